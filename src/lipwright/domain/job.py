@@ -1,0 +1,54 @@
+"""What an engine is asked for, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.settings import Settings
+from lipwright.domain.time import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One film to make: prepared inputs and resolved settings, no paths."""
+
+    driver: Waveform
+    """Mono, 24 kHz, exactly as long as the plan."""
+    speech: tuple[Span, ...]
+    """Where somebody speaks, in seconds of the driver."""
+    plan: FramePlan
+    size: FrameSize
+    settings: Settings
+    picture: Picture | None = None
+    """The reference picture; already of `size` for engines that take it so."""
+    prompt: str = ""
+    mask: Span | None = None
+    """Temporal mask in seconds: the film moves inside it and rests outside; None is everywhere."""
+    freeze_audio: bool = True
+    """False samples the audio latent too (--no-freeze, for comparison only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """What an engine made. Frames stream, so that memory does not grow with length."""
+
+    frames: Iterator[NDArray[np.uint8]]
+    """Exactly plan.frames arrays of shape (height, width, 3), RGB."""
+    frozen: bool
+    """True where the audio latent was bit-identical before and after sampling."""
+    model: str
+    """Name of the weights used."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Libraries that matter for reproducing it."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """Settings as the engine really used them."""
+    findings: tuple[Finding, ...] = ()
+    sample_seconds: float = 0.0
+    """Wall time spent sampling."""

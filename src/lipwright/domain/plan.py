@@ -1,0 +1,87 @@
+"""The shape of a film in time: how many frames, what is padded, in which chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from lipwright.domain.grid import audio_latents, latent_frames
+from lipwright.domain.time import format_rate, frames_to_seconds
+
+Fit = Literal["auto", "nearest", "cover", "floor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One stretch of frames that is sampled at once."""
+
+    start_frame: int
+    frames: int
+    """8k+1."""
+    overlap_frames: int
+    """Leading frames that are kept, not sampled: 8k+1. In the first chunk this is
+    frame 0 alone (the reference picture), later the end of the chunk before."""
+
+
+@dataclass(frozen=True, slots=True)
+class FramePlan:
+    """How many frames a sound becomes, and where they lie."""
+
+    frames: int
+    """8n+1."""
+    rate: Fraction
+    """Frames per second, exact."""
+    audio_seconds: Fraction
+    """Length of the input sound."""
+    fit: Fit
+    """The rule that was applied: nearest, cover or floor."""
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def seconds(self) -> Fraction:
+        """Length of the film: frames / rate."""
+        return frames_to_seconds(self.frames, self.rate)
+
+    @property
+    def latent_frames(self) -> int:
+        """Video latents in time."""
+        return latent_frames(self.frames)
+
+    @property
+    def audio_latents(self) -> int:
+        """Audio latents, 25 per second."""
+        return audio_latents(self.frames, self.rate)
+
+    @property
+    def pad_seconds(self) -> Fraction:
+        """Tone added after the sound."""
+        return max(Fraction(0), self.seconds - self.audio_seconds)
+
+    @property
+    def trim_seconds(self) -> Fraction:
+        """Sound left out at the end."""
+        return max(Fraction(0), self.audio_seconds - self.seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of `lipwright plan --json`."""
+        return {
+            "frames": self.frames,
+            "fps": format_rate(self.rate),
+            "seconds": float(self.seconds),
+            "latent_frames": self.latent_frames,
+            "audio_latents": self.audio_latents,
+            "audio_seconds": float(self.audio_seconds),
+            "pad_seconds": float(self.pad_seconds),
+            "trim_seconds": float(self.trim_seconds),
+            "fit": self.fit,
+            "chunks": [
+                {
+                    "start_frame": c.start_frame,
+                    "frames": c.frames,
+                    "overlap_frames": c.overlap_frames,
+                    "start_seconds": float(frames_to_seconds(c.start_frame, self.rate)),
+                }
+                for c in self.chunks
+            ],
+        }

@@ -1,0 +1,108 @@
+"""Every knob of a render in one table, and the presets.
+
+The command line's options, the manifest's `job`, node inputs and the tuner all
+read this table; a knob is added here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from lipwright.domain.finding import Finding
+from lipwright.errors import UsageError
+
+Preset = Literal["article", "official-distilled", "official-full", "portrait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """What a setting means and where it is known to work."""
+
+    help: str
+    low: float = float("-inf")
+    high: float = float("inf")
+    """Tested range, closed; outside it a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The numbers of one sampling run. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
+
+    preset: Preset = "article"
+    cfg: float = 4.0
+    steps: int = 40
+    eta: float = 0.2
+    norming_threshold: float = 0.25
+    stg: float = 0.0
+    modality_scale: float = 1.0
+    rescale: float = 0.0
+    image_strength: float = 1.0
+    seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for the manifest."""
+        return asdict(self)
+
+
+KNOBS: Mapping[str, Knob] = {
+    "cfg": Knob("classifier-free guidance of the video; 4 is the guide's value, 5 its ceiling", 1, 5),
+    "steps": Knob("sampling steps", 1, 100),
+    "eta": Knob("ancestral share of each step; 0.2 to start, 0.25 if the mouth looks stiff", 0.1, 0.3),
+    "norming_threshold": Knob("caps spikes of the guidance; higher is calmer, 0 switches it off", 0.1, 0.5),
+    "stg": Knob("spatio-temporal guidance; 0 is neutral", 0, 2),
+    "modality_scale": Knob("weight of the sound on the picture; 1 is neutral", 0, 5),
+    "rescale": Knob("pulls the guided prediction back to its own variance", 0, 1),
+    "image_strength": Knob("how firmly the first frame is held to the picture", 0, 1),
+    "seed": Knob("the noise; same seed, same film"),
+}
+
+PRESETS: Mapping[Preset, Settings] = {
+    "article": Settings(),
+    "official-distilled": Settings(preset="official-distilled", cfg=1.0, steps=8, eta=0.0),
+    "official-full": Settings(
+        preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
+    ),
+    "portrait": Settings(preset="portrait", cfg=1.0, steps=12, eta=0.0),
+}
+"""ltx-facts' three presets, and the embedded model's own."""
+
+CFG_CEILING = 5.0
+"""Above this the guide calls the video guidance out of range."""
+
+
+def resolve(preset: Preset, overrides: Mapping[str, Any], *, force: bool = False) -> tuple[Settings, tuple[Finding, ...]]:
+    """The preset with the user's numbers laid over it.
+
+    Args:
+        preset: Name of the preset to start from.
+        overrides: Knob names to values; None means "as the preset has it".
+        force: Accept a video CFG above 5.
+
+    Raises:
+        UsageError: a value that cannot work, or CFG over 5 without force.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    unknown = set(given) - {f.name for f in fields(Settings)}
+    if unknown:
+        raise UsageError(f"unknown setting {sorted(unknown)[0]!r}", hint=f"known: {', '.join(KNOBS)}")
+    settings = replace(PRESETS[preset], **given)
+    if settings.cfg > CFG_CEILING and not force:
+        raise UsageError(
+            f"CFG {settings.cfg:g} is above {CFG_CEILING:g}, outside the model's documented range",
+            hint="use 4 for lip sync, or add --force",
+        )
+    if settings.steps < 1:
+        raise UsageError(f"{settings.steps} sampling steps", hint="give at least 1; 40 is the guide's value")
+    findings = tuple(
+        Finding(
+            rule=f"{name.replace('_', '-')}-out-of-range",
+            severity="warning",
+            text=f"{name} is {given[name]:g}; {knob.low:g} to {knob.high:g} is the tested range",
+            advice=knob.help,
+        )
+        for name, knob in KNOBS.items()
+        if name in given and not knob.low <= given[name] <= knob.high
+    )
+    return settings, findings

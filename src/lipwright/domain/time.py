@@ -1,0 +1,90 @@
+"""Exact time: frame rates as fractions, spans of seconds, and the conversions.
+
+A frame rate goes unrounded from the command line to the muxer: 23.976 taken as
+24 is 1 ms per second of drift, 29.97 truncated to 29 is 34.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from lipwright.errors import UsageError
+
+MIN_RATE, MAX_RATE = Fraction(1), Fraction(240)
+"""Frame rates accepted, in frames per second."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open stretch of time [start, end), in seconds."""
+
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.end - self.start
+
+    def overlaps(self, other: Span) -> bool:
+        """True where the two spans share any time."""
+        return self.start < other.end and other.start < self.end
+
+
+def parse_rate(text: str) -> Fraction:
+    """Read a frame rate: "25", "24000/1001" or a decimal such as "23.976".
+
+    Decimals that abbreviate an NTSC rate (N x 1000/1001) become that rate.
+
+    Returns:
+        Frames per second, exact.
+
+    Raises:
+        UsageError: not a number, or outside 1..240.
+
+    >>> parse_rate("29.97"), parse_rate("25")
+    (Fraction(30000, 1001), Fraction(25, 1))
+    """
+    try:
+        rate = Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(
+            f"frame rate {text!r} is not a number",
+            hint="give frames per second, such as 25, 23.976 or 24000/1001",
+        ) from None
+    ntsc = Fraction(round(rate) * 1000, 1001)
+    if rate != round(rate) and abs(rate - ntsc) < Fraction(1, 200):
+        rate = ntsc
+    if not MIN_RATE <= rate <= MAX_RATE:
+        raise UsageError(
+            f"frame rate {text} is outside {MIN_RATE}..{MAX_RATE}",
+            hint="25 fits the audio latents one to one; 24 and 30 work too",
+        )
+    return rate
+
+
+def format_rate(rate: Fraction) -> str:
+    """The inverse of parse_rate: "25" or "24000/1001"."""
+    return str(rate)
+
+
+def round_half_up(value: Fraction) -> int:
+    """Nearest integer, halves up (Python's round takes halves to even)."""
+    return floor(value + Fraction(1, 2))
+
+
+def frames_to_seconds(frames: int, rate: Fraction) -> Fraction:
+    """The instant of frame number `frames`, or the length of so many frames."""
+    return Fraction(frames) / rate
+
+
+def seconds_to_samples(seconds: Fraction | float, rate_hz: int) -> int:
+    """Samples in so many seconds, halves up."""
+    return round_half_up(Fraction(seconds) * rate_hz)
+
+
+def samples_to_seconds(samples: int, rate_hz: int) -> Fraction:
+    """Seconds that so many samples last, exact."""
+    return Fraction(samples, rate_hz)

@@ -1,0 +1,1 @@
+"""Engines make frames from a Shot: portrait (here, any CPU), later ltx and comfyui."""

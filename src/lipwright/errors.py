@@ -1,0 +1,104 @@
+"""Everything that can stop a command, as one tree.
+
+    LipwrightError
+    ├── UsageError          2    the command or its options contradict each other
+    ├── InputError          3    a file cannot be read, or holds nothing usable
+    ├── OutputError         3    the result cannot be written
+    ├── PlanError           4    frame count, size or fit that cannot be
+    ├── PromptError         4    a prompt that would ruin the sync
+    ├── EngineError         5    the engine failed while it worked
+    │   ├── EngineUnavailable    not installed, no weights, not reachable
+    │   ├── EngineRejected       it refused the job
+    │   ├── EngineTimedOut
+    │   └── EngineOutOfMemory
+    ├── StrictError         6    a --strict check found the result wanting
+    └── Cancelled         130    interrupted by the user
+
+A message says what was expected and what came; the hint says what to do. The
+command line prints both and turns the class into the exit code; nothing below
+it prints or exits.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LipwrightError(Exception):
+    """Root of everything raised on purpose.
+
+    Args:
+        message: What was wrong, in one sentence without a final full stop.
+        hint: What the user can do about it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(LipwrightError):
+    """The command or its options contradict each other."""
+
+    exit_code = 2
+
+
+class InputError(LipwrightError):
+    """A file cannot be read, or holds nothing that can be used."""
+
+    exit_code = 3
+
+
+class OutputError(LipwrightError):
+    """The result cannot be written: no such folder, no right, no room."""
+
+    exit_code = 3
+
+
+class PlanError(LipwrightError):
+    """A frame count, size or fit that the model cannot take."""
+
+    exit_code = 4
+
+
+class PromptError(LipwrightError):
+    """A prompt that would work against the sound."""
+
+    exit_code = 4
+
+
+class EngineError(LipwrightError):
+    """The engine failed while it worked."""
+
+    exit_code = 5
+
+
+class EngineUnavailable(EngineError):
+    """The engine is not installed, has no weights or cannot be reached."""
+
+
+class EngineRejected(EngineError):
+    """The engine refused the job."""
+
+
+class EngineTimedOut(EngineError):
+    """The engine did not answer in time."""
+
+
+class EngineOutOfMemory(EngineError):
+    """The engine ran out of memory."""
+
+
+class StrictError(LipwrightError):
+    """A --strict check found the result wanting."""
+
+    exit_code = 6
+
+
+class Cancelled(LipwrightError):
+    """The user interrupted the work; nothing was written."""
+
+    exit_code = 130
