@@ -1,0 +1,46 @@
+"""Face motion as numbers: one row per instant, one column per movement.
+
+Names are ARKit's blendshapes where one exists; left and right move together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHANNELS: tuple[str, ...] = (
+    "jawOpen",  # 0..1; 1 is the widest vowel of lively speech
+    "mouthStretch",  # -1..1; + corners apart ("ee"), - corners together ("oo")
+    "mouthPucker",  # 0..1; lips rounded and forward
+    "mouthUpperUp",  # 0..1; upper lip raised, teeth show
+    "mouthLowerDown",  # -1..1; + lower lip lowered, - raised
+    "mouthPress",  # 0..1; lips pressed shut (p, b, m); closes whatever the jaw does
+    "mouthRollLower",  # 0..1; lower lip under the upper teeth (f, v)
+    "tongueOut",  # 0..1; tongue tip up behind or between the teeth (th, l)
+    "mouthSmile",  # 0..1; corners up
+    "eyeBlink",  # 0..1; lids closed at 1
+    "browInnerUp",  # 0..1; brows raised
+    "headYaw",  # radians; + the face turns to its own left (picture's right)
+    "headPitch",  # radians; + the face looks down
+    "headRoll",  # radians; + clockwise as the viewer sees it
+)
+"""Columns of a Motion, in order. All zero is the picture itself, at rest."""
+
+CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
+"""Column of each name."""
+
+MOUTH = tuple(range(CHANNEL["mouthSmile"]))
+"""Columns that speech drives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The face over time."""
+
+    values: NDArray[np.float32]
+    """Shape (frames, len(CHANNELS)); row n is the motion at n / rate seconds exactly."""
+    rate: Fraction
+    """Rows per second."""
