@@ -1,0 +1,1 @@
+"""Faces: finding them, their landmarks, and the warp that moves a still portrait."""
