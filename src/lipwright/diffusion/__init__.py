@@ -1,0 +1,16 @@
+"""The sampler of joint audio-video diffusion, without a framework.
+
+The same plain functions run on numpy and torch arrays, so the mathematics of the big model is
+tested on every machine. Read it in this order:
+
+    state       shapes, packing, coordinates in seconds, what is noised and what is kept
+    masks       which latents a stretch of time touches
+    schedules   lists of noise levels
+    guiders     how several predictions become one
+    norming     spikes of the guidance, capped
+    normalising per-step factors on what is generated
+    steps       from one noise level to the next
+    sample      the loop over all of these
+
+The model lives elsewhere and comes in as a function; so does every random number.
+"""

@@ -1,0 +1,37 @@
+"""What numpy and torch arrays have in common: the array API standard, through array-api-compat."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, TypeAlias
+
+import numpy as np
+from array_api_compat import array_namespace, device, to_device
+
+Array: TypeAlias = Any
+"""A numpy or torch array. Functions give back the kind, dtype and device they were given,
+and never write into their arguments."""
+
+
+def namespace(*arrays: Array) -> Any:  # noqa: ANN401 - a module, which typing cannot name
+    """The array API functions for these arrays: numpy's or torch's."""
+    return array_namespace(*arrays)
+
+
+def like(values: object, array: Array) -> Array:
+    """Numbers as an array of the same kind, dtype and device as `array`."""
+    return namespace(array).asarray(values, dtype=array.dtype, device=device(array))
+
+
+def fingerprint(array: Array) -> str:
+    """SHA-256 of an array's shape, dtype and bits.
+
+    Taken before and after sampling it proves that a latent was frozen, also against a
+    model that writes into its input. It tells 0.0 from -0.0, which == does not.
+    """
+    xp = namespace(array)
+    dtype = str(array.dtype).removeprefix("torch.")
+    if dtype == "bfloat16":  # numpy has no such type; widening is exact
+        array = xp.astype(array, xp.float32)
+    values = np.ascontiguousarray(np.asarray(to_device(array, "cpu")))
+    return hashlib.sha256(f"{dtype}{values.shape}".encode() + values.tobytes()).hexdigest()

@@ -1,0 +1,96 @@
+"""Guidance: several predictions of the same latent become one.
+
+Predictions are of x0, the clean latent. Each scale pushes the plain prediction away from one that
+lacks something: the condition (cfg), some self attention (stg), the other modality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from lipwright.diffusion.arrays import Array, namespace
+
+
+class Pass(Enum):
+    """One run of the model with the same latents."""
+
+    POSITIVE = "positive"
+    """With the condition: the plain prediction."""
+    NEGATIVE = "negative"
+    """With the negative or null condition."""
+    PERTURBED = "perturbed"
+    """With some self attention switched off."""
+    ISOLATED = "isolated"
+    """Without attention between sound and picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """How strongly one modality is guided. The defaults are neutral: nothing is added."""
+
+    cfg: float = 1.0
+    """Classifier-free guidance; 1 is neutral."""
+    stg: float = 0.0
+    """Spatio-temporal guidance; 0 is neutral."""
+    modality_scale: float = 1.0
+    """Weight of the other modality; 1 is neutral (0 cancels it)."""
+    rescale: float = 0.0
+    """0..1: how far the spread of the guided prediction is pulled back to the plain one's."""
+
+    @property
+    def _weights(self) -> dict[Pass, float]:
+        """What the difference to each further pass counts; zeros left out."""
+        weights = {
+            Pass.NEGATIVE: self.cfg - 1,
+            Pass.PERTURBED: self.stg,
+            Pass.ISOLATED: self.modality_scale - 1,
+        }
+        return {name: weight for name, weight in weights.items() if weight != 0}
+
+    @property
+    def neutral(self) -> bool:
+        """True where guidance adds nothing, so that norming and rescale have nothing to act on."""
+        return not self._weights
+
+    @property
+    def passes(self) -> frozenset[Pass]:
+        """The runs of the model this guidance needs."""
+        return frozenset({Pass.POSITIVE, *self._weights})
+
+    def delta(self, predictions: Mapping[Pass, Array]) -> Array | None:
+        """What guidance adds to the plain prediction, before rescale; None where it is neutral.
+
+        (cfg-1)(pos-neg) + stg(pos-perturbed) + (modality_scale-1)(pos-isolated), as in ltx-core.
+
+        Args:
+            predictions: x0 of each of `passes`, shape (B, T, C).
+        """
+        positive = predictions[Pass.POSITIVE]
+        terms = [weight * (positive - predictions[name]) for name, weight in self._weights.items()]
+        return sum(terms[1:], start=terms[0]) if terms else None
+
+    def apply(self, positive: Array, delta: Array | None) -> Array:
+        """The guided prediction: plain plus delta, rescaled.
+
+        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, with
+        diffusers' standard deviation: over tokens and channels of each item, divided by n - 1.
+
+        Args:
+            positive: Plain x0, shape (B, T, C); given back itself where delta is None.
+            delta: What guidance adds, shape (B, T, C).
+        """
+        if delta is None:
+            return positive
+        guided = positive + delta
+        if self.rescale == 0:
+            return guided
+        xp = namespace(positive)
+        target, spread = (xp.std(x, axis=(1, 2), correction=1, keepdims=True) for x in (positive, guided))
+        ratio = target / xp.where(spread > 0, spread, xp.ones_like(spread))
+        return guided * (self.rescale * ratio + (1 - self.rescale))
+
+    def combine(self, predictions: Mapping[Pass, Array]) -> Array:
+        """The guided prediction of x0, shape (B, T, C)."""
+        return self.apply(predictions[Pass.POSITIVE], self.delta(predictions))

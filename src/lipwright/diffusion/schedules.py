@@ -1,0 +1,89 @@
+"""Noise levels to sample through: descending from at most 1, the last one 0.
+
+n + 1 levels make n steps. They are plain floats, the same for every framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from math import exp
+
+from lipwright.errors import UsageError
+
+DISTILLED = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0)
+"""The 8 steps LTX-2's distilled model was trained for (ltx-pipelines, DISTILLED_SIGMA_VALUES)."""
+
+SECOND_STAGE = (0.909375, 0.725, 0.421875, 0.0)
+"""The 3 steps that refine an upsampled clip (ltx-pipelines, STAGE_2_DISTILLED_SIGMA_VALUES)."""
+
+LTX_SHIFT = 2.05
+"""The official scheduler's shift, whatever the clip's size. (diffusers' grows with the token
+count, to 5.62 at 14,080 tokens, which is why schedules are passed explicitly.)"""
+
+LTX_TERMINAL = 0.1
+"""Level of the last step before 0 in the official schedule."""
+
+
+def linear(steps: int) -> tuple[float, ...]:
+    """Evenly spaced levels from 1 to 0.
+
+    >>> linear(4)
+    (1.0, 0.75, 0.5, 0.25, 0.0)
+    """
+    _check_steps(steps)
+    return tuple(1 - i / steps for i in range(steps + 1))
+
+
+def shifted(
+    steps: int, *, shift: float = LTX_SHIFT, terminal: float | None = LTX_TERMINAL
+) -> tuple[float, ...]:
+    """LTX-2's official schedule (ltx-core, LTX2Scheduler).
+
+    Even levels t are moved towards 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched away
+    from 1 so that the last one above 0 is `terminal`.
+
+    Args:
+        steps: Sampling steps, at least 1.
+        shift: 0 leaves the levels even; higher spends more steps where noise is strong.
+        terminal: Last level above 0, inside (0, 1); None does not stretch. One step has nothing
+            to stretch: it goes from 1 to 0.
+
+    Returns:
+        steps + 1 levels.
+
+    Raises:
+        UsageError: fewer than one step, or a terminal outside (0, 1).
+    """
+    _check_steps(steps)
+    if terminal is not None and not 0 < terminal < 1:
+        raise UsageError(
+            f"terminal noise level {terminal:g}", hint="give a number between 0 and 1, such as 0.1"
+        )
+    levels = [exp(shift) / (exp(shift) + (1 / t - 1)) for t in linear(steps)[:-1]]
+    if terminal is not None and steps > 1:
+        stretch = (1 - terminal) / (1 - levels[-1])
+        levels = [1 - (1 - level) * stretch for level in levels]
+    return (*levels, 0.0)
+
+
+def from_list(levels: Iterable[float]) -> tuple[float, ...]:
+    """Any schedule, checked.
+
+    Raises:
+        UsageError: not strictly descending, not starting within (0, 1], or not ending in 0.
+    """
+    sigmas = tuple(float(level) for level in levels)
+    descends = all(a > b for a, b in pairwise(sigmas))
+    if len(sigmas) < 2 or not 0 < sigmas[0] <= 1 or sigmas[-1] != 0 or not descends:
+        came = ", ".join(f"{sigma:g}" for sigma in sigmas) or "none"
+        raise UsageError(
+            f"noise levels should descend from at most 1 to 0, came {came}",
+            hint="give each level below the one before it and 0 as the last, such as 1, 0.75, 0.4, 0",
+        )
+    return sigmas
+
+
+def _check_steps(steps: int) -> None:
+    if steps < 1:
+        raise UsageError(f"{steps} sampling steps", hint="give at least 1")

@@ -1,0 +1,71 @@
+"""From one noise level to the next, in rectified flow.
+
+Every token has its own level, mask * sigma. The ratio of two levels is then the same number for
+all tokens, so nothing is divided by the level of a token that is kept.
+"""
+
+from __future__ import annotations
+
+from lipwright.diffusion.arrays import Array, namespace
+
+
+def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
+    """Straight towards the prediction: x' = (s'/s) x + (1 - s'/s) x0; at s' = 0, x0 itself.
+
+    Args:
+        x: Tokens at `sigma`, shape (B, T, C).
+        x0: Their predicted clean values, shape (B, T, C).
+        sigma: Present level, above 0.
+        sigma_next: Next level, from 0 to below `sigma`.
+    """
+    if sigma_next == 0:
+        return x0
+    ratio = sigma_next / sigma
+    return ratio * x + (1 - ratio) * x0
+
+
+def ancestral(
+    x: Array, x0: Array, mask: Array, *, sigma: float, sigma_next: float, eta: float, noise: Array
+) -> Array:
+    """An Euler step that goes too low and is brought back up with fresh noise.
+
+    The step goes down to s_d = s' (1 + eta (s'/s - 1)); then x' = (a'/a_d) x + b n with a = 1 - level
+    and b such that the noise in x' has level s' again (ComfyUI, sample_euler_ancestral_RF;
+    diffusers, LTXEulerAncestralRFScheduler). Each token's levels are these times its mask.
+
+    Args:
+        x: Tokens at mask * sigma, shape (B, T, C).
+        x0: Their predicted clean values, shape (B, T, C).
+        mask: Shape (B, T, 1), 0..1.
+        sigma: Present level, above 0.
+        sigma_next: Next level, from 0 to below `sigma`.
+        eta: Ancestral share; 0 is `euler`.
+        noise: Standard normal, shape (B, T, C).
+    """
+    down = sigma_next * (1 + eta * (sigma_next / sigma - 1))
+    y = euler(x, x0, sigma=sigma, sigma_next=down)
+    if eta == 0 or sigma_next == 0:
+        return y
+    xp = namespace(x)
+    shrink = (1 - mask * sigma_next) / (1 - mask * down)
+    missing = (mask * sigma_next) ** 2 - (mask * down * shrink) ** 2
+    return shrink * y + xp.sqrt(xp.where(missing > 0, missing, xp.zeros_like(missing))) * noise
+
+
+def velocity_to_x0(x: Array, velocity: Array, token_sigmas: Array) -> Array:
+    """x0 = x - s v, with v = n - x0 what LTX-2 predicts.
+
+    Args:
+        x: Tokens, shape (B, T, C).
+        velocity: Shape (B, T, C).
+        token_sigmas: Level of every token, shape (B, T).
+    """
+    return x - token_sigmas[..., None] * velocity
+
+
+def x0_to_velocity(x: Array, x0: Array, token_sigmas: Array) -> Array:
+    """The inverse of velocity_to_x0; 0 where the level is 0, as nothing moves there."""
+    xp = namespace(x)
+    levels = token_sigmas[..., None]
+    moving = levels > 0
+    return xp.where(moving, (x - x0) / xp.where(moving, levels, xp.ones_like(levels)), xp.zeros_like(x))
