@@ -1,0 +1,116 @@
+"""How a long film is cut into pieces that the model can take.
+
+Quality decays past 257 frames, so a longer film is made in chunks that overlap; the
+overlap is kept from the chunk before. Everything lies on the 8-frame grid: chunk
+starts are multiples of 8, lengths and overlaps are 8k+1.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES, is_valid_frames
+from lipwright.domain.plan import Chunk
+from lipwright.domain.time import Span
+
+OVERLAP_FRAMES = 25
+"""Frames a chunk takes over from the one before: one second at 25 fps."""
+
+CALM_S = 0.3
+"""A cut this far from speech on both sides is as good as any: the lips are at rest."""
+
+
+def lay_chunks(
+    frames: int,
+    rate: Fraction,
+    *,
+    speech: Sequence[Span] = (),
+    max_frames: int = MAX_CLIP_FRAMES,
+    overlap_frames: int = OVERLAP_FRAMES,
+) -> tuple[Chunk, ...]:
+    """Cut a film into overlapping chunks of about the same length.
+
+    Args:
+        frames: Length of the film, 8n+1.
+        rate: Frames per second.
+        speech: Where somebody speaks, in seconds. A cut moves into a pause within reach.
+        max_frames: Longest chunk, 8n+1.
+        overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
+
+    Returns:
+        Chunks in order; each begins `overlap_frames` before the end of the one before,
+        and the last one ends with the film.
+
+    >>> [(c.start_frame, c.frames, c.overlap_frames) for c in lay_chunks(401, Fraction(25))]
+    [(0, 217, 1), (192, 209, 25)]
+    """
+    if not (is_valid_frames(frames) and is_valid_frames(max_frames) and is_valid_frames(overlap_frames)):
+        raise ValueError(f"not all 8n+1: {frames} frames, chunks of {max_frames}, overlap {overlap_frames}")
+    if 2 * overlap_frames > max_frames:
+        raise ValueError(f"an overlap of {overlap_frames} is over half a chunk of {max_frames} frames")
+    overlap = overlap_frames // FRAMES_PER_LATENT
+    pauses = _Pauses(speech)
+    steps = frames // FRAMES_PER_LATENT
+    longest = max_frames // FRAMES_PER_LATENT - overlap
+
+    chunks: list[Chunk] = []
+    done = 0
+    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / rate):
+        start = done - overlap if chunks else 0
+        chunks.append(
+            Chunk(
+                start_frame=start * FRAMES_PER_LATENT,
+                frames=(end - start) * FRAMES_PER_LATENT + 1,
+                overlap_frames=overlap_frames if chunks else 1,
+            )
+        )
+        done = end
+    return tuple(chunks)
+
+
+def _cuts(
+    steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction
+) -> Iterator[int]:
+    """Ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
+
+    Each chunk adds at most `longest` steps (the first, which overlaps nothing,
+    `longest_first`), and at least a third of that, however the pauses lie.
+    """
+    done = 0
+    limit = longest_first
+    while steps - done > limit:
+        rest = steps - done
+        # The fewest chunks that hold the rest, all equally long: no tiny last one. The
+        # first chunk has no overlap and so adds more steps than the later ones.
+        count = 1 - (limit - rest) // longest
+        even = -(-(rest + (count - 1) * (limit - longest)) // count)
+        shortest = max(1, longest // 3)
+        reach = range(done + shortest, done + min(limit, rest - shortest) + 1)
+        target = min(done + even, reach[-1])
+        done = min(
+            reach,
+            key=lambda cut: (-pauses.calm(float(cut * step_seconds)), abs(cut - target), cut),
+        )
+        yield done
+        limit = longest
+    yield steps
+
+
+class _Pauses:
+    """Answers how far an instant is from speech."""
+
+    def __init__(self, speech: Sequence[Span]) -> None:
+        self._spans = sorted(speech)
+        self._starts = [span.start for span in self._spans]
+
+    def calm(self, seconds: float) -> float:
+        """Distance to speech, 0 within it and at most CALM_S; 0 everywhere when nothing is known."""
+        if not self._spans:
+            return 0.0
+        after = bisect_right(self._starts, seconds)
+        since = seconds - self._spans[after - 1].end if after else CALM_S
+        until = self._starts[after] - seconds if after < len(self._starts) else CALM_S
+        # Frames are far coarser than a tenth of this: calm is compared in 10 ms.
+        return round(max(0.0, min(since, until, CALM_S)), 2)
