@@ -88,29 +88,28 @@ def _cuts(
         even = -(-(rest + (count - 1) * (limit - longest)) // count)
         shortest = max(1, longest // 3)
         reach = range(done + shortest, done + min(limit, rest - shortest) + 1)
-        target = min(done + even, reach[-1])
-        done = min(
-            reach,
-            key=lambda cut: (-pauses.calm(float(cut * step_seconds)), abs(cut - target), cut),
-        )
+        done = pauses.calmest(reach, min(done + even, reach[-1]), float(step_seconds))
         yield done
         limit = longest
     yield steps
 
 
 class _Pauses:
-    """Answers how far an instant is from speech."""
+    """Knows how far an instant is from speech."""
 
     def __init__(self, speech: Sequence[Span]) -> None:
         self._spans = sorted(speech)
         self._starts = [span.start for span in self._spans]
 
-    def calm(self, seconds: float) -> float:
-        """Distance to speech, 0 within it and at most CALM_S; 0 everywhere when nothing is known."""
+    def calmest(self, cuts: Sequence[int], target: int, step_seconds: float) -> int:
+        """The cut furthest from speech, of equals the one nearest `target`."""
         if not self._spans:
-            return 0.0
+            return target
+        return min(cuts, key=lambda cut: (-self._calm(cut * step_seconds), abs(cut - target), cut))
+
+    def _calm(self, seconds: float) -> float:
+        """Seconds to the nearest speech: 0 within it and at most CALM_S, in steps of 10 ms."""
         after = bisect_right(self._starts, seconds)
         since = seconds - self._spans[after - 1].end if after else CALM_S
         until = self._starts[after] - seconds if after < len(self._starts) else CALM_S
-        # Frames are far coarser than a tenth of this: calm is compared in 10 ms.
         return round(max(0.0, min(since, until, CALM_S)), 2)
