@@ -1,0 +1,305 @@
+"""Sound out of any container, as a stream of sample blocks.
+
+FFmpeg takes codec priming, edit lists and skipped samples away at the start;
+this module adds what it leaves: the last packet's true length, the silence
+before sound that starts after its picture, and a plain word on damaged files.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from numpy.typing import NDArray
+
+from lipwright.domain.time import round_half_up, samples_to_seconds
+from lipwright.errors import InputError
+from lipwright.media.translate import CORRUPT_HINT, reading
+
+MAX_SECONDS = 4 * 3600
+"""Longest sound accepted."""
+
+LATE_START_SECONDS = Fraction(5, 1000)
+"""Sound that starts later than this after its film's picture gets silence before it;
+anything smaller is a muxer's rounding."""
+
+EXACT_DURATION = frozenset(
+    {"wav", "w64", "rf64", "aiff", "flac", "mov", "mp4", "matroska", "caf", "wv", "au"}
+)
+"""Containers that state their length rather than have it guessed from the bit rate."""
+
+BLOCK_SAMPLES = 65_536
+"""Samples per channel of one block: large enough that Python's share of the work is small."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """What a sound file holds."""
+
+    container: str
+    """FFmpeg's name, such as "wav" or "mov,mp4,m4a,3gp,3g2,mj2"."""
+    codec: str
+    """FFmpeg's name, such as "pcm_s24le", "aac", "mp3"."""
+    lossy: bool
+    sample_rate_hz: int
+    channels: int
+    bits: int | None
+    """Bits per sample of integer and float PCM and of lossless codecs; None where lossy."""
+    samples: int
+    """Samples per channel that are heard, counted by decoding."""
+
+    @property
+    def seconds(self) -> Fraction:
+        """Exact length."""
+        return samples_to_seconds(self.samples, self.sample_rate_hz)
+
+
+class SoundDecoder:
+    """One pass over the sound of an open file; use `open_sound` to get one.
+
+    `format.samples`, like every promise about the whole, holds only once `blocks`
+    has run to its end.
+    """
+
+    def __init__(self, path: Path, container: InputContainer) -> None:
+        stream = container.streams.best("audio")
+        if not isinstance(stream, AudioStream):
+            raise InputError(
+                f"{path}: there is no sound in it ({_contents(container)})",
+                hint="give a recording, or a film with sound",
+            )
+        self._path, self._container, self.stream = path, container, stream
+        self.rate_hz = 0
+        self.channels = 0
+        self.samples = 0
+        self._origin_pts: int | None = None
+        self.lead_samples = 0
+        """Samples of silence put before the first decoded one."""
+        stream.codec_context.thread_count = 1  # audio decoders gain nothing from threads
+        stream.codec_context.options = {"err_detect": "crccheck+bitstream"}
+        declared = self.declared_seconds
+        if declared and declared > MAX_SECONDS + 1:
+            raise _too_long(path, declared)
+
+    @property
+    def declared_seconds(self) -> Fraction | None:
+        """Length as the container has it; not always true."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return Fraction(self.stream.duration) * self.stream.time_base
+        if self._container.duration is not None:
+            return Fraction(self._container.duration, av.time_base)
+        return None
+
+    @property
+    def format(self) -> AudioFormat:
+        """What was decoded."""
+        codec = self.stream.codec_context.codec
+        lossy = not (codec.name.startswith("pcm_") or bool(codec.lossless)) or codec.name in {
+            "pcm_mulaw",
+            "pcm_alaw",
+        }
+        return AudioFormat(
+            container=self._container.format.name,
+            codec=self.codec_name,
+            lossy=lossy,
+            sample_rate_hz=self.rate_hz,
+            channels=self.channels,
+            bits=None if lossy else _bits(self.stream.codec_context),
+            samples=self.samples,
+        )
+
+    @property
+    def codec_name(self) -> str:
+        """The codec, not the decoder: mp3 rather than mp3float."""
+        return str(self.stream.codec_context.codec.canonical_name)
+
+    def blocks(self, *, size: int = BLOCK_SAMPLES) -> Iterator[NDArray[Any]]:
+        """The sound from its first audible sample to its last.
+
+        Args:
+            size: Samples per block, roughly: blocks end where packets do.
+
+        Yields:
+            Arrays of shape (channels, n) in the file's own type: uint8, int16, int32,
+            int64, float32 or float64; integers left-aligned as FFmpeg has them.
+
+        Raises:
+            InputError: corrupted, truncated, empty, changing format midway, longer than 4 hours.
+        """
+        pending: list[NDArray[Any]] = []
+        count = 0
+        for block in self._trimmed():
+            self.samples += block.shape[1]
+            if self.samples > MAX_SECONDS * self.rate_hz:
+                raise _too_long(self._path, samples_to_seconds(self.samples, self.rate_hz))
+            pending.append(block)
+            count += block.shape[1]
+            if count >= size:
+                yield np.concatenate(pending, 1)
+                pending, count = [], 0
+        if pending:
+            yield np.concatenate(pending, 1)
+        self._check_whole()
+
+    def _trimmed(self) -> Iterator[NDArray[Any]]:
+        """Decoded frames, with the silent lead before them and the last cut to its packet's duration."""
+        decoded, end_samples = 0, None
+        held: NDArray[Any] | None = None
+        for packet, frames in self._packets():
+            for frame in frames:
+                block = self._array(frame)
+                if decoded == 0:
+                    self._origin_pts = frame.pts
+                    lead = self._lead(frame)
+                    if lead:
+                        self.lead_samples = lead
+                        fill = 128 if block.dtype == np.uint8 else 0
+                        yield np.full((len(block), lead), fill, block.dtype)
+                if held is not None:
+                    yield held
+                held = block
+                decoded += block.shape[1]
+            if packet.pts is not None and packet.duration:
+                end_samples = self._end(packet)
+        if held is None:
+            return
+        surplus = decoded - end_samples if end_samples is not None else 0
+        yield held[:, : held.shape[1] - surplus] if 0 < surplus < held.shape[1] else held
+
+    def _packets(self) -> Iterator[tuple[Packet[AudioStream], list[AudioFrame]]]:
+        broken_at: Fraction | None = None
+        failed = False
+        for packet in self._container.demux(self.stream):
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except av.error.InvalidDataError:
+                # A stray tag before the first frame or a stub after the last one is common
+                # and harmless; anything between them shifts or loses sound.
+                failed = self.rate_hz > 0
+                broken_at = None if packet.pts is None else packet.pts * packet.time_base
+                continue
+            if failed and frames:
+                where = "" if broken_at is None else f" at {float(broken_at):.2f} s"
+                raise InputError(f"{self._path}: the sound is corrupted{where}", hint=CORRUPT_HINT)
+            yield packet, frames
+
+    def _array(self, frame: AudioFrame) -> NDArray[Any]:
+        channels = frame.layout.nb_channels
+        if not self.rate_hz:
+            self.rate_hz, self.channels = frame.sample_rate, channels
+        if (frame.sample_rate, channels) != (self.rate_hz, self.channels):
+            raise InputError(
+                f"{self._path}: the sound changes from {self.channels} channels at {self.rate_hz} Hz"
+                f" to {channels} channels at {frame.sample_rate} Hz midway",
+                hint="convert it to one format first, such as WAV",
+            )
+        array: NDArray[Any] = frame.to_ndarray()
+        return array if frame.format.is_planar else array.reshape(-1, channels).T
+
+    def _lead(self, frame: AudioFrame) -> int:
+        """Samples of silence before the first, in a film whose sound starts late."""
+        pictures = [s for s in self._container.streams.video if not s.disposition.attached_pic]
+        if not pictures or frame.pts is None or frame.time_base is None or self._container.start_time is None:
+            return 0
+        late = frame.pts * frame.time_base - Fraction(self._container.start_time, av.time_base)
+        return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
+
+    def _end(self, packet: Packet[AudioStream]) -> int | None:
+        """Samples from the first heard one to the end of this packet, where its clock is that exact."""
+        if packet.time_base != Fraction(1, self.rate_hz or 1) or self._origin_pts is None:
+            return None
+        return (packet.pts or 0) + (packet.duration or 0) - self._origin_pts
+
+    def _check_whole(self) -> None:
+        if not self.samples:
+            raise InputError(f"{self._path}: no sound can be decoded from it", hint=CORRUPT_HINT)
+        declared = self.declared_seconds
+        if declared is None:
+            return
+        exact = not EXACT_DURATION.isdisjoint(self._container.format.name.split(","))
+        heard = samples_to_seconds(self.samples - self.lead_samples, self.rate_hz)
+        # Half a second and 2 % cover rounding, padding and streams of unlike length in one file.
+        allowed = max(Fraction(1, 2), declared / 50) if exact else declared / 4
+        if exact and self._container.format.name in {"wav", "aiff", "w64", "flac", "caf"}:
+            allowed = Fraction(1, 50)
+        if declared - heard > allowed:
+            raise InputError(
+                f"{self._path}: truncated: {float(declared):.2f} s announced, {float(heard):.2f} s there",
+                hint="copy or download it again",
+            )
+
+
+@contextmanager
+def open_sound(path: Path) -> Iterator[SoundDecoder]:
+    """Open a file for one pass over its sound.
+
+    Raises:
+        InputError: missing, a folder, empty, not a sound or film, without sound, damaged.
+    """
+    check_plain_file(path)
+    with reading(path), open_container(path) as container:
+        yield SoundDecoder(path, container)
+
+
+def open_container(path: Path) -> InputContainer:
+    """PyAV's container for reading a local file, whatever its name looks like."""
+    # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
+    return av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+
+
+def check_plain_file(path: Path) -> None:
+    """Refuse what cannot be a media file before a decoder sees it.
+
+    Raises:
+        InputError: missing, a folder, a device, empty.
+    """
+    with reading(path):
+        status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(
+            f"{path}: not a plain file", hint="save it to a file first; it is read more than once"
+        )
+    if status.st_size == 0:
+        raise InputError(f"{path}: the file is empty", hint="copy or download it again")
+
+
+def _contents(container: InputContainer) -> str:
+    kinds = sorted({stream.type for stream in container.streams})
+    return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
+
+
+def _too_long(path: Path, seconds: Fraction) -> InputError:
+    return InputError(
+        f"{path}: {float(seconds) / 3600:.1f} hours of sound; {MAX_SECONDS // 3600} is the most",
+        hint="cut it into parts",
+    )
+
+
+def _bits(context: AudioCodecContext) -> int:
+    """Bits per sample: from the codec's own header where FFmpeg decodes into a wider type."""
+    name, extra = context.codec.canonical_name, context.extradata or b""
+    if name.startswith("pcm_"):
+        return int("".join(c for c in name.removeprefix("pcm_") if c.isdigit())[:2] or context.format.bits)
+    if name == "alac" and len(extra) >= 36:
+        return int(extra[17])  # ALACSpecificConfig.bitDepth, after 12 bytes of atom and 5 of fields
+    if name == "flac" and len(extra) >= 34:
+        # STREAMINFO: 20 bits rate, 3 bits channels-1, 5 bits depth-1, from byte 10 on
+        return ((int.from_bytes(extra[10:14], "big") >> 4) & 31) + 1
+    return int(context.format.bits)

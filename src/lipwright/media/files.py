@@ -1,0 +1,120 @@
+"""Output files that appear whole or not at all.
+
+A result is written to a hidden name beside its target, flushed to the disk and
+renamed over it. The hidden name carries the writer's process id, so that the
+next run can tell a dead writer's leavings from a living one's work.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from lipwright.errors import OutputError
+from lipwright.media.translate import writing
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path to write to; it becomes `target` when the block ends well.
+
+    On any exception, Ctrl-C included, the path is removed and `target` stays as
+    it was. A symbolic link is followed: what it points at is replaced.
+
+    Yields:
+        A fresh name in the target's folder with the target's suffix; no file yet.
+
+    Raises:
+        OutputError: the folder is missing, there is no right or no room, or the
+            target is something other than a plain file.
+    """
+    check_target(target)
+    real = target.resolve()
+    _clear_stale(real)
+    part = real.with_name(f"{_prefix(real)}{os.getpid()}-{secrets.token_hex(4)}.part{real.suffix}")
+    try:
+        yield part
+        with writing(target):
+            _flush(part)
+            part.replace(real)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def check_target(target: Path) -> None:
+    """See that `target` can be written, before the work starts.
+
+    Raises:
+        OutputError: with the reason.
+    """
+    with writing(target):
+        real = target.resolve()
+        is_folder, exists, is_file = real.is_dir(), real.exists(), real.is_file()
+        has_folder, may_write = real.parent.is_dir(), os.access(real.parent, os.W_OK | os.X_OK)
+    if is_folder:
+        raise OutputError(f"{target}: this is a folder", hint="name a file inside it")
+    if exists and not is_file:
+        raise OutputError(f"{target}: not a plain file", hint="choose another name")
+    if not has_folder:
+        raise OutputError(f"{target}: no such folder as {target.parent}", hint="make the folder first")
+    if not may_write:
+        raise OutputError(
+            f"{target}: no right to write in {target.parent}",
+            hint="choose another folder or change its permissions",
+        )
+
+
+def write_text_atomically(target: Path, text: str) -> None:
+    """Write UTF-8 text so that `target` is the old file or the whole new one.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with replacing(target) as part, writing(target):
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def same_file(a: Path, b: Path) -> bool:
+    """True where two paths lead to one file, by whatever names, links or spellings."""
+    with suppress(OSError):
+        if a.samefile(b):
+            return True
+    return a.resolve() == b.resolve()
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.stem[:100]}."  # a name may have 255 bytes; the target may have used them all
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _clear_stale(target: Path) -> None:
+    """Remove parts of this target whose writer is dead (killed, or the power went)."""
+    prefix, suffix = _prefix(target), f".part{target.suffix}"
+    for entry in target.parent.iterdir():
+        if not (entry.name.startswith(prefix) and entry.name.endswith(suffix)):
+            continue
+        pid = entry.name.removeprefix(prefix).partition("-")[0]
+        if pid.isdecimal() and not _is_running(int(pid)):
+            with suppress(OSError):
+                entry.unlink()
+
+
+def _is_running(pid: int) -> bool:
+    if os.name == "nt":  # signal 0 would end the process there, and an open file cannot be removed
+        return pid == os.getpid()
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

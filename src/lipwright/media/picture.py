@@ -1,0 +1,120 @@
+"""A still picture as plain sRGB, however it was saved. Pillow lives here only."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from lipwright.domain.media import Picture
+from lipwright.errors import InputError
+from lipwright.media.decode import check_plain_file
+from lipwright.media.translate import reading
+
+MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
+"""Smaller holds no usable face; larger costs hundreds of megabytes and shows nothing more."""
+
+BACKGROUND = (128, 128, 128)
+"""Middle grey behind transparent parts: it bleeds neither light nor dark into hair."""
+
+FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
+"""What is opened; Pillow's others run foreign programs or are no pictures of people."""
+
+_RESAVE = "open it in a picture editor and save it as PNG or JPEG"
+
+
+def read_picture(path: Path) -> Picture:
+    """Read a picture: upright, opaque, 8-bit sRGB.
+
+    EXIF orientation is applied, transparency laid over middle grey, an embedded
+    colour profile converted to sRGB, 16 bits scaled to 8, and the first frame of an
+    animation taken.
+
+    Raises:
+        InputError: missing, a folder, no picture, damaged, under 64 or over 8192 pixels
+            on a side (judged before it is decoded).
+    """
+    check_plain_file(path)
+    with reading(path):
+        data = path.read_bytes()
+    try:
+        with warnings.catch_warnings():
+            # Our own limit is stricter than Pillow's warning; remarks on metadata help nobody.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _check_size(path, image)
+                image.load()
+                return Picture(np.ascontiguousarray(_to_srgb(image)))
+    except Image.DecompressionBombError as error:
+        raise InputError(
+            f"{path}: the picture is far larger than {MAX_SIDE_PX} pixels on a side", hint="make it smaller"
+        ) from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: not a picture that can be read", hint=_RESAVE) from error
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, KeyError) as error:
+        # Pillow's decoders raise all of these on damaged data.
+        raise InputError(f"{path}: the picture is damaged or cut short ({error})", hint=_RESAVE) from error
+
+
+def _check_size(path: Path, image: Image.Image) -> None:
+    width, height = image.size
+    if min(width, height) < MIN_SIDE_PX:
+        raise InputError(
+            f"{path}: the picture is {width}x{height}; at least {MIN_SIDE_PX} pixels on a side are needed",
+            hint="give a portrait of 512 pixels or more",
+        )
+    if max(width, height) > MAX_SIDE_PX:
+        raise InputError(
+            f"{path}: the picture is {width}x{height}; at most {MAX_SIDE_PX} pixels on a side are read",
+            hint="make it smaller",
+        )
+
+
+def _to_srgb(image: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    profile = image.info.get("icc_profile")
+    upright = _eight_bit(ImageOps.exif_transpose(image))
+    has_alpha = upright.mode in {"LA", "RGBA", "PA", "La", "RGBa"} or "transparency" in upright.info
+    if has_alpha or upright.mode == "P":
+        upright = upright.convert("RGBA")
+    alpha = upright.getchannel("A") if has_alpha else None
+    colours = _convert(upright.convert("RGB") if upright.mode == "RGBA" else upright, profile)
+    if alpha is None:
+        return np.asarray(colours)
+    ground = Image.new("RGB", colours.size, BACKGROUND)
+    return np.asarray(Image.composite(colours, ground, alpha))
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Deep greyscale scaled to 8 bits; Pillow's own convert clips it at 255."""
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image))
+        scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
+    elif image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.float64)
+        scale = 255 / 65535
+    else:
+        return image
+    return Image.fromarray((values * scale).round().clip(0, 255).astype(np.uint8))
+
+
+def _convert(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """To sRGB by the embedded profile; a profile that does not fit its picture is ignored."""
+    if profile:
+        if image.mode == "1":
+            image = image.convert("L")
+        with suppress(ImageCms.PyCMSError, OSError):
+            converted = ImageCms.profileToProfile(
+                image,
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                outputMode="RGB",
+                flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            )
+            if converted is not None:
+                return converted
+    return image.convert("RGB")
