@@ -1,0 +1,1 @@
+"""The command line: parse, build the job, call the pipeline once, present, exit."""

@@ -1,0 +1,1 @@
+"""Whole jobs: from paths and wishes to finished files. The faces call one function here."""

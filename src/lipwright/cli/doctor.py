@@ -1,0 +1,49 @@
+"""`lipwright doctor`: what is installed, what can run, what is missing."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+import typer
+
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("doctor")(doctor)
+
+
+def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False) -> None:
+    """Tell what is installed, which engines can run, and the command that installs what is missing."""
+    from lipwright.pipeline.doctor import examine
+
+    health = examine()
+    lines = [
+        f"lipwright {health['lipwright']} on Python {health['python']}, {health['system']}, "
+        f"{health['cpu_threads']} CPU threads",
+        "",
+        "engines",
+    ]
+    for engine in health["engines"]:
+        lines.append(
+            f"  {'ready  ' if engine['ready'] else 'missing'}  {engine['name']}: {engine['summary']}"
+        )
+        if not engine["ready"]:
+            lines.append(f"           {engine['missing']}")
+        if engine["install"]:
+            lines.append(f"           run: {engine['install']}")
+    face = health["face_model"]
+    lines += [
+        "",
+        "face model",
+        f"  {'ready    ' + face['path'] if face['path'] else 'missing  ' + face['missing']}",
+    ]
+    if face["install"]:
+        lines.append(f"           run: {face['install']}")
+    lines += [
+        "",
+        "libraries",
+        *(f"  {name} {found or 'missing'}" for name, found in health["libraries"].items()),
+    ]
+    Output(as_json, quiet).result(health, "\n".join(lines))

@@ -1,0 +1,62 @@
+"""Failures as the user sees them: `error:`, `hint:`, an exit code, never a bare traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from lipwright.cli.output import print_json
+from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, UsageError
+
+
+def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
+    """Say what was wrong and what to do, and return the exit code.
+
+    The options are looked up in the raw arguments, because the failure may be that
+    they could not be parsed. Anything that is not a LipwrightError is a defect of
+    ours: it exits 5, as a failed engine does, and asks for a report.
+
+    Args:
+        failure: What the command raised.
+        arguments: The command line, without the program's name.
+    """
+    options = list(arguments)
+    options = options[: options.index("--")] if "--" in options else options
+    if "--debug" in options:
+        traceback.print_exception(failure, file=sys.stderr)
+    if isinstance(failure, BrokenPipeError):
+        # The reader went away (`lipwright ... | head`): there is nobody left to tell. Python's
+        # own flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OutputError.exit_code
+    error = _translate(failure)
+    if "--json" in options:
+        print_json({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
+    sys.stderr.write(f"error: {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"hint: {error.hint}\n")
+    return error.exit_code
+
+
+def _translate(failure: BaseException) -> LipwrightError:
+    if isinstance(failure, LipwrightError):
+        return failure
+    if isinstance(failure, KeyboardInterrupt):
+        return Cancelled("interrupted", hint="nothing was written")
+    if isinstance(failure, typer.TyperException):
+        message = failure.format_message() if hasattr(failure, "format_message") else str(failure)
+        context = getattr(failure, "ctx", None)
+        command = context.command_path if context else "lipwright"
+        return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=f"see {command} --help")
+    if isinstance(failure, MemoryError):
+        return EngineError(
+            "out of memory", hint="give a shorter recording, a smaller picture or a smaller --size"
+        )
+    return EngineError(
+        f"unexpected {type(failure).__name__}: {failure}",
+        hint="this is a defect of lipwright: please report it, with what the same command says with --debug",
+    )

@@ -1,0 +1,52 @@
+"""Ctrl-C, a polite kill and a closed terminal all stop the work in the same orderly way."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from lipwright.domain.run import Progress, Report
+from lipwright.errors import Cancelled
+
+_asked_to_stop = threading.Event()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt while the block runs.
+
+    The exception unwinds through every `finally`, so temporary files go. It can be
+    lost when it lands inside a callback of a C library; `stoppable` then stops the
+    work at the next step all the same.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        _asked_to_stop.set()
+        raise KeyboardInterrupt
+
+    _asked_to_stop.clear()
+    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
+        yield
+        return
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def stoppable(report: Report) -> Report:
+    """The same report, which also raises Cancelled once a signal has asked to stop."""
+
+    def checked(progress: Progress) -> None:
+        if _asked_to_stop.is_set():
+            raise Cancelled("interrupted", hint="nothing was written")
+        report(progress)
+
+    return checked

@@ -1,0 +1,77 @@
+"""`lipwright`: the commands, and the one place where failures become exit codes.
+
+Each command is a module beside this one. They import what they need when they
+run, so that `lipwright --help` starts as fast as the command line library alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from lipwright import __version__
+from lipwright.cli import doctor, models, plan, render
+from lipwright.cli.failures import present_failure
+from lipwright.cli.interrupts import interruptible
+from lipwright.cli.output import help_without_command
+from lipwright.errors import Cancelled
+
+app = typer.Typer(
+    name="lipwright",
+    help="A portrait and a voice recording become a lip-synced film.",
+    epilog="Start with: lipwright render voice.wav --image portrait.jpg -o film.mp4",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    # Plain help: rich's costs as much start-up time as everything else together.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lipwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """A portrait and a voice recording become a lip-synced film."""
+    help_without_command(context)
+
+
+for _command in (render, plan, doctor, models):
+    _command.register(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing escapes.
+
+    Args:
+        arguments: What stands after `lipwright`.
+    """
+    try:
+        with interruptible():
+            code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
+            sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as failure:
+        return present_failure(failure, arguments)
+    # Typer takes a KeyboardInterrupt for itself and makes this code of it, without a word.
+    if code == Cancelled.exit_code:
+        return present_failure(KeyboardInterrupt(), arguments)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """The entry point of the `lipwright` script."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""What every command prints, and the three options that every command takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from lipwright.errors import UsageError
+from lipwright.pipeline.strict_json import dumps
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no messages; failures still speak.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One strict JSON object on standard output."""
+    sys.stdout.write(dumps(value))
+    sys.stdout.flush()
+
+
+def help_without_command(context: typer.Context) -> None:
+    """Where a group is called bare, print its help and exit 2: a command was expected."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(UsageError.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a command's words go: results to standard output, messages to standard error."""
+
+    as_json: bool = False
+    quiet: bool = False
+
+    def result(self, value: Mapping[str, Any], text: str) -> None:
+        """The command's answer: `value` with --json, else `text` for people."""
+        if self.as_json:
+            print_json(value)
+        elif text:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
+    def say(self, text: str) -> None:
+        """A message for people; standard error, nothing with --quiet or --json."""
+        if not (self.quiet or self.as_json):
+            sys.stderr.write(text + "\n")
+
+    def findings(self, findings: Iterable[Mapping[str, Any]]) -> None:
+        """Each finding, as JSON has it, in a line or two for people."""
+        for finding in findings:
+            self.say(f"{finding['severity']}: {finding['text']} [{finding['rule']}]")
+            if finding["advice"]:
+                self.say(f"  {finding['advice']}")

@@ -1,0 +1,83 @@
+"""`lipwright plan`: how many frames a sound becomes, and in which chunks."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipwright.cli.options import FitOption, FpsOption, parse_fit
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.domain.plan import FramePlan
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("plan")(plan)
+
+
+def plan(
+    *,
+    audio: Annotated[Path | None, typer.Argument(metavar="[AUDIO]", help="The recording.")] = None,
+    seconds: Annotated[
+        str | None, typer.Option("--seconds", help="Plan for so many seconds of sound instead.", metavar="S")
+    ] = None,
+    frames: Annotated[
+        int | None, typer.Option("--frames", help="Plan for exactly so many frames: 8n+1.", metavar="N")
+    ] = None,
+    fps: FpsOption = "25",
+    fit: FitOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Tell how many frames a recording becomes, what is padded or cut, and the chunks.
+
+    Give one of AUDIO, --seconds or --frames.
+    """
+    from lipwright.domain.time import parse_rate
+    from lipwright.planning import plan_frames, plan_seconds
+
+    rate, rule = parse_rate(fps), parse_fit(fit)
+    output = Output(as_json, quiet)
+    match audio, seconds, frames:
+        case Path(), None, None:
+            from lipwright.cli.progress import progress
+            from lipwright.pipeline.plan import plan_recording
+
+            with progress(output) as report:
+                made = plan_recording(audio, rate, rule, report)
+        case None, str(), None:
+            made = plan_seconds(seconds, rate, rule)
+        case None, None, int():
+            made = plan_frames(frames, rate)
+        case _:
+            raise UsageError(
+                "plan takes exactly one of AUDIO, --seconds and --frames",
+                hint="such as: lipwright plan voice.wav, or lipwright plan --seconds 5",
+            )
+    output.result(made.to_json(), describe_plan(made))
+
+
+def describe_plan(plan: FramePlan) -> str:
+    """The plan in a few lines for people."""
+    value = plan.to_json()
+    lines = [
+        f"{value['frames']} frames at {value['fps']} fps: {value['seconds']:.3f} s ({value['fit']})",
+        f"sound {value['audio_seconds']:.3f} s, padded {value['pad_seconds']:.3f} s, "
+        f"cut {value['trim_seconds']:.3f} s",
+        f"latents: {value['latent_frames']} of video, {value['audio_latents']} of audio",
+    ]
+    if len(value["chunks"]) > 1:
+        lines += [
+            f"chunk {number}: {chunk['frames']} frames from {chunk['start_seconds']:.3f} s, "
+            f"{chunk['overlap_frames']} of them kept"
+            for number, chunk in enumerate(value["chunks"], 1)
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,74 @@
+"""Progress for people: a bar with the time left on a terminal, one line per stage elsewhere."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lipwright.cli.interrupts import stoppable
+from lipwright.cli.output import Output
+from lipwright.domain.run import Progress, Report, silent
+
+
+@contextmanager
+def progress(output: Output) -> Iterator[Report]:
+    """A Report that draws on standard error while the block runs.
+
+    Args:
+        output: Nothing is drawn with --json or --quiet.
+    """
+    if output.quiet or output.as_json:
+        yield stoppable(silent)
+    elif sys.stderr.isatty():
+        with _bars() as report:
+            yield stoppable(report)
+    else:
+        yield stoppable(_lines())
+
+
+def _lines() -> Report:
+    """Each stage once, when it begins."""
+    seen: set[str] = set()
+
+    def report(step: Progress) -> None:
+        if step.stage not in seen:
+            seen.add(step.stage)
+            sys.stderr.write(f"{step.stage} ...\n")
+            sys.stderr.flush()
+
+    return report
+
+
+@contextmanager
+def _bars() -> Iterator[Report]:
+    """A rich bar per stage, with the time left."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, int] = {}
+
+        def report(step: Progress) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bars.add_task(step.stage, total=step.total)
+            bars.update(tasks[step.stage], completed=step.done, total=step.total)  # type: ignore[arg-type]
+
+        yield report

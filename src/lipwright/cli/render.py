@@ -1,0 +1,219 @@
+"""`lipwright render`: a portrait and a voice become a film."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+
+import typer
+
+from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.settings import KNOBS, Preset
+from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.manifest import Manifest
+    from lipwright.pipeline.request import RenderRequest
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("render")(render)
+
+
+def _knob(flag: str, kind: str) -> Any:  # noqa: ANN401 - as typer.Option has it
+    """An option for one row of the table of settings."""
+    knob = KNOBS[flag.removeprefix("--").replace("-", "_")]
+    tested = f" ({knob.low:g} to {knob.high:g})" if knob.high < float("inf") else ""
+    return typer.Option(
+        flag,
+        metavar=kind,
+        help=f"{knob.help[0].upper()}{knob.help[1:]}{tested}.",
+        show_default="the preset's",
+    )
+
+
+def render(
+    *,
+    audio: AudioArgument,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="OUT.mp4", help="The film; OUT.json, the manifest, lies next to it."
+        ),
+    ],
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="IMG", help="The portrait: PNG, JPEG or WebP.")
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")
+    ] = "",
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="auto|portrait|ltx|comfyui",
+            help="What makes the frames; auto takes ltx where it can run, else portrait.",
+        ),
+    ] = "auto",
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME|PATH", help="Other weights for the engine.")
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WxH",
+            help="Pixels such as 832x448, or 480p, 720p, 1080p.",
+            show_default="the picture's shape, 512 pixels high",
+        ),
+    ] = None,
+    fps: FpsOption = "25",
+    fit: FitOption = "auto",
+    start: Annotated[
+        float | None,
+        typer.Option(
+            "--start", metavar="S", help="Move from here on, in seconds.", show_default="the beginning"
+        ),
+    ] = None,
+    end: Annotated[
+        float | None,
+        typer.Option("--end", metavar="S", help="Move until here, in seconds.", show_default="the end"),
+    ] = None,
+    driver: Annotated[
+        Path | None,
+        typer.Option(
+            "--driver", metavar="WAV", help="Move the mouth by this sound; the film still delivers AUDIO."
+        ),
+    ] = None,
+    no_prepare: Annotated[
+        bool,
+        typer.Option(
+            "--no-prepare", help="Take the driver's level as it is: only mono, 24 kHz and exact length."
+        ),
+    ] = False,
+    audio_codec: Annotated[
+        str,
+        typer.Option(
+            "--audio-codec",
+            metavar="aac|alac",
+            help="aac copies AAC and ALAC sound as it is; alac is bit-exact.",
+        ),
+    ] = "aac",
+    seed: Annotated[int | None, _knob("--seed", "N")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="|".join(get_args(Preset)),
+            help="Settings to start from.",
+            show_default="the engine's",
+        ),
+    ] = None,
+    cfg: Annotated[float | None, _knob("--cfg", "X")] = None,
+    steps: Annotated[int | None, _knob("--steps", "N")] = None,
+    eta: Annotated[float | None, _knob("--eta", "X")] = None,
+    norming_threshold: Annotated[float | None, _knob("--norming-threshold", "X")] = None,
+    stg: Annotated[float | None, _knob("--stg", "X")] = None,
+    modality_scale: Annotated[float | None, _knob("--modality-scale", "X")] = None,
+    image_strength: Annotated[float | None, _knob("--image-strength", "X")] = None,
+    no_freeze: Annotated[
+        bool,
+        typer.Option(
+            "--no-freeze", help="Sample the audio latent too: the lips no longer follow. To compare only."
+        ),
+    ] = False,
+    allow_motion: Annotated[
+        bool, typer.Option("--allow-motion", help="Take a prompt that works against the sound.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")] = False,
+    memory: Annotated[
+        str | None, typer.Option("--memory", metavar="MODE", help="How the ltx engine uses the GPU's memory.")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option("--server", metavar="URL", help="Where the comfyui engine's server is.")
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option("--header", metavar="NAME:VALUE", help="Sent to the comfyui server; may be repeated."),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Make a film in which the person in IMG speaks AUDIO.
+
+    Writes OUT.mp4 with AUDIO itself as its sound, and OUT.json, which tells how it was made.
+    """
+    from lipwright.cli.progress import progress
+    from lipwright.domain.time import parse_rate
+    from lipwright.pipeline.request import AudioCodec, RenderRequest
+
+    foreign = {
+        "--memory": (memory, "ltx"),
+        "--server": (server, "comfyui"),
+        "--header": (header, "comfyui"),
+    }
+    for option, (value, owner) in foreign.items():
+        if value and engine != owner:
+            raise UsageError(f"{option} is for --engine {owner}", hint=f"leave {option} out")
+    request = RenderRequest(
+        audio=audio,
+        output=output,
+        image=image,
+        prompt=prompt,
+        engine=engine,
+        model=model,
+        preset=cast(Preset | None, _one_of("--preset", preset, get_args(Preset))),
+        knobs={
+            "cfg": cfg,
+            "steps": steps,
+            "eta": eta,
+            "norming_threshold": norming_threshold,
+            "stg": stg,
+            "modality_scale": modality_scale,
+            "image_strength": image_strength,
+            "seed": seed,
+        },
+        rate=parse_rate(fps),
+        fit=parse_fit(fit),
+        size=size,
+        driver=driver,
+        prepare=not no_prepare,
+        start_seconds=start,
+        end_seconds=end,
+        freeze_audio=not no_freeze,
+        allow_motion=allow_motion,
+        force=force,
+        audio_codec=cast(AudioCodec, _one_of("--audio-codec", audio_codec, get_args(AudioCodec))),
+    )
+    out = Output(as_json, quiet)
+    from lipwright.pipeline.render import render_film
+
+    with progress(out) as report:
+        manifest = render_film(request, report)
+    if as_json:
+        out.result(manifest.to_json(), "")
+        return
+    out.findings(manifest.findings)
+    out.say(_summary(request, manifest))
+
+
+def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
+    if value is not None and value not in allowed:
+        raise UsageError(f"{option} {value!r} is not known", hint=f"one of {', '.join(allowed)}")
+    return value
+
+
+def _summary(request: RenderRequest, manifest: Manifest) -> str:
+    """Two lines for people: what was made, and how."""
+    plan, timing, engine = manifest.plan, manifest.timing, manifest.engine
+    return (
+        f"{request.output}: {plan['seconds']:.2f} s, {plan['frames']} frames, {manifest.job['size']}, "
+        f"in {timing['total_seconds']:.1f} s\n"
+        f"engine {engine['name']} ({engine['why']}); sound {manifest.sound['codec']}; "
+        f"manifest {request.manifest}"
+    )

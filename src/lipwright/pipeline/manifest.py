@@ -1,0 +1,89 @@
+"""The manifest: what a film was made from, how, and what its sound is, as JSON beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lipwright.errors import InputError
+from lipwright.pipeline.strict_json import dumps, plain
+
+SCHEMA = 1
+"""Raised when a key changes its meaning or goes; new keys do not raise it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Every value is plain JSON already."""
+
+    job: Mapping[str, Any]
+    """Every setting, resolved."""
+    plan: Mapping[str, Any]
+    findings: tuple[Mapping[str, Any], ...]
+    inputs: tuple[Mapping[str, Any], ...]
+    """Each: role, path, sha256, seconds (null for pictures)."""
+    engine: Mapping[str, Any]
+    """name, why, model, versions, settings."""
+    frozen: bool
+    """The audio latent was bit-identical before and after sampling."""
+    sound: Mapping[str, Any]
+    """codec, delivery (copied or encoded), offset_samples, bit_exact, seconds."""
+    timing: Mapping[str, Any]
+    schema: int = SCHEMA
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is written, `schema` first."""
+        value = plain(asdict(self))
+        return {"schema": value.pop("schema"), **value}
+
+    def text(self) -> str:
+        """The file's content: strict JSON, no NaN."""
+        return dumps(self.to_json())
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        InputError: not a manifest, or one of a newer lipwright.
+    """
+    hint = "give the .json file that lies beside a film made by lipwright"
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is not a manifest ({error})", hint=hint) from error
+    schema = value.get("schema") if isinstance(value, dict) else None
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise InputError(f"{path} is not a manifest: it has no schema number", hint=hint)
+    if schema > SCHEMA:
+        raise InputError(
+            f"{path} has schema {schema}; this lipwright reads up to {SCHEMA}",
+            hint="update lipwright: pip install --upgrade lipwright",
+        )
+    names = [field.name for field in fields(Manifest)]
+    missing = [name for name in names if name not in value]
+    if missing:
+        raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=hint)
+    return Manifest(**{name: value[name] for name in names})
+
+
+def describe_input(role: str, path: Path, seconds: float | None) -> dict[str, Any]:
+    """One entry of `inputs`.
+
+    Args:
+        role: audio, image or driver.
+        path: As the user gave it.
+        seconds: Length of a sound; None for a picture.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error})", hint="was it moved?"
+        ) from error
+    return {"role": role, "path": str(path), "sha256": digest, "seconds": seconds}

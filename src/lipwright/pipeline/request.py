@@ -1,0 +1,64 @@
+"""What the user asks for: one render, as the command line or a program states it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from lipwright.domain.plan import Fit
+from lipwright.domain.settings import Preset
+
+AudioCodec = Literal["aac", "alac"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Paths and wishes; nothing is read or resolved yet."""
+
+    audio: Path
+    """The recording: drives the mouth, unless `driver` does, and is always what the film delivers."""
+    output: Path
+    """The film, .mp4; the manifest lies next to it with the suffix .json."""
+    image: Path | None = None
+    """The portrait."""
+    prompt: str = ""
+    engine: str = "auto"
+    model: str | None = None
+    """Weights by name or path; None is the engine's own."""
+    preset: Preset | None = None
+    """None is the engine's own."""
+    knobs: Mapping[str, float | None] = field(default_factory=dict)
+    """Settings laid over the preset, by the names of domain.settings.KNOBS; None leaves it."""
+    rate: Fraction = Fraction(25)
+    """Frames per second."""
+    fit: Fit = "auto"
+    size: str | None = None
+    """WIDTHxHEIGHT, 480p, 720p or 1080p; None is the picture's own aspect."""
+    driver: Path | None = None
+    """Drives the mouth instead of `audio`, on the same timeline."""
+    prepare: bool = True
+    """False takes the driver's level as it is: only mono, 24 kHz and the exact length are made."""
+    start_seconds: float | None = None
+    """The film moves from here on; None is its start."""
+    end_seconds: float | None = None
+    """The film moves until here; None is its end."""
+    freeze_audio: bool = True
+    allow_motion: bool = False
+    """Take a prompt that works against the sound."""
+    force: bool = False
+    """Take a CFG above 5."""
+    audio_codec: AudioCodec = "aac"
+
+    @property
+    def inputs(self) -> Mapping[str, Path]:
+        """Every file that is read, by its role."""
+        named = {"audio": self.audio, "image": self.image, "driver": self.driver}
+        return {role: path for role, path in named.items() if path is not None}
+
+    @property
+    def manifest(self) -> Path:
+        """Where the manifest goes."""
+        return self.output.with_suffix(".json")
