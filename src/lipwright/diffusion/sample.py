@@ -26,8 +26,8 @@ NEUTRAL = Guidance()
 UNCHANGED = Normalising()
 
 Noise = Callable[[Array], Array]
-"""Gives standard normal numbers of the shape, kind, dtype and device of an array. Asked at each
-ancestral step for the video, then for the audio unless that is frozen."""
+"""Gives standard normal numbers of the shape, kind and device of an array. Asked at each ancestral
+step for the video, then for the audio unless that is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def sample(
 
     Raises:
         UsageError: a schedule, eta or threshold that cannot work.
-        EngineError: the model left out a prediction, or gave one of the wrong shape.
+        EngineError: the model left out a prediction, or it or the noise has the wrong shape.
     """
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
@@ -129,8 +129,10 @@ def sample(
     passes = tuple(name for name in Pass if name in needed)
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         predicted = denoise(_seen(state, sigma), passes)
-        video_x0 = _guided(state.video, _of_video(predicted), video_guidance, norming_threshold)
-        audio_x0 = _guided(state.audio, _of_audio(predicted), audio_guidance)
+        videos = {name: prediction.video for name, prediction in predicted.items()}
+        audios = {name: prediction.audio for name, prediction in predicted.items()}
+        video_x0 = _guided(state.video, videos, video_guidance, norming_threshold)
+        audio_x0 = _guided(state.audio, audios, audio_guidance)
         step = partial(_stepped, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=noise)
         state = AVState(
             video=step(state.video, video_x0, factor=factor_at(normalising.video, index)),
@@ -157,21 +159,16 @@ def _seen(state: AVState, sigma: float) -> Noised:
     )
 
 
-def _of_video(predicted: Mapping[Pass, Predicted]) -> dict[Pass, Array | None]:
-    return {name: prediction.video for name, prediction in predicted.items()}
-
-
-def _of_audio(predicted: Mapping[Pass, Predicted]) -> dict[Pass, Array | None]:
-    return {name: prediction.audio for name, prediction in predicted.items()}
-
-
 def _guided(
     latent: LatentState, predictions: Mapping[Pass, Array | None], guidance: Guidance, threshold: float = 0.0
 ) -> Array:
     """The guided prediction of x0, with what is kept laid over it."""
     if latent.is_frozen:
         return latent.clean
-    x0s = {name: _checked(predictions.get(name), name, latent.latent) for name in guidance.passes}
+    x0s = {
+        name: _fitting(predictions.get(name), latent.latent, f"the model's {name.value} pass")
+        for name in guidance.passes
+    }
     delta = guidance.delta(x0s)
     if delta is not None:
         delta = cap_spikes(delta, latent.mask, threshold=threshold, tokens_per_frame=latent.tokens_per_frame)
@@ -179,15 +176,15 @@ def _guided(
     return keep(latent.clean, latent.mask, latent.mask * x0 + (1 - latent.mask) * latent.clean)
 
 
-def _checked(x0: Array | None, name: Pass, latent: Array) -> Array:
-    """A prediction in the latent's dtype, or the reason why it cannot be used."""
-    if x0 is None or tuple(x0.shape) != tuple(latent.shape):
-        came = "nothing" if x0 is None else f"shape {tuple(x0.shape)}"
+def _fitting(array: Array | None, latent: Array, source: str) -> Array:
+    """What a model or a source of noise gave, in the latent's dtype; or why it cannot be used."""
+    if array is None or tuple(array.shape) != tuple(latent.shape):
+        came = "nothing" if array is None else f"shape {tuple(array.shape)}"
         raise EngineError(
-            f"the model's {name.value} pass should give shape {tuple(latent.shape)}, came {came}",
+            f"{source} should give shape {tuple(latent.shape)}, came {came}",
             hint="the model and the engine that runs it do not fit together",
         )
-    return namespace(latent).astype(x0, latent.dtype, copy=False)
+    return namespace(latent).astype(array, latent.dtype, copy=False)
 
 
 def _stepped(
@@ -205,7 +202,8 @@ def _stepped(
         return latent
     x, mask = latent.latent, latent.mask
     if noise is not None and eta > 0 and sigma_next > 0:
-        x = ancestral(x, x0, mask, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=noise(x))
+        fresh = _fitting(noise(x), x, "the source of noise")
+        x = ancestral(x, x0, mask, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=fresh)
     else:
         x = euler(x, x0, sigma=sigma, sigma_next=sigma_next)
     x = scale_clean_part(x, x0, mask, sigma=sigma_next, factor=factor)
