@@ -34,13 +34,15 @@ DETECTOR_PX, MESH_PX = 128, 256
 POINTS = 478
 MIN_SCORE = 0.5
 """Of the detector and of the mesh's own "is this a face": MediaPipe's defaults."""
+SURE = 0.7
+"""What a face found in a still picture must reach; followed faces need MIN_SCORE only."""
 CROP_MARGIN = 1.5
 """The mesh wants the face's box grown by half (MediaPipe's face_landmark graph)."""
 MIN_FACE_PX = 96
 """Forehead to chin. Below this the mouth has under 30 pixels across: nothing to draw with."""
-MAX_WORK_PX = 4096
-"""Longer pictures are searched at this size."""
 FACES_AT_MOST = 24
+MAX_TILT = 1.2
+"""Radians. Faces lying on their side are mostly cups and knots of wood."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +146,7 @@ class FaceTracker:
         faces: list[Face] = []
         for level in _levels(*rgb.shape[:2]):
             if level.last_resort and faces:
-                break
+                continue
             seen = sorted(self._detect(rgb, level), key=lambda w: -w.score)
             for window in seen[: 2 * FACES_AT_MOST]:
                 if any(_covers(face, window) for face in faces):
@@ -152,7 +154,9 @@ class FaceTracker:
                 face = self._look(rgb, window)
                 # A second look from the mesh's own box settles points that a rough box left off.
                 face = face and self._look(rgb, _window_of(face.points))
-                if face is not None and not any(_overlap(face.box, known.box) > 0.3 for known in faces):
+                if face is None or face.score < SURE or abs(_window_of(face.points).angle) > MAX_TILT:
+                    continue
+                if not any(_overlap(face.box, known.box) > 0.3 for known in faces):
                     faces.append(face)
         return tuple(sorted(faces, key=lambda face: -face.height_px)[:FACES_AT_MOST])
 
@@ -294,10 +298,11 @@ def _levels(height: int, width: int) -> Iterator[_Level]:
     for tilt in (-0.7, 0.7):
         yield _Level(long, (middle,), tilt)
         yield _Level(long * 1.8, (middle,), tilt)
-    side = long / 2
-    while side >= max(DETECTOR_PX, long / 12):
+    short = min(height, width)
+    side = short if long > 1.2 * short else short / 2
+    while side >= max(DETECTOR_PX, short / 10):
         centres = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
-        tiny = side < long / 4
+        tiny = side < 0.45 * short
         yield _Level(side, centres, last_resort=tiny)
         for tilt in (-0.7, 0.7):
             yield _Level(side, centres, tilt, last_resort=True)
@@ -341,9 +346,8 @@ def _crop_matrix(window: _Window, size_px: int) -> Floats:
 def _reduced(rgb: Pixels, factor: float, matrix: Floats) -> Pixels:
     """Halve a picture until a crop of it skips no pixels; `matrix` is adjusted in place."""
     while factor >= 2:
-        rgb = cv2.resize(
-            rgb, (max(1, rgb.shape[1] // 2), max(1, rgb.shape[0] // 2)), interpolation=cv2.INTER_AREA
-        )
+        half = (max(1, rgb.shape[1] // 2), max(1, rgb.shape[0] // 2))
+        rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         # New pixel n covers old 2n and 2n+1: old = 2 new + 0.5.
         matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5]
         matrix[:, :2] *= 2

@@ -1,0 +1,136 @@
+"""Blinks: lid skin drawn down over the eye along an exact backward map.
+
+Inverting a forward field leaves streaks here, for a lid moves by its own height in
+four frames; so each pixel below the lid's edge asks directly which skin above the
+eye it shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.face.anatomy import EYES, EyePoints, FaceFrame
+from lipwright.face.curves import Floats, smoothstep
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Eye:
+    box: Box
+    x: Floats
+    """Corner to corner, in W, shape (21,)."""
+    upper: Floats
+    """y of the upper lid's edge at x."""
+    gap: Floats
+    """How far the lid has to fall at x."""
+    room: float
+    """Height of the skin above the lid's edge that is stretched over the eye, in W."""
+    width: float
+    lash: Floats
+    """RGB of the lashes."""
+
+
+class Lids:
+    """Closes the eyes of one face.
+
+    Args:
+        rgb: The region, shape (height, width, 3).
+        frame: The face's frame in its pixels.
+        points_px: Landmarks in its pixels, shape (478, 2).
+    """
+
+    def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> None:
+        self._frame, self._rgb = frame, rgb
+        self._skin = rgb.copy()
+        self._eyes = tuple(
+            eye for eye in (self._measure(e, frame.to_face(points_px)) for e in EYES) if eye is not None
+        )
+
+    def _measure(self, eye: EyePoints, points: Floats) -> _Eye | None:
+        upper_edge, lower_edge = points[list(eye.upper)], points[list(eye.lower)]
+        left, right = upper_edge[0, 0], upper_edge[-1, 0]
+        width = right - left
+        if width * self._frame.unit_px < 6:
+            return None  # turned away, or too small to tell lid from eye
+        x = np.linspace(left, right, 21)
+        # The lid's edge starts on the root of the lashes and ends on the lower ones.
+        upper = np.interp(x, upper_edge[:, 0], upper_edge[:, 1]) - 0.015 * width
+        lower = np.interp(x, lower_edge[:, 0], lower_edge[:, 1]) + 0.02 * width
+        gap = np.maximum(lower - upper, 0)
+        gap[[0, -1]] = 0
+        brow = np.interp(x, points[list(eye.brow), 0], points[list(eye.brow), 1])
+        room = float(np.clip(np.median(upper - brow) * 0.8, 0.20 * width, 0.6 * width))
+        margin = 0.12 * width + 0.04 * self._frame.tall  # the head may carry the eye a little
+        corners = np.array(
+            [(cx, cy) for cx in (left, right) for cy in (upper.min() - room, lower.max())], np.float64
+        )
+        height_px, width_px = self._rgb.shape[:2]
+        places = self._frame.to_picture(corners)
+        low = np.floor(places.min(0) - margin * self._frame.unit_px).astype(int).clip(0)
+        high = np.ceil(places.max(0) + margin * self._frame.unit_px).astype(int)
+        high = np.minimum(high, [width_px, height_px])
+        if (high <= low).any():
+            return None
+        box = int(low[0]), int(low[1]), int(high[0]), int(high[1])
+        ring = np.concatenate([np.c_[x, upper], np.c_[x, lower][::-1]])
+        mask = np.zeros((height_px, width_px), np.uint8)
+        cv2.fillPoly(mask, [self._frame.to_picture(ring).round().astype(np.int32)], 255)
+        inside = self._rgb[mask > 0]
+        lash = np.percentile(inside, 8, axis=0) if len(inside) else np.zeros(3)
+        self._clean(box, x, upper, room, width)
+        return _Eye(box, x, upper, gap, room, width, np.asarray(lash, np.float64))
+
+    def _clean(self, box: Box, x: Floats, upper: Floats, room: float, width: float) -> None:
+        """Take dark hairs off the skin that will be stretched: close them, then blur."""
+        x0, y0, x1, y1 = box
+        patch, width_px = self._rgb[y0:y1, x0:x1], width * self._frame.unit_px
+        size = int(0.16 * width_px) | 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, size), max(3, size // 3 | 1)))
+        closed = cv2.GaussianBlur(
+            cv2.morphologyEx(patch, cv2.MORPH_CLOSE, kernel), (0, 0), max(0.6, 0.03 * width_px)
+        )
+        gx, gy = np.meshgrid(np.arange(x0, x1), np.arange(y0, y1))
+        place = self._frame.to_face(np.stack([gx, gy], -1).astype(np.float64))
+        above = np.interp(place[..., 0], x, upper) - place[..., 1]
+        weight = smoothstep(0.01, 0.07, above / width) * smoothstep(1.0, 0.6, above / room)
+        weight = weight * smoothstep(-0.1, 0.12, (place[..., 0] - x[0]) / width)
+        weight = weight * smoothstep(-0.1, 0.12, (x[-1] - place[..., 0]) / width)
+        mixed = patch + 0.85 * weight[..., None] * (closed.astype(np.float64) - patch)
+        self._skin[y0:y1, x0:x1] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
+
+    def draw(self, out: NDArray[np.uint8], source: NDArray[np.float32], closed: float) -> None:
+        """Lower the lids into `out`, the warped region, in place.
+
+        Args:
+            out: Shape (height, width, 3).
+            source: Where each pixel of `out` comes from in the region, shape (height, width, 2).
+            closed: 0..1.
+        """
+        down = self._frame.axes[1].astype(np.float32)
+        for eye in self._eyes:
+            x0, y0, x1, y1 = eye.box
+            before = source[y0:y1, x0:x1]
+            place = self._frame.to_face(before)
+            x, y = place[..., 0], place[..., 1]
+            upper = np.interp(x, eye.x, eye.upper)
+            fall = np.interp(x, eye.x, closed * eye.gap, 0, 0)
+            top, edge = upper - eye.room, upper + fall
+            stretch = fall * smoothstep(0, 1, (y - top) / (eye.room + fall))
+            at = (before - (stretch * self._frame.unit_px)[..., None] * down).astype(np.float32)
+            skin = cv2.remap(self._rgb, at, None, cv2.INTER_LINEAR).astype(np.float32)
+            clean = cv2.remap(self._skin, at, None, cv2.INTER_LINEAR).astype(np.float32)
+            skin += min(1.0, 2 * closed) * (clean - skin)
+            pixel = 1 / self._frame.unit_px
+            cover = np.clip((edge - y) / pixel + 0.5, 0, 1) * (y > top) * (fall > 0.05 * pixel)
+            view = out[y0:y1, x0:x1]
+            mixed = view + cover[..., None] * (skin - view)
+            thin = max(0.7 * pixel, 0.022 * eye.width)
+            line = 0.7 * min(1.0, 1.5 * closed) * np.exp(-(((edge - y) / thin) ** 2))
+            line = line * np.clip(fall / (0.04 * eye.width), 0, 1)
+            mixed += line[..., None] * (eye.lash - mixed)
+            view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)

@@ -1,0 +1,228 @@
+"""The displacement basis: one dense field per movement, for each side of the lip cut.
+
+Every movement owns two fields on a coarse grid, U for what lies above the lip line
+and L for what lies below; on the line they agree outside the mouth and part inside
+it. A frame is their weighted sum. Formulas are in the face frame (see anatomy):
+u is +-1 at the inner corners of the mouth, v the signed distance from the lip line.
+The constants were found by looking at some twenty faces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.face.anatomy import EYES, OVAL, FaceFrame
+from lipwright.face.controls import FIELD, FIELDS
+from lipwright.face.curves import Floats, bell, smoothstep
+from lipwright.face.lips import Lips
+
+MOUTH_REACH, HEAD_REACH = 0.34, 0.55
+"""In H outside the face's outline, where mouth and head motion have faded to nothing."""
+BORDER_FADE = 0.10
+"""In H; motion fades towards the region's edge, so that pictures cut close stay whole."""
+CORNER_SHARE = 0.42
+"""Part of the jaw's drop that the corners of the mouth take."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Nodes every `step` pixels over a region, with one more all around."""
+
+    step: int
+    columns: int
+    rows: int
+    x: Floats
+    """Pixel positions of the nodes in the region, shape (rows, columns)."""
+    y: Floats
+
+
+def make_grid(width: int, height: int, step: int) -> Grid:
+    """A grid such that resizing it by `step` puts pixel (0, 0) at (step, step)."""
+    columns, rows = -(-width // step) + 2, -(-height // step) + 2
+    x, y = np.meshgrid((np.arange(columns) - 0.5) * step - 0.5, (np.arange(rows) - 0.5) * step - 0.5)
+    return Grid(step, columns, rows, x, y)
+
+
+def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> NDArray[np.float32]:
+    """All fields, in pixels of displacement per unit of weight.
+
+    Args:
+        grid: Over the region.
+        frame: In the region's pixels.
+        lips: The lip line, in the face frame.
+        points_px: Landmarks in the region's pixels, shape (478, 3).
+
+    Returns:
+        Shape (len(FIELDS), 2, rows, columns, 2): field, layer (U, L), y, x, (dx, dy).
+    """
+    place = frame.to_face(np.stack([grid.x, grid.y], -1))
+    x, y = place[..., 0], place[..., 1]
+    builder = _Builder(grid, frame, lips, x, y, points_px)
+    builder.jaw()
+    builder.width()
+    builder.lips_apart()
+    builder.lips_together()
+    builder.brows()
+    builder.head()
+    return builder.in_pixels()
+
+
+class _Builder:
+    """Holds what the formulas share: coordinates, profiles and fades on the grid."""
+
+    def __init__(
+        self, grid: Grid, frame: FaceFrame, lips: Lips, x: Floats, y: Floats, points_px: Floats
+    ) -> None:
+        self._grid, self._frame, self._lips, self._x, self._y = grid, frame, lips, x, y
+        self._points_px = points_px
+        self._points = frame.to_face(points_px[:, :2])
+        u = np.where(x < 0, -x / lips.x[0], x / lips.x[-1])
+        self._au, self._side = np.abs(u), np.sign(u)
+        self._above = np.minimum(y - np.interp(x, lips.x, lips.upper), 0)
+        self._below = np.maximum(y - np.interp(x, lips.x, lips.lower), 0)
+        self._mouth_fade, self._head_fade = self._fades()
+        self._out = np.zeros((len(FIELDS), 2, *x.shape, 2))
+        # Nothing may move sideways at the nose: a wider bell pinches it.
+        self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
+
+    def _fades(self) -> tuple[Floats, Floats]:
+        """Weights 1 on the face, 0 far outside it and at the region's edge."""
+        grid, tall_px = self._grid, self._frame.tall * self._frame.unit_px
+        outline = (self._points_px[OVAL, :2] + 0.5) / grid.step + 0.5
+        mask = np.full((grid.rows, grid.columns), 255, np.uint8)
+        cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
+        away = cv2.distanceTransform(mask, cv2.DIST_L2, 5).astype(np.float64) * grid.step / tall_px
+        away = cv2.GaussianBlur(away, (0, 0), max(0.8, 0.02 * tall_px / grid.step))
+        right, bottom = (grid.columns - 2) * grid.step, (grid.rows - 2) * grid.step
+        edge = np.minimum.reduce([grid.x, right - grid.x, grid.y, bottom - grid.y]) - 2 * grid.step
+        inside = smoothstep(0, BORDER_FADE * tall_px, edge)
+        return (1 - smoothstep(0, MOUTH_REACH, away)) * inside, (
+            1 - smoothstep(0.02, HEAD_REACH, away)
+        ) * inside
+
+    def _put(self, name: str, upper: tuple[object, object], lower: tuple[object, object]) -> None:
+        """Set a mouth field from (dx, dy) of each layer, in lip widths."""
+        field = self._out[FIELD[name]]
+        for layer, (dx, dy) in enumerate((upper, lower)):
+            field[layer, ..., 0] = np.asarray(dx) * self._mouth_fade
+            field[layer, ..., 1] = np.asarray(dy) * self._mouth_fade
+
+    def _opening(self, profile: Floats) -> tuple[Floats, Floats]:
+        """Dy of both layers for a jaw that drops by 1 and opens the line by `profile`."""
+        c, soft = CORNER_SHARE, 0.95
+        lower = c + (1 - c) * profile + (1 - c) * (1 - profile) * np.tanh(self._below / (soft * (1 - c)))
+        upper = c * (1 - profile) * (1 - np.tanh(-self._above / (soft * c)))
+        return upper, lower
+
+    def jaw(self) -> None:
+        """The chin goes 0.36 W down, the sides of the face less."""
+        sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
+        pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side
+        inward = -0.10 if self._lips.is_open else -0.045
+        for name, au, power in (("jaw", self._au, 0.7), ("jaw_round", self._au / 0.62, 0.8)):
+            upper, lower = self._opening(np.clip(1 - au**2.2, 0, 1) ** power)
+            self._put(
+                name,
+                (inward * pull * self._near_up, 0.36 * upper * sides),
+                (inward * pull * self._near_down, 0.36 * lower * sides),
+            )
+
+    def width(self) -> None:
+        """Corners apart, together, and up."""
+        beyond = bell((self._au - 1) / 0.9)
+        pull = np.where(self._au < 1, self._au, beyond) * self._side
+        lift = np.where(self._au < 1, self._au**2, beyond)
+        up, down = self._near_up, self._near_down
+        self._put("wide", (0.11 * pull * up, -0.03 * lift * up), (0.11 * pull * down, -0.03 * lift * down))
+        # A smile is wider than a mouth at rest, and has further to come in.
+        inward = -(0.14 + np.clip(self._lips.smile, 0, 0.12) * 0.6)
+        low = bell(self._below / 0.6)
+        self._put("narrow", (inward * pull * up, 0), (inward * pull * low, 0))
+        cheek = bell(self._above / 0.5)
+        self._put(
+            "smile", (0.07 * pull * up, -0.08 * lift * cheek), (0.07 * pull * down, -0.08 * lift * down)
+        )
+
+    def lips_apart(self) -> None:
+        """Each lip by itself, and fuller lips."""
+        lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
+        middle = np.clip(1 - self._au**2, 0, 1)
+        self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))
+        self._put("lower", (0, 0), (0, 0.12 * middle * bell(self._below / 0.38)))
+        fuller_up = 0.22 * self._above * bell(self._above / (2 * lips.red_upper))
+        fuller_down = 0.22 * self._below * bell(self._below / (2 * lips.red_lower))
+        self._put("pucker", (0, fuller_up * near), (0, fuller_down * near))
+
+    def lips_together(self) -> None:
+        """Pressed, rolled in, sealed against the jaw, and shut in an open picture."""
+        lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
+        thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
+        thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near
+        chin_up = -0.02 * bell((self._below - 0.5) / 0.4)
+        self._put("press", (0, thin_up), (0, thin_down + chin_up))
+        self._put("roll_in", (0, 0), (0, 1.1 * thin_down - 0.02 * bell(self._below / 0.4) * near))
+        profile = np.clip(1 - self._au**2.2, 0, 1) ** 0.7
+        self._put(
+            "seal",
+            (0, 0.3 * 0.36 * profile * bell(self._above / 0.40)),
+            (0, -0.7 * 0.36 * profile * bell(self._below / 0.60)),
+        )
+        gap = np.interp(self._x, lips.x, lips.gap, 0, 0)
+        if lips.is_open:
+            self._put(
+                "close",
+                (0, 0.35 * gap * bell(self._above / 0.45)),
+                (0, -0.65 * gap * bell(self._below / 0.9)),
+            )
+
+    def brows(self) -> None:
+        """Brows up by 0.09 H at most between them, less outside; the lids stay."""
+        frame, total = self._frame, np.zeros_like(self._x)
+        for eye in EYES:
+            brow, lid = self._points[list(eye.brow)], self._points[list(eye.upper)]
+            centre, half = brow.mean(0), np.ptp(brow[:, 0]) / 2
+            room = max(0.1, float(lid[:, 1].min() - brow[:, 1].mean()))
+            across = bell((self._x - centre[0]) / (1.3 * half))
+            height = self._y - centre[1]
+            down = 1 - smoothstep(0.15 * room, 1.0 * room, height)
+            total += across * np.where(height < 0, bell(height / (0.28 * frame.tall)), down)
+        self._out[FIELD["brow"], :, ..., 1] = -0.035 * frame.tall * total * self._head_fade
+
+    def head(self) -> None:
+        """Yaw and pitch as angle times depth, roll about a point below the chin."""
+        depth = self._depth()
+        pivot = self._points[152] + [0, 0.25 * self._frame.tall]
+        for name, dx, dy in (
+            ("yaw", depth, 0.0 * depth),
+            ("pitch", 0.0 * depth, depth),
+            ("roll", pivot[1] - self._y, self._x - pivot[0]),
+        ):
+            field = self._out[FIELD[name]]
+            field[..., 0], field[..., 1] = dx * self._head_fade, dy * self._head_fade
+
+    def _depth(self) -> Floats:
+        """Nearness to the camera in W, from the landmarks' z, spread smoothly over the grid."""
+        grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
+        places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)
+        inside = ((places >= 0) & (places < [grid.columns, grid.rows])).all(1)
+        value, count = np.zeros((grid.rows, grid.columns)), np.zeros((grid.rows, grid.columns))
+        np.add.at(value, (places[inside, 1], places[inside, 0]), near[inside])
+        np.add.at(count, (places[inside, 1], places[inside, 0]), 1)
+        tall = self._frame.tall * self._frame.unit_px / grid.step
+        out, done = np.zeros_like(value), np.zeros_like(value)
+        for reach in (0.03, 0.08, 0.25, 0.8):
+            v, n = (cv2.GaussianBlur(a, (0, 0), reach * tall) for a in (value, count))
+            part = np.clip(n / (0.02 * n.max() + 1e-9), 0, 1) * (1 - done)
+            out += part * v / (n + 1e-9)
+            done += part
+        smooth = cv2.GaussianBlur(out, (0, 0), 0.05 * tall)
+        return np.asarray(smooth - np.percentile(near, 25))
+
+    def in_pixels(self) -> NDArray[np.float32]:
+        """Lip widths along the face's axes to pixels along the picture's."""
+        pixels: NDArray[np.float32] = (self._out @ self._frame.axes * self._frame.unit_px).astype(np.float32)
+        return pixels

@@ -1,0 +1,296 @@
+"""What is seen between parted lips: the dark, tongue, lower and upper teeth.
+
+Three textures in the face frame: the upper teeth belong to the skull, the floor of
+the mouth (lower teeth, tongue) to the jaw, the tip of the tongue rises between
+them for "th" and "l". A picture that shows its own teeth lends them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.face.anatomy import FaceFrame
+from lipwright.face.curves import Floats, bell, smoothstep
+from lipwright.face.lips import Lips
+from lipwright.face.tones import LUMA, Tones
+
+WIDE, ABOVE, BELOW = 1.3, 0.40, 0.75
+"""What a texture covers around the middle of the lips, in W."""
+GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
+"""Where one tooth ends and the next begins, from the middle, in W: 8.5, 6.5, 5, 3.5 and
+2.5 mm as seen from the front, in a mouth of 50 mm."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mouth:
+    """The opening in one frame, in region pixels."""
+
+    upper_px: NDArray[np.float32]
+    """Edge of the upper lip, shape (n, 2), left to right."""
+    lower_px: NDArray[np.float32]
+    skull_px: NDArray[np.float32]
+    """How far the upper teeth have moved with the head, shape (2,)."""
+    jaw_px: NDArray[np.float32]
+    """How far the floor of the mouth has moved, shape (2,)."""
+    shown: float
+    """0..1: weight of the drawn interior; 0 leaves what the picture shows."""
+    rounding: float
+    tuck: float
+    """0..1: lower lip under the upper teeth."""
+    tongue: float
+    """0..1: tip of the tongue up."""
+
+
+class Interior:
+    """Draws the inside of one mouth.
+
+    Args:
+        rgb: The region, shape (height, width, 3).
+        frame: The face's frame in its pixels.
+        lips: The lip line.
+        tones: Colours of the picture.
+    """
+
+    def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, lips: Lips, tones: Tones) -> None:
+        self._frame, self._lips, self._tones = frame, lips, tones
+        self._scale = max(1.0, 150 / frame.unit_px)  # texture pixels per picture pixel
+        per_w = self._scale * frame.unit_px
+        self._origin = np.array([WIDE / 2 * per_w, ABOVE * per_w])
+        width, height = round(WIDE * per_w), round((ABOVE + BELOW) * per_w)
+        x, y = np.meshgrid(
+            (np.arange(width) - self._origin[0]) / per_w, (np.arange(height) - self._origin[1]) / per_w
+        )
+        upper, cover = self._upper_teeth(x, y)
+        if lips.is_open:
+            upper, cover = self._lend_own_teeth(rgb, x, y, upper, cover)
+        self._upper = self._texture(upper, cover)
+        self._floor = self._texture(self._mouth_floor(x, y), np.ones_like(x))
+        self._tip = self._texture(*self._tongue_tip(x, y))
+
+    def draw(self, out: NDArray[np.uint8], mouth: Mouth) -> None:
+        """Paint the opening into `out`, the warped region, in place."""
+        down = self._frame.axes[1].astype(np.float32)
+        gap_px = (mouth.lower_px - mouth.upper_px) @ down
+        if self._lips.is_open:
+            self._draw_seam(out, mouth, float(gap_px.max()))
+        if mouth.shown <= 0 or gap_px.max() < 0.5:
+            return
+        unit = self._frame.unit_px
+        outline = np.concatenate([mouth.upper_px, mouth.lower_px[::-1]])
+        box = _box(outline, 4 + round(0.03 * unit), out.shape)
+        if box is None:
+            return
+        x0, y0, x1, y1 = box
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        cv2.fillPoly(mask, [np.round((outline - [x0, y0]) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        opening = mask.astype(np.float32) / 255
+        middle = len(gap_px) // 2
+        upper_lip = mouth.upper_px[middle]
+        colour = self._floor_at(mouth, box)
+        if mouth.tongue > 0.02:
+            tip, cover = self._place(self._tip, box, mouth.skull_px + down * unit * 0.05 * (1 - mouth.tongue))
+            colour += (cover * mouth.tongue) * (tip - colour)
+        teeth, cover = self._place(self._upper, box, mouth.skull_px + self._teeth_shift(mouth, gap_px))
+        # Protruding lips shade and hide the teeth.
+        colour += cover * (1 - 0.75 * mouth.rounding) * (teeth - colour)
+        colour = self._shade(colour, opening, gap_px, upper_lip, box)
+        soft = cv2.GaussianBlur(opening, (0, 0), max(0.6, 0.008 * unit))[..., None] * mouth.shown
+        view = out[y0:y1, x0:x1]
+        view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
+
+    def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32]) -> NDArray[np.float32]:
+        """For f and v the biting edge comes down to the lower lip; for o and u it stays up."""
+        down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
+        middle = len(gap_px) // 2
+        edge_px = down @ (mouth.skull_px) + float(self._edge_at_middle * unit)
+        origin = self._frame.origin_px.astype(np.float32)
+        lip_px = float((mouth.lower_px[middle] - origin) @ down)
+        reach = max(0.0, lip_px + 0.012 * unit - edge_px) * mouth.tuck
+        return np.asarray(down * np.float32(reach - 0.03 * unit * mouth.rounding), np.float32)
+
+    def _floor_at(self, mouth: Mouth, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+        return self._place(self._floor, box, mouth.jaw_px)[0]
+
+    def _shade(
+        self,
+        colour: NDArray[np.float32],
+        opening: NDArray[np.float32],
+        gap_px: NDArray[np.float32],
+        upper_lip: NDArray[np.float32],
+        box: tuple[int, int, int, int],
+    ) -> NDArray[np.float32]:
+        """Shadow of the lips: what lies near an edge of the opening gets less light."""
+        unit = self._frame.unit_px
+        near = cv2.GaussianBlur(opening, (0, 0), max(1.0, 0.05 * unit))
+        light = np.clip((near - 0.30) / 0.45, 0, 1)
+        # The upper lip overhangs: its shadow falls further down.
+        shift = np.float32([[1, 0, 0], [0, 1, 0]])
+        shift[:, 2] = self._frame.axes[1] * 0.03 * unit
+        overhang = cv2.warpAffine(opening, shift, opening.shape[::-1])
+        overhang = cv2.GaussianBlur(overhang, (0, 0), max(0.8, 0.02 * unit))
+        light *= 0.6 + 0.4 * overhang
+        dark = self._tones.dark.astype(np.float32)
+        return np.asarray(dark + (colour - dark) * (0.35 + 0.65 * light[..., None]), np.float32)
+
+    def _draw_seam(self, out: NDArray[np.uint8], mouth: Mouth, gap_px: float) -> None:
+        """Lips that the picture never showed closed get a soft dark line between them."""
+        strength = 0.55 * mouth.shown * float(smoothstep(2.5, 0.5, gap_px))
+        if strength < 0.01:
+            return
+        unit = self._frame.unit_px
+        line = (mouth.upper_px + mouth.lower_px)[1:-1] / 2
+        box = _box(line, 5 + round(0.03 * unit), out.shape)
+        if box is None:
+            return
+        x0, y0, x1, y1 = box
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        at = np.round((line - [x0, y0]) * 16).astype(np.int32)
+        cv2.polylines(mask, [at], False, 255, max(1, round(0.010 * unit)), cv2.LINE_AA, 4)
+        soft = cv2.GaussianBlur(mask, (0, 0), max(0.7, 0.009 * unit)).astype(np.float32)[..., None] / 255
+        view = out[y0:y1, x0:x1]
+        view[:] = (
+            (view + strength * soft * (self._tones.dark * 1.6 - view) + 0.5).clip(0, 255).astype(np.uint8)
+        )
+
+    def _place(
+        self, texture: NDArray[np.uint8], box: tuple[int, int, int, int], moved_px: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """A texture's colours (h, w, 3) and cover (h, w, 1, 0..1) in a box of the region."""
+        x0, y0, x1, y1 = box
+        turn = self._scale * self._frame.axes
+        start = turn @ (np.array([x0, y0]) - self._frame.origin_px - moved_px) + self._origin
+        seen = cv2.warpAffine(
+            texture,
+            np.column_stack([turn, start]),
+            (x1 - x0, y1 - y0),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)
+        return seen[..., :3], seen[..., 3:] / 255
+
+    def _texture(self, colour: Floats, cover: Floats) -> NDArray[np.uint8]:
+        """Eight-bit RGBA, as sharp as the picture's own pixels."""
+        stacked = np.dstack([colour, cover * 255])
+        if self._scale > 1:
+            stacked = cv2.GaussianBlur(stacked, (0, 0), 0.45 * self._scale)
+        return np.asarray(stacked.clip(0, 255), np.uint8)
+
+    def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """A row of teeth of the picture's white: colours and cover."""
+        tones, ax = self._tones, np.abs(x)
+        which = np.searchsorted(GAPS, ax, side="right") - 1
+        left, right = GAPS[which], np.append(GAPS, 0.56)[which + 1]
+        inside = np.abs((ax - left) / (right - left) - 0.5) * 2  # 0 mid-tooth, 1 between two
+        between = np.minimum(ax - left, right - ax)
+        length = np.array([0.0, 0.010, -0.002, 0.006, 0.012, 0.016])[which]
+        line = float(np.interp(0, self._lips.x, self._lips.upper))
+        self._edge_at_middle = line + 0.058 - 0.015 * tones.beard
+        edge = self._edge_at_middle - 0.10 * x**2 - length - 0.014 * inside**6
+        cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
+        crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4
+        falloff = 1 - 0.60 * np.clip(ax / 0.5, 0, 1) ** 2
+        # Enamel thins towards the biting edge, and the gum side lies in the lip's shadow.
+        body = 1 - 0.10 * bell((edge - y) / 0.018) - 0.12 * smoothstep(0.10, 0.22, edge - y)
+        shade = np.clip(crease * falloff * body, 0.1, 1)
+        return tones.teeth * shade[..., None], cover
+
+    def _mouth_floor(self, x: Floats, y: Floats) -> Floats:
+        """The dark, the tongue lying in it, the lower teeth before it: colours, all covering."""
+        tones, dark = self._tones, self._tones.dark
+        throat = 0.55 + 0.6 * smoothstep(-0.25, 0.10, y) * bell(x / 0.5)
+        colour = dark * throat[..., None]
+        dome = np.hypot(x / 0.33, (y - 0.13) / 0.23)
+        tongue = smoothstep(1.0, 0.72, dome)[..., None]
+        light = (
+            0.42 + 0.50 * smoothstep(0.95, 0.25, dome) - 0.16 * bell(x / 0.025) * smoothstep(1.0, 0.5, dome)
+        )
+        light += 0.10 * bell((np.abs(x) - 0.10) / 0.07) * bell((y - 0.02) / 0.06)
+        colour = colour + tongue * (tones.tongue * light[..., None] - colour)
+        pitch = 0.088
+        between = np.abs((x / pitch) % 1 - 0.5) * 2
+        top = -0.012 + 0.22 * x**2 + 0.010 * (1 - between) ** 3
+        cover = smoothstep(-0.012, 0.012, y - top) * smoothstep(0.34, 0.22, np.abs(x)) * 0.85
+        shade = 0.62 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
+        return np.asarray(
+            colour + cover[..., None] * (tones.teeth * np.clip(shade, 0, 1)[..., None] - colour)
+        )
+
+    def _tongue_tip(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """The tip of the tongue behind the upper teeth's edge: colours and cover."""
+        line = self._edge_at_middle
+        dome = np.hypot(x / 0.24, np.maximum(y - line - 0.0, -0.2) / 0.16)
+        dome = np.hypot(x / 0.25, (y - line - 0.10) / 0.15)
+        light = 0.62 + 0.42 * smoothstep(1.0, 0.2, dome) - 0.10 * bell(x / 0.02)
+        return self._tones.tongue * light[..., None], smoothstep(1.0, 0.75, dome)
+
+    def _lend_own_teeth(
+        self, rgb: NDArray[np.uint8], x: Floats, y: Floats, drawn: Floats, cover: Floats
+    ) -> tuple[Floats, Floats]:
+        """Lay the picture's own teeth over the drawn ones, where it shows enough of them.
+
+        Teeth are what is light (Otsu's threshold) and pale inside the inner lips; a
+        parabola is the biting edge; what is missing is continued in their own colour.
+        """
+        lips, per_w = self._lips, self._scale * self._frame.unit_px
+        places = self._frame.to_picture(np.stack([x, y], -1)).astype(np.float32)
+        seen = cv2.remap(rgb, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(
+            np.float64
+        )
+        mask = np.zeros(x.shape, np.uint8)
+        ring = np.concatenate(
+            [
+                np.c_[lips.x, lips.upper + 0.008],
+                np.c_[lips.x, np.maximum(lips.lower - 0.012, lips.upper)][::-1],
+            ]
+        )
+        cv2.fillPoly(mask, [(ring * per_w + self._origin).round().astype(np.int32)], 255)
+        inside = mask > 0
+        if not inside.any():
+            return drawn, cover
+        luma = cv2.GaussianBlur(seen @ LUMA, (0, 0), 0.01 * per_w)
+        level, _ = cv2.threshold(luma[inside].clip(0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
+        pale = np.ptp(seen, axis=-1) < 0.55 * seen.max(-1) + 8
+        found = inside & (luma > min(level, 0.75 * self._tones.skin_luma)) & pale
+        if found.sum() < 0.3 * inside.sum() or luma[found].mean() < 0.55 * self._tones.skin_luma:
+            return drawn, cover
+        small, large = (max(3, round(k * per_w) | 1) for k in (0.03, 0.10))
+        solid = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_OPEN, np.ones((small, small), np.uint8))
+        solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((large, large), np.uint8)) & mask
+        columns = solid.astype(bool).sum(0) > 3
+        if columns.sum() < 0.2 * per_w:
+            return drawn, cover
+        across = x[0]
+        bottom = y[:, 0][len(y) - 1 - solid[::-1].argmax(0)]
+        edge = np.polyval(np.polyfit(across[columns], bottom[columns], 2), across)
+        edge = np.where(columns, np.minimum(bottom, edge + 0.02), edge)
+        edge = cv2.GaussianBlur(edge[None], (0, 0), 0.025 * per_w)[0]
+        half = max(0.30, float(np.abs(across[columns]).max()))
+        cover = smoothstep(-0.012, 0.012, edge[None] - y) * smoothstep(1.05, 0.86, np.abs(x) / half)
+        self._edge_at_middle = float(np.interp(0, across, edge))
+        own = np.median(seen[solid > 0], 0)
+        middle = drawn[np.abs(y[:, 0] - self._edge_at_middle + 0.05) < 0.03][:, np.abs(across) < 0.08]
+        drawn = drawn * (own / (middle.mean((0, 1)) + 1))
+        _, label = cv2.distanceTransformWithLabels(1 - solid, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+        nearest = np.zeros((int(label.max()) + 1, 3))
+        nearest[label[solid > 0]] = seen[solid > 0]
+        spread = cv2.GaussianBlur(nearest[label], (0, 0), 0.015 * per_w)
+        spread *= (1 - 0.4 * smoothstep(half * 0.6, half, np.abs(x)))[..., None]
+        weight = cv2.GaussianBlur(solid.astype(np.float64), (0, 0), 0.015 * per_w)
+        weight = np.clip(weight * 2 - 1, 0, 1)[..., None]
+        missing = 0.5 * drawn + 0.5 * spread
+        return missing + weight * (seen - missing), cover
+
+
+def _box(
+    points: NDArray[np.floating], margin: int, shape: tuple[int, ...]
+) -> tuple[int, int, int, int] | None:
+    """Whole pixels around points, cut to the region: left, top, right, bottom; None if empty."""
+    low = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
+    high = np.minimum(np.ceil(points.max(0)).astype(int) + margin + 1, [shape[1], shape[0]])
+    if (high <= low).any():
+        return None
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])

@@ -1,0 +1,103 @@
+"""Colours that a picture gives to what it does not show: teeth, tongue, the dark of the mouth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.face.anatomy import (
+    CHEEKS,
+    CHIN,
+    EYES,
+    INNER_LOWER,
+    INNER_UPPER,
+    NOSE_BASE,
+    OUTER_LOWER,
+    OUTER_UPPER,
+)
+from lipwright.face.curves import Floats, smoothstep
+
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tones:
+    """RGB colours, 0..255, and what else the picture tells."""
+
+    dark: Floats
+    """The depth of the mouth."""
+    teeth: Floats
+    tongue: Floats
+    lips: Floats
+    skin_luma: float
+    colour: float
+    """0 on black-and-white pictures, 1 where skin has colour."""
+    beard: float
+    """0..1: hair around the mouth."""
+
+    def tint(self, r: float, g: float, b: float) -> Floats:
+        """A factor of luma 1 that leans to a colour, as far as the picture has colour."""
+        factor = np.array([r, g, b])
+        return 1 + (factor / (factor @ LUMA) - 1) * self.colour
+
+
+def picture_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
+    """Read the tones of one face.
+
+    Args:
+        rgb: Shape (height, width, 3).
+        points_px: Landmarks in its pixels, shape (478, 2).
+    """
+    lip_ring = [*OUTER_UPPER, *OUTER_LOWER[::-1]]
+    lips = np.median(_ring(rgb, points_px, lip_ring, hole=[*INNER_UPPER, *INNER_LOWER[::-1]]), 0)
+    skin = np.median(_ring(rgb, points_px, CHEEKS), 0)
+    skin_luma = float(skin @ LUMA)
+    colour = float(np.clip(np.ptp(skin) / 40, 0, 1)) if _has_colour(rgb, points_px) else 0.0
+    whites = np.concatenate([_ring(rgb, points_px, [*eye.upper, *eye.lower[::-1]]) for eye in EYES])
+    luma = whites @ LUMA
+    white = whites[luma >= np.percentile(luma, 92)].mean(0)
+    moustache = _ring(rgb, points_px, [NOSE_BASE, 326, 287, 269, 0, 39, 57, 97])
+    chin = _ring(rgb, points_px, [17, 405, 364, CHIN, 135, 181])
+    around = float(np.median(np.concatenate([moustache, chin]) @ LUMA))
+    beard = float(smoothstep(0.82, 0.5, around / max(skin_luma, 1.0)))
+    blank = Tones(lips, lips, lips, lips, skin_luma, colour, beard)
+    # Teeth lie behind the lips: less light than the cheeks, and less still behind a beard.
+    teeth = 0.3 * white + 0.7 * blank.tint(1.0, 0.95, 0.85) * min(225.0, skin_luma * 1.02 + 14)
+    brightest = 0.97 * (skin_luma * 1.02 + 14) * (1 - 0.22 * beard)
+    teeth = teeth * min(1.0, brightest / float(teeth @ LUMA))
+    return Tones(
+        dark=np.clip(lips * 0.17 * blank.tint(1.3, 0.85, 0.9), 4, 46),
+        teeth=_grey(teeth) if colour == 0 else teeth,
+        tongue=lips * 0.72 * blank.tint(1.12, 0.88, 0.90),
+        lips=lips,
+        skin_luma=skin_luma,
+        colour=colour,
+        beard=beard,
+    )
+
+
+def _grey(colour: Floats) -> Floats:
+    return np.full(3, float(colour @ LUMA))
+
+
+def _has_colour(rgb: NDArray[np.uint8], points_px: Floats) -> bool:
+    skin = _ring(rgb, points_px, CHEEKS).astype(np.int16)
+    return bool(np.ptp(skin, axis=1).mean() > 3)
+
+
+def _ring(
+    rgb: NDArray[np.uint8], points_px: Floats, ring: list[int], hole: list[int] | None = None
+) -> Floats:
+    """Pixels inside a ring of landmarks, shape (n, 3); at least the ring's own where it is tiny."""
+    mask = np.zeros(rgb.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [points_px[ring].round().astype(np.int32)], 255)
+    if hole is not None:
+        cv2.fillPoly(mask, [points_px[hole].round().astype(np.int32)], 0)
+    inside = rgb[mask > 0]
+    if not len(inside):
+        x, y = points_px[ring].round().astype(int).T
+        inside = rgb[np.clip(y, 0, rgb.shape[0] - 1), np.clip(x, 0, rgb.shape[1] - 1)]
+    return inside.astype(np.float64)

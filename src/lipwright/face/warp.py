@@ -1,0 +1,238 @@
+"""The portrait that moves: one still picture and a row of motion make a frame.
+
+A frame is a weighted sum of displacement fields (fields.py), inverted on a coarse
+grid, one remap of the picture, then the lids (eyes.py) and the inside of the mouth
+(interior.py). What lies above the line where the lips meet is taken through the
+upper layer's fields, what lies below through the lower layer's.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.media import Picture
+from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
+from lipwright.face.anatomy import face_frame
+from lipwright.face.controls import FIELD, field_weights
+from lipwright.face.curves import smoothstep
+from lipwright.face.eyes import Lids
+from lipwright.face.fields import build_fields, make_grid
+from lipwright.face.interior import Interior, Mouth
+from lipwright.face.landmarks import Face
+from lipwright.face.lips import find_lips
+from lipwright.face.tones import picture_tones
+
+Pixels = NDArray[np.uint8]
+Maps = NDArray[np.float32]
+
+REGION_MARGIN = 0.60
+"""In H around the landmarks: nothing beyond ever changes."""
+INVERSE_STEPS = 3
+"""Of x = y - d(x); each takes the error down by the field's gradient, which is under a half."""
+STILL = 1e-6
+"""Weights below this are rest."""
+
+
+class PortraitWarp:
+    """Moves one face. Frames depend on their arguments alone, in any order.
+
+    Args:
+        picture: The still picture, in the film's size.
+        face: A face found in it.
+    """
+
+    def __init__(self, picture: Picture, face: Face) -> None:
+        self._picture = picture.rgb
+        height, width = self._picture.shape[:2]
+        low, high = face.points[:, :2].min(0), face.points[:, :2].max(0)
+        margin = REGION_MARGIN * face.height_px
+        x0, y0 = np.maximum(np.floor(low - margin), 0).astype(int)
+        x1, y1 = np.minimum(np.ceil(high + margin), [width, height]).astype(int)
+        self._region = (slice(int(y0), int(y1)), slice(int(x0), int(x1)))
+        source = np.ascontiguousarray(self._picture[self._region])
+        points = face.points - [x0, y0, 0]
+        self._frame = face_frame(points[:, :2])
+        step = int(np.clip(round(self._frame.unit_px / 36), 2, 8))
+        self._grid = make_grid(source.shape[1], source.shape[0], step)
+        self._lips = find_lips(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), self._frame, points[:, :2])
+        fields = build_fields(self._grid, self._frame, self._lips, points)
+        self._fields = fields.reshape(len(fields), -1)
+        self._nodes = np.stack([self._grid.x, self._grid.y], -1).astype(np.float32)
+        columns, rows = np.meshgrid(np.arange(self._grid.columns), np.arange(self._grid.rows))
+        self._index = np.stack([columns, rows], -1).astype(np.float32)
+        self._double = _doubled(source)
+        self._source = source
+        self._maps = np.empty((*source.shape[:2], 2), np.float32)
+        self._lids = Lids(source, self._frame, points[:, :2])
+        tones = picture_tones(source, points[:, :2])
+        self._interior = Interior(source, self._frame, self._lips, tones)
+        reach = np.linspace(0, 3, 9)[1:]
+        x = np.r_[self._lips.x[0] - reach[::-1], self._lips.x, self._lips.x[-1] + reach]
+        self._inner = slice(len(reach), -len(reach))
+        self._upper_line, self._lower_line = (
+            self._frame.to_picture(np.c_[x, np.interp(x, self._lips.x, y)]).astype(np.float32)
+            for y in (self._lips.upper, self._lips.lower)
+        )
+        middle = self._frame.origin_px
+        down = self._frame.axes[1] * self._frame.unit_px
+        self._anchors = np.array([middle - 0.5 * down, middle + 0.25 * down], np.float32)
+
+    @property
+    def shows_open_mouth(self) -> bool:
+        """The picture's own mouth is open, and speech must be able to close it."""
+        return self._lips.is_open
+
+    def frame(self, row: NDArray[np.floating], engage: float | None = None) -> Pixels:
+        """The picture at one instant.
+
+        Args:
+            row: One row of Motion.values, shape (len(CHANNELS),). All zero is the
+                picture itself, to the bit (with engage 0 where its mouth is open).
+            engage: 0..1, for pictures with an open mouth: how far the mouth has been
+                handed to speech. At 0 the row adds to the smile that the picture shows,
+                at 1 the lips close where the row is still. A film begins at 0 and
+                rises to 1 over some frames. None follows the row: still lips keep
+                the picture's, moving lips are speech's.
+
+        Returns:
+            Shape (height, width, 3), RGB; a new array.
+
+        Raises:
+            ValueError: a row of another length.
+        """
+        row = np.asarray(row, np.float64)
+        if row.shape != (len(CHANNELS),):
+            raise ValueError(f"expected {len(CHANNELS)} channels, came shape {row.shape}")
+        speech = float(np.abs(row[list(MOUTH)]).max())
+        if engage is None:
+            engage = float(smoothstep(0, 0.15, speech))
+        weights = field_weights(row, engage, self._lips)
+        blink = float(np.clip(row[CHANNEL["eyeBlink"]], 0, 1))
+        out = self._picture.copy()
+        if np.abs(weights).max() < STILL and blink < STILL:
+            return out
+        out[self._region] = self._move(weights, row, blink)
+        return out
+
+    def _move(self, weights: NDArray[np.float64], row: NDArray[np.float64], blink: float) -> Pixels:
+        grid = self._grid
+        both = (weights.astype(np.float32) @ self._fields).reshape(2, grid.rows, grid.columns, 2)
+        down = self._frame.axes[1].astype(np.float32)
+        upper = self._upper_line + self._at(both[0], self._upper_line)
+        lower = self._lower_line + self._at(both[1], self._lower_line)
+        # Lips may touch, never cross.
+        overlap = np.minimum((lower - upper) @ down, 0)[:, None] / 2
+        upper, lower = upper + overlap * down, lower - overlap * down
+        out = self._remap(both, upper, lower)
+        if blink > 0.01:
+            self._lids.draw(out, self._maps, blink)
+        mouth_weights = np.abs(np.delete(weights, [FIELD[k] for k in ("brow", "yaw", "pitch", "roll")]))
+        shown = float(smoothstep(0, 0.10, mouth_weights.max()))
+        if shown > 0:
+            skull, jaw = (self._at(both[i], self._anchors[i : i + 1])[0] for i in (0, 1))
+            self._interior.draw(
+                out,
+                Mouth(
+                    upper_px=upper[self._inner],
+                    lower_px=lower[self._inner],
+                    skull_px=skull,
+                    jaw_px=jaw,
+                    shown=shown,
+                    rounding=float(np.clip(weights[FIELD["pucker"]], 0, 1)),
+                    tuck=float(weights[FIELD["roll_in"]]),
+                    tongue=float(np.clip(row[CHANNEL["tongueOut"]], 0, 1)),
+                ),
+            )
+        return out
+
+    def _remap(self, both: Maps, upper: Maps, lower: Maps) -> Pixels:
+        """Both layers of the picture through the inverse of their fields, joined at the lips."""
+        height, width = self._source.shape[:2]
+        meet = (upper + lower) / 2
+        step = self._grid.step
+        # Only the rows that the meeting line crosses need both layers.
+        inside = meet[(meet[:, 0] > -step) & (meet[:, 0] < width + step)]
+        inside = inside if len(inside) else meet
+        first = int(np.clip(inside[:, 1].min() // step - 1, 0, self._grid.rows - 2))
+        last = int(np.clip(inside[:, 1].max() // step + 2, first, self._grid.rows - 2))
+        above = self._upsampled(self._source_nodes(both[0], 0, last), 0, last)
+        below = self._upsampled(
+            self._source_nodes(both[1], first, self._grid.rows - 2), first, self._grid.rows - 2
+        )
+        band = slice(first * step, min(last * step, height))
+        self._maps[: band.stop] = above[: band.stop, :width]
+        self._maps[band.stop :] = below[band.stop - band.start : height - band.start, :width]
+        mask = np.zeros((band.stop - band.start, width), np.uint8)
+        far = self._frame.axes[1].astype(np.float32) * (4 * self._frame.tall * self._frame.unit_px)
+        outline = np.concatenate([meet, (meet + far)[::-1]]) - np.float32([0, band.start])
+        cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, self._maps[band])
+        out: Pixels = cv2.remap(
+            self._double, self._maps * 2, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
+        self._join_at_lips(
+            out, above, below, mask, band.start, np.concatenate([upper[self._inner], lower[self._inner]])
+        )
+        return out
+
+    def _join_at_lips(
+        self, out: Pixels, above: Maps, below: Maps, mask: Pixels, top: int, mouth: Maps
+    ) -> None:
+        """Blend the two layers' colours along the cut: blended coordinates would make specks."""
+        x0, y0 = np.maximum(np.floor(mouth.min(0)).astype(int) - 3, [0, top])
+        x1, y1 = np.minimum(np.ceil(mouth.max(0)).astype(int) + 4, [out.shape[1], top + len(mask)])
+        if x1 <= x0 or y1 <= y0:
+            return
+        over, under = (
+            cv2.remap(
+                self._double,
+                np.ascontiguousarray(m) * 2,
+                None,
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REFLECT_101,
+            ).astype(np.float32)
+            for m in (above[y0:y1, x0:x1], below[y0 - top : y1 - top, x0:x1])
+        )
+        share = mask[y0 - top : y1 - top, x0:x1, None].astype(np.float32) / 255
+        out[y0:y1, x0:x1] = (over + share * (under - over) + 0.5).astype(np.uint8)
+
+    def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
+        """Where the nodes of grid rows first..last+1 come from: fixed point of x = y - d(x)."""
+        scale = np.float32(1 / self._grid.step)
+        rows = slice(first, last + 2)
+        moved = field[rows]
+        for _ in range(INVERSE_STEPS):
+            at = self._index[rows] - moved * scale
+            moved = cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return self._nodes[rows] - moved
+
+    def _upsampled(self, nodes: Maps, first: int, last: int) -> Maps:
+        """Pixel rows first*step .. last*step from the nodes around them."""
+        step = self._grid.step
+        size = (nodes.shape[1] * step, nodes.shape[0] * step)
+        full = cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR)
+        return full[step : step + (last - first) * step, step:]
+
+    def _at(self, field: Maps, points: Maps) -> Maps:
+        """A field's displacement at points of the region, shape (n, 2)."""
+        place = (points + 0.5) / np.float32(self._grid.step) + np.float32(0.5)
+        seen: Maps = cv2.remap(
+            field, place[None].astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )[0]
+        return seen
+
+
+def _doubled(rgb: Pixels) -> Pixels:
+    """Twice the size, old pixels at even places, cubic ones between.
+
+    Reading this linearly costs no more than reading the picture, yet keeps its
+    sharpness at any fraction of a pixel: a face that drifts does not breathe.
+    """
+    half = np.float64([[0.5, 0, 0], [0, 0.5, 0]])
+    size = (rgb.shape[1] * 2, rgb.shape[0] * 2)
+    doubled: Pixels = cv2.warpAffine(
+        rgb, half, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101
+    )
+    return doubled
