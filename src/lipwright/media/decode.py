@@ -8,7 +8,7 @@ before sound that starts after its picture, and a plain word on damaged files.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -60,6 +60,10 @@ class AudioFormat:
     """Bits per sample of integer and float PCM and of lossless codecs; None where lossy."""
     samples: int
     """Samples per channel that are heard, counted by decoding."""
+    layout: str
+    """FFmpeg's name of the channel layout: "mono", "stereo", "5.1", ..."""
+    lead_samples: int = 0
+    """Silence at the start that is not in the file: its picture begins before its sound."""
 
     @property
     def seconds(self) -> Fraction:
@@ -84,6 +88,8 @@ class SoundDecoder:
         self._path, self._container, self.stream = path, container, stream
         self.rate_hz = 0
         self.channels = 0
+        self.layout = ""
+        """FFmpeg's name of the channel layout, such as "stereo"; known once a block has come."""
         self.samples = 0
         self._origin_pts: int | None = None
         self.lead_samples = 0
@@ -119,6 +125,8 @@ class SoundDecoder:
             channels=self.channels,
             bits=None if lossy else _bits(self.stream.codec_context),
             samples=self.samples,
+            layout=self.layout,
+            lead_samples=self.lead_samples,
         )
 
     @property
@@ -126,7 +134,7 @@ class SoundDecoder:
         """The codec, not the decoder: mp3 rather than mp3float."""
         return str(self.stream.codec_context.codec.canonical_name)
 
-    def blocks(self, *, size: int = BLOCK_SAMPLES) -> Iterator[NDArray[Any]]:
+    def blocks(self, *, size: int = BLOCK_SAMPLES) -> Generator[NDArray[Any]]:
         """The sound from its first audible sample to its last.
 
         Args:
@@ -201,7 +209,7 @@ class SoundDecoder:
     def _array(self, frame: AudioFrame) -> NDArray[Any]:
         channels = frame.layout.nb_channels
         if not self.rate_hz:
-            self.rate_hz, self.channels = frame.sample_rate, channels
+            self.rate_hz, self.channels, self.layout = frame.sample_rate, channels, frame.layout.name
         if (frame.sample_rate, channels) != (self.rate_hz, self.channels):
             raise InputError(
                 f"{self._path}: the sound changes from {self.channels} channels at {self.rate_hz} Hz"
@@ -242,6 +250,15 @@ class SoundDecoder:
                 f"{self._path}: truncated: {float(declared):.2f} s announced, {float(heard):.2f} s there",
                 hint="copy or download it again",
             )
+
+
+def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
+    """Decoded samples of any type at full scale +-1, same shape."""
+    if block.dtype.kind == "f":
+        return block.astype(np.float32, copy=False)
+    centre = 128 if block.dtype == np.uint8 else 0
+    full_scale = 2.0 ** (8 * block.dtype.itemsize - 1)
+    return ((block.astype(np.float32) - centre) / full_scale).astype(np.float32, copy=False)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soxr
@@ -19,7 +18,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import round_half_up
 from lipwright.errors import InputError
-from lipwright.media.decode import AudioFormat, SoundDecoder, open_sound
+from lipwright.media.decode import AudioFormat, SoundDecoder, open_sound, to_float
 
 MIN_SECONDS = Fraction(1, 5)
 """Shortest sound accepted: shorter than the shortest word."""
@@ -124,17 +123,6 @@ def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
         weights = np.zeros(len(power))
         weights[int(power.argmax())] = 1.0
     return weights
-
-
-def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
-    """Decoded samples at full scale +-1, same shape."""
-    match block.dtype.kind, block.dtype.itemsize:
-        case "f", _:
-            return block.astype(np.float32, copy=False)
-        case "u", 1:
-            return (block.astype(np.float32) - 128) / 128
-        case _, size:
-            return block.astype(np.float32) * np.float32(2.0 ** (1 - 8 * size))
 
 
 class _Pass:
