@@ -23,11 +23,13 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import InputError
 from lipwright.media.translate import CORRUPT_HINT, reading
+from lipwright.media.whole import missing_bytes
 
 MAX_SECONDS = 4 * 3600
 """Longest sound accepted."""
@@ -36,10 +38,12 @@ LATE_START_SECONDS = Fraction(5, 1000)
 """Sound that starts later than this after its film's picture gets silence before it;
 anything smaller is a muxer's rounding."""
 
-EXACT_DURATION = frozenset(
-    {"wav", "w64", "rf64", "aiff", "flac", "mov", "mp4", "matroska", "caf", "wv", "au"}
-)
-"""Containers that state their length rather than have it guessed from the bit rate."""
+SAMPLE_EXACT = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
+"""Containers that state their length to the sample."""
+
+MAX_PLANAR_CHANNELS = 7
+"""PyAV 18.1 reads a planar frame's plane pointers until it meets a null, and past the end of
+the array from eight channels on; such frames are interleaved by FFmpeg first."""
 
 BLOCK_SAMPLES = 65_536
 """Samples per channel of one block: large enough that Python's share of the work is small."""
@@ -81,6 +85,8 @@ class SoundDecoder:
     def __init__(self, path: Path, container: InputContainer) -> None:
         stream = container.streams.best("audio")
         if not isinstance(stream, AudioStream):
+            if container.streams.audio:
+                raise InputError(f"{path}: its sound cannot be decoded", hint=CORRUPT_HINT)
             raise InputError(
                 f"{path}: there is no sound in it ({_contents(container)})",
                 hint="give a recording, or a film with sound",
@@ -92,6 +98,7 @@ class SoundDecoder:
         """FFmpeg's name of the channel layout, such as "stereo"; known once a block has come."""
         self.samples = 0
         self._origin_pts: int | None = None
+        self._interleave: av.AudioResampler | None = None
         self.lead_samples = 0
         """Samples of silence put before the first decoded one."""
         stream.codec_context.thread_count = 1  # audio decoders gain nothing from threads
@@ -102,10 +109,12 @@ class SoundDecoder:
 
     @property
     def declared_seconds(self) -> Fraction | None:
-        """Length as the container has it; not always true."""
+        """Length of the sound as the container has it; not always true, not always there."""
         if self.stream.duration is not None and self.stream.time_base is not None:
-            return Fraction(self.stream.duration) * self.stream.time_base
-        if self._container.duration is not None:
+            return self.stream.duration * self.stream.time_base
+        if stated := _matroska_seconds(self.stream.metadata.get("DURATION", "")):
+            return stated
+        if self._container.duration is not None and not _pictures(self._container):
             return Fraction(self._container.duration, av.time_base)
         return None
 
@@ -196,15 +205,20 @@ class SoundDecoder:
             except av.error.EOFError:
                 return
             except av.error.InvalidDataError:
-                # A stray tag before the first frame or a stub after the last one is common
-                # and harmless; anything between them shifts or loses sound.
+                # A stray tag before the first frame is common and harmless, and so is a stub
+                # after the last one of an MP3; anything between them shifts or loses sound.
                 failed = self.rate_hz > 0
                 broken_at = None if packet.pts is None else packet.pts * packet.time_base
                 continue
             if failed and frames:
-                where = "" if broken_at is None else f" at {float(broken_at):.2f} s"
-                raise InputError(f"{self._path}: the sound is corrupted{where}", hint=CORRUPT_HINT)
+                raise self._corrupted(broken_at)
             yield packet, frames
+        if failed and self._container.format.name != "mp3":
+            raise self._corrupted(broken_at)
+
+    def _corrupted(self, at: Fraction | None) -> InputError:
+        where = "" if at is None else f" at {float(at):.2f} s"
+        return InputError(f"{self._path}: the sound is corrupted or cut off{where}", hint=CORRUPT_HINT)
 
     def _array(self, frame: AudioFrame) -> NDArray[Any]:
         channels = frame.layout.nb_channels
@@ -216,15 +230,19 @@ class SoundDecoder:
                 f" to {channels} channels at {frame.sample_rate} Hz midway",
                 hint="convert it to one format first, such as WAV",
             )
+        if frame.format.is_planar and channels > MAX_PLANAR_CHANNELS:
+            if self._interleave is None:
+                self._interleave = av.AudioResampler(format=frame.format.packed)
+            (frame,) = self._interleave.resample(frame)
         array: NDArray[Any] = frame.to_ndarray()
         return array if frame.format.is_planar else array.reshape(-1, channels).T
 
     def _lead(self, frame: AudioFrame) -> int:
         """Samples of silence before the first, in a film whose sound starts late."""
-        pictures = [s for s in self._container.streams.video if not s.disposition.attached_pic]
-        if not pictures or frame.pts is None or frame.time_base is None or self._container.start_time is None:
+        start = self._container.start_time
+        if not _pictures(self._container) or frame.pts is None or frame.time_base is None or start is None:
             return 0
-        late = frame.pts * frame.time_base - Fraction(self._container.start_time, av.time_base)
+        late = frame.pts * frame.time_base - Fraction(start, av.time_base)
         return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
 
     def _end(self, packet: Packet[AudioStream]) -> int | None:
@@ -236,20 +254,29 @@ class SoundDecoder:
     def _check_whole(self) -> None:
         if not self.samples:
             raise InputError(f"{self._path}: no sound can be decoded from it", hint=CORRUPT_HINT)
-        declared = self.declared_seconds
-        if declared is None:
-            return
-        exact = not EXACT_DURATION.isdisjoint(self._container.format.name.split(","))
+        name = self._container.format.name
         heard = samples_to_seconds(self.samples - self.lead_samples, self.rate_hz)
-        # Half a second and 2 % cover rounding, padding and streams of unlike length in one file.
-        allowed = max(Fraction(1, 2), declared / 50) if exact else declared / 4
-        if exact and self._container.format.name in {"wav", "aiff", "w64", "flac", "caf"}:
-            allowed = Fraction(1, 50)
-        if declared - heard > allowed:
+        if missing := missing_bytes(self._path, name):
             raise InputError(
-                f"{self._path}: truncated: {float(declared):.2f} s announced, {float(heard):.2f} s there",
+                f"{self._path}: truncated after {float(heard):.2f} s: its last {missing} bytes are missing",
                 hint="copy or download it again",
             )
+        declared = self.declared_seconds
+        if declared is not None and declared - heard > _allowed_shortfall(name, declared):
+            raise InputError(
+                f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
+                f" {float(heard):.2f} s there",
+                hint="copy or download it again",
+            )
+
+
+def _allowed_shortfall(container: str, declared: Fraction) -> Fraction:
+    """By how much a whole file may be shorter than it says."""
+    if container in SAMPLE_EXACT:
+        return Fraction(1, 50)
+    if container.split(",", maxsplit=1)[0] in {"mov", "matroska"}:
+        return max(Fraction(1, 2), declared / 50)  # clocks of milliseconds, edit lists, odd muxers
+    return declared / 4  # guessed from the bit rate
 
 
 def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
@@ -295,6 +322,20 @@ def check_plain_file(path: Path) -> None:
         )
     if status.st_size == 0:
         raise InputError(f"{path}: the file is empty", hint="copy or download it again")
+
+
+def _pictures(container: InputContainer) -> bool:
+    """True for a film; a cover picture is none."""
+    return any(not Disposition.attached_pic & stream.disposition for stream in container.streams.video)
+
+
+def _matroska_seconds(text: str) -> Fraction | None:
+    """Matroska's per-stream tag, such as "00:00:04.023000000"."""
+    try:
+        hours, minutes, seconds = text.split(":")
+        return Fraction(hours) * 3600 + Fraction(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return None
 
 
 def _contents(container: InputContainer) -> str:

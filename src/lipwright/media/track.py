@@ -212,9 +212,9 @@ def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
 
 def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
     """The copied track, or None where a copy could not be exact to the sample."""
-    layout = LAYOUTS.get(source.layout)
-    if source.lead_samples or layout is None:
+    if source.lead_samples:
         return None
+    layout = LAYOUTS.get(source.layout, source.layout)
     with reading(path), open_container(path) as container:
         stream = _sound(container)
         config = stream.codec_context.extradata or b""
@@ -262,6 +262,8 @@ def _packet_samples(codec: str, config: bytes) -> int | None:
 
 
 def _silence(source: AudioFormat, config: bytes, layout: str) -> bytes:
+    if layout not in LAYOUTS:
+        return b""
     make = alac.silent_packet if source.codec == "alac" else aac.silent_packet
     return make(config, source.sample_rate_hz, layout) or b""
 

@@ -1,0 +1,58 @@
+"""Plain PCM WAV files."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from lipwright.domain.media import Waveform
+from lipwright.media.files import replacing
+from lipwright.media.translate import writing
+
+_BLOCK_SAMPLES = 65_536
+_MAX_CHANNELS = 2
+
+
+def write_wav(
+    path: Path, waveform: Waveform, *, bits: Literal[16, 24] = 16, dither: np.random.Generator | None = None
+) -> None:
+    """Write integer PCM, whole or not at all.
+
+    Args:
+        path: Where it goes.
+        waveform: One or two channels; values beyond +-1 are clipped.
+        bits: Depth of the file.
+        dither: Source of triangular dither of +-1 step (Lipshitz, Wannamaker and
+            Vanderkooy 1992), which turns rounding into noise; None rounds.
+
+    Raises:
+        OutputError: it cannot be written.
+        ValueError: more than two channels.
+    """
+    channels, samples = waveform.samples.shape
+    if channels > _MAX_CHANNELS:
+        raise ValueError(f"{channels} channels; 1 or 2 were expected")
+    with (
+        replacing(path) as part,
+        writing(path),
+        part.open("wb") as stream,
+        wave.open(stream, "wb") as file,
+    ):
+        file.setparams((channels, bits // 8, waveform.rate_hz, samples, "NONE", ""))
+        for start in range(0, samples, _BLOCK_SAMPLES):
+            block = waveform.samples[:, start : start + _BLOCK_SAMPLES].T
+            file.writeframesraw(_quantise(block, bits, dither))
+
+
+def _quantise(block: np.ndarray, bits: int, dither: np.random.Generator | None) -> bytes:
+    """Shape (n, channels) to interleaved little-endian integers."""
+    full_scale = 2 ** (bits - 1)
+    scaled = block.astype(np.float64) * full_scale
+    if dither is not None:
+        scaled += dither.random(block.shape) - dither.random(block.shape)
+    levels = np.clip(np.rint(scaled), -full_scale, full_scale - 1).astype("<i4")
+    wide = levels.reshape(-1, 1).view(np.uint8)
+    return wide[:, : bits // 8].tobytes()
