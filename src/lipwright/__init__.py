@@ -1,5 +1,45 @@
-"""A portrait and a voice become a lip-synced film."""
+"""A portrait and a voice become a lip-synced film.
+
+    import lipwright
+    from pathlib import Path
+
+    request = lipwright.RenderRequest(Path("voice.wav"), Path("film.mp4"), image=Path("portrait.jpg"))
+    manifest = lipwright.render(request)
+
+Names are imported on first use: `import lipwright` alone loads no model runtime.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.manifest import Manifest, read_manifest
+    from lipwright.pipeline.plan import plan_recording as plan
+    from lipwright.pipeline.render import render_film as render
+    from lipwright.pipeline.request import RenderRequest
+
 __version__ = "0.1.0"
+
+__all__ = ["Manifest", "RenderRequest", "__version__", "plan", "read_manifest", "render"]
+
+_HOMES = {
+    "Manifest": ("lipwright.pipeline.manifest", "Manifest"),
+    "RenderRequest": ("lipwright.pipeline.request", "RenderRequest"),
+    "plan": ("lipwright.pipeline.plan", "plan_recording"),
+    "read_manifest": ("lipwright.pipeline.manifest", "read_manifest"),
+    "render": ("lipwright.pipeline.render", "render_film"),
+}
+"""Where each public name lives: module and name there."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - as PEP 562 has it
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lipwright' has no attribute {name!r}")
+    module, own_name = _HOMES[name]
+    return getattr(import_module(module), own_name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -34,11 +34,10 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OutputError.exit_code
     error = _translate(failure)
+    hint = error.hint or "the same command with --debug tells more"
     if "--json" in options:
-        print_json({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
-    sys.stderr.write(f"error: {error.message}\n")
-    if error.hint:
-        sys.stderr.write(f"hint: {error.hint}\n")
+        print_json({"error": error.message, "hint": hint, "exit_code": error.exit_code})
+    sys.stderr.write(f"error: {error.message}\nhint: {hint}\n")
     return error.exit_code
 
 

@@ -23,7 +23,12 @@ FitOption = Annotated[
     ),
 ]
 AudioArgument = Annotated[
-    Path, typer.Argument(metavar="AUDIO", help="The recording: any sound or video file, up to 4 hours.")
+    Path,
+    typer.Argument(
+        metavar="AUDIO",
+        help="The recording: any sound or video file, up to 4 hours.",
+        readable=False,  # a file that cannot be read is no wrong usage: the pipeline says so, exit code 3
+    ),
 ]
 
 

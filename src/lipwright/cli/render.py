@@ -42,11 +42,16 @@ def render(
     output: Annotated[
         Path,
         typer.Option(
-            "-o", "--output", metavar="OUT.mp4", help="The film; OUT.json, the manifest, lies next to it."
+            "-o",
+            "--output",
+            metavar="OUT.mp4",
+            help="The film; OUT.json, the manifest, lies next to it.",
+            readable=False,
         ),
     ],
     image: Annotated[
-        Path | None, typer.Option("--image", metavar="IMG", help="The portrait: PNG, JPEG or WebP.")
+        Path | None,
+        typer.Option("--image", metavar="IMG", help="The portrait: PNG, JPEG or WebP.", readable=False),
     ] = None,
     prompt: Annotated[
         str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")
@@ -86,7 +91,10 @@ def render(
     driver: Annotated[
         Path | None,
         typer.Option(
-            "--driver", metavar="WAV", help="Move the mouth by this sound; the film still delivers AUDIO."
+            "--driver",
+            metavar="WAV",
+            help="Move the mouth by this sound; the film still delivers AUDIO.",
+            readable=False,
         ),
     ] = None,
     no_prepare: Annotated[
@@ -99,10 +107,10 @@ def render(
         str,
         typer.Option(
             "--audio-codec",
-            metavar="aac|alac",
-            help="aac copies AAC and ALAC sound as it is; alac is bit-exact.",
+            metavar="auto|aac|alac",
+            help="auto copies AAC and ALAC sound as it is and makes AAC of the rest; alac is bit-exact.",
         ),
-    ] = "aac",
+    ] = "auto",
     seed: Annotated[int | None, _knob("--seed", "N")] = None,
     preset: Annotated[
         str | None,

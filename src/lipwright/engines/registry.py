@@ -112,10 +112,15 @@ def choose(name: str) -> Choice:
     return Choice(ENGINES["ltx"], "auto: a GPU and the weights are here")
 
 
-def load(entry: EngineEntry) -> Engine:
+def load(entry: EngineEntry, *, model: str | None = None) -> Engine:
     """Import the engine and make one.
 
+    Args:
+        entry: Which.
+        model: Weights by name or path, for engines that have a choice.
+
     Raises:
+        UsageError: the engine has one set of weights, and another was asked for.
         EngineUnavailable: it is not part of this version, or a library is missing.
     """
     _require(entry)
@@ -126,6 +131,8 @@ def load(entry: EngineEntry) -> Engine:
         raise EngineUnavailable(
             f"engine {entry.name} cannot be loaded: {error}", hint=f"run: {entry.install_command}"
         ) from error
+    if model is not None:
+        raise UsageError(f"the {entry.name} engine has its own weights alone", hint="leave --model out")
     engine: Engine = getattr(module, class_name)()
     return engine
 

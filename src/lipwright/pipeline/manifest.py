@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +72,16 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(**{name: value[name] for name in names})
 
 
-def describe_input(role: str, path: Path, seconds: float | None) -> dict[str, Any]:
+def describe_input(role: str, path: Path, seconds: Fraction | None) -> dict[str, Any]:
     """One entry of `inputs`.
 
     Args:
         role: audio, image or driver.
         path: As the user gave it.
         seconds: Length of a sound; None for a picture.
+
+    Raises:
+        InputError: the file is gone.
     """
     try:
         with path.open("rb") as file:
@@ -86,4 +90,9 @@ def describe_input(role: str, path: Path, seconds: float | None) -> dict[str, An
         raise InputError(
             f"{path} cannot be read ({error.strerror or error})", hint="was it moved?"
         ) from error
-    return {"role": role, "path": str(path), "sha256": digest, "seconds": seconds}
+    return {
+        "role": role,
+        "path": str(path),
+        "sha256": digest,
+        "seconds": None if seconds is None else float(seconds),
+    }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lipwright.errors import OutputError, UsageError
 from lipwright.media.files import check_target, same_file
+from lipwright.media.translate import writing
 
 
 def check_output(output: Path, inputs: Iterable[Path], *, suffix: str) -> None:
@@ -44,3 +46,33 @@ def check_output(output: Path, inputs: Iterable[Path], *, suffix: str) -> None:
             f"{output.parent} cannot be written to ({error.strerror or error})",
             hint="write to another folder",
         ) from error
+
+
+@contextmanager
+def together(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """Files that take their names together, when all are whole.
+
+    Yields:
+        A hidden name beside each target. They are renamed in order when the block ends
+        well; on any exception, Ctrl-C included, they are removed.
+
+    Raises:
+        OutputError: a file cannot take its name. Failures to write to a hidden name are
+            told of the target.
+    """
+    real = [target.resolve() for target in targets]
+    # One fixed name, not a random one: what a killed run leaves, the next run replaces.
+    hidden = [path.with_name(f".{path.stem}.staged{path.suffix}") for path in real]
+    try:
+        yield tuple(hidden)
+        for source, path, target in zip(hidden, real, targets, strict=True):
+            with writing(target):
+                source.replace(path)
+    except OutputError as error:
+        for source, target in zip(hidden, targets, strict=True):
+            error.message = error.message.replace(str(source), str(target))
+        raise
+    finally:
+        for source in hidden:
+            with suppress(OSError):
+                source.unlink(missing_ok=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from lipwright.audio import find_speech
+from lipwright.audio.driver import DRIVER_RATE_HZ
+from lipwright.audio.speech import find_speech
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.run import Report, silent
-from lipwright.media import read_audio
-from lipwright.pipeline.driver import DRIVER_RATE_HZ
+from lipwright.media.sound import read_audio
 from lipwright.planning import plan_film
 
 

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from lipwright.domain.run import Report, silent
-from lipwright.pipeline.manifest import Manifest
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from lipwright import __version__
+from lipwright.domain.finding import Finding
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.media import FrameSize
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.settings import resolve
+from lipwright.domain.time import Span, format_rate
+from lipwright.engines.registry import Choice, choose, load
+from lipwright.errors import UsageError
+from lipwright.media.files import write_text_atomically
+from lipwright.media.film import write_film
+from lipwright.media.picture import read_picture
+from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.driver import make_driver
+from lipwright.pipeline.frames import timed
+from lipwright.pipeline.manifest import Manifest, describe_input
+from lipwright.pipeline.outputs import check_output, together
 from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.voice import read_voice
+from lipwright.planning import snap_size
 
 
 def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
@@ -24,4 +46,130 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     Raises:
         LipwrightError: each branch as errors.py tells.
     """
-    raise NotImplementedError
+    clock = StageClock()
+    check_output(request.output, request.inputs.values(), suffix=".mp4")
+    check_output(request.manifest, request.inputs.values(), suffix=".json")
+    choice = choose(request.engine)
+    if choice.entry.needs_picture and request.image is None:
+        raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
+    settings, setting_findings = resolve(
+        request.preset or choice.entry.preset, request.knobs, force=request.force
+    )
+    _check_mask(request)
+    engine = load(choice.entry, model=request.model)
+
+    report(Progress("read", 0, 1))
+    with clock.stage("read"):
+        picture = read_picture(request.image) if request.image else None
+        wanted, size = snap_size(request.size, picture.size if picture else None, choice.entry.name)
+        voice = read_voice(request, report)
+    report(Progress("prepare", 0, 1))
+    with clock.stage("prepare"):
+        driver, driver_findings = make_driver(voice, prepare=request.prepare)
+    report(Progress("prepare", 1, 1))
+    shot = Shot(
+        driver=driver,
+        speech=voice.speech,
+        plan=voice.plan,
+        size=size,
+        settings=settings,
+        picture=picture,
+        prompt=request.prompt,
+        mask=_mask(request, voice.plan),
+        freeze_audio=request.freeze_audio,
+    )
+    with clock.stage("sample"):
+        render = engine.render(shot, report)
+
+    with together(request.output, request.manifest) as (film, notes):
+        with clock.stage("write"):
+            sound = write_film(
+                film,
+                timed(render.frames, clock),
+                rate=voice.plan.rate,
+                size=size,
+                sound=request.audio,
+                frame_count=voice.plan.frames,
+                audio_codec=request.audio_codec,
+                report=report,
+            )
+        # The frames are drawn while the film is written: each second counts once.
+        clock.seconds["write"] -= clock.seconds.get("frames", 0.0)
+        manifest = Manifest(
+            job=_job(request, choice, shot, render, wanted),
+            plan=voice.plan.to_json(),
+            findings=_as_json(
+                *setting_findings, *voice.findings, *driver_findings, *render.findings, *sound.findings
+            ),
+            inputs=tuple(
+                describe_input(role, path, voice.seconds.get(role)) for role, path in request.inputs.items()
+            ),
+            engine=_engine(choice, render),
+            frozen=render.frozen,
+            sound=sound.to_json(),
+            timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
+        )
+        write_text_atomically(notes, manifest.text())
+    return manifest
+
+
+def _check_mask(request: RenderRequest) -> None:
+    """Refuse a temporal mask that is none, before anything is read."""
+    start, end = request.start_seconds, request.end_seconds
+    for name, value in (("--start", start), ("--end", end)):
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise UsageError(f"{name} {value:g} is not a time in the film", hint="give seconds, 0 or more")
+    if end is not None and end <= (start or 0.0):
+        raise UsageError(f"--end {end:g} is not after --start {start or 0.0:g}", hint="swap them")
+
+
+def _mask(request: RenderRequest, plan: FramePlan) -> Span | None:
+    """The stretch that moves; None where that is the whole film."""
+    if request.start_seconds is None and request.end_seconds is None:
+        return None
+    film = float(plan.seconds)
+    start = request.start_seconds or 0.0
+    if start >= film:
+        raise UsageError(f"--start {start:g} is after the film's end at {film:g} s", hint="give less")
+    return Span(start, film if request.end_seconds is None else min(request.end_seconds, film))
+
+
+def _job(
+    request: RenderRequest, choice: Choice, shot: Shot, render: Render, wanted: FrameSize
+) -> dict[str, Any]:
+    """Every setting, resolved: what was asked for, and what came of it."""
+    paths = {"audio": request.audio, "image": request.image, "driver": request.driver}
+    return {
+        **{role: None if path is None else str(path) for role, path in paths.items()},
+        "output": str(request.output),
+        "prompt": request.prompt,
+        "engine": choice.entry.name,
+        "engine_requested": request.engine,
+        "model": render.model,
+        **shot.settings.to_json(),
+        "fps": format_rate(request.rate),
+        "fit": request.fit,
+        "size": str(shot.size),
+        "size_requested": str(wanted),
+        "start": shot.mask.start if shot.mask else 0.0,
+        "end": shot.mask.end if shot.mask else float(shot.plan.seconds),
+        "prepare": request.prepare,
+        "freeze": request.freeze_audio,
+        "allow_motion": request.allow_motion,
+        "force": request.force,
+        "audio_codec": request.audio_codec,
+    }
+
+
+def _engine(choice: Choice, render: Render) -> dict[str, Any]:
+    return {
+        "name": choice.entry.name,
+        "why": choice.why,
+        "model": render.model,
+        "versions": {"lipwright": __version__, **render.versions},
+        "settings": dict(render.settings),
+    }
+
+
+def _as_json(*findings: Finding) -> tuple[Mapping[str, Any], ...]:
+    return tuple(finding.to_json() for finding in findings)

@@ -11,7 +11,8 @@ from typing import Literal
 from lipwright.domain.plan import Fit
 from lipwright.domain.settings import Preset
 
-AudioCodec = Literal["aac", "alac"]
+AudioCodec = Literal["auto", "aac", "alac"]
+"""auto copies AAC and ALAC as they are and encodes everything else as AAC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class RenderRequest:
     """Take a prompt that works against the sound."""
     force: bool = False
     """Take a CFG above 5."""
-    audio_codec: AudioCodec = "aac"
+    audio_codec: AudioCodec = "auto"
 
     @property
     def inputs(self) -> Mapping[str, Path]:

@@ -1,0 +1,182 @@
+"""Every row of the exit codes: code, message, hint, JSON, and nothing written or lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("fakes")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
+    """A folder with inputs, a finished film of before, and things that are no inputs."""
+    shutil.copy(voice, tmp_path / "voice.wav")
+    shutil.copy(portrait, tmp_path / "portrait.png")
+    (tmp_path / "film.mp4").write_bytes(b"the film of before")
+    (tmp_path / "film.json").write_bytes(b"its manifest")
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "words.wav").write_text("this is a text file\n" * 100)
+    (tmp_path / "cut.wav").write_bytes(voice.read_bytes()[:30])
+    (tmp_path / "taken.mp4").mkdir()
+    (tmp_path / "taken2.json").mkdir()
+    (tmp_path / "link.mp4").symlink_to("voice.wav")
+    shutil.copy(voice, tmp_path / "voice.mp4")
+    shutil.copy(portrait, tmp_path / "portrait.json")
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    """Every file below a folder, hidden ones too."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+RENDER = ["render", "voice.wav", "--image", "portrait.png", "--engine", "bar", "-o", "film.mp4"]
+
+
+def instead(**changes: str) -> list[str]:
+    """RENDER with other values: audio, image, engine, output."""
+    named = {"audio": "voice.wav", "image": "portrait.png", "engine": "bar", "output": "film.mp4"} | changes
+    return [
+        "render",
+        named["audio"],
+        "--image",
+        named["image"],
+        "--engine",
+        named["engine"],
+        "-o",
+        named["output"],
+    ]
+
+
+ROWS = {
+    # 2: usage
+    "no command": ([], 2, None),
+    "unknown command": (["sing"], 2, "no such command 'sing'"),
+    "unknown option": (["plan", "--sing"], 2, "no such option: --sing"),
+    "missing argument": (["render", "-o", "film.mp4"], 2, "missing argument"),
+    "missing output": (["render", "voice.wav"], 2, "missing option"),
+    "not a number": (["plan", "--frames", "many"], 2, "--frames"),
+    "nothing to plan": (["plan"], 2, "exactly one of"),
+    "two things to plan": (["plan", "--frames", "9", "--seconds", "5"], 2, "exactly one of"),
+    "no length": (["plan", "--seconds", "long"], 2, "long is not a length"),
+    "unknown fit": (["plan", "--seconds", "5", "--fit", "loose"], 2, "no fit 'loose'"),
+    "no rate": (["plan", "--seconds", "5", "--fps", "fast"], 2, "'fast' is not a number"),
+    "rate out of range": (["plan", "--seconds", "5", "--fps", "1000"], 2, "outside 1..240"),
+    "unknown model": (["models", "pull", "voice"], 2, "no model 'voice'"),
+    "unknown engine": (instead(engine="steam"), 2, "no engine 'steam'"),
+    "unknown preset": ([*RENDER, "--preset", "wild"], 2, "'wild' is not known"),
+    "unknown sound codec": ([*RENDER, "--audio-codec", "mp3"], 2, "'mp3' is not known"),
+    "no size": ([*RENDER, "--size", "huge"], 2, "'huge'"),
+    "CFG above 5": ([*RENDER, "--cfg", "5.5"], 2, "CFG 5.5 is above 5"),
+    "no steps": ([*RENDER, "--steps", "0"], 2, "0 sampling steps"),
+    "not an MP4": (instead(output="film.avi"), 2, "does not end in .mp4"),
+    "output is the sound": (instead(audio="voice.mp4", output="voice.mp4"), 2, "would overwrite the input"),
+    "output is a link to the sound": (instead(output="link.mp4"), 2, "would overwrite the input"),
+    "output is the sound, spelt otherwise": (
+        instead(audio="voice.mp4", output="taken.mp4/../voice.mp4"),
+        2,
+        "would overwrite the input",
+    ),
+    "manifest is the picture": (
+        instead(image="portrait.json", output="portrait.mp4"),
+        2,
+        "would overwrite the input",
+    ),
+    "mask turned round": ([*RENDER, "--start", "2", "--end", "1"], 2, "--end 1 is not after --start 2"),
+    "mask before the film": ([*RENDER, "--start", "-1"], 2, "--start -1 is not a time"),
+    "mask is no number": ([*RENDER, "--end", "nan"], 2, "--end nan is not a time"),
+    "mask after the film": ([*RENDER, "--start", "60"], 2, "after the film's end"),
+    "portrait without a picture": (
+        ["render", "voice.wav", "--engine", "portrait", "-o", "film.mp4"],
+        2,
+        "needs a picture",
+    ),
+    "another engine's option": ([*RENDER, "--server", "localhost"], 2, "--server is for --engine comfyui"),
+    "weights that are not there": ([*RENDER, "--model", "big"], 2, "own weights alone"),
+    # 3: inputs and outputs
+    "no such sound": (instead(audio="nix.wav"), 3, "nix.wav"),
+    "sound is a folder": (instead(audio="."), 3, "folder"),
+    "empty sound": (instead(audio="empty.wav"), 3, "empty.wav"),
+    "sound is a text": (instead(audio="words.wav"), 3, "words.wav"),
+    "truncated sound": (instead(audio="cut.wav"), 3, "cut.wav"),
+    "sound is a picture": (instead(audio="portrait.png"), 3, "no sound"),
+    "no such picture": (instead(image="nix.png"), 3, "nix.png"),
+    "picture is a sound": (instead(image="voice.wav"), 3, "voice.wav"),
+    "no such driver": ([*RENDER, "--driver", "nix.wav"], 3, "nix.wav"),
+    "no such folder": (instead(output="nix/film.mp4"), 3, "no such folder"),
+    "output is a folder": (instead(output="taken.mp4"), 3, "folder"),
+    "manifest is a folder": (instead(output="taken2.mp4"), 3, "folder"),
+    "plan of no sound": (["plan", "nix.wav"], 3, "nix.wav"),
+    # 4: plans
+    "not 8n+1": (["plan", "--frames", "125"], 4, "121 and 129"),
+    "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),
+    # 5: engines
+    "ltx is to come": (instead(engine="ltx"), 5, "not part of this version"),
+    "comfyui is to come": (instead(engine="comfyui"), 5, "not part of this version"),
+    "engine fails midway": (instead(engine="failing"), 5, "12 GB are needed"),
+    "engine gives too little": (instead(engine="short"), 5, "49 frames were planned"),
+    "engine gives too much": (instead(engine="long"), 5, "49 frames were planned"),
+    "engine gives another size": (instead(engine="misshapen"), 5, "frame 0"),
+    "a defect": (instead(engine="broken"), 5, "unexpected ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row(row: str, cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    before = contents(folder)
+    arguments, code, words = ROWS[row]
+
+    for_people = cli(*arguments)
+    assert for_people.code == code, for_people.stderr
+    assert for_people.stdout == ""
+    assert "Traceback" not in for_people.stderr
+    if words is not None:
+        told = [line for line in for_people.stderr.splitlines() if line.startswith(("error: ", "hint: "))]
+        assert [line.partition(":")[0] for line in told] == ["error", "hint"]
+        assert words in told[0]
+
+        for_programs = cli(*arguments, "--json")
+        assert for_programs.code == code
+        failure = for_programs.json
+        assert set(failure) == {"error", "hint", "exit_code"}
+        assert failure["exit_code"] == code
+        assert words in failure["error"]
+        assert failure["hint"]
+    assert contents(folder) == before
+
+
+def test_debug_shows_where(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    outcome = cli(*instead(engine="broken"), "--debug")
+    assert outcome.code == 5
+    assert "Traceback" in outcome.stderr
+    assert "fake_engines.py" in outcome.stderr
+    assert "error: unexpected ZeroDivisionError" in outcome.stderr
+
+
+def test_cfg_above_five_by_force(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    outcome = cli(*RENDER, "--cfg", "5.5", "--force", "--json")
+    assert outcome.code == 0
+    assert outcome.json["job"]["cfg"] == 5.5
+    assert [f["rule"] for f in outcome.json["findings"] if f["severity"] == "warning"] == ["cfg-out-of-range"]
+
+
+def test_a_write_protected_film_is_kept(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    # To root everything is writable, so the answer of the system is stood in for.
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "film.mp4" and real(path, mode))
+    before = contents(folder)
+    outcome = cli(*RENDER)
+    assert outcome.code == 3
+    assert "write-protected" in outcome.stderr
+    assert contents(folder) == before

@@ -1,0 +1,105 @@
+"""What every room's tests may use: real speech, a real face, and the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FAKES = Path(__file__).parent / "fakes"
+sys.path.insert(0, str(FAKES))
+
+SPEECH = Path("/usr/share/pocketsphinx/test/data")
+"""Real recordings, of the Debian package pocketsphinx-testdata."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command line did."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as strict JSON: NaN and Infinity are refused."""
+
+        def refuse(word: str) -> None:
+            raise ValueError(f"{word} is not JSON")
+
+        return json.loads(self.stdout, parse_constant=refuse)
+
+
+@pytest.fixture(scope="session")
+def voice() -> Path:
+    """Two seconds of a man speaking, 16 kHz mono WAV."""
+    return SPEECH / "cards" / "002.wav"
+
+
+@pytest.fixture(scope="session")
+def long_voice() -> Path:
+    """Seven seconds of a woman reading, 16 kHz mono WAV."""
+    return SPEECH / "librivox" / "sense_and_sensibility_01_austen_64kb-0870.wav"
+
+
+@pytest.fixture(scope="session")
+def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A woman's face, 256x256 (NASA, public domain)."""
+    import skimage.data
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("portrait") / "portrait.png"
+    Image.fromarray(skimage.data.astronaut()[:256, 96:352]).save(path)
+    return path
+
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registers the fake engines for one test."""
+    from fake_engines import register_fakes
+
+    from lipwright.engines.registry import ENGINES
+
+    before = dict(ENGINES)
+    register_fakes()
+    yield
+    ENGINES.clear()
+    ENGINES.update(before)
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command line in this process: cli("plan", "--seconds", "5") -> Outcome."""
+    from lipwright.cli.main import run
+
+    def call(*arguments: str | Path) -> Outcome:
+        capfd.readouterr()
+        code = run([str(argument) for argument in arguments])
+        return Outcome(code, *capfd.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def process() -> Any:
+    """Runs a command line in a process of its own, fake engines included."""
+
+    def call(*arguments: str | Path, **options: Any) -> Outcome:
+        done = subprocess.run(
+            command(*arguments), capture_output=True, text=True, check=False, timeout=120, **options
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The words that start the command line with the fake engines."""
+    script = FAKES / "lipwright_with_fakes.py"
+    return [sys.executable, "-W", "error", str(script), *(str(argument) for argument in arguments)]

@@ -1,0 +1,116 @@
+"""Engines for tests: as small as an engine can be, and each fault an engine can have."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.run import Progress, Report
+from lipwright.engines.registry import ENGINES, EngineEntry
+from lipwright.errors import EngineOutOfMemory
+
+
+class BarEngine:
+    """Draws a bar whose height is the sound's level at each frame, over noise of the seed."""
+
+    name = "bar"
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        report(Progress("sample", 0, 1))
+        report(Progress("sample", 1, 1))
+        return Render(
+            frames=self.frames(shot),
+            frozen=shot.freeze_audio,
+            model="bar",
+            versions={"numpy": np.__version__},
+            settings=shot.settings.to_json(),
+        )
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        height, width = shot.size.height, shot.size.width
+        noise = np.random.default_rng(shot.settings.seed).integers(0, 40, (height, width, 3), np.uint8)
+        samples = shot.driver.mono
+        for index in range(shot.plan.frames):
+            at = int(index / shot.plan.rate * shot.driver.rate_hz)
+            level = float(np.abs(samples[at : at + 960]).max(initial=0.0))
+            frame = noise.copy()
+            frame[height - int(level * height) :, width // 4 : width // 2] = 200
+            yield frame
+
+
+class SlowEngine(BarEngine):
+    """Takes a tenth of a second for every frame."""
+
+    name = "slow"
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        for frame in super().frames(shot):
+            time.sleep(0.1)
+            yield frame
+
+
+class FailingEngine(BarEngine):
+    """Runs out of memory after ten frames."""
+
+    name = "failing"
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        for index, frame in enumerate(super().frames(shot)):
+            if index == 10:
+                raise EngineOutOfMemory("the GPU has 8 GB, 12 GB are needed", hint="use --memory low")
+            yield frame
+
+
+class BrokenEngine(BarEngine):
+    """Has a defect."""
+
+    name = "broken"
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        raise ZeroDivisionError("a defect of ours")
+
+
+class ShortEngine(BarEngine):
+    """Gives one frame too few."""
+
+    name = "short"
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        frames = list(super().frames(shot))
+        yield from frames[:-1]
+
+
+class LongEngine(BarEngine):
+    """Gives one frame too many."""
+
+    name = "long"
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        for frame in super().frames(shot):
+            yield frame
+        yield frame
+
+
+class MisshapenEngine(BarEngine):
+    """Gives frames of another size."""
+
+    name = "misshapen"
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        for frame in super().frames(shot):
+            yield frame[:-2]
+
+
+FAKES = (BarEngine, SlowEngine, FailingEngine, BrokenEngine, ShortEngine, LongEngine, MisshapenEngine)
+
+
+def register_fakes() -> None:
+    """Make --engine bar, slow, ... work in this process."""
+    for fake in FAKES:
+        ENGINES[fake.name] = EngineEntry(
+            name=fake.name, summary="a fake", target=f"{__name__}:{fake.__name__}", preset="portrait"
+        )
