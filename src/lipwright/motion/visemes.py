@@ -1,0 +1,239 @@
+"""From phones to mouth motion: the rule that says what a mouth does for a sound.
+
+It is the truth that the embedded model is trained on and scored against, and the
+expectation where a transcript is given. Fixed before training.
+
+Phones may be IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.motion import CHANNEL, CHANNELS
+
+CURVE_RATE_HZ = 100
+"""Rate at which mouth curves are laid out: the mel frames' own."""
+
+LEAD_SECONDS = 0.03
+"""Lips move ahead of the sound they make (anticipation)."""
+
+SMOOTHING_SECONDS = 0.045
+"""Coarticulation: standard deviation of the Gaussian over the step targets."""
+
+CLOSURE_SMOOTHING_SECONDS = 0.02
+"""The same for closures (p, b, m, f, v) and the tongue, which are quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phone of an utterance."""
+
+    start: float
+    end: float
+    """Seconds, half-open."""
+    name: str
+    """IPA or ARPAbet; "" or "pau" is silence."""
+
+
+_COLUMNS = (
+    "jawOpen",
+    "mouthStretch",
+    "mouthPucker",
+    "mouthUpperUp",
+    "mouthLowerDown",
+    "mouthPress",
+    "mouthRollLower",
+    "tongueOut",
+)
+
+VISEMES: Mapping[str, tuple[float, ...]] = {
+    #        jaw   width  round upper lower press roll  tongue
+    "rest": (0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00),
+    "mbp": (0.00, 0.00, 0.00, 0.00, 0.00, 1.00, 0.00, 0.00),
+    "fv": (0.10, 0.10, 0.00, 0.10, -0.30, 0.00, 1.00, 0.00),
+    "th": (0.20, 0.10, 0.00, 0.10, 0.10, 0.00, 0.00, 1.00),
+    "td": (0.15, 0.20, 0.00, 0.10, 0.10, 0.00, 0.00, 0.60),
+    "sz": (0.08, 0.35, 0.00, 0.20, 0.20, 0.00, 0.00, 0.20),
+    "sh": (0.15, -0.20, 0.60, 0.30, 0.30, 0.00, 0.00, 0.00),
+    "kg": (0.25, 0.10, 0.00, 0.10, 0.10, 0.00, 0.00, 0.00),
+    "l": (0.25, 0.15, 0.00, 0.10, 0.10, 0.00, 0.00, 0.80),
+    "r": (0.20, -0.20, 0.50, 0.10, 0.10, 0.00, 0.00, 0.20),
+    "w": (0.10, -0.60, 1.00, 0.00, 0.00, 0.00, 0.00, 0.00),
+    "a": (1.00, 0.10, 0.00, 0.20, 0.30, 0.00, 0.00, 0.00),
+    "ae": (0.80, 0.50, 0.00, 0.30, 0.30, 0.00, 0.00, 0.00),
+    "e": (0.50, 0.50, 0.00, 0.20, 0.20, 0.00, 0.00, 0.00),
+    "i": (0.25, 0.90, 0.00, 0.20, 0.20, 0.00, 0.00, 0.00),
+    "o": (0.55, -0.40, 0.80, 0.10, 0.10, 0.00, 0.00, 0.00),
+    "u": (0.25, -0.70, 1.00, 0.10, 0.10, 0.00, 0.00, 0.00),
+    "@": (0.35, 0.10, 0.00, 0.10, 0.10, 0.00, 0.00, 0.00),
+    "h": (0.30, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00),
+    "er": (0.30, -0.20, 0.40, 0.10, 0.10, 0.00, 0.00, 0.00),
+}
+"""Target of each viseme, in the columns above."""
+
+
+def _spelt(classes: Mapping[str, str]) -> dict[str, str]:
+    return {symbol: name for name, symbols in classes.items() for symbol in symbols.split()}
+
+
+_IPA = _spelt(
+    {
+        "mbp": "m b p ɱ ɓ ʙ",
+        "fv": "f v ɸ β ʋ",
+        "th": "θ ð",
+        "td": "t d n ɾ ɖ ʈ ɳ ɟ ɲ T",
+        "sz": "s z ʦ ʣ",
+        "sh": "ʃ ʒ ʧ ʤ ɕ ʑ ʂ ʐ ʨ ʥ",
+        "kg": "k ɡ g ŋ x ɣ q χ ç ɰ c ʝ",
+        "l": "l ɫ ɭ ʎ ɬ ɮ",
+        "r": "ɹ r ɻ ʀ ʁ",
+        "w": "w ʍ ɥ",
+        "i": "i ɪ j y ᵻ ɨ ʏ",
+        "e": "e ɛ ø œ",
+        "ae": "æ",
+        "a": "a ɑ ɒ ɐ",
+        "o": "o ɔ ɤ",
+        "u": "u ʊ ɯ ᵊ̯",
+        "@": "ə ʌ ɘ ᵊ",
+        "er": "ɜ ɚ ɝ ɞ",
+        "h": "h ɦ ħ ʔ",
+    }
+)
+# Rounded front vowels are spread by their class and rounded here.
+_IPA |= {"y": "u", "ʏ": "u", "ø": "o", "œ": "o"}
+
+_DIPHTHONG_LETTERS = {"A": "ei", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ"}
+"""One-letter diphthongs of the misaki alphabet, which Kokoro-like voices speak in."""
+
+_ARPABET: Mapping[str, tuple[str, ...]] = {
+    **{
+        phone: (name,)
+        for name, phones in {
+            "mbp": "m b p em",
+            "fv": "f v",
+            "th": "th dh",
+            "td": "t d n en dx nx",
+            "sz": "s z",
+            "sh": "sh zh ch jh",
+            "kg": "k g ng",
+            "l": "l el",
+            "r": "r",
+            "w": "w",
+            "h": "hh",
+            "i": "iy ih y ix",
+            "e": "eh",
+            "ae": "ae",
+            "a": "aa",
+            "o": "ao",
+            "u": "uw uh ux",
+            "@": "ah ax",
+            "er": "er axr",
+            "rest": "pau sil ssil",
+        }.items()
+        for phone in phones.split()
+    },
+    "ay": ("a", "i"),
+    "aw": ("a", "u"),
+    "ey": ("e", "i"),
+    "ow": ("o", "u"),
+    "oy": ("o", "i"),
+}
+
+_SILENCE = {"", "_", "|", "pau", "sil", "SIL", "<sil>", "+SPN+", "+NSN+"}
+_MARKS = set("ˈˌːˑ'ʰʲˠˤ̩̯̃̈ ̪̥̬̊͡↓→↗↘-")
+
+
+def arpabet_visemes(phone: str) -> tuple[str, ...]:
+    """Visemes that an ARPAbet phone passes through; stress digits are ignored."""
+    if phone in _SILENCE:
+        return ("rest",)
+    return _ARPABET.get(phone.rstrip("012").lower(), ("@",))
+
+
+def ipa_visemes(phone: str) -> tuple[str, ...]:
+    """Visemes that an IPA phone passes through: one, or several for a diphthong.
+
+    >>> ipa_visemes("aɪ"), ipa_visemes("tʃ"), ipa_visemes("")
+    (('a', 'i'), ('sh',), ('rest',))
+    """
+    if phone in _SILENCE:
+        return ("rest",)
+    spelt = "".join(_DIPHTHONG_LETTERS.get(letter, letter) for letter in phone)
+    letters = [c for c in unicodedata.normalize("NFD", spelt) if c not in _MARKS and not unicodedata.combining(c)]
+    names = [_IPA[c] for c in letters if c in _IPA]
+    if names[:1] == ["td"] and len(names) > 1 and names[1] in ("sh", "sz"):
+        names = names[1:]  # an affricate takes the shape of its fricative
+    return tuple(n for i, n in enumerate(names) if i == 0 or n != names[i - 1]) or ("@",)
+
+
+def mouth_curves(
+    phones: Iterable[Phone],
+    seconds: float,
+    visemes_of: Callable[[str], tuple[str, ...]],
+) -> NDArray[np.float32]:
+    """What the mouth does for these phones.
+
+    Step targets of the visemes, smoothed by a Gaussian (coarticulation), closures
+    less so; the jaw yields to a closure; everything leads the sound by 30 ms.
+
+    Args:
+        phones: In order; gaps between them are rest.
+        seconds: Length of the utterance.
+        visemes_of: ipa_visemes or arpabet_visemes, as the phones are spelt. (One function
+            for both cannot be: "W" is a glide in the one and a diphthong in the other.)
+
+    Returns:
+        Shape (round(seconds x 100) + 1, len(CHANNELS)); row i is the motion at i / 100 s.
+        Channels that speech does not drive are zero.
+    """
+    count = round(seconds * CURVE_RATE_HZ) + 1
+    steps = np.zeros((count, len(_COLUMNS)), np.float64)
+    for phone in phones:
+        names = visemes_of(phone.name)
+        length = (phone.end - phone.start) / len(names)
+        for i, name in enumerate(names):
+            first = round((phone.start + i * length) * CURVE_RATE_HZ)
+            last = round((phone.start + (i + 1) * length) * CURVE_RATE_HZ)
+            steps[max(first, 0) : max(last, first + 1, 0)] = VISEMES[name]
+    slow = _smooth(steps, SMOOTHING_SECONDS)
+    quick = _smooth(steps, CLOSURE_SMOOTHING_SECONDS)
+    fast = [_COLUMNS.index(name) for name in ("mouthPress", "mouthRollLower")]
+    slow[:, fast] = quick[:, fast]
+    closed = np.clip(1.2 * slow[:, _COLUMNS.index("mouthPress")], 0, 1)
+    for name in ("jawOpen", "mouthUpperUp", "mouthLowerDown"):
+        slow[:, _COLUMNS.index(name)] *= 1 - closed
+    lead = round(LEAD_SECONDS * CURVE_RATE_HZ)
+    slow = np.concatenate([slow[lead:], np.repeat(slow[-1:], lead, 0)])[:count]
+    curves = np.zeros((count, len(CHANNELS)), np.float32)
+    curves[:, [CHANNEL[name] for name in _COLUMNS]] = slow
+    return curves
+
+
+def _smooth(steps: NDArray[np.float64], sigma_seconds: float) -> NDArray[np.float64]:
+    sigma = sigma_seconds * CURVE_RATE_HZ
+    reach = int(3.4 * sigma) + 1
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    kernel /= kernel.sum()
+    padded = np.pad(steps, ((reach, reach), (0, 0)), "edge")
+    return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], 1)
+
+
+def sample_curves(curves: NDArray[np.float32], seconds: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float32]:
+    """Motion at the given instants, linear between the rows of `curves`.
+
+    Args:
+        curves: Shape (n, channels), row i at i / CURVE_RATE_HZ seconds.
+        seconds: Instants; outside the curves the end rows hold.
+
+    Returns:
+        Shape (len(seconds), channels).
+    """
+    at = np.asarray(seconds, np.float64) * CURVE_RATE_HZ
+    index = np.arange(len(curves))
+    return np.stack([np.interp(at, index, column) for column in curves.T], 1).astype(np.float32)

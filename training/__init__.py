@@ -1,0 +1,1 @@
+"""Makes the embedded weights: speech, motion, training, export, score. See README.md here."""
