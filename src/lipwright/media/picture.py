@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from lipwright.domain.media import Picture
@@ -21,8 +22,9 @@ MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
 BACKGROUND = (128, 128, 128)
 """Middle grey behind transparent parts: it bleeds neither light nor dark into hair."""
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
-"""What is opened; Pillow's others run foreign programs or are no pictures of people."""
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
+"""What is opened, where this Pillow has it (JPEG includes phones' MPO); Pillow's others run foreign
+programs or are no pictures of people."""
 
 _RESAVE = "open it in a picture editor and save it as PNG or JPEG"
 
@@ -40,12 +42,14 @@ def read_picture(path: Path) -> Picture:
     """
     check_plain_file(path)
     with reading(path):
-        data = path.read_bytes()
+        file = path.open("rb")
     try:
-        with warnings.catch_warnings():
+        with file, warnings.catch_warnings():
             # Our own limit is stricter than Pillow's warning; remarks on metadata help nobody.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            Image.init()  # registers what this Pillow was built with
+            known = [name for name in FORMATS if name in Image.OPEN]
+            with Image.open(file, formats=known) as image:
                 _check_size(path, image)
                 image.load()
                 return Picture(np.ascontiguousarray(_to_srgb(image)))
@@ -74,7 +78,7 @@ def _check_size(path: Path, image: Image.Image) -> None:
         )
 
 
-def _to_srgb(image: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _to_srgb(image: Image.Image) -> NDArray[np.uint8]:
     profile = image.info.get("icc_profile")
     upright = _eight_bit(ImageOps.exif_transpose(image))
     has_alpha = upright.mode in {"LA", "RGBA", "PA", "La", "RGBa"} or "transparency" in upright.info

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.domain.media import Waveform
 from lipwright.media.files import replacing
@@ -47,12 +48,12 @@ def write_wav(
             file.writeframesraw(_quantise(block, bits, dither))
 
 
-def _quantise(block: np.ndarray, bits: int, dither: np.random.Generator | None) -> bytes:
+def _quantise(block: NDArray[np.float32], bits: int, dither: np.random.Generator | None) -> bytes:
     """Shape (n, channels) to interleaved little-endian integers."""
     full_scale = 2 ** (bits - 1)
     scaled = block.astype(np.float64) * full_scale
     if dither is not None:
         scaled += dither.random(block.shape) - dither.random(block.shape)
     levels = np.clip(np.rint(scaled), -full_scale, full_scale - 1).astype("<i4")
-    wide = levels.reshape(-1, 1).view(np.uint8)
-    return wide[:, : bits // 8].tobytes()
+    four_bytes = levels.reshape(-1, 1).view(np.uint8)
+    return bytes(four_bytes[:, : bits // 8].tobytes())

@@ -1,7 +1,7 @@
 """Cut-off files that FFmpeg plays to their end without a word.
 
-Raw streams (MP3 without a length header, for one) do not say how long they should
-be; a cut through those goes unseen.
+Raw streams (MP3 without a Xing header, for one) do not say how long they should be;
+a cut between two of their packets goes unseen.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ _STREAMED = 0x7FFF_F000
 _OGG_PAGE_MAX = 65_307
 """Bytes of the largest Ogg page: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
 
+_MP3_FRAME_MAX = 2_881
+"""Bytes of the largest layer III frame: 640 kbit/s (free format), 32 kHz."""
+
+_XING_FRAMES, _XING_BYTES = 1, 2
+"""Flags: which of the two 32-bit numbers follow."""
+
 
 def missing_bytes(path: Path, container: str) -> int:
-    """Bytes that a WAV or Ogg file announces and does not hold; 0 where it is whole or unknown.
+    """Bytes that a WAV, Ogg or MP3 file announces and does not hold; 0 where it is whole or unknown.
 
     Args:
         path: The file.
@@ -28,6 +34,8 @@ def missing_bytes(path: Path, container: str) -> int:
         return _missing_from_wav(path)
     if container == "ogg":
         return _missing_from_ogg(path)
+    if container == "mp3":
+        return _missing_from_mp3(path)
     return 0
 
 
@@ -59,3 +67,30 @@ def _missing_from_ogg(path: Path) -> int:
     if len(lengths) < segments:
         return segments - len(lengths)
     return max(0, at + 27 + segments + sum(lengths) - len(tail))
+
+
+def _missing_from_mp3(path: Path) -> int:
+    """By the Xing or Info tag that encoders put into the first frame."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = _id3_bytes(file.read(10))
+        file.seek(start)
+        first = file.read(_MP3_FRAME_MAX)
+    at = max(first.find(b"Xing"), first.find(b"Info"))
+    if at < 0 or len(first) < at + 16:
+        return 0
+    flags = int.from_bytes(first[at + 4 : at + 8], "big")
+    if not flags & _XING_BYTES:
+        return 0
+    field = at + (12 if flags & _XING_FRAMES else 8)
+    announced = int.from_bytes(first[field : field + 4], "big")
+    # Taggers rewrite the file around the frames; half a percent is no cut worth refusing.
+    return missing if (missing := start + announced - size) > announced // 200 else 0
+
+
+def _id3_bytes(header: bytes) -> int:
+    """Length of an ID3v2 tag: 10 bytes of header and a size of four 7-bit digits."""
+    if header[:3] != b"ID3" or len(header) < 10:
+        return 0
+    a, b, c, d = header[6:10]
+    return 10 + (a << 21 | b << 14 | c << 7 | d)

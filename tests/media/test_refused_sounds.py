@@ -1,0 +1,132 @@
+"""What cannot be used is refused in plain words, whatever is wrong with it."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from lipwright.errors import InputError
+from lipwright.media.sound import read_audio
+
+
+def refusal(path) -> str:
+    with pytest.raises(InputError) as caught:
+        read_audio(path, rate_hz=24_000)
+    assert caught.value.hint
+    assert str(path) in caught.value.message
+    return caught.value.message
+
+
+def test_a_missing_file(tmp_path):
+    assert "no such file" in refusal(tmp_path / "nothing.wav")
+
+
+def test_a_folder(tmp_path):
+    assert "folder" in refusal(tmp_path)
+
+
+def test_a_path_through_a_file(tmp_path):
+    (tmp_path / "a").write_text("x")
+    assert "not a folder" in refusal(tmp_path / "a" / "b.wav")
+
+
+def test_an_empty_file(tmp_path):
+    (tmp_path / "a.wav").touch()
+    assert "empty" in refusal(tmp_path / "a.wav")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    assert "plain file" in refusal(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes.wav", "notes.mp3", "notes.m4a"])
+def test_a_text(tmp_path, name):
+    (tmp_path / name).write_text("Sense and Sensibility, chapter 1\n" * 200)
+    assert "sound" in refusal(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a"])
+def test_noise_that_is_no_file_format(tmp_path, name):
+    (tmp_path / name).write_bytes(np.random.default_rng(1).bytes(100_000))
+    refusal(tmp_path / name)
+
+
+def test_a_picture(tmp_path, photograph):
+    from PIL import Image
+
+    Image.fromarray(photograph).save(tmp_path / "a.png")
+    assert "no sound in it" in refusal(tmp_path / "a.png")
+
+
+CUT = [
+    ("a.wav", "pcm_s16le"),
+    ("a.aiff", "pcm_s16be"),
+    ("a.flac", "flac"),
+    ("a.mp3", "libmp3lame"),
+    ("a.m4a", "aac"),
+    ("b.m4a", "alac"),
+    ("a.opus", "libopus"),
+    ("a.webm", "libopus"),
+    ("a.mkv", "aac"),
+    ("a.aac", "aac"),
+]
+NAMES = [name for name, _ in CUT]
+
+
+@pytest.mark.parametrize("case", CUT, ids=NAMES)
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_a_file_cut_off(tmp_path, encode, speech, case, part):
+    path = encode(tmp_path / case[0], case[1], speech)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * part)])
+    refusal(path)
+
+
+CHECKED = [case for case in CUT if case[1] not in {"pcm_s16le", "pcm_s16be", "alac"}]
+"""PCM and ALAC carry no checksum: noise in their middle is sound like any other."""
+
+
+@pytest.mark.parametrize("case", CHECKED, ids=[name for name, _ in CHECKED])
+def test_a_file_overwritten_in_the_middle(tmp_path, encode, speech, case):
+    path = encode(tmp_path / case[0], case[1], speech)
+    damaged = bytearray(path.read_bytes())
+    middle = len(damaged) // 2
+    damaged[middle : middle + 2000] = np.random.default_rng(1).bytes(2000)
+    path.write_bytes(damaged)
+    refusal(path)
+
+
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x00"])
+def test_a_wav_written_into_a_pipe_is_whole(tmp_path, encode, speech, length):
+    path = encode(tmp_path / "a.wav", "pcm_s16le", speech)
+    whole = path.read_bytes()
+    at = whole.index(b"data")
+    path.write_bytes(whole[:4] + length + whole[8 : at + 4] + length + whole[at + 8 :])
+    assert read_audio(path, rate_hz=24_000).format.samples == len(speech)
+
+
+@pytest.mark.parametrize("samples", [1, 100, 9_000])
+def test_too_short_a_sound(tmp_path, encode, speech, samples):
+    assert "0.2 s" in refusal(encode(tmp_path / "a.wav", "pcm_s16le", speech[20_000 : 20_000 + samples]))
+
+
+@pytest.mark.parametrize("level", [0.0, 5e-5])
+def test_silence(tmp_path, encode, speech, level):
+    assert "silent" in refusal(encode(tmp_path / "a.wav", "pcm_s24le", level * speech))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("share", [1, 48_000])
+def test_values_that_are_no_numbers(tmp_path, encode, speech, value, share):
+    samples = speech.copy()
+    samples[::share] = value
+    assert "not numbers" in refusal(encode(tmp_path / "a.wav", "pcm_f32le", samples))
+
+
+def test_more_than_four_hours(tmp_path, encode):
+    hour = np.tile(np.int16([0, 9000, 0, -9000]), 1000 * 3600 // 4)
+    path = encode(tmp_path / "a.flac", "flac", np.concatenate([hour] * 5), 1000)
+    assert "hours" in refusal(path)
