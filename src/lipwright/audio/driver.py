@@ -23,7 +23,7 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.time import Span, seconds_to_samples
+from lipwright.domain.time import Span, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 
 DRIVER_RATE_HZ = 24_000
@@ -46,8 +46,8 @@ LONE_PEAKS = 0.01
 how loud the speech is."""
 LONE_WINDOWS = 2
 """At least so many: one click can touch two windows."""
-MAX_LIMITING_DB = 24.0
-"""No peak is pressed further than this."""
+MAX_LIMITING_DB = 40.0
+"""No peak is pressed further than this: beyond it the speech found is hardly speech."""
 
 MIN_CLIPPED = 10
 """Fewer flat samples than this are chance."""
@@ -134,7 +134,7 @@ def to_driver_rate(sound: Waveform) -> Waveform:
             samples = loudest
     if sound.rate_hz == DRIVER_RATE_HZ:
         return Waveform(samples[None], DRIVER_RATE_HZ)
-    length = seconds_to_samples(samples.size / sound.rate_hz, DRIVER_RATE_HZ)
+    length = seconds_to_samples(samples_to_seconds(samples.size, sound.rate_hz), DRIVER_RATE_HZ)
     resampled = soxr.resample(samples, sound.rate_hz, DRIVER_RATE_HZ)[:length]
     return Waveform(np.pad(resampled, (0, length - len(resampled)))[None], DRIVER_RATE_HZ)
 
@@ -166,7 +166,7 @@ def _fit_length(
     driver[:kept] = samples[:kept]
     fade = min(round(FADE_S * DRIVER_RATE_HZ), kept // 2)
     # Half a sample in, so that the ramp is its own mirror image and no sample is wasted.
-    rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade, dtype=np.float64) ** 2
+    rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)) ** 2
     actions: list[Action] = []
     findings: list[Finding] = []
     if kept < len(samples):
@@ -198,9 +198,9 @@ def _fit_length(
 
 def _raise_level(driver: NDArray[np.float32], speech: Sequence[Span]) -> list[Action]:
     """Bring the peak to PEAK_DBFS in place, by gain alone unless lone peaks stand out."""
-    highest, usual = peak(driver), _usual_peak(driver, speech)
     ceiling = from_db(PEAK_DBFS)
-    gain = ceiling / max(usual, highest * from_db(-MAX_LIMITING_DB))
+    usual = _usual_peak(driver, speech) if speech else peak(driver)
+    gain = ceiling / max(usual, peak(driver) * from_db(-MAX_LIMITING_DB))
     reduction = limit_in_place(driver, DRIVER_RATE_HZ, gain, ceiling)
     # The limiter's own peak may lie a little under the ceiling: the last word is exact.
     rest = ceiling / peak(driver)
@@ -212,7 +212,7 @@ def _raise_level(driver: NDArray[np.float32], speech: Sequence[Span]) -> list[Ac
 
 
 def _usual_peak(driver: NDArray[np.float32], speech: Sequence[Span]) -> float:
-    """The peak without the loudest 1 % of the 10 ms windows of speech."""
+    """The peak of the speech, without its loudest 1 % of 10 ms windows."""
     size = round(PEAK_WINDOW_S * DRIVER_RATE_HZ)
     starts = np.arange(0, len(driver), size)
     peaks = np.maximum(np.maximum.reduceat(driver, starts), -np.minimum.reduceat(driver, starts))
@@ -256,7 +256,7 @@ def _speech_findings(plan: FramePlan, speech: Sequence[Span], seconds: float) ->
                 rule="no-speech",
                 severity="warning",
                 text="no speech was found",
-                advice="drive with the dialogue alone (--driver) and deliver the mix; lips rest without speech",
+                advice="drive with the dialogue alone (--driver); lips rest where nobody speaks",
                 where={"start": 0.0, "end": seconds},
             )
         )

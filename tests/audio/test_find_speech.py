@@ -1,0 +1,120 @@
+"""Speech spans against the synthesizer's own phones, from clean down to 0 dB, at any level and rate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soxr
+
+from lipwright.audio.speech import find_silences, find_speech
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import Span
+
+FRAME_S = 0.01
+
+
+def marks(spans, seconds, close_s=0.0):
+    """10 ms frames with speech; gaps up to close_s count as speech."""
+    times = (np.arange(int(seconds / FRAME_S)) + 0.5) * FRAME_S
+    found = np.zeros(len(times), bool)
+    for before, span in zip((None, *spans), spans, strict=False):
+        start = before.end if before and span.start - before.end < close_s else span.start
+        found |= (times >= start) & (times < span.end)
+    return found
+
+
+def accuracy(sound, words):
+    truth = marks(words, sound.seconds, close_s=0.2)
+    return (marks(find_speech(sound), sound.seconds) == truth).mean()
+
+
+def test_clean_speech(dialogue):
+    assert accuracy(dialogue.sound, dialogue.words) >= 0.93
+
+
+@pytest.mark.parametrize(("snr_db", "floor"), [(20, 0.93), (10, 0.92), (5, 0.91), (0, 0.90)])
+def test_speech_in_noise(dialogue, in_room, snr_db, floor):
+    assert accuracy(in_room(dialogue, snr_db), dialogue.words) >= floor
+
+
+def test_speech_cut_off_by_the_end_of_the_file_lasts_to_it(readers):
+    sound = Waveform(readers[0].samples[:, : 16_000 * 5 // 2 + 123], 16_000)
+    assert find_speech(sound)[-1].end == sound.seconds
+
+
+def test_no_word_is_lost_or_cut_short(dialogue):
+    found = find_speech(dialogue.sound)
+    truth = marks(dialogue.words, dialogue.sound.seconds)
+    missed = truth & ~marks(found, dialogue.sound.seconds)
+    assert missed.sum() <= 0.01 * truth.sum()
+    assert found[-1].end >= dialogue.words[-1].end - 0.05
+    assert found[-1].end <= dialogue.words[-1].end + 0.2
+
+
+@pytest.mark.parametrize("gain_db", [-45, -20, 10])
+def test_a_whisper_is_found_like_a_shout(dialogue, in_room, gain_db):
+    sound = in_room(dialogue, 20)
+    other = Waveform(sound.samples * np.float32(10 ** (gain_db / 20)), sound.rate_hz)
+    expected, found = find_speech(sound), find_speech(other)
+    assert len(found) == len(expected)
+    assert np.allclose([[s.start, s.end] for s in found], [[s.start, s.end] for s in expected], atol=0.033)
+
+
+def test_a_loud_click_hides_nothing(dialogue, in_room):
+    quiet = in_room(dialogue, 20).samples * np.float32(0.003)
+    quiet[0, 1000:1016] = 1
+    assert accuracy(Waveform(quiet, 16_000), dialogue.words) >= 0.92
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 24_000, 44_100, 192_000])
+def test_any_rate_gives_the_same_instants(dialogue, rate_hz):
+    resampled = soxr.resample(dialogue.sound.samples[0], 16_000, rate_hz)
+    assert accuracy(Waveform(resampled[None], rate_hz), dialogue.words) >= 0.92
+
+
+def test_channels_are_heard_together(dialogue):
+    stereo = np.concatenate([dialogue.sound.samples, np.zeros_like(dialogue.sound.samples)])
+    assert accuracy(Waveform(stereo, 16_000), dialogue.words) >= 0.93
+
+
+def test_real_readers_begin_and_end_with_a_pause(readers):
+    """Each clip is one sentence: energy tells where it begins and ends."""
+    for sound in readers:
+        found = find_speech(sound)
+        frames = sound.samples[0, : sound.samples.shape[1] // 160 * 160].reshape(-1, 160)
+        loud = np.flatnonzero(20 * np.log10(frames.std(1) + 1e-9) > 20 * np.log10(frames.std()) - 15)
+        assert found[0].start <= loud[0] * 0.01 + 0.02
+        assert found[-1].end >= loud[-1] * 0.01 - 0.02
+        assert found[0].start >= loud[0] * 0.01 - 0.35
+        assert found[-1].end <= loud[-1] * 0.01 + 0.35
+
+
+@pytest.mark.parametrize("kind", ["silence", "white", "hum", "clicks", "nothing"])
+def test_what_is_no_speech(kind):
+    rng = np.random.default_rng(3)
+    n = 16_000 * 8
+    samples = {
+        "silence": np.zeros(n),
+        "white": 0.1 * rng.standard_normal(n),
+        "hum": 0.3 * np.sin(2 * np.pi * 50 / 16_000 * np.arange(n)) + 0.001 * rng.standard_normal(n),
+        "clicks": np.where(np.arange(n) % 7001 < 8, 0.8, 0.001 * rng.standard_normal(n)),
+        "nothing": np.zeros(0),
+    }[kind]
+    assert find_speech(Waveform(samples.astype(np.float32)[None], 16_000)) == ()
+
+
+def test_spans_are_in_order_and_apart(dialogue, in_room):
+    sound = in_room(dialogue, 0)
+    found = find_speech(sound)
+    edges = [edge for span in found for edge in (span.start, span.end)]
+    assert edges == sorted(edges)
+    assert edges[0] >= 0
+    assert edges[-1] <= sound.seconds
+    assert len(found) >= 3
+
+
+def test_silences_are_the_rest():
+    speech = (Span(0.5, 1.0), Span(1.2, 4.0))
+    assert find_silences(speech, 7.0, 0.4) == (Span(0.0, 0.5), Span(4.0, 7.0))
+    assert find_silences((), 3.0, 2.0) == (Span(0.0, 3.0),)
+    assert find_silences((Span(0.0, 3.0),), 3.0, 0.0) == ()

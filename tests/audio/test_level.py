@@ -1,0 +1,79 @@
+"""Peak, loudness against pyloudnorm and the standard's own test signal, clipping."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyloudnorm
+import pytest
+
+from lipwright.audio.level import measure_level
+from lipwright.domain.media import Waveform
+
+
+def reference(sound: Waveform) -> float:
+    """Of whole tenths of a second: pyloudnorm rounds a last block in that BS.1770 leaves out."""
+    assert sound.samples.shape[1] % (sound.rate_hz // 10) == 0
+    return pyloudnorm.Meter(sound.rate_hz, filter_class="DeMan").integrated_loudness(
+        sound.samples.T.astype(np.float64)
+    )
+
+
+def test_speech_is_as_loud_as_pyloudnorm_says(readers):
+    for reader in readers:
+        tenths = reader.samples.shape[1] // 1600 * 1600
+        sound = Waveform(reader.samples[:, :tenths], 16_000)
+        assert measure_level(sound).lufs == pytest.approx(reference(sound), abs=0.05)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 22_050, 24_000, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_loudness_at_every_rate(rate_hz, channels):
+    rng = np.random.default_rng(rate_hz)
+    swell = np.interp(np.arange(rate_hz * 12), [0, rate_hz * 6, rate_hz * 12], [0.0001, 0.3, 0.01])
+    sound = Waveform((rng.standard_normal((channels, rate_hz * 12)) * swell).astype(np.float32), rate_hz)
+    assert measure_level(sound).lufs == pytest.approx(reference(sound), abs=0.05)
+
+
+def test_the_standards_sine():
+    """EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS is -23 LUFS."""
+    sine = 10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 / 48_000 * np.arange(48_000 * 20))
+    level = measure_level(Waveform(np.stack([sine, sine]).astype(np.float32), 48_000))
+    assert level.lufs == pytest.approx(-23, abs=0.1)
+    assert level.peak_dbfs == pytest.approx(-23, abs=0.01)
+
+
+def test_pauses_do_not_count(readers):
+    """EBU Tech 3341, case 3 in spirit: the gate leaves silence out."""
+    speech = readers[0].samples
+    padded = np.concatenate([np.zeros_like(speech), speech, np.zeros_like(speech)], axis=1)
+    assert measure_level(Waveform(padded, 16_000)).lufs == pytest.approx(
+        measure_level(readers[0]).lufs, abs=0.5
+    )
+
+
+@pytest.mark.parametrize("samples", [0, 1, 100, 2399, 2400, 9599, 9600])
+def test_silence_and_scraps_have_a_level(samples):
+    level = measure_level(Waveform(np.zeros((1, samples), np.float32), 24_000))
+    assert (level.peak_dbfs, level.lufs, level.clipped_samples) == (-120, -70, 0)
+    assert all(np.isfinite(value) for value in level.to_json().values())
+
+
+def test_a_short_tone_is_still_measured():
+    tone = 0.5 * np.sin(2 * np.pi * 1000 / 24_000 * np.arange(1200))
+    assert measure_level(Waveform(tone[None].astype(np.float32), 24_000)).lufs == pytest.approx(-9.7, abs=1)
+
+
+def test_clipping_is_counted_where_it_was_made(readers):
+    loud = readers[0].samples * np.float32(8)
+    clipped = np.clip(loud, -1, 1)
+    flat = int((np.abs(loud) > 1).sum())
+    assert flat > 1000
+    found = measure_level(Waveform(clipped, 16_000)).clipped_samples
+    assert 0.7 * flat <= found <= 1.05 * flat  # flat tops of one or two samples do not count
+
+
+def test_full_scale_is_not_clipping(readers):
+    speech = readers[0].samples / np.abs(readers[0].samples).max()
+    assert measure_level(Waveform(speech, 16_000)).clipped_samples == 0
+    sine = np.sin(2 * np.pi * 100 / 48_000 * np.arange(480_000))[None].astype(np.float32)
+    assert measure_level(Waveform(sine, 48_000)).clipped_samples == 0

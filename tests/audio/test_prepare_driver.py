@@ -1,0 +1,239 @@
+"""The driver: exact length, level, nothing shifted, no hard edge, and what it says about the sound."""
+
+from __future__ import annotations
+
+import tracemalloc
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lipwright.audio.driver import prepare_driver, to_driver_rate
+from lipwright.audio.level import measure_level
+from lipwright.audio.speech import find_speech
+from lipwright.domain.media import Waveform
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.time import Span
+from lipwright.errors import InputError
+
+RATE = 24_000
+FPS = Fraction(25)
+
+
+def plan_of(frames, rate=FPS, audio_seconds=None):
+    return FramePlan(frames, rate, audio_seconds or Fraction(frames) / rate, "nearest", ())
+
+
+def waveform(samples):
+    return Waveform(np.asarray(samples, np.float32)[None], RATE)
+
+
+def noise(samples, level=0.1, seed=0):
+    return (level * np.random.default_rng(seed).standard_normal(samples)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def reader(readers):
+    return to_driver_rate(readers[0])
+
+
+@given(
+    st.integers(3, 60_000),
+    st.integers(0, 20).map(lambda n: 8 * n + 1),
+    st.sampled_from([Fraction(24), FPS, Fraction(30), Fraction(24000, 1001), Fraction(30000, 1001)]),
+    st.floats(-65, 12),
+    st.integers(0, 5),
+)
+def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, rate, level_db, seed):
+    sound = waveform(noise(samples, 10 ** (level_db / 20), seed))
+    driver = prepare_driver(sound, plan_of(frames, rate), [Span(0, sound.seconds)])
+    expected = int(Fraction(frames) / rate * RATE + Fraction(1, 2))
+    assert driver.waveform.samples.shape == (1, expected)
+    assert driver.waveform.rate_hz == RATE
+    assert -6 <= driver.after.peak_dbfs <= -3
+    assert driver.after == measure_level(driver.waveform)
+
+
+def test_what_is_kept_is_the_recording_times_a_gain(reader):
+    """Nothing moves: away from edges and limited peaks, driver / sound is one constant."""
+    sound = reader.samples[0]
+    driver = prepare_driver(reader, plan_of(185), find_speech(reader)).waveform.samples[0]
+    inner = slice(RATE // 100, len(sound) - RATE // 100)
+    loud = np.abs(sound[inner]) > 0.001
+    ratio = driver[inner][loud] / sound[inner][loud]
+    assert np.ptp(ratio[np.abs(ratio / np.median(ratio) - 1) < 1e-4]) < 1e-3
+    assert (np.abs(ratio / np.median(ratio) - 1) < 1e-4).mean() > 0.9
+
+
+@pytest.mark.parametrize("at", [300, 12_345, 70_000])
+def test_a_click_stays_where_it_was(at):
+    samples = noise(72_000, 0.001)
+    samples[at] = 0.9
+    for frames in (57, 73, 97):
+        driver = prepare_driver(waveform(samples), plan_of(frames), []).waveform.samples[0]
+        if at < len(driver) - 240:
+            assert np.abs(driver).argmax() == at
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 44_100, 48_000, 192_000])
+def test_resampling_shifts_nothing(rate_hz):
+    pulse = np.exp(-0.5 * ((np.arange(rate_hz) / rate_hz - 0.4) / 0.001) ** 2)
+    sound = to_driver_rate(Waveform(pulse[None].astype(np.float32), rate_hz))
+    assert sound.samples.shape == (1, RATE)
+    times = np.arange(RATE) / RATE
+    centre = (times * sound.samples[0]).sum() / sound.samples[0].sum()
+    assert centre == pytest.approx(0.4, abs=0.1 / RATE)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 7, 44_101])
+def test_resampled_length_rounds_halves_up(samples):
+    sound = to_driver_rate(Waveform(np.full((1, samples), 0.5, np.float32), 48_000))
+    assert sound.samples.shape == (1, (samples + 1) // 2)
+
+
+def test_inverted_channels_do_not_cancel(reader):
+    both = Waveform(np.concatenate([reader.samples, -reader.samples]), RATE)
+    assert np.array_equal(to_driver_rate(both).samples, reader.samples)
+
+
+def test_edges_fade_and_the_middle_does_not():
+    sound = waveform(np.full(48_000, 0.5) + noise(48_000, 0.001))
+    driver = prepare_driver(sound, plan_of(49), [Span(0, 2)]).waveform.samples[0]
+    for edge in (driver[:240], driver[::-1][:240]):
+        assert edge[0] < 0.001
+        assert (np.diff(edge) > -0.01).all()
+        assert edge[120] == pytest.approx(0.5 * driver[1000], rel=0.05)
+    assert np.ptp(driver[240:-240]) < 0.02
+
+
+def test_padding_continues_the_room_without_a_step():
+    """Trap 17: no digital silence, no hard cut, no dip but that of the fades."""
+    room = noise(72_000, 0.002)
+    room[20_000:50_000] += (0.4 * np.sin(np.arange(30_000) * 0.05)).astype(np.float32)
+    driver = prepare_driver(waveform(room), plan_of(97), [Span(0.8, 2.1)]).waveform.samples[0]
+    tail = driver[52_000 : len(driver) - 480]
+    levels = 20 * np.log10(tail[: len(tail) // 240 * 240].reshape(-1, 240).std(1))
+    assert np.abs(levels - np.median(levels)).max() < 3
+    assert driver[-1] == pytest.approx(0, abs=1e-4)
+
+
+def test_the_driver_is_the_same_every_time(reader):
+    first, again = (prepare_driver(reader, plan_of(201), find_speech(reader)) for _ in range(2))
+    assert np.array_equal(first.waveform.samples, again.waveform.samples)
+
+
+def test_the_input_is_not_touched(reader):
+    before = reader.samples.copy()
+    prepare_driver(reader, plan_of(201), find_speech(reader))
+    assert np.array_equal(reader.samples, before)
+
+
+def speech_level_db(driver, sound):
+    """How much the driver raised the speech, as the median gain over loud samples."""
+    kept = min(driver.waveform.samples.shape[1], sound.samples.shape[1])
+    loud = np.abs(sound.samples[0, :kept]) > 0.02
+    return 20 * np.log10(np.median(driver.waveform.samples[0, :kept][loud] / sound.samples[0, :kept][loud]))
+
+
+def test_a_lone_click_does_not_leave_speech_quiet(reader):
+    speech = find_speech(reader)
+    clean = prepare_driver(reader, plan_of(177), speech)
+    samples = reader.samples.copy() * np.float32(0.1)
+    samples[0, 60_000:60_024] = 0.9
+    quiet = Waveform(samples, RATE)
+    clicked = prepare_driver(quiet, plan_of(177), speech)
+    assert speech_level_db(clicked, Waveform(samples * 10, RATE)) == pytest.approx(
+        speech_level_db(clean, reader), abs=1
+    )
+    assert -6 <= clicked.after.peak_dbfs <= -3
+
+
+def test_speech_is_hardly_limited(readers):
+    for source in readers:
+        sound = to_driver_rate(source)
+        driver = prepare_driver(sound, plan_of(49), find_speech(sound))
+        limited = [action.amount for action in driver.actions if action.name == "limit"]
+        assert all(amount > -6 for amount in limited)
+
+
+def test_actions_tell_what_was_done(reader):
+    seconds = Fraction(reader.samples.shape[1], RATE)
+    longer = prepare_driver(reader, plan_of(185), find_speech(reader))
+    shorter = prepare_driver(reader, plan_of(121), find_speech(reader))
+    pad = next(action for action in longer.actions if action.name == "pad")
+    trim = next(action for action in shorter.actions if action.name == "trim")
+    assert pad.to_json() == {"action": "pad", "amount": pytest.approx(7.4 - float(seconds)), "unit": "s"}
+    assert trim.amount == pytest.approx(float(seconds) - 4.84)
+    assert [action.name for action in longer.actions][:3] == ["pad", "fade", "gain"]
+
+
+def rules(driver):
+    return {finding.rule: finding for finding in driver.findings}
+
+
+def test_quiet_speech_is_told_and_raised(reader):
+    quiet = Waveform(reader.samples * np.float32(0.05), RATE)
+    driver = prepare_driver(quiet, plan_of(177), find_speech(reader))
+    assert rules(driver)["quiet"].severity == "warning"
+    assert driver.before.lufs < -45
+    assert driver.after.lufs > -24
+
+
+def test_clipping_is_judged_on_the_source(readers):
+    source = Waveform(np.clip(readers[0].samples * np.float32(8), -1, 1), 16_000)
+    sound = to_driver_rate(source)
+    driver = prepare_driver(sound, plan_of(177), find_speech(sound), source_level=measure_level(source))
+    assert rules(driver)["clipped"].severity == "warning"
+
+
+def test_silences_and_missing_speech_are_told():
+    sound = waveform(noise(24_000 * 10))
+    pauses = prepare_driver(sound, plan_of(249), [Span(0.5, 3.0), Span(5.5, 9.0)])
+    assert [f.where for f in pauses.findings if f.rule == "long-silence"] == [{"start": 3.0, "end": 5.5}]
+    none = rules(prepare_driver(sound, plan_of(249), []))
+    assert none["no-speech"].severity == "warning"
+    assert "long-silence" not in none
+
+
+def test_a_cut_word_is_told():
+    sound = waveform(noise(24_000 * 5))
+    assert "speech-cut" in rules(prepare_driver(sound, plan_of(121), [Span(0.5, 4.95)]))
+    assert "speech-cut" not in rules(prepare_driver(sound, plan_of(129), [Span(0.5, 4.95)]))
+
+
+def test_good_speech_has_nothing_to_say(reader):
+    loud = Waveform(reader.samples * np.float32(2), RATE)
+    assert prepare_driver(loud, plan_of(177), find_speech(loud)).findings == ()
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(24_000),
+        np.zeros(0),
+        np.full(24_000, 1e-4),
+        np.where(np.arange(24_000) == 500, np.nan, 0.1),
+        np.where(np.arange(24_000) == 500, np.inf, 0.1),
+        np.where(np.arange(48_000) < 40_000, 0, 0.1),
+    ],
+    ids=["silent", "empty", "below -70 dBFS", "NaN", "infinite", "silent in the kept part"],
+)
+def test_nothing_to_drive_with_is_refused(samples):
+    with pytest.raises(InputError) as refused:
+        prepare_driver(waveform(samples), plan_of(25), [])
+    assert refused.value.exit_code == 3
+    assert refused.value.hint
+
+
+def test_memory_is_a_few_copies():
+    """Ten minutes: input aside, at most twice the driver, and the blocks."""
+    rng = np.random.default_rng(0)
+    samples = rng.standard_normal(600 * RATE, dtype=np.float32) * np.float32(0.05)
+    sound = Waveform(samples[None], RATE)
+    tracemalloc.start()
+    prepare_driver(sound, plan_of(15_001), [Span(0.5, 599)])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * samples.nbytes + 40e6
