@@ -23,7 +23,7 @@ exact_seconds = st.fractions(0, 30, max_denominator=1000)
 
 
 def node_weights(start, end, fps, video_frames, audio_length):
-    """LTXVSetAudioVideoMaskByTime's masks with both initial values 0, as design notes state it."""
+    """LTXVSetAudioVideoMaskByTime's masks with both initial values 0."""
     boundaries = np.array([0, *range(1, 8 * video_frames + 1, 8)])
     first = np.searchsorted(boundaries, round(start * fps), side="left")
     last = np.searchsorted(boundaries, round(end * fps), side="right") - 1

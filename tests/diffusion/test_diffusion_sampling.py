@@ -345,6 +345,15 @@ def test_factors_act_after_their_own_step_as_the_node_has_it():
     np.testing.assert_allclose(out.video.latent, 0.25 * last.video_x0, rtol=1e-12)
 
 
+def test_each_modality_has_its_own_factors():
+    latent = noised(np.zeros((1, 4, 1)), np.ones((1, 4, 1)), normal(1, 4, 1), sigma=1.0)
+    state = AVState(latent, latent)
+    plain = sample(busy, state, linear(1))
+    scaled = sample(busy, state, linear(1), normalising=Normalising(video=(0.5,), audio=(0.25,)))
+    np.testing.assert_allclose(scaled.video.latent, 0.5 * plain.video.latent, rtol=1e-12)
+    np.testing.assert_allclose(scaled.audio.latent, 0.25 * plain.audio.latent, rtol=1e-12)
+
+
 def test_steps_are_told_in_order_with_their_levels():
     told = []
     out = sample(one_gaussian, from_noise(), (1, 0.6, 0), callback=told.append)

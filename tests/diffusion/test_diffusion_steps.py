@@ -37,7 +37,7 @@ def test_the_ancestral_step_is_comfyuis_token_by_token(sigma, share, eta, seed):
             expected = comfy_step(
                 X[place], X0[place], N[place], sigma=m * sigma, sigma_next=m * sigma_next, eta=eta
             )
-            assert stepped[place] == pytest.approx(expected, abs=1e-7)  # a root of rounding
+            assert stepped[place] == pytest.approx(expected, abs=1e-6)  # a root of rounding
 
 
 @given(levels, st.floats(0, 0.99))

@@ -74,8 +74,9 @@ class Guidance:
     def apply(self, positive: Array, delta: Array | None) -> Array:
         """The guided prediction: plain plus delta, rescaled.
 
-        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, with
-        diffusers' standard deviation: over tokens and channels of each item, divided by n - 1.
+        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, the
+        deviation taken over tokens and channels of each item. (diffusers divides by n - 1; in the
+        ratio of two deviations that cancels.)
 
         Args:
             positive: Plain x0, shape (B, T, C); given back itself where delta is None.
@@ -87,7 +88,7 @@ class Guidance:
         if self.rescale == 0:
             return guided
         xp = namespace(positive)
-        target, spread = (xp.std(x, axis=(1, 2), correction=1, keepdims=True) for x in (positive, guided))
+        target, spread = (xp.std(x, axis=(1, 2), keepdims=True) for x in (positive, guided))
         ratio = target / xp.where(spread > 0, spread, xp.ones_like(spread))
         return guided * (self.rescale * ratio + (1 - self.rescale))
 

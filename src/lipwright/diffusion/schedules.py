@@ -12,10 +12,10 @@ from math import exp
 from lipwright.errors import UsageError
 
 DISTILLED = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0)
-"""The 8 steps LTX-2's distilled model was trained for (ltx-pipelines, DISTILLED_SIGMA_VALUES)."""
+"""The 8 steps LTX-2's distilled model was trained for (diffusers, pipelines.ltx2.utils)."""
 
 SECOND_STAGE = (0.909375, 0.725, 0.421875, 0.0)
-"""The 3 steps that refine an upsampled clip (ltx-pipelines, STAGE_2_DISTILLED_SIGMA_VALUES)."""
+"""The 3 steps that refine an upsampled clip (the same place)."""
 
 LTX_SHIFT = 2.05
 """The official scheduler's shift, whatever the clip's size. (diffusers' grows with the token
