@@ -90,6 +90,8 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Any:
 def process() -> Any:
     """Runs a command line in a process of its own, fake engines included."""
 
+    from running import command
+
     def call(*arguments: str | Path, **options: Any) -> Outcome:
         done = subprocess.run(
             command(*arguments), capture_output=True, text=True, check=False, timeout=120, **options
@@ -97,9 +99,3 @@ def process() -> Any:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     return call
-
-
-def command(*arguments: str | Path) -> list[str]:
-    """The words that start the command line with the fake engines."""
-    script = FAKES / "lipwright_with_fakes.py"
-    return [sys.executable, "-W", "error", str(script), *(str(argument) for argument in arguments)]

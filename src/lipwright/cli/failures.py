@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 
-from lipwright.cli.output import print_json
+from lipwright.cli.output import print_result
 from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, UsageError
+from lipwright.pipeline.strict_json import dumps
 
 
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
@@ -28,16 +29,12 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     options = options[: options.index("--")] if "--" in options else options
     if "--debug" in options:
         traceback.print_exception(failure, file=sys.stderr)
-    if isinstance(failure, BrokenPipeError):
-        # The reader went away (`lipwright ... | head`): there is nobody left to tell. Python's
-        # own flush at exit must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OutputError.exit_code
     error = _translate(failure)
     hint = error.hint or "the same command with --debug tells more"
-    if "--json" in options:
-        print_json({"error": error.message, "hint": hint, "exit_code": error.exit_code})
     sys.stderr.write(f"error: {error.message}\nhint: {hint}\n")
+    if "--json" in options:
+        with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
+            print_result(dumps({"error": error.message, "hint": hint, "exit_code": error.exit_code}))
     return error.exit_code
 
 
@@ -51,6 +48,10 @@ def _translate(failure: BaseException) -> LipwrightError:
         context = getattr(failure, "ctx", None)
         command = context.command_path if context else "lipwright"
         return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=f"see {command} --help")
+    if isinstance(failure, OSError):
+        return OutputError(
+            f"the system refused: {failure}", hint="check the disk, the permissions and the names"
+        )
     if isinstance(failure, MemoryError):
         return EngineError(
             "out of memory", hint="give a shorter recording, a smaller picture or a smaller --size"

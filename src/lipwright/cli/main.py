@@ -16,8 +16,8 @@ from lipwright import __version__
 from lipwright.cli import doctor, models, plan, render
 from lipwright.cli.failures import present_failure
 from lipwright.cli.interrupts import interruptible
-from lipwright.cli.output import help_without_command
-from lipwright.errors import Cancelled
+from lipwright.cli.output import help_without_command, print_result
+from lipwright.errors import Cancelled, OutputError
 
 app = typer.Typer(
     name="lipwright",
@@ -63,7 +63,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with interruptible():
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
-            sys.stdout.flush()
+            print_result("")  # what Typer printed, help and version, must have got there too
+    except typer.Exit as done:
+        return done.exit_code
+    except SystemExit:  # Typer's way where nobody reads its help any more
+        return OutputError.exit_code
     except (Exception, KeyboardInterrupt) as failure:
         return present_failure(failure, arguments)
     # Typer takes a KeyboardInterrupt for itself and makes this code of it, without a word.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lipwright.errors import UsageError
+from lipwright.errors import OutputError, UsageError
 from lipwright.pipeline.strict_json import dumps
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
@@ -17,10 +18,31 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no mess
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    """One strict JSON object on standard output."""
-    sys.stdout.write(dumps(value))
-    sys.stdout.flush()
+def print_result(text: str) -> None:
+    """Write to standard output, and be sure that it got there.
+
+    Raises:
+        OutputError: it did not.
+        typer.Exit: nobody reads any more (`lipwright ... | head`): there is no one to tell.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+        raise typer.Exit(OutputError.exit_code) from None
+    except OSError as error:
+        abandon_stdout()
+        raise OutputError(
+            f"standard output cannot be written ({error.strerror or error})", hint="free some space there"
+        ) from error
+
+
+def abandon_stdout() -> None:
+    """Send what is still to come nowhere, or Python's own flush at exit would complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def help_without_command(context: typer.Context) -> None:
@@ -40,10 +62,9 @@ class Output:
     def result(self, value: Mapping[str, Any], text: str) -> None:
         """The command's answer: `value` with --json, else `text` for people."""
         if self.as_json:
-            print_json(value)
+            print_result(dumps(value))
         elif text:
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
+            print_result(text + "\n")
 
     def say(self, text: str) -> None:
         """A message for people; standard error, nothing with --quiet or --json."""

@@ -42,7 +42,11 @@ def read_voice(request: RenderRequest, report: Report) -> Voice:
     seconds = {"audio": sound.format.seconds}
     if request.driver is not None:
         seconds = {"audio": probe_audio(request.audio).seconds, "driver": sound.format.seconds}
-    speech = find_speech(sound.waveform)
+    # What the driver says after the delivered sound has ended makes the film no longer.
+    end = float(seconds["audio"])
+    speech = tuple(
+        Span(span.start, min(span.end, end)) for span in find_speech(sound.waveform) if span.start < end
+    )
     plan = plan_film(seconds["audio"], request.rate, request.fit, speech=speech)
     return Voice(sound.waveform, speech, plan, seconds, _findings(seconds, plan))
 

@@ -1,0 +1,246 @@
+"""What each command prints when all is well: the keys of the contract, and words for people."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+PLAN_KEYS = {
+    "frames": int,
+    "fps": str,
+    "seconds": float,
+    "latent_frames": int,
+    "audio_latents": int,
+    "audio_seconds": float,
+    "pad_seconds": float,
+    "trim_seconds": float,
+    "fit": str,
+    "chunks": list,
+}
+MANIFEST_KEYS = {
+    "schema": int,
+    "job": dict,
+    "plan": dict,
+    "findings": list,
+    "inputs": list,
+    "engine": dict,
+    "frozen": bool,
+    "sound": dict,
+    "timing": dict,
+}
+
+
+def assert_shape(value: dict, keys: dict[str, type]) -> None:
+    assert {name: type(value.get(name)) for name in keys} == keys
+
+
+def test_plan_of_a_length(cli) -> None:
+    plan = cli("plan", "--seconds", "5", "--json").json
+    assert_shape(plan, PLAN_KEYS)
+    assert (plan["frames"], plan["fps"], plan["fit"]) == (121, "25", "nearest")
+    assert plan["seconds"] == 121 / 25
+    assert plan["trim_seconds"] == float(5 - Fraction(121, 25))
+    assert plan["chunks"] == [{"start_frame": 0, "frames": 121, "overlap_frames": 1, "start_seconds": 0.0}]
+
+
+def test_plan_of_a_recording(cli, voice: Path) -> None:
+    plan = cli("plan", voice, "--fps", "23.976", "--fit", "cover", "--json").json
+    assert_shape(plan, PLAN_KEYS)
+    assert plan["fps"] == "24000/1001"
+    assert plan["audio_seconds"] == 31364 / 16000
+    assert plan["frames"] == 49  # 46.999 frames, covered
+    assert plan["pad_seconds"] == pytest.approx(49 * 1001 / 24000 - 31364 / 16000)
+
+
+def test_plan_for_people(cli, voice: Path) -> None:
+    outcome = cli("plan", voice)
+    assert outcome.stdout.startswith("49 frames at 25 fps: 1.960 s")
+    assert "read" not in outcome.stdout
+
+
+def test_a_long_plan_lists_its_chunks(cli) -> None:
+    outcome = cli("plan", "--seconds", "60")
+    plan = cli("plan", "--seconds", "60", "--json").json
+    assert len(plan["chunks"]) > 1
+    assert outcome.stdout.count("chunk") == len(plan["chunks"])
+
+
+@pytest.mark.usefixtures("fakes")
+class TestRender:
+    def test_film_and_manifest(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        film = tmp_path / "film.mp4"
+        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", film, "--json")
+        assert outcome.code == 0
+        assert outcome.stderr == ""
+        manifest = outcome.json
+        assert manifest == json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
+        assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "film.json"}
+        assert_shape(manifest, MANIFEST_KEYS)
+        assert_shape(manifest["plan"], PLAN_KEYS)
+        assert manifest["schema"] == 1
+        assert_shape(manifest["engine"], {"name": str, "model": str, "versions": dict})
+        assert_shape(manifest["sound"], {"codec": str, "copied": bool, "bit_exact": bool, "seconds": float})
+        assert manifest["sound"]["offset_samples"] == 0
+        assert_shape(
+            manifest["timing"], {"seconds": dict, "frames_per_second": float, "real_time_factor": float}
+        )
+        assert set(manifest["timing"]["seconds"]) == {"read", "prepare", "sample", "frames", "write"}
+        assert all(seconds >= 0 for seconds in manifest["timing"]["seconds"].values())
+        assert [given["role"] for given in manifest["inputs"]] == ["audio", "image"]
+        for finding in manifest["findings"]:
+            assert set(finding) == {"rule", "severity", "where", "text", "advice"}
+
+    def test_every_setting_is_told(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        given = {
+            "--cfg": ("cfg", 3.5),
+            "--steps": ("steps", 7),
+            "--eta": ("eta", 0.25),
+            "--norming-threshold": ("norming_threshold", 0.3),
+            "--stg": ("stg", 0.5),
+            "--modality-scale": ("modality_scale", 2.0),
+            "--image-strength": ("image_strength", 0.6),
+            "--seed": ("seed", 11),
+            "--fps": ("fps", "24"),
+            "--fit": ("fit", "cover"),
+            "--preset": ("preset", "official-full"),
+            "--prompt": ("prompt", "A woman talks."),
+            "--size": ("size_requested", "200x136"),
+            "--start": ("start", 0.5),
+            "--end": ("end", 1.5),
+            "--audio-codec": ("audio_codec", "alac"),
+        }
+        switches = {
+            "--no-freeze": ("freeze", False),
+            "--no-prepare": ("prepare", False),
+            "--allow-motion": ("allow_motion", True),
+            "--force": ("force", True),
+        }
+        options = [str(word) for option, (_, value) in given.items() for word in (option, value)]
+        outcome = cli(
+            *("render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "film.mp4", "--json"),
+            *options,
+            *switches,
+        )
+        job = outcome.json["job"]
+        expected = dict((given | switches).values())
+        assert {name: job[name] for name in expected} == expected
+        assert job["rescale"] == 0.7  # of the preset official-full
+        assert job["size"] == "192x128"
+        assert outcome.json["frozen"] is False
+        assert outcome.json["sound"]["bit_exact"] is True
+        assert outcome.json["plan"]["fps"] == "24"
+
+    def test_the_mask_ends_with_the_film(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        film = tmp_path / "film.mp4"
+        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", film, "--json"]
+        assert cli(*words).json["job"]["end"] == 1.96
+        job = cli(*words, "--start", "1", "--end", "60").json["job"]
+        assert (job["start"], job["end"]) == (1.0, 1.96)
+
+    def test_the_driver_drives_and_the_sound_is_delivered(
+        self, cli, voice: Path, long_voice: Path, portrait: Path, tmp_path: Path
+    ) -> None:
+        words = ["render", voice, "--image", portrait, "--engine", "bar", "--json"]
+        plain = cli(*words, "-o", tmp_path / "plain.mp4").json
+        driven = cli(*words, "-o", tmp_path / "driven.mp4", "--driver", long_voice).json
+        assert driven["plan"]["frames"] == plain["plan"]["frames"]
+        assert driven["sound"] == plain["sound"]
+        assert [given["role"] for given in driven["inputs"]] == ["audio", "image", "driver"]
+        assert "driver-length" in [finding["rule"] for finding in driven["findings"]]
+        assert (tmp_path / "driven.mp4").read_bytes() != (tmp_path / "plain.mp4").read_bytes()
+
+    def test_for_people(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        film = tmp_path / "film.mp4"
+        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", film)
+        assert outcome.stdout == ""
+        assert [line for line in outcome.stderr.splitlines() if line.endswith(" ...")] == [
+            "read ...",
+            "prepare ...",
+            "sample ...",
+            "frames ...",
+        ]
+        assert f"{film}: 1.96 s, 49 frames" in outcome.stderr
+
+    def test_quiet(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "film.mp4"]
+        outcome = cli(*words, "--quiet")
+        assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+def test_doctor(cli) -> None:
+    health = cli("doctor", "--json").json
+    assert_shape(
+        health, {"lipwright": str, "python": str, "cpu_threads": int, "engines": list, "libraries": dict}
+    )
+    engines = {engine["name"]: engine for engine in health["engines"]}
+    assert set(engines) == {"portrait", "ltx", "comfyui"}
+    assert engines["portrait"]["ready"] is True
+    assert engines["ltx"]["ready"] is False
+    assert engines["ltx"]["missing"]
+    assert Path(health["face_model"]["path"]).is_file()
+    assert all(health["libraries"].values())
+    words = cli("doctor").stdout
+    assert all(name in words for name in (*engines, *health["libraries"]))
+
+
+def test_doctor_tells_what_is_missing(cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LIPWRIGHT_FACE_MODEL", str(tmp_path / "nix.task"))
+    health = cli("doctor", "--json").json
+    assert health["face_model"]["path"] is None
+    assert "nix.task" in health["face_model"]["missing"]
+    assert "lipwright models pull face" in health["face_model"]["install"]
+    portrait = next(engine for engine in health["engines"] if engine["name"] == "portrait")
+    assert portrait["ready"] is False
+    assert "face model" in portrait["missing"]
+
+
+@pytest.mark.parametrize("command", ["pull", "verify"])
+def test_the_face_model_is_here(cli, command: str) -> None:
+    model = cli("models", command, "face", "--json").json
+    assert model["name"] == "face"
+    assert Path(model["path"]).is_file()
+    assert cli("models", "list", "--json").json == {"models": [model]}
+
+
+def test_a_wrong_face_model_is_refused(cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    wrong = tmp_path / "face_landmarker.task"
+    wrong.write_bytes(b"another file")
+    monkeypatch.setenv("LIPWRIGHT_FACE_MODEL", str(wrong))
+    outcome = cli("models", "verify", "face", "--json")
+    assert outcome.code == 5
+    assert "sha256" in outcome.json["error"]
+
+
+def test_version(cli) -> None:
+    import lipwright
+
+    assert cli("--version").stdout == f"lipwright {lipwright.__version__}\n"
+
+
+def test_bare_shows_the_help(cli) -> None:
+    outcome = cli()
+    assert outcome.code == 2
+    assert "Usage: lipwright" in outcome.stderr
+
+
+def test_every_option_has_help(cli) -> None:
+    from typer.main import get_command
+
+    from lipwright.cli.main import app
+
+    def walk(command, name: str):
+        yield name, command
+        for child_name, child in getattr(command, "commands", {}).items():
+            yield from walk(child, f"{name} {child_name}")
+
+    commands = dict(walk(get_command(app), "lipwright"))
+    assert "lipwright models pull" in commands
+    for name, command in commands.items():
+        assert command.help, name
+        flags = {flag for parameter in command.params for flag in parameter.opts}
+        assert all(parameter.help for parameter in command.params), name
+        if not getattr(command, "commands", None):
+            assert {"--json", "--quiet", "--debug"} <= flags, name

@@ -1,0 +1,156 @@
+"""The command line as a user meets it: a process that is interrupted, killed, out of room."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from running import command, start, wait_for
+
+FILM, MANIFEST = b"the film of before", b"its manifest"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, long_voice: Path, portrait: Path) -> Path:
+    """Inputs, and a finished film of before."""
+    shutil.copy(long_voice, tmp_path / "voice.wav")
+    shutil.copy(portrait, tmp_path / "portrait.png")
+    (tmp_path / "film.mp4").write_bytes(FILM)
+    (tmp_path / "film.json").write_bytes(MANIFEST)
+    return tmp_path
+
+
+def render(engine: str, *more: str) -> list[str]:
+    return ["render", "voice.wav", "--image", "portrait.png", "--engine", engine, "-o", "film.mp4", *more]
+
+
+def assert_untouched(folder: Path) -> None:
+    assert (folder / "film.mp4").read_bytes() == FILM
+    assert (folder / "film.json").read_bytes() == MANIFEST
+
+
+def assert_nothing_else(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == {"voice.wav", "portrait.png", "film.mp4", "film.json"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted_while_frames_are_made(folder: Path, number: signal.Signals) -> None:
+    with start(*render("slow"), cwd=folder) as running:
+        wait_for(running, "frames")
+        time.sleep(0.3)
+        running.send_signal(number)
+        stdout, stderr = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert stdout == ""
+    assert stderr == "error: interrupted\nhint: nothing was written\n"
+    assert_untouched(folder)
+    assert_nothing_else(folder)
+
+
+def test_interrupted_with_json(folder: Path) -> None:
+    with start(*render("slow", "--json"), cwd=folder) as running:
+        while not list(folder.glob(".*.mp4")):  # with --json nothing is said: look for the work itself
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        stdout, _ = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert json.loads(stdout) == {"error": "interrupted", "hint": "nothing was written", "exit_code": 130}
+    assert_untouched(folder)
+    assert_nothing_else(folder)
+
+
+def test_killed_and_then_done_again(folder: Path, process) -> None:
+    with start(*render("slow"), cwd=folder) as running:
+        wait_for(running, "frames")
+        time.sleep(0.3)
+        running.kill()
+        running.communicate(timeout=30)
+    assert running.returncode == -signal.SIGKILL
+    assert list(folder.glob(".*.mp4")), "nothing was left behind: the kill came too early to test anything"
+    assert_untouched(folder)
+    assert process(*render("bar"), cwd=folder).code == 0
+    assert (folder / "film.mp4").read_bytes() != FILM
+    # What the killed run left is gone.
+    assert_nothing_else(folder)
+
+
+def test_no_room_for_the_film(folder: Path) -> None:
+    limit = 64 * 1024  # the film of a noisy picture is larger, what is read and imported is not written
+
+    done = subprocess.run(
+        command(*render("bar", "--json")),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 3, done.stderr
+    assert "film.mp4: the file would be larger" in json.loads(done.stdout)["error"]
+    assert "Traceback" not in done.stderr
+    assert_untouched(folder)
+    assert_nothing_else(folder)
+
+
+def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch, cli, fakes) -> None:
+    """The film is whole already, and must still not appear without its manifest."""
+    monkeypatch.chdir(folder)
+    real = Path.write_text
+
+    def full(path: Path, *arguments, **options):
+        if ".json" in path.name:
+            raise OSError(28, "No space left on device")
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    outcome = cli(*render("bar"))
+    assert outcome.code == 3
+    assert "film.json: no room left" in outcome.stderr
+    assert_untouched(folder)
+    assert_nothing_else(folder)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["plan", "--seconds", "5", "--json"], ["plan", "--seconds", "5"], ["--help"]]
+)
+def test_standard_output_is_full(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(*arguments), stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["plan", "--seconds", "5", "--json"], ["--help"]])
+def test_nobody_reads(arguments: list[str]) -> None:
+    running = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.stderr is not None
+    assert running.stderr.read() == ""
+    running.stderr.close()
+    assert running.wait(60) == 3
+
+
+def test_the_installed_command() -> None:
+    script = Path(sys.executable).parent / "lipwright"
+    done = subprocess.run(
+        [script, "plan", "--frames", "125", "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["exit_code"] == 4
+    assert done.stderr == (
+        "error: 125 frames is not 8n+1; the valid counts next to it are 121 and 129\nhint: use --frames 121\n"
+    )
