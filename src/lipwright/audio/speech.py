@@ -27,11 +27,11 @@ MIN_SPEECH_S = 0.1
 """Shorter bursts are clicks and breaths, not words."""
 MIN_SILENCE_S = 0.2
 """Shorter gaps are the closures of stops and belong to the word."""
-LEAD_S = 0.015
+LEAD_S = 0.03
 RELEASE_S = 0.032
-"""A word begins somewhere within the first frame; the detector lets go two frames after the
-last one has ended (median against espeak-ng's phones). One of them is taken back: rather a
-breath too many than a last consonant lost."""
+"""The detector is sure of a word up to a frame after it began, and lets go two frames after
+it ended (medians against espeak-ng's phones). One frame is taken back at either end, not two
+at the last: rather a breath too many than a consonant lost."""
 
 DETECTOR_DBFS = -26.0
 """Level at which speech is shown to the detector, as RMS: that of its training speech."""
