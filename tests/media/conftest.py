@@ -47,6 +47,8 @@ def encode() -> Any:
         layout = layout or LAYOUTS[len(channels)]
         with av.open(str(path), "w", format=format_) as container:
             stream = container.add_stream(codec, rate=rate_hz, layout=layout)
+            if codec == "alac" and channels.dtype == np.int16:
+                stream.format = "s16p"
             for packet in _packets(stream, channels, rate_hz, layout):
                 container.mux(packet)
         return path

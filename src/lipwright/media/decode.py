@@ -260,7 +260,7 @@ class SoundDecoder:
         if not self.samples:
             raise InputError(f"{self._path}: no sound can be decoded from it", hint=CORRUPT_HINT)
         name = self._container.format.name
-        heard = samples_to_seconds(self.samples - self.lead_samples, self.rate_hz)
+        heard = samples_to_seconds(self.samples, self.rate_hz)
         if missing := missing_bytes(self._path, name):
             raise InputError(
                 f"{self._path}: truncated after {float(heard):.2f} s: its last {missing} bytes are missing",

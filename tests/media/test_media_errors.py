@@ -1,0 +1,63 @@
+"""Every exception of PyAV becomes one of ours."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import av.error
+import pytest
+
+from lipwright.errors import InputError, OutputError
+from lipwright.media.translate import reading, writing
+
+FOREIGN = sorted(
+    {
+        kind
+        for kind in vars(av.error).values()
+        if isinstance(kind, type) and issubclass(kind, av.error.FFmpegError)
+    },
+    key=lambda kind: kind.__name__,
+)
+
+
+def test_there_is_something_to_translate():
+    assert len(FOREIGN) > 40
+
+
+@pytest.mark.parametrize("kind", [*FOREIGN, OSError, PermissionError, MemoryError])
+@pytest.mark.parametrize(("translate", "ours"), [(reading, InputError), (writing, OutputError)])
+def test_nothing_foreign_gets_through(kind, translate, ours):
+    with pytest.raises(ours) as caught, translate(Path("film.mp4")):
+        raise kind(1, "message of FFmpeg")
+    assert caught.value.message.startswith("film.mp4: ")
+    assert caught.value.hint
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, IsADirectoryError, PermissionError])
+def test_pyavs_twins_of_pythons_errors_read_alike(kind):
+    messages = []
+    for twin in (kind, getattr(av.error, kind.__name__)):
+        with pytest.raises(InputError) as caught, reading(Path("a.wav")):
+            raise twin(1, "message")
+        messages.append(caught.value.message)
+    assert messages[0] == messages[1]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS, errno.ENOENT])
+def test_a_write_that_fails_says_why(code):
+    texts = []
+    for error in (OSError(code, "message"), av.error.FFmpegError(code, "message")):
+        with pytest.raises(OutputError) as caught, writing(Path("a.mp4")):
+            raise error
+        texts.append((caught.value.message, caught.value.hint))
+    assert texts[0] == texts[1]
+    assert "message" not in texts[0][0]
+
+
+def test_our_own_errors_pass_untouched():
+    ours = InputError("a.wav: silent", hint="speak")
+    with pytest.raises(InputError) as caught, writing(Path("b.mp4")), reading(Path("a.wav")):
+        raise ours
+    assert caught.value is ours

@@ -1,0 +1,281 @@
+"""An output appears whole or not at all, and what was there before stays until then."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.errors import Cancelled, InputError, OutputError
+from lipwright.media.files import check_target, replacing, same_file, write_text_atomically
+from lipwright.media.film import write_film
+from lipwright.media.wav import write_wav
+
+SIZE = FrameSize(64, 64)
+RATE = Fraction(25)
+OLD = b"the film of yesterday"
+
+
+@pytest.fixture
+def recording(tmp_path_factory, encode, speech) -> Path:
+    return encode(tmp_path_factory.mktemp("in") / "a.wav", "pcm_s16le", speech)
+
+
+@pytest.fixture
+def film(tmp_path) -> Path:
+    """A film that exists already."""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(OLD)
+    return path
+
+
+def untouched(film: Path) -> bool:
+    """The old film is there, and nothing else."""
+    return film.read_bytes() == OLD and list(film.parent.iterdir()) == [film]
+
+
+def write(film: Path, frames, recording: Path, **options) -> None:
+    write_film(film, frames, rate=RATE, size=SIZE, sound=recording, frame_count=81, **options)
+
+
+def test_a_film_replaces_the_old_one(film, numbered, recording):
+    write(film, numbered(81), recording)
+    assert film.read_bytes() != OLD
+    assert list(film.parent.iterdir()) == [film]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError, MemoryError, Cancelled])
+def test_what_stops_the_frames_passes_and_leaves_no_trace(film, numbered, recording, error):
+    def failing():
+        yield from numbered(50)
+        raise error("stop")
+
+    with pytest.raises(error, match="stop"):
+        write(film, failing(), recording)
+    assert untouched(film)
+
+
+def test_a_cancelled_report_leaves_no_trace(film, numbered, recording):
+    def report(progress):
+        if progress.done == 40:
+            raise Cancelled("interrupted")
+
+    with pytest.raises(Cancelled):
+        write(film, numbered(81), recording, report=report)
+    assert untouched(film)
+
+
+def test_a_recording_that_goes_bad_midway_leaves_no_trace(film, numbered, recording):
+    def vanishing():
+        for n, frame in enumerate(numbered(81)):
+            if n == 20:
+                recording.write_bytes(b"")
+            yield frame
+
+    with pytest.raises(InputError):
+        write(film, vanishing(), recording)
+    assert untouched(film)
+
+
+@pytest.mark.parametrize("limit_kib", [0, 20, 60])
+def test_a_full_disk(film, recording, limit_kib):
+    """The system refuses to let the file grow, in a process of its own."""
+    program = f"""
+        import resource, signal, sys
+        import numpy as np
+        from fractions import Fraction
+        from pathlib import Path
+        from lipwright.domain.media import FrameSize
+        from lipwright.errors import OutputError
+        from lipwright.media.film import write_film
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_kib} * 1024, {limit_kib} * 1024))
+        noise = np.random.default_rng(0)
+        frames = (noise.integers(0, 255, (64, 64, 3), np.uint8) for _ in range(81))
+        try:
+            write_film(Path({str(film)!r}), frames, rate=Fraction(25), size=FrameSize(64, 64),
+                       sound=Path({str(recording)!r}), frame_count=81)
+        except OutputError as error:
+            print(error.message, "|", error.hint)
+            sys.exit(3)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "larger than the system allows" in done.stdout
+    assert untouched(film)
+
+
+def test_no_room_is_said(film):
+    with pytest.raises(OutputError, match="no room"), replacing(film) as part:
+        part.write_bytes(b"x")
+        from lipwright.media.translate import writing
+
+        with writing(film):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert untouched(film)
+
+
+CHILD = """
+    import sys, time
+    import numpy as np
+    from fractions import Fraction
+    from pathlib import Path
+    from lipwright.domain.media import FrameSize
+    from lipwright.media.film import write_film
+
+    def frames():
+        for n in range(81):
+            if n == 40:
+                print("half", flush=True)
+                time.sleep(60)
+            yield np.full((64, 64, 3), n, np.uint8)
+
+    write_film(Path(sys.argv[1]), frames(), rate=Fraction(25), size=FrameSize(64, 64),
+               sound=Path(sys.argv[2]), frame_count=81)
+"""
+
+
+@pytest.fixture
+def half_done(film, recording):
+    """A process that is in the middle of writing the film."""
+    command = [sys.executable, "-c", textwrap.dedent(CHILD), str(film), str(recording)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout.readline() == b"half\n"
+        assert len(list(film.parent.iterdir())) == 2
+        yield process
+        process.kill()
+
+
+def test_ctrl_c_leaves_no_trace(film, half_done):
+    half_done.send_signal(signal.SIGINT)
+    assert half_done.wait(20) != 0
+    assert untouched(film)
+
+
+def test_a_killed_writers_leavings_go_with_the_next_film(film, half_done, numbered, recording):
+    half_done.kill()
+    half_done.wait(20)
+    assert film.read_bytes() == OLD
+    assert len(list(film.parent.iterdir())) == 2
+    write(film, numbered(81), recording)
+    assert list(film.parent.iterdir()) == [film]
+
+
+def test_a_living_writers_work_is_left_alone(film, half_done, numbered, recording):
+    write(film, numbered(81), recording)
+    assert half_done.poll() is None
+    assert len(list(film.parent.iterdir())) == 2
+
+
+def test_neighbours_are_left_alone(tmp_path):
+    neighbour = tmp_path / ".film.mp4.1-ab.part.mp4"
+    neighbour.write_bytes(b"mine")
+    with replacing(tmp_path / "film.mp4") as part:
+        part.write_bytes(b"x")
+    assert neighbour.read_bytes() == b"mine"
+
+
+def test_the_folder_must_be_there(tmp_path):
+    with pytest.raises(OutputError, match="no such folder"):
+        check_target(tmp_path / "none" / "a.mp4")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_target_must_not_be_a_folder(tmp_path):
+    with pytest.raises(OutputError, match="folder"):
+        check_target(tmp_path)
+
+
+def test_a_device_is_not_replaced():
+    with pytest.raises(OutputError, match="plain file"):
+        check_target(Path("/dev/null"))
+
+
+def test_a_file_in_the_way_of_the_folder(tmp_path):
+    (tmp_path / "a").touch()
+    with pytest.raises(OutputError, match="folder"):
+        check_target(tmp_path / "a" / "b.mp4")
+
+
+def test_a_folder_without_the_right_to_write(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write anywhere
+    with pytest.raises(OutputError, match="no right"):
+        check_target(tmp_path / "a.mp4")
+
+
+def test_a_name_too_long(tmp_path):
+    with pytest.raises(OutputError, match="too long"):
+        check_target(tmp_path / ("a" * 300 + ".mp4"))
+
+
+def test_the_longest_name_works(tmp_path):
+    target = tmp_path / ("a" * 251 + ".mp4")
+    write_text_atomically(target, "x")
+    assert target.read_text() == "x"
+
+
+def test_a_link_keeps_pointing(tmp_path):
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("real.json")
+    write_text_atomically(tmp_path / "link.json", "new é\n")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real.json").read_bytes() == "new é\n".encode()
+
+
+def test_one_file_by_many_names(tmp_path, monkeypatch):
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "link.wav").symlink_to("a.wav")
+    (tmp_path / "hard.wav").hardlink_to(tmp_path / "a.wav")
+    monkeypatch.chdir(tmp_path)
+    for other in ["a.wav", "./a.wav", "link.wav", "hard.wav", str(tmp_path / "x" / ".." / "a.wav")]:
+        assert same_file(tmp_path / "a.wav", Path(other))
+    assert not same_file(tmp_path / "a.wav", tmp_path / "b.wav")
+    assert same_file(tmp_path / "b.wav", Path("b.wav"))
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_wav_holds_what_was_given(tmp_path, speech, bits, channels):
+    from lipwright.media.playback import read_film_audio
+
+    samples = np.stack([speech, -speech])[:channels]
+    write_wav(tmp_path / "a.wav", Waveform(samples, 24_000), bits=bits)
+    found, format_ = read_film_audio(tmp_path / "a.wav")
+    full_scale = 2.0 ** (8 * found.dtype.itemsize - 1)
+    assert np.abs(found / full_scale - samples).max() <= 0.5 / 2 ** (bits - 1) + 1e-9
+    assert (format_.sample_rate_hz, format_.bits, format_.channels) == (24_000, bits, channels)
+
+
+def test_wav_clips_rather_than_wraps(tmp_path):
+    from lipwright.media.playback import read_film_audio
+
+    write_wav(tmp_path / "a.wav", Waveform(np.float32([[1.5, -1.5, 1.0, -1.0]]), 24_000))
+    assert read_film_audio(tmp_path / "a.wav")[0].tolist() == [[32767, -32768, 32767, -32768]]
+
+
+def test_dither_is_triangular_and_can_be_repeated(tmp_path):
+    from lipwright.media.playback import read_film_audio
+
+    tone = Waveform(np.full((1, 200_000), 0.3 / 32768, np.float32), 24_000)
+    for name in "ab":
+        write_wav(tmp_path / name, tone, dither=np.random.default_rng(7))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    found = read_film_audio(tmp_path / "a")[0][0].astype(float)
+    assert found.mean() == pytest.approx(0.3, abs=0.01)  # plain rounding would give 0
+    assert found.var() == pytest.approx(2 / 12 + 1 / 12, abs=0.01)  # two uniforms, and the rounding
