@@ -123,7 +123,7 @@ class _Builder:
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side
         inward = -0.10 if self._lips.is_open else -0.045
-        for name, au, power in (("jaw", self._au, 0.7), ("jaw_round", self._au / 0.62, 0.8)):
+        for name, au, power in (("jaw", self._au, 0.7), ("jaw_round", self._au / 0.78, 0.8)):
             upper, lower = self._opening(np.clip(1 - au**2.2, 0, 1) ** power)
             self._put(
                 name,

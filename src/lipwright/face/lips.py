@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lipwright.face.anatomy import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, FaceFrame
 from lipwright.face.curves import Floats
+from lipwright.face.sampling import blur, sample
 
 KNOTS = 41
 OPEN_GAP = 0.045
@@ -86,11 +87,10 @@ def _through(x: Floats, edge: Floats) -> Floats:
 
 def _snap_to_dark(grey: NDArray[np.uint8], frame: FaceFrame, x: Floats, y: Floats) -> Floats:
     """Move the line to the darkest ridge near it, smoothly along x."""
-    soft = cv2.GaussianBlur(grey, (0, 0), max(0.6, 0.008 * frame.unit_px)).astype(np.float32)
+    soft = blur(grey, max(0.6, 0.008 * frame.unit_px)).astype(np.float32)
     shift = np.linspace(-SNAP, SNAP, 29)
     probes = np.stack(np.broadcast_arrays(x[None], y[None] + shift[:, None]), -1)
-    places = frame.to_picture(probes).astype(np.float32)
-    seen = cv2.remap(soft, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    seen = sample(soft, frame.to_picture(probes))
     # A quadratic cost of 12 grey levels at the ends keeps to the landmarks where there is no line.
     cost = seen + 12 * (shift[:, None] / SNAP) ** 2
     weight = np.exp(-(cost - cost.min(0)) / 6)
