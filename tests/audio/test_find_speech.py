@@ -75,6 +75,8 @@ def test_any_rate_gives_the_same_instants(dialogue, rate_hz):
 def test_channels_are_heard_together(dialogue):
     stereo = np.concatenate([dialogue.sound.samples, np.zeros_like(dialogue.sound.samples)])
     assert accuracy(Waveform(stereo, 16_000), dialogue.words) >= 0.93
+    inverted = np.concatenate([dialogue.sound.samples, -dialogue.sound.samples])
+    assert accuracy(Waveform(inverted, 16_000), dialogue.words) >= 0.93
 
 
 def test_real_readers_begin_and_end_with_a_pause(readers):

@@ -40,10 +40,10 @@ def reader(readers):
 
 
 @given(
-    st.integers(3, 60_000),
+    st.integers(1200, 60_000),
     st.integers(0, 20).map(lambda n: 8 * n + 1),
     st.sampled_from([Fraction(24), FPS, Fraction(30), Fraction(24000, 1001), Fraction(30000, 1001)]),
-    st.floats(-65, 12),
+    st.floats(-60, 12),
     st.integers(0, 5),
 )
 def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, rate, level_db, seed):
@@ -213,12 +213,13 @@ def test_good_speech_has_nothing_to_say(reader):
     [
         np.zeros(24_000),
         np.zeros(0),
+        np.full(1, 0.5),
         np.full(24_000, 1e-4),
         np.where(np.arange(24_000) == 500, np.nan, 0.1),
         np.where(np.arange(24_000) == 500, np.inf, 0.1),
         np.where(np.arange(48_000) < 40_000, 0, 0.1),
     ],
-    ids=["silent", "empty", "below -70 dBFS", "NaN", "infinite", "silent in the kept part"],
+    ids=["silent", "empty", "one sample", "below -70 dBFS", "NaN", "infinite", "silent in the kept part"],
 )
 def test_nothing_to_drive_with_is_refused(samples):
     with pytest.raises(InputError) as refused:

@@ -16,6 +16,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from lipwright.audio.fold import fold
 from lipwright.audio.level import Level, from_db, measure_level, peak, to_db
 from lipwright.audio.limiter import limit_in_place
 from lipwright.audio.room_tone import room_tone
@@ -33,6 +34,8 @@ PEAK_DBFS = -4.5
 """Middle of the guide's -6..-3 dBFS."""
 SILENT_DBFS = -70.0
 """A sound whose highest sample stays below this holds no voice."""
+SHORTEST_S = 0.05
+"""No syllable is shorter."""
 QUIET_LUFS = -20.0
 """Quieter speech leaves the mouth still; -16 is what users find good."""
 FADE_S = 0.01
@@ -103,14 +106,14 @@ def prepare_driver(
         seed: Chooses the noise of the padding.
 
     Raises:
-        InputError: silent, NaN, or nothing but silence in the part that the film keeps.
+        InputError: as check_usable, or nothing but silence in the part that the film keeps.
     """
-    _refuse_unusable(sound.samples, "the sound")
+    check_usable(sound)
     before = source_level or measure_level(sound)
     samples = to_driver_rate(sound).samples[0]
     length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
     driver, actions, padding = _fit_length(samples, speech, length, seed)
-    _refuse_unusable(driver, f"the first {float(plan.seconds):g} s of the sound, all that the film keeps,")
+    _refuse_silence(driver, f"the first {float(plan.seconds):g} s of the sound, all that the film keeps,")
     actions += _raise_level(driver, speech)
     waveform = Waveform(driver[None], DRIVER_RATE_HZ)
     after = measure_level(waveform)
@@ -118,20 +121,28 @@ def prepare_driver(
     return Driver(waveform, tuple(actions), findings, before, after)
 
 
+def check_usable(sound: Waveform) -> None:
+    """Refuse a sound that nobody could speak in. Ask before anything else is computed.
+
+    Raises:
+        InputError: shorter than any syllable, silent, or not all numbers.
+    """
+    if sound.seconds < SHORTEST_S:
+        raise InputError(
+            f"the sound is {sound.samples.shape[-1]} samples long ({sound.seconds:.4f} s);"
+            f" the shortest that can be spoken is {SHORTEST_S} s",
+            hint="check that the recording was exported whole",
+        )
+    _refuse_silence(sound.samples, "the sound")
+
+
 def to_driver_rate(sound: Waveform) -> Waveform:
     """Mono at 24 kHz, every instant where it was.
-
-    Channels are averaged; where they cancel (one is the other inverted), the loudest
-    channel speaks for all.
 
     Returns:
         round(seconds x 24000) samples, halves up, shape (1, n).
     """
-    samples = sound.mono
-    if len(sound.samples) > 1:
-        loudest = max(sound.samples, key=_rms)
-        if _rms(samples) < 0.1 * _rms(loudest):
-            samples = loudest
+    samples = fold(sound)
     if sound.rate_hz == DRIVER_RATE_HZ:
         return Waveform(samples[None], DRIVER_RATE_HZ)
     length = seconds_to_samples(samples_to_seconds(samples.size, sound.rate_hz), DRIVER_RATE_HZ)
@@ -139,11 +150,7 @@ def to_driver_rate(sound: Waveform) -> Waveform:
     return Waveform(np.pad(resampled, (0, length - len(resampled)))[None], DRIVER_RATE_HZ)
 
 
-def _rms(samples: NDArray[np.float32]) -> float:
-    return float(np.sqrt(np.dot(samples, samples) / max(1, samples.size)))
-
-
-def _refuse_unusable(samples: NDArray[np.float32], what: str) -> None:
+def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
     highest = peak(samples)
     if not np.isfinite(highest):
         raise InputError(

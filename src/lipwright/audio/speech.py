@@ -14,6 +14,7 @@ import soxr
 from numpy.typing import NDArray
 
 from lipwright.audio.blocks import blocks
+from lipwright.audio.fold import fold
 from lipwright.audio.silero import HOP, RATE_HZ, Silero, frames_of
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
@@ -52,7 +53,7 @@ def find_speech(sound: Waveform) -> tuple[Span, ...]:
         Spans in seconds, in order, apart from each other, within [0, sound.seconds].
         Pauses under 0.2 s and bursts under 0.1 s are none.
     """
-    samples = sound.mono
+    samples = fold(sound)
     gain = _detector_gain(samples, sound.rate_hz)
     if gain == 0:
         return ()
