@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import wave
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 PLAN_KEYS = {
     "frames": int,
@@ -168,6 +170,63 @@ class TestRender:
         words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "film.mp4"]
         outcome = cli(*words, "--quiet")
         assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+def test_audio(cli, long_voice: Path, tmp_path: Path) -> None:
+    driver = tmp_path / "driver.wav"
+    outcome = cli("audio", long_voice, "-o", driver, "--bits", "24", "--json")
+    found = outcome.json
+    assert_shape(
+        found,
+        dict.fromkeys(("format", "level", "plan"), dict)
+        | dict.fromkeys(("speech", "silences", "findings", "actions", "edits"), list),
+    )
+    assert found["format"] == {
+        "codec": "pcm_s16le",
+        "lossy": False,
+        "sample_rate": 16000,
+        "channels": 1,
+        "bits": 16,
+        "seconds": 7.1,
+    }
+    assert set(found["level"]) == {
+        *("peak_dbfs", "true_peak_dbfs", "lufs", "clipped_samples", "noise_floor_dbfs", "snr_db")
+    }
+    assert found["speech"]
+    assert all(0 <= start < end <= 7.1 for start, end in [*found["speech"], *found["silences"]])
+    with wave.open(str(driver)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 3, 24000)
+        assert file.getnframes() == round(found["plan"]["frames"] / 25 * 24000)
+
+
+def test_audio_for_people(cli, voice: Path, tmp_path: Path) -> None:
+    outcome = cli("audio", voice)
+    assert "16000 Hz" in outcome.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_image(cli, portrait: Path) -> None:
+    found = cli("image", portrait, "--json").json
+    assert found["size"] == "256x256"
+    (face,) = found["faces"]
+    left, top, right, bottom = face["box"]
+    # The eyes of the astronaut, in the picture's own pixels.
+    assert left < 110
+    assert right > 150
+    assert top < 110 < bottom
+    assert found["findings"] == []
+
+
+def test_image_with_two_faces(cli, portrait: Path, tmp_path: Path) -> None:
+    one = Image.open(portrait)
+    both = Image.new("RGB", (512, 256))
+    both.paste(one, (0, 0))
+    both.paste(one.resize((192, 192)), (288, 32))
+    both.save(tmp_path / "both.png")
+    outcome = cli("image", tmp_path / "both.png", "--json")
+    assert len(outcome.json["faces"]) == 2
+    assert outcome.json["faces"][0]["box"][2] < 256
+    assert [finding["rule"] for finding in outcome.json["findings"]] == ["several-faces"]
 
 
 def test_doctor(cli) -> None:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.usefixtures("fakes")
 
@@ -25,6 +26,7 @@ def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
     (tmp_path / "taken2.json").mkdir()
     (tmp_path / "link.mp4").symlink_to("voice.wav")
     shutil.copy(voice, tmp_path / "voice.mp4")
+    Image.new("RGB", (200, 200), "grey").save(tmp_path / "grey.png")
     shutil.copy(portrait, tmp_path / "portrait.json")
     return tmp_path
 
@@ -100,6 +102,9 @@ ROWS = {
     ),
     "another engine's option": ([*RENDER, "--server", "localhost"], 2, "--server is for --engine comfyui"),
     "weights that are not there": ([*RENDER, "--model", "big"], 2, "own weights alone"),
+    "driver is the sound": (["audio", "voice.wav", "-o", "voice.wav"], 2, "would overwrite the input"),
+    "driver is no WAV": (["audio", "voice.wav", "-o", "driver.mp3"], 2, "does not end in .wav"),
+    "driver of 20 bits": (["audio", "voice.wav", "--bits", "20"], 2, "--bits 20"),
     # 3: inputs and outputs
     "no such sound": (instead(audio="nix.wav"), 3, "nix.wav"),
     "sound is a folder": (instead(audio="."), 3, "folder"),
@@ -114,6 +119,10 @@ ROWS = {
     "output is a folder": (instead(output="taken.mp4"), 3, "folder"),
     "manifest is a folder": (instead(output="taken2.mp4"), 3, "folder"),
     "plan of no sound": (["plan", "nix.wav"], 3, "nix.wav"),
+    "audio of no sound": (["audio", "words.wav"], 3, "words.wav"),
+    "driver in no folder": (["audio", "voice.wav", "-o", "nix/driver.wav"], 3, "no such folder"),
+    "no such portrait": (["image", "nix.png"], 3, "nix.png"),
+    "no face in it": (["image", "grey.png"], 3, "no face"),
     # 4: plans
     "not 8n+1": (["plan", "--frames", "125"], 4, "121 and 129"),
     "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),

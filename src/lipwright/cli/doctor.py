@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False) -> None:
-    """Tell what is installed, which engines can run, and the command that installs what is missing."""
+    """Tell what is installed and what can run.
+
+    For what is missing, the command that installs it.
+    """
     from lipwright.pipeline.doctor import examine
 
     health = examine()

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     models = typer.Typer(
         name="models",
-        help="List, fetch and verify the model files that are not in the package.",
+        help="List, fetch and verify model files.",
         invoke_without_command=True,
         callback=help_without_command,
         rich_markup_mode=None,

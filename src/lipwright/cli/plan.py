@@ -39,9 +39,9 @@ def plan(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Tell how many frames a recording becomes, what is padded or cut, and the chunks.
+    """Tell how many frames a recording becomes.
 
-    Give one of AUDIO, --seconds or --frames.
+    Also what is padded or cut, and the chunks. Give one of AUDIO, --seconds or --frames.
     """
     from lipwright.domain.time import parse_rate
     from lipwright.planning import plan_frames, plan_seconds

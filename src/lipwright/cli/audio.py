@@ -1,0 +1,82 @@
+"""`lipwright audio`: what a recording is like, and the driver made from it."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.audio import AudioReport, Bits
+
+DEPTHS = (16, 24)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("audio")(audio)
+
+
+def audio(
+    *,
+    audio: AudioArgument,
+    driver: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DRIVER.wav",
+            help="Write the driver: mono, 24 kHz, exactly as long as the film.",
+            readable=False,
+        ),
+    ] = None,
+    bits: Annotated[int, typer.Option("--bits", metavar="16|24", help="Bits per sample of the driver.")] = 16,
+    fps: FpsOption = "25",
+    fit: FitOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Examine a recording, and prepare the driver.
+
+    Tells its format, level, speech and pauses, and what would keep the lips from following.
+    """
+    from lipwright.cli.progress import progress
+    from lipwright.domain.time import parse_rate
+    from lipwright.pipeline.audio import examine_audio
+
+    if bits not in DEPTHS:
+        raise UsageError(f"--bits {bits} is not known", hint="16 or 24")
+    output = Output(as_json, quiet)
+    rate, rule = parse_rate(fps), parse_fit(fit)
+    with progress(output) as report:
+        found = examine_audio(audio, rate, rule, driver=driver, bits=cast("Bits", bits), report=report)
+    value = found.to_json()
+    output.result(value, _describe(found))
+    output.findings(value["findings"])
+    if driver is not None:
+        output.say(f"driver: {driver}")
+
+
+def _describe(found: AudioReport) -> str:
+    """The report in a few lines for people."""
+    form, level = found.format, found.level
+    spoken = sum(span.seconds for span in found.speech)
+    depth = f", {form.bits} bits" if form.bits else ""
+    lines = [
+        f"format: {form.codec}, {form.sample_rate_hz} Hz, channels {form.channels}{depth}",
+        f"length: {float(form.seconds):.3f} s; "
+        f"the film's {float(found.plan.seconds):.3f} s, {found.plan.frames} frames",
+        f"level: peak {level.peak_dbfs:.1f} dBFS, {level.lufs:.1f} LUFS, "
+        f"clipped samples {level.clipped_samples}",
+        f"speech: {spoken:.1f} s; pauses over half a second: {len(found.silences)}",
+    ]
+    lines += [f"{action.name}: {action.amount:.3g} {action.unit}" for action in found.actions]
+    return "\n".join(lines)

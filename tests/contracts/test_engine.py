@@ -1,0 +1,114 @@
+"""What every engine promises, whatever it is made of; quirks have their own files.
+
+An engine that cannot run on this machine is not in the list: `lipwright doctor`
+tells why, and tests/cli checks that it is refused in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_engines import BarEngine
+
+from lipwright.domain.job import Shot
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.run import Progress, silent
+from lipwright.engines.registry import ENGINES, load, whats_missing
+from lipwright.errors import Cancelled
+
+SIZE = FrameSize(256, 256)
+
+RUNNABLE = [entry for entry in ENGINES.values() if not whats_missing(entry)]
+
+
+@pytest.fixture(scope="module", params=["bar", *(entry.name for entry in RUNNABLE)])
+def engine(request: pytest.FixtureRequest):
+    return BarEngine() if request.param == "bar" else load(ENGINES[request.param])
+
+
+@pytest.fixture(scope="module")
+def shot(voice: Path, portrait: Path) -> Shot:
+    """25 frames of real speech and a real face."""
+    from lipwright.audio.driver import prepare_driver
+    from lipwright.audio.speech import find_speech
+    from lipwright.domain.settings import PRESETS
+    from lipwright.media.picture import read_picture
+    from lipwright.media.sound import read_audio
+    from lipwright.planning import plan_film
+
+    heard = read_audio(voice, rate_hz=24_000).waveform
+    second = Waveform(heard.samples[:, 6_000:30_000], 24_000)  # begins where the speech does
+    speech = find_speech(second)
+    plan = plan_film(Fraction(1), Fraction(25), speech=speech)
+    return Shot(
+        driver=prepare_driver(second, plan, speech).waveform,
+        speech=speech,
+        plan=plan,
+        size=SIZE,
+        settings=replace(PRESETS["portrait"], steps=4),
+        picture=read_picture(portrait),
+    )
+
+
+def frames_of(engine, shot: Shot) -> np.ndarray:
+    """All frames of a shot, copied as they come: an engine may reuse its buffer."""
+    return np.stack([frame.copy() for frame in engine.render(shot, silent).frames])
+
+
+@pytest.fixture(scope="module")
+def film(engine, shot: Shot) -> np.ndarray:
+    return frames_of(engine, shot)
+
+
+def test_has_the_name_it_is_asked_for_by(engine) -> None:
+    assert engine.name == "bar" or engine.name in ENGINES
+
+
+def test_gives_exactly_the_frames_of_the_plan(film: np.ndarray, shot: Shot) -> None:
+    assert film.shape == (shot.plan.frames, shot.size.height, shot.size.width, 3)
+    assert film.dtype == np.uint8
+
+
+def test_moves(film: np.ndarray) -> None:
+    assert np.abs(np.diff(film.astype(int), axis=0)).max() > 0
+
+
+def test_the_same_seed_gives_the_same_frames(engine, film: np.ndarray, shot: Shot) -> None:
+    assert np.array_equal(frames_of(engine, shot), film)
+
+
+def test_another_seed_gives_other_frames(engine, film: np.ndarray, shot: Shot) -> None:
+    other = replace(shot, settings=replace(shot.settings, seed=shot.settings.seed + 1))
+    assert not np.array_equal(frames_of(engine, other), film)
+
+
+def test_the_sound_drives(engine, film: np.ndarray, shot: Shot) -> None:
+    backwards = Waveform(shot.driver.samples[:, ::-1].copy(), shot.driver.rate_hz)
+    assert not np.array_equal(frames_of(engine, replace(shot, driver=backwards)), film)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_tells_whether_the_sound_was_frozen(engine, shot: Shot, freeze: bool) -> None:
+    assert engine.render(replace(shot, freeze_audio=freeze), silent).frozen is freeze
+
+
+def test_tells_how_it_was_done(engine, shot: Shot) -> None:
+    from lipwright.pipeline.strict_json import dumps
+
+    render = engine.render(shot, silent)
+    assert render.model
+    assert render.versions
+    assert all(isinstance(version, str) and version for version in render.versions.values())
+    assert dumps(render.settings)
+
+
+def test_can_be_stopped(engine, shot: Shot) -> None:
+    def stop(progress: Progress) -> None:
+        raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        list(engine.render(shot, stop).frames)

@@ -1,0 +1,113 @@
+"""The manifest is read as it was written, and refused where it cannot be understood."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipwright.errors import InputError
+from lipwright.pipeline.manifest import SCHEMA, Manifest, describe_input, read_manifest
+from lipwright.pipeline.strict_json import dumps
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    return Manifest(
+        job={"seed": 1, "prompt": "Zoë spricht"},
+        plan={"frames": 9},
+        findings=({"rule": "quiet"},),
+        inputs=({"role": "audio"},),
+        engine={"name": "bar"},
+        frozen=True,
+        sound={"codec": "aac"},
+        timing={"real_time_factor": 0.5},
+    )
+
+
+def test_written_and_read(manifest: Manifest, tmp_path: Path) -> None:
+    path = tmp_path / "film.json"
+    path.write_text(manifest.text(), encoding="utf-8")
+    assert read_manifest(path).to_json() == manifest.to_json()
+    assert next(iter(json.loads(path.read_text(encoding="utf-8")))) == "schema"
+
+
+def test_more_keys_are_welcome(manifest: Manifest, tmp_path: Path) -> None:
+    path = tmp_path / "film.json"
+    path.write_text(json.dumps(manifest.to_json() | {"sync": {}, "weather": "fine"}))
+    assert read_manifest(path).to_json() == manifest.to_json()
+
+
+def test_a_newer_schema_is_refused(manifest: Manifest, tmp_path: Path) -> None:
+    path = tmp_path / "film.json"
+    path.write_text(json.dumps(manifest.to_json() | {"schema": SCHEMA + 1}))
+    with pytest.raises(
+        InputError, match=rf"has schema {SCHEMA + 1}; this lipwright reads up to {SCHEMA}"
+    ) as told:
+        read_manifest(path)
+    assert "update lipwright" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not JSON",
+        "[]",
+        "{}",
+        '{"schema": "1"}',
+        '{"schema": true}',
+        '{"schema": 0}',
+        '{"schema": 1}',
+        "\udcff",
+    ],
+)
+def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "film.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match="manifest"):
+        read_manifest(path)
+
+
+def test_no_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a manifest"):
+        read_manifest(tmp_path / "nix.json")
+
+
+def test_an_input_is_told_by_its_hash(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    path.write_bytes(b"sound")
+    assert describe_input("audio", path, Fraction(7, 2)) == {
+        "role": "audio",
+        "path": str(path),
+        "sha256": hashlib.sha256(b"sound").hexdigest(),
+        "seconds": 3.5,
+    }
+    assert describe_input("image", path, None)["seconds"] is None
+
+
+def test_json_is_strict() -> None:
+    value = {
+        "nan": float("nan"),
+        "infinity": [np.float32("inf"), -float("inf")],
+        "number": np.int64(3),
+        "array": np.array([1.5, 2.5], np.float32),
+        "flag": np.True_,
+        "path": Path("a/b"),
+        "fraction": Fraction(1, 2),
+        5: None,
+    }
+    assert json.loads(dumps(value)) == {
+        "nan": None,
+        "infinity": [None, None],
+        "number": 3,
+        "array": [1.5, 2.5],
+        "flag": True,
+        "path": "a/b",
+        "fraction": "1/2",
+        "5": None,
+    }

@@ -1,0 +1,143 @@
+"""The parts of a render that stand alone: choice of engine, times, names taken together."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipwright.domain.media import Waveform
+from lipwright.engines.registry import ENGINES, EngineEntry, choose, load
+from lipwright.errors import EngineError, EngineOutOfMemory, EngineUnavailable, OutputError, UsageError
+from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.driver import cut_or_pad
+from lipwright.pipeline.frames import timed
+from lipwright.pipeline.outputs import together
+from lipwright.planning import plan_frames
+
+
+class TestChoice:
+    def test_auto_tells_why(self) -> None:
+        choice = choose("auto")
+        assert choice.entry.name == "portrait"
+        assert "ltx cannot run here" in choice.why
+
+    def test_auto_takes_ltx_where_it_can_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        able = EngineEntry(name="ltx", summary="", target="fake_engines:BarEngine", preset="article")
+        monkeypatch.setitem(ENGINES, "ltx", able)
+        assert choose("auto").entry is able
+
+    def test_a_missing_library_is_named_with_its_command(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        entry = EngineEntry(
+            name="steam",
+            summary="",
+            target="x:Y",
+            preset="article",
+            extra="steam",
+            distributions=("no-such-thing",),
+        )
+        monkeypatch.setitem(ENGINES, "steam", entry)
+        with pytest.raises(EngineUnavailable, match="not installed: no-such-thing") as told:
+            choose("steam")
+        assert told.value.hint == "run: pip install 'lipwright[steam]'"
+
+    def test_an_unknown_name_lists_the_known(self) -> None:
+        with pytest.raises(UsageError, match="no engine 'steam'") as told:
+            choose("steam")
+        assert "portrait, ltx, comfyui" in told.value.hint
+
+    def test_code_that_cannot_be_loaded(self) -> None:
+        entry = EngineEntry(
+            name="steam", summary="", target="lipwright.engines.steam:Steam", preset="article"
+        )
+        with pytest.raises(EngineUnavailable, match="steam cannot be loaded"):
+            load(entry)
+
+
+class TestClock:
+    def test_stages_add_up(self) -> None:
+        now = iter([0.0, 1.0, 3.0, 10.0, 14.0, 20.0])
+        clock = StageClock(lambda: next(now))
+        with clock.stage("a"):
+            pass
+        with clock.stage("a"):
+            pass
+        told = clock.to_json(frames=100, film_seconds=4.0)
+        assert told == {
+            "seconds": {"a": 6.0},
+            "total_seconds": 20.0,
+            "frames_per_second": 5.0,
+            "real_time_factor": 5.0,
+        }
+
+    def test_the_engines_share_of_a_stream(self) -> None:
+        clock = StageClock()
+        frames = [np.zeros((2, 2, 3), np.uint8)] * 3
+        assert len(list(timed(iter(frames), clock))) == 3
+        assert clock.seconds["frames"] > 0
+
+    @pytest.mark.parametrize(("raised", "told"), [(MemoryError, EngineOutOfMemory), (OSError, EngineError)])
+    def test_what_fails_in_the_stream_is_the_engine(
+        self, raised: type[Exception], told: type[EngineError]
+    ) -> None:
+        def frames():
+            yield np.zeros((2, 2, 3), np.uint8)
+            raise raised
+
+        with pytest.raises(told):
+            list(timed(frames(), StageClock()))
+
+
+class TestTogether:
+    def test_both_or_none(self, tmp_path: Path) -> None:
+        one, two = tmp_path / "one.mp4", tmp_path / "two.json"
+        one.write_text("old")
+        with together(one, two) as (hidden_one, hidden_two):
+            hidden_one.write_text("new one")
+            hidden_two.write_text("new two")
+            assert one.read_text() == "old"
+            assert not two.exists()
+        assert (one.read_text(), two.read_text()) == ("new one", "new two")
+        assert sorted(tmp_path.iterdir()) == [one, two]
+
+    @pytest.mark.parametrize("raised", [ValueError, KeyboardInterrupt])
+    def test_a_failure_leaves_what_was(self, tmp_path: Path, raised: type[BaseException]) -> None:
+        one, two = tmp_path / "one.mp4", tmp_path / "two.json"
+        one.write_text("old")
+
+        def fail() -> None:
+            with together(one, two) as (hidden, _):
+                hidden.write_text("new")
+                raise raised
+
+        with pytest.raises(raised):
+            fail()
+        assert one.read_text() == "old"
+        assert list(tmp_path.iterdir()) == [one]
+
+    def test_a_failure_is_told_of_the_target(self, tmp_path: Path) -> None:
+        target = tmp_path / "film.mp4"
+        with pytest.raises(OutputError) as told, together(target) as (hidden,):
+            raise OutputError(f"{hidden}: no room left on the disk")
+        assert told.value.message == f"{target}: no room left on the disk"
+
+    def test_what_a_link_points_at_is_replaced(self, tmp_path: Path) -> None:
+        (tmp_path / "real.mp4").write_text("old")
+        (tmp_path / "link.mp4").symlink_to("real.mp4")
+        with together(tmp_path / "link.mp4") as (hidden,):
+            hidden.write_text("new")
+        assert (tmp_path / "link.mp4").is_symlink()
+        assert (tmp_path / "real.mp4").read_text() == "new"
+
+
+@pytest.mark.parametrize("seconds", [0.5, 5.0])
+def test_an_unprepared_driver_is_cut_or_continued_in_silence(seconds: float) -> None:
+    plan = plan_frames(49, Fraction(30000, 1001))
+    sound = np.random.default_rng(0).uniform(-1, 1, (1, int(seconds * 24000))).astype(np.float32)
+    driver = cut_or_pad(Waveform(sound, 24000), plan).samples
+    assert driver.shape == (1, round(49 * 1001 / 30000 * 24000))
+    kept = min(driver.shape[1], sound.shape[1])
+    assert np.array_equal(driver[:, :kept], sound[:, :kept])
+    assert not driver[:, kept:].any()
