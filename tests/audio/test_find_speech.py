@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soxr
 
-from lipwright.audio.speech import find_silences, find_speech
+from lipwright.audio.speech import _to_spans, find_silences, find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 
@@ -113,6 +113,14 @@ def test_spans_are_in_order_and_apart(dialogue, in_room):
     assert edges[0] >= 0
     assert edges[-1] <= sound.seconds
     assert len(found) >= 3
+
+
+def test_a_murmur_before_a_word_is_not_its_beginning():
+    """Doubtful frames count only right before a sure one, and not after it has let go."""
+    doubtful, sure, silent = [0.4] * 60, [0.9] * 30, [0.0] * 20
+    (span,) = _to_spans(np.array(doubtful + sure + silent + doubtful, np.float32), 170 * 0.032)
+    assert 50 * 0.032 < span.start < 60 * 0.032
+    assert 89 * 0.032 <= span.end <= 91 * 0.032
 
 
 def test_silences_are_the_rest():

@@ -22,7 +22,7 @@ def fold(sound: Waveform) -> NDArray[np.float32]:
     if len(sound.samples) > 1:
         loudest = max(sound.samples, key=_rms)
         if _rms(samples) < CANCELLED * _rms(loudest):
-            return loudest
+            return np.asarray(loudest)
     return samples
 
 

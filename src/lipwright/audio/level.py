@@ -82,8 +82,8 @@ def peak(samples: NDArray[np.float32]) -> float:
 
 
 def _count_clipped(samples: NDArray[np.float32]) -> int:
-    # Two samples of context on either side would join runs across blocks; a run cut in
-    # two loses at most one block's worth of its ends, which no finding depends on.
+    # A flat top that lies across two blocks is counted in two parts, of which one of less
+    # than CLIP_RUN samples is lost: nothing that a finding depends on.
     total = 0
     for block in blocks(len(samples), BLOCK):
         piece = samples[block]

@@ -1,6 +1,6 @@
 """Gain with a look-ahead limiter: loud enough for the model, and no sample above the ceiling.
 
-Works on 1 ms blocks, so that an hour needs no second copy; shifts nothing.
+Works on 1 ms blocks, so that an hour needs no copy of itself; shifts nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from lipwright.audio.blocks import blocks
 
 BLOCK_S = 0.001
 HOLD = 5
-"""Milliseconds that the gain goes down ahead of a peak, and takes to come back: short
-against a syllable (100 ms and more), long against a period of the voice (3-10 ms)."""
+"""Milliseconds that a reduction is held on either side of its peak. Smoothed, it begins 10 ms
+ahead and is over 10 ms later: short against a syllable (100 ms), not against a period of the
+voice (3 to 10 ms), whose shape it would bend."""
 
 _SMOOTH = np.hanning(2 * HOLD + 1)[1:-1] / np.hanning(2 * HOLD + 1).sum()
 
@@ -43,6 +44,8 @@ def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceil
     padded = np.pad(needed, HOLD, constant_values=1)
     held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD + 1).min(1)
     smooth = np.convolve(np.pad(held, HOLD - 1, mode="edge"), _SMOOTH, "valid")
+    # A sample lies between two block centres; each one's smoothed gain is an average of held
+    # gains that all respect this sample's block, so what lies between them does too.
     centres = starts + (size - 1) / 2
     for block in blocks(len(samples), 1 << 20):
         samples[block] *= gain * np.interp(np.arange(block.start, block.stop), centres, smooth)

@@ -24,6 +24,8 @@ HOP_S = HOP / RATE_HZ
 RISE, ON, OFF = 0.2, 0.5, 0.35
 """Speech is what passes ON and lasts until it falls below OFF (Silero's own defaults). It
 begins where it rose above RISE on its way: weak first sounds take some frames to be sure of."""
+MAX_RISE = 5
+"""Frames (0.16 s) that the rise may take: a murmur that stays below ON is not a word's beginning."""
 MIN_SPEECH_S = 0.1
 """Shorter bursts are clicks and breaths, not words."""
 MIN_SILENCE_S = 0.2
@@ -131,7 +133,8 @@ def _to_spans(voiced: NDArray[np.float32], seconds: float) -> tuple[Span, ...]:
             start, sure = None, False
         else:
             start = i if start is None else start
-            sure = sure or probability >= ON
+            if not sure and probability >= ON:
+                start, sure = max(start, i - MAX_RISE), True
     if start is not None and sure:
         words.append(Span(start * HOP_S - LEAD_S, seconds))
     joined: list[Span] = []
