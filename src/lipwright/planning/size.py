@@ -25,7 +25,7 @@ NAMED_ON_GRID: Mapping[str, FrameSize] = {
     "720p": FrameSize(1280, 704),
     "1080p": FrameSize(1920, 1088),
 }
-"""What ltx and comfyui make of the names: all multiples of 64, but for 1088 = 17 x 64."""
+"""What ltx and comfyui make of the names: all multiples of 64, so the same in two stages."""
 
 PORTRAIT_HEIGHT = 512
 """Default height of the portrait engine's films, in pixels."""
