@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
-from math import lcm
 from pathlib import Path
 from typing import Any
 
-import av
-import av.error
 import numpy as np
-from av.container import OutputContainer
-from av.video.reformatter import (
-    ColorPrimaries,
-    ColorRange,
-    Colorspace,
-    ColorTrc,
-    Interpolation,
-    VideoReformatter,
-)
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
@@ -32,21 +18,10 @@ from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import EngineError, PlanError
 from lipwright.media.files import replacing
+from lipwright.media.mp4 import write_mp4
 from lipwright.media.proof import prove
 from lipwright.media.sound import probe_audio
-from lipwright.media.track import AudioCodec, SoundTrack, sound_track
-from lipwright.media.translate import writing
-
-X264 = {"preset": "superfast", "crf": "16", "bf": "0"}
-"""Luma SSIM to the raw frames is 0.985 or more on a moving photograph, at nine times real time
-for 512x512 and three times for 1280x720 on two cores. Without B-frames the picture needs no edit
-list: frame 0 stands at zero in every player, those that ignore edit lists included."""
-
-KEYFRAME_SECONDS = 2
-"""Distance of keyframes: how coarsely players seek."""
-
-_CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
-"""Without accurate rounding swscale darkens blue by 0.15 levels on average."""
+from lipwright.media.track import AudioCodec, sound_track
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +90,7 @@ def write_film(
     with replacing(path) as part:
         pictures = _checked(frames, frame_count, size, report)
         with closing(pictures):
-            _write(part, path, pictures, rate=rate, size=size, track=track)
+            write_mp4(part, path, pictures, rate=rate, size=size, track=track)
         proof = prove(part, sound, track.form, heard=heard, samples=track.samples)
     findings = track.findings
     if track.codec == "alac" and not proof.bit_exact:
@@ -128,77 +103,6 @@ def write_film(
         seconds=samples_to_seconds(proof.samples, track.form.rate_hz),
         findings=findings,
     )
-
-
-def _write(
-    part: Path,
-    target: Path,
-    frames: Iterator[NDArray[np.uint8]],
-    *,
-    rate: Fraction,
-    size: FrameSize,
-    track: SoundTrack,
-) -> None:
-    timescale = lcm(track.form.rate_hz, rate.numerator)
-    with _mp4(part, target, timescale if timescale < 2**31 else track.form.rate_hz) as container:
-        video = _add_video(container, rate, size)
-        audio = track.add(container)
-        with closing(track.packets(audio)) as sound:
-            waiting = next(sound, None)
-            for number, picture in enumerate(chain(_converted(frames, rate), [None])):
-                # Only what writes stands under `writing`: an engine's own errors pass as they are.
-                with writing(target):
-                    container.mux(video.encode(picture))
-                # Sound goes in as far as the picture has come, so that neither waits in memory.
-                while waiting is not None and (picture is None or _start(waiting) <= number / rate):
-                    with writing(target):
-                        container.mux(waiting)
-                    waiting = next(sound, None)
-
-
-@contextmanager
-def _mp4(part: Path, target: Path, timescale: int) -> Iterator[OutputContainer]:
-    # Edit lists count in `movie_timescale`; its default, milliseconds, would cut both streams wrong.
-    options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
-    with writing(target):
-        container = av.open(f"file:{part}", "w", format="mp4", options=options)
-    try:
-        yield container
-    except BaseException:
-        with suppress(av.error.FFmpegError, OSError, ValueError):
-            container.close()
-        raise
-    with writing(target):
-        container.close()
-
-
-def _add_video(container: OutputContainer, rate: Fraction, size: FrameSize) -> VideoStream:
-    gop = {"g": str(round(KEYFRAME_SECONDS * rate)), "flags": "+cgop"}
-    stream = container.add_stream("libx264", rate=rate, options=X264 | gop)
-    stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
-    context = stream.codec_context
-    context.time_base = 1 / rate
-    context.color_range = ColorRange.MPEG
-    context.colorspace = Colorspace.ITU709
-    context.color_primaries = ColorPrimaries.BT709
-    context.color_trc = ColorTrc.BT709
-    return stream
-
-
-def _converted(frames: Iterator[NDArray[np.uint8]], rate: Fraction) -> Iterator[av.VideoFrame]:
-    """RGB to BT.709 video levels; one converter for all, since making one costs more than a frame."""
-    converter = VideoReformatter()
-    for number, rgb in enumerate(frames):
-        frame = converter.reformat(
-            av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=_CONVERSION,
-        )
-        frame.pts, frame.time_base = number, 1 / rate
-        yield frame
 
 
 def _checked(
@@ -219,10 +123,6 @@ def _checked(
     if done != count:
         more = "more" if done > count else f"only {done}"
         raise EngineError(f"{count} frames were planned, {more} came")
-
-
-def _start(packet: av.Packet[Any]) -> Fraction:
-    return (packet.pts or 0) * packet.time_base
 
 
 def _not_bit_exact(codec: str, bits: int | None) -> Finding:
