@@ -49,6 +49,7 @@ def _bars() -> Iterator[Report]:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
+        TaskID,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
@@ -64,11 +65,13 @@ def _bars() -> Iterator[Report]:
         TimeRemainingColumn(),
     )
     with Bars(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def report(step: Progress) -> None:
             if step.stage not in tasks:
+                for earlier in bars.tasks:  # a stage need not count its last step: the next one ends it
+                    bars.update(earlier.id, completed=earlier.total)
                 tasks[step.stage] = bars.add_task(step.stage, total=step.total)
-            bars.update(tasks[step.stage], completed=step.done, total=step.total)  # type: ignore[arg-type]
+            bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
         yield report

@@ -24,5 +24,5 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 
 def dumps(value: Mapping[str, Any]) -> str:
-    """One object as indented text, with a line end."""
-    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """One object as indented text with a line end; ASCII, so that any terminal and file name will do."""
+    return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"
