@@ -37,7 +37,7 @@ EYE_LEFT, EYE_RIGHT = 33, 263
 
 @dataclass(frozen=True, slots=True)
 class EyePoints:
-    """One eye: lid edges from outer-left to right as the viewer sees it, and its brow."""
+    """One eye: lid edges from outer-left to right as the viewer sees it, and the brow's lower edge."""
 
     upper: tuple[int, ...]
     lower: tuple[int, ...]
@@ -48,12 +48,12 @@ EYES = (
     EyePoints(
         (33, 246, 161, 160, 159, 158, 157, 173, 133),
         (33, 7, 163, 144, 145, 153, 154, 155, 133),
-        (70, 63, 105, 66, 107),
+        (46, 53, 52, 65, 55),
     ),
     EyePoints(
         (362, 398, 384, 385, 386, 387, 388, 466, 263),
         (362, 382, 381, 380, 374, 373, 390, 249, 263),
-        (336, 296, 334, 293, 300),
+        (285, 295, 282, 283, 276),
     ),
 )
 

@@ -58,17 +58,19 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
     jaw = JAW * max(m["jawOpen"], 0.0) * (1 - 0.75 * tuck)
     round_part = 0.8 * pucker
     kept = jaw * (1 - round_part) * (free + press * JAW_KEPT_IN_PRESS)
-    narrow = 0.55 * pucker + 0.45 * max(-m["mouthStretch"], 0.0)
+    narrow = 0.5 * pucker + 0.45 * max(-m["mouthStretch"], 0.0)
 
     w = np.zeros(len(FIELDS))
     w[FIELD["jaw"]] = kept
     w[FIELD["jaw_round"]] = jaw * round_part * free
     w[FIELD["seal"]] = jaw * (1 - round_part) * press * JAW_KEPT_IN_PRESS
     w[FIELD["wide"]] = max(m["mouthStretch"], 0.0) * (1 - 0.7 * pucker)
-    w[FIELD["narrow"]] = min(narrow, 0.9)
+    w[FIELD["narrow"]] = min(narrow, 0.8)
     w[FIELD["pucker"]] = pucker * free
-    w[FIELD["upper"]] = (m["mouthUpperUp"] * (1 - 0.8 * pucker) * (1 - 0.5 * tuck) + 0.62 * tuck) * free
-    w[FIELD["lower"]] = (m["mouthLowerDown"] * (1 - 0.6 * pucker) * (1 - tuck) + 0.25 * tongue) * free
+    w[FIELD["upper"]] = (
+        m["mouthUpperUp"] * (1 - 0.8 * pucker) * (1 - 0.5 * tuck) + 0.95 * tuck + 0.9 * pucker * jaw
+    ) * free
+    w[FIELD["lower"]] = (m["mouthLowerDown"] * (1 - 0.6 * pucker) * (1 - tuck) + 0.5 * tongue) * free
     w[FIELD["press"]] = press
     w[FIELD["roll_in"]] = tuck
     # A smile in the picture is taken back where the lips round.

@@ -64,7 +64,7 @@ class Lids:
         gap = np.maximum(lower - upper, 0)
         gap[[0, -1]] = 0
         brow = np.interp(x, points[list(eye.brow), 0], points[list(eye.brow), 1])
-        room = float(np.clip(np.median(upper - brow) * 0.8, 0.20 * width, 0.6 * width))
+        room = float(np.clip(np.median(upper - brow) * 0.7, 0.08 * width, 0.30 * width))
         margin = 0.12 * width + 0.04 * self._frame.tall  # the head may carry the eye a little
         corners = np.array(
             [(cx, cy) for cx in (left, right) for cy in (upper.min() - room, lower.max())], np.float64
@@ -124,13 +124,15 @@ class Lids:
             at = (before - (stretch * self._frame.unit_px)[..., None] * down).astype(np.float32)
             skin = cv2.remap(self._rgb, at, None, cv2.INTER_LINEAR).astype(np.float32)
             clean = cv2.remap(self._skin, at, None, cv2.INTER_LINEAR).astype(np.float32)
-            skin += min(1.0, 2 * closed) * (clean - skin)
+            # Hairs are taken off only where the skin is stretched.
+            depth = smoothstep(0.05, 0.5, (y - top) / (eye.room + fall))
+            skin += (min(1.0, 2 * closed) * depth)[..., None] * (clean - skin)
             pixel = 1 / self._frame.unit_px
             cover = np.clip((edge - y) / pixel + 0.5, 0, 1) * (y > top) * (fall > 0.05 * pixel)
             view = out[y0:y1, x0:x1]
             mixed = view + cover[..., None] * (skin - view)
-            thin = max(0.7 * pixel, 0.022 * eye.width)
-            line = 0.7 * min(1.0, 1.5 * closed) * np.exp(-(((edge - y) / thin) ** 2))
-            line = line * np.clip(fall / (0.04 * eye.width), 0, 1)
+            thin = max(0.7 * pixel, 0.020 * eye.width)
+            line = 0.6 * min(1.0, 1.5 * closed) * np.exp(-(((edge - y) / thin) ** 2))
+            line = line * smoothstep(0.02, 0.14, fall / eye.width)
             mixed += line[..., None] * (eye.lash - mixed)
             view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)

@@ -82,6 +82,8 @@ class _Builder:
         self._points = frame.to_face(points_px[:, :2])
         u = np.where(x < 0, -x / lips.x[0], x / lips.x[-1])
         self._au, self._side = np.abs(u), np.sign(u)
+        # Of a face turned aside, the far half of the mouth is short and moves less across.
+        self._half = np.clip(np.where(x < 0, -lips.x[0], lips.x[-1]) / 0.42, 0.4, 1.2)
         self._above = np.minimum(y - np.interp(x, lips.x, lips.upper), 0)
         self._below = np.maximum(y - np.interp(x, lips.x, lips.lower), 0)
         self._mouth_fade, self._head_fade = self._fades()
@@ -121,7 +123,7 @@ class _Builder:
     def jaw(self) -> None:
         """The chin goes 0.36 W down, the sides of the face less."""
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
-        pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side
+        pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
         inward = -0.10 if self._lips.is_open else -0.045
         for name, au, power in (("jaw", self._au, 0.7), ("jaw_round", self._au / 0.78, 0.8)):
             upper, lower = self._opening(np.clip(1 - au**2.2, 0, 1) ** power)
@@ -134,7 +136,7 @@ class _Builder:
     def width(self) -> None:
         """Corners apart, together, and up."""
         beyond = bell((self._au - 1) / 0.9)
-        pull = np.where(self._au < 1, self._au, beyond) * self._side
+        pull = np.where(self._au < 1, self._au, beyond) * self._side * self._half
         lift = np.where(self._au < 1, self._au**2, beyond)
         up, down = self._near_up, self._near_down
         self._put("wide", (0.11 * pull * up, -0.03 * lift * up), (0.11 * pull * down, -0.03 * lift * down))
@@ -164,7 +166,7 @@ class _Builder:
         thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near
         chin_up = -0.02 * bell((self._below - 0.5) / 0.4)
         self._put("press", (0, thin_up), (0, thin_down + chin_up))
-        self._put("roll_in", (0, 0), (0, 1.1 * thin_down - 0.02 * bell(self._below / 0.4) * near))
+        self._put("roll_in", (0, 0), (0, 1.1 * thin_down))
         profile = np.clip(1 - self._au**2.2, 0, 1) ** 0.7
         self._put(
             "seal",

@@ -95,25 +95,29 @@ class Interior:
             tip, cover = self._place(self._tip, box, mouth.skull_px + down * unit * 0.05 * (1 - mouth.tongue))
             colour += (cover * mouth.tongue) * (tip - colour)
         teeth, cover = self._place(self._upper, box, mouth.skull_px + self._teeth_shift(mouth, gap_px))
-        # Protruding lips shade and hide the teeth.
-        colour += cover * (1 - 0.75 * mouth.rounding) * (teeth - colour)
+        # Protruding lips take the light off the teeth.
+        colour += cover * (teeth * (1 - 0.5 * mouth.rounding) - colour)
         colour = self._shade(colour, opening, gap_px, upper_lip, box)
         soft = cv2.GaussianBlur(opening, (0, 0), max(0.6, 0.008 * unit))[..., None] * mouth.shown
         view = out[y0:y1, x0:x1]
         view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
 
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32]) -> NDArray[np.float32]:
-        """For f and v the biting edge comes down to the lower lip; for o and u it stays up."""
+        """The biting edge comes down to the lower lip for f and v, gives way to the tongue for
+        th and l, and goes behind lips that protrude for o and u."""
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
-        edge_px = down @ (mouth.skull_px) + float(self._edge_at_middle * unit)
         origin = self._frame.origin_px.astype(np.float32)
-        lip_px = float((mouth.lower_px[middle] - origin) @ down)
-        reach = max(0.0, lip_px + 0.012 * unit - edge_px) * mouth.tuck
-        return np.asarray(down * np.float32(reach - 0.03 * unit * mouth.rounding), np.float32)
+        edge_px = float(down @ mouth.skull_px) + self._edge_at_middle * unit
+        upper_px, lower_px = (float((e[middle] - origin) @ down) for e in (mouth.upper_px, mouth.lower_px))
+        bite = max(0.0, lower_px + 0.012 * unit - edge_px) * mouth.tuck
+        hide = max(0.0, edge_px - upper_px) * 0.8 * mouth.rounding
+        clear = max(0.0, edge_px - (upper_px + 0.45 * (lower_px - upper_px))) * mouth.tongue
+        return np.asarray(down * np.float32(bite - max(hide, clear)), np.float32)
 
     def _floor_at(self, mouth: Mouth, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
-        return self._place(self._floor, box, mouth.jaw_px)[0]
+        sunk = self._frame.axes[1] * (0.06 * mouth.rounding * self._frame.unit_px)
+        return self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
 
     def _shade(
         self,
@@ -188,7 +192,7 @@ class Interior:
         between = np.minimum(ax - left, right - ax)
         length = np.array([0.0, 0.010, -0.002, 0.006, 0.012, 0.016])[which]
         line = float(np.interp(0, self._lips.x, self._lips.upper))
-        self._edge_at_middle = line + 0.058 - 0.015 * tones.beard
+        self._edge_at_middle = line + 0.058 - 0.028 * tones.beard
         edge = self._edge_at_middle - 0.10 * x**2 - length - 0.014 * inside**6
         cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
         crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4
@@ -201,18 +205,19 @@ class Interior:
     def _mouth_floor(self, x: Floats, y: Floats) -> Floats:
         """The dark, the tongue lying in it, the lower teeth before it: colours, all covering."""
         tones, dark = self._tones, self._tones.dark
+        lip = float(np.interp(0, self._lips.x, self._lips.lower))
         throat = 0.55 + 0.6 * smoothstep(-0.25, 0.10, y) * bell(x / 0.5)
         colour = dark * throat[..., None]
-        dome = np.hypot(x / 0.33, (y - 0.13) / 0.23)
+        dome = np.hypot(x / 0.33, (y - lip - 0.09) / 0.25)
         tongue = smoothstep(1.0, 0.72, dome)[..., None]
         light = (
             0.42 + 0.50 * smoothstep(0.95, 0.25, dome) - 0.16 * bell(x / 0.025) * smoothstep(1.0, 0.5, dome)
         )
-        light += 0.10 * bell((np.abs(x) - 0.10) / 0.07) * bell((y - 0.02) / 0.06)
+        light += 0.10 * bell((np.abs(x) - 0.10) / 0.07) * bell((y - lip - 0.02) / 0.06)
         colour = colour + tongue * (tones.tongue * light[..., None] - colour)
         pitch = 0.088
         between = np.abs((x / pitch) % 1 - 0.5) * 2
-        top = -0.012 + 0.22 * x**2 + 0.010 * (1 - between) ** 3
+        top = lip - 0.022 + 0.22 * x**2 + 0.010 * (1 - between) ** 3
         cover = smoothstep(-0.012, 0.012, y - top) * smoothstep(0.34, 0.22, np.abs(x)) * 0.85
         shade = 0.62 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
         return np.asarray(
@@ -222,8 +227,7 @@ class Interior:
     def _tongue_tip(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The tip of the tongue behind the upper teeth's edge: colours and cover."""
         line = self._edge_at_middle
-        dome = np.hypot(x / 0.24, np.maximum(y - line - 0.0, -0.2) / 0.16)
-        dome = np.hypot(x / 0.25, (y - line - 0.10) / 0.15)
+        dome = np.hypot(x / 0.25, (y - line - 0.085) / 0.13)
         light = 0.62 + 0.42 * smoothstep(1.0, 0.2, dome) - 0.10 * bell(x / 0.02)
         return self._tones.tongue * light[..., None], smoothstep(1.0, 0.75, dome)
 
@@ -265,10 +269,15 @@ class Interior:
             return drawn, cover
         across = x[0]
         bottom = y[:, 0][len(y) - 1 - solid[::-1].argmax(0)]
-        edge = np.polyval(np.polyfit(across[columns], bottom[columns], 2), across)
-        edge = np.where(columns, np.minimum(bottom, edge + 0.02), edge)
+        # The dental arch bends by 0.10 x^2 (see _upper_teeth); the picture says how low it hangs.
+        bend = -0.10 * across**2
+        fitted = np.polyval(np.polyfit(across[columns], (bottom - bend)[columns], 1), across) + bend
+        near = cv2.GaussianBlur(columns.astype(np.float64)[None], (0, 0), 0.05 * per_w)[0]
+        edge = fitted + near * (
+            np.where(columns, np.clip(bottom, fitted - 0.03, fitted + 0.02), fitted) - fitted
+        )
         edge = cv2.GaussianBlur(edge[None], (0, 0), 0.025 * per_w)[0]
-        half = max(0.30, float(np.abs(across[columns]).max()))
+        half = max(0.46, float(np.abs(across[columns]).max()))
         cover = smoothstep(-0.012, 0.012, edge[None] - y) * smoothstep(1.05, 0.86, np.abs(x) / half)
         self._edge_at_middle = float(np.interp(0, across, edge))
         own = np.median(seen[solid > 0], 0)

@@ -1,8 +1,10 @@
-"""Sheets of poses, for people to look at: python -m lipwright.face.sheet IMAGE OUT.png
+"""Sheets of poses, for people to look at.
+
+    python -m lipwright.face.sheet IMAGE OUT.png
 
 A sheet shows the mouth shapes of speech, blinks and head turns on one picture;
---strip shows consecutive frames of a moving face, for a look at flicker; --mouth
-cuts to the mouth.
+--strip shows consecutive frames of a moving face, for a look at flicker; --zoom
+cuts to the mouth or the eyes.
 """
 
 from __future__ import annotations
@@ -66,16 +68,14 @@ def strip_rows(frames: int) -> NDArray[np.float32]:
     return rows.astype(np.float32)
 
 
-def draw_sheet(
-    picture: Picture, face: Face, *, frames: int = 0, mouth_only: bool = False, columns: int = 4
-) -> Pixels:
+def draw_sheet(picture: Picture, face: Face, *, frames: int = 0, zoom: str = "", columns: int = 4) -> Pixels:
     """Tiles of POSES, or of `frames` consecutive frames.
 
     Returns:
         Shape (height, width, 3), RGB.
     """
     warp = PortraitWarp(picture, face)
-    box = _mouth_box(face, picture.rgb.shape) if mouth_only else None
+    box = _box(face, zoom, picture.rgb.shape) if zoom else None
     if frames:
         rows = {f"{n}": row for n, row in enumerate(strip_rows(frames))}
     else:
@@ -93,11 +93,11 @@ def draw_sheet(
     return np.vstack([np.hstack(tiles[n : n + columns]) for n in range(0, len(tiles), columns)])
 
 
-def _mouth_box(face: Face, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    centre = face.points[[13, 14], :2].mean(0)
+def _box(face: Face, part: str, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    centre = face.points[[13, 14] if part == "mouth" else [33, 263], :2].mean(0)
     half = 0.40 * face.height_px
-    low = np.maximum(centre - [half, 0.7 * half], 0).astype(int)
-    high = np.minimum(centre + [half, half], [shape[1], shape[0]]).astype(int)
+    low = np.maximum([centre[0] - half, centre[1] - 0.7 * half], 0).astype(int)
+    high = np.minimum([centre[0] + half, centre[1] + half], [shape[1], shape[0]]).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
@@ -123,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--strip", type=int, default=0, metavar="N", help="N consecutive frames instead of poses"
     )
-    parser.add_argument("--mouth", action="store_true", help="cut to the mouth")
+    parser.add_argument("--zoom", choices=("mouth", "eyes"), default="", help="cut to a part of the face")
     parser.add_argument("--height", type=int, default=512, help="pixels; the picture is scaled to it first")
     options = parser.parse_args(arguments)
     try:
@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
         picture = Picture(np.asarray(cv2.resize(picture.rgb, size, interpolation=how), np.uint8))
         face, _ = choose_face(tracker.find_faces(picture))
-        sheet = draw_sheet(picture, face, frames=options.strip, mouth_only=options.mouth)
+        sheet = draw_sheet(picture, face, frames=options.strip, zoom=options.zoom)
         try:
             written = cv2.imwrite(str(options.out), sheet[..., ::-1])
         except cv2.error:

@@ -21,6 +21,9 @@ from lipwright.face.anatomy import (
 from lipwright.face.curves import Floats, smoothstep
 
 LUMA = np.array([0.299, 0.587, 0.114])
+SKIN = np.array([1.20, 0.95, 0.82])
+"""RGB of skin in neutral light, up to its brightness: what differs from it is the picture's cast."""
+ENAMEL = np.array([1.0, 0.95, 0.86])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +68,11 @@ def picture_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
     beard = float(smoothstep(0.82, 0.5, around / max(skin_luma, 1.0)))
     blank = Tones(lips, lips, lips, lips, skin_luma, colour, beard)
     # Teeth lie behind the lips: less light than the cheeks, and less still behind a beard.
-    teeth = 0.3 * white + 0.7 * blank.tint(1.0, 0.95, 0.85) * min(225.0, skin_luma * 1.02 + 14)
-    brightest = 0.97 * (skin_luma * 1.02 + 14) * (1 - 0.22 * beard)
+    cast = (skin / max(skin_luma, 1.0)) / (SKIN / (SKIN @ LUMA))
+    enamel = np.clip(cast, 0.3, 1.6) ** 0.6 * ENAMEL
+    enamel = enamel / (enamel @ LUMA) * min(225.0, skin_luma * 0.95 + 14)
+    teeth = 0.3 * white + 0.7 * enamel
+    brightest = (skin_luma * 0.92 + 12) * (1 - 0.35 * beard)
     teeth = teeth * min(1.0, brightest / float(teeth @ LUMA))
     return Tones(
         dark=np.clip(lips * 0.17 * blank.tint(1.3, 0.85, 0.9), 4, 46),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Picture
 from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
 from lipwright.face.anatomy import face_frame
-from lipwright.face.controls import FIELD, field_weights
+from lipwright.face.controls import FIELD, FIELDS, field_weights
 from lipwright.face.curves import smoothstep
 from lipwright.face.eyes import Lids
 from lipwright.face.fields import build_fields, make_grid
@@ -34,6 +34,7 @@ REGION_MARGIN = 0.60
 """In H around the landmarks: nothing beyond ever changes."""
 INVERSE_STEPS = 3
 """Of x = y - d(x); each takes the error down by the field's gradient, which is under a half."""
+PARTING = [FIELD[n] for n in FIELDS if n not in ("wide", "narrow", "smile", "brow", "yaw", "pitch", "roll")]
 STILL = 1e-6
 """Weights below this are rest."""
 
@@ -69,7 +70,7 @@ class PortraitWarp:
         source = np.ascontiguousarray(self._picture[self._region])
         points = face.points - [x0, y0, 0]
         self._frame = face_frame(points[:, :2])
-        step = int(np.clip(round(self._frame.unit_px / 36), 2, 8))
+        step = int(np.clip(round(self._frame.unit_px / 27), 2, 8))
         self._grid = make_grid(source.shape[1], source.shape[0], step)
         self._lips = find_lips(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), self._frame, points[:, :2])
         fields = build_fields(self._grid, self._frame, self._lips, points)
@@ -143,8 +144,8 @@ class PortraitWarp:
         out = self._remap(both, upper, lower)
         if blink > 0.01:
             self._lids.draw(out, self._maps, blink)
-        mouth_weights = np.abs(np.delete(weights, [FIELD[k] for k in ("brow", "yaw", "pitch", "roll")]))
-        shown = float(smoothstep(0, 0.10, mouth_weights.max()))
+        # Only what parts or joins the lips needs a drawn interior; a smile carries the picture's own.
+        shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
             skull, jaw = (self._at(both[i], self._anchors[i : i + 1])[0] for i in (0, 1))
             self._interior.draw(
