@@ -77,6 +77,8 @@ ROWS = {
     "unknown sound codec": ([*RENDER, "--audio-codec", "mp3"], 2, "'mp3' is not known"),
     "no size": ([*RENDER, "--size", "huge"], 2, "'huge'"),
     "CFG above 5": ([*RENDER, "--cfg", "5.5"], 2, "CFG 5.5 is above 5"),
+    "CFG is no number": ([*RENDER, "--cfg", "nan"], 2, "cfg nan is not a number"),
+    "negative seed": ([*RENDER, "--seed", "-1"], 2, "seed -1 is negative"),
     "no steps": ([*RENDER, "--steps", "0"], 2, "0 sampling steps"),
     "not an MP4": (instead(output="film.avi"), 2, "does not end in .mp4"),
     "output is the sound": (instead(audio="voice.mp4", output="voice.mp4"), 2, "would overwrite the input"),

@@ -217,11 +217,11 @@ def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | N
 
 
 def _summary(request: RenderRequest, manifest: Manifest) -> str:
-    """Two lines for people: what was made, and how."""
+    """Three lines for people: what was made, and how."""
     plan, timing, engine = manifest.plan, manifest.timing, manifest.engine
     return (
         f"{request.output}: {plan['seconds']:.2f} s, {plan['frames']} frames, {manifest.job['size']}, "
         f"in {timing['total_seconds']:.1f} s\n"
-        f"engine {engine['name']} ({engine['why']}); sound {manifest.sound['codec']}; "
-        f"manifest {request.manifest}"
+        f"engine {engine['name']} ({engine['why']})\n"
+        f"sound {manifest.sound['codec']}; manifest {request.manifest}"
     )

@@ -108,8 +108,8 @@ def choose(name: str) -> Choice:
     missing = whats_missing(ENGINES["ltx"])
     if missing:
         _require(ENGINES["portrait"])
-        return Choice(ENGINES["portrait"], f"auto: ltx cannot run here ({missing})")
-    return Choice(ENGINES["ltx"], "auto: a GPU and the weights are here")
+        return Choice(ENGINES["portrait"], f"ltx cannot run here: {missing}")
+    return Choice(ENGINES["ltx"], "a GPU and the weights are here")
 
 
 def load(entry: EngineEntry, *, model: str | None = None) -> Engine:

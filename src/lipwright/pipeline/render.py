@@ -52,10 +52,10 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     choice = choose(request.engine)
     if choice.entry.needs_picture and request.image is None:
         raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
+    _check_numbers(request)
     settings, setting_findings = resolve(
         request.preset or choice.entry.preset, request.knobs, force=request.force
     )
-    _check_mask(request)
     engine = load(choice.entry, model=request.model)
 
     report(Progress("read", 0, 1))
@@ -113,14 +113,21 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     return manifest
 
 
-def _check_mask(request: RenderRequest) -> None:
-    """Refuse a temporal mask that is none, before anything is read."""
+def _check_numbers(request: RenderRequest) -> None:
+    """Refuse numbers that are none, and a temporal mask that is none, before anything is read."""
+    for name, value in request.knobs.items():
+        if value is not None and not math.isfinite(value):
+            raise UsageError(f"{name} {value:g} is not a number", hint="leave it out for the preset's own")
+    if (request.knobs.get("seed") or 0) < 0:
+        raise UsageError(f"seed {request.knobs['seed']} is negative", hint="give 0 or more")
     start, end = request.start_seconds, request.end_seconds
     for name, value in (("--start", start), ("--end", end)):
         if value is not None and not (math.isfinite(value) and value >= 0):
             raise UsageError(f"{name} {value:g} is not a time in the film", hint="give seconds, 0 or more")
     if end is not None and end <= (start or 0.0):
-        raise UsageError(f"--end {end:g} is not after --start {start or 0.0:g}", hint="swap them")
+        raise UsageError(
+            f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
+        )
 
 
 def _mask(request: RenderRequest, plan: FramePlan) -> Span | None:

@@ -1,0 +1,58 @@
+"""The same job from a program instead of the command line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import lipwright
+from lipwright.domain.run import Progress
+from lipwright.errors import Cancelled, InputError
+
+pytestmark = pytest.mark.usefixtures("fakes")
+
+
+@pytest.fixture
+def request_(voice: Path, portrait: Path, tmp_path: Path) -> lipwright.RenderRequest:
+    return lipwright.RenderRequest(voice, tmp_path / "film.mp4", image=portrait, engine="bar")
+
+
+def test_render(request_: lipwright.RenderRequest) -> None:
+    steps: list[Progress] = []
+    manifest = lipwright.render(request_, steps.append)
+    assert lipwright.read_manifest(request_.manifest).to_json() == manifest.to_json()
+    assert list(dict.fromkeys(step.stage for step in steps)) == ["read", "prepare", "sample", "frames"]
+    frames = [step.done for step in steps if step.stage == "frames"]
+    assert frames == list(range(1, manifest.plan["frames"] + 1))
+
+
+@pytest.mark.parametrize("stage", ["read", "prepare", "sample", "frames"])
+def test_stopped_at_any_stage(request_: lipwright.RenderRequest, stage: str) -> None:
+    def stop(step: Progress) -> None:
+        if step.stage == stage:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        lipwright.render(request_, stop)
+    assert list(request_.output.parent.iterdir()) == []
+
+
+def test_seeds(request_: lipwright.RenderRequest, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    def film(name: str, seed: int) -> bytes:
+        path = tmp_path / name
+        lipwright.render(
+            lipwright.RenderRequest(voice, path, image=portrait, engine="bar", knobs={"seed": seed})
+        )
+        return path.read_bytes()
+
+    first = film("a.mp4", 1)
+    assert film("b.mp4", 1) == first
+    assert film("c.mp4", 2) != first
+
+
+def test_plan(voice: Path) -> None:
+    assert lipwright.plan(voice, Fraction(25)).frames == 49
+    with pytest.raises(InputError):
+        lipwright.plan(voice.with_name("nix.wav"), Fraction(25))
