@@ -17,6 +17,7 @@ from lipwright.domain.media import FrameSize
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import EngineError, PlanError
+from lipwright.media.decode import AudioFormat
 from lipwright.media.files import replacing
 from lipwright.media.mp4 import write_mp4
 from lipwright.media.proof import prove
@@ -57,6 +58,7 @@ def write_film(
     size: FrameSize,
     sound: Path,
     frame_count: int,
+    source: AudioFormat | None = None,
     audio_codec: AudioCodec = "auto",
     report: Report = silent,
 ) -> SoundDelivery:
@@ -72,6 +74,7 @@ def write_film(
         size: Width and height, both even.
         sound: The user's recording itself.
         frame_count: Length of the film; frame_count / rate seconds.
+        source: What `read_audio` or `probe_audio` found in the recording; None looks again.
         audio_codec: "auto" copies AAC and ALAC and encodes all else as AAC.
         report: Told "frames" after each frame; may raise Cancelled.
 
@@ -84,7 +87,7 @@ def write_film(
     if size.width % 2 or size.height % 2:
         raise PlanError(f"a film of {size} pixels: width and height must be even", hint="choose an even size")
     seconds = Fraction(frame_count) / rate
-    source = probe_audio(sound)
+    source = source or probe_audio(sound)
     track = sound_track(sound, source, seconds, audio_codec)
     heard = round_half_up(Fraction(source.samples * track.form.rate_hz, source.sample_rate_hz))
     with replacing(path) as part:

@@ -105,21 +105,14 @@ class _Muxer:
         """Encode frame `number`, and the sound up to its instant."""
         if self._failed:  # frames were waiting; FFmpeg crashes on a container whose header failed
             return
-        self._failed = True
-        picture = self._converter.reformat(
-            rgb,
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=_CONVERSION,
-        )
-        picture.pts, picture.time_base = number, 1 / self._rate
-        # Only what writes stands under `writing`: a damaged recording is not a full disk.
-        with writing(self._target):
-            self._container.mux(self._video.encode(picture))
-        self._add_sound(until=number / self._rate)
-        self._failed = False
+        try:
+            # Only what writes stands under `writing`: a damaged recording is not a full disk.
+            with writing(self._target):
+                self._container.mux(self._video.encode(self._converted(number, rgb)))
+            self._add_sound(until=number / self._rate)
+        except BaseException:
+            self._failed = True
+            raise
 
     def finish(self) -> None:
         """Write what the encoder still holds, and the rest of the sound."""
@@ -130,6 +123,19 @@ class _Muxer:
     def close(self) -> None:
         """Let go of the recording."""
         self._sound.close()
+
+    def _converted(self, number: int, rgb: VideoFrame) -> VideoFrame:
+        """RGB to BT.709 at video levels."""
+        picture = self._converter.reformat(
+            rgb,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=_CONVERSION,
+        )
+        picture.pts, picture.time_base = number, 1 / self._rate
+        return picture
 
     def _add_sound(self, *, until: Fraction | None) -> None:
         while (packet := self._packet) is not None:

@@ -1,0 +1,62 @@
+"""Memory does not grow with length: each size is measured in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FILM = """
+    import resource, sys
+    import numpy as np
+    from fractions import Fraction
+    from pathlib import Path
+    from lipwright.domain.media import FrameSize
+    from lipwright.media.film import write_film
+
+    count = int(sys.argv[3])
+    noise = np.random.default_rng(0).integers(0, 255, (9, 128, 128, 3), np.uint8)
+    frames = (noise[n % 9] for n in range(count))
+    write_film(Path(sys.argv[1]) / "film.mp4", frames, rate=Fraction(25), size=FrameSize(128, 128),
+               sound=Path(sys.argv[2]), frame_count=count)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+READ = """
+    import resource, sys
+    from pathlib import Path
+    from lipwright.media.sound import read_audio
+
+    read_audio(Path(sys.argv[2]), rate_hz=24_000)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak_mib(program: str, *arguments: object) -> float:
+    command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return int(done.stdout) / 1024
+
+
+@pytest.fixture
+def minute(tmp_path, encode, speech) -> Path:
+    """A minute of eight channels at 48 kHz: 92 MiB once decoded to float."""
+    voice = (np.tile(speech, 15) * 30_000).astype(np.int16)
+    return encode(tmp_path / "minute.wav", "pcm_s16le", np.stack([voice] * 8))
+
+
+@pytest.mark.parametrize("kind", ["encoded", "copied"])
+def test_a_film_of_a_minute_takes_what_one_of_ten_seconds_takes(tmp_path, encode, speech, kind):
+    codec, name = {"encoded": ("pcm_s16le", "a.wav"), "copied": ("aac", "a.m4a")}[kind]
+    sound = encode(tmp_path / name, codec, np.tile(speech, 15))
+    assert peak_mib(FILM, tmp_path, sound, 1500) < 1.1 * peak_mib(FILM, tmp_path, sound, 250)
+
+
+def test_only_the_mono_result_is_held(tmp_path, encode, speech, minute):
+    short = encode(tmp_path / "short.wav", "pcm_s16le", np.stack([speech] * 8))
+    result_mib = 60 * 24_000 * 4 / 2**20
+    assert peak_mib(READ, tmp_path, minute) - peak_mib(READ, tmp_path, short) < 4 * result_mib
