@@ -29,8 +29,8 @@ OVAL = [
 
 CHEEKS = [50, 205, 206, 98, 2, 327, 426, 425, 280, 195]
 """Corners of a patch of skin between eyes and mouth."""
-UPPER_LIP_SKIN = [165, 92, 186, 57, 61, 40, 37, 0, 267, 270, 291, 287, 410, 322, 391]
 NOSE_BASE, FOREHEAD, CHIN = 2, 10, 152
+BRIDGE, NOSE_RIDGE = 168, 195
 MOUTH_LEFT, MOUTH_RIGHT = 61, 291
 EYE_LEFT, EYE_RIGHT = 33, 263
 

@@ -19,6 +19,7 @@ from lipwright.face.anatomy import EYES, OVAL, FaceFrame
 from lipwright.face.controls import FIELD, FIELDS
 from lipwright.face.curves import Floats, bell, smoothstep
 from lipwright.face.lips import Lips
+from lipwright.face.sampling import blur
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
 """In H outside the face's outline, where mouth and head motion have faded to nothing."""
@@ -59,9 +60,7 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
     Returns:
         Shape (len(FIELDS), 2, rows, columns, 2): field, layer (U, L), y, x, (dx, dy).
     """
-    place = frame.to_face(np.stack([grid.x, grid.y], -1))
-    x, y = place[..., 0], place[..., 1]
-    builder = _Builder(grid, frame, lips, x, y, points_px)
+    builder = _Builder(grid, frame, lips, points_px)
     builder.jaw()
     builder.width()
     builder.lips_apart()
@@ -74,9 +73,9 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
 class _Builder:
     """Holds what the formulas share: coordinates, profiles and fades on the grid."""
 
-    def __init__(
-        self, grid: Grid, frame: FaceFrame, lips: Lips, x: Floats, y: Floats, points_px: Floats
-    ) -> None:
+    def __init__(self, grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> None:
+        place = frame.to_face(np.stack([grid.x, grid.y], -1))
+        x, y = place[..., 0], place[..., 1]
         self._grid, self._frame, self._lips, self._x, self._y = grid, frame, lips, x, y
         self._points_px = points_px
         self._points = frame.to_face(points_px[:, :2])
@@ -98,7 +97,7 @@ class _Builder:
         mask = np.full((grid.rows, grid.columns), 255, np.uint8)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
         away = cv2.distanceTransform(mask, cv2.DIST_L2, 5).astype(np.float64) * grid.step / tall_px
-        away = cv2.GaussianBlur(away, (0, 0), max(0.8, 0.02 * tall_px / grid.step))
+        away = blur(away, max(0.8, 0.02 * tall_px / grid.step))
         right, bottom = (grid.columns - 2) * grid.step, (grid.rows - 2) * grid.step
         edge = np.minimum.reduce([grid.x, right - grid.x, grid.y, bottom - grid.y]) - 2 * grid.step
         inside = smoothstep(0, BORDER_FADE * tall_px, edge)
@@ -217,11 +216,11 @@ class _Builder:
         tall = self._frame.tall * self._frame.unit_px / grid.step
         out, done = np.zeros_like(value), np.zeros_like(value)
         for reach in (0.03, 0.08, 0.25, 0.8):
-            v, n = (cv2.GaussianBlur(a, (0, 0), reach * tall) for a in (value, count))
+            v, n = (blur(a, reach * tall) for a in (value, count))
             part = np.clip(n / (0.02 * n.max() + 1e-9), 0, 1) * (1 - done)
             out += part * v / (n + 1e-9)
             done += part
-        smooth = cv2.GaussianBlur(out, (0, 0), 0.05 * tall)
+        smooth = blur(out, 0.05 * tall)
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:

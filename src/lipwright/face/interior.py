@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lipwright.face.anatomy import FaceFrame
 from lipwright.face.curves import Floats, bell, smoothstep
 from lipwright.face.lips import Lips
+from lipwright.face.sampling import blur, place_texture, sample
 from lipwright.face.tones import LUMA, Tones
 
 WIDE, ABOVE, BELOW = 1.3, 0.40, 0.75
@@ -87,9 +88,7 @@ class Interior:
         x0, y0, x1, y1 = box
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         cv2.fillPoly(mask, [np.round((outline - [x0, y0]) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        opening = mask.astype(np.float32) / 255
-        middle = len(gap_px) // 2
-        upper_lip = mouth.upper_px[middle]
+        opening = mask.astype(np.float32) / np.float32(255)
         colour = self._floor_at(mouth, box)
         if mouth.tongue > 0.02:
             tip, cover = self._place(self._tip, box, mouth.skull_px + down * unit * 0.05 * (1 - mouth.tongue))
@@ -97,14 +96,15 @@ class Interior:
         teeth, cover = self._place(self._upper, box, mouth.skull_px + self._teeth_shift(mouth, gap_px))
         # Protruding lips take the light off the teeth.
         colour += cover * (teeth * (1 - 0.5 * mouth.rounding) - colour)
-        colour = self._shade(colour, opening, gap_px, upper_lip, box)
-        soft = cv2.GaussianBlur(opening, (0, 0), max(0.6, 0.008 * unit))[..., None] * mouth.shown
+        colour = self._shade(colour, opening)
+        soft = blur(opening, max(0.6, 0.008 * unit))[..., None] * mouth.shown
         view = out[y0:y1, x0:x1]
         view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
 
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32]) -> NDArray[np.float32]:
         """The biting edge comes down to the lower lip for f and v, gives way to the tongue for
-        th and l, and goes behind lips that protrude for o and u."""
+        th and l, and goes behind lips that protrude for o and u.
+        """
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
         origin = self._frame.origin_px.astype(np.float32)
@@ -123,19 +123,16 @@ class Interior:
         self,
         colour: NDArray[np.float32],
         opening: NDArray[np.float32],
-        gap_px: NDArray[np.float32],
-        upper_lip: NDArray[np.float32],
-        box: tuple[int, int, int, int],
     ) -> NDArray[np.float32]:
         """Shadow of the lips: what lies near an edge of the opening gets less light."""
         unit = self._frame.unit_px
-        near = cv2.GaussianBlur(opening, (0, 0), max(1.0, 0.05 * unit))
+        near = blur(opening, max(1.0, 0.05 * unit))
         light = np.clip((near - 0.30) / 0.45, 0, 1)
         # The upper lip overhangs: its shadow falls further down.
-        shift = np.float32([[1, 0, 0], [0, 1, 0]])
-        shift[:, 2] = self._frame.axes[1] * 0.03 * unit
-        overhang = cv2.warpAffine(opening, shift, opening.shape[::-1])
-        overhang = cv2.GaussianBlur(overhang, (0, 0), max(0.8, 0.02 * unit))
+        fallen = self._frame.axes[1] * 0.03 * unit
+        back = np.column_stack([np.eye(2), -fallen])
+        overhang = place_texture(opening, back, opening.shape[1], opening.shape[0])
+        overhang = blur(overhang, max(0.8, 0.02 * unit))
         light *= 0.6 + 0.4 * overhang
         dark = self._tones.dark.astype(np.float32)
         return np.asarray(dark + (colour - dark) * (0.35 + 0.65 * light[..., None]), np.float32)
@@ -154,7 +151,7 @@ class Interior:
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         at = np.round((line - [x0, y0]) * 16).astype(np.int32)
         cv2.polylines(mask, [at], False, 255, max(1, round(0.010 * unit)), cv2.LINE_AA, 4)
-        soft = cv2.GaussianBlur(mask, (0, 0), max(0.7, 0.009 * unit)).astype(np.float32)[..., None] / 255
+        soft = blur(mask, max(0.7, 0.009 * unit)).astype(np.float32)[..., None] / 255
         view = out[y0:y1, x0:x1]
         view[:] = (
             (view + strength * soft * (self._tones.dark * 1.6 - view) + 0.5).clip(0, 255).astype(np.uint8)
@@ -167,20 +164,15 @@ class Interior:
         x0, y0, x1, y1 = box
         turn = self._scale * self._frame.axes
         start = turn @ (np.array([x0, y0]) - self._frame.origin_px - moved_px) + self._origin
-        seen = cv2.warpAffine(
-            texture,
-            np.column_stack([turn, start]),
-            (x1 - x0, y1 - y0),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        ).astype(np.float32)
-        return seen[..., :3], seen[..., 3:] / 255
+        back = np.column_stack([turn, start])
+        seen = place_texture(texture, back, x1 - x0, y1 - y0).astype(np.float32)
+        return seen[..., :3], seen[..., 3:] / np.float32(255)
 
     def _texture(self, colour: Floats, cover: Floats) -> NDArray[np.uint8]:
         """Eight-bit RGBA, as sharp as the picture's own pixels."""
         stacked = np.dstack([colour, cover * 255])
         if self._scale > 1:
-            stacked = cv2.GaussianBlur(stacked, (0, 0), 0.45 * self._scale)
+            stacked = blur(stacked, 0.45 * self._scale)
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -241,9 +233,7 @@ class Interior:
         """
         lips, per_w = self._lips, self._scale * self._frame.unit_px
         places = self._frame.to_picture(np.stack([x, y], -1)).astype(np.float32)
-        seen = cv2.remap(rgb, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(
-            np.float64
-        )
+        seen = sample(rgb, places, cubic=True).astype(np.float64)
         mask = np.zeros(x.shape, np.uint8)
         ring = np.concatenate(
             [
@@ -255,7 +245,7 @@ class Interior:
         inside = mask > 0
         if not inside.any():
             return drawn, cover
-        luma = cv2.GaussianBlur(seen @ LUMA, (0, 0), 0.01 * per_w)
+        luma = blur(seen @ LUMA, 0.01 * per_w)
         level, _ = cv2.threshold(luma[inside].clip(0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
         pale = np.ptp(seen, axis=-1) < 0.55 * seen.max(-1) + 8
         found = inside & (luma > min(level, 0.75 * self._tones.skin_luma)) & pale
@@ -263,7 +253,8 @@ class Interior:
             return drawn, cover
         small, large = (max(3, round(k * per_w) | 1) for k in (0.03, 0.10))
         solid = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_OPEN, np.ones((small, small), np.uint8))
-        solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((large, large), np.uint8)) & mask
+        solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((large, large), np.uint8))
+        solid = np.where(mask > 0, solid, 0)
         columns = solid.astype(bool).sum(0) > 3
         if columns.sum() < 0.2 * per_w:
             return drawn, cover
@@ -272,11 +263,11 @@ class Interior:
         # The dental arch bends by 0.10 x^2 (see _upper_teeth); the picture says how low it hangs.
         bend = -0.10 * across**2
         fitted = np.polyval(np.polyfit(across[columns], (bottom - bend)[columns], 1), across) + bend
-        near = cv2.GaussianBlur(columns.astype(np.float64)[None], (0, 0), 0.05 * per_w)[0]
+        near = blur(columns.astype(np.float64)[None], 0.05 * per_w)[0]
         edge = fitted + near * (
             np.where(columns, np.clip(bottom, fitted - 0.03, fitted + 0.02), fitted) - fitted
         )
-        edge = cv2.GaussianBlur(edge[None], (0, 0), 0.025 * per_w)[0]
+        edge = blur(edge[None], 0.025 * per_w)[0]
         half = max(0.46, float(np.abs(across[columns]).max()))
         cover = smoothstep(-0.012, 0.012, edge[None] - y) * smoothstep(1.05, 0.86, np.abs(x) / half)
         self._edge_at_middle = float(np.interp(0, across, edge))
@@ -286,9 +277,9 @@ class Interior:
         _, label = cv2.distanceTransformWithLabels(1 - solid, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
         nearest = np.zeros((int(label.max()) + 1, 3))
         nearest[label[solid > 0]] = seen[solid > 0]
-        spread = cv2.GaussianBlur(nearest[label], (0, 0), 0.015 * per_w)
+        spread = blur(nearest[label], 0.015 * per_w)
         spread *= (1 - 0.4 * smoothstep(half * 0.6, half, np.abs(x)))[..., None]
-        weight = cv2.GaussianBlur(solid.astype(np.float64), (0, 0), 0.015 * per_w)
+        weight = blur(solid.astype(np.float64), 0.015 * per_w)
         weight = np.clip(weight * 2 - 1, 0, 1)[..., None]
         missing = 0.5 * drawn + 0.5 * spread
         return missing + weight * (seen - missing), cover

@@ -82,7 +82,7 @@ def find_lips(grey: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> L
 
 def _through(x: Floats, edge: Floats) -> Floats:
     order = np.argsort(edge[:, 0])
-    return np.interp(x, edge[order, 0], edge[order, 1])
+    return np.asarray(np.interp(x, edge[order, 0], edge[order, 1]))
 
 
 def _snap_to_dark(grey: NDArray[np.uint8], frame: FaceFrame, x: Floats, y: Floats) -> Floats:

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Picture
 from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.errors import InputError, LipwrightError, OutputError
+from lipwright.face.crop import default_size, fit_picture
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
+from lipwright.face.sampling import scaled
 from lipwright.face.warp import PortraitWarp
 
 Pixels = NDArray[np.uint8]
@@ -86,8 +88,8 @@ def draw_sheet(picture: Picture, face: Face, *, frames: int = 0, zoom: str = "",
         if box is not None:
             x0, y0, x1, y1 = box
             tile = tile[y0:y1, x0:x1]
-            zoom = max(1, round(360 / tile.shape[1]))
-            tile = cv2.resize(tile, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
+            larger = max(1, round(360 / tile.shape[1]))
+            tile = scaled(tile, tile.shape[1] * larger, tile.shape[0] * larger)
         tiles.append(_label(np.ascontiguousarray(tile), name))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     return np.vstack([np.hstack(tiles[n : n + columns]) for n in range(0, len(tiles), columns)])
@@ -128,10 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         picture, tracker = read_picture(options.image), FaceTracker()
-        scale = options.height / picture.size.height
-        size = (max(1, round(picture.size.width * scale)), options.height)
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
-        picture = Picture(np.asarray(cv2.resize(picture.rgb, size, interpolation=how), np.uint8))
+        found = tracker.find_faces(picture)
+        choose_face(found)
+        picture = fit_picture(picture, default_size(picture, options.height), found[0])
         face, _ = choose_face(tracker.find_faces(picture))
         sheet = draw_sheet(picture, face, frames=options.strip, zoom=options.zoom)
         try:

@@ -44,7 +44,8 @@ class Tones:
     def tint(self, r: float, g: float, b: float) -> Floats:
         """A factor of luma 1 that leans to a colour, as far as the picture has colour."""
         factor = np.array([r, g, b])
-        return 1 + (factor / (factor @ LUMA) - 1) * self.colour
+        leaning: Floats = 1 + (factor / (factor @ LUMA) - 1) * self.colour
+        return leaning
 
 
 def picture_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:

@@ -72,7 +72,9 @@ class PortraitWarp:
         self._frame = face_frame(points[:, :2])
         step = int(np.clip(round(self._frame.unit_px / 27), 2, 8))
         self._grid = make_grid(source.shape[1], source.shape[0], step)
-        self._lips = find_lips(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), self._frame, points[:, :2])
+        self._lips = find_lips(
+            np.asarray(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), np.uint8), self._frame, points[:, :2]
+        )
         fields = build_fields(self._grid, self._frame, self._lips, points)
         self._fields = fields.reshape(len(fields), -1)
         self._nodes = np.stack([self._grid.x, self._grid.y], -1).astype(np.float32)
@@ -118,22 +120,21 @@ class PortraitWarp:
         Raises:
             ValueError: a row of another length.
         """
-        row = np.asarray(row, np.float64)
-        if row.shape != (len(CHANNELS),):
-            raise ValueError(f"expected {len(CHANNELS)} channels, came shape {row.shape}")
-        speech = float(np.abs(row[list(MOUTH)]).max())
+        values = np.asarray(row, np.float64)
+        if values.shape != (len(CHANNELS),):
+            raise ValueError(f"expected {len(CHANNELS)} channels, came shape {values.shape}")
+        speech = float(np.abs(values[list(MOUTH)]).max())
         if engage is None:
             engage = float(smoothstep(0, 0.15, speech))
-        weights = field_weights(row, engage, self._lips)
-        blink = float(np.clip(row[CHANNEL["eyeBlink"]], 0, 1))
+        weights = field_weights(values, engage, self._lips)
+        blink = float(np.clip(values[CHANNEL["eyeBlink"]], 0, 1))
         out = self._picture.copy()
         if np.abs(weights).max() < STILL and blink < STILL:
             return out
-        out[self._region] = self._move(weights, row, blink)
+        out[self._region] = self._move(weights, values, blink)
         return out
 
     def _move(self, weights: NDArray[np.float64], row: NDArray[np.float64], blink: float) -> Pixels:
-        grid = self._grid
         both = self._displacement(weights)
         down = self._frame.axes[1].astype(np.float32)
         upper = self._upper_line + self._at(both[0], self._upper_line)
@@ -181,7 +182,7 @@ class PortraitWarp:
         self._maps[band.stop :] = below[band.stop - band.start : height - band.start, :width]
         mask = np.zeros((band.stop - band.start, width), np.uint8)
         far = self._frame.axes[1].astype(np.float32) * (4 * self._frame.tall * self._frame.unit_px)
-        outline = np.concatenate([meet, (meet + far)[::-1]]) - np.float32([0, band.start])
+        outline = np.concatenate([meet, (meet + far)[::-1]]) - np.array([0, band.start], np.float32)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, self._maps[band])
         seen = sample(self._double, self._maps * 2)
@@ -210,7 +211,7 @@ class PortraitWarp:
         for weight, field in zip(weights, self._fields, strict=True):
             if abs(weight) > STILL:
                 cv2.scaleAdd(field, float(weight), total, total)
-        return total.reshape(2, self._grid.rows, self._grid.columns, 2)
+        return np.asarray(total).reshape(2, self._grid.rows, self._grid.columns, 2)
 
     def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
         """Where the nodes of grid rows first..last+1 come from: fixed point of x = y - d(x)."""
