@@ -2,6 +2,7 @@
 # make test     sets up what the tests need and runs them all
 # make lint     formatting, lint, types and import contracts, a few seconds
 # make check    lint, then test: what a change must pass
+# make sheets   draws the example portrait in every pose into out/sheet.png
 # make clean    removes .venv and out
 #
 # Each set-up step leaves a stamp in .venv, so that a second run starts at once.
@@ -20,7 +21,7 @@ DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata
 PORTRAIT := examples/portrait.jpg
 VOICE = $(firstword $(wildcard examples/voice.*))
 
-.PHONY: demo test lint check clean debian
+.PHONY: demo test lint check sheets clean debian
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.product
@@ -54,6 +55,10 @@ $(VENV)/.tests: $(VENV)/.product
 	$(PIP) install --quiet --no-warn-conflicts torch==$(TORCH)
 	$(PIP) install --quiet --no-warn-conflicts --group test --group dev
 	@touch $@
+
+sheets: $(VENV)/.product
+	@mkdir -p out
+	$(BIN)/python -m lipwright.face.sheet $(PORTRAIT) out/sheet.png
 
 # Speech synthesizers and recorded speech for the tests; looked for each time, because they
 # belong to the machine and not to .venv.

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lipwright.errors import InputError
+from lipwright.media.sound import probe_audio
 from lipwright.pipeline.manifest import SCHEMA, Manifest, describe_input, read_manifest
 from lipwright.pipeline.strict_json import dumps
 
@@ -78,16 +79,14 @@ def test_no_file_is_refused(tmp_path: Path) -> None:
         read_manifest(tmp_path / "nix.json")
 
 
-def test_an_input_is_told_by_its_hash(tmp_path: Path) -> None:
-    path = tmp_path / "voice.wav"
-    path.write_bytes(b"sound")
-    assert describe_input("audio", path, Fraction(7, 2)) == {
+def test_an_input_is_told_by_its_hash(voice: Path, portrait: Path) -> None:
+    assert describe_input("audio", voice, probe_audio(voice)) == {
         "role": "audio",
-        "path": str(path),
-        "sha256": hashlib.sha256(b"sound").hexdigest(),
-        "seconds": 3.5,
+        "path": str(voice),
+        "sha256": hashlib.sha256(voice.read_bytes()).hexdigest(),
+        "seconds": 31364 / 16000,
     }
-    assert describe_input("image", path, None)["seconds"] is None
+    assert describe_input("image", portrait, None)["seconds"] is None
 
 
 def test_json_is_strict() -> None:

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lipwright.errors import InputError
 from lipwright.pipeline.strict_json import dumps, plain
+
+if TYPE_CHECKING:
+    from lipwright.media.decode import AudioFormat
 
 SCHEMA = 1
 """Raised when a key changes its meaning or goes; new keys do not raise it."""
@@ -72,13 +74,13 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(**{name: value[name] for name in names})
 
 
-def describe_input(role: str, path: Path, seconds: Fraction | None) -> dict[str, Any]:
+def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str, Any]:
     """One entry of `inputs`.
 
     Args:
         role: audio, image or driver.
         path: As the user gave it.
-        seconds: Length of a sound; None for a picture.
+        form: What a sound file holds; None for a picture.
 
     Raises:
         InputError: the file is gone.
@@ -94,5 +96,5 @@ def describe_input(role: str, path: Path, seconds: Fraction | None) -> dict[str,
         "role": role,
         "path": str(path),
         "sha256": digest,
-        "seconds": None if seconds is None else float(seconds),
+        "seconds": None if form is None else float(form.seconds),
     }

@@ -90,6 +90,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
                 size=size,
                 sound=request.audio,
                 frame_count=voice.plan.frames,
+                source=voice.formats["audio"],
                 audio_codec=request.audio_codec,
                 report=report,
             )
@@ -102,7 +103,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
                 *setting_findings, *voice.findings, *driver_findings, *render.findings, *sound.findings
             ),
             inputs=tuple(
-                describe_input(role, path, voice.seconds.get(role)) for role, path in request.inputs.items()
+                describe_input(role, path, voice.formats.get(role)) for role, path in request.inputs.items()
             ),
             engine=_engine(choice, render),
             frozen=render.frozen,

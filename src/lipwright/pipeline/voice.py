@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.speech import find_speech
@@ -13,6 +12,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Report
 from lipwright.domain.time import Span
+from lipwright.media.decode import AudioFormat
 from lipwright.media.sound import probe_audio, read_audio
 from lipwright.pipeline.request import RenderRequest
 from lipwright.planning import plan_film
@@ -26,8 +26,8 @@ class Voice:
     """What drives the mouth: mono at the driver's rate."""
     speech: tuple[Span, ...]
     plan: FramePlan
-    seconds: Mapping[str, Fraction]
-    """Exact length of each sound file, by its role."""
+    formats: Mapping[str, AudioFormat]
+    """What each sound file holds, by its role."""
     findings: tuple[Finding, ...]
 
 
@@ -39,28 +39,30 @@ def read_voice(request: RenderRequest, report: Report) -> Voice:
         PlanError: no film has such a length.
     """
     sound = read_audio(request.driver or request.audio, rate_hz=DRIVER_RATE_HZ, report=report)
-    seconds = {"audio": sound.format.seconds}
+    formats = {"audio": sound.format}
     if request.driver is not None:
-        seconds = {"audio": probe_audio(request.audio).seconds, "driver": sound.format.seconds}
+        formats = {"audio": probe_audio(request.audio), "driver": sound.format}
+    seconds = formats["audio"].seconds
     # What the driver says after the delivered sound has ended makes the film no longer.
-    end = float(seconds["audio"])
+    end = float(seconds)
     speech = tuple(
         Span(span.start, min(span.end, end)) for span in find_speech(sound.waveform) if span.start < end
     )
-    plan = plan_film(seconds["audio"], request.rate, request.fit, speech=speech)
-    return Voice(sound.waveform, speech, plan, seconds, _findings(seconds, plan))
+    plan = plan_film(seconds, request.rate, request.fit, speech=speech)
+    return Voice(sound.waveform, speech, plan, formats, _findings(formats, plan))
 
 
-def _findings(seconds: Mapping[str, Fraction], plan: FramePlan) -> tuple[Finding, ...]:
-    if "driver" not in seconds or abs(seconds["driver"] - seconds["audio"]) * plan.rate < 1:
+def _findings(formats: Mapping[str, AudioFormat], plan: FramePlan) -> tuple[Finding, ...]:
+    lengths = [form.seconds for form in formats.values()]
+    if (max(lengths) - min(lengths)) * plan.rate < 1:
         return ()
     return (
         Finding(
             rule="driver-length",
             severity="warning",
-            text=f"the driver lasts {float(seconds['driver']):.3f} s, the sound delivered "
-            f"{float(seconds['audio']):.3f} s",
+            text=f"the driver lasts {float(formats['driver'].seconds):.3f} s, "
+            f"the sound delivered {float(formats['audio'].seconds):.3f} s",
             advice="make both from the same timeline, or the lips will not fit what is heard",
-            where={"start": float(min(seconds.values())), "end": float(max(seconds.values()))},
+            where={"start": float(min(lengths)), "end": float(max(lengths))},
         ),
     )
