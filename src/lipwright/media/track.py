@@ -218,18 +218,18 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
     with reading(path), open_container(path) as container:
         stream = _sound(container)
         config = stream.codec_context.extradata or b""
-        times: list[tuple[int, Fraction]] = []
-        priming = 0
+        times: list[int] = []
+        tick, priming = Fraction(0), 0
         for packet in container.demux(stream):
             if packet.pts is None or packet.time_base is None or not packet.size:
                 continue
             if not times:
-                priming = _skip(packet)
+                tick, priming = packet.time_base, _skip(packet)
                 if source.codec == "aac":
                     config = config or aac.config_of_adts(bytes(packet)) or b""
-            times.append((packet.pts, packet.time_base))
+            times.append(packet.pts)
     packet_samples = _packet_samples(source.codec, config)
-    if packet_samples is None or not _is_even(times, packet_samples, source.sample_rate_hz):
+    if packet_samples is None or not _is_even(times, tick * source.sample_rate_hz, packet_samples):
         return None
     source_packets = -(-(source.samples + priming) // packet_samples)
     if source_packets > len(times):
@@ -274,16 +274,20 @@ def _skip(packet: Packet[AudioStream]) -> int:
     return int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[:_SKIP_BYTES], "little")
 
 
-def _is_even(times: list[tuple[int, Fraction]], packet_samples: int, rate_hz: int) -> bool:
-    """True where packets follow each other without a gap, within two ticks of the container's clock."""
+def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
+    """True where packets follow each other without a gap, within two ticks of the container's clock.
+
+    Args:
+        times: Presentation times in ticks.
+        tick_samples: Samples in a tick.
+        packet_samples: Samples in a packet.
+    """
     if not times:
         return False
-    first, tick = times[0]
-    allowed = 2 * tick * rate_hz
-    return all(
-        abs((pts - first) * tick * rate_hz - number * packet_samples) <= allowed
-        for number, (pts, _) in enumerate(times)
-    )
+    samples, ticks = tick_samples.as_integer_ratio()
+    passed = (np.array(times) - times[0]) * samples
+    due = np.arange(len(times)) * packet_samples * ticks
+    return bool((np.abs(passed - due) <= 2 * samples).all())
 
 
 def _findings(source: AudioFormat, form: Form, codec: str) -> tuple[Finding, ...]:
