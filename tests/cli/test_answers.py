@@ -89,7 +89,7 @@ class TestRender:
         assert_shape(
             manifest["timing"], {"seconds": dict, "frames_per_second": float, "real_time_factor": float}
         )
-        assert set(manifest["timing"]["seconds"]) == {"read", "prepare", "sample", "frames", "write"}
+        assert set(manifest["timing"]["seconds"]) == {"load", "read", "prepare", "sample", "frames", "write"}
         assert all(seconds >= 0 for seconds in manifest["timing"]["seconds"].values())
         assert [given["role"] for given in manifest["inputs"]] == ["audio", "image"]
         for finding in manifest["findings"]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize
+from lipwright.domain.media import FrameSize, Picture
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.settings import resolve
@@ -24,6 +23,7 @@ from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
+from lipwright.pipeline.portrait import fit_portrait
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.voice import read_voice
 from lipwright.planning import snap_size
@@ -56,8 +56,8 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     settings, setting_findings = resolve(
         request.preset or choice.entry.preset, request.knobs, force=request.force
     )
-    engine = load(choice.entry, model=request.model)
-
+    with clock.stage("load"):
+        engine = load(choice.entry, model=request.model)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
         picture = read_picture(request.image) if request.image else None
@@ -66,6 +66,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     report(Progress("prepare", 0, 1))
     with clock.stage("prepare"):
         driver, driver_findings = make_driver(voice, prepare=request.prepare)
+        fitted, picture_findings = _fit(picture, size, choice)
     report(Progress("prepare", 1, 1))
     shot = Shot(
         driver=driver,
@@ -73,11 +74,12 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         plan=voice.plan,
         size=size,
         settings=settings,
-        picture=picture,
+        picture=fitted,
         prompt=request.prompt,
         mask=_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
+    findings = [*setting_findings, *voice.findings, *driver_findings, *picture_findings]
     with clock.stage("sample"):
         render = engine.render(shot, report)
 
@@ -99,9 +101,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         manifest = Manifest(
             job=_job(request, choice, shot, render, wanted),
             plan=voice.plan.to_json(),
-            findings=_as_json(
-                *setting_findings, *voice.findings, *driver_findings, *render.findings, *sound.findings
-            ),
+            findings=tuple(finding.to_json() for finding in (*findings, *render.findings, *sound.findings)),
             inputs=tuple(
                 describe_input(role, path, voice.formats.get(role)) for role, path in request.inputs.items()
             ),
@@ -129,6 +129,15 @@ def _check_numbers(request: RenderRequest) -> None:
         raise UsageError(
             f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
         )
+
+
+def _fit(
+    picture: Picture | None, size: FrameSize, choice: Choice
+) -> tuple[Picture | None, tuple[Finding, ...]]:
+    """The picture as the engine takes it."""
+    if picture is None or not choice.entry.needs_face_model:
+        return picture, ()
+    return fit_portrait(picture, size)
 
 
 def _mask(request: RenderRequest, plan: FramePlan) -> Span | None:
@@ -177,7 +186,3 @@ def _engine(choice: Choice, render: Render) -> dict[str, Any]:
         "versions": {"lipwright": __version__, **render.versions},
         "settings": dict(render.settings),
     }
-
-
-def _as_json(*findings: Finding) -> tuple[Mapping[str, Any], ...]:
-    return tuple(finding.to_json() for finding in findings)
