@@ -126,11 +126,7 @@ class SoundDecoder:
     @property
     def format(self) -> AudioFormat:
         """What was decoded."""
-        codec = self.stream.codec_context.codec
-        lossy = not (codec.name.startswith("pcm_") or bool(codec.lossless)) or codec.name in {
-            "pcm_mulaw",
-            "pcm_alaw",
-        }
+        lossy = not self.stream.codec_context.codec.lossless
         return AudioFormat(
             container=self._container.format.name,
             codec=self.codec_name,
@@ -159,7 +155,8 @@ class SoundDecoder:
             int64, float32 or float64; integers left-aligned as FFmpeg has them.
 
         Raises:
-            InputError: corrupted, truncated, empty, changing format midway, longer than 4 hours.
+            InputError: corrupted, truncated, empty, not finite, changing format midway, longer
+                than 4 hours.
         """
         pending: list[NDArray[Any]] = []
         count = 0
@@ -170,11 +167,20 @@ class SoundDecoder:
             pending.append(block)
             count += block.shape[1]
             if count >= size:
-                yield np.concatenate(pending, 1)
+                yield self._joined(pending)
                 pending, count = [], 0
         if pending:
-            yield np.concatenate(pending, 1)
+            yield self._joined(pending)
         self._check_whole()
+
+    def _joined(self, pieces: list[NDArray[Any]]) -> NDArray[Any]:
+        block: NDArray[Any] = np.concatenate(pieces, 1)
+        if block.dtype.kind == "f" and not np.isfinite(block).all():
+            raise InputError(
+                f"{self._path}: the sound holds values that are not numbers (NaN or infinite)",
+                hint="export it again from the program that made it, as 24-bit WAV",
+            )
+        return block
 
     def _trimmed(self) -> Iterator[NDArray[Any]]:
         """Decoded frames, with the silent lead before them and the last cut to its packet's duration."""
@@ -208,7 +214,7 @@ class SoundDecoder:
             try:
                 frames = packet.decode()
             except av.error.EOFError:
-                return
+                break
             except av.error.InvalidDataError:
                 # A stray tag before the first frame is common and harmless, and so is a stub
                 # after the last one of an MP3; anything between them shifts or loses sound.

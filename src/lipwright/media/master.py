@@ -40,7 +40,7 @@ class Form:
 
     rate_hz: int
     layout: str
-    """One of the values of LAYOUTS."""
+    """By FFmpeg's name: one of the values of LAYOUTS, or the source's own in a stream copy."""
     mixed: bool
     """True where channels are mixed down to fit."""
 

@@ -141,7 +141,7 @@ class _Pass:
             for block in decoder.blocks():
                 if resampler is None:
                     resampler = soxr.ResampleStream(decoder.rate_hz, self._rate_hz, 1, dtype="float32")
-                self._keep(resampler.resample_chunk(self._mix(path, to_float(block))))
+                self._keep(resampler.resample_chunk(self._mix(to_float(block))))
                 told = _tell(report, decoder, told)
             if resampler is not None:
                 self._keep(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
@@ -158,12 +158,7 @@ class _Pass:
         self._blocks.clear()
         return joined
 
-    def _mix(self, path: Path, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        if not np.isfinite(block).all():
-            raise InputError(
-                f"{path}: the sound holds values that are not numbers (NaN or infinite)",
-                hint="export it again from the program that made it, as 24-bit WAV",
-            )
+    def _mix(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         if self._weights is not None:
             mixed: NDArray[np.float32] = self._weights.astype(np.float32) @ block
             return mixed

@@ -221,8 +221,10 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
         times: list[int] = []
         tick, priming = Fraction(0), 0
         for packet in container.demux(stream):
-            if packet.pts is None or packet.time_base is None or not packet.size:
+            if not packet.size:
                 continue
+            if packet.pts is None:
+                return None
             if not times:
                 tick, priming = packet.time_base, _skip(packet)
                 if source.codec == "aac":
