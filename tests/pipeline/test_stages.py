@@ -8,22 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.domain.media import Waveform
 from lipwright.engines.registry import ENGINES, EngineEntry, choose, load
 from lipwright.errors import (
     EngineError,
     EngineOutOfMemory,
     EngineUnavailable,
-    InputError,
     OutputError,
     UsageError,
 )
-from lipwright.media.picture import read_picture
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.driver import cut_or_pad
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.outputs import together
-from lipwright.pipeline.portrait import fit_portrait
 from lipwright.planning import plan_frames
 
 
@@ -150,18 +147,3 @@ def test_an_unprepared_driver_is_cut_or_continued_in_silence(seconds: float) -> 
     kept = min(driver.shape[1], sound.shape[1])
     assert np.array_equal(driver[:, :kept], sound[:, :kept])
     assert not driver[:, kept:].any()
-
-
-class TestPortrait:
-    def test_is_cropped_around_the_face(self, portrait: Path) -> None:
-        picture = read_picture(portrait)
-        wide = Picture(np.hstack([np.zeros((256, 512, 3), np.uint8), picture.rgb]))
-        fitted, findings = fit_portrait(wide, FrameSize(128, 128))
-        assert fitted.size == FrameSize(128, 128)
-        assert findings == ()
-        # The face is at the right of the picture; the black left is cropped away.
-        assert fitted.rgb[:, :16].mean() > 40
-
-    def test_without_a_face_is_refused(self) -> None:
-        with pytest.raises(InputError, match="no face"):
-            fit_portrait(Picture(np.full((256, 256, 3), 128, np.uint8)), FrameSize(128, 128))

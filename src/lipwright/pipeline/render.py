@@ -6,9 +6,8 @@ import math
 from typing import Any
 
 from lipwright import __version__
-from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize, Picture
+from lipwright.domain.media import FrameSize
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.settings import resolve
@@ -23,7 +22,6 @@ from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
-from lipwright.pipeline.portrait import fit_portrait
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.voice import read_voice
 from lipwright.planning import snap_size
@@ -66,7 +64,6 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     report(Progress("prepare", 0, 1))
     with clock.stage("prepare"):
         driver, driver_findings = make_driver(voice, prepare=request.prepare)
-        fitted, picture_findings = _fit(picture, size, choice)
     report(Progress("prepare", 1, 1))
     shot = Shot(
         driver=driver,
@@ -74,12 +71,12 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         plan=voice.plan,
         size=size,
         settings=settings,
-        picture=fitted,
+        picture=picture,
         prompt=request.prompt,
         mask=_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*setting_findings, *voice.findings, *driver_findings, *picture_findings]
+    findings = [*setting_findings, *voice.findings, *driver_findings]
     with clock.stage("sample"):
         render = engine.render(shot, report)
 
@@ -129,15 +126,6 @@ def _check_numbers(request: RenderRequest) -> None:
         raise UsageError(
             f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
         )
-
-
-def _fit(
-    picture: Picture | None, size: FrameSize, choice: Choice
-) -> tuple[Picture | None, tuple[Finding, ...]]:
-    """The picture as the engine takes it."""
-    if picture is None or not choice.entry.needs_face_model:
-        return picture, ()
-    return fit_portrait(picture, size)
 
 
 def _mask(request: RenderRequest, plan: FramePlan) -> Span | None:
