@@ -254,6 +254,7 @@ def test_doctor_tells_what_is_missing(cli, monkeypatch: pytest.MonkeyPatch, tmp_
     portrait = next(engine for engine in health["engines"] if engine["name"] == "portrait")
     assert portrait["ready"] is False
     assert "face model" in portrait["missing"]
+    assert "lipwright models pull face" in portrait["install"]
 
 
 @pytest.mark.parametrize("command", ["pull", "verify"])

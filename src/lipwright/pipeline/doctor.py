@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
-from lipwright.engines.registry import ENGINES, versions, whats_missing
+from lipwright.engines.registry import ENGINES, EngineEntry, versions, whats_missing
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
 
@@ -37,28 +38,27 @@ def examine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cpu_threads": _cpu_threads(),
-        "engines": [
-            {
-                "name": entry.name,
-                "summary": entry.summary,
-                "ready": not (missing := _missing(entry.name, face["path"])),
-                "missing": missing,
-                "install": entry.install_command if entry.target and whats_missing(entry) else "",
-                "libraries": versions(entry.distributions),
-            }
-            for entry in ENGINES.values()
-        ],
+        "engines": [_describe(entry, face) for entry in ENGINES.values()],
         "face_model": face,
         "libraries": versions(LIBRARIES),
     }
 
 
-def _missing(name: str, face_path: str | None) -> str:
-    entry = ENGINES[name]
-    lacks = [whats_missing(entry)]
-    if entry.needs_face_model and face_path is None:
-        lacks.append("the face model, which the first film fetches")
-    return "; ".join(part for part in lacks if part)
+def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
+    """One engine: can it run, and if not, what is missing and which command brings it."""
+    missing, install = whats_missing(entry), ""
+    if missing:
+        install = entry.install_command if entry.target else ""
+    elif entry.needs_face_model and face["path"] is None:
+        missing, install = f"the face model: {face['missing']}", face["install"]
+    return {
+        "name": entry.name,
+        "summary": entry.summary,
+        "ready": not missing,
+        "missing": missing,
+        "install": install,
+        "libraries": versions(entry.distributions),
+    }
 
 
 def _face_model() -> dict[str, Any]:
