@@ -224,8 +224,9 @@ def test_a_name_too_long(tmp_path):
         check_target(tmp_path / ("a" * 300 + ".mp4"))
 
 
-def test_the_longest_name_works(tmp_path):
-    target = tmp_path / ("a" * 251 + ".mp4")
+@pytest.mark.parametrize("stem", ["a" * 251, "é" * 125, "嘴" * 83])
+def test_the_longest_name_works(tmp_path, stem):
+    target = tmp_path / f"{stem}.mp4"
     write_text_atomically(target, "x")
     assert target.read_text() == "x"
 

@@ -88,7 +88,8 @@ def same_file(a: Path, b: Path) -> bool:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.stem[:100]}."  # a name may have 255 bytes; the target may have used them all
+    # A name may have 255 bytes, and the target may have used them all.
+    return f".{target.stem.encode(errors='ignore')[:100].decode(errors='ignore')}."
 
 
 def _flush(path: Path) -> None:
