@@ -146,11 +146,12 @@ class Lids:
             pixel = 1 / self._frame.unit_px
             cover = np.clip((edge - y) / pixel + 0.5, 0, 1) * (y > top) * (fall > 0.05 * pixel)
             view = out[y0:y1, x0:x1]
-            mixed = view + cover[..., None] * (skin - view)
+            mixed = view.astype(np.float64)
+            mixed += cover[..., None] * (skin - mixed)
             thin = max(0.7 * pixel, 0.020 * eye.width)
             line = 0.6 * min(1.0, 1.5 * closed) * np.exp(-(((edge - y) / thin) ** 2))
             line = line * smoothstep(0.02, 0.14, fall / eye.width)
-            mixed = mixed + line[..., None] * (eye.lash - mixed)
+            mixed += line[..., None] * (eye.lash - mixed)
             view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
 

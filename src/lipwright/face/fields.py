@@ -140,7 +140,7 @@ class _Builder:
         up, down = self._near_up, self._near_down
         self._put("wide", (0.11 * pull * up, -0.03 * lift * up), (0.11 * pull * down, -0.03 * lift * down))
         # A smile is wider than a mouth at rest, and has further to come in.
-        inward = -(0.14 + np.clip(self._lips.smile, 0, 0.12) * 0.6)
+        inward = -(0.14 + 0.25 * np.clip(self._lips.smile, 0, 0.12))
         low = bell(self._below / 0.6)
         self._put("narrow", (inward * pull * up, 0), (inward * pull * low, 0))
         cheek = bell(self._above / 0.5)

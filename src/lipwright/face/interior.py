@@ -102,9 +102,7 @@ class Interior:
         view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
 
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The biting edge comes down to the lower lip for f and v, gives way to the tongue for
-        th and l, and goes behind lips that protrude for o and u.
-        """
+        """Down to the lower lip for f and v, clear of the tongue for th and l, hidden for o and u."""
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
         origin = self._frame.origin_px.astype(np.float32)
@@ -263,12 +261,14 @@ class Interior:
         # The dental arch bends by 0.10 x^2 (see _upper_teeth); the picture says how low it hangs.
         bend = -0.10 * across**2
         fitted = np.polyval(np.polyfit(across[columns], (bottom - bend)[columns], 1), across) + bend
+        half = float(np.abs(across[columns]).max())
         near = blur(columns.astype(np.float64)[None], 0.05 * per_w)[0]
+        near = near * smoothstep(half, 0.7 * half, np.abs(across))
         edge = fitted + near * (
             np.where(columns, np.clip(bottom, fitted - 0.03, fitted + 0.02), fitted) - fitted
         )
         edge = blur(edge[None], 0.025 * per_w)[0]
-        half = max(0.46, float(np.abs(across[columns]).max()))
+        half = max(0.46, half)
         cover = smoothstep(-0.012, 0.012, edge[None] - y) * smoothstep(1.05, 0.86, np.abs(x) / half)
         self._edge_at_middle = float(np.interp(0, across, edge))
         own = np.median(seen[solid > 0], 0)

@@ -207,11 +207,11 @@ class PortraitWarp:
 
         Field by field, for a product of matrices wakes every thread of the BLAS.
         """
-        total = np.zeros_like(self._fields[0])
+        total = np.zeros(self._fields.shape[1:], np.float32)
         for weight, field in zip(weights, self._fields, strict=True):
             if abs(weight) > STILL:
                 cv2.scaleAdd(field, float(weight), total, total)
-        return np.asarray(total).reshape(2, self._grid.rows, self._grid.columns, 2)
+        return np.asarray(total, np.float32).reshape(2, self._grid.rows, self._grid.columns, 2)
 
     def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
         """Where the nodes of grid rows first..last+1 come from: fixed point of x = y - d(x)."""
@@ -232,7 +232,7 @@ class PortraitWarp:
     def _at(self, field: Maps, points: Maps) -> Maps:
         """A field's displacement at points of the region, shape (n, 2)."""
         place = (points + 0.5) / np.float32(self._grid.step) + np.float32(0.5)
-        return sample(field, place[None])[0]
+        return np.asarray(sample(field, place[None])[0])
 
 
 def _doubled(rgb: Pixels) -> Pixels:

@@ -1,0 +1,133 @@
+"""Faces are found at any scale and tilt, counted, and refused clearly where they cannot speak."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from lipwright.domain.media import Picture
+from lipwright.errors import InputError
+from lipwright.face.landmarks import (
+    MIN_FACE_PX,
+    FaceTracker,
+    choose_face,
+    mouth_opening,
+    mouth_rounding,
+    mouth_width,
+)
+
+EYES_AND_MOUTH = [33, 263, 61, 291, 13, 1]
+
+
+def on_canvas(rgb: np.ndarray, height: int, width: int, x: int, y: int) -> Picture:
+    canvas = np.full((height, width, 3), 128, np.uint8)
+    canvas[y : y + rgb.shape[0], x : x + rgb.shape[1]] = rgb
+    return Picture(canvas)
+
+
+@pytest.mark.parametrize("degrees", [-45, -20, 30, 45])
+def test_tilted_faces_keep_their_landmarks(tracker, astronaut, degrees):
+    upright = tracker.find_faces(astronaut)[0].points[EYES_AND_MOUTH, :2]
+    matrix = cv2.getRotationMatrix2D((255.5, 255.5), degrees, 1.0)
+    turned = cv2.warpAffine(astronaut.rgb, matrix, (512, 512))
+    face = tracker.find_faces(Picture(turned))[0]
+    expected = upright @ matrix[:, :2].T + matrix[:, 2]
+    assert np.abs(face.points[EYES_AND_MOUTH, :2] - expected).max() < 0.03 * face.height_px
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+def test_landmarks_follow_the_picture_size(tracker, astronaut, scale):
+    face = tracker.find_faces(astronaut)[0]
+    resized = cv2.resize(astronaut.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    other = tracker.find_faces(Picture(resized))[0]
+    expected = (face.points[EYES_AND_MOUTH, :2] + 0.5) * scale - 0.5
+    assert np.abs(other.points[EYES_AND_MOUTH, :2] - expected).max() < 0.03 * other.height_px
+
+
+def test_a_mirrored_face_is_mirrored(tracker, astronaut):
+    face = tracker.find_faces(astronaut)[0]
+    mirrored = tracker.find_faces(Picture(np.ascontiguousarray(astronaut.rgb[:, ::-1])))[0]
+    swapped = mirrored.points[[263, 33, 291, 61, 13, 1], :2]
+    swapped[:, 0] = 511 - swapped[:, 0]
+    offset = swapped - face.points[EYES_AND_MOUTH, :2]
+    assert np.abs(offset).max() < 0.03 * face.height_px
+
+
+def test_a_face_small_in_a_large_picture_is_found(tracker):
+    picture = on_canvas(skimage.data.astronaut(), 2000, 3000, 2300, 1200)
+    (face,) = tracker.find_faces(picture)
+    assert face.box[0] > 2300 and face.box[1] > 1200
+    assert 95 < face.height_px < 120
+
+
+def test_a_face_cut_by_the_picture_is_found(tracker, astronaut):
+    cut = Picture(np.ascontiguousarray(astronaut.rgb[140:380, 165:370]))
+    assert len(tracker.find_faces(cut)) == 1
+
+
+def test_several_people_are_counted_and_the_largest_speaks(tracker, astronaut, driver):
+    small = cv2.resize(astronaut.rgb, (300, 300), interpolation=cv2.INTER_AREA)
+    group = np.zeros((576, 512 + 704 + 300, 3), np.uint8)
+    group[:300, :300], group[:, 300:1004], group[30:542, 1004:] = small, driver.rgb, astronaut.rgb
+    faces = tracker.find_faces(Picture(group))
+    assert len(faces) == 3
+    assert [f.height_px for f in faces] == sorted((f.height_px for f in faces), reverse=True)
+    chosen, (finding,) = choose_face(faces)
+    assert chosen is faces[0]
+    assert (finding.rule, finding.severity) == ("several-faces", "warning")
+    assert "3 faces" in finding.text and len(finding.where["box"]) == 4
+
+
+def test_one_face_gives_no_warning(tracker, astronaut):
+    assert choose_face(tracker.find_faces(astronaut))[1] == ()
+
+
+@pytest.mark.parametrize("name", ["coffee", "chelsea", "rocket", "brick", "page", "text", "coins", "moon"])
+def test_no_face_is_seen_in_things(tracker, name):
+    rgb = getattr(skimage.data, name)()
+    rgb = np.dstack([rgb] * 3) if rgb.ndim == 2 else rgb[..., :3]
+    assert tracker.find_faces(Picture(np.ascontiguousarray(rgb))) == ()
+
+
+def test_no_face_is_refused():
+    with pytest.raises(InputError, match="no face found") as caught:
+        choose_face(())
+    assert caught.value.exit_code == 3 and caught.value.hint
+
+
+def test_a_face_of_twenty_pixels_is_refused(tracker):
+    scale = 20 / 108  # the face in skimage's 512-pixel astronaut is 108 high
+    tiny = cv2.resize(skimage.data.astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    picture = on_canvas(tiny, 512, 512, 200, 200)
+    with pytest.raises(InputError) as caught:
+        choose_face(tracker.find_faces(picture))
+    assert str(MIN_FACE_PX) in caught.value.message or "no face" in caught.value.message
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (20, 20)])
+def test_tiny_pictures_hold_no_face(tracker, shape):
+    assert tracker.find_faces(Picture(np.full((*shape, 3), 90, np.uint8))) == ()
+
+
+def test_measures_tell_a_talking_mouth(tracker, carphone):
+    follow = FaceTracker()
+    seen = [follow(cv2.resize(f, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)) for f in carphone[60:120]]
+    assert all(face is not None for face in seen)
+    opening = [mouth_opening(face) for face in seen]
+    # He closes his lips at frame 96 and speaks an open vowel at frame 108 (seen in the film).
+    assert opening[96 - 60] < 0.02
+    assert opening[108 - 60] > 0.12
+    assert all(0.15 < mouth_width(face) < 0.4 for face in seen)
+    assert all(0 <= mouth_rounding(face) <= 2 for face in seen)
+
+
+def test_following_survives_a_cut(carphone, astronaut):
+    follow = FaceTracker()
+    frame = cv2.resize(carphone[0], (512, 512))
+    assert follow(frame) is not None
+    assert follow(np.zeros_like(frame)) is None
+    after = follow(astronaut.rgb)
+    still = FaceTracker().find_faces(astronaut)[0]
+    assert np.abs(after.points[13] - still.points[13]).max() < 0.03 * still.height_px
