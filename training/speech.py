@@ -162,11 +162,15 @@ class Hibari:
         from hibari import dsp
 
         graph = onnx.load(Path(hibari.__file__).parent / "assets" / "hibari.onnx")
-        graph.graph.output.append(onnx.helper.make_tensor_value_info("/Clip_output_0", onnx.TensorProto.FLOAT, None))
+        graph.graph.output.append(
+            onnx.helper.make_tensor_value_info("/Clip_output_0", onnx.TensorProto.FLOAT, None)
+        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(graph.SerializeToString(), options, ["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            graph.SerializeToString(), options, ["CPUExecutionProvider"]
+        )
         self._voice = hibari.Hibari()
         self._dsp = dsp
 
@@ -192,7 +196,7 @@ class Hibari:
     def _append(self, phones: list[Phone], letter: str, start: float, end: float) -> None:
         if letter in "ˈˌ" and letter:
             letter = "+"  # a stress mark's time belongs to the phone that follows
-        elif letter in 'ː' and letter and phones:
+        elif letter in "ː" and letter and phones:
             phones[-1] = Phone(phones[-1].start, end, phones[-1].name)
             return
         elif not letter.isalpha() or letter in "ʰʲ":

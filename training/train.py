@@ -16,6 +16,7 @@ import math
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,11 @@ from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.motion.mel import FRAMES_PER_LATENT as MEL_PER_LATENT
 from lipwright.motion.mel import log_mel, normalise
 from lipwright.motion.styles import NULL_STYLE
-from training.batches import Speech
+from training.batches import Speech, Stretch
 from training.nets import AUDIO_DIM, MOUTH_CHANNELS, Denoiser, Encoder, FrozenEncoder
+
+RATE_RANGE = (20.0, 40.0)
+"""Frames per second the model is taught: others are whole multiples or parts of these (motion.sampling)."""
 
 SCORED = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
 
@@ -51,7 +55,9 @@ class Clock:
 
     def rate(self, step: int) -> float:
         progress = min(1.0, self.elapsed / self.seconds)
-        return self.peak * min(1.0, (step + 1) / 300) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
+        return (
+            self.peak * min(1.0, (step + 1) / 300) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)
+        )
 
     def every(self, seconds: float) -> bool:
         if time.monotonic() - self.last_told < seconds:
@@ -83,7 +89,9 @@ def held_out_clips(path: Path) -> list[tuple[str, np.ndarray, np.ndarray]]:
         sound = data["sound"][first:last].astype(np.float32) / 32768
         frames = len(sound) // 160 // MEL_PER_LATENT * MEL_PER_LATENT
         mel = normalise(log_mel(sound, frames))
-        clips.append((str(voice).split(":")[0], mel, data["curves"][first // 160 :][:frames].astype(np.float32)))
+        clips.append(
+            (str(voice).split(":")[0], mel, data["curves"][first // 160 :][:frames].astype(np.float32))
+        )
     return clips
 
 
@@ -117,27 +125,40 @@ def train_encoder(options: argparse.Namespace, device: torch.device) -> None:
     model = Encoder().to(device)
     average = Average(model)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3, betas=(0.9, 0.98), weight_decay=0.02)
-    spread = speech.curves[:: max(1, len(speech.curves) // 500_000), :MOUTH_CHANNELS].float().std(0).clamp(min=0.02)
+    spread = (
+        speech.curves[:: max(1, len(speech.curves) // 500_000), :MOUTH_CHANNELS]
+        .float()
+        .std(0)
+        .clamp(min=0.02)
+    )
     clock, step, recent = Clock(options.minutes, 1.5e-3), 0, 0.0
     while not clock.done:
         for group in optimizer.param_groups:
             group["lr"] = clock.rate(step)
-        latents = random.Random(step).choice([100, 150, 250])
-        batch = speech.draw(options.batch * 250 // latents, latents)
+        latents = random.Random(step).choice([100, 150, 200])
+        mel, stretch = speech.draw(options.batch * 150 // latents, latents)
         at = torch.arange(latents * MEL_PER_LATENT, device=device) / 100.0
-        truth = speech.motion(batch, at.expand(len(batch.style), -1))[..., :MOUTH_CHANNELS]
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            _, mouth = model(batch.mel)
+        truth = speech.motion(stretch, at.expand(len(mel), -1))[..., :MOUTH_CHANNELS]
+        with torch.autocast(device.type, torch.bfloat16):  # twice as fast, on CPUs that have it too
+            _, mouth = model(mel)
         loss = (((mouth.float() - truth) / spread) ** 2).mean()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         average.update(model)
-        recent = loss.item() if step == 0 else recent + 0.02 * (loss.item() - recent) if step % 10 == 0 else recent
+        recent = (
+            loss.item() if step == 0 else recent + 0.02 * (loss.item() - recent) if step % 10 == 0 else recent
+        )
         step += 1
         if clock.every(options.every):
-            print(json.dumps({"step": step, "s": round(clock.elapsed), "loss": round(recent, 4)} | score_encoder(average.model, clips, device)), flush=True)
+            print(
+                json.dumps(
+                    {"step": step, "s": round(clock.elapsed), "loss": round(recent, 4)}
+                    | score_encoder(average.model, clips, device)
+                ),
+                flush=True,
+            )
             torch.save(average.model.state_dict(), options.out)
     frozen = freeze_encoder(average.model, speech)
     torch.save({"frozen": frozen.state_dict()}, options.out)
@@ -147,7 +168,9 @@ def train_encoder(options: argparse.Namespace, device: torch.device) -> None:
 @torch.no_grad()
 def freeze_encoder(encoder: Encoder, speech: Speech) -> FrozenEncoder:
     """Principal components of the features, scaled to unit variance: fixed latents."""
-    features = torch.cat([encoder(speech.draw(32, 250).mel)[0].float().reshape(-1, Encoder.FEATURES) for _ in range(16)])
+    features = torch.cat(
+        [encoder(speech.draw(16, 250)[0])[0].float().reshape(-1, Encoder.FEATURES) for _ in range(24)]
+    )
     mean = features.mean(0)
     values, vectors = torch.linalg.eigh(torch.cov((features - mean).double().T))
     top = values.argsort(descending=True)[:AUDIO_DIM]
@@ -198,7 +221,9 @@ def draw_mask(speech: Speech, motion: Tensor, latents: int) -> tuple[Tensor, Ten
     row = torch.arange(latents, device=device)[None]
     at = torch.arange(frames, device=device)[None].float()
     kept_first = (row == 0) & (kind < 0.55)[:, None]
-    overlap = torch.randint(2, max(3, min(6, latents // 2)), (count, 1), generator=speech.generator, device=device)
+    overlap = torch.randint(
+        2, max(3, min(6, latents // 2)), (count, 1), generator=speech.generator, device=device
+    )
     kept_overlap = (row < overlap) & ((kind >= 0.55) & (kind < 0.75))[:, None]
     begin = (speech.uniform(count, 1) * latents * 0.6).floor()
     end = begin + 2 + (speech.uniform(count, 1) * (latents - begin - 2).clamp(min=1)).floor()
@@ -214,10 +239,44 @@ def draw_mask(speech: Speech, motion: Tensor, latents: int) -> tuple[Tensor, Ten
     return mask, motion * ease[..., None]
 
 
+@dataclass
+class Encoded:
+    """Every utterance as audio latents, several times over, each time disturbed otherwise."""
+
+    latents: Tensor
+    """(rows, ENCODED_LATENTS, 128) float16."""
+    stretch: Stretch
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+
+ENCODED_LATENTS = 375
+"""15 s: the shortest utterance."""
+
+
+@torch.no_grad()
+def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
+    """The dataset through the frozen encoder, once and for all: the denoiser never waits for sound."""
+    latents, begins, speeds, styles = [], [], [], []
+    for _ in range(versions):
+        for which in torch.randperm(len(speech.styles), device=speech.device).split(8):
+            mel, stretch = speech.take(which, ENCODED_LATENTS, torch.zeros(len(which), device=speech.device))
+            with torch.autocast(speech.device.type, torch.bfloat16):
+                features, _ = frozen.encoder(mel)
+            latents.append(((features.float() - frozen.mean) @ frozen.basis).half())
+            begins.append(stretch.begin)
+            speeds.append(stretch.speed)
+            styles.append(stretch.style)
+    return Encoded(torch.cat(latents), Stretch(torch.cat(begins), torch.cat(speeds), torch.cat(styles)))
+
+
 def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
     speech = Speech(options.data, device, seed=options.seed + 1)
     clips = held_out_clips(options.held_out)
     frozen = load_frozen(options.encoder, device)
+    encoded = encode_all(speech, frozen, options.versions)
+    print(f"{len(encoded)} utterances encoded", flush=True)
     model = Denoiser().to(device)
     begin, step = 0.0, 0
     mean, deviation = motion_scale(speech)
@@ -231,7 +290,9 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
     if options.resume and options.out.exists():
         average.model.load_state_dict(saved["average"])
         average.step = step
-        optimizer.load_state_dict(torch.load(options.out.with_suffix(".optim"), map_location=device, weights_only=True))
+        optimizer.load_state_dict(
+            torch.load(options.out.with_suffix(".optim"), map_location=device, weights_only=True)
+        )
     weight = torch.full((len(CHANNELS),), 0.6, device=device)
     weight[:MOUTH_CHANNELS] = 1.3
     weight = weight.repeat(FRAMES_PER_LATENT)
@@ -253,22 +314,21 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
         for group in optimizer.param_groups:
             group["lr"] = clock.rate(step)
         dice = random.Random(step * 31 + options.seed)
-        latents = dice.choice([9, 16, 16, 25, 33])
-        rate = dice.choice([25.0, 25.0, 25.0, 24.0, 30.0, dice.uniform(20, 33)])
+        latents = dice.choice([9, 16, 16, 16, 25, 33])
+        rate = dice.choice([25.0, 25.0, 25.0, 24.0, 30.0, dice.uniform(*RATE_RANGE)])
         seconds = pixel_frames(latents) / rate
-        margin = dice.randint(0, 12)
         audio_latents = math.ceil(seconds * AUDIO_LATENTS_PER_SECOND) + 1
         count = max(4, options.batch * 16 // latents)
-        batch = speech.draw(count, audio_latents + margin + 4)
-        with torch.no_grad():
-            encoded, _ = frozen(batch.mel)
-        audio = encoded[:, margin : margin + audio_latents]
+        rows = torch.randint(len(encoded), (count,), generator=speech.generator, device=device)
+        first = dice.randrange(ENCODED_LATENTS - audio_latents)
+        audio = encoded.latents[rows, first : first + audio_latents].float()
         phase = dice.random() / AUDIO_LATENTS_PER_SECOND
-        at = torch.arange(pixel_frames(latents), device=device) / rate + phase + margin / AUDIO_LATENTS_PER_SECOND
-        motion = speech.motion(batch, at.expand(count, -1))
+        stretch = encoded.stretch.rows(rows, first / AUDIO_LATENTS_PER_SECOND + phase)
+        at = torch.arange(pixel_frames(latents), device=device) / rate
+        motion = speech.motion(stretch, at.expand(count, -1))
         mask, motion = draw_mask(speech, motion, latents)
         clean = to_latents((motion - mean) / deviation)
-        loss = flow_loss(model, speech, clean, audio, mask, batch.style, rate, phase, weight, device)
+        loss = flow_loss(model, speech, clean, audio, mask, stretch.style, rate, phase, weight, device)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -279,11 +339,16 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
         step += 1
         if clock.every(options.every):
             scores = score_denoiser(average.model, frozen, clips, mean, deviation, device)
-            print(json.dumps({"step": step, "s": round(clock.elapsed), "loss": round(recent, 4)} | scores), flush=True)
+            print(
+                json.dumps({"step": step, "s": round(clock.elapsed), "loss": round(recent, 4)} | scores),
+                flush=True,
+            )
             checkpoint()
     checkpoint()
     final = {
-        f"frozen={f}": score_denoiser(average.model, frozen, clips, mean, deviation, device, freeze=f, samples=2)
+        f"frozen={f}": score_denoiser(
+            average.model, frozen, clips, mean, deviation, device, freeze=f, samples=2
+        )
         for f in (True, False)
     }
     print(json.dumps({"steps": step, "final": final}), flush=True)
@@ -298,7 +363,9 @@ def flow_loss(
     video_sigma = torch.sigmoid(speech.normal(count) * 1.2)
     video_sigma = torch.where(speech.uniform(count) < 0.15, speech.uniform(count, low=0.9), video_sigma)
     kind = speech.uniform(count)
-    audio_sigma = torch.where(kind < 0.7, torch.zeros_like(kind), torch.where(kind < 0.85, video_sigma, speech.uniform(count)))
+    audio_sigma = torch.where(
+        kind < 0.7, torch.zeros_like(kind), torch.where(kind < 0.85, video_sigma, speech.uniform(count))
+    )
     style = torch.where(speech.uniform(count) < 0.13, torch.full_like(style, NULL_STYLE), style)
     joint = (speech.uniform(count) > 0.06).float()
     video_time = video_sigma[:, None] * mask
@@ -308,13 +375,17 @@ def flow_loss(
     noisy_audio = audio + (audio_noise - audio) * audio_time[..., None]
     video_at = token_times(latents, rate, device)
     audio_at = (torch.arange(audio.shape[1], device=device) + 0.5) / AUDIO_LATENTS_PER_SECOND - phase
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+    with torch.autocast(
+        device.type, torch.bfloat16, enabled=device.type == "cuda"
+    ):  # on a CPU such small steps lose by it
         video_velocity, audio_velocity = model(
             noisy_video, noisy_audio, video_time, audio_time, video_sigma, audio_sigma, style,
-            torch.full((count,), 1 / rate, device=device), joint, video_at, audio_at,
+            torch.full((count,), 1 / rate, device=device), joint, torch.ones_like(joint), video_at, audio_at,
         )  # fmt: skip
     video_error = (video_velocity.float() - (video_noise - clean)) ** 2 * weight * mask[..., None]
-    audio_error = (audio_velocity.float() - (audio_noise - audio)) ** 2 * (audio_sigma > 0).float()[:, None, None]
+    audio_error = (audio_velocity.float() - (audio_noise - audio)) ** 2 * (audio_sigma > 0).float()[
+        :, None, None
+    ]
     return video_error.sum() / (mask.sum() * clean.shape[2]) + 0.15 * audio_error.mean()
 
 
@@ -340,7 +411,7 @@ def score_denoiser(
             audio_sigma = one * (0 if freeze else sigma)
             v, a = model(
                 video, audio, one[:, None].expand(1, latents) * sigma, audio_sigma[:, None].expand(1, audio.shape[1]),
-                one * sigma, audio_sigma, style, one / 25, one, video_at, audio_at,
+                one * sigma, audio_sigma, style, one / 25, one, one, video_at, audio_at,
             )  # fmt: skip
             video = video + (following - sigma) * v
             if not freeze:
@@ -355,7 +426,9 @@ def score_denoiser(
                 made = sample(mel)
                 count = min(len(made), len(truth) // 4)
                 pairs.append((np.repeat(made[:count], 4, 0), np.repeat(truth[::4][:count], 4, 0)))
-        ratio = np.mean([[p[0][:, c].std() / (p[1][:, c].std() + 1e-6) for c in range(MOUTH_CHANNELS)] for p in pairs], 0)
+        ratio = np.mean(
+            [[p[0][:, c].std() / (p[1][:, c].std() + 1e-6) for c in range(MOUTH_CHANNELS)] for p in pairs], 0
+        )
         return [*correlations(pairs), [round(float(r), 2) for r in ratio]]
 
     return by_kind(clips, one_kind)
@@ -369,14 +442,21 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, required=True, help="length of the whole run")
-    parser.add_argument("--stop-after", type=float, help="stop this part of it after so many minutes; --resume goes on")
+    parser.add_argument(
+        "--stop-after", type=float, help="stop this part of it after so many minutes; --resume goes on"
+    )
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument(
+        "--versions", type=int, default=2, help="how often each utterance is encoded for the denoiser"
+    )
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--every", type=float, default=60, help="seconds between scores")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
     torch.set_float32_matmul_precision("high")
     device = torch.device(options.device)
     (train_encoder if options.what == "encoder" else train_denoiser)(options, device)

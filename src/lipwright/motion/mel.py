@@ -46,7 +46,10 @@ def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
     low, centre, high = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
     rising = (bins_hz[:, None] - low) / (centre - low)
     falling = (high - bins_hz[:, None]) / (high - centre)
-    return (np.maximum(0, np.minimum(rising, falling)) * 2 / (high - low)).astype(np.float32)
+    filters: NDArray[np.float32] = (np.clip(np.minimum(rising, falling), 0, None) * 2 / (high - low)).astype(
+        np.float32
+    )
+    return filters
 
 
 def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
@@ -91,7 +94,9 @@ def normalise(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     loudness = mel.mean(1)
     sounding = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]
     centred = mel - sounding.mean(0)
-    return (centred / max(float((sounding - sounding.mean(0)).std()), 1e-3)).astype(np.float32)
+    deviation = max(float((sounding - sounding.mean(0)).std()), 1e-3)
+    normal: NDArray[np.float32] = (centred / deviation).astype(np.float32)
+    return normal
 
 
 ACTIVE_RANGE_NEPER = 3.45

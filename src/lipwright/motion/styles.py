@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 STYLES = ("neutral", "calm", "lively", "urgent", "warm", "serious")
 """Learnt styles; the null style of guidance comes after them."""
@@ -11,14 +15,21 @@ NULL_STYLE = len(STYLES)
 """Index of "no style at all": the negative pass."""
 
 _WORDS = {
-    "calm": "calm calmly relaxed peaceful gentle quiet soothing serene soft tender thoughtful measured slow tired sad",
-    "lively": "lively excited energetic enthusiastic cheerful playful happy joyful animated bright vivid funny laughing",
-    "urgent": "urgent intense angry dramatic tense desperate passionate fierce furious alarmed worried emotional",
-    "warm": "warm friendly kind smiling smile welcoming approachable loving affectionate inviting pleasant",
-    "serious": "serious stern formal grave solemn professional authoritative neutral-faced focused news broadcast",
+    "calm": """calm calmly relaxed peaceful gentle quiet soothing serene soft tender thoughtful
+        measured slow tired sad""",
+    "lively": """lively excited energetic enthusiastic cheerful playful happy joyful animated vivid
+        funny laughing""",
+    "urgent": """urgent intense angry dramatic tense desperate passionate fierce furious alarmed
+        worried emotional""",
+    "warm": """warm friendly kind smiling smile welcoming approachable loving affectionate inviting
+        pleasant""",
+    "serious": "serious stern formal grave solemn professional authoritative focused news broadcast",
 }
 _STYLE_OF = {word: style for style, words in _WORDS.items() for word in words.split()}
-_NOT_EMOTION = {"lighting", "light", "lights", "color", "colour", "grading", "tone", "tones", "focus", "amber", "background", "palette", "studio", "sun", "glow"}
+
+_THINGS = """lighting light lights color colour grading tone tones focus amber background palette
+    studio sun glow"""
+_NOT_EMOTION = frozenset(_THINGS.split())
 
 
 def style_of_prompt(prompt: str) -> str | None:
@@ -32,7 +43,31 @@ def style_of_prompt(prompt: str) -> str | None:
     """
     words = re.findall(r"[a-z-]+", prompt.lower())
     votes: dict[str, int] = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word in _STYLE_OF and following not in _NOT_EMOTION:
             votes[_STYLE_OF[word]] = votes.get(_STYLE_OF[word], 0) + 1
     return max(votes, key=lambda style: votes[style]) if votes else None
+
+
+_CALM_SYLLABLES_PER_SECOND, _LIVELY_SYLLABLES_PER_SECOND = 2.4, 4.4
+"""Jaw strokes per second of speech: read prose has about 3.5 of them."""
+
+
+def style_of_sound(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
+    """The style that a delivery itself suggests, by its pace.
+
+    Args:
+        jaw: Expected opening of the jaw, shape (n,).
+        rate_hz: Values of it per second.
+        speech_seconds: How long somebody speaks in it.
+    """
+    if speech_seconds < 1:
+        return "neutral"
+    reach = max(1, rate_hz // 20)
+    smooth = np.convolve(jaw, np.ones(2 * reach + 1) / (2 * reach + 1), "same")
+    rising = np.diff(smooth) > 0
+    peaks = rising[:-1] & ~rising[1:] & (smooth[1:-1] > 0.2)
+    pace = float(peaks.sum()) / speech_seconds
+    if pace < _CALM_SYLLABLES_PER_SECOND:
+        return "calm"
+    return "lively" if pace > _LIVELY_SYLLABLES_PER_SECOND else "neutral"

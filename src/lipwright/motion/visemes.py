@@ -165,7 +165,9 @@ def ipa_visemes(phone: str) -> tuple[str, ...]:
     if phone in _SILENCE:
         return ("rest",)
     spelt = "".join(_DIPHTHONG_LETTERS.get(letter, letter) for letter in phone)
-    letters = [c for c in unicodedata.normalize("NFD", spelt) if c not in _MARKS and not unicodedata.combining(c)]
+    letters = [
+        c for c in unicodedata.normalize("NFD", spelt) if c not in _MARKS and not unicodedata.combining(c)
+    ]
     names = [_IPA[c] for c in letters if c in _IPA]
     if names[:1] == ["td"] and len(names) > 1 and names[1] in ("sh", "sz"):
         names = names[1:]  # an affricate takes the shape of its fricative
@@ -224,7 +226,9 @@ def _smooth(steps: NDArray[np.float64], sigma_seconds: float) -> NDArray[np.floa
     return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], 1)
 
 
-def sample_curves(curves: NDArray[np.float32], seconds: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float32]:
+def sample_curves(
+    curves: NDArray[np.float32], seconds: Sequence[float] | NDArray[np.float64]
+) -> NDArray[np.float32]:
     """Motion at the given instants, linear between the rows of `curves`.
 
     Args:

@@ -1,0 +1,109 @@
+"""The portrait engine: the embedded model moves the user's own picture, on any CPU."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.media import Picture
+from lipwright.domain.motion import CHANNEL, Motion
+from lipwright.domain.run import Progress, Report
+from lipwright.errors import EngineRejected, InputError
+from lipwright.face.crop import fit_picture
+from lipwright.face.landmarks import Face, FaceTracker, choose_face
+from lipwright.face.warp import PortraitWarp
+from lipwright.motion.listening import Heard, listen
+from lipwright.motion.network import MODEL_NAME, versions
+from lipwright.motion.sampling import sample_motion
+from lipwright.motion.styles import STYLES, style_of_prompt, style_of_sound
+from lipwright.motion.visemes import CURVE_RATE_HZ
+
+ENGAGE_SECONDS = 0.25
+"""How long a picture with an open mouth takes to hand its mouth over to speech."""
+
+
+class PortraitEngine:
+    """Engine `portrait`: no GPU, no torch, nothing to download but the landmark model."""
+
+    name = "portrait"
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """Sample the motion, and draw the picture with it.
+
+        Raises:
+            EngineRejected: a shot without a picture.
+            InputError: no face in it, or one too small.
+        """
+        if shot.picture is None:
+            raise EngineRejected("the portrait engine moves a picture, and there is none", hint="add --image")
+        picture, face, findings = _place_face(shot.picture, shot)
+        started = time.monotonic()
+        heard = listen(shot.driver)
+        style, why = _choose_style(shot, heard)
+        settings = shot.settings
+        sampled = sample_motion(
+            heard,
+            shot.plan,
+            settings,
+            style=STYLES.index(style),
+            speech=shot.speech,
+            mask=shot.mask,
+            freeze_audio=shot.freeze_audio,
+            on_step=lambda done, total: report(Progress("sample", done, total)),
+        )
+        if (
+            settings.norming_threshold
+            and settings.cfg == 1
+            and settings.stg == 0
+            and settings.modality_scale == 1
+        ):
+            inert = "guidance is neutral, so the norming threshold has nothing to cap"
+            findings += (Finding("norming-inert", "hint", inert, "it acts at a CFG above 1"),)
+        return Render(
+            frames=_draw(PortraitWarp(picture, face), sampled.motion),
+            frozen=sampled.frozen,
+            model=MODEL_NAME,
+            versions=versions() | {"opencv": cv2.__version__},
+            settings=settings.to_json() | {"style": style, "style_from": why},
+            findings=findings,
+            sample_seconds=time.monotonic() - started,
+        )
+
+
+def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face, tuple[Finding, ...]]:
+    """The picture in the film's size, and the face in it."""
+    tracker = FaceTracker()
+    face, findings = choose_face(tracker.find_faces(picture))
+    fitted = fit_picture(picture, shot.size, face)
+    if fitted is picture:
+        return picture, face, findings
+    found = tracker.find_faces(fitted)
+    if not found:
+        raise InputError(
+            f"no face is left in the picture at {shot.size}",
+            hint="give a picture cropped closer to the face, or a larger --size",
+        )
+    return fitted, choose_face(found)[0], findings
+
+
+def _choose_style(shot: Shot, heard: Heard) -> tuple[str, str]:
+    """The style of delivery, and where it comes from."""
+    asked = style_of_prompt(shot.prompt)
+    if asked is not None:
+        return asked, "prompt"
+    spoken = sum(span.seconds for span in shot.speech)
+    return style_of_sound(heard.mouth[:, CHANNEL["jawOpen"]], CURVE_RATE_HZ, spoken), "sound"
+
+
+def _draw(warp: PortraitWarp, motion: Motion) -> Iterator[NDArray[np.uint8]]:
+    """One picture per row of the motion; the first is the portrait itself."""
+    ramp = float(ENGAGE_SECONDS * motion.rate)
+    for number, row in enumerate(motion.values):
+        engage = min(1.0, number / ramp)
+        yield warp.frame(row, engage * engage * (3 - 2 * engage))

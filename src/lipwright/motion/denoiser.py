@@ -1,0 +1,105 @@
+"""The embedded network behind the diffusion core's contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.diffusion.guiders import Pass
+from lipwright.diffusion.sample import Noised, Predicted
+from lipwright.diffusion.steps import velocity_to_x0
+from lipwright.domain.motion import CHANNELS
+from lipwright.errors import EngineUnavailable
+from lipwright.motion.latents import token_seconds
+from lipwright.motion.network import Network
+from lipwright.motion.styles import NULL_STYLE
+
+
+@dataclass(frozen=True, slots=True)
+class MotionScale:
+    """Mean and deviation of each motion channel, as the network was trained with."""
+
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, net: Network) -> MotionScale:
+        """Read from the network's file.
+
+        Raises:
+            EngineUnavailable: weights of other channels than this version draws.
+        """
+        properties = net.properties
+        if properties.get("channels") != ",".join(CHANNELS):
+            raise EngineUnavailable(
+                "the embedded model's weights were made for other motion channels",
+                hint="install lipwright again, or train with this version's training/",
+            )
+        mean, deviation = (
+            np.array([float(value) for value in properties[key].split(",")], np.float32)
+            for key in ("mean", "deviation")
+        )
+        return cls(mean, deviation)
+
+    def normalise(self, motion: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Motion to zero mean and unit deviation."""
+        return ((motion - self.mean) / self.deviation).astype(np.float32)
+
+    def restore(self, normal: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The inverse of normalise."""
+        return (normal * self.deviation + self.mean).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class MotionDenoiser:
+    """All guidance passes of one step as one batch through the network."""
+
+    net: Network
+    style: int
+    """Index in STYLES: the positive condition. The negative one is no style."""
+    rate: Fraction
+    """Frames per second of the motion."""
+    audio_offset_seconds: float
+    """When audio latent 0 of the window begins, from the window's frame 0 (at most 0)."""
+
+    def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
+        """Predict clean motion and clean sound for each pass."""
+        count = len(passes)
+        batch, frames, _ = x.video.shape
+        length = x.audio.shape[1]
+        rows = count * batch
+
+        def each(values: NDArray[np.generic]) -> NDArray[np.generic]:
+            return np.tile(values, (count, *([1] * (values.ndim - 1))))
+
+        def switch(off: Pass, value: float = 0.0) -> NDArray[np.float32]:
+            return np.repeat(np.array([value if p is off else 1.0 for p in passes], np.float32), batch)
+
+        styles = np.repeat([NULL_STYLE if p is Pass.NEGATIVE else self.style for p in passes], batch)
+        audio_at = (np.arange(length) + 0.5) / 25 + self.audio_offset_seconds
+        made = self.net.run(
+            video=each(x.video),
+            audio=each(x.audio),
+            video_time=each(x.video_sigmas).astype(np.float32),
+            audio_time=each(x.audio_sigmas).astype(np.float32),
+            video_sigma=np.full(rows, x.video_sigma, np.float32),
+            audio_sigma=np.full(rows, x.audio_sigma, np.float32),
+            style=styles.astype(np.int64),
+            frame_seconds=np.full(rows, float(1 / self.rate), np.float32),
+            joint=switch(Pass.ISOLATED),
+            attentive=switch(Pass.PERTURBED),
+            video_at=token_seconds(frames, self.rate),
+            audio_at=audio_at.astype(np.float32),
+        )
+        video = np.split(made["video_velocity"], count)
+        audio = np.split(made["audio_velocity"], count)
+        return {
+            name: Predicted(
+                video=velocity_to_x0(x.video, video[i], x.video_sigmas),
+                audio=velocity_to_x0(x.audio, audio[i], x.audio_sigmas),
+            )
+            for i, name in enumerate(passes)
+        }

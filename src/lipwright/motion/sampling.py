@@ -1,0 +1,233 @@
+"""Motion for a film of any length: the embedded model in overlapping windows.
+
+Each window is sampled by the diffusion core with the sound frozen. What it shares
+with the window before is kept clean by the temporal mask, so that there is no seam.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.diffusion.arrays import fingerprint
+from lipwright.diffusion.guiders import Guidance
+from lipwright.diffusion.masks import held_weights, token_mask, video_window, window_weights
+from lipwright.diffusion.sample import sample
+from lipwright.diffusion.schedules import DISTILLED, linear, shifted
+from lipwright.diffusion.state import AVState, frozen, noised
+from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, FRAMES_PER_LATENT, cover_frames, latent_frames
+from lipwright.domain.motion import CHANNELS, MOUTH, Motion
+from lipwright.domain.plan import Chunk, FramePlan
+from lipwright.domain.settings import Settings
+from lipwright.domain.time import Span
+from lipwright.motion.denoiser import MotionDenoiser, MotionScale
+from lipwright.motion.latents import from_latents, to_latents
+from lipwright.motion.listening import Heard
+from lipwright.motion.network import network
+from lipwright.planning import lay_chunks
+
+SLOWEST_RATE, FASTEST_RATE = Fraction(20), Fraction(40)
+"""Motion rates the network was taught; other film rates are whole multiples or parts of one."""
+
+MOUTH_CALM = 0.5
+"""Share of full noise that the mouth's channels start from. A sample's variety costs it
+agreement with the sound: a full-noise sample of a process that the sound explains to r
+correlates by r^2, its mean by r. Blinks, brows and head keep all of theirs."""
+
+_RANGES = {
+    "mouthStretch": (-1.0, 1.0),
+    "mouthLowerDown": (-1.0, 1.0),
+    "headYaw": (-0.25, 0.25),
+    "headPitch": (-0.2, 0.2),
+    "headRoll": (-0.15, 0.15),
+}
+_LOW = np.array([_RANGES.get(name, (0.0, 1.2))[0] for name in CHANNELS], np.float32)
+_HIGH = np.array([_RANGES.get(name, (0.0, 1.2))[1] for name in CHANNELS], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Motion as it was sampled, with the proof of what was frozen."""
+
+    motion: Motion
+    """At the film's rate, one row per frame."""
+    frozen: bool
+    """Every window's audio latent was bit-identical before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """One chunk of the motion, in latents."""
+
+    clean: NDArray[np.float32]
+    """(1, F, 8 K): rest, or the end of the window before."""
+    weights: NDArray[np.float64]
+    """(F,): 0 is kept, 1 is sampled."""
+    audio: NDArray[np.float32]
+    """(1, L, 128)."""
+    audio_offset_seconds: float
+    """When audio latent 0 begins, from the window's frame 0."""
+
+
+def motion_rate(rate: Fraction) -> Fraction:
+    """The rate at which motion is made for a film of this rate.
+
+    >>> motion_rate(Fraction(25)), motion_rate(Fraction(60)), motion_rate(Fraction(12))
+    (Fraction(25, 1), Fraction(30, 1), Fraction(24, 1))
+    """
+    if rate > FASTEST_RATE:
+        return rate / math.ceil(rate / FASTEST_RATE)
+    return rate * math.ceil(SLOWEST_RATE / rate)
+
+
+def schedule(settings: Settings) -> tuple[float, ...]:
+    """Noise levels of a run: LTX-2's own for its presets, even steps for the embedded model's."""
+    if settings.preset == "portrait":
+        return linear(settings.steps)
+    if settings.preset == "official-distilled" and settings.steps == len(DISTILLED) - 1:
+        return DISTILLED
+    return shifted(settings.steps)
+
+
+class MotionSampler:
+    """The embedded model with everything that a film's windows share.
+
+    Args:
+        settings: Steps, guidance, eta, norming threshold and seed.
+        style: Index in STYLES.
+        rate: Frames per second of the motion, SLOWEST_RATE..FASTEST_RATE.
+        freeze_audio: False samples the audio latent too.
+    """
+
+    def __init__(self, settings: Settings, *, style: int, rate: Fraction, freeze_audio: bool = True) -> None:
+        self.net = network("denoiser")
+        self.scale = MotionScale.of(self.net)
+        self.settings, self.style, self.rate, self.freeze_audio = settings, style, rate, freeze_audio
+        self.sigmas = schedule(settings)
+        calm = np.ones(len(CHANNELS), np.float32)
+        calm[list(MOUTH)] = MOUTH_CALM
+        self._spread = np.tile(calm, FRAMES_PER_LATENT)
+
+    def window(
+        self, heard: Heard, motion: NDArray[np.float32], chunk: Chunk, weights: NDArray[np.float64]
+    ) -> _Window:
+        """Cut one chunk out of the film's sound and motion."""
+        start = Fraction(chunk.start_frame) / self.rate
+        end = start + Fraction(chunk.frames) / self.rate
+        first = int(start * AUDIO_LATENTS_PER_SECOND)
+        last = max(first + 1, math.ceil(end * AUDIO_LATENTS_PER_SECOND))
+        audio = heard.latents[first:last]
+        offset = Fraction(first, AUDIO_LATENTS_PER_SECOND) - start
+        return _Window(to_latents(self.scale.normalise(motion[None])), weights, audio[None], float(offset))
+
+    def sample(
+        self, window: _Window, number: int, on_step: Callable[[int, int], None] | None
+    ) -> tuple[NDArray[np.float32], bool]:
+        """Motion of one window, shape (frames, channels), and whether its sound stayed as it was."""
+        rng = np.random.default_rng([self.settings.seed, number])
+
+        def noise(similar: NDArray[np.float32]) -> NDArray[np.float32]:
+            drawn = rng.standard_normal(similar.shape, np.float32)
+            return drawn * self._spread if similar.shape[-1] == len(self._spread) else drawn
+
+        mask = token_mask(window.weights, batch=1, similar_to=window.clean)
+        video = noised(window.clean, mask, noise(window.clean), sigma=self.sigmas[0])
+        if self.freeze_audio:
+            audio = frozen(window.audio)
+        else:
+            everywhere = np.ones((*window.audio.shape[:2], 1), np.float32)
+            audio = noised(window.audio, everywhere, noise(window.audio), sigma=self.sigmas[0])
+        before = fingerprint(window.audio)
+        settings = self.settings
+        guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
+        done = sample(
+            MotionDenoiser(self.net, self.style, self.rate, window.audio_offset_seconds),
+            AVState(video, audio),
+            self.sigmas,
+            video_guidance=guidance,
+            audio_guidance=Guidance() if self.freeze_audio else guidance,
+            norming_threshold=settings.norming_threshold,
+            eta=settings.eta,
+            noise=noise,
+            callback=(lambda step: on_step(step.number, step.total)) if on_step else None,
+        )
+        restored = self.scale.restore(from_latents(done.video.latent)[0])
+        return np.clip(restored, _LOW, _HIGH), fingerprint(done.audio.latent) == before
+
+
+def sample_motion(
+    heard: Heard,
+    plan: FramePlan,
+    settings: Settings,
+    *,
+    style: int,
+    speech: tuple[Span, ...] = (),
+    mask: Span | None = None,
+    freeze_audio: bool = True,
+    on_step: Callable[[int, int], None] | None = None,
+) -> Sampled:
+    """The motion of a whole film. Frame 0 is at rest: the picture itself.
+
+    Args:
+        heard: The driver as the model hears it.
+        plan: Frames, rate and chunks of the film.
+        settings: Steps, guidance, eta, norming threshold and seed.
+        style: Index in STYLES.
+        speech: Where somebody speaks, for films whose motion has a rate of its own.
+        mask: Stretch that moves; outside it the face rests. None is everywhere.
+        freeze_audio: False samples the audio latent too.
+        on_step: Told (steps done, steps in all); may raise to stop.
+    """
+    rate = motion_rate(plan.rate)
+    frames, chunks = plan.frames, plan.chunks
+    if rate != plan.rate:
+        frames = cover_frames(Fraction(plan.frames - 1) * rate / plan.rate + 1)
+        chunks = lay_chunks(frames, rate, speech=speech)
+    weights = np.ones(latent_frames(frames))
+    if mask is not None:
+        inside = video_window(mask.start, mask.end, frames=len(weights), rate=rate)
+        weights = window_weights(len(weights), inside)
+    sampler = MotionSampler(settings, style=style, rate=rate, freeze_audio=freeze_audio)
+    motion = np.zeros((frames, len(CHANNELS)), np.float32)
+    untouched = True
+    for number, chunk in enumerate(chunks):
+        stretch = slice(chunk.start_frame, chunk.start_frame + chunk.frames)
+        first = chunk.start_frame // FRAMES_PER_LATENT
+        count = latent_frames(chunk.frames)
+        strength = settings.image_strength if number == 0 else 1.0
+        kept = held_weights(count, latent_frames(chunk.overlap_frames), strength=strength)
+        window = sampler.window(heard, motion[stretch], chunk, kept * weights[first : first + count])
+        steps = len(sampler.sigmas) - 1
+        tell = _counted(on_step, number * steps, len(chunks) * steps)
+        made, same = sampler.sample(window, number, tell)
+        untouched = untouched and same
+        sampled = np.repeat(window.weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
+        motion[stretch][sampled] = made[sampled]
+    return Sampled(Motion(_at_film_rate(motion, rate, plan), plan.rate), freeze_audio and untouched)
+
+
+def _counted(
+    on_step: Callable[[int, int], None] | None, before: int, total: int
+) -> Callable[[int, int], None] | None:
+    """A window's steps as steps of the whole film."""
+    return None if on_step is None else lambda done, _: on_step(before + done, total)
+
+
+def _at_film_rate(motion: NDArray[np.float32], rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:
+    """Rows at the film's frames: every k-th of a faster motion, between the rows of a slower one."""
+    if rate >= plan.rate:
+        return motion[:: int(rate / plan.rate)][: plan.frames]
+    at = np.arange(plan.frames) * float(rate / plan.rate)
+    index = np.minimum(at.astype(int), len(motion) - 1)
+    part = (at - index)[:, None].astype(np.float32)
+    a, b, c, d = (motion[np.clip(index + k, 0, len(motion) - 1)] for k in (-1, 0, 1, 2))
+    # Catmull-Rom: passes through the rows and keeps speed continuous, so that nothing stutters.
+    quadratic = 2 * a - 5 * b + 4 * c - d
+    cubic = 3 * (b - c) + d - a
+    curve: NDArray[np.float32] = b + part / 2 * (c - a + part * (quadratic + part * cubic))
+    return np.clip(curve, _LOW, _HIGH)
