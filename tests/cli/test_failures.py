@@ -25,6 +25,8 @@ def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
     (tmp_path / "taken.mp4").mkdir()
     (tmp_path / "taken2.json").mkdir()
     (tmp_path / "link.mp4").symlink_to("voice.wav")
+    (tmp_path / "ring.mp4").symlink_to("ring.mp4")
+    (tmp_path / "ring.wav").symlink_to("ring.wav")
     shutil.copy(voice, tmp_path / "voice.mp4")
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "grey.png")
     shutil.copy(portrait, tmp_path / "portrait.json")
@@ -119,6 +121,9 @@ ROWS = {
     "no such driver": ([*RENDER, "--driver", "nix.wav"], 3, "nix.wav"),
     "no such folder": (instead(output="nix/film.mp4"), 3, "no such folder"),
     "output is a folder": (instead(output="taken.mp4"), 3, "folder"),
+    "output is a link to itself": (instead(output="ring.mp4"), 3, "ring.mp4"),
+    "sound is a link to itself": (instead(audio="ring.wav"), 3, "ring.wav"),
+    "output's name is too long": (instead(output="x" * 300 + ".mp4"), 3, "too long"),
     "manifest is a folder": (instead(output="taken2.mp4"), 3, "folder"),
     "plan of no sound": (["plan", "nix.wav"], 3, "nix.wav"),
     "audio of no sound": (["audio", "words.wav"], 3, "words.wav"),

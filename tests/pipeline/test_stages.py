@@ -129,6 +129,12 @@ class TestTogether:
             raise OutputError(f"{hidden}: no room left on the disk")
         assert told.value.message == f"{target}: no room left on the disk"
 
+    def test_a_name_as_long_as_names_can_be(self, tmp_path: Path) -> None:
+        target = tmp_path / ("语" * 83 + ".mp4")  # 253 of 255 bytes
+        with together(target) as (hidden,):
+            hidden.write_text("new")
+        assert target.read_text() == "new"
+
     def test_what_a_link_points_at_is_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "real.mp4").write_text("old")
         (tmp_path / "link.mp4").symlink_to("real.mp4")

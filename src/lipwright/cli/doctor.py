@@ -35,7 +35,7 @@ def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: De
         if not engine["ready"]:
             lines.append(f"           {engine['missing']}")
         if engine["install"]:
-            lines.append(f"           run: {engine['install']}")
+            lines.append(f"           to do: {engine['install']}")
     face = health["face_model"]
     lines += [
         "",
@@ -43,7 +43,7 @@ def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: De
         f"  {'ready    ' + face['path'] if face['path'] else 'missing  ' + face['missing']}",
     ]
     if face["install"]:
-        lines.append(f"           run: {face['install']}")
+        lines.append(f"           to do: {face['install']}")
     lines += [
         "",
         "libraries",

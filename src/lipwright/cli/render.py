@@ -158,6 +158,7 @@ def render(
     """
     from lipwright.cli.progress import progress
     from lipwright.domain.time import parse_rate
+    from lipwright.pipeline.render import render_film
     from lipwright.pipeline.request import AudioCodec, RenderRequest
 
     foreign = {
@@ -199,8 +200,6 @@ def render(
         audio_codec=cast(AudioCodec, _one_of("--audio-codec", audio_codec, get_args(AudioCodec))),
     )
     out = Output(as_json, quiet)
-    from lipwright.pipeline.render import render_film
-
     with progress(out) as report:
         manifest = render_film(request, report)
     if as_json:

@@ -76,7 +76,7 @@ ENGINES: dict[str, EngineEntry] = {
         ),
     )
 }
-"""Every engine by name, the best of `auto` not first: see `choose`."""
+"""Every engine by name, in the order in which `lipwright doctor` lists them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 from lipwright.errors import OutputError, UsageError
 from lipwright.media.files import check_target, same_file
@@ -29,10 +30,13 @@ def check_output(output: Path, inputs: Iterable[Path], *, suffix: str) -> None:
         raise UsageError(
             f"{output} does not end in {suffix}", hint=f"give a name such as {output.stem or 'film'}{suffix}"
         )
-    for path in inputs:
-        if same_file(output, path):
-            raise UsageError(f"{output} would overwrite the input {path}", hint="write to another name")
-    check_target(output)
+    try:
+        for path in inputs:
+            if same_file(output, path):
+                raise UsageError(f"{output} would overwrite the input {path}", hint="write to another name")
+        check_target(output)
+    except RuntimeError as error:  # what pathlib says of a link that leads to itself, until Python 3.13
+        raise OutputError(f"{output}: {error}", hint="remove the link, or use another name") from error
     if output.exists() and not os.access(output, os.W_OK):
         raise OutputError(
             f"{output}: this file is write-protected", hint="change its permissions, or write to another name"
@@ -61,8 +65,11 @@ def together(*targets: Path) -> Iterator[tuple[Path, ...]]:
             told of the target.
     """
     real = [target.resolve() for target in targets]
-    # One fixed name, not a random one: what a killed run leaves, the next run replaces.
-    hidden = [path.with_name(f".{path.stem}.staged{path.suffix}") for path in real]
+    # One name per target, not a random one: what a killed run leaves, the next run replaces. It
+    # holds no part of the target's name, which may be as long as names can be.
+    hidden = [
+        path.with_name(f".lipwright-{crc32(os.fsencode(path)):08x}.staged{path.suffix}") for path in real
+    ]
     try:
         yield tuple(hidden)
         for source, path, target in zip(hidden, real, targets, strict=True):
