@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lipwright.face.anatomy import BRIDGE, EYES, NOSE_RIDGE, EyePoints, FaceFrame
 from lipwright.face.curves import Floats, smoothstep
 from lipwright.face.sampling import blur, sample
-from lipwright.face.tones import LUMA
+from lipwright.face.tones import LUMA, Tones
 
 Box = tuple[int, int, int, int]
 
@@ -35,6 +35,8 @@ class _Eye:
     width: float
     lash: Floats
     """RGB of the lashes."""
+    lid: Floats
+    """RGB of the lid that the open eye has folded away."""
 
 
 GLASSES_DIP = 0.35
@@ -51,10 +53,11 @@ class Lids:
         rgb: The region, shape (height, width, 3).
         frame: The face's frame in its pixels.
         points_px: Landmarks in its pixels, shape (478, 2).
+        tones: Colours of the picture.
     """
 
-    def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> None:
-        self._frame, self._rgb = frame, rgb
+    def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
+        self._frame, self._rgb, self._tones = frame, rgb, tones
         self._skin = rgb.copy()
         self._glasses = _wears_glasses(rgb, frame, points_px)
         self._eyes = tuple(
@@ -98,7 +101,19 @@ class Lids:
         inside = self._rgb[mask > 0]
         lash = np.percentile(inside, 8, axis=0) if len(inside) else np.zeros(3)
         self._clean(box, x, upper, room, width)
-        return _Eye(box, x, upper, gap, room, width, np.asarray(lash, np.float64))
+        lid = self._lid_tone(x, upper, room)
+        return _Eye(box, x, upper, gap, room, width, np.asarray(lash, np.float64), lid)
+
+    def _lid_tone(self, x: Floats, upper: Floats, room: float) -> Floats:
+        """Between the lighter skin above the eye and the cheek's: the fold itself lies in shadow."""
+        middle = slice(4, -4)
+        probes = np.stack(
+            np.broadcast_arrays(x[middle], upper[middle] - np.linspace(0.15, 1.0, 12)[:, None] * room), -1
+        )
+        seen = sample(self._rgb, self._frame.to_picture(probes)).reshape(-1, 3).astype(np.float64)
+        luma = seen @ LUMA
+        above = seen[luma >= np.percentile(luma, 70)].mean(0)
+        return np.asarray(0.3 * above + 0.7 * 0.88 * self._tones.skin)
 
     def _clean(self, box: Box, x: Floats, upper: Floats, room: float, width: float) -> None:
         """Take dark hairs off the skin that will be stretched: close them, then blur."""
@@ -138,11 +153,16 @@ class Lids:
             top, edge = upper - eye.room, upper + fall
             stretch = fall * smoothstep(0, 1, (y - top) / (eye.room + fall))
             at = (before - (stretch * self._frame.unit_px)[..., None] * down).astype(np.float32)
-            skin = sample(self._rgb, at).astype(np.float32)
-            clean = sample(self._skin, at).astype(np.float32)
+            skin = sample(self._rgb, at).astype(np.float64)
+            clean = sample(self._skin, at).astype(np.float64)
             # Hairs are taken off only where the skin is stretched.
             depth = smoothstep(0.05, 0.5, (y - top) / (eye.room + fall))
             skin += (min(1.0, 2 * closed) * depth)[..., None] * (clean - skin)
+            # Skin that comes out of the fold leaves its shadow: what is too dark is lightened.
+            out_of_fold = (y - upper) / np.maximum(fall, 1e-6)
+            darkness = 1 - skin @ LUMA / max(float(eye.lid @ LUMA), 1.0)
+            share = 0.8 * closed * smoothstep(-0.4, 0.6, out_of_fold) * smoothstep(0.0, 0.5, darkness)
+            skin += share[..., None] * (eye.lid * 0.94 - skin)
             pixel = 1 / self._frame.unit_px
             cover = np.clip((edge - y) / pixel + 0.5, 0, 1) * (y > top) * (fall > 0.05 * pixel)
             view = out[y0:y1, x0:x1]

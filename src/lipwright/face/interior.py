@@ -58,6 +58,7 @@ class Interior:
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, lips: Lips, tones: Tones) -> None:
         self._frame, self._lips, self._tones = frame, lips, tones
+        self._soft_px = min(0.8 * tones.blur_px, 0.03 * frame.unit_px)
         self._scale = max(1.0, 150 / frame.unit_px)  # texture pixels per picture pixel
         per_w = self._scale * frame.unit_px
         self._origin = np.array([WIDE / 2 * per_w, ABOVE * per_w])
@@ -97,7 +98,7 @@ class Interior:
         # Protruding lips take the light off the teeth.
         colour += cover * (teeth * (1 - 0.5 * mouth.rounding) - colour)
         colour = self._shade(colour, opening)
-        soft = blur(opening, max(0.6, 0.008 * unit))[..., None] * mouth.shown
+        soft = blur(opening, max(0.6, 0.008 * unit, self._soft_px))[..., None] * mouth.shown
         view = out[y0:y1, x0:x1]
         view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
 
@@ -169,8 +170,7 @@ class Interior:
     def _texture(self, colour: Floats, cover: Floats) -> NDArray[np.uint8]:
         """Eight-bit RGBA, as sharp as the picture's own pixels."""
         stacked = np.dstack([colour, cover * 255])
-        if self._scale > 1:
-            stacked = blur(stacked, 0.45 * self._scale)
+        stacked = blur(stacked, self._soft_px * self._scale)
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:

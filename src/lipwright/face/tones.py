@@ -19,6 +19,7 @@ from lipwright.face.anatomy import (
     OUTER_UPPER,
 )
 from lipwright.face.curves import Floats, smoothstep
+from lipwright.face.sampling import blur
 
 LUMA = np.array([0.299, 0.587, 0.114])
 SKIN = np.array([1.20, 0.95, 0.82])
@@ -35,11 +36,14 @@ class Tones:
     teeth: Floats
     tongue: Floats
     lips: Floats
+    skin: Floats
     skin_luma: float
     colour: float
     """0 on black-and-white pictures, 1 where skin has colour."""
     beard: float
     """0..1: hair around the mouth."""
+    blur_px: float
+    """Sigma of the picture's own softness: what is drawn into it must not be sharper."""
 
     def tint(self, r: float, g: float, b: float) -> Floats:
         """A factor of luma 1 that leans to a colour, as far as the picture has colour."""
@@ -67,7 +71,8 @@ def picture_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
     chin = _ring(rgb, points_px, [17, 405, 364, CHIN, 135, 181])
     around = float(np.median(np.concatenate([moustache, chin]) @ LUMA))
     beard = float(smoothstep(0.82, 0.5, around / max(skin_luma, 1.0)))
-    blank = Tones(lips, lips, lips, lips, skin_luma, colour, beard)
+    soft_px = _softness_px(rgb, points_px)
+    blank = Tones(lips, lips, lips, lips, skin, skin_luma, colour, beard, soft_px)
     # Teeth lie behind the lips: less light than the cheeks, and less still behind a beard.
     cast = (skin / max(skin_luma, 1.0)) / (SKIN / (SKIN @ LUMA))
     enamel = np.clip(cast, 0.3, 1.6) ** 0.6 * ENAMEL
@@ -80,10 +85,31 @@ def picture_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
         teeth=_grey(teeth) if colour == 0 else teeth,
         tongue=lips * 0.72 * blank.tint(1.12, 0.88, 0.90),
         lips=lips,
+        skin=skin,
         skin_luma=skin_luma,
         colour=colour,
         beard=beard,
+        blur_px=soft_px,
     )
+
+
+def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
+    """Width of the face's sharpest edges, as the sigma of a Gaussian.
+
+    An edge blurred by s has a slope of 1/s; blurred once more by 1 pixel, 1/sqrt(s^2 + 1).
+    Their ratio gives s (Zhuo and Sim, Defocus map estimation from a single image, 2011).
+    """
+    low = np.maximum(np.floor(points_px.min(0)).astype(int), 0)
+    high = np.ceil(points_px.max(0)).astype(int) + 1
+    grey = np.asarray(rgb[low[1] : high[1], low[0] : high[0]] @ LUMA, np.float32)
+    if min(grey.shape) < 8:
+        return 0.5
+    slopes = []
+    for image in (grey, blur(grey, 1.0)):
+        across, down = np.gradient(image)
+        slopes.append(float(np.percentile(np.hypot(across, down), 99)))
+    ratio = slopes[0] / max(slopes[1], 1e-3)
+    return float(np.clip(1 / np.sqrt(max(ratio * ratio - 1, 1e-3)), 0.4, 6.0))
 
 
 def _grey(colour: Floats) -> Floats:

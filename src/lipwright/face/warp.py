@@ -83,8 +83,8 @@ class PortraitWarp:
         self._double = _doubled(source)
         self._source = source
         self._maps = np.empty((*source.shape[:2], 2), np.float32)
-        self._lids = Lids(source, self._frame, points[:, :2])
         tones = picture_tones(source, points[:, :2])
+        self._lids = Lids(source, self._frame, points[:, :2], tones)
         self._interior = Interior(source, self._frame, self._lips, tones)
         reach = np.linspace(0, 3, 9)[1:]
         x = np.r_[self._lips.x[0] - reach[::-1], self._lips.x, self._lips.x[-1] + reach]
