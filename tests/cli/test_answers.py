@@ -166,6 +166,20 @@ class TestRender:
         ]
         assert f"{film}: 1.96 s, 49 frames" in outcome.stderr
 
+    def test_auto_takes_the_embedded_engine(
+        self, process, voice: Path, portrait: Path, tmp_path: Path
+    ) -> None:
+        """The whole product in a process of its own: no fakes asked for."""
+        words = ["render", voice, "--image", portrait, "-o", tmp_path / "film.mp4", "--size", "320x320"]
+        outcome = process(*words, "--json")
+        assert outcome.code == 0, outcome.stderr
+        engine = outcome.json["engine"]
+        assert engine["name"] == "portrait"
+        assert "ltx cannot run here" in engine["why"]
+        assert outcome.json["job"]["engine_requested"] == "auto"
+        assert outcome.json["job"]["preset"] == "portrait"
+        assert outcome.json["frozen"] is True
+
     def test_quiet(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
         words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "film.mp4"]
         outcome = cli(*words, "--quiet")

@@ -58,6 +58,18 @@ def test_interrupted_while_frames_are_made(folder: Path, number: signal.Signals)
     assert_nothing_else(folder)
 
 
+def test_interrupted_while_the_embedded_model_samples(folder: Path) -> None:
+    with start(*render("portrait"), cwd=folder) as running:
+        wait_for(running, "sample")
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130, stderr
+    assert stdout == ""
+    assert stderr.endswith("error: interrupted\nhint: nothing was written\n")
+    assert_untouched(folder)
+    assert_nothing_else(folder)
+
+
 def test_interrupted_with_json(folder: Path) -> None:
     with start(*render("slow", "--json"), cwd=folder) as running:
         while not list(folder.glob(".*.mp4")):  # with --json nothing is said: look for the work itself
