@@ -75,11 +75,10 @@ def together(*targets: Path) -> Iterator[tuple[Path, ...]]:
         for source, path, target in zip(hidden, real, targets, strict=True):
             with writing(target):
                 source.replace(path)
-    except OutputError as error:
+    except BaseException as error:
         for source, target in zip(hidden, targets, strict=True):
-            error.message = error.message.replace(str(source), str(target))
-        raise
-    finally:
-        for source in hidden:
             with suppress(OSError):
                 source.unlink(missing_ok=True)
+            if isinstance(error, OutputError):
+                error.message = error.message.replace(str(source), str(target))
+        raise
