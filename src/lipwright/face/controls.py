@@ -40,6 +40,18 @@ JAW_KEPT_IN_PRESS = 0.35
 """Pressed lips leave the chin this part of its drop."""
 
 
+MOST = 1.4
+"""Channels are cut off here: lips drawn further look torn."""
+MOST_TURN_RAD = 0.3
+
+
+def _range(name: str) -> tuple[float, float]:
+    if name.startswith("head"):
+        return -MOST_TURN_RAD, MOST_TURN_RAD
+    signed = name in ("mouthStretch", "mouthLowerDown", "mouthSmile", "browInnerUp")
+    return (-MOST if signed else 0.0), MOST
+
+
 def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Floats:
     """Weights of FIELDS for one instant.
 
@@ -49,13 +61,13 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
             At 0 a still row is the picture, at 1 a still row has closed lips.
         lips: The picture's lips.
     """
-    m = {name: float(row[i]) for name, i in CHANNEL.items()}
+    m = {name: float(np.clip(row[i], *_range(name))) for name, i in CHANNEL.items()}
     press = float(smoothstep(0, 1, m["mouthPress"]))
-    tuck = float(np.clip(m["mouthRollLower"], 0, 1)) * (1 - press)
-    pucker = float(np.clip(m["mouthPucker"], 0, 1))
-    tongue = float(np.clip(m["tongueOut"], 0, 1)) * (1 - press)
+    tuck = min(m["mouthRollLower"], 1.0) * (1 - press)
+    pucker = min(m["mouthPucker"], 1.0)
+    tongue = min(m["tongueOut"], 1.0) * (1 - press)
     free = 1 - press
-    jaw = JAW * max(m["jawOpen"], 0.0) * (1 - 0.75 * tuck)
+    jaw = JAW * m["jawOpen"] * (1 - 0.75 * tuck)
     round_part = 0.8 * pucker
     kept = jaw * (1 - round_part) * (free + press * JAW_KEPT_IN_PRESS)
     narrow = 0.5 * pucker + 0.45 * max(-m["mouthStretch"], 0.0)

@@ -23,8 +23,10 @@ from lipwright.face.sampling import blur
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
 """In H outside the face's outline, where mouth and head motion have faded to nothing."""
-BORDER_FADE = 0.10
+MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
 """In H; motion fades towards the region's edge, so that pictures cut close stay whole."""
+STEEPEST = 0.55
+"""Pixels of displacement per pixel that head motion may reach; at 1 the picture folds over."""
 CORNER_SHARE = 0.42
 """Part of the jaw's drop that the corners of the mouth take."""
 
@@ -70,6 +72,23 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
     return builder.in_pixels()
 
 
+def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
+    """How far the head may turn before the picture would fold: weights of yaw, pitch and roll.
+
+    About 0.3 for yaw and pitch; for roll 0.12, or half of it where the picture is cut close.
+
+    Args:
+        fields: As build_fields gives them.
+        grid: The same grid.
+    """
+    limits = {}
+    for name in ("yaw", "pitch", "roll"):
+        field = fields[FIELD[name], 0]
+        slopes = [np.abs(np.diff(field, axis=axis)).max(initial=0) for axis in (0, 1)]
+        limits[name] = STEEPEST * grid.step / max(float(max(slopes)), 1e-6)
+    return limits
+
+
 class _Builder:
     """Holds what the formulas share: coordinates, profiles and fades on the grid."""
 
@@ -100,10 +119,9 @@ class _Builder:
         away = blur(away, max(0.8, 0.02 * tall_px / grid.step))
         right, bottom = (grid.columns - 2) * grid.step, (grid.rows - 2) * grid.step
         edge = np.minimum.reduce([grid.x, right - grid.x, grid.y, bottom - grid.y]) - 2 * grid.step
-        inside = smoothstep(0, BORDER_FADE * tall_px, edge)
-        return (1 - smoothstep(0, MOUTH_REACH, away)) * inside, (
-            1 - smoothstep(0.02, HEAD_REACH, away)
-        ) * inside
+        mouth = (1 - smoothstep(0, MOUTH_REACH, away)) * smoothstep(0, MOUTH_BORDER * tall_px, edge)
+        head = (1 - smoothstep(0.02, HEAD_REACH, away)) * smoothstep(0, HEAD_BORDER * tall_px, edge)
+        return mouth, head
 
     def _put(self, name: str, upper: tuple[object, object], lower: tuple[object, object]) -> None:
         """Set a mouth field from (dx, dy) of each layer, in lip widths."""

@@ -20,7 +20,7 @@ from lipwright.face.anatomy import face_frame
 from lipwright.face.controls import FIELD, FIELDS, field_weights
 from lipwright.face.curves import smoothstep
 from lipwright.face.eyes import Lids
-from lipwright.face.fields import build_fields, make_grid
+from lipwright.face.fields import build_fields, head_limits, make_grid
 from lipwright.face.interior import Interior, Mouth
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
@@ -76,6 +76,7 @@ class PortraitWarp:
             np.asarray(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), np.uint8), self._frame, points[:, :2]
         )
         fields = build_fields(self._grid, self._frame, self._lips, points)
+        self._head_limits = head_limits(fields, self._grid)
         self._fields = fields.reshape(len(fields), -1)
         self._nodes = np.stack([self._grid.x, self._grid.y], -1).astype(np.float32)
         columns, rows = np.meshgrid(np.arange(self._grid.columns), np.arange(self._grid.rows))
@@ -127,6 +128,8 @@ class PortraitWarp:
         if engage is None:
             engage = float(smoothstep(0, 0.15, speech))
         weights = field_weights(values, engage, self._lips)
+        for name, limit in self._head_limits.items():
+            weights[FIELD[name]] = limit * np.tanh(weights[FIELD[name]] / limit)
         blink = float(np.clip(values[CHANNEL["eyeBlink"]], 0, 1))
         out = self._picture.copy()
         if np.abs(weights).max() < STILL and blink < STILL:
