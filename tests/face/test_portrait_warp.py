@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -240,6 +241,14 @@ def test_frames_do_not_depend_on_their_order(pictures, faces):
     there = [forward.frame(row) for row in rows]
     back = [backward.frame(row) for row in rows[::-1]][::-1]
     assert all(np.array_equal(a, b) for a, b in zip(there, back, strict=True))
+
+
+def test_threads_may_share_a_portrait(warps):
+    rows = [pose(channels) for channels in POSES.values()]
+    alone = [warps["driver"].frame(row) for row in rows]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(warps["driver"].frame, rows * 3))
+    assert all(np.array_equal(a, b) for a, b in zip(alone * 3, together, strict=True))
 
 
 def test_motion_beyond_its_range_still_draws(warps, pictures):

@@ -158,11 +158,13 @@ class Lids:
             # Hairs are taken off only where the skin is stretched.
             depth = smoothstep(0.05, 0.5, (y - top) / (eye.room + fall))
             skin += (min(1.0, 2 * closed) * depth)[..., None] * (clean - skin)
-            # Skin that comes out of the fold leaves its shadow: what is too dark is lightened.
-            out_of_fold = (y - upper) / np.maximum(fall, 1e-6)
-            darkness = 1 - skin @ LUMA / max(float(eye.lid @ LUMA), 1.0)
-            share = 0.8 * closed * smoothstep(-0.4, 0.6, out_of_fold) * smoothstep(0.0, 0.5, darkness)
-            skin += share[..., None] * (eye.lid * 0.94 - skin)
+            # Skin that comes out of the fold leaves its shadow: what is too dark is lightened,
+            # and its colour is the lid's, where closing the lashes let the white of the eye in.
+            folded = closed * smoothstep(-0.4, 0.6, (y - upper) / np.maximum(fall, 1e-6))
+            light = (skin @ LUMA / max(float(eye.lid @ LUMA), 1.0))[..., None]
+            skin += (0.85 * folded)[..., None] * (eye.lid * light - skin)
+            lift = 0.8 * folded[..., None] * smoothstep(1.0, 0.65, light)
+            skin += lift * (eye.lid * 0.94 - skin)
             pixel = 1 / self._frame.unit_px
             cover = np.clip((edge - y) / pixel + 0.5, 0, 1) * (y > top) * (fall > 0.05 * pixel)
             view = out[y0:y1, x0:x1]

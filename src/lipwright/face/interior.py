@@ -66,12 +66,13 @@ class Interior:
         x, y = np.meshgrid(
             (np.arange(width) - self._origin[0]) / per_w, (np.arange(height) - self._origin[1]) / per_w
         )
-        upper, cover = self._upper_teeth(x, y)
-        if lips.is_open:
-            upper, cover = self._lend_own_teeth(rgb, x, y, upper, cover)
-        self._upper = self._texture(upper, cover)
-        self._floor = self._texture(self._mouth_floor(x, y), np.ones_like(x))
-        self._tip = self._texture(*self._tongue_tip(x, y))
+        soft_px = self._soft_px
+        drawn = self._upper_teeth(x, y)
+        own = self._lend_own_teeth(rgb, x, y, *drawn) if lips.is_open else None
+        # The picture's own teeth are as soft as it is already; drawn ones are made so.
+        self._upper = self._texture(*own, 0.35) if own else self._texture(*drawn, soft_px)
+        self._floor = self._texture(self._mouth_floor(x, y), np.ones_like(x), soft_px)
+        self._tip = self._texture(*self._tongue_tip(x, y), soft_px)
 
     def draw(self, out: NDArray[np.uint8], mouth: Mouth) -> None:
         """Paint the opening into `out`, the warped region, in place."""
@@ -110,7 +111,7 @@ class Interior:
         edge_px = float(down @ mouth.skull_px) + self._edge_at_middle * unit
         upper_px, lower_px = (float((e[middle] - origin) @ down) for e in (mouth.upper_px, mouth.lower_px))
         bite = max(0.0, lower_px + 0.012 * unit - edge_px) * mouth.tuck
-        hide = max(0.0, edge_px - upper_px) * 0.8 * mouth.rounding
+        hide = max(0.0, edge_px - upper_px) * 0.95 * mouth.rounding
         clear = max(0.0, edge_px - (upper_px + 0.45 * (lower_px - upper_px))) * mouth.tongue
         return np.asarray(down * np.float32(bite - max(hide, clear)), np.float32)
 
@@ -118,11 +119,7 @@ class Interior:
         sunk = self._frame.axes[1] * (0.06 * mouth.rounding * self._frame.unit_px)
         return self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
 
-    def _shade(
-        self,
-        colour: NDArray[np.float32],
-        opening: NDArray[np.float32],
-    ) -> NDArray[np.float32]:
+    def _shade(self, colour: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
         """Shadow of the lips: what lies near an edge of the opening gets less light."""
         unit = self._frame.unit_px
         near = blur(opening, max(1.0, 0.05 * unit))
@@ -167,10 +164,9 @@ class Interior:
         seen = place_texture(texture, back, x1 - x0, y1 - y0).astype(np.float32)
         return seen[..., :3], seen[..., 3:] / np.float32(255)
 
-    def _texture(self, colour: Floats, cover: Floats) -> NDArray[np.uint8]:
-        """Eight-bit RGBA, as sharp as the picture's own pixels."""
-        stacked = np.dstack([colour, cover * 255])
-        stacked = blur(stacked, self._soft_px * self._scale)
+    def _texture(self, colour: Floats, cover: Floats, soft_px: float) -> NDArray[np.uint8]:
+        """Eight-bit RGBA, blurred by so many of the picture's pixels."""
+        stacked = blur(np.dstack([colour, cover * 255]), soft_px * self._scale)
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -223,8 +219,8 @@ class Interior:
 
     def _lend_own_teeth(
         self, rgb: NDArray[np.uint8], x: Floats, y: Floats, drawn: Floats, cover: Floats
-    ) -> tuple[Floats, Floats]:
-        """Lay the picture's own teeth over the drawn ones, where it shows enough of them.
+    ) -> tuple[Floats, Floats] | None:
+        """The picture's own teeth laid over the drawn ones; None where it shows too few of them.
 
         Teeth are what is light (Otsu's threshold) and pale inside the inner lips; a
         parabola is the biting edge; what is missing is continued in their own colour.
@@ -242,20 +238,20 @@ class Interior:
         cv2.fillPoly(mask, [(ring * per_w + self._origin).round().astype(np.int32)], 255)
         inside = mask > 0
         if not inside.any():
-            return drawn, cover
+            return None
         luma = blur(seen @ LUMA, 0.01 * per_w)
         level, _ = cv2.threshold(luma[inside].clip(0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
         pale = np.ptp(seen, axis=-1) < 0.55 * seen.max(-1) + 8
         found = inside & (luma > min(level, 0.75 * self._tones.skin_luma)) & pale
         if found.sum() < 0.3 * inside.sum() or luma[found].mean() < 0.55 * self._tones.skin_luma:
-            return drawn, cover
+            return None
         small, large = (max(3, round(k * per_w) | 1) for k in (0.03, 0.10))
         solid = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_OPEN, np.ones((small, small), np.uint8))
         solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((large, large), np.uint8))
         solid = np.where(mask > 0, solid, 0)
         columns = solid.astype(bool).sum(0) > 3
         if columns.sum() < 0.2 * per_w:
-            return drawn, cover
+            return None
         across = x[0]
         bottom = y[:, 0][len(y) - 1 - solid[::-1].argmax(0)]
         # The dental arch bends by 0.10 x^2 (see _upper_teeth); the picture says how low it hangs.

@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
         face, _ = choose_face(tracker.find_faces(picture))
         sheet = draw_sheet(picture, face, frames=options.strip, zoom=options.zoom)
         try:
-            written = cv2.imwrite(str(options.out), sheet[..., ::-1])
+            written = cv2.imwrite(str(options.out), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
         except cv2.error:
             written = False
         if not written:

@@ -52,7 +52,7 @@ class _Layers:
 
 
 class PortraitWarp:
-    """Moves one face. Frames depend on their arguments alone, in any order.
+    """Moves one face. Frames depend on their arguments alone: in any order, in any number of threads.
 
     Args:
         picture: The still picture, in the film's size.
@@ -83,7 +83,6 @@ class PortraitWarp:
         self._index = np.stack([columns, rows], -1).astype(np.float32)
         self._double = _doubled(source)
         self._source = source
-        self._maps = np.empty((*source.shape[:2], 2), np.float32)
         tones = picture_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
         self._interior = Interior(source, self._frame, self._lips, tones)
@@ -145,9 +144,9 @@ class PortraitWarp:
         # Lips may touch, never cross.
         overlap = np.minimum((lower - upper) @ down, 0)[:, None] / 2
         upper, lower = upper + overlap * down, lower - overlap * down
-        out = self._remap(both, upper, lower)
+        out, places = self._remap(both, upper, lower)
         if blink > 0.01:
-            self._lids.draw(out, self._maps, blink)
+            self._lids.draw(out, places, blink)
         # Only what parts or joins the lips needs a drawn interior; a smile carries the picture's own.
         shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
@@ -167,8 +166,12 @@ class PortraitWarp:
             )
         return out
 
-    def _remap(self, both: Maps, upper: Maps, lower: Maps) -> Pixels:
-        """Both layers of the picture through the inverse of their fields, joined at the lips."""
+    def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
+        """Both layers of the picture through the inverse of their fields, joined at the lips.
+
+        Returns:
+            The pixels, and where in the region each of them comes from.
+        """
         height, width = self._source.shape[:2]
         meet = (upper + lower) / 2
         step = self._grid.step
@@ -181,17 +184,18 @@ class PortraitWarp:
         end = self._grid.rows - 2
         below = self._upsampled(self._source_nodes(both[1], first, end), first, end)
         band = slice(first * step, min(last * step, height))
-        self._maps[: band.stop] = above[: band.stop, :width]
-        self._maps[band.stop :] = below[band.stop - band.start : height - band.start, :width]
+        places = np.empty((height, width, 2), np.float32)
+        places[: band.stop] = above[: band.stop, :width]
+        places[band.stop :] = below[band.stop - band.start : height - band.start, :width]
         mask = np.zeros((band.stop - band.start, width), np.uint8)
         far = self._frame.axes[1].astype(np.float32) * (4 * self._frame.tall * self._frame.unit_px)
         outline = np.concatenate([meet, (meet + far)[::-1]]) - np.array([0, band.start], np.float32)
         cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, self._maps[band])
-        seen = sample(self._double, self._maps * 2)
+        cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, places[band])
+        seen = sample(self._double, places * 2)
         mouth = np.concatenate([upper[self._inner], lower[self._inner]])
         self._join_at_lips(seen, _Layers(above, below, mask, band.start), mouth)
-        return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), np.uint8)
+        return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), np.uint8), places
 
     def _join_at_lips(self, out: Pixels, layers: _Layers, mouth: Maps) -> None:
         """Blend the two layers' colours along the cut: blended coordinates would make specks."""
