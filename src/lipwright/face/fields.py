@@ -4,7 +4,7 @@ Every movement owns two fields on a coarse grid, U for what lies above the lip l
 and L for what lies below; on the line they agree outside the mouth and part inside
 it. A frame is their weighted sum. Formulas are in the face frame (see anatomy):
 u is +-1 at the inner corners of the mouth, v the signed distance from the lip line.
-The constants were found by looking at some twenty faces.
+The constants were found by looking at some sixty faces.
 """
 
 from __future__ import annotations

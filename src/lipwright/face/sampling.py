@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 Kind = TypeVar("Kind", np.uint8, np.float32, np.float64)
 
 
-def sample(
-    image: NDArray[Kind], places: NDArray[Any], *, mirror: bool = False, cubic: bool = False
-) -> NDArray[Kind]:
-    """Read an image at places.
+def sample(image: NDArray[Kind], places: NDArray[Any], *, cubic: bool = False) -> NDArray[Kind]:
+    """Read an image at places; beyond its border its edge continues.
 
     Args:
         image: Shape (height, width) or (height, width, channels).
         places: Shape (h, w, 2): x, y in pixels, counted from the middle of the first.
-        mirror: Mirror the image beyond its border instead of continuing its edge.
         cubic: Cubic instead of linear interpolation.
 
     Returns:
@@ -31,7 +28,7 @@ def sample(
         np.asarray(places, np.float32),
         None,
         cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_REPLICATE,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(seen, image.dtype)
 
@@ -41,31 +38,21 @@ def blur(image: NDArray[Kind], sigma: float) -> NDArray[Kind]:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), image.dtype)
 
 
-def place_texture(
-    image: NDArray[Kind],
-    back: NDArray[Any],
-    width: int,
-    height: int,
-    *,
-    cubic: bool = False,
-    mirror: bool = False,
-) -> NDArray[Kind]:
-    """An affine view of an image.
+def place_texture(image: NDArray[Kind], back: NDArray[Any], width: int, height: int) -> NDArray[Kind]:
+    """An affine view of an image, its edge continued.
 
     Args:
         image: Shape (h, w) or (h, w, channels).
         back: Shape (2, 3): from the view's pixels to the image's.
         width: Of the view.
         height: Of the view.
-        cubic: Cubic instead of linear interpolation.
-        mirror: Mirror the image beyond its border instead of continuing its edge.
     """
     seen = cv2.warpAffine(
         image,
         np.asarray(back, np.float64),
         (width, height),
-        flags=(cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_REPLICATE,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(seen, image.dtype)
 

@@ -24,7 +24,7 @@ from lipwright.face.fields import build_fields, head_limits, make_grid
 from lipwright.face.interior import Interior, Mouth
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
-from lipwright.face.sampling import place_texture, sample
+from lipwright.face.sampling import sample
 from lipwright.face.tones import picture_tones
 
 Pixels = NDArray[np.uint8]
@@ -243,12 +243,20 @@ class PortraitWarp:
 
 
 def _doubled(rgb: Pixels) -> Pixels:
-    """Twice the size in RGBA, old pixels at even places, cubic ones between.
+    """Twice the size in RGBA, old pixels at even places, Lanczos-4 ones halfway between.
 
-    Reading this linearly costs no more than reading the picture, yet keeps its
+    Reading this linearly costs no more than reading the picture, yet keeps most of its
     sharpness at any fraction of a pixel: a face that drifts does not breathe.
     """
-    half = np.array([[0.5, 0, 0], [0, 0.5, 0]])
     # Four channels: OpenCV's sampler reads them twice as fast as three.
     rgba = np.dstack([rgb, rgb[..., :1]])
-    return place_texture(rgba, half, rgb.shape[1] * 2, rgb.shape[0] * 2, cubic=True, mirror=True)
+    away = np.arange(-3.5, 4)
+    half = np.sinc(away) * np.sinc(away / 4)
+    half /= half.sum()
+    same = np.ones(1)
+    doubled = np.empty((rgb.shape[0] * 2, rgb.shape[1] * 2, 4), np.uint8)
+    doubled[::2, ::2] = rgba
+    for y, x, down, across in ((0, 1, same, half), (1, 0, half, same), (1, 1, half, half)):
+        anchor = (3 if across is half else 0, 3 if down is half else 0)
+        doubled[y::2, x::2] = cv2.sepFilter2D(rgba, -1, across, down, anchor=anchor)
+    return doubled
