@@ -60,7 +60,7 @@ def pictures(astronaut: Picture, driver: Picture) -> dict[str, Picture]:
         "tilted": Picture(
             np.asarray(cv2.warpAffine(rgb, turn, (512, 512), borderMode=cv2.BORDER_REFLECT_101))
         ),
-        "painted": Picture(np.asarray(cv2.bilateralFilter(painted, 11, 60, 9)) // 24 * 24),
+        "painted": Picture(np.asarray(cv2.bilateralFilter(painted, 11, 60, 9)) // 8 * 8),
         "close": Picture(np.ascontiguousarray(rgb[110:400, 130:400])),
     }
 

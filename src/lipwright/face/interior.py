@@ -80,7 +80,9 @@ class Interior:
         gap_px = (mouth.lower_px - mouth.upper_px) @ down
         if self._lips.is_open:
             self._draw_seam(out, mouth, float(gap_px.max()))
-        if mouth.shown <= 0 or gap_px.max() < 0.5:
+        # A polygon is drawn at least a pixel thick: thinner openings fade in instead of popping up.
+        shown = mouth.shown * float(smoothstep(0.4, 1.8, float(gap_px.max())))
+        if shown <= 0:
             return
         unit = self._frame.unit_px
         outline = np.concatenate([mouth.upper_px, mouth.lower_px[::-1]])
@@ -99,7 +101,7 @@ class Interior:
         # Protruding lips take the light off the teeth.
         colour += cover * (teeth * (1 - 0.5 * mouth.rounding) - colour)
         colour = self._shade(colour, opening)
-        soft = blur(opening, max(0.6, 0.008 * unit, self._soft_px))[..., None] * mouth.shown
+        soft = blur(opening, max(0.6, 0.008 * unit, self._soft_px))[..., None] * np.float32(shown)
         view = out[y0:y1, x0:x1]
         view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
 

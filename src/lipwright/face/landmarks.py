@@ -119,8 +119,8 @@ class FaceTracker:
         """Every face in a picture, largest first.
 
         The whole picture is searched upright and tilted, with and without a margin
-        (close-ups), then in overlapping tiles (small faces); tiles under a quarter of
-        the picture only while nothing has been found.
+        (close-ups), then in overlapping tiles (small faces); tiles under half of its
+        shorter side, and tilted ones, only while nothing has been found.
         """
         rgb = picture.rgb
         faces: list[Face] = []

@@ -136,7 +136,9 @@ def main(arguments: list[str] | None = None) -> int:
         face, _ = choose_face(tracker.find_faces(picture))
         sheet = draw_sheet(picture, face, frames=options.strip, zoom=options.zoom)
         try:
-            written = cv2.imwrite(str(options.out), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
+            jpeg = options.out.suffix.lower() in (".jpg", ".jpeg")
+            quality = [cv2.IMWRITE_JPEG_QUALITY, 82] if jpeg else []
+            written = cv2.imwrite(str(options.out), sheet[..., ::-1], quality)
         except cv2.error:
             written = False
         if not written:

@@ -75,7 +75,7 @@ def picture_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
     blank = Tones(lips, lips, lips, lips, skin, skin_luma, colour, beard, soft_px)
     # Teeth lie behind the lips: less light than the cheeks, and less still behind a beard.
     cast = (skin / max(skin_luma, 1.0)) / (SKIN / (SKIN @ LUMA))
-    enamel = np.clip(cast, 0.3, 1.6) ** 0.6 * ENAMEL
+    enamel = np.clip(cast, 0.3, 1.6) ** 0.75 * ENAMEL
     enamel = enamel / (enamel @ LUMA) * min(225.0, skin_luma * 0.95 + 14)
     teeth = 0.3 * white + 0.7 * enamel
     brightest = (skin_luma * 0.92 + 12) * (1 - 0.35 * beard)
