@@ -28,7 +28,7 @@ from training.speech import SYNTHESIZERS, Synthesizer
 from training.texts import FORTUNES, TextSource, sentences, words
 
 UTTERANCE_SECONDS = 15.0
-SHARES = {"espeak": 0.45, "flite": 0.2, "hibari": 0.35}
+SHARES = {"espeak": 0.37, "flite": 0.18, "hibari": 0.45}
 """How the hours are divided; a synthesizer that is not installed leaves its share to the others."""
 
 _ENGLISH = "en-us en en-gb-x-rp en-gb-x-gbclan en-gb-x-gbcwmd en-029 en-us-nyc".split()

@@ -109,6 +109,7 @@ class Espeak:
         self._events.clear()
         if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice!r}")
+        english = voice.startswith("en")
         self._lib.espeak_SetParameter(_RATE, int(165 * pace), 0)
         self._lib.espeak_SetParameter(_PITCH, rng.randint(20, 80), 0)
         self._lib.espeak_SetParameter(_RANGE, rng.randint(20, 80), 0)
@@ -117,8 +118,9 @@ class Espeak:
         self._lib.espeak_Synchronize()
         samples = np.concatenate(self._sound).astype(np.float32) / 32768
         starts = [t for t, _ in self._events] + [len(samples) / self._rate_hz]
+        # British espeak writes the vowel of "cat" as "a"; elsewhere "a" is the open vowel of "father".
         phones = [
-            Phone(starts[i], starts[i + 1], name)
+            Phone(starts[i], starts[i + 1], "æ" if english and name == "a" else name)
             for i, (_, name) in enumerate(self._events)
             if starts[i + 1] > starts[i]
         ]

@@ -123,6 +123,9 @@ def train_encoder(options: argparse.Namespace, device: torch.device) -> None:
     speech = Speech(options.data, device, seed=options.seed)
     clips = held_out_clips(options.held_out)
     model = Encoder().to(device)
+    if options.resume:
+        saved = torch.load(options.out, map_location=device, weights_only=True)["frozen"]
+        model.load_state_dict({k.removeprefix("encoder."): v for k, v in saved.items() if k.startswith("encoder.")})
     average = Average(model)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3, betas=(0.9, 0.98), weight_decay=0.02)
     spread = (
