@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -150,6 +151,20 @@ def test_every_module_run_by_hand_exists(name: str) -> None:
         path = ROOT / ("src" if module.startswith("lipwright") else "") / f"{module.replace('.', '/')}.py"
         for option in re.findall(r"--[a-z-]+", rest):
             assert f'"{option}"' in path.read_text(encoding="utf-8"), f"{module} has no {option}"
+
+
+def test_every_file_of_the_training_is_told() -> None:
+    files = {path.name for path in (ROOT / "training").glob("*.py")} - {"__init__.py"}
+    assert files == set(re.findall(r"^\| `(\w+\.py)` \|", text_of("training/README.md"), re.MULTILINE))
+
+
+def test_every_dependency_stands_in_the_notice() -> None:
+    project = tomllib.loads(text_of("pyproject.toml"))
+    groups = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
+    groups += project["dependency-groups"].values()
+    needed = {re.match(r"[\w-]+", requirement)[0] for group in groups for requirement in group}
+    notice = text_of("NOTICE").lower()
+    assert {name for name in needed if not re.search(rf"(?<![\w-]){name}(?![\w-])", notice)} == set()
 
 
 def anchors(page: Path) -> set[str]:
