@@ -1,0 +1,153 @@
+"""Time, memory and the table of figures. Imports nothing heavy: what is measured stays apart."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PORTRAIT = EXAMPLES / "portrait.jpg"
+CORES = 2
+"""The machine that the limits are given for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a table; with a limit it has a verdict."""
+
+    name: str
+    value: float
+    unit: str = ""
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Within its limit, or without one."""
+        low = self.at_least is None or self.value >= self.at_least
+        return low and (self.at_most is None or self.value <= self.at_most)
+
+    def cells(self) -> tuple[str, str, str, str]:
+        """Name, limit, measured, verdict."""
+        limit = verdict = ""
+        for sign, bound in (("<=", self.at_most), (">=", self.at_least)):
+            if bound is not None:
+                limit, verdict = f"{sign} {_number(bound)}", "ok" if self.is_met else "MISSED"
+        return self.name, limit, f"{_number(self.value)} {self.unit}".strip(), verdict
+
+
+def present(title: str, figures: Sequence[Figure]) -> bool:
+    """Print a table; True where every limit is met."""
+    rows = [("", "limit", "measured", ""), *(figure.cells() for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    print(f"\n{title}")
+    for name, limit, value, verdict in rows:
+        print(
+            f"  {name:<{widths[0]}}  {limit:>{widths[1]}}  {value:>{widths[2]}}  {verdict}".rstrip(),
+            flush=True,
+        )
+    return all(figure.is_met for figure in figures)
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a stretch of work took."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    """All threads of this process; not its children."""
+    others: float = 0.0
+    """Cores that other processes kept busy meanwhile: near 0 on a quiet machine."""
+
+
+@contextmanager
+def costing() -> Iterator[Cost]:
+    """Measure the block; the figures stand in the value when it has ended."""
+    cost = Cost()
+    wall, cpu, busy = time.perf_counter(), time.process_time(), _busy_s()
+    yield cost
+    cost.wall_s = time.perf_counter() - wall
+    cost.cpu_s = time.process_time() - cpu
+    cost.others = max(0.0, _busy_s() - busy - cost.cpu_s) / cost.wall_s
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What a process took."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+    """Largest resident set. Linux counts the parent's at the time of the fork too: keep that small."""
+    stdout: str
+
+
+def run_child(command: Sequence[str | Path]) -> Child:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: it failed; what it said on standard error has been shown.
+    """
+    with tempfile.TemporaryFile("w+") as out:
+        begin = time.perf_counter()
+        running = subprocess.Popen([str(word) for word in command], stdout=out, env=_installed())
+        _, status, used = os.wait4(running.pid, 0)
+        wall_s = time.perf_counter() - begin
+        running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode:
+            sys.exit(f"{command[0]} failed with {running.returncode}")
+        out.seek(0)
+        kib = used.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+        return Child(wall_s, used.ru_utime + used.ru_stime, kib / 1024, out.read())
+
+
+def lipwright(*arguments: str | Path) -> list[str | Path]:
+    """The installed command with its arguments."""
+    return [Path(sys.executable).parent / "lipwright", *arguments]
+
+
+def say_voice(path: Path, seconds: float) -> Path:
+    """The example's voice over and over as a WAV, made by a process of its own; returns `path`."""
+    run_child([sys.executable, "-m", "benchmarks.voice", path, str(seconds)])
+    return path
+
+
+def use_two_cores() -> None:
+    """Keep this process, and its children, to CORES. Before anything that counts cores is imported."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if available != CORES:
+        print(f"The limits are for {CORES} cores; this machine gives {available}.")
+
+
+def _installed() -> dict[str, str]:
+    """Bytecode is kept, as it is where lipwright was installed, whatever the developer's shell says."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "lipwright-benchmarks-bytecode")}
+
+
+def _busy_s() -> float:
+    """Seconds that all cores of this process have been busy since the machine started; 0 where unknown."""
+    with suppress(OSError, AttributeError):
+        ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+        lines = [line.split() for line in Path("/proc/stat").read_text().splitlines()]
+        ticks = sum(
+            # user nice system idle iowait irq softirq steal; guests are within user
+            sum(map(int, line[1:9])) - int(line[4]) - int(line[5])
+            for line in lines
+            if line[0] in ours
+        )
+        return ticks / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"

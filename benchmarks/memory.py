@@ -1,0 +1,56 @@
+"""Peak memory of a long film against a short one, and of an hour's sound; each in a process of its own.
+
+python -m benchmarks.memory [--hour]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measuring import PORTRAIT, Figure, lipwright, present, run_child, say_voice, use_two_cores
+
+GROWTH = 1.2
+"""Peak of the long film over that of the short one."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", type=float, default=10, help="seconds of the short film")
+    parser.add_argument("--long", type=float, default=60, help="seconds of the long film")
+    parser.add_argument("--size", default="512x512")
+    parser.add_argument("--hour", action="store_true", help="the driver of an hour's sound too")
+    options = parser.parse_args()
+    use_two_cores()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        peaks = {}
+        for seconds in (options.short, options.long):
+            voice = say_voice(folder / f"{seconds:g}.wav", seconds)
+            film = folder / f"{seconds:g}.mp4"
+            peaks[seconds] = run_child(
+                lipwright(
+                    *("render", voice, "--image", PORTRAIT, "-o", film, "--size", options.size, "--quiet")
+                )
+            ).peak_mib
+        short, long = peaks[options.short], peaks[options.long]
+        figures = [
+            Figure(f"film of {options.short:g} s", short, "MiB"),
+            Figure(f"film of {options.long:g} s", long, "MiB"),
+            Figure("long over short", long / short, at_most=GROWTH),
+        ]
+        if options.hour:
+            voice = say_voice(folder / "hour.wav", 3600)
+            child = run_child(lipwright("audio", voice, "-o", folder / "driver.wav", "--quiet"))
+            figures += [
+                Figure("an hour's driver: lipwright audio -o", child.peak_mib, "MiB"),
+                Figure("of that, the driver itself as float32", 3600 * 24_000 * 4 / 2**20, "MiB"),
+                Figure("an hour's driver takes", child.wall_s, "s"),
+            ]
+    return 0 if present(f"Peak memory (resident), {options.size}", figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

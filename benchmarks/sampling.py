@@ -1,0 +1,115 @@
+"""What sampling the motion takes of a clip's length, and what the diffusion core itself takes of that.
+
+python -m benchmarks.sampling
+"""
+
+# ruff: noqa: PLC0415 - libraries count the cores when they are imported: after use_two_cores
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.measuring import Cost, Figure, costing, present, say_voice, use_two_cores
+
+if TYPE_CHECKING:
+    from lipwright.domain.plan import FramePlan
+    from lipwright.domain.settings import Settings
+    from lipwright.motion.listening import Heard
+
+SHARE_PERCENT = 20.0
+"""Of the clip's length, for 40 steps with CFG 4."""
+RATE_HZ = 24_000
+FPS = Fraction(25)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10, help="length of the clip")
+    parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
+    options = parser.parse_args()
+    use_two_cores()
+    from lipwright.domain.settings import PRESETS
+    from lipwright.media.sound import read_audio
+    from lipwright.motion.listening import listen
+    from lipwright.planning import plan_seconds
+
+    with tempfile.TemporaryDirectory() as folder:
+        voice = say_voice(Path(folder) / "voice.wav", options.seconds)
+        sound = read_audio(voice, rate_hz=RATE_HZ).waveform
+    plan = plan_seconds(options.seconds, FPS)
+    heard = listen(sound)
+
+    def fastest(work: Callable[[], object]) -> Cost:
+        return min((cost_of(work) for _ in range(options.runs)), key=lambda cost: cost.wall_s)
+
+    shipped = PRESETS["portrait"]
+    guided = replace(shipped, steps=40, cfg=4.0)
+    full = replace(guided, eta=0.2, norming_threshold=0.25)
+    listening = fastest(lambda: listen(sound))
+    costs = {
+        name: fastest(lambda settings=settings: sampled(heard, plan, settings))
+        for name, settings in (("guided", guided), ("full", full), ("shipped", shipped))
+    }
+    core_s = fastest(lambda: core_alone(heard, plan, guided)).cpu_s / guided.steps
+
+    def share(cost: Cost) -> float:
+        return 100 * cost.wall_s / float(plan.seconds)
+
+    figures = [
+        Figure("40 steps, CFG 4", share(costs["guided"]), "%", at_most=SHARE_PERCENT),
+        Figure("the same with eta 0.2 and norming 0.25", share(costs["full"]), "%", at_most=SHARE_PERCENT),
+        Figure(f"shipped: {shipped.steps} steps, CFG {shipped.cfg:g}", share(costs["shipped"]), "%"),
+        Figure("listening, once for a film", share(listening), "%"),
+        Figure("a step of CFG 4", 1000 * costs["guided"].wall_s / guided.steps, "ms"),
+        Figure("  CPU time of all threads", 1000 * costs["guided"].cpu_s / guided.steps, "ms"),
+        Figure("  of it the core, without the network", 1000 * core_s, "ms"),
+        Figure("  the core's part of CPU time", 100 * core_s * guided.steps / costs["guided"].cpu_s, "%"),
+        Figure("cores taken by other processes meanwhile", costs["guided"].others),
+    ]
+    seconds = float(plan.seconds)
+    title = f"Sampling {seconds:g} s of motion, in percent of that length, fastest of {options.runs}"
+    return 0 if present(title, figures) else 1
+
+
+def cost_of(work: Callable[[], object]) -> Cost:
+    with costing() as cost:
+        work()
+    return cost
+
+
+def sampled(heard: Heard, plan: FramePlan, settings: Settings) -> None:
+    from lipwright.motion.sampling import sample_motion
+
+    sample_motion(heard, plan, settings, style=1)
+
+
+def core_alone(heard: Heard, plan: FramePlan, settings: Settings) -> None:
+    """The same latents through the same core, with a network that answers at once."""
+    import numpy as np
+
+    from lipwright.diffusion.guiders import Guidance, Pass
+    from lipwright.diffusion.sample import Noised, Predicted, sample
+    from lipwright.diffusion.state import AVState, frozen, noised
+    from lipwright.domain.grid import FRAMES_PER_LATENT
+    from lipwright.domain.motion import CHANNELS
+    from lipwright.motion.sampling import schedule
+
+    def answers(x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
+        return {name: Predicted(x.video) for name in passes}
+
+    shape = (1, plan.latent_frames, FRAMES_PER_LATENT * len(CHANNELS))
+    noise = np.random.default_rng(0).standard_normal(shape, np.float32)
+    clean, mask = np.zeros(shape, np.float32), np.ones((*shape[:2], 1), np.float32)
+    state = AVState(noised(clean, mask, noise, sigma=1.0), frozen(heard.latents[None, : plan.audio_latents]))
+    sample(answers, state, schedule(settings), video_guidance=Guidance(settings.cfg))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
