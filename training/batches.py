@@ -67,7 +67,7 @@ class Speech:
         return (self.uniform(count) < share).float()
 
     def draw(self, count: int, latents: int) -> tuple[Tensor, Stretch]:
-        """Random stretches of `latents` audio latents, augmented -> normalised mel (B, 4 L, 64), and where they lie."""
+        """Random stretches, augmented: normalised mel (B, 4 latents, 64), and where they lie."""
         which = torch.randint(len(self.styles), (count,), generator=self.generator, device=self.device)
         return self.take(which, latents, self.uniform(count))
 

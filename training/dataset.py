@@ -29,15 +29,16 @@ from training.texts import FORTUNES, TextSource, sentences, words
 
 UTTERANCE_SECONDS = 15.0
 SHARES = {"espeak": 0.37, "flite": 0.18, "hibari": 0.45}
-"""How the hours are divided; a synthesizer that is not installed leaves its share to the others."""
+"""How the hours are divided."""
 
-_ENGLISH = "en-us en en-gb-x-rp en-gb-x-gbclan en-gb-x-gbcwmd en-029 en-us-nyc".split()
-_OTHERS = "de fr es it pt-br nl pl sv ru fi cs tr da nb hu ro el hr".split()
-_VARIANTS = (
-    "m1 m2 m3 m4 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt4 Alex Alicia Andrea Andy anika antonio belinda benjamin "
-    "boris caleb david ed edward2 Gene grandma grandpa Jacky john kaukovalta Lee linda marco max Michael miguel mike "
-    "norbert pablo paul pedro quincy rob robert shelby steph travis victor zac"
-).split()
+_ENGLISH = ("en-us", "en", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
+_OTHERS = tuple("""de fr es it pt-br nl pl sv ru fi cs tr da nb hu ro el hr""".split())  # noqa: SIM905
+_VARIANTS = tuple(  # of espeak-ng's voices: those that sound like people
+    """m1 m2 m3 m4 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt4 Alex Alicia Andrea Andy anika antonio
+    belinda benjamin boris caleb david ed edward2 Gene grandma grandpa Jacky john kaukovalta Lee
+    linda marco max Michael miguel mike norbert pablo paul pedro quincy rob robert shelby steph
+    travis victor zac""".split()  # noqa: SIM905
+)
 HELD_OUT_ESPEAK = ("en-gb-scotland+m5", "en-us+f4", "en-us+Annie", "en-gb-scotland+Diogo")
 """Voices never trained on. The synthesizer never trained on is piper (training.score)."""
 
@@ -108,7 +109,7 @@ def _make_batch(kind: str, seeds: list[int], folder: Path, dictionary: Path) -> 
             try:
                 made.append(make_utterance(synthesizer, texts, draw_voice(kind, rng), rng.randrange(2**31)))
                 break
-            except Exception as problem:  # noqa: BLE001, PERF203 - a synthesizer that stumbles over a text loses one utterance
+            except Exception as problem:
                 print(f"skipped one {kind} utterance: {problem!r}"[:200])
     return made
 
@@ -139,9 +140,8 @@ def save(path: Path, utterances: Iterator[Utterance]) -> None:
         styles=np.array([u.style for u in everything]),
         voices=np.array([u.voice for u in everything]),
     )
-    print(
-        f"{path}: {len(everything)} utterances, {starts[-1] / RATE_HZ / 3600:.2f} h, {len({u.voice for u in everything})} voices"
-    )
+    hours, voices = starts[-1] / RATE_HZ / 3600, len({u.voice for u in everything})
+    print(f"{path}: {len(everything)} utterances, {hours:.2f} h, {voices} voices")
 
 
 def default_dictionary() -> Path:

@@ -18,8 +18,8 @@ from onnx import TensorProto, helper, numpy_helper
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
 from lipwright.domain.motion import CHANNELS
 from lipwright.motion.mel import BANDS
+from training.encoder import load_frozen
 from training.nets import AUDIO_DIM, VIDEO_DIM, Denoiser
-from training.train import load_frozen
 
 OPSET = 17
 
@@ -29,7 +29,11 @@ def export_encoder(path: Path, out: Path) -> None:
     torch.onnx.export(
         model, (torch.randn(1, 48, BANDS),), str(out), opset_version=OPSET, dynamo=False,
         input_names=["mel"], output_names=["latents", "mouth"],
-        dynamic_axes={"mel": {0: "batch", 1: "mel_frames"}, "latents": {0: "batch", 1: "audio_latents"}, "mouth": {0: "batch", 1: "mel_frames"}},
+        dynamic_axes={
+            "mel": {0: "batch", 1: "mel_frames"},
+            "latents": {0: "batch", 1: "audio_latents"},
+            "mouth": {0: "batch", 1: "mel_frames"},
+        },
     )  # fmt: skip
 
 
@@ -84,7 +88,7 @@ def halve(path: Path) -> None:
     kept, casts = [], []
     for tensor in graph.graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < 64:  # noqa: PLR2004
+        if values.dtype != np.float32 or values.size < 64:
             kept.append(tensor)
             continue
         kept.append(numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half"))

@@ -74,13 +74,12 @@ def _utterance(samples: NDArray[np.float32], phones: list[Phone], voice: str) ->
 
 
 _TWO_LETTERS = {"aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "ɔɪ": "OY", "tʃ": "CH", "dʒ": "JH"}
+_LETTERS = """ER ɜɚɝ, AH ɐəʌ, AE æ, AA aɑɒ, AO ɔ, OW o, EH ɛ, EY e, IH ɪᵻ, IY i, UH ʊ, UW u, Y j,
+    R ɹr, NG ŋ, SH ʃ, ZH ʒ, TH θ, DH ð, G ɡ, D ɾd, T ʔt, HH h, B b, F f, K k, L l, M m, N n, P p, S s,
+    V v, W w, Z z"""
 _ONE_LETTER = {
-    "ɜ": "ER", "ɚ": "ER", "ɝ": "ER", "ɐ": "AH", "ə": "AH", "ʌ": "AH", "æ": "AE", "a": "AA", "ɑ": "AA", "ɒ": "AA",
-    "ɔ": "AO", "o": "OW", "ɛ": "EH", "e": "EY", "ɪ": "IH", "ᵻ": "IH", "i": "IY", "ʊ": "UH", "u": "UW", "j": "Y",
-    "ɹ": "R", "r": "R", "ŋ": "NG", "ʃ": "SH", "ʒ": "ZH", "θ": "TH", "ð": "DH", "ɡ": "G", "ɾ": "D", "ʔ": "T", "h": "HH",
-    "b": "B", "d": "D", "f": "F", "k": "K", "l": "L", "m": "M", "n": "N", "p": "P", "s": "S", "t": "T", "v": "V",
-    "w": "W", "z": "Z",
-}  # fmt: skip
+    letter: phone for phone, letters in (pair.split() for pair in _LETTERS.split(",")) for letter in letters
+}
 
 
 def to_arpabet(ipa: str) -> list[str]:

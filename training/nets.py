@@ -194,7 +194,7 @@ def _fourier(t: Tensor, count: int = 32) -> Tensor:
 
 
 class _Clock(nn.Module):
-    """What modulates a stream: its own per-token time, the other stream's noise level, style, frame length."""
+    """What modulates a stream: its own time, the other's noise level, style, frame length."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ def sentences(folder: Path = FORTUNES) -> list[str]:
         for passage in file.read_text("utf-8", "replace").split("\n%\n"):
             for raw in re.split(r"(?<=[.!?])\s+", " ".join(passage.split())):
                 text = re.sub(r"[^A-Za-z0-9 ,.'!?;-]", "", raw).strip()
-                if 25 < len(text) < 160 and sum(c.isdigit() for c in text) < 5:  # noqa: PLR2004
+                if 25 < len(text) < 160 and sum(c.isdigit() for c in text) < 5:
                     found.append(text)
     if not found:
         raise SystemExit(f"no texts in {folder}: apt-get install fortunes fortunes-min")
@@ -32,7 +32,7 @@ def sentences(folder: Path = FORTUNES) -> list[str]:
 def words(dictionary: Path) -> list[str]:
     """Plain words of a pronouncing dictionary."""
     lines = dictionary.read_text("utf-8").splitlines()
-    return [word for line in lines if (word := line.split(" ", 1)[0]).isalpha() and 1 < len(word) < 14]  # noqa: PLR2004
+    return [word for line in lines if (word := line.split(" ", 1)[0]).isalpha() and 1 < len(word) < 14]
 
 
 class TextSource:
@@ -46,4 +46,4 @@ class TextSource:
         if rng.random() > self.random_share:
             return rng.choice(self.prose)
         chosen = [rng.choice(self.vocabulary) for _ in range(rng.randint(4, 12))]
-        return " ".join(w + ("," if rng.random() < 0.15 else "") for w in chosen).rstrip(",") + "."  # noqa: PLR2004
+        return " ".join(w + ("," if rng.random() < 0.15 else "") for w in chosen).rstrip(",") + "."

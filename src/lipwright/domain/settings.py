@@ -64,7 +64,7 @@ PRESETS: Mapping[Preset, Settings] = {
     "official-full": Settings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),
-    "portrait": Settings(preset="portrait", cfg=1.0, steps=12, eta=0.0),
+    "portrait": Settings(preset="portrait", cfg=1.0, steps=12, eta=0.0, norming_threshold=0.0),
 }
 """ltx-facts' three presets, and the embedded model's own."""
 
@@ -72,7 +72,9 @@ CFG_CEILING = 5.0
 """Above this the guide calls the video guidance out of range."""
 
 
-def resolve(preset: Preset, overrides: Mapping[str, Any], *, force: bool = False) -> tuple[Settings, tuple[Finding, ...]]:
+def resolve(
+    preset: Preset, overrides: Mapping[str, Any], *, force: bool = False
+) -> tuple[Settings, tuple[Finding, ...]]:
     """The preset with the user's numbers laid over it.
 
     Args:
