@@ -1,0 +1,90 @@
+"""Where nothing is to move, nothing does: the first frame, and all that lies outside the temporal mask."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipwright.domain.job import Shot
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.run import silent
+from lipwright.domain.settings import PRESETS
+from lipwright.domain.time import Span
+from lipwright.engines.portrait import PortraitEngine
+from lipwright.face.crop import fit_picture
+from lipwright.face.landmarks import FaceTracker
+from lipwright.media.picture import read_picture
+from lipwright.planning import plan_seconds
+
+pytestmark = pytest.mark.xdist_group("film")
+
+PORTRAIT = Path(__file__).parents[2] / "examples" / "portrait.jpg"
+
+
+@pytest.fixture(scope="module")
+def shot(clips) -> Shot:
+    """Three seconds of speech in the example portrait's own size."""
+    picture = read_picture(PORTRAIT)
+    sound = clips[5].truth.sound
+    return Shot(
+        driver=Waveform(sound.samples, sound.rate_hz),
+        speech=(Span(0.0, sound.seconds),),
+        plan=plan_seconds(3, Fraction(25), "floor"),
+        size=picture.size,
+        settings=PRESETS["portrait"],
+        picture=picture,
+    )
+
+
+def frames(shot: Shot) -> list[np.ndarray]:
+    return [frame.copy() for frame in PortraitEngine().render(shot, silent).frames]
+
+
+@pytest.mark.parametrize("size", [None, FrameSize(448, 448), FrameSize(832, 448)], ids=str)
+def test_frame_0_is_the_portrait_to_the_bit(shot: Shot, size: FrameSize | None) -> None:
+    from dataclasses import replace
+
+    sized = replace(shot, size=size or shot.size)
+    face = FaceTracker().find_faces(shot.picture)[0]
+    fitted = fit_picture(shot.picture, sized.size, face)
+    stream = PortraitEngine().render(sized, silent).frames
+    assert np.array_equal(next(stream), fitted.rgb)
+    if size is None:
+        assert np.array_equal(fitted.rgb, shot.picture.rgb)
+    later = [next(stream) for _ in range(20)][-1]
+    assert not np.array_equal(later, fitted.rgb)
+
+
+def test_outside_the_mask_the_portrait_rests(shot: Shot) -> None:
+    """Frames 25 to 48 hold the whole latents within [1 s, 2 s)."""
+    from dataclasses import replace
+
+    made = frames(replace(shot, mask=Span(1.0, 2.0)))
+    moving = [n for n in range(1, len(made)) if not np.array_equal(made[n], made[n - 1])]
+    hand_over = round(0.25 * 25)  # an open mouth is handed over to speech at the film's very start
+    assert min(n for n in moving if n > hand_over) >= 25
+    assert max(moving) <= 49
+    assert len([n for n in moving if 25 <= n <= 49]) > 20
+    assert np.array_equal(made[24], made[60])
+
+
+def test_start_and_end_of_the_command(clips, tmp_path: Path, cli) -> None:
+    """The same in a finished film: between two frames at rest only the encoder's grain differs."""
+    from lipwright.media.playback import read_film_frames
+
+    sound = clips[5].write(tmp_path / "voice.wav")
+    film = tmp_path / "film.mp4"
+    outcome = cli(
+        "render", sound, "--image", PORTRAIT, "--start", "1", "--end", "2", "-o", film, "--engine", "portrait",
+        "--json",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.stderr
+    assert (outcome.json["job"]["start"], outcome.json["job"]["end"]) == (1.0, 2.0)
+    made = [rgb.astype(np.int16) for _, rgb in read_film_frames(film)]
+    changes = np.array([np.abs(b - a).max() for a, b in zip(made, made[1:], strict=False)])
+    assert changes[8:24].max() < 16
+    assert changes[50:].max() < 16
+    assert np.median(changes[26:46]) > 40

@@ -1,0 +1,24 @@
+"""The seed decides what is free, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.xdist_group("film")
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["two processes", "one process"])
+def test_the_same_seed_gives_the_same_frames(film_of, number: int) -> None:
+    assert film_of(number, again=True).path != film_of(number).path
+    assert film_of(number, again=True).digest == film_of(number).digest
+
+
+def test_another_seed_gives_other_frames_in_the_same_time(film_of) -> None:
+    agreements = []
+    for number in (1, 2):
+        one, other = film_of(number), film_of(number, seed=1)
+        assert one.digest != other.digest
+        agreements.append(float(np.corrcoef(one.opening, other.opening)[0, 1]))
+    print("between seeds:", np.round(agreements, 3))
+    assert np.mean(agreements) > 0.7
