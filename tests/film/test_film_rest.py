@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lipwright.engines.portrait import PortraitEngine
 from lipwright.face.crop import fit_picture
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.picture import read_picture
+from lipwright.media.playback import read_film_frames
 from lipwright.planning import plan_seconds
 
 pytestmark = pytest.mark.xdist_group("film")
@@ -45,8 +47,6 @@ def frames(shot: Shot) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("size", [None, FrameSize(448, 448), FrameSize(832, 448)], ids=str)
 def test_frame_0_is_the_portrait_to_the_bit(shot: Shot, size: FrameSize | None) -> None:
-    from dataclasses import replace
-
     sized = replace(shot, size=size or shot.size)
     face = FaceTracker().find_faces(shot.picture)[0]
     fitted = fit_picture(shot.picture, sized.size, face)
@@ -60,11 +60,9 @@ def test_frame_0_is_the_portrait_to_the_bit(shot: Shot, size: FrameSize | None) 
 
 def test_outside_the_mask_the_portrait_rests(shot: Shot) -> None:
     """Frames 25 to 48 hold the whole latents within [1 s, 2 s)."""
-    from dataclasses import replace
-
     made = frames(replace(shot, mask=Span(1.0, 2.0)))
     moving = [n for n in range(1, len(made)) if not np.array_equal(made[n], made[n - 1])]
-    hand_over = round(0.25 * 25)  # an open mouth is handed over to speech at the film's very start
+    hand_over = 7  # a quarter of a second: an open mouth is handed over to speech at the film's start
     assert min(n for n in moving if n > hand_over) >= 25
     assert max(moving) <= 49
     assert len([n for n in moving if 25 <= n <= 49]) > 20
@@ -73,8 +71,6 @@ def test_outside_the_mask_the_portrait_rests(shot: Shot) -> None:
 
 def test_start_and_end_of_the_command(clips, tmp_path: Path, cli) -> None:
     """The same in a finished film: between two frames at rest only the encoder's grain differs."""
-    from lipwright.media.playback import read_film_frames
-
     sound = clips[5].write(tmp_path / "voice.wav")
     film = tmp_path / "film.mp4"
     outcome = cli(

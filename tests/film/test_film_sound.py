@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -45,7 +46,9 @@ def recording(stereo: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> P
 def film_sound(sound: Path, name: str, **wishes) -> tuple[np.ndarray, dict]:
     """Decoded sound of the finished film, and the manifest's own account of it."""
     film = sound.with_name(f"{name}.mp4")
-    request = RenderRequest(audio=sound, image=PORTRAIT, output=film, size="256x384", engine="portrait", **wishes)
+    request = RenderRequest(
+        audio=sound, image=PORTRAIT, output=film, size="384x384", engine="portrait", **wishes
+    )
     render_film(request)
     samples, form = read_film_audio(film)
     assert form.sample_rate_hz == RATE_HZ
@@ -82,7 +85,7 @@ def test_aac_is_copied(recording: Path, stereo: np.ndarray) -> None:
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(stereo.T).reshape(1, -1), format="s16", layout="stereo"
         )
-        frame.sample_rate = RATE_HZ
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, 0, Fraction(1, RATE_HZ)
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     samples, account = film_sound(source, "copied")

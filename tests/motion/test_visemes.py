@@ -79,7 +79,9 @@ def test_every_sound_of_the_aligner_has_a_mouth() -> None:
     assert arpabet_visemes("SIL") == arpabet_visemes("pau") == ("rest",)
 
 
-@pytest.mark.parametrize("ipa", "p b m f v θ ð s z ʃ ʒ tʃ dʒ k ɡ ŋ l w j h iː ɪ ɛ æ uː ʊ aɪ aʊ oʊ ɔɪ eɪ".split())
+@pytest.mark.parametrize(
+    "ipa", "p b m f v θ ð s z ʃ ʒ tʃ dʒ k ɡ ŋ l w j h iː ɪ ɛ æ uː ʊ aɪ aʊ oʊ ɔɪ eɪ".split()
+)
 def test_both_alphabets_mean_the_same_mouth(ipa: str) -> None:
     (arpabet,) = to_arpabet(ipa)
     assert ipa_visemes(ipa) == arpabet_visemes(arpabet)
