@@ -94,23 +94,35 @@ def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
     return Encoded(torch.cat(latents), Stretch(torch.cat(begins), torch.cat(speeds), torch.cat(styles)))
 
 
+def _encoded_once(options: argparse.Namespace, speech: Speech, frozen: FrozenEncoder) -> Encoded:
+    """encode_all, kept beside the checkpoint so that a run that goes on need not wait for it again."""
+    cache = options.out.with_suffix(".encoded")
+    if not (options.resume and cache.exists()):
+        made = encode_all(speech, frozen, options.versions)
+        stretch = made.stretch
+        torch.save((made.latents, stretch.begin, stretch.speed, stretch.style), cache)
+    latents, begin, speed, style = torch.load(cache, map_location=speech.device, weights_only=True)
+    return Encoded(latents, Stretch(begin, speed, style))
+
+
 def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
     speech = Speech(options.data, device, seed=options.seed + 1)
     clips = held_out_clips(options.held_out)
     frozen = load_frozen(options.encoder, device)
-    encoded = encode_all(speech, frozen, options.versions)
+    encoded = _encoded_once(options, speech, frozen)
     print(f"{len(encoded)} utterances encoded", flush=True)
     model = Denoiser().to(device)
     begin, step = 0.0, 0
     mean, deviation = motion_scale(speech)
-    if options.resume and options.out.exists():
+    going_on = options.resume and options.out.exists()
+    if going_on:
         saved = torch.load(options.out, map_location=device, weights_only=True)
         model.load_state_dict(saved["raw"])
         begin, step = saved["elapsed"], saved["step"]
         mean, deviation = saved["mean"].to(device), saved["deviation"].to(device)
     average = Average(model)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3, betas=(0.9, 0.98), weight_decay=0.01)
-    if options.resume and options.out.exists():
+    if going_on:
         average.model.load_state_dict(saved["average"])
         average.step = step
         optimizer.load_state_dict(

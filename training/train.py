@@ -42,6 +42,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)  # attention's smallest weights would cost a CPU dearly
     torch.set_float32_matmul_precision("high")
     device = torch.device(options.device)
     (train_encoder if options.what == "encoder" else train_denoiser)(options, device)
