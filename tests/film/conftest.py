@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 from held_out_voice import Spoken, spoken_clips
+from training.score import gap
 
 from lipwright.face.landmarks import FaceTracker, mouth_opening
 from lipwright.media.playback import read_film_frames
 from lipwright.motion.visemes import sample_curves
-from training.score import gap
 
 PORTRAIT = Path(__file__).parents[2] / "examples" / "portrait.jpg"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -73,14 +74,12 @@ def test_start_and_end_of_the_command(clips, tmp_path: Path, cli) -> None:
     """The same in a finished film: between two frames at rest only the encoder's grain differs."""
     sound = clips[5].write(tmp_path / "voice.wav")
     film = tmp_path / "film.mp4"
-    outcome = cli(
-        "render", sound, "--image", PORTRAIT, "--start", "1", "--end", "2", "-o", film, "--engine", "portrait",
-        "--json",
-    )  # fmt: skip
+    inputs = sound, "--image", PORTRAIT, "--engine", "portrait"
+    outcome = cli("render", *inputs, "--start", "1", "--end", "2", "-o", film, "--json")
     assert outcome.code == 0, outcome.stderr
     assert (outcome.json["job"]["start"], outcome.json["job"]["end"]) == (1.0, 2.0)
     made = [rgb.astype(np.int16) for _, rgb in read_film_frames(film)]
-    changes = np.array([np.abs(b - a).max() for a, b in zip(made, made[1:], strict=False)])
+    changes = np.array([np.abs(b - a).max() for a, b in pairwise(made)])
     assert changes[8:24].max() < 16
     assert changes[50:].max() < 16
     assert np.median(changes[26:46]) > 40

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from training import batches
+from training.batches import WARPS, Speech
 
 from lipwright.motion.mel import (
     ACTIVE_RANGE_NEPER,
@@ -17,8 +19,6 @@ from lipwright.motion.mel import (
     log_mel,
     normalise,
 )
-from training import batches
-from training.batches import WARPS, Speech
 
 
 def slaney_edges_hz() -> list[float]:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 from scipy.signal import resample_poly
+from training.held_out import align, to_arpabet
+from training.score import Clip
 
 from lipwright.domain.media import Waveform
 from lipwright.motion.mel import RATE_HZ
 from lipwright.motion.visemes import arpabet_visemes, mouth_curves
-from training.held_out import align, to_arpabet
-from training.score import Clip
 
 TEXTS = (
     "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background.",

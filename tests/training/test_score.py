@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from held_out_voice import spoken_clips
+from training.held_out import librivox_clips
+from training.score import SCORED, Clip, score
 
 from lipwright.domain.media import Waveform
 from lipwright.domain.settings import PRESETS
 from lipwright.motion.mel import HOP, RATE_HZ
-from training.held_out import librivox_clips
-from training.score import SCORED, Clip, score
 
 # Floors of the design (embedded.md, "What good means"), for the neural synthesizer never trained on.
 REGRESSION = {"jaw": 0.80, "width": 0.78, "rounding": 0.73, "press": 0.60}
@@ -57,10 +57,7 @@ def figures() -> dict[str, Any]:
         )
         for made in librivox_clips()
     ]
-    made = score([*piper, with_pauses(piper[:4]), *librivox], PRESETS["portrait"], seeds=1)
-    for kind, rows in made.items():
-        print(kind, rows)
-    return made
+    return score([*piper, with_pauses(piper[:4]), *librivox], PRESETS["portrait"], seeds=1)
 
 
 @pytest.mark.parametrize("channel", SCORED)
