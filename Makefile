@@ -2,6 +2,7 @@
 # make test     sets up what the tests need and runs them all
 # make lint     formatting, lint, types and import contracts, a few seconds
 # make check    lint, then test: what a change must pass
+# make bench    measures speed, memory and start-up against their limits, a few minutes
 # make sheets   draws the example portrait in every pose into out/sheet.png
 # make clean    removes .venv and out
 #
@@ -21,7 +22,7 @@ DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata
 PORTRAIT := examples/portrait.jpg
 VOICE = $(firstword $(wildcard examples/voice.*))
 
-.PHONY: demo test lint check sheets clean debian
+.PHONY: demo test lint check bench sheets clean debian
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.product
@@ -39,6 +40,13 @@ lint: $(VENV)/.tests
 	$(BIN)/lint-imports
 
 check: lint test
+
+# Every table is printed, whatever an earlier one found.
+bench: $(VENV)/.tests
+	@missed=; for name in start_up sampling memory film_speed; do \
+	  $(BIN)/python -m benchmarks.$$name || missed="$$missed $$name"; \
+	done; \
+	if [ -n "$$missed" ]; then echo "Limits missed:$$missed" >&2; exit 1; fi
 
 $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)

@@ -78,7 +78,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10, help="length of the sound")
     parser.add_argument("--size", help="this size alone")
-    parser.add_argument("--at-least", type=float, default=0, help="its limit, in times real time")
+    parser.add_argument("--at-least", type=float, help="its limit, in times real time")
     parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
     options = parser.parse_args()
     use_two_cores()

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+_ROOT = Path(__file__).parents[1]
+EXAMPLES = _ROOT / "examples"
 PORTRAIT = EXAMPLES / "portrait.jpg"
 CORES = 2
 """The machine that the limits are given for."""
@@ -131,7 +132,7 @@ def use_two_cores() -> None:
 def _installed() -> dict[str, str]:
     """Bytecode is kept, as it is where lipwright was installed, whatever the developer's shell says."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "lipwright-benchmarks-bytecode")}
+    return kept | {"PYTHONPYCACHEPREFIX": str(_ROOT / "out" / "bytecode")}
 
 
 def _busy_s() -> float:

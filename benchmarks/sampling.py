@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,12 +53,12 @@ def main() -> int:
     shipped = PRESETS["portrait"]
     guided = replace(shipped, steps=40, cfg=4.0)
     full = replace(guided, eta=0.2, norming_threshold=0.25)
-    listening = fastest(lambda: listen(sound))
+    listening = fastest(partial(listen, sound))
     costs = {
-        name: fastest(lambda settings=settings: sampled(heard, plan, settings))
+        name: fastest(partial(sampled, heard, plan, settings))
         for name, settings in (("guided", guided), ("full", full), ("shipped", shipped))
     }
-    core_s = fastest(lambda: core_alone(heard, plan, guided)).cpu_s / guided.steps
+    core_s = fastest(partial(core_alone, heard, plan, guided)).cpu_s / guided.steps
 
     def share(cost: Cost) -> float:
         return 100 * cost.wall_s / float(plan.seconds)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from benchmarks.measuring import Figure, lipwright, present, run_child, use_two_cores
 
@@ -19,7 +20,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="the best of so many counts")
     runs = parser.parse_args().runs
     use_two_cores()
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "import typer": [sys.executable, "-c", "import typer"],
         "lipwright --help": lipwright("--help"),
