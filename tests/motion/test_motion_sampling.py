@@ -19,6 +19,8 @@ from lipwright.motion.sampling import MotionSampler, motion_rate, sample_motion
 from lipwright.motion.styles import STYLES
 from lipwright.planning import plan_seconds
 
+pytestmark = pytest.mark.xdist_group("motion")
+
 SETTINGS = PRESETS["portrait"]
 NEUTRAL = STYLES.index("neutral")
 FPS = Fraction(25)

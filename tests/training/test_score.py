@@ -17,6 +17,8 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.settings import PRESETS
 from lipwright.motion.mel import HOP, RATE_HZ
 
+pytestmark = pytest.mark.xdist_group("score")
+
 # Floors of the design (embedded.md, "What good means"), for the neural synthesizer never trained on.
 REGRESSION = {"jaw": 0.80, "width": 0.78, "rounding": 0.73, "press": 0.60}
 """Correlation of the regression with the truth."""
