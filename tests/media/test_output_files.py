@@ -132,12 +132,15 @@ def test_no_room_is_said(film):
 
 
 CHILD = """
-    import sys, time
+    import signal, sys, time
     import numpy as np
     from fractions import Fraction
     from pathlib import Path
     from lipwright.domain.media import FrameSize
     from lipwright.media.film import write_film
+
+    # A parent that runs in the background of a shell hands "ignore" down.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def frames():
         for n in range(81):
