@@ -128,6 +128,14 @@ class TestWindows:
             shares.append(jumps[seams] / jumps.mean(0))
         assert np.mean(shares) < 1.5
 
+    def test_the_grid_of_eight_does_not_show(self, long_motion: np.ndarray) -> None:
+        """What moves slowly moves across the edges of latents as it does within them."""
+        jumps = np.abs(np.diff(long_motion, axis=0))
+        edge = np.arange(len(jumps)) % 8 == 0
+        for name in ("headYaw", "headPitch", "headRoll", "browInnerUp", "mouthSmile"):
+            column = jumps[:, CHANNEL[name]]
+            assert column[edge].mean() < 1.5 * column[~edge].mean(), name
+
     def test_what_a_chunk_takes_over_stays_as_it_is(
         self, long_heard: Heard, long_plan, long_motion: np.ndarray
     ) -> None:
