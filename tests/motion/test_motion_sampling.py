@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from training.liveliness import enliven
 
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
@@ -135,6 +136,14 @@ class TestWindows:
         for name in ("headYaw", "headPitch", "headRoll", "browInnerUp", "mouthSmile"):
             column = jumps[:, CHANNEL[name]]
             assert column[edge].mean() < 1.5 * column[~edge].mean(), name
+
+    def test_the_head_does_not_tremble(self, reading: np.ndarray, long_motion: np.ndarray) -> None:
+        """From frame to frame it moves about as far as the heads that the model learnt from."""
+        truth = np.zeros((len(reading) // 160, len(CHANNELS)), np.float32)
+        enliven(truth, reading, "neutral", np.random.default_rng(0))
+        learnt, made = (np.abs(np.diff(rows, axis=0)).mean(0) for rows in (truth[::4], long_motion))
+        for name in ("headYaw", "headPitch", "headRoll"):
+            assert made[CHANNEL[name]] < 1.5 * learnt[CHANNEL[name]], name
 
     def test_what_a_chunk_takes_over_stays_as_it_is(
         self, long_heard: Heard, long_plan, long_motion: np.ndarray
