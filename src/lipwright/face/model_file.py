@@ -16,9 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.parse
-import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -191,6 +189,8 @@ def _download_by_https(folder: Path) -> Path:
 
 
 def _get(url: str, headers: dict[str, str]) -> bytes:
+    import urllib.request  # noqa: PLC0415 - 50 ms of every start, for one download
+
     if not url.startswith("https://"):
         raise _unavailable("the package index is not reached by https")
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - https only, checked above

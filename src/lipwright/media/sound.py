@@ -151,11 +151,12 @@ class _Pass:
         """What was read, shape (length,); rounding of the resampler's end is evened out."""
         joined = np.zeros(length, np.float32)
         at = 0
-        for block in self._blocks:
+        self._blocks.reverse()
+        while self._blocks:  # each block goes as soon as it is copied: an hour is not held twice
+            block = self._blocks.pop()
             take = min(len(block), length - at)
             joined[at : at + take] = block[:take]
             at += take
-        self._blocks.clear()
         return joined
 
     def _mix(self, block: NDArray[np.float32]) -> NDArray[np.float32]:

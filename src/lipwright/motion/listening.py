@@ -14,8 +14,8 @@ from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalise
 from lipwright.motion.network import network
 from lipwright.motion.visemes import CURVE_RATE_HZ, sample_curves
 
-_BLOCK_LATENTS = 1500
-"""One minute at a time: the memory of an hour stays that of a minute."""
+_BLOCK_LATENTS = 500
+"""Twenty seconds at a time: the memory of an hour stays that of a minute."""
 
 _MARGIN_LATENTS = 32
 """Neighbours given with each block; the network's own reach is 25."""

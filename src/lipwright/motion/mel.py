@@ -21,7 +21,7 @@ FRAMES_PER_SECOND = RATE_HZ // HOP
 FRAMES_PER_LATENT = 4
 """Mel frames in one audio latent: 100 / 25."""
 
-_BLOCK_FRAMES = 4096
+_BLOCK_FRAMES = 1024
 """Frames transformed at once: bounds the memory of an hour of sound."""
 
 
