@@ -27,10 +27,10 @@ class Waveform:
     @property
     def mono(self) -> NDArray[np.float32]:
         """The mean of all channels, shape (n,)."""
-        if len(self.samples) == 1:
-            return self.samples[0]
-        mixed: NDArray[np.float32] = self.samples.mean(0, dtype=np.float32)
-        return mixed
+        one: NDArray[np.float32] = self.samples[0]
+        if len(self.samples) > 1:
+            one = self.samples.mean(0, dtype=np.float32)
+        return one
 
 
 @dataclass(frozen=True, slots=True)
