@@ -32,7 +32,7 @@ def test_as_many_latents_as_cover_the_sound(reading: np.ndarray, samples: int) -
 
 
 def test_in_blocks_as_in_one(reading: np.ndarray) -> None:
-    """Longer than a block of a minute: the joins must not show."""
+    """Over a minute, so in several blocks: the joins must not show."""
     sound = np.tile(reading, 3)[: 66 * RATE_HZ]
     heard = hear(sound)
     mel = normalise(log_mel(sound, len(heard.latents) * FRAMES_PER_LATENT))

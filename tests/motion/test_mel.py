@@ -88,7 +88,7 @@ def test_silence_is_the_floor() -> None:
 
 
 def test_agrees_with_another_transform(reading: np.ndarray) -> None:
-    """torch.stft, centred and reflected; past 4096 frames, so that blocks must join."""
+    """torch.stft, centred and reflected; forty seconds, so that blocks must join."""
     sound = np.tile(reading, 2)[: 43 * RATE_HZ]
     spectrum = torch.stft(
         torch.from_numpy(sound),
