@@ -64,7 +64,11 @@ PRESETS: Mapping[Preset, Settings] = {
     "official-full": Settings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),
-    "portrait": Settings(preset="portrait", cfg=1.0, steps=12, eta=0.0, norming_threshold=0.0),
+    # 8 even steps do what 12 or 16 do; the sound weighs 1.3, because at 1 the lips close too
+    # seldom and move a tenth too little (training.score).
+    "portrait": Settings(
+        preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
+    ),
 }
 """ltx-facts' three presets, and the embedded model's own."""
 
