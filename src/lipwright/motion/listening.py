@@ -14,6 +14,9 @@ from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalise
 from lipwright.motion.network import network
 from lipwright.motion.visemes import CURVE_RATE_HZ, sample_curves
 
+PEAK = 0.6
+"""-4.5 dBFS."""
+
 _BLOCK_LATENTS = 500
 """Twenty seconds at a time: the memory of an hour stays that of a minute."""
 
@@ -51,6 +54,9 @@ def listen(sound: Waveform) -> Heard:
     if sound.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, sound.rate_hz, RATE_HZ, quality="HQ")
     count = max(1, -(-len(samples) * AUDIO_LATENTS_PER_SECOND // RATE_HZ))
+    # The mel's floor is absolute, the driver's peak is this: what is quieter or louder is brought to it.
+    loudest = float(np.abs(samples).max(initial=0.0))
+    samples = samples * np.float32(PEAK / max(loudest, 1e-6))
     mel = normalise(log_mel(samples, count * FRAMES_PER_LATENT))
     encoder = network("encoder")
     latents, mouth = [], []

@@ -39,6 +39,11 @@ MOUTH_CALM = 0.25
 agreement with the sound: a full-noise sample of a process that the sound explains to r
 correlates by r^2, its mean by r. Blinks, brows and head keep all of theirs."""
 
+SLOW_SMOOTHING_SECONDS = 0.06
+"""Standard deviation of the Gaussian over what moves slowly."""
+
+_SLOW = tuple(CHANNELS.index(c) for c in ("mouthSmile", "browInnerUp", "headYaw", "headPitch", "headRoll"))
+
 _RANGES = {
     "mouthStretch": (-1.0, 1.0),
     "mouthLowerDown": (-1.0, 1.0),
@@ -208,7 +213,32 @@ def sample_motion(
         untouched = untouched and same
         sampled = np.repeat(window.weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
         motion[stretch][sampled] = made[sampled]
-    return Sampled(Motion(_at_film_rate(motion, rate, plan), plan.rate), freeze_audio and untouched)
+    return Sampled(
+        Motion(_at_film_rate(_settled(motion, weights, rate), rate, plan), plan.rate),
+        freeze_audio and untouched,
+    )
+
+
+def _settled(
+    motion: NDArray[np.float32], weights: NDArray[np.float64], rate: Fraction
+) -> NDArray[np.float32]:
+    """Head, brows and smile without the tremor of single frames; what rests stays at rest.
+
+    They move slowly, and their noise is not calmed: at the latents' edges and where windows
+    meet, neighbouring frames would differ by more than a head does.
+    """
+    sigma = SLOW_SMOOTHING_SECONDS * float(rate)
+    reach = math.ceil(3 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    kernel /= kernel.sum()
+    settled = motion.copy()
+    for channel in _SLOW:
+        padded = np.pad(motion[:, channel], reach, "edge")
+        settled[:, channel] = np.convolve(padded, kernel, "valid")
+    resting = np.repeat(weights == 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
+    resting[0] = True
+    settled[resting] = motion[resting]
+    return settled
 
 
 def _counted(

@@ -28,7 +28,7 @@ _WORDS = {
 _STYLE_OF = {word: style for style, words in _WORDS.items() for word in words.split()}
 
 _THINGS = """lighting light lights color colour grading tone tones focus amber background palette
-    studio sun glow"""
+    studio sun glow key fill rim"""
 _NOT_EMOTION = frozenset(_THINGS.split())
 
 

@@ -92,17 +92,17 @@ _IPA = _spelt(
         "sh": "ʃ ʒ ʧ ʤ ɕ ʑ ʂ ʐ ʨ ʥ",
         "kg": "k ɡ g ŋ x ɣ q χ ç ɰ c ʝ",
         "l": "l ɫ ɭ ʎ ɬ ɮ",
-        "r": "ɹ r ɻ ʀ ʁ",
+        "r": "ɹ r ɻ ʀ ʁ ɽ",
         "w": "w ʍ ɥ",
         "i": "i ɪ j y ᵻ ɨ ʏ",
-        "e": "e ɛ ø œ",
+        "e": "e ɛ ε ø œ",
         "ae": "æ",
         "a": "a ɑ ɒ",
-        "o": "o ɔ ɤ",
-        "u": "u ʊ ɯ ᵊ̯",
+        "o": "o ɔ ɤ ɵ",
+        "u": "u ʊ ɯ ʉ",
         "@": "ə ʌ ɘ ᵊ ɐ",
         "er": "ɜ ɚ ɝ ɞ",
-        "h": "h ɦ ħ ʔ",
+        "h": "h ɦ ħ ʔ ʕ",
     }
 )
 # Rounded front vowels are spread by their class and rounded here.
