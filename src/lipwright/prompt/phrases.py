@@ -1,0 +1,114 @@
+"""A notation for word patterns, so that the vocabulary can be read as a list of phrases.
+
+One phrase a line; a line indented further goes on with the one before. A phrase is a regular
+expression over lower-case text in which
+
+    (a|b)    groups and captures nothing
+    <nod>    stands for the verb: nods, nodding, nodded, and "nod" where it must be a verb
+    <turn!>  the same without the past form, which would tell a pose: "head turned"
+    {her}    stands for one of the named lists below
+
+Phrases match whole words; a space matches any run of spaces.
+"""
+
+from __future__ import annotations
+
+import re
+
+_IRREGULAR = {
+    "begin": "begins beginning began",
+    "blow": "blows blowing blew",
+    "break": "breaks breaking broke",
+    "drink": "drinks drinking drank",
+    "drive": "drives driving drove",
+    "eat": "eats eating ate",
+    "fall": "falls falling fell",
+    "fly": "flies flying flew",
+    "get": "gets getting got",
+    "ride": "rides riding rode",
+    "rise": "rises rising rose",
+    "run": "runs running ran",
+    "say": "says saying said",
+    "shake": "shakes shaking shook",
+    "sing": "sings singing sang",
+    "sit": "sits sitting sat",
+    "speak": "speaks speaking spoke",
+    "spin": "spins spinning spun",
+    "stand": "stands standing stood",
+    "swim": "swims swimming swam",
+    "swing": "swings swinging swung",
+    "throw": "throws throwing threw",
+}
+
+_DOUBLING = frozenset(
+    "nod clap hop jog skip spin zoom pan tap pat grab bob stop flip snap wag scan grin hug step pop rub "
+    "strut slam nap dip trot".split()
+) - {"zoom"}
+
+_BEFORE_A_VERB = """to they who and then will would can should must you we i people men women children
+    characters speakers actors hands eyes eyebrows arms fingers cars leaves lips camera let
+    tears lights clouds waves flames candles curtains trees petals brows shoulders feet
+    slowly quickly suddenly gently softly briefly""".split()
+"""A base form after one of these, or at the start of a sentence, is a verb: "they nod", not "a nod"."""
+
+LISTS = {
+    "her": "(?:her|his|their|its|my|your|the|a|an|one|both|each)",
+    "own": "(?:her|his|their|its|my|your)",
+    "she": "(?:she|he|they|it|we|you)",
+    "person": (
+        "(?:speaker|person|character|woman|man|girl|boy|actor|actress|narrator|presenter|host|anchor|singer"
+        "|teacher|instructor|subject|figure|lady|guy|speech|voice|audio|music|song|camera|light|scene|shot"
+        "|conversation|dialogue|story|sun|mood|reporter|interviewee|guest|protagonist|doctor|chef)"
+    ),
+    "adverb": "(?:(?:[a-z]+ly|very|then|also|just|again) )*",
+    "way": (
+        "(?:up|down|left|right|in|out|back|away|around|across|along|over|toward|towards|forward|forwards"
+        "|backward|backwards|to|into|onto|from|past|through|upward|upwards|downward|downwards|off|by|closer"
+        "|sideways|aside)"
+    ),
+    "speed": "(?:fast|quick|rapid|slow|brisk|swift|speedy|hurried|rushed|unhurried|leisurely|hasty|breathless)",
+    "speaking": (
+        "(?:speak(?:s|ing)?|spoke|talk(?:s|ing|ed)?|say(?:s|ing)?|deliver(?:s|ing|y)?|narrat(?:es?|ing|ion)"
+        "|sing(?:s|ing)?|recit(?:es?|ing)|read(?:s|ing)?|explain(?:s|ing)?|speech|dialogue|conversation)"
+    ),
+}
+
+
+def inflections(verb: str) -> tuple[str, str, str]:
+    """The -s, -ing and past forms.
+
+    >>> inflections("nod"), inflections("wave"), inflections("carry")
+    (('nods', 'nodding', 'nodded'), ('waves', 'waving', 'waved'), ('carries', 'carrying', 'carried'))
+    """
+    if verb in _IRREGULAR:
+        third, gerund, past = _IRREGULAR[verb].split()
+        return third, gerund, past
+    if verb.endswith("e"):
+        return verb + "s", verb[:-1] + "ing", verb + "d"
+    if re.search("[^aeiou]y$", verb):
+        return verb[:-1] + "ies", verb + "ing", verb[:-1] + "ied"
+    stem = verb + verb[-1] if verb in _DOUBLING else verb
+    third = verb + ("es" if re.search("(?:s|x|z|ch|sh)$", verb) else "s")
+    return third, stem + "ing", stem + "ed"
+
+
+def _verb(match: re.Match[str]) -> str:
+    """The expression for `<verb>` or `<verb!>`."""
+    verb, no_past = match["verb"], match["pose"]
+    third, gerund, past = inflections(verb)
+    lead = "|".join([*(rf"(?<=\b{word} )" for word in _BEFORE_A_VERB), "^", r"(?<=[.!?;:] )"])
+    forms = [third, gerund, *([] if no_past else [past]), f"(?:{lead}){verb}"]
+    return f"(?:{'|'.join(forms)})"
+
+
+def phrases(table: str) -> re.Pattern[str]:
+    """The pattern that matches any line of the table, as whole words."""
+    unfolded = re.sub(r"\n {8,}", "", table)
+    alternatives = []
+    for line in unfolded.strip().splitlines():
+        grouped = re.sub(r"\((?!\?)", "(?:", line.strip())
+        listed = re.sub(r"\{([a-z]+)\}", lambda match: LISTS[match[1]], grouped)
+        spelled = re.sub(r"<(?P<verb>[a-z]+)(?P<pose>!?)>", _verb, listed)
+        # A space that may be missing stays one; so does the last of a lookbehind, whose width is fixed.
+        alternatives.append(re.sub(r" (?![)?*])", " +", spelled))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?![\w])")

@@ -1,0 +1,292 @@
+"""The rules of a prompt. What moves, and when, is the sound's to say; the prompt says how it looks.
+
+`WORD_RULES` are those that a list of phrases decides; the functions after them look at
+more than words. Only what works against the sound is an error, and only errors make
+`render` refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from lipwright.domain.finding import Finding, Severity
+from lipwright.prompt import vocabulary as words
+
+Takes = Literal["words", "noun", "rest", "clause"]
+"""What `fix` takes out with a match: the words alone; a noun with its adjectives and its "with"; a
+verb with the rest of its phrase; a clause up to the next punctuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Phrases that go the same way."""
+
+    pattern: re.Pattern[str]
+    takes: Takes = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class WordRule:
+    """A rule that is a list of phrases."""
+
+    name: str
+    severity: Severity
+    says: str
+    """What such words do, after "..."."""
+    advice: str
+    tables: tuple[Table, ...]
+    innocent: re.Pattern[str] | None = None
+    """What only looks like it."""
+    can_be_denied: bool = True
+    """False where "no ..." offends as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands beside the prompt; None is unknown."""
+
+    cfg: float | None = None
+    negative: str = ""
+    syllables_per_second: float | None = None
+    """Pace of the delivery, counted over speech alone."""
+    image_strength: float | None = None
+    has_picture: bool = False
+    """A reference picture shows the face, so that the prompt need not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a word rule was broken: characters, half-open."""
+
+    rule: WordRule
+    start: int
+    end: int
+    takes: Takes
+
+
+_LOOKS = "describe how the person looks and leave the movement to the sound"
+_TIMED = "leave out when things happen: the sound sets the time"
+
+WORD_RULES: tuple[WordRule, ...] = (
+    WordRule(
+        "camera",
+        "error",
+        "describes what the camera does",
+        "name a fixed framing, such as close-up, instead of a camera move",
+        (Table(words.CAMERA),),
+        words.CAMERA_INNOCENT,
+    ),
+    WordRule(
+        "gesture",
+        "error",
+        "describes a gesture",
+        _LOOKS,
+        (Table(words.GESTURE, "rest"),),
+        words.GESTURE_INNOCENT,
+    ),
+    WordRule(
+        "mouth-in-time",
+        "error",
+        "describes the mouth in time",
+        "tell how the mouth looks (lips slightly parted, visible lip movement), not what it does when",
+        (Table(words.MOUTH_IN_TIME, "rest"),),
+        words.MOUTH_INNOCENT,
+    ),
+    WordRule(
+        "motion",
+        "error",
+        "describes motion",
+        _LOOKS,
+        (Table(words.MOTION, "rest"),),
+        words.MOTION_INNOCENT,
+    ),
+    WordRule(
+        "pacing",
+        "error",
+        "sets a pace of its own",
+        "leave the pace to the recording",
+        (Table(words.PACING),),
+        words.PACING_INNOCENT,
+    ),
+    WordRule(
+        "temporal",
+        "error",
+        "tells what happens in time",
+        _TIMED,
+        (
+            Table(words.TEMPORAL_WORDS),
+            Table(words.TEMPORAL_VERBS, "rest"),
+            Table(words.TEMPORAL_CLAUSES, "clause"),
+        ),
+        words.TEMPORAL_INNOCENT,
+    ),
+    WordRule(
+        "quoted-speech",
+        "error",
+        "holds words to be said",
+        "take the words out: quoted text ends as burnt-in subtitles, and the sound holds them already",
+        (
+            Table(
+                re.compile(r'"[^"]*\w[^"]*"|(?<!\w)\'(?!\d0s)[^\']*\w[^\']*(?:\w\'\w[^\']*)*\'(?!\w)|`[^`]+`')
+            ),
+            Table(words.QUOTED_CALLS, "clause"),
+        ),
+        can_be_denied=False,
+    ),
+    WordRule(
+        "several-people",
+        "warning",
+        "names more than one person",
+        "describe only the one who speaks: with two faces both may talk",
+        (Table(words.SEVERAL_PEOPLE, "noun"),),
+        words.SEVERAL_PEOPLE_INNOCENT,
+    ),
+    WordRule(
+        "clutter",
+        "hint",
+        "fills the background",
+        "keep the background plain: a cluttered one takes the eye off the mouth",
+        (Table(words.CLUTTER, "noun"),),
+        words.CLUTTER_INNOCENT,
+    ),
+    WordRule(
+        "no-face",
+        "warning",
+        "hides the face or makes it small",
+        "show the face and the mouth: a close-up, turned to the camera, uncovered",
+        (Table(words.HIDDEN_FACE, "noun"),),
+        words.HIDDEN_FACE_INNOCENT,
+    ),
+)
+
+_DENIED = re.compile(
+    r"(?:\bno|\bnot|\bwithout(?: any)?|\bnever|n't|\bfree of|\black of|\bzero|\bnon|\bneither|\bnor|\bdevoid of)"
+    r"[ -]+(?!stops?\b|longer\b|only\b)(?:[\w-]+,? ){0,4}$"
+)
+"""Just before a match: "no camera movement" describes none. Four words leave room for a list."""
+
+_STRAIGHTENED = str.maketrans(
+    {**dict.fromkeys("\t\n\r\v\f\u00a0", " "), **dict.fromkeys("“”„«»", '"'), "‘": "'", "’": "'"}
+)
+_KEPT_LONG = re.compile("[İ]")  # the one capital that lower() makes longer
+
+
+def normalised(text: str) -> str:
+    """Lower case with plain quotes and spaces, as long as `text`: positions stay."""
+    return _KEPT_LONG.sub("i", text.translate(_STRAIGHTENED)).lower()
+
+
+def matches(text: str, severity: Severity | None = None) -> list[Match]:
+    """Where word rules are broken, in the order of the text; of overlapping matches of one rule the first."""
+    plain = normalised(text)
+    found = [
+        match
+        for rule in WORD_RULES
+        if severity in (None, rule.severity)
+        for match in _matches_of(rule, plain)
+    ]
+    return sorted(found, key=lambda match: (match.start, -match.end))
+
+
+def _matches_of(rule: WordRule, plain: str) -> Iterator[Match]:
+    spared = [found.span() for found in rule.innocent.finditer(plain)] if rule.innocent else []
+    end = 0
+    hits = sorted(
+        (found.start(), -found.end(), table.takes)
+        for table in rule.tables
+        for found in table.pattern.finditer(plain)
+    )
+    for start, minus_end, takes in hits:
+        stop = -minus_end
+        innocent = any(first <= start and stop <= last for first, last in spared)
+        if innocent or start < end or (rule.can_be_denied and _DENIED.search(plain[:start][-80:])):
+            continue
+        end = stop
+        yield Match(rule, start, stop, takes)
+
+
+def broken_words(text: str, context: Context) -> Iterator[Finding]:
+    """Every word rule that the text breaks, at its place."""
+    for match in matches(text):
+        said = " ".join(text[match.start : match.end].split())
+        yield Finding(
+            match.rule.name,
+            match.rule.severity,
+            f"{said!r} {match.rule.says}",
+            match.rule.advice,
+            {"start": match.start, "end": match.end},
+        )
+
+
+def no_face(text: str, context: Context) -> Iterator[Finding]:
+    """Nothing in the prompt shows a face, and no picture does."""
+    if not context.has_picture and text.strip() and not words.FACE.search(normalised(text)):
+        yield Finding(
+            "no-face",
+            "hint",
+            "the prompt shows no face",
+            "say what the face and mouth look like, such as: close-up of a woman's face, lips slightly parted",
+            {"start": 0, "end": len(text)},
+        )
+
+
+def no_talking(text: str, context: Context) -> Iterator[Finding]:
+    """The picture is held at full strength and nothing says that somebody talks: the film may freeze."""
+    if (context.image_strength or 0) >= 1 and not words.TALKING.search(normalised(text)):
+        yield Finding(
+            "no-talking",
+            "hint",
+            f"image strength {context.image_strength:g} and no word that the person talks: the film may freeze",
+            "add: talking to camera; or lower the image strength to between 0.4 and 0.7",
+            {"start": 0, "end": len(text)},
+        )
+
+
+def negative_at_cfg_1(text: str, context: Context) -> Iterator[Finding]:
+    """Without guidance nobody reads the negative prompt."""
+    if context.negative.strip() and context.cfg is not None and context.cfg <= 1:
+        yield Finding(
+            "negative-at-cfg-1",
+            "warning",
+            f"the negative prompt does nothing at CFG {context.cfg:g}",
+            "use a CFG above 1 (the guide has 4), or leave the negative prompt out",
+        )
+
+
+SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
+"""Below and above is slow and fast for English: conversation has about 260 syllables a minute,
+lectures 190 (Tauroza and Allison 1990); 5.3 is as far above conversation as lectures are below."""
+
+
+def against_the_sound(text: str, context: Context) -> Iterator[Finding]:
+    """Urgent words over slow speech, unhurried ones over fast speech."""
+    pace = context.syllables_per_second
+    if pace is None:
+        return
+    for pattern, clashes, measured in (
+        (words.URGENT, pace < SLOW_SYLLABLES_PER_SECOND, "slow"),
+        (words.UNHURRIED, pace > FAST_SYLLABLES_PER_SECOND, "fast"),
+    ):
+        plain = normalised(text)
+        spared = [found.span() for found in words.NOT_OF_THE_PERSON.finditer(plain)]
+        for found in pattern.finditer(plain) if clashes else ():
+            if not any(first <= found.start() and found.end() <= last for first, last in spared):
+                yield Finding(
+                    "against-the-sound",
+                    "warning",
+                    f"{found[0]!r}, but the speech is {measured}: {pace:.1f} syllables a second",
+                    "describe the mood that is heard, or leave it out",
+                    {"start": found.start(), "end": found.end()},
+                )
+
+
+RULES: tuple[Callable[[str, Context], Iterator[Finding]], ...] = (
+    broken_words,
+    no_face,
+    no_talking,
+    negative_at_cfg_1,
+    against_the_sound,
+)

@@ -1,0 +1,812 @@
+"""The words of each rule, in the notation of `phrases`.
+
+Tables named ..._INNOCENT hold what only looks like an offence: a match inside one of
+them does not count. Sources: the guide's lists of what to include and to avoid, and
+the trade's names for shots and moves.
+"""
+
+from __future__ import annotations
+
+from lipwright.prompt.phrases import phrases
+
+MOTION = phrases(
+    r"""
+    <nod>
+    <walk>
+    <run>
+    <jump>
+    <dance>
+    <march>
+    <stroll>
+    <stride!>
+    <strut>
+    <trot>
+    <rush!> {way}
+    <hurry> {way}
+    <slam!> {her} \w+
+    <bang!> {her} \w+
+    <storm!> {way}
+    <tap> {own} (foot|feet|toes)
+    <stomp>
+    paces
+    pacing (back|up|around|the)( and forth| and down)?
+    <sway>
+    <swing>
+    <spin>
+    <twirl>
+    <rotate>
+    <bounce>
+    <bob>
+    <jog>
+    <sprint>
+    <crawl>
+    <climb>
+    <hop>
+    <skip!>
+    <stumble>
+    <shuffle>
+    <wander>
+    <gallop>
+    <swim>
+    <shiver>
+    <tremble>
+    <twitch>
+    <fidget>
+    <squirm>
+    <flinch>
+    <jerk>
+    <jolt>
+    <blink>
+    <wink>
+    <sip>
+    <chew>
+    <drink>
+    <eat>
+    <laugh>
+    <giggle>
+    <chuckle>
+    <cough>
+    <sneeze>
+    <yawn>
+    <approach>
+    <enter>
+    <exit>
+    <arrive>
+    <hug>
+    <kiss>
+    <lunge>
+    <duck!>
+    <kneel!>
+    <bow!>
+    <cook!>
+    <headbang>
+    <glance>
+    <peek>
+    <flutter>
+    <flicker>
+    <drift>
+    <swirl>
+    <whirl>
+    <ripple!>
+    <sparkle!> (and|then) \w+
+    <move>
+    <advance!> {way}
+    <retreat!>
+    <turn!>
+    turned (away|around|to face|back) (and|then|to)
+    head turns?
+    (<tilt!>|<shake!>|<drop!>|<lower!>|<bow>|<duck>|<lift!>|<raise!>|<cock!>|<wag>|<toss>
+        |<throw>) {own} (head|chin|hair|eyes|gaze|face|body|hips|shoulders)( back)?
+    (<shake!>) (with|in|from) \w+
+    <shake!>
+    (<raise!>|<lift!>|<arch!>|<lower!>|<knit!>|<furrow!>|<wiggle!>) ({own} |an? |one )?(left 
+        |right )?(eye)?brows?
+    (eye)?brows? ({adverb})(<raise!>|<lift!>|<rise>|<furrow!>|<knit!>|<arch!>|go up)
+    eyes? ({adverb})(<dart>|<widen!>|<roll!>|<close!>|<open!>|<narrow!>|<wander>|<scan>|<shift>
+        |<follow>|<well!>|<fill!>|<look!>)
+    (head|chin|shoulders?|body|hips|chest|hair|gaze|face) ({adverb})(<tilt!>|<shake!>|<drop!>|<lower!>
+        |<lift!>|<raise!>|<rise>|<heave>|<fall!> and|<shift>|<lean!>|<whip>|<turn!>|<roll!>|<slump>)
+    (<roll!>|<close!>|<open!>|<narrow!>|<widen!>|<shut!>|<squeeze!>|<avert!>) {own} (eyes|gaze)
+    head (bobs?|shakes?|tilts?|nods?) (and|as|while|with|at|to|on)
+    head (shake|shaking|tilting|bobbing|nodding)
+    leans (in|forward|forwards|back|closer|toward|towards|over|to)
+    leaning (in|closer|toward|towards|back and)(?! an? )
+    (rises|rising|rose) (up|from|to (her|his|their) feet)
+    (steps|stepping|stepped) {way}
+    (<sit> down|<stand> up|<get> up|<sit> up|<bend!> (down|over)|<crouch!> down|<jump> up)
+    looks (away|around|up|down|back|over|off|left|right|to the (left|right|side)|from)
+    looking (around|back and forth|from \w+ to|left and right|up from|over {own} shoulder)
+    (gazes|stares|peers) (around|away|up|down|back|off|out)
+    (<pick!>|<put!>|<grab!>|<lift!>|<set!>) up
+    (puts|putting|sets|setting) (down|{her} \w+ down)
+    <grab!> {her}
+    (<reach!>) (for|out|toward|towards|across|into|over)
+    (<throw>|<catch!>|<kick!>|<push!>|<pull!>|<drag!>|<carry!>|<toss>|<pour!>|<stir!>|<chop!>) {her}
+    (<open!>|<close!>) {her} (door|window|book|laptop|drawer|curtain|box|letter|umbrella)
+    <play> (the |a |an |her |his )?(guitar|piano|violin|drums?|keyboard|cello|flute|saxophone|ball
+        |instrument)
+    strums?(ming)?
+    (typing|types|writing|writes|scribbl\w+|drawing|draws) (on|in|down|notes|at|with)
+    (flips|flipping|leafs|leafing) (through|pages|the)
+    (<ride>|<drive>) ({her} |away|off|through|down|along|past)
+    driving
+    drives
+    (rain|snow|snowflakes?|(autumn )?leaves|petals|confetti|ash|embers|dust|sparks) ({adverb})(<fall>
+        |<drift>|<float!>|<fly>|pouring|raining|swirling|blowing)
+    (falling|drifting|floating|blowing|swirling|flying) (rain|snow|snowflakes|leaves|petals|confetti
+        |ash|dust|particles|sparks)
+    (clouds|waves|water|traffic|cars?|people|pedestrians|passers-?by|trees|branches|curtains?|flames
+        |fire|smoke|steam|candles?|lights) ({adverb})(<pass>|<roll!>|<rush!>|<crash>|<flow!>|<stream!>
+        |<rustle>|<flutter>|<flicker>|<rise>|<flash>|<float!>|<go!>|<blow>|<billow>|<dance>) ?(by|past
+        |in|through|behind|up|across)?
+    passing (cars|traffic|people|pedestrians|clouds|trains?|crowds?)
+    (hair|dress|scarf|coat|cape|curtains?|flags?|fabric|wind|breeze|skirt|veil) ({adverb})(<blow>
+        |<flow!>|<fly>|<whip>|<flap>|<flutter>|<billow>|<rustle>)
+    blowing (in|through) the (wind|breeze)
+    (swinging|flapping|flickering|flashing|pulsing|pulsating|swaying|trembling|shaking|bouncing
+        |spinning|rotating) \w+
+    flashes
+    tears ({adverb})(<roll!>|<stream!>|<fall>|<run>|<flow!>|<drip!>) ?(down)?
+    <cry> ?(uncontrollably|harder)
+    <sob>
+    <weep!>
+    <pant!> (heavily|for)
+    (<breathe>|breathing) (heavily|deeply|hard|fast|in|out)
+    takes? a (deep |long |sharp )?(breath|sip|bite|step|drink|bow|seat|drag)
+    taking a (deep |long |sharp )?(breath|sip|bite|step|drag)
+    <sigh>
+    <gasp>
+    ([a-z]+ )?(head|body|facial|eye|eyebrow|shoulder|arm|torso|upper-body|dynamic|sudden|subtle|slight
+        |constant|rapid|fluid|natural|graceful|energetic|quick|slow|jerky|nervous|much|lots of
+        |background|continuous|smooth|gentle|character|dramatic|restless|swift|sweeping) movements?
+    (with|of|in) movement
+    movements? (of|in|across|around|back|toward|towards|forward)
+    in (full |constant |slow |fluid |rapid )?motion
+    (fluid|smooth|natural|dynamic|subtle|slight|head|body|constant|gentle|rocking|circular|sudden|slow
+        |fast|background|sweeping|graceful|swaying|continuous|nodding|realistic) motions?
+    motion (of|in|across|blur)
+    mid-?(stride|step|leap|jump|turn|air|motion|run|gesture)
+    on the move
+    in action
+    action (scene|sequence|shot)
+    back and forth
+    side to side
+    up and down
+    """
+)
+
+MOTION_INNOCENT = phrases(
+    r"""
+    (deeply |very |quietly |profoundly )?moving,? (and \w+ )?(portrait|story|tribute|speech|performance
+        |words|testimony|monologue|image|images|picture|drama|scene|piece|eulogy|tale|expression|moment
+        |film|account)
+    moving( and| yet| but)? (sincere|heartfelt|intimate|emotional|honest|quiet)
+    moving[- ]day
+    moving (box|boxes|van|truck|company)
+    emotionally moving
+    moved (to tears|expression|by)
+    (visibly|deeply|emotionally|looks?|looking|feels?) moved
+    walking[- ](stick|cane|boots|shoes|frame|jacket|poles?)
+    walk-?(in|ins|way|ways|through)( closet| wardrobe)?
+    (running|jogging|dancing|dance|climbing|swimming|skipping|cooking|driving|drinking|eating|riding
+        |jumping|marching|boxing|sleeping) (shoes?|boots|shorts|gear|jacket|gloves?|glass|glasses|track
+        |tracks|wall|walls|club|costume|dress|hall|halls|pool|suit|cap|trunks|utensils|area|room|school
+        |studio|apron|top|vest|helmet|ropes?|harness|late|band|mate|instructor|teacher|coach|fountain
+        |class|show|host)
+    ((swing|dance|running|swimming|walking|driving|cooking|climbing)[- ])?(instructor|coach)
+    running (head|text|joke|late|water|along|across|through|from|down|the length of)
+    (ran|runs|run) (along|down the wall|across the wall|the length of)
+    (chief|cook)s?
+    cooks
+    wingback
+    rippling muscles
+    swing(ing)? (sixties|sofa|door|era|jazz|band|seat)
+    swinging (sixties|60s|door)
+    turning (point|forty|thirty|fifty|sixty|grey|gray|age|\d+)
+    turns of
+    turned-?(up|out|down)
+    (head|face|body|shoulders) (is |are )?(slightly |gently |just |half )?turned
+    (shake|milkshake)s
+    shaking hands
+    climbing (roses?|ivy|plants?|vines?)
+    (spinning|rotating|revolving) (wheel|top|class|instructor|door|stool|chair|fan)
+    skips? bin
+    bow(s|ed)? ?(tie|window|windows)
+    (hair|pink|red|silk|satin|ribbon|blue|white|black|velvet) bows
+    bowed (strings?|legs)
+    eating disorder
+    hugging (her|his|the|their)? ?(figure|silhouette|waist|body|neck)
+    (form|figure|body)[- ]hugging
+    entered into
+    laugh(ing)? lines
+    laughing eyes
+    laughter
+    kissed
+    (sun|wind|rain)-?(kissed|swept|blown)
+    advanced
+    drifting apart
+    driving force
+    hard-?driving
+    rising (sun|star)
+    (approach|exit|enter)(s|es|ed)? (sign|door|key)
+    approaching (middle age|forty|fifty|sixty|seventy|retirement|\w+ties)
+    (fire)? ?exit(s)? sign
+    arrived at
+    motion (picture|pictures|graphics|capture|design|designer|sensor|sickness)
+    blinking cursor
+    ripple glass
+    looks (up to|down on|back on|over thirty|over forty)
+    jumper
+    (dancer|runner|swimmer|walker|jogger|driver|climber)s?
+    marching band
+    (swan|river|street|barn|tap|ballroom|salsa) ?dance
+    drinking in
+    falling (over|on|across|to|past|around|onto|down|in|just) (her|his|their|the|one|soft|loose|waves
+        |shoulder)
+    """
+)
+
+GESTURE = phrases(
+    r"""
+    ((animated|expressive|excited|dramatic|emphatic|wild|big|broad|sweeping|lively|small|open|quick
+        |frantic|theatrical|natural|energetic|subtle|enthusiastic|welcoming|exaggerated|nervous|hand
+        |arm|with|using|passionate|bold|large|confident|slight|calm|gentle|rapid) )*gestures?
+    <gesture>
+    gesticulat\w+
+    ((excited|animated|expressive|wild|quick|fast|rapid|frantic|energetic|nervous|enthusiastic|lively
+        |dramatic|subtle|small|big|broad|sweeping|emphatic|gentle|graceful) )*(hands?|arms?|fingers?
+        |finger) (movements?|motions?|signals?|waving|flailing|clapping|waves?|talking)
+    (hands?|arms?|fingers?|fists?) ({adverb})(<move>|<wave>|<fly>|<flail>|<dance>|<swing>|<shake>
+        |<tremble>|<reach!>|<rise>|<spread!>|<open!> and|<open!> wide|<tap>|<drum!>|<emphasize>
+        |<emphasise>|<accentuate>|<punctuate>|<chop!>|<sweep!>|<clench!>|<fidget>|<gesture>|<raise!>
+        |<lift!>|<come!> up|going)
+    (<move>|<wave>|<raise!>|<lift!>|<shake>|<swing>|<flail>|<spread!>|<throw>|<clasp!>|<clap>|<rub>
+        |<wring!>|<flap>|<extend!>|<open!>|<cross!>|<uncross>|<fold!>|<unfold>|<lower!>|<drop!>|<use!>
+        |<clench!>|<stretch!>|<point>|<tap>|<snap>|<drum!>|<wag>|<wave>|<jab!>|<pump!>|<wiggle!>|<put!>
+        |<bring!>|<place!>) (up |out )?({her} )?(own |left |right |index |two )?(hands?|arms?|fingers?
+        |fists?|thumbs?|palms?)
+    (talking|speaking|talks|speaks|explaining|explains|counting|counts) (with|on) ({own} |both )?(hands
+        |arms|fingers)
+    <wave> (at|to|hello|goodbye|hi|bye|enthusiastically|happily|cheerfully|them|everyone|excitedly|back
+        |off|around|{own} \w+)
+    {she} waves
+    {person} ({adverb})waves
+    (and|then|smiles and|nods and) waves
+    waving
+    <clap>
+    <applaud>
+    <point!> (at|to|toward|towards|out|up|down|directly|straight|{own} \w+)
+    pointing
+    <shrug>
+    <salute!>
+    <beckon>
+    facepalms?
+    high-?fives?
+    thumbs[- ]up
+    <scratch!> {own} \w+
+    (<brush!>|<tuck!>|<push!>|<sweep!>) ({her} )?(stray )?(strand|strands|lock|curl|hair) \w+
+    (<touch!>|<stroke!>|<wipe!>|<rub>|<brush!>|<tuck!>|<adjust!>|<straighten!>|<pat>|<tap>|<fix!>
+        |<push!>|<cover!>|<slick!>|<play> with|<run> (a hand|{own} (hand|fingers)) through
+        |<fiddle> with|<toy!> with) (back )?{own} ([a-z]+ )?(face|hair|chin|cheeks?|forehead|nose|beard
+        |glasses|tie|jacket|collar|sleeves?|microphone|ear|neck|chest|mouth|lips|eyes|tears|temples?
+        |hands|pen|ring|necklace|watch|cuffs?|hat)
+    <slap!> ({her} )(table|desk|knee|thigh)
+    <pound!> ({her} |on )(table|desk|fist|lectern|podium)
+    <tap> ({own} |the |on )+\w+
+    (using|in) sign language
+    body language
+    gives? (a|an) (\w+ )?(nod|wave|shrug|thumbs|bow|salute|wink)
+    giving (a|an) (\w+ )?(nod|wave|shrug|thumbs|bow|salute|wink)
+    with a (\w+ )?(nod|wave|shrug|wink|salute)
+    """
+)
+
+GESTURE_INNOCENT = phrases(
+    r"""
+    (hair|ocean|sea|beach|sound|radio|heat|light|loose|soft|long|short|blonde|brown|dark|natural|gentle
+        |auburn|glossy) (in )?waves
+    points? of (light|view|interest)
+    shrug (cardigan|sweater|jacket)
+    cropped shrug
+    gesture drawing
+    pointing (device)
+    """
+)
+
+CAMERA = phrases(
+    r"""
+    (the |a |our )?(camera|viewpoint|lens|view|shot|frame|drone|perspective) (is |then |view 
+        |angle )?({adverb})(<zoom>|<pan>|<tilt!>|<move>|<follow>|<track!>|<push>|<pull>|<dolly>
+        |<circle!>|<orbit>|<rotate>|<glide>|<drift>|<sweep!>|<swoop>|<float>|<rise>|<lower!>|<descend>
+        |<crane>|<shake>|<rack!>|<travel>|<roll!>|<cut!>|<widen>|<tighten>|<shift>|<swing>|<spin>
+        |<turn!>|<creep>|<inch!>|<fly>|<ease!>|<slide!>|<arc!>|<trail>|<approach>|<close!>|<jerk>
+        |<whip>|<start>|<begin>|<linger!>|<hold!> then|<reveal!>|<advance!>|<bob>|<wobble>|<climb>
+        |<back!>|<come!>|<go!>|<dive!>|<truck!>|<pivot!>|<transition>|<switch!>|<jump>|<settle!>)
+    ({adverb})((slow|fast|quick|smooth|gentle|gradual|subtle|dramatic|sudden|rapid|cinematic|dynamic
+        |sweeping|steady|crash|digital|dolly|camera|creeping|long|snap) )*zooms?( (in|out|into|toward
+        |towards|on|onto|to))*
+    zooming
+    ((slow|fast|quick|smooth|gentle|gradual|subtle|dramatic|sudden|rapid|cinematic|dynamic|sweeping
+        |steady|whip|camera|horizontal|vertical) )+(pans?|tilts?|pushes|push|pull|dolly|tracking
+        |orbits?|arc|crane|track|truck)
+    (pans?|panning|panned) ({adverb})(across|left|right|to|over|up|down|around|from|in|out|past|along
+        |away|toward|towards|shot|between|back|off)
+    panning
+    whip[- ]pans?
+    tilt(s|ing)?[- ](up|down) (from|to|on|shot|reveal|toward|towards|over|the)
+    tilting (shot|camera)
+    dolly(ing)?( |-)(in|out|zoom|shot|forward|back|left|right|move|movement|around|toward|towards|track
+        |to|past)
+    (dolly|tracking|trucking|crane|jib|orbiting|orbit|arc|steadicam|gimbal|panning|push-in|pull-back
+        |flyover|fly-through|travelling|traveling|follow|following|whip|moving|rotating|sweeping
+        |gliding|drone|roving|swooping|circling) (shots?|footage|moves?|movements?|takes?|sequences?
+        |cameras?)
+    dolly
+    steadicam
+    gimbal
+    hand-?held (camera|shot|footage|shake|style|camerawork|look|feel|movement|video|filming)
+    shaky[- ]?(cam|camera|footage|handheld|shot)?
+    (fly|flies|flying)[- ]?(through|over|by)
+    (orbit|orbits|orbiting|circling|circles) (around|the|her|his|shot)
+    <orbit>
+    push(es|ing)?[- ]in
+    pull(s|ing)?[- ](back|out|away|focus)
+    push(es|ing)? (slowly |closer |gently )*(in|toward|towards|closer)
+    rack(s|ing)?[- ]focus(es|ing)?
+    focus ({adverb})(<shift>|<pull>|<rack>|<transition>|<change>|<move>)
+    (camera|lens) (movements?|motions?|moves?|work|pans?|shakes?|rolls?|drift|push|tracking|zooms?
+        |tilts?|sways?|swings?|glide|sweep|rotation|rotations|orbit|tracking|transitions?|dolly)
+    (smash |jump |match |quick |hard |fast )?cuts? (to|back to|between|away)
+    cutting (to|between|back)
+    (smash|jump|match|quick)[- ]cuts?
+    cross-?fades?
+    (cross-?)?dissolv(e|es|ing) (to|into)
+    fad(e|es|ing)[- ](in|out|to|into|from|away)
+    (smooth |scene |seamless |quick |slow )*transition(s|ing|ed)? (to|into|between|from)
+    (scene|shot|camera) (transitions?|changes?)
+    (multiple|alternating|changing|shifting|several|different) (camera )?(angles|shots|cuts)
+    reverse shot
+    shot[- ]reverse[- ]shot
+    time-? ?lapse
+    hyper-?lapse
+    (vertigo|ken burns|parallax) (effect|motion|movement)
+    parallax
+    (one|single)[- ]take
+    roving
+    dutch (roll|tilting)
+    """
+)
+
+CAMERA_INNOCENT = phrases(
+    r"""
+    zoom (lens|lenses|call|calls|meeting|meetings|background|interview|window|webinar|h\d)
+    (on|over|a|via) zoom(?! (in|out|into|toward|shot|on))
+    telephoto zoom
+    \d+-\d+ ?mm zoom
+    (frying|cake|baking|sauce|sauté|roasting|cast-iron|peter) pans?
+    pan[- ](flute|pipes?|fried|seared)
+    (lens|camera) (flare|sharpness|shake-free|left|right|ready)
+    camera-?(ready|person|man|woman|left|right|shy)
+    (looking|looks|turned|facing|speaking|speaks|talking|talks|smiling|smiles|direct
+        |directly)( directly| straight| right)? (at|to|into|toward|towards) (the )?(camera|lens)
+    tilt-?shift
+    parallax-free
+    (fade|faded) (haircut|hairstyle|cut|denim|jeans)
+    fading (light|paint|wallpaper|daylight|tan)
+    (skin|low|high|taper|mid) fade
+    hand-?held (microphone|mic|radio|device|fan|mirror)
+    pushed[- ](in|back)
+    pulled[- ](back|away|up)
+    hair pulled
+    (well|sharply|close|crisp) cut
+    cut (to (fit|the|her|his)|in a)
+    shots? (on|with|at|in|from|by|through)
+    gimbal-free
+    """
+)
+
+PACING = phrases(
+    r"""
+    (too |very |extremely |really |so )?(quickly|rapidly|hurriedly|briskly|swiftly|speedily|hastily
+        |breathlessly|unhurriedly|haltingly|hesitantly|frantically|leisurely)
+    (very |really |extremely |too )?slowly
+    {speaking} ([a-z]+ ){0,3}(fast|faster|slow|slower|quicker|nonstop|non-stop|at length|in bursts)
+    ({speed}(,| and| but)? )+([a-z]+,? (and )?){0,2}(speech|talk|talking|talker|speaking|speaker
+        |delivery|pace|paced|dialogue|rap|rapping|tempo|rhythm|voice-?over|narration|narrating
+        |monologue|cadence|conversation|words|singing|chatter|patter|reading|sentences|phrasing|beat
+        |song|breathing)
+    (measured|deliberate|steady|even|relaxed|frantic|frenetic|energetic|conversational|urgent|moderate
+        |clipped|staccato|halting|rhythmic|careful) (and [a-z]+ )?(pace|tempo|pacing|cadence|rhythm
+        |speed)
+    (at|in|with) (a|an) ([a-z]+,? ){0,3}(pace|tempo|speed|cadence|rhythm)
+    (fast|quick|slow|rapid|brisk|steady|well|even|evenly|measured|frantic|high|swift|hurried|un
+        |leisurely|breathless|lightning)-? ?(paced|talking|spoken|speaking|tempo|moving|fire|speed
+        |motion|mo)
+    rapid-?fire
+    (speech|vocal|dialogue|talking|speaking|narrative) (pace|pacing|rate|speed|tempo|rhythm|cadence)
+    pacing
+    tempo
+    cadence
+    staccato
+    {speed}(er)? (movements?|motions?|actions?|head|smile|glance|nod|turn|blink|breath|breaths)
+    (dramatic|long|short|brief|thoughtful|frequent|pregnant|awkward|occasional|meaningful|deliberate
+        |slight) pauses?
+    pauses?(?! button)
+    pausing
+    paused
+    (without|no) (a )?(pause|pausing|stopping|taking a breath)
+    <hesitate>
+    <stutter>
+    <stammer>
+    (speeds?|speeding|slows?|slowing) (up|down)
+    (picks?|picking) up (speed|the pace)
+    accelerat\w+
+    decelerat\w+
+    (in a|with) (hurry|haste|rush)
+    hurr(y|ies|ied|ying)
+    rushing
+    <rush!> (through|over|words|{her})
+    (a )?mile a minute
+    words? per minute
+    double[- ]time
+    (every|each) (few )?seconds?
+    drawn[- ]out
+    """
+)
+
+PACING_INNOCENT = phrases(
+    r"""
+    fast[- ](lens|lenses|glass|prime|aperture|food|film|shutter|drying)
+    slow[- ](shutter|cooker|cooked|fashion)
+    un-?hurried (elegance|look|expression|calm|mood|face|air|manner|demeanou?r|atmosphere)
+    hurried (brush\w*|sketch\w*)
+    (quick|fast)-dry(ing)?
+    (rush|rushed) (matting|seat|mat|chair)
+    """
+)
+
+TEMPORAL_WORDS = phrases(
+    r"""
+    (and )?then
+    suddenly
+    gradually
+    eventually
+    finally
+    abruptly
+    momentarily
+    continuously
+    continually
+    constantly
+    repeatedly
+    periodically
+    occasionally
+    (all )?at once
+    instantly
+    afterwards?
+    meanwhile
+    subsequently
+    simultaneously
+    in the meantime
+    little by little
+    over time
+    step by step
+    from time to time
+    now and then
+    again and again
+    over and over( again)?
+    first,
+    next,
+    at first
+    at the (start|beginning|end)( of the (video|clip|scene|shot|film|sentence|line|speech|song))?
+    in the (beginning|end)
+    (halfway|midway) through
+    by the end
+    throughout the (video|clip|scene|shot|film|sequence|speech|take|line|whole|entire)( \w+)?
+    (for|after|within|in|at|during|over) (the )?((first|last|next|about|around|exactly|only|a
+        |final) )*(few|couple of|several|one|two|three|four|five|six|seven|eight|nine|ten
+        |\d+(\.\d+)?)?[ -]?(seconds?|minutes?|beats?|frames?)(?! (per|of))
+    (after|for) a (moment|while|beat|second|pause|minute)
+    a (moment|second|beat) later
+    (\d+|two|three|five|ten) seconds? (in|later|long)
+    (at )?\d{1,2}:\d\d
+    """
+)
+
+TEMPORAL_VERBS = phrases(
+    r"""
+    <begin> (to|with|by|\w+ing|crying|in|calm\w*)
+    <start> (to|with|by|\w+ing|off|out|in)
+    <stop> (to|\w+ing|and)
+    stops
+    <continue> (to|\w+ing)
+    continues
+    keeps? (on )?(?!talking)\w+ing
+    <finish> (\w+ing|with|by|{her})
+    <end> (with|by|up|in)
+    <become>
+    became
+    <transform> ?(into|to)?
+    <morph> ?(into|to)?
+    (changes|changing|change) (to|into|from|expression|{own})
+    (changing|shifting|evolving) (facial )?(expressions?|emotions?|moods?|lighting|light)
+    (expression|mood|face|smile|emotion|tone|lighting|light|background|scene|color|colour|eyes|voice
+        |anger|joy|energy|tension|features) ({adverb})(<change>|<shift>|<soften!>|<harden!>|<darken!>
+        |<brighten!>|<fade!>|<appear!>|<disappear>|<grow!>|<widen>|<spread!>|<turn!>|<transition>
+        |<build!>|<intensify>|<vanish>|<melt>|<evolve>|<dissolve>|<drop!>|<fall!>|<creep>|<form!>
+        |lights up|<go!> (from|to))
+    (gets|getting|grows|growing) (more |increasingly |louder|angrier|sadder|happier|softer|darker
+        |brighter|closer|faster|excited|emotional|agitated|quieter|calmer|tense)
+    (louder|angrier|closer|softer|faster|brighter|darker|slower) and (louder|angrier|closer|softer
+        |faster|brighter|darker|slower)
+    more and more
+    increasingly
+    <burst!> (into|out)
+    <break> (into|down|out)
+    <appear!> (from|in|on|out|behind|beside)
+    <disappear>
+    <vanish>
+    fades
+    <shift!> (from|to|into|between)
+    shifts
+    <alternate!> (between|from)
+    <switch!> (between|from|to)
+    <go!> (from|on to)
+    moves? on to
+    <react> ?(to)?
+    <respond> (to|with|by)
+    <wait!> (for|until|to)
+    <followed!>
+    followed by
+    leading up to
+    """
+)
+
+TEMPORAL_CLAUSES = phrases(
+    r"""
+    (just )?as {she} \w+
+    as (the|a|an|his|her|their) (\w+ )?{person} (is|are|\w+s)
+    as (the|his|her|their) (words|lights|lyrics|tears|notes) \w+
+    as (if|though) {she} \w+ing
+    while ({she} |the \w+ |still )?(is |are |was )?\w+(ing|s)
+    whilst \w+
+    when ({she}|the \w+|\w+ing|talking|speaking) ?\w*
+    whenever \w+
+    before ({she} \w+|(?!evening|morning)\w+ing|the \w+ (\w+s|begins))
+    after ({she} \w+|(?!evening|morning)\w+ing|the \w+ (ends|stops|begins))
+    until \w+
+    once ({she}|the \w+) \w+
+    every time \w*
+    each time \w*
+    """
+)
+
+TEMPORAL_INNOCENT = phrases(
+    r"""
+    then-\w+
+    (since|until|by|back) then
+    (end|start) of the (day|table|hall|room|street|corridor|century|line)
+    at the end of (a|the|her|his) (\w+ )?(day|table|hall|room|street|corridor|bar|bench|desk|pier)
+    light (falls?|falling) (on|across|over|from|softly|gently|through)
+    background (fades|falling|falls|fading) (off|away|into|to)( \w+)?
+    (light|background|colou?r|lighting) (fading|falling|shifted|graded)
+    before dawn
+    becoming (hair\w*|colou?r|dress|style|hat|suit|outfit|haircut)
+    (a )?(beginning|ending)s?
+    smile lights up
+    """
+)
+
+MOUTH_IN_TIME = phrases(
+    r"""
+    (mouth|lips|jaw|tongue|teeth|lip|lower lip|upper lip) (is |are |then |wide )?({adverb})(<open!>
+        |<move>|<form!>|<shape!>|<part!>|<close!>|<press!>|<purse!>|<pucker!>|<curl!>|<quiver>
+        |<tremble>|<drop!>|<sync>|<stretch!>|<round!>|<widen!>|<snap>|<touch!>|<meet!>|<clench!>|<flap>
+        |<twitch>|<match!>|<follow>|<articulate>|<enunciate>|<pronounce>|<twist!>|<turn!>|<mouth!>
+        |<shut!>|<come!>|<go!>|<rise>|<lower!>|<chew>)
+    (opens|opening|closes|closing|moves|moving|shuts|shutting|stretches|stretching|shapes|shaping|parts
+        |parting|purses|pursing|presses|pressing|licks|licking|bites|biting|puckers|puckering|smacks
+        |smacking|curls|curling|rounds|rounding|clenches|clenching|drops|dropping) {own} (mouth|lips?
+        |jaw|teeth|tongue|lower lip|upper lip|bottom lip)
+    (opens|closes|moves) (her |his |their )?(mouth|lips)
+    (opening and closing|open and close|opens and closes)
+    (with|on|for|at|after) (every|each) (\w+ )?(word|words|syllable|vowel|beat|note|consonant|phrase
+        |line|sentence|sound|lyric)s?
+    (every|each) (word|syllable|vowel|consonant|phoneme)
+    (in|into) (perfect |exact |tight )?(time|sync|rhythm|step|synchrony|synchroni[sz]ation|tempo) (with
+        |to)
+    to the (beat|rhythm|music|tempo)
+    (matching|matches|following|follows) (the |her |his |every |each )*(words?|audio|sound|speech
+        |rhythm|syllables?|voice|music|beat|song|lyrics|dialogue)
+    synced
+    <synchronize>
+    <synchronise>
+    lip-? ?sync(s|ing|ed|hed|hing|hs)?
+    mouths (the|every|each|along|his|her)
+    mouthing
+    (exaggerated|rapid|fast|quick|slow|big|large|constant|rhythmic|over-?pronounced|wide|repeated
+        |continuous|precise|dramatic|quickly) (mouth|lip|jaw|tongue) (movements?|motions?|shapes?
+        |opening)
+    forms? an? (o|oh|ooh|ah|round)
+    (jaw|mouth) (dropping|drops)
+    tongue (out|sticking|flicks?)
+    sticks? out {own} tongue
+    """
+)
+
+MOUTH_INNOCENT = phrases(
+    r"""
+    (lip|lips|mouth|jaw)(line)? (is |are )?(slightly |softly |gently |barely )?(parted|closed|open
+        |pursed|curled|pressed|shaped|rounded|relaxed)
+    mouth shapes?
+    lip-? ?sync (video|film|friendly|ready|quality|content|close-?up|portrait)
+    """
+)
+
+QUOTED_CALLS = phrases(
+    r"""
+    (says|saying|say|said|shouts|shouting|whispers|whispering|asks|asking|replies|exclaims|announces
+        |yells|sings|singing|announcing|tells (us|the \w+)|text|caption|subtitle|words|the words?
+        |the line|speaks the (words?|line)) ?[:] ?\S+
+    (says|saying|said|whispers|shouts|whispering|shouting) (hello|hi|hey|goodbye|bye|thank you|thanks
+        |yes|no|sorry|welcome|good morning|i love you|i am|i'm|we are|that|please|stop)
+    """
+)
+
+SEVERAL_PEOPLE = phrases(
+    r"""
+    (two|three|four|five|six|several|many|multiple|some|both|pair of|couple of|group of|numerous
+        |dozens of|a few|lots of|other|various|different|crowd of) (\w+ ){0,2}(people|persons?|men
+        |women|friends|colleagues|speakers|actors|actresses|characters|guests|children|kids|girls|boys
+        |faces|hosts|anchors|presenters|singers|students|teachers|coworkers|co-workers|panelists
+        |panellists|musicians|performers|reporters|strangers|adults|teenagers|siblings|sisters|brothers
+        |individuals|onlookers|bystanders|pedestrians|customers|soldiers|dancers|twins|newsreaders
+        |interviewers|narrators)
+    (a |the )?(couple|crowd|crowds|audience|duo|trio|quartet|choir|panel|twins|family|team|band
+        |bandmates|group)(?! (photo|jacket|logo|shirt|tattoo|ring|heirloom|collar|t-shirt|room
+        |portrait of a (man|woman)))
+    groups? of
+    each other
+    one another
+    side by side
+    (man|woman|girl|boy|mother|father|husband|host|anchor|interviewer|teacher
+        |doctor) and ({her} )?(\w+ )?(man|woman|girl|boy|daughter|son|wife|husband|friend|child|baby
+        |guest|partner|interviewee|student|patient|colleague)
+    (with|and|beside|next to|facing|to|opposite) ({own} |another |a )(\w+ )?(friend|wife|husband
+        |daughter|son|colleague|partner|co-?host|guest|sister|brother|companion|boyfriend|girlfriend
+        |interviewer|mother|father|child|baby|person|man|woman|student|patient|co-anchor)
+    (people|onlookers|bystanders|pedestrians|passers-?by|colleagues|coworkers|classmates|students
+        |guests|friends|faces|others|backing singers|extras|spectators|shoppers|commuters|women|men
+        |kids|children)('s)?
+    (an)?other (person|man|woman|speaker|character|face)
+    """
+)
+
+SEVERAL_PEOPLE_INNOCENT = phrases(
+    r"""
+    (no|without|empty of|free of|nobody|not) (other )?(people|audience|crowd|onlookers|others)
+    (people|men|women|children|students|kids|family|friends|guests|couple|band|team|group|audience)('s
+        |s') \w+
+    (to|for|at|facing|addressing) (an |the |her |his )?(unseen |invisible |off-?screen )?audience
+    (men|women|children)swear
+    family (man|doctor|home|photo|photos|picture|pictures|portrait|lawyer|business|room)
+    (watch|wrist|wedding|head|hair|hat|rubber|arm|waist)[- ]?band
+    (control|wood|wooden|wall|solar|led|light|acoustic|instrument|glass|foam|side) panels?
+    (group|team|band|crowd|panel) (leader|member|jacket|shirt)
+    couples? (therapist|counsel\w+)
+    """
+)
+
+CLUTTER = phrases(
+    r"""
+    clutter(ed)?
+    (busy|crowded|bustling|chaotic|messy|noisy|hectic|packed|jam-packed|overcrowded|lively|distracting
+        |complex|elaborate|ornate|untidy|disorgani[sz]ed) ([a-z]+ ){0,3}(background|backdrop|street
+        |streets|market|marketplace|room|office|kitchen|desk|shelves|shop|store|cafe|café|bar|city
+        |square|station|scene|set|restaurant|workshop|newsroom|environment|surroundings|bazaar
+        |intersection|studio|crowd|garage|hallway|airport|classroom|party|background|bedroom|table|wall
+        |bookshelf|bookshelves|interior)
+    (background|room|desk|shelves|table|backdrop|office|studio|kitchen|workshop|street) (behind (her
+        |him|them) )?(is |are )?(full of|filled with|covered (in|with)|packed with|crammed with
+        |stuffed with|overflowing with|crowded with|littered with|teeming with|busy)
+    (full of|filled with|packed with|crammed with|overflowing with|littered with|piles of|stacks of
+        |dozens of|hundreds of|lots of|heaps of) ([a-z]+,? ){0,2}(toys|posters|boxes|props|objects
+        |signs|books|papers|people|gadgets|decorations|screens|monitors|neon|stuff|things|junk|tools
+        |clutter|furniture|plants|balloons|lights|equipment|bottles|paintings|items|stickers|figurines
+        |knick-?knacks|dishes|clothes|souvenirs|products)
+    (bustling|chaotic|messy|hectic|busy) (with|and)
+    (neon signs|flashing lights|knick-?knacks|bric-a-brac)
+    """
+)
+
+CLUTTER_INNOCENT = phrases(
+    r"""
+    (un|de)-?cluttered
+    clutter-?free
+    """
+)
+
+HIDDEN_FACE = phrases(
+    r"""
+    (seen |shot |viewed |filmed |view |photographed )?from (behind|the back)
+    (her |his |their )?back (is )?(turned )?(to|toward|towards) (the )?(camera|viewer|us|lens)
+    back (view|turned)
+    (face|mouth|lips|features) (is |are |partly |partially |completely |mostly |entirely |fully 
+        |half )*(hidden|covered|obscured|concealed|masked|blurred|out of frame|turned away|in (deep 
+        |full |complete )?shadow|not visible|invisible|behind|unseen|veiled|cropped|lost)
+    (hiding|covering|obscuring|concealing|covers|hides|obscures|conceals|blocking|blocks) ({own} |the 
+        |most of |half of )*(lower |whole )?(face|mouth|lips)
+    (hand|hands|scarf|microphone|mug|cup|book|bandana|mask|veil|phone|fan|glass|fingers) (held |pulled 
+        |placed |pressed |raised |up )?(over|covering|in front of|hiding|across|blocking
+        |against) ({own} |the )?(lower )?(face|mouth|lips)
+    (surgical|medical|face|gas|ski|full-face|protective|n95|dust|plague|hockey|theatre|theater|carnival
+        |venetian) ?-?mask
+    (wearing|in|behind|with) a (\w+ )?(mask|balaclava|full-face helmet|motorcycle helmet|gas mask|veil
+        |niqab)
+    masked
+    balaclava
+    faceless
+    (in|as a|a|dark|black|backlit) silhouette
+    silhouetted?( against| figure| of)?
+    (extreme |very )?(wide|long|establishing|full-? ?body|full-? ?length|aerial
+        |distant)[- ](angle )?(shot|view|portrait|framing)
+    (far|seen) (away|in the distance|from afar|from a distance)
+    in the (far )?distance
+    turned away from (the )?(camera|viewer|lens)
+    (facing|looking) away from (the )?(camera|viewer|lens)
+    """
+)
+
+HIDDEN_FACE_INNOCENT = phrases(
+    r"""
+    (hair|eye|face|clay|sheet)-? ?mask(ing)? (glow|treatment)
+    slim silhouette
+    (elegant|tailored|clean|fitted) silhouette
+    lit from behind
+    (light|lighting|backlight|backlit|sun|sunlight|rim light|glow) (coming |streaming 
+        |shining )?from (behind|the back)
+    (mountains?|city|skyline|hills|trees|lights|sea|horizon|buildings?|bokeh) (blurred 
+        |softly )?in the (far )?distance
+    """
+)
+
+FACE = phrases(
+    r"""
+    (face|faces|facial|mouth|mouths|lips?|lipstick|teeth|smile|smiling|eyes?|jaw|jawline|cheeks?
+        |cheekbones?|chin|portrait|portraits|headshot|head|close-?up|closeup|close up|expression
+        |expressions|expressive|complexion|freckles|freckled|bearded|beard|moustache|mustache|bust
+        |shoulders up|chest up|medium shot|medium close|gaze|brow|brows|eyebrows|nose|forehead|grin
+        |articulation|features|stubble|wrinkles|skin|look|frown|looking (\w+ )?(at|into)|facing
+        |talking head|clean-?shaven|makeup|glasses|hair)
+    """
+)
+
+TALKING = phrases(
+    r"""
+    (talk\w*|speak\w*|spoke|say\w*|said|dialogue|dialog|speech|deliver\w*|narrat\w+|sing\w*
+        |interview\w*|articulat\w+|lip movement|mouth movement|convers\w+|voice\w*|present(er|ing)\w*
+        |anchor|instructor|explain\w*|monologue|recit\w+|address\w*|tell(s|ing))
+    """
+)
+
+URGENT = phrases(
+    r"""
+    urgent|urgently|urgency|frantic|frenetic|excited|excitedly|agitated|energetic|energetically
+        |breathless|hectic|hyperactive|panicked|panicky|feverish|high-energy|rapid|rapid-fire|fast
+        |hurried
+    """
+)
+
+UNHURRIED = phrases(
+    r"""
+    calm|calmly|relaxed|serene|serenely|sleepy|drowsy|unhurried|leisurely|slow|measured|meditative
+        |tranquil|languid|soothing|peaceful|peacefully
+    """
+)
+
+NOT_OF_THE_PERSON = phrases(
+    r"""
+    (\w+ly )?\w+ (background|backdrop|studio|room|setting|light|lighting|palette|colou?rs?|tones?|glow
+        |street|city|sea|lake|lens|lenses|shutter|food|glass|film|interior|garden|beach|landscape)
+    """
+)
+"""An adjective here tells of the place or the light: "calm blue background" is no delivery."""
