@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -16,7 +17,12 @@ from lipwright.domain.time import Span
 from lipwright.errors import Cancelled
 from lipwright.motion.listening import Heard, listen
 from lipwright.motion.mel import RATE_HZ
-from lipwright.motion.sampling import MotionSampler, motion_rate, sample_motion
+from lipwright.motion.sampling import (
+    SLOW_SMOOTHING_SECONDS,
+    MotionSampler,
+    motion_rate,
+    sample_motion,
+)
 from lipwright.motion.styles import STYLES
 from lipwright.planning import plan_seconds
 
@@ -148,13 +154,19 @@ class TestWindows:
     def test_what_a_chunk_takes_over_stays_as_it_is(
         self, long_heard: Heard, long_plan, long_motion: np.ndarray
     ) -> None:
-        """A film that stops after chunk k is the beginning of the whole film, to the bit."""
+        """A film that stops after chunk k is the beginning of the whole film, to the bit.
+
+        But for its last frames: what moves slowly is settled over its neighbours there.
+        """
         for k in (1, 2):
             fewer = replace(long_plan, chunks=long_plan.chunks[:k])
             end = fewer.chunks[-1].start_frame + fewer.chunks[-1].frames
             part = move(long_heard, LONG_SECONDS, plan=fewer).motion.values
-            assert np.array_equal(part[:end], long_motion[:end])
-            assert not part[end:].any()
+            settled = end - math.ceil(3 * SLOW_SMOOTHING_SECONDS * 25)
+            assert np.array_equal(part[:settled], long_motion[:settled])
+            mouth = slice(CHANNEL["mouthSmile"])
+            assert np.array_equal(part[:end, mouth], long_motion[:end, mouth])
+            assert not part[end:, mouth].any()
 
     def test_the_model_goes_on_from_what_it_takes_over(
         self, long_heard: Heard, long_plan, long_motion: np.ndarray

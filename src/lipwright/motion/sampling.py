@@ -39,7 +39,7 @@ MOUTH_CALM = 0.25
 agreement with the sound: a full-noise sample of a process that the sound explains to r
 correlates by r^2, its mean by r. Blinks, brows and head keep all of theirs."""
 
-SLOW_SMOOTHING_SECONDS = 0.06
+SLOW_SMOOTHING_SECONDS = 0.1
 """Standard deviation of the Gaussian over what moves slowly."""
 
 _SLOW = tuple(CHANNELS.index(c) for c in ("mouthSmile", "browInnerUp", "headYaw", "headPitch", "headRoll"))
