@@ -22,6 +22,7 @@ from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
+from lipwright.pipeline.prompt import examine_prompt
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.voice import read_voice
 from lipwright.planning import snap_size
@@ -54,6 +55,13 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     settings, setting_findings = resolve(
         request.preset or choice.entry.preset, request.knobs, force=request.force
     )
+    prompt_findings = examine_prompt(
+        request.prompt,
+        settings,
+        has_picture=request.image is not None,
+        holds_picture=request.image is not None and choice.entry.name in {"ltx", "comfyui"},
+        allow_motion=request.allow_motion,
+    )
     with clock.stage("load"):
         engine = load(choice.entry, model=request.model)
     report(Progress("read", 0, 1))
@@ -76,7 +84,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         mask=_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*setting_findings, *voice.findings, *driver_findings]
+    findings = [*setting_findings, *prompt_findings, *voice.findings, *driver_findings]
     with clock.stage("sample"):
         render = engine.render(shot, report)
 

@@ -34,8 +34,8 @@ GUIDE: Mapping[str, str] = {
     "expression, clear articulation visible in mouth movement, high-definition broadcast quality, warm "
     "professional color grading.",
     "dialogue": "Woman's face in close-up, natural theatrical lighting, expressive eyes and mouth ready for "
-    "emotional performance, neutral background with warm amber glow, beautiful natural skin, soft lighting on "
-    "face, professional film quality, moment of emotional intensity visible in facial readiness.",
+    "emotional performance, neutral background with warm amber glow, beautiful natural skin, soft lighting "
+    "on face, professional film quality, moment of emotional intensity visible in facial readiness.",
     "education": "Instructor at desk or lectern, face clearly visible, friendly and approachable expression, "
     "bright natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.",

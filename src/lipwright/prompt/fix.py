@@ -15,18 +15,17 @@ _BREAK = re.compile(
 )
 """Where a phrase ends: what comes next may be appearance again."""
 
-_LINKS = frozenset(
-    """and or but then while as with without by a an the some of to in on at for from into onto over is are
+_LINKING = """and or but then while as with without by a an the some of to in on at for from into onto over is are
     was were be being been am who that which when until before after so very too her his their its also just
     still slightly both up down out back away toward towards through using it he she they and/or who's
-    like such making giving has have having whose""".split()
-)
+    like such making giving has have having whose"""
+_LINKS = frozenset(_LINKING.split())
 """Words that cannot end a phrase; what is left of them at a cut goes too."""
-_LEADING = frozenset("and or but then while as also up down out off back away again of is are it".split())
-_BARE = _LINKS | frozenset(
-    """camera shot view frame him them me us you we i this there speaker's one scene slow slowly smoothly
-    gently softly""".split()
-)
+_JOINING = "and or but then while as also up down out off back away again of is are it"
+_LEADING = frozenset(_JOINING.split())
+_NOBODY = """camera shot view frame him them me us you we i this there speaker's one scene slow slowly smoothly
+    gently softly"""
+_BARE = _LINKS | frozenset(_NOBODY.split())
 """A phrase of these alone says nothing."""
 _AFTER_CAMERA = re.compile(
     r"(?:\s+(?:in|out|on|onto|to|toward|towards|across|over|around|into|from|left|right|up|down|back|away|"
@@ -132,8 +131,6 @@ def _join(left: str, right: str) -> str:
         return f"{left} {right[0].upper()}{right[1:]}"
     if left[-1] in _PUNCTUATION or _CONTINUES.match(right.lower()):
         return f"{left} {right}"
-    return (
-        f"{left} {right}"
-        if right.split()[0].lower() in _LINKS or len(right.split()) == 1
-        else f"{left}, {right}"
-    )
+    following = right.split()
+    joins = len(following) == 1 or following[0].lower() in _LINKS
+    return f"{left} {right}" if joins else f"{left}, {right}"

@@ -129,11 +129,10 @@ WORD_RULES: tuple[WordRule, ...] = (
         "holds words to be said",
         "take the words out: quoted text ends as burnt-in subtitles, and the sound holds them already",
         (
-            Table(
-                re.compile(r'"[^"]*\w[^"]*"|(?<!\w)\'(?!\d0s)[^\']*\w[^\']*(?:\w\'\w[^\']*)*\'(?!\w)|`[^`]+`')
-            ),
+            Table(words.QUOTES),
             Table(words.QUOTED_CALLS, "clause"),
         ),
+        words.QUOTED_NAMES,
         can_be_denied=False,
     ),
     WordRule(
@@ -169,7 +168,13 @@ _DENIED = re.compile(
 """Just before a match: "no camera movement" describes none. Four words leave room for a list."""
 
 _STRAIGHTENED = str.maketrans(
-    {**dict.fromkeys("\t\n\r\v\f\u00a0", " "), **dict.fromkeys("“”„«»", '"'), "‘": "'", "’": "'"}
+    {
+        **dict.fromkeys("\t\n\r\v\f\u00a0", " "),
+        **dict.fromkeys("“”„", '"'),
+        **dict.fromkeys("«»", "`"),
+        "‘": "'",
+        "’": "'",
+    }
 )
 _KEPT_LONG = re.compile("[İ]")  # the one capital that lower() makes longer
 

@@ -7,10 +7,16 @@ the trade's names for shots and moves.
 
 from __future__ import annotations
 
+import re
+
 from lipwright.prompt.phrases import phrases
 
 MOTION = phrases(
     r"""
+    (<break>|<burst!>|<crack!>|<flash!>) (into |out )?(an? )?(\w+ )?(smile|grin|laugh|laughter|frown
+        |tears|smirk)
+    (something|someone|somebody|\w+) (is )?(flying|running|walking|rushing|zooming|racing) (past|by
+        |across|through)
     <nod>
     <walk>
     <run>
@@ -36,7 +42,7 @@ MOTION = phrases(
     <twirl>
     <rotate>
     <bounce>
-    <bob>
+    <bob!>
     <jog>
     <sprint>
     <crawl>
@@ -99,11 +105,11 @@ MOTION = phrases(
         |<throw>) {own} (head|chin|hair|eyes|gaze|face|body|hips|shoulders)( back)?
     (<shake!>) (with|in|from) \w+
     <shake!>
-    (<raise!>|<lift!>|<arch!>|<lower!>|<knit!>|<furrow!>|<wiggle!>) ({own} |an? |one )?(left 
-        |right )?(eye)?brows?
+    (<raise!>|<lift!>|<arch!>|<lower!>|<knit!>|<furrow!>|<wiggle!>) ({own} |an? |one )?(left |right )?
+        (eye)?brows?
     (eye)?brows? ({adverb})(<raise!>|<lift!>|<rise>|<furrow!>|<knit!>|<arch!>|go up)
-    eyes? ({adverb})(<dart>|<widen!>|<roll!>|<close!>|<open!>|<narrow!>|<wander>|<scan>|<shift>
-        |<follow>|<well!>|<fill!>|<look!>)
+    eyes? ({adverb})(<dart>|<widen!>|<roll!>|<close!>|<open!>|<narrow!>|<wander>|<scan>|<shift>|<follow>
+        |<well!>|<fill!>|<look!>)
     (head|chin|shoulders?|body|hips|chest|hair|gaze|face) ({adverb})(<tilt!>|<shake!>|<drop!>|<lower!>
         |<lift!>|<raise!>|<rise>|<heave>|<fall!> and|<shift>|<lean!>|<whip>|<turn!>|<roll!>|<slump>)
     (<roll!>|<close!>|<open!>|<narrow!>|<widen!>|<shut!>|<squeeze!>|<avert!>) {own} (eyes|gaze)
@@ -133,8 +139,8 @@ MOTION = phrases(
     drives
     (rain|snow|snowflakes?|(autumn )?leaves|petals|confetti|ash|embers|dust|sparks) ({adverb})(<fall>
         |<drift>|<float!>|<fly>|pouring|raining|swirling|blowing)
-    (falling|drifting|floating|blowing|swirling|flying) (rain|snow|snowflakes|leaves|petals|confetti
-        |ash|dust|particles|sparks)
+    (falling|drifting|floating|blowing|swirling|flying) (rain|snow|snowflakes|leaves|petals|confetti|ash
+        |dust|particles|sparks)
     (clouds|waves|water|traffic|cars?|people|pedestrians|passers-?by|trees|branches|curtains?|flames
         |fire|smoke|steam|candles?|lights) ({adverb})(<pass>|<roll!>|<rush!>|<crash>|<flow!>|<stream!>
         |<rustle>|<flutter>|<flicker>|<rise>|<flash>|<float!>|<go!>|<blow>|<billow>|<dance>) ?(by|past
@@ -143,8 +149,8 @@ MOTION = phrases(
     (hair|dress|scarf|coat|cape|curtains?|flags?|fabric|wind|breeze|skirt|veil) ({adverb})(<blow>
         |<flow!>|<fly>|<whip>|<flap>|<flutter>|<billow>|<rustle>)
     blowing (in|through) the (wind|breeze)
-    (swinging|flapping|flickering|flashing|pulsing|pulsating|swaying|trembling|shaking|bouncing
-        |spinning|rotating) \w+
+    (swinging|flapping|flickering|flashing|pulsing|pulsating|swaying|trembling|shaking|bouncing|spinning
+        |rotating) \w+
     flashes
     tears ({adverb})(<roll!>|<stream!>|<fall>|<run>|<flow!>|<drip!>) ?(down)?
     <cry> ?(uncontrollably|harder)
@@ -177,6 +183,12 @@ MOTION = phrases(
 
 MOTION_INNOCENT = phrases(
     r"""
+    (an?|the|his|her|this|deeply|very|quietly|so) moving (?!camera|shot|car|cars|traffic|crowd|train
+        |trains|vehicle|mouth|lips|hands|background|clouds|light|lights|water)\w+
+    (walking|running|dancing|cooking|climbing|swimming|driving|riding|spinning) (tour|guide|poster
+        |magazine|book|brand|blog|vlogger|champion|judge|examiner|journalist|influencer|enthusiast
+        |pattern|print)
+    (rocking|rolling|swinging|spinning|folding|reclining|swivel) (chair|horse|pin|stock|bench)
     (deeply |very |quietly |profoundly )?moving,? (and \w+ )?(portrait|story|tribute|speech|performance
         |words|testimony|monologue|image|images|picture|drama|scene|piece|eulogy|tale|expression|moment
         |film|account)
@@ -248,9 +260,11 @@ MOTION_INNOCENT = phrases(
 
 GESTURE = phrases(
     r"""
+    g(u)?es?t?ur(e|es|ing|s)
+    we see (her|his) hands (move|gesture|wave)
     ((animated|expressive|excited|dramatic|emphatic|wild|big|broad|sweeping|lively|small|open|quick
-        |frantic|theatrical|natural|energetic|subtle|enthusiastic|welcoming|exaggerated|nervous|hand
-        |arm|with|using|passionate|bold|large|confident|slight|calm|gentle|rapid) )*gestures?
+        |frantic|theatrical|natural|energetic|subtle|enthusiastic|welcoming|exaggerated|nervous|hand|arm
+        |with|using|passionate|bold|large|confident|slight|calm|gentle|rapid) )*gestures?
     <gesture>
     gesticulat\w+
     ((excited|animated|expressive|wild|quick|fast|rapid|frantic|energetic|nervous|enthusiastic|lively
@@ -286,10 +300,10 @@ GESTURE = phrases(
     <scratch!> {own} \w+
     (<brush!>|<tuck!>|<push!>|<sweep!>) ({her} )?(stray )?(strand|strands|lock|curl|hair) \w+
     (<touch!>|<stroke!>|<wipe!>|<rub>|<brush!>|<tuck!>|<adjust!>|<straighten!>|<pat>|<tap>|<fix!>
-        |<push!>|<cover!>|<slick!>|<play> with|<run> (a hand|{own} (hand|fingers)) through
-        |<fiddle> with|<toy!> with) (back )?{own} ([a-z]+ )?(face|hair|chin|cheeks?|forehead|nose|beard
-        |glasses|tie|jacket|collar|sleeves?|microphone|ear|neck|chest|mouth|lips|eyes|tears|temples?
-        |hands|pen|ring|necklace|watch|cuffs?|hat)
+        |<push!>|<cover!>|<slick!>|<play> with|<run> (a hand|{own} (hand|fingers)) through|<fiddle> with
+        |<toy!> with) (back )?{own} ([a-z]+ )?(face|hair|chin|cheeks?|forehead|nose|beard|glasses|tie
+        |jacket|collar|sleeves?|microphone|ear|neck|chest|mouth|lips|eyes|tears|temples?|hands|pen|ring
+        |necklace|watch|cuffs?|hat)
     <slap!> ({her} )(table|desk|knee|thigh)
     <pound!> ({her} |on )(table|desk|fist|lectern|podium)
     <tap> ({own} |the |on )+\w+
@@ -315,20 +329,36 @@ GESTURE_INNOCENT = phrases(
 
 CAMERA = phrases(
     r"""
-    (the |a |our )?(camera|viewpoint|lens|view|shot|frame|drone|perspective) (is |then |view 
-        |angle )?({adverb})(<zoom>|<pan>|<tilt!>|<move>|<follow>|<track!>|<push>|<pull>|<dolly>
-        |<circle!>|<orbit>|<rotate>|<glide>|<drift>|<sweep!>|<swoop>|<float>|<rise>|<lower!>|<descend>
-        |<crane>|<shake>|<rack!>|<travel>|<roll!>|<cut!>|<widen>|<tighten>|<shift>|<swing>|<spin>
-        |<turn!>|<creep>|<inch!>|<fly>|<ease!>|<slide!>|<arc!>|<trail>|<approach>|<close!>|<jerk>
-        |<whip>|<start>|<begin>|<linger!>|<hold!> then|<reveal!>|<advance!>|<bob>|<wobble>|<climb>
-        |<back!>|<come!>|<go!>|<dive!>|<truck!>|<pivot!>|<transition>|<switch!>|<jump>|<settle!>)
+    we ({adverb})(<zoom>|<pan>|<tilt!>|<move>|<follow>|<track!>|<push>|<pull>|<dolly>|<circle!>|<orbit>
+        |<glide>|<drift>|<sweep!>|<swoop>|<float>|<rise>|<descend>|<travel>|<cut!>|<creep>|<fly>
+        |<slide!>|<close!> in|<back!> (away|off)|<go!> (in|closer|into|from)|<come!>|<get!> closer
+        |<dive!>|<spin>|<rotate>|<inch!>)
+    (cam|camra|camera|shot|frame|view|lens|picture) (gets|getting|goes|going|comes|coming|closes
+        |closing) (closer|nearer|in|around|into|tighter|wider|from|toward|towards)
+    (slowly |gradually |then )?(closing|moving|drifting|creeping|gliding|floating|flying
+        |sweeping) (in )?(in|closer|towards?|around|past|over) (on |to |at )?({own} |the )?(face|eyes
+        |mouth|subject|lips|crowd|room|speaker|city|set)
+    (vertical|horizontal|lateral|side|circular|360|360-degree|slow|fast) (camera )?(move|movement|sweep
+        |spin|rotation|slide|glide|turn)
+    (change|switch|shift) (of )?(angle|shot|view|perspective)
+    focus (goes|moves|jumps) (from|to)
+    (re-?focus|refocus|refocuses|refocusing|rack-focus)(es|ing)?
+    (blurs|blurring) (in|out|into)
+    snap-?zoom|crash-?zoom|zo+m+(s|ing)?[- ](in|out)
+    (the |a |our )?(camera|viewpoint|lens|view|shot|frame|drone|perspective) (is |then |view |angle )?
+        ({adverb})(<zoom>|<pan>|<tilt!>|<move>|<follow>|<track!>|<push>|<pull>|<dolly>|<circle!>|<orbit>
+        |<rotate>|<glide>|<drift>|<sweep!>|<swoop>|<float>|<rise>|<lower!>|<descend>|<crane>|<shake>
+        |<rack!>|<travel>|<roll!>|<cut!>|<widen>|<tighten>|<shift>|<swing>|<spin>|<turn!>|<creep>
+        |<inch!>|<fly>|<ease!>|<slide!>|<arc!>|<trail>|<approach>|<close!>|<jerk>|<whip>|<start>|<begin>
+        |<linger!>|<hold!> then|<reveal!>|<advance!>|<bob>|<wobble>|<climb>|<back!>|<come!>|<go!>
+        |<dive!>|<truck!>|<pivot!>|<transition>|<switch!>|<jump>|<settle!>)
     ({adverb})((slow|fast|quick|smooth|gentle|gradual|subtle|dramatic|sudden|rapid|cinematic|dynamic
         |sweeping|steady|crash|digital|dolly|camera|creeping|long|snap) )*zooms?( (in|out|into|toward
         |towards|on|onto|to))*
     zooming
     ((slow|fast|quick|smooth|gentle|gradual|subtle|dramatic|sudden|rapid|cinematic|dynamic|sweeping
-        |steady|whip|camera|horizontal|vertical) )+(pans?|tilts?|pushes|push|pull|dolly|tracking
-        |orbits?|arc|crane|track|truck)
+        |steady|whip|camera|horizontal|vertical) )+(pans?|tilts?|pushes|push|pull|dolly|tracking|orbits?
+        |arc|crane|track|truck)
     (pans?|panning|panned) ({adverb})(across|left|right|to|over|up|down|around|from|in|out|past|along
         |away|toward|towards|shot|between|back|off)
     panning
@@ -338,9 +368,8 @@ CAMERA = phrases(
     dolly(ing)?( |-)(in|out|zoom|shot|forward|back|left|right|move|movement|around|toward|towards|track
         |to|past)
     (dolly|tracking|trucking|crane|jib|orbiting|orbit|arc|steadicam|gimbal|panning|push-in|pull-back
-        |flyover|fly-through|travelling|traveling|follow|following|whip|moving|rotating|sweeping
-        |gliding|drone|roving|swooping|circling) (shots?|footage|moves?|movements?|takes?|sequences?
-        |cameras?)
+        |flyover|fly-through|travelling|traveling|follow|following|whip|moving|rotating|sweeping|gliding
+        |drone|roving|swooping|circling) (shots?|footage|moves?|movements?|takes?|sequences?|cameras?)
     dolly
     steadicam
     gimbal
@@ -379,6 +408,11 @@ CAMERA = phrases(
 
 CAMERA_INNOCENT = phrases(
     r"""
+    (steadicam|camera|gimbal|drone|crane|dolly|jib|tracking|zoom) (operator|operators|grip|pilot
+        |repairman|technician|driver|engineer|parton|specialist|assistant|shop|store|club|collector
+        |collection|bag|strap)
+    dolly parton
+    hello dolly
     zoom (lens|lenses|call|calls|meeting|meetings|background|interview|window|webinar|h\d)
     (on|over|a|via) zoom(?! (in|out|into|toward|shot|on))
     telephoto zoom
@@ -387,8 +421,8 @@ CAMERA_INNOCENT = phrases(
     pan[- ](flute|pipes?|fried|seared)
     (lens|camera) (flare|sharpness|shake-free|left|right|ready)
     camera-?(ready|person|man|woman|left|right|shy)
-    (looking|looks|turned|facing|speaking|speaks|talking|talks|smiling|smiles|direct
-        |directly)( directly| straight| right)? (at|to|into|toward|towards) (the )?(camera|lens)
+    (looking|looks|turned|facing|speaking|speaks|talking|talks|smiling|smiles|direct|directly)( directly
+        | straight| right)? (at|to|into|toward|towards) (the )?(camera|lens)
     tilt-?shift
     parallax-free
     (fade|faded) (haircut|hairstyle|cut|denim|jeans)
@@ -407,14 +441,31 @@ CAMERA_INNOCENT = phrases(
 
 PACING = phrases(
     r"""
+    words? ({adverb})(<tumble>|<spill>|<pour>|<race>|<rush>|<fly>|<flow!>|<drag>|<crawl>)( out)?( fast)?
+    (rattles|rattling|reels|reeling) off
+    (races|racing|rushes|rushing|hurries|plows|speeds|speeding|blasts|tears|rips) through
+    (gabbl|babbl|jabber|drawl|prattl)\w*
+    (fast|quick|rapid|slow|lightning-fast|machine-gun|breathless) (bars|verses|lines|answers|questions
+        |flow|rhymes|syllables|lyrics|talk|talks|delivery|speech|reply|replies|intro|pitch)
+    (at|with) (breakneck|top|full|high|lightning|double|half|normal|great|record) (speed|pace|tempo
+        |velocity)
+    (super|very|really|too|so) (fast|slow)
+    (unusually|incredibly|extremely|painfully) (fast|slow)
+    (drags|dragging|draws|drawing|stretches|stretching) (out )?(her|his|their|every|each|the) (words?
+        |vowels?|syllables?|sentences?)( out)?
+    (slowe?le?y|qu?ick?k?e?ly|rapidely)
+    (takes|taking) (her|his|their) time
+    (with|leaving) (long|short|brief|dramatic) (pauses|gaps|silences|breaks)
+    one word at a time
+    word by word
     (too |very |extremely |really |so )?(quickly|rapidly|hurriedly|briskly|swiftly|speedily|hastily
         |breathlessly|unhurriedly|haltingly|hesitantly|frantically|leisurely)
     (very |really |extremely |too )?slowly
     {speaking} ([a-z]+ ){0,3}(fast|faster|slow|slower|quicker|nonstop|non-stop|at length|in bursts)
     ({speed}(,| and| but)? )+([a-z]+,? (and )?){0,2}(speech|talk|talking|talker|speaking|speaker
-        |delivery|pace|paced|dialogue|rap|rapping|tempo|rhythm|voice-?over|narration|narrating
-        |monologue|cadence|conversation|words|singing|chatter|patter|reading|sentences|phrasing|beat
-        |song|breathing)
+        |delivery|pace|paced|dialogue|rap|rapping|tempo|rhythm|voice-?over|narration|narrating|monologue
+        |cadence|conversation|words|singing|chatter|patter|reading|sentences|phrasing|beat|song
+        |breathing)
     (measured|deliberate|steady|even|relaxed|frantic|frenetic|energetic|conversational|urgent|moderate
         |clipped|staccato|halting|rhythmic|careful) (and [a-z]+ )?(pace|tempo|pacing|cadence|rhythm
         |speed)
@@ -502,18 +553,30 @@ TEMPORAL_WORDS = phrases(
     (halfway|midway) through
     by the end
     throughout the (video|clip|scene|shot|film|sequence|speech|take|line|whole|entire)( \w+)?
-    (for|after|within|in|at|during|over) (the )?((first|last|next|about|around|exactly|only|a
-        |final) )*(few|couple of|several|one|two|three|four|five|six|seven|eight|nine|ten
-        |\d+(\.\d+)?)?[ -]?(seconds?|minutes?|beats?|frames?)(?! (per|of))
+    (for|after|within|in|at|during|over) (the )?((first|last|next|about|around|exactly|only|a|final) )*
+        (few|couple of|several|one|two|three|four|five|six|seven|eight|nine|ten|\d+(\.\d+)?)?[ -]?
+        (seconds?|minutes?)(?! (per|of))
     (after|for) a (moment|while|beat|second|pause|minute)
     a (moment|second|beat) later
     (\d+|two|three|five|ten) seconds? (in|later|long)
-    (at )?\d{1,2}:\d\d
+    (at|from|until|by|after) 0?\d:\d\d(?! ?(am|pm|a\.m|p\.m|o'clock))
+    0?0:\d\d
+    \[?\d+(\.\d+)?s?[ -]{1,3}\d+(\.\d+)? ?s(ec|ecs|econds?)?
+    (the )?(first|last|second|final) (half|part|seconds?|beat) (of )?
+    by the (time|last|final)
+    (bit by bit|moment by moment|all of a sudden|in an instant|in the blink of an eye|as time passes
+        |shortly after|soon after|right after|later on|from now on)
     """
 )
 
 TEMPORAL_VERBS = phrases(
     r"""
+    (smile|grin|frown|expression|joy|anger|laugh|laughter|light|colou?r|calm|calmness|fear|happy|sad
+        |sadness) (fading|turning|changing|melting|shifting|growing|giving way|dissolving|morphing
+        |breaking|vanishing|dying) ?(to|into|in)?
+    (from) \w+ to (sad|angry|happy|calm|joyful|furious|crying|laughing|smiling|serious|sadness|anger|joy
+        |tears|rage|night|day)
+    (ages|aging|ageing) (from|into|rapidly|before)
     <begin> (to|with|by|\w+ing|crying|in|calm\w*)
     <start> (to|with|by|\w+ing|off|out|in)
     <stop> (to|\w+ing|and)
@@ -598,11 +661,15 @@ TEMPORAL_INNOCENT = phrases(
 
 MOUTH_IN_TIME = phrases(
     r"""
+    (lips|mouth|jaw|tongue|teeth) ({adverb})(going|parts?|opens?|closes?|moves?|forms?|shapes?|works?
+        |meets?|flaps?|chatters?|chattering|working|stretch|widens?|narrows?|presses|press) (with
+        |between|on|around|as|to|for|and|up|in|at|wide|when|before|after|again|every|each|the|an?|open
+        |shut|together|apart|over|out|like|slightly|very|so|quickly|fast)
     (mouth|lips|jaw|tongue|teeth|lip|lower lip|upper lip) (is |are |then |wide )?({adverb})(<open!>
-        |<move>|<form!>|<shape!>|<part!>|<close!>|<press!>|<purse!>|<pucker!>|<curl!>|<quiver>
-        |<tremble>|<drop!>|<sync>|<stretch!>|<round!>|<widen!>|<snap>|<touch!>|<meet!>|<clench!>|<flap>
-        |<twitch>|<match!>|<follow>|<articulate>|<enunciate>|<pronounce>|<twist!>|<turn!>|<mouth!>
-        |<shut!>|<come!>|<go!>|<rise>|<lower!>|<chew>)
+        |<move>|<form!>|<shape!>|<part!>|<close!>|<press!>|<purse!>|<pucker!>|<curl!>|<quiver>|<tremble>
+        |<drop!>|<sync>|<stretch!>|<round!>|<widen!>|<snap>|<touch!>|<meet!>|<clench!>|<flap>|<twitch>
+        |<match!>|<follow>|<articulate>|<enunciate>|<pronounce>|<twist!>|<turn!>|<mouth!>|<shut!>
+        |<come!>|<go!>|<rise>|<lower!>|<chew>)
     (opens|opening|closes|closing|moves|moving|shuts|shutting|stretches|stretching|shapes|shaping|parts
         |parting|purses|pursing|presses|pressing|licks|licking|bites|biting|puckers|puckering|smacks
         |smacking|curls|curling|rounds|rounding|clenches|clenching|drops|dropping) {own} (mouth|lips?
@@ -615,8 +682,8 @@ MOUTH_IN_TIME = phrases(
     (in|into) (perfect |exact |tight )?(time|sync|rhythm|step|synchrony|synchroni[sz]ation|tempo) (with
         |to)
     to the (beat|rhythm|music|tempo)
-    (matching|matches|following|follows) (the |her |his |every |each )*(words?|audio|sound|speech
-        |rhythm|syllables?|voice|music|beat|song|lyrics|dialogue)
+    (matching|matches|following|follows) (the |her |his |every |each )*(words?|audio|sound|speech|rhythm
+        |syllables?|voice|music|beat|song|lyrics|dialogue)
     synced
     <synchronize>
     <synchronise>
@@ -642,11 +709,36 @@ MOUTH_INNOCENT = phrases(
     """
 )
 
+QUOTES = re.compile(
+    r"""
+    "[^"]*\w[^"]*"
+    | (?<!\w)'(?!\d0s)[^']*\w[^']*(?:\w'\w[^']*)*'(?!\w)   # apostrophes within are none of its ends
+    | `[^`]*\w[^`]*`
+    """,
+    re.VERBOSE,
+)
+
+QUOTED_NAMES = re.compile(
+    r"""
+    (?<!says[ ]) (?<!say[ ]) (?<!saying[ ]) (?<!said[ ]) (?<!asks[ ]) (?<!whispers[ ]) (?<!shouts[ ]) (?<!:[ ])
+    (?<!:) (?<!line[ ]) (?<!words[ ]) (?<!word[ ]) (?<!phrase[ ]) (?<!whispering[ ]) (?<!shouting[ ])
+    (?<!singing[ ]) (?<!sings[ ]) (?<!yells[ ]) (?<!speaks[ ]) (?<!speaking[ ]) (?<!reading[ ]) (?<!says,[ ])
+    (["'])
+    (?!hello|hi\b|hey|good(?:bye|\ )|bye|welcome|thank|yes|no\b|please|sorry|stop|help|wow|oh\b|okay|ok\b)
+    (?!(?:[\w'-]+\ )*(?:i|i'm|you|we|we're|my|your|our|it's|let's|don't|is|are|am|me|us|this|today|now)\b)
+    [\w&-]+ (?:\ [\w&-]+){0,2} \1
+    """,
+    re.VERBOSE,
+)
+"""One to three quoted words that nobody says: "film noir" lighting."""
+
 QUOTED_CALLS = phrases(
     r"""
     (says|saying|say|said|shouts|shouting|whispers|whispering|asks|asking|replies|exclaims|announces
         |yells|sings|singing|announcing|tells (us|the \w+)|text|caption|subtitle|words|the words?
         |the line|speaks the (words?|line)) ?[:] ?\S+
+    (dialogue|dialog|line|lines|script|transcript|voice-?over|quote|lyrics?|speech|she|he|spoken|speaker
+        |narrator|man|woman|host|caption|subtitles?)( says| line| text)? ?: ?\S+( \S+)?
     (says|saying|said|whispers|shouts|whispering|shouting) (hello|hi|hey|goodbye|bye|thank you|thanks
         |yes|no|sorry|welcome|good morning|i love you|i am|i'm|we are|that|please|stop)
     """
@@ -654,13 +746,22 @@ QUOTED_CALLS = phrases(
 
 SEVERAL_PEOPLE = phrases(
     r"""
+    \d+ ?(girls|boys|men|women|people|persons|guys|kids|children|friends|characters|actors|speakers
+        |hosts|ladies)
+    (two|three|four|both|several|many) (of them|guys|ladies|heads|folks)
+    (duet|threesome|ensemble|bride and groom|mother and \w+|father and \w+|husband and wife|parents
+        |newlyweds|co-?hosts|interviewer and \w+|guys|bandmates)
+    (man|woman|girl|boy|guy|lady|host|singer|actor|actress) (and|with|next to|beside|hugging|facing
+        |arguing with|talking to|interviewing) (another|an?|the|his|her|their) (\w+ )?(man|woman|girl
+        |boy|guy|lady|friend|wife|husband|child|son|daughter|baby|guest|mother|father|dad|mom|kid|boss
+        |colleague|patient|student|client)
     (two|three|four|five|six|several|many|multiple|some|both|pair of|couple of|group of|numerous
-        |dozens of|a few|lots of|other|various|different|crowd of) (\w+ ){0,2}(people|persons?|men
-        |women|friends|colleagues|speakers|actors|actresses|characters|guests|children|kids|girls|boys
-        |faces|hosts|anchors|presenters|singers|students|teachers|coworkers|co-workers|panelists
-        |panellists|musicians|performers|reporters|strangers|adults|teenagers|siblings|sisters|brothers
-        |individuals|onlookers|bystanders|pedestrians|customers|soldiers|dancers|twins|newsreaders
-        |interviewers|narrators)
+        |dozens of|a few|lots of|other|various|different|crowd of) (\w+ ){0,2}(people|persons?|men|women
+        |friends|colleagues|speakers|actors|actresses|characters|guests|children|kids|girls|boys|faces
+        |hosts|anchors|presenters|singers|students|teachers|coworkers|co-workers|panelists|panellists
+        |musicians|performers|reporters|strangers|adults|teenagers|siblings|sisters|brothers|individuals
+        |onlookers|bystanders|pedestrians|customers|soldiers|dancers|twins|newsreaders|interviewers
+        |narrators)
     (a |the )?(couple|crowd|crowds|audience|duo|trio|quartet|choir|panel|twins|family|team|band
         |bandmates|group)(?! (photo|jacket|logo|shirt|tattoo|ring|heirloom|collar|t-shirt|room
         |portrait of a (man|woman)))
@@ -668,21 +769,27 @@ SEVERAL_PEOPLE = phrases(
     each other
     one another
     side by side
-    (man|woman|girl|boy|mother|father|husband|host|anchor|interviewer|teacher
-        |doctor) and ({her} )?(\w+ )?(man|woman|girl|boy|daughter|son|wife|husband|friend|child|baby
-        |guest|partner|interviewee|student|patient|colleague)
+    (man|woman|girl|boy|mother|father|husband|host|anchor|interviewer|teacher|doctor) and ({her} )?
+        (\w+ )?(man|woman|girl|boy|daughter|son|wife|husband|friend|child|baby|guest|partner|interviewee
+        |student|patient|colleague)
     (with|and|beside|next to|facing|to|opposite) ({own} |another |a )(\w+ )?(friend|wife|husband
         |daughter|son|colleague|partner|co-?host|guest|sister|brother|companion|boyfriend|girlfriend
         |interviewer|mother|father|child|baby|person|man|woman|student|patient|co-anchor)
-    (people|onlookers|bystanders|pedestrians|passers-?by|colleagues|coworkers|classmates|students
-        |guests|friends|faces|others|backing singers|extras|spectators|shoppers|commuters|women|men
-        |kids|children)('s)?
+    (people|onlookers|bystanders|pedestrians|passers-?by|colleagues|coworkers|classmates|students|guests
+        |friends|faces|others|backing singers|extras|spectators|shoppers|commuters|women|men|kids
+        |children)('s)?
     (an)?other (person|man|woman|speaker|character|face)
     """
 )
 
 SEVERAL_PEOPLE_INNOCENT = phrases(
     r"""
+    (for|to|of|about) (children|kids|people|women|men|students|families|friends|others|guests)
+    (people|family|choir|band|team|crowd|group|couples?|panel|students?|twins?) (person|singer|member
+        |leader|soloist|director|conductor|therapist|counsel\w+|manager|coach|doctor|name|nurse|show
+        |chairman|lawyer)
+    (choir|band|team|crowd|couples|family|children|women|men|people)'?s'? (singer|robe|book|author
+        |doctor|uniform|shirt|jersey|jacket|hoodie|magazine|wear|clothes|champion|room)
     (no|without|empty of|free of|nobody|not) (other )?(people|audience|crowd|onlookers|others)
     (people|men|women|children|students|kids|family|friends|guests|couple|band|team|group|audience)('s
         |s') \w+
@@ -698,6 +805,16 @@ SEVERAL_PEOPLE_INNOCENT = phrases(
 
 CLUTTER = phrases(
     r"""
+    (filling|crowding|covering|littering|all over|scattered (across|over|on|around)
+        |cluttering) (the |every |her |his )?(whole |entire )?(frame|room|background|shelves|shelf|desk
+        |walls?|table|floor|screen|scene|surface|space)
+    (all around|everywhere|on every (wall|surface|shelf|side)|wall-to-wall|floor to ceiling|jumbled
+        |jumble of|mess of|heaped|strewn|crammed|overflowing|overstuffed|piled)
+    (an? )?(dozen|dozens|hundred|hundreds|mountain|mountains|heap|pile|stack|loads|tons|load|jungle
+        |collection) (of )?(\w+ )?(screens?|phones?|cables?|boxes|books|posters|toys|papers|plants
+        |bottles|lamps|signs|monitors|candles|flags|photos|pictures|frames|paintings|things|objects
+        |stuff|balloons|instruments|guitars|clothes|wires|props)
+    \w+, \w+, \w+(, \w+)*,? (and \w+ )?(everywhere|all around|all over|behind (her|him|them) on every)
     clutter(ed)?
     (busy|crowded|bustling|chaotic|messy|noisy|hectic|packed|jam-packed|overcrowded|lively|distracting
         |complex|elaborate|ornate|untidy|disorgani[sz]ed) ([a-z]+ ){0,3}(background|backdrop|street
@@ -705,13 +822,13 @@ CLUTTER = phrases(
         |square|station|scene|set|restaurant|workshop|newsroom|environment|surroundings|bazaar
         |intersection|studio|crowd|garage|hallway|airport|classroom|party|background|bedroom|table|wall
         |bookshelf|bookshelves|interior)
-    (background|room|desk|shelves|table|backdrop|office|studio|kitchen|workshop|street) (behind (her
-        |him|them) )?(is |are )?(full of|filled with|covered (in|with)|packed with|crammed with
-        |stuffed with|overflowing with|crowded with|littered with|teeming with|busy)
+    (background|room|desk|shelves|table|backdrop|office|studio|kitchen|workshop|street) (behind (her|him
+        |them) )?(is |are )?(full of|filled with|covered (in|with)|packed with|crammed with|stuffed with
+        |overflowing with|crowded with|littered with|teeming with|busy)
     (full of|filled with|packed with|crammed with|overflowing with|littered with|piles of|stacks of
-        |dozens of|hundreds of|lots of|heaps of) ([a-z]+,? ){0,2}(toys|posters|boxes|props|objects
-        |signs|books|papers|people|gadgets|decorations|screens|monitors|neon|stuff|things|junk|tools
-        |clutter|furniture|plants|balloons|lights|equipment|bottles|paintings|items|stickers|figurines
+        |dozens of|hundreds of|lots of|heaps of) ([a-z]+,? ){0,2}(toys|posters|boxes|props|objects|signs
+        |books|papers|people|gadgets|decorations|screens|monitors|neon|stuff|things|junk|tools|clutter
+        |furniture|plants|balloons|lights|equipment|bottles|paintings|items|stickers|figurines
         |knick-?knacks|dishes|clothes|souvenirs|products)
     (bustling|chaotic|messy|hectic|busy) (with|and)
     (neon signs|flashing lights|knick-?knacks|bric-a-brac)
@@ -727,17 +844,29 @@ CLUTTER_INNOCENT = phrases(
 
 HIDDEN_FACE = phrases(
     r"""
+    (pulled|held|wrapped|drawn|raised|tied|up|covering|over) (up )?(over|across|around
+        |covering) ({own} |the )?((nose|chin|cheeks) and )?(the )?(lower face|mouth|lips|face
+        |lower half)
+    (face|mouth|lips|head) (\w+ )?(behind|under|inside|beneath|below|out of|away from
+        |turned from) (an? |the |{own} )?(\w+ )?(mask|helmet|scarf|veil|hand|hands|visor|microphone|hood
+        |hat|frame|camera|book|menu|fan|shadow|balaclava|phone)
+    (only|just) (the |{own} )?(back|hands|eyes|legs|feet|silhouette|outline|shoulders|torso|eyes visible)
+    (face|mouth|lips) (cannot|can't|can not|is not|isn't|are not|not) (be )?(seen|visible|shown)
+    (no|without) (face|mouth) (visible|shown|seen)
+    (headless|back of (the |{own} )?head|rear view|back-?view|from above and behind|full-face helmet
+        |motorcycle helmet|space helmet visor down|visor down)
+    (tiny|small|distant) (figure|in the frame|silhouette)
     (seen |shot |viewed |filmed |view |photographed )?from (behind|the back)
     (her |his |their )?back (is )?(turned )?(to|toward|towards) (the )?(camera|viewer|us|lens)
     back (view|turned)
-    (face|mouth|lips|features) (is |are |partly |partially |completely |mostly |entirely |fully 
-        |half )*(hidden|covered|obscured|concealed|masked|blurred|out of frame|turned away|in (deep 
-        |full |complete )?shadow|not visible|invisible|behind|unseen|veiled|cropped|lost)
-    (hiding|covering|obscuring|concealing|covers|hides|obscures|conceals|blocking|blocks) ({own} |the 
-        |most of |half of )*(lower |whole )?(face|mouth|lips)
-    (hand|hands|scarf|microphone|mug|cup|book|bandana|mask|veil|phone|fan|glass|fingers) (held |pulled 
-        |placed |pressed |raised |up )?(over|covering|in front of|hiding|across|blocking
-        |against) ({own} |the )?(lower )?(face|mouth|lips)
+    (face|mouth|lips|features) (is |are |partly |partially |completely |mostly |entirely |fully |half )*
+        (hidden|covered|obscured|concealed|masked|blurred|out of frame|turned away
+        |in (deep |full |complete )?shadow|not visible|invisible|behind|unseen|veiled|cropped|lost)
+    (hiding|covering|obscuring|concealing|covers|hides|obscures|conceals|blocking
+        |blocks) ({own} |the |most of |half of )*(lower |whole )?(face|mouth|lips)
+    (hand|hands|scarf|microphone|mug|cup|book|bandana|mask|veil|phone|fan|glass
+        |fingers) (held |pulled |placed |pressed |raised |up )?(over|covering|in front of|hiding|across
+        |blocking|against) ({own} |the )?(lower )?(face|mouth|lips)
     (surgical|medical|face|gas|ski|full-face|protective|n95|dust|plague|hockey|theatre|theater|carnival
         |venetian) ?-?mask
     (wearing|in|behind|with) a (\w+ )?(mask|balaclava|full-face helmet|motorcycle helmet|gas mask|veil
@@ -747,8 +876,8 @@ HIDDEN_FACE = phrases(
     faceless
     (in|as a|a|dark|black|backlit) silhouette
     silhouetted?( against| figure| of)?
-    (extreme |very )?(wide|long|establishing|full-? ?body|full-? ?length|aerial
-        |distant)[- ](angle )?(shot|view|portrait|framing)
+    (extreme |very )?(wide|long|establishing|full-? ?body|full-? ?length|aerial|distant)[- ](angle )?
+        (shot|view|portrait|framing)
     (far|seen) (away|in the distance|from afar|from a distance)
     in the (far )?distance
     turned away from (the )?(camera|viewer|lens)
@@ -758,33 +887,43 @@ HIDDEN_FACE = phrases(
 
 HIDDEN_FACE_INNOCENT = phrases(
     r"""
+    mask (pulled|pushed|hanging|lowered|hangs) (down|below|under|under the|off|up on|around)
+    (surgical|medical|face|gas|ski|protective|n95|dust) ?-?mask (\w+ )?(pulled|pushed|hanging|lowered
+        |hangs|taken|removed|below|under|in (her|his) hand|around)
+    masked (background|edges?|out)
+    (mask|helmet|veil|balaclava|scarf) (maker|shop|collection|on the wall|off|removed|lifted|pushed (up
+        |back))
     (hair|eye|face|clay|sheet)-? ?mask(ing)? (glow|treatment)
     slim silhouette
     (elegant|tailored|clean|fitted) silhouette
     lit from behind
-    (light|lighting|backlight|backlit|sun|sunlight|rim light|glow) (coming |streaming 
-        |shining )?from (behind|the back)
-    (mountains?|city|skyline|hills|trees|lights|sea|horizon|buildings?|bokeh) (blurred 
-        |softly )?in the (far )?distance
+    (light|lighting|backlight|backlit|sun|sunlight|rim light
+        |glow) (coming |streaming |shining )?from (behind|the back)
+    (mountains?|city|skyline|hills|trees|lights|sea|horizon|buildings?
+        |bokeh) (blurred |softly )?in the (far )?distance
     """
 )
 
 FACE = phrases(
     r"""
-    (face|faces|facial|mouth|mouths|lips?|lipstick|teeth|smile|smiling|eyes?|jaw|jawline|cheeks?
-        |cheekbones?|chin|portrait|portraits|headshot|head|close-?up|closeup|close up|expression
-        |expressions|expressive|complexion|freckles|freckled|bearded|beard|moustache|mustache|bust
-        |shoulders up|chest up|medium shot|medium close|gaze|brow|brows|eyebrows|nose|forehead|grin
-        |articulation|features|stubble|wrinkles|skin|look|frown|looking (\w+ )?(at|into)|facing
-        |talking head|clean-?shaven|makeup|glasses|hair)
+    (face|faces|faced|facial|visage|mouth|mouths|lip|lips|lipstick|lip-?gloss|teeth|tooth|braces
+        |dentures|smile|smiles|smiling|grin|grinning|jaw|jawline|cheeks?|cheekbones?|chin|dimples?|beard
+        |bearded|goatee|moustache|mustache|stubble|clean-?shaven|complexion|freckles|freckled|portrait
+        |portraits|headshot|head-?shot|head and shoulders|shoulders[- ]up|shoulder[- ]up|chest[- ]up
+        |waist[- ]up|bust shot|mugshot|selfie|passport photo|school photo|close-?ups?|close up|ecu|mcu
+        |talking head|expression|expressions|expressive|expressionless|frown|frowning|smirk|scowl|pout
+        |articulation|enunciation)
+    (talking|speaking|talks|speaks|singing|sings|presenting|addressing|narrating|turned|facing|looking
+        |looks|delivering|explaining|chatting) (\w+ ){0,3}(to |at |into |towards? )?(the )?(camera|cam
+        |viewer|viewers|lens|audience|us)
     """
 )
 
 TALKING = phrases(
     r"""
-    (talk\w*|speak\w*|spoke|say\w*|said|dialogue|dialog|speech|deliver\w*|narrat\w+|sing\w*
-        |interview\w*|articulat\w+|lip movement|mouth movement|convers\w+|voice\w*|present(er|ing)\w*
-        |anchor|instructor|explain\w*|monologue|recit\w+|address\w*|tell(s|ing))
+    (talk\w*|speak\w*|spoke|say\w*|said|dialogue|dialog|speech|deliver\w*|narrat\w+|sing\w*|interview\w*
+        |articulat\w+|lip movement|mouth movement|convers\w+|voice\w*|present(er|ing)\w*|anchor
+        |instructor|explain\w*|monologue|recit\w+|address\w*|tell(s|ing))
     """
 )
 

@@ -1,0 +1,104 @@
+"""`lipwright prompt`: whether a prompt works with the sound; a better one; one for a scenario."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.errors import PromptError, StrictError, UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("prompt")(prompt)
+
+
+def _part(flag: str, what: str) -> Any:  # noqa: ANN401 - as typer.Option has it
+    return typer.Option(flag, metavar="TEXT", help=f"{what}, for --scenario.", show_default="the scenario's")
+
+
+def prompt(
+    *,
+    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="The prompt.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Print the prompt without the offending words.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 6 where render would refuse the prompt.")
+    ] = False,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="NAME",
+            help="Build a prompt instead: narrator, dialogue, education, interview, singing, news or story.",
+        ),
+    ] = None,
+    subject: Annotated[str | None, _part("--subject", "Who speaks")] = None,
+    emotion: Annotated[str | None, _part("--emotion", "The expression")] = None,
+    lighting: Annotated[str | None, _part("--lighting", "The light")] = None,
+    background: Annotated[str | None, _part("--background", "What is behind")] = None,
+    style: Annotated[str | None, _part("--style", "The style of the picture")] = None,
+    lens: Annotated[str | None, _part("--lens", "The lens")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Find what in a prompt works against the sound.
+
+    The sound decides what moves and when; a prompt says how things look. Give TEXT or --scenario.
+    """
+    from lipwright.prompt.compose import compose
+    from lipwright.prompt.fix import fix as fixed
+    from lipwright.prompt.lint import errors, lint
+
+    parts = {
+        "subject": subject,
+        "emotion": emotion,
+        "lighting": lighting,
+        "background": background,
+        "style": style,
+        "lens": lens,
+    }
+    match text, scenario:
+        case str(), None if text.strip():
+            given = [f"--{name}" for name, value in parts.items() if value is not None]
+            if given:
+                raise UsageError(f"{given[0]} is for --scenario", hint=f"leave {given[0]} out, or TEXT")
+            made = text
+        case None, str():
+            made = compose(scenario, **parts)
+        case _:
+            raise UsageError(
+                "prompt takes either TEXT or --scenario",
+                hint='such as: lipwright prompt "close-up of a woman, soft light", or --scenario narrator',
+            )
+    findings = lint(made)
+    ok, suggestion = not errors(findings), fixed(made)
+    if fix and not suggestion:
+        raise PromptError(
+            "nothing is left of the prompt without the offending words",
+            hint=f"describe how the person looks, such as: {compose('narrator')}",
+        )
+    told = [finding.to_json() for finding in findings]
+    output = Output(as_json, quiet)
+    output.result(
+        {"prompt": made, "ok": ok, "findings": told, "suggestion": suggestion},
+        suggestion if fix or scenario else _verdict(ok, suggestion),
+    )
+    output.findings(told)
+    if strict and not ok:
+        raise typer.Exit(StrictError.exit_code)
+
+
+def _verdict(ok: bool, suggestion: str) -> str:
+    """The answer for people."""
+    if ok:
+        return "ok"
+    return (
+        f"not ok; better: {suggestion}"
+        if suggestion
+        else "not ok; nothing is left without the offending words"
+    )
