@@ -41,18 +41,11 @@ def test_in_blocks_as_in_one(reading: np.ndarray) -> None:
     assert np.abs(heard.mouth - whole["mouth"][0]).max() < 1e-3
 
 
-@pytest.mark.parametrize("gain_db", [-6, 6])
+@pytest.mark.parametrize("gain_db", [-20, -6, 6])
 def test_level_does_not_matter(reading: np.ndarray, heard: Heard, gain_db: float) -> None:
     other = hear(reading * 10 ** (gain_db / 20))
-    assert difference(heard.latents, other.latents) < 0.03
-    assert difference(heard.mouth, other.mouth) < 0.02
-
-
-def test_a_whisper_of_a_recording_moves_the_mouth_the_same(reading: np.ndarray, heard: Heard) -> None:
-    """20 dB down the quietest sounds fall below the front end's floor; the lips hardly notice."""
-    other = hear(reading * 0.1)
-    assert difference(heard.latents, other.latents) < 0.2
-    assert difference(heard.mouth, other.mouth) < 0.1
+    assert difference(heard.latents, other.latents) < 1e-3
+    assert difference(heard.mouth, other.mouth) < 1e-3
 
 
 def test_two_channels_are_heard_as_their_mean(reading: np.ndarray, heard: Heard) -> None:

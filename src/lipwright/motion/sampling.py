@@ -34,7 +34,7 @@ from lipwright.planning import lay_chunks
 SLOWEST_RATE, FASTEST_RATE = Fraction(20), Fraction(40)
 """Motion rates the network was taught; other film rates are whole multiples or parts of one."""
 
-MOUTH_CALM = 0.25
+MOUTH_CALM = 0.15
 """Share of full noise that the mouth's channels start from. A sample's variety costs it
 agreement with the sound: a full-noise sample of a process that the sound explains to r
 correlates by r^2, its mean by r. Blinks, brows and head keep all of theirs."""
