@@ -24,6 +24,10 @@ class Knob:
     low: float = float("-inf")
     high: float = float("inf")
     """Tested range, closed; outside it a warning."""
+    least: float = float("-inf")
+    most: float = float("inf")
+    """Closed bounds of what can still be sampled; outside them numbers overflow, and the face
+    would stand still without a word. Refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,16 @@ class Settings:
 
 
 KNOBS: Mapping[str, Knob] = {
-    "cfg": Knob("classifier-free guidance of the video; 4 is the guide's value, 5 its ceiling", 1, 5),
-    "steps": Knob("sampling steps", 1, 100),
-    "eta": Knob("ancestral share of each step; 0.2 to start, 0.25 if the mouth looks stiff", 0.1, 0.3),
-    "norming_threshold": Knob("caps spikes of the guidance; higher is calmer, 0 switches it off", 0.1, 0.5),
-    "stg": Knob("spatio-temporal guidance; 0 is neutral", 0, 2),
-    "modality_scale": Knob("weight of the sound on the picture; 1 is neutral", 0, 5),
-    "rescale": Knob("pulls the guided prediction back to its own variance", 0, 1),
-    "image_strength": Knob("how firmly the first frame is held to the picture", 0, 1),
+    "cfg": Knob("classifier-free guidance of the video; 4 is the guide's value, 5 its ceiling", 1, 5, 0, 100),
+    "steps": Knob("sampling steps", 1, 100, 1, 1000),
+    "eta": Knob("ancestral share of each step; 0.2 to start, 0.25 if the mouth looks stiff", 0.1, 0.3, 0, 1),
+    "norming_threshold": Knob(
+        "caps spikes of the guidance; higher is calmer, 0 switches it off", 0.1, 0.5, 0, 100
+    ),
+    "stg": Knob("spatio-temporal guidance; 0 is neutral", 0, 2, 0, 100),
+    "modality_scale": Knob("weight of the sound on the picture; 1 is neutral", 0, 5, 0, 100),
+    "rescale": Knob("pulls the guided prediction back to its own variance", 0, 1, 0, 1),
+    "image_strength": Knob("how firmly the first frame is held to the picture", 0, 1, 0, 1),
     "seed": Knob("the noise; same seed, same film"),
 }
 
@@ -101,6 +107,12 @@ def resolve(
         )
     if settings.steps < 1:
         raise UsageError(f"{settings.steps} sampling steps", hint="give at least 1; 40 is the guide's value")
+    for name, knob in KNOBS.items():
+        if name in given and not knob.least <= given[name] <= knob.most:
+            raise UsageError(
+                f"{name} {given[name]:g} is outside {knob.least:g}..{knob.most:g}",
+                hint=f"{knob.low:g} to {knob.high:g} is the tested range",
+            )
     findings = tuple(
         Finding(
             rule=f"{name.replace('_', '-')}-out-of-range",
