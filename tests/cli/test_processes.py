@@ -173,6 +173,33 @@ def test_standard_output_is_full(arguments: list[str]) -> None:
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize(("sound", "code"), [("voice.wav", 0), ("nix.wav", 3)])
+def test_nobody_is_told(folder: Path, where: str, sound: str, code: int) -> None:
+    before = set(folder.iterdir())
+    words = command("render", sound, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4")
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {where}', "sh", *words], cwd=folder, capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == code
+    made = {folder / "new.mp4", folder / "new.json"} if code == 0 else set()
+    assert set(folder.iterdir()) - before == made
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["plan", "--seconds", "5"], 3), (["plan", "nix.wav"], 3)])
+def test_standard_output_is_closed(arguments: list[str], code: int) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command(*arguments, "--json")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == code
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["plan", "--seconds", "5", "--json"], ["--help"]])
 def test_nobody_reads(arguments: list[str]) -> None:
     running = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
 import typer
 
-from lipwright.cli.output import print_result
+from lipwright.cli.output import print_result, tell
 from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, UsageError
 from lipwright.pipeline.strict_json import dumps
 
@@ -28,10 +27,10 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     options = list(arguments)
     options = options[: options.index("--")] if "--" in options else options
     if "--debug" in options:
-        traceback.print_exception(failure, file=sys.stderr)
+        tell("".join(traceback.format_exception(failure)))
     error = _translate(failure)
     hint = error.hint or "the same command with --debug tells more"
-    sys.stderr.write(f"error: {error.message}\nhint: {hint}\n")
+    tell(f"error: {error.message}\nhint: {hint}\n")
     if "--json" in options:
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
             print_result(dumps({"error": error.message, "hint": hint, "exit_code": error.exit_code}))

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -25,23 +25,38 @@ def print_result(text: str) -> None:
         OutputError: it did not.
         typer.Exit: nobody reads any more (`lipwright ... | head`): there is no one to tell.
     """
+    if sys.stdout is None:  # started with standard output closed (`>&-`)
+        if text:
+            raise OutputError("standard output is closed", hint="leave >&- out, or add > FILE")
+        return
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        abandon_stdout()
+        _abandon(sys.stdout)
         raise typer.Exit(OutputError.exit_code) from None
     except OSError as error:
-        abandon_stdout()
+        _abandon(sys.stdout)
         raise OutputError(
             f"standard output cannot be written ({error.strerror or error})", hint="free some space there"
         ) from error
 
 
-def abandon_stdout() -> None:
+def tell(text: str) -> None:
+    """Write to standard error, where anybody reads it: a full log or a closed one costs no film."""
+    if sys.stderr is None:  # started with standard error closed (`2>&-`)
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        _abandon(sys.stderr)
+
+
+def _abandon(stream: TextIO) -> None:
     """Send what is still to come nowhere, or Python's own flush at exit would complain."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
@@ -69,7 +84,7 @@ class Output:
     def say(self, text: str) -> None:
         """A message for people; standard error, nothing with --quiet or --json."""
         if not (self.quiet or self.as_json):
-            sys.stderr.write(text + "\n")
+            tell(text + "\n")
 
     def findings(self, findings: Iterable[Mapping[str, Any]]) -> None:
         """Each finding, as JSON has it, in a line or two for people."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lipwright.cli.interrupts import stoppable
-from lipwright.cli.output import Output
+from lipwright.cli.output import Output, tell
 from lipwright.domain.run import Progress, Report, silent
 
 
@@ -22,7 +22,7 @@ def progress(output: Output) -> Iterator[Report]:
     """
     if output.quiet or output.as_json:
         yield stoppable(silent)
-    elif sys.stderr.isatty():
+    elif sys.stderr is not None and sys.stderr.isatty():
         with _bars() as report:
             yield stoppable(report)
     else:
@@ -36,8 +36,7 @@ def _lines() -> Report:
     def report(step: Progress) -> None:
         if step.stage not in seen:
             seen.add(step.stage)
-            sys.stderr.write(f"{step.stage} ...\n")
-            sys.stderr.flush()
+            tell(f"{step.stage} ...\n")
 
     return report
 
