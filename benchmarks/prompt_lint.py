@@ -64,10 +64,8 @@ def main() -> int:
     if options.show:
         for sentence, found in judged:
             if bool(found) != sentence["bad"]:
-                labelled = ", ".join(sentence["rules"]) or "good"
-                print(
-                    f"{sentence['text']}\n    labelled {labelled}; found {', '.join(sorted(found)) or 'nothing'}"
-                )
+                print(sentence["text"])
+                print(f"    labelled {sentence['rules'] or 'good'}; found {sorted(found) or 'nothing'}")
     title = f"{len(sentences)} labelled prompts ({options.split}): {bad.false} false, {bad.missed} missed"
     return 0 if present(title, figures) else 1
 

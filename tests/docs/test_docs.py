@@ -17,6 +17,7 @@ import typer
 from lipwright.cli.main import app
 from lipwright.domain.settings import KNOBS, PRESETS
 from lipwright.errors import LipwrightError
+from lipwright.prompt.rules import WORD_RULES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -26,7 +27,7 @@ PAGES = [
     for page in sorted(ROOT.glob(pattern))
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-COMMAND_PAGES = ["render", "plan", "audio", "image", "models", "doctor"]
+COMMAND_PAGES = ["render", "plan", "audio", "prompt", "image", "models", "doctor"]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL_END = {"|", "||", "&&", ";", ">", ">>", "2>", "<"}
@@ -195,6 +196,8 @@ def emitted_rules() -> set[str]:
             rule = next((word.value for word in node.keywords if word.arg == "rule"), None) or node.args[0]
             if isinstance(rule, ast.Constant):
                 rules.add(str(rule.value))
+            elif path.parent.name == "prompt":  # the rules that are a table
+                rules |= {row.name for row in WORD_RULES}
             else:  # the one rule that is put together: a setting outside its range
                 assert isinstance(rule, ast.JoinedStr), f"{path}: a rule that cannot be read"
                 assert ast.literal_eval(rule.values[-1]) == "-out-of-range", f"{path}: {ast.unparse(rule)}"
@@ -204,7 +207,7 @@ def emitted_rules() -> set[str]:
 
 
 def test_every_finding_is_told_and_no_other() -> None:
-    told = set(re.findall(r"^\| `([a-z-]+)` \|", text_of("docs/findings.md"), re.MULTILINE))
+    told = set(re.findall(r"^\| `([a-z0-9-]+)` \|", text_of("docs/findings.md"), re.MULTILINE))
     assert told == emitted_rules()
 
 

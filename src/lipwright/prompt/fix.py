@@ -15,21 +15,24 @@ _BREAK = re.compile(
 )
 """Where a phrase ends: what comes next may be appearance again."""
 
-_LINKING = """and or but then while as with without by a an the some of to in on at for from into onto over is are
-    was were be being been am who that which when until before after so very too her his their its also just
-    still slightly both up down out back away toward towards through using it he she they and/or who's
-    like such making giving has have having whose"""
+_LINKING = """and or but then while as with without by a an the some of to in on at for from into onto over is
+    are was were be being been am who that which when until before after so very too her his
+    their its also just still slightly both up down out back away toward towards through using
+    it he she they and/or who's like such making giving has have having whose"""
 _LINKS = frozenset(_LINKING.split())
 """Words that cannot end a phrase; what is left of them at a cut goes too."""
 _JOINING = "and or but then while as also up down out off back away again of is are it"
 _LEADING = frozenset(_JOINING.split())
-_NOBODY = """camera shot view frame him them me us you we i this there speaker's one scene slow slowly smoothly
-    gently softly"""
+_NOBODY = """camera shot view frame him them me us you we i this there speaker's one scene slow slowly
+    smoothly gently softly"""
 _BARE = _LINKS | frozenset(_NOBODY.split())
 """A phrase of these alone says nothing."""
 _AFTER_CAMERA = re.compile(
     r"(?:\s+(?:in|out|on|onto|to|toward|towards|across|over|around|into|from|left|right|up|down|back|away|"
     r"past|along|through|slowly|gently|smoothly|closer|between|of|at|him|her(?=\s*(?:[,.;]|$))|them|forward))*"
+)
+_BODY = re.compile(
+    r"(?:lower |upper )?(?:lips?|mouth|teeth|eyes|eyebrows|hair|head|face|hands|shoulders)(?=\s+\S)"
 )
 _LAST_WORD = re.compile(r"[\w'’/-]+\s*$")
 _FIRST_WORD = re.compile(r"\s*[\w'’/-]+")
@@ -72,6 +75,8 @@ def _extent(text: str, match: Match) -> tuple[int, int]:
     if match.rule.name == "camera":
         end = _AFTER_CAMERA.match(plain, end).end()  # type: ignore[union-attr] # may be empty, always matches
     elif match.takes == "rest":
+        if body := _BODY.match(plain, start, end):
+            start = body.end()  # the lips stay, what they do goes
         found = _BREAK.search(plain, end)
         end = found.start() if found else len(text)
     elif match.takes == "clause":

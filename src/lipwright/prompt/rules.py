@@ -162,7 +162,7 @@ WORD_RULES: tuple[WordRule, ...] = (
 )
 
 _DENIED = re.compile(
-    r"(?:\bno|\bnot|\bwithout(?: any)?|\bnever|n't|\bfree of|\black of|\bzero|\bnon|\bneither|\bnor|\bdevoid of)"
+    r"(?:\b(?:no|not|without(?: any)?|never|free of|lack of|zero|non|neither|nor|devoid of)|n't)"
     r"[ -]+(?!stops?\b|longer\b|only\b)(?:[\w-]+,? ){0,4}$"
 )
 """Just before a match: "no camera movement" describes none. Four words leave room for a list."""
@@ -233,7 +233,7 @@ def no_face(text: str, context: Context) -> Iterator[Finding]:
             "no-face",
             "hint",
             "the prompt shows no face",
-            "say what the face and mouth look like, such as: close-up of a woman's face, lips slightly parted",
+            "say how face and mouth look, such as: close-up of a woman's face, lips slightly parted",
             {"start": 0, "end": len(text)},
         )
 
@@ -244,7 +244,8 @@ def no_talking(text: str, context: Context) -> Iterator[Finding]:
         yield Finding(
             "no-talking",
             "hint",
-            f"image strength {context.image_strength:g} and no word that the person talks: the film may freeze",
+            f"image strength {context.image_strength:g}, and no word that the person talks: "
+            "the film may freeze",
             "add: talking to camera; or lower the image strength to between 0.4 and 0.7",
             {"start": 0, "end": len(text)},
         )

@@ -22,6 +22,39 @@ MOTION = phrases(
     <run>
     <jump>
     <dance>
+    <pirouette!>
+    <twerk>
+    <moonwalk>
+    <leap>
+    <skate!>
+    <skateboard!>
+    <surf>
+    <juggle>
+    <prance>
+    <pace!> {way}
+    <limp>
+    <tiptoe>
+    <dash!> {way}
+    <sneak!> {way}
+    <slide!> {way}
+    <roll!> {way}
+    <float!> {way}
+    <fly> {way}
+    <wobble>
+    <recoil>
+    <convulse>
+    <shudder>
+    <wince>
+    <wriggle>
+    <writhe>
+    <rock!> (back and forth|gently|slowly|side to side|on|in (time|{own} chair))
+    <hobble>
+    <scurry>
+    <curtsy>
+    <cartwheel>
+    <somersault>
+    <grimace!>
+    <pose!> for
     <march>
     <stroll>
     <stride!>
@@ -108,8 +141,8 @@ MOTION = phrases(
     (<raise!>|<lift!>|<arch!>|<lower!>|<knit!>|<furrow!>|<wiggle!>) ({own} |an? |one )?(left |right )?
         (eye)?brows?
     (eye)?brows? ({adverb})(<raise!>|<lift!>|<rise>|<furrow!>|<knit!>|<arch!>|go up)
-    eyes? ({adverb})(<dart>|<widen!>|<roll!>|<close!>|<open!>|<narrow!>|<wander>|<scan>|<shift>|<follow>
-        |<well!>|<fill!>|<look!>)
+    eyes? ({adverb})(<dart>|<widen!>|<roll!>|closes|closing|opens|opening|<narrow!>|<wander>|<scan>
+        |<shift>|<follow>|<well!>|<fill!>|<look!>)
     (head|chin|shoulders?|body|hips|chest|hair|gaze|face) ({adverb})(<tilt!>|<shake!>|<drop!>|<lower!>
         |<lift!>|<raise!>|<rise>|<heave>|<fall!> and|<shift>|<lean!>|<whip>|<turn!>|<roll!>|<slump>)
     (<roll!>|<close!>|<open!>|<narrow!>|<widen!>|<shut!>|<squeeze!>|<avert!>) {own} (eyes|gaze)
@@ -661,15 +694,15 @@ TEMPORAL_INNOCENT = phrases(
 
 MOUTH_IN_TIME = phrases(
     r"""
-    (lips|mouth|jaw|tongue|teeth) ({adverb})(going|parts?|opens?|closes?|moves?|forms?|shapes?|works?
+    (lips|mouth|jaw|tongue|teeth) ({adverb})(going|parts?|opens|closes|moves?|forms?|shapes?|works?
         |meets?|flaps?|chatters?|chattering|working|stretch|widens?|narrows?|presses|press) (with
         |between|on|around|as|to|for|and|up|in|at|wide|when|before|after|again|every|each|the|an?|open
         |shut|together|apart|over|out|like|slightly|very|so|quickly|fast)
-    (mouth|lips|jaw|tongue|teeth|lip|lower lip|upper lip) (is |are |then |wide )?({adverb})(<open!>
-        |<move>|<form!>|<shape!>|<part!>|<close!>|<press!>|<purse!>|<pucker!>|<curl!>|<quiver>|<tremble>
-        |<drop!>|<sync>|<stretch!>|<round!>|<widen!>|<snap>|<touch!>|<meet!>|<clench!>|<flap>|<twitch>
-        |<match!>|<follow>|<articulate>|<enunciate>|<pronounce>|<twist!>|<turn!>|<mouth!>|<shut!>
-        |<come!>|<go!>|<rise>|<lower!>|<chew>)
+    (mouth|lips|jaw|tongue|teeth|lip|lower lip|upper lip) (is |are |then |wide )?({adverb})(opens
+        |opening|<move>|<form!>|<shape!>|<part!>|closes|closing|<press!>|<purse!>|<pucker!>|<curl!>
+        |<quiver>|<tremble>|<drop!>|<sync>|<stretch!>|<round!>|<widen!>|<snap>|<touch!>|<meet!>
+        |<clench!>|<flap>|<twitch>|<match!>|<follow>|<articulate>|<enunciate>|<pronounce>|<twist!>
+        |<turn!>|<mouth!>|<shut!>|<come!>|<go!>|<rise>|<lower!>|<chew>)
     (opens|opening|closes|closing|moves|moving|shuts|shutting|stretches|stretching|shapes|shaping|parts
         |parting|purses|pursing|presses|pressing|licks|licking|bites|biting|puckers|puckering|smacks
         |smacking|curls|curling|rounds|rounding|clenches|clenching|drops|dropping) {own} (mouth|lips?
@@ -720,9 +753,10 @@ QUOTES = re.compile(
 
 QUOTED_NAMES = re.compile(
     r"""
-    (?<!says[ ]) (?<!say[ ]) (?<!saying[ ]) (?<!said[ ]) (?<!asks[ ]) (?<!whispers[ ]) (?<!shouts[ ]) (?<!:[ ])
-    (?<!:) (?<!line[ ]) (?<!words[ ]) (?<!word[ ]) (?<!phrase[ ]) (?<!whispering[ ]) (?<!shouting[ ])
-    (?<!singing[ ]) (?<!sings[ ]) (?<!yells[ ]) (?<!speaks[ ]) (?<!speaking[ ]) (?<!reading[ ]) (?<!says,[ ])
+    (?<!says[ ]) (?<!say[ ]) (?<!saying[ ]) (?<!said[ ]) (?<!asks[ ]) (?<!whispers[ ]) (?<!shouts[ ])
+    (?<!:[ ]) (?<!:) (?<!line[ ]) (?<!words[ ]) (?<!word[ ]) (?<!phrase[ ]) (?<!whispering[ ])
+    (?<!shouting[ ]) (?<!singing[ ])
+    (?<!sings[ ]) (?<!yells[ ]) (?<!speaks[ ]) (?<!speaking[ ]) (?<!reading[ ]) (?<!says,[ ])
     (["'])
     (?!hello|hi\b|hey|good(?:bye|\ )|bye|welcome|thank|yes|no\b|please|sorry|stop|help|wow|oh\b|okay|ok\b)
     (?!(?:[\w'-]+\ )*(?:i|i'm|you|we|we're|my|your|our|it's|let's|don't|is|are|am|me|us|this|today|now)\b)
@@ -944,7 +978,7 @@ UNHURRIED = phrases(
 
 NOT_OF_THE_PERSON = phrases(
     r"""
-    (\w+ly )?\w+ (background|backdrop|studio|room|setting|light|lighting|palette|colou?rs?|tones?|glow
+    (\w+ ){1,2}(background|backdrop|studio|room|setting|light|lighting|palette|colou?rs?|tones?|glow
         |street|city|sea|lake|lens|lenses|shutter|food|glass|film|interior|garden|beach|landscape)
     """
 )

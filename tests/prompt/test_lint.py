@@ -1,0 +1,104 @@
+"""What the lint finds, what it leaves alone, and where."""
+
+from __future__ import annotations
+
+import pytest
+from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENCES
+
+from lipwright.prompt.lint import errors, lint
+from lipwright.prompt.phrases import phrases
+from lipwright.prompt.rules import FAST_SYLLABLES_PER_SECOND, SLOW_SYLLABLES_PER_SECOND
+
+
+@pytest.mark.parametrize("text", BAD_IN_THE_GUIDE)
+def test_the_guides_bad_examples_are_refused(text: str) -> None:
+    assert BAD_IN_THE_GUIDE[text] <= {finding.rule for finding in errors(lint(text))}
+
+
+@pytest.mark.parametrize("text", GOOD_IN_THE_GUIDE, ids=lambda text: text[:30])
+def test_the_guides_good_examples_have_no_finding(text: str) -> None:
+    assert lint(text) == ()
+
+
+@pytest.mark.parametrize(("rule", "text", "words"), OFFENCES)
+def test_an_offence_is_found_at_its_place(rule: str, text: str, words: str) -> None:
+    found = {
+        text[finding.where["start"] : finding.where["end"]]
+        for finding in lint(text)
+        if (finding.rule, finding.severity) == (rule, "error")
+    }
+    assert words in found
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_what_only_looks_like_an_offence_is_left_alone(text: str) -> None:
+    assert lint(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "severity"),
+    [
+        ("portrait of two women", "several-people", "warning"),
+        ("woman's face before a cluttered desk", "clutter", "hint"),
+        ("a man seen from behind", "no-face", "warning"),
+        ("soft light on a wooden table", "no-face", "hint"),
+    ],
+)
+def test_what_only_warns(text: str, rule: str, severity: str) -> None:
+    assert (rule, severity) in [(finding.rule, finding.severity) for finding in lint(text)]
+    assert errors(lint(text)) == ()
+
+
+def test_positions_survive_typographic_quotes_breaks_and_odd_capitals() -> None:
+    text = "İstanbul,\n“Hello\u00a0there”; SHE NODS"
+    places = {f.rule: text[f.where["start"] : f.where["end"]] for f in errors(lint(text))}
+    assert places == {"quoted-speech": "“Hello\u00a0there”", "motion": "NODS"}
+
+
+def test_a_picture_may_show_the_face_instead() -> None:
+    assert [finding.rule for finding in lint("soft light")] == ["no-face"]
+    assert lint("soft light", has_picture=True) == ()
+
+
+def test_a_negative_prompt_needs_guidance() -> None:
+    def rules(cfg: float | None, negative: str) -> list[str]:
+        return [finding.rule for finding in lint("a face", cfg=cfg, negative=negative)]
+
+    assert rules(1, "blurry") == ["negative-at-cfg-1"]
+    assert rules(1.5, "blurry") == rules(1, " ") == rules(None, "blurry") == []
+
+
+def test_words_against_the_sound() -> None:
+    def words(text: str, pace: float | None) -> list[str]:
+        return [
+            text[finding.where["start"] : finding.where["end"]]
+            for finding in lint(text, syllables_per_second=pace)
+            if finding.rule == "against-the-sound"
+        ]
+
+    urgent, calm = "face, urgent expression", "calm face, calm blue background"
+    assert words(urgent, SLOW_SYLLABLES_PER_SECOND - 0.1) == ["urgent"]
+    assert words(urgent, SLOW_SYLLABLES_PER_SECOND) == words(urgent, None) == []
+    assert words(calm, FAST_SYLLABLES_PER_SECOND + 0.1) == ["calm"]  # of the person alone
+    assert words(calm, FAST_SYLLABLES_PER_SECOND) == []
+
+
+def test_a_picture_held_firmly_needs_somebody_who_talks() -> None:
+    def rules(text: str, strength: float) -> list[str]:
+        return [finding.rule for finding in lint(text, image_strength=strength)]
+
+    assert rules("woman's face", 1.0) == ["no-talking"]
+    assert rules("woman's face", 0.6) == rules("woman's face, talking to camera", 1.0) == []
+
+
+def test_the_notation_of_verbs() -> None:
+    pattern = phrases("<nod>\n    <turn!> (left|\n        right)")
+    seen = ["nods", "nodding", "nodded", "they nod", "nod", "turns left", "to turn right"]
+    assert [text for text in seen if not pattern.search(text)] == []
+    unseen = ["a nod", "turned left", "turns", "nods-off", "snods"]
+    assert [text for text in unseen if pattern.search(text)] == []
+
+
+def test_a_long_prompt_does_not_take_forever() -> None:
+    text = "face, " + "a very " * 300 + "grey, " * 300
+    assert len(errors(lint(text))) == 0

@@ -1,0 +1,110 @@
+"""`lipwright prompt`, and what `render` does with a prompt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+BAD = "A woman with freckles nods slowly, soft light"
+GOOD = "Close-up of a woman with freckles, soft light"
+
+
+def test_the_answer_in_json(cli) -> None:
+    outcome = cli("prompt", BAD, "--json")
+    assert (outcome.code, outcome.stderr) == (0, "")
+    told = outcome.json
+    assert told["ok"] is False
+    assert told["suggestion"] == "A woman with freckles, soft light"
+    motion = next(finding for finding in told["findings"] if finding["rule"] == "motion")
+    assert set(motion) == {"rule", "severity", "where", "text", "advice"}
+    assert motion["severity"] == "error"
+    assert BAD[motion["where"]["start"] : motion["where"]["end"]] == "nods"
+    good = cli("prompt", GOOD, "--json").json
+    assert (good["ok"], good["findings"], good["suggestion"]) == (True, [], GOOD)
+
+
+def test_strict(cli) -> None:
+    assert cli("prompt", BAD, "--strict", "--json").code == 6
+    assert cli("prompt", BAD, "--strict", "--json").json["ok"] is False
+    assert cli("prompt", GOOD, "--strict").code == 0
+    assert cli("prompt", "portrait of two women", "--strict").code == 0  # a warning only
+
+
+def test_for_people(cli) -> None:
+    outcome = cli("prompt", BAD)
+    assert outcome.stdout == "not ok; better: A woman with freckles, soft light\n"
+    assert "error: 'nods'" in outcome.stderr
+    assert "[motion]" in outcome.stderr
+    assert cli("prompt", GOOD).stdout == "ok\n"
+    assert cli("prompt", BAD, "--quiet").stderr == ""
+
+
+def test_fix_prints_the_prompt_alone_or_says_that_nothing_is_left(cli) -> None:
+    assert cli("prompt", BAD, "--fix").stdout == "A woman with freckles, soft light\n"
+    nothing = cli("prompt", "Rapid speech with excited hand movements", "--fix", "--quiet")
+    assert (nothing.code, nothing.stdout) == (4, "")
+    assert "nothing is left" in nothing.stderr
+    assert cli("prompt", "Rapid speech", "--json").json["suggestion"] == ""
+
+
+def test_a_scenario(cli) -> None:
+    outcome = cli("prompt", "--scenario", "story", "--subject", "an old sailor", "--json")
+    assert outcome.json["ok"] is True
+    assert outcome.json["findings"] == []
+    assert outcome.json["prompt"].startswith("An old sailor, ")
+    assert cli("prompt", "--scenario", "story", "--emotion", "nodding").code == 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        [""],
+        ["  "],
+        [GOOD, "--scenario", "news"],
+        [GOOD, "--lens", "85mm"],
+        ["--scenario", "opera"],
+        ["--lens", "x"],
+    ],
+)
+def test_wrong_usage(cli, words: list[str]) -> None:
+    outcome = cli("prompt", *words)
+    assert outcome.code == 2
+    assert outcome.stderr.startswith("error: ")
+
+
+@pytest.mark.usefixtures("fakes")
+class TestRender:
+    @pytest.fixture
+    def render(self, cli, voice: Path, portrait: Path, tmp_path: Path):
+        def call(prompt: str, *more: str):
+            film = tmp_path / "film.mp4"
+            return cli(
+                *("render", voice, "--image", portrait, "--engine", "bar", "-o", film, "--json"),
+                *("--prompt", prompt, *more),
+            )
+
+        return call
+
+    def test_a_prompt_that_moves_is_refused_before_any_work(self, render, tmp_path: Path) -> None:
+        outcome = render(BAD)
+        assert outcome.code == 4
+        assert "'nods'" in outcome.json["error"]
+        assert "A woman with freckles, soft light" in outcome.json["hint"]
+        assert "--allow-motion" in outcome.json["hint"]
+        assert list(tmp_path.glob("film.*")) == []
+
+    def test_a_prompt_of_motion_alone_gets_another(self, render) -> None:
+        assert "voice actor" in render("Rapid speech").json["hint"]
+
+    def test_allowed_it_stands_in_the_manifest(self, render, tmp_path: Path) -> None:
+        assert render(BAD, "--allow-motion").code == 0
+        manifest = json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
+        assert {"motion", "pacing"} <= {finding["rule"] for finding in manifest["findings"]}
+
+    def test_a_warning_refuses_nothing_and_a_picture_shows_the_face(self, render) -> None:
+        rules = {finding["rule"] for finding in render("two women, soft light").json["findings"]}
+        assert "several-people" in rules
+        assert "no-face" not in rules
