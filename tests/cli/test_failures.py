@@ -143,6 +143,11 @@ ROWS = {
     "driver in no folder": (["audio", "voice.wav", "-o", "nix/driver.wav"], 3, "no such folder"),
     "no such portrait": (["image", "nix.png"], 3, "nix.png"),
     "no face in it": (["image", "grey.png"], 3, "no face"),
+    "a size that leaves no face": (
+        [*instead(engine="portrait"), "--size", "64x64"],
+        3,
+        "at 64x64 the face is",
+    ),
     # 4: plans
     "not 8n+1": (["plan", "--frames", "125"], 4, "121 and 129"),
     "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),

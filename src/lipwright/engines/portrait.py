@@ -90,7 +90,12 @@ def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face, tuple[Find
             f"no face is left in the picture at {shot.size}",
             hint="give a picture cropped closer to the face, or a larger --size",
         )
-    return fitted, choose_face(found)[0], findings
+    try:
+        return fitted, choose_face(found)[0], findings
+    except InputError as error:  # large enough in the picture: the film's size made it small
+        raise InputError(
+            f"at {shot.size} {error.message}", hint="give a larger --size, or crop the picture to the face"
+        ) from error
 
 
 def _choose_style(shot: Shot, heard: Heard) -> tuple[str, str]:

@@ -179,7 +179,8 @@ def choose_face(faces: Sequence[Face]) -> tuple[Face, tuple[Finding, ...]]:
     if not faces:
         raise InputError(
             "no face found in the picture",
-            hint="give a picture of one person, face to the camera, eyes and mouth uncovered",
+            hint="give a picture of one person, upright, face to the camera and at least "
+            f"{MIN_FACE_PX} pixels high, eyes and mouth uncovered",
         )
     face = faces[0]
     if face.height_px < MIN_FACE_PX:

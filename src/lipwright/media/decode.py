@@ -350,6 +350,8 @@ def _matroska_seconds(text: str) -> Fraction | None:
 
 
 def _contents(container: InputContainer) -> str:
+    if container.format.name == "tty":  # FFmpeg plays text files as a terminal's picture
+        return "a text file"
     kinds = sorted({stream.type for stream in container.streams})
     return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
 
