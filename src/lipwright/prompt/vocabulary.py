@@ -13,6 +13,21 @@ from lipwright.prompt.phrases import phrases
 
 MOTION = phrases(
     r"""
+    (she|he) ({adverb})(?!(is|has|was|does|wears|sits|stands|looks|holds|seems|speaks|talks|says|sings
+        |faces|smiles|gazes|stares|rests|leans|appears|lives|loves|likes|keeps|works|needs|wants|feels
+        |resembles|remains|stays|delivers|addresses|presents|narrates|explains|tells|reads|carries|owns
+        |sports|displays|shows|projects|exudes|radiates|listens|waits|hosts|teaches|knows|thinks
+        |believes|hopes|poses|means|always|perhaps|belongs|comes)(?!\w))[a-z]+s
+    (?!(looking|leaning|standing|sitting|streaming|coming|shining|glowing|facing|hanging|spilling
+        |cascading|flowing|tumbling|peeking|lighting|clothing|evening|morning|ceiling|building|railing
+        |painting|falling|pouring|tapering|fading|seated|going|lying|curling|trailing|extending|rising
+        |filtering|seeping|reading|speaking|talking|singing|sticking|showing|bleeding|wrapping|casting
+        |melting|dripping|raking|bouncing|reflecting|wearing|opening|lettering|shading|king|ring|string
+        |wing|evening|spring|thing|nothing|something)(?!\w))[a-z]+ing (away|up|down|around|past|toward
+        |towards|into|out|off|through|across|forward|backward|forwards|backwards)
+    (and|then) ({adverb})(?!(looks|leans|lights|curls|clouds|sits|stands|shoulders|glasses|hands|eyes)
+        (?!\w))[a-z]+s (up|down|away|around|into|off|past|through|forward|toward|towards|at)
+    (never|keeps) (stops )?moving
     (<break>|<burst!>|<crack!>|<flash!>) (into |out )?(an? )?(\w+ )?(smile|grin|laugh|laughter|frown
         |tears|smirk)
     (something|someone|somebody|\w+) (is )?(flying|running|walking|rushing|zooming|racing) (past|by
@@ -293,6 +308,19 @@ MOTION_INNOCENT = phrases(
 
 GESTURE = phrases(
     r"""
+    <hold!> up
+    <show!> off {own}
+    <knock> on
+    <light!> {her} (cigarette|candle|match|pipe|cigar)
+    <strum> ?{her}?
+    (picks|pours|passes|tosses|flips|grabs|writes|draws|stirs|chops|slices|folds|unfolds|knocks|snaps
+        |drums|taps|unwraps|hands|twirls|spins|shuffles|counts|signs|plays|unbuttons|zips|removes
+        |takes off|puts on|takes out|picking|passing|tossing|flipping|grabbing|stirring|chopping|slicing
+        |unwrapping|twirling|shuffling|counting|unbuttoning|removing|taking off|putting on|taking out
+        |peeling|peels|kneading|kneads|knitting|knits|sewing|sews|painting|polishing|polishes|wiping
+        |wipes|washing|washes|shaking|juggling|swirling|swirls|flicking|flicks|squeezing|squeezes
+        |clutching and|gripping and) (up |down )?{her} [a-z]+
+    fingers (fluttering|flutter|drumming|tapping|snapping|dancing|typing|trembling|pointing|counting)
     g(u)?es?t?ur(e|es|ing|s)
     we see (her|his) hands (move|gesture|wave)
     ((animated|expressive|excited|dramatic|emphatic|wild|big|broad|sweeping|lively|small|open|quick
@@ -362,6 +390,20 @@ GESTURE_INNOCENT = phrases(
 
 CAMERA = phrases(
     r"""
+    (truck|boom|pedestal|crane|track|arc|dolly|pan|tilt|jib|swing) (left|right|up|down|in|out|forward
+        |back|around)
+    we (?!see|are|have|hear|can|look|know)[a-z]+ (in|closer|out|back|around|toward|towards|up|down|from
+        |to|past|through|over|into|away|on)
+    (the )?(framing|frame|angle|perspective|point of view|pov|focus|image|picture) ({adverb})(<tighten>
+        |<widen>|<shift>|<change>|<rotate>|<pull>|<push>|<wobble>|<shake>|<drift>|<slide!>|<rise>
+        |<drop!>|<jump>|<close!> in|<move>)
+    closer and closer
+    (wobbly|unsteady|jittery|jerky|swaying|swinging|wandering|roaming|restless|floating|spinning
+        |circling|following|panning|trembling|bouncing) (camera|cam|footage|shot|frame|view|lens
+        |phone footage|video)
+    (ending|ends|starting|starts|opening|opens) (on|in|with) (a |an )?(extreme |wide |tight |medium )?
+        (close-?up|wide|shot|detail)
+    (from|starting) (a )?(wide|long|medium|full) (shot )?(to|into) (a )?(close|tight|medium|extreme)
     we ({adverb})(<zoom>|<pan>|<tilt!>|<move>|<follow>|<track!>|<push>|<pull>|<dolly>|<circle!>|<orbit>
         |<glide>|<drift>|<sweep!>|<swoop>|<float>|<rise>|<descend>|<travel>|<cut!>|<creep>|<fly>
         |<slide!>|<close!> in|<back!> (away|off)|<go!> (in|closer|into|from)|<come!>|<get!> closer
@@ -474,6 +516,16 @@ CAMERA_INNOCENT = phrases(
 
 PACING = phrases(
     r"""
+    (speed|fast|motor)-?(talking|talker|mouth|mouthed)
+    (talks|talking|speaks|speaking) (a lot|nonstop|non stop|like crazy|in a rush|without (breathing
+        |pause|a break|stopping|breaks)|like an auctioneer|like a machine gun)
+    (in|with) (short|quick|rapid|long|fast|little|staccato) bursts
+    (sluggish|plodding|languid|lightning|dragging|breakneck|snail) (speech|delivery|voice|words|talk
+        |pace|talking)
+    syllable by syllable
+    (long|short|pregnant|brief|dramatic|two-second|second-long) (pause|silence|gap)s? (between|after
+        |before|for|in)
+    (in no hurry|at leisure|auctioneer speed|tongue-twister speed)
     words? ({adverb})(<tumble>|<spill>|<pour>|<race>|<rush>|<fly>|<flow!>|<drag>|<crawl>)( out)?( fast)?
     (rattles|rattling|reels|reeling) off
     (races|racing|rushes|rushing|hurries|plows|speeds|speeding|blasts|tears|rips) through
@@ -551,6 +603,18 @@ PACING_INNOCENT = phrases(
 
 TEMPORAL_WORDS = phrases(
     r"""
+    one by one
+    one after (another|the other)
+    (a little |moments |minutes |seconds |much )?later(?! (years|life|in life|period|work|career))
+    midway
+    half-?way through
+    (after|before) (that|which)
+    (once )?again
+    during (the|her|his) (speech|song|line|clip|shot|monologue|video|story|scene|take)
+    from (dawn|day|dusk|morning|winter|summer|spring|night) (to|till|until|into) \w+
+    in the final
+    little by little
+    bit by bit
     (and )?then
     suddenly
     gradually
@@ -604,6 +668,11 @@ TEMPORAL_WORDS = phrases(
 
 TEMPORAL_VERBS = phrases(
     r"""
+    (goes|going|went) (on|out)(?! stage| a)
+    (turning|turns) (into|to) (night|day|tears|a smile|a frown|laughter|anger|stone|dust)
+    (starts|started|starting) (out|off)
+    (ends|ending) (up|in|on|with)
+    (wears|wearing) off
     (smile|grin|frown|expression|joy|anger|laugh|laughter|light|colou?r|calm|calmness|fear|happy|sad
         |sadness) (fading|turning|changing|melting|shifting|growing|giving way|dissolving|morphing
         |breaking|vanishing|dying) ?(to|into|in)?
@@ -694,6 +763,14 @@ TEMPORAL_INNOCENT = phrases(
 
 MOUTH_IN_TIME = phrases(
     r"""
+    (licks|licking|bites|biting|purses|pursing|smacks|smacking|presses|parts|moves|moving|opens|opening
+        |closes|closing|gritting|grits|clenching|grinding|grinds) (and \w+ )?({own} |the )?(lips?|mouth
+        |teeth|jaw|tongue)
+    (lips|mouth|jaw) (is |are )?(never|always|constantly) \w+
+    (chewing|chews) (on |over )?({own} |the |every )?(words|syllables|vowels|gum|lip|lips)
+    (mouth|lips|jaw) (wide|tight|round|open|closed) (on|at|for|with) (the |every |each )?(vowel|vowels
+        |word|words|note|notes|beat|beats|syllable|syllables|high|long)
+    (mouth|lips) (going|gone) (wide|round|tight|slack)
     (lips|mouth|jaw|tongue|teeth) ({adverb})(going|parts?|opens|closes|moves?|forms?|shapes?|works?
         |meets?|flaps?|chatters?|chattering|working|stretch|widens?|narrows?|presses|press) (with
         |between|on|around|as|to|for|and|up|in|at|wide|when|before|after|again|every|each|the|an?|open
@@ -780,11 +857,21 @@ QUOTED_CALLS = phrases(
 
 SEVERAL_PEOPLE = phrases(
     r"""
+    (jury|congregation|squad|cast|orchestra|gang|mob|fans|soldiers|dancers|neighbou?rs|worshippers
+        |protesters|tourists|waiters|customers|diners|roommates|parents|grandparents|teens|teenagers
+        |bridesmaids|groomsmen|politicians|debaters|workers|nurses|players|musicians|villagers|kids
+        |relatives|siblings|sisters|brothers|housemates|shoppers)
+    (man|woman|boy|girl|person|friend|colleague|wife|husband|child|baby|kid|partner|guest|someone
+        |somebody|figure|assistant|student
+        |coworker) (standing |sitting |seated |walking |visible |blurred )?(behind|beside|next to|at
+        |by) (her|him|them|{own} side)
+    panel of \w+
+    both (of them|faces|mouths|people|actors|hosts|friends|sisters|brothers)
     \d+ ?(girls|boys|men|women|people|persons|guys|kids|children|friends|characters|actors|speakers
         |hosts|ladies)
     (two|three|four|both|several|many) (of them|guys|ladies|heads|folks)
     (duet|threesome|ensemble|bride and groom|mother and \w+|father and \w+|husband and wife|parents
-        |newlyweds|co-?hosts|interviewer and \w+|guys|bandmates)
+        |newlyweds|co-?hosts|interviewer and \w+|bandmates)
     (man|woman|girl|boy|guy|lady|host|singer|actor|actress) (and|with|next to|beside|hugging|facing
         |arguing with|talking to|interviewing) (another|an?|the|his|her|their) (\w+ )?(man|woman|girl
         |boy|guy|lady|friend|wife|husband|child|son|daughter|baby|guest|mother|father|dad|mom|kid|boss
@@ -796,9 +883,9 @@ SEVERAL_PEOPLE = phrases(
         |musicians|performers|reporters|strangers|adults|teenagers|siblings|sisters|brothers|individuals
         |onlookers|bystanders|pedestrians|customers|soldiers|dancers|twins|newsreaders|interviewers
         |narrators)
-    (a |the )?(couple|crowd|crowds|audience|duo|trio|quartet|choir|panel|twins|family|team|band
-        |bandmates|group)(?! (photo|jacket|logo|shirt|tattoo|ring|heirloom|collar|t-shirt|room
-        |portrait of a (man|woman)))
+    (a |the )?(couple|crowd|crowds|audience|duo|trio|quartet|choir|twins|family|team|band|bandmates
+        |group)(?! (photo|jacket|logo|shirt|tattoo|ring|heirloom|collar|t-shirt|room|portrait of a (man
+        |woman)))
     groups? of
     each other
     one another
@@ -839,6 +926,12 @@ SEVERAL_PEOPLE_INNOCENT = phrases(
 
 CLUTTER = phrases(
     r"""
+    (busy|crowded|bustling|chaotic|messy|hectic|teeming|jam-packed|overcrowded|untidy)
+    (fairground|funfair|carnival|bazaar|flea market|junk ?yard|junk shop|hoard|times square|rush hour
+        |christmas market)
+    (plastered|covered|lined|hung|stuffed|loaded|littered|cluttered|packed) (in|with) (posters|stickers
+        |graffiti|photos|pictures|paintings|boxes|books|toys|trophies|tools|gadgets|trinkets|clutter
+        |plants|flags|notes|junk|stuff)
     (filling|crowding|covering|littering|all over|scattered (across|over|on|around)
         |cluttering) (the |every |her |his )?(whole |entire )?(frame|room|background|shelves|shelf|desk
         |walls?|table|floor|screen|scene|surface|space)
@@ -871,6 +964,10 @@ CLUTTER = phrases(
 
 CLUTTER_INNOCENT = phrases(
     r"""
+    messy (hair|bun|curls|bangs|fringe|beard|braid|ponytail|updo)
+    busy (executive|mom|mum|dad|mother|father|man|woman|professional|manager|nurse|doctor|chef)
+    crowded teeth
+    (not|un|less) ?(busy|crowded|messy)
     (un|de)-?cluttered
     clutter-?free
     """
@@ -878,6 +975,18 @@ CLUTTER_INNOCENT = phrases(
 
 HIDDEN_FACE = phrases(
     r"""
+    (hood|hat|cap|brim|hair|fringe|bangs|veil|visor|helmet|goggles) (is |are )?
+        (pulled |falling |hanging |drawn |hiding |shading |covering |low )+(low |down )?(over )?
+        ({own} )?(whole |entire )?(face|mouth|eyes and mouth)
+    face (is )?(in|lost in|swallowed by|deep in) (deep |full |total |complete |the )?(shadow|shadows
+        |darkness)
+    (facing|looking) (the wall|away|out of the window|out the window|the other way|the sea|the crowd
+        |backwards?)
+    (turned|turning) (away|her back|his back|around)
+    (cropped|cut off|framed) (above|at|below) the (mouth|neck|nose|lips|chin|shoulders|eyes)
+    (top|upper) half of (the |{own} )?(face|head)
+    (back|backs) (to|towards?) (us|the camera|the viewer|camera)
+    (hands|eyes|legs|feet|shoes) only
     (pulled|held|wrapped|drawn|raised|tied|up|covering|over) (up )?(over|across|around
         |covering) ({own} |the )?((nose|chin|cheeks) and )?(the )?(lower face|mouth|lips|face
         |lower half)
