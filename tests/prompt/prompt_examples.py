@@ -36,7 +36,7 @@ OFFENCES = [
     ("camera", "camera pans left", "camera pans"),
     ("camera", "zooming on the eyes", "zooming"),
     ("camera", "a dolly shot", "dolly shot"),
-    ("camera", "we drift closer to his eyes", "we drift"),
+    ("camera", "we drift closer to his eyes", "we drift closer"),
     ("pacing", "she speaks rapidly", "rapidly"),
     ("pacing", "a fast-paced monologue", "fast-paced"),
     ("temporal", "suddenly serious", "suddenly"),

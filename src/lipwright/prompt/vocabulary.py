@@ -13,11 +13,11 @@ from lipwright.prompt.phrases import phrases
 
 MOTION = phrases(
     r"""
-    (she|he) ({adverb})(?!(is|has|was|does|wears|sits|stands|looks|holds|seems|speaks|talks|says|sings
-        |faces|smiles|gazes|stares|rests|leans|appears|lives|loves|likes|keeps|works|needs|wants|feels
-        |resembles|remains|stays|delivers|addresses|presents|narrates|explains|tells|reads|carries|owns
-        |sports|displays|shows|projects|exudes|radiates|listens|waits|hosts|teaches|knows|thinks
-        |believes|hopes|poses|means|always|perhaps|belongs|comes)(?!\w))[a-z]+s
+    ((?<=\bshe )|(?<=\bhe ))({adverb})(?!(is|has|was|does|wears|sits|stands|looks|holds|seems|speaks
+        |talks|says|sings|faces|smiles|gazes|stares|rests|leans|appears|lives|loves|likes|keeps|works
+        |needs|wants|feels|resembles|remains|stays|delivers|addresses|presents|narrates|explains|tells
+        |reads|carries|owns|sports|displays|shows|projects|exudes|radiates|listens|waits|hosts|teaches
+        |knows|thinks|believes|hopes|poses|means|always|perhaps|belongs|comes)(?!\w))[a-z]+s
     (?!(looking|leaning|standing|sitting|streaming|coming|shining|glowing|facing|hanging|spilling
         |cascading|flowing|tumbling|peeking|lighting|clothing|evening|morning|ceiling|building|railing
         |painting|falling|pouring|tapering|fading|seated|going|lying|curling|trailing|extending|rising
@@ -266,7 +266,6 @@ MOTION_INNOCENT = phrases(
     turns of
     turned-?(up|out|down)
     (head|face|body|shoulders) (is |are )?(slightly |gently |just |half )?turned
-    (shake|milkshake)s
     shaking hands
     climbing (roses?|ivy|plants?|vines?)
     (spinning|rotating|revolving) (wheel|top|class|instructor|door|stool|chair|fan)
