@@ -163,6 +163,16 @@ def test_many_channels_are_delivered(tmp_path, encode, speech, channels, layout)
     assert mixed == (layout != "5.1")
 
 
+def test_mixing_is_said_of_alac_too(tmp_path, encode, speech):
+    voices = np.stack([speech * 0.1 * (k + 1) for k in range(8)])
+    source = encode(tmp_path / "a.wav", "pcm_s16le", voices, layout="8 channels")
+    delivery, film = deliver(source, 73, "alac")
+    assert (len(film), delivery.bit_exact) == (2, False)
+    (finding,) = delivery.findings
+    assert finding.rule == "not-bit-exact"
+    assert "8 channels to stereo" in finding.text
+
+
 def test_the_user_can_ask_for_aac(tmp_path, encode, speech):
     delivery, _ = deliver(encode(tmp_path / "a.m4a", "alac", speech), 73, "aac")
     assert (delivery.codec, delivery.copied) == ("aac", False)

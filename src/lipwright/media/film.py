@@ -97,7 +97,7 @@ def write_film(
         proof = prove(part, sound, track.form, heard=heard, samples=track.samples)
     findings = track.findings
     if track.codec == "alac" and not proof.bit_exact:
-        findings += (_not_bit_exact(source.codec, source.bits),)
+        findings += (_not_bit_exact(source, mixed=track.form.mixed),)
     return SoundDelivery(
         codec=track.codec,
         copied=track.copied,
@@ -128,11 +128,12 @@ def _checked(
         raise EngineError(f"{count} frames were planned, {more} came")
 
 
-def _not_bit_exact(codec: str, bits: int | None) -> Finding:
-    what = codec if bits is None else f"{codec} of {bits} bits"
+def _not_bit_exact(source: AudioFormat, *, mixed: bool) -> Finding:
+    what = source.codec if source.bits is None else f"{source.codec} of {source.bits} bits"
+    how = f"mixed from {source.channels} channels to stereo" if mixed else "rounded to 24 bits"
     return Finding(
         rule="not-bit-exact",
         severity="hint",
-        text=f"the delivered ALAC holds the {what} rounded to 24 bits",
-        advice="ALAC is bit-exact for integer sound of up to 24 bits",
+        text=f"the delivered ALAC holds the {what} {how}",
+        advice="ALAC is bit-exact for integer sound of up to 24 bits, in a layout that it has",
     )
