@@ -1,6 +1,6 @@
 """Draw the README's picture from a finished film: frames above the sound they go with.
 
-    python docs/pictures/draw.py out/demo.mp4 docs/pictures/demo-sheet.jpg
+python docs/pictures/draw.py out/demo.mp4 docs/pictures/demo-sheet.jpg
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def strip(sound: np.ndarray, rate_hz: int, start: float, at: list[float]) -> np.
 
 
 def main() -> None:
+    """Read the film, choose the frames, write the sheet."""
     film, out = Path(sys.argv[1]), Path(sys.argv[2])
     samples, form = read_film_audio(film)
     wanted = [FIRST_SECONDS + i * STEP_SECONDS for i in range(COLUMNS * ROWS)]
@@ -54,7 +55,9 @@ def main() -> None:
     for row in range(ROWS):
         part = slice(row * COLUMNS, (row + 1) * COLUMNS)
         rows.append(np.hstack(tiles[part]))
-        rows.append(strip(np.asarray(samples, np.float32)[0], form.sample_rate_hz, times[part][0], times[part]))
+        rows.append(
+            strip(np.asarray(samples, np.float32)[0], form.sample_rate_hz, times[part][0], times[part])
+        )
     cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 

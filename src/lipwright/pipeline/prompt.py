@@ -5,9 +5,6 @@ from __future__ import annotations
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
 from lipwright.errors import PromptError
-from lipwright.prompt.compose import compose
-from lipwright.prompt.fix import fix
-from lipwright.prompt.lint import errors, lint
 
 
 def examine_prompt(
@@ -28,6 +25,9 @@ def examine_prompt(
     """
     if not text.strip():
         return ()
+    # Half a second of phrase tables, for those who wrote a prompt.
+    from lipwright.prompt.lint import errors, lint  # noqa: PLC0415
+
     findings = lint(
         text,
         cfg=settings.cfg,
@@ -46,6 +46,9 @@ def examine_prompt(
 
 def _instead(text: str) -> str:
     """The advice: what is left of the prompt, or another one."""
+    from lipwright.prompt.compose import compose  # noqa: PLC0415
+    from lipwright.prompt.fix import fix  # noqa: PLC0415
+
     left = fix(text)
     if left:
         return f"use: {left}"
