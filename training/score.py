@@ -78,7 +78,7 @@ def peaks(values: NDArray[np.float32], least: float) -> NDArray[np.int64]:
     return np.flatnonzero((inner >= values[:-2]) & (inner > values[2:]) & (inner >= least)) + 1
 
 
-def mouth_report(made: NDArray[np.float32], clip: Clip, speech_end: float) -> dict[str, list[float]]:
+def mouth_report(made: NDArray[np.float32], clip: Clip) -> dict[str, list[float]]:
     """Closures, open vowels and rests of one clip: 1 where the mouth does what it should."""
     opening, truth = gap(made), clip.curves
     closures = peaks(truth[:, CHANNEL["mouthPress"]], 0.75)
@@ -144,7 +144,7 @@ def score(clips: list[Clip], settings: Settings, seeds: int) -> dict[str, dict[s
                         continue
                     rows[name].append({k: correlation(motion, truth, c) for k, c in SCORED.items()})
                     if name in marks:
-                        for mark, values in mouth_report(motion, clip, clip.sound.seconds).items():
+                        for mark, values in mouth_report(motion, clip).items():
                             marks[name].setdefault(mark, []).extend(values)
                 spread = [
                     made["sample"][:, CHANNEL[c]].std() / (truth[:, CHANNEL[c]].std() + 1e-9)

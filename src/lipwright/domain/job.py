@@ -50,5 +50,3 @@ class Render:
     settings: Mapping[str, object] = field(default_factory=dict)
     """Settings as the engine really used them."""
     findings: tuple[Finding, ...] = ()
-    sample_seconds: float = 0.0
-    """Wall time spent sampling."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.diffusion import norming
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import Picture
@@ -20,7 +20,7 @@ from lipwright.face.landmarks import Face, FaceTracker, choose_face
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.listening import Heard, listen
 from lipwright.motion.network import MODEL_NAME, versions
-from lipwright.motion.sampling import sample_motion
+from lipwright.motion.sampling import guidance_of, sample_motion
 from lipwright.motion.styles import STYLES, style_of_prompt, style_of_sound
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
@@ -44,7 +44,6 @@ class PortraitEngine:
         if shot.picture is None:
             raise EngineRejected("the portrait engine moves a picture, and there is none", hint="add --image")
         picture, face, findings = _place_face(shot.picture, shot)
-        started = time.monotonic()
         heard = listen(shot.driver)
         style, why = _choose_style(shot, heard)
         settings = shot.settings
@@ -58,12 +57,8 @@ class PortraitEngine:
             freeze_audio=shot.freeze_audio,
             on_step=lambda done, total: report(Progress("sample", done, total)),
         )
-        if (
-            settings.norming_threshold
-            and settings.cfg == 1
-            and settings.stg == 0
-            and settings.modality_scale == 1
-        ):
+        threshold = settings.norming_threshold
+        if threshold and not norming.applies(threshold, guidance_of(settings)):
             inert = "guidance is neutral, so the norming threshold has nothing to cap"
             findings += (Finding("norming-inert", "hint", inert, "it acts at a CFG above 1"),)
         return Render(
@@ -73,7 +68,6 @@ class PortraitEngine:
             versions=versions() | {"opencv": cv2.__version__},
             settings=settings.to_json() | {"style": style, "style_from": why},
             findings=findings,
-            sample_seconds=time.monotonic() - started,
         )
 
 

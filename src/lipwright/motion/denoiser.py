@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import Noised, Predicted
 from lipwright.diffusion.steps import velocity_to_x0
+from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
 from lipwright.domain.motion import CHANNELS
 from lipwright.errors import EngineUnavailable
 from lipwright.motion.latents import token_seconds
@@ -79,7 +80,7 @@ class MotionDenoiser:
             return np.repeat(np.array([value if p is off else 1.0 for p in passes], np.float32), batch)
 
         styles = np.repeat([NULL_STYLE if p is Pass.NEGATIVE else self.style for p in passes], batch)
-        audio_at = (np.arange(length) + 0.5) / 25 + self.audio_offset_seconds
+        audio_at = (np.arange(length) + 0.5) / AUDIO_LATENTS_PER_SECOND + self.audio_offset_seconds
         made = self.net.run(
             video=each(x.video),
             audio=each(x.audio),

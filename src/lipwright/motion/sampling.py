@@ -103,6 +103,11 @@ def schedule(settings: Settings) -> tuple[float, ...]:
     return shifted(settings.steps)
 
 
+def guidance_of(settings: Settings) -> Guidance:
+    """The guidance that settings ask for."""
+    return Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
+
+
 class MotionSampler:
     """The embedded model with everything that a film's windows share.
 
@@ -154,13 +159,13 @@ class MotionSampler:
             audio = noised(window.audio, everywhere, noise(window.audio), sigma=self.sigmas[0])
         before = fingerprint(window.audio)
         settings = self.settings
-        guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
+        guidance = guidance_of(settings)
         done = sample(
             MotionDenoiser(self.net, self.style, self.rate, window.audio_offset_seconds),
             AVState(video, audio),
             self.sigmas,
             video_guidance=guidance,
-            audio_guidance=Guidance() if self.freeze_audio else guidance,
+            audio_guidance=guidance,
             norming_threshold=settings.norming_threshold,
             eta=settings.eta,
             noise=noise,
