@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -41,3 +42,20 @@ def parse_fit(text: str) -> Fit:
     if text not in get_args(Fit):
         raise UsageError(f"there is no fit {text!r}", hint=f"one of {', '.join(get_args(Fit))}")
     return cast(Fit, text)
+
+
+def parse_headers(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Headers such as "Authorization: Bearer ...", as names and values.
+
+    Raises:
+        UsageError: no colon, or no name before it. The text is not repeated: it may be a secret.
+    """
+    headers = []
+    for text in texts:
+        name, colon, value = text.partition(":")
+        if not colon or not name.strip():
+            raise UsageError(
+                "--header is not NAME:VALUE", hint="such as: --header 'Authorization: Bearer TOKEN'"
+            )
+        headers.append((name.strip(), value.strip()))
+    return tuple(headers)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit
+from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit, parse_headers
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import KNOBS, Preset
 from lipwright.errors import UsageError
@@ -142,7 +142,10 @@ def render(
         str | None, typer.Option("--memory", metavar="MODE", help="How the ltx engine uses the GPU's memory.")
     ] = None,
     server: Annotated[
-        str | None, typer.Option("--server", metavar="URL", help="Where the comfyui engine's server is.")
+        list[str] | None,
+        typer.Option(
+            "--server", metavar="URL", help="Where the comfyui engine's server is; may be repeated."
+        ),
     ] = None,
     header: Annotated[
         list[str] | None,
@@ -158,24 +161,22 @@ def render(
     """
     from lipwright.cli.progress import progress
     from lipwright.domain.time import parse_rate
+    from lipwright.engines.base import EngineOptions
     from lipwright.pipeline.render import render_film
     from lipwright.pipeline.request import AudioCodec, RenderRequest
 
-    foreign = {
-        "--memory": (memory, "ltx"),
-        "--server": (server, "comfyui"),
-        "--header": (header, "comfyui"),
-    }
-    for option, (value, owner) in foreign.items():
-        if value and engine != owner:
-            raise UsageError(f"{option} is for --engine {owner}", hint=f"leave {option} out")
     request = RenderRequest(
         audio=audio,
         output=output,
         image=image,
         prompt=prompt,
         engine=engine,
-        model=model,
+        options=EngineOptions(
+            model=model,
+            memory=memory,
+            servers=tuple(server or ()),
+            headers=parse_headers(header or ()),
+        ),
         preset=cast(Preset | None, _one_of("--preset", preset, get_args(Preset))),
         knobs={
             "cfg": cfg,

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lipwright.domain.settings import Preset
-from lipwright.engines.base import Engine
+from lipwright.engines.base import Engine, EngineOptions
 from lipwright.errors import EngineUnavailable, UsageError
 
 AUTO = "auto"
 """The name that leaves the choice to `choose`."""
+
+DEFAULTS = EngineOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class EngineEntry:
     """It cannot work without the landmark model of the face room."""
     needs_picture: bool = False
     """It cannot work from a prompt alone."""
+    options: frozenset[str] = frozenset()
+    """Fields of EngineOptions it takes, as keywords of its constructor."""
 
     @property
     def install_command(self) -> str:
@@ -65,6 +69,7 @@ ENGINES: dict[str, EngineEntry] = {
             preset="article",
             extra="ltx",
             distributions=("torch", "diffusers", "transformers"),
+            options=frozenset({"model", "memory"}),
         ),
         EngineEntry(
             name="comfyui",
@@ -73,6 +78,7 @@ ENGINES: dict[str, EngineEntry] = {
             preset="article",
             extra="comfyui",
             distributions=("httpx", "websockets"),
+            options=frozenset({"model", "servers", "headers"}),
         ),
     )
 }
@@ -112,17 +118,18 @@ def choose(name: str) -> Choice:
     return Choice(ENGINES["ltx"], "a GPU and the weights are here")
 
 
-def load(entry: EngineEntry, *, model: str | None = None) -> Engine:
+def load(entry: EngineEntry, options: EngineOptions = DEFAULTS) -> Engine:
     """Import the engine and make one.
 
     Args:
         entry: Which.
-        model: Weights by name or path, for engines that have a choice.
+        options: What it runs on; what an engine has no use for must not be given.
 
     Raises:
-        UsageError: the engine has one set of weights, and another was asked for.
+        UsageError: an option that this engine does not take.
         EngineUnavailable: it is not part of this version, or a library is missing.
     """
+    check_options(entry, options)
     _require(entry)
     module_name, _, class_name = entry.target.partition(":")
     try:
@@ -131,10 +138,24 @@ def load(entry: EngineEntry, *, model: str | None = None) -> Engine:
         raise EngineUnavailable(
             f"engine {entry.name} cannot be loaded: {error}", hint=f"run: {entry.install_command}"
         ) from error
-    if model is not None:
-        raise UsageError(f"the {entry.name} engine has its own weights alone", hint="leave --model out")
-    engine: Engine = getattr(module, class_name)()
+    engine: Engine = getattr(module, class_name)(**options.given())
     return engine
+
+
+def check_options(entry: EngineEntry, options: EngineOptions) -> None:
+    """Refuse an option that means nothing to this engine.
+
+    Raises:
+        UsageError: it takes no such option.
+    """
+    for name in options.given():
+        if name in entry.options:
+            continue
+        if name == "model":
+            raise UsageError(f"the {entry.name} engine has its own weights alone", hint="leave --model out")
+        flag = f"--{name.removesuffix('s')}"
+        owners = " or ".join(other.name for other in ENGINES.values() if name in other.options)
+        raise UsageError(f"{flag} is for --engine {owners}", hint=f"leave {flag} out")
 
 
 def whats_missing(entry: EngineEntry) -> str:

@@ -12,7 +12,7 @@ from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.settings import resolve
 from lipwright.domain.time import Span, format_rate
-from lipwright.engines.registry import Choice, choose, load
+from lipwright.engines.registry import Choice, check_options, choose, load
 from lipwright.errors import UsageError
 from lipwright.media.files import write_text_atomically
 from lipwright.media.film import write_film
@@ -49,6 +49,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     check_output(request.output, request.inputs.values(), suffix=".mp4")
     check_output(request.manifest, request.inputs.values(), suffix=".json")
     choice = choose(request.engine)
+    check_options(choice.entry, request.options)
     if choice.entry.needs_picture and request.image is None:
         raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
     _check_numbers(request)
@@ -63,7 +64,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         allow_motion=request.allow_motion,
     )
     with clock.stage("load"):
-        engine = load(choice.entry, model=request.model)
+        engine = load(choice.entry, request.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
         picture = read_picture(request.image) if request.image else None

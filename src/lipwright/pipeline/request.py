@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from lipwright.domain.plan import Fit
+from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import Preset
+from lipwright.engines.base import EngineOptions
 
 AudioCodec = Literal["auto", "aac", "alac"]
 """auto copies AAC and ALAC as they are and encodes everything else as AAC."""
@@ -27,8 +29,8 @@ class RenderRequest:
     """The portrait."""
     prompt: str = ""
     engine: str = "auto"
-    model: str | None = None
-    """Weights by name or path; None is the engine's own."""
+    options: EngineOptions = field(default_factory=EngineOptions)
+    """Weights, memory mode, servers and headers."""
     preset: Preset | None = None
     """None is the engine's own."""
     knobs: Mapping[str, float | None] = field(default_factory=dict)
@@ -42,6 +44,8 @@ class RenderRequest:
     """Drives the mouth instead of `audio`, on the same timeline."""
     prepare: bool = True
     """False takes the driver's level as it is: only mono, 24 kHz and the exact length are made."""
+    preparation: Preparation = field(default_factory=Preparation)
+    """What preparation may do; without meaning where `prepare` is False."""
     start_seconds: float | None = None
     """The film moves from here on; None is its start."""
     end_seconds: float | None = None
