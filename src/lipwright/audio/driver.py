@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from lipwright.audio.fold import fold
 from lipwright.audio.level import Level, from_db, measure_level, peak, to_db
 from lipwright.audio.limiter import limit_in_place
+from lipwright.audio.pink import add_pink_noise
 from lipwright.audio.room_tone import room_tone
 from lipwright.audio.speech import find_silences
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
+from lipwright.domain.preparation import Preparation
 from lipwright.domain.time import Span, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 
@@ -52,6 +54,8 @@ LONE_WINDOWS = 2
 MAX_LIMITING_DB = 40.0
 """No peak is pressed further than this: beyond it the speech found is hardly speech."""
 
+DEFAULTS = Preparation()
+
 MIN_CLIPPED = 10
 """Fewer flat samples than this are chance."""
 
@@ -61,10 +65,10 @@ class Action:
     """One thing that preparation did."""
 
     name: str
-    """trim, pad, fade, gain or limit."""
+    """trim, pad, fade, gain, limit or noise."""
     amount: float
     unit: str
-    """s or dB."""
+    """s, dB or dBFS."""
 
     def to_json(self) -> dict[str, Any]:
         """As `actions` lists it."""
@@ -91,6 +95,7 @@ def prepare_driver(
     plan: FramePlan,
     speech: Sequence[Span],
     *,
+    options: Preparation = DEFAULTS,
     source_level: Level | None = None,
     seed: int = 0,
 ) -> Driver:
@@ -101,6 +106,7 @@ def prepare_driver(
             folded and resampled first.
         plan: The film; its length is the driver's.
         speech: Where somebody speaks, in seconds of the recording.
+        options: What may be done to it.
         source_level: Level of the source as it was read; clipping cannot be seen any
             more after resampling. By default the level of `sound`.
         seed: Chooses the noise of the padding.
@@ -115,6 +121,8 @@ def prepare_driver(
     driver, actions, padding = _fit_length(samples, speech, length, seed)
     _refuse_silence(driver, f"the first {float(plan.seconds):g} s of the sound, all that the film keeps,")
     actions += _raise_level(driver, speech)
+    if options.driver_noise_dbfs is not None:
+        actions += _add_noise(driver, options.driver_noise_dbfs, seed)
     waveform = Waveform(driver[None], DRIVER_RATE_HZ)
     after = measure_level(waveform)
     findings = (*_level_findings(before, after), *_speech_findings(plan, speech, sound.seconds), *padding)
@@ -216,6 +224,13 @@ def _raise_level(driver: NDArray[np.float32], speech: Sequence[Span]) -> list[Ac
     if reduction < 1:
         actions.append(Action("limit", to_db(reduction), "dB"))
     return actions
+
+
+def _add_noise(driver: NDArray[np.float32], level_dbfs: float, seed: int) -> list[Action]:
+    """The pink floor, in place; peaks that it lifts are held where they were."""
+    add_pink_noise(driver, level_dbfs, seed)
+    limit_in_place(driver, DRIVER_RATE_HZ, 1.0, from_db(PEAK_DBFS))
+    return [Action("noise", level_dbfs, "dBFS")]
 
 
 def _usual_peak(driver: NDArray[np.float32], speech: Sequence[Span]) -> float:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit
+from lipwright.cli.options import (
+    AudioArgument,
+    DeclipOption,
+    DeessOption,
+    DenoiseOption,
+    DriverNoiseOption,
+    FitOption,
+    FpsOption,
+    KindOption,
+    TrimSilenceOption,
+    parse_fit,
+    parse_preparation,
+)
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.errors import UsageError
 
@@ -40,6 +52,12 @@ def audio(
     bits: Annotated[int, typer.Option("--bits", metavar="16|24", help="Bits per sample of the driver.")] = 16,
     fps: FpsOption = "25",
     fit: FitOption = "auto",
+    denoise: DenoiseOption = "auto",
+    deess: DeessOption = "auto",
+    declip: DeclipOption = "auto",
+    trim_silence: TrimSilenceOption = False,
+    kind: KindOption = "speech",
+    driver_noise: DriverNoiseOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -56,8 +74,19 @@ def audio(
         raise UsageError(f"--bits {bits} is not known", hint="16 or 24")
     output = Output(as_json, quiet)
     rate, rule = parse_rate(fps), parse_fit(fit)
+    preparation = parse_preparation(
+        denoise, deess, declip, kind, trim_silence=trim_silence, driver_noise=driver_noise
+    )
     with progress(output) as report:
-        found = examine_audio(audio, rate, rule, driver=driver, bits=cast("Bits", bits), report=report)
+        found = examine_audio(
+            audio,
+            rate,
+            rule,
+            driver=driver,
+            bits=cast("Bits", bits),
+            preparation=preparation,
+            report=report,
+        )
     value = found.to_json()
     output.result(value, _describe(found))
     output.findings(value["findings"])

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit, parse_headers
+from lipwright.cli.options import (
+    AudioArgument,
+    DeclipOption,
+    DeessOption,
+    DenoiseOption,
+    DriverNoiseOption,
+    FitOption,
+    FpsOption,
+    KindOption,
+    TrimSilenceOption,
+    parse_fit,
+    parse_headers,
+    parse_preparation,
+)
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import KNOBS, Preset
 from lipwright.errors import UsageError
@@ -103,6 +116,12 @@ def render(
             "--no-prepare", help="Take the driver's level as it is: only mono, 24 kHz and exact length."
         ),
     ] = False,
+    denoise: DenoiseOption = "auto",
+    deess: DeessOption = "auto",
+    declip: DeclipOption = "auto",
+    trim_silence: TrimSilenceOption = False,
+    kind: KindOption = "speech",
+    driver_noise: DriverNoiseOption = None,
     audio_codec: Annotated[
         str,
         typer.Option(
@@ -193,6 +212,9 @@ def render(
         size=size,
         driver=driver,
         prepare=not no_prepare,
+        preparation=parse_preparation(
+            denoise, deess, declip, kind, trim_silence=trim_silence, driver_noise=driver_noise
+        ),
         start_seconds=start,
         end_seconds=end,
         freeze_audio=not no_freeze,

@@ -11,6 +11,9 @@ Switch = Literal["auto", "on", "off"]
 Kind = Literal["speech", "music", "ambient"]
 """What the sound is; the guide asks less of music and ambient sound."""
 
+MIN_NOISE_DBFS, MAX_NOISE_DBFS = -90.0, -30.0
+"""Driver noise below the first is lost in 16 bits; above the second it hides the speech."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preparation:

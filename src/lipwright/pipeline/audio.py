@@ -7,11 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from lipwright.audio.driver import Action, prepare_driver, to_driver_rate
+from lipwright.audio.driver import DEFAULTS, Action, prepare_driver, to_driver_rate
 from lipwright.audio.level import Level, measure_level
 from lipwright.audio.speech import find_silences, find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import Fit, FramePlan
+from lipwright.domain.preparation import Preparation
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import Span
 from lipwright.media.decode import AudioFormat
@@ -71,6 +72,7 @@ def examine_audio(
     *,
     driver: Path | None = None,
     bits: Bits = 16,
+    preparation: Preparation = DEFAULTS,
     report: Report = silent,
 ) -> AudioReport:
     """Examine a recording, and write its driver where one is wanted.
@@ -81,6 +83,7 @@ def examine_audio(
         fit: How its length meets the 8n+1 grid.
         driver: A .wav file to write: mono, 24 kHz, as long as the film.
         bits: Depth of that file.
+        preparation: What may be done on the way to the driver.
         report: Told the steps of read and prepare.
 
     Raises:
@@ -99,7 +102,7 @@ def examine_audio(
     heard = to_driver_rate(sound.waveform)
     speech = find_speech(heard)
     plan = plan_film(sound.format.seconds, rate, fit, speech=speech)
-    prepared = prepare_driver(heard, plan, speech, source_level=level)
+    prepared = prepare_driver(heard, plan, speech, options=preparation, source_level=level)
     if driver is not None:
         write_wav(driver, prepared.waveform, bits=bits)
     report(Progress("prepare", 1, 1))

@@ -8,15 +8,19 @@ from lipwright.audio.driver import DRIVER_RATE_HZ, prepare_driver
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
+from lipwright.domain.preparation import Preparation
 from lipwright.domain.time import seconds_to_samples
 from lipwright.pipeline.voice import Voice
 
 
-def make_driver(voice: Voice, *, prepare: bool) -> tuple[Waveform, tuple[Finding, ...]]:
+def make_driver(
+    voice: Voice, preparation: Preparation, *, prepare: bool
+) -> tuple[Waveform, tuple[Finding, ...]]:
     """The driver of a voice, and what was noticed while it was made.
 
     Args:
         voice: The sound, read and planned.
+        preparation: What may be done to it.
         prepare: False keeps the sound as it is, but for its length.
 
     Returns:
@@ -27,7 +31,7 @@ def make_driver(voice: Voice, *, prepare: bool) -> tuple[Waveform, tuple[Finding
     """
     if not prepare:
         return cut_or_pad(voice.heard, voice.plan), ()
-    driver = prepare_driver(voice.heard, voice.plan, voice.speech)
+    driver = prepare_driver(voice.heard, voice.plan, voice.speech, options=preparation)
     return driver.waveform, driver.findings
 
 

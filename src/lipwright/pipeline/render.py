@@ -72,7 +72,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         voice = read_voice(request, report)
     report(Progress("prepare", 0, 1))
     with clock.stage("prepare"):
-        driver, driver_findings = make_driver(voice, prepare=request.prepare)
+        driver, driver_findings = make_driver(voice, request.preparation, prepare=request.prepare)
     report(Progress("prepare", 1, 1))
     shot = Shot(
         driver=driver,
@@ -168,6 +168,7 @@ def _job(
         "start": shot.mask.start if shot.mask else 0.0,
         "end": shot.mask.end if shot.mask else float(shot.plan.seconds),
         "prepare": request.prepare,
+        "preparation": request.preparation.to_json(),
         "freeze": request.freeze_audio,
         "allow_motion": request.allow_motion,
         "force": request.force,
