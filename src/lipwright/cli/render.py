@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command("render")(render)
 
 
-def _knob(flag: str, kind: str) -> Any:  # noqa: ANN401 - as typer.Option has it
+def knob_option(flag: str, kind: str) -> Any:  # noqa: ANN401 - as typer.Option has it
     """An option for one row of the table of settings."""
     knob = KNOBS[flag.removeprefix("--").replace("-", "_")]
     tested = f" ({knob.low:g} to {knob.high:g})" if knob.high < float("inf") else ""
@@ -130,7 +131,7 @@ def render(
             help="auto copies AAC and ALAC sound as it is and makes AAC of the rest; alac is bit-exact.",
         ),
     ] = "auto",
-    seed: Annotated[int | None, _knob("--seed", "N")] = None,
+    seed: Annotated[int | None, knob_option("--seed", "N")] = None,
     preset: Annotated[
         str | None,
         typer.Option(
@@ -140,13 +141,13 @@ def render(
             show_default="the engine's",
         ),
     ] = None,
-    cfg: Annotated[float | None, _knob("--cfg", "X")] = None,
-    steps: Annotated[int | None, _knob("--steps", "N")] = None,
-    eta: Annotated[float | None, _knob("--eta", "X")] = None,
-    norming_threshold: Annotated[float | None, _knob("--norming-threshold", "X")] = None,
-    stg: Annotated[float | None, _knob("--stg", "X")] = None,
-    modality_scale: Annotated[float | None, _knob("--modality-scale", "X")] = None,
-    image_strength: Annotated[float | None, _knob("--image-strength", "X")] = None,
+    cfg: Annotated[float | None, knob_option("--cfg", "X")] = None,
+    steps: Annotated[int | None, knob_option("--steps", "N")] = None,
+    eta: Annotated[float | None, knob_option("--eta", "X")] = None,
+    norming_threshold: Annotated[float | None, knob_option("--norming-threshold", "X")] = None,
+    stg: Annotated[float | None, knob_option("--stg", "X")] = None,
+    modality_scale: Annotated[float | None, knob_option("--modality-scale", "X")] = None,
+    image_strength: Annotated[float | None, knob_option("--image-strength", "X")] = None,
     no_freeze: Annotated[
         bool,
         typer.Option(
@@ -170,6 +171,10 @@ def render(
         list[str] | None,
         typer.Option("--header", metavar="NAME:VALUE", help="Sent to the comfyui server; may be repeated."),
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Measure the finished film's sync; the manifest's `sync` tells."),
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -196,7 +201,7 @@ def render(
             servers=tuple(server or ()),
             headers=parse_headers(header or ()),
         ),
-        preset=cast(Preset | None, _one_of("--preset", preset, get_args(Preset))),
+        preset=cast(Preset | None, one_of("--preset", preset, get_args(Preset))),
         knobs={
             "cfg": cfg,
             "steps": steps,
@@ -220,7 +225,8 @@ def render(
         freeze_audio=not no_freeze,
         allow_motion=allow_motion,
         force=force,
-        audio_codec=cast(AudioCodec, _one_of("--audio-codec", audio_codec, get_args(AudioCodec))),
+        audio_codec=cast(AudioCodec, one_of("--audio-codec", audio_codec, get_args(AudioCodec))),
+        check=check,
     )
     out = Output(as_json, quiet)
     with progress(out) as report:
@@ -232,7 +238,12 @@ def render(
     out.say(_summary(request, manifest))
 
 
-def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
+def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
+    """The value, which must be one of a few words.
+
+    Raises:
+        UsageError: it is none of them.
+    """
     if value is not None and value not in allowed:
         raise UsageError(f"{option} {value!r} is not known", hint=f"one of {', '.join(allowed)}")
     return value
@@ -241,9 +252,23 @@ def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | N
 def _summary(request: RenderRequest, manifest: Manifest) -> str:
     """Three lines for people: what was made, and how."""
     plan, timing, engine = manifest.plan, manifest.timing, manifest.engine
-    return (
+    lines = (
         f"{request.output}: {plan['seconds']:.2f} s, {plan['frames']} frames, {manifest.job['size']}, "
         f"in {timing['total_seconds']:.1f} s\n"
         f"engine {engine['name']} ({engine['why']})\n"
         f"sound {manifest.sound['codec']}; manifest {request.manifest}"
     )
+    return f"{lines}\n{_verdict(manifest.sync)}" if request.check else lines
+
+
+def _verdict(sync: Mapping[str, Any] | None) -> str:
+    """One line: in sync or not, and by how much."""
+    if sync is None:
+        return "sync not measured"
+    words = [f"sync {sync['verdict']}"]
+    if sync["offset_ms"] is not None:
+        words.append(f"offset {sync['offset_ms']:+.0f} ms, confidence {sync['confidence']:.2f}")
+    faults = len(sync["mouth"]["jumps"]) + len(sync["mouth"]["repeats"])
+    if faults:
+        words.append(f"{faults} jumps or repeated frames")
+    return "; ".join(words)

@@ -43,12 +43,17 @@ class EngineEntry:
     """It cannot work from a prompt alone."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions it takes, as keywords of its constructor."""
+    ignores: frozenset[str] = frozenset()
+    """Knobs of the tuning that do nothing to it: image_strength, image_crf, talking, ..."""
 
     @property
     def install_command(self) -> str:
         """What installs its libraries."""
         return f"pip install 'lipwright[{self.extra}]'" if self.extra else "pip install --upgrade lipwright"
 
+
+COMPRESSES = frozenset({"image_crf"})
+"""Engines that compress the picture themselves ignore a compression of ours."""
 
 ENGINES: dict[str, EngineEntry] = {
     entry.name: entry
@@ -61,6 +66,8 @@ ENGINES: dict[str, EngineEntry] = {
             distributions=("onnxruntime", "ai-edge-litert", "opencv-python-headless"),
             needs_face_model=True,
             needs_picture=True,
+            # It moves the picture itself, and reads the emotion words of a prompt alone.
+            ignores=frozenset({"image_strength", "image_crf", "talking"}),
         ),
         EngineEntry(
             name="ltx",
@@ -70,6 +77,7 @@ ENGINES: dict[str, EngineEntry] = {
             extra="ltx",
             distributions=("torch", "diffusers", "transformers"),
             options=frozenset({"model", "memory"}),
+            ignores=COMPRESSES,
         ),
         EngineEntry(
             name="comfyui",
@@ -79,6 +87,7 @@ ENGINES: dict[str, EngineEntry] = {
             extra="comfyui",
             distributions=("httpx", "websockets"),
             options=frozenset({"model", "servers", "headers"}),
+            ignores=COMPRESSES,
         ),
     )
 }

@@ -36,6 +36,8 @@ class Manifest:
     sound: Mapping[str, Any]
     """codec, delivery (copied or encoded), offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
+    sync: Mapping[str, Any] | None = None
+    """What `lipwright check` says of the film; None where it was not asked, or could not tell."""
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
@@ -68,10 +70,10 @@ def read_manifest(path: Path) -> Manifest:
             hint="update lipwright: pip install --upgrade lipwright",
         )
     names = [field.name for field in fields(Manifest)]
-    missing = [name for name in names if name not in value]
+    missing = [name for name in names if name not in value and name != "sync"]  # 0.1.0 wrote none
     if missing:
         raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=hint)
-    return Manifest(**{name: value[name] for name in names})
+    return Manifest(**{name: value.get(name) for name in names})
 
 
 def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str, Any]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize
+from lipwright.domain.media import FrameSize, Picture
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.settings import resolve
 from lipwright.domain.time import Span, format_rate
+from lipwright.engines.base import Engine
 from lipwright.engines.registry import Choice, check_options, choose, load
 from lipwright.errors import UsageError
+from lipwright.media.compression import compress_picture
 from lipwright.media.files import write_text_atomically
 from lipwright.media.film import write_film
 from lipwright.media.picture import read_picture
@@ -24,20 +27,30 @@ from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
 from lipwright.pipeline.prompt import examine_prompt
 from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.verdict import Checker, measure
 from lipwright.pipeline.voice import read_voice
 from lipwright.planning import snap_size
 
 
-def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
+def render_film(
+    request: RenderRequest,
+    report: Report = silent,
+    *,
+    engine: Engine | None = None,
+    checker: Checker | None = None,
+) -> Manifest:
     """Make the film and its manifest.
 
     What can be refused is refused before any work. Film and manifest take their
     names together at the very end; until then, and on any failure, what lay there
-    before stays as it was.
+    before stays as it was. A film to be checked has its name by then: no failure of
+    the check, and no impatience with it, loses the film.
 
     Args:
         request: What is wanted.
-        report: Told the steps of read, prepare, sample and frames; may raise Cancelled.
+        report: Told the steps of read, prepare, sample, frames and check; may raise Cancelled.
+        engine: The request's engine, already loaded; None loads it.
+        checker: What measures the film where the request wants it; None is `check_film`.
 
     Returns:
         The manifest, as written.
@@ -52,7 +65,7 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
     check_options(choice.entry, request.options)
     if choice.entry.needs_picture and request.image is None:
         raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
-    _check_numbers(request)
+    check_numbers(request)
     settings, setting_findings = resolve(
         request.preset or choice.entry.preset, request.knobs, force=request.force
     )
@@ -64,10 +77,10 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
         allow_motion=request.allow_motion,
     )
     with clock.stage("load"):
-        engine = load(choice.entry, request.options)
+        engine = engine or load(choice.entry, request.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
-        picture = read_picture(request.image) if request.image else None
+        picture = _picture(request)
         wanted, size = snap_size(request.size, picture.size if picture else None, choice.entry.name)
         voice = read_voice(request, report)
     report(Progress("prepare", 0, 1))
@@ -117,10 +130,27 @@ def render_film(request: RenderRequest, report: Report = silent) -> Manifest:
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
         )
         write_text_atomically(notes, manifest.text())
+    if request.check:
+        with clock.stage("check"):
+            sync, check_findings = measure(request.output, request.audio, report, checker)
+        manifest = replace(
+            manifest,
+            sync=sync.to_json() if sync else None,
+            findings=(*manifest.findings, *(finding.to_json() for finding in check_findings)),
+            timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
+        )
+        write_text_atomically(request.manifest, manifest.text())
     return manifest
 
 
-def _check_numbers(request: RenderRequest) -> None:
+def _picture(request: RenderRequest) -> Picture | None:
+    if request.image is None:
+        return None
+    picture = read_picture(request.image)
+    return picture if request.image_crf is None else compress_picture(picture, request.image_crf)
+
+
+def check_numbers(request: RenderRequest) -> None:
     """Refuse numbers that are none, and a temporal mask that is none, before anything is read."""
     for name, value in request.knobs.items():
         if value is not None and not math.isfinite(value):
@@ -173,6 +203,8 @@ def _job(
         "allow_motion": request.allow_motion,
         "force": request.force,
         "audio_codec": request.audio_codec,
+        "image_crf": request.image_crf,
+        "check": request.check,
     }
 
 

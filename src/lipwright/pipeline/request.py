@@ -56,6 +56,10 @@ class RenderRequest:
     force: bool = False
     """Take a CFG above 5."""
     audio_codec: AudioCodec = "auto"
+    image_crf: int | None = None
+    """Compress the picture as H.264 of this CRF (0..51) before the engine sees it; None leaves it."""
+    check: bool = False
+    """Measure the finished film's sync, for the manifest's `sync`."""
 
     @property
     def inputs(self) -> Mapping[str, Path]:

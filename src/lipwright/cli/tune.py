@@ -1,0 +1,235 @@
+"""`lipwright tune`: previews until the film is in sync, then the film."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+
+import typer
+
+from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit, parse_headers
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.render import knob_option, one_of
+from lipwright.domain.settings import Preset
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.tune.film import Tuned
+    from lipwright.pipeline.tune.rounds import Round
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("tune")(tune)
+
+
+def tune(
+    *,
+    audio: AudioArgument,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT.mp4",
+            help="The film; OUT.json, the manifest, lies next to it.",
+            readable=False,
+        ),
+    ],
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", metavar="IMG", help="The portrait: PNG, JPEG or WebP.", readable=False),
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option("--rounds", metavar="N", help="Previews at most, the first included.")
+    ] = 6,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            "--trace",
+            metavar="DIR",
+            help="Keep the story there: trace.md, trace.json, previews and their reports.",
+            readable=False,
+        ),
+    ] = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            "--transcript",
+            metavar="FILE",
+            help="What is said, as text: the finished film is measured with it.",
+            readable=False,
+        ),
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")
+    ] = "",
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="auto|portrait|ltx|comfyui",
+            help="What makes the frames; auto takes ltx where it can run, else portrait.",
+        ),
+    ] = "auto",
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME|PATH", help="Other weights for the engine.")
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WxH",
+            help="Of the film: pixels such as 832x448, or 480p, 720p, 1080p.",
+            show_default="the picture's shape, 512 pixels high",
+        ),
+    ] = None,
+    fps: FpsOption = "25",
+    fit: FitOption = "auto",
+    driver: Annotated[
+        Path | None,
+        typer.Option(
+            "--driver",
+            metavar="WAV",
+            help="Move the mouth by this sound; the film still delivers AUDIO.",
+            readable=False,
+        ),
+    ] = None,
+    no_prepare: Annotated[
+        bool, typer.Option("--no-prepare", help="Begin with the driver's level as it is.")
+    ] = False,
+    audio_codec: Annotated[
+        str,
+        typer.Option("--audio-codec", metavar="auto|aac|alac", help="Of the film's sound, as for render."),
+    ] = "auto",
+    seed: Annotated[int | None, knob_option("--seed", "N")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="|".join(get_args(Preset)),
+            help="Settings to begin with.",
+            show_default="the engine's",
+        ),
+    ] = None,
+    cfg: Annotated[float | None, knob_option("--cfg", "X")] = None,
+    steps: Annotated[int | None, knob_option("--steps", "N")] = None,
+    eta: Annotated[float | None, knob_option("--eta", "X")] = None,
+    norming_threshold: Annotated[float | None, knob_option("--norming-threshold", "X")] = None,
+    stg: Annotated[float | None, knob_option("--stg", "X")] = None,
+    modality_scale: Annotated[float | None, knob_option("--modality-scale", "X")] = None,
+    image_strength: Annotated[float | None, knob_option("--image-strength", "X")] = None,
+    no_freeze: Annotated[
+        bool, typer.Option("--no-freeze", help="Begin with the audio latent sampled too.")
+    ] = False,
+    allow_motion: Annotated[
+        bool, typer.Option("--allow-motion", help="Take a prompt that works against the sound.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")] = False,
+    memory: Annotated[
+        str | None, typer.Option("--memory", metavar="MODE", help="How the ltx engine uses the GPU's memory.")
+    ] = None,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--server", metavar="URL", help="Where the comfyui engine's server is; may be repeated."
+        ),
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option("--header", metavar="NAME:VALUE", help="Sent to the comfyui server; may be repeated."),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Make a film, and short previews of it before, changing one setting at a time until it is in sync.
+
+    Writes OUT.mp4 and OUT.json as render does, with the settings that were found best.
+    """
+    from lipwright.cli.progress import progress
+    from lipwright.domain.time import parse_rate
+    from lipwright.engines.base import EngineOptions
+    from lipwright.pipeline.request import AudioCodec, RenderRequest
+    from lipwright.pipeline.tune.film import tune_film
+
+    request = RenderRequest(
+        audio=audio,
+        output=output,
+        image=image,
+        prompt=prompt,
+        engine=engine,
+        options=EngineOptions(
+            model=model,
+            memory=memory,
+            servers=tuple(server or ()),
+            headers=parse_headers(header or ()),
+        ),
+        preset=cast(Preset | None, one_of("--preset", preset, get_args(Preset))),
+        knobs={
+            "cfg": cfg,
+            "steps": steps,
+            "eta": eta,
+            "norming_threshold": norming_threshold,
+            "stg": stg,
+            "modality_scale": modality_scale,
+            "image_strength": image_strength,
+            "seed": seed,
+        },
+        rate=parse_rate(fps),
+        fit=parse_fit(fit),
+        size=size,
+        driver=driver,
+        prepare=not no_prepare,
+        freeze_audio=not no_freeze,
+        allow_motion=allow_motion,
+        force=force,
+        audio_codec=cast(AudioCodec, one_of("--audio-codec", audio_codec, get_args(AudioCodec))),
+    )
+    out = Output(as_json, quiet)
+    with progress(out) as report:
+        tuned = tune_film(
+            request,
+            report,
+            rounds=rounds,
+            trace=trace,
+            final_checker=_with_transcript(transcript),
+            on_round=lambda done: out.say(_line(done)),
+        )
+    if as_json:
+        out.result(tuned.to_json(), "")
+        return
+    out.findings(tuned.manifest.findings)
+    out.say(_summary(tuned, trace))
+
+
+def _with_transcript(transcript: Path | None) -> Any:  # noqa: ANN401 - a Checker, whose module is heavy
+    """The check of the finished film: previews say a part of the text alone."""
+    if transcript is None:
+        return None
+    from lipwright.pipeline.check import check_film
+
+    return partial(check_film, transcript=transcript)
+
+
+def _line(done: Round) -> str:
+    skipped = "".join(f"  skipped {item.rule.name}: {item.why}\n" for item in done.skipped)
+    return f"{skipped}round {done.number}, {done.decision}. {done.reason}"
+
+
+def _summary(tuned: Tuned, trace: Path | None) -> str:
+    """What was found, what was made of it, and where to read on."""
+    from lipwright.pipeline.tune.judge import describe
+    from lipwright.pipeline.tune.trace import ENDINGS
+
+    found = tuned.found
+    skipped = "".join(f"  skipped {item.rule.name}: {item.why}\n" for item in found.skipped)
+    verdict = describe(tuned.sync) if tuned.sync else "its sync could not be measured"
+    story = f"; the story: {trace / 'trace.md'}" if trace else ""
+    return (
+        f"{skipped}ended after {len(found.rounds)} rounds: {ENDINGS[found.ending]}\n"
+        f"{tuned.request.output}: {verdict}; made with the settings of round {found.best.number}\n"
+        f"manifest {tuned.request.manifest}{story}"
+    )

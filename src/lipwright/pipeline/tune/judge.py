@@ -1,0 +1,126 @@
+"""What is wrong with a film, and how much: a sync report becomes problems and a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+
+Problem = Literal["no-face", "static", "inconclusive", "drift", "audio-late", "audio-early", "jumps", "stiff"]
+"""In the order in which they are dealt with: what hides other problems comes first, then the
+guide's order. The first six are verdicts of `check`."""
+
+ORDER: tuple[Problem, ...] = get_args(Problem)
+
+WEIGHT: Mapping[Problem, float] = {
+    "no-face": 32.0,
+    "static": 16.0,
+    "inconclusive": 8.0,
+    "drift": 4.0,
+    "audio-late": 4.0,
+    "audio-early": 4.0,
+    "jumps": 2.0,
+    "stiff": 1.0,
+}
+"""A problem costs its weight and as much again at its worst, so that no degree of a lesser
+problem outweighs a greater one's going."""
+
+FULL_OFFSET_MS = 400.0
+"""An offset so far outside the limits is as bad as any: the width of a syllable and more."""
+FULL_DRIFT_MS_PER_S = 40.0
+"""A frame a second at 25 fps: a rate mistaken for its neighbour, as 24 for 25."""
+FULL_JUMPS = 25.0
+"""So many jumps and repeats in a preview of five seconds leave no second whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A report, judged."""
+
+    extents: Mapping[Problem, float]
+    """What is wrong, first what is dealt with first, each with its extent: 0 just outside the
+    bounds, 1 as bad as can be. Empty where the film is right."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, in order."""
+        return tuple(self.extents)
+
+    @property
+    def tight(self) -> bool:
+        """In sync, without jumps or repeats, stiffness in bounds."""
+        return not self.extents
+
+    @property
+    def score(self) -> float:
+        """0 is right; less is better."""
+        return sum(WEIGHT[problem] * (1 + extent) for problem, extent in self.extents.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Turns reports into judgements."""
+
+    stiffness_bound: float = 0.5
+    """Mouths that move half as much as expected look stiff; people differ by as much among
+    themselves, so that less is no fault."""
+
+    def __call__(self, report: SyncReport) -> Judgement:
+        """Judge a report."""
+        found = self._extents(report)
+        return Judgement({problem: found[problem] for problem in ORDER if problem in found})
+
+    def _extents(self, report: SyncReport) -> dict[Problem, float]:
+        stiffness = report.mouth.stiffness
+        faults = len(report.mouth.jumps) + len(report.mouth.repeats)
+        if report.verdict == "no-face":
+            return {"no-face": 1.0}
+        if report.verdict == "static":  # repeats are then what static means
+            return {"static": 1.0 if stiffness is None else min(1.0, stiffness)}
+        found: dict[Problem, float] = {}
+        if report.verdict == "inconclusive":
+            found["inconclusive"] = 1 - report.confidence
+        elif report.verdict == "drift":
+            found["drift"] = min(1.0, abs(report.drift_ms_per_s or 0.0) / FULL_DRIFT_MS_PER_S)
+        elif report.verdict in {"audio-late", "audio-early"}:
+            found[report.verdict] = min(1.0, _excess_ms(report.offset_ms) / FULL_OFFSET_MS)
+        if faults:
+            found["jumps"] = min(1.0, faults / FULL_JUMPS)
+        if stiffness is not None and stiffness > self.stiffness_bound:
+            found["stiff"] = (stiffness - self.stiffness_bound) / (1 - self.stiffness_bound)
+        return found
+
+
+def measures_of(report: SyncReport) -> dict[str, Any]:
+    """The numbers of a report that rounds are compared by, named as `check` names them."""
+    mouth = report.mouth.to_json()
+    return {
+        "verdict": report.verdict,
+        "offset_ms": report.offset_ms,
+        "confidence": report.confidence,
+        "drift_ms_per_s": report.drift_ms_per_s,
+        **mouth,
+    }
+
+
+def describe(report: SyncReport) -> str:
+    """A report in a line: "in-sync, offset +3 ms, stiffness 0.12, no jumps"."""
+    parts: list[str] = [report.verdict]
+    if report.offset_ms is not None:
+        parts.append(f"offset {report.offset_ms:+.0f} ms")
+    if report.verdict == "drift" and report.drift_ms_per_s is not None:
+        parts.append(f"drift {report.drift_ms_per_s:+.1f} ms/s")
+    if report.mouth.stiffness is not None:
+        parts.append(f"stiffness {report.mouth.stiffness:.2f}")
+    counts = {"jumps": len(report.mouth.jumps), "repeated frames": len(report.mouth.repeats)}
+    parts += [f"{count} {name}" for name, count in counts.items() if count]
+    if not any(counts.values()):
+        parts.append("no jumps")
+    return ", ".join(parts)
+
+
+def _excess_ms(offset_ms: float | None) -> float:
+    low, high = IN_SYNC_MS
+    return 0.0 if offset_ms is None else max(0.0, low - offset_ms, offset_ms - high)

@@ -1,0 +1,137 @@
+"""The few seconds that are rendered again and again: where most is said, small, with a plan of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from lipwright.audio.driver import DRIVER_RATE_HZ
+from lipwright.audio.speech import find_speech
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.run import Report
+from lipwright.domain.time import Span
+from lipwright.errors import InputError, UsageError
+from lipwright.media.excerpt import cut_sound
+from lipwright.media.picture import read_picture
+from lipwright.media.sound import read_audio
+from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.tune.store import PreviewStore
+from lipwright.planning import snap_size
+
+PREVIEW_SECONDS = Fraction(129, 25)
+"""5.16 s, 129 frames at 25 fps: the shortest plan in which a sync measurement can be sure."""
+
+SPARE_SECONDS = 1
+"""A recording longer than the preview by no more than this is its own preview."""
+
+SHORT_SIDE = 480
+"""Pixels of a preview's shorter side: 480p in the film's own shape."""
+
+HOP_S = 0.01
+STEP_HOPS = 5
+"""Where previews may begin: every 50 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is rendered in each round."""
+
+    request: RenderRequest
+    """The user's, on the excerpt and in the preview's size; its output is each round's own."""
+    span: Span
+    """What it shows, in seconds of the recording."""
+    whole: bool
+    """It shows all of the recording."""
+
+
+def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, report: Report) -> Preview:
+    """Find the busiest seconds of speech, and cut them out.
+
+    Args:
+        request: What the user wants.
+        engine: Name of the engine that will render.
+        store: Where excerpts go; those that lie there are written again.
+        report: Told the steps of reading.
+
+    Raises:
+        InputError: a file cannot be used, or nobody speaks in the sound.
+        OutputError: the excerpt cannot be written.
+    """
+    sound = read_audio(request.driver or request.audio, rate_hz=DRIVER_RATE_HZ, report=report)
+    seconds = float(sound.format.seconds)
+    if (request.start_seconds or 0.0) >= seconds:
+        raise UsageError(f"--start {request.start_seconds:g} is after the sound's end", hint="give less")
+    moving = Span(request.start_seconds or 0.0, min(seconds, request.end_seconds or seconds))
+    speech = [span for span in find_speech(sound.waveform) if span.overlaps(moving)]
+    if not speech:
+        raise InputError(
+            f"{request.driver or request.audio}: nobody speaks in it, so there is no sync to tune",
+            hint="give a recording with speech, or render it without tuning",
+        )
+    picture = read_picture(request.image) if request.image else None
+    size = preview_size(snap_size(request.size, picture.size if picture else None, engine)[1], engine)
+    small = replace(request, size=str(size), start_seconds=None, end_seconds=None, check=False)
+    if moving.seconds <= PREVIEW_SECONDS + SPARE_SECONDS and moving.seconds == seconds:
+        return Preview(small, moving, whole=True)
+    span = busiest(sound.waveform, speech, float(PREVIEW_SECONDS), within=moving)
+    audio = store.excerpt(request.audio, span)
+    cut_sound(request.audio, span, audio)
+    driver = None
+    if request.driver is not None:
+        driver = store.excerpt(request.driver, span)
+        cut_sound(request.driver, span, driver)
+    return Preview(replace(small, audio=audio, driver=driver), span, whole=False)
+
+
+def busiest(sound: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
+    """The stretch in which most is said.
+
+    What counts is how much the level of the speech goes up and down, in dB: syllables do
+    that, while held vowels, music and noise do not. Pauses count nothing.
+
+    Args:
+        sound: Mono.
+        speech: Where somebody speaks.
+        seconds: Length of the stretch.
+        within: Where it may lie; shorter than `seconds`, it is the answer.
+
+    Returns:
+        A span of exactly that length (or `within`), in seconds.
+    """
+    if within.seconds <= seconds:
+        return within
+    hop = round(sound.rate_hz * HOP_S)
+    hops = len(sound.mono) // hop
+    power = (sound.mono[: hops * hop].reshape(hops, hop).astype(np.float64) ** 2).mean(1)
+    level_db = 10 * np.log10(power + 1e-7)
+    moves = np.abs(np.diff(level_db, prepend=level_db[:1]))
+    spoken = np.zeros(hops, bool)
+    for span in speech:
+        spoken[int(span.start / HOP_S) : int(span.end / HOP_S)] = True
+    total = np.concatenate([[0.0], np.cumsum(np.where(spoken, moves, 0.0))])
+    length = round(seconds / HOP_S)
+    first = -(-round(within.start / HOP_S) // STEP_HOPS) * STEP_HOPS
+    starts = np.arange(first, max(first + 1, round(within.end / HOP_S) - length + 1), STEP_HOPS)
+    said = total[np.minimum(starts + length, hops)] - total[np.minimum(starts, hops)]
+    start = float(starts[int(said.argmax())] * HOP_S)
+    start = min(start, within.end - seconds)
+    return Span(start, start + seconds)
+
+
+def preview_size(film: FrameSize, engine: str) -> FrameSize:
+    """480p in the film's shape, or the film's own size where it is no larger.
+
+    >>> str(preview_size(FrameSize(1920, 1080), "portrait")), str(preview_size(FrameSize(1280, 704), "ltx"))
+    ('852x480', '832x448')
+    """
+    if engine == "portrait":
+        scale = SHORT_SIDE / min(film.width, film.height)
+        if scale >= 1:
+            return film
+        small = f"{round(film.width * scale)}x{round(film.height * scale)}"
+        return snap_size(small, None, engine)[1]
+    usual = snap_size(None, film, engine)[1]
+    return usual if usual.width * usual.height < film.width * film.height else film

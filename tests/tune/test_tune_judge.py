@@ -1,0 +1,76 @@
+"""What counts as wrong, what comes first, and what outweighs what."""
+
+from __future__ import annotations
+
+import itertools
+
+from lipwright.domain.sync import IN_SYNC_MS
+from lipwright.pipeline.tune.judge import ORDER, WEIGHT, Judge, Judgement, describe, measures_of
+
+judge = Judge()
+
+
+def test_a_film_that_is_right_has_no_problem(make_report) -> None:
+    judgement = judge(make_report())
+    assert judgement.tight
+    assert judgement.score == 0
+
+
+def test_each_problem_is_seen(make_report) -> None:
+    low, high = IN_SYNC_MS
+    assert judge(make_report(verdict="audio-late", offset_ms=high + 80)).problems == ("audio-late",)
+    assert judge(make_report(verdict="audio-early", offset_ms=low - 80)).problems == ("audio-early",)
+    assert judge(make_report(verdict="drift", drift_ms_per_s=-11.0)).problems == ("drift",)
+    assert judge(make_report(jumps=(40,))).problems == ("jumps",)
+    assert judge(make_report(repeats=(7, 8))).problems == ("jumps",)
+    assert judge(make_report(stiffness=0.9)).problems == ("stiff",)
+    assert judge(make_report(verdict="inconclusive", offset_ms=None, confidence=0.2)).problems == (
+        "inconclusive",
+    )
+
+
+def test_a_still_picture_is_one_problem_and_not_a_hundred_repeats(make_report) -> None:
+    report = make_report(verdict="static", offset_ms=None, stiffness=1.0, repeats=tuple(range(1, 120)))
+    assert judge(report).problems == ("static",)
+    assert judge(make_report(verdict="no-face", stiffness=None)).problems == ("no-face",)
+
+
+def test_no_silence_to_measure_is_no_problem(make_report) -> None:
+    assert judge(make_report(stiffness=None)).tight
+
+
+def test_problems_come_in_the_order_they_are_dealt_with(make_report) -> None:
+    report = make_report(verdict="audio-late", offset_ms=200.0, jumps=(3,), stiffness=0.8)
+    assert judge(report).problems == ("audio-late", "jumps", "stiff")
+
+
+def test_less_is_better_within_a_problem(make_report) -> None:
+    late = [judge(make_report(verdict="audio-late", offset_ms=ms)).score for ms in (80, 120, 200, 400)]
+    early = [judge(make_report(verdict="audio-early", offset_ms=-ms)).score for ms in (60, 120, 200, 400)]
+    stiff = [judge(make_report(stiffness=s)).score for s in (0.1, 0.6, 0.8, 1.0)]
+    jumps = [judge(make_report(jumps=tuple(range(n)))).score for n in (0, 1, 5, 20)]
+    for scores in (late, early, stiff, jumps):
+        assert scores == sorted(set(scores))
+
+
+def test_the_lesser_problem_never_outweighs_the_greater_ones_going() -> None:
+    for worse, lesser in itertools.combinations(ORDER, 2):
+        if WEIGHT[worse] > WEIGHT[lesser]:
+            assert Judgement({worse: 0.0}).score >= Judgement({lesser: 1.0}).score
+
+
+def test_the_bound_of_stiffness_is_the_callers(make_report) -> None:
+    assert Judge(stiffness_bound=0.05)(make_report(stiffness=0.1)).problems == ("stiff",)
+
+
+def test_measures_are_named_as_check_names_them(make_report) -> None:
+    report = make_report(jumps=(3, 4))
+    whole = report.to_json()
+    for key, value in measures_of(report).items():
+        assert value == (whole[key] if key in whole else whole["mouth"][key])
+
+
+def test_a_report_in_a_line(make_report) -> None:
+    line = describe(make_report(verdict="audio-late", offset_ms=83.4, jumps=(3,), repeats=(5, 6)))
+    assert line == "audio-late, offset +83 ms, stiffness 0.10, 1 jumps, 2 repeated frames"
+    assert describe(make_report()).endswith("no jumps")
