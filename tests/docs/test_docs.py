@@ -27,7 +27,7 @@ PAGES = [
     for page in sorted(ROOT.glob(pattern))
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-COMMAND_PAGES = ["render", "plan", "audio", "prompt", "image", "models", "doctor"]
+COMMAND_PAGES = ["render", "tune", "plan", "audio", "prompt", "image", "models", "doctor"]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL_END = {"|", "||", "&&", ";", ">", ">>", "2>", "<"}
@@ -244,6 +244,25 @@ def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path
     manifest = done.json
     del manifest["engine"]["versions"]
     assert untold(manifest, "docs/manifest.md", "docs/plan.md", "docs/findings.md") == set()
+
+
+def test_every_key_of_a_tuning_is_told(cli, fakes, voice: Path, tmp_path: Path) -> None:
+    done = cli(
+        "tune",
+        voice,
+        "--engine",
+        "bar",
+        "--size",
+        "64x64",
+        "--rounds",
+        "2",
+        "-o",
+        tmp_path / "o.mp4",
+        "--json",
+    )
+    assert done.code == 0, done.stderr
+    assert {"rounds", "final"} <= done.json.keys()
+    assert untold(done.json, "docs/tune.md", "docs/manifest.md") == set()
 
 
 def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,16 @@ class BarEngine:
             frame = noise.copy()
             frame[height - int(level * height) :, width // 4 : width // 2] = 200
             yield frame
+
+
+class PatternEngine(BarEngine):
+    """Every setting shows in its noise, not the seed alone."""
+
+    name = "pattern"
+
+    def frames(self, shot: Shot) -> Iterator[NDArray[np.uint8]]:
+        seed = crc32(repr(shot.settings).encode())
+        return super().frames(replace(shot, settings=replace(shot.settings, seed=seed)))
 
 
 class SlowEngine(BarEngine):
@@ -105,7 +117,16 @@ class MisshapenEngine(BarEngine):
             yield frame[:-2]
 
 
-FAKES = (BarEngine, SlowEngine, FailingEngine, BrokenEngine, ShortEngine, LongEngine, MisshapenEngine)
+FAKES = (
+    BarEngine,
+    PatternEngine,
+    SlowEngine,
+    FailingEngine,
+    BrokenEngine,
+    ShortEngine,
+    LongEngine,
+    MisshapenEngine,
+)
 
 
 def register_fakes() -> None:

@@ -20,6 +20,7 @@ from lipwright.media.sound import read_audio
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.store import PreviewStore
 from lipwright.planning import snap_size
+from lipwright.planning.size import NAMED_ON_GRID
 
 PREVIEW_SECONDS = Fraction(129, 25)
 """5.16 s, 129 frames at 25 fps: the shortest plan in which a sync measurement can be sure."""
@@ -125,13 +126,15 @@ def preview_size(film: FrameSize, engine: str) -> FrameSize:
     """480p in the film's shape, or the film's own size where it is no larger.
 
     >>> str(preview_size(FrameSize(1920, 1080), "portrait")), str(preview_size(FrameSize(1280, 704), "ltx"))
-    ('852x480', '832x448')
+    ('854x480', '832x448')
     """
     if engine == "portrait":
-        scale = SHORT_SIDE / min(film.width, film.height)
-        if scale >= 1:
-            return film
-        small = f"{round(film.width * scale)}x{round(film.height * scale)}"
-        return snap_size(small, None, engine)[1]
-    usual = snap_size(None, film, engine)[1]
-    return usual if usual.width * usual.height < film.width * film.height else film
+        scale = min(1.0, SHORT_SIDE / min(film.width, film.height))
+        return FrameSize(*(2 * round(side * scale / 2) for side in (film.width, film.height)))
+    upright = film.height > film.width
+    flat = FrameSize(max(film.width, film.height), min(film.width, film.height))
+    named = flat in NAMED_ON_GRID.values()  # 1080p's 1920x1088 is not quite the shape of 832x448
+    small = NAMED_ON_GRID["480p"] if named else snap_size(None, flat, engine)[1]
+    if small.width * small.height >= film.width * film.height:
+        return film
+    return FrameSize(small.height, small.width) if upright else small

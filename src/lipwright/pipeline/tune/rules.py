@@ -22,8 +22,8 @@ CFG = 4.0
 """The guide's value for lip sync."""
 RATE = Fraction(25)
 """One audio latent for each frame."""
-DRIVER_NOISE_DBFS = -50.0
-"""RMS of the pink floor under a driver that is too clean: 34 dB below speech at -16 LUFS, a
+DRIVER_NOISE_DBFS = -55.0
+"""RMS of the pink floor under a driver that is too clean: some 40 dB below speech at -16 LUFS, a
 quiet room. It is heard by the model alone."""
 IMAGE_STRENGTH = 0.6
 """0.4 to 0.7 lets a held picture go; the likeness suffers least above the middle."""

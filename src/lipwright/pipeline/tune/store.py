@@ -92,10 +92,11 @@ class PreviewStore:
     Args:
         folder: It exists.
         keep: The user's own folder: nothing in it is removed, and nothing but our names touched.
+        max_bytes: What `prune` leaves.
     """
 
-    def __init__(self, folder: Path, *, keep: bool) -> None:
-        self.folder, self._keep = folder, keep
+    def __init__(self, folder: Path, *, keep: bool, max_bytes: int = MAX_BYTES) -> None:
+        self.folder, self._keep, self._max_bytes = folder, keep, max_bytes
         self._used: set[Path] = set()
 
     def film(self, job: str) -> Path:
@@ -138,7 +139,7 @@ class PreviewStore:
             _remove(path)
 
     def prune(self) -> None:
-        """Remove the oldest previews until the rest is within MAX_BYTES."""
+        """Remove the oldest previews until the rest is within bounds."""
         if self._keep:
             return
         entries = []
@@ -148,7 +149,7 @@ class PreviewStore:
                     entries.append((path.stat().st_mtime, path.stat().st_size, path))
         held = sum(size for _, size, _ in entries)
         for _, size, path in sorted(entries):
-            if held <= MAX_BYTES:
+            if held <= self._max_bytes:
                 break
             _remove(path)
             held -= size

@@ -1,0 +1,180 @@
+"""The portrait engine with one fault each, which goes with its own cause and with nothing else.
+
+Each fault is done to the motion before it is drawn: real pictures, real speech, and the
+check has to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.motion import CHANNEL, MOUTH, Motion
+from lipwright.domain.run import Progress, Report
+from lipwright.domain.settings import PRESETS
+from lipwright.engines.portrait import _draw, _place_face
+from lipwright.engines.registry import ENGINES, EngineEntry
+from lipwright.face.warp import PortraitWarp
+from lipwright.motion.listening import listen
+from lipwright.motion.sampling import sample_motion
+from lipwright.prompt.lint import errors, lint
+
+Values = NDArray[np.float32]
+"""Shape (frames, channels)."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong, and while what."""
+
+    name: str
+    while_: Callable[[Shot], bool]
+    spoil: Callable[[Values, float], Values]
+    """The motion and its rate in frames per second; gives the motion with the fault."""
+
+
+def shifted(seconds: float) -> Callable[[Values, float], Values]:
+    """Positive: the lips come after the sound."""
+
+    def spoil(values: Values, rate: float) -> Values:
+        at = np.arange(len(values)) - round(seconds * rate)
+        return values[np.clip(at, 0, len(values) - 1)]
+
+    return spoil
+
+
+def stretched(factor: float) -> Callable[[Values, float], Values]:
+    """The motion runs so much too slow."""
+
+    def spoil(values: Values, rate: float) -> Values:
+        at = np.arange(len(values)) / factor
+        whole = np.arange(len(values))
+        return np.stack([np.interp(at, whole, column) for column in values.T], 1).astype(np.float32)
+
+    return spoil
+
+
+def scaled(factor: float) -> Callable[[Values, float], Values]:
+    """The mouth moves so much less."""
+
+    def spoil(values: Values, rate: float) -> Values:
+        less = values.copy()
+        less[:, list(MOUTH)] *= factor
+        return less
+
+    return spoil
+
+
+def jerked(values: Values, rate: float) -> Values:
+    """The jaw falls open for a frame, six times in the film."""
+    jumps = values.copy()
+    for number in np.linspace(15, len(values) - 10, 6).astype(int):
+        jumps[number, CHANNEL["jawOpen"]] = 1.0 - jumps[number, CHANNEL["jawOpen"]]
+        jumps[number, CHANNEL["mouthLowerDown"]] = 1.0
+    return jumps
+
+
+def stuttering(values: Values, rate: float) -> Values:
+    """Four times in the film a frame is shown three times."""
+    repeats = values.copy()
+    for number in np.linspace(20, len(values) - 20, 4).astype(int):
+        repeats[number + 1 : number + 3] = repeats[number]
+    return repeats
+
+
+def still(values: Values, rate: float) -> Values:
+    """The picture itself, all the time."""
+    return np.zeros_like(values)
+
+
+def quiet_floor_dbfs(shot: Shot) -> float:
+    """Level of the driver's quietest tenth, where there is only room or noise."""
+    samples = shot.driver.mono
+    hop = shot.driver.rate_hz // 50
+    power = (samples[: len(samples) // hop * hop].reshape(-1, hop) ** 2).mean(1)
+    return float(10 * np.log10(np.quantile(power, 0.05) + 1e-12))
+
+
+def motion_words(shot: Shot) -> bool:
+    return bool(errors(lint(shot.prompt)))
+
+
+FAULTS = (
+    Fault("late-plan", lambda shot: shot.plan.fit == "floor", shifted(0.2)),
+    Fault("early-freeze", lambda shot: not shot.freeze_audio, shifted(-0.24)),
+    Fault("drift-rate", lambda shot: shot.plan.rate != 25, stretched(1.05)),
+    Fault("stiff-eta", lambda shot: shot.settings.eta < 0.2, scaled(0.15)),
+    Fault("stiff-prompt", motion_words, scaled(0.15)),
+    Fault("stiff-cfg", lambda shot: shot.settings.cfg > 5, scaled(0.15)),
+    Fault("jumps-norming", lambda shot: shot.settings.norming_threshold < 0.3, jerked),
+    Fault("jumps-eta", lambda shot: shot.settings.eta < 0.25, jerked),
+    Fault("jumps-steps", lambda shot: shot.settings.steps < 16, jerked),
+    Fault("repeats-norming", lambda shot: shot.settings.norming_threshold < 0.4, stuttering),
+    Fault("static-talking", lambda shot: "talking" not in shot.prompt, still),
+    Fault("static-noise", lambda shot: quiet_floor_dbfs(shot) < -65, still),
+    Fault("static-strength", lambda shot: shot.settings.image_strength > 0.7, still),
+    Fault("static-seed", lambda shot: shot.settings.seed == 0, still),
+)
+BY_NAME = {fault.name: fault for fault in FAULTS}
+
+
+class FaultyEngine:
+    """The portrait engine with the fault that its subclass names."""
+
+    fault: Fault
+    name: str
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        report(Progress("sample", 0, 1))
+        motion = healthy_motion(Key(shot))
+        if self.fault.while_(shot):
+            spoilt = self.fault.spoil(motion.values, float(motion.rate))
+            motion = Motion(spoilt, motion.rate)
+        report(Progress("sample", 1, 1))
+        picture, face, _ = _place_face(shot.picture, shot)
+        return Render(
+            frames=_draw(PortraitWarp(picture, face), motion),
+            frozen=shot.freeze_audio,
+            model=self.name,
+            settings=shot.settings.to_json(),
+        )
+
+
+class Key:
+    """A shot, equal to another whose healthy film is the same: what lru_cache goes by."""
+
+    def __init__(self, shot: Shot) -> None:
+        self.shot = shot
+        self.words = (shot.driver.samples.tobytes(), shot.plan.frames, shot.plan.rate)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+
+@lru_cache(maxsize=8)
+def healthy_motion(key: Key) -> Motion:
+    """What the portrait engine does at its own settings, whatever the shot's are."""
+    shot = replace(key.shot, settings=PRESETS["portrait"])
+    return sample_motion(listen(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech).motion
+
+
+def register_faulty() -> None:
+    """Make --engine late-plan, early-freeze, ... work in this process."""
+    for fault in FAULTS:
+        engine = type(fault.name, (FaultyEngine,), {"fault": fault, "name": fault.name})
+        globals()[fault.name] = engine
+        ENGINES[fault.name] = EngineEntry(
+            name=fault.name,
+            summary="the portrait engine with a fault",
+            target=f"{__name__}:{fault.name}",
+            preset="portrait",
+            needs_picture=True,
+        )

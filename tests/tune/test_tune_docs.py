@@ -1,0 +1,35 @@
+"""docs/tune.md shows the rules that are run, and every key that is printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from lipwright.pipeline.tune.film import ROUNDS
+from lipwright.pipeline.tune.judge import Judge
+from lipwright.pipeline.tune.preview import PREVIEW_SECONDS
+from lipwright.pipeline.tune.rounds import Decision, Ending
+from lipwright.pipeline.tune.rules import RULES
+from lipwright.pipeline.tune.store import MAX_BYTES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "tune.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_rules_is_the_one_that_is_run() -> None:
+    section = PAGE.split("## The rules")[1].split("## ")[0]
+    shown = re.findall(r"^\| `([a-z-]+)` \| `([a-z-]+)` \| (.+) \| (.+) \|$", section, re.MULTILINE)
+    run = [(problem, rule.name, rule.does, rule.source) for problem, rules in RULES.items() for rule in rules]
+    assert shown == run
+
+
+def test_the_numbers_are_those_of_the_code() -> None:
+    assert f"{float(PREVIEW_SECONDS):g} seconds (129 frames" in PAGE
+    assert f"stiffness is {Judge().stiffness_bound:g} at most" in PAGE
+    assert f"included; default {ROUNDS}" in PAGE
+    assert f"holds {MAX_BYTES // 1_000_000} MB at most" in PAGE
+
+
+def test_every_decision_and_every_ending_is_told() -> None:
+    for word in (*get_args(Decision), *get_args(Ending)):
+        assert word in PAGE

@@ -1,0 +1,161 @@
+"""The seconds that are rendered again and again: the right ones, exact, small."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.run import silent
+from lipwright.domain.time import Span
+from lipwright.errors import InputError, UsageError
+from lipwright.media.excerpt import cut_sound
+from lipwright.media.playback import read_film_audio
+from lipwright.media.sound import read_audio
+from lipwright.media.wav import write_wav
+from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, busiest, plan_preview, preview_size
+from lipwright.pipeline.tune.store import PreviewStore
+from lipwright.pipeline.voice import read_voice
+
+RATE = 16000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PreviewStore:
+    return PreviewStore(tmp_path, keep=False)
+
+
+@pytest.fixture
+def lecture(tmp_path: Path, voice: Path, long_voice: Path) -> Path:
+    """A word, twelve seconds of a held note, then seven seconds of reading, then a word."""
+    word, reading = (read_audio(path, rate_hz=RATE).waveform.mono for path in (voice, long_voice))
+    note = 0.2 * np.sin(2 * np.pi * 150 * np.arange(12 * RATE) / RATE).astype(np.float32)
+    path = tmp_path / "lecture.wav"
+    write_wav(path, Waveform(np.concatenate([word, note, reading, np.zeros(6 * RATE), word])[None], RATE))
+    return path
+
+
+def test_the_busiest_seconds_are_found_and_cut_out(lecture: Path, portrait: Path, store) -> None:
+    request = RenderRequest(lecture, Path("out.mp4"), image=portrait)
+    preview = plan_preview(request, "portrait", store, silent)
+    assert not preview.whole
+    assert preview.span.start > 12
+    assert preview.span.end < 22
+    assert preview.span.seconds == pytest.approx(float(PREVIEW_SECONDS))
+    excerpt = read_audio(preview.request.audio, rate_hz=RATE).waveform.mono
+    whole = read_audio(lecture, rate_hz=RATE).waveform.mono
+    start = round(preview.span.start * RATE)
+    assert np.array_equal(excerpt, whole[start : start + len(excerpt)])
+    plan = read_voice(preview.request, silent).plan
+    assert plan.frames == 129
+    assert plan.trim_seconds == plan.pad_seconds == 0
+
+
+def test_the_temporal_mask_bounds_the_preview(lecture: Path, portrait: Path, store) -> None:
+    early = RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=0.0, end_seconds=4.0)
+    preview = plan_preview(early, "portrait", store, silent)
+    assert preview.span == Span(0.0, 4.0)
+    assert preview.request.end_seconds is None
+    with pytest.raises(UsageError, match="after the sound's end"):
+        plan_preview(
+            RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=90.0),
+            "portrait",
+            store,
+            silent,
+        )
+
+
+def test_a_short_recording_is_its_own_preview(voice: Path, portrait: Path, store) -> None:
+    preview = plan_preview(RenderRequest(voice, Path("o.mp4"), image=portrait), "portrait", store, silent)
+    assert preview.whole
+    assert preview.request.audio == voice
+
+
+def test_the_driver_is_cut_where_the_sound_is(lecture: Path, portrait: Path, tmp_path: Path, store) -> None:
+    sound = read_audio(lecture, rate_hz=RATE).waveform
+    hum = np.sin(2 * np.pi * 60 * np.arange(sound.samples.shape[1]) / RATE) * 0.1
+    mix = tmp_path / "mix.wav"
+    write_wav(mix, Waveform((sound.samples + hum).astype(np.float32), RATE))
+    request = RenderRequest(mix, Path("o.mp4"), image=portrait, driver=lecture)
+    preview = plan_preview(request, "portrait", store, silent)
+    delivered, driven = (
+        read_audio(path, rate_hz=RATE).waveform.mono
+        for path in (preview.request.audio, preview.request.driver)
+    )
+    at = round(preview.span.start * RATE)
+    assert np.allclose(delivered - driven, hum[at : at + len(delivered)], atol=1e-4)
+
+
+def test_nobody_speaking_is_refused(tmp_path: Path, portrait: Path, store) -> None:
+    path = tmp_path / "hum.wav"
+    write_wav(path, Waveform(0.1 * np.sin(np.arange(3 * RATE) / 9)[None].astype(np.float32), RATE))
+    with pytest.raises(InputError, match="nobody speaks"):
+        plan_preview(RenderRequest(path, Path("o.mp4"), image=portrait), "portrait", store, silent)
+
+
+def test_pauses_count_nothing() -> None:
+    rng = np.random.default_rng(3)
+    crackle = rng.standard_normal(20 * RATE).astype(np.float32) * (rng.random(20 * RATE) > 0.99)
+    span = busiest(Waveform(crackle[None], RATE), [Span(11, 13)], 4.0, within=Span(0, 20))
+    assert span.start <= 11
+    assert span.end >= 13
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_a_cut_is_exact_to_the_sample(tmp_path: Path, channels: int) -> None:
+    rng = np.random.default_rng(channels)
+    samples = rng.integers(-9000, 9000, (48000, channels), np.int16)
+    source, target = tmp_path / "source.wav", tmp_path / "cut.wav"
+    with wave.open(str(source), "wb") as file:
+        file.setparams((channels, 2, 44100, len(samples), "NONE", ""))
+        file.writeframes(samples.astype("<i2").tobytes())
+    cut_sound(source, Span(0.25, 0.75), target)
+    kept, form = read_film_audio(target)
+    expected = samples[11025:33075].T.astype(np.float64)
+    if channels > 2:
+        expected = expected.mean(0, keepdims=True)
+    assert form.sample_rate_hz == 44100
+    # 24 bits, left-aligned in 32; a mean of six rounds at the 24th
+    assert np.abs(kept.reshape(len(expected), -1) / 65536 - expected).max() < 1 / 128
+
+
+def test_a_cut_of_a_coded_sound_is_a_cut_of_what_is_heard(tmp_path: Path, long_voice: Path) -> None:
+    coded = tmp_path / "voice.m4a"
+    sound = read_audio(long_voice, rate_hz=RATE).waveform
+    with av.open(str(coded), "w") as container:
+        stream = container.add_stream("aac", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(sound.samples, format="fltp", layout="mono")
+        frame.sample_rate = RATE
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    heard, _ = read_film_audio(coded)
+    cut_sound(coded, Span(2.0, 3.0), tmp_path / "cut.wav")
+    cut = read_audio(tmp_path / "cut.wav", rate_hz=RATE).waveform.mono
+    assert np.allclose(cut, heard[0][2 * RATE : 3 * RATE], atol=2**-22)
+
+
+def test_a_cut_after_the_end_is_refused(tmp_path: Path, voice: Path) -> None:
+    with pytest.raises(InputError, match="ends before 60 s"):
+        cut_sound(voice, Span(60.0, 65.0), tmp_path / "cut.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("film", "engine", "small"),
+    [
+        ("512x512", "portrait", "480x480"),
+        ("1080x1920", "portrait", "480x854"),
+        ("192x256", "portrait", "192x256"),
+        ("1920x1088", "ltx", "832x448"),
+        ("832x448", "ltx", "832x448"),
+        ("704x1280", "comfyui", "448x832"),
+    ],
+)
+def test_previews_are_480p_in_the_films_shape(film: str, engine: str, small: str) -> None:
+    width, height = map(int, film.split("x"))
+    assert str(preview_size(FrameSize(width, height), engine)) == small
