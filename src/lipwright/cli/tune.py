@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from lipwright.cli.options import AudioArgument, FitOption, FpsOption, parse_fit, parse_headers
+from lipwright.cli.options import (
+    AudioArgument,
+    DeclipOption,
+    DeessOption,
+    DenoiseOption,
+    DriverNoiseOption,
+    FitOption,
+    FpsOption,
+    KindOption,
+    TrimSilenceOption,
+    parse_fit,
+    parse_headers,
+    parse_preparation,
+)
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.cli.render import knob_option, one_of
 from lipwright.domain.settings import Preset
@@ -100,6 +113,12 @@ def tune(
     no_prepare: Annotated[
         bool, typer.Option("--no-prepare", help="Begin with the driver's level as it is.")
     ] = False,
+    denoise: DenoiseOption = "auto",
+    deess: DeessOption = "auto",
+    declip: DeclipOption = "auto",
+    trim_silence: TrimSilenceOption = False,
+    kind: KindOption = "speech",
+    driver_noise: DriverNoiseOption = None,
     audio_codec: Annotated[
         str,
         typer.Option("--audio-codec", metavar="auto|aac|alac", help="Of the film's sound, as for render."),
@@ -183,6 +202,9 @@ def tune(
         size=size,
         driver=driver,
         prepare=not no_prepare,
+        preparation=parse_preparation(
+            denoise, deess, declip, kind, trim_silence=trim_silence, driver_noise=driver_noise
+        ),
         freeze_audio=not no_freeze,
         allow_motion=allow_motion,
         force=force,
@@ -209,9 +231,9 @@ def _with_transcript(transcript: Path | None) -> Any:  # noqa: ANN401 - a Checke
     """The check of the finished film: previews say a part of the text alone."""
     if transcript is None:
         return None
-    from lipwright.pipeline.check import check_film
+    from lipwright.pipeline.verdict import standard_checker
 
-    return partial(check_film, transcript=transcript)
+    return partial(standard_checker(), transcript=transcript)
 
 
 def _line(done: Round) -> str:

@@ -27,7 +27,7 @@ from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
 from lipwright.pipeline.prompt import examine_prompt
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.verdict import Checker, measure
+from lipwright.pipeline.verdict import Checker, measure, reference
 from lipwright.pipeline.voice import read_voice
 from lipwright.planning import snap_size
 
@@ -132,7 +132,7 @@ def render_film(
         write_text_atomically(notes, manifest.text())
     if request.check:
         with clock.stage("check"):
-            sync, check_findings = measure(request.output, request.audio, report, checker)
+            sync, check_findings = measure(request.output, reference(request), report, checker)
         manifest = replace(
             manifest,
             sync=sync.to_json() if sync else None,

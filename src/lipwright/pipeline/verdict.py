@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.run import Report, silent
 from lipwright.domain.sync import SyncReport
 from lipwright.errors import Cancelled, LipwrightError
+from lipwright.pipeline.request import RenderRequest
 
 
 class Checker(Protocol):
@@ -19,6 +21,7 @@ class Checker(Protocol):
         video: Path,
         *,
         audio: Path | None = None,
+        transcript: Path | None = None,
         report_html: Path | None = None,
         report: Report = silent,
     ) -> SyncReport:
@@ -30,14 +33,20 @@ class Checker(Protocol):
         ...
 
 
+def reference(request: RenderRequest) -> Path | None:
+    """The sound that the film's own sound is held against; None where the film's is meant to differ."""
+    edited = request.prepare and request.preparation.trim_silence
+    return None if edited else request.audio
+
+
 def measure(
-    film: Path, audio: Path, report: Report, checker: Checker | None = None
+    film: Path, audio: Path | None, report: Report, checker: Checker | None = None
 ) -> tuple[SyncReport | None, tuple[Finding, ...]]:
     """Measure a film that must not be lost, whatever happens to the measurement.
 
     Args:
         film: A whole film, under its own name.
-        audio: What it delivers.
+        audio: What it delivers; None where that cannot be compared.
         report: Told the steps of the check.
         checker: None is `check_film`.
 
@@ -61,6 +70,5 @@ def measure(
 
 def standard_checker() -> Checker:
     """`check_film`, whose models load when it is first wanted."""
-    from lipwright.pipeline.check import check_film  # noqa: PLC0415
-
-    return check_film
+    checker: Checker = import_module("lipwright.pipeline.check").check_film
+    return checker

@@ -27,7 +27,7 @@ from lipwright.pipeline.tune.rules import Situation
 from lipwright.pipeline.tune.search import Search
 from lipwright.pipeline.tune.store import PreviewStore, cache_folder, job_hash
 from lipwright.pipeline.tune.trace import page
-from lipwright.pipeline.verdict import Checker, standard_checker
+from lipwright.pipeline.verdict import Checker, reference, standard_checker
 
 ROUNDS = 6
 """Previews at most, where the user names no number."""
@@ -92,7 +92,7 @@ class _Tuning:
             render_film(wanted, report, engine=self.engine)
         fingerprint = self.store.seal(job)
         html = film.with_suffix(".html") if self.trace else None
-        measured = self.checker(film, audio=wanted.audio, report_html=html, report=report)
+        measured = self.checker(film, audio=reference(wanted), report_html=html, report=report)
         return Trial(film, fingerprint, measured, reused, html)
 
     def deliver(self, found: Found, checker: Checker) -> Tuned:

@@ -68,7 +68,7 @@ class Parameters:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Flat and plain: the keys are those of the manifest's `job`, and `preparation`'s."""
+        """Plain values; the keys are those of the manifest's `job`."""
         return {
             **self.settings.to_json(),
             "prompt": self.prompt,
@@ -76,7 +76,7 @@ class Parameters:
             "fit": self.fit,
             "freeze": self.freeze_audio,
             "prepare": self.prepare,
-            **self.preparation.to_json(),
+            "preparation": self.preparation.to_json(),
             "image_crf": self.image_crf,
         }
 
@@ -91,8 +91,14 @@ class Parameters:
 
 def difference(before: Parameters, after: Parameters) -> str:
     """What changed, for people: "eta 0 -> 0.2"."""
-    old, new = before.to_json(), after.to_json()
+    old, new = _flat(before), _flat(after)
     return ", ".join(f"{key} {_word(old[key])} -> {_word(new[key])}" for key in new if new[key] != old[key])
+
+
+def _flat(parameters: Parameters) -> dict[str, Any]:
+    value = parameters.to_json()
+    preparation: dict[str, Any] = value.pop("preparation")
+    return value | preparation
 
 
 def _word(value: object) -> str:

@@ -100,7 +100,11 @@ def _final(story: dict[str, Any], folder: Path) -> list[str]:
     measures = final["measures"]
     verdict = "its sync could not be measured" if measures is None else final["summary"]
     lines = [f"[{path.name}]({_link(path, folder)}): {verdict}.", "", "| setting | value |", "| --- | --- |"]
-    lines += [f"| {key} | {_cell(str(value))} |" for key, value in final["settings"].items()]
+    settings = dict(final["settings"])
+    settings |= settings.pop("preparation")
+    lines += [
+        f"| {key} | {_cell('none' if value is None else str(value))} |" for key, value in settings.items()
+    ]
     return lines
 
 
