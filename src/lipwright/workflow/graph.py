@@ -1,0 +1,73 @@
+"""A graph as a value, and its API form: what `POST /prompt` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lipwright.domain.finding import Finding
+
+Group = Literal["inputs", "encoders", "freeze", "sample", "decode", "export"]
+
+GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
+"""In reading order, left to right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One output of a node."""
+
+    node: str
+    slot: int
+
+
+Value = str | int | float | bool | Link
+"""What an input holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node, with every input that it needs."""
+
+    id: str
+    class_type: str
+    inputs: Mapping[str, Value]
+    title: str = ""
+    group: Group = "inputs"
+    note: str = ""
+    """Why a critical value is what it is; shown beside the node."""
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """The inputs that come from other nodes."""
+        return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph that was built, and what its user must know of it."""
+
+    nodes: Mapping[str, Node]
+    """By id, each after those that it depends on."""
+    recipe: str = ""
+    output_node: str = ""
+    """Id of the node that writes the film or the frames."""
+    filename_prefix: str = ""
+    """What the written file's name begins with, below the server's output folder."""
+    findings: tuple[Finding, ...] = field(default=())
+    """What the recipe had to leave out or change."""
+
+    def to_api(self) -> dict[str, dict[str, Any]]:
+        """The API form: id to class_type, inputs and title; links as [id, slot]."""
+        return {
+            node.id: {
+                "class_type": node.class_type,
+                "inputs": {
+                    name: [value.node, value.slot] if isinstance(value, Link) else value
+                    for name, value in node.inputs.items()
+                },
+                "_meta": {"title": node.title or node.class_type},
+            }
+            for node in self.nodes.values()
+        }

@@ -1,0 +1,444 @@
+"""What both recipes are put together from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.grid import floor_frames, is_valid_frames
+from lipwright.errors import PlanError
+from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.graph import Group, Link
+from lipwright.workflow.inputs import WorkflowInputs
+
+NORMING_NODE = "LipwrightNorming"
+"""Of lipwright's own pack: model and threshold in, a model whose guidance is capped out."""
+
+IMAGE_COMPRESSION = 33
+"""CRF of the reference picture for LTX-2.3: without compression the film does not move."""
+
+DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0"
+"""The eight steps that the distilled model was made for (ltx-pipelines, ComfyUI's templates)."""
+
+FIXED_SHIFT = 2.05
+"""Shift of the official schedule; LTXVScheduler takes it as it is while no latent is linked."""
+
+STG_BLOCK = "28"
+"""The block that spatio-temporal guidance perturbs (ltx-pipelines' defaults for LTX-2.3)."""
+
+MAX_SEED = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What the loaders give."""
+
+    model: Link
+    base_model: Link
+    """Before LoRAs and patches: changes only with the checkpoint."""
+    clip: Handle
+    vae: Link
+    audio_vae: Handle
+
+
+def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
+    """Refuse what the server would round without a word.
+
+    Raises:
+        PlanError: frames that are not 8n+1, a size off its grid, or a mask without a picture.
+    """
+    if not is_valid_frames(inputs.frames):
+        below = floor_frames(inputs.frames)
+        raise PlanError(
+            f"{inputs.frames} frames are not 8n+1", hint=f"{below} and {below + 8} are valid counts"
+        )
+    width, height = inputs.size.width, inputs.size.height
+    if width % multiple or height % multiple:
+        raise PlanError(
+            f"size {inputs.size} is not a multiple of {multiple} both ways",
+            hint="832x448, 1280x704 and 1920x1088 are, in one stage and in two",
+        )
+    if inputs.mask is not None and inputs.image is None:
+        raise PlanError(
+            "outside a temporal mask the picture rests, and there is no picture",
+            hint="give --image, or leave --start and --end out",
+        )
+
+
+def load_models(builder: Builder, inputs: WorkflowInputs, checkpoint: str) -> Models:
+    """Checkpoint, text encoder, audio VAE and the user's LoRAs."""
+    loaded = builder.add("CheckpointLoaderSimple", "inputs", "Model", ckpt_name=checkpoint)
+    clip = builder.add(
+        "LTXAVTextEncoderLoader",
+        "inputs",
+        "Text encoder",
+        text_encoder=inputs.models.text_encoder,
+        ckpt_name=checkpoint,
+        device="default",
+    )
+    audio_vae = builder.add("LTXVAudioVAELoader", "inputs", "Audio VAE", ckpt_name=checkpoint)
+    model = loaded.out("MODEL")
+    for lora in inputs.loras:
+        model = add_lora(builder, model, lora.name, lora.strength)
+    return Models(model, loaded.out("MODEL"), clip, loaded.out("VAE"), audio_vae)
+
+
+def add_lora(builder: Builder, model: Link, name: str, strength: float, note: str = "") -> Link:
+    """One LoRA on the model."""
+    return builder.add(
+        "LoraLoaderModelOnly",
+        "inputs",
+        f"LoRA {name.rpartition('.')[0] or name}"[:60],
+        note=note,
+        model=model,
+        lora_name=name,
+        strength_model=strength,
+    ).out("MODEL")
+
+
+def encode_prompts(builder: Builder, inputs: WorkflowInputs, models: Models) -> tuple[Link, Link]:
+    """Positive and negative conditioning, with the film's one frame rate."""
+    positive = builder.add("CLIPTextEncode", "encoders", "Prompt", text=inputs.prompt, clip=models.clip)
+    negative = builder.add(
+        "CLIPTextEncode", "encoders", "Negative prompt", text=inputs.negative, clip=models.clip
+    )
+    conditioned = builder.add(
+        "LTXVConditioning",
+        "encoders",
+        "Frame rate of the film",
+        note="One frame rate everywhere: here, in the mask node and in the export. The model is told "
+        "the time of each frame in seconds, so two rates in one graph drift apart.",
+        positive=positive,
+        negative=negative,
+        frame_rate=number(inputs.rate),
+    )
+    return conditioned.out("positive"), conditioned.out("negative")
+
+
+def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> Handle:
+    """The driver as an audio latent; the last hundredth is kept, never cut."""
+    seconds = Fraction(inputs.frames) / inputs.rate
+    loaded = builder.add("LoadAudio", "inputs", "Driver: moves the mouth", audio=inputs.driver)
+    trimmed = builder.add(
+        "TrimAudioDuration",
+        "encoders",
+        "As long as the film",
+        note=f"{inputs.frames} frames / {inputs.rate} fps = {float(seconds):.4f} s. The sound must be as "
+        "long as the film: prepare it with `lipwright audio`, which pads it with room tone.",
+        audio=loaded,
+        start_index=0.0,
+        duration=math.ceil(seconds * 100) / 100,
+    )
+    return builder.add(
+        "LTXVAudioVAEEncode", "encoders", "Encode the driver", audio=trimmed, audio_vae=models.audio_vae
+    )
+
+
+def freeze(builder: Builder, inputs: WorkflowInputs, audio_latent: Handle) -> Handle:
+    """The audio latent with a mask of 0 on it: kept as it is, never sampled."""
+    mask = builder.add(
+        "SolidMask",
+        "freeze",
+        "0 = keep the sound",
+        note="0 freezes the audio latent; 1 would make up a new sound, and the lips would follow that one.",
+        value=0.0 if inputs.freeze_audio else 1.0,
+        width=512,
+        height=512,
+    )
+    return builder.add("SetLatentNoiseMask", "freeze", "Freeze the sound", samples=audio_latent, mask=mask)
+
+
+def prepare_picture(builder: Builder, inputs: WorkflowInputs) -> Handle | None:
+    """The reference picture in the film's size, compressed; None without one."""
+    if inputs.image is None:
+        return None
+    loaded = builder.add("LoadImage", "inputs", "First frame", image=inputs.image)
+    scaled = builder.add(
+        "ImageScale",
+        "encoders",
+        "To the film's size",
+        image=loaded.out("IMAGE"),
+        upscale_method="lanczos",
+        width=inputs.size.width,
+        height=inputs.size.height,
+        crop="center",
+    )
+    return builder.add(
+        "LTXVPreprocess",
+        "encoders",
+        "Compress like video",
+        note=f"{IMAGE_COMPRESSION} for LTX-2.3. The model knows frames of films; a clean still picture "
+        "tempts it to keep still.",
+        image=scaled,
+        img_compression=IMAGE_COMPRESSION,
+    )
+
+
+def video_latent(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    vae: Link,
+    picture: Handle | None,
+    *,
+    scale: int,
+    strength: float,
+) -> Link:
+    """The empty video latent, its first frame held to the picture; the still picture under a temporal mask.
+
+    Args:
+        builder: The graph so far.
+        inputs: What it is made from.
+        vae: Of the checkpoint.
+        picture: Prepared; None for text to video.
+        scale: The latent is so many times smaller than the film, 1 or 2.
+        strength: How firmly the first frame is held.
+    """
+    width, height = inputs.size.width // scale, inputs.size.height // scale
+    if picture is not None and inputs.mask is not None:
+        if scale > 1:
+            picture = builder.add(
+                "ImageScale",
+                "encoders",
+                "Half size",
+                image=picture,
+                upscale_method="lanczos",
+                width=width,
+                height=height,
+                crop="center",
+            )
+        still = builder.add(
+            "RepeatImageBatch",
+            "encoders",
+            "The picture, at rest",
+            note="Outside the temporal mask the film shows this.",
+            image=picture,
+            amount=inputs.frames,
+        )
+        return builder.add("VAEEncode", "encoders", "Encode the still film", pixels=still, vae=vae).out(0)
+    latent = builder.add(
+        "EmptyLTXVLatentVideo",
+        "encoders",
+        f"{inputs.frames} frames",
+        note="8n+1 frames, planned by `lipwright plan` from the length of the sound. Any other count is "
+        "rounded down by the server without a word, and the lips drift.",
+        width=width,
+        height=height,
+        length=inputs.frames,
+        batch_size=1,
+    )
+    if picture is None:
+        return latent.out(0)
+    return hold_first_frame(builder, vae, picture, latent.out(0), strength=strength, group="encoders")
+
+
+def hold_first_frame(
+    builder: Builder, vae: Link, picture: Handle, latent: Link, *, strength: float, group: Group
+) -> Link:
+    """The latent with its first frame held to the picture."""
+    return builder.add(
+        "LTXVImgToVideoInplace",
+        group,
+        "First frame = picture",
+        note="1.0 holds the first frame exactly. If the film stays frozen, take 0.4 to 0.7 and say in the "
+        "prompt that the person talks.",
+        vae=vae,
+        image=picture,
+        latent=latent,
+        strength=strength,
+        bypass=False,
+    ).out(0)
+
+
+def mask_by_time(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    models: Models,
+    av_latent: Handle,
+    fixed_text: Handle,
+) -> Link:
+    """The mask node: the film is generated, the sound is kept."""
+    seconds = Fraction(inputs.frames) / inputs.rate
+    start = inputs.mask.start if inputs.mask else 0.0
+    # Whole seconds survive the front end's rounding, and one past the end covers the last latent.
+    end = inputs.mask.end if inputs.mask else float(math.floor(seconds) + 2)
+    return builder.add(
+        "LTXVSetAudioVideoMaskByTime",
+        "freeze",
+        "Freeze the sound, generate the film",
+        note="1 = regenerate. mask_audio false and its initial value 0 keep the sound: this makes the lips "
+        "follow it. mask_video true makes the film. end_time is in whole seconds past the end: one that is "
+        "rounded down freezes the last frames. The node writes into its cached input, so the texts it is "
+        "given are fixed ones; after changing its times, free the server's cache.",
+        av_latent=av_latent,
+        positive=fixed_text,
+        negative=fixed_text,
+        model=models.base_model,
+        vae=models.vae,
+        audio_vae=models.audio_vae,
+        start_time=float(start),
+        end_time=float(end),
+        video_fps=number(inputs.rate),
+        mask_video=True,
+        mask_audio=not inputs.freeze_audio,
+        mask_init_value_video=0.0,
+        mask_init_value_audio=0.0,
+        slope_len=3,
+    ).out("av_latent")
+
+
+def fixed_text(builder: Builder, models: Models) -> Handle:
+    """A conditioning that never changes, for the mask node, which hands it through unused."""
+    return builder.add(
+        "CLIPTextEncode", "freeze", "Fixed text: keeps the mask node's cache", text="", clip=models.clip
+    )
+
+
+def add_norming(builder: Builder, inputs: WorkflowInputs, model: Link, *, guided: bool) -> Link:
+    """The model with its guidance capped, where the server has lipwright's pack.
+
+    Args:
+        builder: The graph so far.
+        inputs: What it is made from.
+        model: To be patched.
+        guided: Guidance adds something; else norming is inert.
+    """
+    threshold = inputs.settings.norming_threshold
+    if threshold == 0 or not guided:
+        return model
+    if not (NORMING_NODE in builder.schemas and inputs.has(NORMING_NODE, otherwise=False)):
+        builder.find(
+            Finding(
+                "norming-left-out",
+                "hint",
+                f"the norming threshold {threshold:g} is not in this graph: no node of ComfyUI or of "
+                "Lightricks' pack has one",
+                "run lipwright comfyui install PATH on the server to use it; without it sudden jumps of "
+                "the mouth are not calmed",
+            )
+        )
+        return model
+    return builder.add(
+        NORMING_NODE,
+        "sample",
+        "Norming threshold",
+        note="Caps spikes of the guidance at the median / threshold. Higher is calmer; 0.25 is the start, "
+        "0.3 to 0.4 if the mouth jumps.",
+        model=model,
+        threshold=threshold,
+    ).out("MODEL")
+
+
+def add_sampler(builder: Builder, eta: float) -> Handle:
+    """Euler, ancestral where eta asks for it."""
+    if eta == 0:
+        return builder.add("KSamplerSelect", "sample", "Euler", sampler_name="euler")
+    return builder.add(
+        "SamplerEulerAncestral",
+        "sample",
+        f"Euler, eta {eta:g}",
+        note="0.2 to start, 0.25 if the mouth looks stiff. The node's own default of 1.0 is far outside the "
+        "tested 0.1 to 0.3.",
+        eta=eta,
+        s_noise=1.0,
+    )
+
+
+def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
+    """The noise levels: the distilled model's own eight, or the official shifted schedule."""
+    if inputs.settings.preset == "official-distilled" and inputs.settings.steps == 8:
+        return builder.add(
+            "ManualSigmas",
+            "sample",
+            "The distilled model's 8 steps",
+            note="These eight levels belong to the distilled model; it was made for no others.",
+            sigmas=DISTILLED_SIGMAS,
+        )
+    return builder.add(
+        "LTXVScheduler",
+        "sample",
+        f"{inputs.settings.steps} steps",
+        note="No latent is linked on purpose: then the shift is 2.05 as in the official schedule, whatever "
+        "the size of the film.",
+        steps=inputs.settings.steps,
+        max_shift=FIXED_SHIFT,
+        base_shift=0.95,
+        stretch=True,
+        terminal=0.1,
+    )
+
+
+def add_multimodal_guider(
+    builder: Builder, inputs: WorkflowInputs, model: Link, positive: Link, negative: Link
+) -> Handle:
+    """Guidance of both modalities; the audio is frozen, so it has none of its own."""
+    settings = inputs.settings
+    full = settings.preset == "official-full" and not inputs.freeze_audio
+    audio = builder.add(
+        "GuiderParameters",
+        "sample",
+        "Guidance of the sound: none",
+        note="The sound is frozen: whatever guidance added to it would be thrown away. modality_scale 1 is "
+        "neutral; the node's default of 0 cancels what the sound tells the picture.",
+        modality="AUDIO",
+        cfg=7.0 if full else 1.0,
+        stg=settings.stg if full else 0.0,
+        perturb_attn=True,
+        rescale=settings.rescale if full else 0.0,
+        modality_scale=settings.modality_scale if full else 1.0,
+        skip_step=0,
+        cross_attn=True,
+    )
+    video = builder.add(
+        "GuiderParameters",
+        "sample",
+        f"Guidance of the film: CFG {settings.cfg:g}",
+        note="CFG 4 is the guide's value for lip sync, 5 its ceiling. modality_scale 1 is neutral, 0 makes "
+        "the picture ignore the sound. stg 0 and rescale 0 are neutral.",
+        modality="VIDEO",
+        cfg=float(settings.cfg),
+        stg=float(settings.stg),
+        perturb_attn=True,
+        rescale=float(settings.rescale),
+        modality_scale=float(settings.modality_scale),
+        skip_step=0,
+        cross_attn=True,
+        parameters=audio,
+    )
+    return builder.add(
+        "MultimodalGuider",
+        "sample",
+        "Guider",
+        model=model,
+        positive=positive,
+        negative=negative,
+        parameters=video,
+        skip_blocks=STG_BLOCK if settings.stg else "",
+    )
+
+
+def add_noise(builder: Builder, seed: int, title: str = "Seed") -> Handle:
+    """The noise; a seed that the node does not take is folded into its range."""
+    return builder.add("RandomNoise", "sample", title, noise_seed=seed % MAX_SEED)
+
+
+def decode(builder: Builder, vae: Link, av_latent: Link) -> Handle:
+    """The frames of a sampled latent. The sound in it is left alone: nobody delivers it."""
+    parted = builder.add("LTXVSeparateAVLatent", "decode", "Film and sound apart", av_latent=av_latent)
+    return builder.add(
+        "VAEDecodeTiled",
+        "decode",
+        "Decode the film",
+        samples=parted.out("video_latent"),
+        vae=vae,
+        tile_size=768,
+        overlap=64,
+        temporal_size=4096,
+        temporal_overlap=4,
+    )
+
+
+def number(rate: Fraction) -> float:
+    """A rate for a FLOAT input: 25.0, or the double next to 24000/1001."""
+    return float(rate)

@@ -1,0 +1,111 @@
+"""Every emitted graph fits the schemas, and guards against what silently ruins the sync."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from lipwright.domain.media import FrameSize
+from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.time import Span
+from lipwright.errors import PlanError
+from lipwright.workflow.inputs import Lora, WorkflowInputs
+from lipwright.workflow.recipes import build_graph
+from lipwright.workflow.schemas import bundled
+from lipwright.workflow.validate import validate
+
+RECIPES = ("article", "official")
+
+
+def make_inputs(**changes):
+    """Five seconds of a portrait, 832x448 at 25 fps."""
+    start = WorkflowInputs(
+        driver="driver.wav",
+        master="voice.wav",
+        size=FrameSize(832, 448),
+        frames=121,
+        rate=Fraction(25),
+        settings=PRESETS["article"],
+        prompt="A woman in a studio, talking to the camera.",
+        image="portrait.png",
+    )
+    return replace(start, **changes)
+
+
+def nodes_of(graph, class_type):
+    return [node for node in graph.nodes.values() if node.class_type == class_type]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("image", ["portrait.png", None])
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_graph_fits_the_schemas(recipe, image, preset):
+    for export in ("film", "frames"):
+        for mask in (None, Span(0.5, 3.2)):
+            if mask and not image:
+                continue
+            graph = build_graph(
+                recipe, make_inputs(image=image, settings=PRESETS[preset], export=export, mask=mask)
+            )
+            assert validate(graph.to_api(), bundled()) == ()
+
+
+def test_the_rate_is_one_and_exact_everywhere():
+    rate = Fraction(24000, 1001)
+    graph = build_graph("article", make_inputs(rate=rate))
+    rates = {
+        value
+        for node in graph.nodes.values()
+        for name, value in node.inputs.items()
+        if name in ("frame_rate", "video_fps", "fps")
+    }
+    assert rates == {float(rate)}
+
+
+def test_the_article_guards_against_every_trap_of_its_nodes():
+    graph = build_graph("article", make_inputs(frames=257, rate=Fraction(24)))
+    (mask,) = nodes_of(graph, "LTXVSetAudioVideoMaskByTime")
+    assert mask.inputs["mask_audio"] is False
+    assert mask.inputs["mask_video"] is True
+    assert mask.inputs["mask_init_value_audio"] == 0
+    assert mask.inputs["end_time"].is_integer()
+    assert mask.inputs["end_time"] >= 257 / 24 + 1
+    (sampler,) = nodes_of(graph, "LTXVNormalizingSampler")
+    assert sampler.inputs["audio_normalization_factors"] == "1"
+    assert {node.inputs["modality_scale"] for node in nodes_of(graph, "GuiderParameters")} == {1.0}
+    (export,) = nodes_of(graph, "VHS_VideoCombine")
+    assert graph.nodes[export.inputs["audio"].node].inputs["audio"] == "voice.wav"
+    assert graph.output_node == export.id
+
+
+@pytest.mark.parametrize("change", [{"frames": 120}, {"size": FrameSize(848, 480)}])
+def test_what_the_server_would_round_is_refused(change):
+    with pytest.raises(PlanError):
+        build_graph("article", make_inputs(**change))
+
+
+def test_both_stages_of_official_hold_the_drivers_own_latent():
+    graph = build_graph("official", make_inputs(settings=PRESETS["official-distilled"]))
+    sounds = {node.inputs["audio_latent"] for node in nodes_of(graph, "LTXVConcatAVLatent")}
+    (frozen,) = sounds
+    freezer = graph.nodes[frozen.node]
+    assert freezer.class_type == "SetLatentNoiseMask"
+    assert graph.nodes[freezer.inputs["mask"].node].inputs["value"] == 0
+
+
+def test_loras_stand_in_a_row_on_the_model():
+    graph = build_graph(
+        "article", make_inputs(loras=(Lora("a.safetensors", 0.5), Lora("b.safetensors", 1.0)))
+    )
+    first, second = nodes_of(graph, "LoraLoaderModelOnly")
+    assert second.inputs["model"].node == first.id
+    (guider,) = nodes_of(graph, "MultimodalGuider")
+    assert guider.inputs["model"].node == second.id
+
+
+def test_what_no_node_can_do_is_said():
+    (finding,) = build_graph("article", make_inputs()).findings
+    assert finding.rule == "norming-left-out"
+    assert not build_graph("article", make_inputs(settings=Settings(norming_threshold=0))).findings
