@@ -33,7 +33,7 @@ class Handle:
         if len(slots) != 1:
             raise PlanError(
                 f"{self.schema.name} has {len(slots)} outputs {output!r}",
-                hint=f"update the node pack {self.schema.pack}; its outputs: {', '.join(self.schema.outputs)}",
+                hint=f"update the node pack {self.schema.pack}; it gives {', '.join(self.schema.outputs)}",
             )
         return Link(self.id, slots[0])
 
