@@ -1,0 +1,275 @@
+"""Configurations of diffusers' models, from the metadata of an original file.
+
+An original checkpoint carries its configuration as JSON in the safetensors header
+(`config`, and `model_version`). What it says wins; what it leaves out comes from the
+bundled profile of its family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lipwright.engines.ltx.loading.keys import Part
+from lipwright.errors import EngineUnavailable
+
+Config = dict[str, Any]
+
+_TRANSFORMER = {
+    "in_channels": "in_channels",
+    "out_channels": "out_channels",
+    "num_layers": "num_layers",
+    "num_attention_heads": "num_attention_heads",
+    "attention_head_dim": "attention_head_dim",
+    "cross_attention_dim": "cross_attention_dim",
+    "audio_num_attention_heads": "audio_num_attention_heads",
+    "audio_attention_head_dim": "audio_attention_head_dim",
+    "audio_in_channels": "audio_in_channels",
+    "audio_out_channels": "audio_out_channels",
+    "audio_cross_attention_dim": "audio_cross_attention_dim",
+    "caption_channels": "caption_channels",
+    "norm_eps": "norm_eps",
+    "positional_embedding_theta": "rope_theta",
+    "rope_type": "rope_type",
+    "timestep_scale_multiplier": "timestep_scale_multiplier",
+    "av_ca_timestep_scale_multiplier": "cross_attn_timestep_scale_multiplier",
+    "ff_bias": "ff_bias",
+    "audio_ff_bias": "audio_ff_bias",
+    "use_prompt_adaln_single": "use_prompt_adaln_single",
+    "use_keyframes_abs_pos_embedding": "use_keyframes_abs_pos_embedding",
+}
+_CONNECTORS = {
+    "caption_channels": "caption_channels",
+    "connector_num_attention_heads": "video_connector_num_attention_heads",
+    "connector_attention_head_dim": "video_connector_attention_head_dim",
+    "connector_num_layers": "video_connector_num_layers",
+    "audio_connector_num_attention_heads": "audio_connector_num_attention_heads",
+    "audio_connector_attention_head_dim": "audio_connector_attention_head_dim",
+    "audio_connector_num_layers": "audio_connector_num_layers",
+    "rope_type": "rope_type",
+    "positional_embedding_theta": "rope_theta",
+}
+_VIDEO_VAE = {
+    "in_channels": "in_channels",
+    "out_channels": "out_channels",
+    "latent_channels": "latent_channels",
+    "patch_size": "patch_size",
+    "timestep_conditioning": "timestep_conditioning",
+    "causal_decoder": "decoder_causal",
+}
+_AUDIO_VAE = {
+    "ch": "base_channels",
+    "out_ch": "output_channels",
+    "ch_mult": "ch_mult",
+    "num_res_blocks": "num_res_blocks",
+    "in_channels": "in_channels",
+    "resolution": "resolution",
+    "z_channels": "latent_channels",
+    "norm_type": "norm_type",
+    "causality_axis": "causality_axis",
+    "mid_block_add_attention": "mid_block_add_attention",
+    "double_z": "double_z",
+    "mel_bins": "mel_bins",
+}
+_VOCODER = {
+    "upsample_initial_channel": "hidden_channels",
+    "upsample_kernel_sizes": "upsample_kernel_sizes",
+    "upsample_rates": "upsample_factors",
+    "resblock_kernel_sizes": "resnet_kernel_sizes",
+    "resblock_dilation_sizes": "resnet_dilations",
+    "use_bias_at_final": "final_bias",
+}
+_ENCODER_SAMPLERS = {
+    "compress_space_res": "spatial",
+    "compress_time_res": "temporal",
+    "compress_all_res": "spatiotemporal",
+}
+_DECODER_SAMPLERS = {
+    "compress_space": "spatial",
+    "compress_time": "temporal",
+    "compress_all": "spatiotemporal",
+}
+DECODER_WIDENING = 8
+"""The decoder starts at eight times its base channels, whatever its stages do (ltx-core)."""
+
+
+def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
+    """The configuration of one model.
+
+    Args:
+        part: Which.
+        metadata: The `config` of the file's header; may be empty.
+        base: The profile's configuration of that model.
+
+    Raises:
+        EngineUnavailable: the file describes a model that diffusers' classes cannot be.
+    """
+    return dict(base) | _READERS[part](metadata)
+
+
+def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
+    """Version that a file declares, as numbers: "2.3.rc1" is (2, 3); () where it declares none.
+
+    Args:
+        header: The metadata of a safetensors file.
+    """
+    numbers = []
+    for part in header.get("model_version", "").replace("-", ".").split("."):
+        if not part.isdigit():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def _take(source: Mapping[str, Any], names: Mapping[str, str]) -> Config:
+    return {new: source[old] for old, new in names.items() if source.get(old) is not None}
+
+
+def _precision(source: Mapping[str, Any]) -> Config:
+    known = source.get("frequencies_precision")
+    return {} if known is None else {"rope_double_precision": known == "float64"}
+
+
+def _transformer(metadata: Mapping[str, Any]) -> Config:
+    source = metadata.get("transformer", {})
+    config = _take(source, _TRANSFORMER) | _precision(source)
+    if (gated := source.get("apply_gated_attention")) is not None:
+        config |= {"gated_attn": gated, "audio_gated_attn": gated}
+    if (modulated := source.get("cross_attention_adaln")) is not None:
+        config |= {"cross_attn_mod": modulated, "audio_cross_attn_mod": modulated}
+    if (before := source.get("caption_proj_before_connector")) is not None:
+        config["use_prompt_embeddings"] = not before
+    if reach := source.get("positional_embedding_max_pos"):
+        config |= dict(zip(("pos_embed_max_pos", "base_height", "base_width"), reach, strict=True))
+    if reach := source.get("audio_positional_embedding_max_pos"):
+        config["audio_pos_embed_max_pos"] = reach[0]
+    return config
+
+
+def _connectors(metadata: Mapping[str, Any]) -> Config:
+    source = metadata.get("transformer", {})
+    config = _take(source, _CONNECTORS) | _precision(source)
+    if (gated := source.get("connector_apply_gated_attention")) is not None:
+        config |= {"video_gated_attn": gated, "audio_gated_attn": gated}
+    if reach := source.get("connector_positional_embedding_max_pos"):
+        config["connector_rope_base_seq_len"] = reach[0]
+    if (before := source.get("caption_proj_before_connector")) is not None:
+        config |= {"per_modality_projections": before, "proj_bias": before}
+    for name, prefix in (("video_hidden_dim", ""), ("audio_hidden_dim", "audio_")):
+        heads, width = source.get(f"{prefix}num_attention_heads"), source.get(f"{prefix}attention_head_dim")
+        if heads and width:
+            config[name] = heads * width
+    return config
+
+
+def _video_vae(metadata: Mapping[str, Any]) -> Config:
+    source = metadata.get("vae", {})
+    config = _take(source, _VIDEO_VAE)
+    if mode := source.get("spatial_padding_mode"):
+        config |= {"encoder_spatial_padding_mode": mode, "decoder_spatial_padding_mode": mode}
+    if blocks := source.get("encoder_blocks"):
+        config |= _encoder(_pairs(blocks, _ENCODER_SAMPLERS), source.get("latent_channels", 128))
+    if blocks := source.get("decoder_blocks"):
+        config |= _decoder(_pairs(blocks, _DECODER_SAMPLERS), source.get("decoder_base_channels", 128))
+    return config
+
+
+_Stages = tuple[list[int], list[tuple[str, int]]]
+"""Residual layers of each block; kind and multiplier of each sampler between them."""
+
+
+def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
+    layers: list[int] = []
+    between: list[tuple[str, int]] = []
+    for index, (name, given) in enumerate(blocks):
+        options = given if isinstance(given, Mapping) else {"num_layers": given}
+        if index % 2 == 0 and name == "res_x":
+            layers.append(options["num_layers"])
+        elif index % 2 == 1 and name in samplers:
+            between.append((samplers[name], options.get("multiplier", 2 if name.endswith("_res") else 1)))
+        else:
+            raise EngineUnavailable(
+                f"the file's video VAE has a block {name!r} at place {index}, which diffusers' class has not",
+                hint="use the convolutional VAE of the same family",
+            )
+    return layers, between
+
+
+def _encoder(stages: _Stages, latent_channels: int) -> Config:
+    layers, between = stages
+    channels, width = [], latent_channels
+    for _, multiplier in between:
+        width *= multiplier
+        channels.append(width)
+    return {
+        "layers_per_block": layers,
+        "block_out_channels": channels,
+        "downsample_type": [kind for kind, _ in between],
+        "spatio_temporal_scaling": [True] * len(between),
+        "down_block_types": ["LTX2VideoDownBlock3D"] * len(between),
+    }
+
+
+def _decoder(stages: _Stages, base_channels: int) -> Config:
+    """The original lists the decoder from its end; diffusers reverses all but the kinds of upsampling."""
+    layers, between = stages
+    widths, width = [], base_channels * DECODER_WIDENING
+    for _, multiplier in reversed(between):
+        widths.append(width)
+        width //= multiplier
+    return {
+        "decoder_layers_per_block": layers,
+        "decoder_block_out_channels": widths[::-1],
+        "upsample_type": [kind for kind, _ in reversed(between)],
+        "upsample_factor": [multiplier for _, multiplier in between],
+        "upsample_residual": [False] * len(between),
+        "decoder_spatio_temporal_scaling": [True] * len(between),
+        "decoder_inject_noise": [False] * len(layers),
+    }
+
+
+def _audio_vae(metadata: Mapping[str, Any]) -> Config:
+    source = metadata.get("audio_vae", {})
+    parameters = source.get("model", {}).get("params", {})
+    transform = source.get("preprocessing", {}).get("stft", {})
+    config = _take(parameters.get("ddconfig", {}), _AUDIO_VAE)
+    if "mel_bins" not in config and (
+        bins := source.get("preprocessing", {}).get("mel", {}).get("n_mel_channels")
+    ):
+        config["mel_bins"] = bins
+    return config | _take(
+        {
+            "rate": parameters.get("sampling_rate"),
+            "hop": transform.get("hop_length"),
+            "causal": transform.get("causal"),
+        },
+        {"rate": "sample_rate", "hop": "mel_hop_length", "causal": "is_causal"},
+    )
+
+
+def _vocoder(metadata: Mapping[str, Any]) -> Config:
+    source = metadata.get("vocoder", {})
+    if "bwe" not in source:
+        return {}
+    wide = source["bwe"]
+    widened = {f"bwe_{name}": value for name, value in _take(wide, _VOCODER).items()}
+    names = {
+        "n_fft": "filter_length",
+        "hop_length": "hop_length",
+        "num_mels": "num_mel_channels",
+        "input_sampling_rate": "input_sampling_rate",
+        "output_sampling_rate": "output_sampling_rate",
+    }
+    spectrum = _take(wide, names)
+    if "filter_length" in spectrum:
+        spectrum["window_length"] = spectrum["filter_length"]
+    return _take(source.get("vocoder", {}), _VOCODER) | widened | spectrum
+
+
+_READERS: Mapping[Part, Callable[[Mapping[str, Any]], Config]] = {
+    "transformer": _transformer,
+    "connectors": _connectors,
+    "video_vae": _video_vae,
+    "audio_vae": _audio_vae,
+    "vocoder": _vocoder,
+}

@@ -1,0 +1,212 @@
+"""Tensor names of the original LTX-2.3 and 2.5 files, translated to those of diffusers.
+
+One original file holds everything; a prefix tells which model a tensor is of. Names
+are mapped segment by segment, so that no rule can catch part of another name
+("q_norm" within a longer word, "up_blocks.1" within "up_blocks.10").
+
+The layout is that of ltx-core (its configurators) and of diffusers' conversion script;
+the maps are written anew because diffusers' single-file loader lacks the prompt
+modulation, the fourth decoder stage, the connectors and the vocoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Part = Literal["transformer", "connectors", "video_vae", "audio_vae", "vocoder"]
+"""The models within an original file."""
+
+PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae", "vocoder")
+
+ROOT = "model.diffusion_model."
+"""Prefix of transformer and connectors in a checkpoint; GGUF files leave it out."""
+
+_CONNECTORS = {
+    "video_embeddings_connector": "video_connector",
+    "audio_embeddings_connector": "audio_connector",
+}
+_PROJECTIONS = {
+    "text_embedding_projection.video_aggregate_embed.": "video_text_proj_in.",
+    "text_embedding_projection.audio_aggregate_embed.": "audio_text_proj_in.",
+    "text_embedding_projection.aggregate_embed.": "text_proj_in.",
+}
+_TRANSFORMER_HEADS = {
+    "patchify_proj": "proj_in",
+    "audio_patchify_proj": "audio_proj_in",
+    "adaln_single": "time_embed",
+    "audio_adaln_single": "audio_time_embed",
+    "prompt_adaln_single": "prompt_adaln",
+    "audio_prompt_adaln_single": "audio_prompt_adaln",
+    "av_ca_video_scale_shift_adaln_single": "av_cross_attn_video_scale_shift",
+    "av_ca_audio_scale_shift_adaln_single": "av_cross_attn_audio_scale_shift",
+    "av_ca_a2v_gate_adaln_single": "av_cross_attn_video_a2v_gate",
+    "av_ca_v2a_gate_adaln_single": "av_cross_attn_audio_v2a_gate",
+}
+_ATTENTION = {"q_norm": "norm_q", "k_norm": "norm_k"}
+_TRANSFORMER_INNER = {
+    **_ATTENTION,
+    "scale_shift_table_a2v_ca_video": "video_a2v_cross_attn_scale_shift_table",
+    "scale_shift_table_a2v_ca_audio": "audio_a2v_cross_attn_scale_shift_table",
+}
+_VOCODER = {
+    "ups": "upsamplers",
+    "resblocks": "resnets",
+    "conv_pre": "conv_in",
+    "conv_post": "conv_out",
+    "act_post": "act_out",
+}
+_STATISTICS = {"mean-of-means": "latents_mean", "std-of-means": "latents_std"}
+_UNUSED_STATISTICS = frozenset({"channel", "mean-of-stds", "mean-of-stds_over_std-of-means"})
+"""Kept in the files from training; no model reads them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tensor of an original file belongs."""
+
+    part: Part
+    name: str
+    """Its name in the diffusers model; empty for a statistic that no model reads."""
+
+
+def place(key: str) -> Place | None:
+    """Where the tensor belongs, or None when no model of the family knows it."""
+    for prefix, new in _PROJECTIONS.items():
+        if key.startswith(prefix):
+            return Place("connectors", new + key.removeprefix(prefix))
+    for head, (part, rename) in _HEADS.items():
+        if key.startswith(head):
+            name = rename(key.removeprefix(head).split("."))
+            return None if name is None else Place(part, name)
+    return None
+
+
+def bare_transformer_name(key: str) -> str:
+    """The diffusers name of a transformer tensor given with or without its prefix (GGUF, LoRA)."""
+    for prefix in (ROOT, "diffusion_model.", "transformer."):
+        key = key.removeprefix(prefix)
+    return ".".join(_transformer(key.split(".")))
+
+
+def is_connector(key: str) -> bool:
+    """Whether a transformer-like name belongs to the text connectors."""
+    for prefix in (ROOT, "diffusion_model."):
+        key = key.removeprefix(prefix)
+    return key.startswith((*_CONNECTORS, "text_embedding_projection."))
+
+
+def connector_name(key: str) -> str:
+    """The diffusers name of a connector tensor given with or without its prefix."""
+    for prefix in (ROOT, "diffusion_model."):
+        key = key.removeprefix(prefix)
+    for prefix, new in _PROJECTIONS.items():
+        if key.startswith(prefix):
+            return new + key.removeprefix(prefix)
+    return ".".join(_connector(key.split(".")))
+
+
+def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str]]:
+    """Share the tensors of a file out among its models.
+
+    Args:
+        keys: Names as the file has them.
+
+    Returns:
+        For each part, diffusers name to original name; and the names that belong nowhere.
+    """
+    parts: dict[Part, dict[str, str]] = {}
+    strangers: list[str] = []
+    for key in keys:
+        where = place(key)
+        if where is None:
+            strangers.append(key)
+        else:
+            names = parts.setdefault(where.part, {})
+            if where.name:
+                names[where.name] = key
+    return parts, strangers
+
+
+def _model_tensor(segments: list[str]) -> str:
+    return ".".join(_transformer(segments))
+
+
+def _transformer(segments: list[str]) -> list[str]:
+    head, *inner = segments
+    return [_TRANSFORMER_HEADS.get(head, head), *(_TRANSFORMER_INNER.get(part, part) for part in inner)]
+
+
+def _connector(segments: list[str]) -> list[str]:
+    table: Mapping[str, str] = {**_CONNECTORS, **_ATTENTION, "transformer_1d_blocks": "transformer_blocks"}
+    return [table.get(segment, segment) for segment in segments]
+
+
+def _statistic(segments: list[str]) -> str | None:
+    name = segments[-1]
+    return "" if name in _UNUSED_STATISTICS else _STATISTICS.get(name)
+
+
+def _video_vae(segments: list[str]) -> str | None:
+    """Blocks are numbered through in the original; diffusers pairs each sampler with its block.
+
+    Encoder: 2i is block i, 2i + 1 its downsampler, the last one the middle. Decoder: 0 is
+    the middle, 2i + 1 the upsampler of block i, 2i + 2 that block.
+    """
+    head, *rest = segments
+    if head == "per_channel_statistics":
+        return _statistic(rest)
+    if head not in {"encoder", "decoder"} or not rest:
+        return None
+    if rest[0] in {"down_blocks", "up_blocks"} and len(rest) > 2 and rest[1].isdigit():
+        rest = [*_vae_block(rest[0], int(rest[1])), *rest[2:]]
+    elif rest[0] in {"last_time_embedder", "last_scale_shift_table"}:
+        rest = [rest[0].removeprefix("last_"), *rest[1:]]
+    return ".".join([head, *("resnets" if segment == "res_blocks" else segment for segment in rest)])
+
+
+MIDDLE_DOWN = 8
+"""Number of the encoder's middle block in 2.0 to 2.5: four stages of block and downsampler precede it."""
+
+
+def _vae_block(kind: str, number: int) -> list[str]:
+    if kind == "down_blocks":
+        if number == MIDDLE_DOWN:
+            return ["mid_block"]
+        sampler = ["downsamplers", "0"] if number % 2 else []
+        return [kind, str(number // 2), *sampler]
+    if number == 0:
+        return ["mid_block"]
+    sampler = ["upsamplers", "0"] if number % 2 else []
+    return [kind, str((number - 1) // 2), *sampler]
+
+
+def _audio_vae(segments: list[str]) -> str | None:
+    if segments[0] == "per_channel_statistics":
+        return _statistic(segments[1:])
+    return ".".join(segments) if segments[0] in {"encoder", "decoder"} else None
+
+
+def _vocoder(segments: list[str]) -> str:
+    named = [_VOCODER.get(segment, segment) for segment in segments]
+    return ".".join(
+        name
+        for before, name in zip(["", *named], named, strict=False)
+        if (before, name) != ("downsample", "lowpass")
+    )
+
+
+def _connector_tensor(name: str) -> Callable[[list[str]], str]:
+    return lambda segments: ".".join([_CONNECTORS[name], *_connector(segments)])
+
+
+_Rename = Callable[[list[str]], str | None]
+_HEADS: Mapping[str, tuple[Part, _Rename]] = {
+    **{f"{ROOT}{name}.": ("connectors", _connector_tensor(name)) for name in _CONNECTORS},
+    ROOT: ("transformer", _model_tensor),
+    "audio_vae.": ("audio_vae", _audio_vae),
+    "vocoder.": ("vocoder", _vocoder),
+    "vae.": ("video_vae", _video_vae),
+}
+"""Longest prefix first: the connectors lie within the diffusion model's."""
