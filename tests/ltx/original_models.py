@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - one import needs a preparation, told where it stands
 """Tiny LTX-2.3 checkpoints in the original layout, written by the original's own classes.
 
 ltx-core 1.0.0 builds each model from a configuration of the original form; its

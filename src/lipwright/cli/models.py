@@ -35,7 +35,11 @@ def list_models(
     from lipwright.pipeline.models import known_models
 
     models = known_models()
-    text = "\n".join(f"{m['name']:8} {m['path'] or 'not here yet'}  ({m['summary']})" for m in models)
+    states = {"missing": "not here yet", "partial": "partly here: pull again to continue"}
+    text = "\n".join(
+        f"{m['name']:25} {m['path'] or states[m['state']]}\n{'':25} {m['summary']}; {m['licence']['name']}"
+        for m in models
+    )
     Output(as_json, quiet).result({"models": models}, text)
 
 
@@ -46,11 +50,16 @@ def pull(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Fetch a model file once and check its hash; does nothing where it is here already."""
+    """Fetch a model once and check its hashes.
+
+    What is here already is not fetched again; what broke off is continued.
+    """
+    from lipwright.cli.progress import progress
     from lipwright.pipeline.models import pull_model
 
     output = Output(as_json, quiet)
-    model = pull_model(name, output.say)
+    with progress(output) as report:
+        model = pull_model(name, output.say, report)
     output.result(model, model["path"])
 
 
@@ -61,8 +70,11 @@ def verify(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Check that a model file is here and is the right one, by its hash."""
+    """Check that a model is here and is the right one, by its hashes."""
+    from lipwright.cli.progress import progress
     from lipwright.pipeline.models import verify_model
 
-    model = verify_model(name)
-    Output(as_json, quiet).result(model, f"{model['name']} is right: {model['path']}")
+    output = Output(as_json, quiet)
+    with progress(output) as report:
+        model = verify_model(name, report)
+    output.result(model, f"{model['name']} is right: {model['path']}")

@@ -1,4 +1,4 @@
-"""The model files that are fetched rather than shipped: today the face model alone."""
+"""The model files that are fetched rather than shipped: the face model, and those of the ltx engine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lipwright.errors import EngineUnavailable, UsageError
+from lipwright.domain.run import Report, silent
+from lipwright.engines.ltx.loading import pull, store
+from lipwright.engines.ltx.loading.catalog import CATALOG, CatalogModel
+from lipwright.errors import Cancelled, EngineUnavailable, UsageError
 from lipwright.face.model_file import (
     MODEL_NAME,
     MODEL_SHA256,
@@ -15,30 +18,46 @@ from lipwright.face.model_file import (
     locate_face_model,
 )
 
-NAMES = ("face",)
+FACE = "face"
+NAMES = (FACE, *CATALOG)
 
 
 def known_models() -> list[dict[str, Any]]:
-    """Each model: name, file, sha256, summary, and its path or None."""
-    return [_describe(locate_face_model())]
+    """Each model: name, file, sha256, summary, its path or None, and what is known of its source."""
+    return [_describe_face(locate_face_model()), *(_describe(model) for model in CATALOG.values())]
 
 
-def pull_model(name: str, say: Callable[[str], None]) -> dict[str, Any]:
+def pull_model(name: str, say: Callable[[str], None], report: Report = silent) -> dict[str, Any]:
     """Fetch the model unless it is here.
 
     Args:
         name: One of NAMES.
-        say: Told in a line what was fetched.
+        say: Told in lines under which licence it comes and what is still needed.
+        report: Told mebibytes as they come; may raise Cancelled.
 
     Raises:
         UsageError: no such model.
         EngineUnavailable: not to be had.
+        OutputError: no room.
     """
     _check_name(name)
-    return _describe(locate_face_model() or fetch_face_model(say))
+    if name == FACE:
+        return _describe_face(locate_face_model() or fetch_face_model(say))
+    model = CATALOG[name]
+    say(f"{name} comes under the {model.licence.name}: {model.licence.url}\nRead it before you use it.")
+    try:
+        pull.pull(model, report)
+    except (Cancelled, KeyboardInterrupt):
+        raise Cancelled(
+            "interrupted", hint=f"what came is kept; run again to continue: {model.pull_command}"
+        ) from None
+    for other in model.with_models:
+        if store.pulled_folder(other) is None:
+            say(f"{name} also needs {other}: {CATALOG[other].pull_command}")
+    return _describe(model)
 
 
-def verify_model(name: str) -> dict[str, Any]:
+def verify_model(name: str, report: Report = silent) -> dict[str, Any]:
     """See that the model is here with the right hash.
 
     Raises:
@@ -46,21 +65,50 @@ def verify_model(name: str) -> dict[str, Any]:
         EngineUnavailable: it is missing or another file.
     """
     _check_name(name)
+    if name != FACE:
+        pull.verify(CATALOG[name], report)
+        return _describe(CATALOG[name])
     path = locate_face_model()
     if path is None:
         raise EngineUnavailable(
             f"the {name} model is not on this machine, or damaged", hint=f"run: {PULL_COMMAND}"
         )
-    return _describe(path)
+    return _describe_face(path)
 
 
-def _describe(path: Path | None) -> dict[str, Any]:
+def _describe_face(path: Path | None) -> dict[str, Any]:
     return {
-        "name": "face",
+        "name": FACE,
         "file": MODEL_NAME,
         "sha256": MODEL_SHA256,
         "summary": "478 face landmarks, 4 MB",
         "path": str(path) if path else None,
+        "state": "here" if path else "missing",
+        "licence": {"name": "Apache License 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+        "repo": None,
+        "commit": None,
+        "bytes": path.stat().st_size if path else None,
+        "needs": [],
+    }
+
+
+def _describe(model: CatalogModel) -> dict[str, Any]:
+    folder, record = store.pulled_folder(model.name), store.read_record(model.name)
+    files = record.files if record else ()
+    begun = store.folder_of(model.name).is_dir() and folder is None
+    alone = files[0] if len(files) == 1 else None
+    return {
+        "name": model.name,
+        "file": model.patterns[0] if len(model.patterns) == 1 else None,
+        "sha256": alone.sha256 if alone else None,
+        "summary": model.summary,
+        "path": str(folder) if folder else None,
+        "state": "here" if folder else "partial" if begun else "missing",
+        "licence": {"name": model.licence.name, "url": model.licence.url},
+        "repo": model.repo,
+        "commit": record.commit if record else None,
+        "bytes": sum(file.size for file in files) if files else None,
+        "needs": list(model.with_models),
     }
 
 

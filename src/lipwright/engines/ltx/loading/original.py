@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from accelerate import init_empty_weights
 from diffusers import AutoencoderKLLTX2Audio, AutoencoderKLLTX2Video, LTX2VideoTransformer3DModel
-from diffusers.pipelines.ltx2 import LTX2TextConnectors
+from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 
@@ -20,7 +20,7 @@ from lipwright.engines.ltx.loading.keys import PARTS, Part, sort_keys
 from lipwright.engines.ltx.loading.profiles import family_of, model_data
 from lipwright.errors import EngineUnavailable
 
-CLASSES: Mapping[Part, type[torch.nn.Module]] = {
+CLASSES: Mapping[Part, Any] = {
     "transformer": LTX2VideoTransformer3DModel,
     "connectors": LTX2TextConnectors,
     "video_vae": AutoencoderKLLTX2Video,
@@ -167,7 +167,7 @@ def read_upsampler(path: Path, *, mend: str) -> tuple[dict[str, Any], list[str]]
     return config, keys
 
 
-def load_upsampler(path: Path, dtype: torch.dtype, *, mend: str) -> LTX2LatentUpsamplerModel:
+def load_upsampler(path: Path, dtype: torch.dtype, *, mend: str) -> torch.nn.Module:
     """A latent upsampler from an original file; diffusers gives it the same names.
 
     Raises:
@@ -177,15 +177,13 @@ def load_upsampler(path: Path, dtype: torch.dtype, *, mend: str) -> LTX2LatentUp
     model = empty(LTX2LatentUpsamplerModel, config)
     account("latent upscaler", expected_tensors(model), keys, source=path.name, mend=mend)
     with safe.opened(path, mend=mend) as file:
-        loaded = fill(model, {key: file.get_tensor(key).to(dtype) for key in keys})
-    assert isinstance(loaded, LTX2LatentUpsamplerModel)  # noqa: S101 - for the type checker
-    return loaded
+        return fill(model, {key: file.get_tensor(key).to(dtype) for key in keys})
 
 
-def empty(cls: type[torch.nn.Module], config: Mapping[str, Any]) -> torch.nn.Module:
+def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN401 - a diffusers class
     """A model without weights: parameters on the meta device, buffers made."""
     with init_empty_weights():
-        model: torch.nn.Module = cls.from_config(dict(config))  # type: ignore[attr-defined]
+        model: torch.nn.Module = cls.from_config(dict(config))
     return model
 
 

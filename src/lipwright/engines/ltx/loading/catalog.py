@@ -1,0 +1,95 @@
+"""The models that can be pulled: where they come from, which files, under which licence.
+
+File names are those that Lightricks and Google publish. Sizes and hashes are not
+written here: they come from the hub with each pull, and are kept beside the files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """What a model may be used for, in its maker's own words."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogModel:
+    """One model that `lipwright models pull` knows."""
+
+    name: str
+    summary: str
+    repo: str
+    """On the hub: owner/name."""
+    patterns: tuple[str, ...]
+    """The files of that repository which are wanted, with * for any characters."""
+    licence: Licence
+    gated: bool = False
+    """The hub asks for a log-in and for consent to the licence."""
+    with_models: tuple[str, ...] = ()
+    """Other models that it cannot make a film without."""
+
+    @property
+    def pull_command(self) -> str:
+        """What brings it here."""
+        return f"lipwright models pull {self.name}"
+
+    def wants(self, path: str) -> bool:
+        """Whether a file of the repository is one of its own."""
+        return any(fnmatch(path, pattern) for pattern in self.patterns)
+
+
+LTX_LICENCE = Licence(
+    "LTX-2 Community License Agreement", "https://github.com/Lightricks/LTX-2/blob/main/LICENSE"
+)
+GEMMA_LICENCE = Licence("Gemma Terms of Use", "https://ai.google.dev/gemma/terms")
+
+TEXT_ENCODER = "gemma-3-12b"
+UPSCALER = "ltx-2.3-spatial-upscaler"
+DISTILLED = "ltx-2.3-distilled"
+FULL = "ltx-2.3-full"
+
+_LTX_REPO = "Lightricks/LTX-2.3"
+
+CATALOG: dict[str, CatalogModel] = {
+    model.name: model
+    for model in (
+        CatalogModel(
+            name=DISTILLED,
+            summary="LTX-2.3, 22 B, distilled: what the presets article and official-distilled sample with",
+            repo=_LTX_REPO,
+            patterns=("ltx-2.3-22b-distilled-1.1.safetensors",),
+            licence=LTX_LICENCE,
+            with_models=(TEXT_ENCODER,),
+        ),
+        CatalogModel(
+            name=FULL,
+            summary="LTX-2.3, 22 B, full (dev): for the preset official-full",
+            repo=_LTX_REPO,
+            patterns=("ltx-2.3-22b-dev.safetensors",),
+            licence=LTX_LICENCE,
+            with_models=(TEXT_ENCODER,),
+        ),
+        CatalogModel(
+            name=UPSCALER,
+            summary="doubles LTX-2.3's latents: for films made in two stages",
+            repo=_LTX_REPO,
+            patterns=("ltx-2.3-spatial-upscaler-x2-1.1.safetensors",),
+            licence=LTX_LICENCE,
+        ),
+        CatalogModel(
+            name=TEXT_ENCODER,
+            summary="Gemma 3, 12 B: reads the prompts of LTX-2.3",
+            repo="google/gemma-3-12b-it-qat-q4_0-unquantized",
+            patterns=("*.safetensors", "*.json", "tokenizer.model"),
+            licence=GEMMA_LICENCE,
+            gated=True,
+        ),
+    )
+}
+"""By name, in the order in which they are listed."""

@@ -1,0 +1,250 @@
+"""Models are pulled from a hub's process over real HTTP: whole, resumed, and refused in words."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import command, start, wait_for
+
+from lipwright.engines.ltx.loading.catalog import CATALOG
+
+HUB = Path(__file__).parents[1] / "fakes" / "hub_server.py"
+NAME = "ltx-2.3-distilled"
+FILE = "ltx-2.3-22b-distilled-1.1.safetensors"
+BYTES = bytes(range(256)) * 12_000
+"""3 MB, so that a break lies within it."""
+
+
+@dataclass
+class FakeHub:
+    """The server's folder, and where it listens."""
+
+    root: Path
+    url: str
+
+    def add(self, repo: str, name: str, data: bytes) -> None:
+        path = self.root / "repos" / repo / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def faults(self, **faults: Any) -> None:
+        (self.root / "faults.json").write_text(json.dumps(faults))
+
+    def requests(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.root / "requests.jsonl").read_text().splitlines()]
+
+    def forget(self) -> None:
+        (self.root / "requests.jsonl").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    root = tmp_path / "hub"
+    root.mkdir()
+    with subprocess.Popen([sys.executable, str(HUB), str(root)], stdout=subprocess.PIPE, text=True) as server:
+        hub = FakeHub(root, f"http://127.0.0.1:{server.stdout.readline().strip()}")
+        for name in ("HF_TOKEN", "HF_TOKEN_PATH"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "models"))
+        hub.add("Lightricks/LTX-2.3", FILE, BYTES)
+        hub.add("Lightricks/LTX-2.3", "ltx-2.3-22b-dev.safetensors", b"not wanted" * 1000)
+        yield hub
+        server.terminate()
+
+
+@pytest.fixture
+def models(tmp_path) -> Path:
+    return tmp_path / "models"
+
+
+def test_a_pull_brings_the_file_its_record_and_its_licence(hub, cli, models):
+    done = cli("models", "pull", NAME)
+    assert done.code == 0, done.stderr
+    assert (models / NAME / FILE).read_bytes() == BYTES
+    assert done.stdout.strip() == str(models / NAME)
+    assert "LTX-2 Community License Agreement: https://" in done.stderr
+    assert "also needs gemma-3-12b: lipwright models pull gemma-3-12b" in done.stderr
+    assert {path.name for path in (models / NAME).iterdir()} == {FILE, "pulled.json"}
+    told = cli("models", "verify", NAME, "--json").json
+    assert told["state"] == "here" and told["bytes"] == len(BYTES)
+    assert told["licence"]["name"] == CATALOG[NAME].licence.name
+    listed = {model["name"]: model for model in cli("models", "list", "--json").json["models"]}
+    assert listed[NAME] == told
+    assert listed["ltx-2.3-full"]["state"] == "missing" and listed["ltx-2.3-full"]["path"] is None
+    assert "face" in listed
+
+
+def test_what_is_here_is_not_fetched_again(hub, cli):
+    assert cli("models", "pull", NAME).code == 0
+    hub.forget()
+    assert cli("models", "pull", NAME).code == 0
+    assert [row["path"] for row in hub.requests()] == ["/api/models/Lightricks/LTX-2.3/revision/main"]
+
+
+def test_a_model_of_many_files_and_folders(hub, cli, models):
+    repo = "google/gemma-3-12b-it-qat-q4_0-unquantized"
+    files = {
+        "config.json": b"{}",
+        "tokenizer.model": b"words" * 1000,
+        "model-00001-of-00002.safetensors": b"a" * 5000,
+        "model-00002-of-00002.safetensors": b"b" * 5000,
+        "README.md": b"not wanted",
+    }
+    for name, data in files.items():
+        hub.add(repo, name, data)
+    assert cli("models", "pull", "gemma-3-12b").code == 0
+    del files["README.md"]
+    here = {path.name: path.read_bytes() for path in (models / "gemma-3-12b").iterdir()}
+    del here["pulled.json"]
+    assert here == files
+
+
+def test_a_cut_connection_is_resumed_where_it_broke(hub, cli, models):
+    hub.faults(cut=1_500_000, cuts=1)
+    done = cli("models", "pull", NAME)
+    assert done.code == 0, done.stderr
+    assert (models / NAME / FILE).read_bytes() == BYTES
+    ranges = [row["range"] for row in hub.requests() if row["path"].startswith("/cdn/")]
+    assert ranges[0] is None
+    resumed_at = int(ranges[1].removeprefix("bytes=").removesuffix("-"))
+    assert 0 < resumed_at <= 1_500_000
+
+
+def test_a_server_that_cannot_resume_is_asked_from_the_start(hub, cli, models):
+    hub.faults(cut=1_500_000, cuts=1, no_range=True)
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+
+
+def test_an_interrupted_pull_says_how_to_continue_and_does(hub, cli, models, tmp_path):
+    hub.faults(slow=0.05)
+    with start("models", "pull", NAME, cwd=tmp_path) as running:
+        wait_for(running, "pull ...")
+        part = models / NAME / f"{FILE}.part"
+        while not part.exists() or part.stat().st_size < 200_000:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=30)
+    assert running.returncode == 130 and stdout == ""
+    assert stderr.splitlines()[-2:] == [
+        "error: interrupted",
+        f"hint: what came is kept; run again to continue: lipwright models pull {NAME}",
+    ]
+    came = part.stat().st_size
+    assert 0 < came < len(BYTES)
+    assert cli("models", "list", "--json").json["models"][1]["state"] == "partial"
+    hub.faults()
+    hub.forget()
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+    assert f"bytes={came}-" in [row["range"] for row in hub.requests()]
+
+
+def test_bytes_that_are_not_the_hubs_are_thrown_away(hub, cli, models):
+    hub.faults(lie=True)
+    done = cli("models", "pull", NAME)
+    assert done.code == 5
+    assert "expected sha256" in done.stderr and "came" in done.stderr
+    assert f"lipwright models pull {NAME}" in done.stderr
+    assert list((models / NAME).iterdir()) == []
+    assert cli("models", "verify", NAME).code == 5
+
+
+def test_a_damaged_or_shortened_file_is_found_and_mended(hub, cli, models):
+    assert cli("models", "pull", NAME).code == 0
+    path = models / NAME / FILE
+    path.write_bytes(BYTES[:-1] + b"?")
+    damaged = cli("models", "verify", NAME)
+    assert damaged.code == 5 and "is damaged" in damaged.stderr
+    path.write_bytes(BYTES[:-1])
+    short = cli("models", "verify", NAME)
+    assert short.code == 5 and f"has {len(BYTES) - 1} bytes of {len(BYTES)}" in short.stderr
+    assert cli("models", "list", "--json").json["models"][1]["state"] == "partial"
+    path.write_bytes(BYTES[:-1] + b"?")
+    assert cli("models", "pull", NAME).code == 0
+    assert path.read_bytes() == BYTES
+
+
+def test_consent_is_asked_for_and_the_token_stays_with_the_hub(hub, cli, monkeypatch):
+    repo = "google/gemma-3-12b-it-qat-q4_0-unquantized"
+    for name in ("GATED", "config.json", "tokenizer.model", "model.safetensors"):
+        hub.add(repo, name, b"x" * 2000)
+    refused = cli("models", "pull", "gemma-3-12b")
+    assert refused.code == 5 and "not open to you (401)" in refused.stderr
+    assert f"accept the terms at {hub.url}/{repo}" in refused.stderr and "hf auth login" in refused.stderr
+    monkeypatch.setenv("HF_TOKEN", "good")
+    hub.forget()
+    assert cli("models", "pull", "gemma-3-12b").code == 0
+    sent = {row["path"].split("/")[1]: row["authorization"] for row in hub.requests()}
+    assert sent == {"api": "Bearer good", "google": "Bearer good", "cdn": None}
+
+
+@pytest.mark.parametrize(
+    ("arrange", "words"),
+    [
+        (lambda hub: hub.faults(status=404), "does not exist (404)"),
+        (lambda hub: (hub.root / "repos/Lightricks/LTX-2.3" / FILE).unlink(), f"has no {FILE} any more"),
+        (
+            lambda hub: (hub.root / "repos/Lightricks").rename(hub.root / "repos/Moved"),
+            "does not exist (404)",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told(hub, cli, arrange, words):
+    arrange(hub)
+    done = cli("models", "pull", NAME)
+    assert done.code == 5 and words in done.stderr
+    assert "hint: " in done.stderr and "Traceback" not in done.stderr
+
+
+def test_no_network_is_told(hub, cli, monkeypatch):
+    # Port 9 of this machine: nothing listens there, so every connection is refused at once.
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    done = cli("models", "pull", NAME)
+    assert done.code == 5 and "cannot be reached" in done.stderr and "HF_ENDPOINT" in done.stderr
+    monkeypatch.setenv("HF_ENDPOINT", "ftp://127.0.0.1")
+    assert "is no web address" in cli("models", "pull", NAME).stderr
+
+
+def test_a_full_disk_keeps_what_came(hub, models, cli):
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_200_000, 1_200_000))
+
+    done = subprocess.run(
+        command("models", "pull", NAME), capture_output=True, text=True, check=False, preexec_fn=little_room
+    )
+    assert done.returncode == 3, done.stderr
+    assert "cannot be written" in done.stderr and "LIPWRIGHT_MODELS" in done.stderr
+    assert 0 < (models / NAME / f"{FILE}.part").stat().st_size <= 1_200_000
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+
+
+def test_too_small_a_disk_is_told_before_anything_is_fetched(hub, cli, models):
+    sparse = hub.root / "repos/Lightricks/LTX-2.3/ltx-2.3-spatial-upscaler-x2-1.1.safetensors"
+    with sparse.open("wb") as file:
+        file.write(b"big")
+    repo = hub.root / "repos/Lightricks/LTX-2.3"
+    (repo / "SIZES").write_text(json.dumps({sparse.name: 10**15}))
+    done = cli("models", "pull", "ltx-2.3-spatial-upscaler")
+    assert done.code == 3 and "1000000.1 GB are needed" in done.stderr
+    assert not models.exists()
+    assert not any(row["path"].startswith("/cdn/") for row in hub.requests())
+
+
+def test_an_unknown_model_and_one_that_is_not_here(hub, cli):
+    unknown = cli("models", "pull", "ltx-9")
+    assert unknown.code == 2 and NAME in unknown.stderr
+    absent = cli("models", "verify", NAME)
+    assert absent.code == 5 and "is not on this machine" in absent.stderr
