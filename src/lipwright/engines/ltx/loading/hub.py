@@ -236,7 +236,13 @@ class _KeepTokenHome(urllib.request.HTTPRedirectHandler):
     """The hub sends large files elsewhere, with a signed address: the token must not follow."""
 
     def redirect_request(  # noqa: PLR0917 - as urllib has it
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
     ) -> urllib.request.Request | None:
         request = super().redirect_request(req, fp, code, msg, headers, newurl)
         if (
