@@ -22,18 +22,38 @@ def image(
     image: Annotated[
         Path, typer.Argument(metavar="IMG", help="The portrait: PNG, JPEG or WebP.", readable=False)
     ],
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WxH",
+            help="Size of the film: pixels such as 832x448, or 480p, 720p, 1080p.",
+            show_default="the picture's shape, 512 pixels high",
+        ),
+    ] = None,
+    crop: Annotated[
+        Path | None,
+        typer.Option(
+            "--crop",
+            metavar="OUT.png",
+            help="Write the picture upright and cropped to head and shoulders.",
+            readable=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Look for the face that will speak."""
+    """See whether a picture will do: the face that speaks, its pose, mouth, sharpness and light."""
     from lipwright.pipeline.image import examine_image
 
-    found = examine_image(image).to_json()
+    found = examine_image(image, size=size, crop=crop).to_json()
     faces = [
         f"face of {face['height_px']:.0f} pixels at {', '.join(f'{edge:.0f}' for edge in face['box'])}"
         for face in found["faces"]
     ]
+    box = ", ".join(map(str, found["crop"]["box"]))
+    cropped = f"crop of {found['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     output = Output(as_json, quiet)
-    output.result(found, "\n".join([f"picture of {found['size']} pixels", *faces]))
+    output.result(found, "\n".join([f"picture of {found['size']} pixels", *faces, cropped]))
     output.findings(found["findings"])

@@ -43,7 +43,8 @@ class PortraitEngine:
         """
         if shot.picture is None:
             raise EngineRejected("the portrait engine moves a picture, and there is none", hint="add --image")
-        picture, face, findings = _place_face(shot.picture, shot)
+        picture, face = _place_face(shot.picture, shot)
+        findings: tuple[Finding, ...] = ()
         heard = listen(shot.driver)
         style, why = _choose_style(shot, heard)
         settings = shot.settings
@@ -71,13 +72,13 @@ class PortraitEngine:
         )
 
 
-def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face, tuple[Finding, ...]]:
-    """The picture in the film's size, and the face in it."""
+def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face]:
+    """The picture in the film's size, and the face in it; what is amiss with it, the pipeline tells."""
     tracker = FaceTracker()
-    face, findings = choose_face(tracker.find_faces(picture))
+    face, _ = choose_face(tracker.find_faces(picture))
     fitted = fit_picture(picture, shot.size, face)
     if fitted is picture:
-        return picture, face, findings
+        return picture, face
     found = tracker.find_faces(fitted)
     if not found:
         raise InputError(
@@ -85,7 +86,7 @@ def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face, tuple[Find
             hint="give a picture cropped closer to the face, or a larger --size",
         )
     try:
-        return fitted, choose_face(found)[0], findings
+        return fitted, choose_face(found)[0]
     except InputError as error:  # large enough in the picture: the film's size made it small
         raise InputError(
             f"at {shot.size} {error.message}", hint="give a larger --size, or crop the picture to the face"

@@ -9,6 +9,7 @@ MediaPipe's: 13 and 14 are the inner lips' middle, 61 and 291 the mouth's corner
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -140,6 +141,24 @@ class FaceTracker:
                 if not known and self._detector.confirm(rgb, window_of(face.points)):
                     faces.append(face)
         return tuple(sorted(faces, key=lambda face: -face.height_px)[:FACES_AT_MOST])
+
+    def surest(self, rgb: Pixels) -> float:
+        """How sure the detector is of its surest large, roughly upright face; 0 where there is none.
+
+        Args:
+            rgb: Shape (height, width, 3).
+        """
+        whole = [level for level in levels(*rgb.shape[:2]) if not level.last_resort][:2]
+        found = [
+            window.score
+            for level in whole
+            for window in self._detector.detect(rgb, level)
+            if abs(window.angle) < math.pi / 4
+            and (face := self._look(rgb, window)) is not None
+            and face.score >= SURE
+            and self._detector.confirm(rgb, window_of(face.points))
+        ]
+        return max(found, default=0.0)
 
     def _look(self, rgb: Pixels, window: Window) -> Face | None:
         """Landmarks of the face in a window; None where the mesh sees no face."""

@@ -14,7 +14,8 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from lipwright.domain.media import Picture
 from lipwright.errors import InputError
 from lipwright.media.decode import check_plain_file
-from lipwright.media.translate import reading
+from lipwright.media.files import replacing
+from lipwright.media.translate import reading, writing
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
 """Smaller holds no usable face; larger costs hundreds of megabytes and shows nothing more."""
@@ -62,6 +63,20 @@ def read_picture(path: Path) -> Picture:
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, KeyError) as error:
         # Pillow's decoders raise all of these on damaged data.
         raise InputError(f"{path}: the picture is damaged or cut short ({error})", hint=_RESAVE) from error
+
+
+def write_png(path: Path, picture: Picture) -> None:
+    """Write a picture, whole or not at all.
+
+    Args:
+        path: What stands there is replaced.
+        picture: Kept bit for bit: PNG loses nothing.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with replacing(path) as part, writing(path):
+        Image.fromarray(picture.rgb).save(part, format="PNG")
 
 
 def _check_size(path: Path, image: Image.Image) -> None:

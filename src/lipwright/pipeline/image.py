@@ -1,4 +1,4 @@
-"""What a portrait is like: its size, and the faces in it."""
+"""What a portrait is like: its faces, what the film will make of it, and how to crop it."""
 
 from __future__ import annotations
 
@@ -7,44 +7,175 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import FrameSize
-from lipwright.face.landmarks import Face, FaceTracker, choose_face
-from lipwright.media.picture import read_picture
+from lipwright.domain.media import FrameSize, Picture
+from lipwright.engines.registry import EngineEntry
+from lipwright.errors import EngineUnavailable, InputError
+from lipwright.face.checks import check_face
+from lipwright.face.crop import Box, cut, suggest_box
+from lipwright.face.landmarks import Face, FaceTracker, choose_face, mouth_opening
+from lipwright.face.pose import pose_of
+from lipwright.face.seen import Seen, see
+from lipwright.face.upright import Turn, find_turn, turned
+from lipwright.media.picture import read_picture, write_png
+from lipwright.pipeline.outputs import check_output
+from lipwright.planning import snap_size
 
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """A picture, examined."""
+    """A picture, examined. Every box is in the pixels of the picture as turned."""
 
     size: FrameSize
+    """After turning."""
+    turn_deg: Turn
+    """Clockwise, to stand upright."""
+    film: FrameSize
+    """The size that the film would have."""
     faces: tuple[Face, ...]
     """Largest first; the first one speaks."""
+    seen: Seen
+    """How that one looks."""
+    crop: Box
+    """Head and shoulders of that one, in the film's shape."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The keys of `lipwright image --json`; boxes are left, top, right, bottom in pixels."""
         return {
             "size": str(self.size),
-            "faces": [
-                {
-                    "box": [round(edge, 1) for edge in face.box],
-                    "height_px": round(face.height_px, 1),
-                    "confidence": round(face.score, 4),
-                }
-                for face in self.faces
-            ],
+            "turn_deg": self.turn_deg,
+            "film_size": str(self.film),
+            "faces": [_face_json(face) for face in self.faces],
+            "light": {
+                "blur": round(self.seen.blur, 3),
+                "highlights": round(self.seen.bright),
+                "blown_share": round(self.seen.blown, 4),
+                "uneven_stops": round(self.seen.uneven_stops, 2),
+            },
+            "crop": {
+                "box": list(self.crop),
+                "size": str(FrameSize(self.crop[2] - self.crop[0], self.crop[3] - self.crop[1])),
+            },
             "findings": [finding.to_json() for finding in self.findings],
         }
 
 
-def examine_image(image: Path) -> ImageReport:
-    """Look for the face that will speak.
+def examine_image(image: Path, *, size: str | None = None, crop: Path | None = None) -> ImageReport:
+    """Look at a picture as the one who speaks.
+
+    Args:
+        image: The picture.
+        size: Of the film, as `render` takes it; None is the picture's own shape.
+        crop: Where to write the suggested crop, upright, as PNG; None writes nothing.
 
     Raises:
+        UsageError: no such size; the crop would overwrite the picture, or is no .png.
         InputError: no picture, no face in it, or one too small.
         EngineUnavailable: the face model is not to be had.
+        OutputError: the crop cannot be written.
     """
+    if crop is not None:
+        check_output(crop, [image], suffix=".png")
     picture = read_picture(image)
-    faces = FaceTracker().find_faces(picture)
-    _, findings = choose_face(faces)
-    return ImageReport(picture.size, faces, findings)
+    tracker = FaceTracker()
+    turn = find_turn(picture, tracker)
+    upright = Picture(turned(picture.rgb, turn)) if turn else picture
+    _, film = snap_size(size, upright.size, "portrait")
+    faces = tracker.find_faces(upright)
+    face, findings = choose_face(faces)
+    seen = see(upright, face)
+    # Without a size the shape is free, but for extremes.
+    box = suggest_box(upright.size, face, film.width / film.height if size else None)
+    if crop is not None:
+        write_png(crop, cut(upright, box))
+    found = (*_lying(turn, face), *findings, *check_face(face, seen, upright.size, film))
+    return ImageReport(upright.size, turn, film, faces, seen, box, found)
+
+
+def check_reference(
+    picture: Picture | None, size: FrameSize, entry: EngineEntry, *, speaks: bool
+) -> tuple[Finding, ...]:
+    """What makes a film of this picture, or of none, hard for an engine.
+
+    Args:
+        picture: As read; None where there is none.
+        size: Of the film.
+        entry: The engine. One that moves a human face raises where others, which may film a
+            cartoon or a dog, have a finding.
+        speaks: Somebody speaks in the sound.
+
+    Raises:
+        InputError: a face is needed, and the picture has none that is upright and large enough.
+        EngineUnavailable: a face is needed, and the face model is not to be had.
+    """
+    if picture is None:
+        return (_PICTURELESS,) if speaks else ()
+    try:
+        return _check(picture, size, needs_face=entry.needs_face_model)
+    except EngineUnavailable as error:
+        if entry.needs_face_model:
+            raise
+        return (Finding("picture-not-checked", "hint", f"the picture was not checked: {error}", error.hint),)
+
+
+_PICTURELESS = Finding(
+    "dialogue-without-picture",
+    "hint",
+    "somebody speaks, and there is no picture: the face is made from the prompt alone",
+    "for dialogue add --image: the first frame steadies the face and the sync; without one, explore",
+)
+
+
+def _check(picture: Picture, size: FrameSize, *, needs_face: bool) -> tuple[Finding, ...]:
+    tracker = FaceTracker()
+    turn = find_turn(picture, tracker)
+    if turn and needs_face:
+        raise InputError(
+            _lies(turn), hint="turn it: `lipwright image IMG --crop OUT.png` writes it upright and cropped"
+        )
+    upright = Picture(turned(picture.rgb, turn)) if turn else picture
+    try:
+        face, findings = choose_face(tracker.find_faces(upright))
+    except InputError as error:
+        if needs_face:
+            raise
+        box = [0, 0, picture.size.width, picture.size.height]
+        advice = f"fine for a cartoon or an animal; else {error.hint}"
+        return (Finding("no-face-in-picture", "warning", error.message, advice, {"box": box}),)
+    if turn:  # what else could be said holds for the turned picture alone
+        return _lying(turn, face)
+    return (*findings, *check_face(face, see(picture, face), picture.size, size))
+
+
+def _lying(turn: Turn, face: Face) -> tuple[Finding, ...]:
+    if not turn:
+        return ()
+    return (
+        Finding(
+            "sideways-picture",
+            "warning",
+            _lies(turn),
+            "turn it before you render; `lipwright image IMG --crop OUT.png` writes it upright",
+            {"box": [round(edge) for edge in face.box]},
+        ),
+    )
+
+
+def _lies(turn: Turn) -> str:
+    how = "is upside down" if turn == 180 else "lies on its side"
+    return f"the picture {how}: turned clockwise by {turn} degrees it stands upright"
+
+
+def _face_json(face: Face) -> dict[str, Any]:
+    pose = pose_of(face.points)
+    blinks = (face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"])
+    return {
+        "box": [round(edge, 1) for edge in face.box],
+        "height_px": round(face.height_px, 1),
+        "confidence": round(face.score, 4),
+        "yaw_deg": round(pose.yaw_deg, 1),
+        "pitch_deg": round(pose.pitch_deg, 1),
+        "roll_deg": round(pose.roll_deg, 1),
+        "mouth_opening": round(mouth_opening(face), 4),
+        "eyes_closed": round(min(blinks), 3),
+    }

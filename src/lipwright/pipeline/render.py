@@ -23,6 +23,7 @@ from lipwright.media.picture import read_picture
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
+from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
 from lipwright.pipeline.prompt import examine_prompt
@@ -83,6 +84,7 @@ def render_film(
         picture = _picture(request)
         wanted, size = snap_size(request.size, picture.size if picture else None, choice.entry.name)
         voice = read_voice(request, report)
+        picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 1))
     with clock.stage("prepare"):
         driver, driver_findings = make_driver(voice, request.preparation, prepare=request.prepare)
@@ -98,7 +100,7 @@ def render_film(
         mask=_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*setting_findings, *prompt_findings, *voice.findings, *driver_findings]
+    findings = [*setting_findings, *prompt_findings, *picture_findings, *voice.findings, *driver_findings]
     with clock.stage("sample"):
         render = engine.render(shot, report)
 
