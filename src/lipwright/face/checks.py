@@ -7,9 +7,9 @@ photos and generated portraits of people of every colour; tests stand on both si
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
-from lipwright.domain.finding import Finding, Severity
+from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize
 from lipwright.face.crop import Box, box_for
 from lipwright.face.landmarks import Face, mouth_opening
@@ -55,8 +55,9 @@ def check_face(face: Face, seen: Seen, picture: FrameSize, size: FrameSize) -> t
         size: Of the film.
     """
     pose = pose_of(face.points)
+    box = {"box": [round(edge) for edge in face.box]}
     return tuple(
-        Finding(rule, severity, text, advice, _where(face))
+        replace(finding, where=box)
         for check in (
             _edges(face, picture),
             _scale(face, picture, size),
@@ -64,28 +65,24 @@ def check_face(face: Face, seen: Seen, picture: FrameSize, size: FrameSize) -> t
             _mouth_and_eyes(face),
             _sharpness_and_light(seen),
         )
-        for rule, severity, text, advice in check
+        for finding in check
     )
 
 
-Told = tuple[str, Severity, str, str]
-"""rule, severity, text, advice."""
-
-
-def _edges(face: Face, picture: FrameSize) -> Iterator[Told]:
+def _edges(face: Face, picture: FrameSize) -> Iterator[Finding]:
     left, top, right, bottom = face.box
     inside = {"left": left, "top": top, "right": picture.width - right, "bottom": picture.height - bottom}
     nearest = min(inside, key=lambda edge: inside[edge])
     air = inside[nearest] / face.height_px
     if air < -CUT_SHARE:
-        yield (
+        yield Finding(
             "face-cut-off",
             "warning",
             f"the {nearest} edge of the picture cuts the face",
             "give a picture with the whole face and some air around it",
         )
     elif air < EDGE_SHARE:
-        yield (
+        yield Finding(
             "face-near-edge",
             "hint",
             f"the face is {inside[nearest]:.0f} pixels from the {nearest} edge of the picture",
@@ -93,41 +90,41 @@ def _edges(face: Face, picture: FrameSize) -> Iterator[Told]:
         )
 
 
-def _scale(face: Face, picture: FrameSize, size: FrameSize) -> Iterator[Told]:
+def _scale(face: Face, picture: FrameSize, size: FrameSize) -> Iterator[Finding]:
     box = box_for(picture, size, face)
     enlarged = size.height / (box[3] - box[1])
     share = face.height_px / (box[3] - box[1])
     lost = 1 - (box[2] - box[0]) * (box[3] - box[1]) / (picture.width * picture.height)
     if face.height_px < SMALL_FACE_PX:
-        yield (
+        yield Finding(
             "small-face",
             "warning",
             f"the face is {face.height_px:.0f} pixels high; from {SMALL_FACE_PX} on teeth and lips are clear",
             "give a larger picture, or one taken closer",
         )
     if share < FAR_SHARE:
-        yield (
+        yield Finding(
             "distant-face",
             "warning",
             f"the face takes {share:.0%} of the film's height",
             "crop the picture to head and shoulders: lipwright image IMG --crop OUT.png",
         )
     if enlarged > ENLARGED:
-        yield (
+        yield Finding(
             "enlarged-picture",
             "hint",
             f"the picture is enlarged {enlarged:.1f} times for a film of {size}",
             "give a larger picture or a smaller --size, or the film looks soft",
         )
     if _beyond(face, box) > CUT_SHARE * face.height_px:
-        yield (
+        yield Finding(
             "cropped-to-size",
             "warning",
             f"a film of {size} cuts the face out of a picture of {picture}",
             "choose a --size of the picture's shape, or crop the picture yourself",
         )
     elif lost > LOST_SHARE:
-        yield (
+        yield Finding(
             "cropped-to-size",
             "hint",
             f"a film of {size} shows {1 - lost:.0%} of a picture of {picture}",
@@ -135,11 +132,11 @@ def _scale(face: Face, picture: FrameSize, size: FrameSize) -> Iterator[Told]:
         )
 
 
-def _pose(pose: Pose) -> Iterator[Told]:
+def _pose(pose: Pose) -> Iterator[Finding]:
     advice = "give a picture in which the person faces the camera: the mouth must be seen whole"
     if abs(pose.yaw_deg) > TURNED_DEG:
         way = "right" if pose.yaw_deg > 0 else "left"
-        yield (
+        yield Finding(
             "head-turned",
             "warning",
             f"the head is turned {abs(pose.yaw_deg):.0f} degrees to the picture's {way}",
@@ -147,9 +144,11 @@ def _pose(pose: Pose) -> Iterator[Told]:
         )
     if abs(pose.pitch_deg) > BENT_DEG:
         way = "raised" if pose.pitch_deg > 0 else "bent down"
-        yield "head-bent", "warning", f"the head is {way} by {abs(pose.pitch_deg):.0f} degrees", advice
+        yield Finding(
+            "head-bent", "warning", f"the head is {way} by {abs(pose.pitch_deg):.0f} degrees", advice
+        )
     if abs(pose.roll_deg) > TILTED_DEG:
-        yield (
+        yield Finding(
             "head-tilted",
             "hint",
             f"the head is tilted by {abs(pose.roll_deg):.0f} degrees",
@@ -157,24 +156,24 @@ def _pose(pose: Pose) -> Iterator[Told]:
         )
 
 
-def _mouth_and_eyes(face: Face) -> Iterator[Told]:
+def _mouth_and_eyes(face: Face) -> Iterator[Finding]:
     gap = mouth_opening(face)
     if gap < CLOSED:
-        yield (
+        yield Finding(
             "mouth-closed",
             "hint",
             "the mouth is closed: models then tend to move it less",
             f"{_TALKING}; the portrait engine is not affected",
         )
     elif gap > WIDE:
-        yield (
+        yield Finding(
             "mouth-wide-open",
             "warning",
             f"the mouth is wide open: {gap:.0%} of the face's height",
             f"{_TALKING}: lips and teeth keep their shape from there",
         )
     if min(face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"]) > SHUT_EYES:
-        yield (
+        yield Finding(
             "eyes-closed",
             "warning",
             "the eyes are closed, and will stay so",
@@ -182,23 +181,23 @@ def _mouth_and_eyes(face: Face) -> Iterator[Told]:
         )
 
 
-def _sharpness_and_light(seen: Seen) -> Iterator[Told]:
+def _sharpness_and_light(seen: Seen) -> Iterator[Finding]:
     if seen.blur > BLURRED:
-        yield (
+        yield Finding(
             "blurred-face",
             "warning",
             f"the face is blurred: {seen.blur:.2f}, where sharp ones have up to {BLURRED:g}",
             "give a picture that is sharp on the face: lips and teeth are drawn from it",
         )
     if seen.bright < DARK:
-        yield (
+        yield Finding(
             "dark-face",
             "warning",
             f"the face is dark: its highlights reach {seen.bright:.0f} of 255",
             "brighten the picture, or give one with light on the face",
         )
     if seen.blown > BLOWN_SHARE:
-        yield (
+        yield Finding(
             "blown-face",
             "warning",
             f"{seen.blown:.0%} of the face is overexposed",
@@ -206,7 +205,7 @@ def _sharpness_and_light(seen: Seen) -> Iterator[Told]:
         )
     if abs(seen.uneven_stops) > UNEVEN_STOPS:
         side = "right" if seen.uneven_stops > 0 else "left"
-        yield (
+        yield Finding(
             "uneven-light",
             "hint",
             f"the face's {side} side lies {abs(seen.uneven_stops):.1f} stops darker than the other",
@@ -218,7 +217,3 @@ def _beyond(face: Face, box: Box) -> float:
     """How far the face stands out of a box, in pixels."""
     left, top, right, bottom = face.box
     return max(box[0] - left, box[1] - top, right - box[2], bottom - box[3])
-
-
-def _where(face: Face) -> dict[str, Any]:
-    return {"box": [round(edge) for edge in face.box]}
