@@ -28,17 +28,20 @@ Values = NDArray[np.float32]
 """Shape (frames, channels)."""
 
 
+Spoil = Callable[[Values, float], Values]
+"""The motion and its rate in frames per second; gives the motion with the fault."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong, and while what."""
 
     name: str
     while_: Callable[[Shot], bool]
-    spoil: Callable[[Values, float], Values]
-    """The motion and its rate in frames per second; gives the motion with the fault."""
+    spoil: Spoil
 
 
-def shifted(seconds: float) -> Callable[[Values, float], Values]:
+def shifted(seconds: float) -> Spoil:
     """Positive: the lips come after the sound."""
 
     def spoil(values: Values, rate: float) -> Values:
@@ -48,7 +51,7 @@ def shifted(seconds: float) -> Callable[[Values, float], Values]:
     return spoil
 
 
-def stretched(factor: float) -> Callable[[Values, float], Values]:
+def stretched(factor: float) -> Spoil:
     """The motion runs so much too slow."""
 
     def spoil(values: Values, rate: float) -> Values:
@@ -59,7 +62,7 @@ def stretched(factor: float) -> Callable[[Values, float], Values]:
     return spoil
 
 
-def scaled(factor: float) -> Callable[[Values, float], Values]:
+def scaled(factor: float) -> Spoil:
     """The mouth moves so much less."""
 
     def spoil(values: Values, rate: float) -> Values:
@@ -87,8 +90,13 @@ def stuttering(values: Values, rate: float) -> Values:
     return repeats
 
 
+def healthy(values: Values, rate: float) -> Values:
+    """As it should be."""
+    return values
+
+
 def still(values: Values, rate: float) -> Values:
-    """The picture itself, all the time."""
+    """The picture itself, all the time; `drawn` sees to it."""
     return np.zeros_like(values)
 
 
@@ -131,26 +139,20 @@ class FaultyEngine:
 
     def render(self, shot: Shot, report: Report) -> Render:
         report(Progress("sample", 0, 1))
-        motion = healthy_motion(Key(shot))
-        if self.fault.while_(shot):
-            spoilt = self.fault.spoil(motion.values, float(motion.rate))
-            motion = Motion(spoilt, motion.rate)
+        spoil = self.fault.spoil if self.fault.while_(shot) else healthy
+        frames = drawn(Key(shot, spoil))
         report(Progress("sample", 1, 1))
-        picture, face, _ = _place_face(shot.picture, shot)
         return Render(
-            frames=_draw(PortraitWarp(picture, face), motion),
-            frozen=shot.freeze_audio,
-            model=self.name,
-            settings=shot.settings.to_json(),
+            frames=iter(frames), frozen=shot.freeze_audio, model=self.name, settings=shot.settings.to_json()
         )
 
 
 class Key:
-    """A shot, equal to another whose healthy film is the same: what lru_cache goes by."""
+    """A shot and what is done to it, equal to another whose film is the same: what lru_cache goes by."""
 
-    def __init__(self, shot: Shot) -> None:
-        self.shot = shot
-        self.words = (shot.driver.samples.tobytes(), shot.plan.frames, shot.plan.rate)
+    def __init__(self, shot: Shot, spoil: Spoil) -> None:
+        self.shot, self.spoil = shot, spoil
+        self.words = (shot.driver.samples.tobytes(), shot.plan.frames, shot.plan.rate, shot.size, spoil)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and self.words == other.words
@@ -159,11 +161,16 @@ class Key:
         return hash(self.words)
 
 
-@lru_cache(maxsize=8)
-def healthy_motion(key: Key) -> Motion:
-    """What the portrait engine does at its own settings, whatever the shot's are."""
+@lru_cache(maxsize=6)
+def drawn(key: Key) -> list[NDArray[np.uint8]]:
+    """The film, as the portrait engine makes it at its own settings, whatever the shot's are."""
     shot = replace(key.shot, settings=PRESETS["portrait"])
-    return sample_motion(listen(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech).motion
+    picture, face, _ = _place_face(shot.picture, shot)
+    if key.spoil is still:
+        return [picture.rgb] * shot.plan.frames
+    motion = sample_motion(listen(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech).motion
+    spoilt = key.spoil(motion.values, float(motion.rate))
+    return list(_draw(PortraitWarp(picture, face), Motion(spoilt, motion.rate)))
 
 
 def register_faulty() -> None:

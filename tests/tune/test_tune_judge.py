@@ -42,6 +42,8 @@ def test_no_silence_to_measure_is_no_problem(make_report) -> None:
 def test_problems_come_in_the_order_they_are_dealt_with(make_report) -> None:
     report = make_report(verdict="audio-late", offset_ms=200.0, jumps=(3,), stiffness=0.8)
     assert judge(report).problems == ("audio-late", "jumps", "stiff")
+    unclear = make_report(verdict="inconclusive", offset_ms=None, confidence=0.1, stiffness=0.8)
+    assert judge(unclear).problems == ("stiff", "inconclusive"), "what hardly moves hides its sync"
 
 
 def test_less_is_better_within_a_problem(make_report) -> None:

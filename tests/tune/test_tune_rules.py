@@ -62,7 +62,7 @@ def test_the_guides_values() -> None:
     start = Parameters(settings=Settings(cfg=5.0, eta=0.05, norming_threshold=0.2, steps=20))
     assert [p.settings.eta for p in propose("stiff", "eta", start)] == [0.2, 0.25]
     assert [p.settings.cfg for p in propose("stiff", "cfg", start)] == [4]
-    assert [p.settings.norming_threshold for p in propose("jumps", "norming-threshold", start)] == [0.3, 0.4]
+    assert [p.settings.norming_threshold for p in propose("jumps", "norming-threshold", start)] == [0.4]
     assert [p.settings.eta for p in propose("jumps", "eta-high", start)] == [0.25]
     assert [p.settings.steps for p in propose("jumps", "steps", start)] == [40, 80]
     assert 0.4 <= propose("static", "image-strength", start)[0].settings.image_strength <= 0.7

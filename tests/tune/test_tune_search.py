@@ -73,9 +73,11 @@ def test_a_rule_whose_measure_does_not_move_is_inert(make_report) -> None:
         return make_report(stiffness=0.8 if p.settings.cfg > 4 else 0.2, confidence=0.9 - p.settings.eta)
 
     found = search(measured, Parameters(Settings(eta=0.1, cfg=5.0)))
-    assert decisions(found) == [(None, "start"), ("eta", "inert"), ("cfg", "kept")]
-    skipped = {item.rule.name: item.why for item in found.rounds[2].skipped}
+    assert decisions(found) == [(None, "start"), ("eta", "inert"), ("eta", "inert"), ("cfg", "kept")]
+    skipped = {item.rule.name: item.why for item in found.rounds[3].skipped}
     assert "inert" in skipped["eta"]
+    assert "round 3" in skipped["eta"]
+    assert found.best.parameters.settings.eta == 0.1
 
 
 def test_a_film_that_comes_out_the_same_closes_the_knob_for_every_problem(make_report) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Literal, get_args
 
 from lipwright.domain.sync import IN_SYNC_MS, SyncReport
 
-Problem = Literal["no-face", "static", "inconclusive", "drift", "audio-late", "audio-early", "jumps", "stiff"]
+Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
 """In the order in which they are dealt with: what hides other problems comes first, then the
-guide's order. The first six are verdicts of `check`."""
+guide's order. A mouth that jumps or hardly moves is what makes a film inconclusive, so that comes
+last. All but jumps and stiff are verdicts of `check`."""
 
 ORDER: tuple[Problem, ...] = get_args(Problem)
 

@@ -92,7 +92,7 @@ class Parameters:
 def difference(before: Parameters, after: Parameters) -> str:
     """What changed, for people: "eta 0 -> 0.2"."""
     old, new = _flat(before), _flat(after)
-    return ", ".join(f"{key} {_word(old[key])} -> {_word(new[key])}" for key in new if new[key] != old[key])
+    return ", ".join(f"{key} {word(old[key])} -> {word(new[key])}" for key in new if new[key] != old[key])
 
 
 def _flat(parameters: Parameters) -> dict[str, Any]:
@@ -101,7 +101,8 @@ def _flat(parameters: Parameters) -> dict[str, Any]:
     return value | preparation
 
 
-def _word(value: object) -> str:
+def word(value: object) -> str:
+    """A setting's value for people."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

@@ -16,8 +16,9 @@ from lipwright.pipeline.tune.parameters import Parameters
 
 ETA = (0.2, 0.25)
 """The guide's start and its answer to stiffness."""
-THRESHOLDS = (0.3, 0.4)
-"""The guide's answer to jumps."""
+THRESHOLD = 0.4
+"""The guide's answer to jumps is 0.3 to 0.4: the end of it, for a value that is too low and one that
+does nothing here look alike."""
 CFG = 4.0
 """The guide's value for lip sync."""
 RATE = Fraction(25)
@@ -133,10 +134,11 @@ def _norming(now: Parameters, _: Situation) -> Proposals:
     from lipwright.diffusion.norming import applies  # noqa: PLC0415
 
     s = now.settings
-    if not applies(THRESHOLDS[0], Guidance(s.cfg, s.stg, s.modality_scale, s.rescale)):
+    if not applies(THRESHOLD, Guidance(s.cfg, s.stg, s.modality_scale, s.rescale)):
         return Skip("inert: guidance is neutral, so the norming threshold has nothing to cap")
-    higher = tuple(now.with_settings(norming_threshold=t) for t in THRESHOLDS if t > s.norming_threshold)
-    return higher or Skip(f"the norming threshold is {s.norming_threshold:g} already")
+    if s.norming_threshold >= THRESHOLD:
+        return Skip(f"the norming threshold is {s.norming_threshold:g} already")
+    return (now.with_settings(norming_threshold=THRESHOLD),)
 
 
 def _plosives(now: Parameters, _: Situation) -> Proposals:
@@ -202,9 +204,7 @@ PLAN = Rule("plan", "fit", "recompute the frame count", _GUIDE_SYNC, _plan)
 RATE_25 = Rule("rate", "fps", "25 frames a second, one to each audio latent", _GUIDE_SYNC, _rate)
 FREEZE = Rule("freeze", "freeze", "freeze the sound's latent", _GUIDE_SYNC, _freeze)
 DENOISE = Rule("denoise", "denoise", "take the noise out of the driver", _GUIDE_SYNC, _denoise)
-NORMING = Rule(
-    "norming-threshold", "norming_threshold", "norming threshold to 0.3, then 0.4", _GUIDE_JUMPS, _norming
-)
+NORMING = Rule("norming-threshold", "norming_threshold", "norming threshold to 0.4", _GUIDE_JUMPS, _norming)
 PLOSIVES = Rule("plosives", "deess", "take plosives and clipping out of the driver", _GUIDE_JUMPS, _plosives)
 ETA_HIGH = Rule("eta-high", "eta", "eta to 0.25", _GUIDE_JUMPS, _eta_high)
 STEPS = Rule("steps", "steps", "twice the steps, then four times", _GUIDE_JUMPS, _steps)

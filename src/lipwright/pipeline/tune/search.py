@@ -5,7 +5,7 @@ It knows nothing of films: it is given a function that shoots a preview.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from lipwright.errors import Cancelled, EngineTimedOut, EngineUnavailable, LipwrightError
 from lipwright.pipeline.tune.judge import Judge, Judgement, Problem, describe
@@ -48,6 +48,8 @@ class Search:
         """Parameters that were rendered, and in which round."""
         self._closed: dict[tuple[str, Problem | None], str] = {}
         """Knobs that are of no use, for one problem or (None) for all, and why."""
+        self._told: set[tuple[str, str]] = set()
+        """Rules passed over, and why: said once."""
 
     def run(self, start: Parameters, rounds: int) -> Found:
         """Search until the film is right, the rounds are spent, or nothing is left to try.
@@ -81,9 +83,15 @@ class Search:
             for rule in self._rules.get(problem, ()):
                 fresh = self._fresh(best.parameters, problem, rule)
                 if isinstance(fresh, Parameters):
-                    return (problem, rule, fresh), tuple(skipped.values())
+                    return (problem, rule, fresh), self._news(skipped.values())
                 skipped.setdefault(rule.name, Skipped(rule, fresh.why))
         return None, tuple(skipped.values())
+
+    def _news(self, skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
+        """What was not said in an earlier round."""
+        news = tuple(item for item in skipped if (item.rule.name, item.why) not in self._told)
+        self._told |= {(item.rule.name, item.why) for item in news}
+        return news
 
     def _fresh(self, now: Parameters, problem: Problem, rule: Rule) -> Parameters | Skip:
         """What the rule proposes and nobody has tried, or why there is none."""
@@ -152,9 +160,10 @@ class Search:
         moved = abs(gain) > MOVES or problem not in judgement.problems
         if not moved and rule.rung:
             return "kept", f"No better yet: {now}; kept, since causes add up"
-        if not rule.draws:
-            state = f"{rule.knob} made it worse" if moved else f"inert: {problem} did not move"
-            self._closed[rule.knob, problem] = f"{state} in round {number}"
+        if moved and not rule.draws:
+            self._closed[rule.knob, problem] = f"{rule.knob} made it worse in round {number}"
+        elif isinstance(self._fresh(best.parameters, problem, rule), Skip):  # its last value
+            self._closed[rule.knob, problem] = f"inert: {problem} did not move in round {number}"
         if moved:
             return "taken back", f"Worse: {now}; taken back"
         return ("taken back" if rule.draws else "inert"), f"It did not move: {now}; taken back"

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lipwright.pipeline.tune.parameters import word
 from lipwright.pipeline.tune.preview import Preview
 from lipwright.pipeline.tune.rounds import Round, Skipped
 
@@ -102,9 +103,7 @@ def _final(story: dict[str, Any], folder: Path) -> list[str]:
     lines = [f"[{path.name}]({_link(path, folder)}): {verdict}.", "", "| setting | value |", "| --- | --- |"]
     settings = dict(final["settings"])
     settings |= settings.pop("preparation")
-    lines += [
-        f"| {key} | {_cell('none' if value is None else str(value))} |" for key, value in settings.items()
-    ]
+    lines += [f"| {key} | {_cell(word(value))} |" for key, value in settings.items()]
     return lines
 
 
