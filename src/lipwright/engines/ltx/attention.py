@@ -1,0 +1,106 @@
+"""Attention of LTX-2's blocks, taken apart so that rows may share keys and workspace.
+
+The same arithmetic as diffusers' LTX2PerturbedAttnProcessor, on its modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from diffusers.models.attention_dispatch import dispatch_attention_fn
+from diffusers.models.transformers.transformer_ltx2 import (
+    LTX2Attention,
+    apply_interleaved_rotary_emb,
+    apply_split_rotary_emb,
+)
+from torch import Tensor
+
+Rope = tuple[Tensor, Tensor]
+"""Cosines and sines of one sequence, a batch of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What is attended to, projected."""
+
+    key: Tensor
+    """Shape (B, S, heads, size)."""
+    value: Tensor
+    """Shape (B, S, heads, size)."""
+
+
+def project_keys(attn: LTX2Attention, source: Tensor, rope: Rope | None = None) -> Keys:
+    """Keys and values of a sequence, shape (B, S, D)."""
+    key = _rotate(attn, attn.norm_k(attn.to_k(source)), rope)
+    return Keys(_by_head(attn, key), _by_head(attn, attn.to_v(source)))
+
+
+def attend(
+    attn: LTX2Attention,
+    asking: Tensor,
+    keys: Keys,
+    *,
+    rope: Rope | None = None,
+    groups: Sequence[tuple[int, int, int]] | None = None,
+    values_only: int | None = None,
+) -> Tensor:
+    """What each row of a sequence finds.
+
+    Args:
+        attn: The weights.
+        asking: Shape (R, T, D).
+        keys: Batch of R, or of as many as `groups` names.
+        rope: Of the asking sequence.
+        groups: (batch item of the keys, first row, one past the last): rows that ask the same
+            keys, all rows covered in order. None pairs row and item.
+        values_only: A row that takes its own values instead (the perturbed pass).
+
+    Returns:
+        Shape (R, T, D).
+    """
+    rows, tokens, _ = asking.shape
+    gate = None if attn.to_gate_logits is None else attn.to_gate_logits(asking)
+    if values_only is not None and rows == 1:
+        found = keys.value
+    else:
+        query = _by_head(attn, _rotate(attn, attn.norm_q(attn.to_q(asking)), rope))
+        if groups is None:
+            found = _look(attn, query, keys.key, keys.value)
+        else:
+            parts = [
+                _look(
+                    attn,
+                    query[first:last].flatten(0, 1)[None],  # rows that share keys are one long row
+                    keys.key[item : item + 1],
+                    keys.value[item : item + 1],
+                ).unflatten(1, (last - first, tokens))[0]
+                for item, first, last in groups
+            ]
+            found = parts[0] if len(parts) == 1 else torch.cat(parts)
+        if values_only is not None:
+            found[values_only] = keys.value[values_only]
+    if gate is not None:
+        found = found * (2.0 * torch.sigmoid(gate)).unsqueeze(-1)
+    out: Tensor = attn.to_out[0](found.flatten(2))
+    return out
+
+
+def _look(attn: LTX2Attention, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    backend = getattr(attn.processor, "_attention_backend", None)
+    found: Tensor = dispatch_attention_fn(query, key, value, backend=backend)
+    return found.to(query.dtype)
+
+
+def _by_head(attn: LTX2Attention, x: Tensor) -> Tensor:
+    return x.unflatten(2, (attn.heads, -1))
+
+
+def _rotate(attn: LTX2Attention, x: Tensor, rope: Rope | None) -> Tensor:
+    if rope is None:
+        return x
+    whole = (rope[0].expand(len(x), *rope[0].shape[1:]), rope[1].expand(len(x), *rope[1].shape[1:]))
+    rotate = apply_split_rotary_emb if attn.rope_type == "split" else apply_interleaved_rotary_emb
+    rotated: Tensor = rotate(x, whole)
+    return rotated

@@ -1,0 +1,166 @@
+"""One transformer block over all rows, on diffusers' modules.
+
+The arithmetic is LTX2VideoTransformerBlock.forward's. What differs is what is not done: nothing is
+computed twice for rows that are still alike, nothing for a sound that nobody reads, and no more rows
+at once than fill the machine, so that the workspace stays one row's however many passes there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diffusers.models.transformers.transformer_ltx2 import LTX2VideoTransformerBlock
+from torch import Tensor, nn
+
+from lipwright.diffusion.guiders import Pass
+from lipwright.engines.ltx.attention import Rope, attend, project_keys
+from lipwright.engines.ltx.modulation import Modulation, add_gated, scaled
+from lipwright.engines.ltx.rows import Rows, text_groups
+
+TOKENS_AT_ONCE = 4096
+"""Rows go through a block together up to so many tokens: below, a batch fills the machine better;
+above it is full, and workspace is all that grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What one modality's part of every block needs at one step."""
+
+    text: Tensor
+    """Shape (texts, S, D): positive, negative."""
+    time: Modulation
+    prompt: Modulation | None
+    """Of the text; None where the model has only its table."""
+    cross: Modulation
+    """Scale and shift of attention to the other modality."""
+    gate: Modulation
+    rope: Rope
+    cross_rope: Rope
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one block is to do."""
+
+    video: Stream
+    audio: Stream
+    perturbed: bool = False
+    """The perturbed row leaves out self attention here."""
+    perturb_audio: bool = False
+    """The sound's too."""
+    last_for_audio: bool = False
+    """After this block nobody reads the sound."""
+
+
+def run_block(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
+    """Take both streams through a block, in place."""
+    if task.perturbed and Pass.PERTURBED not in rows.names:
+        rows.fork_perturbed()
+    video, audio = _Side(block, "", task.video), _Side(block, "audio_", task.audio)
+    video.self_attention(rows.video, _row(rows.names, task.perturbed))
+    rows.part_video()
+    audio.self_attention(rows.audio, _row(rows.audio_names, task.perturb_audio))
+    video.text_attention(rows.video, rows.names)
+    if not rows.audio_frozen:
+        rows.part_audio()
+    alike = (Pass.POSITIVE,) * len(rows.audio)
+    audio.text_attention(rows.audio, alike if rows.audio_frozen else rows.audio_names)
+    rows.part_audio()
+    _cross_attention(block, rows, task)
+    video.feed_forward(rows.video)
+    if not task.last_for_audio:
+        audio.feed_forward(rows.audio)
+
+
+class _Side:
+    """One modality's self attention, attention to text, and feed-forward."""
+
+    def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream) -> None:
+        self.stream = stream
+
+        def part(name: str) -> nn.Module:
+            module: nn.Module = getattr(block, prefix + name)
+            return module
+
+        self.norm1, self.norm2, self.norm3 = part("norm1"), part("norm2"), part("norm3")
+        self.attn1, self.attn2, self.ff = part("attn1"), part("attn2"), part("ff")
+        self.values = stream.time.spread(getattr(block, f"{prefix}scale_shift_table"))
+        self.prompt_table = getattr(block, f"{prefix}prompt_scale_shift_table", None)
+
+    def self_attention(self, x: Tensor, values_only: int | None) -> None:
+        shift, scale, gate = self.values[:3]
+        for first, last in _portions(x):
+            seen = scaled(self.norm1(x[first:last]), scale, shift)
+            keys = project_keys(self.attn1, seen, self.stream.rope)
+            mine = values_only is not None and first <= values_only < last
+            at = values_only - first if mine and values_only is not None else None
+            found = attend(self.attn1, seen, keys, rope=self.stream.rope, values_only=at)
+            add_gated(x[first:last], gate, found)
+
+    def text_attention(self, x: Tensor, names: tuple[Pass, ...]) -> None:
+        text = self.stream.text
+        if self.prompt_table is not None:
+            if self.stream.prompt is not None:
+                shift, scale = (part.flatten(1, 2) for part in self.stream.prompt.spread(self.prompt_table))
+            else:
+                shift, scale = self.prompt_table[None, None].to(text).unbind(2)
+            text = text * (1 + scale) + shift
+        keys = project_keys(self.attn2, text)
+        for first, last in _portions(x):
+            seen = self.norm2(x[first:last])
+            gate = None
+            if len(self.values) > 6:
+                shift_q, scale_q, gate = self.values[6:9]
+                seen = scaled(seen, scale_q, shift_q)
+            found = attend(self.attn2, seen, keys, groups=text_groups(names, first, last))
+            add_gated(x[first:last], gate, found)
+
+    def feed_forward(self, x: Tensor) -> None:
+        shift, scale, gate = self.values[3:6]
+        for first, last in _portions(x):
+            seen = scaled(self.norm3(x[first:last]), scale, shift)
+            for tokens in seen.flatten(0, 1).split(TOKENS_AT_ONCE):  # four times as wide inside
+                tokens.copy_(self.ff(tokens))
+            add_gated(x[first:last], gate, seen)
+
+
+def _cross_attention(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
+    """Sound to picture and picture to sound, both from what they were before either."""
+    x, y = rows.hearing_video(), rows.hearing_audio()
+    video_table, audio_table = (
+        block.video_a2v_cross_attn_scale_shift_table,
+        block.audio_a2v_cross_attn_scale_shift_table,
+    )
+    for_video = task.video.cross.spread(video_table[:4])
+    for_audio = task.audio.cross.spread(audio_table[:4])
+    (video_gate,) = task.video.gate.spread(video_table[4:])
+    (audio_gate,) = task.audio.gate.spread(audio_table[4:])
+    video_rope, audio_rope = task.video.cross_rope, task.audio.cross_rope
+    for first, last in _portions(x):
+        picture, sound = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
+        if not task.last_for_audio:
+            keys = project_keys(
+                block.video_to_audio_attn, scaled(picture, for_video[2], for_video[3]), video_rope
+            )
+            heard = attend(
+                block.video_to_audio_attn, scaled(sound, for_audio[2], for_audio[3]), keys, rope=audio_rope
+            )
+        keys = project_keys(block.audio_to_video_attn, scaled(sound, for_audio[0], for_audio[1]), audio_rope)
+        found = attend(
+            block.audio_to_video_attn, scaled(picture, for_video[0], for_video[1]), keys, rope=video_rope
+        )
+        add_gated(x[first:last], video_gate, found)
+        if not task.last_for_audio:
+            add_gated(y[first:last], audio_gate, heard)
+
+
+def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
+    return names.index(Pass.PERTURBED) if perturbed else None
+
+
+def _portions(x: Tensor) -> Iterator[tuple[int, int]]:
+    """Rows that go together: (first, one past the last)."""
+    step = max(1, TOKENS_AT_ONCE // x.shape[1])
+    for first in range(0, len(x), step):
+        yield first, min(first + step, len(x))

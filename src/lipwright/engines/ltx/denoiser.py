@@ -1,0 +1,223 @@
+"""LTX-2's transformer behind the contract of lipwright.diffusion: one run for all guidance passes.
+
+With the sound frozen, what nobody reads is not computed: the audio head, the last block's way from
+picture to sound, the sound of the isolated pass. Positions are embedded once per clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import torch
+from diffusers import LTX2VideoTransformer3DModel
+from torch import Tensor
+
+from lipwright.diffusion.guiders import Pass
+from lipwright.diffusion.sample import Noised, Predicted
+from lipwright.diffusion.state import VideoShape
+from lipwright.diffusion.steps import velocity_to_x0
+from lipwright.engines.ltx.adopting import adopted
+from lipwright.engines.ltx.blocks import Stream, Task, run_block
+from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
+from lipwright.engines.ltx.profile import CrossTiming
+from lipwright.engines.ltx.rows import Rows
+from lipwright.errors import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A prompt as the transformer reads it."""
+
+    video: Tensor
+    """Shape (1, S, D)."""
+    audio: Tensor
+    """Shape (1, S, D')."""
+
+
+class LtxDenoiser:
+    """Predicts clean latents of one clip.
+
+    Args:
+        transformer: In evaluation mode, on the device of the latents.
+        shape: Of the video latents; a batch of one.
+        audio_length: Audio latents.
+        rate: Frames per second: positions are in seconds.
+        positive: The prompt.
+        negative: What guidance leads away from; needed for the negative pass.
+        audio_frozen: The sound is clean and no prediction of it is asked for. Then, as in the
+            official audio-to-video pipeline, the negative pass keeps the positive text for the
+            sound and the perturbed one perturbs the picture alone.
+        cross_timing: Whose clock modulates attention between sound and picture.
+        stg_blocks: Blocks whose self attention the perturbed pass leaves out.
+        one_level: Take x0 by the scalar level for all tokens, as diffusers' pipelines do, instead
+            of each token's own (ltx-core). It matters to rescale alone.
+    """
+
+    def __init__(
+        self,
+        transformer: LTX2VideoTransformer3DModel,
+        *,
+        shape: VideoShape,
+        audio_length: int,
+        rate: Fraction,
+        positive: Text,
+        negative: Text | None = None,
+        audio_frozen: bool = True,
+        cross_timing: CrossTiming = "core12",
+        stg_blocks: tuple[int, ...] = (28,),
+        one_level: bool = False,
+    ) -> None:
+        self.net, self.shape = transformer, shape
+        self.audio_frozen, self.cross_timing, self.one_level = audio_frozen, cross_timing, one_level
+        self.stg_blocks = frozenset(stg_blocks)
+        self.has_negative = negative is not None
+        device = positive.video.device
+        self.dtype = positive.video.dtype
+        texts = (positive,) if negative is None else (positive, negative)
+        self._video_text = torch.cat([text.video for text in texts])
+        self._audio_text = positive.audio if audio_frozen else torch.cat([text.audio for text in texts])
+        net = transformer
+        with torch.no_grad():
+            video = net.rope.prepare_video_coords(
+                1, shape.frames, shape.height, shape.width, device, fps=float(rate)
+            )
+            audio = net.audio_rope.prepare_audio_coords(1, audio_length, device)
+            self._ropes = net.rope(video), net.audio_rope(audio)
+            self._cross_ropes = net.cross_attn_rope(video[:, :1]), net.cross_attn_audio_rope(audio[:, :1])
+        self._levels: Levels | None = None
+        self._audio_levels: Levels | None = None
+
+    @torch.no_grad()
+    def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> Mapping[Pass, Predicted]:
+        """Predict x0 for each pass; see lipwright.diffusion.sample.Denoiser.
+
+        Raises:
+            EngineError: a batch, a pass without its text, or blocks that the model has not.
+        """
+        self._check(x, passes)
+        if self._levels is None:
+            self._levels = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
+            self._audio_levels = Levels.of(x.audio_sigmas, 1)
+
+        def run(index: int) -> object:
+            return lambda rows, task: run_block(self.net.transformer_blocks[index], rows, task)
+
+        blocks = self.net.transformer_blocks
+        forwards = {block: run(index) for index, block in enumerate(blocks)}
+        with adopted({**forwards, self.net: self._run}):
+            names, video, audio = self.net(x, passes)
+        return {
+            name: Predicted(
+                self._x0(x.video, video[row], x.video_sigmas, x.video_sigma),
+                None if audio is None else self._x0(x.audio, audio[row], x.audio_sigmas, x.audio_sigma),
+            )
+            for row, name in enumerate(names)
+        }
+
+    def _run(self, x: Noised, passes: tuple[Pass, ...]) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
+        """Velocities of all passes, one row each; what the transformer's forward does meanwhile."""
+        net = self.net
+        rows = Rows.begin(
+            passes,
+            net.proj_in(x.video.to(self.dtype)),
+            net.audio_proj_in(x.audio.to(self.dtype)),
+            audio_frozen=self.audio_frozen,
+        )
+        video, audio, video_time, audio_time = self._streams(x, with_negative=Pass.NEGATIVE in passes)
+        last = len(net.transformer_blocks) - 1
+        for index, block in enumerate(net.transformer_blocks):
+            perturbed = Pass.PERTURBED in passes and index in self.stg_blocks
+            block(
+                rows,
+                Task(
+                    video,
+                    audio,
+                    perturbed=perturbed,
+                    perturb_audio=perturbed and not self.audio_frozen,
+                    last_for_audio=self.audio_frozen and index == last,
+                ),
+            )
+        shift, scale = video_time.spread(net.scale_shift_table)
+        out = torch.cat([net.proj_out(scaled(net.norm_out(row[None]), scale, shift)) for row in rows.video])
+        if self.audio_frozen:
+            return rows.names, out, None
+        shift, scale = audio_time.spread(net.audio_scale_shift_table)
+        return rows.names, out, net.audio_proj_out(scaled(net.audio_norm_out(rows.audio), scale, shift))
+
+    def _streams(self, x: Noised, *, with_negative: bool) -> tuple[Stream, Stream, Modulation, Modulation]:
+        """Everything that depends on the noise levels: both streams, and their heads' modulation."""
+        net, dtype, config = self.net, self.dtype, self.net.config
+        assert self._levels is not None and self._audio_levels is not None
+        factor = config.timestep_scale_multiplier
+        gate_factor = config.cross_attn_timestep_scale_multiplier / factor
+        own = self._levels.levels(x.video_sigmas) * factor, self._audio_levels.levels(x.audio_sigmas) * factor
+        index = self._levels.index, self._audio_levels.index
+        scalar = tuple(
+            torch.full((1,), sigma * factor, device=x.video.device) for sigma in (x.video_sigma, x.audio_sigma)
+        )
+        prompted = net.prompt_modulation and config.use_prompt_adaln_single
+        names = (
+            ("time_embed", "prompt_adaln", "av_cross_attn_video_scale_shift", "av_cross_attn_video_a2v_gate"),
+            (
+                "audio_time_embed",
+                "audio_prompt_adaln",
+                "av_cross_attn_audio_scale_shift",
+                "av_cross_attn_audio_v2a_gate",
+            ),
+        )
+        streams, heads = [], []
+        for me, text in enumerate((self._video_text, self._audio_text)):
+            time, prompt, cross, gate = names[me]
+            values, embedded = embed(getattr(net, time), own[me], dtype)
+            mine, other = (own[me], index[me]), (scalar[1 - me], None)
+            for_cross = other if self.cross_timing == "core10" else mine
+            for_gate = mine if self.cross_timing == "own" else other
+            if config.use_prompt_embeddings:
+                text = self._projected(me, text)
+            streams.append(
+                Stream(
+                    text=text if with_negative or len(text) == 1 else text[:1],
+                    time=Modulation(values, index[me]),
+                    prompt=Modulation(embed(getattr(net, prompt), scalar[me], dtype)[0], None)
+                    if prompted
+                    else None,
+                    cross=Modulation(embed(getattr(net, cross), for_cross[0], dtype)[0], for_cross[1]),
+                    gate=Modulation(
+                        embed(getattr(net, gate), for_gate[0] * gate_factor, dtype)[0], for_gate[1]
+                    ),
+                    rope=self._ropes[me],
+                    cross_rope=self._cross_ropes[me],
+                )
+            )
+            heads.append(Modulation(torch.cat([embedded, embedded], -1), index[me]))
+        return streams[0], streams[1], heads[0], heads[1]
+
+    def _projected(self, me: int, text: Tensor) -> Tensor:
+        """LTX-2.0 projects its text inside the transformer."""
+        projection = self.net.audio_caption_projection if me else self.net.caption_projection
+        projected: Tensor = projection(text)
+        return projected
+
+    def _x0(self, x: Tensor, velocity: Tensor, sigmas: Tensor, sigma: float) -> Tensor:
+        velocity = velocity[None].to(x.dtype)
+        if self.one_level:
+            return x - sigma * velocity
+        x0: Tensor = velocity_to_x0(x, velocity, sigmas)
+        return x0
+
+    def _check(self, x: Noised, passes: tuple[Pass, ...]) -> None:
+        if tuple(x.video.shape[:2]) != (1, self.shape.tokens):
+            raise EngineError(
+                f"the model was set up for 1 x {self.shape.tokens} video tokens, came {tuple(x.video.shape[:2])}"
+            )
+        if Pass.NEGATIVE in passes and not self.has_negative:
+            raise EngineError("the negative pass needs a negative prompt, and none was encoded")
+        missing = [index for index in self.stg_blocks if index >= len(self.net.transformer_blocks)]
+        if Pass.PERTURBED in passes and (missing or not self.stg_blocks):
+            raise EngineError(
+                f"STG is to leave out blocks {sorted(self.stg_blocks)}, "
+                f"and the model has {len(self.net.transformer_blocks)}",
+                hint="--stg 0 does without",
+            )

@@ -1,0 +1,87 @@
+"""Time modulation that does not grow with the picture.
+
+diffusers embeds the noise level of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080
+tokens. But there are only as many as there are distinct levels, two or three in a clip, and the
+tokens of one latent frame share theirs. So each distinct level is embedded once, and spread over
+frames where it is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Which token has which of the distinct noise levels; the same at every step of a run."""
+
+    samples: Tensor
+    """One token of each distinct level, shape (U,)."""
+    index: Tensor | None
+    """The level of each stretch of equally many tokens, shape (F,); None where all share one."""
+
+    @classmethod
+    def of(cls, sigmas: Tensor, tokens_per_frame: int) -> Levels:
+        """Find the distinct levels.
+
+        Args:
+            sigmas: Level of every token at some step above 0, shape (1, T).
+            tokens_per_frame: Tokens that usually share a level; where they do not, each stands alone.
+        """
+        frames = sigmas[0].unflatten(0, (-1, tokens_per_frame))
+        alike = bool((frames == frames[:, :1]).all())
+        heads, stride = (frames[:, 0], tokens_per_frame) if alike else (sigmas[0], 1)
+        distinct, index = torch.unique(heads, return_inverse=True)
+        first = torch.stack([(index == number).nonzero()[0, 0] for number in range(len(distinct))])
+        return cls(first * stride, None if len(distinct) == 1 else index)
+
+    def levels(self, sigmas: Tensor) -> Tensor:
+        """The distinct levels of a step, shape (U,), from those of all tokens, shape (1, T)."""
+        return sigmas[0, self.samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Modulation:
+    """Embedded levels, ready for any block's table."""
+
+    values: Tensor
+    """Shape (U, P * D)."""
+    index: Tensor | None
+    """As in Levels."""
+
+    def spread(self, table: Tensor) -> tuple[Tensor, ...]:
+        """A block's parameters.
+
+        Args:
+            table: The block's own part, shape (P, D).
+
+        Returns:
+            P tensors of shape (1, F or 1, 1, D), for tokens seen as (rows, F, tokens of a frame, D).
+        """
+        values = table.to(self.values.device) + self.values.unflatten(-1, (len(table), -1))
+        if self.index is not None:
+            values = values[self.index]
+        return values[None, :, None].unbind(3)
+
+
+def scaled(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """x (1 + scale) + shift, for tokens of shape (rows, T, D)."""
+    frames = x.unflatten(1, (scale.shape[1], -1))
+    return torch.addcmul(shift, frames, 1 + scale).flatten(1, 2)
+
+
+def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
+    """x += gate addition, in place, for tokens of shape (rows, T, D)."""
+    if gate is None:
+        x += addition
+        return
+    x.unflatten(1, (gate.shape[1], -1)).addcmul_(gate, addition.unflatten(1, (gate.shape[1], -1)))
+
+
+def embed(module: nn.Module, times: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Modulation, shape (U, P * D), and embedding, shape (U, D), of times, shape (U,)."""
+    values, embedded = module(times, batch_size=len(times), hidden_dtype=dtype)
+    return values, embedded
