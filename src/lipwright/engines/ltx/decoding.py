@@ -1,0 +1,102 @@
+"""Latents to frames in windows, so that memory stays flat however long the film is.
+
+The decoder is not causal: about 13.5 latents on each side have a say in a frame. Each window is
+decoded with latents of context around it, and only its own frames are handed on. (diffusers'
+temporal tiling writes every tile after the first one frame late.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKLLTX2Video
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lipwright.domain.grid import FRAMES_PER_LATENT, pixel_frames
+from lipwright.engines.ltx.components import free_memory
+from lipwright.engines.ltx.picture import restored
+from lipwright.errors import EngineOutOfMemory
+
+CONTEXT = 10
+"""Latents decoded on each side of a window for its sake alone: within 3e-5 of the whole clip."""
+
+TOKENS_AT_ONCE = 28_000
+"""Latents x height x width of one window with its context: 31 latents at 1280x704, all 33 of a
+257-frame clip at 832x448 with room to spare. The widest layer then takes about 3.5 GB in bf16."""
+
+FEWEST = 4
+"""Latents of a window where context alone would fill it."""
+
+
+def stream_frames(
+    latents: Tensor, vae: AutoencoderKLLTX2Video, *, window: int | None = None, context: int = CONTEXT
+) -> Iterator[NDArray[np.uint8]]:
+    """Decode a film, frame after frame.
+
+    Args:
+        latents: Normalised, shape (1, C, F, H, W), on any device.
+        vae: On its device.
+        window: Latents decoded for their own sake at once; None chooses by the picture's size.
+        context: Latents around them, at least 1.
+
+    Yields:
+        8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB.
+
+    Raises:
+        EngineOutOfMemory: not even a tile of one window fits.
+    """
+    count, height, width = latents.shape[2:]
+    window = window or max(FEWEST, TOKENS_AT_ONCE // (height * width) - 2 * context)
+    for first in range(0, count, window):
+        last = min(first + window, count)
+        for frame in decode_latents(latents, vae, first, last, context=context):
+            yield frame.numpy()
+
+
+def decode_latents(
+    latents: Tensor, vae: AutoencoderKLLTX2Video, first: int, last: int, *, context: int = CONTEXT
+) -> Tensor:
+    """The frames of some latents, decoded among their neighbours.
+
+    Args:
+        latents: Normalised, of the whole film, shape (1, C, F, H, W).
+        vae: On its device.
+        first: First latent whose frames are wanted.
+        last: One past the last.
+        context: Latents decoded on each side for their sake, at least 1.
+
+    Returns:
+        Shape (frames, height, width, 3), uint8, on the CPU.
+    """
+    begin, end = max(0, first - context), min(latents.shape[2], last + context)
+    # A window's own first latent is taken for a single frame; with context it is not one we keep.
+    start = FRAMES_PER_LATENT * (first - begin) - (FRAMES_PER_LATENT - 1) if first else 0
+    stop = pixel_frames(last - begin)
+    pixels = _decoded(latents[:, :, begin:end], vae)[0, :, start:stop]
+    levels = (pixels.float() * 127.5 + 127.5).round().clamp(0, 255)
+    return levels.to(torch.uint8).permute(1, 2, 3, 0).contiguous().cpu()
+
+
+@torch.no_grad()
+def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+    raw = restored(latents.to(vae.device, torch.float32), vae).to(vae.dtype)
+    time = torch.zeros(1, device=raw.device, dtype=raw.dtype) if vae.config.timestep_conditioning else None
+    try:
+        return _decode(vae, raw, time)
+    except torch.OutOfMemoryError as error:
+        if vae.use_tiling:
+            raise EngineOutOfMemory("no memory to decode the film", hint="use a smaller --size") from error
+    free_memory()
+    vae.enable_tiling()  # in space: slower, and seams are blended
+    try:
+        return _decode(vae, raw, time)
+    except torch.OutOfMemoryError as error:
+        raise EngineOutOfMemory("no memory to decode the film", hint="use a smaller --size") from error
+
+
+def _decode(vae: AutoencoderKLLTX2Video, raw: Tensor, time: Tensor | None) -> Tensor:
+    decoded: Tensor = vae.decode(raw, time, return_dict=False)[0]
+    return decoded

@@ -1,0 +1,136 @@
+"""Prompts as the transformer reads them, kept on disk so that Gemma is loaded once per prompt.
+
+Gemma 3 (12 B) gives its hidden states of all layers, the connectors make two streams of them. Both
+are loaded only for prompts that are not in the cache, and freed before the transformer comes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from lipwright.domain.run import Progress, Report, silent
+from lipwright.engines.ltx.components import Components, free_memory
+from lipwright.engines.ltx.denoiser import Text
+from lipwright.errors import EngineError, OutputError
+from lipwright.media.files import replacing
+
+FORMAT = 1
+"""Of the cache's files; a change of the code that makes them raises it."""
+
+NEGATIVE_PROMPT = (
+    "blurry, out of focus, overexposed, underexposed, low contrast, flickering, motion blur, distorted "
+    "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still picture, jittery "
+    "movement, mismatched lip sync, cartoonish rendering"
+)
+"""What guidance leads away from where the model's profile names nothing."""
+
+
+def cache_folder() -> Path:
+    """Where encoded prompts lie."""
+    return Path(platformdirs.user_cache_path("lipwright")) / "ltx" / "text"
+
+
+def encode_prompts(
+    components: Components, prompts: Sequence[str], report: Report = silent, *, folder: Path | None = None
+) -> tuple[Text, ...]:
+    """Encode prompts, or read what an earlier run encoded.
+
+    Args:
+        components: Text encoder, tokenizer and connectors are loaded only if need be.
+        prompts: Any text; white space around it does not count.
+        report: Told of each prompt.
+        folder: Where the cache lies; None is `cache_folder()`.
+
+    Returns:
+        One for each prompt, on the components' device and in their dtype.
+
+    Raises:
+        EngineError: connectors that mask their text, which no LTX-2 model has.
+    """
+    folder = folder or cache_folder()
+    paths = {prompt: folder / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
+    known = {prompt: text for prompt in paths if (text := _read(paths[prompt])) is not None}
+    missing = [prompt for prompt in paths if prompt not in known]
+    if missing:
+        encode = _encoder(components)
+        for number, prompt in enumerate(missing):
+            report(Progress("text", number, len(missing)))
+            known[prompt] = encode(prompt)
+            _write(paths[prompt], known[prompt])
+        report(Progress("text", len(missing), len(missing)))
+        del encode
+        free_memory()
+    return tuple(
+        Text(*(part.to(components.device, components.dtype) for part in (text.video, text.audio)))
+        for text in (known[prompt] for prompt in prompts)
+    )
+
+
+def _encoder(components: Components) -> Callable[[str], Text]:
+    tokenizer = components.tokenizer()
+    tokenizer.padding_side = "left"  # as Gemma's own prompts are padded
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    gemma = components.text_encoder()
+    connectors = components.connectors()
+    device = components.device
+
+    @torch.no_grad()
+    def encode(prompt: str) -> Text:
+        tokens = tokenizer(
+            [prompt.strip()],
+            padding="max_length",
+            max_length=components.profile.text_tokens,
+            truncation=True,
+            add_special_tokens=True,
+            return_tensors="pt",
+        ).to(device)
+        # Without the language head: its 262,144 logits per token would be half a gigabyte for nothing.
+        states = gemma.model(
+            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, output_hidden_states=True
+        ).hidden_states
+        stacked: Tensor = torch.stack(states, dim=-1).flatten(2, 3)
+        dtype = next(connectors.parameters()).dtype
+        video, audio, mask = connectors(stacked.to(dtype), tokens.attention_mask, padding_side="left")
+        if not bool(mask.all()):
+            raise EngineError(
+                "this model's connectors leave padding in the text, which is not supported",
+                hint="use LTX-2.3 weights",
+            )
+        return Text(video, audio)
+
+    return encode
+
+
+def _key(components: Components, prompt: str) -> str:
+    """Everything that the encoding depends on, hashed."""
+    profile = components.profile
+    parts = [FORMAT, profile.identity, profile.text_tokens, str(components.dtype), prompt.strip()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _read(path: Path) -> Text | None:
+    """A file of the cache; None where it is missing or damaged."""
+    try:
+        tensors = load_file(path)
+        return Text(tensors["video"], tensors["audio"])
+    except (OSError, SafetensorError, KeyError):
+        return None
+
+
+def _write(path: Path, text: Text) -> None:
+    """Keep an encoding; a full disk or missing right costs only the next run's time."""
+    with suppress(OSError, OutputError, SafetensorError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            save_file({"video": text.video.cpu().contiguous(), "audio": text.audio.cpu().contiguous()}, part)
