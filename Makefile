@@ -12,6 +12,9 @@ PYTHON ?= python3
 # The tests run the diffusion core on torch too. One fixed version: a plain `torch` can bring
 # gigabytes of CUDA along.
 TORCH ?= 2.13.0
+# The official code, which the ltx engine is held against. Without what it depends on: torchaudio
+# would bring another torch.
+LTX ?= 1.0.0
 # Handed to pytest, such as: make test ARGS=tests/cli
 ARGS ?=
 
@@ -62,6 +65,7 @@ $(VENV)/.product: $(VENV)/.venv pyproject.toml requirements/face-model.txt
 $(VENV)/.tests: $(VENV)/.product
 	$(PIP) install --quiet --no-warn-conflicts torch==$(TORCH)
 	$(PIP) install --quiet --no-warn-conflicts --group test --group dev
+	$(PIP) install --quiet --no-deps ltx-core==$(LTX) ltx-pipelines==$(LTX)
 	@touch $@
 
 sheets: $(VENV)/.product

@@ -148,6 +148,7 @@ def render(
     stg: Annotated[float | None, knob_option("--stg", "X")] = None,
     modality_scale: Annotated[float | None, knob_option("--modality-scale", "X")] = None,
     image_strength: Annotated[float | None, knob_option("--image-strength", "X")] = None,
+    stages: Annotated[int | None, knob_option("--stages", "N")] = None,
     no_freeze: Annotated[
         bool,
         typer.Option(
@@ -210,6 +211,7 @@ def render(
             "stg": stg,
             "modality_scale": modality_scale,
             "image_strength": image_strength,
+            "stages": stages,
             "seed": seed,
         },
         rate=parse_rate(fps),

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # whoever only draws a bar should not load numpy for it
+    from lipwright.domain.media import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Progress:
     """prepare, sample, frames, ... : one word for people."""
     done: int
     total: int
+    preview: Picture | None = None
+    """What the film looks like so far, small and rough; now and then, from engines that can."""
 
 
 Report = Callable[[Progress], None]

@@ -44,6 +44,7 @@ class Settings:
     rescale: float = 0.0
     image_strength: float = 1.0
     seed: int = 0
+    stages: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the manifest."""
@@ -62,11 +63,12 @@ KNOBS: Mapping[str, Knob] = {
     "rescale": Knob("pulls the guided prediction back to its own variance", 0, 1, 0, 1),
     "image_strength": Knob("how firmly the first frame is held to the picture", 0, 1, 0, 1),
     "seed": Knob("the noise; same seed, same film"),
+    "stages": Knob("1 samples at full size; 2 at half size, then enlarges and refines (ltx)", 1, 2, 1, 2),
 }
 
 PRESETS: Mapping[Preset, Settings] = {
     "article": Settings(),
-    "official-distilled": Settings(preset="official-distilled", cfg=1.0, steps=8, eta=0.0),
+    "official-distilled": Settings(preset="official-distilled", cfg=1.0, steps=8, eta=0.0, stages=2),
     "official-full": Settings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),

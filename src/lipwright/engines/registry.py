@@ -41,6 +41,9 @@ class EngineEntry:
     """It cannot work without the landmark model of the face room."""
     needs_picture: bool = False
     """It cannot work from a prompt alone."""
+    probe: str = ""
+    """"module:function" that tells, without its libraries, why `auto` should not take the engine here;
+    empty text where it may. --engine NAME is not held back by it."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions it takes, as keywords of its constructor."""
     ignores: frozenset[str] = frozenset()
@@ -72,10 +75,11 @@ ENGINES: dict[str, EngineEntry] = {
         EngineEntry(
             name="ltx",
             summary="LTX-2.3 on your own GPU: the photoreal film",
-            target="",
+            target="lipwright.engines.ltx.engine:LtxEngine",
             preset="article",
             extra="ltx",
             distributions=("torch", "diffusers", "transformers"),
+            probe="lipwright.engines.ltx.presence:whats_missing",
             options=frozenset({"model", "memory"}),
             ignores=COMPRESSES,
         ),
@@ -120,7 +124,7 @@ def choose(name: str) -> Choice:
             )
         _require(entry)
         return Choice(entry, "asked for")
-    missing = whats_missing(ENGINES["ltx"])
+    missing = whats_missing(ENGINES["ltx"]) or not_for_auto(ENGINES["ltx"])
     if missing:
         _require(ENGINES["portrait"])
         return Choice(ENGINES["portrait"], f"ltx cannot run here: {missing}")
@@ -173,6 +177,15 @@ def whats_missing(entry: EngineEntry) -> str:
         return "it is not part of this version of lipwright"
     absent = [name for name, version in versions(entry.distributions).items() if not version]
     return f"not installed: {', '.join(absent)}" if absent else ""
+
+
+def not_for_auto(entry: EngineEntry) -> str:
+    """Why `auto` passes an engine by although its libraries are here; empty where it does not."""
+    if not entry.probe:
+        return ""
+    module_name, _, function = entry.probe.partition(":")
+    reason: str = getattr(importlib.import_module(module_name), function)()
+    return reason
 
 
 def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:

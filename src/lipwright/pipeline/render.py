@@ -82,7 +82,12 @@ def render_film(
     report(Progress("read", 0, 1))
     with clock.stage("read"):
         picture = _picture(request)
-        wanted, size = snap_size(request.size, picture.size if picture else None, choice.entry.name)
+        wanted, size = snap_size(
+            request.size,
+            picture.size if picture else None,
+            choice.entry.name,
+            two_stage=settings.stages == 2,
+        )
         voice = read_voice(request, report)
         picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 1))

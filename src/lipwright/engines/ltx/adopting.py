@@ -44,8 +44,8 @@ def _exchanged(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]
 def _innermost(module: nn.Module) -> tuple[Any, str]:
     """Where the function inside all hooks is kept: diffusers' hooks, accelerate's, or none."""
     registry = getattr(module, "_diffusers_hook", None)
-    if registry is not None and registry._fn_refs:  # noqa: SLF001 - there is no public way in
-        return registry._fn_refs[0], "forward"  # noqa: SLF001
+    if registry is not None and registry._fn_refs:  # there is no public way in
+        return registry._fn_refs[0], "forward"
     if hasattr(module, "_old_forward"):
         return module, "_old_forward"
     return module, "forward"

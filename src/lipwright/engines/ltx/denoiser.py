@@ -6,13 +6,14 @@ picture to sound, the sound of the isolated pass. Positions are embedded once pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import torch
 from diffusers import LTX2VideoTransformer3DModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import Noised, Predicted
@@ -86,8 +87,7 @@ class LtxDenoiser:
             audio = net.audio_rope.prepare_audio_coords(1, audio_length, device)
             self._ropes = net.rope(video), net.audio_rope(audio)
             self._cross_ropes = net.cross_attn_rope(video[:, :1]), net.cross_attn_audio_rope(audio[:, :1])
-        self._levels: Levels | None = None
-        self._audio_levels: Levels | None = None
+        self._levels: tuple[Levels, Levels] | None = None
 
     @torch.no_grad()
     def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> Mapping[Pass, Predicted]:
@@ -97,15 +97,14 @@ class LtxDenoiser:
             EngineError: a batch, a pass without its text, or blocks that the model has not.
         """
         self._check(x, passes)
-        if self._levels is None:
-            self._levels = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
-            self._audio_levels = Levels.of(x.audio_sigmas, 1)
 
-        def run(index: int) -> object:
+        def run(index: int) -> Callable[[Rows, Task], None]:
             return lambda rows, task: run_block(self.net.transformer_blocks[index], rows, task)
 
         blocks = self.net.transformer_blocks
-        forwards = {block: run(index) for index, block in enumerate(blocks)}
+        forwards: dict[nn.Module, Callable[..., Any]] = {
+            block: run(index) for index, block in enumerate(blocks)
+        }
         with adopted({**forwards, self.net: self._run}):
             names, video, audio = self.net(x, passes)
         return {
@@ -149,13 +148,14 @@ class LtxDenoiser:
     def _streams(self, x: Noised, *, with_negative: bool) -> tuple[Stream, Stream, Modulation, Modulation]:
         """Everything that depends on the noise levels: both streams, and their heads' modulation."""
         net, dtype, config = self.net, self.dtype, self.net.config
-        assert self._levels is not None and self._audio_levels is not None
+        video_levels, audio_levels = self._known_levels(x)
         factor = config.timestep_scale_multiplier
         gate_factor = config.cross_attn_timestep_scale_multiplier / factor
-        own = self._levels.levels(x.video_sigmas) * factor, self._audio_levels.levels(x.audio_sigmas) * factor
-        index = self._levels.index, self._audio_levels.index
+        own = video_levels.levels(x.video_sigmas) * factor, audio_levels.levels(x.audio_sigmas) * factor
+        index = video_levels.index, audio_levels.index
         scalar = tuple(
-            torch.full((1,), sigma * factor, device=x.video.device) for sigma in (x.video_sigma, x.audio_sigma)
+            torch.full((1,), sigma * factor, device=x.video.device)
+            for sigma in (x.video_sigma, x.audio_sigma)
         )
         prompted = net.prompt_modulation and config.use_prompt_adaln_single
         names = (
@@ -174,11 +174,9 @@ class LtxDenoiser:
             mine, other = (own[me], index[me]), (scalar[1 - me], None)
             for_cross = other if self.cross_timing == "core10" else mine
             for_gate = mine if self.cross_timing == "own" else other
-            if config.use_prompt_embeddings:
-                text = self._projected(me, text)
             streams.append(
                 Stream(
-                    text=text if with_negative or len(text) == 1 else text[:1],
+                    text=self._projected(me, text if with_negative else text[:1]),
                     time=Modulation(values, index[me]),
                     prompt=Modulation(embed(getattr(net, prompt), scalar[me], dtype)[0], None)
                     if prompted
@@ -194,8 +192,17 @@ class LtxDenoiser:
             heads.append(Modulation(torch.cat([embedded, embedded], -1), index[me]))
         return streams[0], streams[1], heads[0], heads[1]
 
+    def _known_levels(self, x: Noised) -> tuple[Levels, Levels]:
+        """Which tokens share a level: found at the first step, the same at all."""
+        if self._levels is None:
+            video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
+            self._levels = video, Levels.of(x.audio_sigmas, 1)
+        return self._levels
+
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """LTX-2.0 projects its text inside the transformer."""
+        """LTX-2.0 projects its text inside the transformer; later models come with it projected."""
+        if not self.net.config.use_prompt_embeddings:
+            return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection
         projected: Tensor = projection(text)
         return projected
@@ -210,7 +217,8 @@ class LtxDenoiser:
     def _check(self, x: Noised, passes: tuple[Pass, ...]) -> None:
         if tuple(x.video.shape[:2]) != (1, self.shape.tokens):
             raise EngineError(
-                f"the model was set up for 1 x {self.shape.tokens} video tokens, came {tuple(x.video.shape[:2])}"
+                f"the model was set up for 1 x {self.shape.tokens} video tokens, "
+                f"came {tuple(x.video.shape[:2])}"
             )
         if Pass.NEGATIVE in passes and not self.has_negative:
             raise EngineError("the negative pass needs a negative prompt, and none was encoded")

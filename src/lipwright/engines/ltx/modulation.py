@@ -68,13 +68,13 @@ class Modulation:
 
 
 def scaled(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-    """x (1 + scale) + shift, for tokens of shape (rows, T, D)."""
+    """Modulate: x (1 + scale) + shift, for tokens of shape (rows, T, D)."""
     frames = x.unflatten(1, (scale.shape[1], -1))
     return torch.addcmul(shift, frames, 1 + scale).flatten(1, 2)
 
 
 def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
-    """x += gate addition, in place, for tokens of shape (rows, T, D)."""
+    """Add in place: x += gate addition, for tokens of shape (rows, T, D)."""
     if gate is None:
         x += addition
         return

@@ -12,7 +12,7 @@ from lipwright.domain.media import FrameSize, Picture
 from lipwright.errors import LipwrightError
 from lipwright.face.crop import fit_picture
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
-from lipwright.media.compression import recompress
+from lipwright.media.compression import compress_picture
 
 STILL_LATENTS = 4
 """Latents of a still film that are encoded; those after them are like the last."""
@@ -29,7 +29,8 @@ def face_in(picture: Picture) -> Face | None:
 def prepared(picture: Picture, size: FrameSize, crf: int) -> Picture:
     """The picture in the film's size, with the traces of compression that the model expects."""
     face = None if picture.size == size else face_in(picture)
-    return recompress(fit_picture(picture, size, face), crf)
+    fitted = fit_picture(picture, size, face)
+    return compress_picture(fitted, crf) if crf else fitted
 
 
 def normalised(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:

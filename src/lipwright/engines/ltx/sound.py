@@ -98,7 +98,9 @@ def encode_sound(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
         EngineError: a VAE that reads another number of mel bins than the profile says.
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
-        raise EngineError(f"the audio VAE reads {vae.config.mel_bins} mel bins, its profile {profile.mel_bins}")
+        raise EngineError(
+            f"the audio VAE reads {vae.config.mel_bins} mel bins, its profile {profile.mel_bins}"
+        )
     need = MEL_FRAMES_PER_LATENT * (length - 1) * profile.audio_hop + profile.audio_fft
     padded = np.pad(samples, (0, max(0, need - len(samples))))
     stereo = torch.from_numpy(padded).to(vae.device)[None].repeat(2, 1)

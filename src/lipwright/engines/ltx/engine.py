@@ -1,0 +1,271 @@
+"""The ltx engine: LTX-2.3 with the sound frozen, on the user's own GPU."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import diffusers.utils.logging
+import numpy as np
+import torch
+import transformers.utils.logging
+from diffusers import AutoencoderKLLTX2Video
+from numpy.typing import NDArray
+
+from lipwright.diffusion.state import unpack_video
+from lipwright.domain.finding import Finding
+from lipwright.domain.grid import audio_latents, is_valid_frames, nearest_frames
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.media import FrameSize, Picture
+from lipwright.domain.run import Progress, Report
+from lipwright.engines.ltx.components import Components, free_memory
+from lipwright.engines.ltx.decoding import stream_frames
+from lipwright.engines.ltx.film import Conditions, Moment, Networks, Sampled, sample_film
+from lipwright.engines.ltx.folder import load_components
+from lipwright.engines.ltx.picture import encode_still, prepared
+from lipwright.engines.ltx.previews import Previewer
+from lipwright.engines.ltx.recipe import Recipe, write_recipe
+from lipwright.engines.ltx.sound import cut, encode_sound
+from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
+from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
+
+PREVIEW_STEPS = 4
+"""A preview every so many steps."""
+
+TALKING = "a person talks to the camera"
+"""Read in place of an empty prompt: the model stands still where nothing says that somebody talks."""
+
+VERSIONS = ("torch", "diffusers", "transformers")
+
+
+class LtxEngine:
+    """Engine `ltx`.
+
+    Args:
+        model: Weights by name, folder or file; None is the one that is there.
+        memory: How they lie in memory; None measures and chooses. "cpu" runs without a GPU.
+        components: A model that is loaded already, in place of both.
+    """
+
+    name = "ltx"
+
+    def __init__(
+        self, model: str | None = None, memory: str | None = None, *, components: Components | None = None
+    ) -> None:
+        self._model, self._memory, self._components = model, memory, components
+        diffusers.utils.logging.disable_progress_bar()  # ours is the one that counts
+        transformers.utils.logging.disable_progress_bar()
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        """Sample the film's latents, and return the stream of its frames.
+
+        Raises:
+            PlanError: a size or a frame count off the grid.
+            EngineUnavailable: no weights, or no GPU and none was waived.
+            EngineRejected: a temporal mask without a picture to rest on.
+            EngineOutOfMemory: it does not fit, nor in the next smaller mode.
+        """
+        check_shot(shot)
+        components = self._loaded(report)
+        findings: tuple[Finding, ...] = components.placement.findings
+        try:
+            made = _Film(components, shot, report).sample()
+        except torch.OutOfMemoryError as error:
+            fall_back = components.fall_back
+            if fall_back is None:
+                raise _out_of_memory(components) from error
+            components, findings = _fallen_back(components, fall_back)
+            try:
+                made = _Film(components, shot, report).sample()
+            except torch.OutOfMemoryError as again:
+                raise _out_of_memory(components) from again
+        vae = components.video_vae()
+        return Render(
+            frames=_frames(made.sampled.latents, vae),
+            frozen=made.sampled.frozen,
+            model=components.profile.name,
+            versions={name: importlib.metadata.version(name) for name in VERSIONS}
+            | {"device": _device_name(components.device)},
+            settings=shot.settings.to_json() | made.used,
+            findings=(*findings, *made.findings),
+        )
+
+    def _loaded(self, report: Report) -> Components:
+        if self._components is None:
+            self._components = load_components(self._model, self._memory, report)
+        components = self._components
+        waived = components.profile.tiny or self._memory == "cpu"
+        if components.device.type == "cpu" and not waived:
+            raise EngineUnavailable(
+                f"{components.profile.name} needs a GPU, and torch finds none",
+                hint="use --engine portrait, which runs anywhere, or add --memory cpu and wait for hours",
+            )
+        return components
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Latents, and what is to be told of them."""
+
+    sampled: Sampled
+    used: dict[str, object]
+    findings: tuple[Finding, ...]
+
+
+class _Film:
+    """One attempt at a shot with one set of components."""
+
+    def __init__(self, components: Components, shot: Shot, report: Report) -> None:
+        self.components, self.shot, self.report = components, shot, report
+        self.profile = components.profile
+        self.recipe: Recipe = write_recipe(
+            shot.settings,
+            self.profile,
+            freeze_audio=shot.freeze_audio,
+            can_enlarge=components.latent_upsampler is not None,
+        )
+        self._previewer: Previewer | None = None
+
+    def sample(self) -> _Made:
+        """Encode, sample; the transformer is freed before anything is decoded."""
+        shot, components, recipe = self.shot, self.components, self.recipe
+        prompts: tuple[str, ...] = (shot.prompt.strip() or TALKING,)
+        if recipe.guided:
+            prompts = (*prompts, self.profile.negative_prompt or NEGATIVE_PROMPT)
+        texts = encode_prompts(components, prompts, self.report)
+        self.report(Progress("encode", 0, 1))
+        sounds = self._sounds()
+        vae = components.video_vae()
+        stills = self._stills(vae)
+        self.report(Progress("encode", 1, 1))
+        plan, settings = shot.plan, shot.settings
+        conditions = Conditions(
+            plan=plan,
+            sounds=sounds,
+            stills=stills,
+            has_picture=shot.picture is not None,
+            positive=texts[0],
+            negative=texts[1] if recipe.guided else None,
+            image_strength=settings.image_strength,
+            seed=settings.seed,
+            mask=shot.mask,
+            freeze_audio=shot.freeze_audio,
+            cross_timing=self.profile.cross_timing,
+        )
+        self.report(Progress("load", 0, 1))
+        two = len(recipe.stages) == 2
+        networks = Networks(
+            components.transformer(),
+            vae,
+            components.latent_upsampler() if two and components.latent_upsampler is not None else None,
+        )
+        self.report(Progress("load", 1, 1))
+        sampled = sample_film(networks, conditions, recipe, self._told)
+        del networks, vae
+        free_memory()
+        used: dict[str, object] = {
+            "sigmas": [list(stage.sigmas) for stage in recipe.stages],
+            "stages": len(recipe.stages),
+            "stg_blocks": list(recipe.stg_blocks),
+            "cross_timing": self.profile.cross_timing,
+            "image_crf": self.profile.image_crf,
+            "memory": components.placement.mode,
+            "memory_why": components.placement.why,
+            "dtype": str(components.dtype).removeprefix("torch."),
+        }
+        return _Made(sampled, used, recipe.findings)
+
+    def _sounds(self) -> tuple[torch.Tensor, ...]:
+        """Each chunk's driver as latents: a chunk is a clip of its own, its time begins at 0."""
+        plan, vae = self.shot.plan, self.components.audio_vae()
+        sounds = []
+        for chunk in plan.chunks:
+            start, seconds = Fraction(chunk.start_frame) / plan.rate, Fraction(chunk.frames) / plan.rate
+            samples = cut(self.shot.driver, start, seconds, self.profile.audio_rate_hz)
+            sounds.append(encode_sound(samples, vae, self.profile, audio_latents(chunk.frames, plan.rate)))
+        return tuple(sounds)
+
+    def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
+        """The film at rest in each stage's size."""
+        shot, count = self.shot, self.shot.plan.latent_frames
+        stills = []
+        for stage in self.recipe.stages:
+            size = FrameSize(shot.size.width // stage.scale, shot.size.height // stage.scale)
+            if shot.picture is None:
+                factor = self.profile.spatial_factor
+                channels = vae.config.latent_channels
+                grid = (1, channels, count, size.height // factor, size.width // factor)
+                stills.append(torch.zeros(grid, device=self.components.device))
+                continue
+            picture = prepared(shot.picture, size, self.profile.image_crf)
+            stills.append(encode_still(picture, vae, count))
+            self._previewer = Previewer.fitted(stills[-1][0, :, 0], picture)
+        return tuple(stills)
+
+    def _told(self, moment: Moment) -> None:
+        preview: Picture | None = None
+        if self._previewer is not None and moment.step.number % PREVIEW_STEPS == 0:
+            latents = unpack_video(moment.step.video_x0, moment.shape)
+            preview = self._previewer.show(latents[0, :, moment.shape.frames // 2])
+        self.report(Progress("sample", moment.done, moment.total, preview))
+
+
+def check_shot(shot: Shot) -> None:
+    """Refuse what the model cannot make, before anything is loaded.
+
+    Raises:
+        PlanError: a size or a frame count off the grid.
+        EngineRejected: a temporal mask without a picture to rest on.
+    """
+    multiple = 64 if shot.settings.stages == 2 else 32
+    width, height = shot.size.width, shot.size.height
+    if width % multiple or height % multiple or not width or not height:
+        nearest = FrameSize(*(max(multiple, round(side / multiple) * multiple) for side in (width, height)))
+        reason = " in two stages" if multiple == 64 else ""
+        raise PlanError(
+            f"LTX-2.3 makes pictures whose sides are multiples of {multiple}{reason}, not {shot.size}",
+            hint=f"use --size {nearest}",
+        )
+    for frames in (shot.plan.frames, *(chunk.frames for chunk in shot.plan.chunks)):
+        if not is_valid_frames(frames):
+            raise PlanError(
+                f"LTX-2.3 makes 8n+1 frames at once, not {frames}",
+                hint=f"{nearest_frames(frames)} frames are nearest; lipwright plan makes plans that fit",
+            )
+    if shot.mask is not None and shot.picture is None:
+        raise EngineRejected(
+            "outside --start and --end the film rests on its picture, and there is none",
+            hint="add --image, or leave --start and --end out",
+        )
+
+
+def _frames(latents: torch.Tensor, vae: AutoencoderKLLTX2Video) -> Iterator[NDArray[np.uint8]]:
+    try:
+        yield from stream_frames(latents, vae)
+    finally:
+        del vae
+        free_memory()
+
+
+def _fallen_back(
+    components: Components, fall_back: Callable[[], Components]
+) -> tuple[Components, tuple[Finding, ...]]:
+    free_memory()
+    before, smaller = components.placement, fall_back()
+    text = f"memory ran out in mode {before.mode}; made in mode {smaller.placement.mode}"
+    advice = f"--memory {smaller.placement.mode} saves the attempt, a smaller --size may fit as it is"
+    finding = Finding("memory-fallback", "warning", text, advice)
+    return smaller, (*before.findings, *smaller.placement.findings, finding)
+
+
+def _out_of_memory(components: Components) -> EngineOutOfMemory:
+    return EngineOutOfMemory(
+        f"{components.profile.name} does not fit into the GPU's memory in mode {components.placement.mode}",
+        hint="use a smaller --size, or --memory sequential",
+    )
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
