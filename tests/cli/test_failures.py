@@ -152,7 +152,7 @@ ROWS = {
     "not 8n+1": (["plan", "--frames", "125"], 4, "121 and 129"),
     "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),
     # 5: engines
-    "ltx is to come": (instead(engine="ltx"), 5, "not part of this version"),
+    "ltx without a model": ([*instead(engine="ltx"), "--model", "nix"], 5, "nix"),
     "comfyui is to come": (instead(engine="comfyui"), 5, "not part of this version"),
     "engine fails midway": (instead(engine="failing"), 5, "12 GB are needed"),
     "engine gives too little": (instead(engine="short"), 5, "49 frames were planned"),

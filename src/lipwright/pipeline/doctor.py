@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
-from lipwright.engines.registry import ENGINES, EngineEntry, versions, whats_missing
+from lipwright.engines.registry import ENGINES, EngineEntry, not_for_auto, versions, whats_missing
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
 
@@ -46,7 +46,7 @@ def examine() -> dict[str, Any]:
 
 def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
     """One engine: can it run, and if not, what is missing and which command brings it."""
-    missing, install = whats_missing(entry), ""
+    missing, install = whats_missing(entry) or not_for_auto(entry), ""
     if missing:
         install = entry.install_command if entry.target else ""
     elif entry.needs_face_model and face["path"] is None:
