@@ -46,9 +46,11 @@ def examine() -> dict[str, Any]:
 
 def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
     """One engine: can it run, and if not, what is missing and which command brings it."""
-    missing, install = whats_missing(entry) or not_for_auto(entry), ""
+    missing, install = whats_missing(entry), ""
     if missing:
         install = entry.install_command if entry.target else ""
+    elif missing := not_for_auto(entry):
+        pass  # no command brings a GPU; one that brings weights stands in the text
     elif entry.needs_face_model and face["path"] is None:
         missing, install = f"the face model: {face['missing']}", face["install"]
     return {
