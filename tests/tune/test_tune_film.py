@@ -6,10 +6,12 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.run import Progress
@@ -18,6 +20,7 @@ from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import EngineOptions
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
+from lipwright.pipeline.render import render_film
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.film import tune_film
 from lipwright.pipeline.tune.parameters import Parameters
@@ -203,6 +206,27 @@ def test_progress_is_one_stage_a_round_and_one_for_the_film(make_report, request
         steps = [step.done for step in told if step.stage == stage]
         assert steps == sorted(steps)
         assert all(0 <= done <= 100 for done in steps)
+
+
+def test_a_face_too_small_for_480p_is_previewed_at_full_size(
+    make_report, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
+    with Image.open(portrait) as face:
+        canvas = Image.new("RGB", (600, 600), (90, 90, 90))
+        canvas.paste(face.resize((155, 155)), (220, 200))
+    canvas.save(tmp_path / "far.png")
+    request = RenderRequest(
+        voice,
+        tmp_path / "o.mp4",
+        image=tmp_path / "far.png",
+        engine="portrait",
+        size="600x600",
+        rate=Fraction(10),
+    )
+    with pytest.raises(InputError, match="480x480"):
+        render_film(replace(request, size="480x480"))
+    tuned = tune_film(request, checker=Checker(make_report()))
+    assert tuned.to_json()["preview"]["size"] == "600x600"
 
 
 @pytest.mark.parametrize(

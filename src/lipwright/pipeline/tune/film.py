@@ -12,7 +12,7 @@ from lipwright.domain.settings import resolve
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineEntry, check_options, choose, load
-from lipwright.errors import OutputError, UsageError
+from lipwright.errors import InputError, OutputError, UsageError
 from lipwright.media.files import same_file, write_text_atomically
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.outputs import check_output
@@ -82,6 +82,16 @@ class _Tuning:
         return self._engine
 
     def shoot(self, parameters: Parameters, number: int) -> Trial:
+        """A round: the preview in hand, or in the film's size where the small one shows too little."""
+        try:
+            return self._shoot(parameters, number)
+        except InputError:
+            if number > 1 or not self.preview.smaller:
+                raise
+        self.preview = self.preview.at_full_size()
+        return self._shoot(parameters, number)
+
+    def _shoot(self, parameters: Parameters, number: int) -> Trial:
         """Render and measure a preview, or measure the one that lies there."""
         report = within(self.report, f"round {number}")
         job = job_hash(self.preview.request, parameters, self.entry)

@@ -46,6 +46,17 @@ class Preview:
     """What it shows, in seconds of the recording."""
     whole: bool
     """It shows all of the recording."""
+    film_size: FrameSize
+    """The size of the film."""
+
+    @property
+    def smaller(self) -> bool:
+        """The preview is smaller than the film."""
+        return self.request.size != str(self.film_size)
+
+    def at_full_size(self) -> Preview:
+        """The same in the film's size, for faces that are too small in a small picture."""
+        return replace(self, request=replace(self.request, size=str(self.film_size)))
 
 
 def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, report: Report) -> Preview:
@@ -73,10 +84,11 @@ def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, repor
             hint="give a recording with speech, or render it without tuning",
         )
     picture = read_picture(request.image) if request.image else None
-    size = preview_size(snap_size(request.size, picture.size if picture else None, engine)[1], engine)
-    small = replace(request, size=str(size), start_seconds=None, end_seconds=None, check=False)
+    film_size = snap_size(request.size, picture.size if picture else None, engine)[1]
+    size = str(preview_size(film_size, engine))
+    small = replace(request, size=size, start_seconds=None, end_seconds=None, check=False)
     if moving.seconds <= PREVIEW_SECONDS + SPARE_SECONDS and moving.seconds == seconds:
-        return Preview(small, moving, whole=True)
+        return Preview(small, moving, whole=True, film_size=film_size)
     span = busiest(sound.waveform, speech, float(PREVIEW_SECONDS), within=moving)
     audio = store.excerpt(request.audio, span)
     cut_sound(request.audio, span, audio)
@@ -84,7 +96,7 @@ def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, repor
     if request.driver is not None:
         driver = store.excerpt(request.driver, span)
         cut_sound(request.driver, span, driver)
-    return Preview(replace(small, audio=audio, driver=driver), span, whole=False)
+    return Preview(replace(small, audio=audio, driver=driver), span, whole=False, film_size=film_size)
 
 
 def busiest(sound: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
