@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lipwright.errors import PromptError, UsageError
 from lipwright.prompt.compose import GUIDE, LOOKS, compose
+from lipwright.prompt.emotion import expression_of
 from lipwright.prompt.lint import lint
+from lipwright.prompt.rules import Heard
 
 WISHES = {
     "subject": "an old sailor with a white beard",
@@ -56,6 +60,53 @@ def test_a_noun_that_is_there_is_not_doubled() -> None:
 def test_words_that_move_are_refused_by_name(part: str) -> None:
     with pytest.raises(PromptError, match=f"--{part} .*'nods'"):
         compose("story", **{part: "who nods"})
+
+
+PARTS = {
+    "subject": [
+        "a fisherman",
+        "young woman with freckles",
+        "An elderly teacher, grey beard.",
+        "boy in a red cap",
+    ],
+    "emotion": ["calm", "worried look", "a gentle smile", "fierce", "tired eyes"],
+    "lighting": ["candlelight", "neon", "overcast daylight", "hard sun from the left"],
+    "background": ["brick wall", "navy", "blurred library", "empty stage"],
+    "style": ["oil painting", "35mm film", "noir", "documentary"],
+    "lens": ["85mm", "f/1.8", "macro", "anamorphic"],
+}
+WISHED = st.fixed_dictionaries({}, optional={part: st.sampled_from(words) for part, words in PARTS.items()})
+HEARD = st.builds(
+    Heard,
+    syllables_per_second=st.floats(0.5, 10),
+    pitch_range_semitones=st.floats(0, 24),
+    voiced_share=st.floats(0, 1),
+    effort_db=st.floats(-30, 10),
+)
+
+
+@given(st.sampled_from(list(LOOKS)), WISHED, HEARD)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str], heard: Heard) -> None:
+    assert lint(compose(scenario, **wished)) == ()
+    read = wished | {"emotion": expression_of(heard)}
+    assert lint(compose(scenario, **read), sound=heard) == ()
+
+
+@given(
+    st.sampled_from(list(LOOKS)),
+    st.sampled_from(list(WISHES)),
+    st.sampled_from(["two women", "crowd", "nods", "from behind", "busy street", "quickly", "zoom in"])
+    | st.text(),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_would_not_lint_clean_is_refused(scenario: str, part: str, words: str) -> None:
+    try:
+        prompt = compose(scenario, **{part: words})
+    except PromptError as refused:
+        assert refused.hint
+    else:
+        assert lint(prompt) == ()
 
 
 def test_an_unknown_scenario_names_those_known() -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENCES
 
 from lipwright.prompt.lint import errors, lint
 from lipwright.prompt.phrases import phrases
-from lipwright.prompt.rules import FAST_SYLLABLES_PER_SECOND, SLOW_SYLLABLES_PER_SECOND
+from lipwright.prompt.rules import (
+    FAST_SYLLABLES_PER_SECOND,
+    FLAT_SEMITONES,
+    SLOW_SYLLABLES_PER_SECOND,
+    VOICED_SHARE,
+    WIDE_SEMITONES,
+    Heard,
+)
 
 
 @pytest.mark.parametrize("text", BAD_IN_THE_GUIDE)
@@ -69,18 +78,31 @@ def test_a_negative_prompt_needs_guidance() -> None:
 
 
 def test_words_against_the_sound() -> None:
-    def words(text: str, pace: float | None) -> list[str]:
+    usual = Heard(syllables_per_second=4.3, pitch_range_semitones=6, voiced_share=0.3)
+
+    def words(text: str, **heard: float) -> list[str]:
         return [
             text[finding.where["start"] : finding.where["end"]]
-            for finding in lint(text, syllables_per_second=pace)
+            for finding in lint(text, sound=replace(usual, **heard))
             if finding.rule == "against-the-sound"
         ]
 
     urgent, calm = "face, urgent expression", "calm face, calm blue background"
-    assert words(urgent, SLOW_SYLLABLES_PER_SECOND - 0.1) == ["urgent"]
-    assert words(urgent, SLOW_SYLLABLES_PER_SECOND) == words(urgent, None) == []
-    assert words(calm, FAST_SYLLABLES_PER_SECOND + 0.1) == ["calm"]  # of the person alone
-    assert words(calm, FAST_SYLLABLES_PER_SECOND) == []
+    assert words(urgent, syllables_per_second=SLOW_SYLLABLES_PER_SECOND - 0.1) == ["urgent"]
+    assert words(urgent, syllables_per_second=SLOW_SYLLABLES_PER_SECOND) == []
+    assert words(calm, syllables_per_second=FAST_SYLLABLES_PER_SECOND + 0.1) == [
+        "calm"
+    ]  # of the person alone
+    assert words(calm, syllables_per_second=FAST_SYLLABLES_PER_SECOND) == []
+    excited, flat = "face of an excited fan", "deadpan face, flat expression"
+    assert words(excited, pitch_range_semitones=FLAT_SEMITONES - 0.1) == ["excited"]
+    assert words(excited, pitch_range_semitones=FLAT_SEMITONES) == []
+    assert words(flat, pitch_range_semitones=WIDE_SEMITONES + 0.1) == ["deadpan", "flat expression"]
+    assert words(flat, pitch_range_semitones=WIDE_SEMITONES) == []
+    assert words("whispering mouth", voiced_share=VOICED_SHARE + 0.1) == ["whispering"]
+    assert words("whispering mouth", voiced_share=VOICED_SHARE) == []
+    assert words("not calm at all", syllables_per_second=9) == []
+    assert lint(urgent) == ()  # nothing was measured
 
 
 def test_a_picture_held_firmly_needs_somebody_who_talks() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import wave
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,53 @@ class TestRender:
         rules = {finding["rule"] for finding in render("two women, soft light").json["findings"]}
         assert "several-people" in rules
         assert "no-face" not in rules
+
+
+class TestSound:
+    def test_words_against_the_recording(self, cli, tmp_path: Path) -> None:
+        for words_per_minute, words in ((90, "urgent"), (260, "calm")):
+            said = tmp_path / f"{words}.wav"
+            text = "The old man put his hat on the table and looked out at the grey water."
+            command = ["espeak-ng", "-s", str(words_per_minute), "-w", str(said), text]
+            subprocess.run(command, check=True)
+            found = cli("prompt", f"{words} expression, close-up of a face", "--audio", said, "--json").json
+            assert [finding["rule"] for finding in found["findings"]] == ["against-the-sound"]
+            assert found["delivery"]["speech_seconds"] > 1
+            fits = cli("prompt", "serious expression, close-up of a face", "--audio", said, "--json").json
+            assert fits["findings"] == []
+
+    def test_a_scenario_takes_its_emotion_from_the_recording(self, cli, long_voice: Path) -> None:
+        read = cli("prompt", "--scenario", "story", "--audio", long_voice, "--json").json
+        assert read["emotion"] in read["prompt"]
+        assert read["findings"] == []
+        mine = cli(
+            "prompt", "--scenario", "story", "--audio", long_voice, "--emotion", "stern", "--json"
+        ).json
+        assert "stern expression" in mine["prompt"] and read["emotion"] not in mine["prompt"]
+
+    def test_silence_and_no_file(self, cli, tmp_path: Path) -> None:
+        quiet = tmp_path / "quiet.wav"
+        with wave.open(str(quiet), "wb") as file:
+            file.setparams((1, 2, 16000, 0, "NONE", ""))
+            file.writeframes(b"\x01\x00" * 32000)
+        told = cli("prompt", GOOD, "--audio", quiet, "--json").json
+        assert told["delivery"] is told["emotion"] is None
+        assert cli("prompt", GOOD, "--audio", tmp_path / "none.wav").code == 3
+
+    def test_a_render_holds_its_prompt_against_its_sound(
+        self, cli, fakes, long_voice: Path, tmp_path: Path
+    ) -> None:
+        words = ["--engine", "bar", "--size", "64x64", "-o", tmp_path / "film.mp4", "--json"]
+        done = cli("render", long_voice, "--prompt", "whispering man, close-up of his face", *words)
+        told = [finding for finding in done.json["findings"] if finding["rule"] == "against-the-sound"]
+        assert [finding["where"] for finding in told] == [{"start": 0, "end": 10}]
+
+
+def test_a_negative_prompt(cli) -> None:
+    def rules(*words: str) -> list[str]:
+        return [finding["rule"] for finding in cli("prompt", GOOD, *words, "--json").json["findings"]]
+
+    assert rules("--negative", "blurry", "--cfg", "1") == ["negative-at-cfg-1"]
+    assert rules("--negative", "blurry") == rules("--negative", "blurry", "--cfg", "1.5") == []
+    assert rules("--cfg", "1") == []
+    assert cli("prompt", GOOD, "--cfg", "nan").code == 2

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -42,6 +43,22 @@ def prompt(
     background: Annotated[str | None, _part("--background", "What is behind")] = None,
     style: Annotated[str | None, _part("--style", "The style of the picture")] = None,
     lens: Annotated[str | None, _part("--lens", "The lens")] = None,
+    audio: Annotated[
+        Path | None,
+        typer.Option(
+            "--audio",
+            metavar="FILE",
+            help="The recording: words against it are found, and --scenario takes its emotion from it.",
+            readable=False,
+        ),
+    ] = None,
+    negative: Annotated[
+        str, typer.Option("--negative", metavar="TEXT", help="The negative prompt that goes with it.")
+    ] = "",
+    cfg: Annotated[
+        float | None,
+        typer.Option("--cfg", metavar="X", help="Guidance that --negative will meet.", show_default="4"),
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -50,7 +67,10 @@ def prompt(
 
     The sound decides what moves and when; a prompt says how things look. Give TEXT or --scenario.
     """
+    from lipwright.domain.settings import resolve
+    from lipwright.pipeline.prompt import heard_in, read_delivery
     from lipwright.prompt.compose import compose
+    from lipwright.prompt.emotion import expression_of
     from lipwright.prompt.fix import fix as fixed
     from lipwright.prompt.lint import errors, lint
 
@@ -62,20 +82,22 @@ def prompt(
         "style": style,
         "lens": lens,
     }
-    match text, scenario:
-        case str(), None if text.strip():
-            given = [f"--{name}" for name, value in parts.items() if value is not None]
-            if given:
-                raise UsageError(f"{given[0]} is for --scenario", hint=f"leave {given[0]} out, or TEXT")
-            made = text
-        case None, str():
-            made = compose(scenario, **parts)
-        case _:
-            raise UsageError(
-                "prompt takes either TEXT or --scenario",
-                hint='such as: lipwright prompt "close-up of a woman, soft light", or --scenario narrator',
-            )
-    findings = lint(made)
+    given = [f"--{name}" for name, value in parts.items() if value is not None]
+    if (scenario is None) == (text is None) or (text is not None and not text.strip()):
+        raise UsageError(
+            "prompt takes either TEXT or --scenario",
+            hint='such as: lipwright prompt "close-up of a woman, soft light", or --scenario narrator',
+        )
+    if given and not scenario:
+        raise UsageError(f"{given[0]} is for --scenario", hint=f"leave {given[0]} out, or TEXT")
+    settings, setting_findings = resolve("article", {"cfg": cfg}, force=True)
+    delivery = None if audio is None else read_delivery(audio)
+    heard = None if delivery is None else heard_in(delivery)
+    read_emotion = None if heard is None else expression_of(heard)
+    if scenario:
+        parts["emotion"] = emotion if emotion is not None else read_emotion
+    made = compose(scenario, **parts) if scenario else text or ""
+    findings = (*lint(made, cfg=settings.cfg, negative=negative, sound=heard), *setting_findings)
     ok, suggestion = not errors(findings), fixed(made)
     if fix and not suggestion:
         raise PromptError(
@@ -85,7 +107,14 @@ def prompt(
     told = [finding.to_json() for finding in findings]
     output = Output(as_json, quiet)
     output.result(
-        {"prompt": made, "ok": ok, "findings": told, "suggestion": suggestion},
+        {
+            "prompt": made,
+            "ok": ok,
+            "findings": told,
+            "suggestion": suggestion,
+            "delivery": None if delivery is None else delivery.to_json(),
+            "emotion": read_emotion,
+        },
         suggestion if fix or scenario else _verdict(ok, suggestion),
     )
     output.findings(told)

@@ -1,10 +1,19 @@
-"""The prompt of a render: what the lint finds in it, and when it is refused."""
+"""The prompt of a render: what the lint finds in it, and when it is refused; how its sound is heard."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from lipwright.domain.finding import Finding
+from lipwright.domain.media import Waveform
 from lipwright.domain.settings import Settings
+from lipwright.domain.time import Span
 from lipwright.errors import PromptError
+
+if TYPE_CHECKING:
+    from lipwright.audio.delivery import Delivery
+    from lipwright.prompt.rules import Heard
 
 
 def examine_prompt(
@@ -42,6 +51,49 @@ def examine_prompt(
             hint=f"{_instead(text)}; or add --allow-motion",
         )
     return findings
+
+
+def hold_against(text: str, sound: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
+    """What a prompt says of the delivery that is not so in the sound.
+
+    Args:
+        text: The prompt; an empty one says nothing.
+        sound: What drives the mouth.
+        speech: Where somebody speaks in it.
+    """
+    if not text.strip():
+        return ()
+    from lipwright.audio.delivery import measure_delivery  # noqa: PLC0415
+    from lipwright.prompt.rules import Context, against_the_sound  # noqa: PLC0415
+
+    delivery = measure_delivery(sound, speech)
+    return tuple(against_the_sound(text, Context(sound=heard_in(delivery)))) if delivery else ()
+
+
+def read_delivery(audio: Path) -> Delivery | None:
+    """How somebody speaks in a file; None where there is less than a second of speech.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    from lipwright.audio.delivery import RATE_HZ, measure_delivery  # noqa: PLC0415
+    from lipwright.audio.speech import find_speech  # noqa: PLC0415
+    from lipwright.media.sound import read_audio  # noqa: PLC0415
+
+    sound = read_audio(audio, rate_hz=RATE_HZ).waveform
+    return measure_delivery(sound, find_speech(sound))
+
+
+def heard_in(delivery: Delivery) -> Heard:
+    """What the prompt's rules know of a delivery."""
+    from lipwright.prompt.rules import Heard  # noqa: PLC0415
+
+    return Heard(
+        syllables_per_second=delivery.syllables_per_second,
+        pitch_range_semitones=delivery.pitch_range_semitones,
+        voiced_share=delivery.voiced_share,
+        effort_db=delivery.effort_db,
+    )
 
 
 def _instead(text: str) -> str:

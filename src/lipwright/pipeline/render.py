@@ -26,7 +26,7 @@ from lipwright.pipeline.frames import timed
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input
 from lipwright.pipeline.outputs import check_output, together
-from lipwright.pipeline.prompt import examine_prompt
+from lipwright.pipeline.prompt import examine_prompt, hold_against
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.verdict import Checker, measure, reference
 from lipwright.pipeline.voice import read_voice
@@ -89,6 +89,7 @@ def render_film(
             two_stage=settings.stages == 2,
         )
         voice = read_voice(request, report)
+        prompt_findings += hold_against(request.prompt, voice.heard, voice.speech)
         picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 1))
     with clock.stage("prepare"):

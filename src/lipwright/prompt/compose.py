@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from lipwright.domain.finding import Finding
 from lipwright.errors import PromptError, UsageError
-from lipwright.prompt.lint import errors, lint
+from lipwright.prompt.lint import lint
 
 Scenario = Literal["narrator", "dialogue", "education", "interview", "singing", "news", "story"]
 
@@ -159,7 +160,7 @@ def compose(
 
     Raises:
         UsageError: there is no such scenario.
-        PromptError: the words given work against the sound.
+        PromptError: the words given do not lint clean.
     """
     if scenario not in LOOKS:
         raise UsageError(f"there is no scenario {scenario!r}", hint=f"one of {', '.join(LOOKS)}")
@@ -173,31 +174,31 @@ def compose(
     }
     given = {part: _phrase(part, words) for part, words in wishes.items() if words and words.strip()}
     for part, words in given.items():
-        refuse(words, f"--{part}")
+        refuse(lint(words, has_picture=True), f"--{part}")  # whether a face shows, the whole must tell
     if not given and scenario in GUIDE:
         return GUIDE[scenario]
     look = LOOKS[scenario]  # type: ignore[index] # checked above
     parts = [given.get(part.name, getattr(look, part.name)) for part in fields(Look)]
     prompt = ", ".join(part for part in parts if part) + "."
     prompt = prompt[0].upper() + prompt[1:]
-    refuse(prompt, "the prompt composed")  # words that are harmless apart may not be so together
+    refuse(lint(prompt), "the prompt composed")  # words that are harmless apart may not be so together
     return prompt
 
 
-def refuse(text: str, where: str) -> None:
-    """Raise for a text with errors.
+def refuse(findings: Iterable[Finding], where: str) -> None:
+    """Raise for findings: what is composed has none, not even hints.
 
     Args:
-        text: What to look at.
+        findings: Of the words.
         where: Whose words these are, for the message.
 
     Raises:
         PromptError: naming the words.
     """
-    found = errors(lint(text))
+    found = list(findings)
     if found:
         named = "; ".join(f"{finding.text} [{finding.rule}]" for finding in found)
-        raise PromptError(f"{where} works against the sound: {named}", hint=found[0].advice)
+        raise PromptError(f"{where} would not lint clean: {named}", hint=found[0].advice)
 
 
 def _phrase(part: str, words: str) -> str:

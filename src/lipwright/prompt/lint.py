@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lipwright.domain.finding import Finding
-from lipwright.prompt.rules import RULES, Context
+from lipwright.prompt.rules import RULES, Context, Heard
 
 
 def lint(
@@ -11,7 +11,7 @@ def lint(
     *,
     cfg: float | None = None,
     negative: str = "",
-    syllables_per_second: float | None = None,
+    sound: Heard | None = None,
     image_strength: float | None = None,
     has_picture: bool = False,
 ) -> tuple[Finding, ...]:
@@ -21,7 +21,7 @@ def lint(
         text: The prompt.
         cfg: Guidance of the video; None where unknown.
         negative: The negative prompt.
-        syllables_per_second: Pace measured in the sound, over speech alone.
+        sound: What was measured in the speech; None where it is not known.
         image_strength: How firmly the reference picture is held, 0 to 1.
         has_picture: A reference picture shows the face.
 
@@ -32,7 +32,7 @@ def lint(
     >>> [(finding.rule, finding.where) for finding in lint("A smiling woman nods")]
     [('motion', {'start': 16, 'end': 20})]
     """
-    context = Context(cfg, negative, syllables_per_second, image_strength, has_picture)
+    context = Context(cfg, negative, sound, image_strength, has_picture)
     found = [finding for rule in RULES for finding in rule(text, context)]
     return tuple(sorted(found, key=lambda finding: finding.where.get("start", len(text))))
 

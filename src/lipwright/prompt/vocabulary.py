@@ -1084,6 +1084,26 @@ UNHURRIED = phrases(
     """
 )
 
+LIVELY = phrases(
+    r"""
+    excited|excitedly|enthusiastic|enthusiastically|exuberant|ecstatic|thrilled|overjoyed|elated
+        |passionate|passionately|lively|animated|vivacious|bubbly|euphoric|exhilarated|high-spirited
+    """
+)
+
+FLAT = phrases(
+    r"""
+    monotone|monotonous|deadpan|emotionless|expressionless|robotic|impassive|affectless|unemotional
+        |flat (voice|tone|delivery|expression)
+    """
+)
+
+WHISPERED = phrases(
+    r"""
+    whisper(ed|ing|s|y)?|sotto voce
+    """
+)
+
 NOT_OF_THE_PERSON = phrases(
     r"""
     (\w+ ){1,2}(background|backdrop|studio|room|setting|light|lighting|palette|colou?rs?|tones?|glow
