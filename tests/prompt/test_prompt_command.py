@@ -7,6 +7,7 @@ import subprocess
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 BAD = "A woman with freckles nods slowly, soft light"
@@ -134,11 +135,11 @@ class TestSound:
         ).json
         assert "stern expression" in mine["prompt"] and read["emotion"] not in mine["prompt"]
 
-    def test_silence_and_no_file(self, cli, tmp_path: Path) -> None:
+    def test_noise_and_no_file(self, cli, tmp_path: Path) -> None:
         quiet = tmp_path / "quiet.wav"
         with wave.open(str(quiet), "wb") as file:
             file.setparams((1, 2, 16000, 0, "NONE", ""))
-            file.writeframes(b"\x01\x00" * 32000)
+            file.writeframes(np.random.default_rng(1).integers(-300, 300, 32000, np.int16).tobytes())
         told = cli("prompt", GOOD, "--audio", quiet, "--json").json
         assert told["delivery"] is told["emotion"] is None
         assert cli("prompt", GOOD, "--audio", tmp_path / "none.wav").code == 3
