@@ -83,10 +83,12 @@ class Builder:
         for name, value in values.items():
             self._check(schema, name, value, values)
         for name, spec in schema.inputs.items():
-            if spec.required and name not in values:
-                if spec.default is None:
-                    raise _refused(schema, name, "it is missing")
+            if name in values:
+                continue
+            if spec.is_widget and spec.default is not None:
                 values[name] = spec.default
+            elif spec.required:
+                raise _refused(schema, name, "it is missing")
         self._nodes[key] = Node(key, class_type, values, title, group, note)
         self._schemas[key] = schema
         return Handle(key, schema)

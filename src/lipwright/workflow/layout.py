@@ -1,0 +1,152 @@
+"""Where each node of a UI graph stands: groups in reading order, columns by what depends on what.
+
+Every link runs from left to right. Within a column nodes are ordered by where their links come
+from and go to (barycentres, Sugiyama, Tagawa & Toda 1981), so that few links cross; a note
+stands right below its node.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lipwright.workflow.graph import GROUPS, Graph, Group, Node
+from lipwright.workflow.schemas import Schemas
+
+NODE_WIDTH = 320
+TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
+"""As the front end draws them, in its pixels, with a little air."""
+COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
+NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT = 44, 16
+SWEEPS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in the front end's pixels; y grows downwards."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything is."""
+
+    nodes: Mapping[str, Box]
+    notes: Mapping[str, Box]
+    """By the id of the node that they explain."""
+    groups: Mapping[Group, Box]
+
+
+def lay_out(graph: Graph, schemas: Schemas) -> Layout:
+    """Place every node, note and group of a graph."""
+    columns = _ordered(_columns(graph), graph)
+    nodes: dict[str, Box] = {}
+    notes: dict[str, Box] = {}
+    groups: dict[Group, Box] = {}
+    left = 0
+    for group in GROUPS:
+        own = [column for key, column in sorted(columns.items()) if key[0] == GROUPS.index(group)]
+        if not own:
+            continue
+        start, bottom = left, 0
+        for column in own:
+            bottom = max(bottom, _stack(column, left, graph, schemas, nodes, notes))
+            left += NODE_WIDTH + COLUMN_GAP
+        width = left - COLUMN_GAP - start
+        groups[group] = Box(
+            start - GROUP_PADDING,
+            -TITLE_HEIGHT - GROUP_TITLE,
+            width + 2 * GROUP_PADDING,
+            bottom + TITLE_HEIGHT + GROUP_TITLE + GROUP_PADDING,
+        )
+        left += GROUP_GAP + GROUP_PADDING
+    return Layout(nodes, notes, groups)
+
+
+def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
+    """Nodes by group and by their depth within it."""
+    depth: dict[str, int] = {}
+    columns: dict[tuple[int, int], list[Node]] = {}
+    for node in graph.nodes.values():
+        sources = [graph.nodes[link.node] for link in node.links.values()]
+        inside = [depth[source.id] for source in sources if source.group == node.group]
+        depth[node.id] = max(inside, default=-1) + 1
+    # A node moves right to stand just before the first one of its group that needs it.
+    for node in reversed(graph.nodes.values()):
+        users = [
+            depth[user.id]
+            for user in graph.nodes.values()
+            if user.group == node.group and any(link.node == node.id for link in user.links.values())
+        ]
+        if users:
+            depth[node.id] = min(users) - 1
+    for node in graph.nodes.values():
+        columns.setdefault((GROUPS.index(node.group), depth[node.id]), []).append(node)
+    return columns
+
+
+def _ordered(
+    columns: dict[tuple[int, int], list[Node]], graph: Graph
+) -> dict[tuple[int, int], list[Node]]:
+    """The same columns, each in an order in which few links cross."""
+    place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
+    sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
+    users: dict[str, list[str]] = {key: [] for key in sources}
+    for key, needed in sources.items():
+        for other in needed:
+            users[other].append(key)
+    for sweep in range(SWEEPS):
+        neighbours = sources if sweep % 2 == 0 else users
+        for key in sorted(columns, reverse=sweep % 2 == 1):
+            centres = {
+                node.id: _mean((place[other] for other in neighbours[node.id]), place[node.id])
+                for node in columns[key]
+            }
+            columns[key] = sorted(columns[key], key=lambda node: centres[node.id])
+            place |= {node.id: float(at) for at, node in enumerate(columns[key])}
+    return columns
+
+
+def _mean(values: Iterable[float], otherwise: float) -> float:
+    found = list(values)
+    return sum(found) / len(found) if found else otherwise
+
+
+def _stack(
+    column: list[Node],
+    left: int,
+    graph: Graph,
+    schemas: Schemas,
+    nodes: dict[str, Box],
+    notes: dict[str, Box],
+) -> int:
+    """Place one column; returns its lowest pixel."""
+    top = 0
+    for node in column:
+        height = node_height(node, schemas)
+        nodes[node.id] = Box(left, top, NODE_WIDTH, height)
+        top += height
+        if node.note:
+            top += NOTE_GAP
+            lines = len(textwrap.wrap(node.note, NOTE_CHARACTERS_PER_LINE))
+            notes[node.id] = Box(left, top, NODE_WIDTH, lines * NOTE_LINE_HEIGHT + 24)
+            top += notes[node.id].height
+        top += ROW_GAP
+    return top - ROW_GAP
+
+
+def node_height(node: Node, schemas: Schemas) -> int:
+    """How high the front end draws a node: sockets side by side, then widgets."""
+    schema = schemas.get(node.class_type)
+    if schema is None:
+        return TITLE_HEIGHT + 4 * ROW_HEIGHT
+    sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
+    widgets = [one for one in schema.widgets if not one.flag("multiline")]
+    texts = [one for one in schema.widgets if one.flag("multiline")]
+    named = len([name for name in node.inputs if name not in schema.inputs])
+    return (sockets + len(widgets) + named) * ROW_HEIGHT + len(texts) * TEXT_HEIGHT + 16

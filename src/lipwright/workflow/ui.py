@@ -1,0 +1,179 @@
+"""A graph in the form that ComfyUI's page opens: LiteGraph JSON, laid out, with notes.
+
+It converts back to the very same API graph (`flat.read_graph(...).to_api()`), and every value in
+it survives the rounding of the front end; a graph with a value that would not is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lipwright.workflow.graph import Graph, Group, Link, Node
+from lipwright.workflow.layout import Box, lay_out
+from lipwright.workflow.rounding import refuse_rounding
+from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
+
+GROUP_TITLES: dict[Group, str] = {
+    "inputs": "1 Inputs: change these",
+    "encoders": "2 Encoders",
+    "freeze": "3 Freeze the sound",
+    "sample": "4 Sample",
+    "decode": "5 Decode",
+    "export": "6 Export",
+}
+GROUP_COLOURS: dict[Group, str] = {
+    "inputs": "#3f789e",
+    "encoders": "#88a",
+    "freeze": "#a1309b",
+    "sample": "#b58b2a",
+    "decode": "#8a8",
+    "export": "#b06634",
+}
+FORMAT_VERSION = 0.4
+
+
+def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
+    """The UI form of a graph.
+
+    Args:
+        graph: What a recipe built.
+        schemas: That it was built with; None is the bundled ones.
+
+    Raises:
+        PlanError: the front end would round a value of it.
+    """
+    schemas = schemas or bundled()
+    refuse_rounding(graph, schemas)
+    layout = lay_out(graph, schemas)
+    links: list[list[Any]] = []
+    leaving: dict[tuple[str, int], list[int]] = {}
+    sockets: dict[str, list[dict[str, Any]]] = {}
+    for node in graph.nodes.values():
+        sockets[node.id] = _sockets(node, schemas.nodes[node.class_type], graph, schemas, links, leaving)
+    nodes = [
+        _node(node, order, layout.nodes[node.id], schemas.nodes[node.class_type], sockets[node.id], leaving)
+        for order, node in enumerate(graph.nodes.values())
+    ]
+    notes = [
+        _note(len(nodes) + 1 + place, graph.nodes[key], box)
+        for place, (key, box) in enumerate(layout.notes.items())
+    ]
+    groups = [
+        {
+            "id": place,
+            "title": GROUP_TITLES[group],
+            "bounding": [box.x, box.y, box.width, box.height],
+            "color": GROUP_COLOURS[group],
+            "font_size": 24,
+            "flags": {},
+        }
+        for place, (group, box) in enumerate(layout.groups.items(), 1)
+    ]
+    return {
+        "last_node_id": len(nodes) + len(notes),
+        "last_link_id": len(links),
+        "nodes": nodes + notes,
+        "links": links,
+        "groups": groups,
+        "config": {},
+        "extra": {"ds": {"scale": 0.5, "offset": [100, 200]}},
+        "version": FORMAT_VERSION,
+    }
+
+
+def _sockets(
+    node: Node,
+    schema: NodeSchema,
+    graph: Graph,
+    schemas: Schemas,
+    links: list[list[Any]],
+    leaving: dict[tuple[str, int], list[int]],
+) -> list[dict[str, Any]]:
+    """A node's inputs that are links, and the links themselves."""
+    entries: list[dict[str, Any]] = []
+    for spec in schema.inputs.values():
+        value = node.inputs.get(spec.name)
+        if spec.is_widget and not isinstance(value, Link):
+            continue
+        entry: dict[str, Any] = {"name": spec.name, "type": spec.type, "link": None}
+        if spec.is_widget:
+            entry["widget"] = {"name": spec.name}
+        if not spec.required:
+            entry["shape"] = 7
+        if isinstance(value, Link):
+            kind = schemas.nodes[graph.nodes[value.node].class_type].outputs[value.slot]
+            entry["link"] = len(links) + 1
+            links.append([entry["link"], int(value.node), value.slot, int(node.id), len(entries), kind])
+            leaving.setdefault((value.node, value.slot), []).append(entry["link"])
+        entries.append(entry)
+    return entries
+
+
+def _node(
+    node: Node,
+    order: int,
+    box: Box,
+    schema: NodeSchema,
+    sockets: list[dict[str, Any]],
+    leaving: dict[tuple[str, int], list[int]],
+) -> dict[str, Any]:
+    outputs = [
+        {"name": name, "type": kind, "links": leaving.get((node.id, slot)), "slot_index": slot}
+        for slot, (name, kind) in enumerate(zip(schema.output_names, schema.outputs, strict=True))
+    ]
+    return {
+        "id": int(node.id),
+        "type": node.class_type,
+        "pos": [box.x, box.y],
+        "size": [box.width, box.height],
+        "flags": {},
+        "order": order,
+        "mode": 0,
+        "inputs": sockets,
+        "outputs": outputs,
+        **({"title": node.title} if node.title else {}),
+        "properties": {"Node name for S&R": node.class_type},
+        "widgets_values": widget_values(node, schema),
+    }
+
+
+def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
+    """The values of a node's widgets, as the front end stores them."""
+    if any(spec.flag("formats") for spec in schema.inputs.values()):  # VideoHelperSuite
+        return {name: value for name, value in node.inputs.items() if not isinstance(value, Link)}
+    values: list[Any] = []
+    for spec in schema.widgets:
+        value = node.inputs.get(spec.name, spec.default)
+        values.append(spec.default if isinstance(value, Link) else value)
+        values += _companions(spec)
+    return values
+
+
+def _companions(spec: InputSpec) -> list[Any]:
+    """What the front end stores after a value, for widgets of its own."""
+    if spec.flag("control_after_generate"):
+        return ["fixed"]
+    if spec.flag("image_upload"):
+        return ["image"]
+    if spec.flag("audio_upload"):
+        return [None, ""]
+    return []
+
+
+def _note(number: int, node: Node, box: Box) -> dict[str, Any]:
+    return {
+        "id": number,
+        "type": "Note",
+        "pos": [box.x, box.y],
+        "size": [box.width, box.height],
+        "flags": {},
+        "order": number,
+        "mode": 0,
+        "inputs": [],
+        "outputs": [],
+        "title": f"Why: {node.title or node.class_type}",
+        "properties": {"text": ""},
+        "widgets_values": [node.note],
+        "color": "#432",
+        "bgcolor": "#653",
+    }

@@ -1,0 +1,99 @@
+"""Widget values of the UI format: positional in the file, named here, and back.
+
+Seen in the front end: RandomNoise stores [42, "randomize"], one more than it has inputs;
+LoadImage [file, "image"], LoadAudio [file, null, ""]; VideoHelperSuite an object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lipwright.workflow.schemas import InputSpec, NodeSchema
+
+CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
+
+
+def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> list[str | None]:
+    """The input that each position belongs to; None for the front end's own entries.
+
+    Args:
+        schema: Of the node.
+        values: Its widget values; a dynamic choice among them decides what follows it.
+    """
+    names: list[str | None] = []
+    for spec in schema.inputs.values():
+        if not spec.is_widget:
+            continue
+        names.append(spec.name)
+        if spec.type == "COMFY_DYNAMICCOMBO_V3":
+            chosen = values[len(names) - 1] if len(names) <= len(values) else None
+            names += [f"{spec.name}.{name}" for name in _group_widgets(spec, chosen)]
+        elif _has_control(spec) and len(names) < len(values) and values[len(names)] in CONTROLS:
+            names.append(None)
+        elif spec.flag("image_upload"):
+            names.append(None)
+        elif spec.flag("audio_upload"):
+            names += [None, None]
+    return names
+
+
+def _has_control(spec: InputSpec) -> bool:
+    return bool(spec.flag("control_after_generate")) or spec.name in ("seed", "noise_seed")
+
+
+def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:
+    """Widgets that a choice of a dynamic group brings along."""
+    for group in spec.flag("groups") or ():
+        if isinstance(group, Mapping) and group.get("key") == chosen:
+            parts = group.get("inputs") or {}
+            entries = {**(parts.get("required") or {}), **(parts.get("optional") or {})}
+            return [
+                name
+                for name, entry in entries.items()
+                if isinstance(entry, list) and entry and _types_in(entry[0])
+            ]
+    return []
+
+
+def _types_in(kind: object) -> bool:
+    return isinstance(kind, list) or kind in ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
+
+
+def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str, Any]:
+    """A node's widget values by the name of their input.
+
+    The front end's own list of named values is used first; a graph that has none is read by position.
+    """
+    values = raw.get("widgets_values")
+    named = raw.get("widgets_values_named")
+    if isinstance(named, dict) and named:
+        known = {str(name): value for name, value in named.items()}
+        return {name: value for name, value in known.items() if not _is_decoration(name, schema)}
+    if isinstance(values, dict):
+        return {str(name): value for name, value in values.items() if not _is_decoration(str(name), schema)}
+    if not isinstance(values, list) or schema is None:
+        return {}
+    names = widget_names(schema, values)
+    return {name: value for name, value in zip(names, values, strict=False) if name is not None}
+
+
+def _is_decoration(name: str, schema: NodeSchema | None) -> bool:
+    """Entries that the front end keeps for itself."""
+    if name in ("videopreview", "control_after_generate"):
+        return True
+    return name in ("upload", "audioUI") and (schema is None or name not in schema.inputs)
+
+
+def place_of(raw: Mapping[str, Any], schema: NodeSchema | None, name: str) -> int | None:
+    """Where in the list of widget values an input stands; None where it does not."""
+    values = raw.get("widgets_values")
+    if not isinstance(values, list):
+        return None
+    if schema is not None:
+        names: list[str | None] = widget_names(schema, values)
+    else:
+        named = raw.get("widgets_values_named")
+        names = list(named) if isinstance(named, dict) and len(named) == len(values) else []
+    places = [place for place, other in enumerate(names) if other == name and place < len(values)]
+    return places[0] if places else None
