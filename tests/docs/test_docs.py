@@ -27,7 +27,7 @@ PAGES = [
     for page in sorted(ROOT.glob(pattern))
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-COMMAND_PAGES = ["render", "tune", "plan", "audio", "prompt", "image", "models", "doctor"]
+COMMAND_PAGES = ["render", "tune", "workflow", "plan", "audio", "prompt", "image", "models", "doctor"]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL_END = {"|", "||", "&&", ";", ">", ">>", "2>", "<"}
@@ -246,12 +246,16 @@ def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path
     assert untold(manifest, "docs/manifest.md", "docs/plan.md", "docs/findings.md") == set()
 
 
-def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path) -> None:
+def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
     assert untold(cli("plan", voice, "--json").json, "docs/plan.md") == set()
     audio = cli("audio", voice, "--json").json
     assert untold(audio, "docs/audio.md", "docs/plan.md", "docs/findings.md") == set()
     assert untold(cli("image", portrait, "--json").json, "docs/image.md", "docs/findings.md") == set()
     assert untold(cli("models", "list", "--json").json, "docs/models.md") == set()
+    made = cli("workflow", voice, "--json", "-o", tmp_path / "wf.json").json
+    assert untold(made, "docs/workflow.md", "docs/plan.md", "docs/findings.md") == set()
+    checked = cli("workflow", "--lint", tmp_path / "wf.json", "--json").json
+    assert untold(checked, "docs/workflow.md", "docs/findings.md") == set()
     doctor = cli("doctor", "--json").json
     for owner in (doctor, *doctor["engines"]):
         owner["libraries"] = {}

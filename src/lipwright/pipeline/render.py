@@ -103,7 +103,7 @@ def render_film(
         settings=settings,
         picture=picture,
         prompt=request.prompt,
-        mask=_mask(request, voice.plan),
+        mask=temporal_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
     findings = [*setting_findings, *prompt_findings, *picture_findings, *voice.findings, *driver_findings]
@@ -175,7 +175,7 @@ def check_numbers(request: RenderRequest) -> None:
         )
 
 
-def _mask(request: RenderRequest, plan: FramePlan) -> Span | None:
+def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
     """The stretch that moves; None where that is the whole film."""
     if request.start_seconds is None and request.end_seconds is None:
         return None

@@ -55,7 +55,7 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
             continue
         start, bottom = left, 0
         for column in own:
-            bottom = max(bottom, _stack(column, left, graph, schemas, nodes, notes))
+            bottom = max(bottom, _stack(column, left, schemas, nodes, notes))
             left += NODE_WIDTH + COLUMN_GAP
         width = left - COLUMN_GAP - start
         groups[group] = Box(
@@ -77,7 +77,7 @@ def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
         inside = [depth[source.id] for source in sources if source.group == node.group]
         depth[node.id] = max(inside, default=-1) + 1
     # A node moves right to stand just before the first one of its group that needs it.
-    for node in reversed(graph.nodes.values()):
+    for node in reversed(list(graph.nodes.values())):
         users = [
             depth[user.id]
             for user in graph.nodes.values()
@@ -90,9 +90,7 @@ def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
     return columns
 
 
-def _ordered(
-    columns: dict[tuple[int, int], list[Node]], graph: Graph
-) -> dict[tuple[int, int], list[Node]]:
+def _ordered(columns: dict[tuple[int, int], list[Node]], graph: Graph) -> dict[tuple[int, int], list[Node]]:
     """The same columns, each in an order in which few links cross."""
     place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
@@ -102,13 +100,13 @@ def _ordered(
             users[other].append(key)
     for sweep in range(SWEEPS):
         neighbours = sources if sweep % 2 == 0 else users
-        for key in sorted(columns, reverse=sweep % 2 == 1):
+        for at_column in sorted(columns, reverse=sweep % 2 == 1):
             centres = {
                 node.id: _mean((place[other] for other in neighbours[node.id]), place[node.id])
-                for node in columns[key]
+                for node in columns[at_column]
             }
-            columns[key] = sorted(columns[key], key=lambda node: centres[node.id])
-            place |= {node.id: float(at) for at, node in enumerate(columns[key])}
+            columns[at_column] = sorted(columns[at_column], key=lambda node: centres[node.id])
+            place |= {node.id: float(at) for at, node in enumerate(columns[at_column])}
     return columns
 
 
@@ -120,7 +118,6 @@ def _mean(values: Iterable[float], otherwise: float) -> float:
 def _stack(
     column: list[Node],
     left: int,
-    graph: Graph,
     schemas: Schemas,
     nodes: dict[str, Box],
     notes: dict[str, Box],

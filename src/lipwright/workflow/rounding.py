@@ -35,7 +35,7 @@ def refuse_rounding(graph: Graph, schemas: Schemas) -> None:
                 continue
             kept = round(float(value) / (spec.ui_quantum or 1)) * (spec.ui_quantum or 1)
             raise PlanError(
-                f"ComfyUI's page would round {name} of {node.class_type} from {float(value):.10g} to {kept:.10g}",
+                f"ComfyUI's page would make {kept:.10g} of {name} {float(value):.10g} ({node.class_type})",
                 hint=_hint(name, kept),
             )
 

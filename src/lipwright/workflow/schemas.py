@@ -192,3 +192,13 @@ def fits(given: str, wanted: str) -> bool:
     if ANY in (given, wanted) or given in DYNAMIC_TYPES or wanted in DYNAMIC_TYPES:
         return True
     return not set(given.split(",")).isdisjoint(wanted.split(","))
+
+
+FILE_ENDINGS = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
+
+
+def is_file_choice(spec: InputSpec) -> bool:
+    """True where a COMBO lists the files that a server has."""
+    if spec.flag("image_upload") or spec.flag("audio_upload") or not spec.options:
+        return True
+    return spec.name.endswith("_name") and any(str(item).endswith(FILE_ENDINGS) for item in spec.options)

@@ -49,9 +49,10 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
     leaving: dict[tuple[str, int], list[int]] = {}
     sockets: dict[str, list[dict[str, Any]]] = {}
     for node in graph.nodes.values():
-        sockets[node.id] = _sockets(node, schemas.nodes[node.class_type], graph, schemas, links, leaving)
+        sockets[node.id] = _sockets(node, graph, schemas, links, leaving)
     nodes = [
-        _node(node, order, layout.nodes[node.id], schemas.nodes[node.class_type], sockets[node.id], leaving)
+        _node(node, layout.nodes[node.id], schemas.nodes[node.class_type], sockets[node.id], leaving)
+        | {"order": order}
         for order, node in enumerate(graph.nodes.values())
     ]
     notes = [
@@ -83,13 +84,13 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
 
 def _sockets(
     node: Node,
-    schema: NodeSchema,
     graph: Graph,
     schemas: Schemas,
     links: list[list[Any]],
     leaving: dict[tuple[str, int], list[int]],
 ) -> list[dict[str, Any]]:
     """A node's inputs that are links, and the links themselves."""
+    schema = schemas.nodes[node.class_type]
     entries: list[dict[str, Any]] = []
     for spec in schema.inputs.values():
         value = node.inputs.get(spec.name)
@@ -111,7 +112,6 @@ def _sockets(
 
 def _node(
     node: Node,
-    order: int,
     box: Box,
     schema: NodeSchema,
     sockets: list[dict[str, Any]],
@@ -127,7 +127,6 @@ def _node(
         "pos": [box.x, box.y],
         "size": [box.width, box.height],
         "flags": {},
-        "order": order,
         "mode": 0,
         "inputs": sockets,
         "outputs": outputs,

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lipwright.workflow.schemas import DYNAMIC_TYPES, InputSpec, NodeSchema, Schemas, fits
+from lipwright.workflow.schemas import (
+    DYNAMIC_TYPES,
+    InputSpec,
+    NodeSchema,
+    Schemas,
+    fits,
+    is_file_choice,
+)
 
 Rule = Literal[
     "unknown-node",
@@ -186,16 +193,6 @@ def _choice_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str
     elif value not in options:
         shown = ", ".join(map(str, options[:8])) + (", ..." if len(options) > 8 else "")
         yield "value-not-in-list", f"one of {shown} is expected, got {value!r}"
-
-
-FILE_ENDINGS = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
-
-
-def is_file_choice(spec: InputSpec) -> bool:
-    """True where a COMBO lists the files that a server has."""
-    if spec.flag("image_upload") or spec.flag("audio_upload") or not spec.options:
-        return True
-    return spec.name.endswith("_name") and any(str(item).endswith(FILE_ENDINGS) for item in spec.options)
 
 
 def _number_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str]]:

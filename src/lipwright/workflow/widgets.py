@@ -29,13 +29,15 @@ def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> lis
         if spec.type == "COMFY_DYNAMICCOMBO_V3":
             chosen = values[len(names) - 1] if len(names) <= len(values) else None
             names += [f"{spec.name}.{name}" for name in _group_widgets(spec, chosen)]
-        elif _has_control(spec) and len(names) < len(values) and values[len(names)] in CONTROLS:
-            names.append(None)
-        elif spec.flag("image_upload"):
+        elif spec.flag("image_upload") or (_has_control(spec) and _is_control(values, len(names))):
             names.append(None)
         elif spec.flag("audio_upload"):
             names += [None, None]
     return names
+
+
+def _is_control(values: list[Any] | tuple[Any, ...], place: int) -> bool:
+    return place < len(values) and isinstance(values[place], str) and values[place] in CONTROLS
 
 
 def _has_control(spec: InputSpec) -> bool:
@@ -80,7 +82,7 @@ def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str,
 
 def _is_decoration(name: str, schema: NodeSchema | None) -> bool:
     """Entries that the front end keeps for itself."""
-    if name in ("videopreview", "control_after_generate"):
+    if name in ("videopreview", "control_after_generate", "fixed"):
         return True
     return name in ("upload", "audioUI") and (schema is None or name not in schema.inputs)
 

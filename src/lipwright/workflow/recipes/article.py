@@ -5,7 +5,7 @@ from __future__ import annotations
 from lipwright.workflow.builder import Builder
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import WorkflowInputs
-from lipwright.workflow.recipes import parts
+from lipwright.workflow.recipes import parts, sampling
 from lipwright.workflow.recipes.export import add_export
 from lipwright.workflow.schemas import Schemas
 
@@ -37,21 +37,21 @@ def build(inputs: WorkflowInputs, schemas: Schemas) -> Graph:
     text = parts.fixed_text(builder, models)
     latent = parts.mask_by_time(builder, inputs, models, joined, text)
     guided = settings.cfg != 1 or settings.stg != 0 or settings.modality_scale != 1
-    model = parts.add_norming(builder, inputs, models.model, guided=guided)
-    guider = parts.add_multimodal_guider(builder, inputs, model, positive, negative)
+    model = sampling.add_norming(builder, inputs, models.model, guided=guided)
+    guider = sampling.add_multimodal_guider(builder, inputs, model, positive, negative)
     sampled = builder.add(
         "LTXVNormalizingSampler",
         "sample",
         "Sample",
         note=NORMALIZING_NOTE,
-        noise=parts.add_noise(builder, settings.seed),
+        noise=sampling.add_noise(builder, settings.seed),
         guider=guider,
-        sampler=parts.add_sampler(builder, settings.eta),
-        sigmas=parts.add_schedule(builder, inputs),
+        sampler=sampling.add_sampler(builder, settings.eta),
+        sigmas=sampling.add_schedule(builder, inputs),
         latent_image=latent,
         video_normalization_factors="1",
         audio_normalization_factors="1",
     )
-    frames = parts.decode(builder, models.vae, sampled.out(0))
+    frames = sampling.decode(builder, models.vae, sampled.out(0))
     written = add_export(builder, inputs, frames, core=False)
     return builder.graph(written, inputs.filename_prefix)

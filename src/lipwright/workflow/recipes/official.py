@@ -10,7 +10,7 @@ from __future__ import annotations
 from lipwright.workflow.builder import Builder, Handle
 from lipwright.workflow.graph import Graph, Link
 from lipwright.workflow.inputs import WorkflowInputs
-from lipwright.workflow.recipes import parts
+from lipwright.workflow.recipes import parts, sampling
 from lipwright.workflow.recipes.export import add_export
 from lipwright.workflow.recipes.parts import Models
 from lipwright.workflow.schemas import Schemas
@@ -60,13 +60,13 @@ def build(inputs: WorkflowInputs, schemas: Schemas) -> Graph:
         "SamplerCustomAdvanced",
         "sample",
         "Refine",
-        noise=parts.add_noise(builder, inputs.settings.seed + 1, "Seed of the second stage"),
+        noise=sampling.add_noise(builder, inputs.settings.seed + 1, "Seed of the second stage"),
         guider=guider,
-        sampler=parts.add_sampler(builder, 0.0),
+        sampler=sampling.add_sampler(builder, 0.0),
         sigmas=builder.add("ManualSigmas", "sample", "Second stage: 3 steps", sigmas=STAGE_TWO_SIGMAS),
         latent_image=latent,
     )
-    frames = parts.decode(builder, models.vae, refined.out("output"))
+    frames = sampling.decode(builder, models.vae, refined.out("output"))
     written = add_export(builder, inputs, frames, core=True)
     return builder.graph(written, inputs.filename_prefix)
 
@@ -92,7 +92,7 @@ def _first_stage(
     latent = _joined(
         builder, inputs, models, video=video, sound=sound, title="Half-size film and sound together"
     )
-    model = parts.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not _neutral(inputs))
+    model = sampling.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not _neutral(inputs))
     if _neutral(inputs):
         guider = builder.add(
             "CFGGuider",
@@ -105,15 +105,15 @@ def _first_stage(
             cfg=float(settings.cfg),
         )
     else:
-        guider = parts.add_multimodal_guider(builder, inputs, model, *texts)
+        guider = sampling.add_multimodal_guider(builder, inputs, model, *texts)
     return builder.add(
         "SamplerCustomAdvanced",
         "sample",
         "Sample at half size",
-        noise=parts.add_noise(builder, settings.seed),
+        noise=sampling.add_noise(builder, settings.seed),
         guider=guider,
-        sampler=parts.add_sampler(builder, settings.eta),
-        sigmas=parts.add_schedule(builder, inputs),
+        sampler=sampling.add_sampler(builder, settings.eta),
+        sigmas=sampling.add_schedule(builder, inputs),
         latent_image=latent,
     ).out("output")
 

@@ -1,0 +1,315 @@
+"""`lipwright workflow`: a ComfyUI graph made, or anyone's graph checked."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from lipwright.cli.options import (
+    DeclipOption,
+    DeessOption,
+    DenoiseOption,
+    DriverNoiseOption,
+    FitOption,
+    FpsOption,
+    KindOption,
+    parse_fit,
+    parse_preparation,
+)
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.render import knob_option, one_of
+from lipwright.domain.settings import Preset
+from lipwright.errors import StrictError, UsageError
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.workflow import WorkflowMade
+    from lipwright.pipeline.workflow_lint import LintReport
+    from lipwright.workflow.inputs import Lora
+
+RECIPES = ("article", "official")
+FORMATS = ("api", "ui")
+PRESETS = tuple(preset for preset in get_args(Preset) if preset != "portrait")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("workflow")(workflow)
+
+
+def workflow(
+    *,
+    audio: Annotated[
+        Path | None,
+        typer.Argument(metavar="[AUDIO]", help="The recording that the film delivers.", readable=False),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="WF.json", help="The workflow to write.", readable=False),
+    ] = None,
+    lint: Annotated[
+        Path | None,
+        typer.Option("--lint", metavar="WF.json", help="Check this workflow instead.", readable=False),
+    ] = None,
+    fix: Annotated[
+        Path | None,
+        typer.Option(
+            "--fix",
+            metavar="OUT.json",
+            help="With --lint: write the workflow with what can be mended mended, in its own format.",
+            readable=False,
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 6 where a finding is a warning or an error.")
+    ] = False,
+    recipe: Annotated[
+        str, typer.Option("--recipe", metavar="article|official", help="The guide's graph, or ComfyUI's own.")
+    ] = "article",
+    file_format: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="api|ui", help="api is for programs and stays exact; ui opens in the page."
+        ),
+    ] = "api",
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="IMG", help="The first frame.", readable=False)
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")
+    ] = "",
+    negative: Annotated[
+        str | None,
+        typer.Option(
+            "--negative",
+            metavar="TEXT",
+            help="What to keep away from; works above CFG 1.",
+            show_default="ComfyUI's own",
+        ),
+    ] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option("--models", metavar="FILE", help="Names of model files, TOML or JSON.", readable=False),
+    ] = None,
+    lora: Annotated[
+        list[str] | None,
+        typer.Option("--lora", metavar="NAME[=STRENGTH]", help="A LoRA on the model; may be repeated."),
+    ] = None,
+    object_info: Annotated[
+        Path | None,
+        typer.Option(
+            "--object-info",
+            metavar="FILE",
+            help="A server's answer of /object_info to build and check against.",
+            show_default="ComfyUI 0.26",
+            readable=False,
+        ),
+    ] = None,
+    driver: Annotated[
+        Path | None,
+        typer.Option("--driver", metavar="WAV", help="A prepared driver to load.", readable=False),
+    ] = None,
+    driver_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--driver-out", metavar="WAV", help="Prepare the driver and write it here.", readable=False
+        ),
+    ] = None,
+    denoise: DenoiseOption = "auto",
+    deess: DeessOption = "auto",
+    declip: DeclipOption = "auto",
+    kind: KindOption = "speech",
+    driver_noise: DriverNoiseOption = None,
+    prefix: Annotated[
+        str, typer.Option("--prefix", metavar="NAME", help="Name of the film in the server's output folder.")
+    ] = "lipwright/film",
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WxH",
+            help="Pixels such as 832x448, or 480p, 720p, 1080p.",
+            show_default="the picture's shape",
+        ),
+    ] = None,
+    fps: FpsOption = "25",
+    fit: FitOption = "auto",
+    start: Annotated[
+        float | None,
+        typer.Option(
+            "--start", metavar="S", help="Move from here on, in seconds.", show_default="the beginning"
+        ),
+    ] = None,
+    end: Annotated[
+        float | None,
+        typer.Option("--end", metavar="S", help="Move until here, in seconds.", show_default="the end"),
+    ] = None,
+    seed: Annotated[int | None, knob_option("--seed", "N")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="|".join(PRESETS),
+            help="Settings to start from.",
+            show_default="the recipe's",
+        ),
+    ] = None,
+    cfg: Annotated[float | None, knob_option("--cfg", "X")] = None,
+    steps: Annotated[int | None, knob_option("--steps", "N")] = None,
+    eta: Annotated[float | None, knob_option("--eta", "X")] = None,
+    norming_threshold: Annotated[float | None, knob_option("--norming-threshold", "X")] = None,
+    stg: Annotated[float | None, knob_option("--stg", "X")] = None,
+    modality_scale: Annotated[float | None, knob_option("--modality-scale", "X")] = None,
+    image_strength: Annotated[float | None, knob_option("--image-strength", "X")] = None,
+    no_freeze: Annotated[
+        bool, typer.Option("--no-freeze", help="Sample the audio latent too. To compare only.")
+    ] = False,
+    allow_motion: Annotated[
+        bool, typer.Option("--allow-motion", help="Take a prompt that works against the sound.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Write a ComfyUI workflow for a recording, or check anyone's workflow with --lint.
+
+    The workflow loads its files by name: copy them to the server's input folder.
+    """
+    out = Output(as_json, quiet)
+    if lint is not None:
+        if audio is not None or output is not None:
+            raise UsageError(
+                "--lint checks a workflow; AUDIO and -o make one",
+                hint="such as: lipwright workflow --lint wf.json --fix mended.json",
+            )
+        _lint(out, lint, fix, object_info, strict=strict)
+        return
+    if audio is None or output is None:
+        raise UsageError(
+            "workflow takes AUDIO and -o, or --lint",
+            hint="such as: lipwright workflow voice.wav --image portrait.jpg -o wf.json",
+        )
+    if fix is not None:
+        raise UsageError("--fix mends what --lint finds", hint="add --lint WF.json")
+
+    from lipwright.cli.progress import progress
+    from lipwright.domain.time import parse_rate
+    from lipwright.pipeline.request import RenderRequest
+    from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow
+    from lipwright.workflow.inputs import DEFAULT_NEGATIVE
+    from lipwright.workflow.recipes import Recipe
+
+    wishes = RenderRequest(
+        audio=audio,
+        output=output,
+        image=image,
+        prompt=prompt,
+        preset=cast(Preset | None, one_of("--preset", preset, PRESETS)),
+        knobs={
+            "cfg": cfg,
+            "steps": steps,
+            "eta": eta,
+            "norming_threshold": norming_threshold,
+            "stg": stg,
+            "modality_scale": modality_scale,
+            "image_strength": image_strength,
+            "seed": seed,
+        },
+        rate=parse_rate(fps),
+        fit=parse_fit(fit),
+        size=size,
+        driver=driver,
+        preparation=parse_preparation(
+            denoise, deess, declip, kind, trim_silence=False, driver_noise=driver_noise
+        ),
+        start_seconds=start,
+        end_seconds=end,
+        freeze_audio=not no_freeze,
+        allow_motion=allow_motion,
+        force=force,
+    )
+    if driver is not None and driver_out is not None:
+        raise UsageError("--driver and --driver-out name two drivers", hint="leave one out")
+    request = WorkflowRequest(
+        wishes=wishes,
+        recipe=cast(Recipe, one_of("--recipe", recipe, RECIPES)),
+        format=cast(Format, one_of("--format", file_format, FORMATS)),
+        negative=DEFAULT_NEGATIVE if negative is None else negative,
+        models=models,
+        loras=tuple(_parse_lora(text) for text in lora or ()),
+        driver_out=driver_out,
+        prefix=prefix,
+        object_info=object_info,
+    )
+    with progress(out) as report:
+        made = make_workflow(request, report)
+    value = made.to_json()
+    out.result(value, _describe(made))
+    out.findings(value["findings"])
+    _judge(value["findings"], strict=strict)
+
+
+def _parse_lora(text: str) -> Lora:
+    """NAME or NAME=STRENGTH.
+
+    Raises:
+        UsageError: no name, or a strength that is no number.
+    """
+    from math import isfinite
+
+    from lipwright.workflow.inputs import Lora
+
+    name, equals, strength = text.partition("=")
+    try:
+        value = float(strength) if equals else 1.0
+    except ValueError:
+        value = float("nan")
+    if not name.strip() or not isfinite(value):
+        raise UsageError(f"--lora {text!r} is not NAME=STRENGTH", hint="such as: --lora face.safetensors=0.8")
+    return Lora(name.strip(), value)
+
+
+def _lint(out: Output, lint: Path, fix: Path | None, object_info: Path | None, *, strict: bool) -> None:
+    from lipwright.pipeline.workflow_lint import lint_workflow
+
+    found = lint_workflow(lint, fix=fix, object_info=object_info)
+    value = found.to_json()
+    out.result(value, _describe_lint(found))
+    out.findings(value["findings"])
+    _judge(value["findings"], strict=strict)
+
+
+def _judge(findings: list[dict[str, object]], *, strict: bool) -> None:
+    wanting = [str(finding["rule"]) for finding in findings if finding["severity"] != "hint"]
+    if strict and wanting:
+        raise StrictError(
+            f"the workflow is not as it should be: {', '.join(dict.fromkeys(wanting))}",
+            hint="mend it, or leave --strict out",
+        )
+
+
+def _describe(made: WorkflowMade) -> str:
+    plan = made.plan.to_json()
+    files = [f"for the server's input folder: {', '.join(made.input_files)}"]
+    files += [f"model files: {', '.join(made.model_files)}"]
+    return "\n".join(
+        [
+            f"{made.path}: recipe {made.graph.recipe}, {len(made.graph.nodes)} nodes, "
+            f"{plan['frames']} frames at {plan['fps']} fps",
+            *files,
+        ]
+    )
+
+
+def _describe_lint(found: LintReport) -> str:
+    lines = [f"{found.path}: {found.format} format, {found.nodes} nodes, {len(found.findings)} findings"]
+    if found.unknown:
+        kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))
+        lines.append(f"unknown nodes, followed where their types allow: {kinds}")
+    if found.fixed_path is not None:
+        lines.append(f"{found.fixed_path}: {len(found.fixed)} of them mended")
+    return "\n".join(lines)

@@ -1,0 +1,229 @@
+"""From a recording and wishes to a ComfyUI workflow file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.grid import MAX_CLIP_FRAMES
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.run import Report, silent
+from lipwright.domain.settings import Preset, resolve
+from lipwright.errors import InputError
+from lipwright.media.files import write_text_atomically
+from lipwright.media.picture import read_picture
+from lipwright.pipeline.audio import examine_audio
+from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.prompt import examine_prompt
+from lipwright.pipeline.render import check_numbers, temporal_mask
+from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.text_file import read_json, read_text
+from lipwright.planning import snap_size
+from lipwright.workflow.graph import Graph
+from lipwright.workflow.inputs import (
+    DEFAULT_NEGATIVE,
+    Lora,
+    ModelFiles,
+    WorkflowInputs,
+    default_models,
+    read_models,
+)
+from lipwright.workflow.recipes import Recipe, build_graph
+from lipwright.workflow.schemas import Schemas, bundled, is_file_choice, read_object_info
+from lipwright.workflow.ui import to_ui
+
+Format = Literal["api", "ui"]
+
+RECIPE_PRESETS: dict[Recipe, Preset] = {"article": "article", "official": "official-distilled"}
+"""What each recipe starts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRequest:
+    """What the user asks for."""
+
+    wishes: RenderRequest
+    """As for a render; its `output` is the workflow file."""
+    recipe: Recipe = "article"
+    format: Format = "api"
+    negative: str = DEFAULT_NEGATIVE
+    models: Path | None = None
+    """A file with the names of model files."""
+    loras: tuple[Lora, ...] = ()
+    driver_out: Path | None = None
+    """Prepare the driver and write it here; the graph loads a file of this name."""
+    prefix: str = "lipwright/film"
+    object_info: Path | None = None
+    """A server's answer of /object_info, to build against; None is the bundled schemas."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowMade:
+    """A workflow file that was written."""
+
+    path: Path
+    format: Format
+    graph: Graph
+    plan: FramePlan
+    findings: tuple[Finding, ...]
+    input_files: tuple[str, ...]
+    model_files: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of `lipwright workflow --json`."""
+        return {
+            "path": str(self.path),
+            "recipe": self.graph.recipe,
+            "format": self.format,
+            "nodes": len(self.graph.nodes),
+            "output_node": self.graph.output_node,
+            "input_files": list(self.input_files),
+            "model_files": list(self.model_files),
+            "plan": self.plan.to_json(),
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def make_workflow(request: WorkflowRequest, report: Report = silent) -> WorkflowMade:
+    """Plan the film of a recording, and write the graph that makes it.
+
+    Args:
+        request: Paths and wishes.
+        report: Told the steps of read and prepare.
+
+    Raises:
+        UsageError: wishes that contradict each other, or an output that is an input.
+        InputError: a file that cannot be read.
+        PlanError: a size, a length or a value that the nodes or the format do not take.
+        PromptError: a prompt that works against the sound.
+        EngineUnavailable: the server of `object_info` lacks a node or a model file.
+        OutputError: the file cannot be written.
+    """
+    wishes = request.wishes
+    inputs = [*wishes.inputs.values(), *_files(request)]
+    check_output(wishes.output, inputs, suffix=".json")
+    if request.driver_out is not None:
+        check_output(request.driver_out, inputs, suffix=".wav")
+    check_numbers(wishes)
+    settings, findings = resolve(
+        wishes.preset or RECIPE_PRESETS[request.recipe], wishes.knobs, force=wishes.force
+    )
+    findings += examine_prompt(
+        wishes.prompt,
+        settings,
+        has_picture=wishes.image is not None,
+        holds_picture=wishes.image is not None and request.recipe == "article",
+        allow_motion=wishes.allow_motion,
+    )
+    schemas, models = read_schemas(request.object_info), _read_models(request.models)
+    picture = read_picture(wishes.image) if wishes.image else None
+    _, size = snap_size(
+        wishes.size, picture.size if picture else None, "comfyui", two_stage=request.recipe == "official"
+    )
+    sound = examine_audio(
+        wishes.audio,
+        wishes.rate,
+        wishes.fit,
+        driver=request.driver_out,
+        preparation=wishes.preparation,
+        report=report,
+    )
+    driver = request.driver_out or wishes.driver
+    graph = build_graph(
+        request.recipe,
+        WorkflowInputs(
+            driver=(driver or wishes.audio).name,
+            master=wishes.audio.name,
+            image=wishes.image.name if wishes.image else None,
+            size=size,
+            frames=sound.plan.frames,
+            rate=sound.plan.rate,
+            settings=settings,
+            prompt=wishes.prompt,
+            negative=request.negative,
+            image_strength=wishes.knobs.get("image_strength"),
+            mask=temporal_mask(wishes, sound.plan),
+            freeze_audio=wishes.freeze_audio,
+            models=models,
+            loras=request.loras,
+            filename_prefix=request.prefix,
+            available=None if schemas.bundled else frozenset(schemas),
+        ),
+        schemas,
+    )
+    document = graph.to_api() if request.format == "api" else to_ui(graph, schemas)
+    write_text_atomically(wishes.output, json.dumps(document, indent=2) + "\n")
+    return WorkflowMade(
+        wishes.output,
+        request.format,
+        graph,
+        sound.plan,
+        (*findings, *sound.findings, *_of_the_plan(sound.plan, driver), *graph.findings),
+        *_needed(graph, schemas),
+    )
+
+
+def _files(request: WorkflowRequest) -> list[Path]:
+    return [path for path in (request.models, request.object_info) if path is not None]
+
+
+def read_schemas(path: Path | None) -> Schemas:
+    """What a server answered, saved in a file; the bundled schemas without one.
+
+    Raises:
+        InputError: the file cannot be read, or is no such answer.
+    """
+    if path is None:
+        return bundled()
+    answer = read_json(path, "list of nodes")
+    if not isinstance(answer, dict):
+        raise InputError(
+            f"{path}: no answer of /object_info", hint="save what the server's /object_info says"
+        )
+    return read_object_info(answer)
+
+
+def _read_models(path: Path | None) -> ModelFiles:
+    if path is None:
+        return default_models()
+    return read_models(read_text(path, "models file"))
+
+
+def _of_the_plan(plan: FramePlan, driver: Path | None) -> list[Finding]:
+    found = []
+    if driver is None:
+        found.append(
+            Finding(
+                "driver-not-prepared",
+                "warning",
+                "the recording itself moves the mouth: its level, noise and length are as they are",
+                "add --driver-out driver.wav, and copy that file to the server's input folder too",
+            )
+        )
+    if plan.frames > MAX_CLIP_FRAMES:
+        found.append(
+            Finding(
+                "long-clip",
+                "warning",
+                f"{plan.frames} frames in one clip; past {MAX_CLIP_FRAMES} the picture decays",
+                "cut the recording in a pause, or let lipwright render do it in chunks",
+            )
+        )
+    return found
+
+
+def _needed(graph: Graph, schemas: Schemas) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the files that must lie in the server's input folder, and of the model files."""
+    inputs: dict[str, None] = {}
+    models: dict[str, None] = {}
+    for node in graph.nodes.values():
+        for name, value in node.inputs.items():
+            spec = schemas.nodes[node.class_type].inputs.get(name)
+            if spec is None or spec.type != "COMBO" or not isinstance(value, str) or not is_file_choice(spec):
+                continue
+            uploaded = spec.flag("image_upload") or spec.flag("audio_upload")
+            (inputs if uploaded else models)[value] = None
+    return tuple(inputs), tuple(models)

@@ -1,0 +1,30 @@
+"""What ruins lip sync in anyone's graph: a function for each trap, and how to mend it.
+
+    lens       questions to a graph: constants, ancestors, what became of the sound
+    edits      what mending does, in terms of nodes and inputs
+    timing, sound, guidance, picture, front_end     the traps
+
+A rule takes a `Lens` and yields `Found`. It must take any graph: values that are missing, of
+another type or beyond all bounds, and links that lead in circles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lipwright.workflow.flat import FlatGraph
+from lipwright.workflow.lint.edits import Found
+from lipwright.workflow.lint.lens import Lens
+
+Rule = Callable[[Lens], Iterator[Found]]
+
+
+def lint(graph: FlatGraph) -> tuple[Found, ...]:
+    """Everything found in a graph, errors first."""
+    from lipwright.workflow.lint import front_end, guidance, picture, sound, timing  # noqa: PLC0415
+
+    lens = Lens(graph)
+    rules = [rule for module in (timing, sound, guidance, picture, front_end) for rule in module.RULES]
+    found = [one for rule in rules for one in rule(lens)]
+    weight = {"error": 0, "warning": 1, "hint": 2}
+    return tuple(sorted(found, key=lambda one: weight[one.finding.severity]))

@@ -1,0 +1,157 @@
+"""Traps of the sound: not frozen, the mask upside down, scaled, or the wrong one delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lipwright.domain.finding import Finding
+from lipwright.workflow.flat import FlatNode
+from lipwright.workflow.graph import Link
+from lipwright.workflow.lint.edits import Found, Insert, NewNode, Reconnect
+from lipwright.workflow.lint.lens import SAMPLERS, Lens, numbers_in
+from lipwright.workflow.lint.places import at, put
+
+FREEZE = NewNode(
+    "SetLatentNoiseMask", {}, {"mask": NewNode("SolidMask", {"value": 0.0, "width": 512, "height": 512})}
+)
+MASK = "LTXVSetAudioVideoMaskByTime"
+
+
+def frozen(lens: Lens) -> Iterator[Found]:
+    """Traps 5 and 19: a sampler that may change the sound, in any stage."""
+    told: set[str] = set()
+    for node in lens.of(*SAMPLERS):
+        if "latent_image" not in node.links or not _has_sound(lens, node):
+            continue
+        sound = lens.sound_of(node, "latent_image")
+        by = lens.graph.nodes.get(sound.by)
+        if by is None or by.id in told:
+            continue
+        if sound.fate == "made-up":
+            told.add(by.id)
+            yield Found(
+                Finding(
+                    "sound-made-up",
+                    "warning",
+                    "the sound starts as an empty latent: the model invents it, no recording moves the lips",
+                    "encode the recording with LTXVAudioVAEEncode and freeze it",
+                    at(by),
+                )
+            )
+        elif sound.fate == "free" and by.class_type != MASK:
+            told.add(by.id)
+            yield _unfrozen(lens, node, by, sound.entry)
+
+
+def _unfrozen(lens: Lens, sampler: FlatNode, by: FlatNode, entry: tuple[str, str] | None) -> Found:
+    advice = "SetLatentNoiseMask with a SolidMask of 0 on the encoded sound, before it joins the film"
+    if by.class_type == "SetLatentNoiseMask":
+        mask = lens.source(by, "mask")
+        edits = put(lens, mask, "value", 0.0) if mask is not None else ()
+        text = "the mask on the sound is not 0: 1 is to sample, 0 is to keep"
+        return Found(Finding("audio-not-frozen", "error", text, advice, at(mask or by, "value")), edits)
+    if by.class_type == "LTXVAudioVideoMask":
+        text = "the mask leaves a stretch of the sound to be sampled"
+        return Found(Finding("audio-not-frozen", "error", text, advice, at(by, "audio_start_time")))
+    text = (
+        f"nothing freezes the sound: {sampler.title} (node {sampler.id}) changes it, and the lips follow that"
+    )
+    place = lens.graph.nodes.get(entry[0]) if entry else None
+    return Found(
+        Finding("audio-not-frozen", "error", text, advice, at(by)),
+        (Insert(place.id, entry[1], FREEZE, "samples"),) if place and entry and entry[1] else (),
+    )
+
+
+def _has_sound(lens: Lens, sampler: FlatNode) -> bool:
+    above = lens.ancestors(sampler.links["latent_image"].node) | {sampler.links["latent_image"].node}
+    return any(
+        lens.graph.nodes[key].class_type == "LTXVConcatAVLatent" for key in above if key in lens.graph.nodes
+    )
+
+
+def mask_polarity(lens: Lens) -> Iterator[Found]:
+    """Trap 12: 1 is to regenerate, and the node's own default regenerates the sound."""
+    for node in lens.of(MASK):
+        if lens.value(node, "mask_audio") is True:
+            yield Found(
+                Finding(
+                    "audio-mask-inverted",
+                    "error",
+                    "mask_audio is true: the sound is made anew, and the lips follow that one",
+                    "false: 1 means regenerate",
+                    at(node, "mask_audio"),
+                ),
+                put(lens, node, "mask_audio", False),
+            )
+        if (lens.number(node, "mask_init_value_audio") or 0) > 0:
+            yield Found(
+                Finding(
+                    "audio-mask-init",
+                    "error",
+                    "the sound's mask starts above 0, so all of the sound is sampled",
+                    "mask_init_value_audio 0",
+                    at(node, "mask_init_value_audio"),
+                ),
+                put(lens, node, "mask_init_value_audio", 0.0),
+            )
+        if lens.value(node, "mask_video") is False:
+            yield Found(
+                Finding(
+                    "video-mask-off",
+                    "error",
+                    "mask_video is false: nothing of the film is sampled",
+                    "true",
+                    at(node, "mask_video"),
+                ),
+                put(lens, node, "mask_video", True),
+            )
+
+
+def scaled(lens: Lens) -> Iterator[Found]:
+    """Trap 10: normalising factors scale the frozen sound down; the defaults leave 6 % of it."""
+    name = "audio_normalization_factors"
+    for node in lens.of("LTXVNormalizingSampler", "LTX2AudioLatentNormalizingSampling"):
+        factors = numbers_in(lens.value(node, name))
+        if factors is None or all(factor == 1 for factor in factors):
+            continue
+        left = 1.0
+        for factor in factors:
+            left *= factor
+        yield Found(
+            Finding(
+                "audio-scaled",
+                "error",
+                f"factors {lens.value(node, name)[:60]} leave the sound at {left:.3g} of its amplitude",
+                "1 where the sound is frozen",
+                at(node, name),
+            ),
+            put(lens, node, name, "1"),
+        )
+
+
+def delivered(lens: Lens) -> Iterator[Found]:
+    """The film must carry the recording, not what the model decoded."""
+    encoders = list(lens.of("LTXVAudioVAEEncode"))
+    for node in lens.of("CreateVideo", "VHS_VideoCombine"):
+        if lens.above(node, "audio", "LTXVAudioVAEDecode") is None:
+            continue
+        original: Link | None = encoders[0].links.get("audio") if encoders else None
+        loops = original is not None and "LTXVAudioVAEDecode" in {
+            lens.graph.nodes[key].class_type
+            for key in lens.ancestors(original.node)
+            if key in lens.graph.nodes
+        }
+        yield Found(
+            Finding(
+                "decoded-audio-delivered",
+                "warning",
+                "the film gets the sound that the model decoded, a worse copy",
+                "link the original recording to the export",
+                at(node, "audio"),
+            ),
+            (Reconnect(node.id, "audio", original),) if original and not loops else (),
+        )
+
+
+RULES = (frozen, mask_polarity, scaled, delivered)
