@@ -34,6 +34,8 @@ def _lines() -> Report:
     seen: set[str] = set()
 
     def report(step: Progress) -> None:
+        if step.note:
+            tell(f"{step.note}\n")
         if step.stage not in seen:
             seen.add(step.stage)
             tell(f"{step.stage} ...\n")
@@ -67,6 +69,8 @@ def _bars() -> Iterator[Report]:
         tasks: dict[str, TaskID] = {}
 
         def report(step: Progress) -> None:
+            if step.note:
+                bars.console.print(step.note, markup=False, highlight=False)
             if step.stage not in tasks:
                 for earlier in bars.tasks:  # a stage need not count its last step: the next one ends it
                     bars.update(earlier.id, completed=earlier.total)

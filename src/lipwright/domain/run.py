@@ -24,6 +24,8 @@ class Progress:
     total: int
     preview: Picture | None = None
     """What the film looks like so far, small and rough; now and then, from engines that can."""
+    note: str = ""
+    """What people should know before it goes on, in one line."""
 
 
 Report = Callable[[Progress], None]

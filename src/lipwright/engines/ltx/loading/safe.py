@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from lipwright.engines.ltx.loading.find import refuse_pickle
 from lipwright.errors import EngineUnavailable
-
-PICKLES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pkl"})
-"""Formats that run code when they are read."""
-
-
-def refuse_pickle(path: Path) -> None:
-    """Refuse a file whose format runs code when it is read.
-
-    Raises:
-        EngineUnavailable: it is one.
-    """
-    if path.suffix.lower() in PICKLES:
-        raise EngineUnavailable(
-            f"{path.name} is a pickle: reading such a file runs whatever code is in it",
-            hint="take the .safetensors or .gguf file of the same model",
-        )
 
 
 @contextmanager
@@ -58,6 +44,19 @@ def keys_and_header(path: Path, *, mend: str) -> tuple[list[str], Mapping[str, s
     """
     with opened(path, mend=mend) as file:
         return list(file.keys()), dict(file.metadata() or {})
+
+
+def count_weights(path: Path, *, mend: str, names: Iterable[str] | None = None) -> int:
+    """Numbers in a safetensors file.
+
+    Args:
+        path: The file.
+        mend: As `opened`.
+        names: Of the tensors to count; None counts all.
+    """
+    with opened(path, mend=mend) as file:
+        wanted = file.keys() if names is None else names
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in wanted)
 
 
 def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:

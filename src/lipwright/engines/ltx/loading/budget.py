@@ -1,0 +1,268 @@
+"""How much GPU memory each way of running takes, and how long: arithmetic without a GPU.
+
+`plan` chooses the first mode that fits, from the fastest to the leanest. It knows the
+card only by numbers, so that a table can test it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.job import Shot
+from lipwright.errors import EngineOutOfMemory, UsageError
+
+Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
+"""full: weights on the GPU as they are. fp8: stored in 8 bits, layer by layer widened. group-offload:
+one block at a time on the GPU, the next one on its way. sequential: one layer at a time. gguf: a
+quantised file on the GPU. cpu: no GPU at all."""
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+LADDER: tuple[Mode, ...] = ("full", "fp8", "group-offload", "sequential")
+"""From the fastest to the leanest, for weights in 16 bits."""
+GGUF_LADDER: tuple[Mode, ...] = ("gguf", "sequential")
+
+GIBIBYTE = 1 << 30
+OVERHEAD_BYTES = GIBIBYTE
+"""CUDA's context and the allocator's fragments."""
+USABLE = 0.95
+"""Share of the free memory that is planned with: other programs' windows grow too."""
+SOUND_BITS = 8
+"""Below this many bits a weight, users report lost sync."""
+EFFICIENCY = 0.5
+"""Share of a large product's speed that a whole step reaches: attention, norms and launches take the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSizes:
+    """What the weights weigh, in bytes as they lie on the disk or would in 16 bits."""
+
+    transformer: int
+    blocks: int
+    """How many transformer blocks there are."""
+    rest: int
+    """Of the transformer, what is in no block."""
+    width: int
+    """Of a video token."""
+    text_encoder: int
+    connectors: int
+    video_vae: int
+    bits: float = 16.0
+    """Per weight of the transformer."""
+
+    @property
+    def block(self) -> int:
+        """One block."""
+        return (self.transformer - self.rest) // max(self.blocks, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What is sampled at once."""
+
+    frames: int
+    width: int
+    height: int
+    rows: int = 1
+    """Guidance passes that go through the model as one batch."""
+    steps: int = 1
+
+    @property
+    def tokens(self) -> int:
+        """Video tokens: 32 x 32 pixels, eight frames each after the first."""
+        return ((self.frames - 1) // 8 + 1) * (self.height // 32) * (self.width // 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What the machine was measured to do."""
+
+    flops: float
+    """Floating point operations a second of a large matrix product."""
+    transfer: float
+    """Bytes a second from the computer's memory to the GPU's."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """The chosen mode and what it costs."""
+
+    mode: Mode
+    why: str
+    bytes: int
+    """GPU memory at its highest."""
+    offload_text: bool
+    """The text encoder goes through the GPU layer by layer: it does not fit as a whole."""
+    seconds: float | None = None
+    """For all sampling steps; None where the machine was not measured."""
+    findings: tuple[Finding, ...] = ()
+
+    def told(self) -> str:
+        """One line for people, before the work starts."""
+        time = "" if self.seconds is None else f", about {_duration(self.seconds)} of sampling"
+        where = "" if self.mode == "cpu" else f", about {self.bytes / GIBIBYTE:.1f} GiB of GPU memory"
+        return f"memory mode {self.mode} ({self.why}){where}{time}"
+
+
+def clip_of(shot: Shot) -> Clip:
+    """The largest piece of a shot that is sampled at once."""
+    settings = shot.settings
+    guided = (settings.cfg != 1.0, settings.stg != 0.0, settings.modality_scale != 1.0)
+    chunks = [chunk.frames for chunk in shot.plan.chunks]
+    return Clip(
+        frames=max(chunks, default=shot.plan.frames),
+        width=shot.size.width,
+        height=shot.size.height,
+        rows=1 + sum(guided),
+        steps=settings.steps * max(len(chunks), 1),
+    )
+
+
+def check_mode(name: str | None) -> Mode | None:
+    """A mode as --memory spells it; None leaves the choice.
+
+    Raises:
+        UsageError: there is no such mode.
+    """
+    if name is None or name in {"auto", ""}:
+        return None
+    for mode in MODES:
+        if name == mode:
+            return mode
+    raise UsageError(f"--memory {name!r} is not known", hint=f"one of {', '.join(MODES)}")
+
+
+def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
+    """GPU memory that a mode takes at its highest while it samples.
+
+    Weights that lie on the GPU, and activations: in a block about ten tensors of the
+    token's width and two of the feed-forward's four times that, of 2 bytes, live at once
+    for each row and token.
+    """
+    if mode == "cpu":
+        return 0
+    activations = 2 * clip.rows * clip.tokens * sizes.width * (10 + 2 * 4)
+    whole = sizes.transformer
+    weights: Mapping[Mode, int] = {
+        "full": whole,
+        "gguf": whole,
+        # Norms and what is in no block stay in 16 bits; one block is widened at a time.
+        "fp8": (whole - sizes.rest) // 2 + sizes.rest + sizes.block,
+        # The block at work and the one on its way.
+        "group-offload": sizes.rest + 2 * sizes.block,
+        # The largest layer of a block is its feed-forward's: a quarter of the block at most.
+        "sequential": sizes.block // 4,
+    }
+    return weights[mode] + sizes.video_vae + activations + OVERHEAD_BYTES
+
+
+def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> float:
+    """Time of all sampling steps: two operations a weight, row and token, and attention over all tokens.
+
+    Offloaded weights are sent once a step: beside the work with group-offload, before it
+    with sequential.
+    """
+    weights = sizes.transformer * 8 / sizes.bits
+    attention = 4 * clip.tokens * sizes.width * sizes.blocks
+    work = clip.rows * clip.tokens * (2 * weights + attention) / (speed.flops * EFFICIENCY)
+    sent = sizes.transformer / speed.transfer
+    per_step = {"group-offload": max(work, sent), "sequential": work + sent}.get(mode, work)
+    return clip.steps * per_step
+
+
+def plan(
+    free_bytes: int | None,
+    sizes: ModelSizes,
+    clip: Clip,
+    *,
+    asked: Mode | None = None,
+    quantised: bool = False,
+    speed: Speed | None = None,
+) -> MemoryPlan:
+    """Choose how a model lies in memory.
+
+    Args:
+        free_bytes: Free memory of the GPU; None where there is none.
+        sizes: The model's.
+        clip: What is to be sampled.
+        asked: The mode of --memory.
+        quantised: The weights are a GGUF file.
+        speed: What the machine was measured to do, for the estimate of time.
+
+    Raises:
+        UsageError: the asked mode and the weights or the machine do not go together.
+        EngineOutOfMemory: not even the leanest mode fits.
+    """
+    ladder = GGUF_LADDER if quantised else LADDER
+    mode, why = _asked(asked, ladder, free_bytes) if asked else _chosen(free_bytes, sizes, clip, ladder)
+    text = sizes.text_encoder + sizes.connectors + OVERHEAD_BYTES
+    findings = tuple(_low_bits(sizes.bits)) if quantised else ()
+    return MemoryPlan(
+        mode=mode,
+        why=why,
+        bytes=needed_bytes(mode, sizes, clip),
+        offload_text=mode != "cpu" and text > USABLE * (free_bytes or 0),
+        seconds=needed_seconds(mode, sizes, clip, speed) if speed else None,
+        findings=findings,
+    )
+
+
+def leaner(mode: Mode, *, quantised: bool) -> Mode | None:
+    """The next mode that takes less memory; None where there is none."""
+    ladder = GGUF_LADDER if quantised else LADDER
+    if mode not in ladder or mode == ladder[-1]:
+        return None
+    return ladder[ladder.index(mode) + 1]
+
+
+def _asked(mode: Mode, ladder: tuple[Mode, ...], free_bytes: int | None) -> tuple[Mode, str]:
+    if mode == "cpu":
+        return mode, "asked for"
+    if mode not in ladder:
+        what = "GGUF file" if "gguf" in ladder else "model in 16 bits"
+        raise UsageError(
+            f"--memory {mode} does not go with a {what}", hint=f"it takes {', '.join((*ladder, 'cpu'))}"
+        )
+    if free_bytes is None:
+        raise UsageError(
+            f"--memory {mode} is about a GPU, and torch finds none", hint="leave it out, or use --memory cpu"
+        )
+    return mode, "asked for"
+
+
+def _chosen(
+    free_bytes: int | None, sizes: ModelSizes, clip: Clip, ladder: tuple[Mode, ...]
+) -> tuple[Mode, str]:
+    if free_bytes is None:
+        return "cpu", "torch finds no GPU"
+    usable = free_bytes * USABLE
+    for mode in ladder:
+        if needed_bytes(mode, sizes, clip) <= usable:
+            return mode, f"{free_bytes / GIBIBYTE:.1f} GiB of GPU memory are free"
+    least = needed_bytes(ladder[-1], sizes, clip)
+    raise EngineOutOfMemory(
+        f"{clip.width}x{clip.height}, {clip.frames} frames at once, needs about {least / GIBIBYTE:.1f} GiB "
+        f"of GPU memory in the leanest mode, {ladder[-1]}; {free_bytes / GIBIBYTE:.1f} GiB are free",
+        hint="close other programs that use the GPU, or use a smaller --size or a lower --fps",
+    )
+
+
+def _low_bits(bits: float) -> list[Finding]:
+    if bits >= SOUND_BITS:
+        return []
+    return [
+        Finding(
+            rule="low-precision",
+            severity="warning",
+            text=f"the weights have {bits:.1f} bits each; below {SOUND_BITS} users report lost sync",
+            advice="use a Q8_0 file, or the bf16 weights with --memory group-offload",
+        )
+    ]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,141 @@
+"""Quantised transformers: GGUF files, with the original tensor names."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import GGUFQuantizationConfig, LTX2VideoTransformer3DModel
+from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFParameter, dequantize_gguf_tensor
+from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
+
+from lipwright.engines.ltx.loading.configs import config_of
+from lipwright.engines.ltx.loading.keys import bare_transformer_name, is_connector
+from lipwright.engines.ltx.loading.original import account, empty, expected_tensors
+from lipwright.engines.ltx.loading.profiles import model_data
+from lipwright.errors import EngineUnavailable
+
+PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
+"""Kept as torch has them; everything else is packed bytes."""
+MARK = "prompt_adaln.linear.weight"
+"""A tensor that LTX-2.3 and 2.5 have, and neither older ones nor other models."""
+
+
+@dataclass(frozen=True, slots=True)
+class GgufFile:
+    """What a GGUF file of a transformer holds, without its weights."""
+
+    path: Path
+    family: str
+    names: Mapping[str, str]
+    """diffusers name to the file's."""
+    bits: float
+    """Per weight, over all matrices."""
+    bytes: int
+    """Of all tensors."""
+    mend: str
+
+    def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
+        """Configuration for diffusers: of companions' metadata where they have one, else the family's."""
+        return config_of("transformer", metadata, model_data(self.family)["transformer"])
+
+    def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
+        """The transformer, its matrices still packed; they are widened layer by layer as it runs.
+
+        Args:
+            config: Of diffusers.
+            dtype: To compute in.
+
+        Raises:
+            EngineUnavailable: a tensor is missing, left over, packed in an unknown way, or of another shape.
+        """
+        model = empty(LTX2VideoTransformer3DModel, config)
+        account("transformer", expected_tensors(model), self.names, source=self.path.name, mend=self.mend)
+        packable = {
+            f"{name}.weight" for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)
+        }
+        tensors = {tensor.name: tensor for tensor in _read(self.path, self.mend).tensors}
+        state = {
+            new: self._tensor(tensors[old], dtype, keep=new in packable) for new, old in self.names.items()
+        }
+        with tempfile.TemporaryDirectory(prefix="lipwright-gguf-") as folder:
+            named = Path(folder) / "transformer"
+            named.mkdir()
+            (named / "config.json").write_text(json.dumps(dict(config)), encoding="utf-8")
+            try:
+                loaded = LTX2VideoTransformer3DModel.from_single_file(
+                    state,
+                    config=folder,
+                    subfolder="transformer",
+                    quantization_config=GGUFQuantizationConfig(compute_dtype=dtype),  # type: ignore[no-untyped-call]
+                    torch_dtype=dtype,
+                )
+            except ValueError as error:
+                raise EngineUnavailable(
+                    f"{self.path.name} is the transformer of another model ({error})", hint=self.mend
+                ) from error
+        network: torch.nn.Module = loaded.eval().requires_grad_(requires_grad=False)
+        return network
+
+    def _tensor(self, tensor: ReaderTensor, dtype: torch.dtype, *, keep: bool) -> torch.Tensor:
+        """As torch takes it: packed where a linear layer can widen it, else widened now."""
+        kind = tensor.tensor_type
+        data = torch.from_numpy(tensor.data.copy())
+        if kind in PLAIN:
+            return data.to(dtype)
+        if kind not in SUPPORTED_GGUF_QUANT_TYPES:
+            raise EngineUnavailable(
+                f"{self.path.name}: {tensor.name} is packed as {kind.name}, which diffusers cannot widen",
+                hint="use a file packed as Q8_0, Q6_K, Q5_K or Q4_K",
+            )
+        packed: torch.Tensor = GGUFParameter(data, quant_type=kind)  # type: ignore[no-untyped-call]
+        if keep and kind != GGMLQuantizationType.BF16:
+            return packed
+        wide: torch.Tensor = dequantize_gguf_tensor(packed)  # type: ignore[no-untyped-call]
+        return wide.to(dtype)
+
+
+def read_gguf(path: Path, *, mend: str) -> GgufFile:
+    """Look into a GGUF file.
+
+    Args:
+        path: The file.
+        mend: Command or advice that replaces it, for hints.
+
+    Raises:
+        EngineUnavailable: no GGUF file, cut short, or not a transformer of LTX-2.3 or 2.5.
+    """
+    reader = _read(path, mend)
+    # Some files carry the connectors too; those come from the companions.
+    ours = [tensor for tensor in reader.tensors if not is_connector(tensor.name)]
+    names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
+    if MARK not in names:
+        raise EngineUnavailable(
+            f"{path.name} is no transformer of LTX-2.3: it has no prompt_adaln_single but tensors such as "
+            f"{', '.join(tensor.name for tensor in reader.tensors[:2]) or 'none'}",
+            hint=mend,
+        )
+    matrices = [tensor for tensor in ours if len(tensor.shape) > 1]
+    packed, weights = sum(int(t.n_bytes) for t in matrices), sum(int(t.n_elements) for t in matrices)
+    return GgufFile(
+        path=path,
+        family="2.5" if "keyframes_abs_pos_embedding" in names else "2.3",
+        names=names,
+        bits=8 * packed / max(weights, 1),
+        bytes=sum(int(tensor.n_bytes) for tensor in ours),
+        mend=mend,
+    )
+
+
+def _read(path: Path, mend: str) -> GGUFReader:
+    try:
+        return GGUFReader(path)
+    except (ValueError, IndexError, KeyError, UnicodeDecodeError, OverflowError) as error:
+        raise EngineUnavailable(f"{path}: damaged or cut short ({error})", hint=mend) from error
+    except OSError as error:
+        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=mend) from error

@@ -1,0 +1,169 @@
+"""From what `--model`, `--memory` and `--lora` say to the components of one model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from lipwright.domain.run import Progress, Report
+from lipwright.engines.ltx.components import Components, Placement
+from lipwright.engines.ltx.loading import placing
+from lipwright.engines.ltx.loading.budget import (
+    Clip,
+    MemoryPlan,
+    Mode,
+    ModelSizes,
+    Speed,
+    check_mode,
+    leaner,
+    plan,
+)
+from lipwright.engines.ltx.loading.find import find_weights
+from lipwright.engines.ltx.loading.folder import load_text_encoder, load_tokenizer
+from lipwright.engines.ltx.loading.keys import Part
+from lipwright.engines.ltx.loading.lora import Adapter, attach, parse_lora, read_adapter
+from lipwright.engines.ltx.loading.opened import OpenedModel, open_model, profile_of, upsampler_of
+from lipwright.engines.ltx.loading.original import CLASSES, empty
+from lipwright.engines.ltx.profile import Profile
+
+DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
+"""Planned for where nobody says what is to be sampled: the longest chunk at 480p, guided."""
+
+
+def load_components(
+    model: str | None,
+    memory: str | None,
+    report: Report,
+    *,
+    loras: Sequence[str] = (),
+    clip: Clip | None = None,
+) -> Components:
+    """Find a model, look into it, choose how it lies in memory. No weight is loaded yet.
+
+    Args:
+        model: As --model spells it; None is the first of the pulled ones.
+        memory: As --memory spells it; None measures and chooses.
+        report: Told the choice and the estimate, as a note, before anything is loaded.
+        loras: PATH or PATH:STRENGTH, each as --lora spells it.
+        clip: What is to be sampled, for the choice and the estimate.
+
+    Raises:
+        UsageError: no such memory mode, or one that does not go with the weights or the machine.
+        EngineUnavailable: not here, damaged, of another family; a LoRA that does not fit.
+        EngineOutOfMemory: not even the leanest mode fits.
+    """
+    asked = check_mode(memory)
+    report(Progress("look", 0, 1))
+    opened = open_model(find_weights(model))
+    adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
+    _check_adapters(opened, adapters)
+    sizes, profile = opened.sizes(), _with_adapters(profile_of(opened), adapters)
+    free = None if asked == "cpu" else placing.free_gpu_bytes()
+    device = torch.device("cpu" if free is None else "cuda")
+    dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
+    clip = clip or DEFAULT_CLIP
+    # Chosen first: what is refused needs no measuring.
+    plan(free, sizes, clip, asked=asked, quantised=opened.quantised)
+    speed = placing.measure_speed(device, dtype)
+    chosen = plan(free, sizes, clip, asked=asked, quantised=opened.quantised, speed=speed)
+    report(Progress("look", 1, 1, note=chosen.told()))
+    loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
+    return loading.components(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    """A model looked into, with all that a memory mode is chosen by."""
+
+    model: OpenedModel
+    adapters: tuple[Adapter, ...]
+    profile: Profile
+    device: torch.device
+    dtype: torch.dtype
+    free: int | None
+    sizes: ModelSizes
+    clip: Clip
+    speed: Speed
+
+    def components(self, chosen: MemoryPlan) -> Components:
+        """Loaders for one memory mode."""
+        weights = self.model.weights
+        text, tokenizer, mend = weights.text_encoder, weights.tokenizer, weights.mend
+        assert text is not None  # noqa: S101 - open_model sees to it
+        assert tokenizer is not None  # noqa: S101 - it comes with the text encoder
+        lower = leaner(chosen.mode, quantised=self.model.quantised)
+
+        def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
+            network = load_text_encoder(text, self.dtype, mend)
+            return placing.place_text_encoder(network, self.device, offload=chosen.offload_text)
+
+        return Components(
+            profile=self.profile,
+            transformer=lambda: self._transformer(chosen.mode),
+            video_vae=lambda: self._part("video_vae"),
+            audio_vae=lambda: self._part("audio_vae"),
+            connectors=lambda: self._part("connectors"),
+            text_encoder=text_encoder,
+            tokenizer=lambda: load_tokenizer(tokenizer, mend),
+            latent_upsampler=self._upsampler if weights.upsampler is not None else None,
+            device=self.device,
+            dtype=self.dtype,
+            placement=Placement(
+                mode=chosen.mode,
+                why=chosen.told(),
+                estimate_bytes=chosen.bytes,
+                findings=chosen.findings,
+            ),
+            fall_back=(lambda: self._leaner(lower)) if lower is not None else None,
+        )
+
+    def _leaner(self, mode: Mode) -> Components:
+        chosen = plan(
+            self.free, self.sizes, self.clip, asked=mode, quantised=self.model.quantised, speed=self.speed
+        )
+        return self.components(replace(chosen, why="memory ran out", offload_text=True))
+
+    def _transformer(self, mode: Mode) -> Any:  # noqa: ANN401 - LTX2VideoTransformer3DModel
+        network = self.model.load("transformer", self.dtype)
+        if self.model.quantised:
+            attach(network, self.adapters)
+        else:
+            for adapter in self.adapters:
+                adapter.fuse(network, adapter.transformer)
+        return placing.place_transformer(network, mode, self.device, self.dtype)
+
+    def _part(self, part: Part) -> Any:  # noqa: ANN401 - one of diffusers' models
+        network = self.model.load(part, self.dtype)
+        if part == "connectors":
+            for adapter in self.adapters:
+                adapter.fuse(network, adapter.connectors)
+        return network.to(self.device)
+
+    def _upsampler(self) -> Any:  # noqa: ANN401 - LTX2LatentUpsamplerModel
+        return upsampler_of(self.model.weights, self.dtype).to(self.device)
+
+
+def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
+    if not adapters:
+        return
+    parts: tuple[Part, Part] = ("transformer", "connectors")
+    networks = [empty(CLASSES[part], opened.config(part)) for part in parts]
+    for adapter in adapters:
+        adapter.check(networks[0], networks[1])
+
+
+def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:
+    """Texts go through the connectors, so what is added to them changes the cache's key."""
+    added = [
+        (str(adapter.lora.path.resolve()), adapter.lora.path.stat().st_mtime_ns, adapter.lora.strength)
+        for adapter in adapters
+        if adapter.connectors
+    ]
+    if not added:
+        return profile
+    key = hashlib.sha256(repr((profile.identity, added)).encode()).hexdigest()[:32]
+    return replace(profile, identity=key)

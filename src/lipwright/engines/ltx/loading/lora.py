@@ -1,0 +1,197 @@
+"""Adapters: original or diffusers names, several at once, each with its strength.
+
+They are added into the weights while these are in 16 bits on the CPU, so that every
+memory mode can follow: W + strength x alpha / rank x B A. Packed weights cannot take
+an addition; there the adapters stay beside them (peft).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lipwright.engines.ltx.loading import safe
+from lipwright.engines.ltx.loading.keys import bare_transformer_name, connector_name, is_connector
+from lipwright.engines.ltx.loading.original import NAMED_AT_MOST
+from lipwright.errors import EngineUnavailable
+
+_PIECE = re.compile(r"(.+)\.(lora_A|lora_B|lora_down|lora_up|alpha)(?:\.[\w-]+)?(?:\.weight)?")
+_DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """One adapter file and how strongly it works."""
+
+    path: Path
+    strength: float = 1.0
+
+
+@dataclass(slots=True)
+class _Layer:
+    """The pieces of one layer's adapter, as they are read."""
+
+    down: torch.Tensor | None = None
+    up: torch.Tensor | None = None
+    alpha: float | None = None
+
+    def delta(self) -> torch.Tensor:
+        """What it adds at strength 1, float32 of the layer's shape."""
+        assert self.down is not None  # noqa: S101 - checked by _whole
+        assert self.up is not None  # noqa: S101
+        scale = 1.0 if self.alpha is None else self.alpha / self.down.shape[0]
+        return scale * self.up.float() @ self.down.float()
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter as read: layers of the transformer and of the connectors."""
+
+    lora: Lora
+    transformer: Mapping[str, _Layer] = field(default_factory=dict)
+    connectors: Mapping[str, _Layer] = field(default_factory=dict)
+
+    def check(self, transformer: torch.nn.Module, connectors: torch.nn.Module | None) -> None:
+        """See that it is of this model: every layer known, every shape right.
+
+        Raises:
+            EngineUnavailable: naming layers that are not.
+        """
+        for network, layers in ((transformer, self.transformer), (connectors, self.connectors)):
+            if network is None:
+                continue
+            known = {
+                name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)
+            }
+            strange = [name for name in layers if name not in known]
+            if strange:
+                raise self._foreign(
+                    f"{len(strange)} of its {len(layers)} layers are not in this model", strange
+                )
+            odd = [name for name, layer in layers.items() if not _fits(layer, known[name])]
+            if odd:
+                raise self._foreign(f"{len(odd)} of its {len(layers)} layers have other sizes", odd)
+
+    def fuse(self, network: torch.nn.Module, layers: Mapping[str, _Layer]) -> None:
+        """Add it into a network's weights."""
+        for name, layer in layers.items():
+            weight = network.get_submodule(name).get_parameter("weight")
+            with torch.no_grad():
+                weight.copy_(weight.float() + self.lora.strength * layer.delta())
+
+    def _foreign(self, why: str, names: list[str]) -> EngineUnavailable:
+        some = ", ".join(names[:NAMED_AT_MOST])
+        return EngineUnavailable(
+            f"{self.lora.path.name} is a LoRA for another model: {why}, such as {some}",
+            hint="use one that was trained on LTX-2.3 (its 19 B and 2.5 ones do not fit)",
+        )
+
+
+def parse_lora(text: str) -> Lora:
+    """Read PATH or PATH:STRENGTH, as --lora gives it.
+
+    Raises:
+        EngineUnavailable: there is no such file.
+    """
+    path, colon, strength = text.rpartition(":")
+    try:
+        lora = Lora(Path(path), float(strength)) if colon and path else Lora(Path(text))
+    except ValueError:
+        lora = Lora(Path(text))
+    if not lora.path.is_file():
+        raise EngineUnavailable(
+            f"there is no LoRA {lora.path}", hint="give --lora FILE.safetensors or FILE:0.8"
+        )
+    return lora
+
+
+def read_adapter(lora: Lora) -> Adapter:
+    """Read an adapter file; every tensor has to be a piece of some layer.
+
+    Raises:
+        EngineUnavailable: damaged, no LoRA, or of a kind that cannot be added (DoRA, LoKr).
+    """
+    mend = f"fetch {lora.path.name} again"
+    transformer: dict[str, _Layer] = {}
+    connectors: dict[str, _Layer] = {}
+    strangers: list[str] = []
+    with safe.opened(lora.path, mend=mend) as file:
+        for key in file.keys():  # noqa: SIM118 - a file, not a dictionary
+            found, tensor = _PIECE.fullmatch(key), file.get_tensor(key)
+            if found is None or (found[2] == "alpha" and tensor.numel() != 1):
+                strangers.append(key)
+                continue
+            name, piece = found.groups()
+            layers, layer_name = (
+                (connectors, _connector_layer(name))
+                if _of_connectors(name)
+                else (transformer, bare_transformer_name(name))
+            )
+            _put(layers.setdefault(layer_name, _Layer()), piece, tensor)
+    if strangers:
+        raise EngineUnavailable(
+            f"{lora.path.name} is no LoRA that can be added: it has {', '.join(sorted(strangers)[:3])}",
+            hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of LTX-2.3",
+        )
+    _whole(lora, [*transformer.items(), *connectors.items()])
+    return Adapter(lora, transformer, connectors)
+
+
+def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 - a diffusers model with peft
+    """Put adapters beside packed weights, each with its strength."""
+    names, strengths = [], []
+    for number, adapter in enumerate(adapters):
+        if not adapter.transformer:
+            continue
+        name = f"lora{number}"
+        state = {}
+        for layer_name, layer in adapter.transformer.items():
+            assert layer.down is not None  # noqa: S101 - checked by _whole
+            assert layer.up is not None  # noqa: S101
+            scale = 1.0 if layer.alpha is None else layer.alpha / layer.down.shape[0]
+            state[f"{layer_name}.lora_A.weight"] = layer.down
+            state[f"{layer_name}.lora_B.weight"] = layer.up * scale
+        network.load_lora_adapter(state, adapter_name=name, prefix=None)
+        names.append(name)
+        strengths.append(adapter.lora.strength)
+    if names:
+        network.set_adapters(names, strengths)
+
+
+def _of_connectors(name: str) -> bool:
+    return is_connector(name) or name.startswith("connectors.")
+
+
+def _connector_layer(name: str) -> str:
+    if name.startswith("connectors."):
+        return name.removeprefix("connectors.")
+    # The projections' map ends in a dot, for a tensor follows; here the layer itself is named.
+    return connector_name(name + ".").removesuffix(".")
+
+
+def _put(layer: _Layer, piece: str, tensor: torch.Tensor) -> None:
+    if piece in _DOWN:
+        layer.down = tensor
+    elif piece in _UP:
+        layer.up = tensor
+    else:
+        layer.alpha = float(tensor)
+
+
+def _whole(lora: Lora, layers: list[tuple[str, _Layer]]) -> None:
+    half = [name for name, layer in layers if layer.down is None or layer.up is None]
+    if half or not layers:
+        what = f"{len(half)} layers lack a half, such as {half[0]}" if half else "it holds no layer"
+        raise EngineUnavailable(f"{lora.path.name}: {what}", hint=f"fetch {lora.path.name} again")
+
+
+def _fits(layer: _Layer, linear: torch.nn.Linear) -> bool:
+    if layer.down is None or layer.up is None or layer.down.ndim != 2 or layer.up.ndim != 2:
+        return False
+    wanted = (linear.in_features, linear.out_features, layer.down.shape[0])
+    return (layer.down.shape[1], layer.up.shape[0], layer.up.shape[1]) == wanted

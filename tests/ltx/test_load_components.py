@@ -1,0 +1,497 @@
+"""From --model, --memory and --lora to the networks: folders, original files, GGUF, adapters."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import gguf
+import pytest
+import torch
+from diffusers.quantizers.gguf.utils import dequantize_gguf_tensor
+from safetensors.torch import load_file, save_file
+from tests.ltx.original_models import UPSAMPLER, original_model, original_upsampler, write_original
+
+from lipwright.domain.run import Progress, silent
+from lipwright.engines.ltx.loading.budget import Clip
+from lipwright.engines.ltx.loading.load import load_components
+from lipwright.engines.ltx.loading.lora import parse_lora
+from lipwright.engines.ltx.loading.placing import place_transformer
+from lipwright.engines.ltx.loading.profiles import FAMILIES, make_profile
+from lipwright.errors import EngineUnavailable, UsageError
+
+PULL = "lipwright models pull ltx-2.3-distilled"
+ROOT = "model.diffusion_model."
+
+
+@pytest.fixture(autouse=True)
+def nothing_pulled(monkeypatch, tmp_path):
+    """No model of this machine takes part."""
+    monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "no-models"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-cache"))
+    monkeypatch.delenv("LIPWRIGHT_TEXT_ENCODER", raising=False)
+
+
+@pytest.fixture(scope="module")
+def original():
+    return original_model()
+
+
+@pytest.fixture(scope="module")
+def files(original, tmp_path_factory) -> Path:
+    """An original checkpoint, its GGUF twin, and the upscaler."""
+    folder = tmp_path_factory.mktemp("files")
+    tensors = original.tensors()
+    write_original(folder / "ltx-2.3-tiny-distilled.safetensors", tensors)
+    (folder / "up").mkdir()
+    write_original(
+        folder / "ltx-2.3-spatial-upscaler-x2-1.1.safetensors",
+        original_upsampler().state_dict(),
+        config=UPSAMPLER,
+    )
+    return folder
+
+
+@pytest.fixture
+def gemma(monkeypatch, tiny_folder, tmp_path) -> Path:
+    """Text encoder and tokenizer in one folder, as Google's repository has them."""
+    folder = tmp_path / "gemma"
+    shutil.copytree(tiny_folder / "text_encoder", folder)
+    for file in (tiny_folder / "tokenizer").iterdir():
+        shutil.copy(file, folder)
+    monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(folder))
+    return folder
+
+
+def load(model, memory=None, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_components(None if model is None else str(model), memory, silent, **options)
+
+
+def state(network: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return dict(network.state_dict())
+
+
+# diffusers folders
+
+
+def test_a_diffusers_folder(tiny_folder):
+    notes: list[str] = []
+
+    def report(step: Progress) -> None:
+        notes.append(step.note)
+
+    components = load_components(str(tiny_folder), None, report, clip=Clip(25, 64, 64))
+    assert [note for note in notes if note] == [components.placement.why]
+    assert "memory mode cpu (torch finds no GPU)" in components.placement.why
+    saved = load_file(tiny_folder / "transformer" / "diffusion_pytorch_model.safetensors")
+    network = state(components.transformer())
+    assert set(network) == set(saved) and all(torch.equal(network[name], saved[name]) for name in saved)
+    for part in (components.video_vae, components.audio_vae, components.connectors, components.text_encoder):
+        assert not part().training
+    assert components.tokenizer()("a woman talks").input_ids
+    assert components.latent_upsampler is not None and components.latent_upsampler() is not None
+    assert (
+        components.profile.tiny and components.profile.mel_bins == 16 and components.profile.family == "2.3"
+    )
+    assert components.fall_back is None
+
+
+@pytest.fixture
+def spoilt(tiny_folder, tmp_path) -> Path:
+    return Path(shutil.copytree(tiny_folder, tmp_path / "spoilt"))
+
+
+def drop_tensor(folder: Path) -> None:
+    path = folder / "connectors" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(path)
+    tensors.pop("video_text_proj_in.bias")
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def add_tensor(folder: Path) -> None:
+    path = folder / "transformer" / "diffusion_pytorch_model.safetensors"
+    save_file({**load_file(path), "odd.weight": torch.zeros(1)}, path, metadata={"format": "pt"})
+
+
+def cut_short(folder: Path) -> None:
+    path = folder / "vae" / "diffusion_pytorch_model.safetensors"
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def set_config(part: str, **changes: object):
+    def change(folder: Path) -> None:
+        path = folder / part / ("model_index.json" if part == "." else "config.json")
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda f: shutil.rmtree(f / "vae"), "is not whole: vae/config.json missing"),
+        (lambda f: shutil.rmtree(f / "tokenizer"), "tokenizer/ missing"),
+        (
+            lambda f: (f / "transformer" / "diffusion_pytorch_model.safetensors").unlink(),
+            r"transformer/\*.safetensors missing",
+        ),
+        (drop_tensor, "1 missing: video_text_proj_in.bias"),
+        (add_tensor, "1 left over: odd.weight"),
+        (cut_short, "damaged or cut short"),
+        (set_config(".", _class_name="FluxPipeline"), "is a FluxPipeline"),
+        (set_config("transformer", cross_attn_mod=False), "older LTX-2"),
+        (set_config("text_encoder", architectures=["T5EncoderModel"]), "is a T5EncoderModel"),
+        (lambda f: (f / "transformer" / "config.json").write_text("{"), "is no JSON"),
+    ],
+)
+def test_a_spoilt_folder_is_told(spoilt, spoil, words):
+    spoil(spoilt)
+    with pytest.raises(EngineUnavailable, match=words) as caught:
+        components = load(spoilt)
+        for part in (
+            components.transformer,
+            components.video_vae,
+            components.connectors,
+            components.text_encoder,
+        ):
+            part()
+    assert caught.value.hint
+
+
+# original files
+
+
+def test_an_original_file_with_gemma_beside(files, gemma, original):
+    path = files / "ltx-2.3-tiny-distilled.safetensors"
+    components = load(path)
+    tensors = original.tensors()
+    network = state(components.transformer())
+    assert torch.equal(network["proj_in.weight"], tensors[f"{ROOT}patchify_proj.weight"])
+    assert torch.equal(network["prompt_adaln.linear.bias"], tensors[f"{ROOT}prompt_adaln_single.linear.bias"])
+    assert len(network) == sum(key.startswith(ROOT) and "_connector" not in key for key in tensors)
+    assert components.latent_upsampler is not None
+    up = state(components.latent_upsampler())
+    assert all(torch.equal(up[name], tensor) for name, tensor in original_upsampler().state_dict().items())
+    assert components.profile.distilled and components.profile.image_crf == 33
+    assert components.text_encoder().config.architectures == ["Gemma3ForConditionalGeneration"]
+
+
+def test_an_original_file_without_gemma_says_what_to_pull(files):
+    with pytest.raises(EngineUnavailable, match="gemma-3-12b, which is not on this machine") as caught:
+        load(files / "ltx-2.3-tiny-distilled.safetensors")
+    assert caught.value.hint == "run: lipwright models pull gemma-3-12b"
+
+
+def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatch, tmp_path):
+    home = tmp_path / "models" / "ltx-2.3-distilled"
+    home.mkdir(parents=True)
+    name = "ltx-2.3-22b-distilled-1.1.safetensors"
+    shutil.copy(files / "ltx-2.3-tiny-distilled.safetensors", home / name)
+    record = {"path": name, "size": (home / name).stat().st_size, "sha256": "0" * 64, "git_sha1": "0" * 40}
+    (home / "pulled.json").write_text(
+        json.dumps({"schema": 1, "repo": "Lightricks/LTX-2.3", "commit": "0" * 40, "files": [record]})
+    )
+    monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "models"))
+    for model in (None, "ltx-2.3-distilled"):
+        assert load(model).profile.name == "ltx-2.3-distilled"
+    with (home / name).open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(EngineUnavailable, match="only partly on this machine") as caught:
+        load("ltx-2.3-distilled")
+    assert PULL in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "mend"),
+    [
+        (None, "no LTX-2.3 weights on this machine", PULL),
+        ("ltx-2.3-full", "is not on this machine", "lipwright models pull ltx-2.3-full"),
+        ("gemma-3-12b", "makes no films by itself", "--model ltx-2.3-distilled"),
+        ("Lightricks/LTX-2.5-Diffusers", "not in the Hugging Face cache", "hf download Lightricks/LTX-2.5"),
+        ("no-such-thing", "there is no model no-such-thing", "ltx-2.3-distilled"),
+        ("empty", "holds no model", PULL),
+        ("model.ckpt", "is a pickle", ".safetensors"),
+        ("notes.txt", "neither a .safetensors nor a .gguf", "folder"),
+    ],
+)
+def test_what_is_not_there_is_told_with_the_command(tmp_path, monkeypatch, model, words, mend):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("hello")
+    torch.save({}, tmp_path / "model.ckpt")
+    with pytest.raises(EngineUnavailable, match=words) as caught:
+        load(model)
+    assert mend in caught.value.hint
+
+
+def test_a_folder_of_several_models_asks_which(files, tmp_path):
+    for name in ("ltx-2.3-22b-dev.safetensors", "ltx-2.3-22b-distilled.safetensors"):
+        shutil.copy(files / "ltx-2.3-tiny-distilled.safetensors", tmp_path / name)
+    with pytest.raises(EngineUnavailable, match="holds 2 models"):
+        load(tmp_path)
+
+
+def test_dev_is_the_full_model(files, gemma, tmp_path):
+    shutil.copy(files / "ltx-2.3-tiny-distilled.safetensors", tmp_path / "ltx-2.3-22b-dev.safetensors")
+    profile = load(tmp_path).profile
+    assert not profile.distilled and profile.sigmas == ()
+    assert profile.guidance.cfg == 3.0 and profile.guidance.audio_cfg == 7.0
+    assert profile.guidance.stg_blocks == (1,)  # 28 is none of this model's two
+
+
+def test_profiles_are_data():
+    crf = {family: make_profile(family, "distilled", name="", identity="").image_crf for family in FAMILIES}
+    assert crf == {"2.3": 33, "2.5": 18}
+    assert make_profile("2.3", "full", name="", identity="").guidance.stg_blocks == (28,)
+
+
+# GGUF
+
+
+def write_gguf(path: Path, tensors: dict[str, torch.Tensor], kind: gguf.GGMLQuantizationType) -> Path:
+    """As published files are: matrices packed, the rest in 32 bits, names without a prefix."""
+    writer = gguf.GGUFWriter(path, "ltxv")
+    for key, tensor in tensors.items():
+        if not key.startswith(ROOT) or "_embeddings_connector" in key:
+            continue
+        name, data = key.removeprefix(ROOT), tensor.float().numpy()
+        if data.ndim == 2 and data.shape[1] % 32 == 0 and "table" not in name:
+            writer.add_tensor(name, gguf.quants.quantize(data, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, data)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def beside(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """VAEs and connectors as files of their own."""
+    rest = {key: tensor for key, tensor in tensors.items() if not key.startswith(ROOT) or "_connector" in key}
+    write_original(folder / "ltx-2.3-vae-and-connectors.safetensors", rest)
+
+
+@pytest.mark.parametrize("kind", ["Q8_0", "Q4_0"])
+def test_gguf_unpacks_to_what_was_packed(original, gemma, tmp_path, kind):
+    tensors = original.tensors()
+    quantisation = gguf.GGMLQuantizationType[kind]
+    path = write_gguf(tmp_path / f"ltx-2.3-distilled-{kind}.gguf", tensors, quantisation)
+    beside(tmp_path, tensors)
+    components = load(path)
+    network = components.transformer()
+    layer = network.transformer_blocks[1].attn1.to_q
+    source = tensors[f"{ROOT}transformer_blocks.1.attn1.to_q.weight"].numpy()
+    unpacked = gguf.quants.dequantize(gguf.quants.quantize(source, quantisation), quantisation)
+    # diffusers widens through 16 bits: ten bits of mantissa.
+    came = dequantize_gguf_tensor(layer.weight).float()
+    torch.testing.assert_close(came, torch.from_numpy(unpacked), rtol=2**-10, atol=1e-6)
+    numbers = torch.randn(3, 64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(layer(numbers), torch.nn.functional.linear(numbers, came, layer.bias))
+    plain = tensors[f"{ROOT}transformer_blocks.0.scale_shift_table"]
+    assert torch.equal(network.transformer_blocks[0].scale_shift_table, plain)
+    warned = [finding.rule for finding in components.placement.findings]
+    assert warned == (["low-precision"] if kind == "Q4_0" else [])
+    assert len(list(network.parameters())) == sum(
+        key.startswith(ROOT) and "_connector" not in key for key in tensors
+    )
+
+
+def test_a_gguf_file_alone_says_what_lies_beside_it(original, gemma, tmp_path):
+    path = write_gguf(tmp_path / "a.gguf", original.tensors(), gguf.GGMLQuantizationType.Q8_0)
+    with pytest.raises(EngineUnavailable, match="holds the transformer alone"):
+        load(path)
+
+
+def test_spoilt_gguf_files_are_told(original, gemma, tmp_path):
+    tensors = original.tensors()
+    beside(tmp_path, tensors)
+    whole = write_gguf(tmp_path / "whole.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(whole.read_bytes()[:-2000])
+    other = tmp_path / "other.gguf"
+    other.write_bytes(b"not a GGUF file at all")
+    for path in (cut, other):
+        with pytest.raises(EngineUnavailable, match="damaged or cut short"):
+            load(path)
+    foreign = write_gguf(
+        tmp_path / "llama.gguf",
+        {f"{ROOT}blk.0.attn_q.weight": torch.zeros(32, 32)},
+        gguf.GGMLQuantizationType.Q8_0,
+    )
+    with pytest.raises(EngineUnavailable, match="no transformer of LTX"):
+        load(foreign)
+    tensors.pop(f"{ROOT}transformer_blocks.0.ff.net.2.bias")
+    partial = write_gguf(tmp_path / "partial.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
+    with pytest.raises(EngineUnavailable, match="1 missing: transformer_blocks"):
+        load(partial).transformer()
+
+
+# LoRA
+
+
+def lora_file(
+    path: Path, seed: int, *, rank: int = 2, layers: tuple[str, ...], alpha: float | None = None
+) -> Path:
+    numbers = torch.Generator().manual_seed(seed)
+    tensors = {}
+    down, up = ("lora_A", "lora_B") if alpha is None else ("lora_down", "lora_up")
+    for layer in layers:
+        tensors[f"{layer}.{down}.weight"] = torch.randn(rank, 64, generator=numbers)
+        tensors[f"{layer}.{up}.weight"] = torch.randn(64, rank, generator=numbers)
+        if alpha is not None:
+            tensors[f"{layer}.alpha"] = torch.tensor(alpha)
+    save_file(tensors, path)
+    return path
+
+
+LAYER = "diffusion_model.transformer_blocks.0.attn1.to_q"
+
+
+def test_several_loras_add_up_each_with_its_strength(files, gemma, original, tmp_path):
+    one = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
+    two = lora_file(tmp_path / "two.safetensors", 2, layers=(LAYER,), alpha=1.0)
+    model = files / "ltx-2.3-tiny-distilled.safetensors"
+    network = load(model, loras=[f"{one}:0.5", str(two)]).transformer()
+    first, second = load_file(one), load_file(two)
+    wanted = (
+        original.tensors()[f"{ROOT}transformer_blocks.0.attn1.to_q.weight"]
+        + 0.5 * first[f"{LAYER}.lora_B.weight"] @ first[f"{LAYER}.lora_A.weight"]
+        + 1.0 / 2 * second[f"{LAYER}.lora_up.weight"] @ second[f"{LAYER}.lora_down.weight"]
+    )
+    torch.testing.assert_close(network.transformer_blocks[0].attn1.to_q.weight, wanted)
+    untouched = original.tensors()[f"{ROOT}transformer_blocks.1.attn1.to_q.weight"]
+    assert torch.equal(network.transformer_blocks[1].attn1.to_q.weight, untouched)
+
+
+def test_a_lora_beside_packed_weights_does_the_same(original, gemma, tmp_path):
+    tensors = original.tensors()
+    beside(tmp_path, tensors)
+    path = write_gguf(tmp_path / "a.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
+    file = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
+    numbers = torch.randn(3, 64, generator=torch.Generator().manual_seed(0))
+    plain = load(path).transformer().transformer_blocks[0].attn1.to_q(numbers)
+    adapted = load(path, loras=[f"{file}:0.5"]).transformer().transformer_blocks[0].attn1.to_q(numbers)
+    pieces = load_file(file)
+    added = 0.5 * numbers @ pieces[f"{LAYER}.lora_A.weight"].T @ pieces[f"{LAYER}.lora_B.weight"].T
+    torch.testing.assert_close(adapted - plain, added, rtol=1e-4, atol=1e-4)
+
+
+def test_a_lora_of_the_text_connectors_changes_the_key_of_kept_texts(files, gemma, original, tmp_path):
+    layer = "diffusion_model.video_embeddings_connector.transformer_1d_blocks.0.attn1.to_q"
+    file = lora_file(tmp_path / "words.safetensors", 3, layers=(layer,))
+    model = files / "ltx-2.3-tiny-distilled.safetensors"
+    plain, adapted = load(model), load(model, loras=[str(file)])
+    name = "video_connector.transformer_blocks.0.attn1.to_q.weight"
+    assert not torch.equal(state(plain.connectors())[name], state(adapted.connectors())[name])
+    assert plain.profile.identity != adapted.profile.identity
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        (
+            ("diffusion_model.double_blocks.0.img_attn.qkv",),
+            "LoRA for another model: 1 of its 1 layers are not",
+        ),
+        (("diffusion_model.transformer_blocks.9.attn1.to_q",), "LoRA for another model"),
+        (("diffusion_model.transformer_blocks.0.audio_attn1.to_q",), "have other sizes"),
+        (("diffusion_model.transformer_blocks.0.attn1.q_norm",), "LoRA for another model"),
+    ],
+)
+def test_a_lora_for_another_model_is_refused_before_anything_is_loaded(files, gemma, tmp_path, layers, words):
+    file = lora_file(tmp_path / "foreign.safetensors", 1, layers=layers)
+    with pytest.raises(EngineUnavailable, match=words):
+        load(files / "ltx-2.3-tiny-distilled.safetensors", loras=[str(file)])
+
+
+def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
+    model = files / "ltx-2.3-tiny-distilled.safetensors"
+    half = tmp_path / "half.safetensors"
+    save_file({f"{LAYER}.lora_A.weight": torch.zeros(2, 64)}, half)
+    dora = tmp_path / "dora.safetensors"
+    save_file({f"{LAYER}.dora_scale": torch.zeros(64)}, dora)
+    cut = lora_file(tmp_path / "cut.safetensors", 1, layers=(LAYER,))
+    cut.write_bytes(cut.read_bytes()[:-4])
+    pickle = tmp_path / "lora.bin"
+    torch.save({}, pickle)
+    for path, words in (
+        (model, "no LoRA that can be added"),
+        (half, "lack a half"),
+        (dora, "no LoRA that can be added"),
+        (cut, "damaged or cut short"),
+        (pickle, "is a pickle"),
+        (tmp_path / "gone.safetensors", "there is no LoRA"),
+    ):
+        with pytest.raises(EngineUnavailable, match=words):
+            load(model, loras=[str(path)])
+
+
+def test_how_a_lora_is_spelt(tmp_path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"")
+    assert parse_lora(str(path)).strength == 1.0
+    assert parse_lora(f"{path}:0.75").strength == 0.75
+    assert parse_lora(f"{path}:-1").strength == -1.0
+
+
+# memory modes
+
+
+def test_memory_is_checked_first(tiny_folder):
+    with pytest.raises(UsageError, match="'tiny' is not known"):
+        load(tiny_folder, "tiny")
+    with pytest.raises(UsageError, match="torch finds none"):
+        load(tiny_folder, "fp8")
+    assert load(tiny_folder, "cpu").placement.mode == "cpu"
+
+
+def run(network) -> torch.Tensor:
+    numbers = torch.Generator().manual_seed(5)
+
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=numbers)
+
+    with torch.no_grad():
+        video, _ = network(
+            hidden_states=noise(1, 8, 8),
+            audio_hidden_states=noise(1, 3, 8),
+            encoder_hidden_states=noise(1, 4, 64),
+            audio_encoder_hidden_states=noise(1, 4, 32),
+            timestep=torch.full((1, 8), 500.0),
+            audio_timestep=torch.full((1, 3), 500.0),
+            sigma=torch.tensor([500.0]),
+            audio_sigma=torch.tensor([500.0]),
+            num_frames=2,
+            height=2,
+            width=2,
+            audio_num_frames=3,
+            return_dict=False,
+        )
+    return video
+
+
+@pytest.mark.parametrize("mode", ["group-offload", "sequential"])
+def test_offloading_changes_no_bit(tiny_folder, mode):
+    """On a CPU nothing moves; that hooks and weights stay whole is what can be seen here."""
+    wanted = run(load(tiny_folder).transformer())
+    network = place_transformer(load(tiny_folder).transformer(), mode, torch.device("cpu"), torch.float32)
+    assert torch.equal(run(network), wanted)
+    assert torch.equal(run(network), wanted)
+
+
+def test_fp8_stores_bytes_and_computes_wide(tiny_folder):
+    wanted = run(load(tiny_folder).transformer())
+    network = place_transformer(load(tiny_folder).transformer(), "fp8", torch.device("cpu"), torch.float32)
+    kinds = {name: tensor.dtype for name, tensor in network.named_parameters()}
+    assert kinds["transformer_blocks.0.attn1.to_q.weight"] == torch.float8_e4m3fn
+    assert kinds["transformer_blocks.0.attn1.norm_q.weight"] == torch.float32
+    came = run(network)
+    assert came.dtype == torch.float32
+    # Three bits of mantissa: each weight is within 1/16 of itself.
+    assert 0 < (came - wanted).norm() / wanted.norm() < 1 / 16
+    assert kinds == {name: tensor.dtype for name, tensor in network.named_parameters()}

@@ -1,0 +1,161 @@
+"""Which memory mode is chosen: a table, without a GPU."""
+
+from __future__ import annotations
+
+import pytest
+
+from lipwright.engines.ltx.loading.budget import (
+    GGUF_LADDER,
+    GIBIBYTE,
+    LADDER,
+    Clip,
+    ModelSizes,
+    Speed,
+    check_mode,
+    leaner,
+    needed_bytes,
+    needed_seconds,
+    plan,
+)
+from lipwright.errors import EngineOutOfMemory, UsageError
+
+# The real model: 18.99 B parameters in 48 blocks, connectors 3.17 B, Gemma about 23 GiB.
+LTX = ModelSizes(
+    transformer=2 * 18_990_000_000,
+    blocks=48,
+    rest=2 * 500_000_000,
+    width=4096,
+    text_encoder=23 * GIBIBYTE,
+    connectors=2 * 3_170_000_000,
+    video_vae=int(1.4 * GIBIBYTE),
+)
+Q4 = ModelSizes(
+    transformer=int(18_990_000_000 * 4.6 / 8),
+    blocks=48,
+    rest=500_000_000,
+    width=4096,
+    text_encoder=23 * GIBIBYTE,
+    connectors=2 * 3_170_000_000,
+    video_vae=int(1.4 * GIBIBYTE),
+    bits=4.6,
+)
+SMALL = Clip(frames=121, width=832, height=448)
+GUIDED = Clip(frames=257, width=1280, height=704, rows=4, steps=40)
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "clip", "mode"),
+    [
+        (140, SMALL, "full"),
+        (79, SMALL, "full"),
+        (44, SMALL, "full"),
+        (32, SMALL, "fp8"),
+        (23.5, SMALL, "fp8"),
+        (15.5, SMALL, "group-offload"),
+        (11.5, SMALL, "group-offload"),
+        (5, SMALL, "sequential"),
+        (79, GUIDED, "full"),
+        (47, GUIDED, "fp8"),
+        (23.5, GUIDED, "group-offload"),
+    ],
+)
+def test_the_fastest_mode_that_fits_is_chosen(free_gib, clip, mode):
+    chosen = plan(int(free_gib * GIBIBYTE), LTX, clip)
+    assert chosen.mode == mode
+    assert chosen.bytes <= free_gib * GIBIBYTE
+    assert f"{free_gib:.1f} GiB of GPU memory are free" in chosen.why
+    assert chosen.findings == ()
+
+
+def test_each_step_down_the_ladder_takes_less_and_more_frames_take_more():
+    needs = [needed_bytes(mode, LTX, SMALL) for mode in LADDER]
+    assert needs == sorted(needs, reverse=True)
+    assert len(set(needs)) == len(needs)
+    for mode in LADDER:
+        assert needed_bytes(mode, LTX, GUIDED) > needed_bytes(mode, LTX, SMALL)
+
+
+def test_without_a_gpu_it_is_the_cpu():
+    chosen = plan(None, LTX, SMALL)
+    assert chosen.mode == "cpu" and chosen.bytes == 0 and not chosen.offload_text
+    assert "no GPU" in chosen.told()
+
+
+def test_what_was_asked_for_is_taken_even_where_it_will_not_fit():
+    assert plan(8 * GIBIBYTE, LTX, SMALL, asked="full").mode == "full"
+    assert plan(80 * GIBIBYTE, LTX, SMALL, asked="sequential").mode == "sequential"
+    assert plan(80 * GIBIBYTE, LTX, SMALL, asked="cpu").mode == "cpu"
+
+
+def test_the_text_encoder_is_sent_through_where_it_does_not_fit():
+    assert plan(24 * GIBIBYTE, LTX, SMALL).offload_text
+    assert not plan(48 * GIBIBYTE, LTX, SMALL).offload_text
+
+
+def test_packed_weights_have_their_own_ladder_and_a_warning_below_eight_bits():
+    chosen = plan(24 * GIBIBYTE, Q4, SMALL, quantised=True)
+    assert chosen.mode == "gguf"
+    (finding,) = chosen.findings
+    assert finding.rule == "low-precision" and finding.severity == "warning"
+    assert "4.6 bits" in finding.text
+    assert plan(8 * GIBIBYTE, Q4, SMALL, quantised=True).mode == "sequential"
+    eight = ModelSizes(20_000_000_000, 48, 1, 4096, 0, 0, 0, bits=8.5)
+    assert plan(80 * GIBIBYTE, eight, SMALL, quantised=True).findings == ()
+
+
+def test_too_little_for_any_mode_is_told_with_the_numbers():
+    with pytest.raises(EngineOutOfMemory, match=r"leanest mode, sequential; 4\.0 GiB are free") as caught:
+        plan(4 * GIBIBYTE, LTX, Clip(frames=257, width=1920, height=1088, rows=4))
+    assert "--size" in caught.value.hint
+
+
+def test_modes_that_do_not_go_with_weights_or_machine_are_refused():
+    with pytest.raises(UsageError, match="does not go with a GGUF file"):
+        plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8", quantised=True)
+    with pytest.raises(UsageError, match="does not go with a model in 16 bits"):
+        plan(80 * GIBIBYTE, LTX, SMALL, asked="gguf")
+    with pytest.raises(UsageError, match="torch finds none"):
+        plan(None, LTX, SMALL, asked="fp8")
+
+
+def test_the_names_of_the_modes():
+    assert check_mode("fp8") == "fp8"
+    assert check_mode(None) is check_mode("auto") is None
+    with pytest.raises(UsageError) as caught:
+        check_mode("tiny")
+    assert caught.value.hint == "one of full, fp8, group-offload, sequential, gguf, cpu"
+
+
+def test_one_step_down_and_no_further():
+    assert [leaner(mode, quantised=False) for mode in LADDER] == [*LADDER[1:], None]
+    assert [leaner(mode, quantised=True) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
+    assert leaner("cpu", quantised=False) is None
+
+
+def test_the_estimate_of_time():
+    """A card that is twice as fast halves the work; a slow bus holds back what is sent over it."""
+    fast, slow = Speed(8e14, 2.5e10), Speed(4e14, 2.5e10)
+    assert needed_seconds("full", LTX, GUIDED, slow) == 2 * needed_seconds("full", LTX, GUIDED, fast)
+    narrow = Speed(8e14, 1e9)
+    clip = Clip(frames=25, width=320, height=256, steps=10)
+    sent = 10 * LTX.transformer / narrow.transfer
+    assert needed_seconds("group-offload", LTX, clip, narrow) == pytest.approx(sent)
+    assert needed_seconds("sequential", LTX, clip, narrow) > sent
+    assert needed_seconds("full", LTX, clip, narrow) < sent / 10
+    # Two operations a weight and token, four passes, no more than half of the card's speed.
+    least = 40 * 4 * GUIDED.tokens * 2 * 18.99e9 / 8e14
+    assert least < needed_seconds("full", LTX, GUIDED, fast) < 6 * least
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(45, "about 45 s of sampling"), (600, "about 10 min"), (9000, "about 2.5 h")]
+)
+def test_the_line_for_people(seconds, words):
+    speed = Speed(seconds_to_flops(seconds), 1e12)
+    told = plan(79 * GIBIBYTE, LTX, SMALL, speed=speed).told()
+    assert told.startswith("memory mode full (79.0 GiB of GPU memory are free), about ")
+    assert "GiB of GPU memory, " in told and words in told
+
+
+def seconds_to_flops(seconds: float) -> float:
+    return needed_seconds("full", LTX, SMALL, Speed(1.0, 1e12)) / seconds
