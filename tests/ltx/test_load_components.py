@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+import wave
 from pathlib import Path
 
 import gguf
@@ -495,3 +496,49 @@ def test_fp8_stores_bytes_and_computes_wide(tiny_folder):
     # Three bits of mantissa: each weight is within 1/16 of itself.
     assert 0 < (came - wanted).norm() / wanted.norm() < 1 / 16
     assert kinds == {name: tensor.dtype for name, tensor in network.named_parameters()}
+
+
+# the command line
+
+
+@pytest.fixture
+def word(voice, tmp_path) -> Path:
+    """Six tenths of a second of the recording."""
+    path = tmp_path / "word.wav"
+    with wave.open(str(voice)) as whole, wave.open(str(path), "wb") as short:
+        short.setparams(whole.getparams())
+        whole.setpos(int(0.7 * whole.getframerate()))
+        short.writeframes(whole.readframes(int(0.6 * whole.getframerate())))
+    return path
+
+
+@pytest.mark.usefixtures("gemma")
+def test_an_original_file_makes_a_film(files, cli, word, portrait, tmp_path):
+    film = tmp_path / "film.mp4"
+    lora = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
+    words = ["render", word, "--image", portrait, "--engine", "ltx", "--size", "64x64", "--steps", "2"]
+    words += ["--model", files / "ltx-2.3-tiny-distilled.safetensors", "-o", film]
+    done = cli(*words, "--lora", f"{lora}:0.1")
+    assert done.code == 0, done.stderr
+    assert "memory mode cpu (torch finds no GPU), about " in done.stderr
+    told = json.loads(film.with_suffix(".json").read_text())
+    assert told["engine"]["model"] == "ltx-2.3-tiny-distilled" and told["frozen"] is True
+    assert told["engine"]["settings"]["memory"] == "cpu"
+
+    refused = cli(*words[:-1], tmp_path / "other.mp4", "--lora", files / "ltx-2.3-tiny-distilled.safetensors")
+    assert refused.code == 5 and "no LoRA that can be added" in refused.stderr
+    assert not (tmp_path / "other.mp4").exists()
+
+
+def test_a_lora_is_for_ltx_alone(cli, voice, portrait, tmp_path):
+    done = cli(
+        "render", voice, "--image", portrait, "--engine", "portrait", "--lora", "a", "-o", tmp_path / "f.mp4"
+    )
+    assert done.code == 2 and "--lora is for --engine ltx" in done.stderr
+
+
+def test_doctor_tells_gpu_and_models(cli):
+    health = cli("doctor", "--json").json
+    assert set(health["gpu"]) == {"name", "bytes"}
+    states = {model["name"]: model["state"] for model in health["models"]}
+    assert states["ltx-2.3-distilled"] == "missing" and "gemma-3-12b" in states

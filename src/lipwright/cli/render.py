@@ -160,7 +160,21 @@ def render(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")] = False,
     memory: Annotated[
-        str | None, typer.Option("--memory", metavar="MODE", help="How the ltx engine uses the GPU's memory.")
+        str | None,
+        typer.Option(
+            "--memory",
+            metavar="MODE",
+            show_default="what fits the card",
+            help="Of the ltx engine: full, fp8, group-offload, sequential, gguf or cpu.",
+        ),
+    ] = None,
+    lora: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lora",
+            metavar="PATH[:STRENGTH]",
+            help="A LoRA laid over the ltx engine's weights; may be repeated.",
+        ),
     ] = None,
     server: Annotated[
         list[str] | None,
@@ -199,6 +213,7 @@ def render(
         options=EngineOptions(
             model=model,
             memory=memory,
+            loras=tuple(lora or ()),
             servers=tuple(server or ()),
             headers=parse_headers(header or ()),
         ),

@@ -150,6 +150,14 @@ def tune(
     memory: Annotated[
         str | None, typer.Option("--memory", metavar="MODE", help="How the ltx engine uses the GPU's memory.")
     ] = None,
+    lora: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lora",
+            metavar="PATH[:STRENGTH]",
+            help="A LoRA laid over the ltx engine's weights; may be repeated.",
+        ),
+    ] = None,
     server: Annotated[
         list[str] | None,
         typer.Option(
@@ -183,6 +191,7 @@ def tune(
         options=EngineOptions(
             model=model,
             memory=memory,
+            loras=tuple(lora or ()),
             servers=tuple(server or ()),
             headers=parse_headers(header or ()),
         ),

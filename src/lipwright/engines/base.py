@@ -18,6 +18,8 @@ class EngineOptions:
     """Weights by name or path; None is the engine's own."""
     memory: str | None = None
     """How the GPU's memory is used; None measures and chooses."""
+    loras: tuple[str, ...] = ()
+    """Adapters laid over the weights, each PATH or PATH:STRENGTH."""
     servers: tuple[str, ...] = ()
     """Base URLs, for engines on somebody's server."""
     headers: tuple[tuple[str, str], ...] = ()
@@ -25,7 +27,7 @@ class EngineOptions:
 
     def given(self) -> dict[str, object]:
         """The options that were given, by name."""
-        named = {name: getattr(self, name) for name in ("model", "memory", "servers", "headers")}
+        named = {name: getattr(self, name) for name in ("model", "memory", "loras", "servers", "headers")}
         return {name: value for name, value in named.items() if value}
 
 

@@ -80,7 +80,7 @@ ENGINES: dict[str, EngineEntry] = {
             extra="ltx",
             distributions=("torch", "diffusers", "transformers"),
             probe="lipwright.engines.ltx.presence:whats_missing",
-            options=frozenset({"model", "memory"}),
+            options=frozenset({"model", "memory", "loras"}),
             ignores=COMPRESSES,
         ),
         EngineEntry(

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
+from lipwright.engines.ltx.presence import find_gpu, pull_commands
 from lipwright.engines.registry import ENGINES, EngineEntry, not_for_auto, versions, whats_missing
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
+from lipwright.pipeline.models import known_models
 
 LIBRARIES = (
     "numpy",
@@ -39,6 +41,11 @@ def examine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpu_threads": _cpu_threads(),
         "engines": [_describe(entry, face) for entry in ENGINES.values()],
+        "gpu": _gpu(),
+        "models": [
+            {"name": model["name"], "state": model["state"], "path": model["path"]}
+            for model in known_models()
+        ],
         "face_model": face,
         "libraries": versions(LIBRARIES),
     }
@@ -50,7 +57,8 @@ def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
     if missing:
         install = entry.install_command if entry.target else ""
     elif missing := not_for_auto(entry):
-        pass  # no command brings a GPU; one that brings weights stands in the text
+        # No command brings a GPU; weights are worth fetching only where there is one.
+        install = " && ".join(pull_commands()) if find_gpu() is not None else ""
     elif entry.needs_face_model and face["path"] is None:
         missing, install = f"the face model: {face['missing']}", face["install"]
     return {
@@ -61,6 +69,12 @@ def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
         "install": install,
         "libraries": versions(entry.distributions),
     }
+
+
+def _gpu() -> dict[str, Any]:
+    """The card that the ltx engine would use; name and bytes null where there is none or it does not say."""
+    gpu = find_gpu()
+    return {"name": gpu.name if gpu else None, "bytes": gpu.bytes if gpu else None}
 
 
 def _face_model() -> dict[str, Any]:

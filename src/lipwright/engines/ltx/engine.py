@@ -23,7 +23,8 @@ from lipwright.domain.run import Progress, Report
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.engines.ltx.film import Conditions, Moment, Networks, Sampled, sample_film
-from lipwright.engines.ltx.folder import load_components
+from lipwright.engines.ltx.loading.budget import clip_of
+from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.picture import encode_still, prepared
 from lipwright.engines.ltx.previews import Previewer
 from lipwright.engines.ltx.recipe import Recipe, write_recipe
@@ -46,15 +47,21 @@ class LtxEngine:
     Args:
         model: Weights by name, folder or file; None is the one that is there.
         memory: How they lie in memory; None measures and chooses. "cpu" runs without a GPU.
-        components: A model that is loaded already, in place of both.
+        loras: Adapters laid over the weights, each PATH or PATH:STRENGTH.
+        components: A model that is looked into already, in place of all these.
     """
 
     name = "ltx"
 
     def __init__(
-        self, model: str | None = None, memory: str | None = None, *, components: Components | None = None
+        self,
+        model: str | None = None,
+        memory: str | None = None,
+        loras: tuple[str, ...] = (),
+        *,
+        components: Components | None = None,
     ) -> None:
-        self._model, self._memory, self._components = model, memory, components
+        self._model, self._memory, self._loras, self._components = model, memory, loras, components
         diffusers.utils.logging.disable_progress_bar()  # ours is the one that counts
         transformers.utils.logging.disable_progress_bar()
 
@@ -68,7 +75,7 @@ class LtxEngine:
             EngineOutOfMemory: it does not fit, nor in the next smaller mode.
         """
         check_shot(shot)
-        components = self._loaded(report)
+        components = self._loaded(shot, report)
         findings: tuple[Finding, ...] = components.placement.findings
         try:
             made = _Film(components, shot, report).sample()
@@ -92,10 +99,11 @@ class LtxEngine:
             findings=(*findings, *made.findings),
         )
 
-    def _loaded(self, report: Report) -> Components:
-        if self._components is None:
-            self._components = load_components(self._model, self._memory, report)
-        components = self._components
+    def _loaded(self, shot: Shot, report: Report) -> Components:
+        # Looked into for each shot: how it lies in memory depends on the shot's size and length.
+        components = self._components or load_components(
+            self._model, self._memory, report, loras=self._loras, clip=clip_of(shot)
+        )
         waived = components.profile.tiny or self._memory == "cpu"
         if components.device.type == "cpu" and not waived:
             raise EngineUnavailable(

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
+from lipwright.engines.ltx.loading.catalog import CATALOG
+from lipwright.engines.ltx.loading.find import whats_missing as weights_missing
+
+NAME_BYTES = 128
 
 
-def has_gpu() -> bool:
-    """A GPU that torch could use: NVIDIA's driver with a card, AMD's, or Apple's."""
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """The first GPU that torch could use."""
+
+    name: str
+    bytes: int | None
+    """Memory on it; None where only torch could tell."""
+
+
+def find_gpu() -> Gpu | None:
+    """NVIDIA's driver with a card, or AMD's; Apple's is not used by this engine."""
     if sys.platform == "darwin":
-        return True
-    if Path("/dev/kfd").exists():
-        return True
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+        return None
+    library = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
     with suppress(OSError, AttributeError):
-        driver = ctypes.CDLL(name)
-        count = ctypes.c_int(0)
-        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
-            return count.value > 0
-    return False
+        driver = ctypes.CDLL(library)
+        device, count = ctypes.c_int(0), ctypes.c_int(0)
+        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value:
+            name, size = ctypes.create_string_buffer(NAME_BYTES), ctypes.c_size_t(0)
+            driver.cuDeviceGet(ctypes.byref(device), 0)
+            driver.cuDeviceGetName(name, NAME_BYTES, device)
+            driver.cuDeviceTotalMem_v2(ctypes.byref(size), device)
+            return Gpu(name.value.decode(errors="replace"), size.value or None)
+    return Gpu("AMD GPU", None) if Path("/dev/kfd").exists() else None
 
 
 def whats_missing() -> str:
     """Why the engine should not be taken unasked: no GPU, or no weights. Empty where both are here."""
-    if not has_gpu():
+    if find_gpu() is None:
         return "no GPU"
-    return "" if has_weights() else "no weights; lipwright models pull ltx-2.3-distilled fetches them"
+    commands = pull_commands()
+    return f"no weights; run: {' and: '.join(commands)}" if commands else ""
 
 
-def has_weights() -> bool:
-    """Weights lie in the store of `lipwright models pull`."""
-    named = os.environ.get("LIPWRIGHT_MODELS")
-    folder = Path(named) if named else Path(platformdirs.user_cache_path("lipwright")) / "models"
-    return any(folder.glob("*/pulled.json"))  # written last: a model without it is not whole
+def pull_commands() -> list[str]:
+    """What brings the weights that are not here; empty where they all are."""
+    return [CATALOG[name].pull_command for name in weights_missing()]

@@ -81,6 +81,7 @@ def job_hash(request: RenderRequest, parameters: Parameters, entry: EngineEntry)
         "engine": entry.name,
         "model": model,
         "memory": request.options.memory,
+        "loras": list(request.options.loras),
         "versions": {"lipwright": __version__, **versions(entry.distributions)},
     }
     return hashlib.sha256(dumps(job).encode()).hexdigest()

@@ -72,7 +72,7 @@ class GgufFile:
                     state,
                     config=folder,
                     subfolder="transformer",
-                    quantization_config=GGUFQuantizationConfig(compute_dtype=dtype),  # type: ignore[no-untyped-call]
+                    quantization_config=GGUFQuantizationConfig(compute_dtype=dtype),
                     torch_dtype=dtype,
                 )
             except ValueError as error:
@@ -93,10 +93,10 @@ class GgufFile:
                 f"{self.path.name}: {tensor.name} is packed as {kind.name}, which diffusers cannot widen",
                 hint="use a file packed as Q8_0, Q6_K, Q5_K or Q4_K",
             )
-        packed: torch.Tensor = GGUFParameter(data, quant_type=kind)  # type: ignore[no-untyped-call]
+        packed: torch.Tensor = GGUFParameter(data, quant_type=kind)
         if keep and kind != GGMLQuantizationType.BF16:
             return packed
-        wide: torch.Tensor = dequantize_gguf_tensor(packed)  # type: ignore[no-untyped-call]
+        wide: torch.Tensor = dequantize_gguf_tensor(packed)
         return wide.to(dtype)
 
 
