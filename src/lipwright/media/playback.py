@@ -41,7 +41,7 @@ def read_film_frames(path: Path) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]
         start = Fraction(container.start_time or 0, 1_000_000)
         for frame in container.decode(stream):
             instant = (frame.pts or 0) * (frame.time_base or Fraction(0)) - start
-            yield instant, _rgb(converter, frame)
+            yield instant, to_rgb(converter, frame)
 
 
 def read_film_audio(path: Path) -> tuple[NDArray[Any], AudioFormat]:
@@ -58,7 +58,8 @@ def read_film_audio(path: Path) -> tuple[NDArray[Any], AudioFormat]:
         return np.concatenate(blocks, 1), decoder.format
 
 
-def _rgb(converter: VideoReformatter, frame: VideoFrame) -> NDArray[np.uint8]:
+def to_rgb(converter: VideoReformatter, frame: VideoFrame) -> NDArray[np.uint8]:
+    """A decoded frame as RGB, shape (height, width, 3), by its own matrix and range or the usual guess."""
     known = {
         int(Colorspace.ITU709),
         int(Colorspace.ITU601),

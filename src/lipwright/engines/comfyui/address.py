@@ -1,0 +1,171 @@
+"""Where a server is, and the secrets that go there and nowhere else.
+
+A secret may stand in a header, in the URL's user:password, or in its query
+(?token=...). None of them is ever part of `label`, of a repr, of a message or of a
+log line: they are added in `client`'s transport, below everything that speaks.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from lipwright.errors import InputError, UsageError
+
+DEFAULT_SERVER = "http://127.0.0.1:8188"
+"""Where ComfyUI listens when nobody tells it otherwise."""
+
+MAX_SERVERS_FILE_BYTES = 1 << 20
+
+Headers = tuple[tuple[str, str], ...]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A header's name (RFC 9110, 5.6.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One ComfyUI server."""
+
+    label: str
+    """Its URL without user, password and query: what messages and the manifest may show."""
+    headers: Headers = field(default=(), repr=False)
+    """Sent with each request, Authorization made of the URL's user and password among them."""
+    query: Headers = field(default=(), repr=False)
+    """Added to the query of each request."""
+
+    @property
+    def loopback(self) -> bool:
+        """It is this machine: no proxy stands between."""
+        host = urlsplit(self.label).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    def socket_url(self, client_id: str) -> str:
+        """The WebSocket's URL; it holds the query's secrets."""
+        query = urlencode([("clientId", client_id), *self.query])
+        return f"ws{self.label.removeprefix('http')}/ws?{query}"
+
+
+def parse_server(url: str, headers: Headers = ()) -> Server:
+    """A server from its URL.
+
+    Args:
+        url: http or https, perhaps with user:password@ and ?token=; a bare host:port is http.
+        headers: Sent with each request.
+
+    Raises:
+        UsageError: not such a URL, or a header that cannot be sent. Neither is repeated in the message.
+    """
+    text = url.strip()
+    if "://" not in text:
+        text = f"http://{text}"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise _bad_url() from None
+    host = parts.hostname
+    if parts.scheme not in {"http", "https"} or not host or re.search(r"\s", text):
+        raise _bad_url()
+    shown_host = f"[{host}]" if ":" in host else host
+    netloc = shown_host if port is None else f"{shown_host}:{port}"
+    sent = [(name, value) for name, value in headers]
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        sent.append(("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
+    for name, value in sent:
+        if not _TOKEN.fullmatch(name) or re.search(r"[\r\n\0]", value) or not value.isascii():
+            raise UsageError(
+                "a header cannot be sent: its name or value holds characters that headers do not have",
+                hint="such as: --header 'Authorization: Bearer TOKEN'",
+            )
+    label = urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+    return Server(label, tuple(sent), tuple(parse_qsl(parts.query, keep_blank_values=True)))
+
+
+def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, ...]:
+    """Every server that was named, each once, in their order.
+
+    Args:
+        texts: URLs, and files of URLs: @servers.txt, or a path that is there. None is DEFAULT_SERVER.
+        headers: Sent to each of them.
+
+    Raises:
+        UsageError: not a URL.
+        InputError: a file that cannot be read, or names no server.
+    """
+    servers: dict[str, Server] = {}
+    for text in tuple(texts) or (DEFAULT_SERVER,):
+        path = _file_named(text)
+        if path is None:
+            found: Iterable[Server] = (parse_server(text, headers),)
+        else:
+            found = tuple(_read_servers(path, headers))
+            if not found:
+                raise InputError(f"{path}: no server in it", hint="one URL a line")
+        for server in found:
+            servers.setdefault(server.label, server)
+    return tuple(servers.values())
+
+
+def _file_named(text: str) -> Path | None:
+    if text.startswith("@"):
+        return Path(text[1:])
+    if "://" in text:
+        return None
+    path = Path(text)
+    try:
+        return path if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
+    """One URL a line, a header of its own behind it or on indented lines below it; # begins a comment."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_SERVERS_FILE_BYTES).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(f"{path}: cannot be read: {reason}", hint="one URL a line") from None
+    url, own = "", [*headers]
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.strip()
+        if not words or words.startswith("#"):
+            continue
+        indented = line[0].isspace()
+        if not indented:
+            if url:
+                yield _located(path, number, url, own)
+            url, _, words = words.partition(" ")
+            own = [*headers]
+        if words.strip():
+            name, colon, value = words.partition(":")
+            if not colon or not url:
+                raise InputError(
+                    f"{path}, line {number}: not a header", hint="behind a URL stands NAME: VALUE"
+                )
+            own.append((name.strip(), value.strip()))
+    if url:
+        yield _located(path, number, url, own)
+
+
+def _located(path: Path, number: int, url: str, headers: list[tuple[str, str]]) -> Server:
+    try:
+        return parse_server(url, tuple(headers))
+    except UsageError as error:
+        raise InputError(f"{path}, line {number} or above: {error.message}", hint=error.hint) from None
+
+
+def _bad_url() -> UsageError:
+    return UsageError(
+        "--server is no URL of a server", hint="such as: --server http://127.0.0.1:8188, or a file of URLs"
+    )

@@ -1,0 +1,126 @@
+"""The WebSocket beside the requests: what a server tells of itself while it works.
+
+websockets lives here alone. A thread listens and puts messages into a queue. When
+the socket breaks it is closed, then opened anew: a second one with the same client
+id, opened before the first closes, would hear nothing. Nothing depends on it: `job`
+polls as well, since a socket can be silent behind a proxy.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from lipwright.engines.comfyui.address import Server
+from lipwright.engines.comfyui.client import Patience
+
+MAX_MESSAGE_BYTES = 32 << 20
+"""Previews are pictures; larger messages close the socket."""
+
+MAX_WAITING = 10_000
+"""Messages kept for a listener that does not listen; more are dropped, polling makes up for it."""
+
+# The library logs whole requests, secrets included, where a program asks for debug messages.
+_UNHEARD = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One message of the server."""
+
+    kind: str
+    """execution_start, executing, progress, progress_state, executed, execution_success, ...;
+    "socket-open" and "socket-lost" are our own."""
+    data: Mapping[str, Any]
+
+
+class Listener:
+    """Listens from `__enter__` to `__exit__`."""
+
+    def __init__(self, server: Server, client_id: str, patience: Patience) -> None:
+        self._server, self._client_id, self._patience = server, client_id, patience
+        self._events: queue.Queue[Event] = queue.Queue(MAX_WAITING)
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._socket: ClientConnection | None = None
+        self._thread = threading.Thread(target=self._listen, name="comfyui-events", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        # Opened before the job is given, or its first events go unheard. A server without a working
+        # socket is waited for no longer than this.
+        self._ready.wait(self._patience.connect_s)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        socket = self._socket
+        if socket is not None:
+            with suppress(OSError, WebSocketException, RuntimeError):
+                socket.close()
+        self._thread.join(self._patience.connect_s + 1)
+
+    def next(self, timeout_s: float) -> Event | None:
+        """The next message, or None where none came in that time."""
+        try:
+            return self._events.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+
+    def _listen(self) -> None:
+        while not self._stop.is_set():
+            with suppress(OSError, WebSocketException, TimeoutError, EOFError):
+                self._hear()
+            self._ready.set()
+            self._stop.wait(self._patience.retry_s)
+
+    def _hear(self) -> None:
+        with connect(
+            self._server.socket_url(self._client_id),
+            additional_headers=dict(self._server.headers),
+            open_timeout=self._patience.connect_s,
+            close_timeout=1.0,
+            max_size=MAX_MESSAGE_BYTES,
+            logger=_UNHEARD,
+            proxy=None if self._server.loopback else True,
+        ) as socket:
+            self._socket = socket
+            self._put(Event("socket-open", {}))
+            self._ready.set()
+            try:
+                for message in socket:
+                    if self._stop.is_set():
+                        return
+                    event = _read(message)
+                    if event is not None:
+                        self._put(event)
+            finally:
+                self._socket = None
+                if not self._stop.is_set():
+                    self._put(Event("socket-lost", {}))
+
+    def _put(self, event: Event) -> None:
+        with suppress(queue.Full):
+            self._events.put_nowait(event)
+
+
+def _read(message: str | bytes) -> Event | None:
+    """An event; None for previews and anything else that is none."""
+    if isinstance(message, bytes):
+        return None
+    try:
+        value = json.loads(message)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("data"), dict):
+        return None
+    return Event(str(value.get("type", "")), value["data"])

@@ -1,0 +1,259 @@
+"""A job's life on one server: submitted, watched over two ways, cancelled when somebody stops.
+
+The socket tells at once, polling tells for sure. A job that is neither queued, nor
+running, nor in the history is gone: after a broken connection that means a
+restarted server, and it is submitted once more; else somebody deleted it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
+from lipwright.domain.run import Report
+from lipwright.engines.comfyui.client import Answer, Client, Stumbled
+from lipwright.engines.comfyui.events import Event, Listener
+from lipwright.engines.comfyui.problems import failure_error, refusal_error
+from lipwright.engines.comfyui.progress import Tracker
+from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
+
+Graph = Mapping[str, Any]
+"""In API format: node id -> class_type and inputs."""
+
+CANCEL_S = 5.0
+"""How long cancelling may take: the user has already waited enough."""
+
+_FINAL = {"execution_success", "execution_error", "execution_interrupted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job that the server says is done."""
+
+    graph: Graph
+    """As it was submitted, with the names that uploads were given."""
+    outputs: Mapping[str, Any]
+    """Per node what it showed: the history's `outputs`."""
+    resubmitted: bool
+    """The server had lost it, and it was given once more."""
+
+
+class _Gone(Exception):  # noqa: N818 - not a failure yet
+    """The server no longer knows the job."""
+
+
+def run_job(
+    client: Client, make_graph: Callable[[], Graph], *, steps: int, homes: Mapping[str, str], report: Report
+) -> Finished:
+    """Submit a graph and wait until it is done.
+
+    Args:
+        client: The server.
+        make_graph: Uploads and builds; called again where a restarted server needs everything anew.
+        steps: Sampling steps, for progress.
+        homes: Node class -> python module, for messages.
+        report: Told queue, load, encode, sample, decode, export; may raise Cancelled.
+
+    Raises:
+        EngineRejected: the graph was refused.
+        EngineUnavailable, EngineTimedOut: the server is gone, or shows no sign of life.
+        EngineOutOfMemory, EngineError: it failed, was interrupted or deleted there.
+        Cancelled: `report` stopped it; it was cancelled on the server too.
+    """
+    client_id = uuid.uuid4().hex
+    with Listener(client.server, client_id, client.patience) as listener:
+        graph = make_graph()
+        for again in (False, True):
+            job = str(uuid.uuid4())  # the canonical form: 0.26 and later refuse others
+            watch = _Watch(client, listener, job, Tracker(graph, steps, report))
+            try:
+                submit(client, graph, job, client_id, homes)
+                return Finished(graph, watch.until_done(), again)
+            except _Gone:
+                if again:
+                    raise EngineError(
+                        f"{client.server.label} lost the job twice", hint="see the server's log: does it crash?"
+                    ) from None
+                graph = make_graph()
+            except BaseException:
+                cancel(client, job)
+                raise
+    raise AssertionError("unreachable")
+
+
+def submit(client: Client, graph: Graph, job: str, client_id: str, homes: Mapping[str, str]) -> None:
+    """Give the server a graph under an id of ours.
+
+    Raises:
+        EngineRejected: it was refused, wholly or in part: ComfyUI runs what is left of a graph that has
+            node_errors, and answers 200.
+        EngineError: as Client.post.
+    """
+    value = {"prompt": graph, "client_id": client_id, "prompt_id": job}
+    try:
+        answer = _post(client, value, job)
+    except Answer as refused:
+        if refused.status == 413:
+            raise refusal_error(
+                client.server.label, {"error": {"message": "the graph is larger than it takes"}}, graph, homes
+            ) from None
+        raise refusal_error(client.server.label, refused.json(), graph, homes) from None
+    if not isinstance(answer, Mapping) or answer.get("prompt_id") != job:
+        raise client.nonsense("/prompt")
+    if answer.get("node_errors"):
+        raise refusal_error(client.server.label, answer, graph, homes)
+
+
+def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa: ANN401
+    """POST /prompt; where the answer was lost, ask whether the job was lost too: its id is ours."""
+    for attempt in range(1, client.patience.attempts + 1):
+        try:
+            return client.post("/prompt", value)
+        except (Stumbled, EngineTimedOut):
+            sleep(client.patience.retry_s)
+            running, pending = client.queue()
+            if job in running or job in pending or client.history(job) is not None:
+                return {"prompt_id": job}
+            if attempt == client.patience.attempts:
+                raise
+    raise AssertionError("unreachable")
+
+
+def cancel(client: Client, job: str) -> None:
+    """Take a job out of the queue, or interrupt it if it is the one that runs; others go on. Never raises."""
+    deadline = monotonic() + CANCEL_S
+    for _ in range(2):  # twice: a waiting job may begin in between
+        with suppress(EngineError, Answer, OSError):
+            running, pending = client.queue(CANCEL_S)
+            if job in pending:
+                client.post("/queue", {"delete": [job]}, timeout_s=CANCEL_S)
+            elif job in running:
+                client.post("/interrupt", {"prompt_id": job}, timeout_s=CANCEL_S)
+                return
+            else:
+                return
+        if monotonic() > deadline:
+            return
+
+
+class _Watch:
+    """Waits for one job."""
+
+    def __init__(self, client: Client, listener: Listener, job: str, tracker: Tracker) -> None:
+        self._client, self._listener, self._job, self._tracker = client, listener, job, tracker
+        self._patience = client.patience
+        self._dropped = False
+        """The connection broke since the job was given."""
+        self._absent = 0
+        """Looks in a row that found it nowhere."""
+        self._out_since: float | None = None
+        """Since when the server cannot be reached."""
+        self._alive = monotonic()
+
+    def until_done(self) -> Mapping[str, Any]:
+        """The outputs of the finished job.
+
+        Raises:
+            _Gone: the server restarted.
+            EngineError: as run_job.
+        """
+        look_at = monotonic()  # at once: a job that is cached whole says almost nothing
+        while True:
+            event = self._listener.next(min(self._patience.tick_s, max(0.0, look_at - monotonic())))
+            if event is not None and self._hear(event):
+                look_at = monotonic()
+            if event is None:
+                self._tracker.again()
+            if monotonic() < look_at:
+                continue
+            entry = self._look()
+            if entry is not None:
+                return self._outcome(entry)
+            quick = self._absent or self._out_since is not None
+            look_at = monotonic() + (self._patience.retry_s if quick else self._patience.poll_s)
+            if monotonic() - self._alive > self._patience.stall_s:
+                raise EngineTimedOut(
+                    f"{self._client.server.label} gave no sign of the job for {self._patience.stall_s / 60:.0f} minutes",
+                    hint="see the server's log",
+                )
+
+    def _hear(self, event: Event) -> bool:
+        """True where it is time to look at the history."""
+        if event.kind == "socket-lost":
+            self._dropped = True
+            return True
+        if event.data.get("prompt_id") != self._job:
+            return False
+        self._alive = monotonic()
+        self._tracker.take(event)
+        return event.kind in _FINAL or (event.kind == "executing" and event.data.get("node") is None)
+
+    def _look(self) -> Mapping[str, Any] | None:
+        """The history's entry; None while there is none.
+
+        Raises:
+            _Gone, EngineError: there will be none.
+        """
+        try:
+            entry = self._client.history(self._job)
+            if entry is None:
+                running, pending = self._client.queue()
+        except (EngineUnavailable, EngineTimedOut) as error:
+            self._wait_out(error)
+            return None
+        self._out_since = None
+        if entry is not None:
+            return entry
+        if self._job in running or self._job in pending:
+            self._absent = 0
+            if self._job in pending:
+                self._alive = monotonic()  # others work
+                self._tracker.waiting(len(running) + pending.index(self._job))
+            return None
+        # It may have gone from the queue into the history between the two questions, and a worker
+        # that takes it from the queue holds it nowhere for a moment: three looks make sure.
+        self._absent += 1
+        if self._absent < 3:
+            return None
+        if self._dropped:
+            raise _Gone
+        raise EngineError(
+            f"the job was deleted on {self._client.server.label}", hint="somebody emptied its queue; start it again"
+        )
+
+    def _wait_out(self, error: EngineError) -> None:
+        self._dropped = True
+        now = monotonic()
+        if self._out_since is None:
+            self._out_since = now
+        elif now - self._out_since > self._patience.outage_s:
+            raise error
+
+    def _outcome(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        status = entry.get("status")
+        status = status if isinstance(status, Mapping) else {}
+        label = self._client.server.label
+        if status.get("status_str") == "error" or status.get("completed") is False:
+            for kind, data in _messages(status):
+                if kind == "execution_error":
+                    raise failure_error(label, data)
+                if kind == "execution_interrupted":
+                    raise EngineError(f"the job was interrupted on {label}", hint="start it again")
+            raise EngineError(f"the job failed on {label}", hint="the server's own log tells more")
+        outputs = entry.get("outputs")
+        if not isinstance(outputs, Mapping):
+            raise self._client.nonsense("/history")
+        return outputs
+
+
+def _messages(status: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    messages = status.get("messages")
+    return [
+        (str(item[0]), item[1])
+        for item in (messages if isinstance(messages, list) else [])
+        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], Mapping)
+    ]

@@ -1,0 +1,194 @@
+"""What a server refuses or breaks on, in words: which node or file is missing, and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lipwright.errors import EngineError, EngineOutOfMemory, EngineRejected
+
+FOLDERS: Mapping[str, str] = {
+    "ckpt_name": "checkpoints",
+    "unet_name": "diffusion_models",
+    "text_encoder": "text_encoders",
+    "clip_name": "text_encoders",
+    "clip_name1": "text_encoders",
+    "clip_name2": "text_encoders",
+    "gemma_path": "text_encoders",
+    "ltxv_path": "checkpoints",
+    "vae_name": "vae",
+    "lora_name": "loras",
+    "model_name": "latent_upscale_models",
+}
+"""Input that names a model file -> its folder below models/ (ComfyUI 0.26, folder_paths.py)."""
+
+PACKS: Mapping[str, str] = {
+    "ComfyUI-LTXVideo": "https://github.com/Lightricks/ComfyUI-LTXVideo",
+    "ComfyUI-VideoHelperSuite": "https://github.com/Kosinkadink/ComfyUI-VideoHelperSuite",
+    "ComfyUI-KJNodes": "https://github.com/kijai/ComfyUI-KJNodes",
+}
+
+OURS = "Lipwright"
+"""What the names of our pack's nodes begin with."""
+
+_SHOWN = 6
+"""Entries of a list in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a graph needs and a server lacks."""
+
+    nodes: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    """Each: folder below models/ and file name."""
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.files)
+
+
+def find_missing(graph: Mapping[str, Any], schemas: Mapping[str, Any]) -> Missing:
+    """Nodes and model files of a graph that a server does not have.
+
+    Args:
+        graph: In API format.
+        schemas: The server's /object_info.
+    """
+    nodes: dict[str, None] = {}
+    files: dict[tuple[str, str], None] = {}
+    for node in graph.values():
+        kind = str(node.get("class_type", ""))
+        if kind not in schemas:
+            nodes[kind] = None
+            continue
+        for name, value in node.get("inputs", {}).items():
+            folder = FOLDERS.get(name)
+            choices = _choices(schemas[kind], name)
+            if folder and isinstance(value, str) and choices is not None and value not in choices:
+                files[folder, value] = None
+    return Missing(tuple(nodes), tuple(files))
+
+
+def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> EngineRejected:
+    """The error that names what is missing and where it goes.
+
+    Args:
+        label: The server.
+        missing: What it lacks.
+        homes: Node class -> python_module, as /object_info has it ("custom_nodes.ComfyUI-LTXVideo").
+    """
+    lacks = []
+    if missing.nodes:
+        lacks.append(f"the nodes {_listed(missing.nodes)}")
+    if missing.files:
+        lacks.append("the files " + _listed([f"models/{folder}/{name}" for folder, name in missing.files]))
+    hints = list(dict.fromkeys(_cure(kind, homes.get(kind, "")) for kind in missing.nodes))
+    if missing.files:
+        hints.append(
+            "put the files into those folders of the server's ComfyUI, "
+            "or name the ones it has with --model FILE.json (see lipwright workflow)"
+        )
+    return EngineRejected(f"{label} lacks {' and '.join(lacks)}", hint="; ".join(hints))
+
+
+def refusal_error(label: str, body: object, graph: Mapping[str, Any], homes: Mapping[str, str]) -> EngineError:
+    """What the answer to /prompt means, be it a 400 or a 200 with node_errors.
+
+    Args:
+        label: The server.
+        body: The answer, from somebody else: nothing in it is taken for granted.
+        graph: What was submitted.
+        homes: As `missing_error`.
+    """
+    value = body if isinstance(body, Mapping) else {}
+    error = value.get("error")
+    error = error if isinstance(error, Mapping) else {}
+    extra = error.get("extra_info")
+    if error.get("type") == "missing_node_type" or "does not exist" in str(error.get("message", "")):
+        kind = str(extra.get("class_type", "")) if isinstance(extra, Mapping) else ""
+        if not kind:
+            kind = next((k for k in _kinds(graph) if k in str(error.get("message", ""))), "of an unknown name")
+        return missing_error(label, Missing(nodes=(kind,)), homes)
+    files, others = [], []
+    for node, kind, reason in _reasons(value.get("node_errors")):
+        info = reason.get("extra_info")
+        info = info if isinstance(info, Mapping) else {}
+        name = str(info.get("input_name", ""))
+        wanted = info.get("received_value")
+        if reason.get("type") == "value_not_in_list" and name in FOLDERS and isinstance(wanted, str):
+            files.append((FOLDERS[name], wanted))
+        else:
+            told = str(reason.get("message", "")), str(reason.get("details", ""))
+            others.append(f"node {node} ({kind}): {': '.join(text for text in told if text)}")
+    if files:
+        return missing_error(label, Missing(files=tuple(dict.fromkeys(files))), homes)
+    if not others:
+        told = [str(error.get(key) or "") for key in ("message", "details")]
+        others = [": ".join(text for text in told if text) or "it gave no reason"]
+    return EngineRejected(
+        f"{label} refused the graph: {_clean('; '.join(others[:_SHOWN]))}",
+        hint="update ComfyUI and its packs; lipwright comfyui status --server URL tells what is there",
+    )
+
+
+def failure_error(label: str, data: Mapping[str, Any]) -> EngineError:
+    """What an execution_error means."""
+    kind, text = str(data.get("exception_type", "")), _clean(str(data.get("exception_message", "")))
+    where = f"node {data.get('node_id')} ({data.get('node_type')})"
+    if "outofmemory" in kind.lower().replace("_", "") or "out of memory" in text.lower():
+        return EngineOutOfMemory(
+            f"{label} ran out of memory in {where}", hint="use a smaller --size, or a shorter recording"
+        )
+    return EngineError(
+        f"{label} failed in {where}: {kind.rpartition('.')[2]}: {text}", hint="the server's own log tells more"
+    )
+
+
+def _reasons(node_errors: object) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for node, found in node_errors.items() if isinstance(node_errors, Mapping) else ():
+        if not isinstance(found, Mapping):
+            continue
+        reasons = found.get("errors")
+        for reason in reasons if isinstance(reasons, list) else ():
+            if isinstance(reason, Mapping):
+                yield str(node), str(found.get("class_type", "")), reason
+
+
+def _kinds(graph: Mapping[str, Any]) -> list[str]:
+    return [str(node.get("class_type", "")) for node in graph.values()]
+
+
+def _choices(schema: Mapping[str, Any], name: str) -> Sequence[object] | None:
+    """What a combo offers, in either of the two forms that /object_info has; None where it is no combo."""
+    inputs = schema.get("input", {})
+    for part in ("required", "optional"):
+        spec = inputs.get(part, {}).get(name)
+        if isinstance(spec, list | tuple) and spec:
+            if isinstance(spec[0], list):
+                return spec[0]
+            options = spec[1].get("options") if len(spec) > 1 and isinstance(spec[1], Mapping) else None
+            if spec[0] == "COMBO" and isinstance(options, list):
+                return options
+    return None
+
+
+def _cure(kind: str, module: str) -> str:
+    if kind.startswith(OURS):
+        return "install our pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart it"
+    pack = module.partition("custom_nodes.")[2].partition(".")[0]
+    if pack:
+        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'see the ComfyUI manager')}), then restart it"
+    return "update ComfyUI itself to 0.26 or later"
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    return ", ".join(items[:_SHOWN]) + more
+
+
+def _clean(text: str) -> str:
+    """A server's words, fit for one line of a terminal: no control characters, not endless."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = " ".join(printable.split())
+    return line if len(line) <= 400 else line[:400] + " ..."
