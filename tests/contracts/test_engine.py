@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from comfy_process import ComfyProcess
 from fake_engines import BarEngine
 
 from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.run import Progress, silent
+from lipwright.engines.base import EngineOptions
 from lipwright.engines.registry import ENGINES, load, whats_missing
 from lipwright.errors import Cancelled
 
@@ -27,6 +29,10 @@ RUNNABLE = [entry for entry in ENGINES.values() if not whats_missing(entry)]
 
 @pytest.fixture(scope="module", params=["bar", *(entry.name for entry in RUNNABLE)])
 def engine(request: pytest.FixtureRequest):
+    if request.param == "comfyui":
+        server = ComfyProcess()
+        request.addfinalizer(server.stop)
+        return load(ENGINES["comfyui"], EngineOptions(servers=(server.url,)))
     return BarEngine() if request.param == "bar" else load(ENGINES[request.param])
 
 

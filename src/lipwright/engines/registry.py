@@ -86,7 +86,7 @@ ENGINES: dict[str, EngineEntry] = {
         EngineEntry(
             name="comfyui",
             summary="LTX-2.3 on a ComfyUI server",
-            target="",
+            target="lipwright.engines.comfyui.engine:ComfyEngine",
             preset="article",
             extra="comfyui",
             distributions=("httpx", "websockets"),

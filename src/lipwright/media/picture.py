@@ -79,6 +79,13 @@ def write_png(path: Path, picture: Picture) -> None:
         Image.fromarray(picture.rgb).save(part, format="PNG")
 
 
+def encode_png(picture: Picture) -> bytes:
+    """The picture as a PNG file's bytes."""
+    file = io.BytesIO()
+    Image.fromarray(picture.rgb).save(file, "PNG", compress_level=3)
+    return file.getvalue()
+
+
 def _check_size(path: Path, image: Image.Image) -> None:
     width, height = image.size
     if min(width, height) < MIN_SIDE_PX:

@@ -79,6 +79,21 @@ def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
             yield to_rgb(converter, frame)
 
 
+def last_frame(path: Path) -> NDArray[np.uint8]:
+    """The last picture, shape (height, width, 3), RGB.
+
+    Raises:
+        InputError: as `count_frames`.
+    """
+    last = None
+    with _open(path) as container, reading(path):
+        for frame in container.decode(container.streams.video[0]):
+            last = frame
+        if last is not None:
+            return to_rgb(VideoReformatter(), last)
+    raise InputError(f"{path}: no picture can be decoded from it", hint=CORRUPT_HINT)
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[InputContainer]:
     check_plain_file(path)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import wave
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,15 +34,28 @@ def write_wav(
         OutputError: it cannot be written.
         ValueError: more than two channels.
     """
+    with replacing(path) as part, writing(path), part.open("wb") as stream:
+        _write(stream, waveform, bits, dither)
+
+
+def encode_wav(waveform: Waveform, *, bits: Literal[16, 24] = 16) -> bytes:
+    """The same as a file's bytes, rounded.
+
+    Raises:
+        ValueError: more than two channels.
+    """
+    stream = io.BytesIO()
+    _write(stream, waveform, bits, None)
+    return stream.getvalue()
+
+
+def _write(
+    stream: BinaryIO, waveform: Waveform, bits: Literal[16, 24], dither: np.random.Generator | None
+) -> None:
     channels, samples = waveform.samples.shape
     if channels > _MAX_CHANNELS:
         raise ValueError(f"{channels} channels; 1 or 2 were expected")
-    with (
-        replacing(path) as part,
-        writing(path),
-        part.open("wb") as stream,
-        wave.open(stream, "wb") as file,
-    ):
+    with wave.open(stream, "wb") as file:
         file.setparams((channels, bits // 8, waveform.rate_hz, samples, "NONE", ""))
         for start in range(0, samples, _BLOCK_SAMPLES):
             block = waveform.samples[:, start : start + _BLOCK_SAMPLES].T

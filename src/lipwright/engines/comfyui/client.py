@@ -53,7 +53,7 @@ class Patience:
     """At one request that a gateway answered instead of the server, or at a file that broke off."""
 
 
-class Answer(Exception):  # noqa: N818 - not a failure yet: the caller knows what a status means
+class Answer(Exception):
     """A status other than 200."""
 
     def __init__(self, status: int, body: bytes) -> None:
@@ -70,7 +70,7 @@ class Answer(Exception):  # noqa: N818 - not a failure yet: the caller knows wha
 
 
 class Stumbled(EngineUnavailable):
-    """A gateway answered 502, 503 or 504: the server behind it may be back in a moment."""
+    """A gateway answered 502, 503 or 504, or the connection broke: it may work in a moment."""
 
 
 class Client:
@@ -95,7 +95,7 @@ class Client:
             EngineUnavailable, EngineTimedOut: no answer.
             EngineError: an answer that is no JSON, or too large.
         """
-        options = {} if timeout_s is None else {"timeout": timeout_s}
+        options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
         return self._json("GET", path, limit=limit, again=timeout_s is None, **options)
 
     def post(self, path: str, value: Mapping[str, object], *, timeout_s: float | None = None) -> Any:  # noqa: ANN401
@@ -106,7 +106,7 @@ class Client:
                 proxy lets nobody in.
             EngineUnavailable, EngineTimedOut, EngineError: as `get`.
         """
-        options = {} if timeout_s is None else {"timeout": timeout_s}
+        options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
         return self._json("POST", path, json=value, limit=MAX_ANSWER_BYTES, **options)
 
     def upload(self, name: str, data: bytes) -> str:
@@ -136,14 +136,20 @@ class Client:
         except Answer as answer:
             if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
                 raise too_large(self.server, len(data)) from None
-            raise EngineRejected(f"{self.server.label} refused an upload with status {answer.status}") from None
-        wanted, folder = (given.get("name"), given.get("subfolder", "")) if isinstance(given, dict) else ("", "")
+            raise EngineRejected(
+                f"{self.server.label} refused an upload with status {answer.status}"
+            ) from None
+        wanted, folder = (
+            (given.get("name"), given.get("subfolder", "")) if isinstance(given, dict) else ("", "")
+        )
         if not isinstance(wanted, str) or not wanted or not isinstance(folder, str):
             raise self.nonsense("/upload/image")
         return f"{folder}/{wanted}" if folder else wanted
 
     @contextmanager
-    def stream(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    def stream(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Iterator[httpx.Response]:
         """GET a file piece by piece; the caller looks at the status."""
         with (
             self._talking(),
@@ -158,7 +164,8 @@ class Client:
             EngineUnavailable, EngineTimedOut: the connection broke.
         """
         with self._talking():
-            yield from response.iter_bytes(1 << 18)
+            # As they come: what httpx collected to larger pieces would be lost with the connection.
+            yield from response.iter_bytes()
 
     def nonsense(self, path: str) -> EngineError:
         """The error for an answer that ComfyUI would not give."""
@@ -206,11 +213,12 @@ class Client:
         if status in {401, 403, 407}:
             raise EngineUnavailable(
                 f"{label} lets nobody in without leave (status {status})",
-                hint="give what it asks for: --header 'Authorization: Bearer TOKEN', or user:password@ in the URL",
+                hint="give --header 'Authorization: Bearer TOKEN', or user:password@ in the URL",
             )
         if 300 <= status < 400:
             raise EngineUnavailable(
-                f"{label} points elsewhere (status {status})", hint="give the address it points to, often https://"
+                f"{label} points elsewhere (status {status})",
+                hint="give the address it points to, often https://",
             )
         if status in {502, 503, 504}:
             raise Stumbled(
@@ -218,7 +226,8 @@ class Client:
             )
         if status >= 500 or status == 408:
             raise EngineUnavailable(
-                f"{label}{path} failed with status {status}", hint="see the server's own log; is it still starting?"
+                f"{label}{path} failed with status {status}",
+                hint="see the server's own log; is it still starting?",
             )
         raise Answer(status, body)
 
@@ -229,7 +238,9 @@ class Client:
         try:
             yield
         except httpx.TimeoutException as error:
-            what = "cannot be reached" if isinstance(error, httpx.ConnectTimeout) else "did not answer in time"
+            what = (
+                "cannot be reached" if isinstance(error, httpx.ConnectTimeout) else "did not answer in time"
+            )
             raise EngineTimedOut(f"{label} {what}", hint="is it running, and reachable from here?") from None
         except httpx.ConnectError as error:
             if isinstance(error.__cause__ or error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error):
@@ -241,8 +252,9 @@ class Client:
                 f"no server answers at {label}", hint="start ComfyUI there, or give --server URL"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise EngineUnavailable(
-                f"the connection to {label} broke ({type(error).__name__})", hint="try again; see the server's log"
+            raise Stumbled(
+                f"the connection to {label} broke ({type(error).__name__})",
+                hint="try again; see the server's log",
             ) from None
 
     # What the protocol offers, one method each.
@@ -277,7 +289,9 @@ class Client:
         try:
             found = self.get("/queue", timeout_s=timeout_s)
             running, pending = (found[f"queue_{name}"] for name in ("running", "pending"))
-            return [str(job[1]) for job in running], [str(job[1]) for job in sorted(pending, key=lambda job: job[0])]
+            return [str(job[1]) for job in running], [
+                str(job[1]) for job in sorted(pending, key=lambda job: job[0])
+            ]
         except (Answer, TypeError, KeyError, IndexError):
             raise self.nonsense("/queue") from None
 
@@ -297,7 +311,7 @@ def too_large(server: Server, size: int) -> EngineRejected:
     """The error for a file above the server's limit."""
     return EngineRejected(
         f"{server.label} takes no file of {size / 1e6:.1f} MB",
-        hint="start ComfyUI with a larger --max-upload-size (in MB), or raise the limit of the proxy before it",
+        hint="start ComfyUI with a larger --max-upload-size (MB), or raise its proxy's limit",
     )
 
 

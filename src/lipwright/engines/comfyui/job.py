@@ -42,7 +42,7 @@ class Finished:
     """The server had lost it, and it was given once more."""
 
 
-class _Gone(Exception):  # noqa: N818 - not a failure yet
+class _Gone(Exception):
     """The server no longer knows the job."""
 
 
@@ -55,7 +55,7 @@ def run_job(
         client: The server.
         make_graph: Uploads and builds; called again where a restarted server needs everything anew.
         steps: Sampling steps, for progress.
-        homes: Node class -> python module, for messages.
+        homes: Node class -> its pack, for messages.
         report: Told queue, load, encode, sample, decode, export; may raise Cancelled.
 
     Raises:
@@ -76,7 +76,8 @@ def run_job(
             except _Gone:
                 if again:
                     raise EngineError(
-                        f"{client.server.label} lost the job twice", hint="see the server's log: does it crash?"
+                        f"{client.server.label} lost the job twice",
+                        hint="see the server's log: does it crash?",
                     ) from None
                 graph = make_graph()
             except BaseException:
@@ -177,7 +178,8 @@ class _Watch:
             look_at = monotonic() + (self._patience.retry_s if quick else self._patience.poll_s)
             if monotonic() - self._alive > self._patience.stall_s:
                 raise EngineTimedOut(
-                    f"{self._client.server.label} gave no sign of the job for {self._patience.stall_s / 60:.0f} minutes",
+                    f"{self._client.server.label} gave no sign of the job "
+                    f"for {self._patience.stall_s / 60:.0f} minutes",
                     hint="see the server's log",
                 )
 
@@ -222,7 +224,8 @@ class _Watch:
         if self._dropped:
             raise _Gone
         raise EngineError(
-            f"the job was deleted on {self._client.server.label}", hint="somebody emptied its queue; start it again"
+            f"the job was deleted on {self._client.server.label}",
+            hint="somebody emptied its queue; start it again",
         )
 
     def _wait_out(self, error: EngineError) -> None:

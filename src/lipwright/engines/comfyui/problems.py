@@ -59,7 +59,7 @@ def find_missing(graph: Mapping[str, Any], schemas: Mapping[str, Any]) -> Missin
     files: dict[tuple[str, str], None] = {}
     for node in graph.values():
         kind = str(node.get("class_type", ""))
-        if kind not in schemas:
+        if kind not in schemas or not isinstance(schemas[kind], Mapping):
             nodes[kind] = None
             continue
         for name, value in node.get("inputs", {}).items():
@@ -76,7 +76,7 @@ def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> Eng
     Args:
         label: The server.
         missing: What it lacks.
-        homes: Node class -> python_module, as /object_info has it ("custom_nodes.ComfyUI-LTXVideo").
+        homes: Node class -> the pack that it comes with; "core" is ComfyUI itself.
     """
     lacks = []
     if missing.nodes:
@@ -87,12 +87,14 @@ def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> Eng
     if missing.files:
         hints.append(
             "put the files into those folders of the server's ComfyUI, "
-            "or name the ones it has with --model FILE.json (see lipwright workflow)"
+            "or name the ones it has in a models file: --model FILE"
         )
     return EngineRejected(f"{label} lacks {' and '.join(lacks)}", hint="; ".join(hints))
 
 
-def refusal_error(label: str, body: object, graph: Mapping[str, Any], homes: Mapping[str, str]) -> EngineError:
+def refusal_error(
+    label: str, body: object, graph: Mapping[str, Any], homes: Mapping[str, str]
+) -> EngineError:
     """What the answer to /prompt means, be it a 400 or a 200 with node_errors.
 
     Args:
@@ -108,7 +110,9 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any], homes: Map
     if error.get("type") == "missing_node_type" or "does not exist" in str(error.get("message", "")):
         kind = str(extra.get("class_type", "")) if isinstance(extra, Mapping) else ""
         if not kind:
-            kind = next((k for k in _kinds(graph) if k in str(error.get("message", ""))), "of an unknown name")
+            kind = next(
+                (k for k in _kinds(graph) if k in str(error.get("message", ""))), "of an unknown name"
+            )
         return missing_error(label, Missing(nodes=(kind,)), homes)
     files, others = [], []
     for node, kind, reason in _reasons(value.get("node_errors")):
@@ -124,8 +128,8 @@ def refusal_error(label: str, body: object, graph: Mapping[str, Any], homes: Map
     if files:
         return missing_error(label, Missing(files=tuple(dict.fromkeys(files))), homes)
     if not others:
-        told = [str(error.get(key) or "") for key in ("message", "details")]
-        others = [": ".join(text for text in told if text) or "it gave no reason"]
+        words = [str(error.get(key) or "") for key in ("message", "details")]
+        others = [": ".join(text for text in words if text) or "it gave no reason"]
     return EngineRejected(
         f"{label} refused the graph: {_clean('; '.join(others[:_SHOWN]))}",
         hint="update ComfyUI and its packs; lipwright comfyui status --server URL tells what is there",
@@ -141,7 +145,8 @@ def failure_error(label: str, data: Mapping[str, Any]) -> EngineError:
             f"{label} ran out of memory in {where}", hint="use a smaller --size, or a shorter recording"
         )
     return EngineError(
-        f"{label} failed in {where}: {kind.rpartition('.')[2]}: {text}", hint="the server's own log tells more"
+        f"{label} failed in {where}: {kind.rpartition('.')[2]}: {text}",
+        hint="the server's own log tells more",
     )
 
 
@@ -173,12 +178,11 @@ def _choices(schema: Mapping[str, Any], name: str) -> Sequence[object] | None:
     return None
 
 
-def _cure(kind: str, module: str) -> str:
+def _cure(kind: str, pack: str) -> str:
     if kind.startswith(OURS):
         return "install our pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart it"
-    pack = module.partition("custom_nodes.")[2].partition(".")[0]
-    if pack:
-        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'see the ComfyUI manager')}), then restart it"
+    if pack and pack != "core":
+        return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart it"
     return "update ComfyUI itself to 0.26 or later"
 
 

@@ -9,7 +9,7 @@ from lipwright.domain.run import Progress, Report
 from lipwright.engines.comfyui.events import Event
 
 SAMPLERS = ("Sampler",)
-"""Part of the class name of each node that samples: SamplerCustomAdvanced, LTXVNormalizingSampler, KSampler."""
+"""Part of the class name of each node that samples: SamplerCustomAdvanced, LTXVNormalizingSampler."""
 
 _STAGES = (
     ("decode", ("Decode",)),

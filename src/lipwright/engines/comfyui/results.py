@@ -69,7 +69,9 @@ def _stored(outputs: Mapping[str, Any]) -> Iterator[Stored]:
             for entry in entries if isinstance(entries, list) else ():
                 if isinstance(entry, Mapping) and isinstance(entry.get("filename"), str):
                     yield Stored(
-                        entry["filename"], str(entry.get("subfolder") or ""), str(entry.get("type") or "output")
+                        entry["filename"],
+                        str(entry.get("subfolder") or ""),
+                        str(entry.get("type") or "output"),
                     )
 
 
@@ -110,7 +112,7 @@ def fetch_film(
         if found.size != size:
             raise EngineRejected(
                 f"{label} made frames of {found.size}, {size} were planned",
-                hint="update ComfyUI and its packs; lipwright comfyui status --server URL tells what is there",
+                hint="update ComfyUI and its packs; lipwright comfyui status tells what is there",
             )
         if found.frames == frames:
             return path
@@ -162,7 +164,8 @@ def _check_status(label: str, status: int) -> None:
     if status in {502, 503, 504}:
         raise EngineUnavailable(f"{label}: its gateway answers with status {status}")
     raise EngineError(
-        f"{label} does not give the film back (status {status})", hint="was it removed from its output folder?"
+        f"{label} does not give the film back (status {status})",
+        hint="was it removed from its output folder?",
     )
 
 

@@ -1,0 +1,165 @@
+"""The engine against a server in a process of its own: what works when nothing is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from comfy_shots import HASTY, make_shot
+
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.plan import Chunk
+from lipwright.domain.run import Progress, silent
+from lipwright.engines.comfyui.engine import ComfyEngine
+from lipwright.errors import Cancelled, EngineRejected
+
+
+def bars(film: np.ndarray) -> np.ndarray:
+    """How high the bar stands in each frame."""
+    return (film[:, :, 24:28] > 150).mean((1, 2, 3))
+
+
+def test_makes_the_frames_of_the_plan(start, shot) -> None:
+    server = start()
+    steps: list[Progress] = []
+    render = ComfyEngine((server.url,), patience=HASTY).render(shot, steps.append)
+    film = np.stack(list(render.frames))
+    assert film.shape == (17, 64, 64, 3)
+    assert bars(film)[-1] > bars(film)[3] + 0.2  # it follows the swelling driver
+    assert render.frozen is True
+    assert render.versions["comfyui"] == "0.26.0"
+    assert render.settings["servers"] == [server.url]
+    assert render.settings["recipe"] == "article"
+    sampled = [step for step in steps if step.stage == "sample"]
+    assert sampled[-1].done == 4
+    assert all(a.done <= b.done for a, b in pairwise(sampled))
+
+
+def test_the_official_recipe_samples_in_two_stages(start) -> None:
+    server = start()
+    shot = replace(make_shot(9, preset="official-distilled"), size=FrameSize(256, 128))
+    steps: list[Progress] = []
+    render = ComfyEngine((server.url,), patience=HASTY).render(shot, steps.append)
+    assert np.stack(list(render.frames)).shape == (9, 128, 256, 3)
+    assert render.settings["recipe"] == "official"
+    assert render.frozen is True
+    assert max(step.done for step in steps if step.stage == "sample") == 8  # two samplers of four steps
+
+
+def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> None:
+    server = start("--folder", str(tmp_path))
+    ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    from lipwright.media.playback import read_film_audio
+
+    (path,) = (tmp_path / "input").glob("*.wav")
+    samples, form = read_film_audio(path)
+    assert (form.channels, form.sample_rate_hz, form.bits) == (2, 24_000, 24)
+    assert np.array_equal(samples[0], samples[1])
+    assert np.allclose(samples[0] / 2**31, shot.driver.mono, atol=2**-22)
+
+
+def test_without_our_pack_nothing_is_called_proven(start, shot) -> None:
+    server = start("--no-pack")
+    render = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    assert render.frozen is False
+    assert {"frozen-unproven", "norming-left-out"} <= {finding.rule for finding in render.findings}
+
+
+def test_a_sound_that_changed_is_told(start, shot) -> None:
+    render = ComfyEngine((start("--fault", "thawed").url,), patience=HASTY).render(shot, silent)
+    assert render.frozen is False
+    assert "not-frozen" in {finding.rule for finding in render.findings}
+
+
+def test_an_unfrozen_sound_is_not_called_frozen(start, shot) -> None:
+    server = start()
+    render = ComfyEngine((server.url,), patience=HASTY).render(replace(shot, freeze_audio=False), silent)
+    assert render.frozen is False
+    graph = server.seen("/prompt")[0]["json"]["prompt"]
+    assert not any(node["class_type"] == "LipwrightVerifyFreeze" for node in graph.values())
+
+
+def test_a_cached_job_is_noticed_at_once(start, shot) -> None:
+    server = start()
+    engine = ComfyEngine((server.url,), patience=HASTY)
+    first, second = (np.stack(list(engine.render(shot, silent).frames)) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_chunks_are_joined_at_the_shared_frame(start) -> None:
+    server = start()
+    shot = make_shot(33, chunks=(Chunk(0, 17, 1), Chunk(8, 25, 9)))
+    render = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    film = np.stack(list(render.frames))
+    assert len(film) == 33
+    jobs = [request["json"]["prompt"] for request in server.seen("/prompt")]
+    lengths = [
+        node["inputs"]["length"]
+        for graph in jobs
+        for node in graph.values()
+        if node["class_type"] == "EmptyLTXVLatentVideo"
+    ]
+    assert lengths == [17, 17]
+    assert (np.diff(bars(film)) > -0.1).all()  # the sound goes on where the second begins
+    assert bars(film)[-1] > bars(film)[16] + 0.2
+    assert "chunk-seams" in {finding.rule for finding in render.findings}
+
+
+def test_stopping_interrupts_the_running_job_and_no_other(start, shot) -> None:
+    server = start("--step-seconds", "0.3", "--steps", "50")
+
+    def stop(step: Progress) -> None:
+        if step.stage == "sample" and step.done >= 1:
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        ComfyEngine((server.url,), patience=HASTY).render(shot, stop)
+    job = server.seen("/prompt")[0]["json"]["prompt_id"]
+    assert [request["json"] for request in server.seen("/interrupt")] == [{"prompt_id": job}]
+    server.wait(lambda told: told["running"] is None)
+
+
+def test_stopping_takes_a_waiting_job_out_of_the_queue(start, shot) -> None:
+    server = start("--hold")
+
+    def stop(step: Progress) -> None:
+        if step.stage == "queue" and server.seen("/queue"):
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        ComfyEngine((server.url,), patience=HASTY).render(shot, stop)
+    job = server.seen("/prompt")[0]["json"]["prompt_id"]
+    posted = [request["json"] for request in server.seen("/queue") if request["method"] == "POST"]
+    assert posted == [{"delete": [job]}]
+    assert not server.seen("/interrupt")
+
+
+def test_no_request_has_an_origin(start, shot) -> None:
+    server = start()
+    ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    assert not [request for request in server.told()["seen"] if "Origin" in request["headers"]]
+
+
+def test_other_seeds_and_sounds_give_other_films(start, shot) -> None:
+    engine = ComfyEngine((start().url,), patience=HASTY)
+
+    def film(other) -> np.ndarray:
+        return np.stack(list(engine.render(other, silent).frames))
+
+    base = film(shot)
+    assert not np.array_equal(film(replace(shot, settings=replace(shot.settings, seed=5))), base)
+    backwards = Waveform(shot.driver.samples[:, ::-1].copy(), 24_000)
+    assert bars(film(replace(shot, driver=backwards)))[2] > bars(base)[2] + 0.2
+
+
+def test_what_is_left_of_a_render_is_tidied(start, shot, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    render = ComfyEngine((start().url,), patience=HASTY).render(shot, silent)
+    assert len(list(tmp_path.glob("lipwright-comfyui-*"))) == 1
+    list(render.frames)
+    assert not list(tmp_path.glob("lipwright-comfyui-*"))
+    with pytest.raises(EngineRejected):
+        ComfyEngine((start("--fault", "413").url,), patience=HASTY).render(shot, silent)
+    assert not list(tmp_path.glob("lipwright-comfyui-*"))

@@ -1,0 +1,161 @@
+"""Several servers, how they are named, and the secrets that go to them and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from pathlib import Path
+
+import numpy as np
+import pytest
+from comfy_shots import HASTY
+
+from lipwright.domain.run import silent
+from lipwright.engines.comfyui.address import DEFAULT_SERVER, parse_server, parse_servers
+from lipwright.engines.comfyui.engine import ComfyEngine
+from lipwright.errors import EngineError, EngineRejected, InputError, UsageError
+
+
+def test_the_least_busy_server_is_taken(start, shot) -> None:
+    busy, idle = start("--busy", "3"), start("--busy", "1")
+    render = ComfyEngine((busy.url, idle.url), patience=HASTY).render(shot, silent)
+    assert render.settings["servers"] == [idle.url]
+    assert not busy.seen("/prompt")
+
+
+@pytest.mark.parametrize("fault", ["die", "413", "oom", "missing-model"])
+def test_a_server_that_fails_loses_no_shot(start, shot, fault: str) -> None:
+    failing, other = start("--fault", fault), start("--busy", "2")
+    render = ComfyEngine((failing.url, other.url), patience=HASTY).render(shot, silent)
+    assert len(list(render.frames)) == 17
+    assert render.settings["servers"] == [other.url]
+
+
+def test_a_server_that_is_not_there_loses_no_shot(start, shot) -> None:
+    there = start()
+    render = ComfyEngine(("http://127.0.0.1:9", there.url), patience=HASTY).render(shot, silent)
+    assert render.settings["servers"] == [there.url]
+
+
+def test_where_all_fail_each_is_told(start, shot) -> None:
+    full = start("--fault", "413")
+    with pytest.raises(EngineRejected) as caught:
+        ComfyEngine(("http://127.0.0.1:9", full.url), patience=HASTY).render(shot, silent)
+    assert "none of 2 servers" in caught.value.message
+    assert "127.0.0.1:9" in caught.value.message
+    assert full.url in caught.value.message
+
+
+def test_none_named_is_this_machine() -> None:
+    assert [server.label for server in parse_servers(())] == [DEFAULT_SERVER]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("http://gpu:8188/", "http://gpu:8188"),
+        ("gpu:8188", "http://gpu:8188"),
+        ("https://gpu.example/comfy/", "https://gpu.example/comfy"),
+        ("http://[::1]:8188", "http://[::1]:8188"),
+        ("https://me:secret@gpu/?token=secret", "https://gpu"),
+    ],
+)
+def test_urls(text: str, label: str) -> None:
+    server = parse_server(text)
+    assert server.label == label
+    assert "secret" not in repr(server)
+    assert server.socket_url("x").startswith(label.replace("http", "ws") + "/ws?clientId=x")
+
+
+@pytest.mark.parametrize(
+    "text", ["ftp://secret", "http://", "http://gpu:secret", "http://g pu/secret", "file:///secret"]
+)
+def test_what_is_no_url_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_server(text)
+    assert "secret" not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("header", [("X-Key", "sec\nret"), ("X Key", "secret"), ("X-Key", "sécret")])
+def test_headers_that_cannot_be_sent(header: tuple[str, str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_server("http://gpu", (header,))
+    assert header[1] not in caught.value.message + caught.value.hint
+
+
+def test_a_file_of_servers(tmp_path: Path) -> None:
+    path = tmp_path / "servers.txt"
+    path.write_text(
+        "# ours\nhttp://one:8188\n\nhttps://two/comfy X-Key: abc\n  X-More: def\nhttp://one:8188/\n", "utf-8"
+    )
+    for name in (f"@{path}", str(path)):
+        servers = parse_servers((name, "http://three"), (("X-All", "1"),))
+        assert [server.label for server in servers] == [
+            "http://one:8188",
+            "https://two/comfy",
+            "http://three",
+        ]
+        assert servers[0].headers == (("X-All", "1"),)
+        assert servers[1].headers == (("X-All", "1"), ("X-Key", "abc"), ("X-More", "def"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"# nothing\n", b"http://one secret\n", b"  X-Key: secret\n", b"\xff\xfe", b"ftp://secret\n"],
+)
+def test_a_bad_file_of_servers(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "servers.txt"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        parse_servers((f"@{path}",))
+    assert "secret" not in caught.value.message + caught.value.hint
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        parse_servers((f"@{tmp_path}/none.txt",))
+
+
+def secrets_of(server, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """URL and headers by which the secret goes to the server."""
+    if kind == "basic":
+        return server.url.replace("http://", "http://me:hush-hush@"), ()
+    if kind == "token":
+        return f"{server.url}?token=hush-hush", ()
+    return server.url, (("X-Key", "hush-hush"),)
+
+
+REQUIRE = {"basic": "basic=me:hush-hush", "token": "token=hush-hush", "header": "X-Key=hush-hush"}
+
+
+@pytest.mark.parametrize("kind", list(REQUIRE))
+def test_secrets_reach_the_server_and_nothing_else(start, shot, kind: str, caplog) -> None:
+    server = start("--require", REQUIRE[kind])
+    with pytest.raises(EngineError, match="401") as caught:
+        ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    assert "--header" in caught.value.hint
+    url, headers = secrets_of(server, kind)
+    with caplog.at_level(logging.DEBUG):
+        render = ComfyEngine((url,), headers, patience=HASTY).render(shot, silent)
+    assert np.stack(list(render.frames)).shape == (17, 64, 64, 3)
+    assert [record for record in caplog.records if record.name == "httpx"]  # it does log
+    told = [record.getMessage() for record in caplog.records] + [repr(render.settings), repr(render.findings)]
+    assert not [text for text in told if re.search("hush|bWU6", text)]
+    assert {request["path"] for request in server.told()["seen"]} >= {
+        "/ws",
+        "/view",
+        "/upload/image",
+        "/prompt",
+    }
+
+
+@pytest.mark.parametrize("kind", list(REQUIRE))
+@pytest.mark.parametrize("fault", ["502", "die", "413", "not-comfy"])
+def test_no_traceback_holds_a_secret(start, shot, kind: str, fault: str) -> None:
+    server = start("--require", REQUIRE[kind], "--fault", fault, "--times", "99")
+    url, headers = secrets_of(server, kind)
+    with pytest.raises(EngineError) as caught:
+        ComfyEngine((url,), headers, patience=HASTY).render(shot, silent)
+    text = "".join(traceback.format_exception(caught.value)) + caught.value.hint
+    assert not re.search("hush|bWU6", text)
