@@ -147,7 +147,7 @@ class ComfyEngine:
         info = client.schemas()
         homes = {name: bundled().nodes[name].pack for name in bundled()}
         shot = piece.shot
-        recipe: Recipe = "official" if shot.settings.preset.startswith("official") else "article"
+        recipe: Recipe = "official" if shot.settings.stages == 2 else "article"
         wanted = piece.inputs(self._models, frozenset(info))
         missing = find_missing(build_graph(recipe, wanted).to_api(), info)
         if missing:
