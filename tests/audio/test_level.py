@@ -55,7 +55,7 @@ def test_pauses_do_not_count(readers):
 def test_silence_and_scraps_have_a_level(samples):
     level = measure_level(Waveform(np.zeros((1, samples), np.float32), 24_000))
     assert (level.peak_dbfs, level.lufs, level.clipped_samples) == (-120, -70, 0)
-    assert all(np.isfinite(value) for value in level.to_json().values())
+    assert np.isfinite([level.peak_dbfs, level.true_peak_dbfs, level.lufs]).all()
 
 
 def test_a_short_tone_is_still_measured():

@@ -37,9 +37,9 @@ def test_a_seed_is_a_noise_and_blocks_have_no_seam():
 def test_the_driver_gets_the_floor_and_keeps_its_peak(readers):
     reader = to_driver_rate(readers[0])
     plan, speech = plan_film(Fraction(reader.samples.shape[1], RATE), Fraction(25)), find_speech(reader)
-    plain = prepare_driver(reader, plan, speech)
-    noisy = prepare_driver(reader, plan, speech, options=Preparation(driver_noise_dbfs=-45))
+    plain = prepare_driver(reader, plan, speech, bits=24)
+    noisy = prepare_driver(reader, plan, speech, options=Preparation(driver_noise_dbfs=-45), bits=24)
     added = noisy.waveform.samples[0] - plain.waveform.samples[0]
     assert abs(20 * np.log10(added.std()) + 45) < 1
     assert -6 <= noisy.after.peak_dbfs <= -3
-    assert noisy.actions[-1].to_json() == {"action": "noise", "amount": -45, "unit": "dBFS"}
+    assert noisy.actions[-2].to_json() == {"action": "noise", "amount": -45, "unit": "dBFS", "count": 1}

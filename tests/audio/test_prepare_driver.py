@@ -7,19 +7,24 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import prepare_driver, to_driver_rate
 from lipwright.audio.level import measure_level
+from lipwright.audio.source import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
+from lipwright.domain.preparation import Preparation
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
 RATE = 24_000
 FPS = Fraction(25)
+QUICK = Preparation(denoise="off")
+"""Denoising takes a third of the sound's time, and has tests of its own."""
 
 
 def plan_of(frames, rate=FPS, audio_seconds=None):
@@ -39,6 +44,7 @@ def reader(readers):
     return to_driver_rate(readers[0])
 
 
+@settings(max_examples=40)
 @given(
     st.integers(1200, 60_000),
     st.integers(0, 20).map(lambda n: 8 * n + 1),
@@ -48,23 +54,28 @@ def reader(readers):
 )
 def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, rate, level_db, seed):
     sound = waveform(noise(samples, 10 ** (level_db / 20), seed))
-    driver = prepare_driver(sound, plan_of(frames, rate), [Span(0, sound.seconds)])
+    driver = prepare_driver(sound, plan_of(frames, rate), [Span(0, sound.seconds)], options=QUICK)
     expected = int(Fraction(frames) / rate * RATE + Fraction(1, 2))
     assert driver.waveform.samples.shape == (1, expected)
     assert driver.waveform.rate_hz == RATE
     assert -6 <= driver.after.peak_dbfs <= -3
-    assert driver.after == measure_level(driver.waveform)
+    measured = measure_level(driver.waveform)
+    assert (driver.after.peak_dbfs, driver.after.lufs) == (measured.peak_dbfs, measured.lufs)
+    assert np.array_equal(driver.waveform.samples * 32_768, np.rint(driver.waveform.samples * 32_768))
 
 
 def test_what_is_kept_is_the_recording_times_a_gain(reader):
     """Nothing moves: away from edges and limited peaks, driver / sound is one constant."""
     sound = reader.samples[0]
-    driver = prepare_driver(reader, plan_of(185), find_speech(reader)).waveform.samples[0]
+    driver = prepare_driver(
+        reader, plan_of(185), find_speech(reader), options=Preparation(kind="ambient", denoise="off"), bits=24
+    ).waveform.samples[0]
+    sound = sound - sound.mean()  # the offset of this recording is taken out
     inner = slice(RATE // 100, len(sound) - RATE // 100)
     loud = np.abs(sound[inner]) > 0.001
     ratio = driver[inner][loud] / sound[inner][loud]
-    assert np.ptp(ratio[np.abs(ratio / np.median(ratio) - 1) < 1e-4]) < 1e-3
-    assert (np.abs(ratio / np.median(ratio) - 1) < 1e-4).mean() > 0.9
+    assert np.ptp(ratio[np.abs(ratio / np.median(ratio) - 1) < 1e-3]) < 1e-2
+    assert (np.abs(ratio / np.median(ratio) - 1) < 1e-3).mean() > 0.9
 
 
 @pytest.mark.parametrize("at", [300, 12_345, 70_000])
@@ -99,12 +110,15 @@ def test_inverted_channels_do_not_cancel(reader):
 
 
 def test_edges_fade_and_the_middle_does_not():
-    sound = waveform(np.full(48_000, 0.5) + noise(48_000, 0.001))
-    driver = prepare_driver(sound, plan_of(49), [Span(0, 2)]).waveform.samples[0]
+    # 1.2 kHz with its peaks on samples: the envelope is read off every tenth one.
+    tone = 0.5 * np.cos(2 * np.pi * np.arange(48_000) / 20)
+    made = prepare_driver(waveform(tone), plan_of(49), [], options=Preparation(kind="music"))
+    driver = np.abs(made.waveform.samples[0, :47_041].reshape(-1)[::10])
+    driver = np.repeat(driver, 10)[:47_040]
     for edge in (driver[:240], driver[::-1][:240]):
-        assert edge[0] < 0.001
+        assert edge[0] < 0.005
         assert (np.diff(edge) > -0.01).all()
-        assert edge[120] == pytest.approx(0.5 * driver[1000], rel=0.05)
+        assert edge[120] == pytest.approx(0.5 * driver[1000], rel=0.15)
     assert np.ptp(driver[240:-240]) < 0.02
 
 
@@ -112,7 +126,7 @@ def test_padding_continues_the_room_without_a_step():
     """Trap 17: no digital silence, no hard cut, no dip but that of the fades."""
     room = noise(72_000, 0.002)
     room[20_000:50_000] += (0.4 * np.sin(np.arange(30_000) * 0.05)).astype(np.float32)
-    driver = prepare_driver(waveform(room), plan_of(97), [Span(0.8, 2.1)]).waveform.samples[0]
+    driver = prepare_driver(waveform(room), plan_of(97), [Span(0.8, 2.1)], options=QUICK).waveform.samples[0]
     tail = driver[52_000 : len(driver) - 480]
     levels = 20 * np.log10(tail[: len(tail) // 240 * 240].reshape(-1, 240).std(1))
     assert np.abs(levels - np.median(levels)).max() < 3
@@ -164,9 +178,15 @@ def test_actions_tell_what_was_done(reader):
     shorter = prepare_driver(reader, plan_of(121), find_speech(reader))
     pad = next(action for action in longer.actions if action.name == "pad")
     trim = next(action for action in shorter.actions if action.name == "trim")
-    assert pad.to_json() == {"action": "pad", "amount": pytest.approx(7.4 - float(seconds)), "unit": "s"}
-    assert trim.amount == pytest.approx(float(seconds) - 4.84)
-    assert [action.name for action in longer.actions][:3] == ["pad", "fade", "gain"]
+    assert pad.to_json() == {
+        "action": "pad",
+        "amount": pytest.approx(7.4 - float(seconds)),
+        "unit": "s",
+        "count": 1,
+    }
+    assert trim.amount == pytest.approx(4.84 - float(seconds))
+    names = [action.name for action in longer.actions]
+    assert names == ["dc", "rumble", "pad", "fade", "gain", "limit", "dither"]
 
 
 def rules(driver):
@@ -184,13 +204,15 @@ def test_quiet_speech_is_told_and_raised(reader):
 def test_clipping_is_judged_on_the_source(readers):
     source = Waveform(np.clip(readers[0].samples * np.float32(8), -1, 1), 16_000)
     sound = to_driver_rate(source)
-    driver = prepare_driver(sound, plan_of(177), find_speech(sound), source_level=measure_level(source))
+    found = diagnose(sound.samples[0], RATE, find_speech(sound), measure_source(source))
+    driver = prepare_driver(sound, plan_of(177), find_speech(sound), diagnosis=found)
     assert rules(driver)["clipped"].severity == "warning"
+    assert "declip" in {action.name for action in driver.actions}
 
 
 def test_silences_and_missing_speech_are_told():
     sound = waveform(noise(24_000 * 10))
-    pauses = prepare_driver(sound, plan_of(249), [Span(0.5, 3.0), Span(5.5, 9.0)])
+    pauses = prepare_driver(sound, plan_of(249), [Span(0.5, 3.0), Span(5.5, 9.0)], options=QUICK)
     assert [f.where for f in pauses.findings if f.rule == "long-silence"] == [{"start": 3.0, "end": 5.5}]
     none = rules(prepare_driver(sound, plan_of(249), []))
     assert none["no-speech"].severity == "warning"
@@ -199,13 +221,17 @@ def test_silences_and_missing_speech_are_told():
 
 def test_a_cut_word_is_told():
     sound = waveform(noise(24_000 * 5))
-    assert "speech-cut" in rules(prepare_driver(sound, plan_of(121), [Span(0.5, 4.95)]))
-    assert "speech-cut" not in rules(prepare_driver(sound, plan_of(129), [Span(0.5, 4.95)]))
+    assert "speech-cut" in rules(prepare_driver(sound, plan_of(121), [Span(0.5, 4.95)], options=QUICK))
+    assert "speech-cut" not in rules(prepare_driver(sound, plan_of(129), [Span(0.5, 4.95)], options=QUICK))
 
 
-def test_good_speech_has_nothing_to_say(reader):
-    loud = Waveform(reader.samples * np.float32(2), RATE)
-    assert prepare_driver(loud, plan_of(177), find_speech(loud)).findings == ()
+def test_a_driver_needs_no_preparation(reader):
+    """Nothing is left to repair or to say: what was taken out does not come back."""
+    once = prepare_driver(reader, plan_of(177), find_speech(reader)).waveform
+    again = prepare_driver(once, plan_of(177), find_speech(once))
+    assert again.findings == ()
+    assert [a.name for a in again.actions if a.name not in {"gain", "limit"}] == ["fade", "dither"]
+    assert abs(next(a.amount for a in again.actions if a.name == "gain")) < 1
 
 
 @pytest.mark.parametrize(
@@ -229,12 +255,12 @@ def test_nothing_to_drive_with_is_refused(samples):
 
 
 def test_memory_is_a_few_copies():
-    """Ten minutes: input aside, at most twice the driver, and the blocks."""
+    """Five minutes: input aside, at most twice the driver, and the blocks."""
     rng = np.random.default_rng(0)
-    samples = rng.standard_normal(600 * RATE, dtype=np.float32) * np.float32(0.05)
+    samples = rng.standard_normal(300 * RATE, dtype=np.float32) * np.float32(0.05)
     sound = Waveform(samples[None], RATE)
     tracemalloc.start()
-    prepare_driver(sound, plan_of(15_001), [Span(0.5, 599)])
+    prepare_driver(sound, plan_of(7501), [Span(0.5, 299)], options=QUICK)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 2 * samples.nbytes + 40e6

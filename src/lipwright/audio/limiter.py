@@ -1,6 +1,6 @@
-"""Gain with a look-ahead limiter: loud enough for the model, and no sample above the ceiling.
+"""A look-ahead limiter: no sample above the ceiling, and nothing shifted.
 
-Works on 1 ms blocks, so that an hour needs no copy of itself; shifts nothing.
+Works on 1 ms blocks, so that an hour needs no copy of itself.
 """
 
 from __future__ import annotations
@@ -19,11 +19,51 @@ voice (3 to 10 ms), whose shape it would bend."""
 _SMOOTH = np.hanning(2 * HOLD + 1)[1:-1] / np.hanning(2 * HOLD + 1).sum()
 
 
-def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceiling: float) -> float:
-    """Multiply by `gain` and hold every peak under `ceiling`.
+def block_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+    """Highest amplitude of each 1 ms."""
+    starts = np.arange(0, len(samples), _size(rate_hz))
+    return np.maximum(np.maximum.reduceat(samples, starts), -np.minimum.reduceat(samples, starts))
+
+
+def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArray[np.float64]:
+    """The limiter's own gain for each 1 ms, when everything is multiplied by `gain` before it.
 
     The needed gain of each block is held over its neighbours and then smoothed by a
     window shorter than that, so the smoothed gain is never above the needed one.
+
+    Args:
+        peaks: As block_peaks has them.
+        gain: Factor for everything.
+        ceiling: Highest amplitude afterwards.
+    """
+    needed = np.minimum(1, ceiling / np.maximum(peaks * gain, ceiling * 1e-6)).astype(np.float64)
+    if not len(needed) or needed.min() == 1:
+        return np.asarray(needed, np.float64)
+    padded = np.pad(needed, HOLD, constant_values=1)
+    held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD + 1).min(1)
+    return np.asarray(np.convolve(np.pad(held, HOLD - 1, mode="edge"), _SMOOTH, "valid"), np.float64)
+
+
+def apply_reduction(
+    samples: NDArray[np.float32], rate_hz: int, gain: float, reduced: NDArray[np.float64]
+) -> None:
+    """Multiply by `gain` and by what `reduction` gave, in place."""
+    if not len(samples):
+        return
+    if reduced.min() == 1:
+        samples *= np.float32(gain)
+        return
+    size = _size(rate_hz)
+    # A sample lies between two block centres; each one's smoothed gain is an average of held
+    # gains that all respect this sample's block, so what lies between them does too.
+    centres = np.arange(len(reduced)) * size + (size - 1) / 2
+    for block in blocks(len(samples), 1 << 18):
+        near = slice(max(0, block.start // size - 1), block.stop // size + 2)
+        samples[block] *= gain * np.interp(np.arange(block.start, block.stop), centres[near], reduced[near])
+
+
+def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceiling: float) -> float:
+    """Multiply by `gain` and hold every peak under `ceiling`.
 
     Args:
         samples: Shape (n,); changed.
@@ -34,19 +74,10 @@ def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceil
     Returns:
         The strongest reduction below `gain`, as a factor (1 where nothing was limited).
     """
-    size = max(1, round(rate_hz * BLOCK_S))
-    starts = np.arange(0, len(samples), size)
-    peaks = np.maximum(np.maximum.reduceat(samples, starts), -np.minimum.reduceat(samples, starts)) * gain
-    needed = np.minimum(1, ceiling / np.maximum(peaks, ceiling * 1e-6)).astype(np.float64)
-    if needed.min() == 1:
-        samples *= np.float32(gain)
-        return 1.0
-    padded = np.pad(needed, HOLD, constant_values=1)
-    held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD + 1).min(1)
-    smooth = np.convolve(np.pad(held, HOLD - 1, mode="edge"), _SMOOTH, "valid")
-    # A sample lies between two block centres; each one's smoothed gain is an average of held
-    # gains that all respect this sample's block, so what lies between them does too.
-    centres = starts + (size - 1) / 2
-    for block in blocks(len(samples), 1 << 20):
-        samples[block] *= gain * np.interp(np.arange(block.start, block.stop), centres, smooth)
-    return float(needed.min())
+    peaks = block_peaks(samples, rate_hz)
+    apply_reduction(samples, rate_hz, gain, reduction(peaks, gain, ceiling))
+    return min(1.0, ceiling / max(ceiling * 1e-6, gain * float(peaks.max(initial=0.0))))
+
+
+def _size(rate_hz: int) -> int:
+    return max(1, round(rate_hz * BLOCK_S))

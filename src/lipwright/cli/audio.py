@@ -26,6 +26,7 @@ from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
+    from lipwright.audio.action import Action
     from lipwright.pipeline.audio import AudioReport, Bits
 
 DEPTHS = (16, 24)
@@ -56,6 +57,15 @@ def audio(
     deess: DeessOption = "auto",
     declip: DeclipOption = "auto",
     trim_silence: TrimSilenceOption = False,
+    master_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--master-out",
+            metavar="M.wav",
+            help="With --trim-silence: write the recording with its pauses shortened like the driver's.",
+            readable=False,
+        ),
+    ] = None,
     kind: KindOption = "speech",
     driver_noise: DriverNoiseOption = None,
     as_json: JsonOption = False,
@@ -85,6 +95,7 @@ def audio(
             driver=driver,
             bits=cast("Bits", bits),
             preparation=preparation,
+            master_out=master_out,
             report=report,
         )
     value = found.to_json()
@@ -92,6 +103,8 @@ def audio(
     output.findings(value["findings"])
     if driver is not None:
         output.say(f"driver: {driver}")
+    if master_out is not None:
+        output.say(f"shortened recording: {master_out}")
 
 
 def _describe(found: AudioReport) -> str:
@@ -99,13 +112,21 @@ def _describe(found: AudioReport) -> str:
     form, level = found.format, found.level
     spoken = sum(span.seconds for span in found.speech)
     depth = f", {form.bits} bits" if form.bits else ""
+    noise = "" if level.snr_db is None else f", noise {level.snr_db:.0f} dB below the speech"
     lines = [
         f"format: {form.codec}, {form.sample_rate_hz} Hz, channels {form.channels}{depth}",
         f"length: {float(form.seconds):.3f} s; "
         f"the film's {float(found.plan.seconds):.3f} s, {found.plan.frames} frames",
         f"level: peak {level.peak_dbfs:.1f} dBFS, {level.lufs:.1f} LUFS, "
-        f"clipped samples {level.clipped_samples}",
+        f"clipped samples {level.clipped_samples}{noise}",
         f"speech: {spoken:.1f} s; pauses over half a second: {len(found.silences)}",
     ]
-    lines += [f"{action.name}: {action.amount:.3g} {action.unit}" for action in found.actions]
+    lines += [_told(action) for action in found.actions]
+    after = found.driver_level
+    lines.append(f"the driver's level: peak {after.peak_dbfs:.1f} dBFS, {after.lufs:.1f} LUFS")
     return "\n".join(lines)
+
+
+def _told(action: Action) -> str:
+    places = f", {action.count} places" if action.count > 1 else ""
+    return f"{action.name}: {round(action.amount, 2):g} {action.unit}{places}"

@@ -6,6 +6,7 @@ only the finished mono waveform is ever in memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +35,13 @@ CANCELS_BELOW = 0.25
 leave is cancelling itself (reversed polarity): the loudest channel is used alone."""
 
 _REPORT_SECONDS = 10
+_GROWTH_SECONDS = 600
+"""A file that does not tell its length gets memory in pieces of so much."""
+SPARE_SECONDS = 12
+"""Room behind the sound for what a film adds to it: less than 9 frames at 1 fps."""
+
+Listener = Callable[[NDArray[np.float32], int], None]
+"""Called with each block as it was recorded, shape (channels, n), and its rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,14 @@ class Sound:
     """Largest absolute sample of any channel of the file, full scale 1 (float files may exceed it)."""
     channel_weights: tuple[float, ...]
     """How much of each channel went into the mixdown."""
+    workspace: NDArray[np.float32]
+    """The memory that the waveform lies at the start of, shape (m,): longer by SPARE_SECONDS, for who
+    goes on working in it."""
 
 
-def read_audio(path: Path, *, rate_hz: int, report: Report = silent) -> Sound:
+def read_audio(
+    path: Path, *, rate_hz: int, report: Report = silent, listener: Listener | None = None
+) -> Sound:
     """Read any file with sound, mix it down to mono and resample it.
 
     Channels are averaged; silent ones are left out, and where they cancel each
@@ -60,13 +73,14 @@ def read_audio(path: Path, *, rate_hz: int, report: Report = silent) -> Sound:
         path: Any container that FFmpeg reads; the best of its sound tracks is taken.
         rate_hz: Sample rate of the result.
         report: Told "read" every ten seconds of sound.
+        listener: Hears every block of the source once, before mixdown and resampling.
 
     Raises:
         InputError: missing, a folder, empty, no sound in it, corrupted, truncated, shorter
             than 0.2 s, longer than 4 hours, not finite, or silent throughout.
     """
     first = _Pass(rate_hz, None)
-    format_ = first.run(path, report)
+    format_ = first.run(path, report, listener)
     if format_.seconds < MIN_SECONDS:
         raise InputError(
             f"{path}: {format_.samples} samples, {float(format_.seconds) * 1000:.1f} ms of sound;"
@@ -80,11 +94,14 @@ def read_audio(path: Path, *, rate_hz: int, report: Report = silent) -> Sound:
     weights = mixdown_weights(first.covariance)
     chosen = first
     if not np.allclose(weights, 1 / len(weights)):
+        first.forget()
         chosen = _Pass(rate_hz, weights)
         chosen.run(path, report)
     length = round_half_up(Fraction(format_.samples * rate_hz, format_.sample_rate_hz))
+    workspace = chosen.mono(length)
     return Sound(
-        waveform=Waveform(chosen.mono(length)[None], rate_hz),
+        waveform=Waveform(workspace[None, :length], rate_hz),
+        workspace=workspace,
         format=format_,
         peak=first.peak,
         channel_weights=tuple(float(w) for w in weights),
@@ -130,34 +147,46 @@ class _Pass:
 
     def __init__(self, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
         self._rate_hz, self._weights = rate_hz, weights
-        self._blocks: list[NDArray[np.float32]] = []
+        self._memory = np.zeros(0, np.float32)
+        self._count = 0
         self.peak = 0.0
         self.covariance: NDArray[np.float64] = np.zeros((0, 0))
 
-    def run(self, path: Path, report: Report) -> AudioFormat:
+    def run(self, path: Path, report: Report, listener: Listener | None = None) -> AudioFormat:
         with open_sound(path) as decoder:
+            self._reserve(float(decoder.declared_seconds or 0) + SPARE_SECONDS)
             resampler: soxr.ResampleStream | None = None
             told = 0
             for block in decoder.blocks():
                 if resampler is None:
                     resampler = soxr.ResampleStream(decoder.rate_hz, self._rate_hz, 1, dtype="float32")
-                self._keep(resampler.resample_chunk(self._mix(to_float(block))))
+                heard = to_float(block)
+                if listener is not None:
+                    listener(heard, decoder.rate_hz)
+                self._keep(resampler.resample_chunk(self._mix(heard)))
                 told = _tell(report, decoder, told)
             if resampler is not None:
                 self._keep(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
             return decoder.format
 
     def mono(self, length: int) -> NDArray[np.float32]:
-        """What was read, shape (length,); rounding of the resampler's end is evened out."""
-        joined = np.zeros(length, np.float32)
-        at = 0
-        self._blocks.reverse()
-        while self._blocks:  # each block goes as soon as it is copied: an hour is not held twice
-            block = self._blocks.pop()
-            take = min(len(block), length - at)
-            joined[at : at + take] = block[:take]
-            at += take
-        return joined
+        """What was read, evened out to `length`, and the room behind it."""
+        self._reserve(length / self._rate_hz + SPARE_SECONDS)
+        self._memory[min(self._count, length) : length] = 0
+        return self._memory
+
+    def forget(self) -> None:
+        """Give the memory back."""
+        self._memory = np.zeros(0, np.float32)
+
+    def _reserve(self, seconds: float) -> None:
+        # Memory that was never written costs nothing: most files tell how long they are, and get
+        # all of it at once.
+        wanted = round(seconds * self._rate_hz)
+        if wanted > len(self._memory):
+            grown = np.empty(wanted, np.float32)
+            grown[: self._count] = self._memory[: self._count]
+            self._memory = grown
 
     def _mix(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         if self._weights is not None:
@@ -171,8 +200,10 @@ class _Pass:
         return mean
 
     def _keep(self, block: NDArray[np.float32]) -> None:
-        if len(block):
-            self._blocks.append(block)
+        if self._count + len(block) > len(self._memory):
+            self._reserve((self._count + len(block)) / self._rate_hz + _GROWTH_SECONDS)
+        self._memory[self._count : self._count + len(block)] = block
+        self._count += len(block)
 
 
 def _tell(report: Report, decoder: SoundDecoder, told: int) -> int:

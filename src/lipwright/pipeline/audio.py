@@ -7,25 +7,26 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from lipwright.audio.driver import DEFAULTS, Action, prepare_driver, to_driver_rate
-from lipwright.audio.level import Level, measure_level
-from lipwright.audio.speech import find_silences, find_speech
+from lipwright.audio.action import Action
+from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
+from lipwright.audio.edits import Edit, plan_edits
+from lipwright.audio.level import Level
+from lipwright.audio.speech import find_silences
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import Span
+from lipwright.errors import UsageError
 from lipwright.media.decode import AudioFormat
-from lipwright.media.sound import probe_audio, read_audio
+from lipwright.media.shorten import write_shortened
 from lipwright.media.wav import write_wav
+from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.outputs import check_output
-from lipwright.planning import plan_film
+from lipwright.pipeline.voice import Voice, hear, plan_voice
 
 SILENCE_S = 0.5
 """Shorter pauses are not listed."""
-
-UNMEASURED = ("true_peak_dbfs", "noise_floor_dbfs", "snr_db")
-"""Keys of `level` that the mastering chain will fill; null until then."""
 
 Bits = Literal[16, 24]
 
@@ -36,11 +37,14 @@ class AudioReport:
 
     format: AudioFormat
     level: Level
+    driver_level: Level
+    """The same of the driver."""
     speech: tuple[Span, ...]
     silences: tuple[Span, ...]
     findings: tuple[Finding, ...]
     actions: tuple[Action, ...]
     """What preparation did, in order."""
+    edits: tuple[Edit, ...]
     plan: FramePlan
 
     def to_json(self) -> dict[str, Any]:
@@ -54,13 +58,13 @@ class AudioReport:
                 "bits": self.format.bits,
                 "seconds": float(self.format.seconds),
             },
-            "level": {"true_peak_dbfs": None, "noise_floor_dbfs": None, "snr_db": None}
-            | self.level.to_json(),
+            "level": self.level.to_json(),
+            "driver_level": self.driver_level.to_json(),
             "speech": [[span.start, span.end] for span in self.speech],
             "silences": [[span.start, span.end] for span in self.silences],
             "findings": [finding.to_json() for finding in self.findings],
             "actions": [action.to_json() for action in self.actions],
-            "edits": [],
+            "edits": [edit.to_json() for edit in self.edits],
             "plan": self.plan.to_json(),
         }
 
@@ -73,6 +77,7 @@ def examine_audio(
     driver: Path | None = None,
     bits: Bits = 16,
     preparation: Preparation = DEFAULTS,
+    master_out: Path | None = None,
     report: Report = silent,
 ) -> AudioReport:
     """Examine a recording, and write its driver where one is wanted.
@@ -84,34 +89,44 @@ def examine_audio(
         driver: A .wav file to write: mono, 24 kHz, as long as the film.
         bits: Depth of that file.
         preparation: What may be done on the way to the driver.
+        master_out: A .wav file to write: the recording with its long pauses shortened.
         report: Told the steps of read and prepare.
 
     Raises:
-        UsageError: `driver` is the recording, or no .wav.
+        UsageError: a file to write is the recording or another such file, or no .wav; `master_out`
+            without leave to shorten.
         InputError: the recording cannot be read or used.
-        OutputError: the driver cannot be written.
+        OutputError: a file cannot be written.
         PlanError: no film has such a length.
+        EngineUnavailable: denoising was asked for, and cannot be done here.
     """
     if driver is not None:
         check_output(driver, [audio], suffix=".wav")
-    # At its own rate: clipping does not survive resampling.
-    own_rate_hz = probe_audio(audio).sample_rate_hz
-    sound = read_audio(audio, rate_hz=own_rate_hz, report=report)
-    report(Progress("prepare", 0, 1))
-    level = measure_level(sound.waveform)
-    heard = to_driver_rate(sound.waveform)
-    speech = find_speech(heard)
-    plan = plan_film(sound.format.seconds, rate, fit, speech=speech)
-    prepared = prepare_driver(heard, plan, speech, options=preparation, source_level=level)
+    if master_out is not None:
+        check_output(master_out, [audio, *([driver] if driver else [])], suffix=".wav")
+        if not preparation.trim_silence:
+            raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
+    heard = hear(audio, report)
+    form = heard.sound.format
+    report(Progress("prepare", 0, 10))
+    edits: tuple[Edit, ...] = ()
+    if preparation.trim_silence:
+        edits = plan_edits(heard.speech, form.seconds, form.sample_rate_hz, DRIVER_RATE_HZ)
+    plan = plan_voice(form.seconds, heard.speech, edits, rate, fit)
+    voice = Voice(heard, heard.speech, plan, edits, {"audio": form}, ())
+    prepared = make_driver(voice, preparation, prepare=True, bits=bits, report=report)
+    if master_out is not None:
+        write_shortened(audio, master_out, [(edit.master_start, edit.master_end) for edit in edits])
     if driver is not None:
         write_wav(driver, prepared.waveform, bits=bits)
-    report(Progress("prepare", 1, 1))
     return AudioReport(
-        format=sound.format,
-        level=level,
-        speech=speech,
-        silences=find_silences(speech, float(sound.format.seconds), SILENCE_S),
+        format=form,
+        level=prepared.before,
+        driver_level=prepared.after,
+        speech=heard.speech,
+        silences=find_silences(heard.speech, float(form.seconds), SILENCE_S),
         findings=prepared.findings,
         actions=prepared.actions,
+        edits=edits,
         plan=plan,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class Manifest:
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
     """What `lipwright check` says of the film; None where it was not asked, or could not tell."""
+    edits: tuple[list[float], ...] = ()
+    """What lies where, where --trim-silence shortened pauses: master start and end, driver start and end."""
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
@@ -69,11 +71,12 @@ def read_manifest(path: Path) -> Manifest:
             f"{path} has schema {schema}; this lipwright reads up to {SCHEMA}",
             hint="update lipwright: pip install --upgrade lipwright",
         )
-    names = [field.name for field in fields(Manifest)]
-    missing = [name for name in names if name not in value and name != "sync"]  # 0.1.0 wrote none
+    names = [field.name for field in fields(Manifest) if field.name in value]
+    needed = [field.name for field in fields(Manifest) if field.default is MISSING]
+    missing = [name for name in needed if name not in value]
     if missing:
         raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=hint)
-    return Manifest(**{name: value.get(name) for name in names})
+    return Manifest(**{name: value[name] for name in names})
 
 
 def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str, Any]:

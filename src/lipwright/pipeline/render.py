@@ -21,6 +21,7 @@ from lipwright.media.files import write_text_atomically
 from lipwright.media.film import write_film
 from lipwright.media.picture import read_picture
 from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.delivery import delivered
 from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.image import check_reference
@@ -91,13 +92,13 @@ def render_film(
         voice = read_voice(request, report)
         prompt_findings += hold_against(request.prompt, voice.heard, voice.speech)
         picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
-    report(Progress("prepare", 0, 1))
+    report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
-        driver, driver_findings = make_driver(voice, request.preparation, prepare=request.prepare)
-    report(Progress("prepare", 1, 1))
+        driver = make_driver(voice, request.preparation, prepare=request.prepare, report=report)
+    report(Progress("prepare", 10, 10))
     shot = Shot(
-        driver=driver,
-        speech=voice.speech,
+        driver=driver.waveform,
+        speech=driver.speech,
         plan=voice.plan,
         size=size,
         settings=settings,
@@ -106,20 +107,23 @@ def render_film(
         mask=temporal_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*setting_findings, *prompt_findings, *picture_findings, *voice.findings, *driver_findings]
+    findings = [*setting_findings, *prompt_findings, *picture_findings, *voice.findings, *driver.findings]
     with clock.stage("sample"):
         render = engine.render(shot, report)
 
-    with together(request.output, request.manifest) as (film, notes):
+    with (
+        together(request.output, request.manifest) as (film, notes),
+        delivered(request, voice) as (sound_file, sound_format),
+    ):
         with clock.stage("write"):
             sound = write_film(
                 film,
                 timed(render.frames, clock),
                 rate=voice.plan.rate,
                 size=size,
-                sound=request.audio,
+                sound=sound_file,
                 frame_count=voice.plan.frames,
-                source=voice.formats["audio"],
+                source=sound_format,
                 audio_codec=request.audio_codec,
                 report=report,
             )
@@ -135,6 +139,7 @@ def render_film(
             engine=_engine(choice, render),
             frozen=render.frozen,
             sound=sound.to_json(),
+            edits=tuple(edit.to_json() for edit in voice.edits),
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
         )
         write_text_atomically(notes, manifest.text())

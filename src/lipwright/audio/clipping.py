@@ -1,0 +1,49 @@
+"""Clipping: flat tops near full scale, found at the sound's own rate; resampling would hide them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLIP_LEVEL = 0.99
+CLIP_RUN = 3
+CLIP_FLATNESS = 1 / 32_768
+"""Clipping is a flat top near full scale: at least 3 samples that differ by less than one
+16-bit step. A sine's own top is rounder than that from 40 Hz upwards (at 48 kHz)."""
+
+
+class ClippingMeter:
+    """Flat tops of one channel that comes block by block."""
+
+    def __init__(self) -> None:
+        self._held = np.zeros(0, np.float32)
+        self._seen = 0
+        self._runs: list[NDArray[np.int64]] = []
+
+    def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
+        """Take the next samples, shape (n,); `last` ends the sound."""
+        piece = np.concatenate([self._held, block]) if len(self._held) else block
+        at = self._seen - len(self._held)
+        self._seen += len(block)
+        # A top that reaches the block's end may go on in the next one.
+        open_ = 0 if last else _trailing(piece)
+        self._held = piece[len(piece) - open_ :].copy()
+        piece = piece[: len(piece) - open_]
+        if len(piece) < CLIP_RUN or max(piece.max(), -piece.min()) < CLIP_LEVEL:
+            return
+        flat = (np.abs(piece[1:]) >= CLIP_LEVEL) & (np.abs(np.diff(piece)) < CLIP_FLATNESS)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
+        starts, ends = edges[::2], edges[1::2] + 1
+        long = ends - starts >= CLIP_RUN
+        self._runs.append(at + np.stack([starts[long], ends[long]], 1))
+
+    @property
+    def runs(self) -> NDArray[np.int64]:
+        """[start, end) in samples of each flat top, shape (n, 2)."""
+        return np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
+
+
+def _trailing(piece: NDArray[np.float32]) -> int:
+    """Samples at the end that lie near full scale."""
+    low = np.flatnonzero(np.abs(piece[-4096:]) < CLIP_LEVEL)
+    return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0

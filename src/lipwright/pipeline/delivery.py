@@ -1,0 +1,43 @@
+"""The sound that a film delivers: the user's file, but for pauses that were shortened on request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from zlib import crc32
+
+from lipwright.errors import OutputError
+from lipwright.media.decode import AudioFormat
+from lipwright.media.shorten import write_shortened
+from lipwright.media.sound import probe_audio
+from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.voice import Voice
+
+
+@contextmanager
+def delivered(request: RenderRequest, voice: Voice) -> Iterator[tuple[Path, AudioFormat]]:
+    """The file to deliver, and what it holds, as long as the block runs.
+
+    Without edits that is the recording itself. With them it is a shortened copy in its own rate,
+    channels and depth, beside the film, under a name that the next run would take again.
+
+    Raises:
+        OutputError: the copy cannot be written.
+    """
+    if not voice.edits:
+        yield request.audio, voice.formats["audio"]
+        return
+    target = request.output.resolve()
+    copy = target.with_name(f".lipwright-{crc32(os.fsencode(target)):08x}.master.wav")
+    try:
+        try:
+            write_shortened(request.audio, copy, [(e.master_start, e.master_end) for e in voice.edits])
+        except OutputError as error:
+            error.message = error.message.replace(str(copy), str(request.output))
+            raise
+        yield copy, probe_audio(copy)
+    finally:
+        with suppress(OSError):
+            copy.unlink(missing_ok=True)
