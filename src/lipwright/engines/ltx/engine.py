@@ -77,17 +77,14 @@ class LtxEngine:
         check_shot(shot)
         components = self._loaded(shot, report)
         findings: tuple[Finding, ...] = components.placement.findings
-        try:
-            made = _Film(components, shot, report).sample()
-        except torch.OutOfMemoryError as error:
-            fall_back = components.fall_back
-            if fall_back is None:
-                raise _out_of_memory(components) from error
-            components, findings = _fallen_back(components, fall_back)
-            try:
-                made = _Film(components, shot, report).sample()
-            except torch.OutOfMemoryError as again:
-                raise _out_of_memory(components) from again
+        made = _attempt(components, shot, report)
+        if made is None:
+            if components.fall_back is None:
+                raise _out_of_memory(components)
+            components, findings = _fallen_back(components, components.fall_back)
+            made = _attempt(components, shot, report)
+        if made is None:
+            raise _out_of_memory(components)
         vae = components.video_vae()
         return Render(
             frames=_frames(made.sampled.latents, vae),
@@ -218,6 +215,17 @@ class _Film:
             latents = unpack_video(moment.step.video_x0, moment.shape)
             preview = self._previewer.show(latents[0, :, moment.shape.frames // 2])
         self.report(Progress("sample", moment.done, moment.total, preview))
+
+
+def _attempt(components: Components, shot: Shot, report: Report) -> _Made | None:
+    """Sample once; None where memory ran out.
+
+    The exception must be gone before another attempt: its traceback holds every tensor of this one.
+    """
+    try:
+        return _Film(components, shot, report).sample()
+    except torch.OutOfMemoryError:
+        return None
 
 
 def check_shot(shot: Shot) -> None:

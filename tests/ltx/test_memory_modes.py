@@ -1,0 +1,154 @@
+"""Our own loop over the blocks under each memory mode, and one step down when memory runs out.
+
+There is no GPU here. Offloading to the disk stands in for it: what is offloaded is thrown
+out of memory, so that a weight which no hook brought back shows as other numbers.
+"""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lipwright.diffusion.guiders import Guidance
+from lipwright.diffusion.sample import sample
+from lipwright.diffusion.state import AVState, VideoShape, frozen, noised
+from lipwright.domain.job import Shot
+from lipwright.domain.media import FrameSize, Waveform
+from lipwright.domain.run import silent
+from lipwright.domain.settings import Settings
+from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
+from lipwright.engines.ltx.engine import LtxEngine
+from lipwright.engines.ltx.loading.load import load_components
+from lipwright.engines.ltx.loading.placing import place_transformer
+from lipwright.errors import EngineOutOfMemory
+from lipwright.planning import plan_film
+
+CPU = torch.device("cpu")
+SHAPE = VideoShape(1, 8, 2, 2, 2)
+GUIDED = Guidance(cfg=3.0, stg=1.0, modality_scale=2.0, rescale=0.5)
+
+
+@pytest.fixture(scope="module")
+def components(tiny_folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_components(str(tiny_folder), None, silent)
+
+
+def film(network) -> torch.Tensor:
+    """Two steps with all four guidance passes, the sound frozen."""
+    numbers = torch.Generator().manual_seed(5)
+
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=numbers)
+
+    denoise = LtxDenoiser(
+        network,
+        shape=SHAPE,
+        audio_length=3,
+        rate=Fraction(25),
+        positive=Text(noise(1, 4, 64), noise(1, 4, 32)),
+        negative=Text(noise(1, 4, 64), noise(1, 4, 32)),
+        stg_blocks=(1,),
+    )
+    clean, start = torch.zeros(1, 8, 8), noise(1, 8, 8)
+    state = AVState(
+        noised(clean, torch.ones(1, 8, 1), start, sigma=1.0, tokens_per_frame=4), frozen(noise(1, 3, 8))
+    )
+    return sample(denoise, state, [1.0, 0.5, 0.0], video_guidance=GUIDED, audio_guidance=GUIDED).video.latent
+
+
+@pytest.fixture(scope="module")
+def wanted(components) -> torch.Tensor:
+    """Of the model as it lies in memory."""
+    return film(components.transformer())
+
+
+@pytest.mark.parametrize("kind", ["block_level", "leaf_level"])
+def test_every_weight_is_brought_back_when_it_is_needed(components, wanted, tmp_path: Path, kind: str):
+    network = components.transformer()
+    network.enable_group_offload(
+        onload_device=CPU,
+        offload_device=CPU,
+        offload_type=kind,
+        num_blocks_per_group=1 if kind == "block_level" else None,
+        offload_to_disk_path=str(tmp_path),
+    )
+    assert any(tmp_path.iterdir())
+    # What comes from the disk lies elsewhere in memory, and is summed up in another order.
+    for _ in range(2):
+        torch.testing.assert_close(film(network), wanted, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["full", "group-offload", "sequential"])
+def test_a_mode_in_sixteen_or_more_bits_changes_no_bit(components, wanted, mode: str):
+    network = place_transformer(components.transformer(), mode, CPU, torch.float32)
+    assert torch.equal(film(network), wanted)
+
+
+def test_eight_bits_are_near(components, wanted):
+    came = film(place_transformer(components.transformer(), "fp8", CPU, torch.float32))
+    assert 0 < (came - wanted).norm() / wanted.norm() < 1 / 8
+
+
+def shot() -> Shot:
+    rng = np.random.default_rng(0)
+    plan = plan_film(Fraction(9, 25), Fraction(25), "nearest")
+    samples = rng.standard_normal((round(float(plan.seconds) * 24_000), 1)).astype(np.float32) * 0.1
+    return Shot(
+        driver=Waveform(samples, 24_000),
+        speech=(),
+        plan=plan,
+        size=FrameSize(64, 64),
+        settings=Settings(steps=2),
+        prompt="a woman talks",
+    )
+
+
+def exploding(load, seen: list[weakref.ref]):
+    """The network of a card that is too small: its first pass runs out of memory."""
+
+    def loaded():
+        network = load()
+        seen.append(weakref.ref(network))
+
+        def run_out(*_: object) -> None:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+        network.transformer_blocks[1].register_forward_pre_hook(run_out)
+        return network
+
+    return loaded
+
+
+def test_out_of_memory_goes_one_step_down_with_nothing_left_of_the_first_attempt(components):
+    seen: list[weakref.ref] = []
+    alive: list[bool] = []
+
+    def smaller():
+        alive.append(seen[0]() is not None)
+        return replace(components, placement=replace(components.placement, mode="sequential"))
+
+    failing = replace(components, transformer=exploding(components.transformer, seen), fall_back=smaller)
+    render = LtxEngine(components=failing).render(shot(), silent)
+    assert alive == [False]
+    fallen = next(finding for finding in render.findings if finding.rule == "memory-fallback")
+    assert fallen.severity == "warning" and "made in mode sequential" in fallen.text
+    assert render.settings["memory"] == "sequential" and render.frozen
+
+
+def test_no_further_than_one_step(components):
+    seen: list[weakref.ref] = []
+    failing = replace(components, transformer=exploding(components.transformer, seen))
+    with pytest.raises(EngineOutOfMemory, match="does not fit"):
+        LtxEngine(components=failing).render(shot(), silent)
+    with pytest.raises(EngineOutOfMemory, match="does not fit"):
+        LtxEngine(components=replace(failing, fall_back=lambda: failing)).render(shot(), silent)
+    assert len(seen) == 3
