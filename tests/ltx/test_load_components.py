@@ -199,6 +199,10 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
     monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "models"))
     for model in (None, "ltx-2.3-distilled"):
         assert load(model).profile.name == "ltx-2.3-distilled"
+    assert load(None, prefer="full").profile.name == "ltx-2.3-distilled"
+    shutil.copytree(home, tmp_path / "models" / "ltx-2.3-full")
+    assert load(None).profile.distilled
+    assert load(None, prefer="full").profile.name == "ltx-2.3-full"
     with (home / name).open("ab") as file:
         file.write(b"more")
     with pytest.raises(EngineUnavailable, match="only partly on this machine") as caught:
@@ -474,6 +478,18 @@ def run(network) -> torch.Tensor:
             return_dict=False,
         )
     return video
+
+
+def test_packed_weights_survive_offloading(original, gemma, tmp_path):
+    tensors = original.tensors()
+    beside(tmp_path, tensors)
+    path = write_gguf(tmp_path / "a.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
+    components = load(path)
+    wanted = run(components.transformer())
+    network = place_transformer(components.transformer(), "sequential", torch.device("cpu"), torch.float32)
+    assert torch.equal(run(network), wanted)
+    exact = run(load(write_original(tmp_path / "whole.safetensors", tensors)).transformer())
+    assert (wanted - exact).norm() / exact.norm() < 0.02
 
 
 @pytest.mark.parametrize("mode", ["group-offload", "sequential"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import signal
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import HfApi
 from running import command, start, wait_for
 
 from lipwright.engines.ltx.loading.catalog import CATALOG
+from lipwright.engines.ltx.loading.hub import list_files
 
 HUB = Path(__file__).parents[1] / "fakes" / "hub_server.py"
 NAME = "ltx-2.3-distilled"
@@ -83,6 +86,16 @@ def test_a_pull_brings_the_file_its_record_and_its_licence(hub, cli, models):
     assert listed[NAME] == told
     assert listed["ltx-2.3-full"]["state"] == "missing" and listed["ltx-2.3-full"]["path"] is None
     assert "face" in listed
+
+
+def test_the_hub_here_speaks_as_the_real_one_does(hub):
+    """Hugging Face's own client reads the same sizes and hashes from it as we do."""
+    theirs = HfApi(endpoint=hub.url).model_info("Lightricks/LTX-2.3", files_metadata=True)
+    ours = list_files("Lightricks/LTX-2.3")
+    assert ours.commit == theirs.sha
+    read = {file.path: (file.size, file.sha256, file.git_sha1) for file in ours.files}
+    assert read == {row.rfilename: (row.size, row.lfs.sha256, row.blob_id) for row in theirs.siblings}
+    assert read[FILE][:2] == (len(BYTES), hashlib.sha256(BYTES).hexdigest())
 
 
 def test_what_is_here_is_not_fetched_again(hub, cli):

@@ -99,7 +99,12 @@ class LtxEngine:
     def _loaded(self, shot: Shot, report: Report) -> Components:
         # Looked into for each shot: how it lies in memory depends on the shot's size and length.
         components = self._components or load_components(
-            self._model, self._memory, report, loras=self._loras, clip=clip_of(shot)
+            self._model,
+            self._memory,
+            report,
+            loras=self._loras,
+            clip=clip_of(shot),
+            prefer="full" if shot.settings.preset == "official-full" else "distilled",
         )
         waived = components.profile.tiny or self._memory == "cpu"
         if components.device.type == "cpu" and not waived:

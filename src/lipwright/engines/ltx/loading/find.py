@@ -47,17 +47,18 @@ class Weights:
     """A folder of diffusers or an original file; None where there is none."""
 
 
-def find_weights(model: str | None) -> Weights:
+def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
     """Find a model on this machine.
 
     Args:
-        model: As --model spells it; None is the first of the pulled ones.
+        model: As --model spells it; None is a pulled one.
+        prefer: Which of the pulled ones comes first.
 
     Raises:
         EngineUnavailable: not here, or no such thing; the hint tells the command that brings it.
     """
     if model is None:
-        return _pulled(_first_pulled())
+        return _pulled(_first_pulled(prefer))
     if model in CATALOG:
         return _pulled(model)
     path = Path(model).expanduser()
@@ -76,7 +77,7 @@ def find_weights(model: str | None) -> Weights:
 def whats_missing() -> list[str]:
     """What has to be pulled before --engine ltx runs without --model; empty where it is all here."""
     try:
-        weights = _pulled(_first_pulled())
+        weights = _pulled(_first_pulled("distilled"))
     except EngineUnavailable:
         here = _text_encoder()[0] is not None
         return [DISTILLED] if here else [DISTILLED, TEXT_ENCODER]
@@ -96,8 +97,8 @@ def refuse_pickle(path: Path) -> None:
         )
 
 
-def _first_pulled() -> str:
-    for name in (DISTILLED, FULL):
+def _first_pulled(prefer: Kind) -> str:
+    for name in (FULL, DISTILLED) if prefer == "full" else (DISTILLED, FULL):
         if store.pulled_folder(name) is not None:
             return name
     raise EngineUnavailable(

@@ -28,6 +28,7 @@ from lipwright.engines.ltx.loading.keys import Part
 from lipwright.engines.ltx.loading.lora import Adapter, attach, parse_lora, read_adapter
 from lipwright.engines.ltx.loading.opened import OpenedModel, open_model, profile_of, upsampler_of
 from lipwright.engines.ltx.loading.original import CLASSES, empty
+from lipwright.engines.ltx.loading.profiles import Kind
 from lipwright.engines.ltx.profile import Profile
 
 DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
@@ -41,6 +42,7 @@ def load_components(
     *,
     loras: Sequence[str] = (),
     clip: Clip | None = None,
+    prefer: Kind = "distilled",
 ) -> Components:
     """Find a model, look into it, choose how it lies in memory. No weight is loaded yet.
 
@@ -50,6 +52,7 @@ def load_components(
         report: Told the choice and the estimate, as a note, before anything is loaded.
         loras: PATH or PATH:STRENGTH, each as --lora spells it.
         clip: What is to be sampled, for the choice and the estimate.
+        prefer: Which of the pulled models is taken where none is named.
 
     Raises:
         UsageError: no such memory mode, or one that does not go with the weights or the machine.
@@ -58,7 +61,7 @@ def load_components(
     """
     asked = check_mode(memory)
     report(Progress("look", 0, 1))
-    opened = open_model(find_weights(model))
+    opened = open_model(find_weights(model, prefer))
     adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
     _check_adapters(opened, adapters)
     sizes, profile = opened.sizes(), _with_adapters(profile_of(opened), adapters)
