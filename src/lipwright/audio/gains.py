@@ -28,7 +28,7 @@ def smooth(curve_db: Curve, width: int) -> Curve:
 def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> None:
     """Multiply by the curve."""
     for where in blocks(len(samples), 1 << 18):
-        samples[where] *= _gain(curve, where, rate_hz)
+        samples[where] *= curve_gain(curve, where, rate_hz)
 
 
 def apply_to_band(
@@ -43,10 +43,11 @@ def apply_to_band(
         kernel: The filter that cuts the band out.
     """
     for where, band in filtered(samples, kernel):
-        samples[where] -= (1 - _gain(curve, where, rate_hz)) * band
+        samples[where] -= (1 - curve_gain(curve, where, rate_hz)) * band
 
 
-def _gain(curve: Curve, where: slice, rate_hz: int) -> NDArray[np.float32]:
+def curve_gain(curve: Curve, where: slice, rate_hz: int) -> NDArray[np.float32]:
+    """The gain of each sample in a block."""
     hop = rate_hz * HOP_S
     at = (np.arange(where.start, where.stop) + 0.5) / hop - 0.5
     first = max(0, int(at[0]) - 1)

@@ -58,7 +58,7 @@ def raise_level(
     if kind == "speech" and speech:
         energies = _energies(driver, rate_hz)
         least = from_db(LEAST_PEAK_DBFS) / highest
-        gain = _gain_for(energies, peaks, least, gain * from_db(LIMITING_DB))
+        gain = gain_for_loudness(energies, peaks, least, gain * from_db(LIMITING_DB), ceiling)
     reduced = reduction(peaks, gain, ceiling)
     apply_reduction(driver, rate_hz, gain, reduced)
     actions = [Action("gain", to_db(gain), "dB")]
@@ -73,18 +73,27 @@ def raise_level(
     return actions
 
 
-def _gain_for(energies: NDArray[np.float64], peaks: NDArray[np.float32], least: float, most: float) -> float:
+def gain_for_loudness(
+    energies: NDArray[np.float64], peaks: NDArray[np.float32], least: float, most: float, ceiling: float
+) -> float:
     """The gain that brings the limited sound to TARGET_LUFS, within [least, most].
 
     The limiter's gain changes slowly against the weighting filter, so that the loudness after it
     follows from the energies before.
+
+    Args:
+        energies: As LoudnessMeter has them.
+        peaks: As block_peaks has them.
+        least: Smallest gain.
+        most: Largest gain; smaller than `least`, it gives way.
+        ceiling: The limiter's.
     """
     size = round(HOP_S / BLOCK_S)
     count = len(peaks) // size
     rows = min(count, len(energies))
 
     def loudness(gain: float) -> float:
-        reduced = reduction(peaks, gain, from_db(PEAK_DBFS)) ** 2
+        reduced = reduction(peaks, gain, ceiling) ** 2
         if rows == 0:
             return integrated_loudness(energies * gain**2)
         means = reduced[: rows * size].reshape(rows, size).mean(1)

@@ -27,7 +27,8 @@ from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.audio.action import Action
-    from lipwright.pipeline.audio import AudioReport, Bits
+    from lipwright.pipeline.audio import Bits
+    from lipwright.pipeline.audio_report import AudioReport
 
 DEPTHS = (16, 24)
 
@@ -66,6 +67,15 @@ def audio(
             readable=False,
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="OUT.html",
+            help="Write one page with waveforms, spectrograms, levels, and both versions to play.",
+            readable=False,
+        ),
+    ] = None,
     kind: KindOption = "speech",
     driver_noise: DriverNoiseOption = None,
     as_json: JsonOption = False,
@@ -96,6 +106,7 @@ def audio(
             bits=cast("Bits", bits),
             preparation=preparation,
             master_out=master_out,
+            page=page,
             report=report,
         )
     value = found.to_json()
@@ -103,6 +114,8 @@ def audio(
     output.findings(value["findings"])
     if driver is not None:
         output.say(f"driver: {driver}")
+    if page is not None:
+        output.say(f"report: {page}")
     if master_out is not None:
         output.say(f"shortened recording: {master_out}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
@@ -13,7 +14,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
-from lipwright.media.decode import open_sound
+from lipwright.media.decode import MAX_SECONDS, SoundDecoder, open_sound
 from lipwright.media.files import replacing
 from lipwright.media.translate import writing
 
@@ -46,31 +47,74 @@ def write_shortened(source: Path, target: Path, kept: Sequence[tuple[Fraction, F
         InputError: the recording is damaged.
         OutputError: the file cannot be written.
     """
-    written = 0
     with replacing(target) as part, open_sound(source) as decoder:
         blocks = decoder.blocks()
         first = next(blocks)
-        codec, sample_format = _KINDS[first.dtype.name if first.dtype.name in _KINDS else "float64"]
-        bits = decoder.format.bits
-        if codec == "pcm_s32le" and bits is not None and bits <= 24:
-            codec = "pcm_s24le"
         rate = decoder.rate_hz
         spans = [(round(start * rate), round(end * rate)) for start, end in kept] or [(0, 1 << 62)]
-        joined = _joined(_chain(first, blocks), spans, round(CROSSFADE_S * rate))
-        with (
-            closing(joined),
-            writing(target),
-            av.open(str(part), "w", format="wav", options={"rf64": "auto"}) as file,
-        ):
-            stream = file.add_stream(codec, rate=rate, layout=decoder.layout)
-            assert isinstance(stream, AudioStream)  # noqa: S101 - tells the type checker what the codec decides
-            stream.format = sample_format
-            for block in joined:
-                frame = _frame(block, sample_format, decoder.layout)
-                frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), written
-                written += block.shape[1]
-                file.mux(stream.encode(frame))
-            file.mux(stream.encode(None))
+        with closing(_joined(_chain(first, blocks), spans, round(CROSSFADE_S * rate))) as joined:
+            width = _plain_width(first.dtype, decoder)
+            if width:
+                return _write_plain(part, target, joined, width, rate)
+            return _write_other(part, target, joined, first.dtype, decoder)
+
+
+def _plain_width(kind: np.dtype[Any], decoder: SoundDecoder) -> int:
+    """Bytes per sample in the plain header that every program reads; 0 where that cannot hold it."""
+    seconds = float(decoder.declared_seconds or MAX_SECONDS)
+    form = decoder.format
+    if kind.kind == "f" and form.lossy:
+        width = 3  # what a lossy codec gives has no more than that
+    elif kind.name in {"uint8", "int16", "int32"}:
+        width = 3 if kind == np.int32 and (form.bits or 32) <= 24 else kind.itemsize
+    else:
+        return 0
+    fits = (seconds + 60) * form.sample_rate_hz * form.channels * width < 2**32
+    return width if fits and form.channels <= 2 else 0
+
+
+def _write_plain(part: Path, target: Path, blocks: Iterator[NDArray[Any]], width: int, rate_hz: int) -> int:
+    written = 0
+    with part.open("wb") as stream, wave.open(stream, "wb") as file:
+        for block in blocks:
+            if not written:
+                file.setparams((len(block), width, rate_hz, 0, "NONE", ""))
+            with writing(target):
+                file.writeframes(_bytes(block, width))
+            written += block.shape[1]
+    return written
+
+
+def _bytes(block: NDArray[Any], width: int) -> bytes:
+    """Interleaved little-endian integers of so many bytes."""
+    if block.dtype.kind == "f":
+        block = (np.clip(np.rint(block.astype(np.float64) * 2**23), -(2**23), 2**23 - 1)).astype(
+            np.int32
+        ) << 8
+    samples = np.ascontiguousarray(block.T)
+    lowest = samples.dtype.itemsize - width  # decoders left-align: the low bytes are empty
+    return bytes(samples.view(np.uint8).reshape(-1, samples.dtype.itemsize)[:, lowest:].tobytes())
+
+
+def _write_other(
+    part: Path, target: Path, blocks: Iterator[NDArray[Any]], kind: np.dtype[Any], decoder: SoundDecoder
+) -> int:
+    """Floats, many channels, very long files: FFmpeg's headers."""
+    written = 0
+    codec, sample_format = _KINDS[kind.name if kind.name in _KINDS else "float64"]
+    if codec == "pcm_s32le" and (decoder.format.bits or 32) <= 24:
+        codec = "pcm_s24le"
+    rate = decoder.rate_hz
+    with writing(target), av.open(str(part), "w", format="wav", options={"rf64": "auto"}) as file:
+        stream = file.add_stream(codec, rate=rate, layout=decoder.layout)
+        assert isinstance(stream, AudioStream)  # noqa: S101 - tells the type checker what the codec decides
+        stream.format = sample_format
+        for block in blocks:
+            frame = _frame(block, sample_format, decoder.layout)
+            frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), written
+            written += block.shape[1]
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
     return written
 
 

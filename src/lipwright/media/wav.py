@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -60,6 +61,30 @@ def _write(
         for start in range(0, samples, _BLOCK_SAMPLES):
             block = waveform.samples[:, start : start + _BLOCK_SAMPLES].T
             file.writeframesraw(_quantise(block, bits, dither))
+
+
+def write_wav_blocks(
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, *, bits: Literal[16, 24]
+) -> None:
+    """Write integer PCM as it comes, dithered, whole or not at all.
+
+    Args:
+        path: Where it goes.
+        blocks: Shape (channels, n) each; values beyond +-1 are clipped.
+        rate_hz: Samples per second.
+        channels: How many there are.
+        bits: Depth of the file.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    dither = np.random.default_rng(0)
+    with replacing(path) as part, part.open("wb") as stream, wave.open(stream, "wb") as file:
+        file.setparams((channels, bits // 8, rate_hz, 0, "NONE", ""))
+        for block in blocks:
+            data = _quantise(block.T, bits, dither)
+            with writing(path):
+                file.writeframes(data)
 
 
 def _quantise(block: NDArray[np.float32], bits: int, dither: np.random.Generator | None) -> bytes:

@@ -1,0 +1,66 @@
+"""`lipwright mix`: music under speech, for the film to deliver."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.errors import UsageError
+
+LOWEST_DB = -60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("mix")(mix)
+
+
+def mix(
+    *,
+    voice: Annotated[
+        Path, typer.Argument(metavar="VOICE", help="The dialogue; it stays the driver.", readable=False)
+    ],
+    music: Annotated[Path, typer.Argument(metavar="MUSIC", help="What lies under it.", readable=False)],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="MIX.wav",
+            help="The mix: stereo, 48 kHz, 24 bits, exactly as long as VOICE.",
+            readable=False,
+        ),
+    ],
+    duck: Annotated[
+        float, typer.Option("--duck", metavar="DB", help="How far the music goes down under speech.")
+    ] = -18.0,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Lay music under speech.
+
+    Drive the lips with VOICE and deliver MIX: lipwright render MIX.wav --driver VOICE.
+    """
+    from lipwright.cli.progress import progress
+    from lipwright.pipeline.mix import mix_files
+
+    if not (math.isfinite(duck) and LOWEST_DB <= duck <= 0):
+        raise UsageError(f"--duck {duck:g} is outside {LOWEST_DB:g}..0 dB", hint="-18 is usual")
+    out = Output(as_json, quiet)
+    with progress(out) as report:
+        made = mix_files(voice, music, output, duck_db=duck, report=report)
+    value = made.to_json()
+    level = made.level
+    out.result(
+        value,
+        f"{output}: {made.seconds:.3f} s, {level.lufs:.1f} LUFS, true peak {level.true_peak_dbfs:.1f} dBTP; "
+        f"music {duck:g} dB in {len(made.ducked)} stretches",
+    )
+    out.findings(value["findings"])
