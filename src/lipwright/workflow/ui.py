@@ -56,8 +56,8 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
         for order, node in enumerate(graph.nodes.values())
     ]
     notes = [
-        _note(len(nodes) + 1 + place, graph.nodes[key], box)
-        for place, (key, box) in enumerate(layout.notes.items())
+        _note(number, graph.nodes[key], box)
+        for number, (key, box) in enumerate(layout.notes.items(), max(map(int, graph.nodes)) + 1)
     ]
     groups = [
         {
@@ -71,7 +71,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
         for place, (group, box) in enumerate(layout.groups.items(), 1)
     ]
     return {
-        "last_node_id": len(nodes) + len(notes),
+        "last_node_id": max(int(node["id"]) for node in nodes + notes),
         "last_link_id": len(links),
         "nodes": nodes + notes,
         "links": links,

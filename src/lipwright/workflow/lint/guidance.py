@@ -11,6 +11,7 @@ from lipwright.workflow.lint.edits import Feed, Found, NewNode
 from lipwright.workflow.lint.lens import SAMPLERS, Lens, numbers_in
 from lipwright.workflow.lint.places import at, put
 
+WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode")
 GUIDERS = ("CFGGuider", "GuiderParameters", "STGGuiderNode")
 LORAS = ("LoraLoaderModelOnly", "LoraLoader")
 CHECKPOINTS = {
@@ -84,9 +85,10 @@ def cfg(lens: Lens) -> Iterator[Found]:
 
 def negative(lens: Lens) -> Iterator[Found]:
     """A negative prompt that does nothing."""
-    told: set[str] = set()
-    for node in lens.of("CFGGuider", "MultimodalGuider", "STGGuiderNode"):
-        text = _negative_text(lens, node) if _cfg_of(lens, node) == 1 else None
+    guiders = [(node, _negative_text(lens, node)) for node in lens.of(*WITH_NEGATIVE)]
+    # A text that another stage is guided by is not without effect.
+    told = {text.id for node, text in guiders if text is not None and _cfg_of(lens, node) != 1}
+    for node, text in guiders:
         if text is None or text.id in told:
             continue
         words = lens.value(text, "text")

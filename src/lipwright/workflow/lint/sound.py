@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lipwright.domain.finding import Finding
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.graph import Link
-from lipwright.workflow.lint.edits import Found, Insert, NewNode, Reconnect
-from lipwright.workflow.lint.lens import SAMPLERS, Lens, numbers_in
+from lipwright.workflow.lint.edits import Edit, Found, Insert, NewNode, Reconnect
+from lipwright.workflow.lint.lens import SAMPLERS, Lens, Sound, numbers_in
 from lipwright.workflow.lint.places import at, put
 
 FREEZE = NewNode(
@@ -19,16 +19,15 @@ MASK = "LTXVSetAudioVideoMaskByTime"
 
 def frozen(lens: Lens) -> Iterator[Found]:
     """Traps 5 and 19: a sampler that may change the sound, in any stage."""
-    told: set[str] = set()
+    loose: dict[str, list[tuple[FlatNode, Sound]]] = {}
     for node in lens.of(*SAMPLERS):
-        if "latent_image" not in node.links or not _has_sound(lens, node):
-            continue
-        sound = lens.sound_of(node, "latent_image")
-        by = lens.graph.nodes.get(sound.by)
-        if by is None or by.id in told:
-            continue
-        if sound.fate == "made-up":
-            told.add(by.id)
+        if "latent_image" in node.links and _has_sound(lens, node):
+            sound = lens.sound_of(node, "latent_image")
+            if sound.fate in ("free", "made-up") and sound.by in lens.graph.nodes:
+                loose.setdefault(sound.by, []).append((node, sound))
+    for key, stages in loose.items():
+        by = lens.graph.nodes[key]
+        if stages[0][1].fate == "made-up":
             yield Found(
                 Finding(
                     "sound-made-up",
@@ -38,13 +37,13 @@ def frozen(lens: Lens) -> Iterator[Found]:
                     at(by),
                 )
             )
-        elif sound.fate == "free" and by.class_type != MASK:
-            told.add(by.id)
-            yield _unfrozen(lens, node, by, sound.entry)
+        elif by.class_type != MASK:  # the mask node has rules of its own
+            yield _unfrozen(lens, by, stages)
 
 
-def _unfrozen(lens: Lens, sampler: FlatNode, by: FlatNode, entry: tuple[str, str] | None) -> Found:
+def _unfrozen(lens: Lens, by: FlatNode, stages: list[tuple[FlatNode, Sound]]) -> Found:
     advice = "SetLatentNoiseMask with a SolidMask of 0 on the encoded sound, before it joins the film"
+    edits: tuple[Edit, ...] = ()
     if by.class_type == "SetLatentNoiseMask":
         mask = lens.source(by, "mask")
         edits = put(lens, mask, "value", 0.0) if mask is not None else ()
@@ -53,14 +52,11 @@ def _unfrozen(lens: Lens, sampler: FlatNode, by: FlatNode, entry: tuple[str, str
     if by.class_type == "LTXVAudioVideoMask":
         text = "the mask leaves a stretch of the sound to be sampled"
         return Found(Finding("audio-not-frozen", "error", text, advice, at(by, "audio_start_time")))
-    text = (
-        f"nothing freezes the sound: {sampler.title} (node {sampler.id}) changes it, and the lips follow that"
-    )
-    place = lens.graph.nodes.get(entry[0]) if entry else None
-    return Found(
-        Finding("audio-not-frozen", "error", text, advice, at(by)),
-        (Insert(place.id, entry[1], FREEZE, "samples"),) if place and entry and entry[1] else (),
-    )
+    changed = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages)
+    text = f"nothing freezes the sound: it is changed by {changed}, and the lips follow that one"
+    entries = dict.fromkeys(sound.entry for _, sound in stages if sound.entry and sound.entry[1])
+    edits = tuple(Insert(*entry, FREEZE, "samples") for entry in entries if entry)
+    return Found(Finding("audio-not-frozen", "error", text, advice, at(by)), edits)
 
 
 def _has_sound(lens: Lens, sampler: FlatNode) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.grid import MAX_CLIP_FRAMES, cover_frames
+from lipwright.domain.grid import MAX_CLIP_FRAMES, cover_frames, floor_frames
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.edits import Found, Insert, NewNode
 from lipwright.workflow.lint.lens import Lens
@@ -51,7 +51,8 @@ def film_frames(lens: Lens, node: FlatNode, name: str) -> int | None:
     """Frames of the film in a latent that an input takes, where that is told."""
     latent = lens.film_latent(node, name)
     count = lens.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
-    return int(count) if count is not None and 1 <= count <= MAX_FRAMES else None
+    # The server rounds an invalid count down.
+    return floor_frames(int(count)) if count is not None and 1 <= count <= MAX_FRAMES else None
 
 
 def _joins(lens: Lens) -> dict[str, int | None]:
@@ -83,6 +84,15 @@ def one_rate(lens: Lens) -> Iterator[Found]:
         )
 
 
+def _valid_count(lens: Lens, frames: int) -> int:
+    """The count below where all of the sound fits into it, else the one above."""
+    rate = film_rate(lens)
+    lengths = {lens.number(node, "duration") for node in lens.of("TrimAudioDuration")}
+    seconds = lengths.pop() if len(lengths) == 1 else None
+    fits = rate and seconds and floor_frames(frames) >= seconds * rate - 1
+    return floor_frames(frames) if fits else cover_frames(frames)
+
+
 def frame_count(lens: Lens) -> Iterator[Found]:
     """Traps 8 and 23: a count that is not 8n+1, or one beyond what one clip keeps."""
     for node in lens.of(*LATENTS):
@@ -91,16 +101,16 @@ def frame_count(lens: Lens) -> Iterator[Found]:
             continue
         frames = int(count)
         if frames % 8 != 1:
+            valid = _valid_count(lens, frames)
             yield Found(
                 Finding(
                     "frames-not-8n1",
                     "error",
-                    f"{frames} frames are not 8n+1: the server makes {(frames - 1) // 8 * 8 + 1} of them, "
-                    "and the sound no longer fits",
-                    f"{cover_frames(frames)}, the next valid count",
+                    f"{frames} frames are not 8n+1: the server makes {floor_frames(frames)} of them",
+                    f"{valid}, which holds all of the sound",
                     at(node, "length"),
                 ),
-                put(lens, node, "length", cover_frames(frames)),
+                put(lens, node, "length", valid),
             )
         elif frames > MAX_CLIP_FRAMES:
             yield Found(

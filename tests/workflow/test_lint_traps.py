@@ -1,0 +1,144 @@
+"""Each trap planted in otherwise good graphs is found; good graphs are silent."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from lipwright.domain.settings import PRESETS
+from lipwright.domain.time import Span
+from lipwright.workflow import ui as ui_form
+from lipwright.workflow.fix import fix
+from lipwright.workflow.flat import read_graph
+from lipwright.workflow.lint import lint
+from lipwright.workflow.schemas import bundled
+from lipwright.workflow.validate import validate
+
+sys.path.insert(0, str(Path(__file__).parent))
+from traps import RECIPES, TRAPS, first, good_graph, with_node
+
+CASES = [
+    pytest.param(trap, recipe, form, id=f"{trap.rule}-{recipe}-{form}-{place}")
+    for place, trap in enumerate(TRAPS)
+    for recipe in trap.recipes
+    for form in trap.formats
+]
+
+
+def document_of(graph, form):
+    """The file that a person would have, values that the page rounds included."""
+    if form == "api":
+        return json.loads(json.dumps(graph.to_api()))
+    return json.loads(json.dumps(unrounded(graph)))
+
+
+def unrounded(graph):
+    """The UI form of a graph that `to_ui` itself would refuse: the value goes in afterwards."""
+    strengths = [n for n in graph.nodes.values() if n.inputs.get("strength") == 0.75]
+    for node in strengths:
+        graph = with_node(graph, replace(node, inputs={**node.inputs, "strength": 1.0}))
+    document = ui_form.to_ui(graph)
+    for raw in document["nodes"]:
+        if raw["id"] in {int(node.id) for node in strengths}:
+            raw["widgets_values"][0] = 0.75
+    return document
+
+
+def rules_in(document):
+    return [found.finding.rule for found in lint(read_graph(document, bundled()))]
+
+
+@pytest.mark.parametrize(("trap", "recipe", "form"), CASES)
+def test_a_planted_trap_is_found_and_nothing_else(trap, recipe, form):
+    document = document_of(trap.plant(good_graph(recipe)), form)
+    found = lint(read_graph(document, bundled()))
+    assert {one.finding.rule for one in found} == {trap.rule}
+    for one in found:
+        where = one.finding.where
+        assert where["node"] in read_graph(document, bundled()).nodes
+        assert where["title"]
+
+
+@pytest.mark.parametrize(("trap", "recipe", "form"), CASES)
+def test_what_can_be_mended_is_mended_in_its_own_format(trap, recipe, form):
+    document = document_of(trap.plant(good_graph(recipe)), form)
+    before = json.dumps(document)
+    graph = read_graph(document, bundled())
+    found = lint(graph)
+    changed, mended = fix(graph, found, bundled())
+    assert json.dumps(document) == before  # the linted file itself stays
+    assert bool(mended) == trap.mended
+    again = read_graph(json.loads(json.dumps(changed)), bundled())
+    assert again.format == form
+    assert validate(again.to_api(), bundled()) == ()
+    if trap.mended:
+        assert [one.finding.rule for one in lint(again)] == []
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("form", ["api", "ui"])
+@pytest.mark.parametrize("image", ["portrait.png", None])
+@pytest.mark.parametrize("rate", [24, 25, 30])
+def test_good_graphs_are_silent(recipe, form, image, rate):
+    for frames in (9, 121, 257):
+        graph = good_graph(recipe, image=image, rate=Fraction(rate), frames=frames)
+        assert rules_in(document_of(graph, form)) == []
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_temporal_mask_and_frames_for_an_engine_are_silent_too(recipe):
+    for export in ("film", "frames"):
+        graph = good_graph(recipe, mask=Span(1.0, 3.0), export=export, rate=Fraction(24000, 1001))
+        assert rules_in(document_of(graph, "api")) == []
+
+
+def test_a_negative_prompt_without_guidance_is_hinted_at():
+    graph = good_graph("official", settings=replace(PRESETS["official-distilled"], cfg=3.0))
+    assert rules_in(graph.to_api()) == []
+    quiet = good_graph("official")
+    text = next(node for node in quiet.nodes.values() if node.title == "Negative prompt")
+    spoken = with_node(quiet, replace(text, inputs={**text.inputs, "text": "ugly"}))
+    assert rules_in(quiet.to_api()) == []
+    assert rules_in(spoken.to_api()) == ["negative-without-cfg"]
+
+
+def test_no_freeze_is_what_the_lint_calls_not_frozen():
+    for recipe, rule in (("article", "audio-mask-inverted"), ("official", "audio-not-frozen")):
+        assert rules_in(good_graph(recipe, freeze_audio=False).to_api()) == [rule]
+
+
+def test_every_rule_is_planted_somewhere():
+    lint_room = Path(lint.__code__.co_filename).parent
+    told = {
+        rule
+        for path in lint_room.glob("*.py")
+        for rule in re.findall(r'Finding\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert told == {trap.rule for trap in TRAPS}
+
+
+def test_nodes_that_are_unknown_are_followed_and_said_to_be_unknown():
+    graph = good_graph("official")
+    document = json.loads(json.dumps(ui_form.to_ui(graph)))
+    freezer = int(first(graph, "SetLatentNoiseMask").id)
+    link = next(row for row in document["links"] if row[1] == freezer)
+    document["nodes"].append(
+        {
+            "id": 900,
+            "type": "SomebodysLatentNode",
+            "inputs": [{"name": "x", "type": "LATENT", "link": 901}],
+            "outputs": [{"name": "y", "type": "LATENT", "links": [link[0]]}],
+            "widgets_values": [1, 2],
+        }
+    )
+    document["links"].append([901, freezer, 0, 900, 0, "LATENT"])
+    link[1:3] = [900, 0]
+    read = read_graph(document, bundled())
+    assert [node.class_type for node in read.unknown] == ["SomebodysLatentNode"]
+    assert lint(read) == ()

@@ -1,0 +1,212 @@
+"""Good graphs, and each trap planted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from lipwright.domain.media import FrameSize
+from lipwright.domain.settings import PRESETS
+from lipwright.workflow.graph import Graph, Link, Node
+from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.recipes import build_graph
+
+RECIPES = ("article", "official")
+
+
+def good_inputs(recipe: str = "article", **changes: Any) -> WorkflowInputs:
+    """Five seconds of a portrait, 832x448 at 25 fps, as the recipe has it."""
+    preset = "article" if recipe == "article" else "official-distilled"
+    start = WorkflowInputs(
+        driver="driver.wav",
+        master="voice.wav",
+        size=FrameSize(832, 448),
+        frames=121,
+        rate=Fraction(25),
+        settings=PRESETS[preset],
+        prompt="A woman in a studio, talking to the camera.",
+        image="portrait.png",
+    )
+    return replace(start, **changes)
+
+
+def good_graph(recipe: str, **changes: Any) -> Graph:
+    return build_graph(recipe, good_inputs(recipe, **changes))
+
+
+def first(graph: Graph, class_type: str) -> Node:
+    return next(node for node in graph.nodes.values() if node.class_type == class_type)
+
+
+def put(class_type: str, **inputs: Any) -> Callable[[Graph], Graph]:
+    """Other values in the first node of a class."""
+
+    def plant(graph: Graph) -> Graph:
+        node = first(graph, class_type)
+        return with_node(graph, replace(node, inputs={**node.inputs, **inputs}))
+
+    return plant
+
+
+def with_node(graph: Graph, node: Node) -> Graph:
+    return replace(graph, nodes={**graph.nodes, node.id: node})
+
+
+def skip(class_type: str, through: str) -> Callable[[Graph], Graph]:
+    """All nodes of a class taken out; what fed `through` feeds their readers."""
+
+    def plant(graph: Graph) -> Graph:
+        gone = {
+            key: node.inputs[through] for key, node in graph.nodes.items() if node.class_type == class_type
+        }
+        assert gone, f"no {class_type} to take out"
+        nodes = {}
+        for key, node in graph.nodes.items():
+            if key in gone:
+                continue
+            inputs = {
+                name: gone[value.node] if isinstance(value, Link) and value.node in gone else value
+                for name, value in node.inputs.items()
+            }
+            nodes[key] = replace(node, inputs=inputs)
+        return replace(graph, nodes=nodes)
+
+    return plant
+
+
+def add_node(graph: Graph, class_type: str, group: str, **inputs: Any) -> tuple[Graph, Node]:
+    node = Node(str(max(map(int, graph.nodes)) + 1), class_type, inputs, group=group)
+    return with_node(graph, node), node
+
+
+def decoded_sound(graph: Graph) -> Graph:
+    parted = next(
+        n for n in graph.nodes.values() if n.class_type == "LTXVSeparateAVLatent" and n.group == "decode"
+    )
+    vae = first(graph, "LTXVAudioVAELoader")
+    graph, decoder = add_node(
+        graph, "LTXVAudioVAEDecode", "decode", samples=Link(parted.id, 1), audio_vae=Link(vae.id, 0)
+    )
+    export = "VHS_VideoCombine" if graph.recipe == "article" else "CreateVideo"
+    return put(export, audio=Link(decoder.id, 0))(graph)
+
+
+def invented_sound(graph: Graph) -> Graph:
+    vae, encoder = first(graph, "LTXVAudioVAELoader"), first(graph, "LTXVAudioVAEEncode")
+    empty = Node(
+        encoder.id,
+        "LTXVEmptyLatentAudio",
+        {"frames_number": 121, "frame_rate": 25, "batch_size": 1, "audio_vae": Link(vae.id, 0)},
+        group="encoders",
+    )
+    graph = with_node(graph, empty)
+    return (
+        skip("SetLatentNoiseMask", "samples")(graph) if graph.recipe == "official" else plain_sampler(graph)
+    )
+
+
+def twenty_seconds(graph: Graph) -> Graph:
+    graph = put("EmptyLTXVLatentVideo", length=505)(graph)
+    graph = put("TrimAudioDuration", duration=20.2)(graph)
+    return put("LTXVSetAudioVideoMaskByTime", end_time=22.0)(graph) if graph.recipe == "article" else graph
+
+
+def plain_sampler(graph: Graph) -> Graph:
+    """The article's graph without its mask node: nothing freezes the sound."""
+    return skip("LTXVSetAudioVideoMaskByTime", "av_latent")(graph)
+
+
+def second_stage_thaws(graph: Graph) -> Graph:
+    """The second stage takes the encoded sound without its mask."""
+    freezer = first(graph, "SetLatentNoiseMask")
+    joins = [node for node in graph.nodes.values() if node.class_type == "LTXVConcatAVLatent"]
+    last = joins[-1]
+    return with_node(graph, replace(last, inputs={**last.inputs, "audio_latent": freezer.inputs["samples"]}))
+
+
+def ordinary_schedule(graph: Graph) -> Graph:
+    node = first(graph, "ManualSigmas")
+    return with_node(
+        graph,
+        Node(
+            node.id,
+            "LTXVScheduler",
+            {"steps": 8, "max_shift": 2.05, "base_shift": 0.95, "stretch": True, "terminal": 0.1},
+            group="sample",
+        ),
+    )
+
+
+def moving_texts(graph: Graph) -> Graph:
+    """The mask node is fed the prompt itself."""
+    text = first(graph, "LTXVConditioning")
+    return put("LTXVSetAudioVideoMaskByTime", positive=Link(text.id, 0), negative=Link(text.id, 1))(graph)
+
+
+def unheard(graph: Graph) -> Graph:
+    """The guidance of the film without attention to the sound."""
+    for node in graph.nodes.values():
+        if node.class_type == "GuiderParameters" and node.inputs["modality"] == "VIDEO":
+            return with_node(graph, replace(node, inputs={**node.inputs, "cross_attn": False}))
+    raise AssertionError("no guidance of the film")
+
+
+def guided_too_much(graph: Graph) -> Graph:
+    for node in graph.nodes.values():
+        if node.class_type == "CFGGuider" or node.inputs.get("modality") == "VIDEO":
+            return with_node(graph, replace(node, inputs={**node.inputs, "cfg": 7.5}))
+    raise AssertionError("no guidance of the film")
+
+
+@dataclass(frozen=True)
+class Trap:
+    """One trap, and how it is planted."""
+
+    rule: str
+    plant: Callable[[Graph], Graph]
+    recipes: tuple[str, ...] = RECIPES
+    formats: tuple[str, ...] = ("api", "ui")
+    mended: bool = True
+
+
+MASK = "LTXVSetAudioVideoMaskByTime"
+ARTICLE, OFFICIAL = ("article",), ("official",)
+TRAPS = [
+    Trap("fps-mismatch", put(MASK, video_fps=24.0), ARTICLE),
+    Trap("fps-mismatch", put("VHS_VideoCombine", frame_rate=24), ARTICLE),
+    Trap("fps-mismatch", put("CreateVideo", fps=30.0), OFFICIAL),
+    Trap("frames-not-8n1", put("EmptyLTXVLatentVideo", length=125)),
+    Trap("clip-too-long", twenty_seconds, mended=False),
+    Trap("mask-ends-early", put(MASK, end_time=4.8), ARTICLE),
+    Trap("sound-not-prepared", skip("TrimAudioDuration", "audio")),
+    Trap("sound-length", put("TrimAudioDuration", duration=9.0)),
+    Trap("audio-not-frozen", plain_sampler, ARTICLE),
+    Trap("audio-not-frozen", skip("SetLatentNoiseMask", "samples"), OFFICIAL),
+    Trap("audio-not-frozen", put("SolidMask", value=1.0), OFFICIAL),
+    Trap("audio-not-frozen", second_stage_thaws, OFFICIAL),
+    Trap("sound-made-up", invented_sound, mended=False),
+    Trap("audio-mask-inverted", put(MASK, mask_audio=True), ARTICLE),
+    Trap("audio-mask-init", put(MASK, mask_init_value_audio=1.0), ARTICLE),
+    Trap("video-mask-off", put(MASK, mask_video=False), ARTICLE),
+    Trap(
+        "audio-scaled",
+        put("LTXVNormalizingSampler", audio_normalization_factors="1,1,0.25,1,1,0.25,1,1"),
+        ARTICLE,
+    ),
+    Trap("decoded-audio-delivered", decoded_sound),
+    Trap("modality-zero", put("GuiderParameters", modality_scale=0.0), ARTICLE),
+    Trap("modality-below-one", put("GuiderParameters", modality_scale=0.5), ARTICLE),
+    Trap("cross-attention-off", unheard, ARTICLE),
+    Trap("cfg-too-high", guided_too_much),
+    Trap("negative-without-cfg", put("CFGGuider", cfg=1.0), (), mended=False),
+    Trap("distilled-schedule", ordinary_schedule, OFFICIAL),
+    Trap("full-model-few-steps", skip("LoraLoaderModelOnly", "model"), OFFICIAL, mended=False),
+    Trap("ancestral-noise", put("SamplerEulerAncestral", eta=1.0), ARTICLE),
+    Trap("size-not-32", put("EmptyLTXVLatentVideo", height=360)),
+    Trap("image-not-compressed", skip("LTXVPreprocess", "image")),
+    Trap("image-compression-low", put("LTXVPreprocess", img_compression=0)),
+    Trap("ui-rounds-value", put("LTXVImgToVideoInplace", strength=0.75), formats=("ui",), mended=False),
+    Trap("mask-node-cache", moving_texts, ARTICLE, mended=False),
+]
