@@ -28,6 +28,7 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     ("name", "options", "rows"),
     [
         ("start_up", ["--runs", "1"], ["--help above typer", "loaded by import lipwright"]),
+        ("workflow_graphs", ["--runs", "1"], ["article: build", "official: build", "lint a UI graph of 3"]),
         ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
         ("sampling", ["--seconds", "1", "--runs", "1"], ["40 steps, CFG 4", "shipped: ", "of it the core"]),
     ],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from traps import RECIPES, TRAPS, first, good_graph, with_node
 
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
@@ -19,9 +19,6 @@ from lipwright.workflow.flat import read_graph
 from lipwright.workflow.lint import lint
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.validate import validate
-
-sys.path.insert(0, str(Path(__file__).parent))
-from traps import RECIPES, TRAPS, first, good_graph, with_node
 
 CASES = [
     pytest.param(trap, recipe, form, id=f"{trap.rule}-{recipe}-{form}-{place}")

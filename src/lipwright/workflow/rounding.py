@@ -9,11 +9,16 @@ from lipwright.workflow.graph import Graph, Link
 from lipwright.workflow.schemas import InputSpec, Schemas
 from lipwright.workflow.validate import find_input
 
+BEYOND = 1e12
+"""Numbers beyond this are no settings of a film."""
+
 
 def survives(spec: InputSpec, value: object) -> bool:
     """True where a value comes out of the front end as it went in."""
     quantum = spec.ui_quantum
-    if quantum is None or not isinstance(value, int | float) or isinstance(value, bool):
+    if quantum is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return True
+    if not -BEYOND < value < BEYOND:  # NaN too: nothing that could be rounded
         return True
     steps = value / quantum
     return math.isclose(steps, round(steps), rel_tol=0, abs_tol=1e-6 * max(1.0, abs(steps)))

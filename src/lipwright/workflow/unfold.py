@@ -68,7 +68,7 @@ def unfold(document: dict[str, Any], schemas: Schemas) -> dict[str, FlatNode]:
     flat: dict[str, FlatNode] = {}
     for scope in _scopes(root):
         for key, raw in scope.nodes.items():
-            if key in scope.inner or raw.get("type") in VIRTUAL or raw.get("mode") in (MUTED, BYPASSED):
+            if key in scope.inner or str(raw.get("type")) in VIRTUAL or raw.get("mode") in (MUTED, BYPASSED):
                 continue
             node = _node(scope, key, raw, schemas)
             flat[node.id] = node
@@ -185,7 +185,7 @@ def _through(scope: Scope, origin: Any, slot: int) -> Link | Constant | tuple[Sc
     raw = scope.nodes.get(origin)
     if raw is None or raw.get("mode") == MUTED:
         return None
-    kind = raw.get("type")
+    kind = str(raw.get("type"))
     if raw.get("mode") == BYPASSED:
         return scope, _bypass(raw, slot)
     if origin in scope.inner:

@@ -6,7 +6,6 @@ and ignores inputs that it does not know; here these are problems.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,6 +34,9 @@ Rule = Literal[
     "no-output",
     "malformed",
 ]
+
+BEYOND = 1e30
+"""No input takes a number beyond this; NaN is none either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def _choice_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str
 
 
 def _number_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str]]:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -BEYOND < value < BEYOND:
         yield "value-type", f"a number is expected, got {value!r}"
         return
     if spec.type == "INT" and not isinstance(value, int):

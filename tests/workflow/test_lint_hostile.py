@@ -1,0 +1,167 @@
+"""Files that are no workflows, or absurd ones: refused in words or linted, never a crash."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from traps import RECIPES, good_graph
+
+from lipwright.errors import InputError
+from lipwright.workflow.fix import fix
+from lipwright.workflow.flat import MAX_NODES, read_graph
+from lipwright.workflow.lint import lint
+from lipwright.workflow.schemas import bundled
+from lipwright.workflow.ui import to_ui
+from lipwright.workflow.validate import validate
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+DOCUMENTS = [json.dumps(good_graph(recipe).to_api()) for recipe in RECIPES]
+DOCUMENTS += [json.dumps(to_ui(good_graph(recipe))) for recipe in RECIPES]
+
+
+def survive(document):
+    """All that is done to a file: it is refused in words, or goes through."""
+    try:
+        graph = read_graph(document, bundled())
+    except InputError as error:
+        assert error.message
+        assert error.hint
+        return
+    found = lint(graph)
+    validate(graph.to_api(), bundled())
+    fix(graph, found, bundled())
+    json.dumps([one.finding.to_json() for one in found])
+
+
+@given(document=JSON)
+@settings(max_examples=150, deadline=None)
+def test_any_json(document):
+    survive(document)
+
+
+@given(
+    document=st.fixed_dictionaries(
+        {"nodes": st.lists(JSON, max_size=5), "links": JSON, "definitions": JSON, "groups": JSON}
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_anything_that_calls_itself_a_workflow(document):
+    survive(document)
+
+
+def places(value, path=()):
+    """Every place of a JSON value."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+ODD = [
+    *(None, True, 3, -1, 0, 2**70, 10**400, -(10**400), 1e308, float("nan"), float("inf"), "", "x"),
+    *("1,nan", "340", [], {}, [1, 2], ["1", 0], ["1", "0"], [[1]], {"a": {}}, {"id": 1}, [1, 2, 3, 4, 5]),
+]
+"""What stands in files where something else should."""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_good_graphs_with_something_odd_in_them(seed):
+    chance = random.Random(seed)  # noqa: S311
+    for _ in range(40):
+        document = json.loads(chance.choice(DOCUMENTS))
+        for _ in range(chance.randint(1, 5)):
+            *path, last = chance.choice([place for place in places(document) if place])
+            holder = document
+            for key in path:
+                holder = holder[key]
+            holder[last] = chance.choice(ODD)
+        survive(document)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_links_in_circles(recipe):
+    api = good_graph(recipe).to_api()
+    sampler = next(key for key, node in api.items() if "latent_image" in node["inputs"])
+    join = next(key for key, node in api.items() if node["class_type"] == "LTXVConcatAVLatent")
+    api[join]["inputs"]["video_latent"] = [sampler, 0]
+    api[join]["inputs"]["audio_latent"] = [sampler, 0]
+    survive(api)
+    assert {problem.rule for problem in validate(api, bundled())} >= {"cycle"}
+    ui = json.loads(json.dumps(to_ui(good_graph(recipe))))
+    for link in ui["links"]:
+        link[1], link[3] = link[3], link[1]
+    survive(ui)
+
+
+def test_reroutes_and_subgraphs_in_circles():
+    reroutes = [
+        {"id": n, "type": "Reroute", "inputs": [{"name": "", "type": "*", "link": n}], "outputs": []}
+        for n in (1, 2)
+    ]
+    reader = {"id": 3, "type": "VAEDecode", "inputs": [{"name": "samples", "type": "LATENT", "link": 3}]}
+    links = [[1, 2, 0, 1, 0, "*"], [2, 1, 0, 2, 0, "*"], [3, 1, 0, 3, 0, "*"]]
+    survive({"nodes": [*reroutes, reader], "links": links})
+    endless = {"id": "a", "nodes": [{"id": 1, "type": "a"}], "links": [], "inputs": [], "outputs": []}
+    with pytest.raises(InputError, match="holds itself"):
+        read_graph(
+            {"nodes": [{"id": 1, "type": "a"}], "links": [], "definitions": {"subgraphs": [endless]}},
+            bundled(),
+        )
+
+
+def holding(kind, subgraphs):
+    """A workflow with one instance of a subgraph."""
+    return {"nodes": [{"id": 1, "type": kind}], "links": [], "definitions": {"subgraphs": subgraphs}}
+
+
+def test_a_graph_that_doubles_with_each_subgraph_is_refused():
+    graphs = [
+        {"id": f"g{n}", "nodes": [{"id": k, "type": f"g{n + 1}"} for k in range(4)], "links": []}
+        for n in range(15)
+    ]
+    with pytest.raises(InputError, match=str(MAX_NODES)):
+        read_graph(
+            {"nodes": [{"id": 1, "type": "g0"}], "links": [], "definitions": {"subgraphs": graphs}}, bundled()
+        )
+
+
+@pytest.mark.parametrize("document", [None, 3, "x", [], {}, {"a": 1}, {"prompt": {}}, {"nodes": 3}])
+def test_what_is_no_workflow_is_refused_in_words(document):
+    with pytest.raises(InputError) as refused:
+        read_graph(document, bundled())
+    assert refused.value.hint
+
+
+def test_a_hundred_thousand_nodes_are_refused():
+    node = {"class_type": "VAEDecode", "inputs": {}}
+    with pytest.raises(InputError, match=str(MAX_NODES)):
+        read_graph({str(number): node for number in range(100_000)}, bundled())
+
+
+def test_expressions_are_arithmetic_alone():
+    api = copy.deepcopy(good_graph("official").to_api())
+    length = next(node for node in api.values() if node["class_type"] == "EmptyLTXVLatentVideo")["inputs"]
+    for text in (
+        "9**9**9**9",
+        "__import__('os').getcwd()",
+        "a/0",
+        "1e300*1e300",
+        "(" * 300,
+        "a if a else a",
+        "f(1)",
+    ):
+        api["900"] = {"class_type": "ComfyMathExpression", "inputs": {"expression": text, "values.a": 3}}
+        length["length"] = ["900", 1]
+        survive(api)
+        assert "frames-not-8n1" not in [one.finding.rule for one in lint(read_graph(api, bundled()))]
+    api["900"]["inputs"]["expression"] = "a * 8"
+    assert "frames-not-8n1" in [one.finding.rule for one in lint(read_graph(api, bundled()))]

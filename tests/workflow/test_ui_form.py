@@ -1,0 +1,118 @@
+"""The UI form: the same graph, laid out for people, with values that survive the page."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from itertools import combinations
+
+import pytest
+from traps import RECIPES, good_graph
+
+from lipwright.domain.media import FrameSize
+from lipwright.domain.settings import PRESETS
+from lipwright.domain.time import Span
+from lipwright.errors import PlanError
+from lipwright.workflow.flat import read_graph
+from lipwright.workflow.graph import GROUPS
+from lipwright.workflow.schemas import bundled
+from lipwright.workflow.ui import GROUP_TITLES, to_ui
+from lipwright.workflow.validate import validate
+
+SIZES = [FrameSize(128, 128), FrameSize(832, 448), FrameSize(704, 1280), FrameSize(1920, 1088)]
+NTSC = [Fraction(24000, 1001), Fraction(30000, 1001)]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("preset", list(PRESETS))
+@pytest.mark.parametrize("image", ["portrait.png", None])
+def test_a_sweep_of_graphs_fits_the_schemas_in_both_formats(recipe, preset, image):
+    for size in SIZES:
+        for rate in (Fraction(24), Fraction(25), Fraction(30), Fraction(50), *NTSC):
+            for frames in (9, 121, 257):
+                graph = good_graph(
+                    recipe, size=size, rate=rate, frames=frames, image=image, settings=PRESETS[preset]
+                )
+                api = graph.to_api()
+                assert validate(api, bundled()) == ()
+                if rate in NTSC:
+                    with pytest.raises(PlanError) as refused:
+                        to_ui(graph)
+                    assert "--format api" in refused.value.hint
+                    continue
+                document = json.loads(json.dumps(to_ui(graph)))
+                assert read_graph(document, bundled()).to_api() == api
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_masks_and_frames_convert_back_too(recipe):
+    for changes in ({"mask": Span(1.0, 2.5)}, {"export": "frames"}, {"freeze_audio": False}, {"prompt": ""}):
+        graph = good_graph(recipe, **changes)
+        assert read_graph(json.loads(json.dumps(to_ui(graph))), bundled()).to_api() == graph.to_api()
+
+
+@pytest.mark.parametrize("changes", [{"image_strength": 0.75}, {"mask": Span(1.0, 3.21)}])
+def test_values_that_the_page_would_round_are_refused(changes):
+    graph = good_graph("article", **changes)
+    assert validate(graph.to_api(), bundled()) == ()
+    with pytest.raises(PlanError, match="ComfyUI's page"):
+        to_ui(graph)
+
+
+def boxes(document):
+    """Every node with its title bar, as left, top, right, bottom."""
+    for node in document["nodes"]:
+        (x, y), (width, height) = node["pos"], node["size"]
+        yield node, (x, y - 30, x + width, y + height)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("image", ["portrait.png", None])
+def test_the_layout_reads_from_left_to_right_and_nothing_overlaps(recipe, image):
+    document = to_ui(good_graph(recipe, image=image))
+    placed = list(boxes(document))
+    for (_, one), (_, other) in combinations(placed, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    at = {node["id"]: box for node, box in placed}
+    for _, origin, _, target, _, _ in document["links"]:
+        assert at[origin][2] < at[target][0]
+    groups = document["groups"]
+    assert [group["title"] for group in groups] == [GROUP_TITLES[group] for group in GROUPS]
+    lefts = [group["bounding"][0] for group in groups]
+    assert lefts == sorted(lefts)
+    for _, box in placed:
+        inside = [
+            g
+            for g in groups
+            if g["bounding"][0] <= box[0]
+            and box[2] <= g["bounding"][0] + g["bounding"][2]
+            and g["bounding"][1] <= box[1]
+            and box[3] <= g["bounding"][1] + g["bounding"][3]
+        ]
+        assert len(inside) == 1
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_each_critical_value_has_its_reason_beside_it(recipe):
+    document = to_ui(good_graph(recipe))
+    told = " ".join(node["widgets_values"][0] for node in document["nodes"] if node["type"] == "Note")
+    for word in ("8n+1", "frame rate", "CFG", "33", "original sound"):
+        assert word in told
+    words = {
+        "article": ("mask_audio false", "modality_scale 1", "Factors 1"),
+        "official": ("0 freezes", "eight levels"),
+    }
+    for word in words[recipe]:
+        assert word in told
+
+
+def test_links_are_told_alike_by_both_their_ends():
+    document = to_ui(good_graph("official"))
+    nodes = {node["id"]: node for node in document["nodes"]}
+    assert len(nodes) == len(document["nodes"])
+    assert document["last_node_id"] == max(nodes)
+    for key, origin, out, target, into, kind in document["links"]:
+        assert key in nodes[origin]["outputs"][out]["links"]
+        assert nodes[origin]["outputs"][out]["type"] == kind
+        assert nodes[target]["inputs"][into]["link"] == key
+    assert document["last_link_id"] == max(link[0] for link in document["links"])

@@ -1,0 +1,146 @@
+"""Graphs of people's making, opened up: the real template, and each virtual node by itself."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+
+from lipwright.workflow.fix import fix
+from lipwright.workflow.flat import read_graph
+from lipwright.workflow.graph import Link
+from lipwright.workflow.lint import lint
+from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.schemas import bundled
+
+
+@pytest.fixture(scope="module")
+def template():
+    """ComfyUI's own LTX-2.3 graph from picture and sound, as its page ships it."""
+    path = files("comfyui_workflow_templates_json") / "templates" / "video_ltx2_3_ia2v.json"
+    return json.loads(path.read_text("utf-8"))
+
+
+def found_in(document):
+    return {one.finding.rule: one for one in lint(read_graph(document, bundled()))}
+
+
+def test_the_template_is_opened_up(template):
+    graph = read_graph(template, bundled())
+    lens = Lens(graph)
+    (latent,) = lens.of("EmptyLTXVLatentVideo")
+    # 1280x720 at half size, 9 s at 24 fps plus one: calculated by its nodes, from the subgraph's widgets.
+    assert [lens.number(latent, name) for name in ("width", "height", "length")] == [640, 360, 217]
+    (export,) = lens.of("CreateVideo")
+    assert lens.number(export, "fps") == 24
+    (sound,) = lens.of("LTXVAudioVAEEncode")
+    assert lens.above(sound, "audio", "LoadAudio").id == "276"
+    for sampler in lens.of("SamplerCustomAdvanced"):
+        assert lens.sound_of(sampler, "latent_image").fate == "frozen"
+
+
+def test_what_the_template_does_to_lip_sync(template):
+    found = found_in(template)
+    assert set(found) >= {"size-not-32", "decoded-audio-delivered"}
+    assert not {"audio-not-frozen", "fps-mismatch", "frames-not-8n1"} & set(found)
+    assert found["decoded-audio-delivered"].finding.where["node"].startswith("340:")
+
+
+def test_the_template_is_mended_within_its_subgraph(template):
+    graph = read_graph(template, bundled())
+    changed, mended = fix(graph, lint(graph), bundled())
+    assert "decoded-audio-delivered" in {one.finding.rule for one in mended}
+    assert "decoded-audio-delivered" not in found_in(changed)
+    assert changed["nodes"] == template["nodes"]  # outside the subgraph nothing changed
+    lens = Lens(read_graph(changed, bundled()))
+    (export,) = lens.of("CreateVideo")
+    assert lens.above(export, "audio", "LoadAudio") is not None
+
+
+def test_a_traps_value_in_a_subgraphs_own_widget_is_mended_there(template):
+    instance = next(node for node in template["nodes"] if node["id"] == 340)
+    changed = json.loads(json.dumps(template))
+    target = next(node for node in changed["nodes"] if node["id"] == 340)
+    target["widgets_values"][instance["widgets_values"].index(9)] = 60
+    target["widgets_values_named"]["value_4"] = 60
+    graph = read_graph(changed, bundled())
+    (latent,) = Lens(graph).of("EmptyLTXVLatentVideo")
+    assert Lens(graph).number(latent, "length") == 1441
+    assert "clip-too-long" in found_in(changed)
+
+
+def node(number, kind, *, inputs=(), outputs=(), values=(), **more):
+    """A node of the UI format: inputs as (name, type, link), outputs as types."""
+    return {
+        "id": number,
+        "type": kind,
+        "inputs": [{"name": name, "type": given, "link": link} for name, given, link in inputs],
+        "outputs": [{"name": given, "type": given, "links": []} for given in outputs],
+        "widgets_values": list(values),
+        "mode": 0,
+        **more,
+    }
+
+
+def decoding(*between, links):
+    """A loader, something between, and a decoder that takes its VAE as link 9."""
+    loader = node(1, "CheckpointLoaderSimple", outputs=("MODEL", "CLIP", "VAE"), values=("a.safetensors",))
+    decoder = node(
+        2, "VAEDecode", inputs=[("samples", "LATENT", None), ("vae", "VAE", 9)], outputs=("IMAGE",)
+    )
+    return {"nodes": [loader, *between, decoder], "links": list(links)}
+
+
+def vae_of(document):
+    return read_graph(document, bundled()).nodes["2"].links.get("vae")
+
+
+def test_a_reroute_is_followed():
+    via = node(3, "Reroute", inputs=[("", "*", 8)], outputs=("VAE",))
+    document = decoding(via, links=[[8, 1, 2, 3, 0, "VAE"], [9, 3, 0, 2, 1, "VAE"]])
+    assert vae_of(document) == Link("1", 2)
+    assert set(read_graph(document, bundled()).nodes) == {"1", "2"}
+
+
+def test_a_named_wire_is_followed():
+    give = node(3, "SetNode", inputs=[("VAE", "VAE", 8)], outputs=("*",), values=("vae",))
+    take = node(4, "GetNode", outputs=("VAE",), values=("vae",))
+    assert vae_of(decoding(give, take, links=[[8, 1, 2, 3, 0, "VAE"], [9, 4, 0, 2, 1, "VAE"]])) == Link(
+        "1", 2
+    )
+    lost = node(4, "GetNode", outputs=("VAE",), values=("other",))
+    assert vae_of(decoding(give, lost, links=[[8, 1, 2, 3, 0, "VAE"], [9, 4, 0, 2, 1, "VAE"]])) is None
+
+
+def test_a_bypassed_node_hands_on_what_fits_and_a_muted_one_nothing():
+    via = node(3, "AnyPatch", inputs=[("m", "MODEL", 7), ("v", "VAE", 8)], outputs=("VAE",), mode=4)
+    links = [[7, 1, 0, 3, 0, "MODEL"], [8, 1, 2, 3, 1, "VAE"], [9, 3, 0, 2, 1, "VAE"]]
+    assert vae_of(decoding(via, links=links)) == Link("1", 2)
+    assert vae_of(decoding({**via, "mode": 2}, links=links)) is None
+
+
+def test_a_primitive_gives_its_value():
+    latent = node(
+        2, "EmptyLTXVLatentVideo", inputs=[("length", "INT", 9)], outputs=("LATENT",), values=(64, 64, 97, 1)
+    )
+    give = node(1, "PrimitiveNode", outputs=("INT",), values=(124, "fixed"))
+    document = {"nodes": [give, latent], "links": [[9, 1, 0, 2, 0, "INT"]]}
+    graph = read_graph(document, bundled())
+    assert graph.nodes["2"].values["length"] == 124
+    changed, mended = fix(graph, lint(graph), bundled())
+    assert [one.finding.rule for one in mended] == ["frames-not-8n1"]
+    assert changed["nodes"][0]["widgets_values"] == [129, "fixed"]
+    assert changed["nodes"][1] == latent
+
+
+def test_the_entries_that_the_page_adds_are_not_taken_for_values():
+    noise = node(1, "RandomNoise", outputs=("NOISE",), values=(42, "randomize"))
+    picture = node(2, "LoadImage", outputs=("IMAGE", "MASK"), values=("face.png", "image"))
+    sound = node(3, "LoadAudio", outputs=("AUDIO",), values=("voice.wav", None, ""))
+    graph = read_graph({"nodes": [noise, picture, sound], "links": []}, bundled())
+    assert [graph.nodes[key].values for key in "123"] == [
+        {"noise_seed": 42},
+        {"image": "face.png"},
+        {"audio": "voice.wav"},
+    ]
