@@ -1,11 +1,13 @@
 """What every engine promises, whatever it is made of; quirks have their own files.
 
-An engine that cannot run on this machine is not in the list: `lipwright doctor`
-tells why, and tests/cli checks that it is refused in words.
+The ltx engine runs on a tiny model of its real classes, without a GPU. An engine that
+cannot run on this machine is not in the list: `lipwright doctor` tells why, and tests/cli
+checks that it is refused in words.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -27,13 +29,26 @@ SIZE = FrameSize(256, 256)
 RUNNABLE = [entry for entry in ENGINES.values() if not whats_missing(entry)]
 
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "ltx"))
+
+
 @pytest.fixture(scope="module", params=["bar", *(entry.name for entry in RUNNABLE)])
-def engine(request: pytest.FixtureRequest):
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    if request.param == "bar":
+        return BarEngine()
     if request.param == "comfyui":
         server = ComfyProcess()
         request.addfinalizer(server.stop)
         return load(ENGINES["comfyui"], EngineOptions(servers=(server.url,)))
-    return BarEngine() if request.param == "bar" else load(ENGINES[request.param])
+    if request.param == "ltx":
+        import tiny_ltx
+
+        patch = pytest.MonkeyPatch()
+        request.addfinalizer(patch.undo)
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        folder = tiny_ltx.build_folder(tmp_path_factory.mktemp("contract") / "tiny-ltx")
+        return load(ENGINES["ltx"], EngineOptions(model=str(folder)))
+    return load(ENGINES[request.param])
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,18 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import tiny_ltx
+import torch
+
+from lipwright.engines.ltx.components import Components
+from lipwright.engines.ltx.profile import GuidanceDefaults, Profile
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Encoded prompts of these tests lie in a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +35,27 @@ def tiny() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_ltx.build_folder(tmp_path_factory.mktemp("ltx") / "tiny-ltx")
+
+
+@pytest.fixture(scope="session")
+def components(tiny: dict[str, Any]) -> Components:
+    """The tiny model as the engine takes it."""
+    upsampler = tiny_ltx.latent_upsampler()
+    return Components(
+        profile=Profile(
+            name="tiny-ltx",
+            identity="tiny-ltx of the tests",
+            tiny=True,
+            mel_bins=tiny_ltx.MEL_BINS,
+            guidance=GuidanceDefaults(stg_blocks=(1,)),
+        ),
+        transformer=lambda: tiny["transformer"],
+        video_vae=lambda: tiny["vae"],
+        audio_vae=lambda: tiny["audio_vae"],
+        connectors=lambda: tiny["connectors"],
+        text_encoder=lambda: tiny["text_encoder"],
+        tokenizer=lambda: tiny["tokenizer"],
+        latent_upsampler=lambda: upsampler,
+        device=torch.device("cpu"),
+        dtype=torch.float32,
+    )

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import LTX2ImageToVideoPipeline, LTX2Pipeline
+from diffusers import LTX2ImageToVideoPipeline, LTX2Pipeline, LTXEulerAncestralRFScheduler
 from PIL import Image
 
-from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.sample import sample
-from lipwright.diffusion.state import AVState, VideoShape, noised, pack_audio, pack_video
+from lipwright.diffusion.guiders import Guidance, Pass
+from lipwright.diffusion.sample import Predicted, sample
+from lipwright.diffusion.state import AVState, VideoShape, frozen, noised, pack_audio, pack_video
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 
 PROMPT, NEGATIVE = "a woman talks to camera", "bad blurry"
@@ -113,3 +113,31 @@ def test_equals_diffusers_pipeline(
     audio = (pack_audio(answer_audio) - pipe.audio_vae.latents_mean) / pipe.audio_vae.latents_std
     torch.testing.assert_close(ours.video.latent, video, rtol=0, atol=2e-5)
     torch.testing.assert_close(ours.audio.latent, audio, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("eta", [0.2, 1.0])
+def test_ancestral_steps_equal_diffusers_scheduler(eta: float) -> None:
+    levels = [1.0, 0.9, 0.6, 0.2]
+    scheduler = LTXEulerAncestralRFScheduler(eta=eta)
+    scheduler.set_timesteps(sigmas=[*levels, 0.0])
+    chance = torch.Generator().manual_seed(1)
+    start = torch.randn(1, 6, 4, generator=chance)
+    answers = [torch.randn(1, 6, 4, generator=chance) for _ in levels]
+    theirs = start
+    noises = torch.Generator().manual_seed(2)
+    for time, answer, sigma in zip(scheduler.timesteps[: len(levels)], answers, levels, strict=True):
+        velocity = (theirs - answer) / sigma
+        theirs = scheduler.step(velocity, time, theirs, generator=noises, return_dict=False)[0]
+    given = iter(answers)
+    again = torch.Generator().manual_seed(2)
+    ours = sample(
+        lambda x, passes: {Pass.POSITIVE: Predicted(next(given))},
+        AVState(
+            noised(torch.zeros_like(start), torch.ones(1, 6, 1), start, sigma=1.0),
+            frozen(torch.zeros(1, 2, 4)),
+        ),
+        [*levels, 0.0],
+        eta=eta,
+        noise=lambda similar: torch.randn(similar.shape, generator=again),
+    )
+    torch.testing.assert_close(ours.video.latent, theirs, rtol=0, atol=2e-6)

@@ -51,13 +51,17 @@ class Task:
     """The sound's too."""
     last_for_audio: bool = False
     """After this block nobody reads the sound."""
+    tokens_at_once: int = TOKENS_AT_ONCE
 
 
 def run_block(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
     """Take both streams through a block, in place."""
     if task.perturbed and Pass.PERTURBED not in rows.names:
         rows.fork_perturbed()
-    video, audio = _Side(block, "", task.video), _Side(block, "audio_", task.audio)
+    video, audio = (
+        _Side(block, prefix, stream, task.tokens_at_once)
+        for prefix, stream in (("", task.video), ("audio_", task.audio))
+    )
     video.self_attention(rows.video, _row(rows.names, task.perturbed))
     rows.part_video()
     audio.self_attention(rows.audio, _row(rows.audio_names, task.perturb_audio))
@@ -76,8 +80,8 @@ def run_block(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
 class _Side:
     """One modality's self attention, attention to text, and feed-forward."""
 
-    def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream) -> None:
-        self.stream = stream
+    def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream, at_once: int) -> None:
+        self.stream, self.at_once = stream, at_once
 
         def part(name: str) -> nn.Module:
             module: nn.Module = getattr(block, prefix + name)
@@ -90,7 +94,7 @@ class _Side:
 
     def self_attention(self, x: Tensor, values_only: int | None) -> None:
         shift, scale, gate = self.values[:3]
-        for first, last in _portions(x):
+        for first, last in _portions(x, self.at_once):
             seen = scaled(self.norm1(x[first:last]), scale, shift)
             keys = project_keys(self.attn1, seen, self.stream.rope)
             mine = values_only is not None and first <= values_only < last
@@ -107,7 +111,7 @@ class _Side:
                 shift, scale = self.prompt_table[None, None].to(text).unbind(2)
             text = text * (1 + scale) + shift
         keys = project_keys(self.attn2, text)
-        for first, last in _portions(x):
+        for first, last in _portions(x, self.at_once):
             seen = self.norm2(x[first:last])
             gate = None
             if len(self.values) > 6:
@@ -118,9 +122,9 @@ class _Side:
 
     def feed_forward(self, x: Tensor) -> None:
         shift, scale, gate = self.values[3:6]
-        for first, last in _portions(x):
+        for first, last in _portions(x, self.at_once):
             seen = scaled(self.norm3(x[first:last]), scale, shift)
-            for tokens in seen.flatten(0, 1).split(TOKENS_AT_ONCE):  # four times as wide inside
+            for tokens in seen.flatten(0, 1).split(self.at_once):  # four times as wide inside
                 tokens.copy_(self.ff(tokens))
             add_gated(x[first:last], gate, seen)
 
@@ -137,7 +141,7 @@ def _cross_attention(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -
     (video_gate,) = task.video.gate.spread(video_table[4:])
     (audio_gate,) = task.audio.gate.spread(audio_table[4:])
     video_rope, audio_rope = task.video.cross_rope, task.audio.cross_rope
-    for first, last in _portions(x):
+    for first, last in _portions(x, task.tokens_at_once):
         picture, sound = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
         if not task.last_for_audio:
             keys = project_keys(
@@ -159,8 +163,8 @@ def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
     return names.index(Pass.PERTURBED) if perturbed else None
 
 
-def _portions(x: Tensor) -> Iterator[tuple[int, int]]:
+def _portions(x: Tensor, at_once: int) -> Iterator[tuple[int, int]]:
     """Rows that go together: (first, one past the last)."""
-    step = max(1, TOKENS_AT_ONCE // x.shape[1])
+    step = max(1, at_once // x.shape[1])
     for first in range(0, len(x), step):
         yield first, min(first + step, len(x))

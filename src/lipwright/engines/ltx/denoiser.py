@@ -20,7 +20,7 @@ from lipwright.diffusion.sample import Noised, Predicted
 from lipwright.diffusion.state import VideoShape
 from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.engines.ltx.adopting import adopted
-from lipwright.engines.ltx.blocks import Stream, Task, run_block
+from lipwright.engines.ltx.blocks import TOKENS_AT_ONCE, Stream, Task, run_block
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 from lipwright.engines.ltx.profile import CrossTiming
 from lipwright.engines.ltx.rows import Rows
@@ -54,6 +54,7 @@ class LtxDenoiser:
         stg_blocks: Blocks whose self attention the perturbed pass leaves out.
         one_level: Take x0 by the scalar level for all tokens, as diffusers' pipelines do, instead
             of each token's own (ltx-core). It matters to rescale alone.
+        tokens_at_once: Rows go through a block together up to so many tokens.
     """
 
     def __init__(
@@ -69,10 +70,11 @@ class LtxDenoiser:
         cross_timing: CrossTiming = "core12",
         stg_blocks: tuple[int, ...] = (28,),
         one_level: bool = False,
+        tokens_at_once: int = TOKENS_AT_ONCE,
     ) -> None:
         self.net, self.shape = transformer, shape
         self.audio_frozen, self.cross_timing, self.one_level = audio_frozen, cross_timing, one_level
-        self.stg_blocks = frozenset(stg_blocks)
+        self.stg_blocks, self.tokens_at_once = frozenset(stg_blocks), tokens_at_once
         self.has_negative = negative is not None
         device = positive.video.device
         self.dtype = positive.video.dtype
@@ -136,6 +138,7 @@ class LtxDenoiser:
                     perturbed=perturbed,
                     perturb_audio=perturbed and not self.audio_frozen,
                     last_for_audio=self.audio_frozen and index == last,
+                    tokens_at_once=self.tokens_at_once,
                 ),
             )
         shift, scale = video_time.spread(net.scale_shift_table)

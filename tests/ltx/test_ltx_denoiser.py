@@ -1,0 +1,175 @@
+"""One batch for all passes: the same answers as one by one, and nothing done that nobody reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import frozen_case
+import pytest
+import torch
+from diffusers.hooks import HookRegistry, ModelHook
+from frozen_case import LENGTH, RATE, SHAPE, Case
+
+from lipwright.diffusion.guiders import Pass
+from lipwright.diffusion.sample import Noised
+from lipwright.diffusion.state import VideoShape
+from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
+from lipwright.errors import EngineError
+
+ALL = tuple(Pass)
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return frozen_case.make_case()
+
+
+def denoiser(case: Case, **changes) -> LtxDenoiser:
+    given = {
+        "shape": SHAPE,
+        "audio_length": LENGTH,
+        "rate": RATE,
+        "positive": Text(*case.positive),
+        "negative": Text(*case.negative),
+        "stg_blocks": (1,),
+    }
+    return LtxDenoiser(case.net, **(given | changes))
+
+
+def seen(case: Case, *, sound: torch.Tensor | None = None, audio_sigma: float = 0.0) -> Noised:
+    sigma = 0.6
+    return Noised(
+        case.noise,
+        case.sound if sound is None else sound,
+        case.mask[..., 0] * sigma,
+        torch.full((1, LENGTH), audio_sigma),
+        sigma,
+        audio_sigma,
+    )
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("at_once", [4096, 18], ids=["together", "row by row"])
+@pytest.mark.parametrize("stg_blocks", [(1,), (0,), (0, 2)])
+def test_all_passes_at_once_are_each_by_itself(
+    case: Case, frozen: bool, at_once: int, stg_blocks: tuple[int, ...]
+) -> None:
+    x = seen(case, audio_sigma=0.0 if frozen else 0.6)
+    how = {"audio_frozen": frozen, "stg_blocks": stg_blocks}
+    together = denoiser(case, tokens_at_once=at_once, **how)(x, ALL)
+    assert set(together) == set(ALL)
+    for name in ALL:
+        asked = (name,) if name is Pass.POSITIVE else (Pass.POSITIVE, name)
+        alone = denoiser(case, **how)(x, asked)[name]
+        torch.testing.assert_close(together[name].video, alone.video, rtol=0, atol=1e-5)
+        assert (together[name].audio is None) is frozen
+        if not frozen:
+            torch.testing.assert_close(together[name].audio, alone.audio, rtol=0, atol=1e-5)
+    videos = [together[name].video for name in ALL]
+    apart = [(a - b).abs().max() for i, a in enumerate(videos) for b in videos[:i]]
+    assert min(apart) > 1e-3
+
+
+def test_the_isolated_pass_does_not_hear(case: Case) -> None:
+    passes = (Pass.POSITIVE, Pass.ISOLATED)
+    first = denoiser(case)(seen(case), passes)
+    other = denoiser(case)(seen(case, sound=-case.sound), passes)
+    assert torch.equal(first[Pass.ISOLATED].video, other[Pass.ISOLATED].video)
+    assert (first[Pass.POSITIVE].video - other[Pass.POSITIVE].video).abs().max() > 1e-2
+
+
+def test_each_block_is_called_once_and_the_audio_head_never(case: Case) -> None:
+    calls: Counter[str] = Counter()
+
+    def counted(name: str):
+        return lambda *_: calls.update([name])
+
+    net = case.net
+    parts = {
+        "head": net.audio_proj_out,
+        "last v2a": net.transformer_blocks[-1].video_to_audio_attn.to_out[0],
+        "first v2a": net.transformer_blocks[0].video_to_audio_attn.to_out[0],
+        "rope": net.rope,
+        **{f"block {index}": block for index, block in enumerate(net.transformer_blocks)},
+    }
+    hooks = [part.register_forward_hook(counted(name)) for name, part in parts.items()]
+    try:
+        denoise = denoiser(case)
+        denoise(seen(case), ALL)
+        denoise(seen(case), ALL)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    assert calls == {"block 0": 2, "block 1": 2, "block 2": 2, "first v2a": 2, "rope": 1}
+
+
+def test_distinct_levels_are_embedded_once(case: Case) -> None:
+    sizes = []
+    hook = case.net.time_embed.linear.register_forward_hook(lambda _, __, out: sizes.append(len(out)))
+    try:
+        denoiser(case)(seen(case), ALL)
+    finally:
+        hook.remove()
+    assert sizes == [2]  # latent frame 0, held in part, and all the others
+
+
+def test_levels_that_differ_within_a_frame(case: Case) -> None:
+    """Masks of ours never do; the model takes them all the same."""
+    x = seen(case)
+    uneven = torch.linspace(0.1, 0.6, SHAPE.tokens)[None]
+    mixed = Noised(x.video, x.audio, uneven, x.audio_sigmas, 0.6, 0.0)
+    by_frame = denoiser(case)(mixed, (Pass.POSITIVE,))[Pass.POSITIVE].video
+    velocity = (x.video - by_frame) / uneven[..., None]
+    with torch.no_grad():
+        theirs, _ = case.net(
+            hidden_states=x.video,
+            audio_hidden_states=x.audio,
+            encoder_hidden_states=case.positive[0],
+            audio_encoder_hidden_states=case.positive[1],
+            timestep=uneven * 1000,
+            audio_timestep=torch.zeros(1, LENGTH),
+            sigma=torch.tensor([600.0]),
+            audio_sigma=torch.tensor([0.0]),
+            num_frames=3,
+            height=2,
+            width=3,
+            fps=float(RATE),
+            audio_num_frames=LENGTH,
+            use_cross_timestep=True,
+            return_dict=False,
+        )
+    each = denoiser(case, cross_timing="core10")(mixed, (Pass.POSITIVE,))[Pass.POSITIVE].video
+    torch.testing.assert_close((x.video - each) / uneven[..., None], theirs, rtol=0, atol=1e-4)
+    assert (velocity - theirs).abs().max() > 1e-3  # core12 is another clock
+
+
+def test_hooks_around_modules_run(case: Case) -> None:
+    """Offloading lives in such hooks: passing them by would leave weights where they are."""
+    plain = denoiser(case)(seen(case), ALL)[Pass.POSITIVE].video
+    seen_by = []
+
+    class Noting(ModelHook):
+        def pre_forward(self, module, *args, **kwargs):
+            seen_by.append(type(module).__name__)
+            return args, kwargs
+
+    modules = [case.net, *case.net.transformer_blocks]
+    for module in modules:
+        HookRegistry.check_if_exists_or_initialize(module).register_hook(Noting(), "noting")
+    try:
+        hooked = denoiser(case)(seen(case), ALL)[Pass.POSITIVE].video
+    finally:
+        for module in modules:
+            HookRegistry.check_if_exists_or_initialize(module).remove_hook("noting", recurse=False)
+    assert seen_by == ["LTX2VideoTransformer3DModel", *["LTX2VideoTransformerBlock"] * 3]
+    assert torch.equal(plain, hooked)
+    assert torch.equal(plain, denoiser(case)(seen(case), ALL)[Pass.POSITIVE].video)
+
+
+def test_what_cannot_be_is_said(case: Case) -> None:
+    with pytest.raises(EngineError, match="negative prompt"):
+        denoiser(case, negative=None)(seen(case), (Pass.POSITIVE, Pass.NEGATIVE))
+    with pytest.raises(EngineError, match=r"blocks \[28\].* has 3"):
+        denoiser(case, stg_blocks=(28,))(seen(case), (Pass.POSITIVE, Pass.PERTURBED))
+    with pytest.raises(EngineError, match="1 x 36"):
+        denoiser(case, shape=VideoShape(1, 8, 6, 2, 3))(seen(case), (Pass.POSITIVE,))
