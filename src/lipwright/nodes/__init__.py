@@ -1,1 +1,42 @@
-"""ComfyUI nodes."""
+"""The node pack: what lipwright does to sound, prompts, latents and films, as ComfyUI nodes.
+
+ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`),
+under a name of its own, and asks it for `comfy_entrypoint`. Everything else is imported
+as `lipwright.nodes`, so that ComfyUI's Python needs lipwright; the folder that this one
+lies in helps out where it is a checkout.
+
+    extension    the list of nodes
+    sound        frame plan, prepare audio
+    words        prompt check
+    latents      freeze audio, verify freeze, norming threshold
+    films        check sync, deliver
+    tensors      ComfyUI's sounds, pictures and latents, to and from our values
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipwright.nodes.extension import LipwrightExtension
+
+
+async def comfy_entrypoint() -> LipwrightExtension:
+    """What ComfyUI calls when it loads the pack.
+
+    Raises:
+        ImportError: ComfyUI's Python has no lipwright.
+    """
+    home = Path(__file__).resolve().parents[2]
+    if importlib.util.find_spec("lipwright") is None:
+        if home.name != "src":
+            raise ImportError(
+                f"lipwright is not installed for ComfyUI: {sys.executable} -m pip install lipwright"
+            )
+        sys.path.append(str(home))
+    from lipwright.nodes.extension import LipwrightExtension  # noqa: PLC0415 - needs the path
+
+    return LipwrightExtension()

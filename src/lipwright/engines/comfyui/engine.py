@@ -86,7 +86,7 @@ class ComfyEngine:
         patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self._servers = parse_servers(servers, headers)
-        self._models = _models(model)
+        self._models = read_model_names(model)
         self._model = model
         self._patience = patience
 
@@ -298,7 +298,12 @@ def _placed(picture: Picture | None, size: FrameSize) -> Picture | None:
     return fit_picture(picture, size, face)
 
 
-def _models(path: str | None) -> ModelFiles:
+def read_model_names(path: str | None) -> ModelFiles:
+    """Names of model files from a file; None is those of ComfyUI's own templates.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     if path is None:
         return default_models()
     try:

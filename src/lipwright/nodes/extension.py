@@ -1,0 +1,30 @@
+"""The list of nodes, as ComfyUI asks for it."""
+
+from __future__ import annotations
+
+from comfy_api.latest import ComfyExtension, io
+
+from lipwright.nodes.films import CheckSync, Deliver
+from lipwright.nodes.latents import FreezeAudio, Norming, VerifyFreeze
+from lipwright.nodes.sound import PlanFrames, PrepareAudio
+from lipwright.nodes.words import CheckPrompt
+
+NODES: tuple[type[io.ComfyNode], ...] = (
+    PlanFrames,
+    PrepareAudio,
+    CheckPrompt,
+    FreezeAudio,
+    VerifyFreeze,
+    Norming,
+    CheckSync,
+    Deliver,
+)
+"""In the order in which a graph uses them."""
+
+
+class LipwrightExtension(ComfyExtension):
+    """The pack."""
+
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        """Every node."""
+        return list(NODES)

@@ -1,0 +1,205 @@
+"""Freeze audio, verify freeze, norming threshold: what happens to the latents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from comfy_api.latest import io
+
+from lipwright.diffusion.arrays import Array, fingerprint, namespace
+from lipwright.diffusion.norming import cap_spikes
+from lipwright.nodes.tensors import NodeError, full, parts_of
+
+CATEGORY = "lipwright/latents"
+
+SHOWN = "lipwright_frozen"
+"""Key of the verdict in the history; the comfyui engine reads it."""
+
+
+class FreezeAudio(io.ComfyNode):
+    """LipwrightFreezeAudio: the audio latent is kept, the film is generated."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightFreezeAudio",
+            display_name="Freeze audio (lipwright)",
+            category=CATEGORY,
+            description="Sets the mask of the sound to 0, so that the sampler keeps it and the lips "
+            "follow it. The "
+            "film's own mask stays; nothing is written into the input.",
+            inputs=[io.Latent.Input("av_latent", tooltip="Film and sound together: LTXVConcatAVLatent.")],
+            outputs=[io.Latent.Output(display_name="av_latent")],
+        )
+
+    @classmethod
+    def execute(cls, av_latent: dict[str, Any]) -> io.NodeOutput:
+        """The same latent with an audio mask of 0.
+
+        Raises:
+            NodeError: no such latent, an empty sound, or a film of which nothing would be generated.
+        """
+        video, audio = parts_of(av_latent)
+        xp = namespace(audio)
+        if not bool(xp.any(audio != 0)):
+            raise NodeError(
+                "the sound's latent is empty: freezing it would keep silence. "
+                "What to do: encode the recording with LTXVAudioVAEEncode."
+            )
+        masks = _masks(av_latent)
+        film = full(1.0, video[:, :1]) if masks is None else masks[0]
+        if not bool(xp.any(film > 0)):
+            raise NodeError(
+                "the film's mask is 0 everywhere, so nothing of it would be generated: the polarity is "
+                "the wrong "
+                "way round. What to do: 1 is generate, 0 is keep."
+            )
+        samples = av_latent["samples"]
+        nested = type(samples)((film, full(0.0, audio[:, :1])))
+        return io.NodeOutput({**av_latent, "noise_mask": nested})
+
+
+class VerifyFreeze(io.ComfyNode):
+    """LipwrightVerifyFreeze: whether the sound's latent is still the same, bit for bit."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightVerifyFreeze",
+            display_name="Verify freeze (lipwright)",
+            category=CATEGORY,
+            description="Compares the sound's latent before and after sampling, bit by bit. Link a sampler's "
+            "denoised output: the other one went through the sampler's arithmetic, which rounds.",
+            inputs=[
+                io.Latent.Input("before", tooltip="What went into the first sampler."),
+                io.Latent.Input("after", tooltip="What came out: denoised_output."),
+            ],
+            outputs=[io.Latent.Output(display_name="after")],
+            is_output_node=True,
+        )
+
+    @classmethod
+    def execute(cls, before: dict[str, Any], after: dict[str, Any]) -> io.NodeOutput:
+        """The latent passed on, and the verdict shown."""
+        then, now = parts_of(before)[1], parts_of(after)[1]
+        frozen = fingerprint(then) == fingerprint(now)
+        same_shape = tuple(then.shape) == tuple(now.shape)
+        difference = _largest_difference(then, now) if same_shape else None
+        verdict = {"frozen": frozen, "max_difference": difference, "sha256": fingerprint(now)}
+        if frozen:
+            text = "frozen: the sound's latent is the same, bit for bit"
+        elif difference is None:
+            text = f"not frozen: its shape went from {tuple(then.shape)} to {tuple(now.shape)}"
+        else:
+            text = f"not frozen: the sound's latent changed by up to {difference:.3g}"
+        return io.NodeOutput(after, ui={SHOWN: [verdict], "text": [text]})
+
+
+class Norming(io.ComfyNode):
+    """LipwrightNorming: caps spikes of the guidance."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightNorming",
+            display_name="Norming threshold (lipwright)",
+            category=CATEGORY,
+            description="A few latent frames that guidance pushes far harder than the rest make the "
+            "mouth jerk: "
+            "they are scaled down to the median / threshold. Without guidance it does nothing.",
+            inputs=[
+                io.Model.Input("model"),
+                io.Float.Input(
+                    "threshold",
+                    default=0.25,
+                    min=0.0,
+                    max=1.0,
+                    step=0.01,
+                    tooltip="0.25 to start, 0.3 to 0.4 if the mouth jumps; 0 switches it off.",
+                ),
+            ],
+            outputs=[io.Model.Output(display_name="MODEL")],
+        )
+
+    @classmethod
+    def execute(cls, model: Any, threshold: float) -> io.NodeOutput:  # noqa: ANN401 - ComfyUI's ModelPatcher
+        """The model, patched; the one given stays as it is."""
+        if threshold <= 0:
+            return io.NodeOutput(model)
+        patched = model.clone()
+        patched.set_model_sampler_post_cfg_function(lambda step: capped(step, threshold))
+        return io.NodeOutput(patched)
+
+
+def capped(step: Mapping[str, Any], threshold: float) -> Array:
+    """The guided prediction with its spikes capped; the sound's part is left alone.
+
+    Args:
+        step: What ComfyUI hands to a sampler_post_cfg_function: `denoised` (guided) and
+            `cond_denoised` (plain), both packed as (batch, 1, numbers), and `cond`, the
+            conditioning, whose model_conds tell the latents' shapes and the film's mask.
+        threshold: As `diffusion.norming`.
+
+    Returns:
+        Like `denoised`.
+    """
+    guided, plain = step["denoised"], step.get("cond_denoised")
+    told = (step.get("cond") or [{}])[0].get("model_conds", {})
+    shapes = getattr(told.get("latent_shapes"), "cond", None)
+    if plain is None or not hasattr(plain, "shape") or plain.shape != guided.shape:
+        return guided
+    shape = tuple(guided.shape) if shapes is None else (guided.shape[0], *shapes[0][1:])
+    if len(shape) != 5:
+        return guided
+    xp = namespace(guided)
+    _, channels, frames, height, width = shape
+    count = math.prod(shape[1:])
+    batch = guided.shape[0]
+    flat_guided, flat_plain = (xp.reshape(value, (batch, -1)) for value in (guided, plain))
+    film, base = (xp.reshape(value[:, :count], shape) for value in (flat_guided, flat_plain))
+    delta = xp.permute_dims(film - base, (0, 2, 3, 4, 1))
+    tokens = frames * height * width
+    mask = getattr(told.get("denoise_mask"), "cond", None)
+    kept = _token_mask(mask, delta[..., :1])
+    calm = cap_spikes(
+        xp.reshape(delta, (batch, tokens, channels)),
+        xp.reshape(kept, (batch, tokens, 1)),
+        threshold=threshold,
+        tokens_per_frame=height * width,
+    )
+    spread = xp.permute_dims(xp.reshape(calm, (batch, frames, height, width, channels)), (0, 4, 1, 2, 3))
+    made = xp.reshape(base + spread, (batch, -1))
+    return xp.reshape(xp.concat((made, flat_guided[:, count:]), axis=1), tuple(guided.shape))
+
+
+def _token_mask(mask: Array, like_tokens: Array) -> Array:
+    """The film's mask, shape (batch, frames, height, width, 1); all 1 where there is none that fits."""
+    xp = namespace(like_tokens)
+    ones = xp.ones_like(like_tokens)
+    if mask is None or getattr(mask, "ndim", 0) != 5:
+        return ones
+    own = xp.permute_dims(mask[:, :1], (0, 2, 3, 4, 1))
+    own = xp.asarray(own, dtype=like_tokens.dtype, device=like_tokens.device)
+    try:
+        return ones * own
+    except (RuntimeError, ValueError):  # of another size
+        return ones
+
+
+def _masks(latent: Mapping[str, Any]) -> tuple[Array, Array] | None:
+    masks = latent.get("noise_mask")
+    if not getattr(masks, "is_nested", False) or masks is None:
+        return None
+    film, sound = masks.unbind()
+    return film, sound
+
+
+def _largest_difference(then: Array, now: Array) -> float:
+    xp = namespace(then)
+    now = xp.asarray(now, dtype=then.dtype, device=then.device)
+    return float(xp.max(xp.abs(now - then)))

@@ -1,0 +1,125 @@
+"""ComfyUI's sounds, pictures and latents, to and from lipwright's values.
+
+Tensors are handled through array-api-compat: what comes in as torch goes out as
+torch, and nothing here imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.diffusion.arrays import Array, like, namespace
+from lipwright.domain.finding import Finding
+from lipwright.domain.media import Waveform
+from lipwright.errors import LipwrightError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+VIDEO_DIMENSIONS, AUDIO_DIMENSIONS = 5, 4
+"""Of an LTX-2.3 latent: (batch, 128, frames, height, width), and (batch, 8, time, 16)."""
+
+
+class NodeError(ValueError):
+    """What ComfyUI shows on a node that stopped: what was wrong, and what to do."""
+
+
+def in_words(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a node's failures read as a sentence with its remedy; ComfyUI shows the text alone."""
+
+    @wraps(work)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        except LipwrightError as error:
+            todo = f" What to do: {error.hint}." if error.hint else ""
+            raise NodeError(f"{error.message}.{todo}") from error
+
+    return told
+
+
+def waveform_of(audio: Mapping[str, Any]) -> Waveform:
+    """An AUDIO as a waveform, all its channels.
+
+    Args:
+        audio: `waveform` of shape (1, channels, samples), and `sample_rate`.
+
+    Raises:
+        NodeError: nothing in it, or several recordings at once.
+    """
+    if not isinstance(audio, Mapping) or "waveform" not in audio:
+        raise NodeError("there is no sound in this input. What to do: link LoadAudio's output to it.")
+    batch = audio["waveform"]
+    if batch.ndim != 3 or batch.shape[0] != 1:
+        raise NodeError(
+            f"one recording is expected, got a batch of shape {tuple(batch.shape)}. "
+            "What to do: give one recording at a time."
+        )
+    return Waveform(to_numpy(batch)[0].astype(np.float32, copy=False), int(audio["sample_rate"]))
+
+
+def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
+    """A waveform as an AUDIO, in the kind of array that `kind` is."""
+    samples = np.ascontiguousarray(waveform.samples, np.float32)
+    return {"waveform": namespace(kind).asarray(samples)[None], "sample_rate": waveform.rate_hz}
+
+
+def pictures_of(images: Array) -> Iterator[NDArray[np.uint8]]:
+    """An IMAGE batch, one picture at a time.
+
+    Args:
+        images: Shape (n, height, width, 3 or more), 0..1.
+
+    Yields:
+        Shape (height, width, 3), uint8.
+    """
+    for image in images:
+        values = to_numpy(image)[..., :3].astype(np.float32, copy=False)
+        yield np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
+
+
+def image_of(picture: NDArray[np.uint8], kind: Array) -> Array:
+    """A picture as an IMAGE batch of one, in the kind of array that `kind` is."""
+    return namespace(kind).asarray(picture.astype(np.float32) / 255)[None]
+
+
+def to_numpy(array: Array) -> NDArray[Any]:
+    """A copy on the CPU."""
+    if hasattr(array, "detach"):
+        array = array.detach().cpu().float()
+    return np.asarray(array)
+
+
+def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Video and audio of an audio-video latent.
+
+    Raises:
+        NodeError: it is none.
+    """
+    samples = latent.get("samples") if isinstance(latent, Mapping) else None
+    parts: list[Array] = list(samples.unbind()) if getattr(samples, "is_nested", False) and samples else []
+    if len(parts) != 2 or parts[0].ndim != VIDEO_DIMENSIONS or parts[1].ndim != AUDIO_DIMENSIONS:
+        raise NodeError(
+            "a latent of film and sound together is expected. "
+            "What to do: link LTXVConcatAVLatent's output, or that of a sampler of LTX-2.3."
+        )
+    return parts[0], parts[1]
+
+
+def full(value: float, array: Array) -> Array:
+    """As large as `array`, of that value."""
+    return like(value, array) + namespace(array).zeros_like(array)
+
+
+def listed(findings: tuple[Finding, ...]) -> str:
+    """Findings as lines of text; empty where there are none."""
+    return "\n".join(
+        f"{finding.severity}: {finding.text} [{finding.rule}]"
+        + (f"\n  {finding.advice}" if finding.advice else "")
+        for finding in findings
+    )

@@ -1,0 +1,1 @@
+"""ComfyUI's public node API, as far as the pack uses it."""

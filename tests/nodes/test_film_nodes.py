@@ -1,0 +1,84 @@
+"""Deliver, and the picture of check sync."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import folder_paths
+import numpy as np
+import pytest
+import torch
+
+from lipwright.domain.sync import MouthMeasures, OffsetWindow, SoundMeasures, SyncReport
+from lipwright.domain.time import Span
+from lipwright.media.playback import read_film_audio, read_film_frames
+from lipwright.nodes.films import Deliver
+from lipwright.nodes.pictures import draw_sync
+from lipwright.nodes.tensors import NodeError
+
+
+@pytest.fixture
+def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(folder_paths, "output", tmp_path)
+    return tmp_path
+
+
+def images(count: int) -> torch.Tensor:
+    ramp = torch.linspace(0, 1, count)[:, None, None, None]
+    return ramp.expand(count, 64, 64, 3).contiguous()
+
+
+def test_delivers_pictures_and_master(output: Path, spoken) -> None:
+    made = Deliver.execute(images(25), spoken, 25.0, "lipwright/film", "alac")
+    path = Path(made[0])
+    assert path.parent == output / "lipwright"
+    assert made.ui["images"] == [{"filename": path.name, "subfolder": "lipwright", "type": "output"}]
+    assert made.ui["animated"] == (True,)
+    film = list(read_film_frames(path))
+    assert len(film) == 25
+    assert film[24][0] * 25 == 24
+    assert film[24][1].mean() - film[0][1].mean() > 240
+    sound, form = read_film_audio(path)
+    assert form.codec == "alac"
+    wanted = np.rint(spoken["waveform"][0].numpy() * 2**23)
+    assert np.array_equal((sound.astype(np.int64) >> 8)[:, :16_000], wanted[:, :16_000])
+
+
+def test_a_second_film_does_not_replace_the_first(output: Path, spoken) -> None:
+    names = {Deliver.execute(images(9), spoken, 25.0, "film", "aac")[0] for _ in range(2)}
+    assert len(names) == 2
+
+
+def test_what_cannot_be_delivered_is_refused_in_words(output: Path, spoken) -> None:
+    with pytest.raises(NodeError, match="even size"):
+        Deliver.execute(images(9)[:, :63], spoken, 25.0, "film", "aac")
+    surround = spoken | {"waveform": spoken["waveform"].repeat(1, 6, 1)}
+    with pytest.raises(NodeError, match="mix it to stereo"):
+        Deliver.execute(images(9), surround, 25.0, "film", "aac")
+    assert not list(output.glob("*.mp4"))
+
+
+def test_the_picture_shows_where_the_sound_is_late() -> None:
+    def drawn(offset: float | None) -> np.ndarray:
+        windows = tuple(OffsetWindow(Span(i, i + 1.0), offset, 0.9) for i in range(4))
+        return draw_sync(
+            SyncReport(
+                "in-sync" if offset == 0 else "audio-late",
+                offset,
+                0.9,
+                0.0,
+                MouthMeasures(0.1, 0.0, 0.0),
+                SoundMeasures(-1.0, -16.0, 0),
+                windows,
+            )
+        )
+
+    def bar(picture: np.ndarray) -> float:
+        """Middle row of the bars, by their colour."""
+        inked = (np.ptp(picture[90:340, 85:925].astype(int), axis=2) > 60).nonzero()[0]
+        return float(np.median(inked))
+
+    good, late = drawn(0.0), drawn(200.0)
+    assert good.shape == (400, 960, 3)
+    assert bar(late) < bar(good) - 50  # later is higher
+    assert drawn(None).shape == good.shape

@@ -1,0 +1,53 @@
+"""The pack as a whole: what ComfyUI loads, and how it reads to people."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+from comfy_api.latest import ComfyExtension
+
+import lipwright.nodes
+from lipwright.engines.comfyui.proof import SHOWN, VERIFIER
+from lipwright.nodes.extension import NODES
+from lipwright.nodes.latents import SHOWN as SHOWN_BY_THE_NODE
+from lipwright.workflow.recipes.sampling import NORMING_NODE
+
+
+def test_comfyui_loads_it_from_a_folder_of_another_name(tmp_path: Path) -> None:
+    link = tmp_path / "lipwright-nodes"
+    link.symlink_to(Path(lipwright.nodes.__file__).parent)
+    name = str(link).replace(".", "_x_")  # as ComfyUI's load_custom_node does it
+    spec = importlib.util.spec_from_file_location(name, link / "__init__.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    extension = asyncio.run(module.comfy_entrypoint())
+    del sys.modules[name]
+    assert isinstance(extension, ComfyExtension)
+    assert asyncio.run(extension.get_node_list()) == list(NODES)
+
+
+def test_the_names_that_others_rely_on() -> None:
+    names = {node.define_schema().node_id for node in NODES}
+    assert len(names) == len(NODES)
+    assert {NORMING_NODE, VERIFIER} <= names
+    assert SHOWN == SHOWN_BY_THE_NODE
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)
+def test_every_node_is_told_to_people(node) -> None:
+    schema = node.define_schema()
+    assert schema.node_id.startswith("Lipwright")
+    assert schema.display_name.endswith("(lipwright)")
+    assert schema.category.startswith("lipwright/")
+    assert schema.description
+    linked = {"MODEL"}
+    assert all(one.tooltip or type(one).__name__ in linked or one.id == "model" for one in schema.inputs)
+    import inspect
+
+    wanted = list(inspect.signature(node.execute).parameters)
+    assert wanted == [one.id for one in schema.inputs]
