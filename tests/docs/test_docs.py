@@ -27,7 +27,19 @@ PAGES = [
     for page in sorted(ROOT.glob(pattern))
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-COMMAND_PAGES = ["render", "tune", "workflow", "plan", "audio", "mix", "prompt", "image", "models", "doctor"]
+COMMAND_PAGES = [
+    "render",
+    "tune",
+    "workflow",
+    "plan",
+    "audio",
+    "mix",
+    "prompt",
+    "image",
+    "models",
+    "comfyui",
+    "doctor",
+]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL_END = {"|", "||", "&&", ";", ">", ">>", "2>", "<"}

@@ -9,7 +9,6 @@ import numpy as np
 from comfy_api.latest import io
 
 from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.level import measure_level
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
@@ -163,9 +162,7 @@ class PrepareAudio(io.ComfyNode):
             kind=kind,
             driver_noise_dbfs=driver_noise_dbfs if driver_noise_dbfs < 0 else None,
         )
-        made = prepare_driver(
-            heard, plan, find_speech(heard), options=options, source_level=measure_level(sound)
-        )
+        made = prepare_driver(heard, plan, find_speech(heard), options=options, bits=24)
         # The audio VAE wants two channels: one would stop it.
         driver = Waveform(np.repeat(made.waveform.samples, 2, axis=0), made.waveform.rate_hz)
         text = "\n".join(

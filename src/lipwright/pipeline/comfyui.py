@@ -130,7 +130,7 @@ def _is_shim(link: Path) -> bool:
 
 def _is_our_link(link: Path) -> bool:
     """A link to a pack of ours, be it one that is gone."""
-    target = Path(os.readlink(link))
+    target = link.readlink()
     return target.name == "nodes" and target.parent.name == "lipwright"
 
 
@@ -146,4 +146,3 @@ def _link(link: Path) -> str:
     link.mkdir()
     (link / "__init__.py").write_text(_SHIM, encoding="utf-8")
     return "shim"
-

@@ -130,4 +130,3 @@ def _problems(graph: Mapping[str, Any], info: Mapping[str, Any]) -> list[str]:
 
 def _homes() -> dict[str, str]:
     return {name: schema.pack for name, schema in bundled().nodes.items()}
-

@@ -1,0 +1,179 @@
+"""`lipwright comfyui`, and `render --engine comfyui` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from running import start as start_command
+from running import wait_for
+
+import lipwright.nodes
+
+PACK = Path(lipwright.nodes.__file__).parent
+
+
+@pytest.fixture
+def comfyui(tmp_path: Path) -> Path:
+    """A folder that looks like ComfyUI."""
+    folder = tmp_path / "ComfyUI"
+    (folder / "custom_nodes").mkdir(parents=True)
+    (folder / "comfy").mkdir()
+    for name in ("main.py", "nodes.py"):
+        (folder / name).touch()
+    return folder
+
+
+def test_the_pack_is_linked_once(cli, comfyui: Path) -> None:
+    done = cli("comfyui", "install", comfyui, "--json")
+    assert done.code == 0
+    link = comfyui / "custom_nodes" / "lipwright-nodes"
+    assert done.json == {"path": str(link), "target": str(PACK), "how": "link", "changed": True}
+    assert link.resolve() == PACK
+    again = cli("comfyui", "install", comfyui, "--json")
+    assert again.json == done.json | {"changed": False}
+    portable = comfyui.parent
+    assert cli("comfyui", "install", portable, "--json").json["path"] == str(link)
+
+
+def test_a_link_of_an_older_lipwright_is_renewed(cli, comfyui: Path, tmp_path: Path) -> None:
+    link = comfyui / "custom_nodes" / "lipwright-nodes"
+    link.symlink_to(tmp_path / "gone" / "lipwright" / "nodes")
+    assert cli("comfyui", "install", comfyui, "--json").json["changed"] is True
+    assert link.resolve() == PACK
+
+
+def test_what_is_not_ours_is_left_alone(cli, comfyui: Path, tmp_path: Path) -> None:
+    link = comfyui / "custom_nodes" / "lipwright-nodes"
+    link.mkdir()
+    (link / "__init__.py").write_text("NODE_CLASS_MAPPINGS = {}")
+    done = cli("comfyui", "install", comfyui)
+    assert done.code == 3
+    assert "something else of that name" in done.stderr
+    assert (link / "__init__.py").read_text() == "NODE_CLASS_MAPPINGS = {}"
+    shutil.rmtree(link)
+    link.symlink_to(tmp_path)
+    assert cli("comfyui", "install", comfyui).code == 3
+    assert link.resolve() == tmp_path
+
+
+def test_a_folder_that_is_no_comfyui(cli, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none"):
+        done = cli("comfyui", "install", path)
+        assert done.code == 3
+        assert "main.py" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_status_of_a_server_that_has_everything(cli, start) -> None:
+    server = start()
+    (state,) = cli("comfyui", "status", "--server", server.url, "--json").json["servers"]
+    assert state["reachable"] is True
+    assert state["comfyui"] == "0.26.0"
+    assert state["recipes"]["article"]["ready"] is True
+    assert state["recipes"]["official"]["ready"] is True
+    assert state["packs"]["lipwright"] is True
+    assert "ready" in cli("comfyui", "status", "--server", server.url).stdout
+
+
+def test_the_status_tells_what_is_missing(cli, start) -> None:
+    server = start("--lacks", "MultimodalGuider", "--fault", "missing-model", "--no-pack")
+    (state,) = cli("comfyui", "status", "--server", server.url, "--json").json["servers"]
+    article, official = state["recipes"]["article"], state["recipes"]["official"]
+    assert article["ready"] is False
+    assert article["missing_nodes"] == ["MultimodalGuider"]
+    assert official["missing_nodes"] == []
+    assert official["missing_files"][0].startswith("models/text_encoders/")
+    assert state["packs"]["lipwright"] is False
+
+
+def test_the_status_of_a_server_that_is_not_there(cli, start) -> None:
+    done = cli("comfyui", "status", "--server", "http://127.0.0.1:9", "--json")
+    assert done.code == 5
+    assert "no server answers" in done.json["error"]
+    both = cli("comfyui", "status", "--server", "http://127.0.0.1:9", "--server", start().url, "--json")
+    assert both.code == 0
+    assert [state["reachable"] for state in both.json["servers"]] == [False, True]
+
+
+def test_a_film_by_a_server(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    server = start("--require", "X-Key=hush-hush")
+    servers = tmp_path / "servers.txt"
+    servers.write_text(f"{server.url} X-Key: hush-hush\n")
+    out = tmp_path / "film.mp4"
+    done = cli(
+        "render",
+        voice,
+        "--image",
+        portrait,
+        "--engine",
+        "comfyui",
+        "--server",
+        f"@{servers}",
+        "--size",
+        "64x64",
+        "--steps",
+        "8",
+        "-o",
+        out,
+        "--json",
+    )
+    assert done.code == 0, done.stderr
+    assert done.json["frozen"] is True
+    assert done.json["engine"]["settings"]["servers"] == [server.url]
+    assert done.json["sound"]["offset_samples"] == 0
+    assert "hush" not in done.stdout + done.stderr + out.with_suffix(".json").read_text()
+
+
+def test_interrupting_the_command_cancels_the_job(start, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    server = start("--step-seconds", "0.2", "--steps", "500")
+    words = [
+        "render",
+        voice,
+        "--image",
+        portrait,
+        "--engine",
+        "comfyui",
+        "--server",
+        server.url,
+        "--size",
+        "64x64",
+        "-o",
+        "film.mp4",
+    ]
+    with start_command(*words, cwd=tmp_path) as running:
+        wait_for(running, "sample")
+        running.send_signal(signal.SIGINT)
+        _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    job = server.seen("/prompt")[0]["json"]["prompt_id"]
+    assert [request["json"] for request in server.seen("/interrupt")] == [{"prompt_id": job}]
+    assert not list(tmp_path.glob("*film*"))
+
+
+def test_a_failure_tells_no_secret(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    server = start("--require", "token=hush-hush", "--fault", "413")
+    done = cli(
+        "render",
+        voice,
+        "--image",
+        portrait,
+        "--engine",
+        "comfyui",
+        "--server",
+        f"{server.url}?token=hush-hush",
+        "--size",
+        "64x64",
+        "-o",
+        tmp_path / "film.mp4",
+        "--json",
+        "--debug",
+    )
+    assert done.code == 5
+    assert "hush" not in done.stdout + done.stderr
+    assert json.loads(done.stdout)["exit_code"] == 5
+    assert not list(tmp_path.iterdir())
