@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+from comfy_process import ComfyProcess
 
 from lipwright.cli.main import app
 from lipwright.domain.settings import KNOBS, PRESETS
@@ -268,6 +269,11 @@ def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path, tmp
     assert untold(made, "docs/workflow.md", "docs/plan.md", "docs/findings.md") == set()
     checked = cli("workflow", "--lint", tmp_path / "wf.json", "--json").json
     assert untold(checked, "docs/workflow.md", "docs/findings.md") == set()
+    server = ComfyProcess()
+    status = cli("comfyui", "status", "--server", server.url, "--json").json
+    server.stop()
+    status["servers"][0]["packs"] = {}
+    assert untold(status, "docs/comfyui.md") == set()
     doctor = cli("doctor", "--json").json
     for owner in (doctor, *doctor["engines"]):
         owner["libraries"] = {}
