@@ -1,0 +1,204 @@
+"""`lipwright workflow` from end to end: files made, files linted and mended, refusals."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+from traps import good_graph, put
+
+from lipwright.media.sound import probe_audio
+from lipwright.workflow.flat import read_graph
+from lipwright.workflow.schemas import bundled
+from lipwright.workflow.ui import to_ui
+from lipwright.workflow.validate import validate
+
+
+@pytest.fixture(scope="module")
+def object_info():
+    """What a server with every pack but lipwright's answers."""
+    return json.loads((files("lipwright.workflow") / "data" / "nodes.json").read_text("utf-8"))
+
+
+def write(path, value):
+    path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("recipe", ["article", "official"])
+def test_both_formats_are_the_same_graph(cli, voice, portrait, tmp_path, recipe):
+    made = {}
+    for form in ("api", "ui"):
+        path = tmp_path / f"{form}.json"
+        done = cli(
+            "workflow", voice, "--image", portrait, "--recipe", recipe, "--format", form, "-o", path, "--json"
+        )
+        assert done.code == 0, done.stderr
+        assert (done.json["path"], done.json["format"]) == (str(path), form)
+        graph = read_graph(json.loads(path.read_text("utf-8")), bundled())
+        assert len(graph.nodes) == done.json["nodes"]
+        assert done.json["output_node"] in graph.nodes
+        assert set(done.json["input_files"]) == {voice.name, portrait.name}
+        made[form] = graph.to_api()
+        assert cli("workflow", "--lint", path, "--strict", "--json").json["findings"] == []
+    assert made["api"] == made["ui"]
+    assert validate(made["api"], bundled()) == ()
+
+
+def test_the_driver_is_as_long_as_the_film(cli, voice, tmp_path):
+    driver = tmp_path / "driver.wav"
+    done = cli("workflow", voice, "--driver-out", driver, "-o", tmp_path / "wf.json", "--json")
+    assert done.code == 0, done.stderr
+    assert done.json["input_files"] == ["driver.wav", voice.name]
+    assert probe_audio(driver).seconds * 25 == done.json["plan"]["frames"]
+    rules = {finding["rule"] for finding in done.json["findings"]}
+    assert "driver-not-prepared" not in rules
+    bare = cli("workflow", voice, "-o", tmp_path / "wf.json", "--json")
+    assert "driver-not-prepared" in {finding["rule"] for finding in bare.json["findings"]}
+    assert cli("workflow", voice, "-o", tmp_path / "wf.json", "--strict").code == 6
+
+
+def test_settings_size_loras_and_models_reach_the_graph(cli, voice, portrait, tmp_path):
+    models = write(tmp_path / "models.toml", 'distilled = "mine.safetensors"\n')
+    path = tmp_path / "wf.json"
+    done = cli(
+        *("workflow", voice, "--image", portrait, "-o", path, "--size", "640x384", "--fps", "23.976"),
+        *("--cfg", "3.5", "--steps", "30", "--eta", "0.25", "--seed", "7", "--models", models, "--json"),
+        *(
+            "--lora",
+            "a.safetensors=0.5",
+            "--lora",
+            "b.safetensors",
+            "--prefix",
+            "mine/talk",
+            "--negative",
+            "blurry",
+        ),
+    )
+    assert done.code == 0, done.stderr
+    assert done.json["model_files"][0] == "mine.safetensors"
+    api = json.loads(path.read_text("utf-8"))
+    values = {
+        (node["class_type"], name): value for node in api.values() for name, value in node["inputs"].items()
+    }
+    assert values["EmptyLTXVLatentVideo", "width"] == 640
+    assert values["VHS_VideoCombine", "frame_rate"] == 24000 / 1001
+    assert values["VHS_VideoCombine", "filename_prefix"] == "mine/talk"
+    assert values["LTXVScheduler", "steps"] == 30
+    assert values["SamplerEulerAncestral", "eta"] == 0.25
+    assert values["RandomNoise", "noise_seed"] == 7
+    assert "blurry" in [node["inputs"].get("text") for node in api.values()]
+    loras = [n["inputs"]["strength_model"] for n in api.values() if n["class_type"] == "LoraLoaderModelOnly"]
+    assert loras == [0.5, 1.0]
+
+
+def test_a_server_with_our_pack_gets_the_norming_node(cli, voice, tmp_path, object_info):
+    spec = {
+        "model": ["MODEL"],
+        "threshold": ["FLOAT", {"default": 0.25, "min": 0.0, "max": 1.0, "step": 0.01}],
+    }
+    ours = {"input": {"required": spec}, "output": ["MODEL"], "output_name": ["MODEL"], "python_module": "x"}
+    answer = write(tmp_path / "info.json", {**object_info, "LipwrightNorming": ours})
+    path = tmp_path / "wf.json"
+    done = cli("workflow", voice, "--object-info", answer, "-o", path, "--json")
+    assert done.code == 0, done.stderr
+    assert "norming-left-out" not in {finding["rule"] for finding in done.json["findings"]}
+    nodes = json.loads(path.read_text("utf-8"))
+    (norming,) = [key for key, node in nodes.items() if node["class_type"] == "LipwrightNorming"]
+    (guider,) = [node for node in nodes.values() if node["class_type"] == "MultimodalGuider"]
+    assert guider["inputs"]["model"] == [norming, 0]
+
+
+def test_what_a_server_lacks_is_named(cli, voice, tmp_path, object_info):
+    path = tmp_path / "wf.json"
+    lacking = {name: node for name, node in object_info.items() if name != "LTXVNormalizingSampler"}
+    done = cli("workflow", voice, "--object-info", write(tmp_path / "a.json", lacking), "-o", path)
+    assert done.code == 5
+    assert "LTXVNormalizingSampler" in done.stderr
+    assert "ComfyUI-LTXVideo" in done.stderr
+    loader = json.loads(json.dumps(object_info["CheckpointLoaderSimple"]))
+    loader["input"]["required"]["ckpt_name"] = [["other.safetensors"]]
+    answer = write(tmp_path / "b.json", {**object_info, "CheckpointLoaderSimple": loader})
+    done = cli("workflow", voice, "--object-info", answer, "-o", path)
+    assert done.code == 5
+    assert "ltx-2.3-22b-distilled-fp8.safetensors" in done.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--format", "ui", "--fps", "23.976"], (4, "--format api")),
+        (["--start", "0.5"], (4, "--image")),
+        (["--cfg", "9"], (2, "--force")),
+        (["--recipe", "secret"], (2, "article")),
+        (["--format", "yaml"], (2, "api")),
+        (["--preset", "portrait"], (2, "article")),
+        (["--lora", "=1"], (2, "NAME=STRENGTH")),
+        (["--fix", "x.json"], (2, "--lint")),
+        (["--driver", "a.wav", "--driver-out", "b.wav"], (2, "--driver")),
+        (["--models", "missing.toml"], (3, "missing.toml")),
+        (["--object-info", "missing.json"], (3, "missing.json")),
+        (["--image", "missing.png"], (3, "missing.png")),
+        (["--prompt", "The camera slowly zooms in on her face"], (4, "--allow-motion")),
+    ],
+)
+def test_refusals(cli, voice, tmp_path, options, expected):
+    code, words = expected
+    path = tmp_path / "wf.json"
+    done = cli("workflow", voice, "-o", path, *options)
+    assert done.code == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("text", ["distilled = 3", "nonsense = 'x'", "[", '{"distilled": ""}', "{"])
+def test_a_models_file_that_makes_no_sense(cli, voice, tmp_path, text):
+    models = write(tmp_path / "models.toml", text)
+    done = cli("workflow", voice, "-o", tmp_path / "wf.json", "--models", models)
+    assert done.code == 3
+    assert "models file" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["api", "ui"])
+def test_a_trap_is_linted_mended_and_gone(cli, tmp_path, form):
+    graph = put("LTXVSetAudioVideoMaskByTime", mask_audio=True)(good_graph("article"))
+    path = write(tmp_path / "wf.json", graph.to_api() if form == "api" else to_ui(graph))
+    before = path.read_bytes()
+    mended = tmp_path / "mended.json"
+    done = cli("workflow", "--lint", path, "--fix", mended, "--json")
+    assert done.code == 0
+    assert not done.json["ok"]
+    (finding,) = done.json["findings"]
+    assert finding["rule"] == "audio-mask-inverted"
+    assert finding["where"]["input"] == "mask_audio"
+    assert [one["rule"] for one in done.json["fixed"]] == ["audio-mask-inverted"]
+    assert path.read_bytes() == before
+    assert cli("workflow", "--lint", path, "--strict").code == 6
+    again = cli("workflow", "--lint", mended, "--strict", "--json")
+    assert (again.code, again.json["ok"], again.json["format"]) == (0, True, form)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"3", b"\xff\xfe\x00", b"[" * 100_000, b'{"a": {"b": 1}}', b"PK\x03\x04"]
+)
+def test_files_that_are_no_workflows(cli, tmp_path, data):
+    path = tmp_path / "wf.json"
+    path.write_bytes(data)
+    done = cli("workflow", "--lint", path, "--fix", tmp_path / "out.json", "--json")
+    assert done.code == 3
+    assert str(path) in done.json["error"]
+    assert done.json["hint"]
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_wrong_usage_of_the_lint(cli, voice, tmp_path):
+    path = write(tmp_path / "wf.json", good_graph("article").to_api())
+    assert cli("workflow", "--lint", path, "--fix", path).code == 2
+    assert cli("workflow", voice, "--lint", path).code == 2
+    assert cli("workflow").code == 2
+    assert cli("workflow", "--lint", tmp_path / "none.json").code == 3
+    assert cli("workflow", "--lint", path, "--fix", tmp_path / "no" / "out.json").code == 3
+    assert cli("workflow", voice, "-o", voice).code == 2
