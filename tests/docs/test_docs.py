@@ -30,6 +30,7 @@ PAGES = [
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 COMMAND_PAGES = [
     "render",
+    "check",
     "tune",
     "workflow",
     "plan",

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
-from lipwright.cli import audio, comfyui, doctor, image, mix, models, plan, prompt, render, tune, workflow
+from lipwright.cli import audio, check, comfyui, doctor, image, mix, models, plan, prompt, render, tune, workflow
 from lipwright.cli.failures import present_failure
 from lipwright.cli.interrupts import interruptible
 from lipwright.cli.output import help_without_command, print_result
@@ -50,7 +50,7 @@ def _options(
     help_without_command(context)
 
 
-for _command in (render, tune, plan, audio, mix, prompt, image, doctor, models, workflow, comfyui):
+for _command in (render, check, tune, plan, audio, mix, prompt, image, doctor, models, workflow, comfyui):
     _command.register(app)
 
 

@@ -112,6 +112,15 @@ class FaceTracker:
         self._last = window_of(face.points) if face is not None else None
         return face
 
+    def look_again(self, rgb: Pixels, face: Face) -> Face | None:
+        """The same face in the next frame; None where it is not near its last place any more.
+
+        Args:
+            rgb: Shape (height, width, 3), of the frame that `face` was found in or of one after it.
+            face: As it was last seen.
+        """
+        return self._look(rgb, window_of(face.points))
+
     def reset(self) -> None:
         """Forget the last frame: the next one starts another film."""
         self._last = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,20 @@ from lipwright.media.decode import AudioFormat, check_plain_file, open_container
 from lipwright.media.translate import CORRUPT_HINT, reading
 
 _CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_QUICK = Interpolation.FAST_BILINEAR
 _HD_HEIGHT = 720
 """Untagged films of this height or more are taken as BT.709, smaller ones as BT.601: what players do."""
 
 
-def read_film_frames(path: Path) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
+def read_film_frames(
+    path: Path, *, longest_px: int | None = None, exact: bool = True
+) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
     """Frames in order of presentation.
+
+    Args:
+        path: A film.
+        longest_px: Larger frames are scaled down to this width or height; None leaves them.
+        exact: Colours to the last bit; else as fast as can be, which landmarks do not mind.
 
     Yields:
         The instant in seconds from the film's start, exact, and the picture: shape
@@ -41,7 +51,35 @@ def read_film_frames(path: Path) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]
         start = Fraction(container.start_time or 0, 1_000_000)
         for frame in container.decode(stream):
             instant = (frame.pts or 0) * (frame.time_base or Fraction(0)) - start
-            yield instant, to_rgb(converter, frame)
+            yield instant, to_rgb(converter, frame, longest_px, _CONVERSION if exact else _QUICK)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What a film's container says of it."""
+
+    frames: int
+    """About: 0 where it does not tell."""
+    has_sound: bool
+    sound_rate_hz: int
+    """0 without sound."""
+
+
+def film_facts(path: Path) -> FilmFacts:
+    """Look at a film without decoding it.
+
+    Raises:
+        InputError: missing, no film, or without a picture track.
+    """
+    check_plain_file(path)
+    with reading(path), open_container(path) as container:
+        if not container.streams.video:
+            raise InputError(f"{path}: there is no picture track in it", hint="give a film, not a recording")
+        stream = container.streams.video[0]
+        seconds = (container.duration or 0) / 1_000_000
+        frames = stream.frames or round(seconds * float(stream.average_rate or 0))
+        sound = container.streams.audio[0] if container.streams.audio else None
+        return FilmFacts(frames, sound is not None, int(sound.sample_rate) if sound is not None else 0)
 
 
 def read_film_audio(path: Path) -> tuple[NDArray[Any], AudioFormat]:
@@ -58,7 +96,12 @@ def read_film_audio(path: Path) -> tuple[NDArray[Any], AudioFormat]:
         return np.concatenate(blocks, 1), decoder.format
 
 
-def to_rgb(converter: VideoReformatter, frame: VideoFrame) -> NDArray[np.uint8]:
+def to_rgb(
+    converter: VideoReformatter,
+    frame: VideoFrame,
+    longest_px: int | None = None,
+    interpolation: Interpolation = _CONVERSION,
+) -> NDArray[np.uint8]:
     """A decoded frame as RGB, shape (height, width, 3), by its own matrix and range or the usual guess."""
     known = {
         int(Colorspace.ITU709),
@@ -68,12 +111,15 @@ def to_rgb(converter: VideoReformatter, frame: VideoFrame) -> NDArray[np.uint8]:
     }
     guess = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
     full_range = frame.color_range == ColorRange.JPEG
+    shrink = min(1.0, (longest_px or math.inf) / max(frame.width, frame.height))
     rgb = converter.reformat(
         frame,
+        width=max(2, round(frame.width * shrink)),
+        height=max(2, round(frame.height * shrink)),
         format="rgb24",
         src_colorspace=frame.colorspace if int(frame.colorspace) in known else guess,
         src_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
-        interpolation=_CONVERSION,
+        interpolation=interpolation,
     )
     return rgb.to_ndarray().astype(np.uint8, copy=False)

@@ -1,0 +1,78 @@
+"""`lipwright check`: is a film in sync, and if not, why."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.errors import StrictError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("check")(check)
+
+
+def check(
+    *,
+    video: Annotated[
+        Path,
+        typer.Argument(metavar="VIDEO", help="The film: anything with picture and sound.", readable=False),
+    ],
+    audio: Annotated[
+        Path | None,
+        typer.Option(
+            "--audio",
+            metavar="AUDIO",
+            help="The recording that the film should deliver: is its sound missing, cut or processed?",
+            readable=False,
+        ),
+    ] = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            "--transcript",
+            metavar="FILE",
+            help="What is said, in English, as plain text: the lips are then held against its words.",
+            readable=False,
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the film is in sync.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Measure how well a film's lips go with its sound, and say why where they do not."""
+    from lipwright.cli.progress import progress
+    from lipwright.pipeline.check import check_film
+
+    output = Output(as_json, quiet)
+    with progress(output) as told:
+        found = check_film(video, audio=audio, transcript=transcript, report=told).to_json()
+    output.result(found, _text(found))
+    output.findings(found["causes"])
+    output.findings(found["findings"])
+    if strict and found["verdict"] != "in-sync":
+        raise typer.Exit(StrictError.exit_code)
+
+
+def _text(found: dict[str, Any]) -> str:
+    """The answer for people, in a few lines."""
+    lines = [found["verdict"]]
+    if found["offset_ms"] is not None:
+        late = "after" if found["offset_ms"] >= 0 else "before"
+        by = f"{abs(found['offset_ms']):.0f} ms {late} the lips"
+        lines.append(f"the sound comes {by}, confidence {found['confidence']:.2f}")
+    if found["drift_ms_per_s"]:
+        lines.append(f"drift {found['drift_ms_per_s']:+.1f} ms a second")
+    mouth = found["mouth"]
+    words = [f"{len(mouth['jumps'])} jumps", f"{len(mouth['repeats'])} repeated frames"]
+    if mouth["stiffness"] is not None:
+        words.insert(0, f"stiffness {mouth['stiffness']:.2f}")
+    lines.append("mouth: " + ", ".join(words))
+    return "\n".join(lines)

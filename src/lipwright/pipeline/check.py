@@ -1,0 +1,352 @@
+"""A film, measured: is it in sync, and if not, why."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from lipwright.audio.speech import find_speech
+from lipwright.domain.finding import Finding
+from lipwright.domain.media import Waveform
+from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.sync import IN_SYNC_MS, MouthMeasures, SyncReport, Verdict
+from lipwright.domain.time import Span
+from lipwright.errors import InputError
+from lipwright.face.landmarks import FaceTracker
+from lipwright.media.playback import film_facts, read_film_frames
+from lipwright.media.sound import read_audio
+from lipwright.pipeline.manifest import read_manifest
+from lipwright.sync.alignment import expect_from_words
+from lipwright.sync.causes import Facts, find_causes
+from lipwright.sync.expectation import Expectation, expect_from_sound
+from lipwright.sync.mouth import MouthTrack, Watched, watch
+from lipwright.sync.people import follow_people
+from lipwright.sync.quality import Quality, measure_mouth
+from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
+from lipwright.sync.speaker import find_speaker
+from lipwright.sync.timing import Timing
+
+LONGEST_PX = 960
+"""Larger pictures are looked at in this size: a face that fills a quarter of it has 240 pixels."""
+AHEAD = 8
+"""Frames decoded ahead, in another thread."""
+SOUND_RATE_HZ = 24_000
+MIN_SPEECH_SECONDS = 0.5
+FILM_SECONDS_AT_MOST = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything a report page draws."""
+
+    report: SyncReport
+    watched: Watched
+    speaker: MouthTrack | None
+    expected: Expectation | None
+    timing: Timing
+    quality: Quality | None
+
+
+def check_film(
+    video: Path,
+    *,
+    audio: Path | None = None,
+    transcript: Path | None = None,
+    syncnet: Path | None = None,
+    report_html: Path | None = None,
+    report: Report = silent,
+) -> SyncReport:
+    """Measure how well a film's mouth goes with its sound, and say why where it does not.
+
+    Args:
+        video: The film.
+        audio: The recording it should deliver; None compares with nothing.
+        transcript: What is said, in English; the words are then aligned to the sound.
+        syncnet: Weights of SyncNet, for its own three numbers beside ours.
+        report_html: Where to write the page.
+        report: Told "read", "look" and "compare"; may raise Cancelled.
+
+    Raises:
+        InputError: no film, no picture in it, damaged, or a transcript that does not fit.
+        EngineUnavailable: the face model, pocketsphinx or torch is needed and not there.
+        OutputError: the page cannot be written.
+    """
+    return measure_film(
+        video,
+        audio=audio,
+        transcript=transcript,
+        report=report,
+    ).report
+
+
+def measure_film(
+    video: Path,
+    *,
+    audio: Path | None = None,
+    transcript: Path | None = None,
+    report: Report = silent,
+) -> Measured:
+    """As `check_film`, with everything that the page draws."""
+    facts = film_facts(video)
+    words = None if transcript is None else _read_words(transcript)
+    report(Progress("read", 0, 1))
+    own = _read_sound(video) if facts.has_sound else None
+    recording = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ).waveform
+    heard = own if own is not None else recording
+    report(Progress("read", 1, 1))
+    watched = _watch(video, facts.frames, report)
+    report(Progress("compare", 0, 1))
+    speech = () if heard is None else find_speech(heard)
+    by_sound = None if heard is None else expect_from_sound(heard, speech)
+    by_words = None
+    if words is not None and heard is not None:
+        by_words = expect_from_words(heard, words)
+    expected = by_words or by_sound
+    speaks = sum(span.seconds for span in speech) >= MIN_SPEECH_SECONDS
+    seconds = watched.length_seconds
+    speaker = find_speaker(watched, expected if speaks else None, seconds)
+    timing = speaker.timing
+    track = speaker.track
+    quality = None
+    if track is not None:
+        quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
+    verdict = _verdict(track, quality, timing, watched, seconds)
+    if verdict in {"static", "no-face", "inconclusive"}:
+        timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows, timing.peak)
+    match = None
+    if own is not None and recording is not None:
+        match = match_sounds(_at(own, MATCH_RATE_HZ), _at(recording, MATCH_RATE_HZ))
+    sound = measure_sound(own)
+    manifest = _manifest_beside(video)
+    causes = find_causes(
+        Facts(
+            verdict=verdict,
+            quality=quality,
+            sound=sound,
+            match=match,
+            picture_seconds=seconds,
+            sound_seconds=0.0 if own is None else own.seconds,
+            rate_hz=watched.rate_hz,
+            frames=len(watched.seconds),
+            sound_rate_hz=facts.sound_rate_hz,
+            uneven=watched.uneven,
+            speech_seconds=sum(span.seconds for span in speech),
+            snr_db=None if own is None else _snr_db(own, speech),
+            manifest=manifest,
+        )
+    )
+    extra: dict[str, Any] = {
+        "offset_interval_ms": timing.interval_ms,
+        "drift_interval_ms_per_s": timing.drift_interval,
+        "expectation": None if expected is None else expected.source,
+        "film": {
+            "seconds": seconds,
+            "frames": len(watched.seconds),
+            "rate": watched.rate_hz,
+            "people": len(watched.people),
+            "cuts": list(watched.cuts),
+        },
+    }
+    if match is not None:
+        extra["match"] = {
+            "correlation": match.correlation,
+            "shift_ms": match.shift_ms,
+            "seconds_missing": match.seconds_missing,
+        }
+    if by_words is not None and by_sound is not None and speaks:
+        other = find_speaker(watched, by_sound, seconds).timing
+        extra["by_sound"] = {"offset_ms": other.offset_ms, "confidence": other.confidence}
+    report(Progress("compare", 1, 1))
+    done = SyncReport(
+        verdict=verdict,
+        offset_ms=timing.offset_ms,
+        confidence=timing.confidence,
+        drift_ms_per_s=timing.drift_ms_per_s,
+        mouth=quality.mouth if quality else MouthMeasures(0.0, None, None),
+        sound=sound,
+        windows=timing.windows,
+        causes=causes,
+        findings=_findings(quality, watched, seconds, own),
+        extra=extra,
+    )
+    return Measured(done, watched, track, expected, timing, quality)
+
+
+def _verdict(
+    track: MouthTrack | None, quality: Quality | None, timing: Timing, watched: Watched, seconds: float
+) -> Verdict:
+    if track is None:
+        return "no-face"
+    if quality is not None and (quality.frozen_picture or (quality.static and timing.offset_ms is None)):
+        return "static"
+    if timing.offset_ms is None:
+        return "inconclusive"
+    if abs(timing.drift_ms_per_s or 0.0) * seconds >= 1000 / max(watched.rate_hz, 1.0):
+        return "drift"
+    if timing.offset_ms < IN_SYNC_MS[0]:
+        return "audio-early"
+    return "audio-late" if timing.offset_ms > IN_SYNC_MS[1] else "in-sync"
+
+
+def _findings(
+    quality: Quality | None, watched: Watched, seconds: float, own: Waveform | None
+) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    if quality is not None and quality.zoom:
+        found.append(
+            Finding(
+                "slow-zoom",
+                "warning" if quality.static else "hint",
+                f"the picture zooms slowly: the face grows by {100 * quality.zoom:.0f} %",
+                "a frozen picture with a zoom is what a model makes of a driver that is too clean: "
+                "--driver-noise -55, a lower --image-strength, another --seed",
+            )
+        )
+    if quality is not None and (quality.mouth.silence_motion or 0.0) > 0.5:
+        found.append(
+            Finding(
+                "lips-move-in-silence",
+                "warning",
+                "the lips move in silence, "
+                f"{100 * (quality.mouth.silence_motion or 0):.0f} % as much as in speech",
+                "leave room tone in pauses, and take motion words out of the prompt",
+            )
+        )
+    if len(watched.people) > 1:
+        found.append(
+            Finding(
+                "several-people",
+                "hint",
+                f"{len(watched.people)} faces; the one whose mouth goes with the sound was measured",
+            )
+        )
+    if own is not None and abs(own.seconds - seconds) > 0.1:
+        found.append(
+            Finding(
+                "lengths-differ",
+                "warning",
+                f"picture {seconds:.2f} s, sound {own.seconds:.2f} s",
+                "count the frames from the sound's length: `lipwright plan AUDIO`",
+                {"start": min(own.seconds, seconds), "end": max(own.seconds, seconds)},
+            )
+        )
+    return tuple(found)
+
+
+def _watch(video: Path, frames: int, report: Report) -> Watched:
+    ahead = _ahead(read_film_frames(video, longest_px=LONGEST_PX, exact=False))
+    try:
+        first = next(ahead, None)
+        if first is None:
+            raise InputError(f"{video}: there are no pictures in it", hint="give a film")
+        height, width = first[1].shape[:2]
+
+        def stream() -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
+            yield first
+            yield from ahead
+
+        def told(done: int) -> None:
+            if done % 10 == 0:
+                report(Progress("look", done, max(done, frames)))
+
+        return watch(follow_people(stream(), FaceTracker()), (width, height), told)
+    finally:
+        ahead.close()
+
+
+def _ahead(frames: Iterator[tuple[Fraction, NDArray[np.uint8]]]) -> Any:  # noqa: ANN401 - a generator
+    """The same frames, decoded in another thread, a few ahead."""
+    ready: queue.Queue[Any] = queue.Queue(AHEAD)
+    stopped = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stopped.is_set():
+            try:
+                ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def work() -> None:
+        try:
+            for frame in frames:
+                if not put(frame):
+                    return
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    worker = threading.Thread(target=work, name="frames", daemon=True)
+    worker.start()
+
+    def give() -> Iterator[Any]:
+        try:
+            while (item := ready.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            stopped.set()
+            worker.join()
+
+    return give()
+
+
+def _read_sound(video: Path) -> Waveform | None:
+    try:
+        return read_audio(video, rate_hz=SOUND_RATE_HZ).waveform
+    except InputError as error:
+        if "silent" in error.message or "at least" in error.message:
+            return None
+        raise
+
+
+def _read_words(transcript: Path) -> str:
+    try:
+        return transcript.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{transcript}: the transcript cannot be read ({error})", hint="give a plain text file in UTF-8"
+        ) from error
+
+
+def _at(sound: Waveform, rate_hz: int) -> Waveform:
+    return Waveform(soxr.resample(sound.mono, sound.rate_hz, rate_hz)[None], rate_hz)
+
+
+def _snr_db(sound: Waveform, speech: tuple[Span, ...]) -> float | None:
+    """Speech over what is between, by the power of 20 ms; None where there is nothing between."""
+    hop = sound.rate_hz // 50
+    mono = sound.mono
+    power = np.square(mono[: len(mono) // hop * hop].reshape(-1, hop), dtype=np.float64).mean(1)
+    at = (np.arange(len(power)) + 0.5) / 50
+    spoken = np.zeros(len(power), bool)
+    near = np.zeros(len(power), bool)
+    for span in speech:
+        spoken |= (at >= span.start) & (at < span.end)
+        near |= (at >= span.start - 0.15) & (at < span.end + 0.15)
+    if spoken.sum() < 10 or (~near).sum() < 10:
+        return None
+    floor = float(np.median(power[~near])) + 1e-12
+    return float(10 * np.log10(max(float(power[spoken].mean()) / floor, 1e-12)))
+
+
+def _manifest_beside(video: Path) -> dict[str, Any] | None:
+    """OUT.json, where it is a manifest of ours."""
+    path = video.with_suffix(".json")
+    if not path.is_file():
+        return None
+    try:
+        return read_manifest(path).to_json()
+    except InputError:
+        return None

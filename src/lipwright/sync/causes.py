@@ -1,0 +1,392 @@
+"""Why a film is out of sync, jumps, drops out or is stiff: the guide's own order, with evidence.
+
+A cause is named only where something speaks for it: the film's own numbers, or the manifest
+that lipwright wrote beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.sync import Cause, SoundMeasures, Verdict
+from lipwright.sync.quality import Quality
+from lipwright.sync.sound import QUIET_LUFS, Match
+
+STIFF = 0.5
+SLOW_RATE_HZ = 12.0
+NOISY_SNR_DB = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules look at."""
+
+    verdict: Verdict
+    quality: Quality | None
+    sound: SoundMeasures
+    match: Match | None
+    """Against --audio; None where it was not given."""
+    picture_seconds: float
+    sound_seconds: float
+    rate_hz: float
+    frames: int
+    sound_rate_hz: int
+    uneven: bool
+    """Frames do not come at one rate."""
+    speech_seconds: float
+    snr_db: float | None
+    """Speech over what is heard between; None where nothing is between."""
+    manifest: Mapping[str, Any] | None
+    """OUT.json beside the film."""
+
+
+def find_causes(facts: Facts) -> tuple[Cause, ...]:
+    """What may be the reason, most likely first for each problem."""
+    causes: list[Cause] = []
+    if facts.verdict in {"audio-late", "audio-early", "drift", "inconclusive"}:
+        causes += _out_of_sync(facts)
+    if facts.verdict == "static":
+        causes += _static(facts)
+    if facts.quality and (facts.quality.mouth.jumps or facts.quality.mouth.repeats):
+        causes += _jumps(facts)
+    causes += _sound(facts)
+    stiffness = facts.quality.mouth.stiffness if facts.quality else None
+    if facts.verdict != "static" and stiffness is not None and stiffness > STIFF:
+        causes += _stiff(facts)
+    unique = {cause.finding.rule: cause for cause in reversed(causes)}
+    return tuple(cause for cause in causes if unique[cause.finding.rule] is cause)
+
+
+def _out_of_sync(facts: Facts) -> Iterator[Cause]:
+    if (facts.frames - 1) % 8 and facts.manifest is not None:
+        yield Cause(
+            Finding(
+                "frame-count",
+                "warning",
+                "the frame count is not 8n+1",
+                "plan it anew: `lipwright plan AUDIO`",
+            ),
+            f"{facts.frames} frames",
+        )
+    gap = facts.picture_seconds - facts.sound_seconds
+    if not facts.sound.missing and abs(gap) > max(0.1, 1.5 / max(facts.rate_hz, 1)):
+        longer = "picture" if gap > 0 else "sound"
+        yield Cause(
+            Finding(
+                "lengths-differ",
+                "warning",
+                f"the {longer} is longer by {abs(gap):.2f} s",
+                "count the frames from the sound's length: `lipwright plan AUDIO`",
+            ),
+            f"picture {facts.picture_seconds:.2f} s, sound {facts.sound_seconds:.2f} s",
+        )
+    planned = _get(facts.manifest, "plan", "fps")
+    if planned is not None and (rate := _rate(planned)) and abs(rate / max(facts.rate_hz, 1e-9) - 1) > 0.002:
+        yield Cause(
+            Finding(
+                "frame-rate",
+                "warning",
+                "the film does not run at the rate it was planned for",
+                "use one exact rate from plan to file",
+            ),
+            f"planned {planned}, file {facts.rate_hz:.3f}",
+        )
+    elif facts.verdict == "drift":
+        yield Cause(
+            Finding(
+                "frame-rate",
+                "warning",
+                "picture and sound run at different speeds",
+                "use one exact frame rate for the count, the model and the file",
+            ),
+            f"{facts.rate_hz:.3f} frames a second in the file",
+        )
+    if facts.uneven:
+        yield Cause(
+            Finding(
+                "uneven-frames",
+                "hint",
+                "the frames do not come at one rate",
+                "write it at a constant frame rate",
+            ),
+            f"median rate {facts.rate_hz:.2f}",
+        )
+    if facts.manifest is not None and facts.manifest.get("frozen") is False:
+        yield Cause(
+            Finding(
+                "not-frozen",
+                "warning",
+                "the audio latent was sampled too",
+                "freeze it: no --no-freeze; mask_audio False in ComfyUI",
+            ),
+            "frozen is false in the manifest",
+        )
+    if facts.match is not None and not facts.match.foreign and abs(facts.match.shift_ms) > 20:
+        yield Cause(
+            Finding(
+                "sound-shifted",
+                "warning",
+                "the sound itself lies elsewhere in the film than in the recording",
+                "mux the recording from its beginning",
+            ),
+            f"{facts.match.shift_ms:+.0f} ms against the recording",
+        )
+    if facts.snr_db is not None and facts.snr_db < NOISY_SNR_DB:
+        yield Cause(
+            Finding(
+                "noise-under-speech",
+                "hint",
+                "there is noise or music under the speech",
+                "drive with the dialogue alone: --driver, or --denoise on",
+            ),
+            f"speech lies {facts.snr_db:.0f} dB over what is between",
+        )
+    if 0 < facts.sound_rate_hz < 16000:
+        yield Cause(
+            Finding("sample-rate", "hint", "the sound has a low sample rate", "record at 24 kHz or more"),
+            f"{facts.sound_rate_hz} Hz",
+        )
+    yield from _picture(facts)
+    if facts.verdict == "inconclusive":
+        yield from _unsure(facts)
+
+
+def _unsure(facts: Facts) -> Iterator[Cause]:
+    if facts.sound.missing:
+        return
+    if facts.speech_seconds < 1.5:
+        yield Cause(
+            Finding(
+                "little-speech",
+                "hint",
+                "there is too little speech to compare lips with",
+                "check a part in which somebody speaks for 3 s or more",
+            ),
+            f"{facts.speech_seconds:.1f} s of speech",
+        )
+    if facts.rate_hz < SLOW_RATE_HZ:
+        yield Cause(
+            Finding(
+                "slow-rate",
+                "hint",
+                "too few frames a second to see lips move",
+                "check a film of 20 frames a second or more",
+            ),
+            f"{facts.rate_hz:.2f} frames a second",
+        )
+
+
+def _static(facts: Facts) -> Iterator[Cause]:
+    if facts.sound.lufs is not None and facts.sound.lufs < QUIET_LUFS:
+        yield Cause(
+            Finding(
+                "quiet-sound",
+                "warning",
+                "the sound is too quiet to move a mouth",
+                "bring it to about -16 LUFS",
+            ),
+            f"{facts.sound.lufs:.1f} LUFS",
+        )
+    prompt = str(_get(facts.manifest, "job", "prompt") or "")
+    if facts.manifest is not None and prompt and not any(w in prompt.lower() for w in ("talk", "speak")):
+        yield Cause(
+            Finding(
+                "nobody-talks-in-prompt",
+                "hint",
+                "the prompt does not say that somebody talks",
+                "say that the person is talking",
+            ),
+            f"prompt: {prompt[:80]!r}",
+        )
+    strength = _number(_get(facts.manifest, "job", "image_strength"))
+    if strength is not None and strength > 0.7:
+        yield Cause(
+            Finding(
+                "image-strength", "hint", "the picture is held very firmly", "--image-strength 0.4 to 0.7"
+            ),
+            f"image strength {strength:g}",
+        )
+    yield from _picture(facts)
+
+
+def _picture(facts: Facts) -> Iterator[Cause]:
+    if "mouth-closed" in _rules(facts.manifest):
+        yield Cause(
+            Finding(
+                "mouth-closed",
+                "hint",
+                "the picture shows a closed mouth",
+                "use one with a neutral or slightly open mouth",
+            ),
+            "mouth-closed in the manifest",
+        )
+
+
+def _jumps(facts: Facts) -> Iterator[Cause]:
+    quality = facts.quality
+    what = (
+        f"{len(quality.mouth.jumps)} jumps, {len(quality.mouth.repeats)} repeated frames" if quality else ""
+    )
+    norming = _number(_get(facts.manifest, "job", "norming_threshold"))
+    if norming is not None and norming < 0.3:
+        yield Cause(
+            Finding(
+                "norming-threshold", "hint", "the norming threshold is low", "--norming-threshold 0.3 to 0.4"
+            ),
+            f"threshold {norming:g}; {what}",
+        )
+    if facts.sound.clipped >= 10:
+        yield Cause(
+            Finding(
+                "clipped-sound",
+                "warning",
+                "clipping in the sound makes the mouth jump",
+                "record again with the peak between -6 and -3 dB",
+            ),
+            f"{facts.sound.clipped} clipped samples; {what}",
+        )
+    steps = _number(_get(facts.manifest, "job", "steps"))
+    if steps is not None and steps < 20:
+        yield Cause(
+            Finding("few-steps", "hint", "few sampling steps", "more --steps"), f"{steps:g} steps; {what}"
+        )
+    quality_repeats = bool(quality and quality.mouth.repeats)
+    if norming is None and quality_repeats:
+        yield Cause(
+            Finding(
+                "repeated-frames",
+                "warning",
+                "frames are repeated: the film was made at another rate than it runs at",
+                "make it and write it at one rate",
+            ),
+            what,
+        )
+
+
+def _sound(facts: Facts) -> Iterator[Cause]:
+    if facts.sound.missing:
+        yield Cause(
+            Finding("no-sound", "error", "the film has no sound", "mux the recording into it"),
+            "no audio stream",
+        )
+        return
+    if facts.sound.lufs is not None and facts.sound.lufs < QUIET_LUFS and facts.verdict != "static":
+        yield Cause(
+            Finding(
+                "quiet-sound",
+                "warning",
+                "the sound is very quiet",
+                "bring the recording's peak to between -6 and -3 dB",
+            ),
+            f"{facts.sound.lufs:.1f} LUFS",
+        )
+    if facts.sound.clipped >= 10:
+        yield Cause(
+            Finding(
+                "clipped-sound",
+                "warning",
+                "the sound is clipped",
+                "record again with the peak between -6 and -3 dB",
+            ),
+            f"{facts.sound.clipped} samples in flat tops",
+        )
+    if facts.sound.dropouts:
+        first = facts.sound.dropouts[0]
+        yield Cause(
+            Finding(
+                "dropouts",
+                "warning",
+                f"the sound drops out {len(facts.sound.dropouts)} times",
+                "check the recording; export it again as 16 or 24-bit WAV",
+                {"start": first.start, "end": first.end},
+            ),
+            f"the first from {first.start:.2f} to {first.end:.2f} s",
+        )
+    match = facts.match
+    if match is not None and match.foreign:
+        yield Cause(
+            Finding(
+                "wrong-sound", "error", "the film's sound is not the recording", "mux the recording itself"
+            ),
+            f"correlation {match.correlation:.2f}",
+        )
+    elif match is not None and not match.same:
+        yield Cause(
+            Finding(
+                "processed-sound",
+                "warning",
+                "the film's sound is not the recording as it was, but processed",
+                "deliver the original recording, not what the model made or heard",
+            ),
+            f"correlation {match.correlation:.2f}",
+        )
+    if match is not None and match.seconds_missing > 0.5:
+        yield Cause(
+            Finding(
+                "sound-cut",
+                "warning",
+                "the film's sound is shorter than the recording",
+                "use --fit cover, or check the recording's length",
+            ),
+            f"{match.seconds_missing:.2f} s are missing",
+        )
+
+
+def _stiff(facts: Facts) -> Iterator[Cause]:
+    stiffness = facts.quality.mouth.stiffness if facts.quality else None
+    evidence = f"stiffness {stiffness:.2f}"
+    eta = _number(_get(facts.manifest, "job", "eta"))
+    if eta is not None and eta < 0.1:
+        yield Cause(Finding("low-eta", "hint", "eta is low", "--eta 0.2 to 0.25"), f"eta {eta:g}; {evidence}")
+    rules = _rules(facts.manifest) & {"motion", "gesture", "pacing", "temporal", "mouth-in-time"}
+    if rules:
+        yield Cause(
+            Finding(
+                "prompt-motion",
+                "warning",
+                "the prompt describes motion",
+                "take such words out: `lipwright prompt TEXT`",
+            ),
+            f"{', '.join(sorted(rules))} in the manifest; {evidence}",
+        )
+    cfg = _number(_get(facts.manifest, "job", "cfg"))
+    if cfg is not None and cfg > 5:
+        yield Cause(Finding("high-cfg", "warning", "CFG is over 5", "--cfg 4"), f"cfg {cfg:g}; {evidence}")
+    yield Cause(
+        Finding(
+            "stiff",
+            "hint",
+            "the mouth moves less than the sound asks for",
+            "--eta 0.2 to 0.25, and no motion words in the prompt",
+        ),
+        f"{evidence}: lips move {100 * (1 - (stiffness or 0)):.0f} % as much as in lively speech",
+    )
+
+
+def _get(value: Mapping[str, Any] | None, *keys: str) -> Any:  # noqa: ANN401 - JSON
+    found: Any = value
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _rate(text: Any) -> float | None:  # noqa: ANN401 - JSON
+    try:
+        top, _, bottom = str(text).partition("/")
+        return float(top) / float(bottom or 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _rules(manifest: Mapping[str, Any] | None) -> set[str]:
+    findings = (manifest or {}).get("findings")
+    if not isinstance(findings, list | tuple):
+        return set()
+    return {str(f.get("rule")) for f in findings if isinstance(f, Mapping)}

@@ -1,0 +1,248 @@
+"""How far sound and lips are apart: correlation of what a mouth does with what it should do.
+
+Six pairs of curves are compared over lags of two seconds each way and their normalised
+cross-correlations averaged: opening alone is not enough on real people, width and rounding
+carry as much. All sums are kept per block of the film, so that windows, drift and the interval
+(by drawing blocks again) come from the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.motion.visemes import CURVE_RATE_HZ
+from lipwright.sync.expectation import Expectation
+from lipwright.sync.mouth import MouthTrack
+
+Floats = NDArray[np.float64]
+
+BAND_HZ = (1.0, 3.0, 8.0, 11.0)
+"""Rise and fall of the band that is compared: syllables and sounds, not posture nor jitter."""
+REACH_MS = 2000
+"""Lags looked at each way: the near ones for the peak, all of them for what chance does."""
+SEARCH_MS = 800
+"""Offsets that can be found. Larger ones are no lip sync fault but another recording."""
+PEAK_MS = 220
+"""Half width of a peak: what lies nearer belongs to it."""
+BLOCK_SECONDS = 1.0
+MOST_BLOCKS = 240
+"""Longer films have longer blocks, so that memory does not grow with length."""
+GAP_SECONDS = 0.25
+"""A mouth unseen for longer is not interpolated."""
+OUTLIER = 4.0
+"""Deviations at which a feature is clipped: a jump must not outweigh the speech around it."""
+
+STEP_MS = 1000 / CURVE_RATE_HZ
+LAGS_MS = np.arange(-REACH_MS, REACH_MS + STEP_MS, STEP_MS)
+"""Positive: the sound comes after the lips."""
+NEAR = np.abs(LAGS_MS) <= SEARCH_MS
+
+PAIRS = (
+    ("gap", "opening", 1.0),
+    ("outer", "opening", 1.0),
+    ("corners", "width", 1.0),
+    ("corners", "rounding", -1.0),
+    ("rounding", "rounding", 1.0),
+    ("press", "press", 0.5),
+)
+"""A mouth feature, the expected curve, and the pair's weight with its sign."""
+WEIGHTS = np.array([abs(weight) for *_, weight in PAIRS])
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Products of mouth and expectation at every lag, by block of the film."""
+
+    centres: Floats
+    """Shape (blocks,): seconds."""
+    products: NDArray[np.float32]
+    """Shape (blocks, pairs, lags)."""
+    mouth: NDArray[np.float32]
+    """Energy of the mouth features where an expectation stands against them; the same shape."""
+    expected: NDArray[np.float32]
+    """Energy of the expectation where a mouth stands against it."""
+
+    def peak(self) -> Peak:
+        """The film's own peak."""
+        return find_peak(self.correlation())
+
+    def shares(self) -> Floats:
+        """Each block's part of `correlation`, shape (blocks, lags): they add up to it."""
+        energy = _energy(self.mouth.sum(0), self.expected.sum(0))
+        return np.asarray(np.einsum("bpl,p->bl", self.products / energy, WEIGHTS / WEIGHTS.sum()))
+
+    def correlation(self, weights: Floats | None = None) -> Floats:
+        """Mean normalised cross-correlation of the pairs at each lag, shape (lags,).
+
+        Args:
+            weights: Of the blocks, shape (blocks,) or (n, blocks); None is all alike.
+
+        Returns:
+            Shape (lags,), or (n, lags).
+        """
+        w = np.ones(len(self.centres)) if weights is None else weights
+        sums = [np.tensordot(w, part, (-1, 0)) for part in (self.products, self.mouth, self.expected)]
+        return _normalised(*sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Where a correlation is highest, and how far it stands out."""
+
+    offset_ms: float
+    height: float
+    """The correlation there, mean over the pairs."""
+    rest: float
+    """The highest elsewhere."""
+    deviations: float
+    """How many deviations of the far lags it stands above their mean."""
+
+    @property
+    def confidence(self) -> float:
+        """0..1: how far such a peak is beyond chance; see `confidence_of`."""
+        return confidence_of(self)
+
+
+def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> Evidence:
+    """Compare one person's mouth with an expectation at every lag.
+
+    Args:
+        track: The mouth; its instants and the expectation's begin together.
+        cuts: Frames at which a new shot begins.
+        expected: What the sound asks for.
+    """
+    curves = {
+        name: band_passed(getattr(expected, name)) for name in ("opening", "width", "rounding", "press")
+    }
+    heard = np.ones(len(expected.curves))
+    last = float(track.seconds[-1]) if len(track.seconds) else 0.0
+    count = max(2, int(last * CURVE_RATE_HZ) + 1)
+    at = np.arange(count) / CURVE_RATE_HZ
+    segment = _segments(track, cuts)
+    block = max(round(BLOCK_SECONDS * CURVE_RATE_HZ), -(-count // MOST_BLOCKS))
+    starts = np.arange(0, count, block)
+    shape = (len(starts), len(PAIRS), len(LAGS_MS))
+    products, mouth, against = (np.zeros(shape, np.float32) for _ in range(3))
+    reach = round(REACH_MS / STEP_MS)
+    moved = {name: _resampled(track, name, segment, at) for name in {pair[0] for pair in PAIRS}}
+    for p, (feature, curve, sign) in enumerate(PAIRS):
+        m, valid = moved[feature]
+        m = m * np.sign(sign)
+        e = _padded(curves[curve], count, reach)
+        there = _padded(heard, count, reach)
+        squared = m * m
+        for k in range(len(LAGS_MS)):
+            ek, tk = e[k : k + count], there[k : k + count]
+            products[:, p, k] = np.add.reduceat(m * ek, starts)
+            mouth[:, p, k] = np.add.reduceat(squared * tk, starts)
+            against[:, p, k] = np.add.reduceat(ek * ek * valid, starts)
+    centres = (starts + np.minimum(starts + block, count)) / 2 / CURVE_RATE_HZ
+    return Evidence(centres, products, mouth, against)
+
+
+def find_peak(correlation: Floats) -> Peak:
+    """The highest correlation within SEARCH_MS, between the lags by a parabola.
+
+    Args:
+        correlation: Shape (lags,).
+    """
+    near = np.where(NEAR, correlation, -np.inf)
+    top = int(np.argmax(near))
+    height = float(correlation[top])
+    shift = 0.0
+    if 0 < top < len(correlation) - 1:
+        before, here, after = correlation[top - 1 : top + 2]
+        bend = before - 2 * here + after
+        shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
+    offset = LAGS_MS[top] + float(np.clip(shift, -0.5, 0.5)) * STEP_MS
+    away = correlation[np.abs(LAGS_MS - offset) > PEAK_MS]
+    spread = float(away.std())
+    return Peak(
+        offset_ms=float(offset),
+        height=height,
+        rest=float(away.max()),
+        deviations=(height - float(away.mean())) / spread if spread > 0 else 0.0,
+    )
+
+
+def confidence_of(peak: Peak) -> float:
+    """0..1 from how far a peak stands out of its surroundings, and from its height.
+
+    Real films and made ones, with their own sound and with foreign: benchmarks/sync_accuracy.py
+    prints how often it is right.
+    """
+    return float(1 / (1 + np.exp(-1.6 * (score_of(peak) - 4.0))))
+
+
+def score_of(peak: Peak) -> float:
+    """How far a peak is beyond chance: 4 is as likely right as wrong."""
+    return peak.deviations + 10 * (peak.height - 0.2)
+
+
+def _normalised(products: Floats, mouth: Floats, expected: Floats) -> Floats:
+    """Mean over pairs, last axis but one, of products over the root of the energies."""
+    each = products / _energy(mouth, expected)
+    return np.asarray(np.tensordot(each, WEIGHTS / WEIGHTS.sum(), (-2, 0)))
+
+
+def _energy(mouth: Floats, expected: Floats) -> Floats:
+    """The root of both energies, so that no lag counts for much more than others."""
+    energy = np.sqrt(np.maximum(mouth * expected, 0))
+    floor = 1e-9 + 0.3 * np.median(energy, axis=-1, keepdims=True)
+    return np.asarray(np.maximum(energy, floor))
+
+
+def band_passed(curve: Floats) -> Floats:
+    """A curve at CURVE_RATE_HZ within BAND_HZ, without delay (raised cosine edges in frequency)."""
+    n = len(curve)
+    pad = min(n - 1, 2 * CURVE_RATE_HZ)
+    mirrored = np.pad(curve, pad, mode="reflect") if pad > 0 else curve
+    f = np.fft.rfftfreq(len(mirrored), 1 / CURVE_RATE_HZ)
+    a, b, c, d = BAND_HZ
+    rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((f - a) / (b - a), 0, 1))
+    fall = 0.5 + 0.5 * np.cos(np.pi * np.clip((f - c) / (d - c), 0, 1))
+    out = np.fft.irfft(np.fft.rfft(mirrored) * rise * fall, len(mirrored))
+    return np.asarray(out[pad : pad + n])
+
+
+def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
+    """A number per frame: frames of one number follow each other without a cut or a gap; -1 unseen."""
+    number = np.full(len(track.seconds), -1)
+    current, last = -1, -1e9
+    starts = set(cuts)
+    for i, (instant, seen) in enumerate(zip(track.seconds, track.seen, strict=True)):
+        if not seen:
+            continue
+        if current < 0 or i in starts or instant - last > GAP_SECONDS:
+            current += 1
+        number[i], last = current, instant
+    return number
+
+
+def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Floats) -> tuple[Floats, Floats]:
+    """A feature at CURVE_RATE_HZ, band-passed; and where it is known, 0 or 1."""
+    values = track.feature(name)
+    out, known = np.zeros(len(at)), np.zeros(len(at))
+    for number in range(int(segment.max(initial=-1)) + 1):
+        rows = np.flatnonzero(segment == number)
+        if len(rows) < 3:
+            continue
+        times, here = track.seconds[rows], values[rows]
+        middle = np.median(here)
+        spread = 1.4826 * np.median(np.abs(here - middle)) or float(here.std()) or 1.0
+        here = np.clip(here - middle, -OUTLIER * spread, OUTLIER * spread)
+        span = slice(int(np.searchsorted(at, times[0])), int(np.searchsorted(at, times[-1], "right")))
+        out[span] = np.interp(at[span], times, here - here.mean())
+        known[span] = 1
+    return band_passed(out) * known, known
+
+
+def _padded(curve: Floats, count: int, reach: int) -> Floats:
+    """A curve from `reach` before the film's start to `reach` after its end; 0 where there is none."""
+    out = np.zeros(count + 2 * reach)
+    kept = curve[: count + reach]
+    out[reach : reach + len(kept)] = kept
+    return out

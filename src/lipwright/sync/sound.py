@@ -1,0 +1,120 @@
+"""What became of the sound in a film: levels, clipping, gaps, and whether it is the right one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.audio.level import measure_level
+from lipwright.domain.media import Waveform
+from lipwright.domain.sync import SoundMeasures
+from lipwright.domain.time import Span
+
+HOP_SECONDS = 0.005
+GAP_DBFS = -75.0
+"""Below this there is nothing, not even a room; of 16 bits it is the last two or three."""
+GAP_BELOW_DB = 35.0
+"""And so far below what is heard around it: sound that fades out is no gap."""
+GAP_SECONDS = 0.02
+"""Shorter gaps are closures or a codec's own."""
+LONGEST_GAP_SECONDS = 2.0
+"""Longer ones are pauses that somebody silenced."""
+EDGE_SECONDS = 0.05
+"""Sound is there, and gone, within so little: dropouts are cut, pauses fade."""
+QUIET_LUFS = -30.0
+SAME = 0.90
+"""Correlation with the recording from which a sound is that recording, encoded."""
+RELATED = 0.35
+"""And from which it is at least made of it."""
+MATCH_RATE_HZ = 8000
+SEARCH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A film's sound against the recording it should deliver."""
+
+    correlation: float
+    """Of the waveforms, at the best shift; 1 is the same."""
+    shift_ms: float
+    """Positive: the film's sound comes later than in the recording."""
+    seconds_missing: float
+    """How much of the recording the film lacks at its end; negative: how much it has more."""
+
+    @property
+    def same(self) -> bool:
+        """The recording itself, whatever codec carried it."""
+        return self.correlation >= SAME
+
+    @property
+    def foreign(self) -> bool:
+        """Another sound altogether."""
+        return self.correlation < RELATED
+
+
+def measure_sound(sound: Waveform | None) -> SoundMeasures:
+    """Levels, clipping and gaps of a film's sound.
+
+    Args:
+        sound: At its own rate, every channel; None where the film has none.
+    """
+    if sound is None:
+        return SoundMeasures(None, None, 0, missing=True)
+    level = measure_level(sound)
+    return SoundMeasures(
+        peak_dbfs=level.peak_dbfs,
+        lufs=level.lufs,
+        clipped=level.clipped_samples,
+        dropouts=find_dropouts(sound),
+    )
+
+
+def find_dropouts(sound: Waveform) -> tuple[Span, ...]:
+    """Gaps that were cut into the sound: there before, there after, nothing between."""
+    mono = sound.mono
+    hop = max(1, round(sound.rate_hz * HOP_SECONDS))
+    frames = len(mono) // hop
+    if frames < 8:
+        return ()
+    power = np.square(mono[: frames * hop].reshape(frames, hop), dtype=np.float64).mean(1)
+    level = 10 * np.log10(power + 1e-20)
+    silent = level < GAP_DBFS
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], silent, [False]]).astype(np.int8)))
+    beside = max(1, round(EDGE_SECONDS / HOP_SECONDS))
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        length = (end - start) * HOP_SECONDS
+        if start == 0 or end == frames or not GAP_SECONDS <= length <= LONGEST_GAP_SECONDS:
+            continue
+        before = float(level[max(0, start - beside) : start].max())
+        after = float(level[end : end + beside].max())
+        if max(before, after) > GAP_DBFS + GAP_BELOW_DB and min(before, after) > GAP_DBFS + 10:
+            found.append(Span(round(float(start * HOP_SECONDS), 3), round(float(end * HOP_SECONDS), 3)))
+    return tuple(found)
+
+
+def match_sounds(film: Waveform, recording: Waveform) -> Match:
+    """Compare a film's sound with the recording it was made from.
+
+    Args:
+        film: At MATCH_RATE_HZ.
+        recording: At MATCH_RATE_HZ.
+    """
+    a, b = film.mono.astype(np.float64), recording.mono.astype(np.float64)
+    missing = (len(b) - len(a)) / MATCH_RATE_HZ
+    most = 120 * MATCH_RATE_HZ  # two minutes tell as much as an hour
+    a, b = a[:most], b[:most]
+    size = 1 << (len(a) + len(b)).bit_length()
+    cross = np.fft.irfft(np.fft.rfft(a, size) * np.conj(np.fft.rfft(b, size)), size)
+    reach = round(SEARCH_SECONDS * MATCH_RATE_HZ)
+    lags = np.concatenate([np.arange(reach + 1), np.arange(-reach, 0)])
+    near: NDArray[np.float64] = cross[lags]
+    best = int(np.argmax(np.abs(near)))
+    shift = int(lags[best])
+    left, right = a[max(0, shift) :], b[max(0, -shift) :]
+    n = min(len(left), len(right))
+    energy = float(np.sqrt((left[:n] ** 2).sum() * (right[:n] ** 2).sum()))
+    correlation = float(abs(near[best])) / energy if energy > 0 else 0.0
+    return Match(min(1.0, correlation), shift * 1000 / MATCH_RATE_HZ, missing)

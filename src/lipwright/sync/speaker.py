@@ -1,0 +1,60 @@
+"""Who speaks: of all the people of a film, the one whose mouth goes with the sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lipwright.sync.expectation import Expectation
+from lipwright.sync.mouth import MouthTrack, Watched, joined
+from lipwright.sync.offset import LAGS_MS, PEAK_MS, gather, score_of
+from lipwright.sync.timing import NOTHING, Timing, time_film
+
+SEEN_SECONDS = 1.0
+"""Whoever is seen for less is passed over while others are there."""
+AT_MOST = 12
+"""Tracks that are compared: those seen longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """The mouth that speaks, and when."""
+
+    track: MouthTrack | None
+    """None where no face is seen."""
+    timing: Timing
+
+
+def find_speaker(watched: Watched, expected: Expectation | None, seconds: float) -> Speaker:
+    """Find who speaks, and how far his lips are from the sound.
+
+    A shot ends every track, so that one person is several tracks; of each shot the one is taken
+    that goes best with the sound, at the offset of the track that goes best of all.
+
+    Args:
+        watched: The film.
+        expected: What the mouth should do; None where nobody speaks.
+        seconds: Length of the film.
+    """
+    rate = max(watched.rate_hz, 1e-9)
+    tracks = [t for t in watched.people if t.seen.sum() / rate >= min(SEEN_SECONDS, 0.3 * seconds)]
+    tracks = (tracks or list(watched.people[:1]))[:AT_MOST]
+    if not tracks:
+        return Speaker(None, NOTHING)
+    if expected is None or len(watched.seconds) < 8:
+        return Speaker(tracks[0], NOTHING)
+    evidence = [gather(track, watched.cuts, expected) for track in tracks]
+    if len(tracks) > 1:
+        peaks = [each.peak() for each in evidence]
+        best = max(range(len(tracks)), key=lambda i: score_of(peaks[i]))
+        near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_MS / 2
+        fits = [float(each.correlation()[near].max()) for each in evidence]
+        chosen = tracks[best]
+        for i in sorted(range(len(tracks)), key=lambda i: -fits[i]):
+            if i != best and not (chosen.seen & tracks[i].seen).any() and fits[i] > 0:
+                chosen = joined(chosen, tracks[i])
+        if chosen is tracks[best]:
+            return Speaker(chosen, time_film(evidence[best], seconds, expected.speech))
+        return Speaker(chosen, time_film(gather(chosen, watched.cuts, expected), seconds, expected.speech))
+    return Speaker(tracks[0], time_film(evidence[0], seconds, expected.speech))
