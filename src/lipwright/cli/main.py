@@ -13,7 +13,20 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
-from lipwright.cli import audio, check, comfyui, doctor, image, mix, models, plan, prompt, render, tune, workflow
+from lipwright.cli import (
+    audio,
+    check,
+    comfyui,
+    doctor,
+    image,
+    mix,
+    models,
+    plan,
+    prompt,
+    render,
+    tune,
+    workflow,
+)
 from lipwright.cli.failures import present_failure
 from lipwright.cli.interrupts import interruptible
 from lipwright.cli.output import help_without_command, print_result
