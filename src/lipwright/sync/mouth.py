@@ -213,7 +213,7 @@ def _steadied(points: NDArray[np.float64], height: float) -> Row:
     right = points[263] - points[33]
     right = right / np.linalg.norm(right)
     axes = np.stack([right, np.array([-right[1], right[0]])])
-    return ((points[list(LIPS)] - middle) @ axes.T / height).astype(np.float32)
+    return np.asarray((points[list(LIPS)] - middle) @ axes.T / height, np.float32)
 
 
 def _track(rows: _Rows, seconds: NDArray[np.float64]) -> MouthTrack:
