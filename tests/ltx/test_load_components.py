@@ -555,6 +555,6 @@ def test_a_lora_is_for_ltx_alone(cli, voice, portrait, tmp_path):
 
 def test_doctor_tells_gpu_and_models(cli):
     health = cli("doctor", "--json").json
-    assert set(health["gpu"]) == {"name", "bytes"}
+    assert set(health["gpu"]) == {"name", "bytes", "torch"} and health["gpu"]["torch"]
     states = {model["name"]: model["state"] for model in health["models"]}
     assert states["ltx-2.3-distilled"] == "missing" and "gemma-3-12b" in states

@@ -109,6 +109,14 @@ def test_too_little_for_any_mode_is_told_with_the_numbers():
     assert "--size" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("free_gib", "ram_gib", "warned"), [(16, 24, True), (16, 64, False), (80, 24, False)]
+)
+def test_little_memory_of_the_computer_is_told_where_weights_stay_there(free_gib, ram_gib, warned):
+    chosen = plan(free_gib * GIBIBYTE, LTX, SMALL, ram_bytes=ram_gib * GIBIBYTE)
+    assert [finding.rule for finding in chosen.findings] == (["little-ram"] if warned else [])
+
+
 def test_modes_that_do_not_go_with_weights_or_machine_are_refused():
     with pytest.raises(UsageError, match="does not go with a GGUF file"):
         plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8", quantised=True)

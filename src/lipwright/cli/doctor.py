@@ -46,7 +46,8 @@ def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: De
         lines.append(f"           to do: {face['install']}")
     gpu = health["gpu"]
     size = f", {gpu['bytes'] / 2**30:.0f} GiB" if gpu["bytes"] else ""
-    lines += ["", "GPU", f"  {gpu['name'] + size if gpu['name'] else 'none'}", "", "models"]
+    lines += ["", "GPU", f"  {gpu['name'] + size if gpu['name'] else 'none'}"]
+    lines += [f"  torch {gpu['torch'] or 'missing'}", "", "models"]
     lines += [f"  {model['state']:8} {model['name']}" for model in health["models"]]
     lines += [
         "",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
-from lipwright.engines.ltx.presence import find_gpu, pull_commands
+from lipwright.engines.ltx.presence import find_gpu, pull_commands, torch_version
 from lipwright.engines.registry import ENGINES, EngineEntry, not_for_auto, versions, whats_missing
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
@@ -74,7 +74,11 @@ def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
 def _gpu() -> dict[str, Any]:
     """The card that the ltx engine would use; name and bytes null where there is none or it does not say."""
     gpu = find_gpu()
-    return {"name": gpu.name if gpu else None, "bytes": gpu.bytes if gpu else None}
+    return {
+        "name": gpu.name if gpu else None,
+        "bytes": gpu.bytes if gpu else None,
+        "torch": torch_version() or None,
+    }
 
 
 def _face_model() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.metadata
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,8 +45,17 @@ def whats_missing() -> str:
     """Why the engine should not be taken unasked: no GPU, or no weights. Empty where both are here."""
     if find_gpu() is None:
         return "no GPU"
+    if torch_version().endswith("+cpu"):
+        return f"torch {torch_version()} is built for CPUs alone; see https://pytorch.org/get-started/locally"
     commands = pull_commands()
     return f"no weights; run: {' and: '.join(commands)}" if commands else ""
+
+
+def torch_version() -> str:
+    """Of the installed torch, its build included; empty where there is none."""
+    with suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version("torch")
+    return ""
 
 
 def pull_commands() -> list[str]:

@@ -180,6 +180,7 @@ def plan(
     asked: Mode | None = None,
     quantised: bool = False,
     speed: Speed | None = None,
+    ram_bytes: int | None = None,
 ) -> MemoryPlan:
     """Choose how a model lies in memory.
 
@@ -190,6 +191,7 @@ def plan(
         asked: The mode of --memory.
         quantised: The weights are a GGUF file.
         speed: What the machine was measured to do, for the estimate of time.
+        ram_bytes: Free memory of the computer; None where it is not known.
 
     Raises:
         UsageError: the asked mode and the weights or the machine do not go together.
@@ -198,7 +200,7 @@ def plan(
     ladder = GGUF_LADDER if quantised else LADDER
     mode, why = _asked(asked, ladder, free_bytes) if asked else _chosen(free_bytes, sizes, clip, ladder)
     text = sizes.text_encoder + sizes.connectors + OVERHEAD_BYTES
-    findings = tuple(_low_bits(sizes.bits)) if quantised else ()
+    findings = (*(_low_bits(sizes.bits) if quantised else ()), *_little_ram(mode, sizes, ram_bytes))
     return MemoryPlan(
         mode=mode,
         why=why,
@@ -258,6 +260,24 @@ def _low_bits(bits: float) -> list[Finding]:
             severity="warning",
             text=f"the weights have {bits:.1f} bits each; below {SOUND_BITS} users report lost sync",
             advice="use a Q8_0 file, or the bf16 weights with --memory group-offload",
+        )
+    ]
+
+
+def _little_ram(mode: Mode, sizes: ModelSizes, ram_bytes: int | None) -> list[Finding]:
+    """These modes keep all weights in the computer's own memory; where they do not fit, the disk is read."""
+    if mode not in {"group-offload", "sequential", "cpu"} or ram_bytes is None:
+        return []
+    kept = max(sizes.transformer, sizes.text_encoder)
+    if kept <= ram_bytes:
+        return []
+    return [
+        Finding(
+            rule="little-ram",
+            severity="warning",
+            text=f"memory mode {mode} keeps {kept / GIBIBYTE:.1f} GiB in the computer's memory, and "
+            f"{ram_bytes / GIBIBYTE:.1f} GiB are free: it will be slow, or stopped by the system",
+            advice="close other programs, or use a GGUF file",
         )
     ]
 

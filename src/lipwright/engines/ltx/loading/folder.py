@@ -118,7 +118,12 @@ def _lacking(part: Path) -> list[str]:
             except (ValueError, KeyError, AttributeError):
                 return [f"{part.name}/{name} (unreadable)"]
             return [f"{part.name}/{shard}" for shard in sorted(shards) if not (part / shard).is_file()]
-    return [] if any((part / name).is_file() for name in SINGLES) else [f"{part.name}/*.safetensors"]
+    if any((part / name).is_file() for name in SINGLES):
+        return []
+    pickled = (
+        " (what is there is a pickle, which runs code when it is read)" if any(part.glob("*.bin")) else ""
+    )
+    return [f"{part.name}/*.safetensors{pickled}"]
 
 
 def load_part(cls: Any, folder: Path, what: str, dtype: torch.dtype, mend: str) -> torch.nn.Module:  # noqa: ANN401

@@ -307,8 +307,7 @@ def _unreachable(url: str, error: Exception) -> EngineUnavailable:
     reason = getattr(error, "reason", None) or error
     return EngineUnavailable(
         f"{url} cannot be reached ({reason})",
-        hint="check the network, or set HF_ENDPOINT to a mirror; `lipwright models list` tells "
-        "where files can be put by hand",
+        hint="check the network, or set HF_ENDPOINT to a mirror",
     )
 
 

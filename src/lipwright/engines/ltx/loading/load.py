@@ -72,7 +72,8 @@ def load_components(
     # Chosen first: what is refused needs no measuring.
     plan(free, sizes, clip, asked=asked, quantised=opened.quantised)
     speed = placing.measure_speed(device, dtype)
-    chosen = plan(free, sizes, clip, asked=asked, quantised=opened.quantised, speed=speed)
+    ram = placing.free_ram_bytes()
+    chosen = plan(free, sizes, clip, asked=asked, quantised=opened.quantised, speed=speed, ram_bytes=ram)
     report(Progress("look", 1, 1, note=chosen.told()))
     loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
     return loading.components(chosen)
