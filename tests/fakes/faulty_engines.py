@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.motion import CHANNEL, MOUTH, Motion
+from lipwright.domain.motion import CHANNEL, MOUTH
 from lipwright.domain.run import Progress, Report
 from lipwright.domain.settings import PRESETS
-from lipwright.engines.portrait import _draw, _place_face
 from lipwright.engines.registry import ENGINES, EngineEntry
+from lipwright.face.crop import fit_picture
+from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.listening import listen
 from lipwright.motion.sampling import sample_motion
@@ -108,6 +109,13 @@ def quiet_floor_dbfs(shot: Shot) -> float:
     return float(10 * np.log10(np.quantile(power, 0.05) + 1e-12))
 
 
+def clipped(shot: Shot) -> bool:
+    """The driver has flat tops."""
+    samples = np.abs(shot.driver.mono)
+    top = samples > 0.99 * samples.max()
+    return int((top[2:] & top[1:-1] & top[:-2]).sum()) > 100
+
+
 def motion_words(shot: Shot) -> bool:
     return bool(errors(lint(shot.prompt)))
 
@@ -120,6 +128,7 @@ FAULTS = (
     Fault("stiff-prompt", motion_words, scaled(0.15)),
     Fault("stiff-cfg", lambda shot: shot.settings.cfg > 5, scaled(0.15)),
     Fault("jumps-norming", lambda shot: shot.settings.norming_threshold < 0.3, jerked),
+    Fault("jumps-plosives", clipped, jerked),
     Fault("jumps-eta", lambda shot: shot.settings.eta < 0.25, jerked),
     Fault("jumps-steps", lambda shot: shot.settings.steps < 16, jerked),
     Fault("repeats-norming", lambda shot: shot.settings.norming_threshold < 0.4, stuttering),
@@ -165,12 +174,14 @@ class Key:
 def drawn(key: Key) -> list[NDArray[np.uint8]]:
     """The film, as the portrait engine makes it at its own settings, whatever the shot's are."""
     shot = replace(key.shot, settings=PRESETS["portrait"])
-    picture, face, _ = _place_face(shot.picture, shot)
+    tracker = FaceTracker()
+    picture = fit_picture(shot.picture, shot.size, tracker.find_faces(shot.picture)[0])
     if key.spoil is still:
         return [picture.rgb] * shot.plan.frames
     motion = sample_motion(listen(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech).motion
+    warp = PortraitWarp(picture, tracker.find_faces(picture)[0])
     spoilt = key.spoil(motion.values, float(motion.rate))
-    return list(_draw(PortraitWarp(picture, face), Motion(spoilt, motion.rate)))
+    return [warp.frame(row, min(1.0, number / 3)) for number, row in enumerate(spoilt)]
 
 
 def register_faulty() -> None:

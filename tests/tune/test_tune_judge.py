@@ -35,6 +35,12 @@ def test_a_still_picture_is_one_problem_and_not_a_hundred_repeats(make_report) -
     assert judge(make_report(verdict="no-face", stiffness=None)).problems == ("no-face",)
 
 
+def test_a_lone_repeat_is_no_fault_and_two_in_a_short_film_are(make_report) -> None:
+    assert judge(make_report(repeats=(40,))).tight
+    assert not judge(make_report(repeats=(40, 90))).tight
+    assert judge(make_report(repeats=(40, 90), extra={"film": {"seconds": 12.0}})).tight
+
+
 def test_no_silence_to_measure_is_no_problem(make_report) -> None:
     assert judge(make_report(stiffness=None)).tight
 

@@ -35,6 +35,10 @@ FULL_DRIFT_MS_PER_S = 40.0
 FULL_JUMPS = 25.0
 """So many jumps and repeats in a preview of five seconds leave no second whole."""
 
+SPARE_REPEATS_PER_S = 0.2
+"""A lone repeat in five seconds is no fault: nobody sees it, and a mouth that turns round between
+open and shut stands still for a frame just so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -75,7 +79,9 @@ class Judge:
 
     def _extents(self, report: SyncReport) -> dict[Problem, float]:
         stiffness = report.mouth.stiffness
-        faults = len(report.mouth.jumps) + len(report.mouth.repeats)
+        faults = len(report.mouth.jumps)
+        if len(report.mouth.repeats) > _spare_repeats(report):
+            faults += len(report.mouth.repeats)
         if report.verdict == "no-face":
             return {"no-face": 1.0}
         if report.verdict == "static":  # repeats are then what static means
@@ -125,3 +131,8 @@ def describe(report: SyncReport) -> str:
 def _excess_ms(offset_ms: float | None) -> float:
     low, high = IN_SYNC_MS
     return 0.0 if offset_ms is None else max(0.0, low - offset_ms, offset_ms - high)
+
+
+def _spare_repeats(report: SyncReport) -> int:
+    seconds = report.extra.get("film", {}).get("seconds") or 0.0
+    return max(1, int(SPARE_REPEATS_PER_S * seconds))
