@@ -72,7 +72,7 @@ def encode_still(picture: Picture, vae: AutoencoderKLLTX2Video, latents: int) ->
         Shape (1, C, latents, height / 32, width / 32), float32.
     """
     encoded = min(latents, STILL_LATENTS)
-    frame = torch.from_numpy(picture.rgb)[None]
+    frame = torch.tensor(picture.rgb)[None]
     still = encode_frames(frame.expand(pixel_frames(encoded), -1, -1, -1), vae)
     rest = still[:, :, -1:].expand(-1, -1, latents - encoded, -1, -1)
     return torch.cat([still, rest], 2)

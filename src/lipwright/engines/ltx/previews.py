@@ -38,7 +38,7 @@ class Previewer:
             picture: Of the size it was encoded from.
         """
         height, width = latent.shape[1:]
-        known = torch.from_numpy(picture.rgb).to(latent.device).float() / 255
+        known = torch.tensor(picture.rgb).to(latent.device).float() / 255
         blocks = torch.nn.functional.adaptive_avg_pool2d(
             known.permute(2, 0, 1), (height * BLOCKS, width * BLOCKS)
         )

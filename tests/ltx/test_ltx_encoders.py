@@ -1,0 +1,146 @@
+"""Sound, picture and text as tensors: against ltx-core, diffusers and each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from diffusers import LTX2Pipeline
+from diffusers.pipelines.ltx2.utils import apply_image_conditioning_crf
+
+from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.engines.ltx.components import Components
+from lipwright.engines.ltx.picture import encode_still, prepared
+from lipwright.engines.ltx.previews import BLOCKS, Previewer
+from lipwright.engines.ltx.profile import Profile
+from lipwright.engines.ltx.sound import cut, encode_sound, log_mel
+from lipwright.engines.ltx.text import encode_prompts
+from lipwright.media.picture import read_picture
+from lipwright.media.sound import read_audio
+from lipwright.motion import mel
+
+PROMPT, NEGATIVE = "a woman talks to camera", "bad blurry"
+
+
+@pytest.fixture(scope="module")
+def speech(voice: Path) -> Waveform:
+    return read_audio(voice, rate_hz=16_000).waveform
+
+
+@pytest.fixture(scope="module")
+def face(portrait: Path) -> Picture:
+    return read_picture(portrait)
+
+
+def test_mel_is_the_embedded_models(speech: Waveform) -> None:
+    """Two ways to the same front end: transformers' filters here, our own in numpy there."""
+    ours = log_mel(torch.from_numpy(speech.samples[:1]), Profile("m", "m"))[0].numpy()
+    other = mel.log_mel(speech.samples[0], len(ours))
+    assert np.abs(ours - other)[4:-4].max() < 2e-3
+    assert ours.std() > 1
+
+
+def test_sound_becomes_latents(tiny: dict[str, Any], speech: Waveform) -> None:
+    vae, profile = tiny["audio_vae"], Profile("m", "m", mel_bins=16)
+    samples = cut(speech, Fraction(0), Fraction(1), 16_000)
+    latents = encode_sound(samples, vae, profile, 25)
+    assert latents.shape == (1, 25, 8)
+    stereo = torch.from_numpy(np.stack([samples, samples]))
+    with torch.no_grad():
+        whole = vae.encode(log_mel(stereo, profile)[None]).latent_dist.mode()
+    assert whole.shape[2] == 26  # one more than the clip has: sliced
+    by_hand = whole.transpose(1, 2).flatten(2)[:, :25]
+    torch.testing.assert_close(latents, (by_hand - vae.latents_mean) / vae.latents_std)
+
+
+def test_a_short_sound_is_continued_by_silence(tiny: dict[str, Any], speech: Waveform) -> None:
+    vae, profile = tiny["audio_vae"], Profile("m", "m", mel_bins=16)
+    short = encode_sound(cut(speech, Fraction(0), Fraction(1), 16_000), vae, profile, 50)
+    silence = np.zeros(16_000, np.float32)
+    padded = np.concatenate([cut(speech, Fraction(0), Fraction(1), 16_000), silence])
+    assert torch.equal(short, encode_sound(padded, vae, profile, 50))
+
+
+def test_a_stretch_is_cut_to_the_sample() -> None:
+    ramp = Waveform(np.linspace(-0.5, 0.5, 48_000, dtype=np.float32)[None], 24_000)
+    part = cut(ramp, Fraction(1, 2), Fraction(1001, 1000), 16_000)
+    assert part.shape == (16_016,)
+    at = np.arange(2000, 14_000)
+    assert np.abs(part[at] - (-0.5 + (0.5 + at / 16_000) / 2)).max() < 1e-4
+    assert not cut(ramp, Fraction(3), Fraction(1), 16_000).any()
+
+
+def test_the_picture_goes_through_h264_as_diffusers_sends_it(face: Picture) -> None:
+    fitted = prepared(face, FrameSize(256, 256), 33)
+    theirs = apply_image_conditioning_crf(face.rgb, 33)
+    assert np.abs(fitted.rgb.astype(int) - theirs).mean() < 1
+    assert np.abs(fitted.rgb.astype(int) - face.rgb).mean() > 1
+    assert prepared(face, FrameSize(256, 256), 0) is face
+    assert prepared(face, FrameSize(128, 64), 33).size == FrameSize(128, 64)
+
+
+def test_a_still_film(tiny: dict[str, Any], face: Picture) -> None:
+    small = prepared(face, FrameSize(64, 64), 33)
+    still = encode_still(small, tiny["vae"], 9)
+    assert still.shape == (1, 8, 9, 2, 2)
+    assert torch.equal(still[:, :, 4:], still[:, :, 3:4].expand(-1, -1, 5, -1, -1))
+    alone = encode_still(small, tiny["vae"], 1)
+    torch.testing.assert_close(alone[:, :, 0], still[:, :, 0], rtol=0, atol=1e-5)
+
+
+def test_texts_equal_diffusers(tiny: dict[str, Any], components: Components, tmp_path: Path) -> None:
+    pipe = LTX2Pipeline(**tiny)
+    positive, mask, negative, negative_mask = pipe.encode_prompt(PROMPT, NEGATIVE)
+    ours = encode_prompts(components, (PROMPT, NEGATIVE), folder=tmp_path)
+    for text, pair in zip(ours, ((positive, mask), (negative, negative_mask)), strict=True):
+        with torch.no_grad():
+            video, audio, _ = tiny["connectors"](*pair)
+        torch.testing.assert_close(text.video, video, rtol=0, atol=1e-5)
+        torch.testing.assert_close(text.audio, audio, rtol=0, atol=1e-5)
+    assert (ours[0].video - ours[1].video).abs().max() > 1e-2
+
+
+def test_known_prompts_load_no_gemma(components: Components, tmp_path: Path) -> None:
+    first = encode_prompts(components, (PROMPT,), folder=tmp_path)
+
+    def refuse() -> Any:
+        raise AssertionError("the text encoder was loaded")
+
+    without = replace(components, text_encoder=refuse, connectors=refuse, tokenizer=refuse)
+    again = encode_prompts(without, (f"  {PROMPT} ",), folder=tmp_path)
+    assert torch.equal(first[0].video, again[0].video)
+    assert torch.equal(first[0].audio, again[0].audio)
+    other = replace(without, profile=replace(without.profile, identity="another model"))
+    with pytest.raises(AssertionError, match="was loaded"):
+        encode_prompts(other, (PROMPT,), folder=tmp_path)
+
+
+def test_a_damaged_cache_is_made_again(components: Components, tmp_path: Path) -> None:
+    first = encode_prompts(components, (PROMPT,), folder=tmp_path)
+    (file,) = tmp_path.glob("*.safetensors")
+    file.write_bytes(file.read_bytes()[:100])
+    again = encode_prompts(components, (PROMPT,), folder=tmp_path)
+    assert torch.equal(first[0].video, again[0].video)
+    assert len(file.read_bytes()) > 100
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing(components: Components, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    (text,) = encode_prompts(components, (PROMPT,), folder=tmp_path / "file")
+    assert text.video.isfinite().all()
+
+
+def test_previews_look_like_the_picture(face: Picture) -> None:
+    """Latents that know their colours, as a trained encoder's do."""
+    blocks = torch.tensor(face.rgb).float().permute(2, 0, 1)[None] / 255
+    colours = torch.nn.functional.avg_pool2d(blocks, 32)[0]
+    latent = torch.cat([colours, colours.square(), torch.randn(2, 8, 8)])
+    shown = Previewer.fitted(latent, face).show(latent)
+    assert shown.size == FrameSize(8 * BLOCKS, 8 * BLOCKS)
+    wanted = torch.nn.functional.avg_pool2d(blocks, 32 // BLOCKS)[0].permute(1, 2, 0).numpy() * 255
+    assert np.corrcoef(shown.rgb.ravel(), wanted.ravel())[0, 1] > 0.8
