@@ -3,6 +3,7 @@
 The bundled copy, data/nodes.json, holds the facts of one server's `/object_info` (ComfyUI 0.26
 with the packs LTXVideo, VideoHelperSuite and KJNodes) for the nodes that matter here: names,
 types, bounds. Model folders are empty in it, so the names of files are never checked against it.
+data/pack.json holds lipwright's own nodes.
 """
 
 from __future__ import annotations
@@ -111,8 +112,9 @@ class Schemas:
 @cache
 def bundled() -> Schemas:
     """The schemas that ship with lipwright."""
-    text = files("lipwright.workflow").joinpath("data/nodes.json").read_text("utf-8")
-    return Schemas(read_object_info(json.loads(text)).nodes, bundled=True)
+    folder = files("lipwright.workflow").joinpath("data")
+    answers = [json.loads(folder.joinpath(name).read_text("utf-8")) for name in ("nodes.json", "pack.json")]
+    return Schemas({**read_object_info(answers[0]).nodes, **read_object_info(answers[1]).nodes}, bundled=True)
 
 
 def read_object_info(answer: Mapping[str, Any]) -> Schemas:

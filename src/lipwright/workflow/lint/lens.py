@@ -24,7 +24,7 @@ FILM_INPUTS = {
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""Where the film's part of a latent comes from."""
+"""Where the film's part of a latent comes from; the sound's too, but for the first."""
 
 MAX_HOPS = 2000
 MAX_EXPRESSION = 200
@@ -189,6 +189,8 @@ class Lens:
                     return self._masked(at, entered)
                 case "LTXVSetAudioVideoMaskByTime":
                     return self._masked_by_time(at)
+                case "LipwrightFreezeAudio":
+                    return Sound("frozen", at.id)
                 case "LTXVAudioVideoMask":
                     return self._masked_by_kj(at)
                 case "LTXVAudioVAEEncode":
@@ -198,12 +200,9 @@ class Lens:
                 case "LTXVConcatAVLatent":
                     entered = (at.id, "audio_latent")
                     entry, link = entered, at.links.get("audio_latent")
-                case "LTXVSeparateAVLatent":
-                    entry, link = (at.id, "av_latent"), at.links.get("av_latent")
-                case kind if kind in SAMPLERS:
-                    entry, link = (at.id, "latent_image"), at.links.get("latent_image")
-                case "EmptyLTXVLatentVideo" | "VAEEncode" | "LTXVImgToVideo":
-                    return Sound("unknown", at.id)
+                case kind if kind in FILM_INPUTS:
+                    entry = (at.id, FILM_INPUTS[kind])
+                    link = at.links.get(FILM_INPUTS[kind])
                 case _:
                     entry, link = (at.id, ""), self.main_input(at, "LATENT", link.slot)
         return Sound("unknown", entry[0])

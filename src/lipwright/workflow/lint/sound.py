@@ -14,6 +14,8 @@ from lipwright.workflow.lint.places import at, put
 FREEZE = NewNode(
     "SetLatentNoiseMask", {}, {"mask": NewNode("SolidMask", {"value": 0.0, "width": 512, "height": 512})}
 )
+EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDeliver": "master"}
+"""Nodes that put a film and its sound together, and their input for the sound."""
 MASK = "LTXVSetAudioVideoMaskByTime"
 
 
@@ -129,8 +131,9 @@ def scaled(lens: Lens) -> Iterator[Found]:
 def delivered(lens: Lens) -> Iterator[Found]:
     """The film must carry the recording, not what the model decoded."""
     encoders = list(lens.of("LTXVAudioVAEEncode"))
-    for node in lens.of("CreateVideo", "VHS_VideoCombine"):
-        if lens.above(node, "audio", "LTXVAudioVAEDecode") is None:
+    for node in lens.of(*EXPORTS):
+        name = EXPORTS[node.class_type]
+        if lens.above(node, name, "LTXVAudioVAEDecode") is None:
             continue
         original: Link | None = encoders[0].links.get("audio") if encoders else None
         loops = original is not None and "LTXVAudioVAEDecode" in {
@@ -144,9 +147,9 @@ def delivered(lens: Lens) -> Iterator[Found]:
                 "warning",
                 "the film gets the sound that the model decoded, a worse copy",
                 "link the original recording to the export",
-                at(node, "audio"),
+                at(node, name),
             ),
-            (Reconnect(node.id, "audio", original),) if original and not loops else (),
+            (Reconnect(node.id, name, original),) if original and not loops else (),
         )
 
 

@@ -20,6 +20,10 @@ RATES = {
     "LTXVEmptyLatentAudio": "frame_rate",
     "CreateVideo": "fps",
     "VHS_VideoCombine": "frame_rate",
+    "LipwrightFramePlan": "fps",
+    "LipwrightPrepareAudio": "fps",
+    "LipwrightCheckSync": "fps",
+    "LipwrightDeliver": "fps",
 }
 """Where a graph states its frame rate."""
 
