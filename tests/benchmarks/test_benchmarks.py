@@ -29,6 +29,11 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     [
         ("start_up", ["--runs", "1"], ["--help above typer", "loaded by import lipwright"]),
         ("workflow_graphs", ["--runs", "1"], ["article: build", "official: build", "lint a UI graph of 3"]),
+        (
+            "comfy_client",
+            ["--job-seconds", "0.2", "--steps", "4", "--frames", "9", "--size", "64x64"],
+            ["server's own time", "client, beyond it", "beyond it, of a job of 60 s"],
+        ),
         ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
         ("sampling", ["--seconds", "1", "--runs", "1"], ["40 steps, CFG 4", "shipped: ", "of it the core"]),
     ],

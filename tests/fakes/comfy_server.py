@@ -20,6 +20,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import wave
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,7 @@ class FakeComfy:
         self.held = options.hold
         self.number = 0
         self.made = 0
+        self.job_seconds: list[float] = []
         self.reset()
 
     def reset(self) -> None:
@@ -290,7 +292,13 @@ class FakeComfy:
         return web.Response()
 
     async def told(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"seen": self.seen, "running": self.running and self.running[1]})
+        return web.json_response(
+            {
+                "seen": self.seen,
+                "running": self.running and self.running[1],
+                "job_seconds": self.job_seconds,
+            }
+        )
 
     async def hold(self, request: web.Request) -> web.StreamResponse:
         self.held = (await request.json())["hold"]
@@ -329,6 +337,7 @@ class FakeComfy:
             if self.fault("deleted"):
                 self.pending.pop(0)
                 continue
+            begin = time.perf_counter()
             self.running = self.pending.pop(0)
             _, job, graph, client = self.running
             self.interrupted = False
@@ -361,6 +370,7 @@ class FakeComfy:
             if self.running is None or self.running[1] != job:
                 continue  # a restart came between
             self.running = None
+            self.job_seconds.append(time.perf_counter() - begin)
             self.history[job] = {
                 "prompt": [0, job, graph, {}, []],
                 "outputs": outputs,

@@ -82,7 +82,7 @@ def write_png(path: Path, picture: Picture) -> None:
 def encode_png(picture: Picture) -> bytes:
     """The picture as a PNG file's bytes."""
     file = io.BytesIO()
-    Image.fromarray(picture.rgb).save(file, "PNG", compress_level=3)
+    Image.fromarray(picture.rgb).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

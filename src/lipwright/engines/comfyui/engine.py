@@ -130,7 +130,7 @@ class ComfyEngine:
             count = chunk.frames - chunk.overlap_frames + 1
             place = folder / str(len(made))
             place.mkdir()
-            piece = _Piece(shot, start, count, picture, held=bool(made))
+            piece = _piece(shot, start, count, picture, held=bool(made))
 
             def work(client: Client, piece: _Piece = piece, place: Path = place) -> _Made:
                 return self._on(client, piece, place, report)
@@ -215,30 +215,22 @@ class _Piece:
     held: bool
     """The picture is the end of the piece before, and is held firmly."""
 
+    driver_name: str
+    """Of the content's hash, so that the same file stays one on the server."""
+    picture_name: str
+    """The same; empty without a picture."""
+
     @property
     def driver(self) -> Waveform:
         """The driver's part, stereo: the model's audio VAE wants two channels."""
-        rate, sound = self.shot.plan.rate, self.shot.driver
-        first = seconds_to_samples(self.start / rate, sound.rate_hz)
-        last = seconds_to_samples((self.start + self.frames) / rate, sound.rate_hz)
-        return Waveform(np.repeat(sound.mono[None, first:last], 2, axis=0), sound.rate_hz)
+        return _part(self.shot, self.start, self.frames)
 
     def files(self) -> dict[str, bytes]:
-        """What is uploaded, by name: the content's hash, so that the same file stays one on the server."""
+        """What is uploaded, by name."""
         files = {self.driver_name: encode_wav(self.driver, bits=24)}
         if self.picture is not None:
             files[self.picture_name] = encode_png(self.picture)
         return files
-
-    @property
-    def driver_name(self) -> str:
-        """Name of the driver's file."""
-        return f"lipwright-{_digest(self.driver.samples)}.wav"
-
-    @property
-    def picture_name(self) -> str:
-        """Name of the picture's file; empty where there is none."""
-        return "" if self.picture is None else f"lipwright-{_digest(self.picture.rgb)}.png"
 
     def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
         """What the graph is made from, before anything has been uploaded."""
@@ -268,6 +260,19 @@ class _Piece:
             return None
         begin, length = float(self.start / rate), float(self.frames / rate)
         return Span(min(max(mask.start - begin, 0.0), length), min(max(mask.end - begin, 0.0), length))
+
+
+def _piece(shot: Shot, start: int, frames: int, picture: Picture | None, *, held: bool) -> _Piece:
+    driver = f"lipwright-{_digest(_part(shot, start, frames).samples)}.wav"
+    name = "" if picture is None else f"lipwright-{_digest(picture.rgb)}.png"
+    return _Piece(shot, start, frames, picture, held, driver, name)
+
+
+def _part(shot: Shot, start: int, frames: int) -> Waveform:
+    rate, sound = shot.plan.rate, shot.driver
+    first = seconds_to_samples(start / rate, sound.rate_hz)
+    last = seconds_to_samples((start + frames) / rate, sound.rate_hz)
+    return Waveform(np.repeat(sound.mono[None, first:last], 2, axis=0), sound.rate_hz)
 
 
 class _Frames(Iterator[NDArray[np.uint8]]):
