@@ -558,3 +558,13 @@ def test_doctor_tells_gpu_and_models(cli):
     assert set(health["gpu"]) == {"name", "bytes", "torch"} and health["gpu"]["torch"]
     states = {model["name"]: model["state"] for model in health["models"]}
     assert states["ltx-2.3-distilled"] == "missing" and "gemma-3-12b" in states
+
+
+def test_gemma_under_the_names_google_published(files, gemma):
+    saved = load_file(gemma / "model.safetensors")
+    published = "language_model.model."
+    layers = {name: tensor for name, tensor in saved.items() if name.startswith(published)}
+    assert layers and "lm_head.weight" not in saved  # it is tied to the embedding
+    network = state(load(files / "ltx-2.3-tiny-distilled.safetensors").text_encoder())
+    for name, tensor in layers.items():
+        assert torch.equal(network[f"model.language_model.{name.removeprefix(published)}"], tensor), name

@@ -62,7 +62,9 @@ def write_recipe(
     if two and not can_enlarge:
         two = False
         text = "two stages need the latent upsampler, which is not among the weights; made in one"
-        findings.append(Finding("one-stage", "warning", text, "lipwright models pull brings it"))
+        findings.append(
+            Finding("one-stage", "warning", text, "lipwright models pull ltx-2.3-spatial-upscaler brings it")
+        )
     video = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
     audio = video
     if settings.preset == "official-full":
