@@ -13,7 +13,7 @@ from lipwright.audio import denoise, events, repair, tones
 from lipwright.audio.action import Action
 from lipwright.audio.clicks import find_clicks
 from lipwright.audio.diagnosis import Diagnosis
-from lipwright.audio.filters import filter_in_place, highpass, lowpass, notches
+from lipwright.audio.filters import filter_in_place, highpass, lowpass, notch_in_place
 from lipwright.audio.gains import apply_curve, apply_to_band
 from lipwright.audio.remarks import DC_FULL_SCALE, NOISY_DB
 from lipwright.audio.survey import LOW_BAND, SIBILANT_HZ, Survey, decibels, survey
@@ -96,7 +96,7 @@ def _rumble(samples: Samples, rate_hz: int, found: Diagnosis) -> list[Action]:
 def _hum(samples: Samples, rate_hz: int, found: Diagnosis) -> list[Action]:
     if found.hum is None:
         return []
-    filter_in_place(samples, notches(rate_hz, found.hum.lines_hz))
+    notch_in_place(samples, rate_hz, found.hum.lines_hz)
     left = tones.find_hum(samples, rate_hz, found.speech_power)
     level = left.level_db if left is not None else -tones.HUM_BELOW_SPEECH_DB
     change = min(0.0, level - found.hum.level_db)

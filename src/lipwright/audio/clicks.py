@@ -10,9 +10,9 @@ from lipwright.audio.blocks import blocks
 PIECE_S = 0.01
 AROUND = 5
 """Pieces on either side that tell what is usual there."""
-STANDS_OUT = 25.0
+STANDS_OUT = 18.0
 """A click's second difference over the usual one (upper quartile); glottal pulses and plosives reach
-15 in the recordings measured."""
+13 in the recordings measured."""
 LEAST = 0.01
 """Second differences below this, of full scale, are not heard as clicks."""
 EDGE = 4.0

@@ -45,6 +45,8 @@ LEVEL_UNDER_DB = 8.0
 LEVEL_SLACK_DB = 5.0
 LEVEL_MOST_DB = 9.0
 PASSAGE_GAP_S = 0.6
+PASSAGE_LEAST_S = 0.5
+VOICELESS_S = 0.6
 """Speech with shorter pauses is one passage."""
 
 
@@ -79,6 +81,16 @@ def noise_power(seen: Survey) -> float | None:
     if seen.frames >= 100:  # between the syllables
         return float(np.quantile(seen.power, 0.03))
     return None
+
+
+def words(seen: Survey) -> NDArray[np.bool_]:
+    """The speech, without short bursts in which no voice sounds: a detector takes loud breaths for words."""
+    spoken = seen.spoken.copy()
+    for start, end in runs(seen.spoken):
+        short = (end - start) * HOP_S < VOICELESS_S
+        if short and np.quantile(seen.flatness[start:end], 0.25) > BREATH_FLATNESS:
+            spoken[start:end] = False
+    return spoken
 
 
 def find_plosives(seen: Survey) -> list[Event]:
@@ -117,7 +129,7 @@ def find_breaths(seen: Survey) -> list[Event]:
     floor = float(decibels(np.array([noise]))[0])
     flat = _around(seen.flatness, np.ones(5) / 5)
     low, high = ref - BREATH_UNDER_SPEECH_DB[1], ref - BREATH_UNDER_SPEECH_DB[0]
-    breath = ~seen.spoken & (level > floor + BREATH_OVER_NOISE_DB) & (level > low) & (level < high)
+    breath = ~words(seen) & (level > floor + BREATH_OVER_NOISE_DB) & (level > low) & (level < high)
     breath &= flat > BREATH_FLATNESS
     near = _around(seen.spoken, np.ones(2 * round(BREATH_NEAR_S / HOP_S) + 1)) > 0
     found = []
@@ -137,13 +149,14 @@ def breath_curve(seen: Survey, found: Sequence[Event], before: Survey) -> Curve:
         before: The sound in which they were found.
     """
     cut = np.zeros(seen.frames)
+    spoken = words(before)
     for event in found:
         wanted = float(np.clip(event.level_db - BREATH_AIM_DB, *BREATH_CUT_DB))
         powers = [survey.power[event.start : event.end].mean(keepdims=True) for survey in (before, seen)]
         done = float((decibels(powers[0]) - decibels(powers[1]))[0])
         # A frame more on either side, for the ramps; never into a word.
         at = np.arange(max(0, event.start - 2), min(seen.frames, event.end + 2))
-        cut[at[~seen.spoken[at]]] = -max(0.0, wanted - max(0.0, done))
+        cut[at[~spoken[at]]] = -max(0.0, wanted - max(0.0, done))
     return smooth(cut, 5)
 
 
@@ -177,7 +190,9 @@ def find_quiet_passages(seen: Survey) -> list[Event]:
         return []
     ref = float(decibels(np.array([speech_power(seen)]))[0])
     found = []
-    for start, end in runs(_closed(seen.spoken, round(PASSAGE_GAP_S / HOP_S))):
+    for start, end in runs(_closed(words(seen), round(PASSAGE_GAP_S / HOP_S))):
+        if (end - start) * HOP_S < PASSAGE_LEAST_S:
+            continue
         power = seen.power[start:end][seen.spoken[start:end]]
         power = power[power >= power.max() / 1000]
         level = float(decibels(power.mean(keepdims=True))[0])

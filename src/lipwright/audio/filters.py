@@ -70,13 +70,21 @@ def complement(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     return rest
 
 
-def notches(rate_hz: int, frequencies_hz: tuple[float, ...], width_s: float = 1.0) -> NDArray[np.float64]:
-    """A kernel that takes out single tones, each with a band of about 2 / width_s Hz either side.
+def notch_in_place(
+    samples: Samples, rate_hz: int, frequencies_hz: tuple[float, ...], width_s: float = 1.0
+) -> None:
+    """Take single tones out, each with a band of about 2 / width_s Hz to either side.
 
-    It subtracts each tone as a Hann window of `width_s` seconds sees it around every sample.
+    Each tone is subtracted as a Hann window of `width_s` seconds sees it around every sample. Near the
+    ends the window is cut, and what is left of it counts in full.
     """
-    half = round(width_s * rate_hz / 2)
+    half = min(round(width_s * rate_hz / 2), max(1, len(samples) // 2))
     n = np.arange(-half, half + 1)
     window = np.hanning(len(n) + 2)[1:-1]
-    tones = sum(2 * np.cos(2 * np.pi * f / rate_hz * n) for f in frequencies_hz) * window / window.sum()
-    return complement(np.asarray(tones, np.float64))
+    window /= window.sum()
+    tones = np.sum([2 * np.cos(2 * np.pi * f / rate_hz * n) for f in frequencies_hz], 0) * window
+    covered = np.cumsum(window)[half:]  # by how much of the window, so many samples from an end
+    for where, tone in filtered(samples, tones):
+        at = np.arange(where.start, where.stop)
+        near = np.minimum(np.minimum(at, len(samples) - 1 - at), half)
+        samples[where] -= tone / covered[near].astype(np.float32)

@@ -18,8 +18,13 @@ MAX_WINDOWS = 400
 MAINS_HZ = (50.0, 60.0)
 MAINS_DRIFT_HZ = 0.6
 HARMONICS = 16
-HUM_PROMINENCE_DB = 12.0
+HUM_PROMINENCE_DB = 8.0
 """A line stands out by so much from what lies around it, in the quietest tenth of the windows."""
+HUM_SURE_DB = 20.0
+"""A fundamental that stands out by so much is hum by itself; else it takes two of HUM_LIKELY_DB."""
+HUM_LIKELY_DB = 12.0
+_SLOPE_WINDOW_S, _SLOPE_HOP_S = 0.5, 0.25
+"""Frequency is told by how far a line's phase turns from one window to the next."""
 HUM_BELOW_SPEECH_DB = 55.0
 """Fainter lines than this below the speech are left."""
 RUMBLE_HZ = 45.0
@@ -60,7 +65,8 @@ def find_hum(samples: NDArray[np.float32], rate_hz: int, speech_power: float) ->
         return None
     quiet = np.quantile(spectra, 0.1, axis=0)
     found = [hum for mains in MAINS_HZ if (hum := _hum_at(quiet, bin_hz, mains, speech_power))]
-    return max(found, key=lambda hum: hum.level_db, default=None)
+    loudest = max(found, key=lambda hum: hum.level_db, default=None)
+    return None if loudest is None else _refined(samples, rate_hz, loudest)
 
 
 def rumble_power(samples: NDArray[np.float32], rate_hz: int) -> float:
@@ -142,16 +148,49 @@ def _spectra(
     return np.asarray(rows, np.float64), rate_hz / size
 
 
+def _refined(samples: NDArray[np.float32], rate_hz: int, hum: Hum) -> Hum:
+    """The same hum with its frequency to some hundredths of a hertz."""
+    size, hop = round(_SLOPE_WINDOW_S * rate_hz), round(_SLOPE_HOP_S * rate_hz)
+    starts = np.arange(0, len(samples) - size + 1, hop)
+    if len(starts) < 2:
+        return hum
+    # Neighbours stay together where a long sound is thinned out.
+    starts = starts[:MAX_WINDOWS] if len(starts) > MAX_WINDOWS else starts
+    window = np.hanning(size)
+    n = np.arange(size)
+    weighted, weights = 0.0, 0.0
+    for line in hum.lines_hz:
+        k = round(line / hum.mains_hz)
+        turn = window * np.exp(-2j * np.pi * line / rate_hz * n)
+        seen = np.array([samples[s : s + size] @ turn for s in starts])
+        seen *= np.exp(-2j * np.pi * line / rate_hz * starts)
+        # Speech passes a line now and then, and louder: the quieter windows tell.
+        usual = float(np.quantile(np.abs(seen), 0.3)) + 1e-12
+        seen /= np.maximum(np.abs(seen), usual)
+        slope = (seen[1:] * seen[:-1].conj()).sum()
+        shift = float(np.angle(slope)) / (2 * np.pi * _SLOPE_HOP_S)
+        weight = (usual * abs(slope) / len(starts)) ** 2
+        weighted += weight * k * (line + shift)
+        weights += weight * k * k
+    mains = weighted / weights
+    return Hum(mains, tuple(mains * round(f / hum.mains_hz) for f in hum.lines_hz), hum.level_db)
+
+
 def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_power: float) -> Hum | None:
     level = decibels(quiet)
     lines: list[tuple[float, float, int]] = []
+    prominence: dict[int, float] = {}
     for k in range(1, HARMONICS + 1):
         reach = max(1, round((MAINS_DRIFT_HZ * min(k, 3)) / bin_hz))
         middle = round(k * mains_hz / bin_hz)
         near = slice(max(1, middle - reach), middle + reach + 1)
         top = near.start + int(level[near].argmax())
-        around = np.concatenate([level[max(1, top - 16) : top - 3], level[top + 4 : top + 17]])
-        if top + 1 >= len(level) or not len(around) or level[top] < np.median(around) + HUM_PROMINENCE_DB:
+        below, above = level[max(1, top - 16) : max(1, top - 3)], level[top + 4 : top + 17]
+        if top + 1 >= len(level) or not len(below) or not len(above):
+            continue
+        # Of the louder side: where a low-cut begins, everything stands out from what lies below.
+        prominence[k] = float(level[top] - max(np.median(below), np.median(above)))
+        if prominence[k] < HUM_PROMINENCE_DB:
             continue
         a, b, c = level[top - 1 : top + 2]
         offset = 0.5 * (a - c) / min(a - 2 * b + c, -1e-9)
@@ -159,9 +198,10 @@ def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_p
         if power > speech_power * 10 ** (-HUM_BELOW_SPEECH_DB / 10):
             lines.append(((top + float(np.clip(offset, -0.5, 0.5))) * bin_hz, power, k))
     lines = _in_step(lines, mains_hz)
-    # One line alone may be anything, and so may two high ones: those of music fall where they will.
-    orders = [k for *_, k in lines]
-    if len(lines) < 2 or orders[0] > 2 or orders[1] > 4:
+    # One line may be anything, and so may two high ones: those of music fall where they will.
+    likely = [k for *_, k in lines if prominence[k] > HUM_LIKELY_DB]
+    sure = bool(lines) and lines[0][2] == 1 and prominence[1] > HUM_SURE_DB
+    if not sure and (len(likely) < 2 or likely[0] > 2 or likely[1] > 4):
         return None
     total = sum(power for _, power, _ in lines)
     # Higher harmonics know the fundamental better.

@@ -295,7 +295,7 @@ def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> b
 def _findings(source: AudioFormat, form: Form, codec: str) -> tuple[Finding, ...]:
     if codec == "alac":
         return ()  # whether it is bit-exact is measured on the finished film
-    changes = [f"{source.codec} becomes AAC at {AAC_BIT_RATE // 1000} kbit/s"]
+    changes = [f"{source.codec} becomes AAC at up to {_most_bits(form) // 1000} kbit/s"]
     if form.rate_hz != source.sample_rate_hz:
         changes.append(f"{source.sample_rate_hz} Hz becomes {form.rate_hz} Hz")
     if form.mixed:
@@ -308,6 +308,12 @@ def _findings(source: AudioFormat, form: Form, codec: str) -> tuple[Finding, ...
             advice="give the sound as AAC (.m4a), which is copied, or use --audio-codec alac",
         ),
     )
+
+
+def _most_bits(form: Form) -> int:
+    """Bits a second that the encoder may use: ISO/IEC 14496-3 allows 6144 a packet and channel."""
+    channels = av.AudioLayout(form.layout).nb_channels
+    return min(AAC_BIT_RATE, 6144 * channels * form.rate_hz // aac.FRAME_SAMPLES)
 
 
 def _sound(container: InputContainer) -> AudioStream:
