@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lipwright.pipeline.check import check_film as check
     from lipwright.pipeline.manifest import Manifest, read_manifest
     from lipwright.pipeline.plan import plan_recording as plan
     from lipwright.pipeline.render import render_film as render
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Manifest", "RenderRequest", "__version__", "plan", "read_manifest", "render", "tune"]
+__all__ = ["Manifest", "RenderRequest", "__version__", "check", "plan", "read_manifest", "render", "tune"]
 
 _HOMES = {
     "Manifest": ("lipwright.pipeline.manifest", "Manifest"),
     "RenderRequest": ("lipwright.pipeline.request", "RenderRequest"),
+    "check": ("lipwright.pipeline.check", "check_film"),
     "plan": ("lipwright.pipeline.plan", "plan_recording"),
     "read_manifest": ("lipwright.pipeline.manifest", "read_manifest"),
     "render": ("lipwright.pipeline.render", "render_film"),

@@ -260,6 +260,25 @@ def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path
     assert untold(manifest, "docs/manifest.md", "docs/plan.md", "docs/findings.md") == set()
 
 
+def test_every_key_of_a_tuning_is_told(cli, fakes, voice: Path, tmp_path: Path) -> None:
+    done = cli(
+        "tune",
+        voice,
+        "--engine",
+        "bar",
+        "--size",
+        "64x64",
+        "--rounds",
+        "2",
+        "-o",
+        tmp_path / "o.mp4",
+        "--json",
+    )
+    assert done.code == 0, done.stderr
+    assert {"rounds", "final"} <= done.json.keys()
+    assert untold(done.json, "docs/tune.md", "docs/manifest.md") == set()
+
+
 def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
     assert untold(cli("plan", voice, "--json").json, "docs/plan.md") == set()
     audio = cli("audio", voice, "--json").json

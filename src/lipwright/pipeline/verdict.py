@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -70,5 +69,6 @@ def measure(
 
 def standard_checker() -> Checker:
     """`check_film`, whose models load when it is first wanted."""
-    checker: Checker = import_module("lipwright.pipeline.check").check_film
-    return checker
+    from lipwright.pipeline.check import check_film  # noqa: PLC0415
+
+    return check_film
