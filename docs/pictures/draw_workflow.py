@@ -44,6 +44,7 @@ class Sheet:
 
     def __init__(self, graph: dict[str, Any]) -> None:
         boxes = [group["bounding"] for group in graph["groups"]]
+        boxes += [[*node["pos"], *node["size"]] for node in graph["nodes"]]
         self.left = min(box[0] for box in boxes) - MARGIN
         self.top = min(box[1] for box in boxes) - MARGIN
         right = max(box[0] + box[2] for box in boxes) + MARGIN
@@ -90,6 +91,8 @@ class Sheet:
 def socket(node: dict[str, Any], slot: int, *, output: bool) -> tuple[float, float]:
     """Where a link meets a node."""
     x, y = node["pos"]
+    if node["type"] == "Reroute":
+        return x + (node["size"][0] if output else 0), y + node["size"][1] / 2
     return x + (node["size"][0] if output else 0), y + ROW * slot + ROW / 2 + 6
 
 
@@ -123,6 +126,14 @@ def draw_node(sheet: Sheet, node: dict[str, Any]) -> None:
         sheet.text((x + 18, top + ROW * line + 3), str(value)[:42].replace("\n", " "), 11, "#ccc")
 
 
+def draw_reroute(sheet: Sheet, node: dict[str, Any]) -> None:
+    """A bend in a link."""
+    sheet.box((*node["pos"], *node["size"]), "#353535")
+
+
+DRAWN = {"Note": draw_note, "Reroute": draw_reroute}
+
+
 def draw(graph: dict[str, Any]) -> Image.Image:
     """The whole sheet."""
     sheet = Sheet(graph)
@@ -137,7 +148,7 @@ def draw(graph: dict[str, Any]) -> Image.Image:
         start, end = socket(nodes[origin], out, output=True), socket(nodes[target], into, output=False)
         sheet.curve(start, end, LINK_COLOURS.get(kind, "#999"))
     for node in graph["nodes"]:
-        (draw_note if node["type"] == "Note" else draw_node)(sheet, node)
+        DRAWN.get(node["type"], draw_node)(sheet, node)
     width, height = sheet.image.size
     return sheet.image.resize((width // SUPERSAMPLING, height // SUPERSAMPLING), Image.Resampling.LANCZOS)
 

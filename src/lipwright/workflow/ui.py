@@ -12,6 +12,7 @@ from lipwright.workflow.graph import Graph, Group, Link, Node
 from lipwright.workflow.layout import Box, lay_out
 from lipwright.workflow.rounding import refuse_rounding
 from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
+from lipwright.workflow.wiring import reroute
 
 GROUP_TITLES: dict[Group, str] = {
     "inputs": "1 Inputs: change these",
@@ -46,18 +47,22 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
     refuse_rounding(graph, schemas)
     layout = lay_out(graph, schemas)
     links: list[list[Any]] = []
-    leaving: dict[tuple[str, int], list[int]] = {}
-    sockets: dict[str, list[dict[str, Any]]] = {}
-    for node in graph.nodes.values():
-        sockets[node.id] = _sockets(node, graph, schemas, links, leaving)
+    sockets = {node.id: _sockets(node, graph, schemas, links) for node in graph.nodes.values()}
+    reroutes = reroute(links, layout, max(map(int, graph.nodes)) + 1)
+    leaving: dict[tuple[int, int], list[int]] = {}
+    for key, origin, slot, *_ in links:
+        leaving.setdefault((origin, slot), []).append(key)
     nodes = [
         _node(node, layout.nodes[node.id], schemas.nodes[node.class_type], sockets[node.id], leaving)
         | {"order": order}
         for order, node in enumerate(graph.nodes.values())
     ]
+    for one in reroutes:
+        one["outputs"][0]["links"] = leaving[one["id"], 0]
+    nodes += reroutes
     notes = [
         _note(number, graph.nodes[key], box)
-        for number, (key, box) in enumerate(layout.notes.items(), max(map(int, graph.nodes)) + 1)
+        for number, (key, box) in enumerate(layout.notes.items(), max(node["id"] for node in nodes) + 1)
     ]
     groups = [
         {
@@ -71,7 +76,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
         for place, (group, box) in enumerate(layout.groups.items(), 1)
     ]
     return {
-        "last_node_id": max(int(node["id"]) for node in nodes + notes),
+        "last_node_id": max(node["id"] for node in nodes + notes),
         "last_link_id": len(links),
         "nodes": nodes + notes,
         "links": links,
@@ -87,7 +92,6 @@ def _sockets(
     graph: Graph,
     schemas: Schemas,
     links: list[list[Any]],
-    leaving: dict[tuple[str, int], list[int]],
 ) -> list[dict[str, Any]]:
     """A node's inputs that are links, and the links themselves."""
     schema = schemas.nodes[node.class_type]
@@ -105,7 +109,6 @@ def _sockets(
             kind = schemas.nodes[graph.nodes[value.node].class_type].outputs[value.slot]
             entry["link"] = len(links) + 1
             links.append([entry["link"], int(value.node), value.slot, int(node.id), len(entries), kind])
-            leaving.setdefault((value.node, value.slot), []).append(entry["link"])
         entries.append(entry)
     return entries
 
@@ -115,10 +118,10 @@ def _node(
     box: Box,
     schema: NodeSchema,
     sockets: list[dict[str, Any]],
-    leaving: dict[tuple[str, int], list[int]],
+    leaving: dict[tuple[int, int], list[int]],
 ) -> dict[str, Any]:
     outputs = [
-        {"name": name, "type": kind, "links": leaving.get((node.id, slot)), "slot_index": slot}
+        {"name": name, "type": kind, "links": leaving.get((int(node.id), slot)), "slot_index": slot}
         for slot, (name, kind) in enumerate(zip(schema.output_names, schema.outputs, strict=True))
     ]
     return {

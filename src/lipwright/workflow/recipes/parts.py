@@ -75,7 +75,7 @@ def add_lora(builder: Builder, model: Link, name: str, strength: float, note: st
     return builder.add(
         "LoraLoaderModelOnly",
         "inputs",
-        f"LoRA {name.rpartition('.')[0] or name}"[:60],
+        f"LoRA {name.rpartition('.')[0] or name}"[:36],
         note=note,
         model=model,
         lora_name=name,
