@@ -28,7 +28,7 @@ OFFENCES = [
     ("motion", "She nods", "nods"),
     ("motion", "eyes wide, blinking", "blinking"),
     ("motion", "they walk in the park", "walk"),
-    ("motion", "his head shakes with anger", "head shakes"),
+    ("motion", "his head shakes with anger", "head shakes with"),
     ("motion", "hair blowing in the wind", "hair blowing"),
     ("gesture", "gesturing with both hands", "gesturing"),
     ("gesture", "a man waving at us", "waving at"),

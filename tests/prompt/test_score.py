@@ -1,7 +1,7 @@
 """The lint against prompts labelled by somebody who had not seen its rules.
 
 The aim is 0.95 for both figures (benchmarks/prompt_lint.py prints them). On the half that no
-rule was written against the lint reaches 0.945 and 0.887: the floors below only keep that.
+rule was written against precision reaches it, recall does not: its floor only keeps what there is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from benchmarks.prompt_lint import Score, read_sentences, score
 
 from lipwright.prompt.lint import lint
 
-PRECISION_FLOOR, RECALL_FLOOR = 0.94, 0.88
+PRECISION_FLOOR, RECALL_FLOOR = 0.95, 0.93
 
 
 def scored(split: str) -> Score:

@@ -25,6 +25,7 @@ _IRREGULAR = {
     "fall": "falls falling fell",
     "fly": "flies flying flew",
     "get": "gets getting got",
+    "lie": "lies lying lay",
     "ride": "rides riding rode",
     "rise": "rises rising rose",
     "run": "runs running ran",

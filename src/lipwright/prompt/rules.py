@@ -15,6 +15,7 @@ from typing import Literal
 
 from lipwright.domain.finding import Finding, Severity
 from lipwright.prompt import vocabulary as words
+from lipwright.prompt.people import ACTING
 
 Takes = Literal["words", "noun", "rest", "clause"]
 """What `fix` takes out with a match: the words alone; a noun with its adjectives and its "with"; a
@@ -114,7 +115,7 @@ WORD_RULES: tuple[WordRule, ...] = (
         "error",
         "describes motion",
         _LOOKS,
-        (Table(words.MOTION, "rest"),),
+        (Table(words.MOTION, "rest"), Table(ACTING, "rest")),
         words.MOTION_INNOCENT,
     ),
     WordRule(
@@ -214,9 +215,10 @@ def _matches_of(rule: WordRule, plain: str) -> Iterator[Match]:
     spared = [found.span() for found in rule.innocent.finditer(plain)] if rule.innocent else []
     end = 0
     hits = sorted(
-        (found.start(), -found.end(), table.takes)
+        (found.start(group), -found.end(group), table.takes)
         for table in rule.tables
         for found in table.pattern.finditer(plain)
+        for group in (found.lastindex or 0,)  # the offence alone, where the pattern looks at more
     )
     for start, minus_end, takes in hits:
         stop = -minus_end

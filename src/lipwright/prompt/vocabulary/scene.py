@@ -1,0 +1,356 @@
+"""Who and what is in the picture."""
+
+from __future__ import annotations
+
+from lipwright.prompt.phrases import phrases
+
+SEVERAL_PEOPLE = phrases(
+    r"""
+    (class|classroom|bus|room|hall|church|table|bench|row|stadium|theatre|theater|bar|café|cafe|train
+        |car|boat|house|street|square|office) (full )?of (\w+ )?(students|pupils|children|kids|people
+        |men|women|passengers|guests|fans|workers|customers|friends|soldiers|worshippers|drinkers|diners
+        |spectators)
+    panel (discussion|debate|show|talk)
+    surrounded by (\w+ )?(pupils|students|children|people|friends|fans|reporters|colleagues|family
+        |onlookers|admirers|employees|soldiers|others|classmates|dancers|kids|guests|patients|voters
+        |players|actors)
+    (among|amongst|amid|amidst|between|in front of|before|with|facing|addressing|leading|joined by
+        |flanked by|followed by|next to|beside|behind) ((a|an|the|her|his|some|many|several|two|three
+        |four|five|six|other|young|small|large|cheering) )*(voters|pupils|students|children|people
+        |friends|fans|reporters|colleagues|classmates|crowd|audience|group|team|jury|congregation
+        |dancers|kids|guests|patients|players|actors|bodyguards|workers|villagers|worshippers|shoppers
+        |commuters|strangers|relatives|sisters|brothers|bandmates|soldiers|men|women|girls|boys
+        |passengers|customers|clients|employees|interns|nurses|doctors|lawyers|officers|monks|nuns
+        |tourists)
+    (boy|girl|man|woman|child|kid|lady|guy|teacher|customer|barista|nurse|doctor|patient|host|guest
+        |singer|guitarist|lawyer|client|boss|employee|king|queen|prince|princess|knight|cop|suspect
+        |priest|bride|groom|mother|father|son|daughter|brother|sister|husband|wife|grandmother
+        |grandfather|grandma|grandpa|interviewer|interviewee|actor|actress|waiter|waitress|coach|player
+        |pilot|student|professor|salesman|salesperson|buyer|seller|anchor|reporter|presenter|therapist
+        |baby|friend|poet|chef|dancer|detective|journalist|politician) (and|with|versus|vs\.?|facing
+        |opposite|beside|next to|near|meets|meeting|hugging|kissing|arguing with|talking (to|with)
+        |speaking (to|with)|listening to|interviewing|teaching|comforting|consoling
+        |holding) (an? |the |her |his |their |another |one )?(\w+ )?(boy|girl|man|woman|child|kid|lady
+        |guy|teacher|customer|barista|nurse|doctor|patient|host|guest|singer|guitarist|lawyer|client
+        |boss|employee|king|queen|prince|princess|knight|cop|suspect|priest|bride|groom|mother|father
+        |son|daughter|brother|sister|husband|wife|grandmother|grandfather|grandma|grandpa|interviewer
+        |interviewee|actor|actress|waiter|waitress|coach|player|pilot|student|professor|salesman
+        |salesperson|buyer|seller|anchor|reporter|presenter|therapist|baby|friend|poet|chef|dancer
+        |detective|journalist|politician|granddaughter|grandson|niece|nephew|neighbou?r|assistant
+        |co-?anchor|co-?host)(?!('s|s'| voice| role| costume| outfit| look| uniform))
+    (someone|somebody|others|another|a second|a third|second|third
+        |other) (person |man |woman |speaker |face |figure |character |actor |people )?(else )?(stands
+        |standing|sits|sitting|walks|walking|waits|waiting|listens|listening|behind|beside|next to
+        |in the background|at the back|visible|watches|watching|nearby|looks on|looking on)
+    (dialogue|conversation|argument|debate|interview|discussion|duel|scene|chat|duet|exchange|quarrel
+        |date|meeting) (between|among|of two)
+    (whole|entire|large|big|happy) (family|team|class|crew|cast|choir|band|squad|office|village|gang)
+    (lovers|spouses|rivals|partners|buddies|pals|mates|girlfriends|boyfriends|workmates|schoolmates
+        |teammates|castmates|panelists|panellists|hosts|singers|presenters|anchors|actors|speakers
+        |podcasters|rappers|officers|detectives|lawyers|monks|nuns|businessmen|businesswomen|executives)
+    (a |the )?(pair|trio|quartet|couple|crowd|mob|throng|horde|gang|squad|troupe|gathering|panel|duo
+        |audience|queue|line) of (\w+ )?(people|persons|men|women|\w+ers|\w+ors|friends|girls|boys|kids
+        |students|fans|soldiers|musicians|lovers)
+    (everyone|everybody|all of them|they both|the both|(the|these|those) (two|three|four)( of (them|us)
+        | (people|men|women|friends|speakers|hosts|actors|faces|lovers|brothers|sisters))?(?= *(,|$|\.
+        |talk|are|in|at|on|facing|stand|sit)))
+    (two|three|four|five|six|seven|eight|nine|ten|2|3|4|5|6)[- ](person|people|man|woman|shot|hander
+        |way) ?(shot|scene|interview|portrait|conversation|debate|show)?
+    (jury|congregation|squad|cast|orchestra|gang|mob|fans|soldiers|dancers|neighbou?rs|worshippers
+        |protesters|tourists|waiters|customers|diners|roommates|parents|grandparents|teens|teenagers
+        |bridesmaids|groomsmen|politicians|debaters|workers|nurses|players|musicians|villagers|kids
+        |relatives|siblings|sisters|brothers|housemates|shoppers)
+    (man|woman|boy|girl|person|friend|colleague|wife|husband|child|baby|kid|partner|guest|someone
+        |somebody|figure|assistant|student
+        |coworker) (standing |sitting |seated |walking |visible |blurred )?(behind|beside|next to|at
+        |by) (her|him|them|{own} side)
+    panel of \w+
+    both (of them|faces|mouths|people|actors|hosts|friends|sisters|brothers)
+    \d+ ?(girls|boys|men|women|people|persons|guys|kids|children|friends|characters|actors|speakers
+        |hosts|ladies)
+    (two|three|four|both|several|many) (of them|guys|ladies|heads|folks)
+    (duet|threesome|ensemble|bride and groom|mother and \w+|father and \w+|husband and wife|parents
+        |newlyweds|co-?hosts|interviewer and \w+|bandmates)
+    (man|woman|girl|boy|guy|lady|host|singer|actor|actress) (and|with|next to|beside|hugging|facing
+        |arguing with|talking to|interviewing) (another|an?|the|his|her|their) (\w+ )?(man|woman|girl
+        |boy|guy|lady|friend|wife|husband|child|son|daughter|baby|guest|mother|father|dad|mom|kid|boss
+        |colleague|patient|student|client)
+    (two|three|four|five|six|several|many|multiple|some|both|pair of|couple of|group of|numerous
+        |dozens of|a few|lots of|other|various|different|crowd of) (\w+ ){0,2}(people|persons?|men|women
+        |friends|colleagues|speakers|actors|actresses|characters|guests|children|kids|girls|boys|faces
+        |hosts|anchors|presenters|singers|students|teachers|coworkers|co-workers|panelists|panellists
+        |musicians|performers|reporters|strangers|adults|teenagers|siblings|sisters|brothers|individuals
+        |onlookers|bystanders|pedestrians|customers|soldiers|dancers|twins|newsreaders|interviewers
+        |narrators)
+    (a |the )?(couple|crowd|crowds|audience|duo|trio|quartet|choir|twins|family|team|band|bandmates
+        |group)(?! (photo|jacket|logo|shirt|tattoo|ring|heirloom|collar|t-shirt|room|portrait of a (man
+        |woman)))
+    groups? of
+    each other
+    one another
+    side by side
+    (man|woman|girl|boy|mother|father|husband|host|anchor|interviewer|teacher
+        |doctor) and ({her} )?(\w+ )?(man|woman|girl|boy|daughter|son|wife|husband|friend|child|baby
+        |guest|partner|interviewee|student|patient|colleague)
+    (with|and|beside|next to|facing|to|opposite) ({own} |another |a )(\w+ )?(friend|wife|husband
+        |daughter|son|colleague|partner|co-?host|guest|sister|brother|companion|boyfriend|girlfriend
+        |interviewer|mother|father|child|baby|person|man|woman|student|patient|co-anchor)
+    (people|onlookers|bystanders|pedestrians|passers-?by|colleagues|coworkers|classmates|students|guests
+        |friends|faces|others|backing singers|extras|spectators|shoppers|commuters|women|men|kids
+        |children)('s)?
+    (an)?other (person|man|woman|speaker|character|face)
+    """
+)
+
+SEVERAL_PEOPLE_INNOCENT = phrases(
+    r"""
+    (kids|children|women|men|people|students|friends|guests|boys|girls)'s? \w+
+    team (usa|gb|america|england|germany|france|japan|colours|colors|red|blue|sky|jersey)
+    (team|squad|gang|class|choir|band|crew|jury|panel|cast|crowd|congregation|audience|family|couple
+        |couples|group|duo)(-| |'s |s' )(captain|leader|chief|manager|jersey|colours|colors|shirt|hoodie
+        |jacket|doctor|photo|favourite|favorite|pleaser|pleasing|therapist|ring|name|logo|member
+        |director|mascot|cap|kit|badge|ring|clown|president|spirit|room|tee|poster|uniform|foreman
+        |forewoman|warm-up|surfer|funding)
+    (team|crowd|family|couple|group|audience|band|class)-\w+
+    (seen|known|loved|trusted|admired|used|watched) by (\w+ )?(people|millions|everyone|fans|students
+        |children)
+    (actors|singers|lovers|players|officers|rappers|detectives|lawyers|monks|nuns|presenters|hosts
+        |anchors|speakers|executives)'? (studio|club|guild|lane|union|mask|cap|robe|uniform|mess|agency
+        |desk|habit|wig|bench|lounge|chair|gown|badge|coat|hat)
+    (for|to|of|about) (children|kids|people|women|men|students|families|friends|others|guests)
+    (people|family|choir|band|team|crowd|group|couples?|panel|students?|twins?) (person|singer|member
+        |leader|soloist|director|conductor|therapist|counsel\w+|manager|coach|doctor|name|nurse|show
+        |chairman|lawyer)
+    (choir|band|team|crowd|couples|family|children|women|men|people)'?s'? (singer|robe|book|author
+        |doctor|uniform|shirt|jersey|jacket|hoodie|magazine|wear|clothes|champion|room)
+    (no|without|empty of|free of|nobody|not) (other )?(people|audience|crowd|onlookers|others)
+    (people|men|women|children|students|kids|family|friends|guests|couple|band|team|group|audience)('s
+        |s') \w+
+    (to|for|at|facing|addressing) (an |the |her |his )?(unseen |invisible |off-?screen )?audience
+    (men|women|children)swear
+    family (man|doctor|home|photo|photos|picture|pictures|portrait|lawyer|business|room)
+    (watch|wrist|wedding|head|hair|hat|rubber|arm|waist)[- ]?band
+    (control|wood|wooden|wall|solar|led|light|acoustic|instrument|glass|foam|side) panels?
+    (group|team|band|crowd|panel) (leader|member|jacket|shirt)
+    couples? (therapist|counsel\w+)
+    """
+)
+
+CLUTTER = phrases(
+    r"""
+    (racks|rows|piles|stacks|shelves|heaps|boxes|crates|bundles|bags|mounds|towers|rails|tables
+        |walls) of \w+,? (\w+,? )?(and )?\w+(?= *(,|$|\.|behind|around|everywhere|in the|on the|all))
+    (total|complete|utter|absolute|pure|creative|organi[sz]ed|visual) (chaos|mess|clutter|disorder
+        |jumble|disarray)
+    \w+ (stalls|stands|booths|vendors), \w+
+    (lots|loads|tons|masses|plenty|bunches|hundreds|thousands|dozens|scores|heaps|piles|stacks|rows
+        |mountains|collections|countless|innumerable|many|numerous|various|all sorts|all kinds|assorted
+        |random|a million) (of )?(\w+,? ){0,2}(objects|things|items|details|decorations|posters|toys
+        |books|signs|lights|lamps|bottles|boxes|plants|papers|props|screens|monitors|cables|wires|photos
+        |paintings|trinkets|ornaments|gadgets|tools|instruments|knick-?knacks|souvenirs|flags|banners
+        |balloons|stickers|figurines|antiques|junk|clutter|stuff|equipment|shelves|jars|dishes|pots
+        |clocks|mirrors|statues|pictures|frames|candles|flowers|fabrics|carpets|cushions|garlands
+        |products|magazines|trophies|awards|shoes|hats|bags|clothes|costumes|machines|computers
+        |keyboards|cameras|animals|creatures|patterns|textures|colou?rs)
+    (shelves|shelf|desk|table|walls?|floor|room|counter|bench|cabinet|closet|attic|basement|studio
+        |background|backdrop|corner|bookcase|workbench|stall|shop|kitchen|garage|cellar
+        |market) (behind \w+ |in the back )?(\w+ )?(crammed|stuffed|packed|loaded|littered|piled|stacked
+        |bursting|overflowing|overloaded|jammed|strewn|covered|cluttered|crowded|teeming|bristling
+        |heaped|filled to the brim)
+    (hectic|chaotic|cluttered|busy|messy|crowded|crammed|overloaded|overdecorated|over-decorated|jumbled
+        |junk-filled|overfilled|disordered|dense|intricate) (\w+ )?(background|backdrop|scene|scenery
+        |setting|surroundings|environment|room|wall|composition|collage|detail|details|decor|décor
+        |pattern|patterns|interior|shop|stall|shelf|shelves|desk|table|street|market|kitchen|workshop
+        |garage|attic)
+    (very|highly|extremely|insanely|hyper|overly|super)[- ]?(detailed|busy|ornate|crowded|complex
+        |decorated) (\w+ )?(background|backdrop|room|scene|setting|environment|wall|surroundings
+        |interior)
+    (maximalist|horror vacui|i spy|where's wal(ly|do)|collage of|mosaic of|hodgepodge|mishmash|jumble
+        |tangle|maze of|labyrinth of|sea of|avalanche of|explosion of|riot of) ?(\w+ )?(background|room
+        |interior|things|objects|screens|cables|colou?rs?|posters|books|people|signs|wires|photos
+        |patterns|toys|lights)?
+    (busy|crowded|bustling|chaotic|messy|hectic|teeming|jam-packed|overcrowded|untidy)
+    (fairground|funfair|carnival|bazaar|flea market|junk ?yard|junk shop|hoard|times square|rush hour
+        |christmas market)
+    (plastered|covered|lined|hung|stuffed|loaded|littered|cluttered|packed) (in|with) (posters|stickers
+        |graffiti|photos|pictures|paintings|boxes|books|toys|trophies|tools|gadgets|trinkets|clutter
+        |plants|flags|notes|junk|stuff)
+    (filling|crowding|covering|littering|all over|scattered (across|over|on|around)
+        |cluttering) (the |every |her |his )?(whole |entire )?(frame|room|background|shelves|shelf|desk
+        |walls?|table|floor|screen|scene|surface|space)
+    (all around|everywhere|on every (wall|surface|shelf|side)|wall-to-wall|floor to ceiling|jumbled
+        |jumble of|mess of|heaped|strewn|crammed|overflowing|overstuffed|piled)
+    (an? )?(dozen|dozens|hundred|hundreds|mountain|mountains|heap|pile|stack|loads|tons|load|jungle
+        |collection) (of )?(\w+ )?(screens?|phones?|cables?|boxes|books|posters|toys|papers|plants
+        |bottles|lamps|signs|monitors|candles|flags|photos|pictures|frames|paintings|things|objects
+        |stuff|balloons|instruments|guitars|clothes|wires|props)
+    \w+, \w+, \w+(, \w+)*,? (and \w+ )?(everywhere|all around|all over|behind (her|him|them) on every)
+    clutter(ed)?
+    (busy|crowded|bustling|chaotic|messy|noisy|hectic|packed|jam-packed|overcrowded|lively|distracting
+        |complex|elaborate|ornate|untidy|disorgani[sz]ed) ([a-z]+ ){0,3}(background|backdrop|street
+        |streets|market|marketplace|room|office|kitchen|desk|shelves|shop|store|cafe|café|bar|city
+        |square|station|scene|set|restaurant|workshop|newsroom|environment|surroundings|bazaar
+        |intersection|studio|crowd|garage|hallway|airport|classroom|party|background|bedroom|table|wall
+        |bookshelf|bookshelves|interior)
+    (background|room|desk|shelves|table|backdrop|office|studio|kitchen|workshop|street) (behind (her|him
+        |them) )?(is |are )?(full of|filled with|covered (in|with)|packed with|crammed with|stuffed with
+        |overflowing with|crowded with|littered with|teeming with|busy)
+    (full of|filled with|packed with|crammed with|overflowing with|littered with|piles of|stacks of
+        |dozens of|hundreds of|lots of|heaps of) ([a-z]+,? ){0,2}(toys|posters|boxes|props|objects|signs
+        |books|papers|people|gadgets|decorations|screens|monitors|neon|stuff|things|junk|tools|clutter
+        |furniture|plants|balloons|lights|equipment|bottles|paintings|items|stickers|figurines
+        |knick-?knacks|dishes|clothes|souvenirs|products)
+    (bustling|chaotic|messy|hectic|busy) (with|and)
+    (neon signs|flashing lights|knick-?knacks|bric-a-brac)
+    """
+)
+
+CLUTTER_INNOCENT = phrases(
+    r"""
+    busy (pattern|print|tie|shirt|dress|fabric|scarf|tweed|wallpaper)
+    intricate (pattern|embroidery|lace|jewel\w*|tattoo|detail|details|braids?)
+    messy (hair|bun|curls|bangs|fringe|beard|braid|ponytail|updo)
+    busy (executive|mom|mum|dad|mother|father|man|woman|professional|manager|nurse|doctor|chef)
+    crowded teeth
+    (not|un|less) ?(busy|crowded|messy)
+    (un|de)-?cluttered
+    clutter-?free
+    """
+)
+
+HIDDEN_FACE = phrases(
+    r"""
+    (close-?up|macro|detail|shot|photo|picture|view|portrait
+        |image) (shot )?of (the |a |an |his |her |two |old |some |wrinkled |bare )*(hands?|feet|foot
+        |shoes?|boots|fingers?|eye|legs?|back|neck|ear|arm|arms|keyboard|microphone|guitar|clock
+        |building|street|landscape|city|table|book|radio|phone|flower|food|car)(?! (and
+        |with) ({own} )?(face|mouth|lips|smile))(?= *(,|\.|;|$|on|in|at|playing|typing|holding|with|by
+        |under|against|of))
+    (blurry|blurred|smudged|pixelated|pixellated|censored|hidden|obscured|covered|invisible|unseen
+        |indistinct|shadowed|masked|veiled|averted|cropped|half-hidden|out-of-focus|unlit
+        |unrecogni[sz]able) (face|faces|mouth|features|lips)
+    (face|mouth|features|head|lips) ({adverb})(not in frame|out of (frame|focus|shot|view|sight)
+        |off-?screen|in darkness|in the dark|in shade|pixelated|cropped (off|out)|turned aside|bowed
+        |down|not shown|not seen|buried in|swallowed|concealed|obscured|hidden|averted|covered
+        |wrapped)(?!( to| at)? (earth|slightly))
+    (no|without a|without any|without) (visible |clear )?(face|mouth|person|people|human|humans
+        |lips)( visible| seen| shown| in (it|frame))?
+    (person|man|woman|figure|speaker|girl|boy|character|actor|hero) (far away|far off
+        |in the (far )?distance|in the fog|on the horizon|from above|from afar|at a distance
+        |out of focus)
+    (bird's-eye|birds-eye|bird's eye|top-down|overhead|aerial|satellite|drone|worm's-eye|extreme wide
+        |ultra-?wide|very wide|establishing|panoramic) (view|shot|angle|perspective|framing|panorama)
+    (seen|shown|shot|viewed|filmed|photographed|standing|sitting|facing|looking
+        |turned) (entirely |completely |fully |only )?(from (the )?(back|behind|above|afar|far away|far)
+        |away|backwards|to the wall)
+    (cap|hat|hood|hair|visor|sunglasses|goggles|scarf|veil|mask|helmet|cloth|towel|bandage|bandages
+        |newspaper|book|phone|hand|hands|microphone|mic|megaphone|flowers|bouquet|mug|cup|glass|fan
+        |smoke|beard|collar|turtleneck) (that )?({adverb})(covers?|covering|hides?|hiding|obscures?
+        |obscuring|conceals?|concealing|blocks?|blocking|masks?|masking|shadows|shadowing|over|across
+        |in front of|before|pulled (up |down |low )?over|up to
+        |up over) (half |most |part |all |the |of )*(her |his |their |its |the )?
+        (whole |entire |lower |bottom )?(face|mouth|lips|nose and mouth|features|chin and mouth|nose
+        |eyes)
+    (only|just|nothing but) (the |her |his |their )?(eyes|forehead|hair|hands?|back|shadow|feet|legs
+        |silhouette|outline|torso|neck|ear|nape)( (is|are))? ?(visible|seen|shown|in frame
+        |showing)?(?= *(,|$|and|in|of|visible|seen|shown))
+    (shadow|outline|silhouette|reflection|back|nape|shape|torso|body) of an? (\w+ )?(man|woman|person
+        |girl|boy|figure|speaker|singer|head)
+    (ski|carnival|halloween|clown|fencing|welding|oxygen|diving|horror|wrestling|luchador|vendetta
+        |guy fawkes|rubber|paper|full|half|cloth|sleep|bandit|ninja|face)[- ](mask|masks|helmet|hood
+        |shield)
+    (burqa|niqab|ski-?mask|face ?shield|welding helmet|astronaut helmet|diving helmet|knight'?s helmet
+        |full helmet|closed visor|bag over|paper bag on)
+    (hood|hat|cap|brim|hair|fringe|bangs|veil|visor|helmet
+        |goggles) (is |are )?(pulled |falling |hanging |drawn |hiding |shading |covering |low )+
+        (low |down )?(over )?({own} )?(whole |entire )?(face|mouth|eyes and mouth)
+    face (is )?(in|lost in|swallowed by|deep in) (deep |full |total |complete |the )?(shadow|shadows
+        |darkness)
+    (facing|looking) (the wall|away|out of the window|out the window|the other way|the sea|the crowd
+        |backwards?)
+    (turned|turning) (away|her back|his back|around)
+    (cropped|cut off|framed) (above|at|below) the (mouth|neck|nose|lips|chin|shoulders|eyes)
+    (top|upper) half of (the |{own} )?(face|head)
+    (back|backs) (to|towards?) (us|the camera|the viewer|camera)
+    (hands|eyes|legs|feet|shoes) only
+    (pulled|held|wrapped|drawn|raised|tied|up|covering|over) (up )?(over|across|around
+        |covering) ({own} |the )?((nose|chin|cheeks) and )?(the )?(lower face|mouth|lips|face
+        |lower half)
+    (face|mouth|lips|head) (\w+ )?(behind|under|inside|beneath|below|out of|away from
+        |turned from) (an? |the |{own} )?(\w+ )?(mask|helmet|scarf|veil|hand|hands|visor|microphone|hood
+        |hat|frame|camera|book|menu|fan|shadow|balaclava|phone)
+    (only|just) (the |{own} )?(back|hands|eyes|legs|feet|silhouette|outline|shoulders|torso
+        |eyes visible)
+    (face|mouth|lips) (cannot|can't|can not|is not|isn't|are not|not) (be )?(seen|visible|shown)
+    (no|without) (face|mouth) (visible|shown|seen)
+    (headless|back of (the |{own} )?head|rear view|back-?view|from above and behind|full-face helmet
+        |motorcycle helmet|space helmet visor down|visor down)
+    (tiny|small|distant) (figure|in the frame|silhouette)
+    (seen |shot |viewed |filmed |view |photographed )?from (behind|the back)
+    (her |his |their )?back (is )?(turned )?(to|toward|towards) (the )?(camera|viewer|us|lens)
+    back (view|turned)
+    (face|mouth|lips|features) (is |are |partly |partially |completely |mostly |entirely |fully |half )*
+        (hidden|covered|obscured|concealed|masked|blurred|out of frame|turned away
+        |in (deep |full |complete )?shadow|not visible|invisible|behind|unseen|veiled|cropped|lost)
+    (hiding|covering|obscuring|concealing|covers|hides|obscures|conceals|blocking
+        |blocks) ({own} |the |most of |half of )*(lower |whole )?(face|mouth|lips)
+    (hand|hands|scarf|microphone|mug|cup|book|bandana|mask|veil|phone|fan|glass
+        |fingers) (held |pulled |placed |pressed |raised |up )?(over|covering|in front of|hiding|across
+        |blocking|against) ({own} |the )?(lower )?(face|mouth|lips)
+    (surgical|medical|face|gas|ski|full-face|protective|n95|dust|plague|hockey|theatre|theater|carnival
+        |venetian) ?-?mask
+    (wearing|in|behind|with) a (\w+ )?(mask|balaclava|full-face helmet|motorcycle helmet|gas mask|veil
+        |niqab)
+    masked
+    balaclava
+    faceless
+    (in|as a|a|dark|black|backlit) silhouette
+    silhouetted?( against| figure| of)?
+    (extreme |very )?(wide|long|establishing|full-? ?body|full-? ?length|aerial
+        |distant)[- ](angle )?(shot|view|portrait|framing)
+    (far|seen) (away|in the distance|from afar|from a distance)
+    in the (far )?distance
+    turned away from (the )?(camera|viewer|lens)
+    (facing|looking) away from (the )?(camera|viewer|lens)
+    """
+)
+
+HIDDEN_FACE_INNOCENT = phrases(
+    r"""
+    (no|without|without any) (other |more )?(people|person|human|humans|one)( else)? (behind|around
+        |beside|nearby|in the background|in sight|else|near|next to|in view)
+    (face|features|head|mouth) (is |well |fully )?(out of|free of|clear of
+        |away from) (the |any )?(shadows?|hair|mask|scarf|veil|microphone|mic|hand|hands|hat|helmet
+        |phone|frame edge)
+    mask (pulled|pushed|hanging|lowered|hangs) (down|below|under|under the|off|up on|around)
+    (surgical|medical|face|gas|ski|protective|n95|dust) ?-?mask (\w+ )?(pulled|pushed|hanging|lowered
+        |hangs|taken|removed|below|under|in (her|his) hand|around)
+    masked (background|edges?|out)
+    (mask|helmet|veil|balaclava|scarf) (maker|shop|collection|on the wall|off|removed|lifted|pushed (up
+        |back))
+    (hair|eye|face|clay|sheet)-? ?mask(ing)? (glow|treatment)
+    slim silhouette
+    (elegant|tailored|clean|fitted) silhouette
+    lit from behind
+    (light|lighting|backlight|backlit|sun|sunlight|rim light
+        |glow) (coming |streaming |shining )?from (behind|the back)
+    (mountains?|city|skyline|hills|trees|lights|sea|horizon|buildings?
+        |bokeh) (blurred |softly )?in the (far )?distance
+    """
+)
+
+FACE = phrases(
+    r"""
+    (grins|smirks|smirking|pouting|scowls|scowling|beaming|snarl|snarling|smiled|frowns|face|faces|faced
+        |facial|visage|mouth|mouths|lip|lips|lipstick|lip-?gloss|teeth|tooth|braces|dentures|smile
+        |smiles|smiling|grin|grinning|jaw|jawline|cheeks?|cheekbones?|chin|dimples?|beard|bearded|goatee
+        |moustache|mustache|stubble|clean-?shaven|complexion|freckles|freckled|portrait|portraits
+        |headshot|head-?shot|head and shoulders|shoulders[- ]up|shoulder[- ]up|chest[- ]up|waist[- ]up
+        |bust shot|mugshot|selfie|passport photo|school photo|close-?ups?|close up|ecu|mcu|talking head
+        |expression|expressions|expressive|expressionless|frown|frowning|smirk|scowl|pout|articulation
+        |enunciation)
+    (talking|speaking|talks|speaks|singing|sings|presenting|addressing|narrating|turned|facing|looking
+        |looks|delivering|explaining|chatting) (\w+ ){0,3}(to |at |into |towards? )?(the )?(camera|cam
+        |viewer|viewers|lens|audience|us)
+    """
+)
