@@ -11,8 +11,9 @@ import torch
 
 from lipwright.domain.sync import MouthMeasures, OffsetWindow, SoundMeasures, SyncReport
 from lipwright.domain.time import Span
+from lipwright.media.picture import read_picture
 from lipwright.media.playback import read_film_audio, read_film_frames
-from lipwright.nodes.films import Deliver
+from lipwright.nodes.films import CheckSync, Deliver
 from lipwright.nodes.pictures import draw_sync
 from lipwright.nodes.tensors import NodeError
 
@@ -82,3 +83,18 @@ def test_the_picture_shows_where_the_sound_is_late() -> None:
     assert good.shape == (400, 960, 3)
     assert bar(late) < bar(good) - 50  # later is higher
     assert drawn(None).shape == good.shape
+
+
+def test_a_still_face_is_checked_and_told(output: Path, spoken, portrait: Path) -> None:
+    face = torch.from_numpy(read_picture(portrait).rgb.astype(np.float32) / 255)
+    still = face[None].expand(49, *face.shape)
+    out = CheckSync.execute(still, spoken, 25.0, False)
+    offset, confidence, verdict, picture, report = out.args
+    assert verdict == "static"
+    assert offset == 0.0
+    assert 0 <= confidence <= 1
+    assert picture.shape == (1, 400, 960, 3)
+    assert isinstance(picture, torch.Tensor)
+    assert verdict in report
+    with pytest.raises(NodeError, match="not in sync"):
+        CheckSync.execute(still, spoken, 25.0, True)

@@ -58,15 +58,15 @@ class Patched:
     """A ModelPatcher, as far as the node knows one."""
 
     def __init__(self) -> None:
-        self.hooks = []
+        self.wrappers = {}
 
     def clone(self) -> Patched:
         copy = Patched()
-        copy.hooks = list(self.hooks)
+        copy.wrappers = dict(self.wrappers)
         return copy
 
-    def set_model_sampler_post_cfg_function(self, hook) -> None:
-        self.hooks.append(hook)
+    def add_wrapper_with_key(self, kind: str, key: str, wrapper) -> None:
+        self.wrappers[kind] = wrapper
 
 
 def pack(*parts: torch.Tensor) -> torch.Tensor:
@@ -74,7 +74,7 @@ def pack(*parts: torch.Tensor) -> torch.Tensor:
     return torch.cat([part.reshape(part.shape[0], 1, -1) for part in parts], dim=-1)
 
 
-def step_of(spike: float, mask: torch.Tensor | None = None) -> tuple[dict, torch.Tensor, torch.Tensor]:
+def step_of(spike: float, mask: torch.Tensor | None = None) -> tuple[tuple, torch.Tensor, torch.Tensor]:
     """A guided step of 7 latent frames in which frame 4 is pushed `spike` times as far."""
     plain, sound = torch.zeros(1, 4, 7, 2, 3), torch.full((1, 8, 5, 16), 3.0)
     delta = torch.ones_like(plain)
@@ -83,34 +83,46 @@ def step_of(spike: float, mask: torch.Tensor | None = None) -> tuple[dict, torch
     conds = {"latent_shapes": SimpleNamespace(cond=shapes)}
     if mask is not None:
         conds["denoise_mask"] = SimpleNamespace(cond=mask)
-    step = {
-        "denoised": pack(plain + delta, sound),
-        "cond_denoised": pack(plain, sound - 1),
-        "cond": [{"model_conds": conds}],
-    }
+    step = (pack(plain + delta, sound), pack(plain, sound - 1), [{"model_conds": conds}])
     return step, delta, sound
 
 
 def test_a_spike_is_capped_at_the_median_over_the_threshold() -> None:
     step, delta, sound = step_of(9.0)
-    out = capped(step, 0.25)
+    out = capped(*step, 0.25)
     expected = delta.clone()
     expected[:, :, 4] = 4.0  # the median is 1, the cap 1 / 0.25
     assert torch.allclose(out, pack(expected, sound))
-    assert torch.equal(capped(step_of(3.9)[0], 0.25), step_of(3.9)[0]["denoised"])
+    assert torch.equal(capped(*step_of(3.9)[0], 0.25), step_of(3.9)[0][0])
 
 
 def test_frames_that_are_kept_do_not_count() -> None:
     mask = torch.ones(1, 1, 7, 1, 1)
     mask[:, :, :5] = 0  # two frames are generated: a median says nothing
     step, _, _ = step_of(9.0, mask)
-    assert torch.equal(capped(step, 0.25), step["denoised"])
+    assert torch.equal(capped(*step, 0.25), step[0])
 
 
 def test_the_model_given_stays_as_it_is() -> None:
     model = Patched()
     patched = Norming.execute(model, 0.25)[0]
-    assert not model.hooks
-    step = step_of(9.0)[0]
-    assert torch.equal(patched.hooks[0](step), capped(step, 0.25))
+    guided, plain, conds = step_of(9.0)[0]
+    assert not model.wrappers
+    around_batch = patched.wrappers["calc_cond_batch"]
+    around_step = patched.wrappers["predict_noise"]
+
+    class Guider:
+        """Asks for the plain prediction first and for others after, as both real guiders do."""
+
+        def __init__(self) -> None:
+            self.conds = {"positive": conds}
+            self.class_obj = self
+
+        def __call__(self) -> torch.Tensor:
+            around_batch(lambda: [plain])
+            around_batch(lambda: [guided * 7])
+            return guided
+
+    assert torch.equal(around_step(Guider()), capped(guided, plain, conds, 0.25))
+    assert not torch.equal(capped(guided, plain, conds, 0.25), guided)
     assert Norming.execute(model, 0.0)[0] is model

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from comfy.patcher_extension import WrappersMP
 from comfy_api.latest import io
 
 from lipwright.diffusion.arrays import Array, fingerprint, namespace
 from lipwright.diffusion.norming import cap_spikes
-from lipwright.nodes.tensors import NodeError, full, parts_of
+from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 
 CATEGORY = "lipwright/latents"
+
+WRAPPER_KEY = "lipwright_norming"
+"""Key of the wrappers on the model."""
 
 SHOWN = "lipwright_frozen"
 """Key of the verdict in the history; the comfyui engine reads it."""
@@ -132,29 +136,58 @@ class Norming(io.ComfyNode):
         if threshold <= 0:
             return io.NodeOutput(model)
         patched = model.clone()
-        patched.set_model_sampler_post_cfg_function(lambda step: capped(step, threshold))
+        cap = _Cap(threshold)
+        # Not a sampler_post_cfg_function: Lightricks' MultimodalGuider (June 2026) breaks on any of
+        # them while STG is off. Wrappers serve every guider.
+        patched.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, WRAPPER_KEY, cap.remember)
+        patched.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, WRAPPER_KEY, cap.calm)
         return io.NodeOutput(patched)
 
 
-def capped(step: Mapping[str, Any], threshold: float) -> Array:
+class _Cap:
+    """One step's plain prediction, kept until the guided one is there."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self._plain: Array = None
+        self._waits = False
+
+    def remember(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - ComfyUI's executor
+        """Around calc_cond_batch: the first prediction of a step is the positive conditioning's."""
+        found = executor(*args, **kwargs)
+        if self._waits and found:
+            self._plain, self._waits = found[0], False
+        return found
+
+    def calm(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Around a guider's predict_noise: what it gives back, with its spikes capped."""
+        self._plain, self._waits = None, True
+        try:
+            guided = executor(*args, **kwargs)
+            conds = (getattr(executor.class_obj, "conds", None) or {}).get("positive")
+            return capped(guided, self._plain, conds, self._threshold)
+        finally:
+            self._plain, self._waits = None, False
+
+
+def capped(guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | None, threshold: float) -> Array:
     """The guided prediction with its spikes capped; the sound's part is left alone.
 
     Args:
-        step: What ComfyUI hands to a sampler_post_cfg_function: `denoised` (guided) and
-            `cond_denoised` (plain), both packed as (batch, 1, numbers), and `cond`, the
-            conditioning, whose model_conds tell the latents' shapes and the film's mask.
+        guided: What the guider made of it, packed as (batch, 1, numbers), film first, then sound.
+        plain: The positive conditioning's own prediction, packed the same; None leaves `guided`.
+        conds: The positive conditioning, whose model_conds tell the latents' shapes and the film's mask.
         threshold: As `diffusion.norming`.
 
     Returns:
-        Like `denoised`.
+        Like `guided`.
     """
-    guided, plain = step["denoised"], step.get("cond_denoised")
-    told = (step.get("cond") or [{}])[0].get("model_conds", {})
+    told = (conds or [{}])[0].get("model_conds", {})
     shapes = getattr(told.get("latent_shapes"), "cond", None)
-    if plain is None or not hasattr(plain, "shape") or plain.shape != guided.shape:
+    if plain is None or plain.shape != guided.shape:
         return guided
     shape = tuple(guided.shape) if shapes is None else (guided.shape[0], *shapes[0][1:])
-    if len(shape) != 5:
+    if len(shape) != VIDEO_DIMENSIONS:
         return guided
     xp = namespace(guided)
     _, channels, frames, height, width = shape

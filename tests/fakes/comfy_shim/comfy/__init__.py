@@ -1,0 +1,1 @@
+"""ComfyUI's own package, as far as the pack uses it."""
