@@ -40,6 +40,20 @@ def test_the_template_is_opened_up(template):
         assert lens.sound_of(sampler, "latent_image").fate == "frozen"
 
 
+def test_every_template_of_the_page_goes_through():
+    folder = files("comfyui_workflow_templates_json") / "templates"
+    read = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if "ltx" in path.name and path.name.endswith(".json"):
+            graph = read_graph(json.loads(path.read_text("utf-8")), bundled())
+            changed, mended = fix(graph, lint(graph), bundled())
+            again = lint(read_graph(changed, bundled()))
+            left = [one.finding.rule for one in again]
+            assert len(left) == len(lint(graph)) - len(mended)
+            read.append(path.name)
+    assert len(read) > 10
+
+
 def test_what_the_template_does_to_lip_sync(template):
     found = found_in(template)
     assert set(found) >= {"size-not-32", "decoded-audio-delivered"}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from lipwright.domain.finding import Finding
 from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint.edits import Found
 from lipwright.workflow.lint.lens import Lens
@@ -24,6 +25,14 @@ def lint(graph: FlatGraph) -> tuple[Found, ...]:
     from lipwright.workflow.lint import front_end, guidance, picture, sound, timing  # noqa: PLC0415
 
     lens = Lens(graph)
+    if not any("LTX" in node.class_type for node in graph.nodes.values()):
+        nothing = Finding(
+            "no-ltx-nodes",
+            "hint",
+            "no node of LTX is in this graph: the traps of lip sync do not apply to it",
+            "give a graph that makes a film with LTX-2",
+        )
+        return (Found(nothing),)
     rules = [rule for module in (timing, sound, guidance, picture, front_end) for rule in module.RULES]
     found = [one for rule in rules for one in rule(lens)]
     weight = {"error": 0, "warning": 1, "hint": 2}

@@ -131,11 +131,13 @@ def scaled(lens: Lens) -> Iterator[Found]:
 def delivered(lens: Lens) -> Iterator[Found]:
     """The film must carry the recording, not what the model decoded."""
     encoders = list(lens.of("LTXVAudioVAEEncode"))
+    if not encoders:
+        return  # no recording to deliver: the model invents the sound
     for node in lens.of(*EXPORTS):
         name = EXPORTS[node.class_type]
         if lens.above(node, name, "LTXVAudioVAEDecode") is None:
             continue
-        original: Link | None = encoders[0].links.get("audio") if encoders else None
+        original: Link | None = encoders[0].links.get("audio")
         loops = original is not None and "LTXVAudioVAEDecode" in {
             lens.graph.nodes[key].class_type
             for key in lens.ancestors(original.node)
