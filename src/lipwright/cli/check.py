@@ -42,6 +42,12 @@ def check(
             readable=False,
         ),
     ] = None,
+    report_html: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="OUT.html", help="Write everything as one page with pictures.", readable=False
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the film is in sync.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -53,7 +59,9 @@ def check(
 
     output = Output(as_json, quiet)
     with progress(output) as told:
-        found = check_film(video, audio=audio, transcript=transcript, report=told).to_json()
+        found = check_film(
+            video, audio=audio, transcript=transcript, report_html=report_html, report=told
+        ).to_json()
     output.result(found, _text(found))
     output.findings(found["causes"])
     output.findings(found["findings"])

@@ -22,13 +22,16 @@ from lipwright.domain.sync import IN_SYNC_MS, MouthMeasures, SyncReport, Verdict
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 from lipwright.face.landmarks import FaceTracker
+from lipwright.media.files import write_text_atomically
 from lipwright.media.playback import film_facts, read_film_frames
 from lipwright.media.sound import read_audio
 from lipwright.pipeline.manifest import read_manifest
+from lipwright.pipeline.outputs import check_output
 from lipwright.sync.alignment import expect_from_words
 from lipwright.sync.causes import Facts, find_causes
 from lipwright.sync.expectation import Expectation, expect_from_sound
 from lipwright.sync.mouth import MouthTrack, Watched, watch
+from lipwright.sync.page import Shown, draw_page, show, worst_places
 from lipwright.sync.people import follow_people
 from lipwright.sync.quality import Quality, measure_mouth
 from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
@@ -80,12 +83,13 @@ def check_film(
         EngineUnavailable: the face model, pocketsphinx or torch is needed and not there.
         OutputError: the page cannot be written.
     """
-    return measure_film(
-        video,
-        audio=audio,
-        transcript=transcript,
-        report=report,
-    ).report
+    if report_html is not None:
+        inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
+        check_output(report_html, inputs, suffix=".html")
+    measured = measure_film(video, audio=audio, transcript=transcript, report=report)
+    if report_html is not None:
+        write_text_atomically(report_html, _page(video, measured))
+    return measured.report
 
 
 def measure_film(
@@ -121,7 +125,7 @@ def measure_film(
         quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
     verdict = _verdict(track, quality, timing, watched, seconds)
     if verdict in {"static", "no-face", "inconclusive"}:
-        timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows, timing.peak)
+        timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows)
     match = None
     if own is not None and recording is not None:
         match = match_sounds(_at(own, MATCH_RATE_HZ), _at(recording, MATCH_RATE_HZ))
@@ -179,6 +183,21 @@ def measure_film(
         extra=extra,
     )
     return Measured(done, watched, track, expected, timing, quality)
+
+
+def _page(video: Path, measured: Measured) -> str:
+    """The page; the film is read once more for its pictures."""
+    track = measured.speaker
+    places = worst_places(measured.report, track, measured.expected)
+    shown: list[Shown] = []
+    if track is not None and places:
+        wanted = {place.frame: place for place in places}
+        for number, (_, rgb) in enumerate(read_film_frames(video, longest_px=LONGEST_PX, exact=False)):
+            if number in wanted:
+                shown.append(show(wanted[number], rgb, track))
+            if number >= places[-1].frame:
+                break
+    return draw_page(video.name, measured.report, track, measured.expected, shown)
 
 
 def _verdict(

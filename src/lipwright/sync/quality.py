@@ -29,14 +29,14 @@ SPOKEN = 0.15
 
 LOCAL = 8
 """Frames to either side that a frame is compared with."""
-GLITCH, GLITCH_TIMES = 0.020, 4.5
+GLITCH, GLITCH_TIMES = 0.030, 4.5
 """How far the lips leave the line between their neighbours in time (mean over the lips, face heights),
-and times the median around. Real speech at 25 frames a second reaches 0.030, then in a fast stretch."""
+and times the median around. Real speech at 25 frames a second reaches 0.028."""
 LEAP, LEAP_TIMES = 0.065, 6.0
 """How far the lips move from one frame to the next, the same two."""
 SHIFT, SHIFT_TIMES = 0.10, 8.0
 """How far the whole mouth moves in the picture, in face heights, the same two."""
-REPEAT, REPEAT_SHARE = 0.6, 0.22
+REPEAT, REPEAT_SHARE = 0.3, 0.12
 """Change of grey level around the mouth below which a frame may be a repetition, and the share of what
 is usual around it."""
 MOVING = 0.8
@@ -118,6 +118,8 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...]) -> tuple[int, ...]:
         | _stands_out(step, LEAP, LEAP_TIMES)
         | _stands_out(moved, SHIFT, SHIFT_TIMES)
     )
+    first = int(np.argmax(track.seen))
+    found[first : first + 3] = False  # where a face is found, its points still settle
     for cut in cuts:  # a new shot is no jump
         found[max(0, cut - 1) : cut + 2] = False
     return _peaks(found, np.nan_to_num(bend) + np.nan_to_num(step))

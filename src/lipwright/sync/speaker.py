@@ -8,7 +8,7 @@ import numpy as np
 
 from lipwright.sync.expectation import Expectation
 from lipwright.sync.mouth import MouthTrack, Watched, joined
-from lipwright.sync.offset import LAGS_MS, PEAK_MS, gather, score_of
+from lipwright.sync.offset import LAGS_MS, PEAK_MS, find_peak, gather
 from lipwright.sync.timing import NOTHING, Timing, time_film
 
 SEEN_SECONDS = 1.0
@@ -44,17 +44,16 @@ def find_speaker(watched: Watched, expected: Expectation | None, seconds: float)
         return Speaker(None, NOTHING)
     if expected is None or len(watched.seconds) < 8:
         return Speaker(tracks[0], NOTHING)
+    if len(tracks) == 1:
+        return Speaker(tracks[0], time_film(tracks[0], watched.cuts, expected))
     evidence = [gather(track, watched.cuts, expected) for track in tracks]
-    if len(tracks) > 1:
-        peaks = [each.peak() for each in evidence]
-        best = max(range(len(tracks)), key=lambda i: score_of(peaks[i]))
-        near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_MS / 2
-        fits = [float(each.correlation()[near].max()) for each in evidence]
-        chosen = tracks[best]
-        for i in sorted(range(len(tracks)), key=lambda i: -fits[i]):
-            if i != best and not (chosen.seen & tracks[i].seen).any() and fits[i] > 0:
-                chosen = joined(chosen, tracks[i])
-        if chosen is tracks[best]:
-            return Speaker(chosen, time_film(evidence[best], seconds, expected.speech))
-        return Speaker(chosen, time_film(gather(chosen, watched.cuts, expected), seconds, expected.speech))
-    return Speaker(tracks[0], time_film(evidence[0], seconds, expected.speech))
+    peaks = [find_peak(each.correlation()) for each in evidence]
+    weight = [np.sqrt(each.speech.sum()) for each in evidence]
+    best = max(range(len(tracks)), key=lambda i: float(peaks[i].height * weight[i]))
+    near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_MS / 2
+    fits = [float(each.correlation()[near].max()) for each in evidence]
+    chosen = tracks[best]
+    for i in sorted(range(len(tracks)), key=lambda i: -fits[i]):
+        if i != best and not (chosen.seen & tracks[i].seen).any() and fits[i] > 0:
+            chosen = joined(chosen, tracks[i])
+    return Speaker(chosen, time_film(chosen, watched.cuts, expected))

@@ -1,8 +1,7 @@
-"""When sound and lips meet: offset with its interval, by windows, and drift, from one evidence.
+"""When sound and lips meet: the offset with its interval, by windows, and drift, from one evidence.
 
-The interval is found by drawing the film's blocks again (bootstrap), so that it is wide where
-parts of the film disagree. Drift is looked for by letting the lag grow through the film: it is
-believed only where the correlation gains by it and nine of ten drawings agree on its sign.
+The interval comes from drawing the film's blocks again (bootstrap), so that it is wide where parts
+of the film disagree. Drift is looked for by letting the lag grow through the film.
 """
 
 from __future__ import annotations
@@ -14,167 +13,220 @@ from numpy.typing import NDArray
 
 from lipwright.domain.sync import OffsetWindow
 from lipwright.domain.time import Span
+from lipwright.sync.expectation import Expectation
+from lipwright.sync.mouth import MouthTrack
 from lipwright.sync.offset import (
+    CHANCE,
+    CHANCE_NEARBY,
     LAGS_MS,
     NEAR,
     PEAK_MS,
     STEP_MS,
+    SURE,
     Evidence,
+    Floats,
     Peak,
     confidence_of,
     find_peak,
+    gather,
 )
 
-Floats = NDArray[np.float64]
+WINDOW_SECONDS = 5.0
+MOST_WINDOWS = 240
+RESAMPLINGS = 120
+INTERVAL = (5.0, 95.0)
+"""Percentiles of the interval: nine in ten."""
+DRIFT_SECONDS = 6.0
+"""Speech from which a drift can be told from an offset."""
+DRIFT_STEP_MS = 10.0
+"""Slopes differ by so much between the middle of the film and its end."""
+MOST_DRIFT_MS_PER_S = 60.0
+"""24 frames taken for 25 is 40."""
+MOST_SHIFT_MS = 1100.0
+"""Between the middle and the end, whatever the slope: lags reach no further."""
+DRIFT_GAIN = 1.08
+"""How much higher a peak must be with a slope than without: a second number always fits a little
+better."""
 
-SURE = 0.5
-"""Confidence from which an offset is told; below it the answer is inconclusive."""
-WINDOW_SECONDS, HOP_SECONDS = 5.0, 2.5
-WINDOW_SPEECH_SECONDS = 1.5
-"""A window with less speech in it says nothing."""
-MOST_WINDOWS = 400
-DRAWINGS = 120
-PERCENTILES = (5.0, 95.0)
-DRIFTS_MS_PER_S = np.arange(-60.0, 60.5, 1.0)
-"""Slopes tried: to 6 %; 24 frames taken for 25 is 4 %."""
-DRIFT_GAIN = 1.06
-"""How much higher the correlation must be with the drift than without."""
-DRIFT_SECONDS = 5.0
-"""Shorter films drift by less than anybody sees."""
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """How far sound and lips are apart."""
+
+    offset_ms: float
+    """At the middle of the film; positive: the sound comes after the lips."""
+    interval_ms: tuple[float, float]
+    """Nine in ten."""
+    confidence: float
+    """0..1; below 0.5 the offset is as good as chance."""
+    height: float
+    """Of the correlation's peak."""
+    speech_seconds: float
+    """How much speech with a mouth to it this stands on."""
+    drift_ms_per_s: float
+    """Positive: the sound falls behind. 0 where none is sure."""
+    drift_interval_ms_per_s: tuple[float, float] | None
+    """Nine in ten; None where the film is too short to tell."""
+    windows: tuple[OffsetWindow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How far the sound is from the lips."""
+    """What may be said of it: an offset only where it is sure."""
 
     offset_ms: float | None
-    """Positive: the sound comes after the lips. In a film that drifts, at its middle. None: not sure."""
     confidence: float
     """0..1."""
     interval_ms: tuple[float, float] | None
-    """Nine in ten."""
     drift_ms_per_s: float | None
-    """0 where the interval holds 0; None where the offset is."""
     drift_interval: tuple[float, float] | None
-    """ms/s, nine in ten; None where the film is too short to tell."""
     windows: tuple[OffsetWindow, ...]
-    peak: Peak | None = None
-    """The peak that this stands on."""
 
 
 NOTHING = Timing(None, 0.0, None, None, None, ())
 """Nothing can be said."""
 
 
-def time_film(evidence: Evidence, seconds: float, speech: tuple[Span, ...]) -> Timing:
-    """Offset, interval, drift and windows.
+def time_film(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> Timing:
+    """As `estimate`, and None where it is as good as chance."""
+    found = estimate(track, cuts, expected)
+    if found.confidence < SURE:
+        return Timing(None, found.confidence, None, None, None, found.windows)
+    return Timing(
+        found.offset_ms,
+        found.confidence,
+        found.interval_ms,
+        found.drift_ms_per_s,
+        found.drift_interval_ms_per_s,
+        found.windows,
+    )
+
+
+def estimate(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> Offset:
+    """How far apart a mouth and an expectation are, over the whole film and by windows.
 
     Args:
-        evidence: Of the person who speaks.
-        seconds: Length of the film.
-        speech: Where somebody speaks, in its seconds.
+        track: The mouth; its instants and the expectation's begin together.
+        cuts: Frames at which a new shot begins.
+        expected: What the sound asks for.
     """
-    windows = _windows(evidence, seconds, speech)
-    rows = _combined(evidence)
-    steady = find_peak(rows.sum(0))
-    slope, around, best = _drift(rows, evidence.centres, steady, seconds)
-    confidence = confidence_of(best)
-    if confidence < SURE:
-        return Timing(None, confidence, None, None, None, windows, best)
-    drawn = _drawings(len(rows)) @ _sheared(rows, evidence.centres - seconds / 2, slope)
-    low, high = np.percentile([_top_near(row, best.offset_ms) for row in drawn], PERCENTILES)
-    return Timing(
-        offset_ms=best.offset_ms,
-        confidence=confidence,
-        interval_ms=(min(float(low), best.offset_ms), max(float(high), best.offset_ms)),
-        drift_ms_per_s=slope,
-        drift_interval=around,
-        windows=windows,
-        peak=best,
+    evidence = gather(track, cuts, expected)
+    seconds = float(evidence.speech.sum())
+    peak = find_peak(evidence.correlation())
+    trend = _find_trend(evidence, peak) if seconds >= DRIFT_SECONDS else None
+    sure = trend is not None and trend.sure
+    offset, height, drift = peak.offset_ms, peak.height, 0.0
+    if trend is not None and sure:
+        offset, height, drift = trend.offset_ms, trend.height, trend.drift_ms_per_s
+    return Offset(
+        offset_ms=offset,
+        interval_ms=_interval(evidence, offset, drift),
+        confidence=confidence_of(height, seconds),
+        height=height,
+        speech_seconds=seconds,
+        drift_ms_per_s=drift,
+        drift_interval_ms_per_s=trend.interval_ms_per_s if trend is not None else None,
+        windows=_windows(evidence, offset, drift, sure=confidence_of(height, seconds) >= SURE),
     )
 
 
-def _combined(evidence: Evidence) -> Floats:
-    """Each block's share of the film's correlation, shape (blocks, lags); their sum is the whole."""
-    return evidence.shares()
+@dataclass(frozen=True, slots=True)
+class _Trend:
+    offset_ms: float
+    height: float
+    drift_ms_per_s: float
+    interval_ms_per_s: tuple[float, float]
+    sure: bool
 
 
-def _windows(evidence: Evidence, seconds: float, speech: tuple[Span, ...]) -> tuple[OffsetWindow, ...]:
-    if seconds <= WINDOW_SECONDS:
-        starts = [0.0]
-    else:
-        count = min(MOST_WINDOWS, int((seconds - WINDOW_SECONDS) / HOP_SECONDS) + 1)
-        starts = list(np.linspace(0.0, seconds - WINDOW_SECONDS, max(count, 2)))
-    found = []
+def _find_trend(evidence: Evidence, flat: Peak) -> _Trend:
+    """The slope at which all blocks agree best, and how sure it is by drawing blocks anew."""
+    times = evidence.centres - _middle(evidence)
+    half = float(np.abs(times).max()) or 1.0
+    step = DRIFT_STEP_MS / half
+    most = int(min(MOST_DRIFT_MS_PER_S, MOST_SHIFT_MS / half) / step)
+    slopes = np.arange(-most, most + 1) * step
+    draws = np.concatenate([np.ones((1, len(times))), _draws(len(times))])
+    lags = np.flatnonzero(NEAR)
+    shares = evidence.shares()
+    heights = np.stack([(draws @ _tilted(shares, slope, times, lags)).max(1) for slope in slopes])
+    best = heights.argmax(0)
+    low, high = np.percentile(slopes[best[1:]], INTERVAL)
+    slope = float(slopes[best[0]])
+    peak = find_peak(_sloped(evidence, slope).correlation())
+    # The draws agree on a sign, and the slope explains clearly more than none.
+    sure = (low > 0 or high < 0) and peak.height > DRIFT_GAIN * flat.height
+    return _Trend(peak.offset_ms, peak.height, slope, (float(low), float(high)), sure)
+
+
+def _tilted(shares: Floats, slope_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> Floats:
+    """Each block's share at lags moved by a drift, shape (blocks, lags)."""
+    whole = np.round(slope_ms_per_s * times / STEP_MS).astype(int)
+    source = np.clip(lags + whole[:, None], 0, shares.shape[1] - 1)
+    return np.asarray(np.take_along_axis(shares, source, axis=1))
+
+
+def _sloped(evidence: Evidence, slope_ms_per_s: float, lags: NDArray[np.intp] | None = None) -> Evidence:
+    """The evidence with each block's lags moved by a drift, so that the blocks line up.
+
+    Args:
+        evidence: As gathered.
+        slope_ms_per_s: The drift.
+        lags: Which of the lags are wanted; None is all.
+    """
+    shift = slope_ms_per_s * (evidence.centres - _middle(evidence)) / STEP_MS
+    whole = np.round(shift).astype(int)
+    lag = np.arange(len(LAGS_MS)) if lags is None else lags
+    source = np.clip(lag + whole[:, None], 0, len(LAGS_MS) - 1)[:, None, :]
+    moved = [
+        np.take_along_axis(part, source, axis=2)
+        for part in (evidence.products, evidence.mouth, evidence.expected)
+    ]
+    return Evidence(evidence.centres, evidence.speech, *moved)
+
+
+def _middle(evidence: Evidence) -> float:
+    return float((evidence.centres[0] + evidence.centres[-1]) / 2)
+
+
+def _draws(blocks: int) -> Floats:
+    """How often each block is drawn, shape (RESAMPLINGS, blocks): the bootstrap, always the same."""
+    rng = np.random.default_rng(0)
+    return rng.multinomial(blocks, np.full(blocks, 1 / blocks), RESAMPLINGS).astype(np.float64)
+
+
+def _interval(evidence: Evidence, offset_ms: float, drift: float) -> tuple[float, float]:
+    """Where the peak lies when the film's blocks are drawn anew."""
+    straight = _sloped(evidence, drift) if drift else evidence
+    found = [find_peak(c).offset_ms for c in straight.correlation(_draws(len(evidence.centres)))]
+    low, high = np.percentile(found, INTERVAL)
+    return min(float(low), offset_ms), max(float(high), offset_ms)
+
+
+def _windows(evidence: Evidence, offset_ms: float, drift: float, *, sure: bool) -> tuple[OffsetWindow, ...]:
+    """The offset in each stretch of WINDOW_SECONDS, overlapping by half.
+
+    Where the film's own offset is sure, a window is searched around it: there chance has fewer
+    lags to rise in.
+    """
+    centres = evidence.centres
+    block = float(centres[1] - centres[0]) if len(centres) > 1 else 2 * float(centres[0])
+    edges = np.append(centres - block / 2, centres[-1] + block / 2)
+    edges[0] = max(0.0, float(edges[0]))
+    size = max(1, min(len(centres), round(WINDOW_SECONDS / block)))
+    hop = max(1, size // 2, -(-len(centres) // MOST_WINDOWS))
+    starts = list(range(0, max(1, len(centres) - size + 1), hop))
+    if starts[-1] + size < len(centres):
+        starts.append(len(centres) - size)
+    windows = []
     for start in starts:
-        span = Span(round(start, 3), round(min(seconds, start + WINDOW_SECONDS), 3))
-        spoken = sum(max(0.0, min(s.end, span.end) - max(s.start, span.start)) for s in speech)
-        inside = (evidence.centres >= span.start) & (evidence.centres <= span.end)
-        if spoken < min(WINDOW_SPEECH_SECONDS, 0.5 * span.seconds) or not inside.any():
-            found.append(OffsetWindow(span, None, 0.0))
-            continue
-        peak = find_peak(evidence.correlation(inside.astype(np.float64)))
-        confidence = confidence_of(peak)
-        found.append(OffsetWindow(span, peak.offset_ms if confidence >= SURE else None, confidence))
-    return tuple(found)
-
-
-def _drift(
-    rows: Floats, centres: Floats, steady: Peak, seconds: float
-) -> tuple[float, tuple[float, float] | None, Peak]:
-    """The slope that explains the film, its interval, and the peak with it."""
-    if seconds < DRIFT_SECONDS:
-        return 0.0, None, steady
-    at = centres - seconds / 2
-    tilted = np.stack([_sheared(rows, at, slope) for slope in DRIFTS_MS_PER_S])
-    heights = np.where(NEAR, tilted.sum(1), -np.inf).max(1)
-    top = int(np.argmax(heights))
-    slope = DRIFTS_MS_PER_S[top]
-    drawn = np.where(NEAR, _drawings(len(rows)) @ tilted, -np.inf).max(2)  # slopes, drawings
-    slopes = DRIFTS_MS_PER_S[drawn.argmax(0)]
-    low, high = (float(edge) for edge in np.percentile(slopes, PERCENTILES))
-    around = (min(low, slope), max(high, slope))
-    believed = (
-        heights[top] >= DRIFT_GAIN * steady.height
-        and low * high > 0
-        and abs(slope) * seconds >= 2 * STEP_MS
-        and confidence_of(find_peak(tilted[top].sum(0))) >= SURE
-    )
-    if not believed:
-        return 0.0, around, steady
-    return _between(heights, top), around, find_peak(tilted[top].sum(0))
-
-
-def _sheared(rows: Floats, at: Floats, slope_ms_per_s: float) -> Floats:
-    """Rows moved so that a lag growing by the slope stands still; what has no lag becomes 0."""
-    moved = np.zeros_like(rows)
-    for i, shift in enumerate(np.rint(at * slope_ms_per_s / STEP_MS).astype(int)):
-        if abs(shift) >= rows.shape[1]:
-            continue
-        if shift >= 0:
-            moved[i, : rows.shape[1] - shift] = rows[i, shift:]
-        else:
-            moved[i, -shift:] = rows[i, :shift]
-    return moved
-
-
-def _drawings(blocks: int) -> Floats:
-    """How often each block is drawn, shape (DRAWINGS, blocks); always the same."""
-    rng = np.random.default_rng(1)
-    return rng.multinomial(blocks, np.full(blocks, 1 / blocks), DRAWINGS).astype(np.float64)
-
-
-def _top_near(row: Floats, offset_ms: float) -> float:
-    near = np.abs(LAGS_MS - offset_ms) <= PEAK_MS
-    return float(LAGS_MS[near][np.argmax(row[near])])
-
-
-def _between(heights: Floats, top: int) -> float:
-    """The slope of the highest point, between the steps by a parabola."""
-    step = DRIFTS_MS_PER_S[1] - DRIFTS_MS_PER_S[0]
-    if not 0 < top < len(heights) - 1:
-        return float(DRIFTS_MS_PER_S[top])
-    before, here, after = heights[top - 1 : top + 2]
-    bend = before - 2 * here + after
-    shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
-    return float(DRIFTS_MS_PER_S[top] + step * np.clip(shift, -0.5, 0.5))
+        weights = np.zeros(len(centres))
+        weights[start : start + size] = 1
+        there = offset_ms + drift * (float(centres @ weights / size) - _middle(evidence))
+        lags = np.abs(LAGS_MS - there) <= PEAK_MS if sure else NEAR
+        peak = find_peak(evidence.correlation(weights), lags)
+        seconds = float(evidence.speech @ weights)
+        confidence = confidence_of(peak.height, seconds, CHANCE_NEARBY if sure else CHANCE)
+        span = Span(float(edges[start]), float(edges[min(start + size, len(edges) - 1)]))
+        windows.append(OffsetWindow(span, peak.offset_ms if confidence >= SURE else None, confidence))
+    return tuple(windows)
