@@ -16,7 +16,7 @@ HOLD = 5
 ahead and is over 10 ms later: short against a syllable (100 ms), not against a period of the
 voice (3 to 10 ms), whose shape it would bend."""
 
-_SMOOTH = np.hanning(2 * HOLD + 1)[1:-1] / np.hanning(2 * HOLD + 1).sum()
+_SMOOTH = (np.hanning(2 * HOLD + 1)[1:-1] / np.hanning(2 * HOLD + 1).sum()).astype(np.float32)
 
 
 def block_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
@@ -25,7 +25,7 @@ def block_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float3
     return np.maximum(np.maximum.reduceat(samples, starts), -np.minimum.reduceat(samples, starts))
 
 
-def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArray[np.float64]:
+def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArray[np.float32]:
     """The limiter's own gain for each 1 ms, when everything is multiplied by `gain` before it.
 
     The needed gain of each block is held over its neighbours and then smoothed by a
@@ -36,16 +36,25 @@ def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArr
         gain: Factor for everything.
         ceiling: Highest amplitude afterwards.
     """
-    needed = np.minimum(1, ceiling / np.maximum(peaks * gain, ceiling * 1e-6)).astype(np.float64)
-    if not len(needed) or needed.min() == 1:
-        return np.asarray(needed, np.float64)
-    padded = np.pad(needed, HOLD, constant_values=1)
-    held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD + 1).min(1)
-    return np.asarray(np.convolve(np.pad(held, HOLD - 1, mode="edge"), _SMOOTH, "valid"), np.float64)
+    # An hour has 3.6 million of these: single precision, and a piece at a time.
+    result = np.ones(len(peaks), np.float32)
+    reach = 2 * HOLD
+    for block in blocks(len(peaks), 1 << 16):
+        around = peaks[max(0, block.start - reach) : block.stop + reach].astype(np.float32)
+        if not (around * np.float32(gain) > ceiling).any():
+            continue
+        needed = np.minimum(1, np.float32(ceiling) / np.maximum(around * np.float32(gain), ceiling * 1e-6))
+        before = reach - (block.start - max(0, block.start - reach))
+        after = reach - (min(block.stop + reach, len(peaks)) - block.stop)
+        padded = np.pad(needed, (before, after), constant_values=1)
+        held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD + 1).min(1)
+        smooth = np.convolve(held, _SMOOTH, "valid")
+        result[block] = smooth[(len(smooth) - (block.stop - block.start)) // 2 :][: block.stop - block.start]
+    return result
 
 
 def apply_reduction(
-    samples: NDArray[np.float32], rate_hz: int, gain: float, reduced: NDArray[np.float64]
+    samples: NDArray[np.float32], rate_hz: int, gain: float, reduced: NDArray[np.float32]
 ) -> None:
     """Multiply by `gain` and by what `reduction` gave, in place."""
     if not len(samples):

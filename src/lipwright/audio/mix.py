@@ -66,12 +66,12 @@ class MixMeter:
         self._loudness.push(block)
         self._peaks.append(block_peaks(np.abs(block).max(0), self._rate_hz))
 
-    def plan(self, ceiling_dbfs: float) -> tuple[float, NDArray[np.float64]]:
+    def plan(self, ceiling_dbfs: float) -> tuple[float, NDArray[np.float32]]:
         """The gain that leads to -16 LUFS, and the limiter's gain for each 1 ms."""
         peaks = np.concatenate(self._peaks)
         highest = float(peaks.max(initial=0.0))
         if highest <= 0:
-            return 1.0, np.ones(len(peaks))
+            return 1.0, np.ones(len(peaks), np.float32)
         ceiling = from_db(ceiling_dbfs)
         gain = gain_for_loudness(
             self._loudness.energies, peaks, from_db(-60) / highest, from_db(20) * ceiling / highest, ceiling
@@ -79,7 +79,7 @@ class MixMeter:
         return gain, reduction(peaks, gain, ceiling)
 
 
-def millisecond_gain(reduced: NDArray[np.float64], where: slice, rate_hz: int) -> NDArray[np.float32]:
+def millisecond_gain(reduced: NDArray[np.float32], where: slice, rate_hz: int) -> NDArray[np.float32]:
     """The limiter's gain for samples of a block."""
     size = rate_hz * BLOCK_S
     at = (np.arange(where.start, where.stop) + 0.5) / size - 0.5

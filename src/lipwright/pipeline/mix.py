@@ -154,7 +154,7 @@ class _Job:
 
 
 def _levelled(
-    job: _Job, plan: tuple[float, NDArray[np.float64]], meter: LevelMeter, report: Report
+    job: _Job, plan: tuple[float, NDArray[np.float32]], meter: LevelMeter, report: Report
 ) -> Iterator[NDArray[np.float32]]:
     gain, reduced = plan
     for where, block in job.blocks():

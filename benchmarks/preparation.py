@@ -1,0 +1,141 @@
+"""Preparation of a minute of speech on one core, next to FFmpeg's filters doing the like.
+
+    python -m benchmarks.preparation [--hour]
+
+FFmpeg's chain (through PyAV, in this process): highpass, adeclick, adeclip, deesser, two-pass
+loudness by ebur128 and volume, alimiter; its denoiser is afftdn, which is of another kind than ours.
+Also printed: what denoising gains on real readers in noise, against a cleaner recording.
+"""
+
+# ruff: noqa: PLC0415 - libraries count the cores when they are imported: after the core was chosen
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.measuring import Figure, costing, lipwright, present, run_child, say_voice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+SECONDS = 60
+DENOISED, PLAIN = 0.35, 0.1
+"""Limits: share of real time."""
+HOUR_MB = 600
+READERS = Path("/usr/share/pocketsphinx/test/data/librivox")
+SNRS_DB = (0, 5, 10, 15)
+CHAIN = "highpass=f=55,adeclick=t=4:w=60,adeclip,deesser=i=0.4,alimiter=limit=0.668:level=0"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hour", action="store_true", help="peak memory of an hour too, in its own process")
+    parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
+    options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        voice = say_voice(Path(folder) / "voice.wav", SECONDS)
+        figures = speed(voice, options.runs)
+        if options.hour:
+            long = say_voice(Path(folder) / "hour.wav", 3600)
+            child = run_child(
+                lipwright("audio", long, "-o", Path(folder) / "driver.wav", "--denoise", "off", "--quiet")
+            )
+            figures.append(
+                Figure("peak memory, an hour", child.peak_mib * 2**20 / 1e6, "MB", at_most=HOUR_MB)
+            )
+            figures.append(Figure("an hour takes, without denoising", child.wall_s, "s"))
+    met = present(f"Preparation of {SECONDS} s of speech, one core", figures)
+    return 0 if present("Denoising of real readers in noise, SI-SDR", gains()) and met else 1
+
+
+def speed(voice: Path, runs: int) -> list[Figure]:
+    """The whole of `lipwright audio -o`, reading and writing included; and FFmpeg's chains."""
+    ours = {switch: min(prepare(voice, switch) for _ in range(runs)) for switch in ("on", "off")}
+    chain = min(ffmpeg(voice, CHAIN) for _ in range(runs))
+    with_denoiser = min(ffmpeg(voice, f"afftdn=nr=18,{CHAIN}") for _ in range(runs))
+    return [
+        Figure("with denoising, share of real time", ours["on"] / SECONDS, at_most=DENOISED),
+        Figure("without", ours["off"] / SECONDS, at_most=PLAIN),
+        Figure("FFmpeg's chain with afftdn", with_denoiser / SECONDS),
+        Figure("FFmpeg's chain without", chain / SECONDS),
+        Figure("ours over FFmpeg's, with denoising", ours["on"] / with_denoiser),
+        Figure("ours over FFmpeg's, without", ours["off"] / chain),
+    ]
+
+
+def prepare(voice: Path, denoise: str) -> float:
+    """CPU seconds of the whole preparation from file to file."""
+    from lipwright.domain.preparation import Preparation
+    from lipwright.pipeline.audio import examine_audio
+
+    with costing() as cost:
+        examine_audio(
+            voice,
+            Fraction(25),
+            driver=voice.with_name("driver.wav"),
+            preparation=Preparation(denoise="on" if denoise == "on" else "off"),
+        )
+    return cost.cpu_s
+
+
+def ffmpeg(voice: Path, chain: str) -> float:
+    """CPU seconds of FFmpeg reading, measuring, filtering and measuring again."""
+    from lipwright.media.graph import run_graph
+    from lipwright.media.sound import read_audio
+
+    with costing() as cost:
+        sound = read_audio(voice, rate_hz=24_000).waveform.samples[0]
+        run_graph(sound, 24_000, "ebur128=peak=true")
+        made = run_graph(sound, 24_000, chain)
+        run_graph(made, 24_000, "ebur128=peak=true")
+    return cost.cpu_s
+
+
+def gains() -> list[Figure]:
+    """How much nearer to the recording speech in noise comes, in dB."""
+    import numpy as np
+
+    from lipwright.audio.denoise import denoise_in_place
+    from lipwright.media.sound import read_audio
+
+    readers = [read_audio(path, rate_hz=24_000).waveform.samples[0] for path in sorted(READERS.glob("*.wav"))]
+    rng = np.random.default_rng(0)
+    figures = []
+    for snr_db in SNRS_DB:
+        gained = []
+        for clean in readers:
+            # Pink, as rooms are.
+            white = np.fft.rfft(rng.standard_normal(len(clean)))
+            noise = np.fft.irfft(white / np.sqrt(np.maximum(1, np.arange(len(white)))), len(clean))
+            noise *= clean.std() / noise.std() * 10 ** (-snr_db / 20)
+            noisy = (clean + noise).astype(np.float32)
+            before = si_sdr(noisy, clean)
+            denoise_in_place(noisy, 24_000, 0.05 / float(clean.std()))
+            gained.append(si_sdr(noisy, clean) - before)
+        figures.append(Figure(f"gain at {snr_db} dB SNR", float(np.mean(gained)), "dB"))
+    return figures
+
+
+def si_sdr(ours: Samples, truth: Samples) -> float:
+    """Scale-invariant signal-to-distortion ratio (Le Roux et al., 2019)."""
+    import numpy as np
+
+    part = float(ours @ truth) / float(truth @ truth) * truth
+    return float(10 * np.log10((part @ part) / ((ours - part) @ (ours - part))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
