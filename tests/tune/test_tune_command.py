@@ -1,0 +1,80 @@
+"""`lipwright tune` as people and scripts call it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from running import start, wait_for
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "lipwright" / "tune"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--engine", "portrait"), 2),
+        (("--rounds", "0"), 2),
+        (("--rounds", "many"), 2),
+        (("--engine", "bar", "--cfg", "9"), 2),
+        (("--engine", "bar", "--size", "huge"), 2),
+        (("--engine", "bar", "--driver", "nix.wav"), 3),
+        (("--engine", "bar", "--trace", "no/such/folder"), 3),
+        (("--engine", "bar", "--prompt", "the camera zooms in on his hands"), 4),
+        (("--engine", "broken"), 5),
+    ],
+)
+def test_failures_have_their_exit_codes_and_leave_nothing(
+    *, cli, fakes, voice: Path, tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    done = cli("tune", voice, "-o", tmp_path / "film.mp4", *arguments)
+    assert done.code == code, done.stderr
+    assert done.stderr.startswith("error: ") or "\nerror: " in done.stderr
+    assert "hint: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == []
+
+
+def test_a_face_that_is_none_is_tried_told_and_delivered(cli, fakes, voice: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "2", "-o", film)
+    assert done.code == 0, done.stderr
+    assert done.stdout == ""
+    assert "round 1, start. no-face" in done.stderr
+    assert "seed 0 -> 1" in done.stderr
+    assert "the rounds are spent" in done.stderr
+    assert film.exists()
+
+
+def test_json_is_one_object(cli, fakes, voice: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "1", "-o", film, "--json")
+    assert done.stderr == ""
+    assert {"settings", "measures", "decision", "reason"} <= done.json["rounds"][0].keys()
+    assert done.json["final"]["path"] == str(film)
+    assert json.loads(film.with_suffix(".json").read_text())["sync"]["verdict"] == "no-face"
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_an_interrupted_run_goes_on_where_it_was(
+    *, process, voice: Path, tmp_path: Path, cache: Path, how: signal.Signals, code: int
+) -> None:
+    film = tmp_path / "film.mp4"
+    command = ("tune", voice, "--engine", "pattern", "--size", "64x64", "--rounds", "3", "-o", film)
+    running = start(*command, cwd=tmp_path)
+    wait_for(running, "round 1, start")
+    running.send_signal(how)
+    running.communicate(timeout=60)
+    assert running.returncode == code
+    assert not film.exists()
+    again = process(*command, "--json")
+    assert again.code == 0, again.stderr
+    assert again.json["rounds"][0]["reused"]
+    assert not again.json["rounds"][2]["reused"]
+    assert list(cache.iterdir()) == []
