@@ -1,0 +1,152 @@
+"""Engines with a fault each: what the check measures is mended by the rule for its cause.
+
+Real renders of real speech, measured by the real check. A film that was measured once is not
+measured again: most rounds of most cases are the same healthy film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lipwright.domain.media import Waveform
+from lipwright.domain.sync import SyncReport
+from lipwright.domain.time import Span
+from lipwright.engines.registry import ENGINES
+from lipwright.media.excerpt import cut_sound
+from lipwright.media.sound import read_audio
+from lipwright.media.wav import write_wav
+from lipwright.pipeline.check import check_film
+from lipwright.pipeline.request import RenderRequest
+from lipwright.pipeline.tune.film import tune_film
+from lipwright.pipeline.tune.judge import Judge
+from lipwright.pipeline.tune.store import sha256
+
+
+@pytest.fixture(autouse=True)
+def faulty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    from faulty_engines import register_faulty
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    before = dict(ENGINES)
+    register_faulty()
+    yield
+    ENGINES.clear()
+    ENGINES.update(before)
+
+
+@pytest.fixture(scope="module")
+def checker() -> Any:
+    """The real check, which remembers."""
+    known: dict[str, SyncReport] = {}
+
+    def check(video: Path, **options: Any) -> SyncReport:
+        digest = sha256(video)
+        if digest not in known:
+            known[digest] = check_film(video, **options)
+        return known[digest]
+
+    return check
+
+
+@pytest.fixture(scope="module")
+def reading(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five seconds: the preview is then the film, and costs no second measurement."""
+    path = tmp_path_factory.mktemp("reading") / "reading.wav"
+    cut_sound(long_voice, Span(0.2, 5.36), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def clean_voice(reading: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reading with two pauses as empty as a synthesizer's."""
+    samples = read_audio(reading, rate_hz=16000).waveform.mono[: 4 * 16000]
+    nothing = np.zeros(16000 // 2, np.float32)
+    kept = np.concatenate([samples[:24000], nothing, samples[24000:], nothing])[None]
+    path = tmp_path_factory.mktemp("clean") / "clean.wav"
+    write_wav(path, Waveform(kept, 16000))
+    return path
+
+
+@pytest.fixture(scope="module")
+def clipped_voice(reading: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reading, recorded far too loud."""
+    loud = 5 * read_audio(reading, rate_hz=24000).waveform.samples
+    path = tmp_path_factory.mktemp("clipped") / "clipped.wav"
+    write_wav(path, Waveform(loud.clip(-0.9, 0.9), 24000))
+    return path
+
+
+TALKING = "talking to camera"
+
+CASES = [
+    # fault, what the user asked for, the problem, the rule that mends it
+    ("late-plan", {"fit": "floor"}, "audio-early", "plan"),
+    ("early-freeze", {"freeze_audio": False}, "audio-late", "freeze"),
+    ("drift-rate", {"rate": Fraction(30)}, "drift", "rate"),
+    ("stiff-eta", {}, "stiff", "eta"),
+    (
+        "stiff-prompt",
+        {"prompt": "A man nods", "allow_motion": True, "knobs": {"eta": 0.2}},
+        "stiff",
+        "prompt",
+    ),
+    ("stiff-cfg", {"knobs": {"cfg": 6.0, "eta": 0.2}, "force": True}, "stiff", "cfg"),
+    ("jumps-norming", {}, "jumps", "norming-threshold"),
+    (
+        "jumps-plosives",
+        {"audio": "clipped_voice", "prepare": False, "knobs": {"norming_threshold": 0.4}},
+        "jumps",
+        "plosives",
+    ),
+    ("jumps-eta", {"knobs": {"norming_threshold": 0.4}}, "jumps", "eta-high"),
+    ("jumps-steps", {"knobs": {"norming_threshold": 0.4, "eta": 0.25}}, "jumps", "steps"),
+    ("repeats-norming", {}, "jumps", "norming-threshold"),
+    ("static-talking", {}, "static", "talking"),
+    ("static-noise", {"prompt": TALKING, "audio": "clean_voice"}, "static", "driver-noise"),
+    ("static-strength", {"prompt": TALKING}, "static", "image-strength"),
+    ("static-seed", {"prompt": TALKING, "knobs": {"image_strength": 0.5}, "image_crf": 33}, "static", "seed"),
+]
+
+
+@pytest.mark.parametrize(("fault", "asked", "problem", "rule"), CASES, ids=[case[0] for case in CASES])
+def test_the_measure_that_failed_is_mended_by_its_own_rule(
+    *,
+    checker,
+    request: pytest.FixtureRequest,
+    portrait: Path,
+    tmp_path: Path,
+    fault: str,
+    asked: Any,
+    problem: str,
+    rule: str,
+) -> None:
+    asked = {"audio": "reading"} | asked
+    asked["audio"] = request.getfixturevalue(asked["audio"])
+    wanted = RenderRequest(
+        output=tmp_path / "film.mp4", image=portrait, engine=fault, size="192x192", **asked
+    )
+    tuned = tune_film(wanted, checker=checker)
+    first, *others = tuned.found.rounds
+    assert problem in first.judgement.problems, first.reason
+    mending = next(done for done in others if problem not in done.judgement.problems)
+    assert mending.rule.name == rule
+    assert mending.decision == "kept"
+    assert mending.number <= 5, "the first preview, and four rounds of rules"
+    assert tuned.found.ending == "tight"
+    assert Judge()(tuned.sync).tight, "the film itself is right"
+
+
+def test_on_good_input_it_stops_after_the_first_preview(
+    checker, reading: Path, portrait: Path, tmp_path: Path
+) -> None:
+    request = RenderRequest(reading, tmp_path / "film.mp4", image=portrait, engine="portrait", size="192x192")
+    tuned = tune_film(request, checker=checker)
+    assert len(tuned.found.rounds) == 1
+    assert tuned.found.ending == "tight"
+    assert tuned.sync.verdict == "in-sync"
