@@ -6,6 +6,7 @@ run, so that `lipwright --help` starts as fast as the command line library alone
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -89,6 +90,20 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def hold_descriptors() -> None:
+    """Open the null device where standard input, output or error is closed (`2>&-`).
+
+    Otherwise the next file opened, a film perhaps, would be descriptor 2, and C libraries that
+    write their messages there would write into it.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+
+
 def main() -> None:
     """The entry point of the `lipwright` script."""
+    hold_descriptors()
     sys.exit(run(sys.argv[1:]))

@@ -12,6 +12,7 @@ import re
 from lipwright.prompt.phrases import inflections
 
 _PEOPLE = """
+    drummer swimmer bassist cellist gymnast skater cyclist climber jockey cheerleader someone somebody
     accountant activist actor actress adult ambassador anchor anchorman anchorwoman architect artist
     assistant astronaut athlete auctioneer author avatar baby ballerina banker barber barista
     bartender blogger boss boxer boy bride brother builder businessman businesswoman butcher caller
@@ -97,6 +98,7 @@ _MOVING = """
 """Verbs that move even where a writer leaves out the ending: "the girl jump", "make him walk"."""
 
 _NOT_HERS = """
+    leave create make give cast form add evoke feature contrast lead cling belong rival echo recall
     frame show cover light highlight surround match reflect hide fill reveal cross touch flank
     accentuate flatter soften shape define outline line circle crown complement enhance adorn
     decorate hug drape
@@ -111,7 +113,7 @@ def _acting() -> re.Pattern[str]:
     third = rf"(?!(?:{_forms(0)}|{_or(_STILL_AS_S)})\b)[a-z]{{2,}}(?<!s)s\b(?!['’-])"
     gerund = rf"(?!(?:{_forms(1)}|{_or(_STILL_AS_ING)})\b)[a-z]{{2,}}ing\b(?!['’-])"
     determined = r"an? |the |this |our |my |one |young |old |elderly |older |little "
-    someone = rf"(?<![\w'-])(?:{determined})(?:[a-z-]+ )?{PERSON} "
+    someone = rf"(?<![\w'-])(?:(?:{determined})(?:[a-z-]+ )?{PERSON}|some(?:one|body)) "
     anyone = rf"(?<![\w'-]){PERSON} "
     being = r"(?<![\w'-])(?:she|he|who|that) (?:is|was) |(?<![\w'-])(?:she|he)'s "
     opening = r"(?:^|[,;:.] ?|\band |\bthen )"
@@ -120,8 +122,8 @@ def _acting() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{someone}|\bwho ){adverbs}(?P<third>{third})"
         rf"|(?:{anyone}|{anyone}(?:is|was) |{being}){adverbs}(?P<gerund>{gerund})"
-        rf"|{opening}{adverbs}(?P<third_of_hers>(?!(?:{inert[0]})\b){third})(?={hers})"
-        rf"|{opening}{adverbs}(?P<gerund_of_hers>(?!(?:{inert[1]})\b){gerund})(?={hers})"
+        rf"|{opening}{adverbs}(?P<third_of_hers>(?!(?:{inert[0]})\b){third})(?={hers}| the \w)"
+        rf"|{opening}{adverbs}(?P<gerund_of_hers>(?!(?:{inert[1]})\b){gerund})(?={hers}| an? \w)"
         rf"|(?:{anyone}{adverbs}|{caused})(?P<bare>(?:{_or(_MOVING)}))\b(?!['’-])"
         r"(?! (?:shot|photo|scene|hall|show))"
     )

@@ -6,6 +6,12 @@ from lipwright.prompt.phrases import phrases
 
 CAMERA = phrases(
     r"""
+    (camera|shot|frame|lens|view) ({adverb})(breathes?|breathing|pulses?|pulsing|sways?|swaying|wanders?
+        |wandering|roams?|roaming|explores?|exploring|hovers?|hovering|leaves?|leaving|passes|passing
+        |crosses|crossing|peers|peering|looks (up|down|around))
+    (start|starts|starting|begin|begins|beginning) (from|at|on
+        |with) (the |her |his |a )?\w+,? (and |then )+(go|goes|going|move|moves|moving|end|ends|ending
+        |rise|rises|travel|finish|pull|pan|tilt)\w*
     (video|clip|film|shot|footage|animation|scene|gif) ({adverb})(loops?|looping|repeats?|repeating
         |begins?|starts?|opens?|ends?|closes?|finishes|plays?|rewinds?|speeds|slows|pauses|fades|cuts)
     (glitch|smooth|seamless|quick|fast|hard|soft|creative|morph|zoom|wipe|swipe|flash|light-leak|spin

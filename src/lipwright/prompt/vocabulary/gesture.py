@@ -6,6 +6,10 @@ from lipwright.prompt.phrases import phrases
 
 GESTURE = phrases(
     r"""
+    (finger|hand|arm|fist|tail|head)[- ](wagging|waving|shaking|pointing|pumping|clapping|snapping
+        |rubbing)
+    (scratches|scratching|rubs|rubbing|strokes|stroking|touches|touching|wipes|wiping|pulls|pulling|tugs
+        |tugging) (at )?(beard|chin|head|nose|hair|ear|ears|neck|forehead|moustache|eyes|face|cheek)
     shush(es|ing)?|shh+
     (finger|index finger) (to|on|across|against) {own} lips?
     (making|makes|proposing|proposes|raising|raises) a toast

@@ -6,6 +6,19 @@ from lipwright.prompt.phrases import phrases
 
 MOTION = phrases(
     r"""
+    (body|shoulders|head|frame|belly|chest|torso|hips|legs|feet) ({adverb})(rocking|shaking|swaying
+        |heaving|bouncing|jerking|twisting|turning|moving|trembling|convulsing|vibrating|shivering
+        |bobbing|nodding|leaning (in|out|forward|back) and)
+    (bounce|spring|swing|sway|wiggle|shake|lilt|skip|strut) in (her|his|the|their) (step|body|walk|hips
+        |shoulders|movements?)
+    (posture|pose|position|stance|body|head|gaze|weight) (changes?|shifts?|switches|adjustments?)
+    (animates?|animating|animated) (the |this |her |his |a )?(face|portrait|picture|photo|image|head
+        |body|character|person|man|woman)
+    (look|looks|glance|glances|gaze|gazes) (up|down|left|right|away|back|around|aside)(?= *(,|$|\.|and
+        |then|at|to|from|into))
+    (breaking|breaks) the (surface|silence|pose|stillness)
+    (hits|hitting|strikes|striking|beats|beating|kicks|kicking|smashes|smashing|punches|punching) (the|a
+        |his|her) \w+
     (head|heads|body|bodies|shoulders|hips|chest|face) (go|goes|going|move|moves|turn|turns|nod|nods
         |shake|shakes|bob|bobs|sway|sways|tilt|tilts|lean|leans|swing|swings|roll|rolls|jerk|jerks
         |bounce|bounces) (left|right|up|down|back|forward|forwards|side|around|to|from|in|with|and
@@ -224,6 +237,7 @@ MOTION = phrases(
 
 MOTION_INNOCENT = phrases(
     r"""
+    (striking|hitting) (the|a) (right|pose|balance|chord|note|tone|contrast|resemblance)
     kneeling
     moving in (tone|mood|feel|spirit|its)
     quietly moving

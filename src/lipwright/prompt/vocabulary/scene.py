@@ -138,6 +138,7 @@ SEVERAL_PEOPLE_INNOCENT = phrases(
 
 CLUTTER = phrases(
     r"""
+    hoarder('s)? \w+
     (racks|rows|piles|stacks|shelves|heaps|boxes|crates|bundles|bags|mounds|towers|rails|tables
         |walls) of \w+,? (\w+,? )?(and )?\w+(?= *(,|$|\.|behind|around|everywhere|in the|on the|all))
     (total|complete|utter|absolute|pure|creative|organi[sz]ed|visual) (chaos|mess|clutter|disorder

@@ -206,6 +206,9 @@ TEMPORAL_WORDS = phrases(
 
 TEMPORAL_VERBS = phrases(
     r"""
+    (smile|grin|frown|look|expression|silence|pause|shot|gaze|laugh|stare|tear|moment
+        |scene) ({adverb})(lasts?|lasting|continues|continuing|persists|lingers)
+    now (smiling|frowning|laughing|crying|talking|serious|sad|happy|angry|silent),? now
     (that|which) ({adverb})(grows?|spreads?|fades?|appears?|disappears?|builds?|changes?|widens?
         |deepens?|comes and goes|vanishes|softens|hardens|slowly \w+|turns into|becomes?|melts?|breaks)
     (sunrise|dawn|morning|noon|day|winter|spring|youth|childhood|birth|young|boy|girl|joy|calm|light
