@@ -71,7 +71,7 @@ def large(graph: Graph, nodes: int) -> dict[str, Any]:
     one = to_ui(graph)
     document = {**one, "nodes": [], "links": []}
     shift = 0
-    while sum(node["type"] != "Note" for node in document["nodes"]) < nodes:
+    while sum(node["type"] not in ("Note", "Reroute") for node in document["nodes"]) < nodes:
         copy = json.loads(json.dumps(one))
         last_node, last_link = one["last_node_id"], one["last_link_id"]
         for node in copy["nodes"]:

@@ -43,7 +43,7 @@ def survive(document):
 
 
 @given(document=JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_json(document):
     survive(document)
 
@@ -53,7 +53,7 @@ def test_any_json(document):
         {"nodes": st.lists(JSON, max_size=5), "links": JSON, "definitions": JSON, "groups": JSON}
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_anything_that_calls_itself_a_workflow(document):
     survive(document)
 
