@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(__file__).parent / "comfy_server.py"
 
 
+@cache
+def _breeder() -> subprocess.Popen[str]:
+    """The process that forks the servers of this one."""
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), "--breed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    def end() -> None:
+        process.communicate(timeout=10)
+
+    atexit.register(end)
+    return process
+
+
 class ComfyProcess:
-    """A running server."""
+    """A running server, a process of its own."""
 
     def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), *arguments], stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
+        breeder = _breeder()
+        assert breeder.stdin is not None
+        assert breeder.stdout is not None
+        breeder.stdin.write(json.dumps(arguments) + "\n")
+        breeder.stdin.flush()
+        self.pid, self.port = map(int, breeder.stdout.readline().split())
         self.url = f"http://127.0.0.1:{self.port}"
 
     def told(self) -> dict[str, Any]:
@@ -45,7 +65,5 @@ class ComfyProcess:
 
     def stop(self) -> None:
         """End it."""
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)

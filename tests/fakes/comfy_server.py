@@ -18,21 +18,20 @@ import hashlib
 import io
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
+import tomllib
 import wave
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-import av
-import numpy as np
 from aiohttp import WSMsgType, web
 from comfy_rules import link_of, validate_prompt
 
-from lipwright.workflow.inputs import default_models
-
 DATA = Path(__file__).parents[2] / "src/lipwright/workflow/data/nodes.json"
+MODELS = DATA.with_name("models.toml")
 PACK = {
     "LipwrightVerifyFreeze": {
         "input": {"required": {"before": ["LATENT"], "after": ["LATENT"]}},
@@ -56,10 +55,10 @@ def object_info(options: argparse.Namespace) -> dict[str, Any]:
     nodes = json.loads(DATA.read_text(encoding="utf-8"))
     if not options.no_pack:
         nodes |= PACK
-    models = default_models()
-    names = [models.distilled, models.full, models.text_encoder, models.upscaler, models.distilled_lora]
+    models = tomllib.loads(MODELS.read_text(encoding="utf-8"))
+    names = [name for name in models.values() if isinstance(name, str)]
     if options.fault == "missing-model":
-        names.remove(models.text_encoder)
+        names.remove(models["text_encoder"])
     for name in options.lacks:
         del nodes[name]
     for name, node in nodes.items():
@@ -439,6 +438,9 @@ class FakeComfy:
 
     def film(self, graph: dict[str, Any]) -> str:
         """Draw and encode what the graph asks for."""
+        import av  # here and not above: many a server of these tests makes no film
+        import numpy as np
+
         latent = next(n["inputs"] for n in graph.values() if n["class_type"] == "EmptyLTXVLatentVideo")
         doubled = any(n["class_type"] == "LTXVLatentUpsampler" for n in graph.values())
         width, height = (latent[side] * (2 if doubled else 1) for side in ("width", "height"))
@@ -479,34 +481,57 @@ class FakeComfy:
         return self.root / "input" / node["inputs"]["audio"]
 
 
-async def serve(options: argparse.Namespace) -> None:
+async def serve(options: argparse.Namespace, told: TextIO) -> None:
     fake = FakeComfy(options)
     runner = web.AppRunner(fake.application())
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", options.port)
     await site.start()
-    sys.stdout.write(f"{runner.addresses[0][1]}\n")
-    sys.stdout.flush()
+    told.write(f"{runner.addresses[0][1]}\n")
+    told.flush()
     await fake.work()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--fault", default="")
-    parser.add_argument("--times", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=4)
-    parser.add_argument("--step-seconds", type=float, default=0.01)
-    parser.add_argument("--busy", type=int, default=0)
-    parser.add_argument("--hold", action="store_true")
-    parser.add_argument("--require", default="")
-    parser.add_argument("--no-pack", action="store_true")
-    parser.add_argument("--lacks", action="append", default=[])
-    parser.add_argument("--subfolder", default="")
-    parser.add_argument("--folder", default="")
-    parser.add_argument("--max-upload", type=int, default=100 << 20)
-    asyncio.run(serve(parser.parse_args()))
+def breed() -> None:
+    """Start a server for each line of options: a fork, for the imports take longer than most tests.
+
+    Tells "pid port" for each, and ends with its input.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the ended ones leave nothing behind
+    for line in sys.stdin:
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            with os.fdopen(writing, "w") as told:
+                asyncio.run(serve(parser().parse_args(json.loads(line)), told))
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            sys.stdout.write(f"{pid} {told.readline()}")
+            sys.stdout.flush()
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser()
+    options.add_argument("--port", type=int, default=0)
+    options.add_argument("--fault", default="")
+    options.add_argument("--times", type=int, default=1)
+    options.add_argument("--steps", type=int, default=4)
+    options.add_argument("--step-seconds", type=float, default=0.01)
+    options.add_argument("--busy", type=int, default=0)
+    options.add_argument("--hold", action="store_true")
+    options.add_argument("--require", default="")
+    options.add_argument("--no-pack", action="store_true")
+    options.add_argument("--lacks", action="append", default=[])
+    options.add_argument("--subfolder", default="")
+    options.add_argument("--folder", default="")
+    options.add_argument("--max-upload", type=int, default=100 << 20)
+    return options
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--breed"]:
+        breed()
+    else:
+        asyncio.run(serve(parser().parse_args(), sys.stdout))
