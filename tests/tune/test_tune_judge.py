@@ -80,5 +80,5 @@ def test_measures_are_named_as_check_names_them(make_report) -> None:
 
 def test_a_report_in_a_line(make_report) -> None:
     line = describe(make_report(verdict="audio-late", offset_ms=83.4, jumps=(3,), repeats=(5, 6)))
-    assert line == "audio-late, offset +83 ms, stiffness 0.10, 1 jumps, 2 repeated frames"
+    assert line == "audio-late, offset +83 ms, stiffness 0.10, 1 jump, 2 repeated frames"
     assert describe(make_report()).endswith("no jumps")

@@ -260,7 +260,7 @@ def _summary(tuned: Tuned, trace: Path | None) -> str:
     verdict = describe(tuned.sync) if tuned.sync else "its sync could not be measured"
     story = f"; the story: {trace / 'trace.md'}" if trace else ""
     return (
-        f"{skipped}ended after {len(found.rounds)} rounds: {ENDINGS[found.ending]}\n"
+        f"{skipped}ended in round {len(found.rounds)}: {ENDINGS[found.ending]}\n"
         f"{tuned.request.output}: {verdict}; made with the settings of round {found.best.number}\n"
         f"manifest {tuned.request.manifest}{story}"
     )

@@ -103,7 +103,7 @@ class _Tuning:
         fingerprint = self.store.seal(job)
         html = film.with_suffix(".html") if self.trace else None
         measured = self.checker(film, audio=reference(wanted), report_html=html, report=report)
-        return Trial(film, fingerprint, measured, reused, html)
+        return Trial(film, fingerprint, measured, reused, html if html and html.exists() else None)
 
     def deliver(self, found: Found, checker: Checker) -> Tuned:
         """Render the film with what was found best, and measure it."""

@@ -121,8 +121,8 @@ def describe(report: SyncReport) -> str:
         parts.append(f"drift {report.drift_ms_per_s:+.1f} ms/s")
     if report.mouth.stiffness is not None:
         parts.append(f"stiffness {report.mouth.stiffness:.2f}")
-    counts = {"jumps": len(report.mouth.jumps), "repeated frames": len(report.mouth.repeats)}
-    parts += [f"{count} {name}" for name, count in counts.items() if count]
+    counts = {"jump": len(report.mouth.jumps), "repeated frame": len(report.mouth.repeats)}
+    parts += [f"{count} {name}{'s' * (count > 1)}" for name, count in counts.items() if count]
     if not any(counts.values()):
         parts.append("no jumps")
     return ", ".join(parts)

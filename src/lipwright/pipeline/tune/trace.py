@@ -80,7 +80,7 @@ def _round(done: Round) -> list[str]:
     lines = [f"## Round {done.number}: {name}, {done.decision}", "", f"{done.reason}.", ""]
     if done.skipped:
         lines += ["Passed over on the way:", "", *_skipped(done.skipped), ""]
-    if done.trial and done.trial.report.causes:
+    if done.trial and done.judgement and done.judgement.problems and done.trial.report.causes:
         lines += ["What the check thinks of it:", ""]
         lines += [f"- {cause.finding.text} ({cause.evidence})" for cause in done.trial.report.causes]
         lines += [""]
