@@ -162,6 +162,17 @@ def test_a_setting_that_breaks_the_engine_is_a_failed_round(make_report) -> None
     assert found.rounds[-1].to_json()["measures"] is None
 
 
+def test_a_repair_that_is_not_installed_is_a_failed_round_and_no_end(make_report) -> None:
+    def measured(p: Parameters) -> SyncReport:
+        if p.preparation.denoise == "on":
+            raise EngineUnavailable("the denoiser is not installed")
+        return make_report(verdict="audio-late", offset_ms=150.0)
+
+    found = search(measured)
+    assert decisions(found) == [(None, "start"), ("denoise", "failed")]
+    assert found.ending == "nothing left to try"
+
+
 @pytest.mark.parametrize("error", [EngineUnavailable("no server"), Cancelled("interrupted")])
 def test_what_is_no_fault_of_the_setting_stops_the_run(make_report, error: Exception) -> None:
     def measured(p: Parameters) -> SyncReport:

@@ -70,6 +70,8 @@ class Rule:
     """Points to try, the next one first; none is tried twice."""
     draws: bool = False
     """Each try is a new draw: one that did not help says nothing about the next."""
+    optional: bool = False
+    """It may want what is not installed here, which is no reason to stop."""
     rung: bool = False
     """Stays although it changed nothing for the better, since causes of a still picture add up:
     a held picture and a prompt in which nobody talks freeze it together."""
@@ -203,7 +205,7 @@ _LADDER = "what freezes a picture"
 PLAN = Rule("plan", "fit", "recompute the frame count", _GUIDE_SYNC, _plan)
 RATE_25 = Rule("rate", "fps", "25 frames a second, one to each audio latent", _GUIDE_SYNC, _rate)
 FREEZE = Rule("freeze", "freeze", "freeze the sound's latent", _GUIDE_SYNC, _freeze)
-DENOISE = Rule("denoise", "denoise", "take the noise out of the driver", _GUIDE_SYNC, _denoise)
+DENOISE = Rule("denoise", "denoise", "take the noise out of the driver", _GUIDE_SYNC, _denoise, optional=True)
 NORMING = Rule("norming-threshold", "norming_threshold", "norming threshold to 0.4", _GUIDE_JUMPS, _norming)
 PLOSIVES = Rule("plosives", "deess", "take plosives and clipping out of the driver", _GUIDE_JUMPS, _plosives)
 ETA_HIGH = Rule("eta-high", "eta", "eta to 0.25", _GUIDE_JUMPS, _eta_high)

@@ -123,9 +123,10 @@ class Search:
         why = f"{_article(problem)}: {rule.does} ({change})"
         try:
             trial = self._shoot(parameters, number)
-        except (Cancelled, EngineUnavailable, EngineTimedOut):
-            raise  # no fault of the setting: the next run goes on from here
         except LipwrightError as error:
+            gone = isinstance(error, Cancelled | EngineUnavailable | EngineTimedOut)
+            if gone and not (isinstance(error, EngineUnavailable) and rule.optional):
+                raise  # no fault of the setting: the next run goes on from here
             self._closed[rule.knob, None] = f"it failed in round {number}"
             reason = f"{why}. It failed: {error.message}; taken back"
             self._note(Round(number, parameters, "failed", reason, rule, change, skipped=skipped))
