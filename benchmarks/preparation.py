@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-SECONDS = 60
 DENOISED, PLAIN = 0.35, 0.1
 """Limits: share of real time."""
 HOUR_MB = 600
@@ -40,14 +39,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hour", action="store_true", help="peak memory of an hour too, in its own process")
     parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
+    parser.add_argument("--seconds", type=float, default=60, help="length of the speech")
+    parser.add_argument("--readers", type=int, default=5, help="how many real readers are denoised")
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
     with tempfile.TemporaryDirectory() as folder:
-        voice = say_voice(Path(folder) / "voice.wav", SECONDS)
-        figures = speed(voice, options.runs)
+        voice = say_voice(Path(folder) / "voice.wav", options.seconds)
+        figures = speed(voice, options.seconds, options.runs)
         if options.hour:
             long = say_voice(Path(folder) / "hour.wav", 3600)
             child = run_child(
@@ -57,20 +58,21 @@ def main() -> int:
                 Figure("peak memory, an hour", child.peak_mib * 2**20 / 1e6, "MB", at_most=HOUR_MB)
             )
             figures.append(Figure("an hour takes, without denoising", child.wall_s, "s"))
-    met = present(f"Preparation of {SECONDS} s of speech, one core", figures)
-    return 0 if present("Denoising of real readers in noise, SI-SDR", gains()) and met else 1
+    met = present(f"Preparation of {options.seconds:g} s of speech, one core", figures)
+    present("Denoising of real readers in noise, SI-SDR", gains(options.readers))
+    return 0 if met else 1
 
 
-def speed(voice: Path, runs: int) -> list[Figure]:
+def speed(voice: Path, seconds: float, runs: int) -> list[Figure]:
     """The whole of `lipwright audio -o`, reading and writing included; and FFmpeg's chains."""
     ours = {switch: min(prepare(voice, switch) for _ in range(runs)) for switch in ("on", "off")}
     chain = min(ffmpeg(voice, CHAIN) for _ in range(runs))
     with_denoiser = min(ffmpeg(voice, f"afftdn=nr=18,{CHAIN}") for _ in range(runs))
     return [
-        Figure("with denoising, share of real time", ours["on"] / SECONDS, at_most=DENOISED),
-        Figure("without", ours["off"] / SECONDS, at_most=PLAIN),
-        Figure("FFmpeg's chain with afftdn", with_denoiser / SECONDS),
-        Figure("FFmpeg's chain without", chain / SECONDS),
+        Figure("with denoising, share of real time", ours["on"] / seconds, at_most=DENOISED),
+        Figure("without", ours["off"] / seconds, at_most=PLAIN),
+        Figure("FFmpeg's chain with afftdn", with_denoiser / seconds),
+        Figure("FFmpeg's chain without", chain / seconds),
         Figure("ours over FFmpeg's, with denoising", ours["on"] / with_denoiser),
         Figure("ours over FFmpeg's, without", ours["off"] / chain),
     ]
@@ -104,14 +106,16 @@ def ffmpeg(voice: Path, chain: str) -> float:
     return cost.cpu_s
 
 
-def gains() -> list[Figure]:
+def gains(count: int) -> list[Figure]:
     """How much nearer to the recording speech in noise comes, in dB."""
     import numpy as np
 
     from lipwright.audio.denoise import denoise_in_place
     from lipwright.media.sound import read_audio
 
-    readers = [read_audio(path, rate_hz=24_000).waveform.samples[0] for path in sorted(READERS.glob("*.wav"))]
+    readers = [
+        read_audio(path, rate_hz=24_000).waveform.samples[0] for path in sorted(READERS.glob("*.wav"))[:count]
+    ]
     rng = np.random.default_rng(0)
     figures = []
     for snr_db in SNRS_DB:

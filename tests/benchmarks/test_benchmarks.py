@@ -35,6 +35,11 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
             ["server's own time", "client, beyond it", "beyond it, of a job of 60 s"],
         ),
         ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
+        (
+            "preparation",
+            ["--seconds", "2", "--runs", "1", "--readers", "1"],
+            ["with denoising", "FFmpeg's chain with afftdn", "gain at 5 dB SNR"],
+        ),
         ("sampling", ["--seconds", "1", "--runs", "1"], ["40 steps, CFG 4", "shipped: ", "of it the core"]),
     ],
 )
