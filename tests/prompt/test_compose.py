@@ -86,7 +86,7 @@ HEARD = st.builds(
 
 
 @given(st.sampled_from(list(LOOKS)), WISHED, HEARD)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str], heard: Heard) -> None:
     assert lint(compose(scenario, **wished)) == ()
     read = wished | {"emotion": expression_of(heard)}
@@ -99,7 +99,7 @@ def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str],
     st.sampled_from(["two women", "crowd", "nods", "from behind", "busy street", "quickly", "zoom in"])
     | st.text(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_would_not_lint_clean_is_refused(scenario: str, part: str, words: str) -> None:
     try:
         prompt = compose(scenario, **{part: words})

@@ -32,7 +32,7 @@ def words(text: str) -> Counter[str]:
 
 
 @given(PROMPTS | st.text())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_clean_again_the_same_and_no_word_added(text: str) -> None:
     fixed = fix(text)
     assert errors(lint(fixed)) == ()
