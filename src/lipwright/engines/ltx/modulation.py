@@ -61,7 +61,8 @@ class Modulation:
         Returns:
             P tensors of shape (1, F or 1, 1, D), for tokens seen as (rows, F, tokens of a frame, D).
         """
-        values = table.to(self.values.device) + self.values.unflatten(-1, (len(table), -1))
+        # Tables kept wider than the model computes, as in GGUF files, must not widen everything after.
+        values = table.to(self.values) + self.values.unflatten(-1, (len(table), -1))
         if self.index is not None:
             values = values[self.index]
         return values[None, :, None].unbind(3)
