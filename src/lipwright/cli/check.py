@@ -42,6 +42,12 @@ def check(
             readable=False,
         ),
     ] = None,
+    syncnet: Annotated[
+        Path | None,
+        typer.Option(
+            "--syncnet", metavar="WEIGHTS", help="SyncNet's weights: its own measures beside.", readable=False
+        ),
+    ] = None,
     report_html: Annotated[
         Path | None,
         typer.Option(
@@ -60,7 +66,12 @@ def check(
     output = Output(as_json, quiet)
     with progress(output) as told:
         found = check_film(
-            video, audio=audio, transcript=transcript, report_html=report_html, report=told
+            video,
+            audio=audio,
+            transcript=transcript,
+            syncnet=syncnet,
+            report_html=report_html,
+            report=told,
         ).to_json()
     output.result(found, _text(found))
     output.findings(found["causes"])

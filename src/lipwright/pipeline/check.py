@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import IN_SYNC_MS, MouthMeasures, SyncReport, Verdict
 from lipwright.domain.time import Span
-from lipwright.errors import InputError
+from lipwright.errors import EngineUnavailable, InputError
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.files import write_text_atomically
 from lipwright.media.playback import film_facts, read_film_frames
@@ -86,7 +87,10 @@ def check_film(
     if report_html is not None:
         inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
         check_output(report_html, inputs, suffix=".html")
+    network = None if syncnet is None else _syncnet(syncnet)
     measured = measure_film(video, audio=audio, transcript=transcript, report=report)
+    if network is not None:
+        measured.report.extra["syncnet"] = _by_syncnet(network, video, measured.speaker)
     if report_html is not None:
         write_text_atomically(report_html, _page(video, measured))
     return measured.report
@@ -183,6 +187,31 @@ def measure_film(
         extra=extra,
     )
     return Measured(done, watched, track, expected, timing, quality)
+
+
+def _syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
+    """The network, before any work: what is missing is told at once."""
+    if not weights.is_file():
+        raise InputError(f"{weights}: no such file", hint="check the path")
+    try:
+        module = import_module("lipwright.sync.syncnet")
+    except ImportError as error:
+        raise EngineUnavailable(
+            "SyncNet needs torch, which is not installed", hint="pip install 'lipwright[syncnet]'"
+        ) from error
+    return module.load_syncnet(weights)
+
+
+def _by_syncnet(network: Any, video: Path, track: MouthTrack | None) -> dict[str, float | None]:  # noqa: ANN401
+    sound = _read_sound(video) if film_facts(video).has_sound else None
+    if track is None or sound is None:
+        return {"offset_ms": None, "lse_d": None, "lse_c": None}
+    module = import_module("lipwright.sync.syncnet")
+    frames = read_film_frames(video, longest_px=LONGEST_PX, exact=False)
+    found: dict[str, float | None] = module.measure_syncnet(
+        network, frames, track, _at(sound, module.RATE_HZ)
+    )
+    return found
 
 
 def _page(video: Path, measured: Measured) -> str:

@@ -1,0 +1,39 @@
+"""One made film of real speech, whose mouth is a rule's on aligned phones; drawn once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.made_films import Clip, Look, clips, draw, encode, motion_of, shifted
+
+LOOK = Look("astronaut", 256, Fraction(25), 400_000, 1.0, 0.9)
+
+
+@pytest.fixture(scope="session")
+def clip() -> Clip:
+    """Seven seconds of a woman reading, aligned."""
+    return next(islice(clips(), 1))
+
+
+@pytest.fixture(scope="session")
+def frames(clip: Clip) -> list[np.ndarray]:
+    return list(draw(motion_of(clip, LOOK), LOOK))
+
+
+@pytest.fixture(scope="session")
+def film(
+    clip: Clip, frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
+    """film(shift_ms) or film(frames=..., sound=...): a path."""
+    folder = tmp_path_factory.mktemp("films")
+
+    def make(shift_ms: float = 0.0, *, pictures=None, sound=clip.sound, name: str = "film") -> Path:
+        moved = None if sound is None else shifted(sound, shift_ms)
+        return encode(folder / f"{name}.mp4", iter(pictures or frames), LOOK, moved)
+
+    return make

@@ -1,0 +1,168 @@
+"""From file to verdict: known shifts are found, faults are named, bad input is told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.made_films import Look, carphone, draw, motion_of, shifted
+from benchmarks.sync_accuracy import see
+
+from lipwright.audio.speech import find_speech
+from lipwright.domain.media import Waveform
+from lipwright.domain.motion import CHANNEL
+from lipwright.errors import InputError
+from lipwright.pipeline.check import check_film
+from lipwright.sync.alignment import expect_from_phones, expect_from_words, spell, words_of
+from lipwright.sync.expectation import expect_from_sound
+from lipwright.sync.speaker import find_speaker
+
+LOOK = Look("astronaut", 256, Fraction(25), 400_000, 1.0, 0.9)
+FRAME_MS = 40.0
+
+
+@pytest.fixture(scope="session")
+def late(film, tmp_path_factory: pytest.TempPathFactory):
+    """A film whose sound is 200 ms late, checked, with its page."""
+    page = tmp_path_factory.mktemp("page") / "report.html"
+    path = film(200, name="late")
+    return path, check_film(path, report_html=page), page.read_text(encoding="utf-8")
+
+
+def test_late_sound_is_found_and_told(late) -> None:
+    _, found, _ = late
+    assert found.verdict == "audio-late"
+    assert abs(found.offset_ms - 200) <= FRAME_MS
+    low, high = found.extra["offset_interval_ms"]
+    assert low - FRAME_MS <= 200 <= high + FRAME_MS
+    assert found.confidence > 0.5
+    assert not found.mouth.jumps
+    assert not found.mouth.repeats
+    assert found.mouth.stiffness < 0.5
+
+
+def test_the_page_is_one_file_that_needs_no_network(late) -> None:
+    _, _, page = late
+    assert "The sound comes late" in page
+    assert page.count("data:image/jpeg;base64,") >= 2
+    assert not re.search(r"(?:src|href)=[\"']?(?!data:)\w", page)
+    assert "http" not in page
+    assert 'name="viewport"' in page
+
+
+def test_offsets_through_shifts_by_sound_and_by_words(film, clip) -> None:
+    """The picture is tracked once: a shift of the sound changes nothing of it."""
+    watched = see(film(name="tracked"))
+    for shift in (-320, -90, 0, 130, 400):
+        sound = shifted(clip.sound, shift)
+        by_sound = expect_from_sound(sound, find_speech(sound))
+        moved = [replace(p, start=p.start + shift / 1000, end=p.end + shift / 1000) for p in clip.phones]
+        by_words = expect_from_phones([p for p in moved if p.end > 0], sound.seconds)
+        for expected in (by_sound, by_words):
+            timing = find_speaker(watched, expected, watched.length_seconds).timing
+            assert timing.offset_ms is not None, (shift, expected.source)
+            assert abs(timing.offset_ms - shift) <= FRAME_MS, (shift, expected.source)
+            assert timing.drift_ms_per_s == 0
+
+
+def test_foreign_sound_is_never_given_an_offset(clip) -> None:
+    """A real man talking, whose own sound is not known, under a woman's reading."""
+    watched = see(carphone())
+    for start in (0.0, 1.0, 2.0):
+        samples = clip.sound.samples[:, round(start * clip.sound.rate_hz) :]
+        sound = Waveform(samples, clip.sound.rate_hz)
+        expected = expect_from_sound(sound, find_speech(sound))
+        assert find_speaker(watched, expected, watched.length_seconds).timing.offset_ms is None
+
+
+def test_jumps_and_repeated_frames_are_found_where_they_are(film, frames, clip) -> None:
+    pictures = list(frames)
+    jumps, repeats = (40, 130), (60, 110)
+    wide = motion_of(clip, LOOK)[list(jumps)]
+    wide[:, CHANNEL["jawOpen"]] = 1 - wide[:, CHANNEL["jawOpen"]]
+    wide[:, CHANNEL["mouthLowerDown"]] = 1
+    wide[:, CHANNEL["mouthPress"]] = 0
+    for number, picture in zip(jumps, draw(wide, LOOK), strict=True):
+        pictures[number] = picture
+    pictures[150] = np.roll(frames[150], 60, axis=0)  # a whole frame gone wrong
+    for number in repeats:
+        pictures[number] = pictures[number - 1]
+    found = check_film(film(pictures=pictures, name="jumpy")).mouth
+    assert found.jumps == (*jumps, 150)
+    assert found.repeats == repeats
+
+
+def test_a_still_picture_is_static(film, frames, clip) -> None:
+    found = check_film(film(pictures=[frames[0]] * 90, name="still"))
+    assert (found.verdict, found.offset_ms) == ("static", None)
+
+
+def test_dropouts_clipping_and_a_foreign_recording(film, clip, voice: Path, tmp_path: Path) -> None:
+    samples = clip.sound.samples.copy()
+    loud = int(np.argmax(np.abs(samples[0])))
+    samples[:, loud : loud + 1600] = 0
+    path = film(sound=Waveform(samples, clip.sound.rate_hz), pictures=None, name="gap")
+    found = check_film(path, audio=voice)
+    assert any(abs(span.start - loud / 16000) < 0.1 for span in found.sound.dropouts)
+    rules = [cause.finding.rule for cause in found.causes]
+    assert "dropouts" in rules
+    assert "wrong-sound" in rules
+    assert all(cause.evidence for cause in found.causes)
+
+
+def test_no_sound_no_face_no_picture(film, voice: Path, tmp_path: Path, cli) -> None:
+    silent = check_film(carphone())
+    assert silent.sound.missing
+    assert silent.offset_ms is None
+    grey = [np.full((96, 96, 3), 40 + i, np.uint8) for i in range(30)]
+    assert check_film(film(pictures=grey, name="grey")).verdict == "no-face"
+    with pytest.raises(InputError, match="no picture"):
+        check_film(voice)
+    done = cli("check", carphone(), "--strict", "--json")
+    assert (done.code, done.json["audio"]["missing"]) == (6, True)
+    assert cli("check", tmp_path / "missing.mp4").code == 3
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"nothing of a film" * 40)
+    assert cli("check", broken).code == 3
+
+
+def test_every_key_is_told(late, clip, tmp_path: Path) -> None:
+    path, _, _ = late
+    words = tmp_path / "words.txt"
+    words.write_text(clip.text, encoding="utf-8")
+    found = check_film(path, transcript=words, audio=path)
+    assert found.extra["expectation"] == "transcript"
+    assert abs(found.offset_ms - 200) <= FRAME_MS
+    assert abs(found.extra["by_sound"]["offset_ms"] - 200) <= FRAME_MS
+    assert found.extra["match"]["correlation"] > 0.99
+    told = set()
+    for page in ("check", "findings"):
+        told |= set(re.findall(r"`(\w+)`", (Path(__file__).parents[2] / f"docs/{page}.md").read_text()))
+    assert set(_keys(found.to_json())) - told == set()
+
+
+def test_words_are_spelt_as_the_dictionary_has_them() -> None:
+    assert words_of("Don't — stop, 'Ada'!") == ["don't", "stop", "ada"]
+    assert spell("shibboth") == "SH IH B B AA TH"
+    with pytest.raises(InputError, match="no English words"):
+        words_of("12 — 34")
+
+
+def test_words_that_no_dictionary_has_are_aligned(clip) -> None:
+    said = clip.text.split()
+    expected = expect_from_words(clip.sound, " ".join(["zzyxq" if w == said[3] else w for w in said]))
+    assert expected.speech
+
+
+def _keys(value: object):
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _keys(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _keys(item)
