@@ -186,7 +186,9 @@ def test_actions_tell_what_was_done(reader):
     }
     assert trim.amount == pytest.approx(4.84 - float(seconds))
     names = [action.name for action in longer.actions]
-    assert names == ["dc", "rumble", "pad", "fade", "gain", "limit", "dither"]
+    # What this reader's own recording asks for (its hum) may come between; the order is the chain's.
+    chain = ["dc", "rumble", "pad", "fade", "gain", "limit", "dither"]
+    assert [name for name in names if name in chain] == chain
 
 
 def rules(driver):

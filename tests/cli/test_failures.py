@@ -153,7 +153,11 @@ ROWS = {
     "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),
     # 5: engines
     "ltx without a model": ([*instead(engine="ltx"), "--model", "nix"], 5, "nix"),
-    "comfyui is to come": (instead(engine="comfyui"), 5, "not part of this version"),
+    "comfyui without a server": (
+        [*instead(engine="comfyui"), "--server", "http://127.0.0.1:9"],
+        5,
+        "no server answers",
+    ),
     "engine fails midway": (instead(engine="failing"), 5, "12 GB are needed"),
     "engine gives too little": (instead(engine="short"), 5, "49 frames were planned"),
     "engine gives too much": (instead(engine="long"), 5, "49 frames were planned"),

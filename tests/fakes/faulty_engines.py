@@ -75,18 +75,20 @@ def scaled(factor: float) -> Spoil:
 
 
 def jerked(values: Values, rate: float) -> Values:
-    """The jaw falls open for a frame, six times in the film."""
+    """The jaw falls wide open for a frame, where the mouth is nearly closed, twelve times in the film."""
     jumps = values.copy()
-    for number in np.linspace(15, len(values) - 10, 6).astype(int):
-        jumps[number, CHANNEL["jawOpen"]] = 1.0 - jumps[number, CHANNEL["jawOpen"]]
+    for part in np.array_split(np.arange(12, len(values) - 8), 12):
+        number = part[values[part, CHANNEL["jawOpen"]].argmin()]
+        jumps[number] = 0
+        jumps[number, CHANNEL["jawOpen"]] = 1.3
         jumps[number, CHANNEL["mouthLowerDown"]] = 1.0
     return jumps
 
 
 def stuttering(values: Values, rate: float) -> Values:
-    """Four times in the film a frame is shown three times."""
+    """Twelve times in the film a frame is shown three times."""
     repeats = values.copy()
-    for number in np.linspace(20, len(values) - 20, 4).astype(int):
+    for number in np.linspace(10, len(values) - 10, 12).astype(int):
         repeats[number + 1 : number + 3] = repeats[number]
     return repeats
 

@@ -24,7 +24,11 @@ NAMES = (FACE, *CATALOG)
 
 def known_models() -> list[dict[str, Any]]:
     """Each model: name, file, sha256, summary, its path or None, and what is known of its source."""
-    return [_describe_face(locate_face_model()), *(_describe(model) for model in CATALOG.values())]
+    try:
+        face = locate_face_model()
+    except EngineUnavailable:  # a wrong file under the user's own path: `verify` and `doctor` tell why
+        face = None
+    return [_describe_face(face), *(_describe(model) for model in CATALOG.values())]
 
 
 def pull_model(name: str, say: Callable[[str], None], report: Report = silent) -> dict[str, Any]:
