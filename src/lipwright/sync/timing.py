@@ -36,7 +36,7 @@ MOST_WINDOWS = 240
 RESAMPLINGS = 120
 INTERVAL = (5.0, 95.0)
 """Percentiles of the interval: nine in ten."""
-DRIFT_SECONDS = 6.0
+DRIFT_SECONDS = 4.0
 """Speech from which a drift can be told from an offset."""
 DRIFT_STEP_MS = 10.0
 """Slopes differ by so much between the middle of the film and its end."""
