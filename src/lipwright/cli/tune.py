@@ -11,21 +11,42 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from lipwright.cli.options import (
+    AllowMotionOption,
     AudioArgument,
+    AudioCodecOption,
+    CfgOption,
     DeclipOption,
     DeessOption,
     DenoiseOption,
     DriverNoiseOption,
+    DriverOption,
+    EngineOption,
+    EtaOption,
     FitOption,
+    ForceOption,
     FpsOption,
+    HeaderOption,
+    ImageStrengthOption,
     KindOption,
+    LoraOption,
+    MemoryOption,
+    ModalityOption,
+    ModelOption,
+    NormingOption,
+    PresetOption,
+    PromptOption,
+    SeedOption,
+    ServerOption,
+    SizeOption,
+    StepsOption,
+    StgOption,
     TrimSilenceOption,
+    one_of,
+    parse_engine_options,
     parse_fit,
-    parse_headers,
     parse_preparation,
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.cli.render import knob_option, one_of
 from lipwright.domain.settings import Preset
 
 if TYPE_CHECKING:
@@ -76,40 +97,13 @@ def tune(
             readable=False,
         ),
     ] = None,
-    prompt: Annotated[
-        str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")
-    ] = "",
-    engine: Annotated[
-        str,
-        typer.Option(
-            "--engine",
-            metavar="auto|portrait|ltx|comfyui",
-            help="What makes the frames; auto takes ltx where it can run, else portrait.",
-        ),
-    ] = "auto",
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME|PATH", help="Other weights for the engine.")
-    ] = None,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            "--size",
-            metavar="WxH",
-            help="Of the film: pixels such as 832x448, or 480p, 720p, 1080p.",
-            show_default="the picture's shape, 512 pixels high",
-        ),
-    ] = None,
+    prompt: PromptOption = "",
+    engine: EngineOption = "auto",
+    model: ModelOption = None,
+    size: SizeOption = None,
     fps: FpsOption = "25",
     fit: FitOption = "auto",
-    driver: Annotated[
-        Path | None,
-        typer.Option(
-            "--driver",
-            metavar="WAV",
-            help="Move the mouth by this sound; the film still delivers AUDIO.",
-            readable=False,
-        ),
-    ] = None,
+    driver: DriverOption = None,
     no_prepare: Annotated[
         bool, typer.Option("--no-prepare", help="Begin with the driver's level as it is.")
     ] = False,
@@ -119,55 +113,25 @@ def tune(
     trim_silence: TrimSilenceOption = False,
     kind: KindOption = "speech",
     driver_noise: DriverNoiseOption = None,
-    audio_codec: Annotated[
-        str,
-        typer.Option("--audio-codec", metavar="auto|aac|alac", help="Of the film's sound, as for render."),
-    ] = "auto",
-    seed: Annotated[int | None, knob_option("--seed", "N")] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            "--preset",
-            metavar="|".join(get_args(Preset)),
-            help="Settings to begin with.",
-            show_default="the engine's",
-        ),
-    ] = None,
-    cfg: Annotated[float | None, knob_option("--cfg", "X")] = None,
-    steps: Annotated[int | None, knob_option("--steps", "N")] = None,
-    eta: Annotated[float | None, knob_option("--eta", "X")] = None,
-    norming_threshold: Annotated[float | None, knob_option("--norming-threshold", "X")] = None,
-    stg: Annotated[float | None, knob_option("--stg", "X")] = None,
-    modality_scale: Annotated[float | None, knob_option("--modality-scale", "X")] = None,
-    image_strength: Annotated[float | None, knob_option("--image-strength", "X")] = None,
+    audio_codec: AudioCodecOption = "auto",
+    seed: SeedOption = None,
+    preset: PresetOption = None,
+    cfg: CfgOption = None,
+    steps: StepsOption = None,
+    eta: EtaOption = None,
+    norming_threshold: NormingOption = None,
+    stg: StgOption = None,
+    modality_scale: ModalityOption = None,
+    image_strength: ImageStrengthOption = None,
     no_freeze: Annotated[
         bool, typer.Option("--no-freeze", help="Begin with the audio latent sampled too.")
     ] = False,
-    allow_motion: Annotated[
-        bool, typer.Option("--allow-motion", help="Take a prompt that works against the sound.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")] = False,
-    memory: Annotated[
-        str | None, typer.Option("--memory", metavar="MODE", help="How the ltx engine uses the GPU's memory.")
-    ] = None,
-    lora: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--lora",
-            metavar="PATH[:STRENGTH]",
-            help="A LoRA laid over the ltx engine's weights; may be repeated.",
-        ),
-    ] = None,
-    server: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--server", metavar="URL", help="Where the comfyui engine's server is; may be repeated."
-        ),
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option("--header", metavar="NAME:VALUE", help="Sent to the comfyui server; may be repeated."),
-    ] = None,
+    allow_motion: AllowMotionOption = False,
+    force: ForceOption = False,
+    memory: MemoryOption = None,
+    lora: LoraOption = None,
+    server: ServerOption = None,
+    header: HeaderOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -178,7 +142,6 @@ def tune(
     """
     from lipwright.cli.progress import progress
     from lipwright.domain.time import parse_rate
-    from lipwright.engines.base import EngineOptions
     from lipwright.pipeline.request import AudioCodec, RenderRequest
     from lipwright.pipeline.tune.film import tune_film
 
@@ -188,13 +151,7 @@ def tune(
         image=image,
         prompt=prompt,
         engine=engine,
-        options=EngineOptions(
-            model=model,
-            memory=memory,
-            loras=tuple(lora or ()),
-            servers=tuple(server or ()),
-            headers=parse_headers(header or ()),
-        ),
+        options=parse_engine_options(model, memory, lora, server, header),
         preset=cast(Preset | None, one_of("--preset", preset, get_args(Preset))),
         knobs={
             "cfg": cfg,

@@ -10,18 +10,32 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from lipwright.cli.options import (
+    AllowMotionOption,
+    CfgOption,
     DeclipOption,
     DeessOption,
     DenoiseOption,
     DriverNoiseOption,
+    EndOption,
+    EtaOption,
     FitOption,
+    ForceOption,
     FpsOption,
+    ImageStrengthOption,
     KindOption,
+    ModalityOption,
+    NormingOption,
+    PromptOption,
+    SeedOption,
+    SizeOption,
+    StartOption,
+    StepsOption,
+    StgOption,
+    one_of,
     parse_fit,
     parse_preparation,
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.cli.render import knob_option, one_of
 from lipwright.domain.settings import Preset
 from lipwright.errors import StrictError, UsageError
 
@@ -78,9 +92,7 @@ def workflow(
     image: Annotated[
         Path | None, typer.Option("--image", metavar="IMG", help="The first frame.", readable=False)
     ] = None,
-    prompt: Annotated[
-        str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")
-    ] = "",
+    prompt: PromptOption = "",
     negative: Annotated[
         str | None,
         typer.Option(
@@ -126,28 +138,12 @@ def workflow(
     prefix: Annotated[
         str, typer.Option("--prefix", metavar="NAME", help="Name of the film in the server's output folder.")
     ] = "lipwright/film",
-    size: Annotated[
-        str | None,
-        typer.Option(
-            "--size",
-            metavar="WxH",
-            help="Pixels such as 832x448, or 480p, 720p, 1080p.",
-            show_default="the picture's shape",
-        ),
-    ] = None,
+    size: SizeOption = None,
     fps: FpsOption = "25",
     fit: FitOption = "auto",
-    start: Annotated[
-        float | None,
-        typer.Option(
-            "--start", metavar="S", help="Move from here on, in seconds.", show_default="the beginning"
-        ),
-    ] = None,
-    end: Annotated[
-        float | None,
-        typer.Option("--end", metavar="S", help="Move until here, in seconds.", show_default="the end"),
-    ] = None,
-    seed: Annotated[int | None, knob_option("--seed", "N")] = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    seed: SeedOption = None,
     preset: Annotated[
         str | None,
         typer.Option(
@@ -157,20 +153,18 @@ def workflow(
             show_default="the recipe's",
         ),
     ] = None,
-    cfg: Annotated[float | None, knob_option("--cfg", "X")] = None,
-    steps: Annotated[int | None, knob_option("--steps", "N")] = None,
-    eta: Annotated[float | None, knob_option("--eta", "X")] = None,
-    norming_threshold: Annotated[float | None, knob_option("--norming-threshold", "X")] = None,
-    stg: Annotated[float | None, knob_option("--stg", "X")] = None,
-    modality_scale: Annotated[float | None, knob_option("--modality-scale", "X")] = None,
-    image_strength: Annotated[float | None, knob_option("--image-strength", "X")] = None,
+    cfg: CfgOption = None,
+    steps: StepsOption = None,
+    eta: EtaOption = None,
+    norming_threshold: NormingOption = None,
+    stg: StgOption = None,
+    modality_scale: ModalityOption = None,
+    image_strength: ImageStrengthOption = None,
     no_freeze: Annotated[
         bool, typer.Option("--no-freeze", help="Sample the audio latent too. To compare only.")
     ] = False,
-    allow_motion: Annotated[
-        bool, typer.Option("--allow-motion", help="Take a prompt that works against the sound.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")] = False,
+    allow_motion: AllowMotionOption = False,
+    force: ForceOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
