@@ -95,7 +95,7 @@ def prepare(voice: Path, denoise: str) -> float:
 
 def ffmpeg(voice: Path, chain: str) -> float:
     """CPU seconds of FFmpeg reading, measuring, filtering and measuring again."""
-    from lipwright.media.graph import run_graph
+    from benchmarks.ffmpeg_filters import run_graph
     from lipwright.media.sound import read_audio
 
     with costing() as cost:

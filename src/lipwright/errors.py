@@ -3,6 +3,7 @@
     LipwrightError
     ├── UsageError          2    the command or its options contradict each other
     ├── InputError          3    a file cannot be read, or holds nothing usable
+    │   └── NothingHeard         its sound is silent, or over before a word could be
     ├── OutputError         3    the result cannot be written
     ├── PlanError           4    frame count, size or fit that cannot be
     ├── PromptError         4    a prompt that would ruin the sync
@@ -50,6 +51,10 @@ class InputError(LipwrightError):
     """A file cannot be read, or holds nothing that can be used."""
 
     exit_code = 3
+
+
+class NothingHeard(InputError):
+    """A sound that is silent throughout, or over before a word could be said."""
 
 
 class OutputError(LipwrightError):

@@ -38,8 +38,6 @@ ESS_AIM_DB = -4.0
 ESS_RATIO = 0.7
 ESS_CUT_DB = 8.0
 
-QUIET_DBFS = -30.0
-"""The guide: passages below -30 dB are too quiet."""
 LEVEL_UNDER_DB = 8.0
 """A passage this far under the rest is raised, by what lies beyond LEVEL_SLACK_DB."""
 LEVEL_SLACK_DB = 5.0

@@ -21,7 +21,6 @@ LONG_SILENCE_S = 2.0
 EDGE_SILENCE_S = 1.0
 MIN_CLIPPED = 10
 """Fewer flat samples than this are chance."""
-FEW_CLICKS = 1
 NOISY_DB, DROWNED_DB = 30.0, 15.0
 """SNR below which noise is named, and below which it is a warning."""
 DC_FULL_SCALE = 0.003
@@ -137,7 +136,7 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
             advice="it is taken out of the driver; the converter or cable may be at fault",
             where=_everywhere(found),
         )
-    if len(found.clicks) >= FEW_CLICKS:
+    if len(found.clicks):
         places = [Span(a / 24_000, b / 24_000) for a, b in found.clicks.tolist()]
         yield Finding(
             rule="clicks",
@@ -218,11 +217,12 @@ def _pauses(found: Diagnosis) -> Iterable[Finding]:
                 advice="leave half a second before the first and after the last word; the driver is faded",
                 where={"start": max(0.0, at - 0.01), "end": min(found.seconds, at + 0.01)},
             )
-    if found.digital_silence and sum(span.seconds for span in found.digital_silence) > LONG_SILENCE_S:
+    nothing_s = sum(span.seconds for span in found.digital_silence)
+    if nothing_s > LONG_SILENCE_S:
         yield Finding(
             rule="digital-silence",
             severity="hint",
-            text=f"{sum(s.seconds for s in found.digital_silence):.1f} s hold nothing, not even a room",
+            text=f"{nothing_s:.1f} s hold nothing, not even a room",
             advice="very clean sound can leave the picture still: if it does, use --driver-noise -55",
             where={"start": found.digital_silence[0].start, "end": found.digital_silence[-1].end},
         )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import round_half_up
-from lipwright.errors import InputError
+from lipwright.errors import NothingHeard
 from lipwright.media.decode import AudioFormat, SoundDecoder, open_sound, to_float
 
 MIN_SECONDS = Fraction(1, 5)
@@ -77,18 +77,19 @@ def read_audio(
 
     Raises:
         InputError: missing, a folder, empty, no sound in it, corrupted, truncated, shorter
-            than 0.2 s, longer than 4 hours, not finite, or silent throughout.
+            than 0.2 s, longer than 4 hours, not finite, or silent throughout. Too short and silent
+            are `NothingHeard`.
     """
     first = _Pass(rate_hz, None)
     format_ = first.run(path, report, listener)
     if format_.seconds < MIN_SECONDS:
-        raise InputError(
+        raise NothingHeard(
             f"{path}: {format_.samples} samples, {float(format_.seconds) * 1000:.1f} ms of sound;"
             f" at least {float(MIN_SECONDS):g} s is needed",
             hint="give a recording with speech in it",
         )
     if first.peak < 10 ** (SILENCE_DBFS / 20):
-        raise InputError(
+        raise NothingHeard(
             f"{path}: silent: its peak is {_dbfs(first.peak)}", hint="check that the right track was recorded"
         )
     weights = mixdown_weights(first.covariance)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,13 +14,13 @@ import soxr
 from numpy.typing import NDArray
 
 from lipwright.audio.speech import find_speech
-from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
-from lipwright.domain.sync import IN_SYNC_MS, MouthMeasures, SyncReport, Verdict
+from lipwright.domain.sync import MouthMeasures, SyncReport
 from lipwright.domain.time import Span
-from lipwright.errors import EngineUnavailable, InputError
+from lipwright.errors import EngineUnavailable, InputError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
+from lipwright.media.ahead import decode_ahead
 from lipwright.media.files import write_text_atomically
 from lipwright.media.playback import film_facts, read_film_frames
 from lipwright.media.sound import read_audio
@@ -38,6 +36,7 @@ from lipwright.sync.quality import Quality, measure_mouth
 from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
 from lipwright.sync.speaker import find_speaker
 from lipwright.sync.timing import Timing
+from lipwright.sync.verdict import judge, remarks
 
 LONGEST_PX = 960
 """Larger pictures are looked at in this size: a face that fills a quarter of it has 240 pixels."""
@@ -45,7 +44,6 @@ AHEAD = 8
 """Frames decoded ahead, in another thread."""
 SOUND_RATE_HZ = 24_000
 MIN_SPEECH_SECONDS = 0.5
-FILM_SECONDS_AT_MOST = 4 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,8 @@ class Measured:
     expected: Expectation | None
     timing: Timing
     quality: Quality | None
+    sound: Waveform | None
+    """The film's own, at SOUND_RATE_HZ."""
 
 
 def check_film(
@@ -90,7 +90,7 @@ def check_film(
     network = None if syncnet is None else _syncnet(syncnet)
     measured = measure_film(video, audio=audio, transcript=transcript, report=report)
     if network is not None:
-        measured.report.extra["syncnet"] = _by_syncnet(network, video, measured.speaker)
+        measured.report.extra["syncnet"] = _by_syncnet(network, video, measured)
     if report_html is not None:
         write_text_atomically(report_html, _page(video, measured))
     return measured.report
@@ -127,7 +127,7 @@ def measure_film(
     quality = None
     if track is not None:
         quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
-    verdict = _verdict(track, quality, timing, watched, seconds)
+    verdict = judge(track, quality, timing, watched, seconds)
     if verdict in {"static", "no-face", "inconclusive"}:
         timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows)
     match = None
@@ -183,10 +183,10 @@ def measure_film(
         sound=sound,
         windows=timing.windows,
         causes=causes,
-        findings=_findings(quality, watched, seconds, own),
+        findings=remarks(quality, watched, seconds, own),
         extra=extra,
     )
-    return Measured(done, watched, track, expected, timing, quality)
+    return Measured(done, watched, track, expected, timing, quality, own)
 
 
 def _syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
@@ -202,8 +202,8 @@ def _syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
     return module.load_syncnet(weights)
 
 
-def _by_syncnet(network: Any, video: Path, track: MouthTrack | None) -> dict[str, float | None]:  # noqa: ANN401
-    sound = _read_sound(video) if film_facts(video).has_sound else None
+def _by_syncnet(network: Any, video: Path, measured: Measured) -> dict[str, float | None]:  # noqa: ANN401
+    track, sound = measured.speaker, measured.sound
     if track is None or sound is None:
         return {"offset_ms": None, "lse_d": None, "lse_c": None}
     module = import_module("lipwright.sync.syncnet")
@@ -229,69 +229,8 @@ def _page(video: Path, measured: Measured) -> str:
     return draw_page(video.name, measured.report, track, measured.expected, shown)
 
 
-def _verdict(
-    track: MouthTrack | None, quality: Quality | None, timing: Timing, watched: Watched, seconds: float
-) -> Verdict:
-    if track is None:
-        return "no-face"
-    if quality is not None and (quality.frozen_picture or (quality.static and timing.offset_ms is None)):
-        return "static"
-    if timing.offset_ms is None:
-        return "inconclusive"
-    if abs(timing.drift_ms_per_s or 0.0) * seconds >= 1000 / max(watched.rate_hz, 1.0):
-        return "drift"
-    if timing.offset_ms < IN_SYNC_MS[0]:
-        return "audio-early"
-    return "audio-late" if timing.offset_ms > IN_SYNC_MS[1] else "in-sync"
-
-
-def _findings(
-    quality: Quality | None, watched: Watched, seconds: float, own: Waveform | None
-) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    if quality is not None and quality.zoom:
-        found.append(
-            Finding(
-                "slow-zoom",
-                "warning" if quality.static else "hint",
-                f"the picture zooms slowly: the face grows by {100 * quality.zoom:.0f} %",
-                "a frozen picture with a zoom is what a model makes of a driver that is too clean: "
-                "--driver-noise -55, a lower --image-strength, another --seed",
-            )
-        )
-    if quality is not None and (quality.mouth.silence_motion or 0.0) > 0.5:
-        found.append(
-            Finding(
-                "lips-move-in-silence",
-                "warning",
-                "the lips move in silence, "
-                f"{100 * (quality.mouth.silence_motion or 0):.0f} % as much as in speech",
-                "leave room tone in pauses, and take motion words out of the prompt",
-            )
-        )
-    if len(watched.people) > 1:
-        found.append(
-            Finding(
-                "several-people",
-                "hint",
-                f"{len(watched.people)} faces; the one whose mouth goes with the sound was measured",
-            )
-        )
-    if own is not None and abs(own.seconds - seconds) > 0.1:
-        found.append(
-            Finding(
-                "lengths-differ",
-                "warning",
-                f"picture {seconds:.2f} s, sound {own.seconds:.2f} s",
-                "count the frames from the sound's length: `lipwright plan AUDIO`",
-                {"start": min(own.seconds, seconds), "end": max(own.seconds, seconds)},
-            )
-        )
-    return tuple(found)
-
-
 def _watch(video: Path, frames: int, report: Report) -> Watched:
-    ahead = _ahead(read_film_frames(video, longest_px=LONGEST_PX, exact=False))
+    ahead = decode_ahead(read_film_frames(video, longest_px=LONGEST_PX, exact=False), AHEAD)
     try:
         first = next(ahead, None)
         if first is None:
@@ -311,52 +250,11 @@ def _watch(video: Path, frames: int, report: Report) -> Watched:
         ahead.close()
 
 
-def _ahead(frames: Iterator[tuple[Fraction, NDArray[np.uint8]]]) -> Any:  # noqa: ANN401 - a generator
-    """The same frames, decoded in another thread, a few ahead."""
-    ready: queue.Queue[Any] = queue.Queue(AHEAD)
-    stopped = threading.Event()
-
-    def put(item: object) -> bool:
-        while not stopped.is_set():
-            try:
-                ready.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def work() -> None:
-        try:
-            for frame in frames:
-                if not put(frame):
-                    return
-            put(None)
-        except BaseException as error:
-            put(error)
-
-    worker = threading.Thread(target=work, name="frames", daemon=True)
-    worker.start()
-
-    def give() -> Iterator[Any]:
-        try:
-            while (item := ready.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            stopped.set()
-            worker.join()
-
-    return give()
-
-
 def _read_sound(video: Path) -> Waveform | None:
     try:
         return read_audio(video, rate_hz=SOUND_RATE_HZ).waveform
-    except InputError as error:
-        if "silent" in error.message or "at least" in error.message:
-            return None
-        raise
+    except NothingHeard:
+        return None
 
 
 def _read_words(transcript: Path) -> str:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Picture
-from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Progress, Report, silent
-from lipwright.domain.settings import resolve
-from lipwright.domain.time import Span, format_rate
+from lipwright.domain.time import format_rate
 from lipwright.engines.base import Engine
-from lipwright.engines.registry import Choice, check_options, choose, load
-from lipwright.errors import UsageError
+from lipwright.engines.registry import Choice, load
 from lipwright.media.compression import compress_picture
 from lipwright.media.files import write_text_atomically
 from lipwright.media.film import write_film
@@ -26,7 +22,8 @@ from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input
-from lipwright.pipeline.outputs import check_output, together
+from lipwright.pipeline.outputs import together
+from lipwright.pipeline.preflight import preflight, temporal_mask
 from lipwright.pipeline.prompt import examine_prompt, hold_against
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.verdict import Checker, measure, reference
@@ -61,16 +58,8 @@ def render_film(
         LipwrightError: each branch as errors.py tells.
     """
     clock = StageClock()
-    check_output(request.output, request.inputs.values(), suffix=".mp4")
-    check_output(request.manifest, request.inputs.values(), suffix=".json")
-    choice = choose(request.engine)
-    check_options(choice.entry, request.options)
-    if choice.entry.needs_picture and request.image is None:
-        raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
-    check_numbers(request)
-    settings, setting_findings = resolve(
-        request.preset or choice.entry.preset, request.knobs, force=request.force
-    )
+    ready = preflight(request)
+    choice, settings = ready.choice, ready.settings
     prompt_findings = examine_prompt(
         request.prompt,
         settings,
@@ -107,7 +96,7 @@ def render_film(
         mask=temporal_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*setting_findings, *prompt_findings, *picture_findings, *voice.findings, *driver.findings]
+    findings = [*ready.findings, *prompt_findings, *picture_findings, *voice.findings, *driver.findings]
     with clock.stage("sample"):
         render = engine.render(shot, report)
 
@@ -161,34 +150,6 @@ def _picture(request: RenderRequest) -> Picture | None:
         return None
     picture = read_picture(request.image)
     return picture if request.image_crf is None else compress_picture(picture, request.image_crf)
-
-
-def check_numbers(request: RenderRequest) -> None:
-    """Refuse numbers that are none, and a temporal mask that is none, before anything is read."""
-    for name, value in request.knobs.items():
-        if value is not None and not math.isfinite(value):
-            raise UsageError(f"{name} {value:g} is not a number", hint="leave it out for the preset's own")
-    if (request.knobs.get("seed") or 0) < 0:
-        raise UsageError(f"seed {request.knobs['seed']} is negative", hint="give 0 or more")
-    start, end = request.start_seconds, request.end_seconds
-    for name, value in (("--start", start), ("--end", end)):
-        if value is not None and not (math.isfinite(value) and value >= 0):
-            raise UsageError(f"{name} {value:g} is not a time in the film", hint="give seconds, 0 or more")
-    if end is not None and end <= (start or 0.0):
-        raise UsageError(
-            f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
-        )
-
-
-def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
-    """The stretch that moves; None where that is the whole film."""
-    if request.start_seconds is None and request.end_seconds is None:
-        return None
-    film = float(plan.seconds)
-    start = request.start_seconds or 0.0
-    if start >= film:
-        raise UsageError(f"--start {start:g} is after the film's end at {film:g} s", hint="give less")
-    return Span(start, film if request.end_seconds is None else min(request.end_seconds, film))
 
 
 def _job(

@@ -17,8 +17,8 @@ from lipwright.media.files import write_text_atomically
 from lipwright.media.picture import read_picture
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.preflight import check_numbers, temporal_mask
 from lipwright.pipeline.prompt import examine_prompt
-from lipwright.pipeline.render import check_numbers, temporal_mask
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.text_file import read_json, read_text
 from lipwright.planning import snap_size

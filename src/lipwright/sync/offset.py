@@ -103,13 +103,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """Where a correlation is highest, and how far it stands out."""
+    """Where a correlation is highest."""
 
     offset_ms: float
     height: float
     """The correlation there, mean over the pairs."""
-    rest: float
-    """The highest elsewhere."""
 
 
 def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> Evidence:
@@ -123,7 +121,6 @@ def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> E
     curves = {
         name: band_passed(getattr(expected, name)) for name in ("opening", "width", "rounding", "press")
     }
-    heard = np.ones(len(expected.curves))
     last = float(track.seconds[-1]) if len(track.seconds) else 0.0
     count = max(2, int(last * CURVE_RATE_HZ) + 1)
     at = np.arange(count) / CURVE_RATE_HZ
@@ -134,13 +131,13 @@ def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> E
     shape = (len(starts), len(PAIRS), len(LAGS_MS))
     products, mouth, against = (np.zeros(shape, np.float32) for _ in range(3))
     reach = round(REACH_MS / STEP_MS)
+    there = _padded(np.ones(len(expected.curves)), count, reach)
     moved = {name: _resampled(track, name, segment, at) for name in {pair[0] for pair in PAIRS}}
     for p, (feature, curve, sign) in enumerate(PAIRS):
         m, known = moved[feature]
         valid = known * near_speech
         m = m * near_speech * np.sign(sign)
         e = _padded(curves[curve], count, reach)
-        there = _padded(heard, count, reach)
         squared = m * m
         for k in range(len(LAGS_MS)):
             ek, tk = e[k : k + count], there[k : k + count]
@@ -169,8 +166,7 @@ def find_peak(correlation: Floats, lags: NDArray[np.bool_] = NEAR) -> Peak:
         bend = before - 2 * here + after
         shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
     offset = LAGS_MS[top] + float(np.clip(shift, -0.5, 0.5)) * STEP_MS
-    away = correlation[NEAR & (np.abs(LAGS_MS - offset) > PEAK_MS)]
-    return Peak(offset_ms=float(offset), height=height, rest=float(away.max()))
+    return Peak(offset_ms=float(offset), height=height)
 
 
 def confidence_of(height: float, seconds: float, chance: float = CHANCE) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from lipwright.sync.expectation import Expectation
 from lipwright.sync.mouth import MouthTrack, Watched, joined
 from lipwright.sync.offset import LAGS_MS, PEAK_MS, find_peak, gather
-from lipwright.sync.timing import NOTHING, Timing, time_film
+from lipwright.sync.timing import NOTHING, Timing, estimate
 
 SEEN_SECONDS = 1.0
 """Whoever is seen for less is passed over while others are there."""
@@ -44,8 +44,6 @@ def find_speaker(watched: Watched, expected: Expectation | None, seconds: float)
         return Speaker(None, NOTHING)
     if expected is None or len(watched.seconds) < 8:
         return Speaker(tracks[0], NOTHING)
-    if len(tracks) == 1:
-        return Speaker(tracks[0], time_film(tracks[0], watched.cuts, expected))
     evidence = [gather(track, watched.cuts, expected) for track in tracks]
     peaks = [find_peak(each.correlation()) for each in evidence]
     weight = [np.sqrt(each.speech.sum()) for each in evidence]
@@ -56,4 +54,5 @@ def find_speaker(watched: Watched, expected: Expectation | None, seconds: float)
     for i in sorted(range(len(tracks)), key=lambda i: -fits[i]):
         if i != best and not (chosen.seen & tracks[i].seen).any() and fits[i] > 0:
             chosen = joined(chosen, tracks[i])
-    return Speaker(chosen, time_film(chosen, watched.cuts, expected))
+    whole = evidence[best] if chosen is tracks[best] else gather(chosen, watched.cuts, expected)
+    return Speaker(chosen, estimate(whole))

@@ -31,7 +31,6 @@ CROP_SCALE = 0.4
 WINDOW = 5
 """Frames of one embedding."""
 MFCCS_PER_FRAME = 4
-BATCH = 16
 
 
 class SyncNet(nn.Module):

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from lipwright.domain.sync import OffsetWindow
 from lipwright.domain.time import Span
-from lipwright.sync.expectation import Expectation
-from lipwright.sync.mouth import MouthTrack
 from lipwright.sync.offset import (
     CHANCE,
     CHANCE_NEARBY,
@@ -28,7 +26,6 @@ from lipwright.sync.offset import (
     Peak,
     confidence_of,
     find_peak,
-    gather,
 )
 
 WINDOW_SECONDS = 5.0
@@ -50,36 +47,19 @@ better."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offset:
-    """How far sound and lips are apart."""
-
-    offset_ms: float
-    """At the middle of the film; positive: the sound comes after the lips."""
-    interval_ms: tuple[float, float]
-    """Nine in ten."""
-    confidence: float
-    """0..1; below 0.5 the offset is as good as chance."""
-    height: float
-    """Of the correlation's peak."""
-    speech_seconds: float
-    """How much speech with a mouth to it this stands on."""
-    drift_ms_per_s: float
-    """Positive: the sound falls behind. 0 where none is sure."""
-    drift_interval_ms_per_s: tuple[float, float] | None
-    """Nine in ten; None where the film is too short to tell."""
-    windows: tuple[OffsetWindow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
-    """What may be said of it: an offset only where it is sure."""
+    """How far sound and lips are apart: an offset only where it is sure."""
 
     offset_ms: float | None
+    """At the middle of the film; positive: the sound comes after the lips. None: as good as chance."""
     confidence: float
     """0..1."""
     interval_ms: tuple[float, float] | None
+    """Nine in ten; None where the offset is."""
     drift_ms_per_s: float | None
+    """Positive: the sound falls behind. 0 where none is sure, None where the offset is."""
     drift_interval: tuple[float, float] | None
+    """Nine in ten, ms/s; None where the film is too short to tell, or the offset is None."""
     windows: tuple[OffsetWindow, ...]
 
 
@@ -87,46 +67,30 @@ NOTHING = Timing(None, 0.0, None, None, None, ())
 """Nothing can be said."""
 
 
-def time_film(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> Timing:
-    """As `estimate`, and None where it is as good as chance."""
-    found = estimate(track, cuts, expected)
-    if found.confidence < SURE:
-        return Timing(None, found.confidence, None, None, None, found.windows)
-    return Timing(
-        found.offset_ms,
-        found.confidence,
-        found.interval_ms,
-        found.drift_ms_per_s,
-        found.drift_interval_ms_per_s,
-        found.windows,
-    )
-
-
-def estimate(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> Offset:
+def estimate(evidence: Evidence) -> Timing:
     """How far apart a mouth and an expectation are, over the whole film and by windows.
 
     Args:
-        track: The mouth; its instants and the expectation's begin together.
-        cuts: Frames at which a new shot begins.
-        expected: What the sound asks for.
+        evidence: What `gather` found of the two.
     """
-    evidence = gather(track, cuts, expected)
     seconds = float(evidence.speech.sum())
     peak = find_peak(evidence.correlation())
     trend = _find_trend(evidence, peak) if seconds >= DRIFT_SECONDS else None
-    sure = trend is not None and trend.sure
     offset, height, drift = peak.offset_ms, peak.height, 0.0
-    if trend is not None and sure:
+    if trend is not None and trend.sure:
         offset, height, drift = trend.offset_ms, trend.height, trend.drift_ms_per_s
-    return Offset(
+    confidence = confidence_of(height, seconds)
+    sure = confidence >= SURE
+    windows = _windows(evidence, offset, drift, sure=sure)
+    if not sure:
+        return Timing(None, confidence, None, None, None, windows)
+    return Timing(
         offset_ms=offset,
+        confidence=confidence,
         interval_ms=_interval(evidence, offset, drift),
-        confidence=confidence_of(height, seconds),
-        height=height,
-        speech_seconds=seconds,
         drift_ms_per_s=drift,
-        drift_interval_ms_per_s=trend.interval_ms_per_s if trend is not None else None,
-        windows=_windows(evidence, offset, drift, sure=confidence_of(height, seconds) >= SURE),
+        drift_interval=trend.interval_ms_per_s if trend is not None else None,
+        windows=windows,
     )
 
 
@@ -149,7 +113,12 @@ def _find_trend(evidence: Evidence, flat: Peak) -> _Trend:
     draws = np.concatenate([np.ones((1, len(times))), _draws(len(times))])
     lags = np.flatnonzero(NEAR)
     shares = evidence.shares()
-    heights = np.stack([(draws @ _tilted(shares, slope, times, lags)).max(1) for slope in slopes])
+    heights = np.stack(
+        [
+            (draws @ np.take_along_axis(shares, _moved_lags(slope, times, lags), axis=1)).max(1)
+            for slope in slopes
+        ]
+    )
     best = heights.argmax(0)
     low, high = np.percentile(slopes[best[1:]], INTERVAL)
     slope = float(slopes[best[0]])
@@ -159,25 +128,16 @@ def _find_trend(evidence: Evidence, flat: Peak) -> _Trend:
     return _Trend(peak.offset_ms, peak.height, slope, (float(low), float(high)), sure)
 
 
-def _tilted(shares: Floats, slope_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> Floats:
-    """Each block's share at lags moved by a drift, shape (blocks, lags)."""
+def _moved_lags(slope_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which lag stands at `lags` once a drift is taken out, shape (blocks, lags)."""
     whole = np.round(slope_ms_per_s * times / STEP_MS).astype(int)
-    source = np.clip(lags + whole[:, None], 0, shares.shape[1] - 1)
-    return np.asarray(np.take_along_axis(shares, source, axis=1))
+    return np.asarray(np.clip(lags + whole[:, None], 0, len(LAGS_MS) - 1))
 
 
-def _sloped(evidence: Evidence, slope_ms_per_s: float, lags: NDArray[np.intp] | None = None) -> Evidence:
-    """The evidence with each block's lags moved by a drift, so that the blocks line up.
-
-    Args:
-        evidence: As gathered.
-        slope_ms_per_s: The drift.
-        lags: Which of the lags are wanted; None is all.
-    """
-    shift = slope_ms_per_s * (evidence.centres - _middle(evidence)) / STEP_MS
-    whole = np.round(shift).astype(int)
-    lag = np.arange(len(LAGS_MS)) if lags is None else lags
-    source = np.clip(lag + whole[:, None], 0, len(LAGS_MS) - 1)[:, None, :]
+def _sloped(evidence: Evidence, slope_ms_per_s: float) -> Evidence:
+    """The evidence with each block's lags moved by a drift, so that the blocks line up."""
+    times = evidence.centres - _middle(evidence)
+    source = _moved_lags(slope_ms_per_s, times, np.arange(len(LAGS_MS)))[:, None, :]
     moved = [
         np.take_along_axis(part, source, axis=2)
         for part in (evidence.products, evidence.mouth, evidence.expected)

@@ -46,9 +46,6 @@ from lipwright.workflow.inputs import ModelFiles, WorkflowInputs, default_models
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 
-MASK_NODE = "LTXVSetAudioVideoMaskByTime"
-"""Writes into its cached input: after a job with a temporal mask the cache must go."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Made:

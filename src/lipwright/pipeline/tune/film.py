@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.run import Progress, Report, silent
-from lipwright.domain.settings import resolve
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine
-from lipwright.engines.registry import EngineEntry, check_options, choose, load
+from lipwright.engines.registry import EngineEntry, load
 from lipwright.errors import InputError, OutputError, UsageError
 from lipwright.media.files import same_file, write_text_atomically
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.outputs import check_output
-from lipwright.pipeline.render import check_numbers, render_film
+from lipwright.pipeline.preflight import preflight
+from lipwright.pipeline.render import render_film
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.strict_json import dumps
 from lipwright.pipeline.tune.judge import describe, measures_of
@@ -170,26 +170,22 @@ def tune_film(
     """
     if rounds < 1:
         raise UsageError(f"{rounds} rounds", hint="give 1 or more; 6 is usual")
-    check_output(request.output, request.inputs.values(), suffix=".mp4")
-    check_output(request.manifest, request.inputs.values(), suffix=".json")
-    choice = choose(request.engine)
-    check_options(choice.entry, request.options)
-    if choice.entry.needs_picture and request.image is None:
-        raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
-    check_numbers(request)
-    settings, _ = resolve(request.preset or choice.entry.preset, request.knobs, force=request.force)
+    ready = preflight(request)
+    entry = ready.choice.entry
     folder = _trace_folder(trace, request) if trace else cache_folder()
     store = PreviewStore(folder, keep=trace is not None)
     store.prune()
     checker = checker or standard_checker()
-    tuning = _Tuning(request, choice.entry, store, checker=checker, trace=trace, report=report)
+    tuning = _Tuning(request, entry, store, checker=checker, trace=trace, report=report)
 
     def noted(done: Round) -> None:
         tuning.note(done)
         on_round(done)
 
-    situation = Situation(choice.entry.name, choice.entry.ignores, request.image is not None)
-    found = Search(tuning.shoot, situation, on_round=noted).run(Parameters.of(request, settings), rounds)
+    situation = Situation(entry.name, entry.ignores, request.image is not None)
+    found = Search(tuning.shoot, situation, on_round=noted).run(
+        Parameters.of(request, ready.settings), rounds
+    )
     tuned = tuning.deliver(found, final_checker or checker)
     tuning.write(found.rounds, tuned, found.skipped)
     store.clear()

@@ -1,0 +1,72 @@
+"""What can be refused before any work: outputs, engine, numbers, settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.settings import Settings, resolve
+from lipwright.domain.time import Span
+from lipwright.engines.registry import Choice, check_options, choose
+from lipwright.errors import UsageError
+from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.request import RenderRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request that nothing speaks against so far."""
+
+    choice: Choice
+    settings: Settings
+    findings: tuple[Finding, ...]
+    """Of the settings."""
+
+
+def preflight(request: RenderRequest) -> Ready:
+    """Refuse what can be refused before anything is read.
+
+    Raises:
+        UsageError: options that contradict each other, or numbers that are none.
+        OutputError: the film or its manifest cannot be written.
+        EngineUnavailable: the engine named cannot run here.
+    """
+    check_output(request.output, request.inputs.values(), suffix=".mp4")
+    check_output(request.manifest, request.inputs.values(), suffix=".json")
+    choice = choose(request.engine)
+    check_options(choice.entry, request.options)
+    if choice.entry.needs_picture and request.image is None:
+        raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
+    check_numbers(request)
+    settings, findings = resolve(request.preset or choice.entry.preset, request.knobs, force=request.force)
+    return Ready(choice, settings, findings)
+
+
+def check_numbers(request: RenderRequest) -> None:
+    """Refuse numbers that are none, and a temporal mask that is none, before anything is read."""
+    for name, value in request.knobs.items():
+        if value is not None and not math.isfinite(value):
+            raise UsageError(f"{name} {value:g} is not a number", hint="leave it out for the preset's own")
+    if (request.knobs.get("seed") or 0) < 0:
+        raise UsageError(f"seed {request.knobs['seed']} is negative", hint="give 0 or more")
+    start, end = request.start_seconds, request.end_seconds
+    for name, value in (("--start", start), ("--end", end)):
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise UsageError(f"{name} {value:g} is not a time in the film", hint="give seconds, 0 or more")
+    if end is not None and end <= (start or 0.0):
+        raise UsageError(
+            f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
+        )
+
+
+def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
+    """The stretch that moves; None where that is the whole film."""
+    if request.start_seconds is None and request.end_seconds is None:
+        return None
+    film = float(plan.seconds)
+    start = request.start_seconds or 0.0
+    if start >= film:
+        raise UsageError(f"--start {start:g} is after the film's end at {film:g} s", hint="give less")
+    return Span(start, film if request.end_seconds is None else min(request.end_seconds, film))
