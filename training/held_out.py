@@ -11,63 +11,31 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
+from lipwright.domain.media import Waveform
+from lipwright.errors import InputError
 from lipwright.motion.mel import HOP, RATE_HZ
 from lipwright.motion.visemes import Phone, arpabet_visemes, mouth_curves
+from lipwright.sync.alignment import align, align_phones
 from training.dataset import HELD_OUT_ESPEAK, Utterance, default_dictionary, make_utterance, save
 from training.speech import Espeak
 from training.texts import TextSource, sentences, words
 
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
-_EDGE_SECONDS = 0.2
-"""Silence that pocketsphinx wants around an utterance."""
 
 
-def plain(text: str) -> str:
-    """Lower case, no punctuation: as pocketsphinx wants a transcript."""
-    return " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split())
+def _mono(samples: NDArray[np.float32]) -> Waveform:
+    return Waveform(samples[None], RATE_HZ)
 
 
-def align(samples: NDArray[np.float32], said: str | list[list[str]]) -> list[Phone]:
-    """Phone times of mono 16 kHz speech, by pocketsphinx.
-
-    Args:
-        samples: The speech.
-        said: Its words, or its words already spelt in ARPAbet.
-    """
-    import pocketsphinx
-
-    edge = np.zeros(round(_EDGE_SECONDS * RATE_HZ), np.int16)
-    pcm = np.concatenate([edge, np.clip(samples * 32767, -32767, 32767).astype(np.int16), edge]).tobytes()
-    decoder: Any = pocketsphinx.Decoder(lm=None, loglevel="FATAL", bestpath=False)
-    text = said if isinstance(said, str) else " ".join(f"word{i}" for i in range(len(said)))
-    if not isinstance(said, str):
-        for i, phones in enumerate(said):
-            decoder.add_word(f"word{i}", " ".join(phones), update=True)
-    decoder.set_align_text(plain(text) if isinstance(said, str) else text)
-    for phones_too in (False, True):
-        if phones_too:
-            decoder.set_alignment()
-        decoder.start_utt()
-        decoder.process_raw(pcm, full_utt=True)
-        decoder.end_utt()
-    return [
-        Phone(p.start * 0.01 - _EDGE_SECONDS, (p.start + p.duration) * 0.01 - _EDGE_SECONDS, p.name)
-        for word in decoder.get_alignment()
-        for p in word
-    ]
-
-
-def _utterance(samples: NDArray[np.float32], phones: list[Phone], voice: str) -> Utterance:
+def _utterance(samples: NDArray[np.float32], phones: Sequence[Phone], voice: str) -> Utterance:
     samples = samples[: len(samples) // HOP * HOP]
     curves = mouth_curves(phones, len(samples) / RATE_HZ, arpabet_visemes)[: len(samples) // HOP]
     return Utterance((samples * 32767).astype(np.int16), curves.astype(np.float16), 0, voice)
@@ -118,8 +86,8 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
             np.float32
         )
         try:
-            phones = align(sound, [phones for phones in spelt if phones])
-        except RuntimeError:
+            phones = align_phones(_mono(sound), [phones for phones in spelt if phones])
+        except InputError:
             continue  # a sentence the aligner cannot follow is no truth
         made += 1
         yield _utterance(sound, phones, "piper:joe")
@@ -133,7 +101,7 @@ def librivox_clips() -> Iterator[Utterance]:
         with wave.open(str(LIBRIVOX / f"{name.rstrip(')')}.wav")) as reader:
             sound = np.frombuffer(reader.readframes(reader.getnframes()), np.int16).astype(np.float32) / 32768
         spoken = text.replace("<s>", "").replace("</s>", "")
-        yield _utterance(sound, align(sound, spoken), f"librivox:{name.rstrip(')')}")
+        yield _utterance(sound, align(_mono(sound), spoken), f"librivox:{name.rstrip(')')}")
 
 
 def espeak_clips(count: int) -> Iterator[Utterance]:

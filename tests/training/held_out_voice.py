@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 from scipy.signal import resample_poly
-from training.held_out import align, to_arpabet
+from training.held_out import to_arpabet
 from training.score import Clip
 
 from lipwright.domain.media import Waveform
 from lipwright.motion.mel import RATE_HZ
 from lipwright.motion.visemes import arpabet_visemes, mouth_curves
+from lipwright.sync.alignment import align_phones
 
 TEXTS = (
     "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background.",
@@ -77,5 +78,7 @@ def _speak(voice, text: str) -> Spoken:
     sound = resample_poly(samples / 32768, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
     said = " ".join("".join(chunk.phonemes) for chunk in chunks).split()
     spelt = [phones for phones in map(to_arpabet, said) if phones]
-    curves = mouth_curves(align(sound, spelt), len(sound) / RATE_HZ, arpabet_visemes)
+    curves = mouth_curves(
+        align_phones(Waveform(sound[None], RATE_HZ), spelt), len(sound) / RATE_HZ, arpabet_visemes
+    )
     return Spoken(samples, rate_hz, Clip("piper", Waveform(sound[None], RATE_HZ), curves))

@@ -67,6 +67,29 @@ def align(sound: Waveform, transcript: str) -> tuple[Phone, ...]:
     for word in dict.fromkeys(words):
         if decoder.lookup_word(word) is None:
             decoder.add_word(word, spell(word), True)
+    return _aligned(decoder, sound, words)
+
+
+def align_phones(sound: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phone, ...]:
+    """As `align`, for words whose phones are known.
+
+    Args:
+        sound: Speech, any rate.
+        spoken: Each word in ARPAbet.
+
+    Raises:
+        EngineUnavailable: pocketsphinx is not installed.
+        InputError: they do not fit the sound.
+    """
+    decoder = _decoder()
+    words = [f"word{number}" for number in range(len(spoken))]
+    for word, phones in zip(words, spoken, strict=True):
+        decoder.add_word(word, " ".join(phones), True)
+    return _aligned(decoder, sound, words)
+
+
+def _aligned(decoder: pocketsphinx.Decoder, sound: Waveform, words: Sequence[str]) -> tuple[Phone, ...]:
+    """Words first, then their phones."""
     samples = sound.mono
     if sound.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, sound.rate_hz, RATE_HZ, quality="HQ")
