@@ -105,7 +105,7 @@ class TestRender:
     def test_allowed_it_stands_in_the_manifest(self, render, tmp_path: Path) -> None:
         assert render(BAD, "--allow-motion").code == 0
         manifest = json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
-        assert {"motion", "pacing"} <= {finding["rule"] for finding in manifest["findings"]}
+        assert "motion" in {finding["rule"] for finding in manifest["findings"]}
 
     def test_a_warning_refuses_nothing_and_a_picture_shows_the_face(self, render) -> None:
         rules = {finding["rule"] for finding in render("two women, soft light").json["findings"]}

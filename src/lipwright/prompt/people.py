@@ -1,8 +1,9 @@
-"""Who may act in a prompt, and which of their verbs tell a look and no movement.
+"""Who and what may act in a prompt, and which verbs tell a look and no movement.
 
 "the nurse adjusts her cap", "a man tasting soup" and "she is leaving" move, whatever the verb is;
 "the nurse wears a cap", "a man holding a mug" and "she is smiling" do not. So it is the still verbs
-that are listed, not the moving ones.
+of people that are listed, not the moving ones. Parts of a body are the other way round: most of what
+is said of them tells a shape ("hair falls to her shoulders", "chin juts"), so their moves are listed.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ _STILL_AS_S = """
     hostess actress business happiness sadness calmness boss class glass grass press success stress
     emphasis basis oasis chaos bus gas plays outdoors indoors upstairs downstairs overseas boots
     gloves earrings shoes sunglasses robes headphones ears feet shoulders legs fingers nails nods
-    stripes colours colors tones lights
+    stripes colours colors tones lights whites tattoos costumes uniforms glances
 """
 
 PERSON = "(?:" + "|".join(sorted(_PEOPLE.split(), key=len, reverse=True)) + ")"
@@ -106,6 +107,147 @@ _NOT_HERS = """
 """Things do these to a face without moving: "curls framing her face"."""
 
 
+_BODY = """
+    head heads chin brow brows eyebrow eyebrows forehead gaze eyelid eyelids lids lashes eyelashes
+    nostril nostrils throat shoulder shoulders chest torso hip hips arm arms hand hands palm palms
+    finger fingers fist fists thumb thumbs elbow elbows leg legs knee knees foot feet toe toes tear
+    eyes pupils cap hat veil hood glasses ears cheek cheeks tail face
+"""
+_BODY_MOVES = """
+    snap cock dip dart flick jerk jolt nod tilt twist swivel pivot whip swing bob bounce droop slump
+    straighten stiffen tense furrow knit shoot rise lift drop fall sink twitch quiver tremble shiver
+    shudder flinch shake sway rock roll spin rotate turn bend clench unclench flex stretch flutter
+    blink scan search wander drift dance tap drum thump pound beat slap hit strike scratch stroke tug
+    grab reach wave gesture fidget fiddle slide slip tumble climb creep crawl jump leap loll thrash
+    wag wiggle jiggle heave hunch contort puff scrunch crumple redden lurch rush fly circle sweep slice
+    chop stab jab punch clap
+"""
+_SHAPES = "beats drops falls strokes slides slips turns rolls knits waves hits shoots"
+"""Forms that name things as well: beginning a phrase they tell nothing of a movement."""
+_ONWARD = """up down left right in out back away around across along over toward towards forward
+    forwards backward backwards to into onto from past through upward upwards downward downwards off
+    sideways aside slightly slowly gently quickly suddenly softly together apart open shut once twice"""
+
+
+_HANDLING = """
+    adjust fix smooth straighten fasten unfasten unbutton zip unzip untie unlace wrap unwrap unfold
+    shut unlock lift raise lower grab snatch fetch take remove replace put push pull drag tug yank toss
+    throw catch pour stir whisk shake rub scratch stroke tap slap smack punch kick poke flick snap tear
+    rip slice chop peel carve scrub wash wipe shave clean sweep polish sketch scribble erase flip twist
+    spin swing swirl twirl juggle bounce tighten loosen squeeze tickle feed embrace caress eat drink
+    sip bite chew lick swallow taste sniff inspect examine swipe scroll load unload unpack unplug steer
+    ride climb mount enter exit approach chase blow hammer strum pluck weigh shuffle knead unroll tuck
+    nudge clasp drum thumb finger
+"""
+"""What hands do to a thing: with the thing after it, it moves, whoever does it."""
+_HANDLING_ING = """
+    open close button tie lace fold lock drop pick place lay pass hand mix pat crack brush comb mop draw
+    sign turn roll wave press pinch pet kiss light smoke check switch crank drive board leave dig plant
+    water stamp tune play deal measure count type stack hit pound knock
+"""
+"""The same, where the form in -s is a thing as often: "buttons the", "lights a"."""
+_ALSO_ADJECTIVES = "wash clean polish climb ride punch whip sweep weigh steer shave take put eat drink drum"
+"""Handling that "stirring soup" is, but "washing machine" not."""
+
+
+def _handling() -> re.Pattern[str]:
+    """Hands at work on a thing, whoever they belong to: "woman in a sari adjusting her earring"."""
+    forms = {form for verb in _HANDLING.split() for form in inflections(verb)[:2]}
+    forms |= {inflections(verb)[1] for verb in _HANDLING_ING.split()}
+    particle = "(?:up|down|out|off|on|open|back|away|through|over|at) "
+    alone = {
+        form
+        for verb in set(_HANDLING.split()) - set(_ALSO_ADJECTIVES.split())
+        for form in inflections(verb)[:2]
+    }
+    on = "(?:with|on|at|in|from|as|while|and|to|for)"
+    return re.compile(
+        rf"(?:^|[,;:.] ?|\band |\bthen )(?P<of_a_thing>{'|'.join(sorted(alone))})"
+        rf"(?= (?!(?:{on}|of|by|or)\b)[a-z]+ *(?:$|[,.;!?)]| {on}\b))"
+        rf"|(?<![\w'-])(?P<handling>{'|'.join(sorted(forms))})\b(?!['’-])"
+        rf"(?= (?:{particle})?(?:her|his|their|an?|the|some) \w)"
+    )
+
+
+_GOING_ON = """
+    heave rock flare explode swing sway bounce bob jiggle wobble shake quake tremble quiver shiver
+    shudder twitch jerk jolt vibrate throb pulse pulsate flap flutter flicker flash blink spin whirl
+    twirl swirl rotate revolve orbit circle hover swoop dive plunge soar fly flit dart dash race rush
+    sprint run jog walk stroll march strut pace wander roam creep crawl climb clamber scramble scurry
+    hop skip jump leap gallop trot prance dance waltz twist writhe squirm wriggle wiggle fidget shuffle
+    stumble stagger totter limp slide skid slither slip topple tumble collapse crumble burst erupt
+    splash splatter spray spurt gush pour drip dribble trickle boil bubble simmer fizz crackle blaze
+    smoulder burn smoke steam waft billow ripple undulate churn crash smash shatter crack snap clap
+    clash collide chase flee escape enter exit arrive depart approach retreat advance hurry swim sail
+    row paddle surf ski skate ride drive cycle pedal box wrestle fight fence kick punch throw toss
+    juggle type knit sew cook bake chop wash iron mow dig drink eat chew munch sip gulp swallow
+    breathe pant gasp sigh yawn sneeze cough sniff sniffle sob weep giggle chuckle laugh howl growl bark
+    purr nod shrug bow curtsy wave beckon gesture gesticulate point salute applaud cheer stretch
+    thaw freeze sprout bloom grow shrink swell inflate deflate multiply scatter gather swarm stampede
+    parade settle drift float sink rise glide roll wave wag groove headbang shimmy moonwalk tiptoe
+"""
+"""What goes on in time, whatever does it."""
+_LOOKS_ONLY = """
+    burning blazing smouldering smoking steaming laughing dripping stretching rising growing settling
+    flashing boxing fencing fighting running racing floating breaking drinking rolling freezing drifting
+    climbing cracking swelling bursting blooming cooking baking sewing driving cycling skiing skating
+    gathering sinking pouring eating riding sailing rowing waving crumbling
+"""
+"""Participles that often tell a look or a trade instead: "paint cracking", "he teaches cooking"."""
+
+_LIES_SO = """
+    light sun sunlight daylight glow ray rays beam beams shadow shadows neon hair curl curls lock locks
+    strands fringe bangs waves ponytail braid braids lace collar dress gown fabric silk skirt sleeve
+    sleeves ruffles paint wallpaper road river path hill hills mountains cliffs line lines chain
+    necklace ivy vine vines roses plaster color colour colors colours
+"""
+"""What lies in such a way as if it went: "curls bouncing over her shoulder", "a road running past"."""
+
+
+def _going_on() -> re.Pattern[str]:
+    """Something that goes on, said of a thing: "boat rocking under him", "fireworks explode behind her"."""
+    gerunds = {inflections(verb)[1] for verb in _GOING_ON.split()} - set(_LOOKS_ONLY.split())
+    alone = {inflections(verb)[1] for verb in f"{_GOING_ON} {_HANDLING}".split()}
+    alone -= {"burning", "smoking", "steaming"}
+    bases = _or(_GOING_ON)
+    still = "".join(f"(?<!{thing} )" for thing in _LIES_SO.split())
+    to = f"{_or(_ONWARD)}|as|and|while|when|on|at|under|beneath|behind|beside|with|like"
+    after = rf"(?= *(?:$|[,.;!?)]| (?:{to})\b))"
+    alone_after = "(?= *(?:[a-z]+ly)? *(?:$|[,.;!?)]))"
+    return re.compile(
+        rf"(?<=[a-z] ){still}(?P<going>{'|'.join(sorted(gerunds))})\b{after}"
+        rf"|(?:^|[,;:.] ?)(?:[a-z]+ly )?(?P<alone>{'|'.join(sorted(alone))}){alone_after}"
+        rf"|(?<=[a-z][a-rt]s )(?P<plural>{bases})\b{after}(?= [a-z])"
+        r"|(?:make|let|have|see|watch|makes|lets|get) (?:her|him|them|it|the [a-z]+) (?:to )?"
+        rf"(?P<caused>{bases}|look around)\b"
+    )
+
+
+_MANY = """two three four five six seven eight nine ten several both many some few multiple numerous
+    dozen fellow other 2 3 4 5 6"""
+
+
+def _people() -> re.Pattern[str]:
+    """More than one person by number: "two astronauts"."""
+    return re.compile(
+        rf"(?<![\w'-])(?:{_or(_MANY)}) (?:of the |[a-z-]+ ){{0,2}}{PERSON}s\b(?!['’-])"
+        rf"|(?<![\w'-])(?:{PERSON}|sister|brother|friend|wife|husband|mother|father) "
+        r"(?:standing |sitting |seated )?"
+        r"(?:behind|beside|next to|near|around|with) (?:her|him|them)(?= *(?:$|[,.;]))"
+    )
+
+
+def _moving_parts() -> re.Pattern[str]:
+    """A part of the body, or what is worn on it, that moves: "her chin dips toward her chest"."""
+    third, gerund = ("|".join(inflections(verb)[kind] for verb in _BODY_MOVES.split()) for kind in (0, 1))
+    adverbs = r"(?:[a-z]+ly |then |also |just |again )?"
+    return re.compile(
+        rf"(?<![\w'-])(?:{_or(_BODY)})(?<!finger) (?:is |are )?{adverbs}"
+        rf"(?P<part>(?:{third}|{gerund})\b(?!['’-])|(?:{_or(_BODY_MOVES)})(?= (?:{_or(_ONWARD)})\b)"
+        r"|gets? \w+ (?:off|away|up|down|in|into|by)\b)"
+    )
+
+
 def _acting() -> re.Pattern[str]:
     """A person, or "she is", with a verb that moves; the match is the verb alone."""
     adverbs = r"(?:[a-z]+ly |then |also |just |again )?"
@@ -118,11 +260,16 @@ def _acting() -> re.Pattern[str]:
     being = r"(?<![\w'-])(?:she|he|who|that) (?:is|was) |(?<![\w'-])(?:she|he)'s "
     opening = r"(?:^|[,;:.] ?|\band |\bthen )"
     hers = r"(?: up| down| out| off| back| away| through)? (?:her|his|their) \w"
+    onward = rf"(?: (?:{_or(_ONWARD)})\b)"
+    moves = [form for verb in _BODY_MOVES.split() if (form := inflections(verb)[0]) not in _SHAPES.split()]
     caused = r"(?:make|let|have|see|watch|makes|lets) (?:her|him|them|it) "
     return re.compile(
         rf"(?:{someone}|\bwho ){adverbs}(?P<third>{third})"
         rf"|(?:{anyone}|{anyone}(?:is|was) |{being}){adverbs}(?P<gerund>{gerund})"
-        rf"|{opening}{adverbs}(?P<third_of_hers>(?!(?:{inert[0]})\b){third})(?={hers}| the \w)"
+        rf"|{opening}{adverbs}(?P<third_of_hers>(?!(?:{inert[0]})\b){third})(?={hers}| the \w"
+        r"| (?:up|out|off|away) (?:the|an?) \w)"
+        rf"|{anyone}{adverbs}(?P<of_anyone>{third})(?={hers}| (?:the|an?) \w|{onward})"
+        rf"|{opening}{adverbs}(?P<moves>{'|'.join(moves)})(?={onward})"
         rf"|{opening}{adverbs}(?P<gerund_of_hers>(?!(?:{inert[1]})\b){gerund})(?={hers}| an? \w)"
         rf"|(?:{anyone}{adverbs}|{caused})(?P<bare>(?:{_or(_MOVING)}))\b(?!['’-])"
         r"(?! (?:shot|photo|scene|hall|show))"
@@ -130,3 +277,7 @@ def _acting() -> re.Pattern[str]:
 
 
 ACTING = _acting()
+MOVING_PARTS = _moving_parts()
+HANDLING = _handling()
+GOING_ON = _going_on()
+PEOPLE = _people()

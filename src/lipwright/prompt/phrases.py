@@ -41,8 +41,8 @@ _IRREGULAR = {
     "throw": "throws throwing threw",
 }
 
-_DOUBLING = """nod clap hop jog skip spin pan tap pat grab bob stop flip snap wag scan grin hug step pop rub
-    strut slam nap dip trot sob jab"""
+_DOUBLING = re.compile("[^aeiou]*[aeiou][^aeiouwxy]")
+"""One short syllable: "nod" becomes "nodding"; "look" and "turn" stay."""
 
 _BEFORE_A_VERB = """to they who and then will would can should must you we i people men women children
     characters speakers actors hands eyes eyebrows arms fingers cars leaves lips camera let
@@ -77,6 +77,11 @@ LISTS = {
         "(?:speak(?:s|ing)?|spoke|talk(?:s|ing|ed)?|say(?:s|ing)?|deliver(?:s|ing|y)?|narrat(?:es?|ing|ion)"
         "|sing(?:s|ing)?|recit(?:es?|ing)|read(?:s|ing)?|explain(?:s|ing)?|speech|dialogue|conversation)"
     ),
+    # Up to three words that name neither light nor a feeling: "full of warmth, hope and light" is no clutter.
+    "thing": (
+        r"(?:(?!(?:light|shadow|haze|mist|fog|glow|dark|bokeh|silen|calm|warm|soft|grief|hope|joy|sorrow|love"
+        r"|emotion|life|pride|fear|doubt|wisdom|colou?r|texture))[\w-]+ ?){1,3}"
+    ),
 }
 
 
@@ -93,7 +98,7 @@ def inflections(verb: str) -> tuple[str, str, str]:
         return verb + "s", verb[:-1] + "ing", verb + "d"
     if re.search("[^aeiou]y$", verb):
         return verb[:-1] + "ies", verb + "ing", verb[:-1] + "ied"
-    stem = verb + verb[-1] if verb in _DOUBLING.split() else verb
+    stem = verb + verb[-1] if _DOUBLING.fullmatch(verb) else verb
     third = verb + ("es" if re.search("(?:s|x|z|ch|sh)$", verb) else "s")
     return third, stem + "ing", stem + "ed"
 

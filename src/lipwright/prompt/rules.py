@@ -8,14 +8,15 @@ more than words. Only what works against the sound is an error, and only errors 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from lipwright.domain.finding import Finding, Severity
 from lipwright.prompt import vocabulary as words
-from lipwright.prompt.people import ACTING
+from lipwright.prompt.people import ACTING, GOING_ON, HANDLING, MOVING_PARTS, PEOPLE
+from lipwright.prompt.phrases import LISTS
 
 Takes = Literal["words", "noun", "rest", "clause"]
 """What `fix` takes out with a match: the words alone; a noun with its adjectives and its "with"; a
@@ -99,7 +100,7 @@ WORD_RULES: tuple[WordRule, ...] = (
         "error",
         "describes a gesture",
         _LOOKS,
-        (Table(words.GESTURE, "rest"),),
+        (Table(words.GESTURE, "rest"), Table(HANDLING, "rest")),
         words.GESTURE_INNOCENT,
     ),
     WordRule(
@@ -115,7 +116,12 @@ WORD_RULES: tuple[WordRule, ...] = (
         "error",
         "describes motion",
         _LOOKS,
-        (Table(words.MOTION, "rest"), Table(ACTING, "rest")),
+        (
+            Table(words.MOTION, "rest"),
+            Table(ACTING, "rest"),
+            Table(MOVING_PARTS, "rest"),
+            Table(GOING_ON, "rest"),
+        ),
         words.MOTION_INNOCENT,
     ),
     WordRule(
@@ -155,7 +161,7 @@ WORD_RULES: tuple[WordRule, ...] = (
         "warning",
         "names more than one person",
         "describe only the one who speaks: with two faces both may talk",
-        (Table(words.SEVERAL_PEOPLE, "noun"),),
+        (Table(words.SEVERAL_PEOPLE, "noun"), Table(PEOPLE, "noun")),
         words.SEVERAL_PEOPLE_INNOCENT,
     ),
     WordRule(
@@ -177,8 +183,8 @@ WORD_RULES: tuple[WordRule, ...] = (
 )
 
 _DENIED = re.compile(
-    r"(?:\b(?:no|not|without(?: any)?|never|free of|lack of|zero|non|neither|nor|devoid of)|n't)"
-    r"[ -]+(?!stops?\b|longer\b|only\b)(?:[\w-]+,? ){0,4}$"
+    r"(?:\b(?:no|not|nothing|none|without(?: any)?|never|free of|lack of|zero|non|neither|nor|devoid of)|n't)"
+    r"[ -]+(?!stops?\b|longer\b|only\b|but\b|except\b|haste\b|hurry\b)(?:[\w-]+,? ){0,4}$"
 )
 """Just before a match: "no camera movement" describes none. Four words leave room for a list."""
 
@@ -200,7 +206,11 @@ def normalised(text: str) -> str:
 
 
 def matches(text: str, severity: Severity | None = None) -> list[Match]:
-    """Where word rules are broken, in the order of the text; of overlapping matches of one rule the first."""
+    """Where word rules are broken, in the order of the text.
+
+    Of overlapping matches it is the first, or the longer, where their rules object to the same thing:
+    "strokes his chin" is a gesture, and "strokes" no second finding of motion.
+    """
     return [match for match in _all_matches(text) if severity in (None, match.rule.severity)]
 
 
@@ -208,7 +218,35 @@ def matches(text: str, severity: Severity | None = None) -> list[Match]:
 def _all_matches(text: str) -> tuple[Match, ...]:
     plain = normalised(text)
     found = [match for rule in WORD_RULES for match in _matches_of(rule, plain)]
-    return tuple(sorted(found, key=lambda match: (match.start, -match.end)))
+    told: list[Match] = []
+    for match in sorted(found, key=lambda match: (match.start, -match.end)):
+        if not any(_alike(match, other) and match.start < other.end for other in told):
+            told.append(match)
+    return tuple(match for match in told if not _goes_with_a_move(match, told, plain))
+
+
+_MOVES = frozenset({"camera", "gesture", "mouth-in-time", "motion"})
+_TIMES = frozenset({"pacing", "temporal"})
+_ADVERB = re.compile(r"(?:very |too |really )?[a-z]+ly")
+_TALKING_BEFORE = re.compile(rf"{LISTS['speaking']} (?:[a-z]+ )?$")
+
+
+def _alike(one: Match, other: Match) -> bool:
+    """Two rules that object to movement or its time, so that one of them is enough."""
+    alike = _MOVES | _TIMES
+    return one.rule is not other.rule and {one.rule.name, other.rule.name} <= alike
+
+
+def _goes_with_a_move(match: Match, told: Sequence[Match], plain: str) -> bool:
+    """An adverb beside a verb that moves is a part of that: "slowly zooms", but not "speaks slowly"."""
+    if match.rule.name != "pacing" or not _ADVERB.fullmatch(plain, match.start, match.end):
+        return False
+    if _TALKING_BEFORE.search(plain[: match.start]):
+        return False
+    return any(
+        other.rule.name in _MOVES and (other.end == match.start - 1 or other.start == match.end + 1)
+        for other in told
+    )
 
 
 def _matches_of(rule: WordRule, plain: str) -> Iterator[Match]:

@@ -154,6 +154,67 @@ CAMERA = phrases(
     (one|single)[- ]take
     roving
     dutch (roll|tilting)
+    fpv
+    drone ({adverb})(rush|dive|swoop|flight|fly-?by|descent|ascent|approach|pass)(es)?
+    (dutch |camera |slow )?(tilt|roll) (rolling|turning|levell?ing|going) (to|into|back)
+    (picture|image|frame|view|shot|footage|horizon) ({adverb})(<sway>|<bob>|<tremble>|<lurch>|<jolt>|<judder>)
+    (it|the picture|the image) (swings|whips|pans|zooms|tilts|pushes|pulls|moves) (to|in|into|over|across
+        |closer|back)
+    as if (held|filmed|shot|carried) by
+    natural (hand|camera) ?-?shake
+    (camera|hand|phone) ?-?shake
+    (the |our |a )?(camera|cam|viewpoint|point of view|pov|perspective|lens) (is |then )?({adverb})
+        (?!(is|has|was|does|looking|looks|watching|facing|faces|showing|shows|seeing|sees|staying|stays
+        |holding|holds|framing|frames|capturing|captures|resting|rests|sitting|sits|standing|stands|remaining
+        |remains|being|featuring|features|keeping|keeps|filling|fills|glass|angles?|settings?|focusing|focuses
+        |focus|lens|lenses|straps?|bags?|flares?|pressing|showings|during|positioning|placing|lighting
+        |operators?
+        |rigs?|mounts?|fogs?|caps?|stands?|makes|giving|gives|recording|records|filming|films|shooting|shoots
+        |throughout|catches|catching|sharpness|rendering|renders|thus|as|this|towards|besides|across|his|hers
+        |lights|bodies|crews|setups?|hoods?|phones?|barrels?|elements|blurs?|shots?|portraits?|pics|pictures
+        |photos
+        |perspectives|level|distance|height|captions|styles|looks|types|models|rolls|tests|eyes|lines)(?!\w))
+        [a-z]{3,}(ing|(?<!s)s)
+    ((?<=, )|(?<=^)|(?<=[.;:] )|(?<=then ))(slow |slowly |quick |fast |gentle |hard |quickly |gently )?(push
+        |whip|pan|zoom|dolly|truck
+        |crane|tilt|glide|drift|fade|dissolve|snap|pull|creep|swing|boom|orbit|travel|move|switch|jump|cut
+        |track
+        |rack|crash|tracking|pushing|moving|flying|gliding|craning|orbiting|travelling|traveling|swooping
+        |swinging
+        |creeping|pulling) (to|into|in to|in on|onto|toward|towards|around|past|along|back to|out to|over to
+        |up to
+        |across|through) (a |an |the |her |his |their )?[a-z]+
+    reframe|reframes|reframing
+    (re-?)?focus(es|ing)? (pulls?|racks?|slides?|travels?|drifts?|breathes?|breathing|hunts?|hunting)
+    (camera|lens|shot|frame) (crawl|creep|float|bob|swing|rise|descent|flight|walk|crane|flyover|dive
+        |breathing)
+    (slow|gradual|dramatic|sudden|quick|grand|final|big|delayed|smooth) (reveal|reveals|unveiling|approach
+        |descent|ascent|flyover|fly-in|fly-out|crawl|creep|circle|orbit)
+    ((?<=, )|(?<=^)|(?<=[.;:] )|(?<=then ))(follow|track|trail|chase|circle|orbit|approach) (him|her|them
+        |the \w+|our \w+|a \w+) (down|up|through|across|along|around|into|out|past|as|from|while|to|slowly
+        |closely)
+    aerial (drone|footage|view moving|sweep|tracking)
+    hand-?held(?= *($|[,.;!?]))
+    focus (shifts?|changes?|pulls?|racks?|hunting|breathing|transitions?)
+    (cross |slow |film |soft )?dissolve(?= *($|[,.;!?]))
+    turntable (shot|rotation|view|video|animation|render|spin)
+    (circling|orbiting|following|tracking|trailing|approaching) (him|her|them|the (subject|speaker|singer
+        |face|actor|man|woman))(?= *($|[,.;!?]))
+    from (different|various|several|many|all|multiple|changing) (sides|angles|directions|views|viewpoints
+        |perspectives)
+    reverse angle
+    (tilts?|rolls?|rolling|leans?) to (the|one) side(?= *($|[,.;!?]))
+    (dash|body|helmet|go-?pro|action) ?-?cam(era)?(?! (on|mounted on) (his|her) helmet)
+    (go-?pro|found) footage
+    (frame|picture|image|footage|video) ({adverb})(jitters|judders|stutters|skips|glitches)
+    (smooth|slow|gentle|quick|lateral|steady|subtle) slides?( (left|right|in|out|across|over))?(?= *($
+        |[,.;!?]))
+    (travelling|traveling|roving|wandering|swooping)(?= *($|[,.;!?]))
+    (long|single|unbroken|continuous) take
+    (oner|one-shot|boomerang|rewind|rewinding|looping|wipe|wipes|fade-in|fade-out|fades|cuts)(?= *($|[,.;!?]))
+    punch-?(ing)? ?-?in( on| to)?
+    (crop|zoom|framing) (tightens|widens|changes|moves|shifts|loosens)
+    (edits?|edited|cuts?|cutting) (on|to) (the|every|each) (beat|music|rhythm|word)
     """
 )
 
@@ -194,5 +255,11 @@ CAMERA_INNOCENT = phrases(
     cut (to (fit|the|her|his)|in a)
     shots? (on|with|at|in|from|by|through)
     gimbal-free
+    zoomed[- ]in (crop|detail|framing|composition|portrait|close-?up|look at)
+    (smile|grin|frown|scowl|laugh|light|colou?rs?) ({adverb})(fades?|fading) (in|out|to|into|away)
+    (no|without|free of|zero) (camera|hand|phone) ?-?shake
+    (gold|panning) (panning|dish|pan)
+    panning (dish|for gold|gold)
+    (mouth|lips|eyes|arms|jaw|smile|hands) (\w+ )?open wide
     """
 )

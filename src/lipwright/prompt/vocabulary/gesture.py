@@ -127,6 +127,28 @@ GESTURE = phrases(
     gives? (a|an) (\w+ )?(nod|wave|shrug|thumbs|bow|salute|wink)
     giving (a|an) (\w+ )?(nod|wave|shrug|thumbs|bow|salute|wink)
     with a (\w+ )?(nod|wave|shrug|wink|salute)
+    (shows|showing|presents|presenting|displays|displaying|offers|offering|hands|handing|holds|holding
+        |tilts|tilting|turns|turning) {her} (?!face|mouth|profile|smile|teeth|best|side|cheek)(\w+ ){1,3}
+        (to|toward|towards|at|up to) (the )?(camera|lens|viewer|viewers|us|audience)
+    (counts|counting|ticks|ticking|lists|listing|numbers|checks|checking) (off |them off |it off )?({her} )?
+        (\w+ )?(off )?(on|with) {own} (\w+ )?fingers
+    (clasps?|clasping|unclasps?|opens?|spreads?|parts?|joins?|folds?|lifts?|raises?|turns?) {own} (\w+ )?
+        (hands|palms|arms|fingers) (together|apart|up|open|out|upward|upwards|again|as|when|while)
+    in the air with {own} (hands?|fingers?)
+    (quotation|quote|speech) marks
+    (hands?|palms?|arms?|fists?) (go|goes|going|come|comes|coming|shoot|shoots|fly|flies) (up|down|out
+        |together|apart|to)
+    (ok|okay|peace|victory|stop|rock|hang loose|shaka|call me) (sign|hand sign|hand)
+    <point!> (upward|upwards|downward|downwards|forward|left|right|off|away|behind)
+    (chopping|slicing|stabbing|sweeping|circular|waving|pointing|beckoning|stirring) (motion|motions|movement
+        |movements|move)
+    high[- ]five
+    {own} (palm|hand|arm|finger|fist|thumb) (out|up|outstretched|extended) (to|toward|towards|at|in)
+    (holds|holding|puts|putting|throws|throwing|sticks|sticking|stretches|raises|extends) {her} (palms?
+        |hands?|arms?|fingers?|fists?|thumbs?) (out|up|wide|open|high|apart|together|overhead)
+    (presses|pressing|pushes|pushing|clicks|clicking) (a|the|on a|on the) (button|key|pedal|pen|bell|doorbell
+        |switch|mouse|remote)
+    (waves|waving|holds up|raises) (a|the|her|his) (flag|banner|handkerchief|fan|wand|baton|sign|scarf|sword)
     """
 )
 
@@ -138,6 +160,7 @@ GESTURE_INNOCENT = phrases(
         |neon) (softly |gently |partly |half |lightly |barely )?(covering|covers|touching|touches
         |brushing|brushes|stroking|slicked|kissing|framing|frames|tucked|shaping|shapes|grazing|crossing
         |hiding|wiping) {own} (\w+ )?\w+
+    (finger|marcel|victory) (waves?|rolls?)
     (beckoning|inviting|waving) (eyes|look|wheat|hair|grass)
     (hair|ocean|sea|beach|sound|radio|heat|light|loose|soft|long|short|blonde|brown|dark|natural|gentle
         |auburn|glossy) (in )?waves
@@ -146,5 +169,31 @@ GESTURE_INNOCENT = phrases(
     cropped shrug
     gesture drawing
     pointing (device)
+    (deeply |very |quietly |truly )?stirring,? (and )?(\w+ )?(look|performance|speech|portrait|voice|words
+        |moment|image|gaze|expression|speech|story|scene|presence|song|tone|testimony|mood)
+    waving (blond|blonde|brown|dark|red|black|grey|gray|silver|auburn|golden|long|flag)
+    (light|sun|sunlight|daylight|glow|rays?|beams?|shadows?|shade|lamp|neon|flash|sunbeams?|moonlight|glare
+        |reflections?|hair|curls?|locks?|strands?|fringe|bangs|waves|ponytail|braids?|veil|scarf|lace|collar
+        |brim
+        |hat|cap|beard|moustache|lines?|scars?|wrinkles?|freckles|paint|makeup|stubble|tattoos?|gradient
+        |colou?rs?
+        |tones?|highlights?|haze|mist|fog|smoke|darkness|background|backdrop|framing|crop|frame|lens|lenses
+        |bokeh
+        |dress|fabric|coat|straps?|earrings?|necklace|chain|glasses
+        |jacket|shirt|cloak|cape|hood|hem|pattern) ({adverb})\w+ing ((up|down|off|out|over|through
+        |across) )?{her} \w+
+    (?<!with )(?<!in )(?<!with\x20a )(?<!in\x20a )(?<!with\x20an )(?<!with\x20the )(light|sun|sunlight
+        |daylight|glow|rays?|beams?|shadows?|shade|lamp|neon|flash|sunbeams?|moonlight|glare
+        |reflections?|hair|curls?|locks?|strands?|fringe|bangs|waves|ponytail|braids?|veil|scarf|lace|collar
+        |brim
+        |hat|cap|beard|moustache|lines?|scars?|wrinkles?|freckles|paint|makeup|stubble|tattoos?|gradient
+        |colou?rs?
+        |tones?|highlights?|haze|mist|fog|smoke|darkness|background|backdrop|framing|crop|frame|lens|lenses
+        |bokeh
+        |dress|fabric|coat|straps?|earrings?|necklace|chain|glasses
+        |jacket|shirt|cloak|cape|hood|hem|pattern) ({adverb})\w+s ((up|down|off|out|over|through
+        |across) )?{her} \w+
+    (shaking|shaken|shake) off (the|a|her|his) (cold|past|years|dust|day|night|sleep|shock|gloom)
+    (spinning|potter's|rotating) (wheel|top|globe)
     """
 )

@@ -96,7 +96,8 @@ MOTION = phrases(
     (heart|chest|pulse|vein|veins|temple) (beats|beating|pounds|pounding|throbs|throbbing|pulses|pulsing
         |heaves|heaving)
     (opening|closing|shutting) {own} eyes
-    eyes ({adverb})(<close!>|<shut!>|<dart>|<flick!>|<flit!>|<glance>|<drift>|<move>|<search>|<sweep!>
+    eyes ({adverb})(closes|closing|shuts|shutting|(close|shut|open) (and|then|as|when|while|slowly|again
+        |briefly|for)|<dart>|<flick!>|<flit!>|<glance>|<drift>|<move>|<search>|<sweep!>
         |<lock!> onto|<roll!>|<flutter>|<water!>)
     ((?<=\bshe )|(?<=\bhe ))({adverb})(?!(is|has|was|does|wears|sits|stands|looks|holds|seems|speaks
         |talks|says|sings|faces|smiles|gazes|stares|rests|leans|appears|lives|loves|likes|keeps|works
@@ -232,6 +233,47 @@ MOTION = phrases(
     back and forth
     side to side
     up and down
+    (gets|getting|being) \w+ (off|away|around|about|aside)( by| in| from|$)
+    (tear|teardrop|drop|leaf|petal|snowflake|feather|bead of sweat|raindrop|curl|strand) ({adverb})(falls
+        |falling|rolls
+        |rolling|slides|sliding|runs|running|drops|dropping|trickles|trickling|lands|landing|escapes|forms
+        |forming)
+        (?! (over|across|onto|past) (her|his|the|one) (forehead|eye|brow|shoulder|cheekbone|temple))
+    (<explode>|<splash>|<collapse>|<erupt>|<vibrate>|<pulsate>|<oscillate>|<topple>|<whoosh!>|<crumble!>)
+    (the|a|an|her|his|one|single) (\w+ )?(gaze|glance|cheek|nose|nostril|eyelid|brow|forehead|chin|shoulder
+        |throat|vein|muscle|breath|shiver|smile
+        |blush|shudder|expression|head|leg|arm|hand|finger|foot|knee|bus|tram|train|plane|cat|dog|bird|horse
+        |fly|door
+        |window|curtain|flag|sail|boat|ship|wave|cloud|flame|candle|lantern|lamp|leaf|branch|fan|wheel|clock
+        |pendulum
+        |ball|coin|kite|balloon|feather|fish|snake|spider|child|ghost|shadow) ({adverb})(travels?|passes
+        |slams|swings|opens|closes
+        |jumps|leaps|lands|licks|twitches|wrinkles|crinkles|scrunches|flares|pulses|throbs|races|roams
+        |wanders|shifts|darts|runs through
+        |goes up|goes down|goes off|spins|turns|ticks|flaps|flutters|flickers|gutters|dances|swims|crawls
+        |barks|meows|comes (in|by|up|out)|walks
+        |runs by|slides|drifts|hovers|trots|creeps|strikes)(?!( (over|down|across|along|from) (her|his
+        |the) \w+ (cheek|brow|nose|chin|neck)))
+    (flames?|fire|sparks|embers|smoke|steam|waves?|water) ({adverb})(lick|licks|licking|leap|leaps|leaping
+        |crackle|crackles|crackling|roar|roars|roaring|bubbles|bubbling|boil|boils|boiling|lap|laps|lapping
+        |splash|splashes|splashing|churn|churns|churning)
+    (nose|forehead|brow|chin|cheeks?|nostrils?|muscles?) ({adverb})(wrinkles?|wrinkling|crinkles?|crinkling
+        |twitches|twitching|scrunches|scrunching|flares?|flaring|puffs?|puffing|dimples) (in|with|as|at|when
+        |up|out|slightly)
+    (twitchy|panting|contorting|contorts|levitat(es|ing)|hovering|lurching|gliding)(?= *($|[,.;!?]))
+    full of (motion|movement|action)
+    (leaves|leaving|enters|entering|exits|exiting) (the )?(frame|room|shot|scene|stage|table|picture|screen)
+    (backs|backing|moves|moving|comes|coming|goes|going|gets|getting) (away|off|back|up|in|out|over)(?= *($
+        |[,.;!?]))
+    falling (backwards?|down|over|off|asleep|forwards?|to (the|her|his))(?= *($|[,.;!?]))
+    (startled|sudden|little|quick|small|slow|slight|single) (jump|leap|start|step|turn|move|blink|wink|shiver
+        |flinch|sway|dance|bounce|wobble|twitch|spin|jerk|jolt|bob|gasp|swallow|gulp)(?= *($|[,.;!?]))
+    (yoga|dance|workout|exercise|fitness|stretch|warm-up|karate|tai chi) (flow|routine|moves?|steps|practice
+        |session|movements?)
+    (blushes|tears up|wakes up|waking up|falls asleep|dozes off|dozing off|loosens up|stiffens up|cheers up
+        |comes back|comes in|sits back|stands back)
+    (never|can't|cannot|won't|doesn't) (sits?|stands?|stays?|keeps?|be) still
+    face animated
     """
 )
 
@@ -242,6 +284,8 @@ MOTION_INNOCENT = phrases(
     moving in (tone|mood|feel|spirit|its)
     quietly moving
     jump ?-?suits?
+    (passing|moving|speeding|falling|running|flying|dancing) (\w+ )?(frozen|suspended|caught|stopped)
+    resting (across|over|on|in|against|under|around|by|behind) \w+
     (necklace|earrings?|ring|jewel|badge|buckle|blade|glasses|medal|brooch|button|hair|cheekbones?
         |chrome|metal|gold|silver|glass|water|eyes?) (that )?(catch|catches
         |catching) (the |some |a )?(last |warm |soft |morning |evening )?(light|sun|sunlight|glint|glow
@@ -343,5 +387,17 @@ MOTION_INNOCENT = phrases(
     drinking in
     falling (over|on|across|to|past|around|onto|down|in|just) (her|his|their|the|one|soft|loose|waves
         |shoulder)
+    (animated|moving) (character|cartoon|film|feature|movie|style|figure|series|short|look)(?! (moving
+        |dancing|walking))
+    eyes ({adverb})(looking|look) (directly |straight |right |calmly |softly |firmly )?(at|to|into|toward
+        |towards) (the |us|me)?\w*
+    (carpet|shirt|tie|dress|logo|tattoo|print|pattern|brooch|pin|badge|figurine|statue|poster|mural) (of|with
+        |showing) (an? |the )?(\w+ ){0,2}\w+
+    (light|sun|sunlight|daylight|glow|rays?|beams?|shadows?|neon|lamp|flash|moonlight|glare|reflections?) (
+        {adverb})(catches|catching|hits|hitting|strikes|striking|cuts|kisses|kissing|touches|touching|grazes
+        |grazing|crosses|crossing|carves|carving) {her} \w+
+    (drawing|writing|painting) on (the|a|her|his) (\w+ )?(wall|board|blackboard|shirt|mug|door|easel|skin|arm
+        |neck)
+    swing (coat|dress|skirt|jacket)
     """
 )

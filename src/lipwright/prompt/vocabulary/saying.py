@@ -41,7 +41,8 @@ MOUTH_IN_TIME = phrases(
     (licks|licking|bites|biting|purses|pursing|smacks|smacking|presses|parts|moves|moving|opens|opening
         |closes|closing|gritting|grits|clenching|grinding|grinds) (and \w+ )?({own} |the )?(lips?|mouth
         |teeth|jaw|tongue)
-    (lips|mouth|jaw) (is |are )?(never|always|constantly) \w+
+    (lips|mouth|jaw) (is |are )?(never|always|constantly) (\w+ing|stops?|still|closes?|opens?|moves?|rests?
+        |quiet|in motion|busy)
     (chewing|chews) (on |over )?({own} |the |every )?(words|syllables|vowels|gum|lip|lips)
     (mouth|lips|jaw) (wide|tight|round|open|closed) (on|at|for|with) (the |every |each )?(vowel|vowels
         |word|words|note|notes|beat|beats|syllable|syllables|high|long)
@@ -82,6 +83,27 @@ MOUTH_IN_TIME = phrases(
     (jaw|mouth) (dropping|drops)
     tongue (out|sticking|flicks?)
     sticks? out {own} tongue
+    (mouth|lips?|jaw) ({adverb})(animates?|animating|articulates|reacts?|reacting|responds?|responding|syncs?
+        |syncing)
+    (forms?|forming|makes?|making|shapes?|shaping|mouths?|mouthing) (an? |the )?(vowels?|consonants?
+        |syllables?|words
+        |[aeioubpmf]|oh|ooh|ah|ee|e shape|o shape|[aeiou] sound)(s)?( (shape|sound)s?)?(?= *(,|$|\.|then|next
+        |and|with|as|for|on))
+    (next|then|and then) an? [aeioubpmf] (shape|sound)
+    (lips|tongue|teeth|jaw|mouth) ({adverb})(<flutter>|<dart!>|<flash!>|<flick!>|<poke!>|<stick!> out|<pop!>
+        |<smack!>|<click!>|never (stop|rest|close|still)|<hang!> open (and|then|when|as))
+    mouth (wide|open|round|small|narrow|tight) (for|on|at|with) (an? )?(ah|oh|oo|ooh|ee|eh|uh|mm|vowels?
+        |consonants?|[aeiou])(?!\w)
+    (visibly |visible |slow |loud |constant )?chewing( of)? (gum|food|bubble ?gum)
+    (lip|tongue|cheek) ?-?(biting|licking|smacking|chewing|wagging|clicking|pursing|closures? timed)
+    (whistling|whistles|beat-?boxing|beat-?boxes|humming|hums|muttering|mutters|mumbling|mumbles|slurping
+        |spitting|gargling)(?! (kettle|wind|bird|teapot|bars|words))
+    (teeth|tongue) (showing|appearing|visible) (and|then) (hiding|disappearing|hidden|not)
+    (tongue|lips|jaw|mouth) (rolls?|rolling|trills?|trilling|pokes?|vibrates?|vibrating)
+    (words|syllables?|vowels?|consonants?|sounds?) (being )?({adverb})(shaped|formed|made|mouthed) (\w+ )?(by
+        |with|on) {own} (lips|mouth|tongue)
+    (closures?|openings?|shapes?|movements?) (timed|synced|matched|aligned|keyed) (with|to)
+    (lip|mouth) (closures?|openings?) (on|for|at|with)
     """
 )
 
@@ -99,6 +121,13 @@ MOUTH_INNOCENT = phrases(
         |pursed|curled|pressed|shaped|rounded|relaxed)
     mouth shapes?
     lip-? ?sync (video|film|friendly|ready|quality|content|close-?up|portrait)
+    (lips?|mouth|lipstick|lip colou?r) match(es|ing)? {her} (?!words?|audio|sound|speech|voice|song|lyrics
+        |music|rhythm|syllables?|beat|line|lines|dialogue|track|vocals?|recording)\w+
+    (teeth|tongue|lips) flash of
+    (crisp|clear|natural|good|varied|visible|articulate|clean|soft|defined|realistic|full|beautiful|nice
+        |heart|cupid|bow) (lip|mouth) shapes?
+    (lips?|mouth) ((slightly|softly|gently|half|just|a little) )?(open|parted|closed|ajar) as (if
+        |though)( \w+)?
     """
 )
 
@@ -111,8 +140,20 @@ QUOTES = re.compile(
     re.VERBOSE,
 )
 
+_A_NAME = r"""
+    (?!hello|hi\b|hey|good(?:bye|\ )|bye|guten|bonjour|hola|ciao|salut|bienvenid|willkommen|merci|danke
+        |gracias|welcome|thank|yes|no\b|please|sorry|stop|help|wow|oh\b|okay|ok\b)
+    (?!(?:[\w'-]+\ )*(?:i|i'm|you|we|we're|my|your|our|it's|let's|don't|is|are|am|me|us|this|today
+        |now)\b)
+    [\w&-]+ (?:\ [\w&-]+){0,2}
+"""
 QUOTED_NAMES = re.compile(
-    r"""
+    rf"""
+    (?:style|styled|look|type|kind|called|call|named|nicknamed|dubbed|known\ as|so-called|in\ the\ manner\ of
+        |like|as
+        |effect|preset|filter|film|inspired\ by|reminiscent\ of|a\ la)\ (?:of\ )?(?:the\ |an?\ )?
+    (["']) {_A_NAME} \1
+    |
     (?<!says[ ]) (?<!say[ ]) (?<!saying[ ]) (?<!said[ ]) (?<!asks[ ]) (?<!whispers[ ]) (?<!shouts[ ])
     (?<!:[ ]) (?<!:) (?<!line[ ]) (?<!words[ ]) (?<!word[ ]) (?<!phrase[ ]) (?<!whispering[ ])
     (?<!shouting[ ]) (?<!singing[ ])
@@ -124,16 +165,11 @@ QUOTED_NAMES = re.compile(
     (?<!message[ ]) (?<!slogan[ ]) (?<!quote[ ]) (?<!lyric[ ]) (?<!lyrics[ ]) (?<!chanting[ ])
     (?<!utters[ ]) (?<!uttering[ ]) (?<!exclaims[ ]) (?<!exclaiming[ ]) (?<!shout[ ]) (?<!whisper[ ])
     (?<!sings[ ]) (?<!yells[ ]) (?<!speaks[ ]) (?<!speaking[ ]) (?<!reading[ ]) (?<!says,[ ])
-    (["'])
-    (?!hello|hi\b|hey|good(?:bye|\ )|bye|guten|bonjour|hola|ciao|salut|bienvenid|willkommen|merci|danke
-        |gracias|welcome|thank|yes|no\b|please|sorry|stop|help|wow|oh\b|okay|ok\b)
-    (?!(?:[\w'-]+\ )*(?:i|i'm|you|we|we're|my|your|our|it's|let's|don't|is|are|am|me|us|this|today
-        |now)\b)
-    [\w&-]+ (?:\ [\w&-]+){0,2} \1
+    (["']) {_A_NAME} \2 (?=[ ][a-z])
     """,
     re.VERBOSE,
 )
-"""One to three quoted words that nobody says: "film noir" lighting."""
+"""One to three quoted words that nobody says: "film noir" lighting, a look called "clean girl"."""
 
 QUOTED_CALLS = phrases(
     r"""
@@ -163,5 +199,34 @@ QUOTED_CALLS = phrases(
         |narrator|man|woman|host|caption|subtitles?)( says| line| text)? ?: ?\S+( \S+)?
     (says|saying|said|whispers|shouts|whispering|shouting) (hello|hi|hey|goodbye|bye|thank you|thanks
         |yes|no|sorry|welcome|good morning|i love you|i am|i'm|we are|that|please|stop)
+    (text|caption|subtitles?|title|banner|sign|letters|words|lower third|label|placard|headline) ((on|over
+        |across|in|at) )?
+        ((the |a )?(screen|overlay|frame|bottom|top|corner|picture|wall|shirt) )?(that )?(reads?|reading|says
+        |saying
+        |spells?|spelling|stating|states) \S+
+    (tells?|telling|told|informs?|informing|reminds?|reminding|warns?|warning|assures?|assuring
+        |reveals?|explains? to|explaining to) (\w+ ){1,3}(that|why|how|what|where|to) \w+( \w+)*
+    (promises|promising|swears|swearing|insists|insisting|argues|arguing|jokes|joking|confesses|confessing
+        |announces
+        |announcing|declares|declaring|claims|claiming|admits|admitting|explains|explaining) (that|how|why
+        |what) \w+( \w+)*
+    (?<!that )(?<!which )(?<!look )(?<!smile )(says|shouts|yells|whispers) (?!(it|so|something|nothing|little
+        |much|more|everything|anything|with|in|to|at|the|a|an|her|his|their|as|what|without|few|by|for|from
+        |into|and|while|goodbye to|grace|over|across|words?|all|too|lines?|\w+ly)(?!\w))[a-z']+
+    (says|saying|tells us|gives) (her|his|their|the) names?( is)?
+    (introduces|introducing|presents|presenting) (herself|himself|themselves) as
+    (answers|answering|replies|replying|responds) (with )?(yes|no|maybe|never|always|i)
+    (repeats|repeating) after
+    (greets?|greeting|greetings) (us |them |everyone |viewers )?(with )?(good|hello|hi|welcome|hey)( \w+)?
+    with the words \w+
+    (whispers|whispering|murmurs|murmuring|yells|yelling|shouts|shouting|screams|screaming|cries|crying|calls
+        |calling out|mutters) (i|you|we|it's|my|your|don't|go|come|stop|help|run|no|yes|please|wait|look
+        |never|why|what|where|who|hey|hurray|hooray)( \w+)*
+    (promises|promising|swears|swearing|thinks|thinking|insists|vows|vowing) (he|she|we|they|i|you|it|that
+        |to) \w+
+    (sings|singing|hums|humming|chants|chanting) (hush|twinkle|happy|silent|amazing|hallelujah|oh|let|row
+        |jingle|ave|we|i|you|don't|my|god|all)( \w+)*
+    (reads?|reading) (out|aloud) (that|the (news|words|letter|line|text|poem) (that|which|about)|from)
+    caption (hello|saying|reads|hi|buy|new|live|sale|now)( \w+)*
     """
 )

@@ -99,6 +99,43 @@ SEVERAL_PEOPLE = phrases(
         |friends|faces|others|backing singers|extras|spectators|shoppers|commuters|women|men|kids
         |children)('s)?
     (an)?other (person|man|woman|speaker|character|face)
+    (among|amongst|amid|amidst|between|surrounded by|flanked by|joined by|accompanied by|together with
+        |alongside) ({her} )?
+        (\w+ ){0,2}(supporters|followers|voters|rivals|peers|elders|mourners|dancers|players|singers|actors
+        |partners
+        |journalists|photographers|paparazzi|protesters|dignitaries|courtiers|servants|recruits|troops
+        |apprentices
+        |diners|guards|ministers|senators|sailors|fishermen|farmers|miners|nuns|monks|priests|toddlers
+        |infants|puppets
+        |robots|zombies|clones|mannequins|heads|bodies|visitors|staff|crew)
+    (with|and|beside|behind|in front of|of|among|amongst|facing|between|around|next to|near) (
+        {her} |some |two |three |four |other |many |several |young |old |little |more )*(backing |fellow )?
+        (vocalists|dancers|musicians|drummers|guitarists|violinists|singers|actors|nurses|doctors|students
+        |pupils|kids|children|soldiers|sailors|farmers
+        |workers|officers|lawyers|jurors|judges|reporters|journalists|photographers|assistants|engineers
+        |scientists|teachers|chefs|cooks|waiters
+        |customers|passengers|tourists|travellers|travelers|neighbours|neighbors|cousins|aunts|uncles|nephews
+        |nieces|grandchildren|grandsons
+        |granddaughters|bystanders|villagers|monks|nuns|priests|players|teammates|opponents|boxers|wrestlers
+        |runners|cyclists|riders|coworkers
+        |employees|executives|managers|bosses|clients|patients|guests|hosts|presenters|anchors|models|brides
+        |grooms|bridesmaids|toddlers|babies
+        |teenagers|adults|strangers|lovers|spouses|rivals|bandmates|bodyguards|policemen|policewomen|cops
+        |firefighters|miners|knights|warriors
+        |pirates|witches|angels|clowns|puppets|ladies|gentlemen|lads|lasses|guys|folks|listeners|viewers
+        |spectators)(?!('s|s'|'))(?! (union|club|guild|mess|uniform|robe|coat|cap|hat|home|room))
+    half a dozen \w+s
+    (single |young |proud |new )?(father|mother|dad|mom|mum|man|woman|nurse|grandmother|grandfather) (holding
+        |carrying|hugging|cradling|rocking|feeding|with) ({her} )?(\w+ )?(baby|infant|child|toddler|newborn
+        |kid|son|daughter)
+    (strangers|grandkids|grandchildren|nephews|nieces|cousins|panel|queue|procession|parade|rally|co-?host
+        |co-?anchor|trio|onlooker|bystander)(?= *($|[,.;!?]))
+    (a second|the second|a third|the third|one more) (person|man|woman|face|speaker|figure|character|actor)
+    (protest|wedding|carnival|funeral) (march|procession|parade|party|crowd|guests)
+    (dinner|birthday|garden|house|cocktail) party(?= *($|[,.;!?]))
+    (face to face|holding hands|hand in hand|arm in arm|back to back|cheek to cheek)( with)?
+    (baby|infant|toddler|newborn|child) (in|on) ({own} )?(arms?|lap|hip|knee|knees|shoulders)
+    (male|man|men) and (female|woman|women) (\w+)
     """
 )
 
@@ -128,11 +165,33 @@ SEVERAL_PEOPLE_INNOCENT = phrases(
         |s') \w+
     (to|for|at|facing|addressing) (an |the |her |his )?(unseen |invisible |off-?screen )?audience
     (men|women|children)swear
-    family (man|doctor|home|photo|photos|picture|pictures|portrait|lawyer|business|room)
+    family (man|doctor|home|lawyer|business|room|heirloom|album)
+    family (photo|photos|picture|pictures|portrait)( frames?)? (on|hanging|framed|blurred|behind|in the back)
     (watch|wrist|wedding|head|hair|hat|rubber|arm|waist)[- ]?band
     (control|wood|wooden|wall|solar|led|light|acoustic|instrument|glass|foam|side) panels?
     (group|team|band|crowd|panel) (leader|member|jacket|shirt)
     couples? (therapist|counsel\w+)
+    (a )?couple of (freckles|moles|strands|rings|hairs|curls|pimples|wrinkles|scars|lines|buttons|candles
+        |books|plants
+        |lamps|lights|highlights|catchlights|earrings|piercings|steps|feet|inches|metres|meters|stops|years
+        |decades|days
+        |weeks|months|hours|teeth|tattoos|flowers|pictures|frames|shelves|trees|clouds|props|objects|things
+        |details)
+    (like|as) (real |other |most |normal |ordinary )?(people|humans|persons|men|women|kids|children) (do|does
+        |are|have|would)
+    (kids?|children's) (room|bedroom|playroom|corner|channel|show|menu|book|drawing)
+    (choir|band|team|crowd|class|group|family|crew|cast|jury|audience)s?'?s? (robe|robes|gown|blazer|scarf
+        |colou?rs?|jersey|kit|tie|bus|badge|hall|stall|stalls)
+    (one|half) of (the |a pair of |two )?(\w+)
+    (with )?(an? |the )?(patient|guest|host|model|student|friend|doctor|teacher|child|partner|mother|father
+        |family) (look|expression|face|smile|gaze|manner|tone|voice|attitude|air|eyes|badge|pass|house
+        |demeanou?r|style)
+    (to|at|for|toward|towards|facing|addressing) (the |our |his |her |all |unseen |dear )?(viewers|listeners
+        |spectators|audience|folks|guys)
+    (choir|school|chorus|altar|band|cabin|farm) (boy|girl|kid|master|mistress|singer)
+    (dinner|birthday|garden|house|cocktail) party (dress|outfit|look|hat)
+    (wood|instrument|control|oak|wall|wooden|side|solar|acoustic|led|light|white|blue|dark|grey|gray|plain
+        |door|carved) panel
     """
 )
 
@@ -203,6 +262,50 @@ CLUTTER = phrases(
         |knick-?knacks|dishes|clothes|souvenirs|products)
     (bustling|chaotic|messy|hectic|busy) (with|and)
     (neon signs|flashing lights|knick-?knacks|bric-a-brac)
+    (?<!eyes )(?<!face )(?<!expression )(?<!smile )(?<!voice )(?<!gaze )(surrounded (by|with)|full (of|with)
+        |(filled|crammed|packed|covered|crowded|stuffed|littered|piled|stacked|heaped) (in|with)|amid|amidst
+        |among|between) {thing}, {thing}(,|,? ?and) {thing}
+    (toys|books|clothes|papers|boxes|bottles|cables|tools|magazines|dishes|rubbish|trash|laundry) (all )?(
+        over|across|everywhere|about|around)
+        (the |{her} )?(place|floor|room|bed|desk|table|shelves|sofa|counter|walls?)?
+    (stuffed|filled|packed|crammed|full|piled|stacked|loaded) (right |up )?to (the )?(bursting|brim|ceiling
+        |rafters|overflowing|roof)
+    (hanging|lying|standing|scattered|strewn|stacked|piled) (everywhere|all over|all around|on every \w+
+        |in every \w+)
+    on every (shelf|surface|wall|side|inch|corner|branch|table|hook)
+    (\w+ )?(posters|plants|lamps|photos|photographs|books|toys|pots|pans|jars|plates|bottles|boxes|clocks
+        |dolls|mirrors|vases|maps|screens|monitors|cables|mugs|cups|stickers|papers|tools|paints|brushes
+        |candles|flags|signs|balloons|records|guitars|instruments|machines|wires|gears|bikes|tyres|tires|cans
+        |rags|crates|trophies|paintings|pictures|figurines|antiques|globes|skulls|shells|stones|baskets|hats
+        |shoes|clothes|fabrics|ribbons|garlands|ornaments|lights|speakers|keyboards|synths|cushions|carpets
+        |chairs|ladders|buckets|hams|sausages|fruits?|vegetables|fish|fridges|saws|wood|cars|shops), (\w+ )?(
+        posters|plants|lamps|photos|photographs|books|toys|pots|pans|jars|plates|bottles|boxes|clocks|dolls
+        |mirrors|vases|maps|screens|monitors|cables|mugs|cups|stickers|papers|tools|paints|brushes|candles
+        |flags|signs|balloons|records|guitars|instruments|machines|wires|gears|bikes|tyres|tires|cans|rags
+        |crates|trophies|paintings|pictures|figurines|antiques|globes|skulls|shells|stones|baskets|hats|shoes
+        |clothes|fabrics|ribbons|garlands|ornaments|lights|speakers|keyboards|synths|cushions|carpets|chairs
+        |ladders|buckets|hams|sausages|fruits?|vegetables|fish|fridges|saws|wood|cars|shops)(,|,? and) (
+        \w+ )?(posters|plants|lamps|photos|photographs|books|toys|pots|pans|jars|plates|bottles|boxes|clocks
+        |dolls|mirrors|vases|maps|screens|monitors|cables|mugs|cups|stickers|papers|tools|paints|brushes
+        |candles|flags|signs|balloons|records|guitars|instruments|machines|wires|gears|bikes|tyres|tires|cans
+        |rags|crates|trophies|paintings|pictures|figurines|antiques|globes|skulls|shells|stones|baskets|hats
+        |shoes|clothes|fabrics|ribbons|garlands|ornaments|lights|speakers|keyboards|synths|cushions|carpets
+        |chairs|ladders|buckets|hams|sausages|fruits?|vegetables|fish|fridges|saws|wood|cars|shops)
+    (wall|bank|rows?|array|grid|stack|pile|heap|tower|mountain) of (\w+ )?(posters|plants|lamps|photos
+        |photographs|books|toys|pots|pans|jars|plates|bottles|boxes|clocks|dolls|mirrors|vases|maps|screens
+        |monitors|cables|mugs|cups|stickers|papers|tools|paints|brushes|candles|flags|signs|balloons|records
+        |guitars|instruments|machines|wires|gears|bikes|tyres|tires|cans|rags|crates|trophies|paintings
+        |pictures|figurines|antiques|globes|skulls|shells|stones|baskets|hats|shoes|clothes|fabrics|ribbons
+        |garlands|ornaments|lights|speakers|keyboards|synths|cushions|carpets|chairs|ladders|buckets|hams
+        |sausages|fruits?|vegetables|fish|fridges|saws|wood|cars|shops)
+    littered (\w+ )?(floor|desk|table|room|ground|street|bench|counter)
+    (garage|workshop|kitchen|attic|shed|studio|stall|shop|store|room|cityscape|market|street|lab|laborator\w+
+        |office) (with|full of) {thing}, {thing}(,|,? and) {thing}
+    ((colou?rful|total|visual|utter|happy|complete) )?chaos
+    trinkets
+    times? square
+    rush[- ]hour (\w+)?
+    (lots|plenty|loads|tons|so much|too much|a lot) (of things )?(going on|happening)
     """
 )
 
@@ -216,6 +319,9 @@ CLUTTER_INNOCENT = phrases(
     (not|un|less) ?(busy|crowded|messy)
     (un|de)-?cluttered
     clutter-?free
+    (calm|order) (in|amid|in the midst of) (the )?chaos
+    (face|head|portrait|smile|mouth|lips|she|he|close-?up) ({adverb})(filling|fills) (the )?(
+        whole |entire |upper |lower )?(frame|screen)
     """
 )
 
@@ -313,6 +419,31 @@ HIDDEN_FACE = phrases(
     in the (far )?distance
     turned away from (the )?(camera|viewer|lens)
     (facing|looking) away from (the )?(camera|viewer|lens)
+    (vr|virtual reality) (headset|goggles|helmet)
+    (only|just) see (the |her |his )?(nape|back|hands|hair|shoulders|feet|eyes|legs)
+    (hiding|covering|hides|covers|veiling|masking) ((the|her|his|its) )?(whole|entire|lower|bottom
+        |most of the|half the|half of the) (face|mouth)
+    mask on(?= *($|[,.;!?]))
+    (hands?|feet|eyes?|shoes|keyboard|back) close-?up
+    close-?up (of|on) (a|an|the|two|her|his) (\w+ )?(hand|hands|foot|feet|eye|ear|back|shoe|shoes|keyboard
+        |paper|pen|page|microphone|instrument|glass|ring)(?! (and|with) {own})(?= ?(,|\.|;|$|\w+ing|on|in|at))
+    extreme wide
+    (?<=, )(from (high |far |directly )?(above|behind|afar|the back|far away|overhead)|bird'?s[- ]eye
+        |overhead|top-down)( view| shot)?(?= *($|[,.;!?]))
+    out[- ]of[- ]focus (face|mouth|features|person|woman|man)
+    (glasses|sunglasses|hat|cap|hood) and (a )?(\w+ )?mask
+    (hooded|cloaked|anonymous|shadowy|masked|veiled|blurry|blurred|faceless|distant) (\w+ )?(figure|person
+        |man|woman|silhouette|shape)
+    (can't|cannot|can not|don't|never|barely|hardly) see (the |{own} )?(face|mouth|lips|features)
+    (bandana|scarf|mask|collar|cloth|shirt|blanket|turtleneck|hand|hands) (over|across|up to|covering) (
+        {own} |the )?(nose|mouth|lips|chin|lower face)
+    (chin|mouth|face|head|lips) (cropped|cut) (off|out)
+    (profile|face|features|mouth|head) (lost |hidden |left |entirely |fully )?in (
+        total |full |complete )?darkness
+    (reflection|shadow|outline|silhouette) (only|alone)
+    (only )?(her |his |a |the )?shadow on (the|a) wall
+    (features|face|mouth) (lost|drowned|swallowed|vanishing|dissolved) (in|by|into)
+    (hides|hiding|covers|covering|conceals|obscures|masks|blocks) (the |{own} )?(features|face|mouth|lips)
     """
 )
 
@@ -337,6 +468,11 @@ HIDDEN_FACE_INNOCENT = phrases(
         |glow) (coming |streaming |shining )?from (behind|the back)
     (mountains?|city|skyline|hills|trees|lights|sea|horizon|buildings?
         |bokeh) (blurred |softly )?in the (far )?distance
+    half (of )?({own} |the )?face (is )?(lost |hidden |left )?in (soft |deep |warm )?shadows?
+    (lit|light|key|lamp|sun|sunlight|lighting|glow) (\w+ )?from (high )?(above|overhead)
+    shadow on (the|a) wall behind
+    (clouds?|sky|sun|moon|birds?|ships?|boats?|houses?|village|church|tower|forest|desert|fields?|ocean|river
+        |road|storm|bridge|castle|windmill|lighthouse) (\w+ )?in the (far )?distance
     """
 )
 
@@ -353,5 +489,11 @@ FACE = phrases(
     (talking|speaking|talks|speaks|singing|sings|presenting|addressing|narrating|turned|facing|looking
         |looks|delivering|explaining|chatting) (\w+ ){0,3}(to |at |into |towards? )?(the )?(camera|cam
         |viewer|viewers|lens|audience|us)
+    grillz|fangs|gums|jowls|muzzle|snout|gold grills|dental|gap-?tooth(ed)?|toothy|toothless|bucktooth(ed)?
+        |five o'clock shadow|sideburns|mutton chops|soul patch
+    (stern|kind|warm|calm|serious|friendly|tired|sad|happy|proud|gentle|worried|anxious|earnest|cheerful
+        |solemn|sincere|honest|patient|angry|joyful|grave|weary
+        |confident|shy|mischievous|determined|thoughtful|wistful|concerned|amused|sceptical|skeptical|sly
+        |haughty|bored) (look|air about (her|him))
     """
 )

@@ -114,6 +114,47 @@ PACING = phrases(
     double[- ]time
     (every|each) (few )?seconds?
     drawn[- ]out
+    (\d+([.,]\d+)? ?x|\d+([.,]\d+)? times|double|triple|half|twice|\d+ ?%|normal) (the )?(
+        usual |normal |original )?
+        (speed|tempo|pace|rate|faster|slower|quicker|as fast|as slow)( speed)?
+    at x ?\d+([.,]\d+)?
+    {speaking} ([a-z]+ ){0,2}(rhythmically|fluently|fluidly|continuously|ceaselessly|incessantly|evenly
+        |metronomically|deliberately|monotonously)
+    (chants?|chanting|raps?|rapping|prays?|praying|counts?|counting|whispers?|whispering|preach(es|ing)?
+        |lectur(es|ing))
+        (\w+ )?(rhythmically|slowly|quickly|rapidly|fast|evenly|steadily)
+    (speech|voice|words|delivery|talk|narration|monologue|sentences|reading|singing|dialogue|articulation
+        |diction) (is|are|being|sounds?|goes|comes|stays|remains) ({adverb})
+        (very |quite |too |so |really )?(quick|fast|rapid|slow|brisk|hurried|rushed|clipped|unhurried
+        |breathless|leisurely|sluggish|steady|staccato)
+    (without|with|no|in great|in) (any |much |great )?(haste|hurry)
+    (breakneck|headlong|galloping|torrential|rattling|machine-gun|nonstop|non-stop|rapidfire|quickfire
+        |quick-fire) (\w+ )?(monologue|speech|delivery
+        |talk|talker|talking|patter|dialogue|narration|words|rant|comedian|comic|rap|commentary|commentator
+        |host|salesman|sermon|banter)
+    at (an? |the )?({adverb})(?!shutter|high shutter)(\w+ )?(speaking |talking |reading )?(speed|pace|tempo
+        |cadence)(?! (of|film|lens))
+    (torrent|flood|flurry|stream|rush|cascade|barrage|string|avalanche) of (words|syllables|sentences|speech
+        |questions|phrases)
+    (one|each|every) (word|syllable|sentence|phrase) (at a time|after another|by one|per)
+    {speaking} (it|this|them|everything) (\w+ )?(quick|fast|slow|quickly|slowly|rapidly)
+    in no (rush|hurry|haste)
+    motor-? ?mouth(ed)?
+    (auctioneer|dictation|talking|speaking|lecture|reading|rapping|chatting) ?('s )?(pace|speed|style|patter
+        |tempo|rate)
+    (clipped|hesitant|fluent|choppy|halting|broken|flowing|sing-?song|deliberate|jerky|breathy fast
+        |stop-start|monotone) (sentences|phrases|words|rhythm|bursts|syllables)
+    (hesitant|hesitating|stop-start|deliberate|drawling|jerky|rushing|galloping) (speech|talk|talking
+        |speaking|delivery|words|reading|narration)
+    (spits?|spitting|drops?|dropping|fires?|firing|shoots?|shooting|machine-guns?) (out )?(bars|words|rhymes
+        |verses|syllables|questions|lines)
+    (pours?|pouring|spills?|spilling|gushes|gushing) out ({her} )?(words|sentences|lines|story|speech)
+    (short |quick |little |rapid )?bursts of (speech|words|talk|talking|syllables|song)
+    at a (crawl|gallop|trot|clip|snail's pace|rush|run)
+    speed[- ]talk(ing|er|s)?
+    (dramatic|long|short|brief|lots of|many|several|no|few|frequent) (\w+ )?pauses?
+    (evenly|rhythmically|regularly|metrically|carefully|widely|closely) (timed|spaced|paced|measured
+        |metered) (\w+ )?(words|syllables|phrases|lines|sentences|speech|delivery)?
     """
 )
 
@@ -131,6 +172,13 @@ PACING_INNOCENT = phrases(
     hurried (brush\w*|sketch\w*)
     (quick|fast)-dry(ing)?
     (rush|rushed) (matting|seat|mat|chair)
+    (falls?|falling|fades?|fading|drops?|dropping|rolls?) off (\w+ )?(quickly|rapidly|slowly|fast|gently)
+    (quickly|rapidly|slowly|swiftly) (falling|fading|drying|aged|tanned|weathered|cured|darkening
+        |dimming)( off| away)?
+    (slowly|quickly|rapidly) \w+ed (by|in|with|over|on) (the )?(sun|sea|wind|weather|time|age|smoke|salt
+        |years|oak)
+    at (a )?(high |low |slow |fast |full )?(shutter|film|frame|lens|walking) (speed|pace)
+    high-?speed (sync|flash|strobe|lens)
     """
 )
 
@@ -201,6 +249,25 @@ TEMPORAL_WORDS = phrases(
     by the (time|last|final)
     (bit by bit|moment by moment|all of a sudden|in an instant|in the blink of an eye|as time passes
         |shortly after|soon after|right after|later on|from now on)
+    (in|during|for|at) (the )?(very )?(opening|closing|first|last|final|early|ending) (few |couple of )?(
+        seconds?|moments?|frames?|beats?|shots?|half|third|part|instant|minute)
+    (for|in|after) (just )?(a|one|an) (brief |short |split |tiny |long |single |fleeting )?(moment|second
+        |instant|beat|while)
+    (two|three|four|a few|several|\d+) (beats|seconds|moments) (of )?(silence|pause|stillness|quiet|nothing)
+    \d+([.,]\d+)? ?(-|to|–) ?\d+([.,]\d+)? ?(s|sec|secs|seconds|frames)
+    halfway(?! (up|down|between|to|across|unbuttoned|open))
+    (night|dusk|darkness|evening|silence|twilight) (falls|falling|descends|comes|comes down)
+    seasons? (change|changes|changing|pass|passes|passing|turn|turning|shift)
+    immediately
+    throughout(?= *($|[,.;!?]))
+    (the )?(first|last|final|opening|closing|ending|end) (frame|moment|shot|image)( (is|shows|holds))?
+    only to \w+
+    (dawning|sudden|slow|growing|gradual) (realization|realisation|recognition|awareness|understanding)
+    dawns on (her|him|them)
+    freeze[- ]frames?
+    story ?(line|arc)
+    (each|every|next|this|one more|another|last|first) time(?= *($|[,.;!?]))
+    (whenever|afterwards|thereafter|henceforth|presently|shortly|soon)(?= *($|[,.;!?]))
     """
 )
 
@@ -298,6 +365,22 @@ TEMPORAL_VERBS = phrases(
     <followed!>
     followed by
     leading up to
+    (starts?|begins?|opens?|starting|beginning|opening) (\w+ ){0,2}\w+,? (and |then |but )*(ends?|finish
+        |finishes|closes?|ending|finishing|closing) \w+
+    (emerges|emerging|fades?|fading|dissolves?|dissolving|materiali[sz]es?|rises|rising) (out |up )?(from
+        |out of) (the |a )?(dark|darkness|shadows?|black|mist|fog|smoke|white)
+    (appears|appearing|emerges|emerging|evolves|evolving|progresses|progressing|unfolds|unfolding|reappears
+        |returns|shrinks|shrinking
+        |growing|melting away|blooming|developing|intensifies|intensifying|escalates|escalating|builds)(?= *(
+        $|[,.;!?]))
+    (smile|grin|frown|laugh|laughter|joy|anger|fear|tension|light|lights|excitement|energy|mood|colou?r) (
+        {adverb})(deepens|rises|rising|builds|returns|dies|dies away|dies down|subsides|ebbs|swells|blossoms
+        |breaks|breaks out|comes back|dissolves|cracks|flickers)
+    (starting|ending|starts|ends|begins|beginning|opens|opening|closes|finishing|finishes) (off |out )?(
+        neutral|calm|happy|sad|serious|smiling|angry|cheerful|dark|bright|soft|quiet|silent|gloomy|laughing
+        |crying|tearful|blank|still|nervous|confident|shy)
+    (is|are|gets|being|was) ({adverb})(revealed|unveiled|transformed|replaced|uncovered|shown) (by|to|from|as
+        |when|after|at|behind|piece)?
     """
 )
 
@@ -347,5 +430,19 @@ TEMPORAL_INNOCENT = phrases(
     becoming (hair\w*|colou?r|dress|style|hat|suit|outfit|haircut)
     (a )?(beginning|ending)s?
     smile lights up
+    (night|day|morning|late|early|graveyard|double|evening|swing) shifts?
+    (at|near|towards?|from) the (end|start|beginning|edge) of (an? |the |her |his |their )?(\w+ )?(night
+        |shift|day
+        |career|life|week|season|year|summer|winter|war|harvest|tunnel|world|line|road|aisle|marathon|race
+        |workday|tour|hallway|nose|party|counter|stage|sofa|pew)
+    (gradually|slowly|progressively|increasingly|eventually) (darker|lighter|softer|brighter|warmer|cooler
+        |blurr?ed|blurrier
+        |darkening|lightening|fading|thinning|greying|graying|falling)
+    (light|lighting|focus|background|colou?rs?|sharpness|brightness|tones?) ({adverb})(falls?|falling|drops?
+        |fades?
+        |fading|rolls?|shifts?|transitions?) (off|away|to black|to dark|into|from)( \w+)?
+    (as|frozen|caught|captured|held) (if )?(for|in) (a|one) (brief |single |fleeting )?(moment|second|instant)
+    in (a|one) (moment|second|instant) of
+    (soon|newly|shortly)-to-be
     """
 )
