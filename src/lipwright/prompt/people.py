@@ -141,8 +141,8 @@ _HANDLING = """
 """
 """What hands do to a thing: with the thing after it, it moves, whoever does it."""
 _HANDLING_ING = """
-    open close button tie lace fold lock drop pick place lay pass hand mix pat crack brush comb mop draw
-    sign turn roll wave press pinch pet kiss light smoke check switch crank drive board leave dig plant
+    open close button tie lace fold lock drop pick place lay pass hand mix pat crack brush comb mop
+    sign turn roll wave press pinch pet kiss smoke check switch crank drive board leave dig plant
     water stamp tune play deal measure count type stack hit pound knock
 """
 """The same, where the form in -s is a thing as often: "buttons the", "lights a"."""
@@ -203,6 +203,20 @@ _LIES_SO = """
 """
 """What lies in such a way as if it went: "curls bouncing over her shoulder", "a road running past"."""
 
+_ONLY_VERBS = """
+    loosen tighten advance proceed plunge descend ascend arise awaken lurk veer swerve scatter disperse
+    assemble collapse shatter erupt ignite extinguish evaporate simmer sizzle rustle wail whimper moan
+    groan grunt yelp hiccup inhale exhale breathe flinch cringe recoil unwind crouch curtsy salute
+    beckon gesticulate applaud embrace cuddle caress nuzzle nudge shove haul hurl fling hoist seize
+    discard juggle revolve pivot vault scamper scuttle clamber dismount depart arrive enter pursue
+    follow chase resume conclude repeat fluctuate oscillate transform mutate convert become shrink
+    expand inflate deflate diminish dwindle intensify escalate strengthen weaken dissolve vanish
+    disappear devour gobble nibble munch slurp scurry saunter amble sidle trudge plod stomp wander
+    stagger stumble totter teeter topple writhe squirm wriggle fidget shudder shiver tremble quiver
+    sneeze weep giggle chuckle cackle throw bring send grab swivel rotate
+"""
+"""Verbs whose form in -s is no thing: wherever it stands, something moves."""
+
 
 def _going_on() -> re.Pattern[str]:
     """Something that goes on, said of a thing: "boat rocking under him", "fireworks explode behind her"."""
@@ -214,8 +228,10 @@ def _going_on() -> re.Pattern[str]:
     to = f"{_or(_ONWARD)}|as|and|while|when|on|at|under|beneath|behind|beside|with|like"
     after = rf"(?= *(?:$|[,.;!?)]| (?:{to})\b))"
     alone_after = "(?= *(?:[a-z]+ly)? *(?:$|[,.;!?)]))"
+    only = "|".join(inflections(verb)[0] for verb in _ONLY_VERBS.split())
     return re.compile(
-        rf"(?<=[a-z] ){still}(?P<going>{'|'.join(sorted(gerunds))})\b{after}"
+        rf"(?<![\w'-])(?P<only>{only})\b(?!['’-])"
+        rf"|(?<=[a-z] ){still}(?P<going>{'|'.join(sorted(gerunds))})\b{after}"
         rf"|(?:^|[,;:.] ?)(?:[a-z]+ly )?(?P<alone>{'|'.join(sorted(alone))}){alone_after}"
         rf"|(?<=[a-z][a-rt]s )(?P<plural>{bases})\b{after}(?= [a-z])"
         r"|(?:make|let|have|see|watch|makes|lets|get) (?:her|him|them|it|the [a-z]+) (?:to )?"

@@ -215,6 +215,41 @@ CAMERA = phrases(
     punch-?(ing)? ?-?in( on| to)?
     (crop|zoom|framing) (tightens|widens|changes|moves|shifts|loosens)
     (edits?|edited|cuts?|cutting) (on|to) (the|every|each) (beat|music|rhythm|word)
+    (\d+ ?(degrees?|deg|°)? ?)?(slow |fast |full |half |half-|smooth |continuous |gentle )?orbit(s
+        |al)?(?! of (the|an?) eye)
+    (the|this|our|a) (shot|frame|framing|picture|view|angle|composition|crop|image) ({adverb})(?!(extends
+        |belongs|adds|speaks|compares|leads|looks|owes|reminds|gives|refers|relates|fits|suits|comes|rests
+        |sits|ends|shows|focuses|has|is|was|as|this|is|holds|remains|stays|keeps|centres|centers|includes
+        |contains|features|favours|favors|captures|emphasi[sz]es|stops|lens|crops|cuts|seems|feels|appears
+        |works|fills|takes|lives|details|lights|portraits|faces|glass|frames|angles|sizes)(?!\w))[a-z]+s (to
+        |into|until|in|out|up|down|back|around|past|from|toward|towards|away|as|for|off|over|along|across
+        |onto|with)
+    from (a |the )?(far|distance|distant|afar|wide|macro|long|left profile|right profile|front|side|profile
+        |medium|full|head|feet|shoes|eyes|hands|top|bottom|ground|left|above|below|behind)( view| shot)? (to
+        |into|till|until) (a |an |the |her |his )?(up close|close|close-?up|near|wide|macro|tight
+        |right profile|left profile|profile|front|face|mouth|lips|back|head|feet|top|right|left|full)
+    (camera|cam) ({adverb})(never rests|on (a|the) (swing|slider|dolly|crane|drone|jib|rail|rails|track
+        |gimbal|shoulder|bike|car|boat)|tour|handheld|held by)
+    (bird|drone|plane|eagle|helicopter) (swoops?|flight|flying|dive|ride) ?(view|shot)?
+    (spin|spinning|glide|shoulder|run|chase|crash|hover|orbit|spider|sky|rolling|circling|travel) ?-?(cam
+        |camera)( feel| look| shot)?
+    (revolving|rotating|turning|circling|orbiting|drifting|roving|sliding|rising|sinking|approaching|changing
+        |shifting) (view|viewpoint|angle|perspective|frame|framing|shot|camera)
+    frame-? ?(in|out) (from|to)
+    (gradual|slow|gentle|soft|fast|quick|smooth|steady|slight|subtle) (close-?in|move-?in|pull-?out
+        |pull-?back|push-?in|push|creep|crawl|dolly|zoom|approach|tilt|pan|drift|glide)(?! (button|in hair))
+    (like|as) a drone
+    on a (slider|dolly|jib|crane|gimbal|steadicam)
+    walk-and-talk
+    (macro|wide|long|close|tight|near|far|medium) to (wide|macro|close|tight|near|far|medium|close-?up
+        |full)(?! (lens|zoom|spectrum))
+    (tilt|pan|push|zoom|focus|slow|dolly) (reveal|reveals|transition)
+    (mirror|whip|spin|morph|glitch|flash|zoom|swipe|smash|mask|match) (transition|transitions|cut)
+    (iris|lens|aperture) ({adverb})(opening|closing|opens|closes)
+    (stabili[sz]er|stabili[sz]ation) off|image wobble|wobble|wobbles
+    whip(?= *($|[,.;!?]))
+    inching (closer|nearer|in|forward)
+    (wobbly|shaky|jerky|unsteady) (phone )?(video|footage|clip|shot|image|picture)
     """
 )
 
@@ -261,5 +296,7 @@ CAMERA_INNOCENT = phrases(
     (gold|panning) (panning|dish|pan)
     panning (dish|for gold|gold)
     (mouth|lips|eyes|arms|jaw|smile|hands) (\w+ )?open wide
+    camera on (a |the )?(tripod|fixed|table|stand|desk|stable)
+    (no|without) (wobble|transition|transitions)
     """
 )

@@ -149,6 +149,36 @@ GESTURE = phrases(
     (presses|pressing|pushes|pushing|clicks|clicking) (a|the|on a|on the) (button|key|pedal|pen|bell|doorbell
         |switch|mouse|remote)
     (waves|waving|holds up|raises) (a|the|her|his) (flag|banner|handkerchief|fan|wand|baton|sign|scarf|sword)
+    {speaking} (\w+ ){0,4}(with|using|through) (the|{own}|both|lots of|a lot of|expressive|big) (\w+ )?(
+        hands?|arms?|fingers?)
+    (toasts|toasting) (with|to|us|the) \w+
+    (opens|opening|snaps|snapping|shuts|shutting|closes|closing) (a|the|her|his) (fan|book|umbrella|lighter
+        |case|purse|briefcase|laptop|watch|door|box|drawer|lid)
+    (hides|hiding) {own} (smile|grin|laugh|mouth|teeth) (behind|with|in) (a|the|her|his|one) (hand|fan|sleeve
+        |hands)
+    (swats|swatting|jabs|jabbing|stabs|stabbing|prods|prodding|pokes|poking|dabs|dabbing|pecks|waves|paws
+        |snatches|grabs|clutches) at (a|an|the|her|his) \w+
+    (pinches|pinching|sprinkles|sprinkling|stirs|stirring|grinds|grinding|rolls|spreads) (some |a |the )?(
+        salt|sugar|flour|pepper|herbs|spice|spices|dough|butter|paint)
+    (touches|touching|tips|tipping|lifts|lifting|doffs|doffing|adjusts|adjusting|tugs|tugging) (the )?(brim
+        |edge|corner|rim|tip) of
+    (shows|showing|raises|raising|puts up|holds up|holding up|counts) (one|two|three|four|five|ten|his|her
+        |some|both|all) (\w+ )?(fingers?|thumbs?|palms?)
+    (presents|presenting|hands|handing|offers|offering|accepts|receives|gives|giving) (
+        us |me |him |her |over |out )?(an? |the )(award|trophy|medal|certificate|flower|flowers|gift|present
+        |rose|card|bouquet|ticket|letter|cup|plate|bill)
+    hands? ({adverb})(explain|explains|explaining|talk|talks|speak|speaks|tell|tells|emphasise|emphasize
+        |underline|underlines|accompany|accompanies|support|supports|help|helps) (everything|all|the|her|his
+        |each|every|along|with|it|what)
+    (use|using|lots|plenty|much|a lot) of (the |her |his |their |both )?(hands?|arms?|gestures?
+        |hand movements?)
+    (italian|expressive|big|wild|typical|hand|secret|military|gang) (hand )?signs?
+    (puts?|putting|takes?|taking|pulls?|pulling|slips?|slipping) (on |off )?(her |his |a |the )?(glasses
+        |sunglasses|spectacles|hat|cap|gloves?|mask|scarf|coat|jacket|headphones|helmet|ring)( (on|off|up
+        |down))?
+    fiddl(es|ing) with (a|the|her|his) \w+
+    cracking (knuckles|his|her)
+    finger to (the |her |his )?lips
     """
 )
 
@@ -195,5 +225,6 @@ GESTURE_INNOCENT = phrases(
         |across) )?{her} \w+
     (shaking|shaken|shake) off (the|a|her|his) (cold|past|years|dust|day|night|sleep|shock|gloom)
     (spinning|potter's|rotating) (wheel|top|globe)
+    (hugging|fitting|clinging|flattering) (sweater|dress|jumper|top|skirt|shirt|knit)
     """
 )

@@ -103,13 +103,22 @@ MOTION = phrases(
         |talks|says|sings|faces|smiles|gazes|stares|rests|leans|appears|lives|loves|likes|keeps|works
         |needs|wants|feels|resembles|remains|stays|delivers|addresses|presents|narrates|explains|tells
         |reads|carries|owns|sports|displays|shows|projects|exudes|radiates|listens|waits|hosts|teaches
-        |knows|thinks|believes|hopes|poses|means|always|perhaps|belongs|comes)(?!\w))[a-z]+s
+        |knows|thinks|believes|hopes|poses|means|always|perhaps|belongs|comes|smirks|grins|beams|frowns|glows
+        |scowls|glares|squints|watches|sees|hears|enjoys|prefers|understands|commands|embodies|deserves
+        |combines|manages|leads|heads|directs|studies|collects|gives|retains|bears|misses|suffers|resides
+        |weighs|measures|dresses|pairs|matches|trusts|serves|represents|evokes|runs|teaches|sells|makes|lacks
+        |sits)(?!\w))[a-z]+s
     (?!(looking|leaning|standing|sitting|streaming|coming|shining|glowing|facing|hanging|spilling
         |cascading|flowing|tumbling|peeking|lighting|clothing|evening|morning|ceiling|building|railing
         |painting|falling|pouring|tapering|fading|seated|going|lying|curling|trailing|extending|rising
         |filtering|seeping|reading|speaking|talking|singing|sticking|showing|bleeding|wrapping|casting
         |melting|dripping|raking|bouncing|reflecting|wearing|opening|lettering|shading|king|ring|string
-        |wing|evening|spring|thing|nothing|something)(?!\w))[a-z]+ing (away|up|down|around|past|toward
+        |wing|evening|spring|thing|nothing|something|jutting|sloping|winding|stretching|spanning|draping
+        |dangling|curving|arching|spreading|looming|leading|fanning|spiking|sprouting|poking|protruding
+        |flaring|sweeping|slanting|cutting|blurring|receding|dropping|blending|folding|resting|nestling
+        |buttoning|tucking|hooking|squinting|glaring|peering|beaming|smiling|gazing|staring|living|growing
+        |brimming|radiating|streaking|drawing|engraving|carving|standing|jutting)(?!\w))[a-z]+ing (away|up
+        |down|around|past|toward
         |towards|into|out|off|through|across|forward|backward|forwards|backwards)
     (and|then) ({adverb})(?!(looks|leans|lights|curls|clouds|sits|stands|shoulders|glasses|hands
         |eyes)(?!\w))[a-z]+s (up|down|away|around|into|off|past|through|forward|toward|towards|at)
@@ -274,6 +283,28 @@ MOTION = phrases(
         |comes back|comes in|sits back|stands back)
     (never|can't|cannot|won't|doesn't) (sits?|stands?|stays?|keeps?|be) still
     face animated
+    (an?|another|one|little|slight|small|the) (\w+ )?(shake|tilt|turn|nod|bob|toss|jerk|dip|roll) of (the
+        |{own} |a )?(head|chin|hair|shoulders?)
+    (hardly|barely|never|not) (keep|stay|sit|stand)s? still
+    (earrings?|bangles?|keys|chains?|bells?|coins|necklaces?|bracelets?) ({adverb})(<jangle!>|<jingle!>
+        |<clink>|<rattle!>|<swing!>|<sway>)
+    (head|body|torso|figure|bust|platform|stage) on a (\w+ )?(swivel|turntable|spin|turn)
+    (lids|eyelids|eyes) ({adverb})(<grow!>|<get!>|<become>|<brim> over|<overflow!>|<go!>) ?(heavy|wet|wide
+        |moist|red|glassy|soft|hard|over)?
+    (wheels|rolls|drifts|sails|cycles|whizzes|zooms|speeds|flits|flies|strolls|wanders|hurries|rushes
+        |trundles) (past|by)
+    (goosebumps|blush|colou?r|redness|rash|flush) ({adverb})(<spread!>|<creep>|<rise>|<appear>|<climb>)
+    blushing (deeper|deeply|red|more|again|slowly|as|when)
+    (gives|giving|shoots|shooting|throws|throwing|casts|casting) (us|me|him|her|them|the (camera|lens|viewer
+        |crowd)) (a|one|the) (\w+ )?(wink|nod|look|glance|smile|grin|wave|kiss|salute|bow|side-eye)
+    (hair|veil|skirt|scarf|coat|cape|ribbon|curtain)s? (being )?(lifted|tousled|tossed|blown|ruffled|stirred
+        |swept|whipped) (up |around )?by (a|the) (fan|wind|breeze|gust|storm)
+    (ship|boat|deck|train|bus|car|plane|carriage|cradle|hammock) ({adverb})(<pitch>|<roll!>|<rock!>|<lurch>
+        |<sway>|<shake>|<bump>|<jolt>)
+    (make|let|have|keep|add|with|give|want|need|put) (
+        the |her |his |some |a |in |more |lots of |a bit of |it )*(body|head|face|shoulders?|hair|character
+        |picture|life|image|avatar)? ?(and )?(move|moving|motion|movement|movements|animate|animation
+        |alive)( (naturally|a bit|a little|gently|freely|around|slightly|more))?
     """
 )
 
@@ -399,5 +430,10 @@ MOTION_INNOCENT = phrases(
     (drawing|writing|painting) on (the|a|her|his) (\w+ )?(wall|board|blackboard|shirt|mug|door|easel|skin|arm
         |neck)
     swing (coat|dress|skirt|jacket)
+    (gesture|life|line|figure|ink|chalk|charcoal|pencil|technical) drawings? (in|on|with|from)
+    nodding (donkey|dog|head toy)
+    running (make-?up|mascara|paint|eyeliner)
+    dashing(?! (to|off|out|across|through|past|away|into|around))
+    (with )?(visible |clear |natural |good |some )?(lip|mouth) (motion|movement|movements)
     """
 )

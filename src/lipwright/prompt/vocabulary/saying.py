@@ -104,6 +104,21 @@ MOUTH_IN_TIME = phrases(
         |with|on) {own} (lips|mouth|tongue)
     (closures?|openings?|shapes?|movements?) (timed|synced|matched|aligned|keyed) (with|to)
     (lip|mouth) (closures?|openings?) (on|for|at|with)
+    (lips|mouth|jaw|tongue) ({adverb})(keep|keeps|keeping) (time|up|pace|moving|going)
+    (lips|mouth|jaw|tongue) ({adverb})(trace|traces|tracing|spell|spells|spelling|follow|follows|copy|echo
+        |mirror|shape|sound out|whisper|whispers|caress|pump|pumps|pumping|chomp|chomps|work|works
+        |working)( (each|every|the|along|it|out))?
+    (lips|mouth|jaw|face) (must|should|needs? to|has to|have to|will|can) (\w+ )?(move|follow|match|sync|open
+        |close|track|animate|go|fit|articulate|speak)
+    (perfect|good|exact|tight|precise|accurate|best|great) (lip )?(sync|synch|synchroni[sz]ation)( (of|with
+        |to) (the )?(lips|mouth|audio|voice|sound|speech))?
+    lips in sync
+    (mouth|lips|jaw) (works|pumps|labou?rs|is at work)(?= *($|[,.;!?]))
+    (sucking|sucks) (on|at|through|in)
+    (pops|popping|blows|blowing|chews|chewing|cracks) (bubble ?gum|gum|bubbles|a bubble)
+    (open-close|opening-closing|open/close|open and shut|opening and shutting)
+    (rolling|rolls|trilled|trilling|hissing|rounding|popping) (the |her |his )?[a-z]'s
+    (chomping|chomps|whistles|slurps|smooching|nibbling)
     """
 )
 
@@ -118,7 +133,7 @@ MOUTH_INNOCENT = phrases(
         |teeth|white|visible|rest|mid|corner|show|reveal|slightly|moist|red|glossy|say)\w*
     (speaking|talking) (mouth|lips) (visible|in focus|clearly)
     (lip|lips|mouth|jaw)(line)? (is |are )?(slightly |softly |gently |barely )?(parted|closed|open
-        |pursed|curled|pressed|shaped|rounded|relaxed)
+        |pursed|curled|pressed|shaped|rounded|relaxed)( as (if|though)( \w+)?)?
     mouth shapes?
     lip-? ?sync (video|film|friendly|ready|quality|content|close-?up|portrait)
     (lips?|mouth|lipstick|lip colou?r) match(es|ing)? {her} (?!words?|audio|sound|speech|voice|song|lyrics
@@ -228,5 +243,18 @@ QUOTED_CALLS = phrases(
         |jingle|ave|we|i|you|don't|my|god|all)( \w+)*
     (reads?|reading) (out|aloud) (that|the (news|words|letter|line|text|poem) (that|which|about)|from)
     caption (hello|saying|reads|hi|buy|new|live|sale|now)( \w+)*
+    (lines?|text|words?|script|copy|speech|message|lyrics?|dialogue|caption|subtitles?|slogan|sentence|phrase
+        |quote|voice-?over|narration)( [a-z]+){0,3} ?: ?\S+( \S+)*
+    (say|says|saying|speak|speaks|speaking|utter|utters) (the )?(
+        magic |secret |famous |last |final |same |following |first )?(words|word|line|lines)(?! (clearly
+        |softly|with))
+    (dialogue|dialog|line|script|speech|text|caption|quote|lyrics?|voice-?over|subtitle)( -|–|—| –
+        | —) ?\S+( \S+)*
+    (shouting|shouts|yelling|yells|screaming|screams|calling|calls out|chanting|chants) (goal|fire|hooray
+        |bravo|stop|help|freedom|victory|attention|go|hey|mama|hello|\w+!)
+    (whispers|whispering|says|calls|shouts|mentions|speaks) (a|the|his|her) (\w+ )?names?( ?:)?
+    (reply|answer|question|response|greeting|message|quote|title|name|motto|slogan|motto) ?: ?\S+( \S+)*
+    (announces|announcing|declares|declaring|proclaims|reports|reporting|states|stating) (that |the )?(
+        \w+ ){1,3}(is|are|was|has|have|will|closed|opened|won|fell|rose)
     """
 )

@@ -136,6 +136,13 @@ SEVERAL_PEOPLE = phrases(
     (face to face|holding hands|hand in hand|arm in arm|back to back|cheek to cheek)( with)?
     (baby|infant|toddler|newborn|child) (in|on) ({own} )?(arms?|lap|hip|knee|knees|shoulders)
     (male|man|men) and (female|woman|women) (\w+)
+    (he and she|she and he|him and her|her and him|you and me|man plus woman|man \+ woman)
+    (with|and) ({own} |a |the )(\w+ )?(dog|cat|car|house) and (wife|husband|son|daughter|friend|child|kids
+        |girlfriend|boyfriend)
+    (someone|somebody|anyone|a person|people) else
+    (girls|boys|ladies|gentlemen|guys|men|women|elders|pupils|recruits|cadets|pensioners)( (in|on|at) (a|the
+        |two) (row|rows|line|bench|table|stage|choir|group))?(?= *($|[,.;!?]))
+    the (judges|jurors|kids|boys|girls|guys|elders|guests|others|parents|bosses|witnesses|band|crew|staff)
     """
 )
 
@@ -192,6 +199,9 @@ SEVERAL_PEOPLE_INNOCENT = phrases(
     (dinner|birthday|garden|house|cocktail) party (dress|outfit|look|hat)
     (wood|instrument|control|oak|wall|wooden|side|solar|acoustic|led|light|white|blue|dark|grey|gray|plain
         |door|carved) panel
+    (family|couple|couples|team|band|crowd|group)'?s?'? ?-?(crest|massage|tree|heirloom|recipe|bible|silver
+        |estate|barrier|control)( \w+)?
+    (men|women|boys|girls|ladies|gentlemen)'s?'? (\w+)
     """
 )
 
@@ -306,6 +316,29 @@ CLUTTER = phrases(
     times? square
     rush[- ]hour (\w+)?
     (lots|plenty|loads|tons|so much|too much|a lot) (of things )?(going on|happening)
+    (desk|table|room|walls?|shelf|shelves|floor|counter|stall|shop|bench|corner|studio|kitchen|background
+        |backdrop|behind (her|him|them)|ceiling|cart|van|cabin|cellar|attic) (?!in front)({adverb})(
+        \w+ ){0,2}(under
+        |beneath|in|with|of|by|behind|between|among) {thing}, {thing}(,|,? and) {thing}
+    (buried|drowning|sunk|swamped|lost) (under|in|beneath|among|by) (\w+ ){0,2}(paper|papers|receipts|books
+        |boxes|toys|clothes|files|folders|stuff|things|junk|work|notes|cables|dishes|tools|props|cushions
+        |plants)
+    (boxes|books|papers|crates|files|bottles|toys|shelves|posters|things|stuff|plants|clothes) (right )?(
+        up )?to the (ceiling|roof|rafters|top)
+    (full|overfull|overloaded|crammed|busy|heaving|groaning|laden|crowded) (shelf|shelves|bookshelf
+        |bookshelves|table|desk|counter|closet|wall|room)
+    (laundry|toys|clothes|papers|boxes|cables|books|dishes|tools|posters|wires|bottles|rubbish) and (\w+ )?(
+        toys|clothes|papers|boxes|cables|books|dishes|tools|posters|wires|bottles|rubbish|laundry|signs)
+    (wires|cables|clothes|signs|lamps|things|flags|pans|pots|ropes|tools) (hanging|dangling|lying|scattered
+        |piled|stacked)(?! (light|lamp))
+    (christmas|birthday|party|halloween|festive|wild|many|rich|heavy) (decorations?|decor|ornaments)( (
+        everywhere|all over|all around))?
+    (busy|crowded|dense|wild|noisy|mad) (wallpaper|wall|patchwork|forest|jungle|mass|tangle|collection|mix
+        |heap|sea) of \w+
+    so (much|many) (stuff|things|junk|details|objects|signs|clutter|going on)
+    hoarded \w+
+    every (inch|surface|shelf|wall|corner|spot) (is )?(covered|full|filled|packed|taken|used|decorated
+        |crammed)
     """
 )
 
@@ -322,6 +355,11 @@ CLUTTER_INNOCENT = phrases(
     (calm|order) (in|amid|in the midst of) (the )?chaos
     (face|head|portrait|smile|mouth|lips|she|he|close-?up) ({adverb})(filling|fills) (the )?(
         whole |entire |upper |lower )?(frame|screen)
+    (background|room|desk|backdrop|office|studio|kitchen|workshop|street|space|air|frame|scene
+        |window)( is)? (filled with|full of|covered (in|with)) (light|soft|warm|air|sun|sunlight|warmth|calm
+        |white|golden|morning|daylight|shadow|shadows|mist|haze|smoke|silence|colou?r|cool|gentle|bright|dim
+        |evening|candlelight|glow|blue|amber|dust)( \w+){0,2}
+    full (table|desk|wall) (light|lamp|width|length)
     """
 )
 
@@ -444,6 +482,22 @@ HIDDEN_FACE = phrases(
     (only )?(her |his |a |the )?shadow on (the|a) wall
     (features|face|mouth) (lost|drowned|swallowed|vanishing|dissolved) (in|by|into)
     (hides|hiding|covers|covering|conceals|obscures|masks|blocks) (the |{own} )?(features|face|mouth|lips)
+    (hidden|covered|obscured|concealed|masked|blocked|veiled|swallowed|shielded) (\w+ )?(by|behind|under|in
+        |with) (her |his |their |the |a |an )?(\w+ )?(hair|hood|hat|mask|veil|scarf|hands?|book|newspaper
+        |smoke|shadow|darkness|helmet|microphone|fan|collar|sunglasses|camera|fog|flowers|curtain)
+    under (a|the) (paper bag|sheet|blanket|hood|bag|mask|veil|helmet)
+    (only|just) (a|the|her|his) (\w+ )?(torso|body|hand|hands|back|neck|silhouette|arm|legs?|shoulder|outline
+        |eye|eyes|shadow)(?= *($|[,.;!?]))
+    (face|mouth|features) (is|becomes|are|turns|reduced to|as) (just |only |but )?(a |an )?(blur|smear|smudge
+        |silhouette|shadow|outline|dot|blank)
+    (hands|feet|fingers) (holding|playing|typing|kneading|writing|gripping) (a|an|the|on|in)? ?(\w+ )?only
+    (tiny|small|lost|minuscule|a speck|a dot) in (the|a) (landscape|frame|picture|distance|crowd|desert|hall
+        |field|snow|scene|view|room)
+    dark outline
+    camera behind (her|him|them|the \w+)
+    (hood|hat|cap|veil|mask|visor|brim|balaclava|goggles) (is )?(pulled |drawn )?(
+        low |down |lowered |shut |closed |over |on )+({own} )?(face|eyes|mouth|head)?(?= *($|[,.;!?]))
+    helmeted
     """
 )
 
@@ -473,6 +527,13 @@ HIDDEN_FACE_INNOCENT = phrases(
     shadow on (the|a) wall behind
     (clouds?|sky|sun|moon|birds?|ships?|boats?|houses?|village|church|tower|forest|desert|fields?|ocean|river
         |road|storm|bridge|castle|windmill|lighthouse) (\w+ )?in the (far )?distance
+    (helmet|hood|hat|mask|visor|goggles|cap|veil) (down|off|under|tucked|in (her|his) hand|on (the|a|her
+        |his) (knee|lap|table|arm|hip|ground|head|hair)|up|open|pushed|resting)( (under|on|behind|below) (
+        the |her |his )?\w+)?
+    (no|without|open|open-face|bike|bicycle|construction|hard|miner's|safety|pith|fireman's|firefighter's
+        |cycling|riding|climbing|ski) (\w+ )?helmet
+    hood down(?! over)
+    (hat|cap|brim) low(?! over)
     """
 )
 

@@ -155,6 +155,23 @@ PACING = phrases(
     (dramatic|long|short|brief|lots of|many|several|no|few|frequent) (\w+ )?pauses?
     (evenly|rhythmically|regularly|metrically|carefully|widely|closely) (timed|spaced|paced|measured
         |metered) (\w+ )?(words|syllables|phrases|lines|sentences|speech|delivery)?
+    at a (good|fair|fast|slow|steady|brisk|decent|lively|leisurely|rapid) (clip|lick|rate|trot)
+    (slow|quick|fast|rapid|brisk)(,| and| but) (steady|deliberate|even|clear|careful|measured|loud
+        |clipped)(?= *($|[,.;!?]))
+    words? (coming |flowing |falling |pouring |tumbling )(thick|fast|out|quickly|slowly)
+    in a (slow|fast|quick|rapid|hurried|lazy|brisk|steady|rhythmic) \w+
+    (lets|letting|leaves|leaving|gives|giving) (every|each|the|her|his) (phrase|word|words|line|sentence
+        |sentences|syllable) (breathe|breathing|hang|room|linger|settle|sink|land|space|time)
+    (sentence|word|line|phrase|syllable|question|verse) (after|upon|by) (sentence|word|line|phrase|syllable
+        |question|verse)
+    without (a |any )?(stop|stops|break|breaks|breath|interruption|gap|gaps|respite)
+    (brisk|rhythmic|staccato|legato|allegro|adagio|presto)(?= *($|[,.;!?]))
+    at (x ?)?\d+([.,]\d+)? ?(x|times|%)( speed)?
+    quick as a (flash|wink)
+    {speaking} (\w+ )?with (\w+ )?(and )?(\w+ )?(speed|rhythm|tempo|haste|pauses|breaks)
+    (unbroken|constant|steady|endless|continuous|ceaseless|never-ending) (flow|stream|flood|torrent
+        |string) of (talk|words|speech|chatter|sentences)
+    \d+ (words|syllables|beats|bars|lines) (a|an|per|each|every) (minute|second|min|sec)
     """
 )
 
@@ -179,6 +196,9 @@ PACING_INNOCENT = phrases(
         |years|oak)
     at (a )?(high |low |slow |fast |full )?(shutter|film|frame|lens|walking) (speed|pace)
     high-?speed (sync|flash|strobe|lens)
+    tempo (runner|run|trainer|bike|cyclist)
+    in a (slow|fast|quick|rapid|brisk|lazy|steady) (food|cooker|town|city|shutter|sunday|afternoon|light|lane
+        |sea|morning)( \w+)?
     """
 )
 
@@ -268,6 +288,14 @@ TEMPORAL_WORDS = phrases(
     story ?(line|arc)
     (each|every|next|this|one more|another|last|first) time(?= *($|[,.;!?]))
     (whenever|afterwards|thereafter|henceforth|presently|shortly|soon)(?= *($|[,.;!?]))
+    at the (first|last|final|next|very) (word|words|line|note|beat|second|moment|syllable|chord|bell|frame
+        |instant)
+    (within|in) (moments|seconds|minutes|an instant|a flash|no time)
+    in (quick|rapid|slow|close|short) succession
+    (at|in) (regular|irregular|short|long|random|even) intervals
+    just as (the|she|he|her|his) \w+
+    time (passes|passing|goes by|flies|elapses|moves on)
+    (calm|quiet|silence|smile|joy|before|light|dark) before,? (\w+ )?\w+ after
     """
 )
 
@@ -299,7 +327,11 @@ TEMPORAL_VERBS = phrases(
         |emotional|tearful)
     (no longer|not yet|already|at last|any moment|in a moment|in the meantime|by and by|all the time
         |the whole time|all along|every now and then)
-    (after|before) (each|every|a|the|his|her|speaking|talking|singing|smiling|that|this|finishing
+    before (each|every|speaking|talking|singing|smiling|that|this|finishing|starting|saying|hearing) ?\w*
+    before (a|the|his|her|their) (next |last |first |big |final |final )?(speech|line|song|word|words|answer
+        |reply|chorus|verse|drop|punchline|laugh|smile|cut|end|ending|finish|pause|break|beat|scene|take|kiss
+        |scream|\w+ing)(?! (room|wall|table|board|desk|chair|mirror|window|light))
+    after (each|every|a|the|his|her|speaking|talking|singing|smiling|that|this|finishing
         |starting|saying|hearing) ?\w*
     (upon|on) (hearing|seeing|finishing|saying|entering|arriving)
     (over|across|during|through) the (course|duration|length|span) of
@@ -381,6 +413,15 @@ TEMPORAL_VERBS = phrases(
         |crying|tearful|blank|still|nervous|confident|shy)
     (is|are|gets|being|was) ({adverb})(revealed|unveiled|transformed|replaced|uncovered|shown) (by|to|from|as
         |when|after|at|behind|piece)?
+    (\w+s|\w+ing) into (an? |her |his |full |open )?(\w+ )?(smile|grin|frown|laugh|scowl|tears|laughter|rage
+        |anger|joy|sadness|fear|smirk|sob|sobs|fury|surprise|delight|panic|calm|darkness|night|day)
+    (dusk|dawn|twilight|darkness|night|evening|fog|shadows?|light|gloom|blush|silence) ({adverb})(deepening
+        |gathering|approaching|lengthening|thickening|creeping in|closing in|receding|lifting|dissolving)
+    (smile|grin|frown|light|look|expression|laughter|colou?r) ({adverb})(comes and goes|comes|goes|flits
+        |flickers|plays) ?(and goes|across|over|on)?
+    (comes?|coming|came) (to tears|to life|undone|apart|round|around to|to blows)
+    (flowers?|rose|roses|bud|buds|blossoms?|tulips?|petals) ({adverb})(blooms?|opens?|blooming|opening|wilts?
+        |wilting|close|closes|unfurls?)
     """
 )
 
@@ -444,5 +485,8 @@ TEMPORAL_INNOCENT = phrases(
     (as|frozen|caught|captured|held) (if )?(for|in) (a|one) (brief |single |fleeting )?(moment|second|instant)
     in (a|one) (moment|second|instant) of
     (soon|newly|shortly)-to-be
+    (lips?|mouth|corners?) (curling|curving|curls?|curves?|tucked|shaped|set|settled) into (an? |her |his )?(
+        \w+ )?(smile|grin|frown|smirk|scowl)
+    (smile|light|look|expression) (comes|goes) (easily|naturally|through|across well|from within)
     """
 )
