@@ -49,7 +49,10 @@ _STILL = """
     tell think trust try use wait want watch wear weigh wish wonder work worry blush concentrate
     focus glisten gleam glitter glower lecture lounge narrate peer perch preach recline report sag
     say address kneel crouch squat sweep train study specialise specialize run sell own build fix
-    repair paint write design play
+    repair paint write design play answer ask discuss debate comment argue state announce declare
+    welcome greet thank review recommend promote introduce describe pitch rehearse audition broadcast
+    stream moderate chair judge testify plead confess apologise apologize command balance convey evoke
+    celebrate honour honor
 """
 """Verbs of state, of look and of talking; the last ones are what people do for a living ("a woman who
 sells fish"): its movements are listed where they are meant."""
@@ -132,8 +135,8 @@ _ONWARD = """up down left right in out back away around across along over toward
 _HANDLING = """
     adjust fix smooth straighten fasten unfasten unbutton zip unzip untie unlace wrap unwrap unfold
     shut unlock lift raise lower grab snatch fetch take remove replace put push pull drag tug yank toss
-    throw catch pour stir whisk shake rub scratch stroke tap slap smack punch kick poke flick snap tear
-    rip slice chop peel carve scrub wash wipe shave clean sweep polish sketch scribble erase flip twist
+    throw catch pour stir whisk shake rub scratch stroke tap slap smack punch kick poke flick snap
+    slice chop peel carve scrub wash wipe shave clean sweep polish sketch scribble erase flip twist
     spin swing swirl twirl juggle bounce tighten loosen squeeze tickle feed embrace caress eat drink
     sip bite chew lick swallow taste sniff inspect examine swipe scroll load unload unpack unplug steer
     ride climb mount enter exit approach chase blow hammer strum pluck weigh shuffle knead unroll tuck

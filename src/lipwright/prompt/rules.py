@@ -260,7 +260,7 @@ def _matches_of(rule: WordRule, plain: str) -> Iterator[Match]:
     )
     for start, minus_end, takes in hits:
         stop = -minus_end
-        innocent = any(first <= start and stop <= last for first, last in spared)
+        innocent = any(first <= start < last for first, last in spared)
         if innocent or start < end or (rule.can_be_denied and _DENIED.search(plain[:start][-80:])):
             continue
         end = stop

@@ -435,5 +435,9 @@ MOTION_INNOCENT = phrases(
     running (make-?up|mascara|paint|eyeliner)
     dashing(?! (to|off|out|across|through|past|away|into|around))
     (with )?(visible |clear |natural |good |some )?(lip|mouth) (motion|movement|movements)
+    (light|lights|sun|sunlight|daylight|glow|rays?|beams?|shadows?|neon|lamp|flash|moonlight|glare
+        |reflections?|lamplight|candlelight) ({adverb})(\w+ing|comes|falls|rises|spills|streams|pours|drifts
+        |slides|wraps|rakes|cuts|hits|strikes|plays|floods|bounces|reaches) (up|down|across|over|on|onto|from
+        |through|into|around|along|past|out|off|in|her|his|the|against|between|toward|towards|behind)
     """
 )

@@ -202,6 +202,9 @@ SEVERAL_PEOPLE_INNOCENT = phrases(
     (family|couple|couples|team|band|crowd|group)'?s?'? ?-?(crest|massage|tree|heirloom|recipe|bible|silver
         |estate|barrier|control)( \w+)?
     (men|women|boys|girls|ladies|gentlemen)'s?'? (\w+)
+    (band|bands|line|lines|row|rows|group|pair|trio|crowd|family) of (freckles|light|lights|gold|silver
+        |colou?r|lace|fur|buttons|pearls|moles|stubble|shadow|shade|trees|lamps|earrings|glasses|wrinkles
+        |candles|hats|books|flowers|stars|plants)
     """
 )
 
@@ -228,7 +231,7 @@ CLUTTER = phrases(
         |bursting|overflowing|overloaded|jammed|strewn|covered|cluttered|crowded|teeming|bristling
         |heaped|filled to the brim)
     (hectic|chaotic|cluttered|busy|messy|crowded|crammed|overloaded|overdecorated|over-decorated|jumbled
-        |junk-filled|overfilled|disordered|dense|intricate) (\w+ )?(background|backdrop|scene|scenery
+        |junk-filled|overfilled|disordered|dense) (\w+ )?(background|backdrop|scene|scenery
         |setting|surroundings|environment|room|wall|composition|collage|detail|details|decor|décor
         |pattern|patterns|interior|shop|stall|shelf|shelves|desk|table|street|market|kitchen|workshop
         |garage|attic)
@@ -360,6 +363,7 @@ CLUTTER_INNOCENT = phrases(
         |white|golden|morning|daylight|shadow|shadows|mist|haze|smoke|silence|colou?r|cool|gentle|bright|dim
         |evening|candlelight|glow|blue|amber|dust)( \w+){0,2}
     full (table|desk|wall) (light|lamp|width|length)
+    rush-hour (traffic )?(lights?|glow|red|sky)
     """
 )
 
@@ -534,6 +538,12 @@ HIDDEN_FACE_INNOCENT = phrases(
         |cycling|riding|climbing|ski) (\w+ )?helmet
     hood down(?! over)
     (hat|cap|brim) low(?! over)
+    (background|backdrop|setting|scene|foreground) features
+    faceless (clock|watch|dial|mannequin|doll|statue)
+    masked (singer|ball|avenger|tape)
+    (silhouette|outline|shadow|shape|reflection) of (a|an|the) (\w+ )?(tree|trees|city|skyline|mountain
+        |mountains|building|church|bridge|hill|hills|window|lamp|plant|palm|branch|leaf|leaves|chair|jacket
+        |dress)
     """
 )
 

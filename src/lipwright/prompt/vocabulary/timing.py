@@ -199,6 +199,7 @@ PACING_INNOCENT = phrases(
     tempo (runner|run|trainer|bike|cyclist)
     in a (slow|fast|quick|rapid|brisk|lazy|steady) (food|cooker|town|city|shutter|sunday|afternoon|light|lane
         |sea|morning)( \w+)?
+    paused (game|video|screen|film)
     """
 )
 
@@ -312,8 +313,9 @@ TEMPORAL_VERBS = phrases(
         |tears|sorrow|rage|anger|dark|darkness|light|frown|laughter|sad|happy|sadness|fear|shouting
         |despair|smile|relief|shock|surprise)
     now (\w+ ){1,3},? (and )?now
-    (burns?|burning|melts?|melting|runs?|running|winds?|winding|cools?|cooling|quiets?|calms?|calming
+    (burns?|burning|melts?|melting|winds?|winding|cools?|cooling|quiets?|calms?|calming
         |slows?|wears?) (down|out|away|low)
+    (runs?|running) (out|low)
     (one|first|second|next|another|each) (moment|second|minute|instant),?
     (sun|moon|night|day|darkness|dusk|dawn|evening|morning|storm|rain|snow|fog|curtain|curtains|lights?
         |spotlight|lamp|lamps|candle|screen|sky|weather|colou?rs?|shadows?) ({adverb})(sets
@@ -488,5 +490,6 @@ TEMPORAL_INNOCENT = phrases(
     (lips?|mouth|corners?) (curling|curving|curls?|curves?|tucked|shaped|set|settled) into (an? |her |his )?(
         \w+ )?(smile|grin|frown|smirk|scowl)
     (smile|light|look|expression) (comes|goes) (easily|naturally|through|across well|from within)
+    (colou?r|tone|hue|light) shift (to|toward|towards|into|from)
     """
 )
