@@ -1,5 +1,7 @@
 """How long `lipwright --help` takes above a bare import of its command line library, and what is loaded.
 
+Also how long ComfyUI waits for the node pack, which needs no more than numpy.
+
 python -m benchmarks.start_up
 """
 
@@ -12,6 +14,10 @@ from pathlib import Path
 from benchmarks.measuring import Figure, lipwright, present, run_child, use_two_cores
 
 ABOVE_TYPER_S = 0.1
+PACK_PER_NUMPY = 3.0
+"""ComfyUI has numpy loaded anyway; the pack with its eight schemas comes on top."""
+SHIM = Path(__file__).parents[1] / "tests/fakes/comfy_shim"
+PACK = f"import sys; sys.path.insert(0, {str(SHIM)!r}); import lipwright.nodes.extension"
 HEAVY = ("onnxruntime", "av", "cv2", "PIL", "torch")
 
 
@@ -26,6 +32,8 @@ def main() -> int:
         "lipwright --help": lipwright("--help"),
         "lipwright render --help": lipwright("render", "--help"),
         "import lipwright": [sys.executable, "-c", "import lipwright"],
+        "import numpy": [sys.executable, "-c", "import numpy"],
+        "import the node pack": [sys.executable, "-c", PACK],
     }
     best = dict.fromkeys(commands, float("inf"))
     for turn in range(runs + 1):  # the first one only fills the caches
@@ -33,14 +41,24 @@ def main() -> int:
             wall_s = run_child(command).wall_s
             if turn:
                 best[name] = min(best[name], wall_s)
-    probe = f"import lipwright, sys; print(*(name for name in {HEAVY} if name in sys.modules))"
-    loaded = run_child([sys.executable, "-c", probe]).stdout.split()
+    show = f"print(*(name for name in {HEAVY} if name in sys.modules))"
+    loaded, by_pack = (
+        run_child([sys.executable, "-c", f"{action}; {show}"]).stdout.split()
+        for action in ("import lipwright, sys", PACK)
+    )
+    bare = best["python -c pass"]
     figures = [Figure(name, seconds, "s") for name, seconds in best.items()]
     figures += [
         Figure(
             "--help above typer", best["lipwright --help"] - best["import typer"], "s", at_most=ABOVE_TYPER_S
         ),
         Figure(f"of {', '.join(HEAVY)}: loaded by import lipwright", len(loaded), at_most=0),
+        Figure(
+            "the node pack, per import of numpy",
+            (best["import the node pack"] - bare) / (best["import numpy"] - bare),
+            at_most=PACK_PER_NUMPY,
+        ),
+        Figure("the same libraries: loaded by the node pack", len(by_pack), at_most=0),
     ]
     return 0 if present(f"Start-up, best of {runs}", figures) else 1
 

@@ -128,6 +128,55 @@ def test_a_film_by_a_server(cli, start, voice: Path, portrait: Path, tmp_path: P
     assert "hush" not in done.stdout + done.stderr + out.with_suffix(".json").read_text()
 
 
+def test_two_stages_hold_the_picture_as_the_template_does_unless_told(
+    cli, start, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
+    server = start()
+    words = ["render", voice, "--image", portrait, "--engine", "comfyui", "--server", server.url]
+    words += ["--size", "128x128", "--preset", "official-distilled", "-o", tmp_path / "film.mp4", "--json"]
+    for more, strength in (([], 0.7), (["--image-strength", "1"], 1.0)):
+        done = cli(*words, *more)
+        assert done.code == 0, done.stderr
+        assert done.json["job"]["image_strength"] == strength
+        graph = server.seen("/prompt")[-1]["json"]["prompt"]
+        held = [n["inputs"]["strength"] for n in graph.values() if n["class_type"] == "LTXVImgToVideoInplace"]
+        assert held == [strength, 1.0]
+
+
+def test_a_graph_for_the_server_that_will_run_it(cli, start, voice: Path, tmp_path: Path) -> None:
+    path = tmp_path / "wf.json"
+    words = ["workflow", voice, "--fps", "5", "-o", path, "--json"]
+    asked = start("--require", "X-Key=hush-hush")
+    done = cli(*words, "--server", asked.url, "--header", "X-Key: hush-hush")
+    assert done.code == 0, done.stderr
+    assert "norming-left-out" not in {finding["rule"] for finding in done.json["findings"]}
+    classes = {node["class_type"] for node in json.loads(path.read_text("utf-8")).values()}
+    assert "LipwrightNorming" in classes
+    assert cli("workflow", "--lint", path, "--server", asked.url, "--header", "X-Key: hush-hush").code == 0
+    bare = cli(*words, "--server", start("--no-pack").url)
+    assert "norming-left-out" in {finding["rule"] for finding in bare.json["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "lacks"),
+    [("--lacks=LTXVNormalizingSampler", "LTXVNormalizingSampler"), ("--fault=missing-model", "gemma")],
+)
+def test_a_graph_that_the_server_could_not_run(cli, start, voice: Path, fault: str, lacks: str) -> None:
+    done = cli("workflow", voice, "--server", start(fault).url, "-o", "wf.json")
+    assert done.code == 5
+    assert lacks in done.stderr
+    assert not Path("wf.json").exists()
+
+
+def test_a_server_that_cannot_be_asked_for_its_nodes(cli, start, voice: Path, tmp_path: Path) -> None:
+    path, gone = tmp_path / "wf.json", "http://127.0.0.1:9"
+    assert cli("workflow", voice, "--server", gone, "-o", path).code == 5
+    assert cli("workflow", voice, "--server", gone, "--object-info", "x.json", "-o", path).code == 2
+    assert cli("workflow", voice, "--server", gone, "--server", "http://127.0.0.1:10", "-o", path).code == 2
+    assert cli("workflow", voice, "--header", "nonsense", "-o", path).code == 2
+    assert not path.exists()
+
+
 def test_interrupting_the_command_cancels_the_job(start, voice: Path, portrait: Path, tmp_path: Path) -> None:
     server = start("--step-seconds", "0.2", "--steps", "500")
     words = [

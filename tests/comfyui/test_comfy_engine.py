@@ -14,6 +14,7 @@ from lipwright.domain.plan import Chunk
 from lipwright.domain.run import Progress, silent
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.errors import Cancelled, EngineRejected
+from lipwright.workflow.inputs import default_models
 
 
 def bars(film: np.ndarray) -> np.ndarray:
@@ -46,6 +47,28 @@ def test_the_official_recipe_samples_in_two_stages(start) -> None:
     assert render.settings["recipe"] == "official"
     assert render.frozen is True
     assert max(step.done for step in steps if step.stage == "sample") == 8  # two samplers of four steps
+
+
+def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_picture(start) -> None:
+    server = start()
+    for preset, strength, file in (
+        ("article", 1.0, "distilled"),
+        ("official-full", 1.0, "full"),
+        ("official-distilled", 0.6, "full"),
+    ):
+        shot = make_shot(9, preset=preset)
+        settings = replace(shot.settings, image_strength=strength)
+        shot = replace(shot, size=FrameSize(256, 128), settings=settings)
+        render = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+        assert render.model == getattr(default_models(), file)
+        graph = server.seen("/prompt")[-1]["json"]["prompt"]
+        classes = {"CheckpointLoaderSimple": "ckpt_name", "LTXVImgToVideoInplace": "strength"}
+        loaded, first = (
+            next(node["inputs"][name] for node in graph.values() if node["class_type"] == kind)
+            for kind, name in classes.items()
+        )
+        assert loaded == render.model
+        assert first == render.settings["image_strength"] == strength
 
 
 def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> None:

@@ -32,17 +32,7 @@ from comfy_rules import link_of, validate_prompt
 
 DATA = Path(__file__).parents[2] / "src/lipwright/workflow/data/nodes.json"
 MODELS = DATA.with_name("models.toml")
-PACK = {
-    "LipwrightVerifyFreeze": {
-        "input": {"required": {"before": ["LATENT"], "after": ["LATENT"]}},
-        "output": ["LATENT"],
-        "output_node": True,
-    },
-    "LipwrightNorming": {
-        "input": {"required": {"model": ["MODEL"], "threshold": ["FLOAT", {"min": 0.0, "max": 1.0}]}},
-        "output": ["MODEL"],
-    },
-}
+PACK = DATA.with_name("pack.json")
 OUTPUTS = {"VHS_VideoCombine", "SaveVideo", "SaveAudio"}
 
 
@@ -54,7 +44,7 @@ def object_info(options: argparse.Namespace) -> dict[str, Any]:
     """The nodes, with model files in the folders that list them."""
     nodes = json.loads(DATA.read_text(encoding="utf-8"))
     if not options.no_pack:
-        nodes |= PACK
+        nodes |= json.loads(PACK.read_text(encoding="utf-8"))
     models = tomllib.loads(MODELS.read_text(encoding="utf-8"))
     names = [name for name in models.values() if isinstance(name, str)]
     if options.fault == "missing-model":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
@@ -29,6 +30,20 @@ def test_comfyui_loads_it_from_a_folder_of_another_name(tmp_path: Path) -> None:
     del sys.modules[name]
     assert isinstance(extension, ComfyExtension)
     assert asyncio.run(extension.get_node_list()) == list(NODES)
+
+
+def test_comfyui_starts_without_waiting_for_what_only_running_nodes_need() -> None:
+    shim = Path(__file__).parents[1] / "fakes" / "comfy_shim"
+    probe = (
+        f"import sys; sys.path.insert(0, {str(shim)!r}); import lipwright.nodes.extension; "
+        "print(*sorted(name for name in sys.modules if name.partition('.')[0] in "
+        "('av', 'cv2', 'PIL', 'torch', 'onnxruntime', 'ai_edge_litert', 'soxr', 'scipy') "
+        "or name.startswith(('lipwright.prompt', 'lipwright.audio', 'lipwright.sync', 'lipwright.face'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == []
 
 
 def test_the_names_that_others_rely_on() -> None:

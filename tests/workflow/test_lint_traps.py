@@ -103,6 +103,10 @@ def test_a_negative_prompt_without_guidance_is_hinted_at():
     spoken = with_node(quiet, replace(text, inputs={**text.inputs, "text": "ugly"}))
     assert rules_in(quiet.to_api()) == []
     assert rules_in(spoken.to_api()) == ["negative-without-cfg"]
+    both = spoken.to_api()
+    (conditioning,) = [one for one in both.values() if one["class_type"] == "LTXVConditioning"]
+    conditioning["inputs"]["negative"] = conditioning["inputs"]["positive"]
+    assert rules_in(both) == []  # the same words on both sides only fill the input
 
 
 def test_no_freeze_is_what_the_lint_calls_not_frozen():

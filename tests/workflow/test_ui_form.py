@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -51,7 +52,10 @@ def test_masks_and_frames_convert_back_too(recipe):
         assert read_graph(json.loads(json.dumps(to_ui(graph))), bundled()).to_api() == graph.to_api()
 
 
-@pytest.mark.parametrize("changes", [{"image_strength": 0.75}, {"mask": Span(1.0, 3.21)}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"settings": replace(PRESETS["article"], image_strength=0.75)}, {"mask": Span(1.0, 3.21)}],
+)
 def test_values_that_the_page_would_round_are_refused(changes):
     graph = good_graph("article", **changes)
     assert validate(graph.to_api(), bundled()) == ()
@@ -128,3 +132,52 @@ def test_no_link_runs_behind_more_than_one_column_of_nodes(recipe):
             continue  # along a lane, above everything
         left, right = at[origin]["pos"][0], at[target]["pos"][0]
         assert sum(left < column < right for column in columns) < 2
+
+
+PAGE_HEIGHTS = {
+    "CFGGuider": 98,
+    "CheckpointLoaderSimple": 98,
+    "CLIPTextEncode": 88,
+    "CreateVideo": 102,
+    "EmptyLTXVLatentVideo": 130,
+    "GuiderParameters": 226,
+    "ImageScale": 130,
+    "KSamplerSelect": 58,
+    "LatentUpscaleModelLoader": 58,
+    "LoadAudio": 136,
+    "LoadImage": 326,
+    "LoraLoaderModelOnly": 82,
+    "LTXAVTextEncoderLoader": 106,
+    "LTXVAudioVAEEncode": 46,
+    "LTXVAudioVAELoader": 58,
+    "LTXVConcatAVLatent": 46,
+    "LTXVConditioning": 78,
+    "LTXVImgToVideoInplace": 122,
+    "LTXVLatentUpsampler": 66,
+    "LTXVNormalizingSampler": 162,
+    "LTXVPreprocess": 58,
+    "LTXVScheduler": 154,
+    "LTXVSeparateAVLatent": 46,
+    "LTXVSetAudioVideoMaskByTime": 346,
+    "ManualSigmas": 58,
+    "MultimodalGuider": 148,
+    "Note": 88,
+    "RandomNoise": 82,
+    "SamplerCustomAdvanced": 106,
+    "SamplerEulerAncestral": 82,
+    "SaveVideo": 106,
+    "SetLatentNoiseMask": 46,
+    "SolidMask": 106,
+    "TrimAudioDuration": 82,
+    "VAEDecodeTiled": 150,
+    "VHS_VideoCombine": 334,
+}
+"""What the page itself makes of them at least, files loaded: computeSize in comfyui-frontend-package
+1.45.19, at ComfyUI 0.25 with the packs LTXVideo and VideoHelperSuite of June 2026."""
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_page_needs_no_more_room_than_a_node_is_given(recipe):
+    for node in to_ui(good_graph(recipe))["nodes"]:
+        if node["type"] != "Reroute":
+            assert node["size"][1] >= PAGE_HEIGHTS[node["type"]], node["type"]

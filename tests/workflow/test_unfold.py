@@ -148,6 +148,61 @@ def test_a_primitive_gives_its_value():
     assert changed["nodes"][1] == latent
 
 
+def subgraph(instance, *, inner_length=97):
+    """A subgraph whose inputs are a file, a text and the length of its film; node 5 is an instance of it."""
+    latent = node(
+        2,
+        "EmptyLTXVLatentVideo",
+        inputs=[("length", "INT", 9)],
+        outputs=("LATENT",),
+        values=(64, 64, inner_length, 1),
+    )
+    told = node(3, "CLIPTextEncode", inputs=[("text", "STRING", 8)], values=("inside",))
+    inputs = [("ckpt_name", "COMBO"), ("text", "STRING"), ("value", "INT")]
+    definition = {
+        "id": "film",
+        "inputs": [{"name": name, "type": kind} for name, kind in inputs],
+        "nodes": [latent, told],
+        "links": [
+            {"id": 9, "origin_id": -10, "origin_slot": 2, "target_id": 2, "target_slot": 0},
+            {"id": 8, "origin_id": -10, "origin_slot": 1, "target_id": 3, "target_slot": 0},
+        ],
+    }
+    return {"nodes": [node(5, "film", **instance)], "links": [], "definitions": {"subgraphs": [definition]}}
+
+
+PROXIES = [["-1", "text"], ["2", "batch_size"], ["-1", "value"], ["-1", "ckpt_name"]]
+"""As video_ltx2_i2v of ComfyUI's own templates has them: not in the order of the inputs."""
+
+
+@pytest.mark.parametrize(
+    ("instance", "expected"),
+    [
+        ({"values": ("a.safetensors", "words", 125)}, ("words", 125)),
+        (
+            {"values": ("words", None, 125, "a.safetensors"), "properties": {"proxyWidgets": PROXIES}},
+            ("words", 125),
+        ),
+        ({"values": ("words",), "properties": {"proxyWidgets": PROXIES}}, ("words", 125)),
+        ({"values": (), "properties": {"proxyWidgets": [["2", "length"], ["3", "text"]]}}, ("inside", 125)),
+        (
+            {"values": (1, 2, 3), "widgets_values_named": {"text": "words", "value": 125}},
+            ("words", 125),
+        ),
+    ],
+)
+def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_mended_where_they_stand(instance, expected):
+    document = subgraph(instance, inner_length=125)
+    graph = read_graph(document, bundled())
+    text, length = graph.nodes["5:3"].values["text"], graph.nodes["5:2"].values["length"]
+    assert (text, length) == expected
+    changed, mended = fix(graph, lint(graph), bundled())
+    assert [one.finding.rule for one in mended] == ["frames-not-8n1"]
+    again = read_graph(changed, bundled())
+    assert again.nodes["5:2"].values["length"] == 129
+    assert again.nodes["5:3"].values["text"] == text
+
+
 def test_the_entries_that_the_page_adds_are_not_taken_for_values():
     noise = node(1, "RandomNoise", outputs=("NOISE",), values=(42, "randomize"))
     picture = node(2, "LoadImage", outputs=("IMAGE", "MASK"), values=("face.png", "image"))

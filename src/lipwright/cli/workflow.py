@@ -21,6 +21,7 @@ from lipwright.cli.options import (
     FitOption,
     ForceOption,
     FpsOption,
+    HeaderOption,
     ImageStrengthOption,
     KindOption,
     ModalityOption,
@@ -33,6 +34,7 @@ from lipwright.cli.options import (
     StgOption,
     one_of,
     parse_fit,
+    parse_headers,
     parse_preparation,
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
@@ -40,7 +42,7 @@ from lipwright.domain.settings import Preset
 from lipwright.errors import StrictError, UsageError
 
 if TYPE_CHECKING:
-    from lipwright.pipeline.workflow import WorkflowMade
+    from lipwright.pipeline.workflow import Nodes, WorkflowMade
     from lipwright.pipeline.workflow_lint import LintReport
     from lipwright.workflow.inputs import Lora
 
@@ -120,6 +122,15 @@ def workflow(
             readable=False,
         ),
     ] = None,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--server",
+            metavar="URL",
+            help="The server that will run it: its nodes and model files are asked for.",
+        ),
+    ] = None,
+    header: HeaderOption = None,
     driver: Annotated[
         Path | None,
         typer.Option("--driver", metavar="WAV", help="A prepared driver to load.", readable=False),
@@ -173,14 +184,17 @@ def workflow(
 
     The workflow loads its files by name: copy them to the server's input folder.
     """
+    from lipwright.pipeline.workflow import Nodes
+
     out = Output(as_json, quiet)
+    nodes = Nodes(object_info, tuple(server or ()), parse_headers(header or ()))
     if lint is not None:
         if audio is not None or output is not None:
             raise UsageError(
                 "--lint checks a workflow; AUDIO and -o make one",
                 hint="such as: lipwright workflow --lint wf.json --fix mended.json",
             )
-        _lint(out, lint, fix, object_info, strict=strict)
+        _lint(out, lint, fix, nodes, strict=strict)
         return
     if audio is None or output is None:
         raise UsageError(
@@ -237,7 +251,7 @@ def workflow(
         loras=tuple(_parse_lora(text) for text in lora or ()),
         driver_out=driver_out,
         prefix=prefix,
-        object_info=object_info,
+        nodes=nodes,
     )
     with progress(out) as report:
         made = make_workflow(request, report)
@@ -267,10 +281,10 @@ def _parse_lora(text: str) -> Lora:
     return Lora(name.strip(), value)
 
 
-def _lint(out: Output, lint: Path, fix: Path | None, object_info: Path | None, *, strict: bool) -> None:
+def _lint(out: Output, lint: Path, fix: Path | None, nodes: Nodes, *, strict: bool) -> None:
     from lipwright.pipeline.workflow_lint import lint_workflow
 
-    found = lint_workflow(lint, fix=fix, object_info=object_info)
+    found = lint_workflow(lint, fix=fix, nodes=nodes)
     value = found.to_json()
     out.result(value, _describe_lint(found))
     out.findings(value["findings"])

@@ -84,8 +84,11 @@ CFG_CEILING = 5.0
 """Above this the guide calls the video guidance out of range."""
 
 
+NOTHING: Mapping[str, Any] = {}
+
+
 def resolve(
-    preset: Preset, overrides: Mapping[str, Any], *, force: bool = False
+    preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] = NOTHING
 ) -> tuple[Settings, tuple[Finding, ...]]:
     """The preset with the user's numbers laid over it.
 
@@ -93,6 +96,7 @@ def resolve(
         preset: Name of the preset to start from.
         overrides: Knob names to values; None means "as the preset has it".
         force: Accept a video CFG above 5.
+        own: What the engine has instead of the preset's numbers, where the user names none.
 
     Raises:
         UsageError: a value that cannot work, or CFG over 5 without force.
@@ -101,7 +105,7 @@ def resolve(
     unknown = set(given) - {f.name for f in fields(Settings)}
     if unknown:
         raise UsageError(f"unknown setting {sorted(unknown)[0]!r}", hint=f"known: {', '.join(KNOBS)}")
-    settings = replace(PRESETS[preset], **given)
+    settings = replace(PRESETS[preset], **(dict(own) | given))
     if settings.cfg > CFG_CEILING and not force:
         raise UsageError(
             f"CFG {settings.cfg:g} is above {CFG_CEILING:g}, outside the model's documented range",

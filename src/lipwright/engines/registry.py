@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lipwright.domain.settings import Preset
 from lipwright.engines.base import Engine, EngineOptions
 from lipwright.errors import EngineUnavailable, UsageError
+from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
 
 AUTO = "auto"
 """The name that leaves the choice to `choose`."""
@@ -46,6 +47,8 @@ class EngineEntry:
     empty text where it may. --engine NAME is not held back by it."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions it takes, as keywords of its constructor."""
+    own: Mapping[Preset, Mapping[str, float]] = field(default_factory=dict)
+    """By preset: the settings of which it has numbers of its own."""
     ignores: frozenset[str] = frozenset()
     """Knobs of the tuning that do nothing to it: image_strength, image_crf, talking, ..."""
 
@@ -91,6 +94,7 @@ ENGINES: dict[str, EngineEntry] = {
             extra="comfyui",
             distributions=("httpx", "websockets"),
             options=frozenset({"model", "servers", "headers"}),
+            own={"official-distilled": {"image_strength": STAGE_ONE_STRENGTH}},
             ignores=COMPRESSES,
         ),
     )

@@ -1,23 +1,24 @@
 """Check sync, and deliver: the finished pictures, measured and written with the master."""
 
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+
 from __future__ import annotations
 
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folder_paths
 from comfy_api.latest import io
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.sync import SyncReport
-from lipwright.media.film import SoundDelivery, write_film
-from lipwright.media.wav import write_wav
-from lipwright.nodes.pictures import draw_sync
 from lipwright.nodes.sound import FPS_TOOLTIP, rate_of
 from lipwright.nodes.tensors import NodeError, image_of, in_words, listed, pictures_of, waveform_of
-from lipwright.pipeline.verdict import standard_checker
+
+if TYPE_CHECKING:
+    from lipwright.domain.sync import SyncReport
+    from lipwright.media.film import SoundDelivery
 
 CATEGORY = "lipwright/film"
 
@@ -56,6 +57,9 @@ class CheckSync(io.ComfyNode):
     @in_words
     def execute(cls, images: Any, audio: dict[str, Any], fps: float, stop_if_out: bool) -> io.NodeOutput:  # noqa: ANN401
         """Offset (0 where inconclusive), confidence, verdict, picture, report."""
+        from lipwright.nodes.pictures import draw_sync
+        from lipwright.pipeline.verdict import standard_checker
+
         with tempfile.TemporaryDirectory(prefix="lipwright-") as folder:
             film, sound = Path(folder) / "film.mp4", Path(folder) / "sound.wav"
             _write(film, sound, images, audio, rate=rate_of(fps), codec="alac")
@@ -64,7 +68,7 @@ class CheckSync(io.ComfyNode):
         text = f"{found.verdict}: sound against lips {offset}, confidence {found.confidence:.2f}"
         causes = listed(tuple(cause.finding for cause in found.causes))
         if stop_if_out and found.verdict != "in-sync":
-            raise NodeError(f"the film is not in sync. {text}. {causes}")
+            raise NodeError(f"the film is not in sync. {text}. {causes}".strip())
         report = f"{text}\n{causes}".strip()
         return io.NodeOutput(
             float(found.offset_ms or 0.0),
@@ -154,6 +158,9 @@ def _write(
     Raises:
         NodeError: pictures of an odd size, none at all, or a sound of more than two channels.
     """
+    from lipwright.media.film import write_film
+    from lipwright.media.wav import write_wav
+
     count, height, width = images.shape[0], images.shape[1], images.shape[2]
     if not count or height % 2 or width % 2:
         raise NodeError(

@@ -11,6 +11,7 @@ from comfy_api.latest import io
 
 from lipwright.diffusion.arrays import Array, fingerprint, namespace
 from lipwright.diffusion.norming import cap_spikes
+from lipwright.domain.settings import KNOBS, Settings
 from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 
 CATEGORY = "lipwright/latents"
@@ -109,6 +110,7 @@ class Norming(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
         """As ComfyUI shows it."""
+        knob = KNOBS["norming_threshold"]
         return io.Schema(
             node_id="LipwrightNorming",
             display_name="Norming threshold (lipwright)",
@@ -120,9 +122,9 @@ class Norming(io.ComfyNode):
                 io.Model.Input("model"),
                 io.Float.Input(
                     "threshold",
-                    default=0.25,
-                    min=0.0,
-                    max=1.0,
+                    default=Settings().norming_threshold,
+                    min=float(knob.least),
+                    max=float(knob.most),
                     step=0.01,
                     tooltip="0.25 to start, 0.3 to 0.4 if the mouth jumps; 0 switches it off.",
                 ),

@@ -1,5 +1,7 @@
 """Frame plan, and prepare audio: how long the film is, what moves the mouth, what is delivered."""
 
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -8,8 +10,6 @@ from typing import Any, get_args
 import numpy as np
 from comfy_api.latest import io
 
-from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.preparation import Kind, Preparation, Switch
@@ -79,6 +79,9 @@ class PlanFrames(io.ComfyNode):
         if audio is None:
             plan = plan_seconds(f"{seconds:.6g}", rate, fit)
         else:
+            from lipwright.audio.driver import to_driver_rate
+            from lipwright.audio.speech import find_speech
+
             sound = waveform_of(audio)
             speech = find_speech(to_driver_rate(sound))
             length = samples_to_seconds(sound.samples.shape[-1], sound.rate_hz)
@@ -152,6 +155,9 @@ class PrepareAudio(io.ComfyNode):
         driver_noise_dbfs: float,
     ) -> io.NodeOutput:
         """Driver (stereo, 24 kHz), master (its own rate and channels), both as long as the film."""
+        from lipwright.audio.driver import prepare_driver, to_driver_rate
+        from lipwright.audio.speech import find_speech
+
         sound = waveform_of(audio)
         plan = plan_frames(frames, rate_of(fps))
         heard = to_driver_rate(sound)

@@ -1,12 +1,12 @@
 """Prompt check: what works against the sound, before a minute is spent on it."""
 
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+
 from __future__ import annotations
 
 from comfy_api.latest import io
 
 from lipwright.nodes.tensors import NodeError, in_words, listed
-from lipwright.prompt.fix import fix
-from lipwright.prompt.lint import errors, lint
 
 
 class CheckPrompt(io.ComfyNode):
@@ -47,6 +47,9 @@ class CheckPrompt(io.ComfyNode):
     @in_words
     def execute(cls, prompt: str, if_wrong: str, image_strength: float) -> io.NodeOutput:
         """The prompt to use, and what was found."""
+        from lipwright.prompt.fix import fix
+        from lipwright.prompt.lint import errors, lint
+
         findings = lint(prompt, image_strength=image_strength, has_picture=True) if prompt.strip() else ()
         refused = errors(findings)
         used = prompt

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.engines.registry import ENGINES, whats_missing
-from lipwright.errors import EngineUnavailable, InputError, OutputError
+from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
+from lipwright.workflow.schemas import Schemas, read_object_info
 
 LINK_NAME = "lipwright-nodes"
 """With a hyphen: a folder named lipwright could be imported instead of lipwright."""
@@ -92,10 +93,7 @@ def server_states(
         EngineUnavailable: the libraries to ask them are not installed.
         UsageError, InputError: as the engine's.
     """
-    entry = ENGINES["comfyui"]
-    missing = whats_missing(entry)
-    if missing:
-        raise EngineUnavailable(f"servers cannot be asked: {missing}", hint=f"run: {entry.install_command}")
+    _require_client()
     from lipwright.engines.comfyui.address import parse_servers  # noqa: PLC0415 - needs the extra
     from lipwright.engines.comfyui.client import Patience  # noqa: PLC0415
     from lipwright.engines.comfyui.engine import read_model_names  # noqa: PLC0415
@@ -103,6 +101,38 @@ def server_states(
 
     names = read_model_names(models)
     return [server_status(server, Patience(), names) for server in parse_servers(servers, headers)]
+
+
+def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] = ()) -> Schemas:
+    """What one server says of its nodes.
+
+    Args:
+        servers: Its URL, or a file that holds it.
+        headers: Sent with the question.
+
+    Raises:
+        EngineUnavailable: the libraries to ask it are not installed, or it does not answer.
+        UsageError: several servers, whose nodes may differ.
+        EngineError: its answer makes no sense.
+    """
+    _require_client()
+    from lipwright.engines.comfyui.address import parse_servers  # noqa: PLC0415 - needs the extra
+    from lipwright.engines.comfyui.client import Client, Patience  # noqa: PLC0415
+
+    known = parse_servers(tuple(servers), headers)
+    if len(known) > 1:
+        raise UsageError(
+            f"{len(known)} servers, and one graph: their nodes may differ", hint="name one with --server"
+        )
+    with Client(known[0], Patience()) as client:
+        return read_object_info(client.schemas())
+
+
+def _require_client() -> None:
+    entry = ENGINES["comfyui"]
+    missing = whats_missing(entry)
+    if missing:
+        raise EngineUnavailable(f"servers cannot be asked: {missing}", hint=f"run: {entry.install_command}")
 
 
 def _custom_nodes(comfyui: Path) -> Path:

@@ -40,7 +40,9 @@ def preflight(request: RenderRequest) -> Ready:
     if choice.entry.needs_picture and request.image is None:
         raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
     check_numbers(request)
-    settings, findings = resolve(request.preset or choice.entry.preset, request.knobs, force=request.force)
+    preset = request.preset or choice.entry.preset
+    own = choice.entry.own.get(preset, {})
+    settings, findings = resolve(preset, request.knobs, force=request.force, own=own)
     return Ready(choice, settings, findings)
 
 

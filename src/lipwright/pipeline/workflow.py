@@ -12,10 +12,11 @@ from lipwright.domain.grid import MAX_CLIP_FRAMES
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Report, silent
 from lipwright.domain.settings import Preset, resolve
-from lipwright.errors import InputError
+from lipwright.errors import InputError, UsageError
 from lipwright.media.files import write_text_atomically
 from lipwright.media.picture import read_picture
 from lipwright.pipeline.audio import examine_audio
+from lipwright.pipeline.comfyui import server_schemas
 from lipwright.pipeline.outputs import check_output
 from lipwright.pipeline.preflight import check_numbers, temporal_mask
 from lipwright.pipeline.prompt import examine_prompt
@@ -25,6 +26,7 @@ from lipwright.planning import snap_size
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
+    STAGE_ONE_STRENGTH,
     Lora,
     ModelFiles,
     WorkflowInputs,
@@ -42,6 +44,23 @@ RECIPE_PRESETS: dict[Recipe, Preset] = {"article": "article", "official": "offic
 
 
 @dataclass(frozen=True, slots=True)
+class Nodes:
+    """Whose nodes a graph is held against; ComfyUI 0.26's, which ship, where neither is given."""
+
+    object_info: Path | None = None
+    """A file with what a server's /object_info says."""
+    servers: tuple[str, ...] = ()
+    """One server, asked now: its URL, or a file that holds it."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with the question."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read."""
+        return () if self.object_info is None else (self.object_info,)
+
+
+@dataclass(frozen=True, slots=True)
 class WorkflowRequest:
     """What the user asks for."""
 
@@ -56,8 +75,8 @@ class WorkflowRequest:
     driver_out: Path | None = None
     """Prepare the driver and write it here; the graph loads a file of this name."""
     prefix: str = "lipwright/film"
-    object_info: Path | None = None
-    """A server's answer of /object_info, to build against; None is the bundled schemas."""
+    nodes: Nodes = Nodes()
+    """Whose nodes the graph is built for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +118,7 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         InputError: a file that cannot be read.
         PlanError: a size, a length or a value that the nodes or the format do not take.
         PromptError: a prompt that works against the sound.
-        EngineUnavailable: the server of `object_info` lacks a node or a model file.
+        EngineUnavailable: the server lacks a node or a model file, or does not answer.
         OutputError: the file cannot be written.
     """
     wishes = request.wishes
@@ -109,16 +128,19 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         check_output(request.driver_out, inputs, suffix=".wav")
     check_numbers(wishes)
     settings, findings = resolve(
-        wishes.preset or RECIPE_PRESETS[request.recipe], wishes.knobs, force=wishes.force
+        wishes.preset or RECIPE_PRESETS[request.recipe],
+        wishes.knobs,
+        force=wishes.force,
+        own={"image_strength": STAGE_ONE_STRENGTH} if request.recipe == "official" else {},
     )
     findings += examine_prompt(
         wishes.prompt,
         settings,
         has_picture=wishes.image is not None,
-        holds_picture=wishes.image is not None and request.recipe == "article",
+        holds_picture=wishes.image is not None,
         allow_motion=wishes.allow_motion,
     )
-    schemas, models = read_schemas(request.object_info), _read_models(request.models)
+    schemas, models = read_schemas(request.nodes), _read_models(request.models)
     picture = read_picture(wishes.image) if wishes.image else None
     _, size = snap_size(
         wishes.size, picture.size if picture else None, "comfyui", two_stage=request.recipe == "official"
@@ -144,7 +166,6 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
             settings=settings,
             prompt=wishes.prompt,
             negative=request.negative,
-            image_strength=wishes.knobs.get("image_strength"),
             mask=temporal_mask(wishes, sound.plan),
             freeze_audio=wishes.freeze_audio,
             models=models,
@@ -167,15 +188,24 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
 
 
 def _files(request: WorkflowRequest) -> list[Path]:
-    return [path for path in (request.models, request.object_info) if path is not None]
+    return [path for path in (request.models, *request.nodes.files) if path is not None]
 
 
-def read_schemas(path: Path | None) -> Schemas:
-    """What a server answered, saved in a file; the bundled schemas without one.
+def read_schemas(nodes: Nodes) -> Schemas:
+    """What a server says of its nodes, or a file of that; the bundled schemas where there is neither.
 
     Raises:
+        UsageError: both are given, or several servers.
         InputError: the file cannot be read, or is no such answer.
+        EngineUnavailable, EngineTimedOut, EngineError: the server does not tell.
     """
+    path = nodes.object_info
+    if nodes.servers:
+        if path is not None:
+            raise UsageError(
+                "--server and --object-info both say which nodes there are", hint="leave one out"
+            )
+        return server_schemas(nodes.servers, nodes.headers)
     if path is None:
         return bundled()
     answer = read_json(path, "list of nodes")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from lipwright.errors import InputError
 from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.outputs import check_output
 from lipwright.pipeline.text_file import read_json
-from lipwright.pipeline.workflow import read_schemas
+from lipwright.pipeline.workflow import Nodes, read_schemas
 from lipwright.workflow.fix import fix as mend
-from lipwright.workflow.flat import FlatNode, Format, read_graph
-from lipwright.workflow.lint import lint
+from lipwright.workflow.flat import FlatGraph, FlatNode, Format, read_graph
+from lipwright.workflow.lint import by_weight, is_ltx, lint
+from lipwright.workflow.lint.edits import Found
+from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.lint.places import at, put
+from lipwright.workflow.lint.texts import prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +56,27 @@ class LintReport:
         }
 
 
-def lint_workflow(path: Path, *, fix: Path | None = None, object_info: Path | None = None) -> LintReport:
+def lint_workflow(path: Path, *, fix: Path | None = None, nodes: Nodes = Nodes()) -> LintReport:  # noqa: B008 - frozen
     """Check a workflow, in UI or API format, for what ruins lip sync.
 
     Args:
         path: The workflow; it stays as it is.
         fix: Where to write it with what can be mended mended.
-        object_info: A server's answer of /object_info; None is the bundled schemas.
+        nodes: Whose nodes the graph is held against.
 
     Raises:
         UsageError: `fix` is the workflow itself.
+        EngineError: the server does not tell.
         InputError: it is no workflow, or one beyond all bounds.
         OutputError: `fix` cannot be written.
     """
     if fix is not None:
-        check_output(fix, [path, *([object_info] if object_info else [])], suffix=".json")
-    schemas = read_schemas(object_info)
+        check_output(fix, [path, *nodes.files], suffix=".json")
+    schemas = read_schemas(nodes)
     document = read_json(path, "workflow")
     try:
         graph = read_graph(document, schemas)
-        found = lint(graph)
+        found = by_weight([*lint(graph), *_of_the_prompts(graph)])
         mended: tuple[Finding, ...] = ()
         if fix is not None:
             changed, done = mend(graph, found, schemas)
@@ -88,3 +94,26 @@ def lint_workflow(path: Path, *, fix: Path | None = None, object_info: Path | No
         mended,
         fix,
     )
+
+
+def _of_the_prompts(graph: FlatGraph) -> Iterator[Found]:
+    """What the rules of prompts find in those that samplers are guided by; the words go where they can."""
+    lens = Lens(graph)
+    told = tuple(prompts(lens)) if is_ltx(graph) else ()
+    if not told:
+        return
+    # Half a second of phrase tables, for graphs with words in them.
+    from lipwright.prompt.fix import fix  # noqa: PLC0415
+    from lipwright.prompt.lint import lint as lint_prompt  # noqa: PLC0415
+
+    for one in told:
+        found = lint_prompt(
+            one.text, cfg=one.cfg, image_strength=one.image_strength, has_picture=one.has_picture
+        )
+        left = fix(one.text)
+        for finding in found:
+            mends = finding.severity == "error" and left.strip()
+            yield Found(
+                replace(finding, where={**at(one.node, "text"), **finding.where}),
+                put(lens, one.node, "text", left) if mends else (),
+            )

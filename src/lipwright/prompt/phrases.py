@@ -14,6 +14,7 @@ Phrases match whole words; a space matches any run of spaces.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 _IRREGULAR = {
     "begin": "begins beginning began",
@@ -54,6 +55,13 @@ _AFTER_ADVERB = "".join(
     ["(?<=ly )", *(f"(?<!{word} )" for word in ("friendly", "lovely", "family", "curly"))]
 )
 """So is one after an adverb: "eyes slowly close", but not "friendly nod"."""
+
+# A lookbehind has a fixed width: one for the words of each length. One for each word would compile for
+# twice as long, and there are hundreds of verbs.
+_BY_LENGTH = [list(words) for _, words in groupby(sorted(_BEFORE_A_VERB.split(), key=len), len)]
+_LEAD = "|".join(
+    [*(rf"(?<=\b(?:{'|'.join(words)}) )" for words in _BY_LENGTH), "^", r"(?<=[.!?;:] )", _AFTER_ADVERB]
+)
 
 LISTS = {
     "her": "(?:her|his|their|its|my|your|the|a|an|one|both|each)",
@@ -107,10 +115,7 @@ def _verb(match: re.Match[str]) -> str:
     """The expression for `<verb>` or `<verb!>`."""
     verb, no_past = match["verb"], match["pose"]
     third, gerund, past = inflections(verb)
-    lead = "|".join(
-        [*(rf"(?<=\b{word} )" for word in _BEFORE_A_VERB.split()), "^", r"(?<=[.!?;:] )", _AFTER_ADVERB]
-    )
-    forms = [third, gerund, *([] if no_past else [past]), f"(?:{lead}){verb}"]
+    forms = [third, gerund, *([] if no_past else [past]), f"(?:{_LEAD}){verb}"]
     return f"(?:{'|'.join(forms)})"
 
 

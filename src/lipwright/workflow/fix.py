@@ -13,9 +13,9 @@ from typing import Any
 from lipwright.workflow.flat import FlatGraph, FlatNode, as_list, as_mapping, read_graph
 from lipwright.workflow.graph import Link, Node, Value
 from lipwright.workflow.lint.edits import Edit, Feed, Found, Insert, NewNode, Reconnect, SetValue
-from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas
+from lipwright.workflow.schemas import NodeSchema, Schemas
 from lipwright.workflow.ui import widget_values
-from lipwright.workflow.widgets import place_of
+from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
 """How far left of and above its reader a new node stands in the UI format, in the page's pixels."""
@@ -102,12 +102,7 @@ class _Ui:
                 return self._reconnect(node, edit.input, source)
 
     def _set(self, node: FlatNode, name: str, value: object) -> bool:
-        holder, widget, schema = node.raw, name, node.schema
-        if name in node.passed_down:
-            holder, widget = node.passed_down[name]
-            schema = None
-            if self._is_instance(holder):
-                schema = _instance_schema(holder, self.document)
+        holder, widget = node.passed_down.get(name, (node.raw, name))
         done = False
         named, values = holder.get("widgets_values_named"), holder.get("widgets_values")
         if isinstance(named, dict) and widget in named:
@@ -116,15 +111,21 @@ class _Ui:
         if isinstance(values, dict):
             values[widget] = value
             return True
-        place = int(widget) if holder.get("type") == "PrimitiveNode" else place_of(holder, schema, widget)
+        place = self._place(node, holder, widget)
         if isinstance(values, list) and place is not None and place < len(values):
             values[place] = value
             done = True
         return done
 
-    def _is_instance(self, raw: dict[str, Any]) -> bool:
-        graphs = as_list(as_mapping(self.document.get("definitions")).get("subgraphs"))
-        return any(as_mapping(graph).get("id") == raw.get("type") for graph in graphs)
+    def _place(self, node: FlatNode, holder: dict[str, Any], widget: str) -> int | None:
+        """Where among a node's values the one of that widget stands."""
+        if holder.get("type") == "PrimitiveNode":
+            return int(widget)
+        definition = _definition(self.document, holder.get("type"))
+        if definition is None:
+            return place_of(holder, node.schema if holder is node.raw else None, widget)
+        names = instance_names(holder, definition)
+        return names.index(widget) if widget in names else None
 
     def _insert(self, node: FlatNode, name: str, new: NewNode, through: str) -> bool:
         entry = _entry(node.raw, name)
@@ -206,17 +207,10 @@ def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) ->
     }
 
 
-def _instance_schema(instance: dict[str, Any], document: dict[str, Any]) -> NodeSchema | None:
-    """A subgraph's own widgets as a schema: the values of an instance stand in that order."""
-    for graph in as_list(as_mapping(document.get("definitions")).get("subgraphs")):
-        if as_mapping(graph).get("id") == instance.get("type"):
-            specs = [
-                InputSpec(str(one.get("name")), str(one.get("type")))
-                for one in map(as_mapping, as_list(graph.get("inputs")))
-            ]
-            # Its seeds have no control of their own after them.
-            return NodeSchema("subgraph", {spec.name: spec for spec in specs}, (), ())
-    return None
+def _definition(document: dict[str, Any], kind: object) -> dict[str, Any] | None:
+    """The subgraph of that id; None where it is none."""
+    graphs = as_list(as_mapping(document.get("definitions")).get("subgraphs"))
+    return next((graph for graph in graphs if isinstance(graph, dict) and graph.get("id") == kind), None)
 
 
 def _entry(raw: dict[str, Any], name: str) -> dict[str, Any] | None:

@@ -23,6 +23,10 @@ DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """The negative prompt of ComfyUI's own LTX-2.3 templates; it works only where CFG is above 1."""
 
 
+STAGE_ONE_STRENGTH = 0.7
+"""How firmly the first of two stages holds the picture in ComfyUI's own template; the second has 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
     """Names of model files as the server lists them; defaults for LTX-2.3 in data/models.toml."""
@@ -74,8 +78,6 @@ class WorkflowInputs:
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None
     """The first frame; None makes the film from the prompt alone."""
-    image_strength: float | None = None
-    """How firmly the first frame is held; None is the recipe's own: 1.0 article, 0.7 official."""
     mask: Span | None = None
     """The film moves inside it, in seconds, and rests outside; needs a picture."""
     freeze_audio: bool = True

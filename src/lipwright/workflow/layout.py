@@ -18,7 +18,10 @@ NODE_WIDTH = 320
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 """As the front end draws them, in its pixels, with a little air."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
-NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT = 44, 16
+NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_LEAST_HEIGHT = 44, 16, 88
+ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
+"""Rows that the page adds by itself to a node with such a widget: what becomes of a seed; a button and a
+player; a button and the picture (seen in the front end 1.45)."""
 SWEEPS = 6
 
 
@@ -131,7 +134,8 @@ def _stack(
         if node.note:
             top += NOTE_GAP
             lines = len(textwrap.wrap(node.note, NOTE_CHARACTERS_PER_LINE))
-            notes[node.id] = Box(left, top, NODE_WIDTH, lines * NOTE_LINE_HEIGHT + 24)
+            height = max(lines * NOTE_LINE_HEIGHT + 24, NOTE_LEAST_HEIGHT)
+            notes[node.id] = Box(left, top, NODE_WIDTH, height)
             top += notes[node.id].height
         top += ROW_GAP
     return top - ROW_GAP
@@ -146,4 +150,5 @@ def node_height(node: Node, schemas: Schemas) -> int:
     widgets = [one for one in schema.widgets if not one.flag("multiline")]
     texts = [one for one in schema.widgets if one.flag("multiline")]
     named = len([name for name in node.inputs if name not in schema.inputs])
-    return (sockets + len(widgets) + named) * ROW_HEIGHT + len(texts) * TEXT_HEIGHT + 16
+    added = sum(rows for one in schema.widgets for flag, rows in ADDED_ROWS.items() if one.flag(flag))
+    return (sockets + len(widgets) + named + added) * ROW_HEIGHT + len(texts) * TEXT_HEIGHT + 16

@@ -203,4 +203,4 @@ def is_file_choice(spec: InputSpec) -> bool:
     """True where a COMBO lists the files that a server has."""
     if spec.flag("image_upload") or spec.flag("audio_upload") or not spec.options:
         return True
-    return spec.name.endswith("_name") and any(str(item).endswith(FILE_ENDINGS) for item in spec.options)
+    return any(str(item).endswith(FILE_ENDINGS) for item in spec.options)

@@ -13,8 +13,8 @@ from typing import Any
 from lipwright.errors import InputError
 from lipwright.workflow.flat import MAX_NODES, FlatNode, as_list, as_mapping, describe, display_name, too_many
 from lipwright.workflow.graph import Link
-from lipwright.workflow.schemas import WIDGET_TYPES, Schemas, fits
-from lipwright.workflow.widgets import named_values
+from lipwright.workflow.schemas import Schemas, fits
+from lipwright.workflow.widgets import instance_names, named_values
 
 NOTES = frozenset({"Note", "MarkdownNote"})
 VIRTUAL = NOTES | {"Reroute", "PrimitiveNode", "SetNode", "GetNode"}
@@ -33,6 +33,10 @@ class Constant:
     holder: dict[str, Any]
     """The node in the document whose widget it is."""
     widget: str
+
+
+OWN = Constant(None, {}, "")
+"""No value arrives: the one that the node itself holds counts."""
 
 
 @dataclass(slots=True)
@@ -152,6 +156,8 @@ def _node(scope: Scope, key: object, raw: dict[str, Any], schemas: Schemas) -> F
         if isinstance(source, Link):
             node.values.pop(name, None)
             node.links[name] = source
+        elif source is OWN:
+            continue
         elif isinstance(source, Constant):
             node.values[name] = source.value
             node.passed_down[name] = (source.holder, source.widget)
@@ -162,6 +168,7 @@ def _node(scope: Scope, key: object, raw: dict[str, Any], schemas: Schemas) -> F
 
 def _source(scope: Scope, link: object) -> Link | Constant | None:
     """Where a link really comes from: a node that the server sees, a value, or nowhere."""
+    promoted: Constant | None = None
     for _ in range(MAX_NODES):
         if not isinstance(link, int | str) or link not in scope.links:
             return None
@@ -170,8 +177,10 @@ def _source(scope: Scope, link: object) -> Link | Constant | None:
             if scope.outer is None or scope.instance is None:
                 return None
             entry = _instance_input(scope, slot)
+            # The outermost subgraph that has a value for its widget is the one that people see.
+            promoted = _promoted(scope, slot) or promoted
             if as_mapping(entry).get("link") is None:
-                return _promoted(scope, slot)
+                return promoted or OWN
             scope, link = scope.outer, entry["link"]
             continue
         step = _through(scope, origin, slot)
@@ -245,8 +254,7 @@ def _promoted(scope: Scope, slot: int) -> Constant | None:
     named = as_mapping(instance.get("widgets_values_named"))
     if name in named:
         return Constant(named[name], instance, name)
-    widgets = [one for one in declared if str(one.get("type")) in WIDGET_TYPES]
-    values = as_list(instance.get("widgets_values"))
-    if len(values) == len(widgets) and declared[slot] in widgets:
-        return Constant(values[widgets.index(declared[slot])], instance, name)
+    names, values = instance_names(instance, scope.raw), as_list(instance.get("widgets_values"))
+    if name in names and values[names.index(name)] is not None:
+        return Constant(values[names.index(name)], instance, name)
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipwright.workflow.schemas import InputSpec, NodeSchema
+from lipwright.workflow.schemas import WIDGET_TYPES, InputSpec, NodeSchema
 
 CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
 
@@ -85,6 +85,34 @@ def _is_decoration(name: str, schema: NodeSchema | None) -> bool:
     if name in ("videopreview", "control_after_generate", "fixed"):
         return True
     return name in ("upload", "audioUI") and (schema is None or name not in schema.inputs)
+
+
+def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -> list[str | None]:
+    """The input of a subgraph that each widget value of an instance belongs to.
+
+    The front end has had two orders: that of the subgraph's own inputs, and that of `proxyWidgets`, where
+    -1 stands for such an input and anything else for a node inside, which holds its value itself.
+
+    Args:
+        instance: The node whose type is the subgraph.
+        definition: The subgraph.
+
+    Returns:
+        As many as there are values; None for those that belong to a node inside. Empty where neither
+        order fits.
+    """
+    values = instance.get("widgets_values")
+    count = len(values) if isinstance(values, list) else 0
+    properties = instance.get("properties")
+    proxies = properties.get("proxyWidgets") if isinstance(properties, Mapping) else None
+    pairs = [one for one in proxies if isinstance(one, list) and len(one) == 2] if proxies else []
+    inner = [str(name) if str(owner) == "-1" else None for owner, name in pairs]
+    if any(inner) and count <= len(inner):
+        return inner[:count]
+    declared = definition.get("inputs")
+    own = [one for one in declared if isinstance(one, Mapping)] if isinstance(declared, list) else []
+    names = [str(one.get("name")) for one in own if str(one.get("type")) in WIDGET_TYPES]
+    return list(names) if len(names) == count else []
 
 
 def place_of(raw: Mapping[str, Any], schema: NodeSchema | None, name: str) -> int | None:

@@ -24,7 +24,6 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Picture, Waveform
 from lipwright.domain.run import Report
-from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.engines.comfyui.address import Headers, parse_servers
 from lipwright.engines.comfyui.client import Answer, Client, Patience, too_large
@@ -105,7 +104,7 @@ class ComfyEngine:
         return Render(
             frames=_Frames(joined(takes), folder),
             frozen=frozen,
-            model=self._models.full if made[0].graph.recipe == "official" else self._models.distilled,
+            model=_checkpoint(made[0].graph),
             versions=made[-1].versions | {name: version(name) for name in ("httpx", "websockets")},
             settings=shot.settings.to_json()
             | {
@@ -231,9 +230,8 @@ class _Piece:
 
     def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
         """What the graph is made from, before anything has been uploaded."""
-        shot, settings = self.shot, self.shot.settings
-        own = PRESETS[settings.preset].image_strength
-        strength = None if settings.image_strength == own else settings.image_strength
+        shot = self.shot
+        settings = replace(shot.settings, image_strength=1.0) if self.held else shot.settings
         return WorkflowInputs(
             driver=self.driver_name,
             master=self.driver_name,
@@ -243,7 +241,6 @@ class _Piece:
             settings=settings,
             prompt=shot.prompt,
             image=self.picture_name or None,
-            image_strength=1.0 if self.held else strength,
             mask=self._mask(),
             freeze_audio=shot.freeze_audio,
             models=models,
@@ -316,6 +313,12 @@ def read_model_names(path: str | None) -> ModelFiles:
             f"{path}: cannot be read: {reason}", hint="for comfyui --model names a file of model names"
         ) from None
     return read_models(text)
+
+
+def _checkpoint(graph: Graph) -> str:
+    """The model that a graph loads."""
+    loaders = (node for node in graph.nodes.values() if node.class_type == "CheckpointLoaderSimple")
+    return next((str(node.inputs["ckpt_name"]) for node in loaders), "unknown")
 
 
 def _forget(client: Client) -> None:

@@ -3,6 +3,7 @@
     lens       questions to a graph: constants, ancestors, what became of the sound
     edits      what mending does, in terms of nodes and inputs
     timing, sound, guidance, picture, front_end     the traps
+    texts      the prompts, for the rules of `lipwright.prompt`
 
 A rule takes a `Lens` and yields `Found`. It must take any graph: values that are missing, of
 another type or beyond all bounds, and links that lead in circles.
@@ -10,7 +11,7 @@ another type or beyond all bounds, and links that lead in circles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lipwright.domain.finding import Finding
 from lipwright.workflow.flat import FlatGraph
@@ -25,7 +26,7 @@ def lint(graph: FlatGraph) -> tuple[Found, ...]:
     from lipwright.workflow.lint import front_end, guidance, picture, sound, timing  # noqa: PLC0415
 
     lens = Lens(graph)
-    if not any("LTX" in node.class_type for node in graph.nodes.values()):
+    if not is_ltx(graph):
         nothing = Finding(
             "no-ltx-nodes",
             "hint",
@@ -34,6 +35,15 @@ def lint(graph: FlatGraph) -> tuple[Found, ...]:
         )
         return (Found(nothing),)
     rules = [rule for module in (timing, sound, guidance, picture, front_end) for rule in module.RULES]
-    found = [one for rule in rules for one in rule(lens)]
+    return by_weight(one for rule in rules for one in rule(lens))
+
+
+def is_ltx(graph: FlatGraph) -> bool:
+    """Whether the traps apply to it: a node of LTX is there."""
+    return any("LTX" in node.class_type for node in graph.nodes.values())
+
+
+def by_weight(found: Iterable[Found]) -> tuple[Found, ...]:
+    """Errors first, hints last; else in their order."""
     weight = {"error": 0, "warning": 1, "hint": 2}
     return tuple(sorted(found, key=lambda one: weight[one.finding.severity]))

@@ -85,12 +85,12 @@ def cfg(lens: Lens) -> Iterator[Found]:
 
 def negative(lens: Lens) -> Iterator[Found]:
     """A negative prompt that does nothing."""
-    guiders = [(node, _negative_text(lens, node)) for node in lens.of(*WITH_NEGATIVE)]
+    guiders = [(node, lens.encoder(node, "negative")) for node in lens.of(*WITH_NEGATIVE)]
     # A text that another stage is guided by is not without effect.
-    told = {text.id for node, text in guiders if text is not None and _cfg_of(lens, node) != 1}
+    told = {text.id for node, text in guiders if text is not None and cfg_of(lens, node) != 1}
     for node, text in guiders:
-        if text is None or text.id in told:
-            continue
+        if text is None or text.id in told or text is lens.encoder(node, "positive"):
+            continue  # the same words on both sides only fill the input
         words = lens.value(text, "text")
         if isinstance(words, str) and words.strip():
             told.add(text.id)
@@ -105,7 +105,8 @@ def negative(lens: Lens) -> Iterator[Found]:
             )
 
 
-def _cfg_of(lens: Lens, guider: FlatNode) -> float | None:
+def cfg_of(lens: Lens, guider: FlatNode) -> float | None:
+    """The CFG of the film that a guider, or a sampler that is its own, works with; None where untold."""
     if guider.class_type != "MultimodalGuider":
         return lens.number(guider, "cfg")
     node = lens.source(guider, "parameters")
@@ -115,19 +116,6 @@ def _cfg_of(lens: Lens, guider: FlatNode) -> float | None:
         if lens.value(node, "modality") == "VIDEO":
             return lens.number(node, "cfg")
         node = lens.source(node, "parameters")
-    return None
-
-
-def _negative_text(lens: Lens, guider: FlatNode) -> FlatNode | None:
-    node, name = guider, "negative"
-    for _ in range(100):
-        link = node.links.get(name)
-        source = lens.graph.nodes.get(link.node) if link else None
-        if source is None or source.class_type == "CLIPTextEncode":
-            return source
-        node = source
-        if "negative" not in node.links:
-            return None  # zeroed out, or made by a node that is not known
     return None
 
 

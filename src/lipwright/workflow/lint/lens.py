@@ -162,6 +162,26 @@ class Lens:
             return node.links[named[outputs.index(slot)]]
         return node.links[named[0]] if named else None
 
+    def encoder(self, node: FlatNode, role: str) -> FlatNode | None:
+        """The CLIPTextEncode whose words a guider is told.
+
+        Args:
+            node: The guider, or a sampler that is its own.
+            role: positive or negative.
+
+        Returns:
+            None where the words are zeroed out, or come from a node that is not known.
+        """
+        link = node.links.get(role)
+        for _ in range(MAX_HOPS):
+            at = self.graph.nodes.get(link.node) if link else None
+            if at is None or link is None or at.class_type == "CLIPTextEncode":
+                return at
+            if at.class_type == "ConditioningZeroOut":
+                return None
+            link = at.links.get(role) or self.main_input(at, "CONDITIONING", link.slot)
+        return None
+
     def film_latent(self, node: FlatNode, name: str) -> FlatNode | None:
         """The node that made the film in a latent: empty, or an encoder; None where nobody can tell."""
         link = node.links.get(name)

@@ -24,7 +24,7 @@ def build(inputs: WorkflowInputs, schemas: Schemas) -> Graph:
     models = parts.load_models(builder, inputs, inputs.models.full if full else inputs.models.distilled)
     positive, negative = parts.encode_prompts(builder, inputs, models)
     picture = parts.prepare_picture(builder, inputs)
-    strength = settings.image_strength if inputs.image_strength is None else inputs.image_strength
+    strength = settings.image_strength
     video = parts.video_latent(builder, inputs, models.vae, picture, scale=1, strength=strength)
     if picture is not None and inputs.mask is not None:
         video = parts.hold_first_frame(

@@ -15,7 +15,6 @@ from lipwright.workflow.recipes.export import add_export
 from lipwright.workflow.recipes.parts import Models
 from lipwright.workflow.schemas import Schemas
 
-STAGE_ONE_STRENGTH = 0.7
 STAGE_TWO_STRENGTH = 1.0
 STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
 """Where the template starts its second stage; ltx-pipelines starts at .909375."""
@@ -83,7 +82,7 @@ def _first_stage(
 ) -> Link:
     """The film at half size, sampled."""
     settings = inputs.settings
-    strength = STAGE_ONE_STRENGTH if inputs.image_strength is None else inputs.image_strength
+    strength = settings.image_strength
     video = parts.video_latent(builder, inputs, models.vae, picture, scale=2, strength=strength)
     if picture is not None and inputs.mask is not None:
         video = parts.hold_first_frame(

@@ -41,8 +41,8 @@ def add_norming(builder: Builder, inputs: WorkflowInputs, model: Link, *, guided
                 "hint",
                 f"the norming threshold {threshold:g} is not in this graph: no node of ComfyUI or of "
                 "Lightricks' pack has one",
-                "run lipwright comfyui install PATH on the server to use it; without it sudden jumps of "
-                "the mouth are not calmed",
+                "run lipwright comfyui install PATH on the server, and name that server with --server; else "
+                "sudden jumps of the mouth are not calmed",
             )
         )
         return model
