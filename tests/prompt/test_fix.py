@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from benchmarks.prompt_lint import read_sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENCES
@@ -64,11 +65,51 @@ def test_appearance_is_kept(looks: list[str], offence: str, place: int) -> None:
         ("Close-up of a man. He shakes his head. Warm light.", "Close-up of a man. Warm light."),
         ("She smiles, 'I am here', soft light", "She smiles, soft light"),
         ("red lips moving with every word, studio light", "red lips, studio light"),
+        ('the camera zooms in, she says "hello"', ""),
+        ('Teacher, warm smile, she says "Good morning, all", lamp', "Teacher, warm smile, lamp"),
+        ("slow push-in on a bald man's face, film noir", "a bald man's face, film noir"),
+        ("Rack focus from the lamp to his lips, warm den", "His lips, warm den"),
+        ("her hands dance as she explains, lips clear", "lips clear"),
+        ("Restless, fidgeting schoolboy, gap teeth", "Restless, schoolboy, gap teeth"),
+        ("Light gradually warms on her face", "Light warms on her face"),
         ("Rapid speech with excited hand movements", ""),
     ],
 )
 def test_what_is_left(text: str, left: str) -> None:
     assert fix(text) == left
+
+
+SAYS = re.compile(
+    "(?:says?|saying|tells us|yells|murmuring|whispers|line to deliver|the text is)$", re.IGNORECASE
+)
+"""What introduces words to be said goes with them."""
+
+
+def phrases_of(text: str) -> list[tuple[int, str]]:
+    """Places and words between punctuation and quotation marks."""
+    return [(found.start(), found[0].strip()) for found in re.finditer(r"[^,.;:!?\n\"“”„«»]+", text)]
+
+
+def test_labelled_prompts_are_clean_whole_and_well_formed() -> None:
+    dangling = re.compile(
+        r"(?i)(?:^|[.;]\s*)(?:and|of|if|than)\b|\b(?:and|the|an?|of|with|says|saying|is|are|who)\s*(?:[,.;]|$)"
+    )
+    broken = re.compile(r"[,.;]\s*[,;]|\s[,.;]|\s\s|^[\s,.;]|[\s,;]$")
+    for sentence in read_sentences("dev"):
+        text = sentence["text"]
+        found = errors(lint(text))
+        fixed = fix(text)
+        assert errors(lint(fixed)) == ()
+        if not found:
+            continue
+        assert not dangling.search(fixed), fixed
+        assert not broken.search(fixed) or broken.search(text), fixed
+        places = [(finding.where["start"], finding.where["end"]) for finding in found]
+        for start, phrase in phrases_of(text):
+            untouched = all(last <= start or start + len(phrase) < first for first, last in places)
+            if untouched and len(phrase.split()) > 1 and phrase in text[start : start + len(phrase) + 1]:
+                to_be_said = SAYS.search(phrase) or "script:" in text[:start].lower()
+                assert phrase.lower() in fixed.lower() or to_be_said, (text, fixed)
 
 
 @pytest.mark.parametrize("text", GOOD_IN_THE_GUIDE, ids=lambda text: text[:30])

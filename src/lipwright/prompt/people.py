@@ -34,7 +34,8 @@ _PEOPLE = """
     receptionist referee reporter robot runner sailor saleswoman salesman salesperson samurai
     scholar scientist sculptor secretary seller senator sergeant shaman sheriff shopkeeper singer
     sister soldier son soprano speaker spokesman spokesperson spokeswoman storyteller streamer
-    student subject surgeon surfer suspect tailor teacher teen teenager tenor therapist tourist
+    student schoolboy schoolgirl subject surgeon surfer suspect tailor teacher teen teenager tenor
+    grandkid grandchild cousin nephew niece aunt uncle colleague classmate stranger therapist tourist
     toddler trainer traveller traveler trucker tutor vendor veteran viking villain violinist vlogger
     waiter waitress warrior widow wife witch witness wizard woman worker writer youtuber
 """
@@ -291,7 +292,7 @@ def _acting() -> re.Pattern[str]:
         rf"|{opening}{adverbs}(?P<moves>{'|'.join(moves)})(?={onward})"
         rf"|{opening}{adverbs}(?P<gerund_of_hers>(?!(?:{inert[1]})\b){gerund})(?={hers}| an? \w)"
         rf"|(?:{anyone}{adverbs}|{caused})(?P<bare>(?:{_or(_MOVING)}))\b(?!['’-])"
-        r"(?! (?:shot|photo|scene|hall|show))"
+        r"(?! (?:shot|photo|scene|hall|show|up\b))"
     )
 
 

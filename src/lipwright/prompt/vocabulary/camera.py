@@ -250,6 +250,10 @@ CAMERA = phrases(
     whip(?= *($|[,.;!?]))
     inching (closer|nearer|in|forward)
     (wobbly|shaky|jerky|unsteady) (phone )?(video|footage|clip|shot|image|picture)
+    (full )?\d+ ?(degrees?|deg|°) (around|about|turn|spin|move|orbit|rotation|arc|sweep|circle)
+    (frame|camera|shot|view|lens|picture) to ({adverb})(inch|move|pan|zoom|push|pull|creep|drift|glide|circle
+        |orbit|tilt|track|follow|slide|go|come|travel|turn|rotate|rise|sink|swing)( (sideways|past|in|out|up
+        |down|around|along|closer|back|away|toward|towards|to|left|right))*
     """
 )
 

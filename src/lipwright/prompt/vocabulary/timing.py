@@ -212,7 +212,7 @@ TEMPORAL_WORDS = phrases(
     \w+ ?(->|→|=>|>>) ?\w+
     one by one
     one after (another|the other)
-    (a little |moments |minutes |seconds |much )?later(?! (years|life|in life|period|work|career))
+    (a little |moments |minutes |seconds |much )?later( on)?(?! (years|life|in life|period|work|career))
     midway
     half-?way through
     (after|before) (that|which)
@@ -297,6 +297,8 @@ TEMPORAL_WORDS = phrases(
     just as (the|she|he|her|his) \w+
     time (passes|passing|goes by|flies|elapses|moves on)
     (calm|quiet|silence|smile|joy|before|light|dark) before,? (\w+ )?\w+ after
+    (at )?first (she|he|they|we|neutral|calm|sad|happy|smiling|serious|quiet|silent|the (face|smile|light|man
+        |woman))
     """
 )
 
@@ -424,6 +426,8 @@ TEMPORAL_VERBS = phrases(
     (comes?|coming|came) (to tears|to life|undone|apart|round|around to|to blows)
     (flowers?|rose|roses|bud|buds|blossoms?|tulips?|petals) ({adverb})(blooms?|opens?|blooming|opening|wilts?
         |wilting|close|closes|unfurls?)
+    (and )?then ({adverb})(purses|smiles|frowns|closes|opens|stops|turns|speaks|talks|laughs|cries|shouts
+        |pauses|stands|sits|leaves|nods|\w+ing)
     """
 )
 
