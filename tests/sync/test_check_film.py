@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.made_films import Look, carphone, draw, motion_of, shifted
+from benchmarks.made_films import Look, carphone, draw, motion_of, shifted, stretched
 from benchmarks.sync_accuracy import see
 
 from lipwright.audio.speech import find_speech
@@ -19,6 +19,7 @@ from lipwright.errors import InputError
 from lipwright.pipeline.check import check_film
 from lipwright.sync.alignment import expect_from_phones, expect_from_words, spell, words_of
 from lipwright.sync.expectation import expect_from_sound
+from lipwright.sync.mouth import MouthTrack, Watched
 from lipwright.sync.speaker import find_speaker
 
 LOOK = Look("astronaut", 256, Fraction(25), 400_000, 1.0, 0.9)
@@ -67,6 +68,18 @@ def test_offsets_through_shifts_by_sound_and_by_words(film, clip) -> None:
             assert timing.offset_ms is not None, (shift, expected.source)
             assert abs(timing.offset_ms - shift) <= FRAME_MS, (shift, expected.source)
             assert timing.drift_ms_per_s == 0
+            assert timing.confidence > 0.9, (shift, expected.source)
+
+
+def test_drift_of_one_percent_is_found(film, clip) -> None:
+    """Seven seconds are short for it: twice over, the sound resampled; 5 ms/s are a frame at its ends."""
+    watched = see(film(name="drifting"))
+    twice = _twice(watched)
+    sound = Waveform(np.concatenate([clip.sound.samples] * 2, axis=1), clip.sound.rate_hz)
+    for by in (-0.01, 0.0, 0.01):
+        slow = stretched(sound, by)
+        timing = find_speaker(twice, expect_from_sound(slow, find_speech(slow)), twice.length_seconds).timing
+        assert timing.drift_ms_per_s == pytest.approx(1000 * by, abs=5 if by else 0), by
 
 
 def test_foreign_sound_is_never_given_an_offset(clip) -> None:
@@ -156,6 +169,18 @@ def test_words_that_no_dictionary_has_are_aligned(clip) -> None:
     said = clip.text.split()
     expected = expect_from_words(clip.sound, " ".join(["zzyxq" if w == said[3] else w for w in said]))
     assert expected.speech
+
+
+def _twice(watched: Watched) -> Watched:
+    """A film shown twice on end, with a cut between."""
+    n, length = len(watched.seconds), watched.length_seconds
+    seconds = np.concatenate([watched.seconds, watched.seconds + length])
+    names = {field.name for field in fields(MouthTrack)} - {"seconds"}
+    people = tuple(
+        MouthTrack(seconds, **{name: np.concatenate([getattr(person, name)] * 2) for name in names})
+        for person in watched.people
+    )
+    return Watched(seconds, np.concatenate([watched.change] * 2), (n,), watched.size, people)
 
 
 def _keys(value: object):

@@ -4,6 +4,13 @@ Six pairs of curves are compared over lags of two seconds each way and their nor
 cross-correlations averaged: opening alone is not enough on real people, width and rounding
 carry as much. All sums are kept per block of the film, so that windows, drift and the interval
 (by drawing blocks again) come from the same numbers.
+
+How sure a peak is: its height in deviations of what chance does with these very curves. Two
+curves that have nothing to do with each other still correlate, the more, the slower and the more
+regular both are; Bartlett's formula gives the deviation of that from the autocorrelations of
+both (Bartlett, 1946; for several pairs Hannan, Multiple Time Series, 1970). So one threshold
+serves short films and long ones, lively mouths and drawn ones; benchmarks/sync_chance.py
+measures it.
 """
 
 from __future__ import annotations
@@ -21,7 +28,14 @@ from lipwright.sync.mouth import MouthTrack
 Floats = NDArray[np.float64]
 
 BAND_HZ = (1.0, 3.0, 8.0, 11.0)
-"""Rise and fall of the band that is compared: syllables and sounds, not posture nor jitter."""
+"""Rise and fall of the band in which a mouth's motion is measured: syllables and sounds, not posture nor
+jitter."""
+COMPARED_HZ = (0.4, 0.8, 5.5, 7.5)
+"""The same for what is compared: here real lips go with their sound (mean correlation 0.3 to 0.6 for
+opening, width and rounding alike); over 8 Hz it is 0.1, and less for width and rounding."""
+LIFT = 0.75
+"""Power of the frequency by which compared curves are weighted. Speech's curves fall about so in that
+band: lifted, slow and fast count alike, and chance has least to correlate."""
 REACH_MS = 2000
 """Lags looked at each way: the near ones for the peak, all of them for what chance does."""
 SEARCH_MS = 800
@@ -39,15 +53,19 @@ SPEECH_MARGIN_SECONDS = 0.9
 """Around speech the mouth is looked at too, or a large offset would lose its ends; elsewhere a
 mouth in silence says nothing."""
 
-CHANCE = 0.75
-"""height x sqrt(seconds of speech) that chance seldom makes: foreign speech under real talking heads
-stays below it, whatever the length; their own speech passes it in half of all pieces
-of 5 s."""
-CHANCE_NEARBY = 0.55
+SURE_Z = 3.8
+"""Deviations of chance at which a peak is as likely as not: within SEARCH_MS foreign speech passes it in
+1 of 50 drawn films and 1 of 150 filmed pieces (benchmarks/sync_chance.py)."""
+SURE_Z_SLOPED = 4.4
+"""The same where slopes were tried too: a dozen times as many chances add ln 12 to half its square."""
+SURE_Z_NEARBY = 2.7
 """The same where only the lags around a known offset are looked at."""
-CHANCE_SPREAD = 0.06
+Z_SLOPE = 3.2
+"""Log odds by which a peak gets likelier with each deviation more."""
 SURE = 0.5
 """Confidence below which nothing is claimed."""
+MEMORY_SECONDS = 1.0
+"""Over which a curve's autocorrelation counts: a longer rhythm is none of speech."""
 
 STEP_MS = 1000 / CURVE_RATE_HZ
 LAGS_MS = np.arange(-REACH_MS, REACH_MS + STEP_MS, STEP_MS)
@@ -74,6 +92,11 @@ class Evidence:
     """Shape (blocks,): seconds."""
     speech: Floats
     """Shape (blocks,): seconds of speech with a mouth to it."""
+    compared: Floats
+    """Shape (blocks,): seconds of mouth that were compared, those near speech."""
+    chance: float
+    """Deviation of the correlation of unrelated curves like these, of one second; it falls with the root
+    of the seconds compared."""
     products: NDArray[np.float32]
     """Shape (blocks, pairs, lags)."""
     mouth: NDArray[np.float32]
@@ -100,6 +123,16 @@ class Evidence:
         sums = [np.tensordot(w, part, (-1, 0)) for part in (self.products, self.mouth, self.expected)]
         return _normalised(*sums)
 
+    def deviations(self, height: float, weights: Floats | None = None) -> float:
+        """How high a peak stands, in deviations of what chance does over the seconds compared.
+
+        Args:
+            height: A correlation.
+            weights: Of the blocks, shape (blocks,), as the correlation's; None is all alike.
+        """
+        seconds = float(self.compared.sum() if weights is None else self.compared @ weights)
+        return height * float(np.sqrt(seconds)) / max(self.chance, 1e-9)
+
 
 @dataclass(frozen=True, slots=True)
 class Peak:
@@ -118,9 +151,7 @@ def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> E
         cuts: Frames at which a new shot begins.
         expected: What the sound asks for.
     """
-    curves = {
-        name: band_passed(getattr(expected, name)) for name in ("opening", "width", "rounding", "press")
-    }
+    curves = {name: _levelled(getattr(expected, name)) for name in ("opening", "width", "rounding", "press")}
     last = float(track.seconds[-1]) if len(track.seconds) else 0.0
     count = max(2, int(last * CURVE_RATE_HZ) + 1)
     at = np.arange(count) / CURVE_RATE_HZ
@@ -133,10 +164,10 @@ def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> E
     reach = round(REACH_MS / STEP_MS)
     there = _padded(np.ones(len(expected.curves)), count, reach)
     moved = {name: _resampled(track, name, segment, at) for name in {pair[0] for pair in PAIRS}}
-    for p, (feature, curve, sign) in enumerate(PAIRS):
-        m, known = moved[feature]
-        valid = known * near_speech
-        m = m * near_speech * np.sign(sign)
+    known = moved[PAIRS[0][0]][1]
+    valid = known * near_speech
+    lips = np.stack([moved[feature][0] * near_speech * np.sign(sign) for feature, _, sign in PAIRS])
+    for p, (m, (_, curve, _)) in enumerate(zip(lips, PAIRS, strict=True)):
         e = _padded(curves[curve], count, reach)
         squared = m * m
         for k in range(len(LAGS_MS)):
@@ -145,9 +176,9 @@ def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> E
             mouth[:, p, k] = np.add.reduceat(squared * tk, starts)
             against[:, p, k] = np.add.reduceat(ek * ek * valid, starts)
     centres = (starts + np.minimum(starts + block, count)) / 2 / CURVE_RATE_HZ
-    known = moved[PAIRS[0][0]][1]
-    speech = np.add.reduceat(known * in_speech, starts) / CURVE_RATE_HZ
-    return Evidence(centres, speech, products, mouth, against)
+    speech, compared = (np.add.reduceat(each, starts) / CURVE_RATE_HZ for each in (known * in_speech, valid))
+    chance = _chance(lips, np.stack([curves[curve] for _, curve, _ in PAIRS]))
+    return Evidence(centres, speech, compared, chance, products, mouth, against)
 
 
 def find_peak(correlation: Floats, lags: NDArray[np.bool_] = NEAR) -> Peak:
@@ -169,18 +200,35 @@ def find_peak(correlation: Floats, lags: NDArray[np.bool_] = NEAR) -> Peak:
     return Peak(offset_ms=float(offset), height=height)
 
 
-def confidence_of(height: float, seconds: float, chance: float = CHANCE) -> float:
-    """How sure a peak is, 0..1: half where chance alone would seldom reach it.
+def confidence_of(deviations: float, sure_at: float = SURE_Z) -> float:
+    """How sure a peak is, 0..1: half where it stands `sure_at` deviations of chance high."""
+    return float(0.5 + 0.5 * np.tanh(0.5 * Z_SLOPE * (deviations - sure_at)))  # the logistic function
 
-    The correlation of two unrelated band-limited curves falls with the square root of their
-    length, so one threshold on height x sqrt(seconds) serves all lengths.
+
+def _chance(mouth: Floats, expected: Floats) -> float:
+    """Deviation of the pairs' mean correlation by chance alone, for one second of curves.
+
+    The covariance of the correlations of pairs p and q is, by Bartlett, the sum over lags of
+    mouth's p with q times expectation's p with q, over the length.
 
     Args:
-        height: Of the peak.
-        seconds: Of speech with a mouth to it.
-        chance: height x sqrt(seconds) that chance seldom passes.
+        mouth: Shape (pairs, n), 0 where unknown.
+        expected: Shape (pairs, m).
     """
-    return float(1 / (1 + np.exp(-(height * np.sqrt(seconds) - chance) / CHANCE_SPREAD)))
+    weights = WEIGHTS / WEIGHTS.sum()
+    memory = round(MEMORY_SECONDS * CURVE_RATE_HZ)
+    together = 0.0
+    for lag in range(memory):
+        both = _lagged(mouth, lag) * _lagged(expected, lag)
+        fading = 0.5 + 0.5 * np.cos(np.pi * lag / memory)  # far lags are the estimate's noise
+        together += (2.0 if lag else 1.0) * fading * float(weights @ both @ weights)
+    return float(np.sqrt(max(together, 1.0) / CURVE_RATE_HZ))
+
+
+def _lagged(curves: Floats, lag: int) -> Floats:
+    """Correlation of each curve with each `lag` samples later, shape (curves, curves)."""
+    size = np.sqrt(np.square(curves).sum(-1)) + 1e-12
+    return np.asarray(curves[:, : curves.shape[1] - lag] @ curves[:, lag:].T / np.outer(size, size))
 
 
 def _normalised(products: Floats, mouth: Floats, expected: Floats) -> Floats:
@@ -198,14 +246,23 @@ def _energy(mouth: Floats, expected: Floats) -> Floats:
 
 def band_passed(curve: Floats) -> Floats:
     """A curve at CURVE_RATE_HZ within BAND_HZ, without delay (raised cosine edges in frequency)."""
+    return _filtered(curve, BAND_HZ, 0.0)
+
+
+def _levelled(curve: Floats) -> Floats:
+    """A curve at CURVE_RATE_HZ within COMPARED_HZ, lifted by LIFT, without delay."""
+    return _filtered(curve, COMPARED_HZ, LIFT)
+
+
+def _filtered(curve: Floats, band_hz: tuple[float, float, float, float], lift: float) -> Floats:
     n = len(curve)
     pad = min(n - 1, 2 * CURVE_RATE_HZ)
     mirrored = np.pad(curve, pad, mode="reflect") if pad > 0 else curve
     f = np.fft.rfftfreq(len(mirrored), 1 / CURVE_RATE_HZ)
-    a, b, c, d = BAND_HZ
+    a, b, c, d = band_hz
     rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((f - a) / (b - a), 0, 1))
     fall = 0.5 + 0.5 * np.cos(np.pi * np.clip((f - c) / (d - c), 0, 1))
-    out = np.fft.irfft(np.fft.rfft(mirrored) * rise * fall, len(mirrored))
+    out = np.fft.irfft(np.fft.rfft(mirrored) * rise * fall * f**lift, len(mirrored))
     return np.asarray(out[pad : pad + n])
 
 
@@ -234,7 +291,7 @@ def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
 
 
 def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Floats) -> tuple[Floats, Floats]:
-    """A feature at CURVE_RATE_HZ, band-passed; and where it is known, 0 or 1."""
+    """A feature at CURVE_RATE_HZ, levelled; and where it is known, 0 or 1."""
     values = track.feature(name)
     out, known = np.zeros(len(at)), np.zeros(len(at))
     for number in range(int(segment.max(initial=-1)) + 1):
@@ -248,7 +305,7 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
         span = slice(int(np.searchsorted(at, times[0])), int(np.searchsorted(at, times[-1], "right")))
         out[span] = np.interp(at[span], times, here - here.mean())
         known[span] = 1
-    return band_passed(out) * known, known
+    return _levelled(out) * known, known
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:

@@ -46,8 +46,7 @@ def find_speaker(watched: Watched, expected: Expectation | None, seconds: float)
         return Speaker(tracks[0], NOTHING)
     evidence = [gather(track, watched.cuts, expected) for track in tracks]
     peaks = [find_peak(each.correlation()) for each in evidence]
-    weight = [np.sqrt(each.speech.sum()) for each in evidence]
-    best = max(range(len(tracks)), key=lambda i: float(peaks[i].height * weight[i]))
+    best = max(range(len(tracks)), key=lambda i: evidence[i].deviations(peaks[i].height))
     near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_MS / 2
     fits = [float(each.correlation()[near].max()) for each in evidence]
     chosen = tracks[best]

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from lipwright.domain.sync import OffsetWindow
 from lipwright.domain.time import Span
 from lipwright.sync.offset import (
-    CHANCE,
-    CHANCE_NEARBY,
     LAGS_MS,
     NEAR,
     PEAK_MS,
     STEP_MS,
     SURE,
+    SURE_Z,
+    SURE_Z_NEARBY,
+    SURE_Z_SLOPED,
     Evidence,
     Floats,
     Peak,
@@ -76,10 +77,12 @@ def estimate(evidence: Evidence) -> Timing:
     seconds = float(evidence.speech.sum())
     peak = find_peak(evidence.correlation())
     trend = _find_trend(evidence, peak) if seconds >= DRIFT_SECONDS else None
-    offset, height, drift = peak.offset_ms, peak.height, 0.0
+    offset, drift = peak.offset_ms, 0.0
+    confidence = confidence_of(evidence.deviations(peak.height))
     if trend is not None and trend.sure:
-        offset, height, drift = trend.offset_ms, trend.height, trend.drift_ms_per_s
-    confidence = confidence_of(height, seconds)
+        sloped = confidence_of(evidence.deviations(trend.height), SURE_Z_SLOPED)
+        if sloped >= min(confidence, SURE):
+            offset, drift, confidence = trend.offset_ms, trend.drift_ms_per_s, sloped
     sure = confidence >= SURE
     windows = _windows(evidence, offset, drift, sure=sure)
     if not sure:
@@ -142,7 +145,7 @@ def _sloped(evidence: Evidence, slope_ms_per_s: float) -> Evidence:
         np.take_along_axis(part, source, axis=2)
         for part in (evidence.products, evidence.mouth, evidence.expected)
     ]
-    return Evidence(evidence.centres, evidence.speech, *moved)
+    return Evidence(evidence.centres, evidence.speech, evidence.compared, evidence.chance, *moved)
 
 
 def _middle(evidence: Evidence) -> float:
@@ -185,8 +188,8 @@ def _windows(evidence: Evidence, offset_ms: float, drift: float, *, sure: bool) 
         there = offset_ms + drift * (float(centres @ weights / size) - _middle(evidence))
         lags = np.abs(LAGS_MS - there) <= PEAK_MS if sure else NEAR
         peak = find_peak(evidence.correlation(weights), lags)
-        seconds = float(evidence.speech @ weights)
-        confidence = confidence_of(peak.height, seconds, CHANCE_NEARBY if sure else CHANCE)
+        stands = evidence.deviations(peak.height, weights)
+        confidence = confidence_of(stands, SURE_Z_NEARBY if sure else SURE_Z)
         span = Span(float(edges[start]), float(edges[min(start + size, len(edges) - 1)]))
         windows.append(OffsetWindow(span, peak.offset_ms if confidence >= SURE else None, confidence))
     return tuple(windows)

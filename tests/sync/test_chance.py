@@ -1,0 +1,81 @@
+"""Confidence is height in deviations of chance: that deviation is right whatever the curves' rhythm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lipwright.domain.motion import CHANNEL
+from lipwright.domain.time import Span
+from lipwright.motion.visemes import CURVE_RATE_HZ
+from lipwright.sync.expectation import Expectation
+from lipwright.sync.mouth import FEATURES, MouthTrack
+from lipwright.sync.offset import LAGS_MS, SURE, SURE_Z, SURE_Z_SLOPED, Evidence, confidence_of, gather
+from lipwright.sync.timing import estimate
+
+SECONDS = 6.0
+FRAMES_HZ = 25
+
+
+def rhythm(rng: np.random.Generator, rate_hz: int, curves: int, beat_hz: float | None) -> np.ndarray:
+    """Shape (rate x SECONDS, curves): noise of speech's band, or a beat that wavers a little."""
+    n = round(SECONDS * rate_hz)
+    at = np.arange(n) / rate_hz
+    if beat_hz is None:
+        f = np.fft.rfftfreq(n, 1 / rate_hz)
+        noise = np.fft.rfft(rng.normal(size=(n, curves)), axis=0)
+        return np.fft.irfft(noise * ((f > 0.5) & (f < 7))[:, None] / np.maximum(f, 0.5)[:, None], n, axis=0)
+    pace = beat_hz * (1 + 0.1 * np.cumsum(rng.normal(size=(n, 1)), 0) / np.sqrt(n))
+    phase = 2 * np.pi * (at[:, None] * pace + rng.uniform(0, 1, (1, curves)))
+    return np.sin(phase) + 0.2 * rng.normal(size=(n, curves))
+
+
+def unrelated(rng: np.random.Generator, beat_hz: float | None, shared: float = 0.0) -> Evidence:
+    """A mouth and an expectation; `shared` is how much of it the mouth follows, 200 ms before the sound."""
+    curves = np.zeros((round(SECONDS * CURVE_RATE_HZ), 8))
+    names = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
+    curves[:, [CHANNEL[name] for name in names]] = rhythm(rng, CURVE_RATE_HZ, 4, beat_hz)
+    expected = Expectation("sound", curves.astype(np.float32), (Span(0.0, SECONDS),))
+    n = round(SECONDS * FRAMES_HZ)
+    seconds = np.arange(n) / FRAMES_HZ
+    features = rhythm(rng, FRAMES_HZ, len(FEATURES), beat_hz)
+    features = features / features.std(0)
+    followed = expected.at(expected.opening, seconds + 0.2)
+    features[:, :2] += shared * followed[:, None] / followed.std()
+    flat = np.zeros(n, np.float32)
+    track = MouthTrack(
+        seconds=seconds,
+        seen=np.ones(n, bool),
+        features=features.astype(np.float32),
+        lips=np.zeros((n, 40, 2), np.float32),
+        box=np.zeros((n, 4), np.float32),
+        height=flat + 100,
+        place=np.zeros((n, 2), np.float32),
+        stir=flat,
+        yaw=flat,
+    )
+    return gather(track, (), expected)
+
+
+@pytest.mark.parametrize("beat_hz", [None, 3.0])
+def test_the_deviation_of_chance_is_that_of_unrelated_curves(beat_hz: float | None) -> None:
+    """A regular beat correlates with any other, so chance does more with it: it is reckoned in."""
+    rng = np.random.default_rng(1)
+    found = [unrelated(rng, beat_hz) for _ in range(40)]
+    near = np.abs(LAGS_MS) <= 500
+    there = np.array([[each.deviations(c) for c in each.correlation()[near][::10]] for each in found])
+    assert np.sqrt(np.mean(there**2)) == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_beat_is_no_evidence_and_a_followed_sound_is() -> None:
+    rng = np.random.default_rng(2)
+    assert not [t for t in (estimate(unrelated(rng, 3.0)) for _ in range(12)) if t.offset_ms is not None]
+    timing = estimate(unrelated(rng, None, shared=2.0))
+    assert timing.offset_ms == pytest.approx(200, abs=20)
+    assert timing.confidence > 0.9
+
+
+def test_confidence_is_half_at_its_threshold_and_has_no_bounds() -> None:
+    assert confidence_of(SURE_Z) == confidence_of(SURE_Z_SLOPED, SURE_Z_SLOPED) == SURE
+    assert confidence_of(-1e6) == pytest.approx(0)
+    assert confidence_of(1e6) == pytest.approx(1)
