@@ -11,12 +11,20 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
-from running import command, start, wait_for
+from running import SCRIPT, command, start, wait_for
+
+from lipwright.domain.media import Waveform
+from lipwright.media.sound import read_audio
+from lipwright.media.wav import write_wav
+
+FAKES = SCRIPT.parent
 
 FILM, MANIFEST = b"the film of before", b"its manifest"
 
@@ -95,6 +103,66 @@ def test_killed_and_then_done_again(folder: Path, process) -> None:
     assert process(*render("bar"), cwd=folder).code == 0
     assert (folder / "film.mp4").read_bytes() != FILM
     # What the killed run left is gone.
+    assert_nothing_else(folder)
+
+
+def test_killed_while_a_shortened_copy_is_delivered(folder: Path, process) -> None:
+    samples = read_audio(folder / "voice.wav", rate_hz=16000).waveform.mono
+    pause = np.zeros(3 * 16000, np.float32)
+    write_wav(folder / "voice.wav", Waveform(np.concatenate([samples, pause, samples])[None], 16000))
+    with start(*render("slow", "--trim-silence"), cwd=folder) as running:
+        wait_for(running, "frames")
+        time.sleep(0.3)
+        running.kill()
+        running.communicate(timeout=30)
+    assert list(folder.glob(".*.master.wav")), "nothing was left behind to be removed"
+    assert process(*render("bar"), cwd=folder).code == 0
+    assert_nothing_else(folder)
+
+
+KILLED_BETWEEN = """
+    import os, signal
+    from pathlib import Path
+    from fake_engines import register_fakes
+    from lipwright.cli.main import main
+
+    rename = Path.replace
+
+    def replace(path, target):
+        rename(path, target)
+        if Path(target).name == "film.mp4":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Path.replace = replace
+    register_fakes()
+    main()
+"""
+
+
+def test_killed_between_film_and_manifest(folder: Path, process) -> None:
+    """No file system renames two files at once; which film a manifest tells of is told by its hash."""
+
+    def warned() -> bool:
+        found = process("check", "film.mp4", "--json", cwd=folder).json["findings"]
+        return "manifest-of-another-film" in {finding["rule"] for finding in found}
+
+    assert process(*render("bar"), cwd=folder).code == 0
+    before = {name: (folder / name).read_bytes() for name in ("film.mp4", "film.json")}
+    assert not warned()
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED_BETWEEN), *render("bar", "--seed", "1")],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(FAKES)},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (folder / "film.mp4").read_bytes() != before["film.mp4"]
+    assert (folder / "film.json").read_bytes() == before["film.json"]
+    assert warned()
+    assert process(*render("bar", "--seed", "1"), cwd=folder).code == 0
+    assert not warned()
     assert_nothing_else(folder)
 
 

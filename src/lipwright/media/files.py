@@ -1,8 +1,8 @@
 """Output files that appear whole or not at all.
 
 A result is written to a hidden name beside its target, flushed to the disk and
-renamed over it. The hidden name carries the writer's process id, so that the
-next run can tell a dead writer's leavings from a living one's work.
+renamed over it. Hidden names carry the writer's process id, so that the next run
+can tell a dead writer's leavings from a living one's work.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 from lipwright.errors import OutputError
 from lipwright.media.translate import writing
@@ -69,6 +70,26 @@ def check_target(target: Path) -> None:
         )
 
 
+def hidden_beside(target: Path, role: str) -> Path:
+    """A fresh hidden name in the target's folder, for work that a killed run may leave behind.
+
+    Args:
+        target: What the work is for; a link is followed.
+        role: What it is, and its suffix, such as "staged.mp4".
+    """
+    real = target.resolve()
+    return real.with_name(f".{_mark(real)}{os.getpid()}-{secrets.token_hex(4)}.{role}")
+
+
+def clear_hidden(target: Path) -> None:
+    """Remove what dead writers left under such names, half-written parts of it included."""
+    real = target.resolve()
+    for entry in real.parent.iterdir():
+        name = entry.name.lstrip(".")
+        if entry.name.startswith(".") and name.startswith(_mark(real)):
+            _remove_of_dead(entry, name.removeprefix(_mark(real)))
+
+
 def write_text_atomically(target: Path, text: str) -> None:
     """Write UTF-8 text so that `target` is the old file or the whole new one.
 
@@ -92,6 +113,11 @@ def _prefix(target: Path) -> str:
     return f".{target.stem.encode(errors='ignore')[:100].decode(errors='ignore')}."
 
 
+def _mark(target: Path) -> str:
+    # It holds no part of the target's name, which may be as long as names can be.
+    return f"lipwright-{crc32(os.fsencode(target)):08x}."
+
+
 def _flush(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
@@ -103,10 +129,15 @@ def _clear_stale(target: Path) -> None:
     for entry in target.parent.iterdir():
         if not (entry.name.startswith(prefix) and entry.name.endswith(suffix)):
             continue
-        pid = entry.name.removeprefix(prefix).partition("-")[0]
-        if pid.isdecimal() and not _is_running(int(pid)):
-            with suppress(OSError):
-                entry.unlink()
+        _remove_of_dead(entry, entry.name.removeprefix(prefix))
+
+
+def _remove_of_dead(entry: Path, writer: str) -> None:
+    """Remove a file whose writer, named by what begins with his process id, is dead."""
+    pid = writer.partition("-")[0]
+    if pid.isdecimal() and not _is_running(int(pid)):
+        with suppress(OSError):
+            entry.unlink()
 
 
 def _is_running(pid: int) -> bool:

@@ -13,7 +13,10 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from lipwright.audio.diagnosis import Diagnosis, diagnose
+from lipwright.audio.source import Source, SourceMeter
 from lipwright.audio.speech import find_speech
+from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import MouthMeasures, SyncReport
@@ -107,7 +110,7 @@ def measure_film(
     facts = film_facts(video)
     words = None if transcript is None else _read_words(transcript)
     report(Progress("read", 0, 1))
-    own = _read_sound(video) if facts.has_sound else None
+    own, source = _read_sound(video) if facts.has_sound else (None, None)
     recording = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ).waveform
     heard = own if own is not None else recording
     report(Progress("read", 1, 1))
@@ -133,8 +136,11 @@ def measure_film(
     match = None
     if own is not None and recording is not None:
         match = match_sounds(_at(own, MATCH_RATE_HZ), _at(recording, MATCH_RATE_HZ))
-    sound = measure_sound(own)
-    manifest = _manifest_beside(video)
+    sound = measure_sound(own, source)
+    examined = None
+    if own is not None and source is not None:
+        examined = diagnose(own.mono, SOUND_RATE_HZ, speech, source)
+    manifest, beside = _manifest_beside(video)
     causes = find_causes(
         Facts(
             verdict=verdict,
@@ -148,7 +154,9 @@ def measure_film(
             sound_rate_hz=facts.sound_rate_hz,
             uneven=watched.uneven,
             speech_seconds=sum(span.seconds for span in speech),
-            snr_db=None if own is None else _snr_db(own, speech),
+            snr_db=None if examined is None else examined.snr_db,
+            bursts=() if examined is None else _bursts(examined),
+            jumps_s=() if quality is None else _heard_at(quality.mouth.jumps, watched, timing.offset_ms),
             manifest=manifest,
         )
     )
@@ -183,7 +191,7 @@ def measure_film(
         sound=sound,
         windows=timing.windows,
         causes=causes,
-        findings=remarks(quality, watched, seconds, own),
+        findings=(*remarks(quality, watched, seconds, own), *beside),
         extra=extra,
     )
     return Measured(done, watched, track, expected, timing, quality, own)
@@ -250,11 +258,14 @@ def _watch(video: Path, frames: int, report: Report) -> Watched:
         ahead.close()
 
 
-def _read_sound(video: Path) -> Waveform | None:
+def _read_sound(video: Path) -> tuple[Waveform | None, Source | None]:
+    """A film's sound, and what shows of it only at its own rate; None where nothing is heard."""
+    meter = SourceMeter()
     try:
-        return read_audio(video, rate_hz=SOUND_RATE_HZ).waveform
+        sound = read_audio(video, rate_hz=SOUND_RATE_HZ, listener=meter).waveform
     except NothingHeard:
-        return None
+        return None, None
+    return sound, meter.finish()
 
 
 def _read_words(transcript: Path) -> str:
@@ -270,29 +281,36 @@ def _at(sound: Waveform, rate_hz: int) -> Waveform:
     return Waveform(soxr.resample(sound.mono, sound.rate_hz, rate_hz)[None], rate_hz)
 
 
-def _snr_db(sound: Waveform, speech: tuple[Span, ...]) -> float | None:
-    """Speech over what is between, by the power of 20 ms; None where there is nothing between."""
-    hop = sound.rate_hz // 50
-    mono = sound.mono
-    power = np.square(mono[: len(mono) // hop * hop].reshape(-1, hop), dtype=np.float64).mean(1)
-    at = (np.arange(len(power)) + 0.5) / 50
-    spoken = np.zeros(len(power), bool)
-    near = np.zeros(len(power), bool)
-    for span in speech:
-        spoken |= (at >= span.start) & (at < span.end)
-        near |= (at >= span.start - 0.15) & (at < span.end + 0.15)
-    if spoken.sum() < 10 or (~near).sum() < 10:
-        return None
-    floor = float(np.median(power[~near])) + 1e-12
-    return float(10 * np.log10(max(float(power[spoken].mean()) / floor, 1e-12)))
+def _bursts(examined: Diagnosis) -> tuple[Span, ...]:
+    """Plosives, clicks and clipped tops: what a model takes for a blow."""
+    tops = [
+        Span(start / SOUND_RATE_HZ, end / SOUND_RATE_HZ)
+        for start, end in np.concatenate([examined.clicks, examined.clipped]).tolist()
+    ]
+    return tuple(sorted([*(event.span for event in examined.plosives), *tops], key=lambda span: span.start))
 
 
-def _manifest_beside(video: Path) -> dict[str, Any] | None:
-    """OUT.json, where it is a manifest of ours."""
+def _heard_at(frames: tuple[int, ...], watched: Watched, offset_ms: float | None) -> tuple[float, ...]:
+    """What is heard when these frames should be seen, in seconds."""
+    return tuple(float(watched.seconds[n]) + (offset_ms or 0.0) / 1000 for n in frames)
+
+
+def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
+    """OUT.json, where it is a manifest of ours and of this film; else a word if it is of another."""
     path = video.with_suffix(".json")
     if not path.is_file():
-        return None
+        return None, ()
     try:
-        return read_manifest(path).to_json()
+        manifest = read_manifest(path)
     except InputError:
-        return None
+        return None, ()
+    if manifest.is_of(video):
+        return manifest.to_json(), ()
+    other = Finding(
+        "manifest-of-another-film",
+        "warning",
+        f"{path.name} does not tell of this film: another file had its name when it was written",
+        "a render was killed at its very end, or the film changed since: render it again. "
+        "No cause was looked for in it",
+    )
+    return None, (other,)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from zlib import crc32
 
 from lipwright.errors import OutputError
 from lipwright.media.decode import AudioFormat
+from lipwright.media.files import hidden_beside
 from lipwright.media.shorten import write_shortened
 from lipwright.media.sound import probe_audio
 from lipwright.pipeline.request import RenderRequest
@@ -21,7 +20,7 @@ def delivered(request: RenderRequest, voice: Voice) -> Iterator[tuple[Path, Audi
     """The file to deliver, and what it holds, as long as the block runs.
 
     Without edits that is the recording itself. With them it is a shortened copy in its own rate,
-    channels and depth, beside the film, under a name that the next run would take again.
+    channels and depth, beside the film, under a name by which the next run knows what a killed one left.
 
     Raises:
         OutputError: the copy cannot be written.
@@ -29,8 +28,7 @@ def delivered(request: RenderRequest, voice: Voice) -> Iterator[tuple[Path, Audi
     if not voice.edits:
         yield request.audio, voice.formats["audio"]
         return
-    target = request.output.resolve()
-    copy = target.with_name(f".lipwright-{crc32(os.fsencode(target)):08x}.master.wav")
+    copy = hidden_beside(request.output, "master.wav")
     try:
         try:
             write_shortened(request.audio, copy, [(e.master_start, e.master_end) for e in voice.edits])

@@ -38,6 +38,8 @@ class Manifest:
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
     """What `lipwright check` says of the film; None where it was not asked, or could not tell."""
+    film: Mapping[str, Any] | None = None
+    """sha256 and bytes of the film it tells of; None where an older lipwright wrote it."""
     edits: tuple[list[float], ...] = ()
     """What lies where, where --trim-silence shortened pauses: master start and end, driver start and end."""
     schema: int = SCHEMA
@@ -46,6 +48,14 @@ class Manifest:
         """As it is written, `schema` first."""
         value = plain(asdict(self))
         return {"schema": value.pop("schema"), **value}
+
+    def is_of(self, film: Path) -> bool:
+        """Whether it tells of this very file: no other film in its place, no change made to it since.
+
+        Raises:
+            InputError: the film cannot be read.
+        """
+        return self.film is None or dict(self.film) == describe_film(film)
 
     def text(self) -> str:
         """The file's content: strict JSON, no NaN."""
@@ -90,16 +100,28 @@ def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str,
     Raises:
         InputError: the file is gone.
     """
+    return {
+        "role": role,
+        "path": str(path),
+        "sha256": _digest(path),
+        "seconds": None if form is None else float(form.seconds),
+    }
+
+
+def describe_film(path: Path) -> dict[str, Any]:
+    """What `film` says of a film: sha256 and bytes.
+
+    Raises:
+        InputError: the file is gone.
+    """
+    return {"sha256": _digest(path), "bytes": path.stat().st_size}
+
+
+def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror or error})", hint="was it moved?"
         ) from error
-    return {
-        "role": role,
-        "path": str(path),
-        "sha256": digest,
-        "seconds": None if form is None else float(form.seconds),
-    }

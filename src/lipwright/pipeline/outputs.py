@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from zlib import crc32
 
 from lipwright.errors import OutputError, UsageError
-from lipwright.media.files import check_target, same_file
+from lipwright.media.files import check_target, clear_hidden, hidden_beside, same_file
 from lipwright.media.translate import writing
 
 
@@ -56,20 +55,23 @@ def check_output(output: Path, inputs: Iterable[Path], *, suffix: str) -> None:
 def together(*targets: Path) -> Iterator[tuple[Path, ...]]:
     """Files that take their names together, when all are whole.
 
+    What killed runs left of these targets is removed first.
+
     Yields:
         A hidden name beside each target. They are renamed in order when the block ends
-        well; on any exception, Ctrl-C included, they are removed.
+        well; on any exception, Ctrl-C included, they are removed. No file system renames
+        two files at once: a run killed between the two leaves a new file beside an old one,
+        and what must not be mixed up has to name its partner (`Manifest.film`).
 
     Raises:
         OutputError: a file cannot take its name. Failures to write to a hidden name are
             told of the target.
     """
     real = [target.resolve() for target in targets]
-    # One name per target, not a random one: what a killed run leaves, the next run replaces. It
-    # holds no part of the target's name, which may be as long as names can be.
-    hidden = [
-        path.with_name(f".lipwright-{crc32(os.fsencode(path)):08x}.staged{path.suffix}") for path in real
-    ]
+    hidden = [hidden_beside(path, f"staged{path.suffix}") for path in real]
+    for path, target in zip(real, targets, strict=True):
+        with writing(target):
+            clear_hidden(path)
     try:
         yield tuple(hidden)
         for source, path, target in zip(hidden, real, targets, strict=True):

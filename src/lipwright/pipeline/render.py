@@ -21,7 +21,7 @@ from lipwright.pipeline.delivery import delivered
 from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.image import check_reference
-from lipwright.pipeline.manifest import Manifest, describe_input
+from lipwright.pipeline.manifest import Manifest, describe_film, describe_input
 from lipwright.pipeline.outputs import together
 from lipwright.pipeline.preflight import preflight, temporal_mask
 from lipwright.pipeline.prompt import examine_prompt, hold_against
@@ -130,6 +130,7 @@ def render_film(
             sound=sound.to_json(),
             edits=tuple(edit.to_json() for edit in voice.edits),
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
+            film=describe_film(film),
         )
         write_text_atomically(notes, manifest.text())
     if request.check:

@@ -66,7 +66,7 @@ class MouthTrack:
     place: NDArray[np.float32]
     """Shape (n, 2): the middle of the lips, in pixels of the picture as it was looked at."""
     stir: NDArray[np.float32]
-    """Shape (n,): mean change of grey level around the mouth against the frame before, 0..255."""
+    """Shape (n,): change of grey level against the frame before where the face changes most, 0..255."""
     yaw: NDArray[np.float32]
     """Shape (n,): how far the nose has left the middle between the cheeks, 0 frontal, 1 profile."""
 

@@ -32,8 +32,8 @@ CUT_CHANGE = 22.0
 without one was 6."""
 MOST_HZ = 62.0
 """Faces are looked at so often and no oftener: twice the mouth's own band at any rate."""
-STIR_PX = 40
-"""Side of the grey picture of a mouth by which repeated frames are told."""
+STIR_PX, STIR_CELLS = 96, 12
+"""Side of the grey picture of a face by which repeated frames are told, and cells along it."""
 SAME_PLACE = 0.35
 """Shared area, of the smaller box, from which two faces are one."""
 
@@ -50,7 +50,8 @@ class SeenFrame:
     change: float
     """Mean change of grey level against the frame before, 0..255; 0 in the first."""
     stir: Mapping[int, float]
-    """Per person, mean change of grey level around the mouth against the frame before, 0..255."""
+    """Per person, change of grey level against the frame before in the cell of the face that changes
+    most, 0..255."""
     cut: bool
     """A new shot begins here."""
 
@@ -146,21 +147,22 @@ def _search(
 
 
 def _stir(before: NDArray[np.uint8], rgb: NDArray[np.uint8], face: Face) -> float:
-    """How much the surroundings of the mouth changed; 0 where they lie outside the picture."""
-    x, y = face.points[[13, 14], :2].mean(0)
-    half = 0.3 * face.height_px
-    rows = slice(max(0, round(y - half)), max(0, round(y + half)))
-    columns = slice(max(0, round(x - half)), max(0, round(x + half)))
-    if before.shape != rgb.shape or min(rgb[rows, columns].shape[:2]) < 2:
+    """How much the face changed where it changed most; 0 where it lies outside the picture.
+
+    A face that turns round between two movements stands still on the whole, but never everywhere.
+    """
+    left, top, right, bottom = (max(0, round(edge)) for edge in face.box)
+    if before.shape != rgb.shape or min(rgb[top:bottom, left:right].shape[:2]) < 2:
         return 0.0
     here, there = (
         cv2.cvtColor(
-            cv2.resize(picture[rows, columns], (STIR_PX, STIR_PX), interpolation=cv2.INTER_AREA),
+            cv2.resize(picture[top:bottom, left:right], (STIR_PX, STIR_PX), interpolation=cv2.INTER_AREA),
             cv2.COLOR_RGB2GRAY,
-        )
+        ).astype(np.float32)
         for picture in (rgb, before)
     )
-    return float(np.abs(here.astype(np.float32) - here.mean() - there + there.mean()).mean())
+    changed = np.abs(here - here.mean() - there + there.mean())
+    return float(cv2.resize(changed, (STIR_CELLS, STIR_CELLS), interpolation=cv2.INTER_AREA).max())
 
 
 def _thumb(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

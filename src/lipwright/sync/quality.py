@@ -29,17 +29,19 @@ SPOKEN = 0.15
 
 LOCAL = 8
 """Frames to either side that a frame is compared with."""
-GLITCH, GLITCH_TIMES = 0.020, 5.0
-"""How far the lips leave the line between their neighbours in time (mean over the lips, face heights),
-and times the median around. Real speech at 25 frames a second reaches 0.028, where it is fast all around."""
-LEAP, LEAP_TIMES = 0.065, 6.0
-"""How far the lips move from one frame to the next, the same two."""
-SHIFT, SHIFT_TIMES = 0.10, 8.0
-"""How far the whole mouth moves in the picture, in face heights, the same two."""
-REPEAT, REPEAT_SHARE = 0.3, 0.12
-"""Change of grey level around the mouth below which a frame may be a repetition, and the share of what
-is usual around it."""
-MOVING = 0.8
+GLITCH, GLITCH_TIMES = 0.016, 4.0
+"""How far the lips lie off the way from the frame before to the frame after, beyond half of that way
+(mean over the lips, face heights), and times what they usually lie off it around. On 13 real films
+speech reaches 0.014."""
+LEAP, SHIFT = 0.050, 0.070
+"""How far the lips, as seen from eyes and nose, and the mouth in the picture move from one frame to the
+next and stay there, in face heights."""
+BESIDE, NEAR = 3.0, 2.5
+"""Times the movement in the frames beside it, and two frames away: what is fast all around is a gesture."""
+REPEAT, REPEAT_SHARE = 1.5, 0.10
+"""Change of grey level where the face changes most, below which a frame may be a repetition, and the
+share of what is usual around it."""
+MOVING = 1.6
 """Change around it from which a frame that does not change stands out."""
 ZOOM, ZOOM_STRAIGHT = 0.04, 0.98
 """Growth of the face over the film, and how straight (r squared) it grows, of a slow zoom."""
@@ -83,52 +85,58 @@ def measure_mouth(
         if quiet.sum() >= 3 and spoken.sum() >= 3:
             loud = float(gap[spoken].std())
             silence_motion = float(gap[quiet].std()) / loud if loud > 0 else None
-    stirred = track.stir[known[1:]] if len(known) > 1 else np.zeros(0)
     frozen = len(watched.change) > 2 and float(np.quantile(watched.change[1:], 0.9)) < 0.05
     static = motion < STATIC_GAP or (ratio is not None and ratio < STATIC_RATIO)
-    usual = float(np.quantile(stirred, 0.75)) if len(stirred) else 0.0
+    repeats = find_repeats(track)
     measures = MouthMeasures(
         motion=motion,
         stiffness=None if ratio is None else float(np.clip(1 - ratio / NORMAL_RATIO, 0, 1)),
         silence_motion=silence_motion,
-        jumps=find_jumps(track, watched.cuts),
-        repeats=find_repeats(track, watched) if usual >= MOVING else (),
+        jumps=find_jumps(track, watched.cuts, repeats),
+        repeats=repeats,
     )
     return Quality(measures, static or frozen, frozen, _zoom(track), ratio)
 
 
-def find_jumps(track: MouthTrack, cuts: tuple[int, ...]) -> tuple[int, ...]:
-    """Frames at which the mouth is where no speech takes it, or the whole face leaps.
+def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Frames at which the mouth is where no speech takes it.
 
-    A frame between two others whose lips leave the line between them, or a step that stays.
+    Either it is elsewhere for one frame and back in the next, or it, or the whole face, goes
+    elsewhere in one step, from rest to rest.
+
+    Args:
+        track: The mouth.
+        cuts: Frames at which a new shot begins: no jumps.
+        repeats: Frames that show the one before: passed over, or what follows would be a step.
     """
-    if len(track.seconds) < 5:
+    fresh = np.ones(len(track.seconds), bool)
+    fresh[list(repeats)] = False
+    number = np.flatnonzero(fresh)
+    if len(number) < 5:
         return ()
-    lips = track.lips.astype(np.float64)
-    lag = np.linalg.norm(np.diff(lips, axis=0), axis=2).mean(1)
-    step = np.concatenate([[np.nan], lag])
-    bend = np.full(len(step), np.nan)
-    bend[1:-1] = np.linalg.norm(lips[1:-1] - (lips[2:] + lips[:-2]) / 2, axis=2).mean(1)
-    height = float(np.nanmedian(track.height)) or 1.0
-    place = track.place.astype(np.float64) / height
-    moved = np.full(len(step), np.nan)
+    lips = track.lips[number].astype(np.float64)
+    place = track.place[number].astype(np.float64) / (float(np.nanmedian(track.height)) or 1.0)
+    step, moved, off, away = (np.full(len(number), np.nan) for _ in range(4))
+    step[1:] = _apart(lips[1:], lips[:-1])
     moved[1:] = np.linalg.norm(np.diff(place, axis=0), axis=1)
-    found = (
-        _stands_out(bend, GLITCH, GLITCH_TIMES)
-        | _stands_out(step, LEAP, LEAP_TIMES)
-        | _stands_out(moved, SHIFT, SHIFT_TIMES)
-    )
-    first = int(np.argmax(track.seen))
-    found[first : first + 3] = False  # where a face is found, its points still settle
+    off[1:-1] = _apart(lips[1:-1], (lips[2:] + lips[:-2]) / 2)
+    away[1:-1] = off[1:-1] - _apart(lips[2:], lips[:-2]) / 2
+    found = _stands_out(away, off) | _alone(step, LEAP) | _alone(moved, SHIFT)
+    spoilt = np.zeros(len(fresh), bool)
+    spoilt[number] = found
+    # Where a face is found, or found again, its points still settle.
+    for first in np.flatnonzero(track.seen & ~np.concatenate([[False], track.seen[:-1]])):
+        spoilt[first : first + 3] = False
     for cut in cuts:  # a new shot is no jump
-        found[max(0, cut - 1) : cut + 2] = False
-    jumps = set(_peaks(found, np.nan_to_num(bend) + np.nan_to_num(step)))
+        spoilt[max(0, cut - 1) : cut + 2] = False
+    size = np.zeros(len(fresh))
+    size[number] = np.nan_to_num(away) + np.nan_to_num(step) + np.nan_to_num(moved)
     # What changes and changes back within two frames is no new shot but a frame gone wrong.
     flashes = {cut for cut in cuts if {cut + 1, cut + 2} & set(cuts) and cut - 1 not in cuts}
-    return tuple(sorted(jumps | flashes))
+    return tuple(sorted(flashes | set(_peaks(spoilt, size))))
 
 
-def find_repeats(track: MouthTrack, watched: Watched) -> tuple[int, ...]:
+def find_repeats(track: MouthTrack) -> tuple[int, ...]:
     """Frames that show the one before once more while everything around moves."""
     stir = np.where(track.seen, track.stir, np.nan).astype(np.float64)
     stir[:1] = np.nan
@@ -140,20 +148,32 @@ def find_repeats(track: MouthTrack, watched: Watched) -> tuple[int, ...]:
         if len(around) < 4:
             continue
         usual = float(np.median(around))
-        beside = max((stir[j] for j in (i - 1, i + 1) if 0 < j < len(stir)), default=0.0)
-        if usual >= MOVING and beside >= MOVING and stir[i] < REPEAT_SHARE * usual:
+        if usual >= MOVING and stir[i] < REPEAT_SHARE * usual:
             found.append(i)
     return tuple(found)
 
 
-def _stands_out(values: Floats, floor: float, times: float) -> NDArray[np.bool_]:
-    """Where values pass a floor and so many times the median around them."""
-    out = np.zeros(len(values), bool)
-    for i in np.flatnonzero(values > floor):
-        around = np.concatenate([values[max(0, i - LOCAL) : max(0, i - 1)], values[i + 2 : i + LOCAL + 1]])
+def _apart(a: Floats, b: Floats) -> Floats:
+    """Mean distance of two shapes of the lips, shape (n,)."""
+    return np.asarray(np.linalg.norm(a - b, axis=2).mean(1), np.float64)
+
+
+def _stands_out(away: Floats, off: Floats) -> NDArray[np.bool_]:
+    """Where the lips are away for one frame, by more than they usually lie off their way."""
+    out = np.zeros(len(away), bool)
+    for i in np.flatnonzero(away > GLITCH):
+        around = np.concatenate([off[max(0, i - LOCAL) : max(0, i - 1)], off[i + 2 : i + LOCAL + 1]])
         around = around[np.isfinite(around)]
-        out[i] = len(around) >= 3 and values[i] > times * float(np.median(around))
+        out[i] = len(around) >= 3 and away[i] > GLITCH_TIMES * float(np.median(around))
     return out
+
+
+def _alone(moved: Floats, least: float) -> NDArray[np.bool_]:
+    """Steps that are long, and longer by far than those before and after."""
+    wide = np.pad(moved, 2, constant_values=np.nan)
+    beside = np.maximum(wide[1:-3], wide[3:-1])
+    near = np.fmax(wide[:-4], wide[4:])
+    return (moved > least) & (moved > BESIDE * beside) & ~(moved <= NEAR * near)
 
 
 def _peaks(found: NDArray[np.bool_], size: Floats) -> tuple[int, ...]:

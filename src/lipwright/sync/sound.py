@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.level import measure_level
+from lipwright.audio.source import Source
 from lipwright.domain.media import Waveform
 from lipwright.domain.sync import SoundMeasures
 from lipwright.domain.time import Span
@@ -54,19 +54,19 @@ class Match:
         return self.correlation < RELATED
 
 
-def measure_sound(sound: Waveform | None) -> SoundMeasures:
+def measure_sound(sound: Waveform | None, source: Source | None) -> SoundMeasures:
     """Levels, clipping and gaps of a film's sound.
 
     Args:
-        sound: At its own rate, every channel; None where the film has none.
+        sound: In mono; None where the film has none.
+        source: What was measured at its own rate, in its own channels; clipping shows nowhere else.
     """
-    if sound is None:
+    if sound is None or source is None:
         return SoundMeasures(None, None, 0, missing=True)
-    level = measure_level(sound)
     return SoundMeasures(
-        peak_dbfs=level.peak_dbfs,
-        lufs=level.lufs,
-        clipped=level.clipped_samples,
+        peak_dbfs=source.level.peak_dbfs,
+        lufs=source.level.lufs,
+        clipped=source.level.clipped_samples,
         dropouts=find_dropouts(sound),
     )
 

@@ -1,0 +1,476 @@
+"""Jumps, repeats, a still picture, a zoom, stiffness, dropouts and clipping, put where we know, and checked.
+
+Films are made from aligned speech (`made_films`: real codecs, several faces, sizes and rates, down to
+200 kb/s) and spoilt before they are encoded; a folder of real films in sync is spoilt likewise with
+--real. What is found in a film that nobody spoilt counts against precision.
+
+python -m benchmarks.sync_faults [--films N] [--seed S] [--real DIR] [--lists]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache, partial
+from itertools import islice, pairwise
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from benchmarks.made_films import Clip, Look, clips, draw, encode, looks, motion_of
+from benchmarks.measuring import Figure, present
+from lipwright.domain.media import Picture, Waveform
+from lipwright.domain.motion import CHANNEL
+from lipwright.domain.sync import SyncReport
+from lipwright.domain.time import Span
+from lipwright.errors import LipwrightError
+from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.media.playback import read_film_frames
+from lipwright.media.sound import read_audio
+from lipwright.pipeline.check import check_film
+from lipwright.sync.mouth import LIPS, STEADY
+from lipwright.sync.quality import BESIDE, GLITCH, LEAP, SHIFT
+
+AIM = 95.0
+SOUND_RATE_HZ, SOUND_BIT_RATE = 48_000, 64_000
+APART = 8
+"""Frames between two faults at least."""
+LASTS = 20
+"""Frames after which a film that has leapt elsewhere leaps back."""
+GLITCHES, REPEATS = 3, 3
+"""Of each film."""
+CLEARLY = 1.25
+"""A jump is one that leaves speech's reach, as `sync.quality` has it, by so much; what lies nearer is faint,
+and counts for nothing."""
+STIFF_AMPLITUDE = (0.10, 0.22)
+"""Of the rule's mouth; lively films have 0.6 to 1."""
+GAP_SECONDS = (0.06, 0.3)
+CLIPPED_SHARE = 0.003
+"""Of all samples, flattened at full scale: it crackles."""
+ZOOM = (0.06, 0.15)
+STILL_SECONDS = 4
+LEAST_SECONDS = 4.0
+"""Shorter speech has no room for so many faults."""
+SHIFTS = (0.06, 0.25)
+"""Face heights by which a picture leaps."""
+
+Frames = list[NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What was done to a film."""
+
+    jumps: tuple[int, ...] = ()
+    faint: tuple[int, ...] = ()
+    """Jumps within the reach of speech: neither a miss nor a false alarm."""
+    repeats: tuple[int, ...] = ()
+    dropouts: tuple[Span, ...] = ()
+    clipped: bool = False
+    still: bool = False
+    zoom: bool = False
+    stiff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A film, and what is wrong with it."""
+
+    name: str
+    path: Path
+    truth: Truth
+
+
+class Score:
+    """Hits, misses and false alarms of each fault."""
+
+    def __init__(self) -> None:
+        self.hits: dict[str, int] = defaultdict(int)
+        self.misses: dict[str, int] = defaultdict(int)
+        self.alarms: dict[str, int] = defaultdict(int)
+        self.films = 0
+
+    def take(self, case: Case, found: SyncReport, known: SyncReport | None = None) -> list[str]:
+        """Count one film; what went wrong, in words.
+
+        Args:
+            case: The film.
+            found: What the check says of it.
+            known: What it says of the film before anything was done to it: that is nobody's fault.
+        """
+        self.films += 1
+        truth, wrong = case.truth, []
+        rules = {finding.rule for finding in found.findings}
+        rules |= {cause.finding.rule for cause in found.causes}
+        old = set(known.mouth.jumps) | set(known.mouth.repeats) if known else set()
+        if not truth.still:
+            for name, events, faint, frames in (
+                ("jumps", truth.jumps, truth.faint, found.mouth.jumps),
+                ("repeats", truth.repeats, (), found.mouth.repeats),
+            ):
+                here = [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
+                wrong += self._events(name, [(n, n) for n in events], [(n, n) for n in faint], here)
+        gaps = [(span.start, span.end) for span in truth.dropouts]
+        told = [(span.start + span.end) / 2 for span in found.sound.dropouts]
+        wrong += self._events("dropouts", gaps, (), told, slack=0.05)
+        for name, true, said in (
+            ("still", truth.still, found.verdict == "static"),
+            ("zoom", truth.zoom, "slow-zoom" in rules),
+            ("stiff", truth.stiff, "stiff" in rules),
+            ("clipping", truth.clipped, found.sound.clipped >= 10),
+        ):
+            if name == "stiff" and (truth.still or found.mouth.stiffness is None):
+                continue
+            self.hits[name] += true and said
+            self.misses[name] += true and not said
+            self.alarms[name] += said and not true
+            if true != said:
+                wrong.append(f"{name}: {'missed' if true else 'false'}")
+        return wrong
+
+    def _events(
+        self,
+        name: str,
+        events: Sequence[tuple[float, float]],
+        faint: Sequence[tuple[float, float]],
+        told: Sequence[float],
+        slack: float = 1,
+    ) -> list[str]:
+        wrong = []
+
+        def within(at: float, event: tuple[float, float]) -> bool:
+            return event[0] - slack <= at <= event[1] + slack
+
+        for event in events:
+            hit = any(within(at, event) for at in told)
+            self.hits[name] += hit
+            self.misses[name] += not hit
+            if not hit:
+                wrong.append(f"{name}: {event} missed")
+        for at in told:
+            if not any(within(at, event) for event in (*events, *faint)):
+                self.alarms[name] += 1
+                wrong.append(f"{name}: {at} false")
+        return wrong
+
+    def figures(self, names: Sequence[str]) -> list[Figure]:
+        """Precision and recall of each; nothing where nothing was there to be found."""
+        out = []
+        for name in names:
+            hits, misses, alarms = self.hits[name], self.misses[name], self.alarms[name]
+            if hits + misses:
+                out.append(
+                    Figure(f"{name}, recall of {hits + misses}", 100 * hits / (hits + misses), "%", None, AIM)
+                )
+            if hits + alarms:
+                out.append(
+                    Figure(
+                        f"{name}, precision of {hits + alarms}", 100 * hits / (hits + alarms), "%", None, AIM
+                    )
+                )
+        return out
+
+
+FAULTS = ("jumps", "repeats", "still", "zoom", "stiff", "dropouts", "clipping")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--films", type=int, default=12, help="made films, each in four states")
+    parser.add_argument("--seed", type=int, default=0, help="other looks and places; 0 is what is reported")
+    parser.add_argument("--real", type=Path, help="a folder of films in sync, to be spoilt as well")
+    parser.add_argument("--lists", action="store_true", help="print what was missed, and what was not there")
+    arguments = parser.parse_args()
+    score = Score()
+    with tempfile.TemporaryDirectory() as name:
+        for case in made_cases(arguments.films, arguments.seed, Path(name)):
+            wrong = score.take(case, check_film(case.path))
+            if arguments.lists and wrong:
+                print(f"  {case.name}: {'; '.join(wrong)}", flush=True)
+        met = present(f"made films: {score.films}", score.figures(FAULTS))
+        if arguments.real:
+            met &= real_films(arguments.real, arguments.seed, Path(name), lists=arguments.lists)
+    return 0 if met else 1
+
+
+def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
+    """Each film as it should be, spoilt, stiff with clipped sound, and as a still."""
+    spoken = (clip for clip in clips() if clip.sound.seconds >= LEAST_SECONDS)
+    for i, (clip, look) in enumerate(zip(islice(spoken, seed, None), _looks(count, seed), strict=False)):
+        rng = np.random.default_rng([seed, i])
+        name = f"{clip.voice} {look.height_px}px {float(look.rate):.0f}/s {look.bit_rate // 1000}k"
+        motion = motion_of(clip, look)
+        frames = list(draw(motion, look))
+        path = _film(folder, frames, look, clip.sound)
+        yield Case(f"{name}, clean", path, Truth())
+        pictures, truth = _spoil(
+            frames, rng, partial(_other_mouth, motion, look, rng), partial(_moved, frames, rng)
+        )
+        sound, gaps = _with_gaps(clip, rng)
+        path = _film(folder, pictures, look, sound)
+        yield Case(f"{name}, spoilt", path, replace(truth, dropouts=gaps))
+        faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE))
+        pictures = list(draw(motion_of(clip, faint), faint))
+        zoom = bool(i % 2)
+        if zoom:
+            pictures = _zoomed(pictures, rng)
+        path = _film(folder, pictures, look, _overdriven(clip.sound))
+        yield Case(f"{name}, stiff", path, Truth(clipped=True, stiff=True, zoom=zoom))
+        still = list(draw(np.repeat(motion[:1], int(STILL_SECONDS * look.rate), 0), look))
+        if not zoom:
+            still = _zoomed(still, rng)
+        path = _film(folder, still, look, clip.sound)
+        yield Case(f"{name}, still", path, Truth(still=True, zoom=not zoom))
+
+
+def _looks(count: int, seed: int) -> list[Look]:
+    """So many, others with each seed; every fourth is larger, and every fifth of another rate."""
+    made = looks(count * (seed + 1))[-count:]
+    made = [replace(look, height_px=512) if i % 4 == 3 else look for i, look in enumerate(made)]
+    rates = (Fraction(24), Fraction(50), Fraction(30000, 1001))
+    return [replace(look, rate=rates[i // 5 % 3]) if i % 5 == 4 else look for i, look in enumerate(made)]
+
+
+def _spoil(
+    frames: Frames,
+    rng: np.random.Generator,
+    other: Callable[[int], NDArray[np.uint8]],
+    stretch: Callable[[int, int], Frames],
+) -> tuple[Frames, Truth]:
+    """Single frames and one stretch from elsewhere, and repetitions.
+
+    Args:
+        frames: The film.
+        rng: Where.
+        other: Another picture in the place of a frame.
+        stretch: Others in the place of those from the first to before the last.
+    """
+    pictures = list(frames)
+    slots = _places(len(frames), rng)
+    jumps: list[int] = []
+    faint: list[int] = []
+    for n in slots[:GLITCHES]:
+        pictures[n] = other(n)
+        size = _away(*pictures[n - 1 : n + 2])
+        (jumps if size >= CLEARLY * GLITCH else faint).append(n)
+    for n in slots[GLITCHES : GLITCHES + 1]:
+        pictures[n : n + LASTS] = stretch(n, n + LASTS)
+        for at in (n, n + LASTS):
+            (jumps if _leaps(pictures[at - 2 : at + 2]) else faint).append(at)
+    repeats = [n for n in slots[GLITCHES + 1 :] if _changes(pictures, n)]
+    for n in repeats:
+        pictures[n] = pictures[n - 1]
+    return pictures, Truth(jumps=tuple(jumps), faint=tuple(faint), repeats=tuple(repeats))
+
+
+def _places(count: int, rng: np.random.Generator) -> list[int]:
+    """Frames far from each other: for glitches, a stretch, repetitions; fewer in short films."""
+    slots: list[int] = []
+    for _ in range(10_000):
+        if len(slots) == GLITCHES + 1 + REPEATS:
+            break
+        room = LASTS if len(slots) == GLITCHES else 0
+        n = int(rng.integers(APART, max(APART + 1, count - APART - room)))
+        taken = [(s, s + (LASTS if i == GLITCHES else 0)) for i, s in enumerate(slots)]
+        if all(n + room + APART < a or n > b + APART for a, b in taken):
+            slots.append(n)
+    return slots
+
+
+def _other_mouth(
+    motion: NDArray[np.float32], look: Look, rng: np.random.Generator, n: int
+) -> NDArray[np.uint8]:
+    """The frame with a mouth wide open where it is shut, and shut where it is open."""
+    row = motion[n : n + 1].copy()
+    opens = row[0, CHANNEL["jawOpen"]] * (1 - row[0, CHANNEL["mouthPress"]]) < 0.4
+    for name, low, high, shut in (
+        ("jawOpen", 0.6, 1.0, 0.0),
+        ("mouthLowerDown", 0.3, 1.0, 0.0),
+        ("mouthUpperUp", 0.0, 0.6, 0.0),
+        ("mouthPress", 0.0, 0.0, 1.0),
+    ):
+        row[0, CHANNEL[name]] = rng.uniform(low, high) if opens else shut
+    return next(draw(row, replace(look, seed=look.seed + n)))
+
+
+def _moved(frames: Frames, rng: np.random.Generator, n: int, last: int) -> Frames:
+    """The whole picture elsewhere."""
+    angle = rng.uniform(0, 2 * np.pi)
+    far = rng.uniform(*SHIFTS) * _face(frames[n]).height_px
+    matrix = np.array([[1, 0, far * np.sin(angle)], [0, 1, far * np.cos(angle)]])
+    return [_warped(frames[k], matrix) for k in range(n, last)]
+
+
+def _away(before: NDArray[np.uint8], here: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
+    """How far the lips are away for a frame, as `find_jumps` has it; mean over the lips, face heights."""
+    a, b, c = (_lips(_face(picture)) for picture in (before, here, after))
+    apart = np.linalg.norm(b - (a + c) / 2, axis=1) - np.linalg.norm(c - a, axis=1) / 2
+    return float(apart.mean())
+
+
+def _leaps(pictures: Frames) -> bool:
+    """Lips or face move far in the middle of four frames, and little before and after."""
+    faces = [_face(picture) for picture in pictures]
+    height = faces[0].height_px
+    lips = [_lips(face) for face in faces]
+    places = [face.points[[13, 14], :2].mean(0) / height for face in faces]
+    step = [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(lips)]
+    moved = [float(np.linalg.norm(b - a)) for a, b in pairwise(places)]
+    return any(
+        way[1] >= CLEARLY * least and way[1] >= CLEARLY * BESIDE * max(way[0], way[2])
+        for way, least in ((step, LEAP), (moved, SHIFT))
+    )
+
+
+def _changes(pictures: Frames, n: int) -> bool:
+    """A frame that differs little from the one before repeats it anyway."""
+    return float(np.abs(pictures[n].astype(float) - pictures[n - 1]).mean()) > 0.5
+
+
+def _face(rgb: NDArray[np.uint8]) -> Face:
+    """Who speaks: made films have him on the right."""
+    return max(_tracker().find_faces(Picture(rgb)), key=lambda face: face.box[0])
+
+
+def _lips(face: Face) -> NDArray[np.float64]:
+    """The lips as seen from eyes and nose, in face heights, shape (40, 2)."""
+    points = face.points[:, :2]
+    return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) / face.height_px)
+
+
+@cache
+def _tracker() -> FaceTracker:
+    return FaceTracker()
+
+
+def _zoomed(pictures: Frames, rng: np.random.Generator) -> Frames:
+    """Slowly nearer."""
+    height, width = pictures[0].shape[:2]
+    growth = rng.uniform(*ZOOM)
+    out = []
+    for i, picture in enumerate(pictures):
+        by = 1 + growth * i / (len(pictures) - 1)
+        matrix = np.array([[by, 0, (1 - by) * width / 2], [0, by, (1 - by) * height / 2]])
+        out.append(_warped(picture, matrix))
+    return out
+
+
+def _warped(picture: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    size = picture.shape[1::-1]
+    moved = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def _with_gaps(clip: Clip, rng: np.random.Generator) -> tuple[Waveform, tuple[Span, ...]]:
+    """Nothing at all for a moment, twice, where it is loud on both sides."""
+    samples = clip.sound.samples.copy()
+    rate = clip.sound.rate_hz
+    level = np.convolve(np.square(samples[0]), np.ones(rate // 50) / (rate // 50), "same")
+    loud = np.flatnonzero(level > np.quantile(level, 0.7))
+    gaps: list[Span] = []
+    for _ in range(10_000):
+        if len(gaps) == 2:
+            break
+        start, length = int(rng.choice(loud)), int(rng.uniform(*GAP_SECONDS) * rate)
+        end = start + length
+        if end >= len(level) - rate // 10 or level[end] < np.quantile(level, 0.7):
+            continue
+        span = Span(start / rate, end / rate)
+        if all(span.end + 0.5 < g.start or span.start > g.end + 0.5 for g in gaps):
+            samples[:, start:end] = 0
+            gaps.append(span)
+    return replace(clip.sound, samples=samples), tuple(gaps)
+
+
+def _overdriven(sound: Waveform) -> Waveform:
+    """So loud that its peaks are flat, at the rate of the film's sound."""
+    loud = soxr.resample(sound.mono, sound.rate_hz, SOUND_RATE_HZ)
+    loud = np.clip(loud / np.quantile(np.abs(loud), 1 - CLIPPED_SHARE), -1, 1)
+    return Waveform(loud.astype(np.float32)[None], SOUND_RATE_HZ)
+
+
+def _film(folder: Path, pictures: Frames, look: Look, sound: Waveform) -> Path:
+    """H.264 as the look has it, AAC in mono at 48 kHz."""
+    silent = encode(folder / "silent.mp4", iter(pictures), look)
+    path = folder / "film.mp4"
+    samples = sound.mono
+    if sound.rate_hz != SOUND_RATE_HZ:
+        samples = soxr.resample(samples, sound.rate_hz, SOUND_RATE_HZ)
+    with av.open(str(silent)) as source, av.open(str(path), "w") as out:
+        picture = out.add_stream_from_template(source.streams.video[0])
+        track = out.add_stream("aac", rate=SOUND_RATE_HZ, layout="mono")
+        track.bit_rate = SOUND_BIT_RATE
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = picture
+                out.mux(packet)
+        for start in range(0, len(samples), 1024):
+            data = np.ascontiguousarray(samples[None, start : start + 1024], np.float32)
+            block = av.AudioFrame.from_ndarray(data, format="fltp", layout="mono")
+            block.sample_rate, block.pts, block.time_base = SOUND_RATE_HZ, start, Fraction(1, SOUND_RATE_HZ)
+            out.mux(track.encode(block))
+        out.mux(track.encode(None))
+    return path
+
+
+def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
+    """Films of a folder: as they are, spoilt, and as a still that zooms."""
+    score, untouched = Score(), 0
+    for number, source in enumerate(sorted(folder.glob("*.mp4"))):
+        rng = np.random.default_rng([seed, number])
+        try:
+            sound = read_audio(source, rate_hz=SOUND_RATE_HZ).waveform
+        except LipwrightError:
+            continue
+        known = check_film(source)
+        told = len(known.mouth.jumps) + len(known.mouth.repeats)
+        untouched += told
+        if lists and told:
+            print(f"  {source.stem}: jumps {known.mouth.jumps}, repeats {known.mouth.repeats}")
+        rate = Fraction(known.extra["film"]["rate"]).limit_denominator(1001)
+        look = Look("", 0, rate, 1_500_000, 0.0, 1.0)
+        frames = [rgb for _, rgb in read_film_frames(source, longest_px=640)]
+        clip = Clip("", sound, "", ())
+        elsewhere = partial(_from_elsewhere, frames, rng)
+        pictures, truth = _spoil(
+            frames,
+            rng,
+            lambda n, elsewhere=elsewhere: elsewhere(n, n + 1)[0],
+            elsewhere,
+        )
+        with_gaps, gaps = _with_gaps(clip, rng)
+        still = _zoomed([frames[len(frames) // 2]] * int(STILL_SECONDS * rate), rng)
+        for name, shown, heard, wanted in (
+            ("clean", frames, sound, Truth()),
+            ("spoilt", pictures, with_gaps, replace(truth, dropouts=gaps)),
+            ("still", still, _overdriven(sound), Truth(still=True, zoom=True, clipped=True)),
+        ):
+            path = _film(scratch, shown, look, heard)
+            wrong = score.take(Case(name, path, wanted), check_film(path), known)
+            if lists and wrong:
+                print(f"  {source.stem}, {name}: {'; '.join(wrong)}", flush=True)
+    return present(
+        f"real films: {score.films}",
+        [*score.figures(FAULTS), Figure("jumps and repeats in them as they are", untouched)],
+    )
+
+
+def _from_elsewhere(frames: Frames, rng: np.random.Generator, n: int, last: int) -> Frames:
+    """As many frames of another part of the film."""
+    length = last - n
+    far = [k for k in range(2, len(frames) - length - 1) if abs(k - n) > length + APART]
+    m = int(rng.choice(far))
+    return frames[m : m + length]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
