@@ -44,14 +44,18 @@ AIM = 95.0
 SOUND_RATE_HZ, SOUND_BIT_RATE = 48_000, 64_000
 APART = 8
 """Frames between two faults at least."""
-LASTS = 20
-"""Frames after which a film that has leapt elsewhere leaps back."""
+LOW_BIT_RATE = 300_000
+"""Up to this the codec draws a repeated frame anew, and better: in the file it is none."""
+LASTS = 36
+"""Frames before its end from which a film is elsewhere."""
+SHIFTS = (0.09, 0.2)
+"""Face heights by which the picture then leaps; what is too much for a jump is told as a cut."""
 GLITCHES, REPEATS = 3, 3
 """Of each film."""
 CLEARLY = 1.25
 """A jump is one that leaves speech's reach, as `sync.quality` has it, by so much; what lies nearer is faint,
 and counts for nothing."""
-STIFF_AMPLITUDE = (0.10, 0.22)
+STIFF_AMPLITUDE = (0.3, 0.45)
 """Of the rule's mouth; lively films have 0.6 to 1."""
 GAP_SECONDS = (0.06, 0.3)
 CLIPPED_SHARE = 0.003
@@ -60,8 +64,9 @@ ZOOM = (0.06, 0.15)
 STILL_SECONDS = 4
 LEAST_SECONDS = 4.0
 """Shorter speech has no room for so many faults."""
-SHIFTS = (0.06, 0.25)
-"""Face heights by which a picture leaps."""
+
+
+REPEATED = (f"repeats up to {LOW_BIT_RATE // 1000} kb/s", f"repeats over {LOW_BIT_RATE // 1000} kb/s")
 
 Frames = list[NDArray[np.uint8]]
 
@@ -71,6 +76,7 @@ class Truth:
     """What was done to a film."""
 
     jumps: tuple[int, ...] = ()
+    """Frames; where the whole picture leaps, it may be told as a cut."""
     faint: tuple[int, ...] = ()
     """Jumps within the reach of speech: neither a miss nor a false alarm."""
     repeats: tuple[int, ...] = ()
@@ -88,6 +94,7 @@ class Case:
     name: str
     path: Path
     truth: Truth
+    bit_rate: int
 
 
 class Score:
@@ -109,13 +116,14 @@ class Score:
         """
         self.films += 1
         truth, wrong = case.truth, []
+        repeated = REPEATED[case.bit_rate > LOW_BIT_RATE]
         rules = {finding.rule for finding in found.findings}
         rules |= {cause.finding.rule for cause in found.causes}
         old = set(known.mouth.jumps) | set(known.mouth.repeats) if known else set()
         if not truth.still:
             for name, events, faint, frames in (
-                ("jumps", truth.jumps, truth.faint, found.mouth.jumps),
-                ("repeats", truth.repeats, (), found.mouth.repeats),
+                ("jumps", truth.jumps, truth.faint, (*found.mouth.jumps, *found.extra["film"]["cuts"])),
+                (repeated, truth.repeats, (), found.mouth.repeats),
             ):
                 here = [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
                 wrong += self._events(name, [(n, n) for n in events], [(n, n) for n in faint], here)
@@ -180,7 +188,7 @@ class Score:
         return out
 
 
-FAULTS = ("jumps", "repeats", "still", "zoom", "stiff", "dropouts", "clipping")
+FAULTS = ("jumps", *REPEATED, "still", "zoom", "stiff", "dropouts", "clipping")
 
 
 def main() -> int:
@@ -211,29 +219,30 @@ def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
         motion = motion_of(clip, look)
         frames = list(draw(motion, look))
         path = _film(folder, frames, look, clip.sound)
-        yield Case(f"{name}, clean", path, Truth())
+        yield Case(f"{name}, clean", path, Truth(), look.bit_rate)
         pictures, truth = _spoil(
             frames, rng, partial(_other_mouth, motion, look, rng), partial(_moved, frames, rng)
         )
         sound, gaps = _with_gaps(clip, rng)
         path = _film(folder, pictures, look, sound)
-        yield Case(f"{name}, spoilt", path, replace(truth, dropouts=gaps))
-        faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE))
+        yield Case(f"{name}, spoilt", path, replace(truth, dropouts=gaps), look.bit_rate)
+        # The other portrait smiles at rest: it closes its lips for the faintest motion.
+        faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE), portrait="driver", people=1)
         pictures = list(draw(motion_of(clip, faint), faint))
         zoom = bool(i % 2)
         if zoom:
             pictures = _zoomed(pictures, rng)
         path = _film(folder, pictures, look, _overdriven(clip.sound))
-        yield Case(f"{name}, stiff", path, Truth(clipped=True, stiff=True, zoom=zoom))
+        yield Case(f"{name}, stiff", path, Truth(clipped=True, stiff=True, zoom=zoom), look.bit_rate)
         still = list(draw(np.repeat(motion[:1], int(STILL_SECONDS * look.rate), 0), look))
         if not zoom:
             still = _zoomed(still, rng)
         path = _film(folder, still, look, clip.sound)
-        yield Case(f"{name}, still", path, Truth(still=True, zoom=not zoom))
+        yield Case(f"{name}, still", path, Truth(still=True, zoom=not zoom), look.bit_rate)
 
 
 def _looks(count: int, seed: int) -> list[Look]:
-    """So many, others with each seed; every fourth is larger, and every fifth of another rate."""
+    """So many lively ones, others with each seed; every fourth is larger, every fifth of another rate."""
     made = looks(count * (seed + 1))[-count:]
     made = [replace(look, height_px=512) if i % 4 == 3 else look for i, look in enumerate(made)]
     rates = (Fraction(24), Fraction(50), Fraction(30000, 1001))
@@ -244,15 +253,15 @@ def _spoil(
     frames: Frames,
     rng: np.random.Generator,
     other: Callable[[int], NDArray[np.uint8]],
-    stretch: Callable[[int, int], Frames],
+    rest: Callable[[int], Frames],
 ) -> tuple[Frames, Truth]:
-    """Single frames and one stretch from elsewhere, and repetitions.
+    """Single frames and the film's end from elsewhere, and repetitions.
 
     Args:
         frames: The film.
         rng: Where.
         other: Another picture in the place of a frame.
-        stretch: Others in the place of those from the first to before the last.
+        rest: Others in the place of all frames from one on.
     """
     pictures = list(frames)
     slots = _places(len(frames), rng)
@@ -262,26 +271,21 @@ def _spoil(
         pictures[n] = other(n)
         size = _away(*pictures[n - 1 : n + 2])
         (jumps if size >= CLEARLY * GLITCH else faint).append(n)
-    for n in slots[GLITCHES : GLITCHES + 1]:
-        pictures[n : n + LASTS] = stretch(n, n + LASTS)
-        for at in (n, n + LASTS):
-            (jumps if _leaps(pictures[at - 2 : at + 2]) else faint).append(at)
-    repeats = [n for n in slots[GLITCHES + 1 :] if _changes(pictures, n)]
+    n = len(frames) - LASTS
+    pictures[n:] = rest(n)
+    (jumps if _leaps(pictures[n - 2 : n + 2]) else faint).append(n)
+    repeats = [n for n in slots[GLITCHES:] if _changes(pictures, n)]
     for n in repeats:
         pictures[n] = pictures[n - 1]
     return pictures, Truth(jumps=tuple(jumps), faint=tuple(faint), repeats=tuple(repeats))
 
 
 def _places(count: int, rng: np.random.Generator) -> list[int]:
-    """Frames far from each other: for glitches, a stretch, repetitions; fewer in short films."""
+    """Frames far from each other: for glitches, then for repetitions; fewer in short films."""
     slots: list[int] = []
     for _ in range(10_000):
-        if len(slots) == GLITCHES + 1 + REPEATS:
-            break
-        room = LASTS if len(slots) == GLITCHES else 0
-        n = int(rng.integers(APART, max(APART + 1, count - APART - room)))
-        taken = [(s, s + (LASTS if i == GLITCHES else 0)) for i, s in enumerate(slots)]
-        if all(n + room + APART < a or n > b + APART for a, b in taken):
+        n = int(rng.integers(APART, count - LASTS - APART))
+        if len(slots) < GLITCHES + REPEATS and all(abs(n - other) >= APART for other in slots):
             slots.append(n)
     return slots
 
@@ -302,12 +306,12 @@ def _other_mouth(
     return next(draw(row, replace(look, seed=look.seed + n)))
 
 
-def _moved(frames: Frames, rng: np.random.Generator, n: int, last: int) -> Frames:
-    """The whole picture elsewhere."""
+def _moved(frames: Frames, rng: np.random.Generator, n: int) -> Frames:
+    """The whole picture elsewhere, from a frame to the end."""
     angle = rng.uniform(0, 2 * np.pi)
     far = rng.uniform(*SHIFTS) * _face(frames[n]).height_px
     matrix = np.array([[1, 0, far * np.sin(angle)], [0, 1, far * np.cos(angle)]])
-    return [_warped(frames[k], matrix) for k in range(n, last)]
+    return [_warped(picture, matrix) for picture in frames[n:]]
 
 
 def _away(before: NDArray[np.uint8], here: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
@@ -444,7 +448,7 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
         pictures, truth = _spoil(
             frames,
             rng,
-            lambda n, elsewhere=elsewhere: elsewhere(n, n + 1)[0],
+            lambda n, elsewhere=elsewhere: elsewhere(n, 1)[0],
             elsewhere,
         )
         with_gaps, gaps = _with_gaps(clip, rng)
@@ -455,7 +459,7 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
             ("still", still, _overdriven(sound), Truth(still=True, zoom=True, clipped=True)),
         ):
             path = _film(scratch, shown, look, heard)
-            wrong = score.take(Case(name, path, wanted), check_film(path), known)
+            wrong = score.take(Case(name, path, wanted, look.bit_rate), check_film(path), known)
             if lists and wrong:
                 print(f"  {source.stem}, {name}: {'; '.join(wrong)}", flush=True)
     return present(
@@ -464,9 +468,8 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
     )
 
 
-def _from_elsewhere(frames: Frames, rng: np.random.Generator, n: int, last: int) -> Frames:
+def _from_elsewhere(frames: Frames, rng: np.random.Generator, n: int, length: int = LASTS) -> Frames:
     """As many frames of another part of the film."""
-    length = last - n
     far = [k for k in range(2, len(frames) - length - 1) if abs(k - n) > length + APART]
     m = int(rng.choice(far))
     return frames[m : m + length]

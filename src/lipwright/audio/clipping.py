@@ -11,6 +11,30 @@ CLIP_FLATNESS = 1 / 32_768
 """Clipping is a flat top near full scale: at least 3 samples that differ by less than one
 16-bit step. A sine's own top is rounder than that from 40 Hz upwards (at 48 kHz)."""
 
+CROWD_LEVEL = 0.94
+CROWDED = 5e-4
+"""What a lossy codec leaves of flat tops is no flat top, but samples crowded against full scale. Of voices
+normalised to their peak up to 0.02 % lie so high after AAC; with 0.3 % of all samples clipped 0.1 % and more
+do. A hard limiter leaves as many."""
+
+
+class CrowdMeter:
+    """Counts samples near full scale, of a sound that comes block by block."""
+
+    def __init__(self) -> None:
+        self._high = self._seen = 0
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Take the next samples, of any shape."""
+        self._seen += block.size
+        if block.size and max(block.max(), -block.min()) >= CROWD_LEVEL:
+            self._high += int((np.abs(block) >= CROWD_LEVEL).sum())
+
+    @property
+    def crowded(self) -> int:
+        """How many there are; 0 where a loud voice has as many."""
+        return self._high if self._high >= CROWDED * max(self._seen, 1) else 0
+
 
 class ClippingMeter:
     """Flat tops of one channel that comes block by block."""

@@ -67,7 +67,7 @@ class SoundMeasures:
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Samples at full scale, in runs."""
+    """Samples in flat tops near full scale; after a lossy codec, samples crowded there."""
     dropouts: tuple[Span, ...] = ()
     """Gaps inside the sound, in seconds."""
     missing: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from lipwright.audio.clipping import CrowdMeter
 from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.source import Source, SourceMeter
 from lipwright.audio.speech import find_speech
@@ -110,7 +111,7 @@ def measure_film(
     facts = film_facts(video)
     words = None if transcript is None else _read_words(transcript)
     report(Progress("read", 0, 1))
-    own, source = _read_sound(video) if facts.has_sound else (None, None)
+    own, source, clipped = _read_sound(video) if facts.has_sound else (None, None, 0)
     recording = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ).waveform
     heard = own if own is not None else recording
     report(Progress("read", 1, 1))
@@ -136,7 +137,7 @@ def measure_film(
     match = None
     if own is not None and recording is not None:
         match = match_sounds(_at(own, MATCH_RATE_HZ), _at(recording, MATCH_RATE_HZ))
-    sound = measure_sound(own, source)
+    sound = measure_sound(own, None if source is None else replace(source.level, clipped_samples=clipped))
     examined = None
     if own is not None and source is not None:
         examined = diagnose(own.mono, SOUND_RATE_HZ, speech, source)
@@ -258,14 +259,20 @@ def _watch(video: Path, frames: int, report: Report) -> Watched:
         ahead.close()
 
 
-def _read_sound(video: Path) -> tuple[Waveform | None, Source | None]:
-    """A film's sound, and what shows of it only at its own rate; None where nothing is heard."""
-    meter = SourceMeter()
+def _read_sound(video: Path) -> tuple[Waveform | None, Source | None, int]:
+    """A film's sound, what shows of it only at its own rate, and how many of its samples are clipped."""
+    meter, crowd = SourceMeter(), CrowdMeter()
+
+    def listen(block: NDArray[np.float32], rate_hz: int) -> None:
+        meter(block, rate_hz)
+        crowd.push(block)
+
     try:
-        sound = read_audio(video, rate_hz=SOUND_RATE_HZ, listener=meter).waveform
+        sound = read_audio(video, rate_hz=SOUND_RATE_HZ, listener=listen)
     except NothingHeard:
-        return None, None
-    return sound, meter.finish()
+        return None, None, 0
+    source = meter.finish()
+    return sound.waveform, source, source.level.clipped_samples or (sound.format.lossy and crowd.crowded)
 
 
 def _read_words(transcript: Path) -> str:

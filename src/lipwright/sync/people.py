@@ -37,6 +37,9 @@ STIR_PX, STIR_CELLS = 96, 12
 SAME_PLACE = 0.35
 """Shared area, of the smaller box, from which two faces are one."""
 
+STAYED, AS_LARGE = 0.6, 0.15
+"""Shared area, and difference of the heights' logarithms, of somebody before and after a jump cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenFrame:
@@ -65,6 +68,7 @@ class _Person:
 @dataclass(slots=True)
 class _Scene:
     people: dict[int, _Person] = field(default_factory=dict)
+    before_cut: dict[int, _Person] = field(default_factory=dict)
     next_number: int = 0
     searched_seconds: float = -1e9
     looked_seconds: float = -1e9
@@ -92,7 +96,7 @@ def follow_people(
         cut = change > CUT_CHANGE
         scene.thumb = thumb
         if cut:
-            scene.people.clear()
+            scene.before_cut, scene.people = scene.people, {}
         seen: dict[int, Face] = {}
         if cut or seconds - scene.looked_seconds >= 1 / MOST_HZ:
             scene.looked_seconds = seconds
@@ -100,7 +104,8 @@ def follow_people(
             wait = SEARCH_SECONDS if seen else LOST_SEARCH_SECONDS
             if cut or seconds - scene.searched_seconds >= wait:
                 scene.searched_seconds = seconds
-                _search(scene, tracker, rgb, seconds, seen)
+                seen |= _search(scene, tracker, rgb, seconds)
+                scene.before_cut = {}
         stir = {name: 0.0 if before is None else _stir(before, rgb, face) for name, face in seen.items()}
         before = rgb
         yield SeenFrame(number, seconds, seen, change, stir, cut)
@@ -122,28 +127,43 @@ def _look_again(
     return seen
 
 
-def _search(
-    scene: _Scene, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds: float, seen: dict[int, Face]
-) -> None:
-    """Take in whoever is in the picture and not followed yet."""
+def _search(scene: _Scene, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds: float) -> dict[int, Face]:
+    """Take in whoever is in the picture and not followed yet.
+
+    Returns:
+        Who is new or found again.
+    """
+    found: dict[int, Face] = {}
     for face in tracker.find_faces(Picture(rgb)):
-        if any(_shared(face.box, known.box) > SAME_PLACE for known in seen.values()):
+        here = [person.face for person in scene.people.values() if person.last_seconds == seconds]
+        if any(_shared(face.box, known.box) > SAME_PLACE for known in here):
             continue
-        # Somebody who was lost for a moment, near his last place, is himself.
-        name = next(
-            (
-                name
-                for name, person in scene.people.items()
-                if name not in seen and _shared(face.box, person.face.box) > SAME_PLACE
-            ),
-            None,
-        )
+        name = _known(face, scene.people, seconds)
         if name is None:
-            if len(scene.people) >= AT_MOST:
-                continue
-            name, scene.next_number = scene.next_number, scene.next_number + 1
+            name = _stayed(face, scene.before_cut)
+            if name is None:
+                if len(scene.people) >= AT_MOST:
+                    continue
+                name, scene.next_number = scene.next_number, scene.next_number + 1
         scene.people[name] = _Person(face, seconds)
-        seen[name] = face
+        found[name] = face
+    return found
+
+
+def _known(face: Face, people: Mapping[int, _Person], seconds: float) -> int | None:
+    """Somebody who was lost for a moment, near his last place."""
+    lost = {name: person for name, person in people.items() if person.last_seconds < seconds}
+    return next((n for n, person in lost.items() if _shared(face.box, person.face.box) > SAME_PLACE), None)
+
+
+def _stayed(face: Face, before_cut: dict[int, _Person]) -> int | None:
+    """Who stands where somebody stood before a cut, and as large, is himself: a jump cut."""
+    for name, person in before_cut.items():
+        as_large = abs(np.log(face.height_px / person.face.height_px)) < AS_LARGE
+        if as_large and _shared(face.box, person.face.box) > STAYED:
+            del before_cut[name]
+            return name
+    return None
 
 
 def _stir(before: NDArray[np.uint8], rgb: NDArray[np.uint8], face: Face) -> float:

@@ -15,11 +15,11 @@ from lipwright.sync.offset import band_passed
 
 Floats = NDArray[np.float64]
 
-NORMAL_RATIO = 0.09
+NORMAL_RATIO = 0.06
 """Deviation of the lip gap (face heights) over that of the expected opening, both band-passed, in
-lively speech. Five real speakers had 0.065 to 0.158."""
-STATIC_RATIO = 0.02
-"""Below this nothing moves but the landmarks' own unrest."""
+which nobody misses anything. Of 25 real speakers three moved less, the calmest 0.043; the liveliest 0.158."""
+STATIC_RATIO = 0.01
+"""Below this nothing moves but the landmarks' own unrest: stills had 0.003."""
 STATIC_GAP = 0.0025
 """The same in face heights, where nothing is expected."""
 QUIET_SECONDS, QUIET_EDGE_SECONDS = 0.4, 0.15
@@ -38,13 +38,17 @@ LEAP, SHIFT = 0.050, 0.070
 next and stay there, in face heights."""
 BESIDE, NEAR = 3.0, 2.5
 """Times the movement in the frames beside it, and two frames away: what is fast all around is a gesture."""
-REPEAT, REPEAT_SHARE = 1.5, 0.10
+REPEAT, REPEAT_SHARE = 2.6, 0.2
 """Change of grey level where the face changes most, below which a frame may be a repetition, and the
-share of what is usual around it."""
+share of what is usual around it, and of what changes right before and after: where a face turns round
+between two movements, it comes to rest and leaves it by degrees."""
 MOVING = 1.6
 """Change around it from which a frame that does not change stands out."""
-ZOOM, ZOOM_STRAIGHT = 0.04, 0.98
-"""Growth of the face over the film, and how straight (r squared) it grows, of a slow zoom."""
+AT_A_TIME = 3
+"""Repetitions one after another at most: a longer rest is none."""
+ZOOM, ZOOM_STRAIGHT = 0.04, 0.7
+"""Growth of the face over the film, and how straight (r squared) it grows, of a slow zoom. Heads that come
+nearer by themselves reach 0.41 on 23 real films, zooms of 6 % over a talking head 0.8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,18 @@ def find_repeats(track: MouthTrack) -> tuple[int, ...]:
         if len(around) < 4:
             continue
         usual = float(np.median(around))
-        if usual >= MOVING and stir[i] < REPEAT_SHARE * usual:
+        least = min(usual, _beside(stir[:i][::-1], stir[i]), _beside(stir[i + 1 :], stir[i]))
+        if usual >= MOVING and stir[i] < REPEAT_SHARE * least:
             found.append(i)
     return tuple(found)
+
+
+def _beside(stir: Floats, here: float) -> float:
+    """What changes next, beyond further repetitions; 0 beyond so many, infinite at the film's end."""
+    for change in stir[:AT_A_TIME]:
+        if not change <= 1.5 * here + 0.1:
+            return float("inf") if np.isnan(change) else float(change)
+    return 0.0 if len(stir) else float("inf")
 
 
 def _apart(a: Floats, b: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.source import Source
+from lipwright.audio.level import Level
 from lipwright.domain.media import Waveform
 from lipwright.domain.sync import SoundMeasures
 from lipwright.domain.time import Span
@@ -21,8 +21,9 @@ GAP_SECONDS = 0.02
 """Shorter gaps are closures or a codec's own."""
 LONGEST_GAP_SECONDS = 2.0
 """Longer ones are pauses that somebody silenced."""
-EDGE_SECONDS = 0.05
-"""Sound is there, and gone, within so little: dropouts are cut, pauses fade."""
+EDGE_SECONDS, EDGE_OVER_DB = 0.01, 15.0
+"""Within so little of a gap there is sound, so much over nothing: dropouts are cut. Closures and pauses
+fade into silence, and over 30 ms at least, a synthesizer's too."""
 QUIET_LUFS = -30.0
 SAME = 0.90
 """Correlation with the recording from which a sound is that recording, encoded."""
@@ -54,19 +55,19 @@ class Match:
         return self.correlation < RELATED
 
 
-def measure_sound(sound: Waveform | None, source: Source | None) -> SoundMeasures:
+def measure_sound(sound: Waveform | None, level: Level | None) -> SoundMeasures:
     """Levels, clipping and gaps of a film's sound.
 
     Args:
         sound: In mono; None where the film has none.
-        source: What was measured at its own rate, in its own channels; clipping shows nowhere else.
+        level: As it was measured at the sound's own rate, in its own channels; clipping shows nowhere else.
     """
-    if sound is None or source is None:
+    if sound is None or level is None:
         return SoundMeasures(None, None, 0, missing=True)
     return SoundMeasures(
-        peak_dbfs=source.level.peak_dbfs,
-        lufs=source.level.lufs,
-        clipped=source.level.clipped_samples,
+        peak_dbfs=level.peak_dbfs,
+        lufs=level.lufs,
+        clipped=level.clipped_samples,
         dropouts=find_dropouts(sound),
     )
 
@@ -90,7 +91,7 @@ def find_dropouts(sound: Waveform) -> tuple[Span, ...]:
             continue
         before = float(level[max(0, start - beside) : start].max())
         after = float(level[end : end + beside].max())
-        if max(before, after) > GAP_DBFS + GAP_BELOW_DB and min(before, after) > GAP_DBFS + 10:
+        if max(before, after) > GAP_DBFS + GAP_BELOW_DB and min(before, after) > GAP_DBFS + EDGE_OVER_DB:
             found.append(Span(round(float(start * HOP_SECONDS), 3), round(float(end * HOP_SECONDS), 3)))
     return tuple(found)
 
