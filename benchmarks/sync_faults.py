@@ -44,7 +44,7 @@ AIM = 95.0
 SOUND_RATE_HZ, SOUND_BIT_RATE = 48_000, 64_000
 APART = 8
 """Frames between two faults at least."""
-LOW_BIT_RATE = 300_000
+LOW_BIT_RATE = 600_000
 """Up to this the codec draws a repeated frame anew, and better: in the file it is none."""
 LASTS = 36
 """Frames before its end from which a film is elsewhere."""
@@ -55,7 +55,7 @@ GLITCHES, REPEATS = 3, 3
 CLEARLY = 1.25
 """A jump is one that leaves speech's reach, as `sync.quality` has it, by so much; what lies nearer is faint,
 and counts for nothing."""
-STIFF_AMPLITUDE = (0.3, 0.45)
+STIFF_AMPLITUDE = (0.25, 0.35)
 """Of the rule's mouth; lively films have 0.6 to 1."""
 GAP_SECONDS = (0.06, 0.3)
 CLIPPED_SHARE = 0.003

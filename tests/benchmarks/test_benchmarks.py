@@ -34,6 +34,11 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
             ["--job-seconds", "0.2", "--steps", "4", "--frames", "9", "--size", "64x64"],
             ["server's own time", "client, beyond it", "beyond it, of a job of 60 s"],
         ),
+        (
+            "sync_speed",
+            ["--short", "1", "--long", "2", "--size", "192x192"],
+            ["film of 2 s: times real time", "memory, long over short"],
+        ),
         ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
         (
             "preparation",

@@ -38,6 +38,7 @@ from lipwright.cli.options import (
     SeedOption,
     ServerOption,
     SizeOption,
+    StagesOption,
     StepsOption,
     StgOption,
     TrimSilenceOption,
@@ -123,6 +124,7 @@ def tune(
     stg: StgOption = None,
     modality_scale: ModalityOption = None,
     image_strength: ImageStrengthOption = None,
+    stages: StagesOption = None,
     no_freeze: Annotated[
         bool, typer.Option("--no-freeze", help="Begin with the audio latent sampled too.")
     ] = False,
@@ -161,6 +163,7 @@ def tune(
             "stg": stg,
             "modality_scale": modality_scale,
             "image_strength": image_strength,
+            "stages": stages,
             "seed": seed,
         },
         rate=parse_rate(fps),

@@ -21,7 +21,7 @@ GAP_SECONDS = 0.02
 """Shorter gaps are closures or a codec's own."""
 LONGEST_GAP_SECONDS = 2.0
 """Longer ones are pauses that somebody silenced."""
-EDGE_SECONDS, EDGE_OVER_DB = 0.01, 15.0
+EDGE_SECONDS, EDGE_OVER_DB = 0.01, 12.0
 """Within so little of a gap there is sound, so much over nothing: dropouts are cut. Closures and pauses
 fade into silence, and over 30 ms at least, a synthesizer's too."""
 QUIET_LUFS = -30.0

@@ -65,13 +65,14 @@ class _Tuning:
         entry: EngineEntry,
         store: PreviewStore,
         *,
+        two_stage: bool,
         checker: Checker,
         trace: Path | None,
         report: Report,
     ) -> None:
         self.request, self.entry, self.store = request, entry, store
         self.checker, self.trace, self.report = checker, trace, report
-        self.preview = plan_preview(request, entry.name, store, report)
+        self.preview = plan_preview(request, entry.name, store, report, two_stage=two_stage)
         self.rounds: list[Round] = []
         self._engine: Engine | None = None
 
@@ -176,7 +177,15 @@ def tune_film(
     store = PreviewStore(folder, keep=trace is not None)
     store.prune()
     checker = checker or standard_checker()
-    tuning = _Tuning(request, entry, store, checker=checker, trace=trace, report=report)
+    tuning = _Tuning(
+        request,
+        entry,
+        store,
+        two_stage=ready.settings.stages == 2,
+        checker=checker,
+        trace=trace,
+        report=report,
+    )
 
     def noted(done: Round) -> None:
         tuning.note(done)

@@ -59,7 +59,9 @@ class Preview:
         return replace(self, request=replace(self.request, size=str(self.film_size)))
 
 
-def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, report: Report) -> Preview:
+def plan_preview(
+    request: RenderRequest, engine: str, store: PreviewStore, report: Report, *, two_stage: bool = False
+) -> Preview:
     """Find the busiest seconds of speech, and cut them out.
 
     Args:
@@ -67,6 +69,7 @@ def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, repor
         engine: Name of the engine that will render.
         store: Where excerpts go; those that lie there are written again.
         report: Told the steps of reading.
+        two_stage: Sizes are multiples of 64.
 
     Raises:
         InputError: a file cannot be used, or nobody speaks in the sound.
@@ -84,8 +87,9 @@ def plan_preview(request: RenderRequest, engine: str, store: PreviewStore, repor
             hint="give a recording with speech, or render it without tuning",
         )
     picture = read_picture(request.image) if request.image else None
-    film_size = snap_size(request.size, picture.size if picture else None, engine)[1]
-    size = str(preview_size(film_size, engine))
+    shape = picture.size if picture else None
+    film_size = snap_size(request.size, shape, engine, two_stage=two_stage)[1]
+    size = str(preview_size(film_size, engine, two_stage=two_stage))
     small = replace(request, size=size, start_seconds=None, end_seconds=None, check=False)
     if moving.seconds <= PREVIEW_SECONDS + SPARE_SECONDS and moving.seconds == seconds:
         return Preview(small, moving, whole=True, film_size=film_size)
@@ -134,7 +138,7 @@ def busiest(sound: Waveform, speech: Sequence[Span], seconds: float, *, within: 
     return Span(start, start + seconds)
 
 
-def preview_size(film: FrameSize, engine: str) -> FrameSize:
+def preview_size(film: FrameSize, engine: str, *, two_stage: bool = False) -> FrameSize:
     """480p in the film's shape, or the film's own size where it is no larger.
 
     >>> str(preview_size(FrameSize(1920, 1080), "portrait")), str(preview_size(FrameSize(1280, 704), "ltx"))
@@ -146,7 +150,7 @@ def preview_size(film: FrameSize, engine: str) -> FrameSize:
     upright = film.height > film.width
     flat = FrameSize(max(film.width, film.height), min(film.width, film.height))
     named = flat in NAMED_ON_GRID.values()  # 1080p's 1920x1088 is not quite the shape of 832x448
-    small = NAMED_ON_GRID["480p"] if named else snap_size(None, flat, engine)[1]
+    small = NAMED_ON_GRID["480p"] if named else snap_size(None, flat, engine, two_stage=two_stage)[1]
     if small.width * small.height >= film.width * film.height:
         return film
     return FrameSize(small.height, small.width) if upright else small

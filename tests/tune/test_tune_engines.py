@@ -1,0 +1,73 @@
+"""Tuning with the engines of others: the whole loop, on the tiny model and on the fake server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from comfy_process import ComfyProcess
+
+from lipwright.domain.time import Span
+from lipwright.media.excerpt import cut_sound
+from lipwright.media.playback import read_film_frames
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "ltx"))
+    import tiny_ltx
+
+    return tiny_ltx.build_folder(tmp_path_factory.mktemp("ltx") / "tiny-ltx")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ComfyProcess]:
+    running = ComfyProcess()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def word(voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of speech."""
+    path = tmp_path_factory.mktemp("word") / "word.wav"
+    cut_sound(voice, Span(0.3, 1.3), path)
+    return path
+
+
+@pytest.mark.parametrize("engine", ["ltx", "comfyui"])
+def test_the_whole_loop(
+    *, engine: str, cli, word: Path, portrait: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Random weights and a fake server show no face: words are taken out of the prompt."""
+    film, trace = tmp_path / "film.mp4", tmp_path / "trace"
+    where = (
+        ("--model", request.getfixturevalue("tiny_folder"), "--stages", "2")
+        if engine == "ltx"
+        else ("--server", request.getfixturevalue("server").url)
+    )
+    small = ("--size", "64x64", "--steps", "1", "--rounds", "2", "--trace", trace)
+    wordy = ("--prompt", "a woman waves, close-up", "--allow-motion")
+    done = cli(
+        "tune", word, "--image", portrait, "-o", film, "--engine", engine, *where, *small, *wordy, "--json"
+    )
+    assert done.code == 0, done.stderr
+    first, second = done.json["rounds"]
+    assert (first["rule"], second["rule"]) == (None, "prompt")
+    assert {each["measures"]["verdict"] for each in (first, second)} == {"no-face"}
+    if engine == "ltx":
+        assert first["settings"]["stages"] == 2
+    # The fake server draws by seed and sound alone: what it does not read is found inert.
+    assert second["decision"] == "inert"
+    assert ("came out the same" in second["reason"]) == (engine == "comfyui")
+    previews = [path.read_bytes() for path in trace.glob("preview-*.mp4")]
+    assert (len(previews), len(set(previews))) == (2, 2 if engine == "ltx" else 1)
+    assert sum(1 for _ in read_film_frames(film)) % 8 == 1
+    assert "No face is seen" in (trace / "trace.md").read_text()
