@@ -4,6 +4,7 @@
 A tiny model of the real classes with random weights, CFG, STG and modality guidance on, the picture
 held, 1024 text tokens. The peer samples the sound as well, as it always does; ours has it frozen.
 Times are those of one denoising step, the first one left out; both take turns in one process.
+With --gpu the transformer has its real width, in bf16 on CUDA, and memory is that of the GPU.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from typing import Any
 
 from benchmarks.measuring import Figure, present, run_child, use_two_cores
 
-SHAPES = {18: (3, 2, 3), 672: (7, 8, 12), 3000: (10, 15, 20)}
-"""Video tokens: latent frames, height and width."""
+SHAPES = {18: (3, 2, 3), 672: (7, 8, 12), 3000: (10, 15, 20), 13376: (16, 22, 38)}
+"""Video tokens: latent frames, height and width. The last is 121 frames of 1216x704."""
+TINY, GPU = (18, 672, 3000), (3000, 13376)
+"""What is measured unless told otherwise."""
+MEBIBYTE = 1 << 20
 RATE = Fraction(25)
 STEPS = 4
 PARTS = ("ours", "peer")
@@ -50,16 +54,44 @@ class Setting:
         """Pixel frames."""
         return 8 * (self.shape[0] - 1) + 1
 
+    @property
+    def device(self) -> Any:
+        """Where it computes."""
+        return self.components["transformer"].device
 
-def prepare(tokens: int, layers: int, width: int) -> Setting:
-    """The tiny model; `width` is the size of one of its four video heads."""
+
+def prepare(tokens: int, layers: int, width: int, *, gpu: bool = False) -> Setting:
+    """The tiny model; `width` is the size of one of its four video heads.
+
+    On a GPU the transformer has LTX-2.3's width in bf16, and everything around it stays tiny.
+    """
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "ltx"))
     import diffusers
     import tiny_ltx
+    import torch
 
     diffusers.utils.logging.set_verbosity_error()
     tiny_ltx.VIDEO_HEAD, tiny_ltx.AUDIO_HEAD = width, width // 2
-    return Setting(tiny_ltx.components(layers), tokens)
+    if not gpu:
+        tiny_ltx.DEVICE = torch.device("cpu")
+        return Setting(tiny_ltx.components(layers), tokens)
+    tiny_ltx.VIDEO_HEADS = tiny_ltx.AUDIO_HEADS = 32
+    tiny_ltx.LATENT_CHANNELS, tiny_ltx.AUDIO_CHANNELS, tiny_ltx.MEL_BINS = 128, 8, 64
+    with torch.device("cuda"):
+        components = tiny_ltx.components(layers)
+    for name in ("text_encoder", "transformer", "connectors", "vae", "audio_vae", "vocoder"):
+        components[name].to("cuda", torch.bfloat16)
+    torch.cuda.empty_cache()
+    return Setting(components, tokens)
+
+
+def now(setting: Setting) -> float:
+    """The clock, once the GPU has done what it was given."""
+    if setting.device.type == "cuda":
+        import torch
+
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def texts(setting: Setting) -> tuple[Any, ...]:
@@ -81,7 +113,7 @@ def run_peer(setting: Setting, encoded: tuple[Any, ...], steps: int) -> float:
     at: list[float] = []
 
     def tell(_pipe: Any, _step: int, _time: Any, given: dict[str, Any]) -> dict[str, Any]:
-        at.append(time.perf_counter())
+        at.append(now(setting))
         return given
 
     pipe(
@@ -134,8 +166,8 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
         stg_blocks=(1,),
     )
     if without == "no compact modulation":
-        every = torch.arange(shape.tokens)
-        denoise._levels = Levels(every, every), Levels(torch.arange(length), torch.arange(length))
+        every, each = (torch.arange(count, device=setting.device) for count in (shape.tokens, length))
+        denoise._levels = Levels(every, every), Levels(each, each)
     whole = denoise
 
     def one_by_one(x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Any]:
@@ -145,22 +177,24 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
     if without == "no batching":
         denoise = one_by_one
     chance = torch.Generator().manual_seed(0)
-    mask = torch.ones(1, shape.tokens, 1)
+    noise = torch.randn(shape.packed, generator=chance).to(setting.device)
+    sound = torch.randn(1, length, net.config.audio_in_channels, generator=chance).to(setting.device)
+    mask = torch.ones_like(noise[..., :1])
     mask[:, : shape.tokens_per_frame] = 0
     video = noised(
-        torch.zeros(shape.packed),
+        torch.zeros_like(noise),
         mask,
-        torch.randn(shape.packed, generator=chance),
+        noise,
         sigma=1.0,
         tokens_per_frame=shape.tokens_per_frame,
     )
     at: list[float] = []
     sample(
         denoise,
-        AVState(video, frozen(torch.randn(1, length, net.config.audio_in_channels, generator=chance))),
+        AVState(video, frozen(sound)),
         shifted(steps),
         video_guidance=Guidance(3.0, 1.0, 3.0, 0.7),
-        callback=lambda _: at.append(time.perf_counter()),
+        callback=lambda _: at.append(now(setting)),
     )
     return (at[-1] - at[0]) / (steps - 1)
 
@@ -179,40 +213,63 @@ def counts(setting: Setting, run: Callable[[], object]) -> Counter[str]:
     return found
 
 
-def child(part: str, tokens: int, layers: int, width: int) -> None:
-    """Print this process's rise of the peak, in MiB: what sampling takes beyond the loaded model."""
+def child(part: str, setting: Setting) -> None:
+    """Print this process's peak and how far sampling raised it beyond the loaded model, in MiB."""
     import resource
 
-    setting = prepare(tokens, layers, width)
+    import torch
+
+    gpu = setting.device.type == "cuda"
+
+    def peak() -> float:
+        if gpu:
+            return torch.cuda.max_memory_allocated() / MEBIBYTE
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
     encoded = texts(setting)
-    (run_ours if part == "ours" else run_peer)(Setting(setting.components, 18), encoded, 2)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    (run_ours if part == "ours" else run_peer)(setting, encoded, 2)
-    print(json.dumps({"rise_mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024}))
+    run = run_ours if part == "ours" else run_peer
+    run(Setting(setting.components, 18), encoded, 2)
+    if gpu:
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+    before = peak()
+    run(setting, encoded, 2)
+    print(json.dumps({"rise_mib": peak() - before, "peak_mib": peak()}))
+
+
+def gpu_name() -> str:
+    import torch
+
+    return torch.cuda.get_device_name()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tokens", type=int, nargs="+", default=list(SHAPES), choices=list(SHAPES))
+    parser.add_argument("--tokens", type=int, nargs="+", choices=list(SHAPES))
     parser.add_argument("--runs", type=int, default=3, help="the fastest counts")
-    parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--width", type=int, default=32, help="of each of four heads")
+    parser.add_argument("--layers", type=int, help="6; on a GPU 4")
+    parser.add_argument("--width", type=int, help="of each of four heads, 32; on a GPU 128 of 32 heads")
+    parser.add_argument("--gpu", action="store_true", help="real width, bf16, on CUDA")
     parser.add_argument("--child", choices=PARTS, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    layers, width = given.layers or (4 if given.gpu else 6), given.width or (128 if given.gpu else 32)
+    counted = given.tokens or (GPU if given.gpu else TINY)
     if given.child:
-        child(given.child, given.tokens[0], given.layers, given.width)
+        child(given.child, prepare(counted[0], layers, width, gpu=given.gpu))
         return 0
-    use_two_cores()
+    if not given.gpu:
+        use_two_cores()
     figures: list[Figure] = []
     # Memory first: a child's figure holds what its parent had when it was forked.
-    largest = max(given.tokens)
+    largest = max(counted)
     rises, peaks = {}, {}
     for part in PARTS:
-        sizes = [f"--{name}={value}" for name, value in (("layers", given.layers), ("width", given.width))]
+        sizes = [f"--layers={layers}", f"--width={width}", *(["--gpu"] if given.gpu else [])]
         command = [sys.executable, "-m", "benchmarks.ltx_speed", "--child", part, *sizes, "--tokens"]
         done = run_child([*command, str(largest)])
-        rises[part], peaks[part] = json.loads(done.stdout)["rise_mib"], done.peak_mib
-    setting = prepare(min(given.tokens), given.layers, given.width)
+        told = json.loads(done.stdout)
+        rises[part], peaks[part] = told["rise_mib"], told["peak_mib"] if given.gpu else done.peak_mib
+    setting = prepare(min(counted), layers, width, gpu=given.gpu)
     encoded = texts(setting)
     peer = counts(setting, lambda: run_peer(setting, encoded, 2))
     ours = counts(setting, lambda: run_ours(setting, encoded, 2))
@@ -222,16 +279,16 @@ def main() -> int:
         Figure("weight passes a step, peer", peer["passes"] / 2),
         Figure("weight passes a step, ours", ours["passes"] / 2, at_most=1.0),
     ]
-    for tokens in given.tokens:
-        now = Setting(setting.components, tokens)
+    for tokens in counted:
+        sized = Setting(setting.components, tokens)
         best: dict[str, float] = {}
         for _ in range(given.runs):
             for name in (*PARTS, *MEASURES):
                 steps = STEPS if tokens < largest else 2
                 took = (
-                    run_peer(now, encoded, steps)
+                    run_peer(sized, encoded, steps)
                     if name == "peer"
-                    else run_ours(now, encoded, steps, "" if name == "ours" else name)
+                    else run_ours(sized, encoded, steps, "" if name == "ours" else name)
                 )
                 best[name] = min(best.get(name, took), took)
         limit = 0.8 if tokens == 18 else 1.0
@@ -240,14 +297,16 @@ def main() -> int:
             Figure(f"{tokens} tokens: ours over the peer", best["ours"] / best["peer"], at_most=limit),
             *(Figure(f"  {name} over ours", best[name] / best["ours"]) for name in MEASURES),
         ]
+    kind = "GPU memory" if given.gpu else "RSS"
     figures += [
-        Figure(f"peak RSS at {largest} tokens, peer", peaks["peer"], "MiB"),
-        Figure(f"peak RSS at {largest} tokens, ours", peaks["ours"], "MiB"),
+        Figure(f"peak {kind} at {largest} tokens, peer", peaks["peer"], "MiB"),
+        Figure(f"peak {kind} at {largest} tokens, ours", peaks["ours"], "MiB"),
         Figure("  of it sampling, peer", rises["peer"], "MiB"),
         Figure("  of it sampling, ours", rises["ours"], "MiB"),
         Figure("  ours over the peer", rises["ours"] / max(rises["peer"], 1e-9), at_most=0.7),
     ]
-    return 0 if present("LTX-2.3 sampling against diffusers, tiny model", figures) else 1
+    model = f"{layers} layers of real width, bf16, {gpu_name()}" if given.gpu else "tiny model"
+    return 0 if present(f"LTX-2.3 sampling against diffusers, {model}", figures) else 1
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import torch
 from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.profile import GuidanceDefaults, Profile
 
+torch.backends.cudnn.allow_tf32 = False  # float error is what the tolerances are for
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -56,6 +58,6 @@ def components(tiny: dict[str, Any]) -> Components:
         text_encoder=lambda: tiny["text_encoder"],
         tokenizer=lambda: tiny["tokenizer"],
         latent_upsampler=lambda: upsampler,
-        device=torch.device("cpu"),
+        device=tiny_ltx.DEVICE,
         dtype=torch.float32,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny_ltx
 import torch
 
 from lipwright.engines.ltx.decoding import stream_frames
@@ -16,7 +17,7 @@ LATENTS = 13
 
 @pytest.fixture(scope="module")
 def latents() -> torch.Tensor:
-    return torch.randn(1, 8, LATENTS, 2, 2, generator=torch.Generator().manual_seed(1))
+    return torch.randn(1, 8, LATENTS, 2, 2, generator=torch.Generator().manual_seed(1)).to(tiny_ltx.DEVICE)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def whole(tiny: dict[str, Any], latents: torch.Tensor) -> np.ndarray:
     with torch.no_grad():
         pixels = vae.decode(restored(latents, vae), return_dict=False)[0][0]
     levels = (pixels * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
-    return levels.permute(1, 2, 3, 0).numpy()
+    return levels.permute(1, 2, 3, 0).cpu().numpy()
 
 
 @pytest.mark.parametrize("window", [1, 3, 5, LATENTS, 50])

@@ -36,7 +36,7 @@ TWO = plan_of(Chunk(0, 33, 1), Chunk(16, 33, 17))
 
 
 def normal(*shape: int, seed: int) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(tiny_ltx.DEVICE)
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +90,13 @@ def test_without_freezing_it_says_so(networks: Networks) -> None:
 
 
 def test_the_picture_is_kept_bit_for_bit(plain: Sampled) -> None:
-    still = conditions().stills[0]
+    still = conditions().stills[0].cpu()
     assert torch.equal(plain.latents[:, :, 0], still[:, :, 0])
     assert ((plain.latents - still)[:, :, 1:].abs().amax((0, 1, 3, 4)) > 0.1).all()
 
 
 def test_a_weaker_hold_lets_it_move(networks: Networks, plain: Sampled) -> None:
-    held = conditions().stills[0][:, :, 0]
+    held = conditions().stills[0][:, :, 0].cpu()
     away = [
         (sample_film(networks, conditions(image_strength=strength), recipe()).latents[:, :, 0] - held)
         .square()
@@ -107,7 +107,7 @@ def test_a_weaker_hold_lets_it_move(networks: Networks, plain: Sampled) -> None:
 
 
 def test_no_picture_is_needed(networks: Networks) -> None:
-    free = conditions(has_picture=False, stills=(torch.zeros(1, 8, 5, 2, 2),))
+    free = conditions(has_picture=False, stills=(torch.zeros(1, 8, 5, 2, 2, device=tiny_ltx.DEVICE),))
     assert (sample_film(networks, free, recipe()).latents.abs().amax((0, 1, 3, 4)) > 0.1).all()
 
 
@@ -115,7 +115,7 @@ def test_no_picture_is_needed(networks: Networks) -> None:
 def test_outside_the_mask_the_film_rests(networks: Networks, stages: int) -> None:
     wanted = conditions(sizes=(2, 4)[:stages], mask=Span(0.3, 0.8))
     done = sample_film(networks, wanted, recipe(stages=stages, eta=0.2)).latents
-    still = wanted.stills[-1]
+    still = wanted.stills[-1].cpu()
     moved = [not torch.equal(done[:, :, index], still[:, :, index]) for index in range(5)]
     # frames 8 to 20: the first latent that begins at 9, the last that ends by 17
     assert moved == [False, False, True, False, False]
@@ -167,8 +167,8 @@ def test_chunks_keep_what_came_before(networks: Networks, plain: Sampled) -> Non
     shared = done.latents[:, :, 3:5]  # latents 1 and 2 of the second chunk
     for x in inputs[3:]:
         held = x.unflatten(1, (5, 4))[:, 1:3].flatten(1, 2).transpose(1, 2).unflatten(2, (2, 2, 2))
-        assert torch.equal(held, shared)
-    assert (done.latents[:, :, 5:] - still[:, :, 5:]).abs().amax((0, 1, 3, 4)).min() > 0.1
+        assert torch.equal(held.cpu(), shared)
+    assert (done.latents[:, :, 5:] - still[:, :, 5:].cpu()).abs().amax((0, 1, 3, 4)).min() > 0.1
 
 
 def test_steps_are_told(networks: Networks) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny_ltx
 import torch
 from diffusers import LTX2ImageToVideoPipeline, LTX2Pipeline, LTXEulerAncestralRFScheduler
 from PIL import Image
@@ -75,14 +76,14 @@ def test_equals_diffusers_pipeline(
     )
     sigmas = [float(sigma) for sigma in pipe.scheduler.sigmas]
     chance = torch.Generator().manual_seed(5)
-    noise = pack_video(torch.randn(SHAPE.unpacked, generator=chance))
-    audio_noise = pack_audio(torch.randn((1, 2, AUDIO_LENGTH, 4), generator=chance))
-    mask, clean = torch.ones(1, SHAPE.tokens, 1), torch.zeros(SHAPE.packed)
+    noise = pack_video(torch.randn(SHAPE.unpacked, generator=chance)).to(tiny_ltx.DEVICE)
+    audio_noise = pack_audio(torch.randn((1, 2, AUDIO_LENGTH, 4), generator=chance)).to(tiny_ltx.DEVICE)
+    mask, clean = torch.ones(1, SHAPE.tokens, 1).to(noise), torch.zeros(SHAPE.packed).to(noise)
     mean, std = (
         statistic.view(1, -1, 1, 1, 1) for statistic in (pipe.vae.latents_mean, pipe.vae.latents_std)
     )
     if with_picture:
-        pixels = pipe.video_processor.preprocess(picture, height=HEIGHT, width=WIDTH)[:, :, None]
+        pixels = pipe.video_processor.preprocess(picture, height=HEIGHT, width=WIDTH)[:, :, None].to(noise)
         first = pack_video((pipe.vae.encode(pixels).latent_dist.mode() - mean) / std)
         mask[:, : SHAPE.tokens_per_frame] = 0
         clean = first.repeat(1, SHAPE.frames, 1)
@@ -103,7 +104,9 @@ def test_equals_diffusers_pipeline(
         denoise,
         AVState(
             noised(clean, mask, noise, sigma=1.0, tokens_per_frame=SHAPE.tokens_per_frame),
-            noised(torch.zeros_like(audio_noise), torch.ones(1, AUDIO_LENGTH, 1), audio_noise, sigma=1.0),
+            noised(
+                torch.zeros_like(audio_noise), torch.ones_like(audio_noise[..., :1]), audio_noise, sigma=1.0
+            ),
         ),
         sigmas,
         video_guidance=VIDEO,

@@ -55,7 +55,7 @@ GUIDED = Clip(frames=257, width=1280, height=704, rows=4, steps=40)
         (11.5, SMALL, "group-offload"),
         (5, SMALL, "sequential"),
         (79, GUIDED, "full"),
-        (47, GUIDED, "fp8"),
+        (40, GUIDED, "fp8"),
         (23.5, GUIDED, "group-offload"),
     ],
 )

@@ -31,6 +31,8 @@ from transformers import (
 )
 
 TEXT_WIDTH, TEXT_LAYERS = 16, 2
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+"""Where the tests compute: on a GPU where there is one."""
 VIDEO_HEADS, VIDEO_HEAD, AUDIO_HEADS, AUDIO_HEAD = 4, 16, 4, 8
 LATENT_CHANNELS = 8
 """128 in the real model."""
@@ -259,10 +261,10 @@ def components(layers: int = 3, seed: int = 0) -> dict[str, Any]:
         )
     chance = torch.Generator().manual_seed(7)
     for vae in (modules["vae"], modules["audio_vae"]):  # so that a missed normalisation shows
-        vae.latents_mean.copy_(torch.randn(vae.latents_mean.shape, generator=chance) * 0.1)
-        vae.latents_std.copy_(torch.rand(vae.latents_std.shape, generator=chance) + 0.5)
+        vae.latents_mean.copy_(torch.randn(vae.latents_mean.shape, generator=chance, device="cpu") * 0.1)
+        vae.latents_std.copy_(torch.rand(vae.latents_std.shape, generator=chance, device="cpu") + 0.5)
     for module in modules.values():
-        module.eval().requires_grad_(False)
+        module.eval().requires_grad_(False).to(DEVICE)
     scheduler = FlowMatchEulerDiscreteScheduler(
         use_dynamic_shifting=True,
         base_shift=0.95,
@@ -278,7 +280,7 @@ def components(layers: int = 3, seed: int = 0) -> dict[str, Any]:
 def latent_upsampler(seed: int = 1) -> LTX2LatentUpsamplerModel:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return upsampler().eval().requires_grad_(False)
+        return upsampler().eval().requires_grad_(False).to(DEVICE)
 
 
 def build_folder(folder: Path, *, layers: int = 3, seed: int = 0) -> Path:

@@ -15,12 +15,9 @@ from torch import Tensor, nn
 
 from lipwright.diffusion.guiders import Pass
 from lipwright.engines.ltx.attention import Rope, attend, project_keys
+from lipwright.engines.ltx.loading.budget import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Modulation, add_gated, scaled
 from lipwright.engines.ltx.rows import Rows, text_groups
-
-TOKENS_AT_ONCE = 4096
-"""Rows go through a block together up to so many tokens: below, a batch fills the machine better;
-above it is full, and workspace is all that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Task:
     """The sound's too."""
     last_for_audio: bool = False
     """After this block nobody reads the sound."""
-    tokens_at_once: int = TOKENS_AT_ONCE
+    tokens_at_once: int = ROWS_TOGETHER_TOKENS
 
 
 def run_block(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:

@@ -34,6 +34,8 @@ class Placement:
     """For people: why this one."""
     estimate_bytes: int | None = None
     """GPU memory it should need at most."""
+    estimate_seconds: float | None = None
+    """Of all sampling steps."""
     findings: tuple[Finding, ...] = ()
     """What should be known about it, such as a precision that is known to lose sync."""
 

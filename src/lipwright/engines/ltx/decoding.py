@@ -17,29 +17,22 @@ from torch import Tensor
 
 from lipwright.domain.grid import FRAMES_PER_LATENT, pixel_frames
 from lipwright.engines.ltx.components import free_memory
+from lipwright.engines.ltx.loading.budget import DECODER_CONTEXT, decoder_window
+from lipwright.engines.ltx.loading.placing import free_gpu_bytes
 from lipwright.engines.ltx.picture import restored
 from lipwright.errors import EngineOutOfMemory
 
-CONTEXT = 10
-"""Latents decoded on each side of a window for its sake alone: within 3e-5 of the whole clip."""
-
-TOKENS_AT_ONCE = 28_000
-"""Latents x height x width of one window with its context: 31 latents at 1280x704, all 33 of a
-257-frame clip at 832x448 with room to spare. The widest layer then takes about 3.5 GB in bf16."""
-
-FEWEST = 4
-"""Latents of a window where context alone would fill it."""
-
 
 def stream_frames(
-    latents: Tensor, vae: AutoencoderKLLTX2Video, *, window: int | None = None, context: int = CONTEXT
+    latents: Tensor, vae: AutoencoderKLLTX2Video, *, window: int | None = None, context: int = DECODER_CONTEXT
 ) -> Iterator[NDArray[np.uint8]]:
     """Decode a film, frame after frame.
 
     Args:
         latents: Normalised, shape (1, C, F, H, W), on any device.
         vae: On its device.
-        window: Latents decoded for their own sake at once; None chooses by the picture's size.
+        window: Latents decoded for their own sake at once; None chooses by the picture's size and the free
+            memory.
         context: Latents around them, at least 1.
 
     Yields:
@@ -49,7 +42,7 @@ def stream_frames(
         EngineOutOfMemory: not even a tile of one window fits.
     """
     count, height, width = latents.shape[2:]
-    window = window or max(FEWEST, TOKENS_AT_ONCE // (height * width) - 2 * context)
+    window = window or decoder_window(count, height * width, free_gpu_bytes(vae.device))
     for first in range(0, count, window):
         last = min(first + window, count)
         for frame in decode_latents(latents, vae, first, last, context=context):
@@ -57,7 +50,7 @@ def stream_frames(
 
 
 def decode_latents(
-    latents: Tensor, vae: AutoencoderKLLTX2Video, first: int, last: int, *, context: int = CONTEXT
+    latents: Tensor, vae: AutoencoderKLLTX2Video, first: int, last: int, *, context: int = DECODER_CONTEXT
 ) -> Tensor:
     """The frames of some latents, decoded among their neighbours.
 
@@ -76,8 +69,8 @@ def decode_latents(
     start = FRAMES_PER_LATENT * (first - begin) - (FRAMES_PER_LATENT - 1) if first else 0
     stop = pixel_frames(last - begin)
     pixels = _decoded(latents[:, :, begin:end], vae)[0, :, start:stop]
-    levels = (pixels.float() * 127.5 + 127.5).round().clamp(0, 255)
-    return levels.to(torch.uint8).permute(1, 2, 3, 0).contiguous().cpu()
+    levels = pixels.float().mul_(127.5).add_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+    return levels.permute(1, 2, 3, 0).contiguous().cpu()
 
 
 @torch.no_grad()

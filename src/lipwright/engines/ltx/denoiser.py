@@ -20,7 +20,8 @@ from lipwright.diffusion.sample import Noised, Predicted
 from lipwright.diffusion.state import VideoShape
 from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.engines.ltx.adopting import adopted
-from lipwright.engines.ltx.blocks import TOKENS_AT_ONCE, Stream, Task, run_block
+from lipwright.engines.ltx.blocks import Stream, Task, run_block
+from lipwright.engines.ltx.loading.budget import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 from lipwright.engines.ltx.profile import CrossTiming
 from lipwright.engines.ltx.rows import Rows
@@ -70,7 +71,7 @@ class LtxDenoiser:
         cross_timing: CrossTiming = "core12",
         stg_blocks: tuple[int, ...] = (28,),
         one_level: bool = False,
-        tokens_at_once: int = TOKENS_AT_ONCE,
+        tokens_at_once: int = ROWS_TOGETHER_TOKENS,
     ) -> None:
         self.net, self.shape = transformer, shape
         self.audio_frozen, self.cross_timing, self.one_level = audio_frozen, cross_timing, one_level

@@ -7,32 +7,57 @@ card only by numbers, so that a table can test it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.grid import latent_frames
 from lipwright.domain.job import Shot
 from lipwright.errors import EngineOutOfMemory, UsageError
 
 Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
 """full: weights on the GPU as they are. fp8: stored in 8 bits, layer by layer widened. group-offload:
-one block at a time on the GPU, the next one on its way. sequential: one layer at a time. gguf: a
+one block at a time on the GPU, the next one on its way. sequential: one block alone. gguf: a
 quantised file on the GPU. cpu: no GPU at all."""
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 LADDER: tuple[Mode, ...] = ("full", "fp8", "group-offload", "sequential")
 """From the fastest to the leanest, for weights in 16 bits."""
 GGUF_LADDER: tuple[Mode, ...] = ("gguf", "sequential")
+OFFLOADING: frozenset[Mode] = frozenset({"group-offload", "sequential"})
+"""Weights stay in the computer's memory and visit the GPU."""
 
 GIBIBYTE = 1 << 30
 OVERHEAD_BYTES = GIBIBYTE
-"""CUDA's context and the allocator's fragments."""
+"""CUDA's context and the libraries' own buffers."""
 USABLE = 0.95
 """Share of the free memory that is planned with: other programs' windows grow too."""
 SOUND_BITS = 8
 """Below this many bits a weight, users report lost sync."""
-EFFICIENCY = 0.5
+EFFICIENCY = 0.6
 """Share of a large product's speed that a whole step reaches: attention, norms and launches take the rest."""
+VIDEO_SHARE = 0.7
+"""Of a block's weights, those that every video token goes through; the others see sound or text alone."""
+
+ROWS_TOGETHER_TOKENS = 4096
+"""Guidance passes go through a block together up to so many tokens: below, a batch fills the machine
+better; above it is full, and workspace is all that grows."""
+
+REFINING_STEPS = 3
+"""Of the official second stage."""
+STILL_FRAMES = 25
+"""Of the still film that the picture is encoded as, at most."""
+ENCODER_BYTES = 134
+"""Workspace of the video VAE's encoder for each pixel of a frame, measured at two sizes."""
+DECODER_BYTES = 830_000
+"""Workspace of its decoder for each latent decoded at once, measured at three sizes."""
+DECODER_CONTEXT = 10
+"""Latents decoded on each side of a window for its sake alone: within 3e-5 of the whole clip."""
+DECODER_TOKENS = 28_000
+"""Latents x height x width of one window with its context, at most: 31 latents at 1280x704, all 33 of a
+257-frame clip at 832x448 with room to spare. More would gain nothing."""
+FEWEST_LATENTS = 4
+"""Of a window where context alone would fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +74,8 @@ class ModelSizes:
     text_encoder: int
     connectors: int
     video_vae: int
+    upsampler: int = 0
+    """Of latents, for two stages."""
     bits: float = 16.0
     """Per weight of the transformer."""
 
@@ -68,11 +95,28 @@ class Clip:
     rows: int = 1
     """Guidance passes that go through the model as one batch."""
     steps: int = 1
+    refining_steps: int = 0
+    """Of the second stage, plain ones at full size; with them the first stage runs at half the size."""
+    film_frames: int = 0
+    """Of the whole film, which is decoded in windows; 0 where it is this clip."""
+
+    @property
+    def stages(self) -> tuple[Clip, ...]:
+        """Each sampling run as a clip of its own."""
+        if not self.refining_steps:
+            return (self,)
+        half = replace(self, width=self.width // 2, height=self.height // 2, refining_steps=0)
+        return half, replace(self, rows=1, steps=self.refining_steps, refining_steps=0)
 
     @property
     def tokens(self) -> int:
         """Video tokens: 32 x 32 pixels, eight frames each after the first."""
-        return ((self.frames - 1) // 8 + 1) * (self.height // 32) * (self.width // 32)
+        return latent_frames(self.frames) * self.tokens_per_latent
+
+    @property
+    def tokens_per_latent(self) -> int:
+        """Of one latent frame."""
+        return (self.height // 32) * (self.width // 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +138,8 @@ class MemoryPlan:
     bytes: int
     """GPU memory at its highest."""
     offload_text: bool
-    """The text encoder goes through the GPU layer by layer: it does not fit as a whole."""
+    """Text encoder and connectors go through the GPU layer by layer: they do not fit as a whole, or
+    the mode is one that saves memory."""
     seconds: float | None = None
     """For all sampling steps; None where the machine was not measured."""
     findings: tuple[Finding, ...] = ()
@@ -117,6 +162,8 @@ def clip_of(shot: Shot) -> Clip:
         height=shot.size.height,
         rows=1 + sum(guided),
         steps=settings.steps * max(len(chunks), 1),
+        refining_steps=REFINING_STEPS * max(len(chunks), 1) if settings.stages == 2 else 0,
+        film_frames=shot.plan.frames,
     )
 
 
@@ -134,28 +181,72 @@ def check_mode(name: str | None) -> Mode | None:
     raise UsageError(f"--memory {name!r} is not known", hint=f"one of {', '.join(MODES)}")
 
 
-def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
-    """GPU memory that a mode takes at its highest while it samples.
+def activation_bytes(clip: Clip, *, width: int) -> int:
+    """What sampling takes beside the weights: measured at four sizes, within a few per cent.
 
-    Weights that lie on the GPU, and activations: in a block about ten tensors of the
-    token's width and two of the feed-forward's four times that, of 2 bytes, live at once
-    for each row and token.
+    Each row's tokens, once more while rows fork, and nine tensors of that size for the rows that
+    are in a block together: keys, values and queries, the latter widened to 32 bits for their rotation.
     """
+    together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
+    return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
+
+
+def decoder_window(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
+    """Latents of a film that are decoded for their own sake at once.
+
+    Args:
+        latents: Of the film.
+        tokens_per_latent: Height times width of one latent frame.
+        free_bytes: Memory for it; None where it is not known.
+    """
+    tokens = DECODER_TOKENS
+    if free_bytes is not None:
+        tokens = min(tokens, int(USABLE * free_bytes) // DECODER_BYTES)
+    if latents * tokens_per_latent <= tokens:
+        return latents
+    return max(FEWEST_LATENTS, tokens // tokens_per_latent - 2 * DECODER_CONTEXT)
+
+
+def encoding_bytes(sizes: ModelSizes, clip: Clip) -> int:
+    """GPU memory that encoding the picture takes."""
+    pixels = clip.width * clip.height * min(STILL_FRAMES, clip.frames)
+    return sizes.video_vae + OVERHEAD_BYTES + ENCODER_BYTES * pixels
+
+
+def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
+    """GPU memory that decoding takes: as much as helps, of what is there."""
+    resting = sizes.video_vae + OVERHEAD_BYTES
+    free = max(0, free_bytes - resting)
+    latents = latent_frames(clip.film_frames or clip.frames)
+    window = decoder_window(latents, clip.tokens_per_latent, free)
+    decoded = min(latents, window + 2 * DECODER_CONTEXT)
+    return resting + min(int(USABLE * free), DECODER_BYTES * decoded * clip.tokens_per_latent)
+
+
+def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:
+    """GPU memory that encoding a prompt takes; offloaded it is its widest layer, Gemma's vocabulary."""
+    whole = max(sizes.text_encoder + sizes.connectors, 1)
+    return OVERHEAD_BYTES + (whole // 10 if offloaded else whole)
+
+
+def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
+    """GPU memory that a mode cannot do without: while it samples, or while the picture is encoded."""
     if mode == "cpu":
         return 0
-    activations = 2 * clip.rows * clip.tokens * sizes.width * (10 + 2 * 4)
     whole = sizes.transformer
     weights: Mapping[Mode, int] = {
         "full": whole,
-        "gguf": whole,
-        # Norms and what is in no block stay in 16 bits; one block is widened at a time.
-        "fp8": (whole - sizes.rest) // 2 + sizes.rest + sizes.block,
+        "gguf": whole + sizes.block // 2,
+        # One layer is widened at a time; the widest, of the time embedding, is less than half a block.
+        "fp8": whole // 2 + sizes.block // 2,
         # The block at work and the one on its way.
         "group-offload": sizes.rest + 2 * sizes.block,
-        # The largest layer of a block is its feed-forward's: a quarter of the block at most.
-        "sequential": sizes.block // 4,
+        "sequential": sizes.block,
     }
-    return weights[mode] + sizes.video_vae + activations + OVERHEAD_BYTES
+    workspace = max(activation_bytes(stage, width=sizes.width) for stage in clip.stages)
+    enlarging = sizes.upsampler if clip.refining_steps else 0
+    sampling = weights[mode] + sizes.video_vae + enlarging + workspace + OVERHEAD_BYTES
+    return max(sampling, encoding_bytes(sizes, clip))
 
 
 def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> float:
@@ -164,9 +255,11 @@ def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> f
     Offloaded weights are sent once a step: beside the work with group-offload, before it
     with sequential.
     """
+    if clip.refining_steps:
+        return sum(needed_seconds(mode, sizes, stage, speed) for stage in clip.stages)
     weights = sizes.transformer * 8 / sizes.bits
     attention = 4 * clip.tokens * sizes.width * sizes.blocks
-    work = clip.rows * clip.tokens * (2 * weights + attention) / (speed.flops * EFFICIENCY)
+    work = clip.rows * clip.tokens * (2 * VIDEO_SHARE * weights + attention) / (speed.flops * EFFICIENCY)
     sent = sizes.transformer / speed.transfer
     per_step = {"group-offload": max(work, sent), "sequential": work + sent}.get(mode, work)
     return clip.steps * per_step
@@ -199,13 +292,21 @@ def plan(
     """
     ladder = GGUF_LADDER if quantised else LADDER
     mode, why = _asked(asked, ladder, free_bytes) if asked else _chosen(free_bytes, sizes, clip, ladder)
-    text = sizes.text_encoder + sizes.connectors + OVERHEAD_BYTES
+    free = free_bytes or 0
+    offload_text = mode in OFFLOADING or (
+        mode != "cpu" and text_bytes(sizes, offloaded=False) > USABLE * free
+    )
+    stages = (
+        needed_bytes(mode, sizes, clip),
+        decoding_bytes(sizes, clip, free),
+        text_bytes(sizes, offloaded=offload_text),
+    )
     findings = (*(_low_bits(sizes.bits) if quantised else ()), *_little_ram(mode, sizes, ram_bytes))
     return MemoryPlan(
         mode=mode,
         why=why,
-        bytes=needed_bytes(mode, sizes, clip),
-        offload_text=mode != "cpu" and text > USABLE * (free_bytes or 0),
+        bytes=0 if mode == "cpu" else max(stages),
+        offload_text=offload_text,
         seconds=needed_seconds(mode, sizes, clip, speed) if speed else None,
         findings=findings,
     )

@@ -102,15 +102,14 @@ class _Loading:
         lower = leaner(chosen.mode, quantised=self.model.quantised)
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
-            network = load_text_encoder(text, self.dtype, mend)
-            return placing.place_text_encoder(network, self.device, offload=chosen.offload_text)
+            return self._placed(load_text_encoder(text, self.dtype, mend), offload=chosen.offload_text)
 
         return Components(
             profile=self.profile,
             transformer=lambda: self._transformer(chosen.mode),
             video_vae=lambda: self._part("video_vae"),
             audio_vae=lambda: self._part("audio_vae"),
-            connectors=lambda: self._part("connectors"),
+            connectors=lambda: self._part("connectors", offload=chosen.offload_text),
             text_encoder=text_encoder,
             tokenizer=lambda: load_tokenizer(tokenizer, mend),
             latent_upsampler=self._upsampler if weights.upsampler is not None else None,
@@ -120,6 +119,7 @@ class _Loading:
                 mode=chosen.mode,
                 why=chosen.told(),
                 estimate_bytes=chosen.bytes,
+                estimate_seconds=chosen.seconds,
                 findings=chosen.findings,
             ),
             fall_back=(lambda: self._leaner(lower)) if lower is not None else None,
@@ -140,12 +140,15 @@ class _Loading:
                 adapter.fuse(network, adapter.transformer)
         return placing.place_transformer(network, mode, self.device, self.dtype)
 
-    def _part(self, part: Part) -> Any:  # noqa: ANN401 - one of diffusers' models
+    def _placed(self, network: Any, *, offload: bool) -> Any:  # noqa: ANN401 - any network
+        return placing.visiting(network, self.device) if offload else network.to(self.device)
+
+    def _part(self, part: Part, *, offload: bool = False) -> Any:  # noqa: ANN401 - one of diffusers' models
         network = self.model.load(part, self.dtype)
         if part == "connectors":
             for adapter in self.adapters:
                 adapter.fuse(network, adapter.connectors)
-        return network.to(self.device)
+        return self._placed(network, offload=offload)
 
     def _upsampler(self) -> Any:  # noqa: ANN401 - LTX2LatentUpsamplerModel
         return upsampler_of(self.model.weights, self.dtype).to(self.device)

@@ -217,17 +217,22 @@ def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
 
 def _common(model: OpenedModel) -> dict[str, Any]:
     mend, shape = model.weights.mend, model.config("transformer")
-    folder = model.weights.text_encoder
-    text = sorted(folder.glob("*.safetensors")) if folder else []
     parts: dict[str, int] = {}
     for part in ("connectors", "video_vae"):
         parts[part] = WIDE_BYTES * sum(_part_weights(model, part, mend))
     return {
         "blocks": int(shape["num_layers"]),
         "width": int(shape["num_attention_heads"]) * int(shape["attention_head_dim"]),
-        "text_encoder": sum(file.stat().st_size for file in text),
+        "text_encoder": _bytes(model.weights.text_encoder),
+        "upsampler": _bytes(model.weights.upsampler),
         **parts,
     }
+
+
+def _bytes(place: Path | None) -> int:
+    """Of a file, or of the weights in a folder; 0 where there is none."""
+    files = [] if place is None else sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
+    return sum(file.stat().st_size for file in files)
 
 
 def _part_weights(model: OpenedModel, part: Part, mend: str) -> Iterable[int]:

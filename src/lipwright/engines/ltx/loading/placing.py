@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers.hooks.group_offloading import apply_group_offloading
+from diffusers.hooks import HookRegistry, ModelHook
 
 from lipwright.engines.ltx.loading.budget import Mode, Speed
 
@@ -20,12 +21,15 @@ SMALLER_PROBE = 512
 """On a CPU, where the estimate is of hours anyway."""
 
 
-def free_gpu_bytes() -> int | None:
-    """Free memory of the GPU that torch would use; None where it finds none."""
-    if not torch.cuda.is_available():
+def free_gpu_bytes(device: torch.device | None = None) -> int | None:
+    """Free memory of the GPU that torch would use, or of a device; None where there is none.
+
+    What torch holds without using it counts as free: it gives it back when it is short.
+    """
+    if not torch.cuda.is_available() or (device is not None and device.type != "cuda"):
         return None
-    free, _ = torch.cuda.mem_get_info()
-    return int(free)
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(free) + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
 
 
 def free_ram_bytes() -> int | None:
@@ -61,22 +65,51 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
         )
         return network
     if mode == "sequential":
-        network.enable_group_offload(
-            onload_device=device, offload_device=torch.device("cpu"), offload_type="leaf_level"
-        )
-        return network
+        return visiting(network, device, whole=network.transformer_blocks)
     return network.to(device)
 
 
-def place_text_encoder(network: Any, device: torch.device, *, offload: bool) -> Any:  # noqa: ANN401
-    """On the GPU, or through it layer by layer where it does not fit."""
-    if not offload or device.type == "cpu":
-        return network.to(device)
-    # Without a stream: that would pin 23 GB of the computer's memory, for a pass or two.
-    apply_group_offloading(
-        network, onload_device=device, offload_device=torch.device("cpu"), offload_type="leaf_level"
-    )
+def visiting(network: Any, device: torch.device, whole: Iterable[torch.nn.Module] = ()) -> Any:  # noqa: ANN401
+    """Let weights stay in the computer's memory, and each module's visit the device while it works.
+
+    diffusers' offloading by layers would copy them back each time, and send a layer again for every
+    portion of tokens that goes through it: some twenty times the traffic.
+
+    Args:
+        network: On the CPU.
+        device: Where it computes.
+        whole: Modules whose weights come all at once; elsewhere it is layer by layer.
+
+    Returns:
+        The same network.
+    """
+    whole = tuple(whole)
+    inside = {part for module in whole for part in module.modules()}
+    for module in network.modules():
+        together = module in whole
+        own = [*module.parameters(recurse=together), *module.buffers(recurse=together)]
+        if own and (together or module not in inside):
+            HookRegistry.check_if_exists_or_initialize(module).register_hook(_Visit(own, device), "visit")
     return network
+
+
+class _Visit(ModelHook):  # type: ignore[misc]
+    """Brings tensors to the device before a module works, and lets the copies go after it."""
+
+    def __init__(self, tensors: list[torch.Tensor], device: torch.device) -> None:
+        super().__init__()
+        self._homes = [(tensor, tensor.data) for tensor in tensors]
+        self._device = device
+
+    def pre_forward(self, _module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        for tensor, home in self._homes:
+            tensor.data = home.to(self._device, non_blocking=True)
+        return args, kwargs
+
+    def post_forward(self, _module: torch.nn.Module, output: Any) -> Any:  # noqa: ANN401
+        for tensor, home in self._homes:
+            tensor.data = home
+        return output
 
 
 def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:

@@ -1,0 +1,378 @@
+"""The ltx engine on a GPU: its tests, its speed, its memory modes against what was planned, a whole film.
+
+Weights are random, of LTX-2.3's real width, written as a checkpoint with the published names, and
+loaded by the engine from there. `modes` takes a few blocks of it through every --memory, `whole`
+makes a film with all 48. They need 15 and 50 GB on the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+import torch
+
+from benchmarks.ltx_weights import FEW, Size, write_gguf, write_model
+from benchmarks.measuring import EXAMPLES, PORTRAIT, Figure, present
+from lipwright.diffusion.guiders import Pass
+from lipwright.diffusion.sample import Noised
+from lipwright.diffusion.state import VideoShape
+from lipwright.domain.grid import audio_latents
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.domain.run import Progress, silent
+from lipwright.domain.settings import PRESETS, Settings
+from lipwright.engines.ltx.components import Components, free_memory
+from lipwright.engines.ltx.decoding import stream_frames
+from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
+from lipwright.engines.ltx.engine import LtxEngine
+from lipwright.engines.ltx.loading import budget
+from lipwright.engines.ltx.loading.budget import GIBIBYTE, Clip, clip_of
+from lipwright.engines.ltx.loading.load import load_components
+from lipwright.engines.ltx.loading.original import CLASSES
+from lipwright.engines.ltx.loading.profiles import model_data
+from lipwright.engines.ltx.picture import encode_still
+from lipwright.media.film import write_film
+from lipwright.media.picture import read_picture
+from lipwright.media.sound import read_audio
+from lipwright.planning import plan_film
+
+RATE = Fraction(25)
+SIZE, FRAMES = FrameSize(1216, 704), 121
+SMALL_SIZE = FrameSize(832, 448)
+"""For the attempt that runs out of memory."""
+STEPS = 4
+LOW, HIGH = 0.8, 1.2
+"""An estimate is right within 20 %."""
+TESTS = ("ltx_parity", "ltx_film", "ltx_decoding", "ltx_encoders", "ltx_engine", "memory_modes")
+MODES = ("full", "fp8", "group-offload", "sequential", "gguf", "gguf sequential")
+CUDA = torch.device("cuda")
+
+
+@dataclass(slots=True)
+class Watch:
+    """Listens to an engine: how long each stage took, and how much memory it had at its highest."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    bytes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    steps: list[float] = field(default_factory=list)
+    """When each sampling step ended."""
+    stage: str = "look"
+    since: float = field(default_factory=time.perf_counter)
+    note: str = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Hear one step."""
+        torch.cuda.synchronize()
+        self.note = progress.note or self.note
+        if progress.stage == "sample":
+            self.steps.append(time.perf_counter())
+        loaded = progress.stage == "load" and progress.done == progress.total
+        self.enter("sample" if loaded else progress.stage)
+
+    def enter(self, stage: str) -> None:
+        """End a stage and begin the next."""
+        now = time.perf_counter()
+        self.seconds[self.stage] += now - self.since
+        self.bytes[self.stage] = max(self.bytes[self.stage], torch.cuda.max_memory_allocated())
+        if stage != self.stage:
+            torch.cuda.reset_peak_memory_stats()
+        self.stage, self.since = stage, now
+
+    @property
+    def step(self) -> float:
+        """Seconds of a step; the first one also warms up."""
+        return (self.steps[-1] - self.steps[0]) / (len(self.steps) - 1)
+
+
+def context_bytes() -> int:
+    """What this process has on the GPU beside torch's tensors, taking that nobody else is there."""
+    free, total = torch.cuda.mem_get_info()
+    return total - free - torch.cuda.memory_reserved()
+
+
+def make_shot(settings: Settings, size: FrameSize = SIZE, frames: int = FRAMES) -> Shot:
+    """The example's portrait and voice."""
+    plan = plan_film(frames / RATE, RATE, "nearest")
+    heard = read_audio(EXAMPLES / "voice.flac", rate_hz=24_000).waveform
+    samples = heard.samples[:, : round(plan.seconds * 24_000)]
+    return Shot(
+        driver=Waveform(samples, 24_000),
+        speech=(),
+        plan=plan,
+        size=size,
+        settings=settings,
+        picture=read_picture(PORTRAIT),
+        prompt="a woman talks to the camera",
+    )
+
+
+def film_of(shot: Shot, components: Components) -> tuple[Watch, Render, int]:
+    """Render, and count the frames that come."""
+    watch = Watch()
+    render = LtxEngine(components=components).render(shot, watch)
+    watch.enter("decode")
+    frames = sum(1 for _ in render.frames)
+    torch.cuda.synchronize()
+    watch.enter("end")
+    free_memory()
+    return watch, render, frames
+
+
+def tests() -> bool:
+    """The engine's own tests, which compute on a GPU where there is one."""
+    files = [f"tests/ltx/test_{name}.py" for name in TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--no-header", *files]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def speed() -> bool:
+    """Against diffusers' pipeline."""
+    return (
+        subprocess.run([sys.executable, "-m", "benchmarks.ltx_speed", "--gpu"], check=False).returncode == 0
+    )
+
+
+def modes(folder: Path, wanted: Sequence[str] = MODES) -> bool:
+    """Every memory mode, its peak and its step against the estimate."""
+    model = write_model(folder / "few", FEW, CUDA)
+    os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
+    packed = write_gguf(folder / "gguf", FEW, model)
+    shot = make_shot(replace(PRESETS["article"], steps=STEPS))
+    met = True
+    for name in wanted:
+        free_memory()
+        path, mode = (packed, name.removeprefix("gguf ")) if name.startswith("gguf") else (model, name)
+        try:
+            components = load_components(str(path), mode, silent, clip=clip_of(shot))
+            watch, render, frames = film_of(shot, components)
+            counted = Figure("frames", frames, at_least=FRAMES, at_most=FRAMES)
+            met &= _measured(
+                f"--memory {name}, {FEW.layers} blocks", shot, components, watch, render, counted
+            )
+        except Exception:
+            traceback.print_exc()
+            met = False
+    return met
+
+
+def _measured(
+    title: str, shot: Shot, components: Components, watch: Watch, render: Render, *figures: Figure
+) -> bool:
+    """A table of one film: memory at its highest and time against what was planned."""
+    context = context_bytes()
+    peak = {stage: (used + context) / GIBIBYTE for stage, used in watch.bytes.items() if used}
+    highest = max(peak, key=lambda stage: peak[stage])
+    estimate = (components.placement.estimate_bytes or 0) / GIBIBYTE
+    seconds = components.placement.estimate_seconds or 0.0
+    print(f"\n{components.placement.why}")
+    return present(
+        f"{title}, {shot.size}, {shot.plan.frames} frames, {torch.cuda.get_device_name()}",
+        [
+            *figures,
+            Figure("the sound is as it was", float(render.frozen), at_least=1),
+            Figure(f"memory at its highest, in stage {highest}", peak[highest], "GiB"),
+            Figure("  of the estimate", peak[highest] / estimate, at_least=LOW, at_most=HIGH),
+            *(Figure(f"  in stage {stage}", peak[stage], "GiB") for stage in peak),
+            Figure("a step", watch.step, "s"),
+            Figure("all steps, of the estimate", watch.step * len(watch.steps) / seconds),
+            *(
+                Figure(f"stage {stage}", watch.seconds[stage], "s")
+                for stage in watch.seconds
+                if stage != "end"
+            ),
+        ],
+    )
+
+
+def fallback(folder: Path) -> bool:
+    """A card too small for `full`: plain memory is taken away."""
+    model = folder / "few" / "ltx-2.3-random-distilled.safetensors"
+    os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
+    shot = make_shot(replace(PRESETS["article"], steps=2), SMALL_SIZE, 25)
+    components = load_components(str(model), "full", silent, clip=clip_of(shot))
+    free, _ = torch.cuda.mem_get_info()
+    lean = budget.needed_bytes("fp8", _sizes(model), clip_of(shot))
+    ballast = torch.empty(free - lean, dtype=torch.uint8, device=CUDA)
+    watch, render, frames = film_of(shot, components)
+    told = [finding.text for finding in render.findings if finding.rule == "memory-fallback"]
+    print("\n".join(told))
+    del ballast
+    return present(
+        f"Out of memory: {lean / GIBIBYTE:.1f} GiB left to --memory full",
+        [
+            Figure("findings that say so", len(told), at_least=1, at_most=1),
+            Figure("made in fp8", float(render.settings["memory"] == "fp8"), at_least=1),
+            Figure("frames", frames, at_least=25, at_most=25),
+            Figure("the sound is as it was", float(render.frozen), at_least=1),
+            Figure("steps told", len(watch.steps), at_most=2),
+        ],
+    )
+
+
+def _sizes(model: Path) -> budget.ModelSizes:
+    from lipwright.engines.ltx.loading.find import find_weights  # noqa: PLC0415
+    from lipwright.engines.ltx.loading.opened import open_model  # noqa: PLC0415
+
+    return open_model(find_weights(str(model))).sizes()
+
+
+def workspace() -> bool:
+    """What sampling and the VAE take beside the weights, by size and passes; estimate and measured."""
+    with torch.device(CUDA):
+        transformer = CLASSES["transformer"].from_config(model_data("2.3")["transformer"] | {"num_layers": 2})
+    transformer = transformer.to(torch.bfloat16).eval().requires_grad_(False)
+    figures: list[Figure] = []
+    for size, frames in ((FrameSize(512, 320), 25), (FrameSize(832, 448), 121), (SIZE, FRAMES), (SIZE, 257)):
+        for passes in (
+            (Pass.POSITIVE,),
+            (Pass.POSITIVE, Pass.NEGATIVE),
+            (Pass.POSITIVE, Pass.NEGATIVE, Pass.PERTURBED, Pass.ISOLATED),
+        ):
+            clip = Clip(frames, size.width, size.height, rows=len(passes))
+            used, seconds = _one_forward(transformer, clip, passes)
+            estimate = budget.activation_bytes(clip, width=4096)
+            name = f"{size}, {frames} frames ({clip.tokens} tokens), {len(passes)} passes"
+            figures += [
+                Figure(f"{name}: estimate", estimate / GIBIBYTE, "GiB"),
+                Figure("  measured", used / GIBIBYTE, "GiB"),
+                Figure("  a step of two blocks", seconds, "s"),
+            ]
+    del transformer
+    free_memory()
+    return present("Workspace of sampling", figures) and _vae_workspace()
+
+
+def _one_forward(transformer: torch.nn.Module, clip: Clip, passes: tuple[Pass, ...]) -> tuple[int, float]:
+    shape = VideoShape(1, 128, (clip.frames - 1) // 8 + 1, clip.height // 32, clip.width // 32)
+    length = audio_latents(clip.frames, RATE)
+
+    def normal(*size: int) -> torch.Tensor:
+        return torch.randn(size, device=CUDA)
+
+    texts = [Text(normal(1, 1024, 4096).bfloat16(), normal(1, 1024, 2048).bfloat16()) for _ in range(2)]
+    denoise = LtxDenoiser(
+        transformer,
+        shape=shape,
+        audio_length=length,
+        rate=RATE,
+        positive=texts[0],
+        negative=texts[1],
+        stg_blocks=(1,),
+    )
+    levels = torch.full((1, shape.tokens), 0.5, device=CUDA)
+    levels[:, : shape.tokens_per_frame] = 0
+    x = Noised(normal(*shape.packed), normal(1, length, 128), levels, levels.new_zeros(1, length), 0.5, 0.0)
+    denoise(x, passes)
+    free_memory()
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before, begun = torch.cuda.memory_allocated(), time.perf_counter()
+    denoise(x, passes)
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated() - before, time.perf_counter() - begun
+
+
+def _vae_workspace() -> bool:
+    with torch.device(CUDA):
+        vae = CLASSES["video_vae"].from_config(model_data("2.3")["video_vae"])
+    vae = vae.to(torch.bfloat16).eval().requires_grad_(False)
+    figures: list[Figure] = []
+    for size, frames in ((FrameSize(832, 448), 121), (SIZE, FRAMES), (SIZE, 257)):
+        count = (frames - 1) // 8 + 1
+        blank = Picture(torch.full((size.height, size.width, 3), 127, dtype=torch.uint8).numpy())
+        latents = torch.randn(1, 128, count, size.height // 32, size.width // 32)
+        for name, work in (
+            ("encode the picture", lambda p=blank, n=count: encode_still(p, vae, n)),
+            ("decode", lambda z=latents: sum(1 for _ in stream_frames(z, vae))),
+        ):
+            free_memory()
+            torch.cuda.synchronize()
+            torch.cuda.reset_peak_memory_stats()
+            before, begun = torch.cuda.memory_allocated(), time.perf_counter()
+            work()
+            torch.cuda.synchronize()
+            used = torch.cuda.max_memory_allocated() - before
+            figures += [
+                Figure(f"{size}, {frames} frames: {name}", used / GIBIBYTE, "GiB"),
+                Figure("  took", time.perf_counter() - begun, "s"),
+                Figure("  reserved", torch.cuda.memory_reserved() / GIBIBYTE, "GiB"),
+            ]
+    return present("Workspace of the VAE", figures)
+
+
+def whole(folder: Path, wanted: Sequence[str | None]) -> bool:
+    """All 48 blocks, two stages, to a film."""
+    begun = time.perf_counter()
+    model = write_model(folder / "whole", Size(), CUDA)
+    took = time.perf_counter() - begun
+    print(f"writing {model.stat().st_size / 1e9:.1f} GB took {took:.0f} s", flush=True)
+    os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "whole" / "text")
+    shot, film = make_shot(PRESETS["official-distilled"]), folder / "film.mp4"
+    met = True
+    for mode in wanted:
+        free_memory()
+        watch, begun = Watch(), time.perf_counter()
+        components = load_components(str(model), mode, watch, clip=clip_of(shot))
+        render = LtxEngine(components=components).render(shot, watch)
+        watch.enter("decode")
+        write_film(
+            film,
+            render.frames,
+            rate=RATE,
+            size=shot.size,
+            sound=EXAMPLES / "voice.flac",
+            frame_count=shot.plan.frames,
+        )
+        watch.enter("end")
+        took = Figure("voice and picture to film", time.perf_counter() - begun, "s")
+        title = f"{Size().layers} blocks, two stages, --memory {components.placement.mode}"
+        met &= _measured(title, shot, components, watch, render, took)
+    return met
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parts = ("tests", "speed", "workspace", "modes", "fallback", "whole")
+    parser.add_argument("--part", nargs="+", choices=parts, default=list(parts[:-1]))
+    parser.add_argument("--mode", nargs="+", choices=MODES, help="for modes all, for whole the chosen one")
+    parser.add_argument("--folder", type=Path, help="for the random weights; a temporary one by default")
+    given = parser.parse_args()
+    if not torch.cuda.is_available():
+        print("torch finds no GPU; this benchmark measures one")
+        return 1
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        work = {
+            "tests": tests,
+            "speed": speed,
+            "workspace": workspace,
+            "modes": lambda: modes(folder, given.mode or MODES),
+            "fallback": lambda: fallback(folder),
+            "whole": lambda: whole(folder, given.mode or [None]),
+        }
+        met = []
+        for part in given.part:
+            begun = time.perf_counter()
+            try:
+                met.append(work[part]())
+            except Exception:
+                traceback.print_exc()
+                met.append(False)
+            free_memory()
+            print(f"[{part}: {time.perf_counter() - begun:.0f} s]", flush=True)
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
