@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lipwright.engines.ltx.loading.budget import (
@@ -11,7 +13,9 @@ from lipwright.engines.ltx.loading.budget import (
     Clip,
     ModelSizes,
     Speed,
+    activation_bytes,
     check_mode,
+    decoder_window,
     leaner,
     needed_bytes,
     needed_seconds,
@@ -147,12 +151,63 @@ def test_the_estimate_of_time():
     narrow = Speed(8e14, 1e9)
     clip = Clip(frames=25, width=320, height=256, steps=10)
     sent = 10 * LTX.transformer / narrow.transfer
-    assert needed_seconds("group-offload", LTX, clip, narrow) == pytest.approx(sent)
-    assert needed_seconds("sequential", LTX, clip, narrow) > sent
+    work = needed_seconds("full", LTX, clip, narrow)
+    assert needed_seconds("group-offload", LTX, clip, narrow) == pytest.approx(work + sent)
+    unpinned = replace(narrow, unpinned=narrow.transfer / 4)
+    assert needed_seconds("sequential", LTX, clip, unpinned) == pytest.approx(work + 4 * sent)
     assert needed_seconds("full", LTX, clip, narrow) < sent / 10
     # Two operations a weight and token, four passes, no more than half of the card's speed.
     least = 40 * 4 * GUIDED.tokens * 2 * 18.99e9 / 8e14
     assert least < needed_seconds("full", LTX, GUIDED, fast) < 6 * least
+    two = replace(SMALL, steps=8, refining_steps=3)
+    half, full = replace(SMALL, width=416, height=224, steps=8), replace(SMALL, steps=3)
+    assert needed_seconds("full", LTX, two, fast) == pytest.approx(
+        needed_seconds("full", LTX, half, fast) + needed_seconds("full", LTX, full, fast)
+    )
+
+
+# Measured by `python -m benchmarks.ltx_gpu --part workspace` on an NVIDIA H200, in GiB.
+WORKSPACE = [
+    (Clip(25, 512, 320, rows=1), 0.054),
+    (Clip(25, 512, 320, rows=2), 0.106),
+    (Clip(25, 512, 320, rows=4), 0.196),
+    (Clip(121, 832, 448, rows=1), 0.448),
+    (Clip(121, 832, 448, rows=4), 0.626),
+    (Clip(121, 1216, 704, rows=2), 1.23),
+    (Clip(257, 1216, 704, rows=1), 2.11),
+    (Clip(257, 1216, 704, rows=4), 2.96),
+]
+
+
+@pytest.mark.parametrize(("clip", "measured"), WORKSPACE)
+def test_the_workspace_is_what_a_gpu_took(clip, measured):
+    assert activation_bytes(clip, width=4096) / GIBIBYTE == pytest.approx(measured, rel=0.1)
+
+
+def test_a_plan_holds_the_highest_of_all_stages():
+    """As measured with eight blocks of LTX-2.3 at 1216x704 on that card: decoding is the highest of most."""
+    few = replace(LTX, transformer=2 * 3_521_000_000, blocks=8, rest=2 * 427_000_000, text_encoder=0)
+    few = replace(few, connectors=0, video_vae=2 * 726_000_000)
+    clip = Clip(121, 1216, 704, rows=2)
+    sampling = {"full": 10.4, "fp8": 7.08, "group-offload": 6.12, "sequential": 4.6}
+    for mode, measured in sampling.items():
+        assert needed_bytes(mode, few, clip) / GIBIBYTE == pytest.approx(measured, rel=0.2)
+        assert plan(139 * GIBIBYTE, few, clip, asked=mode).bytes / GIBIBYTE == pytest.approx(12.4, rel=0.2)
+    assert plan(8 * GIBIBYTE, few, clip, asked="sequential").bytes <= 8 * GIBIBYTE  # smaller windows
+    assert plan(139 * GIBIBYTE, LTX, clip, asked="full").bytes / GIBIBYTE == pytest.approx(39.9, rel=0.2)
+
+
+def test_decoding_takes_smaller_windows_where_memory_is_short():
+    assert decoder_window(16, 836, None) == 16
+    assert decoder_window(100, 836, None) == 13
+    assert decoder_window(100, 836, 20 * GIBIBYTE) == 9
+    assert decoder_window(100, 836, 2 * GIBIBYTE) == 4
+
+
+def test_modes_that_save_memory_send_the_text_encoder_through_too():
+    assert not plan(139 * GIBIBYTE, LTX, SMALL).offload_text
+    lean = plan(139 * GIBIBYTE, LTX, SMALL, asked="group-offload")
+    assert lean.offload_text and lean.bytes < 10 * GIBIBYTE
 
 
 @pytest.mark.parametrize(
