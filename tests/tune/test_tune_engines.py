@@ -49,7 +49,7 @@ def test_the_whole_loop(
     """Random weights and a fake server show no face: words are taken out of the prompt."""
     film, trace = tmp_path / "film.mp4", tmp_path / "trace"
     where = (
-        ("--model", request.getfixturevalue("tiny_folder"), "--stages", "2")
+        ("--model", request.getfixturevalue("tiny_folder"), "--preset", "official-distilled", "--stages", "2")
         if engine == "ltx"
         else ("--server", request.getfixturevalue("server").url)
     )

@@ -112,7 +112,8 @@ def measure_film(
     words = None if transcript is None else _read_words(transcript)
     report(Progress("read", 0, 1))
     own, source, clipped = _read_sound(video) if facts.has_sound else (None, None, 0)
-    recording = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ).waveform
+    given = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ)
+    recording = None if given is None else given.waveform
     heard = own if own is not None else recording
     report(Progress("read", 1, 1))
     watched = _watch(video, facts.frames, report)
@@ -148,6 +149,7 @@ def measure_film(
             quality=quality,
             sound=sound,
             match=match,
+            lossy_codec=given.format.codec if given is not None and given.format.lossy else "",
             picture_seconds=seconds,
             sound_seconds=0.0 if own is None else own.seconds,
             rate_hz=watched.rate_hz,

@@ -36,6 +36,8 @@ class Facts:
     sound: SoundMeasures
     match: Match | None
     """Against --audio; None where it was not given."""
+    lossy_codec: str
+    """Of the recording, where that loses something; empty where it does not, or is not known."""
     picture_seconds: float
     sound_seconds: float
     rate_hz: float
@@ -333,6 +335,17 @@ def _sound(facts: Facts) -> Iterator[Cause]:
                 "record again with the peak between -6 and -3 dB",
             ),
             f"{facts.sound.clipped} samples in flat tops",
+        )
+    faulty = facts.sound.clipped >= 10 or facts.sound.dropouts or (facts.sound.lufs or 0.0) < QUIET_LUFS
+    if faulty and facts.lossy_codec:
+        yield Cause(
+            Finding(
+                "lossy-recording",
+                "hint",
+                "the recording is in a lossy format",
+                "export it again as 16 or 24-bit WAV",
+            ),
+            f"{facts.lossy_codec}",
         )
     if facts.sound.dropouts:
         first = facts.sound.dropouts[0]
