@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.diffusion.masks import (
-    audio_window,
     held_weights,
     token_mask,
-    video_window,
     window_weights,
 )
+from lipwright.domain.grid import audio_window, video_window
 from lipwright.errors import UsageError
 
 RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(24000, 1001), Fraction(30000, 1001)]

@@ -95,6 +95,52 @@ def test_both_stages_of_official_hold_the_drivers_own_latent():
     assert graph.nodes[freezer.inputs["mask"].node].inputs["value"] == 0
 
 
+@pytest.mark.parametrize(
+    ("mask", "pieces"),
+    [
+        (Span(0.3, 0.7), [("still", 0, 2), ("moving", 2, 1), ("still", 3, 13)]),  # frames 9 to 16 of 121
+        (Span(0.0, 0.7), [("moving", 0, 3), ("still", 3, 13)]),
+        (Span(4.0, 9.0), [("still", 0, 14), ("moving", 14, 2)]),
+        (Span(0.0, 9.0), [("moving", 0, 16)]),
+    ],
+)
+def test_the_second_stage_of_official_rests_outside_the_mask_on_the_pictures_own_latents(mask, pieces):
+    graph = build_graph(
+        "official",
+        make_inputs(settings=PRESETS["official-distilled"], frames=121, rate=Fraction(25), mask=mask),
+    )
+    (upscaled,) = nodes_of(graph, "LTXVLatentUpsampler")
+    still = nodes_of(graph, "VAEEncode")[-1]
+    names = {upscaled.id: "moving", still.id: "still"}
+    cuts = [
+        (names[node.inputs["samples"].node], node.inputs["index"], node.inputs["amount"])
+        for node in nodes_of(graph, "LatentCut")
+    ]
+    assert cuts == pieces
+    rows = [
+        graph.nodes[link.node] for node in nodes_of(graph, "LatentConcat") for link in node.links.values()
+    ]
+    assert len(nodes_of(graph, "LatentConcat")) == len(pieces) - 1
+    order = [node.id for node in rows if node.class_type == "LatentCut"]
+    assert order == [node.id for node in nodes_of(graph, "LatentCut")][: len(order)]
+    picture = graph.nodes[graph.nodes[still.inputs["pixels"].node].inputs["image"].node]
+    assert picture.class_type == "LTXVPreprocess"  # at full size, not at half
+    held = nodes_of(graph, "LTXVImgToVideoInplace")[-1].inputs["latent"].node
+    assert graph.nodes[held].class_type == ("LatentConcat" if len(pieces) > 1 else "LatentCut")
+
+
+def test_a_mask_too_short_for_a_latent_frame_leaves_the_picture_at_rest():
+    graph = build_graph(
+        "official",
+        make_inputs(
+            settings=PRESETS["official-distilled"], frames=121, rate=Fraction(25), mask=Span(0.4, 0.5)
+        ),
+    )
+    assert not nodes_of(graph, "LatentConcat")
+    held = nodes_of(graph, "LTXVImgToVideoInplace")[-1].inputs["latent"].node
+    assert held == nodes_of(graph, "VAEEncode")[-1].id
+
+
 def test_loras_stand_in_a_row_on_the_model():
     graph = build_graph(
         "article", make_inputs(loras=(Lora("a.safetensors", 0.5), Lora("b.safetensors", 1.0)))

@@ -71,9 +71,9 @@ def boxes(document):
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("image", ["portrait.png", None])
-def test_the_layout_reads_from_left_to_right_and_nothing_overlaps(recipe, image):
-    document = to_ui(good_graph(recipe, image=image))
+@pytest.mark.parametrize("changes", [{}, {"image": None}, {"mask": Span(1.0, 3.0)}])
+def test_the_layout_reads_from_left_to_right_and_nothing_overlaps(recipe, changes):
+    document = to_ui(good_graph(recipe, **changes))
     placed = list(boxes(document))
     for (_, one), (_, other) in combinations(placed, 2):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

@@ -2,13 +2,21 @@
 
 Latent frame 0 holds pixel frame 0 alone; latent frame j >= 1 holds pixel frames
 8j-7 .. 8j (ltx-core, AudioVideo VAE; the same law for the embedded model).
+
+What lies in a stretch of time is told by the arithmetic of ComfyUI-LTXVideo's
+LTXVSetAudioVideoMaskByTime, so that a film masked here and one masked there agree. Rounding is
+Python's `round`, halves to even; a time given as Fraction is multiplied exactly, a float as a
+float, as the node does it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from fractions import Fraction
+from math import isnan
 
 from lipwright.domain.time import round_half_up
+from lipwright.errors import UsageError
 
 FRAMES_PER_LATENT = 8
 """Temporal compression of the video latents."""
@@ -59,3 +67,51 @@ def pixel_frames(latents: int) -> int:
 def audio_latents(frames: int, rate: Fraction) -> int:
     """Audio latents that accompany so many frames: round(frames / fps x 25), halves up."""
     return round_half_up(Fraction(frames) / rate * AUDIO_LATENTS_PER_SECOND)
+
+
+def video_window(start: Fraction | float, end: Fraction | float, *, frames: int, rate: Fraction) -> range:
+    """Latent frames that lie wholly inside a stretch of time.
+
+    Latent frames begin at pixel frames 0, 1, 9, 17, ...; the start goes up to the first such
+    boundary not before round(start * fps), the end down to the last one not after round(end * fps).
+
+    Args:
+        start: Seconds; before 0 counts as 0.
+        end: Seconds; past the film, or infinity, counts as its end.
+        frames: Latent frames of the film.
+        rate: Frames per second.
+
+    Returns:
+        Indices, empty where no whole latent frame fits.
+
+    Raises:
+        UsageError: a time that is not a number.
+    """
+    boundaries = [0, *range(1, FRAMES_PER_LATENT * frames, FRAMES_PER_LATENT)]
+    first = bisect_left(boundaries, _tick(start, rate, boundaries[-1]))
+    last = bisect_right(boundaries, _tick(end, rate, boundaries[-1])) - 1
+    return range(first, max(first, last))
+
+
+def audio_window(start: Fraction | float, end: Fraction | float, *, length: int) -> range:
+    """Audio latents of a stretch of time: round(25 start) up to and including round(25 end).
+
+    Args:
+        start: Seconds; before 0 counts as 0.
+        end: Seconds; past the sound, or infinity, counts as its end.
+        length: Audio latents of the film.
+
+    Raises:
+        UsageError: a time that is not a number.
+    """
+    rate = Fraction(AUDIO_LATENTS_PER_SECOND)
+    first = _tick(start, rate, length)
+    last = min(_tick(end, rate, length) + 1, length)
+    return range(first, max(first, last))
+
+
+def _tick(time: Fraction | float, rate: Fraction, last: int) -> int:
+    """The nearest frame or latent to a time, within 0..last."""
+    if isnan(time):
+        raise UsageError("a time of the mask is not a number", hint="give start and end in seconds")
+    return round(min(max(time * rate, 0), last))

@@ -16,11 +16,17 @@ from numpy.typing import NDArray
 
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.masks import held_weights, token_mask, video_window, window_weights
+from lipwright.diffusion.masks import held_weights, token_mask, window_weights
 from lipwright.diffusion.sample import sample
 from lipwright.diffusion.schedules import DISTILLED, linear, shifted
 from lipwright.diffusion.state import AVState, frozen, noised
-from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, FRAMES_PER_LATENT, cover_frames, latent_frames
+from lipwright.domain.grid import (
+    AUDIO_LATENTS_PER_SECOND,
+    FRAMES_PER_LATENT,
+    cover_frames,
+    latent_frames,
+    video_window,
+)
 from lipwright.domain.motion import CHANNELS, MOUTH, Motion
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import Settings

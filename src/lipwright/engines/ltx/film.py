@@ -14,10 +14,8 @@ from torch import Tensor
 
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.masks import (
-    audio_window,
     held_weights,
     token_mask,
-    video_window,
     window_weights,
 )
 from lipwright.diffusion.sample import Step, sample
@@ -30,7 +28,7 @@ from lipwright.diffusion.state import (
     pack_video,
     unpack_video,
 )
-from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
+from lipwright.domain.grid import FRAMES_PER_LATENT, audio_window, latent_frames, video_window
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.decoding import decode_latents

@@ -7,6 +7,7 @@ is guided by Lightricks' MultimodalGuider.
 
 from __future__ import annotations
 
+from lipwright.domain.grid import latent_frames, video_window
 from lipwright.workflow.builder import Builder, Handle
 from lipwright.workflow.graph import Graph, Link
 from lipwright.workflow.inputs import WorkflowInputs
@@ -139,6 +140,12 @@ def _upsampled(
         upscale_model=upscaler,
         vae=models.vae,
     ).out("LATENT")
+    if picture is not None and inputs.mask is not None:
+        # The upscaler mixes neighbouring frames: outside the mask, where nothing is sampled, that would stay.
+        still = parts.still_film(builder, inputs, models.vae, picture, "sample")
+        latents = latent_frames(inputs.frames)
+        window = video_window(inputs.mask.start, inputs.mask.end, frames=latents, rate=inputs.rate)
+        video = parts.only_within(builder, still, video, window, latents)
     if picture is not None:
         video = parts.hold_first_frame(
             builder, models.vae, picture, video, strength=STAGE_TWO_STRENGTH, group="sample"
@@ -171,7 +178,9 @@ def _joined(
     )
     if inputs.mask is None:
         return joined.out(0)
-    return parts.mask_by_time(builder, inputs, models, joined, parts.fixed_text(builder, models))
+    # Beside the samplers that it stands between, so that links run from left to right.
+    text = parts.fixed_text(builder, models, "sample")
+    return parts.mask_by_time(builder, inputs, models, joined, text, group="sample")
 
 
 def _neutral(inputs: WorkflowInputs) -> bool:

@@ -193,15 +193,7 @@ def video_latent(
                 height=height,
                 crop="center",
             )
-        still = builder.add(
-            "RepeatImageBatch",
-            "encoders",
-            "The picture, at rest",
-            note="Outside the temporal mask the film shows this.",
-            image=picture,
-            amount=inputs.frames,
-        )
-        return builder.add("VAEEncode", "encoders", "Encode the still film", pixels=still, vae=vae).out(0)
+        return still_film(builder, inputs, vae, picture, "encoders")
     latent = builder.add(
         "EmptyLTXVLatentVideo",
         "encoders",
@@ -216,6 +208,58 @@ def video_latent(
     if picture is None:
         return latent.out(0)
     return hold_first_frame(builder, vae, picture, latent.out(0), strength=strength, group="encoders")
+
+
+def still_film(builder: Builder, inputs: WorkflowInputs, vae: Link, picture: Handle, group: Group) -> Link:
+    """The latent of a film in which nothing moves."""
+    still = builder.add(
+        "RepeatImageBatch",
+        group,
+        "The picture, at rest",
+        note="Outside the temporal mask the film shows this.",
+        image=picture,
+        amount=inputs.frames,
+    )
+    return builder.add("VAEEncode", group, "Encode the still film", pixels=still, vae=vae).out(0)
+
+
+def only_within(builder: Builder, still: Link, moving: Link, window: range, latents: int) -> Link:
+    """The moving latent in a window of latent frames, the still one outside it.
+
+    Args:
+        builder: The graph so far.
+        still: Outside the window.
+        moving: Inside it; of the same size.
+        window: Latent frames that move.
+        latents: How many there are.
+    """
+    if not window:
+        return still
+    pieces = [
+        (still, range(window.start), "Still before"),
+        (moving, window, "Moving"),
+        (still, range(window.stop, latents), "Still after"),
+    ]
+    joined: Link = still
+    for latent, part, title in pieces:
+        if not part:
+            continue
+        cut = builder.add(
+            "LatentCut", "sample", title, samples=latent, dim="t", index=part.start, amount=len(part)
+        )
+        joined = (
+            cut.out(0)
+            if joined is still
+            else builder.add(
+                "LatentConcat",
+                "sample",
+                f"and {title.lower()}",
+                samples1=joined,
+                samples2=cut,
+                dim="t",
+            ).out(0)
+        )
+    return joined
 
 
 def hold_first_frame(
@@ -242,6 +286,8 @@ def mask_by_time(
     models: Models,
     av_latent: Handle,
     fixed_text: Handle,
+    *,
+    group: Group = "freeze",
 ) -> Link:
     """The mask node: the film is generated, the sound is kept."""
     seconds = Fraction(inputs.frames) / inputs.rate
@@ -250,7 +296,7 @@ def mask_by_time(
     end = inputs.mask.end if inputs.mask else float(math.floor(seconds) + 2)
     return builder.add(
         "LTXVSetAudioVideoMaskByTime",
-        "freeze",
+        group,
         "Freeze the sound, generate the film",
         note="1 = regenerate. mask_audio false and its initial value 0 keep the sound: this makes the lips "
         "follow it. mask_video true makes the film. end_time is in whole seconds past the end: one that is "
@@ -273,10 +319,10 @@ def mask_by_time(
     ).out("av_latent")
 
 
-def fixed_text(builder: Builder, models: Models) -> Handle:
+def fixed_text(builder: Builder, models: Models, group: Group = "freeze") -> Handle:
     """A conditioning that never changes, for the mask node, which hands it through unused."""
     return builder.add(
-        "CLIPTextEncode", "freeze", "Fixed text: keeps the mask node's cache", text="", clip=models.clip
+        "CLIPTextEncode", group, "Fixed text: keeps the mask node's cache", text="", clip=models.clip
     )
 
 
