@@ -45,20 +45,49 @@ TEXTS = (
     "Help the woman get back to her feet. A pot of tea helps to pass the evening.",
 )
 """Harvard sentences (IEEE, 1969)."""
-OTHER_TEXTS = (
+OTHER_SENTENCES = (
     "The stray cat gave birth to kittens.",
-    "The young girl gave no clear response. The meal was cooked before the bell rang.",
-    "What joy there is in living. A king ruled the state in the early days. "
+    "The young girl gave no clear response.",
+    "The meal was cooked before the bell rang.",
+    "What joy there is in living.",
+    "A king ruled the state in the early days.",
     "The ship was torn apart on the sharp reef.",
     "Sickness kept him home the third week.",
-    "The wide road shimmered in the hot sun. The lazy cow lay in the cool grass.",
-    "Lift the square stone over the fence. The rope will bind the seven books at once. "
-    "Hop over the fence and plunge in. The friendly gang left the drug store.",
-    "Mesh wire keeps chicks inside. The frosty air passed through the coat.",
-    "The crooked maze failed to fool the mouse. Adding fast leads to wrong sums. "
+    "The wide road shimmered in the hot sun.",
+    "The lazy cow lay in the cool grass.",
+    "Lift the square stone over the fence.",
+    "The rope will bind the seven books at once.",
+    "Hop over the fence and plunge in.",
+    "The friendly gang left the drug store.",
+    "Mesh wire keeps chicks inside.",
+    "The frosty air passed through the coat.",
+    "The crooked maze failed to fool the mouse.",
+    "Adding fast leads to wrong sums.",
     "The show was a flop from the very start.",
+    "A saw is a tool used for making boards.",
+    "The wagon moved on well oiled wheels.",
+    "March the soldiers past the next hill.",
+    "A cup of sugar makes sweet fudge.",
+    "Place a rosebush near the porch steps.",
+    "Both lost their lives in the raging storm.",
+    "We talked of the side show in the circus.",
+    "Use a pencil to write the first draft.",
+    "He ran half way to the hardware store.",
+    "The clock struck to mark the third period.",
+    "A small creek cut across the field.",
+    "Cars and busses stalled in snow drifts.",
+    "The set of china hit the floor with a crash.",
+    "This is a grand season for hikes on the road.",
+    "The dune rose from the edge of the water.",
+    "Those words were the cue for the actor to leave.",
+    "A yacht slid around the point into the bay.",
+    "The two met while playing on the sand.",
+    "The ink stain dried on the finished page.",
+    "The walled town was seized without a fight.",
+    "The lease ran out in sixteen weeks.",
+    "A tame squirrel makes a nice pet.",
 )
-"""More of them, one to four at a time: what is fitted on these is not scored on TEXTS."""
+"""More of them: what is fitted on these is not scored on TEXTS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +118,7 @@ class Look:
 
 def clips() -> Iterator[Clip]:
     """Every voice in turn."""
-    makers = {name: speak(name, TEXTS) for name in ("hibari", "joe", "slt")}
-    yield from _in_turn({"librivox": _librivox()} | makers)
-
-
-def other_clips() -> Iterator[Clip]:
-    """Other words, by half as many voices again, of 2 to 12 seconds."""
-    yield from _in_turn(
-        {name: speak(name, OTHER_TEXTS) for name in ("hibari", "joe", "slt", "rms", "awb", "kal16")}
-    )
-
-
-def speak(voice: str, texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
-    """Texts spoken by one of the voices."""
-    maker = {"hibari": _hibari, "joe": _joe}.get(voice)
-    return _flite(voice, texts) if maker is None else maker(texts)
-
-
-def _in_turn(makers: dict[str, Iterator[tuple[Waveform, str]]]) -> Iterator[Clip]:
+    makers = {"librivox": _librivox()} | {name: speak(name, TEXTS) for name in ("hibari", "joe", "slt")}
     while makers:
         for name in list(makers):
             made = next(makers[name], None)
@@ -115,6 +127,24 @@ def _in_turn(makers: dict[str, Iterator[tuple[Waveform, str]]]) -> Iterator[Clip
                 continue
             sound, text = made
             yield Clip(name, sound, text, align(sound, text))
+
+
+def other_clips(count: int) -> Iterator[Clip]:
+    """Other words by half as many voices again, one to four sentences each: 2 to 11 seconds."""
+    first = 0
+    for number in range(count):
+        voice = ("hibari", "joe", "slt", "rms", "awb", "kal16")[number % 6]
+        last = first + (1, 2, 2, 3, 4)[number % 5]
+        said = " ".join(OTHER_SENTENCES[i % len(OTHER_SENTENCES)] for i in range(first, last))
+        first = last
+        sound, text = next(speak(voice, [said]))
+        yield Clip(voice, sound, text, align(sound, text))
+
+
+def speak(voice: str, texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
+    """Texts spoken by one of the voices."""
+    maker = {"hibari": _hibari, "joe": _joe}.get(voice)
+    return _flite(voice, texts) if maker is None else maker(texts)
 
 
 def looks(count: int, seed: int = 4) -> list[Look]:

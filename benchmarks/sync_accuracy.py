@@ -213,7 +213,8 @@ def is_strange(film: Film, other: Film) -> bool:
     """The same words by another voice at nearly the same pace do go with the lips."""
     if film.clip is None or other.clip is None:
         return film.name != other.name
-    return film.clip.text != other.clip.text
+    sentences, others = ({x.strip() for x in clip.text.split(".")} - {""} for clip in (film.clip, other.clip))
+    return not sentences & others
 
 
 def drift(films: list[Film]) -> bool:

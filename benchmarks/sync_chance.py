@@ -63,7 +63,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         films = [
             make(clip, look, Path(folder))
-            for clip, look in zip(other_clips(), looks(arguments.films, seed=77), strict=False)
+            for clip, look in zip(other_clips(arguments.films), looks(arguments.films, seed=77), strict=True)
         ]
     made = [peak for number in range(len(films)) for peak in measure_made(films, number)]
     print(f"{len(films)} made films")
@@ -81,8 +81,11 @@ def main() -> int:
         found = [track(path) for path in sorted(arguments.real.glob("*.mp4"))]
         real = [film for film in found if film is not None]
         print(f"{len(real)} real films")
+        pieces = [peak for seconds in PIECE_SECONDS for peak in measure_real(real, seconds)]
         for seconds in PIECE_SECONDS:
-            told(f"pieces of {seconds:.0f} s", list(measure_real(real, seconds)))
+            told(f"pieces of {seconds:.0f} s", [peak for peak in pieces if peak.seconds == seconds])
+        told("all", pieces)
+        print(f"  log odds grow by {slope(pieces):.2f} a deviation")
     return 0
 
 
