@@ -52,6 +52,7 @@ from lipwright.sync.timing import Timing
 
 SHIFTS_MS = (0, -400, -290, -170, -80, 60, 140, 230, 340, 400, -40, 20)
 PIECE_SECONDS = (3.0, 5.0, 8.0)
+WHOLE = float("inf")
 DRIFT_WITHIN = 3.0
 """ms/s."""
 SPEECH_SECONDS = 5.0
@@ -240,34 +241,26 @@ def real(folder: Path, shifts: tuple[int, ...]) -> None:
     films = [film for film in tracked if film is not None]
     own = {film.name: _own_offset(film, shifts) for film in films}
     for name, offset in own.items():
-        print(f"  {name}: {'no offset of its own' if offset is None else f'{offset:+.0f} ms'}")
-    films = [film for film in films if own[film.name] is not None]
-    for seconds in (*PIECE_SECONDS, None):
-        pieces = [
-            (film, *span)
-            for film in films
-            for span in ([(0.0, film.sound.seconds)] if seconds is None else spans(film, seconds))
-        ]
-        told = right = tried = false = strange = 0
-        for i, (film, start, end) in enumerate(pieces):
-            for shift in shifts if seconds is None else [shifts[(i + 4 * k) % len(shifts)] for k in range(3)]:
-                offset = _listen(
-                    cut(film, start, end), excerpt(shifted(film.sound, shift), start, end)
-                ).offset_ms
-                tried += 1
-                told += offset is not None
-                right += offset is not None and abs(offset - shift - (own[film.name] or 0)) <= film.frame_ms
-            for other, from_s, _ in [p for p in pieces if p[0].name != film.name][i % 5 :: 5][:4]:
-                length = min(end - start, other.sound.seconds - from_s)
-                sound = excerpt(other.sound, from_s, from_s + length)
-                false += _listen(cut(film, start, start + length), sound).offset_ms is not None
-                strange += 1
+        print(f"  {name}: {offset:+.0f} ms of its own")
+    for seconds in (*PIECE_SECONDS, WHOLE):
+        pieces = [(film, *span) for film in films for span in spans(film, seconds)]
+        errors, false = [], []
+        for number, (film, start, end) in enumerate(pieces):
+            piece = cut(film, start, end)
+            some = shifts if seconds == WHOLE else [shifts[(number + 4 * k) % len(shifts)] for k in range(3)]
+            for shift in some:
+                told = _listen(piece, excerpt(shifted(film.sound, shift), start, end)).offset_ms
+                errors.append(np.inf if told is None else abs(told - shift - own[film.name]) / film.frame_ms)
+            strange = [each for each in pieces if each[0] is not film][number % 5 :: 5][:4]
+            for other, first, last in strange:
+                false.append(_listen(piece, excerpt(other.sound, first, last)).offset_ms is not None)
+        sure = [error for error in errors if error != np.inf]
         present(
-            "real films, whole" if seconds is None else f"real films, pieces of {seconds:.0f} s",
+            "real films, whole" if seconds == WHOLE else f"real films, pieces of {seconds:.0f} s",
             [
-                _share("sure", told, tried),
-                _share("right, of those it is sure of", right, told),
-                _share("offsets told under another's sound", false, strange),
+                _share("sure", len(sure), len(errors)),
+                _share("right, of those it is sure of", sum(error <= 1 for error in sure), len(sure)),
+                _share("offsets told under another's sound", sum(false), len(false)),
             ],
         )
 
@@ -278,16 +271,17 @@ def _listen(film: Film, sound: Waveform) -> Timing:
     return find_speaker(film.watched, expected, film.watched.length_seconds).timing
 
 
-def _own_offset(film: Film, shifts: tuple[int, ...]) -> float | None:
-    """The median over the shifts of what the whole film is told, less the shift."""
+def _own_offset(film: Film, shifts: tuple[int, ...]) -> float:
+    """The median over the shifts of what the whole film is told, less the shift; NaN where nothing is."""
     told = [(_listen(film, shifted(film.sound, shift)).offset_ms, shift) for shift in shifts]
-    known = [offset - shift for offset, shift in told if offset is not None]
-    return float(np.median(known)) if known else None
+    return float(np.median([offset - shift for offset, shift in told if offset is not None] or [np.nan]))
 
 
 def spans(film: Film, seconds: float) -> list[tuple[float, float]]:
-    """Pieces that overlap by half."""
+    """Pieces that overlap by half; with WHOLE the film's own length."""
     length = min(film.watched.length_seconds, film.sound.seconds)
+    if seconds == WHOLE:
+        return [(0.0, length)]
     return [(start, start + seconds) for start in np.arange(0, length - seconds + 1e-6, seconds / 2).tolist()]
 
 

@@ -60,7 +60,7 @@ SURE_Z_SLOPED = 4.4
 """The same where slopes were tried too: a dozen times as many chances add ln 12 to half its square."""
 SURE_Z_NEARBY = 2.7
 """The same where only the lags around a known offset are looked at."""
-Z_SLOPE = 3.2
+Z_SLOPE = 3.0
 """Log odds by which a peak gets likelier with each deviation more."""
 SURE = 0.5
 """Confidence below which nothing is claimed."""
