@@ -17,7 +17,7 @@ from lipwright.workflow import ui as ui_form
 from lipwright.workflow.fix import fix
 from lipwright.workflow.flat import read_graph
 from lipwright.workflow.lint import lint
-from lipwright.workflow.schemas import bundled
+from lipwright.workflow.schemas import Schemas, bundled, read_object_info
 from lipwright.workflow.validate import validate
 
 CASES = [
@@ -112,6 +112,19 @@ def test_a_negative_prompt_without_guidance_is_hinted_at():
 def test_no_freeze_is_what_the_lint_calls_not_frozen():
     for recipe, rule in (("article", "audio-mask-inverted"), ("official", "audio-not-frozen")):
         assert rules_in(good_graph(recipe, freeze_audio=False).to_api()) == [rule]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_constant_of_another_pack_is_read_whether_its_node_is_known_or_not(known):
+    document = good_graph("article").to_api()
+    document["900"] = {"class_type": "SomebodysFloat", "inputs": {"value": 24.0}}
+    (mask,) = [node for node in document.values() if node["class_type"] == "LTXVSetAudioVideoMaskByTime"]
+    mask["inputs"]["video_fps"] = ["900", 0]
+    spec = {"input": {"required": {"value": ["FLOAT", {}]}}, "output": ["FLOAT"]}
+    nodes = {**bundled().nodes, **(read_object_info({"SomebodysFloat": spec}).nodes if known else {})}
+    graph = read_graph(document, Schemas(nodes))
+    assert [one.class_type for one in graph.unknown] == ([] if known else ["SomebodysFloat"])
+    assert [found.finding.rule for found in lint(graph)] == ["fps-mismatch"]
 
 
 def test_every_rule_is_planted_somewhere():

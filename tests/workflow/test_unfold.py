@@ -7,10 +7,12 @@ from importlib.resources import files
 
 import pytest
 
+from lipwright.domain.finding import Finding
 from lipwright.workflow.fix import fix
 from lipwright.workflow.flat import read_graph
 from lipwright.workflow.graph import Link
 from lipwright.workflow.lint import lint
+from lipwright.workflow.lint.edits import Found, SetValue
 from lipwright.workflow.lint.lens import Lens
 from lipwright.workflow.schemas import bundled
 
@@ -82,6 +84,9 @@ def test_a_traps_value_in_a_subgraphs_own_widget_is_mended_there(template):
     (latent,) = Lens(graph).of("EmptyLTXVLatentVideo")
     assert Lens(graph).number(latent, "length") == 1441
     assert "clip-too-long" in found_in(changed)
+
+
+FINDING = Finding("any", "hint", "something", "mend it", {})
 
 
 def node(number, kind, *, inputs=(), outputs=(), values=(), **more):
@@ -201,6 +206,18 @@ def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_mended_where_the
     again = read_graph(changed, bundled())
     assert again.nodes["5:2"].values["length"] == 129
     assert again.nodes["5:3"].values["text"] == text
+
+
+def test_an_input_without_a_widget_gets_the_value_that_its_subgraph_keeps_elsewhere():
+    document = subgraph({"values": (), "properties": {"proxyWidgets": [["3", "text"]]}})
+    film = document["definitions"]["subgraphs"][0]
+    film["nodes"].append(node(4, "ComfySwitchNode", inputs=[("on_false", "STRING", 7)], values=(False,)))
+    film["links"].append({"id": 7, "origin_id": -10, "origin_slot": 1, "target_id": 4, "target_slot": 0})
+    graph = read_graph(document, bundled())
+    assert graph.nodes["5:4"].values == {"switch": False, "on_false": "inside"}
+    changed, mended = fix(graph, [Found(FINDING, (SetValue("5:4", "on_false", "mended"),))], bundled())
+    assert mended
+    assert read_graph(changed, bundled()).nodes["5:3"].values["text"] == "mended"
 
 
 def test_the_entries_that_the_page_adds_are_not_taken_for_values():

@@ -111,19 +111,19 @@ class _Ui:
         if isinstance(values, dict):
             values[widget] = value
             return True
-        place = self._place(node, holder, widget)
+        place = self._place(holder, widget)
         if isinstance(values, list) and place is not None and place < len(values):
             values[place] = value
             done = True
         return done
 
-    def _place(self, node: FlatNode, holder: dict[str, Any], widget: str) -> int | None:
+    def _place(self, holder: dict[str, Any], widget: str) -> int | None:
         """Where among a node's values the one of that widget stands."""
         if holder.get("type") == "PrimitiveNode":
             return int(widget)
         definition = _definition(self.document, holder.get("type"))
         if definition is None:
-            return place_of(holder, node.schema if holder is node.raw else None, widget)
+            return place_of(holder, self.schemas.get(str(holder.get("type"))), widget)
         names = instance_names(holder, definition)
         return names.index(widget) if widget in names else None
 

@@ -153,10 +153,12 @@ def _node(scope: Scope, key: object, raw: dict[str, Any], schemas: Schemas) -> F
             continue
         node.input_types.setdefault(name, str(entry.get("type")))
         source = _source(scope, entry.get("link"))
+        if source is OWN:
+            source = _inside(scope, entry.get("link"), schemas) or OWN
         if isinstance(source, Link):
             node.values.pop(name, None)
             node.links[name] = source
-        elif source is OWN:
+        elif source is OWN or (isinstance(source, Constant) and source.holder is raw):
             continue
         elif isinstance(source, Constant):
             node.values[name] = source.value
@@ -242,6 +244,25 @@ def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
         if isinstance(entry, dict) and entry.get("name") == name:
             return entry
     return {}
+
+
+def _inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:  # noqa: ANN401 - a link's id
+    """The value of a subgraph's input that has none of its own: that of the first widget it feeds.
+
+    Every other input that it feeds gets it too, those that are no widgets included.
+    """
+    origin, slot, _, _ = scope.links[link]
+    if origin != INPUTS_ID:
+        return None
+    fed = [ends[2:] for ends in scope.links.values() if ends[:2] == (INPUTS_ID, slot)]
+    for target, place in fed:
+        raw = scope.nodes.get(target, {})
+        entries = as_list(raw.get("inputs"))
+        name = as_mapping(entries[place]).get("name") if 0 <= place < len(entries) else None
+        values = named_values(raw, schemas.get(str(raw.get("type"))))
+        if name in values:
+            return Constant(values[name], raw, str(name))
+    return None
 
 
 def _promoted(scope: Scope, slot: int) -> Constant | None:

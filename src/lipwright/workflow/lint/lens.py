@@ -94,6 +94,10 @@ class Lens:
             return node.values.get(name), (node, name) if name in node.values else None
         if source.class_type in PRIMITIVES:
             return self._constant(source, "value", hops + 1)
+        if source.schema is not None and len(source.schema.inputs) == 1:
+            (only,) = source.schema.inputs.values()
+            if only.type in CONSTANT_TYPES and source.schema.outputs == (only.type,):
+                return self._constant(source, only.name, hops + 1)  # a constant of another pack
         if source.class_type == SWITCH:
             chosen = "on_true" if self._constant(source, "switch", hops + 1)[0] else "on_false"
             return self._constant(source, chosen, hops + 1)
