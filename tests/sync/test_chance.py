@@ -17,9 +17,11 @@ SECONDS = 6.0
 FRAMES_HZ = 25
 
 
-def rhythm(rng: np.random.Generator, rate_hz: int, curves: int, beat_hz: float | None) -> np.ndarray:
-    """Shape (rate x SECONDS, curves): noise of speech's band, or a beat that wavers a little."""
-    n = round(SECONDS * rate_hz)
+def rhythm(
+    rng: np.random.Generator, rate_hz: int, curves: int, beat_hz: float | None, length: float
+) -> np.ndarray:
+    """Shape (rate x length, curves): noise of speech's band, or a beat that wavers a little."""
+    n = round(length * rate_hz)
     at = np.arange(n) / rate_hz
     if beat_hz is None:
         f = np.fft.rfftfreq(n, 1 / rate_hz)
@@ -30,15 +32,17 @@ def rhythm(rng: np.random.Generator, rate_hz: int, curves: int, beat_hz: float |
     return np.sin(phase) + 0.2 * rng.normal(size=(n, curves))
 
 
-def unrelated(rng: np.random.Generator, beat_hz: float | None, shared: float = 0.0) -> Evidence:
+def unrelated(
+    rng: np.random.Generator, beat_hz: float | None, shared: float = 0.0, length: float = SECONDS
+) -> Evidence:
     """A mouth and an expectation; `shared` is how much of it the mouth follows, 200 ms before the sound."""
-    curves = np.zeros((round(SECONDS * CURVE_RATE_HZ), 8))
+    curves = np.zeros((round(length * CURVE_RATE_HZ), 8))
     names = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
-    curves[:, [CHANNEL[name] for name in names]] = rhythm(rng, CURVE_RATE_HZ, 4, beat_hz)
-    expected = Expectation("sound", curves.astype(np.float32), (Span(0.0, SECONDS),))
-    n = round(SECONDS * FRAMES_HZ)
+    curves[:, [CHANNEL[name] for name in names]] = rhythm(rng, CURVE_RATE_HZ, 4, beat_hz, length)
+    expected = Expectation("sound", curves.astype(np.float32), (Span(0.0, length),))
+    n = round(length * FRAMES_HZ)
     seconds = np.arange(n) / FRAMES_HZ
-    features = rhythm(rng, FRAMES_HZ, len(FEATURES), beat_hz)
+    features = rhythm(rng, FRAMES_HZ, len(FEATURES), beat_hz, length)
     features = features / features.std(0)
     followed = expected.at(expected.opening, seconds + 0.2)
     features[:, :2] += shared * followed[:, None] / followed.std()
@@ -79,3 +83,9 @@ def test_confidence_is_half_at_its_threshold_and_has_no_bounds() -> None:
     assert confidence_of(SURE_Z) == confidence_of(SURE_Z_SLOPED, SURE_Z_SLOPED) == SURE
     assert confidence_of(-1e6) == pytest.approx(0)
     assert confidence_of(1e6) == pytest.approx(1)
+
+
+def test_half_a_second_says_nothing_whatever_it_correlates() -> None:
+    rng = np.random.default_rng(3)
+    for shared in (0.0, 2.0):
+        assert estimate(unrelated(rng, None, shared, length=0.5)).offset_ms is None

@@ -37,7 +37,7 @@ LIFT = 0.75
 """Power of the frequency by which compared curves are weighted. Speech's curves fall about so in that
 band: lifted, slow and fast count alike, and chance has least to correlate."""
 REACH_MS = 2000
-"""Lags looked at each way: the near ones for the peak, all of them for what chance does."""
+"""Lags looked at each way: the near ones for the peak, the far ones where a film drifts."""
 SEARCH_MS = 800
 """Offsets that can be found. Larger ones are no lip sync fault but another recording."""
 PEAK_MS = 220
@@ -64,6 +64,9 @@ Z_SLOPE = 3.0
 """Log odds by which a peak gets likelier with each deviation more."""
 SURE = 0.5
 """Confidence below which nothing is claimed."""
+LEAST_CHANCE = 0.05
+"""Deviation of one second's correlation that is never fallen below, however rough the curves: speech's
+have 0.11 to 0.25."""
 MEMORY_SECONDS = 1.0
 """Over which a curve's autocorrelation counts: a longer rhythm is none of speech."""
 
@@ -131,7 +134,7 @@ class Evidence:
             weights: Of the blocks, shape (blocks,), as the correlation's; None is all alike.
         """
         seconds = float(self.compared.sum() if weights is None else self.compared @ weights)
-        return height * float(np.sqrt(seconds)) / max(self.chance, 1e-9)
+        return height * float(np.sqrt(seconds)) / max(self.chance, LEAST_CHANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +219,13 @@ def _chance(mouth: Floats, expected: Floats) -> float:
         expected: Shape (pairs, m).
     """
     weights = WEIGHTS / WEIGHTS.sum()
-    memory = round(MEMORY_SECONDS * CURVE_RATE_HZ)
+    memory = min(round(MEMORY_SECONDS * CURVE_RATE_HZ), mouth.shape[1], expected.shape[1])
     together = 0.0
     for lag in range(memory):
         both = _lagged(mouth, lag) * _lagged(expected, lag)
         fading = 0.5 + 0.5 * np.cos(np.pi * lag / memory)  # far lags are the estimate's noise
         together += (2.0 if lag else 1.0) * fading * float(weights @ both @ weights)
-    return float(np.sqrt(max(together, 1.0) / CURVE_RATE_HZ))
+    return float(np.sqrt(max(together, 0.0) / CURVE_RATE_HZ))
 
 
 def _lagged(curves: Floats, lag: int) -> Floats:
