@@ -164,6 +164,27 @@ def test_an_interrupted_pull_says_how_to_continue_and_does(hub, cli, models, tmp
     assert f"bytes={came}-" in [row["range"] for row in hub.requests()]
 
 
+def test_a_second_pull_of_the_same_model_is_kept_off(hub, cli, models, tmp_path):
+    hub.faults(slow=0.05)
+    with start("models", "pull", NAME, cwd=tmp_path) as first:
+        wait_for(first, "pull ...")
+        part = models / NAME / f"{FILE}.part"
+        while not part.exists() or part.stat().st_size < 200_000:
+            time.sleep(0.02)
+        second = subprocess.run(command("models", "pull", NAME), capture_output=True, text=True, check=False)
+        assert first.poll() is None
+        first.kill()  # the lock goes with its process, however it ends
+        first.communicate(timeout=30)
+    assert second.returncode == 5
+    assert second.stderr.splitlines()[-2:] == [
+        f"error: another lipwright is fetching {NAME} at this moment",
+        f"hint: wait for it or stop it; what came is kept. Then: lipwright models pull {NAME}",
+    ]
+    hub.faults()
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+
+
 def test_bytes_that_are_not_the_hubs_are_thrown_away(hub, cli, models):
     hub.faults(lie=True)
     done = cli("models", "pull", NAME)

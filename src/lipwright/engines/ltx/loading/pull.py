@@ -28,7 +28,8 @@ def pull(model: CatalogModel, report: Report) -> Path:
         Its folder.
 
     Raises:
-        EngineUnavailable: not to be had, broken off, or other bytes than the hub's record says.
+        EngineUnavailable: not to be had, broken off, being fetched by another process, or other bytes
+            than the hub's record says.
         OutputError: no room or no right.
     """
     revision = hub.list_files(model.repo)
@@ -41,12 +42,18 @@ def pull(model: CatalogModel, report: Report) -> Path:
         )
     folder = store.folder_of(model.name)
     wrong = _wrong(folder, files, report)
-    if wrong:
-        _check_room(folder, wrong)
-        (folder / store.RECORD).unlink(missing_ok=True)
-        _fetch_all(model, revision, wrong, folder, report)
+    _check_room(folder, wrong)
     try:
-        store.write_record(model.name, store.Record(model.repo, revision.commit, files))
+        with store.fetching(model.name) as alone:
+            if not alone:
+                raise EngineUnavailable(
+                    f"another lipwright is fetching {model.name} at this moment",
+                    hint=f"wait for it or stop it; what came is kept. Then: {model.pull_command}",
+                )
+            if wrong:
+                (folder / store.RECORD).unlink(missing_ok=True)
+                _fetch_all(model, revision, wrong, folder, report)
+            store.write_record(model.name, store.Record(model.repo, revision.commit, files))
     except OSError as error:
         raise OutputError(
             f"{folder} cannot be written ({error.strerror or error})",
@@ -118,6 +125,8 @@ def _wrong(folder: Path, files: tuple[RemoteFile, ...], report: Report) -> list[
 
 
 def _check_room(folder: Path, files: list[RemoteFile]) -> None:
+    if not files:
+        return
     lying = sum(max(0, store.size_of(folder / f"{file.path}.part")) for file in files)
     needed = sum(file.size for file in files) - lying + SPARE_BYTES
     existing = next(place for place in (folder, *folder.parents) if place.exists())

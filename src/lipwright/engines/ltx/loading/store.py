@@ -6,9 +6,12 @@ A model is a folder of that name under LIPWRIGHT_MODELS, or under the user's cac
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +72,45 @@ def write_record(name: str, record: Record) -> None:
     part = path.with_name(RECORD + ".part")
     part.write_text(json.dumps(record.to_json(), indent=2) + "\n", encoding="utf-8")
     part.replace(path)
+
+
+@contextmanager
+def fetching(name: str) -> Iterator[bool]:
+    """Keep other processes from fetching a model meanwhile; False where one is at it already.
+
+    The system lets go of the lock when this process ends, however it ends. On a disk that knows no
+    locks nothing is kept off.
+
+    Raises:
+        OSError: no room or no right.
+    """
+    models_folder().mkdir(parents=True, exist_ok=True)
+    with (models_folder() / f".{name}.lock").open("a+b") as file:
+        try:
+            _lock(file.fileno())
+        except OSError as error:
+            if error.errno in TAKEN:
+                yield False
+                return
+            if error.errno not in {errno.ENOLCK, errno.ENOTSUP}:
+                raise
+        yield True
+
+
+TAKEN = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+"""What Linux, others and Windows say of a lock that somebody else has."""
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - of Windows alone
+
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl  # noqa: PLC0415 - not of Windows
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def pulled_folder(name: str) -> Path | None:
