@@ -306,6 +306,25 @@ def test_gguf_unpacks_to_what_was_packed(original, gemma, tmp_path, kind):
     )
 
 
+def test_a_checkpoint_in_pieces(original, gemma, tmp_path):
+    tensors = original.tensors()
+    beside(tmp_path, tensors)
+    core = {
+        key: tensor for key, tensor in tensors.items() if key.startswith(ROOT) and "_connector" not in key
+    }
+    path = write_original(tmp_path / "ltx-2.3-22b-distilled-transformer.safetensors", core)
+    pieces = load(path)
+    (tmp_path / "elsewhere").mkdir()
+    whole = load(write_original(tmp_path / "elsewhere" / "whole.safetensors", tensors))
+    for part in ("transformer", "connectors", "video_vae", "audio_vae"):
+        ours, wanted = (state(getattr(components, part)()) for components in (pieces, whole))
+        assert set(ours) == set(wanted) and all(torch.equal(ours[name], wanted[name]) for name in wanted)
+    (tmp_path / "ltx-2.3-vae-and-connectors.safetensors").unlink()
+    (tmp_path / "elsewhere" / "whole.safetensors").unlink()
+    with pytest.raises(EngineUnavailable, match="lacks: connectors, video vae, audio vae"):
+        load(path)
+
+
 def test_a_gguf_file_alone_says_what_lies_beside_it(original, gemma, tmp_path):
     path = write_gguf(tmp_path / "a.gguf", original.tensors(), gguf.GGMLQuantizationType.Q8_0)
     with pytest.raises(EngineUnavailable, match="holds the transformer alone"):
@@ -420,6 +439,8 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
     save_file({f"{LAYER}.lora_A.weight": torch.zeros(2, 64)}, half)
     dora = tmp_path / "dora.safetensors"
     save_file({f"{LAYER}.dora_scale": torch.zeros(64)}, dora)
+    lokr = tmp_path / "lokr.safetensors"
+    save_file({f"{LAYER}.lokr_w1": torch.zeros(2, 2), f"{LAYER}.lokr_w2": torch.zeros(8, 8)}, lokr)
     cut = lora_file(tmp_path / "cut.safetensors", 1, layers=(LAYER,))
     cut.write_bytes(cut.read_bytes()[:-4])
     pickle = tmp_path / "lora.bin"
@@ -427,7 +448,8 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
     for path, words in (
         (model, "no LoRA that can be added"),
         (half, "lack a half"),
-        (dora, "no LoRA that can be added"),
+        (dora, "is a DoRA, not a LoRA that can be added: it has .*dora_scale"),
+        (lokr, "is a LoKr, not a LoRA that can be added: it has .*lokr_w1"),
         (cut, "damaged or cut short"),
         (pickle, "is a pickle"),
         (tmp_path / "gone.safetensors", "there is no LoRA"),

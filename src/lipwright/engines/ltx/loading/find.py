@@ -195,18 +195,22 @@ def _from_file(path: Path) -> Weights:
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
     """A GGUF file holds the transformer alone; VAEs and connectors lie beside it or in a pulled model."""
-    beside = [
-        file
-        for pattern in ("*.safetensors", "*/*.safetensors")
-        for file in sorted(gguf.parent.glob(pattern))
-        if re.search(r"vae|connector|embed|projection", file.name)
-    ]
-    if beside:
-        return tuple(beside)
+    if beside := parts_beside(gguf):
+        return beside
     for name in (DISTILLED, FULL):
         if (folder := store.pulled_folder(name)) is not None:
             return tuple(sorted(folder.glob("*.safetensors")))
     return ()
+
+
+def parts_beside(model: Path) -> tuple[Path, ...]:
+    """Files beside a model, or one folder below, that by their names hold VAEs and connectors."""
+    return tuple(
+        file
+        for pattern in ("*.safetensors", "*/*.safetensors")
+        for file in sorted(model.parent.glob(pattern))
+        if file != model and re.search(r"vae|connector|embed|projection", file.name)
+    )
 
 
 def _from_hub_cache(name: str) -> Weights:

@@ -21,6 +21,16 @@ from lipwright.engines.ltx.loading.original import NAMED_AT_MOST
 from lipwright.errors import EngineUnavailable
 
 _PIECE = re.compile(r"(.+)\.(lora_A|lora_B|lora_down|lora_up|alpha)(?:\.[\w-]+)?(?:\.weight)?")
+_OTHER_KINDS = {
+    "dora_scale": "a DoRA",
+    "lokr_w": "a LoKr",
+    "hada_w": "a LoHa",
+    "oft_": "an OFT",
+    "boft_": "a BOFT",
+    "ia3_": "an IA3",
+    "lora_mid": "a LoCon with a middle part",
+}
+"""Adapters that are no sum of two small matrices, by what their tensors are called."""
 _DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
 
 
@@ -134,8 +144,10 @@ def read_adapter(lora: Lora) -> Adapter:
             )
             _put(layers.setdefault(layer_name, _Layer()), piece, tensor)
     if strangers:
+        kinds = {kind for mark, kind in _OTHER_KINDS.items() if any(mark in key for key in strangers)}
+        what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "no LoRA"
         raise EngineUnavailable(
-            f"{lora.path.name} is no LoRA that can be added: it has {', '.join(sorted(strangers)[:3])}",
+            f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(strangers)[:3])}",
             hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of LTX-2.3",
         )
     _whole(lora, [*transformer.items(), *connectors.items()])

@@ -13,7 +13,7 @@ import torch
 from lipwright.engines.ltx.loading import safe
 from lipwright.engines.ltx.loading.budget import ModelSizes
 from lipwright.engines.ltx.loading.catalog import CATALOG, TEXT_ENCODER
-from lipwright.engines.ltx.loading.find import Weights
+from lipwright.engines.ltx.loading.find import Weights, parts_beside
 from lipwright.engines.ltx.loading.folder import (
     FOLDERS,
     check_folder,
@@ -116,6 +116,9 @@ class FilesModel:
                 "lipwright models pull ltx-2.3-distilled",
             )
         self._files: OriginalFiles = read_original(weights.originals, mend=weights.mend)
+        if not self.quantised and missing_parts(self._files) and (more := parts_beside(weights.originals[0])):
+            # A checkpoint published in pieces; where two have a tensor, the named file's counts.
+            self._files = read_original((*more, *weights.originals), mend=weights.mend)
         self.family = self._gguf.family if self._gguf else self._files.family
         if self.family != self._files.family:
             raise EngineUnavailable(

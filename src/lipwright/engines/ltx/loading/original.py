@@ -27,6 +27,16 @@ CLASSES: Mapping[Part, Any] = {
     "audio_vae": AutoencoderKLLTX2Audio,
     "vocoder": LTX2VocoderWithBWE,
 }
+SCALES = (
+    "weight_scale",
+    "weight_scale_2",
+    "input_scale",
+    "scale_weight",
+    "scale_input",
+    "scaled_fp8",
+    "comfy_quant",
+)
+"""Last words of tensors that only files with scaled 8-bit or 4-bit weights have."""
 NAMED_AT_MOST = 6
 """Tensors that an error names one by one."""
 
@@ -230,10 +240,10 @@ def _by_file(places: Mapping[str, tuple[Path, str]]) -> dict[Path, dict[str, str
 def _refuse_strangers(
     path: Path, keys: list[str], found: Mapping[Part, Any], strangers: list[str], mend: str
 ) -> None:
-    scales = [key for key in keys if key.endswith((".weight_scale", ".input_scale", ".scale_weight"))]
+    scales = [key for key in keys if key.endswith(SCALES)]
     if scales:
         raise EngineUnavailable(
-            f"{path.name} holds scaled 8-bit weights ({len(scales)} scales such as {scales[0]}), "
+            f"{path.name} holds scaled 8-bit weights ({len(scales)} tensors such as {scales[0]}), "
             "which diffusers' classes cannot take",
             hint="use the bf16 file: --memory fp8 makes 8 bits of it while it loads",
         )
