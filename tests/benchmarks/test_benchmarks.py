@@ -45,16 +45,6 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
             ["--seconds", "2", "--runs", "1", "--readers", "1"],
             ["with denoising", "FFmpeg's chain with afftdn", "gain at 5 dB SNR"],
         ),
-        (
-            "ltx_speed",
-            ["--tokens", "18", "--runs", "1", "--layers", "2", "--width", "8"],
-            [
-                "weight passes a step, ours",
-                "18 tokens: ours over the peer",
-                "no batching over ours",
-                "no skips",
-            ],
-        ),
         ("sampling", ["--seconds", "1", "--runs", "1"], ["40 steps, CFG 4", "shipped: ", "of it the core"]),
     ],
 )
