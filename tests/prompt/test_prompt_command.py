@@ -112,6 +112,11 @@ class TestRender:
         assert "several-people" in rules
         assert "no-face" not in rules
 
+    def test_a_negative_prompt_needs_guidance_and_stands_in_the_manifest(self, render) -> None:
+        manifest = render("close-up of a face", "--negative", "blurry", "--cfg", "1").json
+        assert "negative-at-cfg-1" in {finding["rule"] for finding in manifest["findings"]}
+        assert manifest["job"]["negative"] == "blurry"
+
 
 class TestSound:
     def test_words_against_the_recording(self, cli, tmp_path: Path) -> None:

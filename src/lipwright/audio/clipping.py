@@ -1,4 +1,4 @@
-"""Clipping: flat tops near full scale, found at the sound's own rate; resampling would hide them."""
+"""Clipping: flat tops, found at the sound's own rate; resampling would hide them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ CLIP_RUN = 3
 CLIP_FLATNESS = 1 / 32_768
 """Clipping is a flat top near full scale: at least 3 samples that differ by less than one
 16-bit step. A sine's own top is rounder than that from 40 Hz upwards (at 48 kHz)."""
+LOWERED = 0.1
+"""Turned down after it was clipped, to -20 dB at most, a sound has flat tops all at one height."""
+ONE_HEIGHT = 0.002
+MANY = 5
+"""So many tops within ONE_HEIGHT of the highest: a voice's own tops differ by more."""
 
 CROWD_LEVEL = 0.94
 CROWDED = 5e-4
@@ -43,6 +48,7 @@ class ClippingMeter:
         self._held = np.zeros(0, np.float32)
         self._seen = 0
         self._runs: list[NDArray[np.int64]] = []
+        self._sides = (_Side(), _Side())
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
         """Take the next samples, shape (n,); `last` ends the sound."""
@@ -50,24 +56,60 @@ class ClippingMeter:
         at = self._seen - len(self._held)
         self._seen += len(block)
         # A top that reaches the block's end may go on in the next one.
-        open_ = 0 if last else _trailing(piece)
+        open_ = 0 if last or not len(piece) else _trailing(piece, self._lowest())
         self._held = piece[len(piece) - open_ :].copy()
         piece = piece[: len(piece) - open_]
-        if len(piece) < CLIP_RUN or max(piece.max(), -piece.min()) < CLIP_LEVEL:
+        if len(piece) < CLIP_RUN:
             return
-        flat = (np.abs(piece[1:]) >= CLIP_LEVEL) & (np.abs(np.diff(piece)) < CLIP_FLATNESS)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
-        starts, ends = edges[::2], edges[1::2] + 1
-        long = ends - starts >= CLIP_RUN
-        self._runs.append(at + np.stack([starts[long], ends[long]], 1))
+        self._sides[0].push(piece, at)
+        self._sides[1].push(-piece, at)
+        if max(piece.max(), -piece.min()) >= CLIP_LEVEL:
+            self._runs.append(at + _flat(piece, np.abs(piece) >= CLIP_LEVEL))
 
     @property
     def runs(self) -> NDArray[np.int64]:
         """[start, end) in samples of each flat top, shape (n, 2)."""
+        lowered = [side.runs for side in self._sides if len(side.runs) >= MANY and side.top < CLIP_LEVEL]
+        return np.concatenate([np.zeros((0, 2), np.int64), *self._runs, *lowered])
+
+    def _lowest(self) -> float:
+        """Samples from here on may belong to a top."""
+        return min(CLIP_LEVEL, *(max(LOWERED, side.top * (1 - ONE_HEIGHT)) for side in self._sides))
+
+
+class _Side:
+    """The flat tops at the height of the highest sample so far, on one side of the middle."""
+
+    def __init__(self) -> None:
+        self.top = 0.0
+        self._runs: list[NDArray[np.int64]] = []
+
+    def push(self, piece: NDArray[np.float32], at: int) -> None:
+        """Take samples, shape (n,), this side up; the first is number `at` of the sound."""
+        top = float(piece.max())
+        if top < max(LOWERED, self.top * (1 - ONE_HEIGHT)):
+            return
+        if top > self.top * (1 + ONE_HEIGHT):
+            self._runs = []
+        self.top = max(self.top, top)
+        self._runs.append(at + _flat(piece, piece >= self.top * (1 - ONE_HEIGHT)))
+
+    @property
+    def runs(self) -> NDArray[np.int64]:
+        """[start, end) of each, shape (n, 2)."""
         return np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
 
 
-def _trailing(piece: NDArray[np.float32]) -> int:
-    """Samples at the end that lie near full scale."""
-    low = np.flatnonzero(np.abs(piece[-4096:]) < CLIP_LEVEL)
+def _flat(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """[start, end) of the runs of high samples that hardly differ, shape (n, 2)."""
+    flat = high[1:] & high[:-1] & (np.abs(np.diff(piece)) < CLIP_FLATNESS)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
+    starts, ends = edges[::2], edges[1::2] + 1
+    long = ends - starts >= CLIP_RUN
+    return np.stack([starts[long], ends[long]], 1)
+
+
+def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
+    """Samples at the end that may belong to a top."""
+    low = np.flatnonzero(np.abs(piece[-4096:]) < lowest)
     return min(len(piece), 4096) - 1 - int(low[-1]) if len(low) else 0

@@ -77,6 +77,15 @@ DriverNoiseOption = Annotated[
 
 
 PromptOption = Annotated[str, typer.Option("--prompt", metavar="TEXT", help="How the person looks and acts.")]
+NegativeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--negative",
+        metavar="TEXT",
+        help="What to keep away from; works above CFG 1, in the ltx and comfyui engines.",
+        show_default="the engine's",
+    ),
+]
 EngineOption = Annotated[
     str,
     typer.Option(

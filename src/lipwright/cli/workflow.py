@@ -25,6 +25,7 @@ from lipwright.cli.options import (
     ImageStrengthOption,
     KindOption,
     ModalityOption,
+    NegativeOption,
     NormingOption,
     PromptOption,
     SeedOption,
@@ -95,15 +96,7 @@ def workflow(
         Path | None, typer.Option("--image", metavar="IMG", help="The first frame.", readable=False)
     ] = None,
     prompt: PromptOption = "",
-    negative: Annotated[
-        str | None,
-        typer.Option(
-            "--negative",
-            metavar="TEXT",
-            help="What to keep away from; works above CFG 1.",
-            show_default="ComfyUI's own",
-        ),
-    ] = None,
+    negative: NegativeOption = None,
     models: Annotated[
         Path | None,
         typer.Option("--models", metavar="FILE", help="Names of model files, TOML or JSON.", readable=False),
@@ -208,7 +201,6 @@ def workflow(
     from lipwright.domain.time import parse_rate
     from lipwright.pipeline.request import RenderRequest
     from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow
-    from lipwright.workflow.inputs import DEFAULT_NEGATIVE
     from lipwright.workflow.recipes import Recipe
 
     wishes = RenderRequest(
@@ -216,6 +208,7 @@ def workflow(
         output=output,
         image=image,
         prompt=prompt,
+        negative=negative,
         preset=cast(Preset | None, one_of("--preset", preset, PRESETS)),
         knobs={
             "cfg": cfg,
@@ -246,7 +239,6 @@ def workflow(
         wishes=wishes,
         recipe=cast(Recipe, one_of("--recipe", recipe, RECIPES)),
         format=cast(Format, one_of("--format", file_format, FORMATS)),
-        negative=DEFAULT_NEGATIVE if negative is None else negative,
         models=models,
         loras=tuple(_parse_lora(text) for text in lora or ()),
         driver_out=driver_out,

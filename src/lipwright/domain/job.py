@@ -29,6 +29,8 @@ class Shot:
     picture: Picture | None = None
     """The reference picture; already of `size` for engines that take it so."""
     prompt: str = ""
+    negative: str | None = None
+    """What guidance leads away from; None is the engine's own."""
     mask: Span | None = None
     """Temporal mask in seconds: the film moves inside it and rests outside; None is everywhere."""
     freeze_audio: bool = True

@@ -17,13 +17,20 @@ if TYPE_CHECKING:
 
 
 def examine_prompt(
-    text: str, settings: Settings, *, has_picture: bool, holds_picture: bool, allow_motion: bool
+    text: str,
+    settings: Settings,
+    *,
+    negative: str | None = None,
+    has_picture: bool,
+    holds_picture: bool,
+    allow_motion: bool,
 ) -> tuple[Finding, ...]:
     """What the lint finds, refusing a prompt that works against the sound.
 
     Args:
         text: The prompt; an empty one has no findings.
         settings: Of the render, resolved.
+        negative: The negative prompt, where the user gave one.
         has_picture: A picture shows the face.
         holds_picture: The engine holds its first frame to the picture by `image_strength`, so that a
             prompt in which nobody talks may freeze the film.
@@ -32,7 +39,7 @@ def examine_prompt(
     Raises:
         PromptError: it describes motion, time or words to be said, and motion is not allowed.
     """
-    if not text.strip():
+    if not (text.strip() or negative):
         return ()
     # Half a second of phrase tables, for those who wrote a prompt.
     from lipwright.prompt.lint import errors, lint  # noqa: PLC0415
@@ -40,7 +47,8 @@ def examine_prompt(
     findings = lint(
         text,
         cfg=settings.cfg,
-        image_strength=settings.image_strength if holds_picture else None,
+        negative=negative or "",
+        image_strength=settings.image_strength if holds_picture and text.strip() else None,
         has_picture=has_picture,
     )
     refused = errors(findings)
@@ -64,9 +72,26 @@ def hold_against(text: str, sound: Waveform, speech: tuple[Span, ...]) -> tuple[
     if not text.strip():
         return ()
     from lipwright.audio.delivery import measure_delivery  # noqa: PLC0415
+
+    return _clashes(text, measure_delivery(sound, speech))
+
+
+def hold_against_file(text: str, audio: Path) -> tuple[Finding, ...]:
+    """The same for a sound that is read for it.
+
+    Args:
+        text: The prompt; an empty one reads nothing.
+        audio: What drives the mouth.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return _clashes(text, read_delivery(audio)) if text.strip() else ()
+
+
+def _clashes(text: str, delivery: Delivery | None) -> tuple[Finding, ...]:
     from lipwright.prompt.rules import Context, against_the_sound  # noqa: PLC0415
 
-    delivery = measure_delivery(sound, speech)
     return tuple(against_the_sound(text, Context(sound=heard_in(delivery)))) if delivery else ()
 
 

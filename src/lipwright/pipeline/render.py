@@ -63,6 +63,7 @@ def render_film(
     prompt_findings = examine_prompt(
         request.prompt,
         settings,
+        negative=request.negative,
         has_picture=request.image is not None,
         holds_picture=request.image is not None and choice.entry.name in {"ltx", "comfyui"},
         allow_motion=request.allow_motion,
@@ -93,6 +94,7 @@ def render_film(
         settings=settings,
         picture=picture,
         prompt=request.prompt,
+        negative=request.negative,
         mask=temporal_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
@@ -162,6 +164,7 @@ def _job(
         **{role: None if path is None else str(path) for role, path in paths.items()},
         "output": str(request.output),
         "prompt": request.prompt,
+        "negative": request.negative,
         "engine": choice.entry.name,
         "engine_requested": request.engine,
         "model": render.model,

@@ -28,6 +28,8 @@ class RenderRequest:
     image: Path | None = None
     """The portrait."""
     prompt: str = ""
+    negative: str | None = None
+    """What guidance leads away from, above CFG 1; None is the engine's own."""
     engine: str = "auto"
     options: EngineOptions = field(default_factory=EngineOptions)
     """Weights, memory mode, servers and headers."""

@@ -19,7 +19,7 @@ from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.comfyui import server_schemas
 from lipwright.pipeline.outputs import check_output
 from lipwright.pipeline.preflight import check_numbers, temporal_mask
-from lipwright.pipeline.prompt import examine_prompt
+from lipwright.pipeline.prompt import examine_prompt, hold_against_file
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.text_file import read_json, read_text
 from lipwright.planning import snap_size
@@ -68,7 +68,6 @@ class WorkflowRequest:
     """As for a render; its `output` is the workflow file."""
     recipe: Recipe = "article"
     format: Format = "api"
-    negative: str = DEFAULT_NEGATIVE
     models: Path | None = None
     """A file with the names of model files."""
     loras: tuple[Lora, ...] = ()
@@ -136,10 +135,12 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
     findings += examine_prompt(
         wishes.prompt,
         settings,
+        negative=wishes.negative,
         has_picture=wishes.image is not None,
         holds_picture=wishes.image is not None,
         allow_motion=wishes.allow_motion,
     )
+    findings += hold_against_file(wishes.prompt, wishes.driver or wishes.audio)
     schemas, models = read_schemas(request.nodes), _read_models(request.models)
     picture = read_picture(wishes.image) if wishes.image else None
     _, size = snap_size(
@@ -165,7 +166,7 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
             rate=sound.plan.rate,
             settings=settings,
             prompt=wishes.prompt,
-            negative=request.negative,
+            negative=DEFAULT_NEGATIVE if wishes.negative is None else wishes.negative,
             mask=temporal_mask(wishes, sound.plan),
             freeze_audio=wishes.freeze_audio,
             models=models,

@@ -41,7 +41,13 @@ from lipwright.media.picture import encode_png
 from lipwright.media.received import last_frame
 from lipwright.media.wav import encode_wav
 from lipwright.workflow.graph import Graph
-from lipwright.workflow.inputs import ModelFiles, WorkflowInputs, default_models, read_models
+from lipwright.workflow.inputs import (
+    DEFAULT_NEGATIVE,
+    ModelFiles,
+    WorkflowInputs,
+    default_models,
+    read_models,
+)
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 
@@ -240,6 +246,7 @@ class _Piece:
             rate=shot.plan.rate,
             settings=settings,
             prompt=shot.prompt,
+            negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
             image=self.picture_name or None,
             mask=self._mask(),
             freeze_audio=shot.freeze_audio,

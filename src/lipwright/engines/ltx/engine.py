@@ -143,7 +143,8 @@ class _Film:
         shot, components, recipe = self.shot, self.components, self.recipe
         prompts: tuple[str, ...] = (shot.prompt.strip() or TALKING,)
         if recipe.guided:
-            prompts = (*prompts, self.profile.negative_prompt or NEGATIVE_PROMPT)
+            own = self.profile.negative_prompt or NEGATIVE_PROMPT
+            prompts = (*prompts, own if shot.negative is None else shot.negative)
         texts = encode_prompts(components, prompts, self.report)
         self.report(Progress("encode", 0, 1))
         sounds = self._sounds()
