@@ -6,6 +6,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 
+from lipwright.audio.clipping import ClippingMeter
 from lipwright.audio.level import measure_level
 from lipwright.domain.media import Waveform
 
@@ -70,6 +71,21 @@ def test_clipping_is_counted_where_it_was_made(readers):
     assert flat > 1000
     found = measure_level(Waveform(clipped, 16_000)).clipped_samples
     assert 0.7 * flat <= found <= 1.05 * flat  # flat tops of one or two samples do not count
+
+
+def test_clipping_is_found_after_it_was_turned_down(readers):
+    for speech in readers:
+        loud = speech.samples * (4 / np.abs(speech.samples).max())
+        clipped = (np.clip(loud, -1, 1) * 0.5).astype(np.float32)
+        found = measure_level(Waveform(clipped, speech.rate_hz)).clipped_samples
+        assert found >= 0.7 * (np.abs(clipped) == 0.5).sum() > 100  # tops of one or two samples do not count
+        meter = ClippingMeter()
+        for start in range(0, clipped.shape[1], 777):
+            meter.push(clipped[0, start : start + 777])
+        meter.push(np.zeros(0, np.float32), last=True)
+        assert np.diff(meter.runs).sum() == found  # however the blocks fall
+        turned_down = (speech.samples * 0.5).astype(np.float32)
+        assert measure_level(Waveform(turned_down, speech.rate_hz)).clipped_samples == 0
 
 
 def test_full_scale_is_not_clipping(readers):

@@ -22,6 +22,7 @@ from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.engine import LtxEngine
+from lipwright.engines.ltx.text import NEGATIVE_PROMPT
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
 from lipwright.media.picture import read_picture
 from lipwright.media.playback import read_film_frames
@@ -67,6 +68,17 @@ def test_two_stages(components: Components, shot: Shot) -> None:
     made = LtxEngine(components=alone).render(replace(shot, settings=settings), silent)
     assert made.settings["stages"] == 1
     assert "one-stage" in {finding.rule for finding in made.findings}
+
+
+def test_a_negative_prompt_of_ones_own(components: Components, shot: Shot) -> None:
+    def first(negative: str | None) -> np.ndarray:
+        return next(
+            iter(LtxEngine(components=components).render(replace(shot, negative=negative), silent).frames)
+        )
+
+    own = components.profile.negative_prompt or NEGATIVE_PROMPT
+    assert np.array_equal(first(None), first(own))
+    assert not np.array_equal(first(None), first("blurry"))
 
 
 def test_a_prompt_alone_makes_a_film(components: Components, shot: Shot) -> None:

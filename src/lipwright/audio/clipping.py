@@ -48,7 +48,7 @@ class ClippingMeter:
         self._held = np.zeros(0, np.float32)
         self._seen = 0
         self._runs: list[NDArray[np.int64]] = []
-        self._sides = (_Side(), _Side())
+        self._sides = (_Side(1), _Side(-1))
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
         """Take the next samples, shape (n,); `last` ends the sound."""
@@ -61,8 +61,8 @@ class ClippingMeter:
         piece = piece[: len(piece) - open_]
         if len(piece) < CLIP_RUN:
             return
-        self._sides[0].push(piece, at)
-        self._sides[1].push(-piece, at)
+        for side in self._sides:
+            side.push(piece, at)
         if max(piece.max(), -piece.min()) >= CLIP_LEVEL:
             self._runs.append(at + _flat(piece, np.abs(piece) >= CLIP_LEVEL))
 
@@ -80,19 +80,21 @@ class ClippingMeter:
 class _Side:
     """The flat tops at the height of the highest sample so far, on one side of the middle."""
 
-    def __init__(self) -> None:
+    def __init__(self, sign: int) -> None:
         self.top = 0.0
+        self._sign = sign
         self._runs: list[NDArray[np.int64]] = []
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
-        """Take samples, shape (n,), this side up; the first is number `at` of the sound."""
-        top = float(piece.max())
+        """Take samples, shape (n,); the first is number `at` of the sound."""
+        top = float(piece.max() if self._sign > 0 else -piece.min())
         if top < max(LOWERED, self.top * (1 - ONE_HEIGHT)):
             return
         if top > self.top * (1 + ONE_HEIGHT):
             self._runs = []
         self.top = max(self.top, top)
-        self._runs.append(at + _flat(piece, piece >= self.top * (1 - ONE_HEIGHT)))
+        height = self.top * (1 - ONE_HEIGHT)
+        self._runs.append(at + _flat(piece, piece >= height if self._sign > 0 else piece <= -height))
 
     @property
     def runs(self) -> NDArray[np.int64]:
@@ -102,11 +104,12 @@ class _Side:
 
 def _flat(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[np.int64]:
     """[start, end) of the runs of high samples that hardly differ, shape (n, 2)."""
-    flat = high[1:] & high[:-1] & (np.abs(np.diff(piece)) < CLIP_FLATNESS)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2] + 1
-    long = ends - starts >= CLIP_RUN
-    return np.stack([starts[long], ends[long]], 1)
+    places = np.flatnonzero(high)  # few, where the whole would be another copy of the block
+    ends = (np.diff(places) > 1) | (np.abs(np.diff(piece[places])) >= CLIP_FLATNESS)
+    firsts = places[np.concatenate([[True], ends])] if len(places) else places
+    lasts = places[np.concatenate([ends, [True]])] if len(places) else places
+    long = lasts + 1 - firsts >= CLIP_RUN
+    return np.stack([firsts[long], lasts[long] + 1], 1)
 
 
 def _trailing(piece: NDArray[np.float32], lowest: float) -> int:
