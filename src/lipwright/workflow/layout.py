@@ -18,10 +18,13 @@ NODE_WIDTH = 320
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 """As the front end draws them, in its pixels, with a little air."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
-NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_LEAST_HEIGHT = 44, 16, 88
+NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
 """Rows that the page adds by itself to a node with such a widget: what becomes of a seed; a button and a
 player; a button and the picture (seen in the front end 1.45)."""
+TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
+"""The page's newer way of drawing nodes ("Nodes 2.0") takes more for a widget, and writes pack and state
+of a node below it; VHS_VideoCombine keeps room for its film."""
 SWEEPS = 6
 
 
@@ -130,11 +133,11 @@ def _stack(
     for node in column:
         height = node_height(node, schemas)
         nodes[node.id] = Box(left, top, NODE_WIDTH, height)
-        top += height
+        top += max(height, tall_height(node, schemas))
         if node.note:
             top += NOTE_GAP
             lines = len(textwrap.wrap(node.note, NOTE_CHARACTERS_PER_LINE))
-            height = max(lines * NOTE_LINE_HEIGHT + 24, NOTE_LEAST_HEIGHT)
+            height = max(lines * NOTE_LINE_HEIGHT + NOTE_MARGIN, NOTE_LEAST_HEIGHT)
             notes[node.id] = Box(left, top, NODE_WIDTH, height)
             top += notes[node.id].height
         top += ROW_GAP
@@ -143,12 +146,30 @@ def _stack(
 
 def node_height(node: Node, schemas: Schemas) -> int:
     """How high the front end draws a node: sockets side by side, then widgets."""
+    sockets, rows, texts = _rows(node, schemas)
+    return (sockets + rows) * ROW_HEIGHT + texts * TEXT_HEIGHT + 16
+
+
+def tall_height(node: Node, schemas: Schemas) -> int:
+    """How high the front end draws it at most, whichever way it draws."""
+    sockets, rows, texts = _rows(node, schemas)
+    height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
+    schema = schemas.get(node.class_type)
+    if schema is not None and (schema.pack != "core" or schema.experimental):
+        height += BADGE_HEIGHT
+    if schema is not None and any(one.flag("formats") for one in schema.widgets):
+        height += PREVIEW_HEIGHT
+    return height
+
+
+def _rows(node: Node, schemas: Schemas) -> tuple[int, int, int]:
+    """Of a node: rows of sockets and of what the page adds, rows of widgets, and boxes of text."""
     schema = schemas.get(node.class_type)
     if schema is None:
-        return TITLE_HEIGHT + 4 * ROW_HEIGHT
+        return 4, 0, 0
     sockets = max(len([one for one in schema.inputs.values() if not one.is_widget]), len(schema.outputs))
     widgets = [one for one in schema.widgets if not one.flag("multiline")]
     texts = [one for one in schema.widgets if one.flag("multiline")]
     named = len([name for name in node.inputs if name not in schema.inputs])
     added = sum(rows for one in schema.widgets for flag, rows in ADDED_ROWS.items() if one.flag(flag))
-    return (sockets + len(widgets) + named + added) * ROW_HEIGHT + len(texts) * TEXT_HEIGHT + 16
+    return sockets + added, len(widgets) + named, len(texts)

@@ -83,6 +83,8 @@ class NodeSchema:
     pack: str = "core"
     """The node pack it comes with; core is ComfyUI itself."""
     display_name: str = ""
+    experimental: bool = False
+    """ComfyUI calls it so, on a badge."""
 
     @property
     def widgets(self) -> tuple[InputSpec, ...]:
@@ -157,6 +159,7 @@ def _node(name: str, entry: Mapping[str, Any]) -> NodeSchema:
         is_output=bool(entry.get("output_node")),
         pack=str(pack),
         display_name=str(entry.get("display_name") or name),
+        experimental=bool(entry.get("experimental")),
     )
 
 
