@@ -12,11 +12,13 @@ import torch
 
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.guiders import Guidance
+from lipwright.diffusion.state import unpack_video
 from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.denoiser import Text
+from lipwright.engines.ltx.drift import ChannelLevels, led_back
 from lipwright.engines.ltx.film import Conditions, Networks, Sampled, noise_source, sample_film
 from lipwright.engines.ltx.profile import Profile
 from lipwright.engines.ltx.recipe import Recipe, Stage, write_recipe
@@ -169,6 +171,20 @@ def test_chunks_keep_what_came_before(networks: Networks, plain: Sampled) -> Non
         held = x.unflatten(1, (5, 4))[:, 1:3].flatten(1, 2).transpose(1, 2).unflatten(2, (2, 2, 2))
         assert torch.equal(held.cpu(), shared)
     assert (done.latents[:, :, 5:] - still[:, :, 5:].cpu()).abs().amax((0, 1, 3, 4)).min() > 0.1
+
+
+def test_later_chunks_take_the_colours_of_the_first(networks: Networks) -> None:
+    raw: list[torch.Tensor] = []
+    done = sample_film(
+        networks,
+        conditions(TWO),
+        recipe(),
+        lambda moment: raw.append(unpack_video(moment.step.video_x0, moment.shape)),
+    ).latents
+    levels = ChannelLevels.of(done[:, :, :5])
+    sampled, kept = raw[-1].cpu()[:, :, 3:], done[:, :, 5:]  # latents 3 and 4 of the second chunk are new
+    torch.testing.assert_close(kept, led_back(sampled, levels))
+    assert not torch.equal(kept, sampled)
 
 
 def test_steps_are_told(networks: Networks) -> None:

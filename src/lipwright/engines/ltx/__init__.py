@@ -8,6 +8,7 @@ torch, diffusers and transformers are imported in this package alone. Read it in
     text, sound, picture   what conditions the film, as tensors
     rows, blocks, denoiser the transformer behind the contract of lipwright.diffusion
     recipe, film  presets as schedules and guidance; chunks and stages
+    drift         later chunks keep the first one's colours
     decoding      latents to frames, in windows
     engine        a shot becomes a Render
 """

@@ -33,6 +33,7 @@ from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.decoding import decode_latents
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
+from lipwright.engines.ltx.drift import ChannelLevels, led_back
 from lipwright.engines.ltx.picture import encode_frames, enlarged
 from lipwright.engines.ltx.profile import CrossTiming
 from lipwright.engines.ltx.recipe import Recipe, Stage
@@ -153,6 +154,7 @@ class _StageRun:
         if mask is not None:
             inside = video_window(mask.start, mask.end, frames=count, rate=conditions.plan.rate)
             self.weights = window_weights(count, inside)
+        self._levels: ChannelLevels | None = None
 
     def chunk(
         self,
@@ -197,10 +199,19 @@ class _StageRun:
         )
         made = unpack_video(done.video.latent, shape)
         held = latent_frames(chunk.overlap_frames) if place else 0
+        if conditions.mask is None:
+            made = self._of_one_colour(made, held)
         for index in range(held, shape.frames):
             if weights[index] > 0:
                 film[:, :, first + index] = made[:, :, index]
         return fingerprint(done.audio.latent) == before
+
+    def _of_one_colour(self, made: Tensor, held: int) -> Tensor:
+        """A later chunk with the first one's colours; where the film rests, its picture sees to that."""
+        if self._levels is None:
+            self._levels = ChannelLevels.of(made)
+            return made
+        return torch.cat([made[:, :, :held], led_back(made[:, :, held:], self._levels)], 2)
 
     def _weights(self, chunk: Chunk, place: int, count: int) -> np.ndarray:
         """How far each latent frame is generated: the picture or the chunk before, times the mask."""
