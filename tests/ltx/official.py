@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import torch
+from benchmarks.ltx_weights import original_name
 from ltx_core.model.transformer.modality import Modality
 from ltx_core.model.transformer.model import LTXModel, LTXModelType, X0Model
 from ltx_core.model.transformer.rope import LTXRopeType
 
-NAMES = (
-    (r"^audio_prompt_adaln\.", "audio_prompt_adaln_single."),
-    (r"^prompt_adaln\.", "prompt_adaln_single."),
-    (r"^proj_in\.", "patchify_proj."),
-    (r"^audio_proj_in\.", "audio_patchify_proj."),
-    (r"^time_embed\.", "adaln_single."),
-    (r"^audio_time_embed\.", "audio_adaln_single."),
-    (r"^av_cross_attn_video_scale_shift\.", "av_ca_video_scale_shift_adaln_single."),
-    (r"^av_cross_attn_audio_scale_shift\.", "av_ca_audio_scale_shift_adaln_single."),
-    (r"^av_cross_attn_video_a2v_gate\.", "av_ca_a2v_gate_adaln_single."),
-    (r"^av_cross_attn_audio_v2a_gate\.", "av_ca_v2a_gate_adaln_single."),
-    (r"video_a2v_cross_attn_scale_shift_table", "scale_shift_table_a2v_ca_video"),
-    (r"audio_a2v_cross_attn_scale_shift_table", "scale_shift_table_a2v_ca_audio"),
-    (r"\.norm_q\.", ".q_norm."),
-    (r"\.norm_k\.", ".k_norm."),
-)
-"""diffusers' names to the official ones."""
+from lipwright.engines.ltx.loading.keys import ROOT
 
 
 def official_transformer(net: Any) -> X0Model:
@@ -51,11 +35,10 @@ def official_transformer(net: Any) -> X0Model:
         apply_gated_attention=True,
         cross_attention_adaln=True,
     )
-    tensors = {}
-    for name, tensor in net.state_dict().items():
-        for pattern, official in NAMES:
-            name = re.sub(pattern, official, name)  # noqa: PLW2901
-        tensors[name] = tensor
+    tensors = {
+        original_name("transformer", name).removeprefix(ROOT): tensor
+        for name, tensor in net.state_dict().items()
+    }
     model.load_state_dict(tensors, strict=True)
     return X0Model(model.eval().requires_grad_(False))
 
