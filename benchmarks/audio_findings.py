@@ -46,7 +46,8 @@ NEAR_S = 0.15
 ROOM_DBFS = -68.0
 
 Samples = NDArray[np.float64]
-Planter = Callable[["Voice", float, np.random.Generator], "Planted"]
+Planter = Callable[["Voice", float, np.random.Generator], "Planted | None"]
+"""None where there is no place for the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def recall(
                 continue
             for strength in strengths:
                 planted = plant.planter(voice, strength, np.random.default_rng(number))
+                if planted is None:
+                    continue
                 found = [finding for finding in examine(path, planted.samples) if finding.rule == plant.rule]
                 share = found_there(found, planted.places)
                 hits += share
@@ -327,7 +330,7 @@ def plosives(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
     return Planted(added(voice, pieces)[None], tuple(places))
 
 
-def breaths(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
+def breaths(voice: Voice, db: float, rng: np.random.Generator) -> Planted | None:
     """Air drawn in pauses, 0.25 to 0.4 s."""
     pieces, places = [], []
     for pause in pauses(voice, 0.55):
@@ -336,11 +339,13 @@ def breaths(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
         at = pause.end - length - 0.06
         pieces.append((at, relative(voice, made / made.std(), db)))
         places.append(Span(at, at + length))
-    return Planted(added(voice, pieces)[None], tuple(places))
+    return Planted(added(voice, pieces)[None], tuple(places)) if places else None
 
 
-def long_pause(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted:
+def long_pause(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted | None:
     """A pause in the middle, filled with the room."""
+    if not pauses(voice, 0.2):
+        return None
     pause = max(pauses(voice, 0.2), key=lambda span: span.seconds)
     at = round((pause.start + pause.end) / 2 * RATE_HZ)
     room = noise(round(seconds * RATE_HZ), ROOM_DBFS, rng)
@@ -411,9 +416,11 @@ def quiet(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
     return Planted(voice.samples[None] * 10 ** (db / 20))
 
 
-def quiet_passage(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
+def quiet_passage(voice: Voice, db: float, rng: np.random.Generator) -> Planted | None:
     """A sentence further off: from one pause to another."""
     gaps = pauses(voice, 0.45)
+    if not gaps:
+        return None
     first = gaps[0].end - 0.1
     last = next((gap.start + 0.1 for gap in gaps[1:] if gap.start - first > 0.9), voice.speech[-1].end)
     samples = voice.samples.copy()

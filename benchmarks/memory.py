@@ -1,6 +1,8 @@
-"""Peak memory of a long film against a short one, and of an hour's sound; each in a process of its own.
+"""Peak memory of a long film against a short one, each in a process of its own.
 
-python -m benchmarks.memory [--hour]
+python -m benchmarks.memory
+
+That of an hour's sound is in benchmarks.preparation.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ def main() -> int:
     parser.add_argument("--short", type=float, default=10, help="seconds of the short film")
     parser.add_argument("--long", type=float, default=60, help="seconds of the long film")
     parser.add_argument("--size", default="512x512")
-    parser.add_argument("--hour", action="store_true", help="the driver of an hour's sound too")
     options = parser.parse_args()
     use_two_cores()
     with tempfile.TemporaryDirectory() as name:
@@ -41,14 +42,6 @@ def main() -> int:
             Figure(f"film of {options.long:g} s", long, "MiB"),
             Figure("long over short", long / short, at_most=GROWTH),
         ]
-        if options.hour:
-            voice = say_voice(folder / "hour.wav", 3600)
-            child = run_child(lipwright("audio", voice, "-o", folder / "driver.wav", "--quiet"))
-            figures += [
-                Figure("an hour's driver: lipwright audio -o", child.peak_mib, "MiB"),
-                Figure("of that, the driver itself as float32", 3600 * 24_000 * 4 / 2**20, "MiB"),
-                Figure("an hour's driver takes", child.wall_s, "s"),
-            ]
     return 0 if present(f"Peak memory (resident), {options.size}", figures) else 1
 
 

@@ -37,7 +37,7 @@ CHAIN = "highpass=f=55,adeclick=t=4:w=60,adeclip,deesser=i=0.4,alimiter=limit=0.
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hour", action="store_true", help="peak memory of an hour too, in its own process")
+    parser.add_argument("--hour", action="store_true", help="peak memory of an hour too: ten minutes")
     parser.add_argument("--runs", type=int, default=3, help="the fastest of so many counts")
     parser.add_argument("--seconds", type=float, default=60, help="length of the speech")
     parser.add_argument("--readers", type=int, default=5, help="how many real readers are denoised")
@@ -50,14 +50,7 @@ def main() -> int:
         voice = say_voice(Path(folder) / "voice.wav", options.seconds)
         figures = speed(voice, options.seconds, options.runs)
         if options.hour:
-            long = say_voice(Path(folder) / "hour.wav", 3600)
-            child = run_child(
-                lipwright("audio", long, "-o", Path(folder) / "driver.wav", "--denoise", "off", "--quiet")
-            )
-            figures.append(
-                Figure("peak memory, an hour", child.peak_mib * 2**20 / 1e6, "MB", at_most=HOUR_MB)
-            )
-            figures.append(Figure("an hour takes, without denoising", child.wall_s, "s"))
+            figures += hour(Path(folder))
     met = present(f"Preparation of {options.seconds:g} s of speech, one core", figures)
     present("Denoising of real readers in noise, SI-SDR", gains(options.readers))
     return 0 if met else 1
@@ -76,6 +69,24 @@ def speed(voice: Path, seconds: float, runs: int) -> list[Figure]:
         Figure("ours over FFmpeg's, with denoising", ours["on"] / with_denoiser),
         Figure("ours over FFmpeg's, without", ours["off"] / chain),
     ]
+
+
+def hour(folder: Path) -> list[Figure]:
+    """Peak memory of an hour's sound, each way in a process of its own: bare, denoised, and all there is."""
+    long = say_voice(folder / "hour.wav", 3600)
+    driver = ("audio", long, "-o", folder / "driver.wav", "--quiet")
+    everything = ("--trim-silence", "--master-out", folder / "master.wav", "--report", folder / "page.html")
+    figures = []
+    for name, options in (
+        ("without denoising", ("--denoise", "off")),
+        ("with denoising", ("--denoise", "on")),
+        ("pauses shortened, with the page", everything),
+    ):
+        child = run_child(lipwright(*driver, *options))
+        peak_mb = child.peak_mib * 2**20 / 1e6
+        figures.append(Figure(f"peak memory, an hour, {name}", peak_mb, "MB", at_most=HOUR_MB))
+        figures.append(Figure("  takes", child.wall_s, "s"))
+    return figures
 
 
 def prepare(voice: Path, denoise: str) -> float:

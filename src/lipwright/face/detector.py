@@ -53,15 +53,24 @@ class Detector:
             for seen in self._decode(boxes[0], scores[0, :, 0])
         )
 
-    def detect(self, rgb: Pixels, level: Level) -> Iterator[Window]:
-        """Windows around the faces that the detector sees at one level, in picture pixels."""
+    def detect(
+        self, rgb: Pixels, level: Level, scaled: dict[float, Pixels] | None = None
+    ) -> Iterator[Window]:
+        """Windows around the faces that the detector sees at one level, in picture pixels.
+
+        Args:
+            rgb: Shape (height, width, 3).
+            level: Where to look.
+            scaled: The picture in sizes it was looked at before, kept here for the tilted looks.
+        """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_PX / level.side
-        small = cv2.resize(
-            rgb,
-            (max(1, round(width * shrink)), max(1, round(height * shrink))),
-            interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR,
-        )
+        scaled = {} if scaled is None else scaled
+        if shrink not in scaled:
+            wanted = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+            how = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
+            scaled[shrink] = np.asarray(cv2.resize(rgb, wanted, interpolation=how), np.uint8)
+        small = scaled[shrink]
         scale = np.array([small.shape[1] / width, small.shape[0] / height])
         for x, y in level.centres:
             look = Window(x * scale[0], y * scale[1], DETECTOR_PX, level.angle)
@@ -114,9 +123,7 @@ class Level:
 def levels(height: int, width: int) -> Iterator[Level]:
     """Views from the whole picture down to tiles of 128 pixels or a twelfth of the picture."""
     long, middle = max(height, width), ((width - 1) / 2, (height - 1) / 2)
-    yield Level(long, (middle,))
-    yield Level(long * 1.8, (middle,))
-    for tilt in (-0.7, 0.7):
+    for tilt in (0.0, -0.7, 0.7):
         yield Level(long, (middle,), tilt)
         yield Level(long * 1.8, (middle,), tilt)
     short = min(height, width)
@@ -125,7 +132,9 @@ def levels(height: int, width: int) -> Iterator[Level]:
         centres = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
         tiny = side < 0.45 * short
         yield Level(side, centres, last_resort=tiny)
-        for tilt in (-0.7, 0.7):
+        # A face under a quarter of the picture that is tilted too is nobody's portrait: the smallest
+        # tiles are most of the work on a picture without a face.
+        for tilt in (-0.7, 0.7) if side >= 0.24 * short else ():
             yield Level(side, centres, tilt, last_resort=True)
         side /= 2
 

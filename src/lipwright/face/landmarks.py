@@ -134,10 +134,11 @@ class FaceTracker:
         """
         rgb = picture.rgb
         faces: list[Face] = []
+        scaled: dict[float, Pixels] = {}
         for level in levels(*rgb.shape[:2]):
             if level.last_resort and faces:
                 continue
-            seen = sorted(self._detector.detect(rgb, level), key=lambda w: -w.score)
+            seen = sorted(self._detector.detect(rgb, level, scaled), key=lambda w: -w.score)
             for window in seen[: 2 * FACES_AT_MOST]:
                 if any(_covers(face, window) for face in faces):
                     continue

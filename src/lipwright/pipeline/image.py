@@ -18,6 +18,7 @@ from lipwright.face.seen import Seen, see
 from lipwright.face.upright import Turn, find_turn, turned
 from lipwright.media.picture import read_picture, write_png
 from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.voice import naming
 from lipwright.planning import snap_size
 
 
@@ -82,7 +83,8 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
     upright = Picture(turned(picture.rgb, turn)) if turn else picture
     _, film = snap_size(size, upright.size, "portrait")
     faces = tracker.find_faces(upright)
-    face, findings = choose_face(faces)
+    with naming(image):
+        face, findings = choose_face(faces)
     seen = see(upright, face)
     # Without a size the shape is free, but for extremes.
     box = suggest_box(upright.size, face, film.width / film.height if size else None)

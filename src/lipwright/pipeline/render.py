@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +28,7 @@ from lipwright.pipeline.preflight import preflight, temporal_mask
 from lipwright.pipeline.prompt import examine_prompt, hold_against
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.verdict import Checker, measure, reference
-from lipwright.pipeline.voice import read_voice
+from lipwright.pipeline.voice import naming, read_voice
 from lipwright.planning import snap_size
 
 
@@ -81,7 +82,8 @@ def render_film(
         )
         voice = read_voice(request, report)
         prompt_findings += hold_against(request.prompt, voice.heard, voice.speech)
-        picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
+        with naming(request.image) if request.image else nullcontext():
+            picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
         driver = make_driver(voice, request.preparation, prepare=request.prepare, report=report)

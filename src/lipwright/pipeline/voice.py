@@ -77,7 +77,7 @@ def hear(path: Path, report: Report) -> Heard:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Put the file's name before what is wrong with its sound."""
+    """Put the file's name before what is wrong with what it holds."""
     try:
         yield
     except InputError as error:

@@ -12,6 +12,7 @@ from lipwright.domain.grid import MAX_CLIP_FRAMES
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.run import Report, silent
 from lipwright.domain.settings import Preset, resolve
+from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.media.files import write_text_atomically
 from lipwright.media.picture import read_picture
@@ -154,6 +155,9 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         preparation=wishes.preparation,
         report=report,
     )
+    from lipwright.pipeline.image import check_reference  # noqa: PLC0415 - OpenCV and LiteRT
+
+    findings += check_reference(picture, size, ENGINES["comfyui"], speaks=bool(sound.speech))
     driver = request.driver_out or wishes.driver
     graph = build_graph(
         request.recipe,
