@@ -46,6 +46,8 @@ APART = 8
 """Frames between two faults at least."""
 LOW_BIT_RATE = 600_000
 """Up to this the codec draws a repeated frame anew, and better: in the file it is none."""
+HIGH_BIT_RATE = 1_500_000
+"""Every second film has it."""
 LASTS = 36
 """Frames before its end from which a film is elsewhere."""
 SHIFTS = (0.09, 0.2)
