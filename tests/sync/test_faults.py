@@ -1,0 +1,136 @@
+"""What counts as a fault and what does not: on tracks and sounds made for the purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from benchmarks.made_films import Clip, Look, encode
+from benchmarks.sync_accuracy import see
+from benchmarks.sync_faults import _film, _overdriven
+
+from lipwright.pipeline.check import check_film
+from lipwright.sync.mouth import FEATURES, MouthTrack
+from lipwright.sync.quality import GLITCH, LEAP, SHIFT, find_jumps, find_repeats
+from lipwright.sync.sound import find_dropouts
+
+FRAMES = 60
+
+
+def track(lips: Sequence[float] | None = None, place: Sequence[float] | None = None, **more) -> MouthTrack:
+    """A mouth whose lips all move by `lips`, in a face that moves by `place`, both in face heights."""
+    n = FRAMES
+    rest = np.random.default_rng(0).normal(0, 0.1, (40, 2)).astype(np.float32)
+    moved = np.zeros(n) if lips is None else np.asarray(lips)
+    shape = np.repeat(rest[None], n, 0)
+    shape[:, :, 1] += moved[:, None]
+    where = np.zeros((n, 2), np.float32)
+    where[:, 0] = 100 * (np.zeros(n) if place is None else np.asarray(place))
+    return MouthTrack(
+        **{
+            "seconds": np.arange(n) / 25,
+            "seen": np.ones(n, bool),
+            "features": np.zeros((n, len(FEATURES)), np.float32),
+            "lips": shape,
+            "box": np.zeros((n, 4), np.float32),
+            "height": np.full(n, 100, np.float32),
+            "place": where,
+            "stir": np.full(n, 10, np.float32),
+            "yaw": np.zeros(n, np.float32),
+        }
+        | more
+    )
+
+
+def syllables() -> np.ndarray:
+    """Four a second, as wide as talkers go."""
+    return 0.03 * np.sin(2 * np.pi * 4 * np.arange(FRAMES) / 25)
+
+
+def test_speech_does_not_jump() -> None:
+    assert find_jumps(track(syllables()), ()) == ()
+
+
+def test_a_mouth_away_for_one_frame_jumps() -> None:
+    lips = np.zeros(FRAMES)
+    lips[30] = 1.3 * GLITCH
+    assert find_jumps(track(lips), ()) == (30,)
+    lips[30] = 0.8 * GLITCH
+    assert find_jumps(track(lips), ()) == ()
+
+
+@pytest.mark.parametrize("what", ["lips", "place"])
+def test_a_step_from_rest_to_rest_jumps_and_a_gesture_does_not(what: str) -> None:
+    far = 1.2 * (LEAP if what == "lips" else SHIFT)
+    step = np.where(np.arange(FRAMES) >= 30, far, 0.0)
+    assert find_jumps(track(**{what: step}), ()) == (30,)
+    gesture = far * np.clip((np.arange(FRAMES) - 28) / 3, 0, 3)
+    assert find_jumps(track(**{what: gesture}), ()) == ()
+    assert find_jumps(track(**{what: step}), (30,)) == (), "a new shot is no jump"
+
+
+def test_after_a_repeat_the_film_catches_up_and_does_not_jump() -> None:
+    place = 0.03 * np.arange(FRAMES)
+    place[30] = place[29]
+    assert find_jumps(track(place=place), (), (30,)) == ()
+
+
+def test_repeats_stand_between_frames_that_move() -> None:
+    stir = np.full(FRAMES, 10, np.float32)
+    stir[[20, 40, 41]] = 0.3
+    assert find_repeats(track(stir=stir)) == (20, 40, 41)
+
+
+def test_a_face_that_turns_round_repeats_nothing() -> None:
+    stir = np.full(FRAMES, 10, np.float32)
+    stir[18:25] = (8, 5, 2, 0.8, 2, 5, 8)
+    stir[:4] = 0.1  # a codec short of bits lets the first frames stand
+    stir[40:46] = 0.2  # a rest
+    assert find_repeats(track(stir=stir)) == ()
+
+
+def test_a_gap_is_cut_and_a_closure_fades(clip: Clip) -> None:
+    rate = clip.sound.rate_hz
+    level = np.convolve(np.abs(clip.sound.mono), np.ones(rate // 20) / (rate // 20), "same")
+    middle = int(np.argmax(level))
+    gap = slice(middle - rate // 20, middle + rate // 20)
+    cut = clip.sound.samples.copy()
+    cut[:, gap] = 0
+    (found,) = find_dropouts(replace(clip.sound, samples=cut))
+    assert abs(found.start - gap.start / rate) < 0.01
+    assert abs(found.end - gap.stop / rate) < 0.01
+    fade = np.ones(cut.shape[1], np.float32)
+    ramp = rate * 40 // 1000
+    fade[gap] = 0
+    fade[gap.start - ramp : gap.start] = np.geomspace(1, 1e-4, ramp)
+    fade[gap.stop : gap.stop + ramp] = np.geomspace(1e-4, 1, ramp)
+    assert find_dropouts(replace(clip.sound, samples=clip.sound.samples * fade)) == ()
+
+
+def test_clipping_shows_through_a_lossy_codec(clip: Clip, tmp_path: Path) -> None:
+    look = Look("", 64, 25, 200_000, 0.0, 1.0)
+    grey = [np.full((64, 64, 3), 40, np.uint8)] * 10
+    peak = float(np.abs(clip.sound.mono).max())
+    loud = replace(clip.sound, samples=clip.sound.samples / peak)
+    assert check_film(_film(tmp_path, grey, look, loud)).sound.clipped == 0
+    found = check_film(_film(tmp_path, grey, look, _overdriven(clip.sound)))
+    assert found.sound.clipped >= 10
+    assert "clipped-sound" in {cause.finding.rule for cause in found.causes}
+
+
+def test_who_leaps_is_himself(frames: list[np.ndarray], tmp_path: Path) -> None:
+    """A jump cut: the picture leaps, which is a cut, and the person is the one of before."""
+    still = np.array([[1, 0, 20], [0, 1, 14]], np.float64)
+    moved = [
+        cv2.warpAffine(picture, still, picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+        for picture in frames[12:30]
+    ]
+    look = Look("astronaut", 256, 25, 1_500_000, 0.0, 1.0)
+    watched = see(encode(tmp_path / "film.mp4", iter([*frames[:12], *moved]), look))
+    assert watched.cuts == (12,)
+    assert len(watched.people) == 1
+    assert watched.people[0].seen.all()
