@@ -45,6 +45,11 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
             ["--seconds", "2", "--runs", "1", "--readers", "1"],
             ["with denoising", "FFmpeg's chain with afftdn", "gain at 5 dB SNR"],
         ),
+        (
+            "audio_findings",
+            ["--recordings", "/usr/share/pocketsphinx/test/data/librivox", "--rules", "clipped"],
+            ["clipped (clipping), clear", "findings where nothing was planted"],
+        ),
         ("sampling", ["--seconds", "1", "--runs", "1"], ["40 steps, CFG 4", "shipped: ", "of it the core"]),
     ],
 )
