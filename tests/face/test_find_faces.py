@@ -9,6 +9,7 @@ import skimage.data
 
 from lipwright.domain.media import Picture
 from lipwright.errors import InputError
+from lipwright.face.detector import levels
 from lipwright.face.landmarks import (
     MIN_FACE_PX,
     FaceTracker,
@@ -17,6 +18,7 @@ from lipwright.face.landmarks import (
     mouth_rounding,
     mouth_width,
 )
+from lipwright.face.still import faces_of
 
 EYES_AND_MOUTH = [33, 263, 61, 291, 13, 1]
 
@@ -131,3 +133,17 @@ def test_following_survives_a_cut(carphone, astronaut):
     after = follow(astronaut.rgb)
     still = FaceTracker().find_faces(astronaut)[0]
     assert np.abs(after.points[13] - still.points[13]).max() < 0.03 * still.height_px
+
+
+def test_a_still_picture_is_searched_once(tracker, astronaut):
+    faces = faces_of(astronaut, tracker)
+    assert [face.box for face in faces] == [face.box for face in tracker.find_faces(astronaut)]
+    assert faces_of(astronaut, tracker) is faces
+    other = Picture(np.full((200, 200, 3), 128, np.uint8))
+    assert faces_of(other, tracker) == ()
+    assert faces_of(astronaut, tracker) is not faces  # the last one alone is remembered
+
+
+def test_a_large_picture_without_a_face_takes_few_looks():
+    counts = [len(level.centres) for level in levels(3000, 4000)]
+    assert sum(counts) < 700  # 2.5 ms each, and as many again for what they take for a face

@@ -17,6 +17,7 @@ from lipwright.domain.run import Progress, Report
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import fit_picture
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
+from lipwright.face.still import faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.listening import Heard, listen
 from lipwright.motion.network import MODEL_NAME, versions
@@ -75,7 +76,7 @@ class PortraitEngine:
 def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face]:
     """The picture in the film's size, and the face in it; what is amiss with it, the pipeline tells."""
     tracker = FaceTracker()
-    face, _ = choose_face(tracker.find_faces(picture))
+    face, _ = choose_face(faces_of(picture, tracker))  # the pipeline has looked already
     fitted = fit_picture(picture, shot.size, face)
     if fitted is picture:
         return picture, face

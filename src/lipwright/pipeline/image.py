@@ -15,6 +15,7 @@ from lipwright.face.crop import Box, cut, suggest_box
 from lipwright.face.landmarks import Face, FaceTracker, choose_face, mouth_opening
 from lipwright.face.pose import pose_of
 from lipwright.face.seen import Seen, see
+from lipwright.face.still import faces_of
 from lipwright.face.upright import Turn, find_turn, turned
 from lipwright.media.picture import read_picture, write_png
 from lipwright.pipeline.outputs import check_output
@@ -82,7 +83,7 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
     turn = find_turn(picture, tracker)
     upright = Picture(turned(picture.rgb, turn)) if turn else picture
     _, film = snap_size(size, upright.size, "portrait")
-    faces = tracker.find_faces(upright)
+    faces = faces_of(upright, tracker)
     with naming(image):
         face, findings = choose_face(faces)
     seen = see(upright, face)
@@ -137,7 +138,7 @@ def _check(picture: Picture, size: FrameSize, *, needs_face: bool) -> tuple[Find
         )
     upright = Picture(turned(picture.rgb, turn)) if turn else picture
     try:
-        face, findings = choose_face(tracker.find_faces(upright))
+        face, findings = choose_face(faces_of(upright, tracker))
     except InputError as error:
         if needs_face:
             raise
