@@ -89,6 +89,10 @@ def test_driver_and_master_are_shortened_alike(long_voice, tmp_path, cli):
     assert done.code == 0, done.stderr
     edits = done.json["edits"]
     assert len(edits) == 2 or len(edits) == 3
+    pauses = [finding for finding in done.json["findings"] if finding["rule"] == "long-silence"]
+    assert {(pause["severity"], pause["text"].split(", ")[1]) for pause in pauses} == {
+        ("hint", "shortened to 0.8 s")
+    }
     master, master_form = read_film_audio(tmp_path / "master.wav")
     original, _ = read_film_audio(source)
     rate = master_form.sample_rate_hz

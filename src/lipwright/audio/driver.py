@@ -142,7 +142,7 @@ def prepare_driver(
         waveform=waveform,
         speech=heard,
         actions=(*_arrival(diagnosis), *actions),
-        findings=(*remarks(diagnosis, lossy_codec), *_cut(plan, heard), *findings, *padding),
+        findings=(*remarks(diagnosis, lossy_codec, edits), *_cut(plan, heard), *findings, *padding),
         before=diagnosis.level,
         after=after,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import log10
 
 from lipwright.audio.diagnosis import Diagnosis
+from lipwright.audio.edits import Edit
 from lipwright.audio.events import SHARP_DB, Event, find_sibilants
 from lipwright.audio.speech import find_silences
 from lipwright.audio.tones import RUMBLE_BELOW_SPEECH_DB
@@ -35,18 +36,19 @@ MOST = 20
 """Places named one by one; the rest is counted."""
 
 
-def remarks(found: Diagnosis, lossy_codec: str = "") -> list[Finding]:
+def remarks(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:
     """Everything that was noticed, the gravest kinds first.
 
     Args:
         found: The recording.
         lossy_codec: Name of its codec where that loses something.
+        edits: How its pauses are shortened; empty leaves them.
     """
     return [
         *_level(found),
         *_noise(found),
         *_events(found),
-        *_pauses(found),
+        *_pauses(found, edits),
         *_channels(found),
         *_format(found, lossy_codec),
     ]
@@ -180,7 +182,7 @@ def _events(found: Diagnosis) -> Iterable[Finding]:
         )
 
 
-def _pauses(found: Diagnosis) -> Iterable[Finding]:
+def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
     if not found.speech:
         yield Finding(
             rule="no-speech",
@@ -190,12 +192,18 @@ def _pauses(found: Diagnosis) -> Iterable[Finding]:
             where=_everywhere(found),
         )
         return
+    kept = [Span(float(edit.master_start), float(edit.master_end)) for edit in edits]
     for silence in find_silences(found.speech, found.seconds, LONG_SILENCE_S):
+        left_s = sum(max(0.0, min(a.end, silence.end) - max(a.start, silence.start)) for a in kept)
+        shortened = f", shortened to {left_s:.1f} s" if edits else ""
         yield Finding(
             rule="long-silence",
-            severity="warning",
-            text=f"{silence.seconds:.1f} s without speech",
-            advice="pauses over 2 s can cost the sync: shorten them to a second, or use --trim-silence",
+            severity="hint" if edits else "warning",
+            text=f"{silence.seconds:.1f} s without speech{shortened}",
+            advice="`edits` tells what lies where; render shortens the delivered sound alike, audio does with"
+            " --master-out"
+            if edits
+            else "pauses over 2 s can cost the sync: shorten them to a second, or use --trim-silence",
             where={"start": silence.start, "end": silence.end},
         )
     for silence in find_silences(found.speech, found.seconds, EDGE_SILENCE_S):
