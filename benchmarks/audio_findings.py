@@ -364,9 +364,11 @@ def cut_in(voice: Voice, share: float, rng: np.random.Generator) -> Planted:
     return Planted(voice.samples[first + int(loudest[len(loudest) // 2]) * 480 :][None], (Span(0, 0.01),))
 
 
-def edge(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted:
+def edge(voice: Voice, seconds: float, rng: np.random.Generator) -> Planted | None:
     """Silence before the first word."""
-    lead = max(0.0, seconds - voice.speech[0].start)
+    lead = seconds - voice.speech[0].start
+    if lead < 0.01:
+        return None
     room = noise(round(lead * RATE_HZ), ROOM_DBFS, rng)
     return Planted(np.concatenate([room, voice.samples])[None], (Span(0, seconds),))
 
