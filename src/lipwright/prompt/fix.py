@@ -40,7 +40,7 @@ _PARTS = frozenset(_BODY_WORDS.split())
 _BARE = _LINKS | frozenset(_NOBODY.split()) | frozenset(_SPEECH.split())
 """A phrase of these alone says nothing."""
 _ALONG = (
-    "in|out|on|onto|to|toward|towards|across|over|around|into|from|left|right|up|down|back|away|past|along|"
+    "in|out|off|on|onto|to|toward|towards|across|over|around|into|from|left|right|up|down|back|away|past|along|"
     "through|slowly|gently|smoothly|closer|between|of|at|him|them|forward|open|wide|begin|end|finish|tight"
 )
 _AFTER_CAMERA = re.compile(

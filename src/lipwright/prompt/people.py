@@ -58,6 +58,9 @@ _STILL = """
 """Verbs of state, of look and of talking; the last ones are what people do for a living ("a woman who
 sells fish"): its movements are listed where they are meant."""
 
+KNOWN_PEOPLE = tuple(_PEOPLE.split())
+STILL_VERBS = tuple(_STILL.split())
+
 _STILL_AS_ING = """
     morning evening wedding king ring string wing spring clothing nothing something anything
     everything being during ceiling building lighting setting painting drawing boxing fencing

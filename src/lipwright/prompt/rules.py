@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Literal
 
 from lipwright.domain.finding import Finding, Severity
+from lipwright.prompt import frames
 from lipwright.prompt import vocabulary as words
+from lipwright.prompt.grammar import Frame
 from lipwright.prompt.people import ACTING, GOING_ON, HANDLING, MOVING_PARTS, PEOPLE
 from lipwright.prompt.phrases import LISTS
 
@@ -25,10 +27,15 @@ verb with the rest of its phrase; a clause up to the next punctuation."""
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Phrases that go the same way."""
+    """Phrases or frames that go the same way."""
 
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | Frame
     takes: Takes = "words"
+
+    def places(self, plain: str) -> Iterator[tuple[int, int]]:
+        """Where they stand in normalised text: characters, half-open."""
+        for found in self.pattern.finditer(plain):
+            yield found.span(found.lastindex or 0)  # the offence alone, where the pattern looks at more
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class WordRule:
     """What such words do, after "..."."""
     advice: str
     tables: tuple[Table, ...]
-    innocent: re.Pattern[str] | None = None
+    innocent: tuple[Table, ...]
     """What only looks like it."""
     can_be_denied: bool = True
     """False where "no ..." offends as well."""
@@ -84,6 +91,7 @@ class Match:
 
 
 _LOOKS = "describe how the person looks and leave the movement to the sound"
+_NOT_SHOWN = Table(frames.NOT_SHOWN)
 _TIMED = "leave out when things happen: the sound sets the time"
 
 WORD_RULES: tuple[WordRule, ...] = (
@@ -92,24 +100,24 @@ WORD_RULES: tuple[WordRule, ...] = (
         "error",
         "describes what the camera does",
         "name a fixed framing, such as close-up, instead of a camera move",
-        (Table(words.CAMERA),),
-        words.CAMERA_INNOCENT,
+        (Table(words.CAMERA), Table(frames.CAMERA)),
+        (Table(words.CAMERA_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "gesture",
         "error",
         "describes a gesture",
         _LOOKS,
-        (Table(words.GESTURE, "rest"), Table(HANDLING, "rest")),
-        words.GESTURE_INNOCENT,
+        (Table(words.GESTURE, "rest"), Table(HANDLING, "rest"), Table(frames.GESTURE, "rest")),
+        (Table(words.GESTURE_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "mouth-in-time",
         "error",
         "describes the mouth in time",
         "tell how the mouth looks (lips slightly parted, visible lip movement), not what it does when",
-        (Table(words.MOUTH_IN_TIME, "rest"),),
-        words.MOUTH_INNOCENT,
+        (Table(words.MOUTH_IN_TIME, "rest"), Table(frames.MOUTH_IN_TIME, "rest")),
+        (Table(words.MOUTH_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "motion",
@@ -121,16 +129,17 @@ WORD_RULES: tuple[WordRule, ...] = (
             Table(ACTING, "rest"),
             Table(MOVING_PARTS, "rest"),
             Table(GOING_ON, "rest"),
+            Table(frames.MOTION, "rest"),
         ),
-        words.MOTION_INNOCENT,
+        (Table(words.MOTION_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "pacing",
         "error",
         "sets a pace of its own",
         "leave the pace to the recording",
-        (Table(words.PACING),),
-        words.PACING_INNOCENT,
+        (Table(words.PACING), Table(frames.PACING)),
+        (Table(words.PACING_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "temporal",
@@ -141,8 +150,9 @@ WORD_RULES: tuple[WordRule, ...] = (
             Table(words.TEMPORAL_WORDS),
             Table(words.TEMPORAL_VERBS, "rest"),
             Table(words.TEMPORAL_CLAUSES, "clause"),
+            Table(frames.TEMPORAL),
         ),
-        words.TEMPORAL_INNOCENT,
+        (Table(words.TEMPORAL_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "quoted-speech",
@@ -152,8 +162,9 @@ WORD_RULES: tuple[WordRule, ...] = (
         (
             Table(words.QUOTES),
             Table(words.QUOTED_CALLS, "clause"),
+            Table(frames.QUOTED, "clause"),
         ),
-        words.QUOTED_NAMES,
+        (Table(words.QUOTED_NAMES),),
         can_be_denied=False,
     ),
     WordRule(
@@ -161,24 +172,24 @@ WORD_RULES: tuple[WordRule, ...] = (
         "warning",
         "names more than one person",
         "describe only the one who speaks: with two faces both may talk",
-        (Table(words.SEVERAL_PEOPLE, "noun"), Table(PEOPLE, "noun")),
-        words.SEVERAL_PEOPLE_INNOCENT,
+        (Table(words.SEVERAL_PEOPLE, "noun"), Table(PEOPLE, "noun"), Table(frames.SEVERAL_PEOPLE, "noun")),
+        (Table(words.SEVERAL_PEOPLE_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "clutter",
         "hint",
         "fills the background",
         "keep the background plain: a cluttered one takes the eye off the mouth",
-        (Table(words.CLUTTER, "noun"),),
-        words.CLUTTER_INNOCENT,
+        (Table(words.CLUTTER, "noun"), Table(frames.CLUTTER, "noun")),
+        (Table(words.CLUTTER_INNOCENT), _NOT_SHOWN),
     ),
     WordRule(
         "no-face",
         "warning",
         "hides the face or makes it small",
         "show the face and the mouth: a close-up, turned to the camera, uncovered",
-        (Table(words.HIDDEN_FACE, "noun"),),
-        words.HIDDEN_FACE_INNOCENT,
+        (Table(words.HIDDEN_FACE, "noun"), Table(frames.HIDDEN_FACE, "noun")),
+        (Table(words.HIDDEN_FACE_INNOCENT), Table(frames.HIDDEN_FACE_INNOCENT), _NOT_SHOWN),
     ),
 )
 
@@ -187,6 +198,8 @@ _DENIED = re.compile(
     r"[ -]+(?!stops?\b|longer\b|only\b|but\b|except\b|haste\b|hurry\b)(?:[\w-]+,? ){0,4}$"
 )
 """Just before a match: "no camera movement" describes none. Four words leave room for a list."""
+_DENIED_AT_ONCE = re.compile(_DENIED.pattern.replace(",?", ""))
+"""The same without a list: "without a helmet, all of a sudden" does happen suddenly."""
 
 _STRAIGHTENED = str.maketrans(
     {
@@ -250,18 +263,14 @@ def _goes_with_a_move(match: Match, told: Sequence[Match], plain: str) -> bool:
 
 
 def _matches_of(rule: WordRule, plain: str) -> Iterator[Match]:
-    spared = [found.span() for found in rule.innocent.finditer(plain)] if rule.innocent else []
+    spared = [span for table in rule.innocent for span in table.places(plain)]
+    denied = _DENIED_AT_ONCE if rule.name in _TIMES else _DENIED
     end = 0
-    hits = sorted(
-        (found.start(group), -found.end(group), table.takes)
-        for table in rule.tables
-        for found in table.pattern.finditer(plain)
-        for group in (found.lastindex or 0,)  # the offence alone, where the pattern looks at more
-    )
+    hits = sorted((start, -end, table.takes) for table in rule.tables for start, end in table.places(plain))
     for start, minus_end, takes in hits:
         stop = -minus_end
         innocent = any(first <= start < last for first, last in spared)
-        if innocent or start < end or (rule.can_be_denied and _DENIED.search(plain[:start][-80:])):
+        if innocent or start < end or (rule.can_be_denied and denied.search(plain[:start][-80:])):
             continue
         end = stop
         yield Match(rule, start, stop, takes)

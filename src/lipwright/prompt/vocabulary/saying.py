@@ -166,7 +166,8 @@ QUOTED_NAMES = re.compile(
     rf"""
     (?:style|styled|look|type|kind|called|call|named|nicknamed|dubbed|known\ as|so-called|in\ the\ manner\ of
         |like|as
-        |effect|preset|filter|film|inspired\ by|reminiscent\ of|a\ la)\ (?:of\ )?(?:the\ |an?\ )?
+        |effect|preset|filter|film|inspired\ by|reminiscent\ of|a\ la|mood|genre|aesthetic|grade|palette
+        |vibe|reference):?\ (?:of\ )?(?:the\ |an?\ )?
     (["']) {_A_NAME} \1
     |
     (?<!says[ ]) (?<!say[ ]) (?<!saying[ ]) (?<!said[ ]) (?<!asks[ ]) (?<!whispers[ ]) (?<!shouts[ ])
@@ -181,6 +182,9 @@ QUOTED_NAMES = re.compile(
     (?<!utters[ ]) (?<!uttering[ ]) (?<!exclaims[ ]) (?<!exclaiming[ ]) (?<!shout[ ]) (?<!whisper[ ])
     (?<!sings[ ]) (?<!yells[ ]) (?<!speaks[ ]) (?<!speaking[ ]) (?<!reading[ ]) (?<!says,[ ])
     (["']) {_A_NAME} \2 (?=[ ][a-z])
+    |
+    (["']) {_A_NAME} \3 [ ](?:look|style|mood|aesthetic|vibe|lighting|feel|atmosphere|palette
+        |grade|staging|pose)\b
     """,
     re.VERBOSE,
 )

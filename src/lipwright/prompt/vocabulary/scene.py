@@ -561,7 +561,12 @@ FACE = phrases(
         |looks|delivering|explaining|chatting) (\w+ ){0,3}(to |at |into |towards? )?(the )?(camera|cam
         |viewer|viewers|lens|audience|us)
     grillz|fangs|gums|jowls|muzzle|snout|gold grills|dental|gap-?tooth(ed)?|toothy|toothless|bucktooth(ed)?
-        |five o'clock shadow|sideburns|mutton chops|soul patch
+        |five o'clock shadow|acne
+        |(embarrassed|puzzled|surprised|worried|pained|startled|relaxed|bemused|shocked|dazed
+        |determined|resigned|haunted|frightened|troubled|guarded|knowing|pleading|piercing|searching
+        |mocking|brooding|smouldering|withering|questioning|longing|menacing|sulky|smug|stunned
+        |terrified|hopeful|doubtful|playful|cheeky|contented|pensive|sombre|somber|fierce|tender|vacant
+        |blank|deadpan) look|sideburns|mutton chops|soul patch
     (stern|kind|warm|calm|serious|friendly|tired|sad|happy|proud|gentle|worried|anxious|earnest|cheerful
         |solemn|sincere|honest|patient|angry|joyful|grave|weary
         |confident|shy|mischievous|determined|thoughtful|wistful|concerned|amused|sceptical|skeptical|sly

@@ -482,7 +482,8 @@ TEMPORAL_INNOCENT = phrases(
         |shift|day
         |career|life|week|season|year|summer|winter|war|harvest|tunnel|world|line|road|aisle|marathon|race
         |workday|tour|hallway|nose|party|counter|stage|sofa|pew)
-    (gradually|slowly|progressively|increasingly|eventually) (darker|lighter|softer|brighter|warmer|cooler
+    (gradually|slowly|progressively|increasingly|eventually) (?!\w+ (light|sky|room|scene|face
+        |eyes|mood))(darker|lighter|softer|brighter|warmer|cooler
         |blurr?ed|blurrier
         |darkening|lightening|fading|thinning|greying|graying|falling)
     (light|lighting|focus|background|colou?rs?|sharpness|brightness|tones?) ({adverb})(falls?|falling|drops?
