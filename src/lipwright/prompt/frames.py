@@ -11,6 +11,9 @@ from lipwright.prompt.grammar import frames
 
 SEVERAL_PEOPLE = frames(
     """
+    (in-laws|grandchildren|siblings|cousins|kinsfolk) ([I]|[E]|behind|around|at|on|in|from)
+    (horn|string|rhythm|brass|choir|percussion) section (blurred|behind|in|out|at|seated|visible)
+    <first (mate|officer|violin|lady)> (at|beside|behind|in) [DO]
     (against|near|facing|by|to|toward|towards|at|from|embracing|hugging|kissing) <[O] (husband|wife
         |mother|father|son|daughter|brother|sister|friend|partner|boss|colleague|child|baby|lover|twin
         |fiancé|fiancée|boyfriend|girlfriend|mate|rival|opponent)> [--]
@@ -129,6 +132,9 @@ GESTURE = frames(
 
 MOTION = frames(
     """
+    (?!hair|light|curls|curl|curtain|lace|ivy|vine|vines|sunlight|lamp|lamps)[..] <(?![U])[M]> (from|onto
+        |off) [DO]
+    [I] (him|her|them|us) (upward|upwards|away|along|downward|forward|forwards|past)
     (eyes|lids|eyelids|hands|fingers|arms|feet|heads|fists|brows) [Y]? <(close|shut|rise|lift|drop|turn
         |move|dart|flick|shift|wander|drift|fly|meet|follow|narrow|clench|curl|tap|drum|dance|roll
         |flutter|twitch|snap|sweep|reach|point|wave|clap|shake|tremble|widen|blink)> (on|at|to|with|as|in
@@ -181,6 +187,8 @@ MOTION = frames(
 
 TEMPORAL = frames(
     """
+    (ice cream|snowman|ice|snow|wax|candle|butter|chocolate|lolly|popsicle|make-up|makeup) <(melts
+        |melting|drips|dripping|dissolves)>
     (smile|grin|frown|expression|gaze|eyes|brow|light|sky|room|mood|shadow|shadows|scene|world|colour
         |colors|colours|cheeks|anger|joy|resolve|blush|fog|mask|composure|features|crown|moon|sun|candle
         |background|lamp|lights) [Y]? <(?![U])(?!matching|lined|dimming|tinted|glows|framing|shading
@@ -227,6 +235,8 @@ TEMPORAL = frames(
 
 PACING = frames(
     """
+    (ponderous|plodding|sluggish|torpid|brisk|hasty|snappy|zippy|rapid-fire|quick-fire|laboured|labored
+        |lumbering) (delivery|speech|voice|talk|tempo|reading|manner of speaking|cadence|words)
     (legato|allegro|presto|adagio|largo|andante|prestissimo|staccato) [..]
     no (gaps|pauses|breaks|hesitation|breath|breaths) ([--]|between|in|at)
     ([N]|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (words|word|syllables|syllable
@@ -271,6 +281,8 @@ PACING = frames(
 
 CAMERA = frames(
     """
+    (view|picture|image|focus|lens) (goes|comes|moves|travels|gets|going|coming|moving|travelling
+        |traveling)
     (seamless|full|slow|complete|continuous|smooth|quick) (360|180|turnaround|revolve)
     (frame by frame|inch by inch|bit by bit|cut by cut) (closer|nearer|tighter|wider|in|out)
     zolly|snorricam|dolly-zoom|contra-zoom|boomerang shot|push-pull
@@ -331,6 +343,8 @@ CLUTTER = frames(
 
 MOUTH_IN_TIME = frames(
     """
+    (mouth|lips|jaw|tongue|teeth) [..]? [..]? [..]? [..]? (at|on|with|for|after|before) (each|every) [..]
+    [..] per (syllable|word|vowel|phoneme|beat|line|consonant)
     (corner|corners|edge|edges|line) of [DO]? (mouth|lips) [Y]? [MmHh]
     (corner|corners|edge|edges|line) of [DO]? (mouth|lips) [Y]? (twitch|quiver|tremble|lift|drop|curl
         |rise|turn up|turn down)
@@ -341,6 +355,11 @@ MOUTH_IN_TIME = frames(
 
 QUOTED = frames(
     """
+    (line|dialogue|script|voice over|voiceover|voice-over|narration|speech|words|caption|text|subtitle
+        |subtitles) : (the|i|you|we|it|he|she|they|this|that|my|your|hello|welcome|please|let|let's|do
+        |don't|never|always|come|go|stop|what|why|how|where|when|i'm|we're|it's) [..]
+    with (off with|down with|long live|god save|all hail|bon voyage|good luck|good morning|good night)
+        [..]
     (subtitled|captioned|labelled|labeled|titled|lettered|inscribed) (with)? : [..]
     the (word|words) <(?!in|of|on|are|is|clear|spoken|blurred|that|he|she|with|come|from|to|out|be)[..]>
         (and [..])? ([--]|and)
