@@ -172,26 +172,29 @@ class Frame:
 
 _A_WORD = "[a-z0-9éñ]+(?:['-][a-zé]+)*"
 _ITEM = re.compile(
-    rf"\((?P<look>\?[!=])?(?P<choice>{_A_WORD}(?:\|{_A_WORD})+)\)|\[(?P<letters>[A-Za-z]+|\.\.|--)\]"
-    rf"|(?P<word>{_A_WORD}|[,:=])|(?P<opening>\((?:\?[!=])?)|(?P<pointed>[<>])|\s+"
+    rf"\((?P<look>\?[!=])?(?P<choice>{_A_WORD}(?:\|{_A_WORD})+)\)|\[(?P<letters>[A-Za-z]+)\]"
+    rf"|(?P<word>{_A_WORD}|[,:=])|\[(?:\.\.|--)\]|\((?:\?[!=])?|[<>]|\s+"
 )
+_SPELLED = {
+    "[..]": r"(?:[^ /]+/(?!_)\w* )",
+    "[--]": "(?:[^ /]+/_ )",
+    "(": "(?:",
+    "(?=": "(?=",
+    "(?!": "(?!",
+    "<": "(",
+    ">": ")",
+}
 
 
 def _spelled(item: re.Match[str]) -> str:
     """The regular expression for one item of a frame."""
     if item["choice"]:  # one alternative for many words compiles in a third of the time
         return f"({item['look'] or '?:'}(?:{item['choice']})/\\S* )"
-    if item["letters"] == "..":
-        return r"(?:[^ /]+/(?!_)\w* )"
-    if item["letters"] == "--":
-        return "(?:[^ /]+/_ )"
-    if item["letters"]:
-        return rf"(?:[^ /]+/\w*[{item['letters']}]\w* )"
     if item["word"]:
         return rf"(?:{item['word']}/\S* )"
-    if item["opening"]:
-        return "(?:" if item["opening"] == "(" else item["opening"]
-    return {"<": "(", ">": ")"}.get(item["pointed"] or "", "")
+    if item["letters"]:
+        return rf"(?:[^ /]+/\w*[{item['letters']}]\w* )"
+    return _SPELLED.get(item[0], "")
 
 
 def frames(table: str) -> Frame:
