@@ -47,7 +47,7 @@ check: lint test
 # Every table is printed, whatever an earlier one found.
 bench: $(VENV)/.tests
 	@missed=; for name in start_up workflow_graphs sampling memory film_speed comfy_client ltx_speed preparation sync_speed \
-	    audio_findings; do \
+	    audio_findings prompt_lint; do \
 	  $(BIN)/python -m benchmarks.$$name || missed="$$missed $$name"; \
 	done; \
 	if [ -n "$$missed" ]; then echo "Limits missed:$$missed" >&2; exit 1; fi

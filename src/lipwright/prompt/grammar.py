@@ -8,7 +8,7 @@ expression over that, with its own notation:
     on       the word itself, or a "," or ":"
     [DO]     a word of class D or O
     [..]     any word
-    [--]     any punctuation mark, or an end of the text
+    [--]     any punctuation mark, or the end of the text
     <...>    what the finding points at; without it, the whole line
 
 The rest ("|", "?", "*", groups, lookaheads) is as in regular expressions; spaces mean nothing. A line
@@ -138,7 +138,7 @@ def _written(plain: str) -> tuple[str, list[int], list[tuple[int, int]]]:
 
 
 _END = "./_ "
-"""Both ends of a text count as punctuation."""
+"""The end of a text counts as punctuation; before the first word it is only what a match looks back on."""
 
 
 @dataclass(frozen=True, slots=True)
