@@ -40,8 +40,8 @@ _PARTS = frozenset(_BODY_WORDS.split())
 _BARE = _LINKS | frozenset(_NOBODY.split()) | frozenset(_SPEECH.split())
 """A phrase of these alone says nothing."""
 _ALONG = (
-    "in|out|off|on|onto|to|toward|towards|across|over|around|into|from|left|right|up|down|back|away|past|along|"
-    "through|slowly|gently|smoothly|closer|between|of|at|him|them|forward|open|wide|begin|end|finish|tight"
+    "in|out|off|on|onto|to|toward|towards|across|over|around|into|from|left|right|up|down|back|away|past|"
+    "along|through|slowly|gently|smoothly|closer|between|of|at|him|them|forward|open|wide|begin|end|finish|tight"
 )
 _AFTER_CAMERA = re.compile(
     rf"(?:\s+(?:(?:{_ALONG}|[a-z]+ing)\b|her(?=\s*(?:[,.;]|$)|\s+(?:down|up|through|along|from|into)\b)))*"
