@@ -63,6 +63,9 @@ _LEAD = "|".join(
     [*(rf"(?<=\b(?:{'|'.join(words)}) )" for words in _BY_LENGTH), "^", r"(?<=[.!?;:] )", _AFTER_ADVERB]
 )
 
+_VERB = re.compile("<(?P<verb>[a-z]+)(?P<pose>!?)>")
+_GROUP = re.compile(rf"\((?!\?)([^()]*{_VERB.pattern}[^()]*)\)")
+
 LISTS = {
     "her": "(?:her|his|their|its|my|your|the|a|an|one|both|each)",
     "own": "(?:her|his|their|its|my|your)",
@@ -111,12 +114,33 @@ def inflections(verb: str) -> tuple[str, str, str]:
     return third, stem + "ing", stem + "ed"
 
 
+def _forms(verb: str, no_past: str) -> list[str]:
+    """Those that are a verb wherever they stand."""
+    third, gerund, past = inflections(verb)
+    return [third, gerund, *([] if no_past else [past])]
+
+
 def _verb(match: re.Match[str]) -> str:
     """The expression for `<verb>` or `<verb!>`."""
-    verb, no_past = match["verb"], match["pose"]
-    third, gerund, past = inflections(verb)
-    forms = [third, gerund, *([] if no_past else [past]), f"(?:{_LEAD}){verb}"]
-    return f"(?:{'|'.join(forms)})"
+    verb = match["verb"]
+    return f"(?:{'|'.join(_forms(verb, match['pose']))}|(?:{_LEAD}){verb})"
+
+
+def _verbs(match: re.Match[str]) -> str:
+    """The expression for a group with verbs in it: their base forms share the look back.
+
+    It is long: sharing it halves the time to compile all phrases.
+    """
+    others, bases = [], []
+    for alternative in match[1].split("|"):
+        if found := _VERB.fullmatch(alternative):
+            others += _forms(found["verb"], found["pose"])
+            bases.append(found["verb"])
+        else:
+            others.append(alternative)
+    if bases:
+        others.append(f"(?:{_LEAD})(?:{'|'.join(bases)})")
+    return f"({'|'.join(others)})"
 
 
 def phrases(table: str) -> re.Pattern[str]:
@@ -124,9 +148,10 @@ def phrases(table: str) -> re.Pattern[str]:
     unfolded = re.sub(r"\n {8,}", "", table)
     alternatives = []
     for line in unfolded.strip().splitlines():
-        grouped = re.sub(r"\((?!\?)", "(?:", line.strip())
+        shared = _GROUP.sub(_verbs, line.strip())
+        grouped = re.sub(r"\((?!\?)", "(?:", shared)
         listed = re.sub(r"\{([a-z]+)\}", lambda match: LISTS[match[1]], grouped)
-        spelled = re.sub(r"<(?P<verb>[a-z]+)(?P<pose>!?)>", _verb, listed)
+        spelled = _VERB.sub(_verb, listed)
         # A space that may be missing stays one; so does the last of a lookbehind, whose width is fixed.
         alternatives.append(re.sub(r" (?![)?*])", " +", spelled))
     return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w|-\w)")
