@@ -348,9 +348,12 @@ def _face(rgb: NDArray[np.uint8]) -> Face:
 
 
 def _lips(face: Face) -> NDArray[np.float64]:
-    """The lips as seen from eyes and nose, in face heights, shape (40, 2)."""
+    """The lips as seen from eyes and nose, upright, in face heights, shape (40, 2)."""
     points = face.points[:, :2]
-    return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) / face.height_px)
+    right = points[263] - points[33]
+    right /= np.linalg.norm(right)
+    axes = np.stack([right, np.array([-right[1], right[0]])])
+    return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) @ axes.T / face.height_px)
 
 
 @cache

@@ -31,8 +31,8 @@ LOCAL = 8
 """Frames to either side that a frame is compared with."""
 GLITCH, GLITCH_TIMES = 0.016, 4.0
 """How far the lips lie off the way from the frame before to the frame after, beyond half of that way
-(mean over the lips, face heights), and times what they usually lie off it around. On 13 real films
-speech reaches 0.014."""
+(mean over the lips, face heights), and times what they usually lie off it around. On 21 of 23 real films
+speech reached 0.014, on two with grimaces and a small face 0.024 amid much unrest."""
 LEAP, SHIFT = 0.050, 0.070
 """How far the lips, as seen from eyes and nose, and the mouth in the picture move from one frame to the
 next and stay there, in face heights."""
