@@ -139,8 +139,9 @@ KILLED_BETWEEN = """
 """
 
 
-def test_killed_between_film_and_manifest(folder: Path, process) -> None:
+def test_killed_between_film_and_manifest(folder: Path, voice: Path, process) -> None:
     """No file system renames two files at once; which film a manifest tells of is told by its hash."""
+    shutil.copy(voice, folder / "voice.wav")
 
     def warned() -> bool:
         found = process("check", "film.mp4", "--json", cwd=folder).json["findings"]
