@@ -90,6 +90,8 @@ def main() -> int:
     parser.add_argument("--rules", nargs="+", metavar="RULE", help="plant these faults alone")
     options = parser.parse_args()
     voices = list(recordings(options.recordings) if options.recordings else made_voices())
+    if not voices:
+        parser.error(f"{options.recordings} holds no recording of speech")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
         before = {voice.name: examine(path, voice.samples[None]) for voice in voices}
@@ -201,10 +203,14 @@ def made_voices() -> Iterator[Voice]:
 
 
 def recordings(folder: Path) -> Iterator[Voice]:
-    """Every sound of a folder, as it is, in mono; forty seconds of it."""
+    """Every sound of a folder in which somebody speaks, as it is, in mono; forty seconds of it."""
     for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
         samples = read_audio(path, rate_hz=RATE_HZ).waveform.samples.mean(0).astype(np.float64)
-        yield voice_of(path.name, samples[: 40 * RATE_HZ])
+        voice = voice_of(path.name, samples[: 40 * RATE_HZ])
+        if voice.speech:
+            yield voice
+        else:
+            print(f"{path.name}: nobody speaks")
 
 
 def voice_of(name: str, samples: Samples) -> Voice:

@@ -197,7 +197,7 @@ def _measured(
 
 def fallback(folder: Path) -> bool:
     """A card too small for `full`: plain memory is taken away."""
-    model = folder / "few" / "ltx-2.3-random-distilled.safetensors"
+    model = write_model(folder / "few", FEW, CUDA)
     os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
     shot = make_shot(replace(PRESETS["article"], steps=2), SMALL_SIZE, 25)
     components = load_components(str(model), "full", silent, clip=clip_of(shot))

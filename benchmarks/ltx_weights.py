@@ -155,7 +155,9 @@ def write_gguf(folder: Path, size: Size, model: Path) -> Path:
     import gguf  # noqa: PLC0415 - of the ltx extra
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}-vae-and-connectors.safetensors").symlink_to(model)
+    beside = folder / f"{NAME}-vae-and-connectors.safetensors"
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(model)
     path, kind = folder / f"{NAME}-Q8_0.gguf", gguf.GGMLQuantizationType.Q8_0
     chance = np.random.default_rng(0)
     writer = gguf.GGUFWriter(path, "ltxv")

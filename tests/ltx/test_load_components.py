@@ -319,6 +319,13 @@ def test_a_checkpoint_in_pieces(original, gemma, tmp_path):
     for part in ("transformer", "connectors", "video_vae", "audio_vae"):
         ours, wanted = (state(getattr(components, part)()) for components in (pieces, whole))
         assert set(ours) == set(wanted) and all(torch.equal(ours[name], wanted[name]) for name in wanted)
+    save_file({"decoder.conv.weight": torch.zeros(2)}, tmp_path / "another-model-vae.safetensors")
+    assert set(state(load(path).video_vae())) == set(state(whole.video_vae()))
+    connectors = {key: tensor for key, tensor in tensors.items() if "_connector" in key}
+    another = write_original(tmp_path / "ltx-2.3-22b-dev-connectors.safetensors", connectors)
+    with pytest.raises(EngineUnavailable, match=f"{another.name} and ltx-2.3-vae-and-connectors.* both hold"):
+        load(path)
+    another.unlink()
     (tmp_path / "ltx-2.3-vae-and-connectors.safetensors").unlink()
     (tmp_path / "elsewhere" / "whole.safetensors").unlink()
     with pytest.raises(EngineUnavailable, match="lacks: connectors, video vae, audio vae"):
@@ -441,6 +448,8 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
     save_file({f"{LAYER}.dora_scale": torch.zeros(64)}, dora)
     lokr = tmp_path / "lokr.safetensors"
     save_file({f"{LAYER}.lokr_w1": torch.zeros(2, 2), f"{LAYER}.lokr_w2": torch.zeros(8, 8)}, lokr)
+    boft = tmp_path / "boft.safetensors"
+    save_file({f"{LAYER}.boft_R.weight": torch.zeros(2, 2)}, boft)
     cut = lora_file(tmp_path / "cut.safetensors", 1, layers=(LAYER,))
     cut.write_bytes(cut.read_bytes()[:-4])
     pickle = tmp_path / "lora.bin"
@@ -449,6 +458,7 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
         (model, "no LoRA that can be added"),
         (half, "lack a half"),
         (dora, "is a DoRA, not a LoRA that can be added: it has .*dora_scale"),
+        (boft, "is a BOFT, not a LoRA"),
         (lokr, "is a LoKr, not a LoRA that can be added: it has .*lokr_w1"),
         (cut, "damaged or cut short"),
         (pickle, "is a pickle"),

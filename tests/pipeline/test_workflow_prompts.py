@@ -76,11 +76,12 @@ def test_a_prompt_from_a_node_that_makes_it_is_left_alone(tmp_path):
     graph = good_graph("article", prompt=NODDING)
     document = graph.to_api()
     (key,) = [key for key, node in document.items() if node["inputs"].get("text") == NODDING]
-    document["900"] = {"class_type": "SomebodysPromptWriter", "inputs": {"wish": NODDING, "words": 3}}
     document[key]["inputs"]["text"] = ["900", 0]
     path = tmp_path / "wf.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    assert lint_workflow(path).findings == ()
+    for given in ({"wish": NODDING, "words": 3}, {"wish": NODDING}):
+        document["900"] = {"class_type": "SomebodysPromptWriter", "inputs": given}
+        path.write_text(json.dumps(document), encoding="utf-8")
+        assert lint_workflow(path).findings == ()
     document["900"] = {"class_type": "PrimitiveStringMultiline", "inputs": {"value": NODDING}}
     path.write_text(json.dumps(document), encoding="utf-8")
     assert {finding.rule for finding in lint_workflow(path).findings} == {"motion"}

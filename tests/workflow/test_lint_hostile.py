@@ -87,6 +87,19 @@ def test_good_graphs_with_something_odd_in_them(seed):
         survive(document)
 
 
+@pytest.mark.parametrize("proxies", [5, True, "x", {"a": 1}, [None, [1], ["-1", 3]]])
+def test_any_list_of_values_held_elsewhere(proxies):
+    inner = {
+        "id": "aaa",
+        "nodes": [],
+        "links": [],
+        "inputs": [{"name": "fps", "type": "FLOAT"}],
+        "outputs": [],
+    }
+    node = {"id": 1, "type": "aaa", "widgets_values": [25.0], "properties": {"proxyWidgets": proxies}}
+    survive({"nodes": [node], "links": [], "definitions": {"subgraphs": [inner]}})
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_links_in_circles(recipe):
     api = good_graph(recipe).to_api()

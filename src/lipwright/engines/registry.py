@@ -47,8 +47,8 @@ class EngineEntry:
     empty text where it may. --engine NAME is not held back by it."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions it takes, as keywords of its constructor."""
-    own: Mapping[Preset, Mapping[str, float]] = field(default_factory=dict)
-    """By preset: the settings of which it has numbers of its own."""
+    own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    """By number of stages: the settings of which it has numbers of its own."""
     ignores: frozenset[str] = frozenset()
     """Knobs of the tuning that do nothing to it: image_strength, image_crf, talking, ..."""
 
@@ -94,7 +94,7 @@ ENGINES: dict[str, EngineEntry] = {
             extra="comfyui",
             distributions=("httpx", "websockets"),
             options=frozenset({"model", "servers", "headers"}),
-            own={"official-distilled": {"image_strength": STAGE_ONE_STRENGTH}},
+            own={2: {"image_strength": STAGE_ONE_STRENGTH}},
             ignores=COMPRESSES,
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.settings import Settings, resolve
+from lipwright.domain.settings import PRESETS, Settings, resolve
 from lipwright.domain.time import Span
 from lipwright.engines.registry import Choice, check_options, choose
 from lipwright.errors import UsageError
@@ -41,7 +41,7 @@ def preflight(request: RenderRequest) -> Ready:
         raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
     check_numbers(request)
     preset = request.preset or choice.entry.preset
-    own = choice.entry.own.get(preset, {})
+    own = choice.entry.own.get(int(request.knobs.get("stages") or PRESETS[preset].stages), {})
     settings, findings = resolve(preset, request.knobs, force=request.force, own=own)
     return Ready(choice, settings, findings)
 

@@ -27,14 +27,13 @@ from lipwright.planning import snap_size
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
-    STAGE_ONE_STRENGTH,
     Lora,
     ModelFiles,
     WorkflowInputs,
     default_models,
     read_models,
 )
-from lipwright.workflow.recipes import Recipe, build_graph
+from lipwright.workflow.recipes import STAGES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas, bundled, is_file_choice, read_object_info
 from lipwright.workflow.ui import to_ui
 
@@ -131,7 +130,7 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         wishes.preset or RECIPE_PRESETS[request.recipe],
         wishes.knobs,
         force=wishes.force,
-        own={"image_strength": STAGE_ONE_STRENGTH} if request.recipe == "official" else {},
+        own=ENGINES["comfyui"].own.get(STAGES[request.recipe], {}),
     )
     findings += examine_prompt(
         wishes.prompt,

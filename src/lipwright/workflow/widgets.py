@@ -105,7 +105,8 @@ def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -
     count = len(values) if isinstance(values, list) else 0
     properties = instance.get("properties")
     proxies = properties.get("proxyWidgets") if isinstance(properties, Mapping) else None
-    pairs = [one for one in proxies if isinstance(one, list) and len(one) == 2] if proxies else []
+    listed = proxies if isinstance(proxies, list) else []
+    pairs = [one for one in listed if isinstance(one, list) and len(one) == 2]
     inner = [str(name) if str(owner) == "-1" else None for owner, name in pairs]
     if any(inner) and count <= len(inner):
         return inner[:count]

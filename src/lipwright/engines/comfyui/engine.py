@@ -48,7 +48,7 @@ from lipwright.workflow.inputs import (
     default_models,
     read_models,
 )
-from lipwright.workflow.recipes import Recipe, build_graph
+from lipwright.workflow.recipes import STAGES, Recipe, build_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 
 
@@ -149,7 +149,7 @@ class ComfyEngine:
         info = client.schemas()
         homes = {name: bundled().nodes[name].pack for name in bundled()}
         shot = piece.shot
-        recipe: Recipe = "official" if shot.settings.stages == 2 else "article"
+        recipe: Recipe = "official" if shot.settings.stages == STAGES["official"] else "article"
         wanted = piece.inputs(self._models, frozenset(info))
         missing = find_missing(build_graph(recipe, wanted).to_api(), info)
         if missing:

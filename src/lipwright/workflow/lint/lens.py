@@ -17,7 +17,9 @@ PRIMITIVES = frozenset(
     {"PrimitiveInt", "PrimitiveFloat", "PrimitiveBoolean", "PrimitiveString", "PrimitiveStringMultiline"}
 )
 SWITCH, MATHS = "ComfySwitchNode", "ComfyMathExpression"
-CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "STRING", "COMBO"})
+CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
+"""What an unfamiliar node of one value hands on as it is. A text may as well be the wish that it writes
+another from, so none is believed."""
 SAMPLERS = frozenset({"SamplerCustomAdvanced", "LTXVNormalizingSampler", "SamplerCustom", "KSampler"})
 FILM_INPUTS = {
     "LTXVConcatAVLatent": "video_latent",
@@ -94,7 +96,7 @@ class Lens:
             return node.values.get(name), (node, name) if name in node.values else None
         if source.class_type in PRIMITIVES:
             return self._constant(source, "value", hops + 1)
-        if source.schema is not None and len(source.schema.inputs) == 1:
+        if source.schema is not None and len(source.schema.inputs) == 1 and not source.links:
             (only,) = source.schema.inputs.values()
             if only.type in CONSTANT_TYPES and source.schema.outputs == (only.type,):
                 return self._constant(source, only.name, hops + 1)  # a constant of another pack
@@ -103,14 +105,10 @@ class Lens:
             return self._constant(source, chosen, hops + 1)
         if source.class_type == MATHS:
             return self._calculated(source, node.links[name].slot, hops + 1), None
-        if (
-            source.schema is None
-            and len(source.loose_values) == 1
-            and set(source.output_types) <= CONSTANT_TYPES
-        ):
-            return source.loose_values[0], None  # constants of other packs
-        if source.schema is None and not source.links and len(source.values) == 1:
-            return next(iter(source.values.values())), None
+        if source.schema is None and set(source.output_types) <= CONSTANT_TYPES and not source.links:
+            held = (*source.loose_values, *source.values.values())
+            if len(held) == 1 and not isinstance(held[0], str):
+                return held[0], None  # constants of other packs
         return None, None
 
     def _calculated(self, node: FlatNode, slot: int, hops: int) -> float | None:

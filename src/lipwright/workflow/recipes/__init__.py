@@ -22,6 +22,8 @@ from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.schemas import Schemas, bundled
 
 Recipe = Literal["article", "official"]
+STAGES: dict[Recipe, int] = {"article": 1, "official": 2}
+"""How often each samples."""
 
 
 def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None = None) -> Graph:

@@ -144,7 +144,11 @@ def read_adapter(lora: Lora) -> Adapter:
             )
             _put(layers.setdefault(layer_name, _Layer()), piece, tensor)
     if strangers:
-        kinds = {kind for mark, kind in _OTHER_KINDS.items() if any(mark in key for key in strangers)}
+        kinds = {
+            kind
+            for mark, kind in _OTHER_KINDS.items()
+            if any(piece.startswith(mark) for key in strangers for piece in key.split("."))
+        }
         what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "no LoRA"
         raise EngineUnavailable(
             f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(strangers)[:3])}",

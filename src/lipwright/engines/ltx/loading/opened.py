@@ -115,10 +115,10 @@ class FilesModel:
                 hint="put the VAE and connector files of LTX-2.3 into its folder, or run: "
                 "lipwright models pull ltx-2.3-distilled",
             )
-        self._files: OriginalFiles = read_original(weights.originals, mend=weights.mend)
-        if not self.quantised and missing_parts(self._files) and (more := parts_beside(weights.originals[0])):
-            # A checkpoint published in pieces; where two have a tensor, the named file's counts.
-            self._files = read_original((*more, *weights.originals), mend=weights.mend)
+        named, beside = ((), weights.originals) if self.quantised else (weights.originals, ())
+        self._files: OriginalFiles = read_original(named, beside, mend=weights.mend)
+        if named and missing_parts(self._files):  # a checkpoint published in pieces
+            self._files = read_original(named, parts_beside(named[0]), mend=weights.mend)
         self.family = self._gguf.family if self._gguf else self._files.family
         if self.family != self._files.family:
             raise EngineUnavailable(

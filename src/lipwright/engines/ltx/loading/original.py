@@ -117,29 +117,44 @@ class OriginalFiles:
         return ", ".join(sorted({path.name for path, _ in self.parts.get(part, {}).values()})) or "no file"
 
 
-def read_original(paths: Iterable[Path], *, mend: str) -> OriginalFiles:
+def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, mend: str) -> OriginalFiles:
     """Look into original files without reading a weight.
 
     Args:
         paths: One whole checkpoint, or the files of one model split by part.
+        beside: Files that may hold parts which the others lack; those of other models are passed over.
         mend: Command or advice that brings whole files, for hints.
 
     Raises:
-        EngineUnavailable: no LTX-2 model, another generation, or a tensor that belongs nowhere.
+        EngineUnavailable: no LTX-2 model, another generation, a tensor that belongs nowhere, or one that
+            two files hold.
     """
     parts: dict[Part, dict[str, tuple[Path, str]]] = {}
     metadata: dict[str, Any] = {}
     version: tuple[int, ...] = ()
-    paths = list(paths)
-    for path in paths:
+    paths, beside = list(paths), list(beside)
+    given: set[Part] = set()
+    for path in (*paths, *beside):
         keys, header = safe.keys_and_header(path, mend=mend)
         found, strangers = sort_keys(keys)
+        if path in beside:
+            found = {part: names for part, names in found.items() if part not in given}
+            if not found:
+                continue
+        else:
+            given.update(found)
         _refuse_strangers(path, keys, found, strangers, mend)
         for part, names in found.items():
-            parts.setdefault(part, {}).update({new: (path, old) for new, old in names.items()})
+            known = parts.setdefault(part, {})
+            if twice := sorted(known.keys() & names.keys()):
+                raise EngineUnavailable(
+                    f"{known[twice[0]][0].name} and {path.name} both hold {twice[0]} of the {part}",
+                    hint="keep the files of one model in its folder, and no others",
+                )
+            known.update({new: (path, old) for new, old in names.items()})
         metadata = {**safe.configuration(header, path), **metadata}
         version = max(version, version_of(header))
-    family = _family(version, parts, paths, mend)
+    family = _family(version, parts, [*paths, *beside], mend)
     return OriginalFiles(family, parts, metadata, mend)
 
 

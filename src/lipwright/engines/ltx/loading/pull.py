@@ -41,8 +41,6 @@ def pull(model: CatalogModel, report: Report) -> Path:
             hint=f"see {hub.endpoint()}/{model.repo}; a newer lipwright may know where it went",
         )
     folder = store.folder_of(model.name)
-    wrong = _wrong(folder, files, report)
-    _check_room(folder, wrong)
     try:
         with store.fetching(model.name) as alone:
             if not alone:
@@ -50,6 +48,8 @@ def pull(model: CatalogModel, report: Report) -> Path:
                     f"another lipwright is fetching {model.name} at this moment",
                     hint=f"wait for it or stop it; what came is kept. Then: {model.pull_command}",
                 )
+            wrong = _wrong(folder, files, report)
+            _check_room(folder, wrong)
             if wrong:
                 (folder / store.RECORD).unlink(missing_ok=True)
                 _fetch_all(model, revision, wrong, folder, report)
