@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyloudnorm
 import pytest
+import soxr
 
 from lipwright.audio.clipping import ClippingMeter
 from lipwright.audio.level import measure_level
@@ -86,6 +87,19 @@ def test_clipping_is_found_after_it_was_turned_down(readers):
         assert np.diff(meter.runs).sum() == found  # however the blocks fall
         turned_down = (speech.samples * 0.5).astype(np.float32)
         assert measure_level(Waveform(turned_down, speech.rate_hz)).clipped_samples == 0
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 48_000, 192_000])
+@pytest.mark.parametrize("step", [0, 2**-15, 2**-7])  # of floats, of 16 bits, of 8
+def test_round_tops_are_not_clipping(readers, rate_hz, step):
+    speech = readers[0].samples[0] / np.abs(readers[0].samples).max()
+    finer = soxr.resample(speech, readers[0].rate_hz, rate_hz)
+    slow = [np.sin(2 * np.pi * hz / rate_hz * np.arange(2 * rate_hz)) for hz in (50, 120)]
+    for sound in (finer, *slow):
+        for gain in (0.15, 0.5, 0.8):
+            quiet = gain * sound
+            quiet = np.round(quiet / step) * step if step else quiet
+            assert measure_level(Waveform(quiet[None].astype(np.float32), rate_hz)).clipped_samples == 0
 
 
 def test_full_scale_is_not_clipping(readers):

@@ -12,6 +12,7 @@ from running import start as start_command
 from running import wait_for
 
 import lipwright.nodes
+from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
 
 PACK = Path(lipwright.nodes.__file__).parent
 
@@ -141,6 +142,20 @@ def test_two_stages_hold_the_picture_as_the_template_does_unless_told(
         graph = server.seen("/prompt")[-1]["json"]["prompt"]
         held = [n["inputs"]["strength"] for n in graph.values() if n["class_type"] == "LTXVImgToVideoInplace"]
         assert held == [strength, 1.0]
+
+
+def test_the_strength_goes_by_the_stages_whatever_the_preset(
+    cli, start, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
+    server, film, graph = start(), tmp_path / "film.mp4", tmp_path / "wf.json"
+    with_picture = [voice, "--image", portrait, "--size", "128x128", "--preset", "article", "--json"]
+    render = ["render", *with_picture, "--engine", "comfyui", "--server", server.url, "--stages", "2"]
+    assert cli(*render, "-o", film).json["job"]["image_strength"] == STAGE_ONE_STRENGTH
+    workflow = cli("workflow", *with_picture, "--recipe", "official", "-o", graph)
+    assert workflow.code == 0, workflow.stderr
+    nodes = json.loads(graph.read_text("utf-8")).values()
+    held = [node["inputs"]["strength"] for node in nodes if node["class_type"] == "LTXVImgToVideoInplace"]
+    assert held[0] == STAGE_ONE_STRENGTH
 
 
 def test_a_graph_for_the_server_that_will_run_it(cli, start, voice: Path, tmp_path: Path) -> None:

@@ -186,6 +186,16 @@ def test_a_living_writers_work_is_left_alone(film, half_done, numbered, recordin
     assert len(list(film.parent.iterdir())) == 2
 
 
+def test_leavings_of_an_earlier_process_of_our_number_go(tmp_path):
+    """In a container every run may have the same process id."""
+    leaving = tmp_path / f".film.{os.getpid()}-0a58cf13-f410ba46.part.mp4"
+    leaving.write_bytes(b"half")
+    with replacing(tmp_path / "film.mp4") as outer, replacing(tmp_path / "film.mp4") as inner:
+        outer.write_bytes(b"x")
+        inner.write_bytes(b"y")
+        assert sorted(tmp_path.iterdir()) == sorted([outer, inner])
+
+
 def test_neighbours_are_left_alone(tmp_path):
     neighbour = tmp_path / ".film.mp4.1-ab.part.mp4"
     neighbour.write_bytes(b"mine")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -72,6 +73,11 @@ def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match="manifest"):
         read_manifest(path)
+
+
+@pytest.mark.parametrize("film", ["abc", 3, [1, 2], {}, {"sha256": "0"}])
+def test_a_manifest_with_a_strange_film_is_of_no_film(manifest: Manifest, voice: Path, film: object) -> None:
+    assert not replace(manifest, film=film).is_of(voice)
 
 
 def test_no_file_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,14 @@ CLIP_FLATNESS = 1 / 32_768
 """Clipping is a flat top near full scale: at least 3 samples that differ by less than one
 16-bit step. A sine's own top is rounder than that from 40 Hz upwards (at 48 kHz)."""
 LOWERED = 0.1
-"""Turned down after it was clipped, to -20 dB at most, a sound has flat tops all at one height."""
+"""Turned down after it was clipped, to -20 dB at most, a sound has flat tops all at one height, and falls
+from them as from an edge. A round top of slow waves, of high rates or of few bits looks flat as well, but:"""
+EDGE = 8
+"""a parabola with samples that differ by less than a step over a run falls, a run's length beyond it, by
+2.3 times length and step. An edge falls by more than EDGE times that product."""
+COARSE = 24
+"""Nor is a fall an edge that is less than so many of the steps of which the sound is made near its top, for a
+parabola as flat as one step falls by 9 there."""
 ONE_HEIGHT = 0.002
 MANY = 5
 """So many tops within ONE_HEIGHT of the highest: a voice's own tops differ by more."""
@@ -69,7 +76,8 @@ class ClippingMeter:
     @property
     def runs(self) -> NDArray[np.int64]:
         """[start, end) in samples of each flat top, shape (n, 2)."""
-        lowered = [side.runs for side in self._sides if len(side.runs) >= MANY and side.top < CLIP_LEVEL]
+        found = [(side.top, side.runs) for side in self._sides]
+        lowered = [runs for top, runs in found if len(runs) >= MANY and top < CLIP_LEVEL]
         return np.concatenate([np.zeros((0, 2), np.int64), *self._runs, *lowered])
 
     def _lowest(self) -> float:
@@ -82,8 +90,11 @@ class _Side:
 
     def __init__(self, sign: int) -> None:
         self.top = 0.0
-        self._sign = sign
+        self._sign = np.float32(sign)
         self._runs: list[NDArray[np.int64]] = []
+        self._falls: list[NDArray[np.float64]] = []
+        self._step = np.inf
+        """From the top to the next sample that is lower, of all."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
         """Take samples, shape (n,); the first is number `at` of the sound."""
@@ -91,15 +102,29 @@ class _Side:
         if top < max(LOWERED, self.top * (1 - ONE_HEIGHT)):
             return
         if top > self.top * (1 + ONE_HEIGHT):
-            self._runs = []
+            self._runs, self._falls = [], []
         self.top = max(self.top, top)
-        height = self.top * (1 - ONE_HEIGHT)
-        self._runs.append(at + _flat(piece, piece >= height if self._sign > 0 else piece <= -height))
+        up = piece * self._sign
+        self._step = min(self._step, top - float(up[up < top].max(initial=-np.inf)))
+        runs = _flat(up, up >= self.top * (1 - ONE_HEIGHT))
+        self._runs.append(at + runs)
+        self._falls.append(np.array([_fall(up, start, end) for start, end in runs.tolist()]))
 
     @property
     def runs(self) -> NDArray[np.int64]:
-        """[start, end) of each, shape (n, 2)."""
-        return np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
+        """[start, end) of each that ends in an edge, shape (n, 2)."""
+        runs = np.concatenate([np.zeros((0, 2), np.int64), *self._runs])
+        falls = np.concatenate([np.zeros(0), *self._falls])
+        lengths = runs[:, 1] - runs[:, 0]
+        edged = falls > np.maximum(EDGE * CLIP_FLATNESS * lengths, COARSE * self._step)
+        return np.asarray(runs[edged], np.int64)
+
+
+def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
+    """How far the sound falls beside a top, within the top's own length; the farther of both sides."""
+    length = end - start
+    beside = up[max(0, start - length) : start], up[end : end + length]
+    return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)
 
 
 def _flat(piece: NDArray[np.float32], high: NDArray[np.bool_]) -> NDArray[np.int64]:

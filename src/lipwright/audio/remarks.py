@@ -117,7 +117,7 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
         yield Finding(
             rule="hum",
             severity="warning" if found.hum.level_db > -40 else "hint",
-            text=f"mains hum of {found.hum.mains_hz:.1f} Hz with {len(found.hum.lines_hz)} lines,"
+            text=f"mains hum of {found.hum.mains_hz:.1f} Hz, lines: {len(found.hum.lines_hz)},"
             f" {-found.hum.level_db:.0f} dB below the speech",
             advice="remove background hum: it is notched out of the driver; look for a ground loop",
             where=_everywhere(found),

@@ -1,8 +1,8 @@
 """Output files that appear whole or not at all.
 
 A result is written to a hidden name beside its target, flushed to the disk and
-renamed over it. Hidden names carry the writer's process id, so that the next run
-can tell a dead writer's leavings from a living one's work.
+renamed over it. Hidden names carry the writer's process id and a number it drew, so that the
+next run can tell a dead writer's leavings from a living one's work.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
@@ -35,7 +36,7 @@ def replacing(target: Path) -> Iterator[Path]:
     check_target(target)
     real = target.resolve()
     _clear_stale(real)
-    part = real.with_name(f"{_prefix(real)}{os.getpid()}-{secrets.token_hex(4)}.part{real.suffix}")
+    part = real.with_name(f"{_prefix(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.part{real.suffix}")
     try:
         yield part
         with writing(target):
@@ -78,7 +79,7 @@ def hidden_beside(target: Path, role: str) -> Path:
         role: What it is, and its suffix, such as "staged.mp4".
     """
     real = target.resolve()
-    return real.with_name(f".{_mark(real)}{os.getpid()}-{secrets.token_hex(4)}.{role}")
+    return real.with_name(f".{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
 
 
 def clear_hidden(target: Path) -> None:
@@ -133,11 +134,23 @@ def _clear_stale(target: Path) -> None:
 
 
 def _remove_of_dead(entry: Path, writer: str) -> None:
-    """Remove a file whose writer, named by what begins with his process id, is dead."""
+    """Remove a file whose writer, as whose name `writer` begins, is dead."""
     pid = writer.partition("-")[0]
-    if pid.isdecimal() and not _is_running(int(pid)):
+    if not pid.isdecimal():
+        return
+    if int(pid) == os.getpid():  # or of one before us: in a container every run may have the same
+        alive = writer.startswith(f"{_writer(os.getpid())}-")
+    else:
+        alive = _is_running(int(pid))
+    if not alive:
         with suppress(OSError):
             entry.unlink()
+
+
+@cache
+def _writer(pid: int) -> str:
+    """How this process signs the files it writes; the number is drawn once."""
+    return f"{pid}-{secrets.token_hex(4)}"
 
 
 def _is_running(pid: int) -> bool:

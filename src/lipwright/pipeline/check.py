@@ -274,7 +274,8 @@ def _read_sound(video: Path) -> tuple[Waveform | None, Source | None, int]:
     except NothingHeard:
         return None, None, 0
     source = meter.finish()
-    return sound.waveform, source, source.level.clipped_samples or (sound.format.lossy and crowd.crowded)
+    crowded = crowd.crowded if sound.format.lossy else 0
+    return sound.waveform, source, max(source.level.clipped_samples, crowded)
 
 
 def _read_words(transcript: Path) -> str:

@@ -55,7 +55,7 @@ class Manifest:
         Raises:
             InputError: the film cannot be read.
         """
-        return self.film is None or dict(self.film) == describe_film(film)
+        return self.film is None or self.film == describe_film(film)
 
     def text(self) -> str:
         """The file's content: strict JSON, no NaN."""

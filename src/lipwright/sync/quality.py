@@ -152,21 +152,23 @@ def find_repeats(track: MouthTrack) -> tuple[int, ...]:
         if len(around) < 4:
             continue
         usual = float(np.median(around))
-        least = min(usual, _beside(stir[:i][::-1], stir[i]), _beside(stir[i + 1 :], stir[i]))
-        if usual >= MOVING and stir[i] < REPEAT_SHARE * least:
+        (before, earlier), (after, later) = (_beside(s, stir[i]) for s in (stir[:i][::-1], stir[i + 1 :]))
+        if earlier + 1 + later > AT_A_TIME:
+            continue
+        if usual >= MOVING and stir[i] < REPEAT_SHARE * min(usual, before, after):
             found.append(i)
     return tuple(found)
 
 
-def _beside(stir: Floats, here: float) -> float:
-    """What changes next, beyond further repetitions; 0 where that is too far off, or not to be seen.
+def _beside(stir: Floats, here: float) -> tuple[float, int]:
+    """What changes next, and how many further repetitions lie before it; 0 where it is not to be seen.
 
     So the film's first frames repeat nothing: a codec that is short of bits often lets them stand.
     """
-    for change in stir[:AT_A_TIME]:
+    for count, change in enumerate(stir[:AT_A_TIME]):
         if not change <= 1.5 * here + 0.1:
-            return 0.0 if np.isnan(change) else float(change)
-    return 0.0
+            return (0.0 if np.isnan(change) else float(change)), count
+    return 0.0, 0
 
 
 def _apart(a: Floats, b: Floats) -> Floats:
