@@ -14,7 +14,7 @@ from lipwright.sync.quality import Quality
 from lipwright.sync.sound import Match
 
 MOUTH = MouthMeasures(0.02, 0.1, 0.1)
-QUALITY = Quality(MOUTH, static=False, frozen_picture=False, zoom=0.0, ratio=0.05)
+QUALITY = Quality(MOUTH, static=False, frozen_picture=False, zoom=0.0)
 HEALTHY = Facts(
     verdict="in-sync",
     quality=QUALITY,

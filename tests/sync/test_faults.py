@@ -92,6 +92,16 @@ def test_a_longer_rest_is_no_repeat(count: int, told: int) -> None:
     assert len(find_repeats(track(stir=stir))) == told
 
 
+def test_a_mouth_that_turns_round_and_is_held_for_a_frame_repeats_nothing() -> None:
+    stir = np.full(FRAMES, 20, np.float32)
+    stir[30] = 2
+    opening = 0.02 * np.arange(FRAMES)
+    opening[30:] -= 0.02
+    assert find_repeats(track(opening, stir=stir)) == (30,), "it was stopped on its way"
+    opening[30:] = opening[29] - 0.02 * np.arange(FRAMES - 30)
+    assert find_repeats(track(opening, stir=stir)) == ()
+
+
 def test_a_face_that_turns_round_repeats_nothing() -> None:
     stir = np.full(FRAMES, 10, np.float32)
     stir[18:25] = (8, 5, 2, 0.8, 2, 5, 8)
