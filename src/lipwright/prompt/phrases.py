@@ -88,6 +88,15 @@ LISTS = {
         "(?:speak(?:s|ing)?|spoke|talk(?:s|ing|ed)?|say(?:s|ing)?|deliver(?:s|ing|y)?|narrat(?:es?|ing|ion)"
         "|sing(?:s|ing)?|recit(?:es?|ing)|read(?:s|ing)?|explain(?:s|ing)?|speech|dialogue|conversation)"
     ),
+    # Light, hair and clothes: they lie, fall and cover by themselves, and nobody makes a gesture with them.
+    "lying": (
+        "(?:light|sun|sunlight|daylight|glow|rays?|beams?|shadows?|shade|lamp|neon|flash|sunbeams?|moonlight"
+        "|glare|reflections?|hair|curls?|locks?|strands?|fringe|bangs|waves|ponytail|braids?|veil|scarf"
+        "|lace|collar|brim|hat|cap|beard|moustache|lines?|scars?|wrinkles?|freckles|paint|makeup|stubble"
+        "|tattoos?|gradient|colou?rs?|tones?|highlights?|haze|mist|fog|smoke|darkness|background|backdrop"
+        "|framing|crop|frame|lens|lenses|bokeh|dress|fabric|coat|straps?|earrings?|necklace|chain|glasses"
+        "|jacket|shirt|cloak|cape|hood|hem|pattern)"
+    ),
     # Up to three words that name neither light nor a feeling: "full of warmth, hope and light" is no clutter.
     "thing": (
         r"(?:(?!(?:light|shadow|haze|mist|fog|glow|dark|bokeh|silen|calm|warm|soft|grief|hope|joy|sorrow|love"

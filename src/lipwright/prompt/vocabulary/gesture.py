@@ -202,27 +202,9 @@ GESTURE_INNOCENT = phrases(
     (deeply |very |quietly |truly )?stirring,? (and )?(\w+ )?(look|performance|speech|portrait|voice|words
         |moment|image|gaze|expression|speech|story|scene|presence|song|tone|testimony|mood)
     waving (blond|blonde|brown|dark|red|black|grey|gray|silver|auburn|golden|long|flag)
-    (light|sun|sunlight|daylight|glow|rays?|beams?|shadows?|shade|lamp|neon|flash|sunbeams?|moonlight|glare
-        |reflections?|hair|curls?|locks?|strands?|fringe|bangs|waves|ponytail|braids?|veil|scarf|lace|collar
-        |brim
-        |hat|cap|beard|moustache|lines?|scars?|wrinkles?|freckles|paint|makeup|stubble|tattoos?|gradient
-        |colou?rs?
-        |tones?|highlights?|haze|mist|fog|smoke|darkness|background|backdrop|framing|crop|frame|lens|lenses
-        |bokeh
-        |dress|fabric|coat|straps?|earrings?|necklace|chain|glasses
-        |jacket|shirt|cloak|cape|hood|hem|pattern) ({adverb})\w+ing ((up|down|off|out|over|through
-        |across) )?{her} \w+
-    (?<!with )(?<!in )(?<!with\x20a )(?<!in\x20a )(?<!with\x20an )(?<!with\x20the )(light|sun|sunlight
-        |daylight|glow|rays?|beams?|shadows?|shade|lamp|neon|flash|sunbeams?|moonlight|glare
-        |reflections?|hair|curls?|locks?|strands?|fringe|bangs|waves|ponytail|braids?|veil|scarf|lace|collar
-        |brim
-        |hat|cap|beard|moustache|lines?|scars?|wrinkles?|freckles|paint|makeup|stubble|tattoos?|gradient
-        |colou?rs?
-        |tones?|highlights?|haze|mist|fog|smoke|darkness|background|backdrop|framing|crop|frame|lens|lenses
-        |bokeh
-        |dress|fabric|coat|straps?|earrings?|necklace|chain|glasses
-        |jacket|shirt|cloak|cape|hood|hem|pattern) ({adverb})\w+s ((up|down|off|out|over|through
-        |across) )?{her} \w+
+    {lying} ({adverb})\w+ing ((up|down|off|out|over|through|across) )?{her} \w+
+    (?<!with )(?<!in )(?<!with\x20a )(?<!in\x20a )(?<!with\x20an )(?<!with\x20the ){lying} ({adverb})\w+s ((up
+        |down|off|out|over|through|across) )?{her} \w+
     (shaking|shaken|shake) off (the|a|her|his) (cold|past|years|dust|day|night|sleep|shock|gloom)
     (spinning|potter's|rotating) (wheel|top|globe)
     (hugging|fitting|clinging|flattering) (sweater|dress|jumper|top|skirt|shirt|knit)
