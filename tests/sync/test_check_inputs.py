@@ -62,29 +62,77 @@ def test_sound_shorter_or_longer_than_the_film(
     assert "lengths-differ" in rules(found)
 
 
+def film_at(
+    path: Path,
+    frames: Iterable[np.ndarray],
+    instants: Iterable[Fraction],
+    rate: Fraction,
+    tick: Fraction,
+    sound: Waveform | None = None,
+) -> Path:
+    """Each frame shown at its own instant, in whole ticks."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=rate)
+        stream.height, stream.width, stream.pix_fmt = 192, 192, "yuv420p"
+        stream.time_base = stream.codec_context.time_base = tick
+        track = None if sound is None else out.add_stream("aac", rate=sound.rate_hz, layout="mono")
+        for picture, instant in zip(frames, instants, strict=True):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame.pts, frame.time_base = round(instant / tick), tick
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+        if track is not None and sound is not None:
+            block = av.AudioFrame.from_ndarray(sound.samples.copy(), format="fltp", layout="mono")
+            block.sample_rate, block.pts, block.time_base = sound.rate_hz, 0, Fraction(1, sound.rate_hz)
+            for piece in (block, None):
+                out.mux(track.encode(piece))
+    return path
+
+
 def test_frames_at_uneven_times(pictures: list[np.ndarray], spoken: Clip, tmp_path: Path) -> None:
     """A third of the frames left out here and there, and each of the others shown at its own time."""
     kept = [n for n in range(len(pictures)) if n % 3 or (n // 20) % 2]
-    path = tmp_path / "film.mp4"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=1000)
-        stream.height, stream.width, stream.pix_fmt = 192, 192, "yuv420p"
-        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
-        track = out.add_stream("aac", rate=spoken.sound.rate_hz, layout="mono")
-        for n in kept:
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pictures[n]), format="rgb24")
-            frame.pts, frame.time_base = 40 * n, Fraction(1, 1000)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-        late = shifted(spoken.sound, 200).samples
-        block = av.AudioFrame.from_ndarray(np.ascontiguousarray(late), format="fltp", layout="mono")
-        block.sample_rate, block.pts, block.time_base = 16_000, 0, Fraction(1, 16_000)
-        for piece in (block, None):
-            out.mux(track.encode(piece))
-    found = check_film(path)
+    instants = [n / LOOK.rate for n in kept]
+    tick = Fraction(1, 1000)
+    late = shifted(spoken.sound, 200)
+    found = check_film(
+        film_at(tmp_path / "film.mp4", [pictures[n] for n in kept], instants, Fraction(1000), tick, late)
+    )
     assert found.extra["film"]["frames"] == len(kept)
+    assert found.extra["film"]["rate"] == 25  # by the median step: most are 40 ms
     assert right(found, 200)
     assert "uneven-frames" in rules(found)
+
+
+NTSC = Fraction(30000, 1001)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "tick", "dropped"),
+    [
+        ("film.mp4", Fraction(25), Fraction(1, 25), ()),
+        ("film.mp4", NTSC, 1 / NTSC, ()),
+        ("film.mkv", Fraction(30), Fraction(1, 30), ()),  # stamped to whole milliseconds: steps of 33 and 34
+        ("film.mkv", Fraction(120), Fraction(1, 120), ()),
+        ("film.mp4", Fraction(25), Fraction(1, 25), (10, 20)),
+    ],
+    ids=str,
+)
+def test_the_rate_is_exact(
+    name: str, rate: Fraction, tick: Fraction, dropped: tuple[int, ...], tmp_path: Path
+) -> None:
+    numbers = [n for n in range(41) if n not in dropped]
+    grey = [np.full((192, 192, 3), 40 + n, np.uint8) for n in numbers]
+    path = film_at(tmp_path / name, grey, [n / rate for n in numbers], rate, tick)
+    assert check_film(path).extra["film"]["rate"] == float(rate)
+
+
+def test_a_rate_that_the_frames_do_not_keep_is_not_told(tmp_path: Path) -> None:
+    """Named 25 a second, and shown twice as fast but for one long rest: the mean is 25 indeed."""
+    grey = [np.full((192, 192, 3), 40 + n, np.uint8) for n in range(41)]
+    instants = [Fraction(n, 50) + (Fraction(4, 5) if n > 20 else 0) for n in range(41)]
+    path = film_at(tmp_path / "film.mp4", grey, instants, Fraction(25), Fraction(1, 1000))
+    assert check_film(path).extra["film"]["rate"] == 50
 
 
 def test_a_picture_is_no_film(portrait: Path, tmp_path: Path, cli) -> None:

@@ -60,6 +60,8 @@ class FilmFacts:
 
     frames: int
     """About: 0 where it does not tell."""
+    rate: Fraction
+    """Frames per second, exact, as it is written there; 0 where it does not tell."""
     has_sound: bool
     sound_rate_hz: int
     """0 without sound."""
@@ -78,8 +80,10 @@ def film_facts(path: Path) -> FilmFacts:
         stream = container.streams.video[0]
         seconds = (container.duration or 0) / 1_000_000
         frames = stream.frames or round(seconds * float(stream.average_rate or 0))
+        rate = stream.guessed_rate or Fraction(0)
         sound = container.streams.audio[0] if container.streams.audio else None
-        return FilmFacts(frames, sound is not None, int(sound.sample_rate) if sound is not None else 0)
+        sound_rate_hz = 0 if sound is None else int(sound.sample_rate)
+        return FilmFacts(frames, rate, sound is not None, sound_rate_hz)
 
 
 def read_film_audio(path: Path) -> tuple[NDArray[Any], AudioFormat]:

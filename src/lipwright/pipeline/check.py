@@ -48,6 +48,8 @@ AHEAD = 8
 """Frames decoded ahead, in another thread."""
 SOUND_RATE_HZ = 24_000
 MIN_SPEECH_SECONDS = 0.5
+STAMP_S = 0.002
+"""How far a frame may lie from its place at the film's rate: Matroska stamps to whole milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def measure_film(
     quality = None
     if track is not None:
         quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
+    rate_hz = _rate_hz(facts.rate, watched)
     verdict = judge(track, quality, timing, watched, seconds)
     if verdict in {"static", "no-face", "inconclusive"}:
         timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows)
@@ -152,7 +155,7 @@ def measure_film(
             lossy_codec=given.format.codec if given is not None and given.format.lossy else "",
             picture_seconds=seconds,
             sound_seconds=0.0 if own is None else own.seconds,
-            rate_hz=watched.rate_hz,
+            rate_hz=rate_hz,
             frames=len(watched.seconds),
             sound_rate_hz=facts.sound_rate_hz,
             uneven=watched.uneven,
@@ -170,7 +173,7 @@ def measure_film(
         "film": {
             "seconds": seconds,
             "frames": len(watched.seconds),
-            "rate": watched.rate_hz,
+            "rate": rate_hz,
             "people": len(watched.people),
             "cuts": list(watched.cuts),
         },
@@ -259,6 +262,24 @@ def _watch(video: Path, frames: int, report: Report) -> Watched:
         return watch(follow_people(stream(), FaceTracker()), (width, height), told)
     finally:
         ahead.close()
+
+
+def _rate_hz(stated: Fraction, watched: Watched) -> float:
+    """Frames per second, exact where the frames come at one rate; else by the median step.
+
+    The file's word is taken where the frames bear it out: all but one in twenty follow the frame
+    before at that rate, and together they last as long as that. Steps alone do not tell: 30 a second
+    in whole milliseconds have a median of 33.
+    """
+    steps = np.diff(watched.seconds)
+    if stated > 0:
+        period = float(1 / stated)
+        regular = steps[np.abs(steps - period) <= STAMP_S]
+        gaps = len(steps) - len(regular)
+        lasts = abs(float(regular.sum()) - len(regular) * period) <= STAMP_S * (1 + gaps)
+        if lasts and len(regular) and gaps <= 0.05 * len(steps):
+            return float(stated)
+    return float(Fraction(watched.rate_hz).limit_denominator(1001))
 
 
 def _read_sound(video: Path) -> tuple[Waveform | None, Source | None, int]:
