@@ -66,6 +66,7 @@ def film_at(
     path: Path,
     frames: Iterable[np.ndarray],
     instants: Iterable[Fraction],
+    *,
     rate: Fraction,
     tick: Fraction,
     sound: Waveform | None = None,
@@ -96,7 +97,14 @@ def test_frames_at_uneven_times(pictures: list[np.ndarray], spoken: Clip, tmp_pa
     tick = Fraction(1, 1000)
     late = shifted(spoken.sound, 200)
     found = check_film(
-        film_at(tmp_path / "film.mp4", [pictures[n] for n in kept], instants, Fraction(1000), tick, late)
+        film_at(
+            tmp_path / "film.mp4",
+            [pictures[n] for n in kept],
+            instants,
+            rate=Fraction(1000),
+            tick=tick,
+            sound=late,
+        )
     )
     assert found.extra["film"]["frames"] == len(kept)
     assert found.extra["film"]["rate"] == 25  # by the median step: most are 40 ms
@@ -123,7 +131,7 @@ def test_the_rate_is_exact(
 ) -> None:
     numbers = [n for n in range(41) if n not in dropped]
     grey = [np.full((192, 192, 3), 40 + n, np.uint8) for n in numbers]
-    path = film_at(tmp_path / name, grey, [n / rate for n in numbers], rate, tick)
+    path = film_at(tmp_path / name, grey, [n / rate for n in numbers], rate=rate, tick=tick)
     assert check_film(path).extra["film"]["rate"] == float(rate)
 
 
@@ -131,7 +139,7 @@ def test_a_rate_that_the_frames_do_not_keep_is_not_told(tmp_path: Path) -> None:
     """Named 25 a second, and shown twice as fast but for one long rest: the mean is 25 indeed."""
     grey = [np.full((192, 192, 3), 40 + n, np.uint8) for n in range(41)]
     instants = [Fraction(n, 50) + (Fraction(4, 5) if n > 20 else 0) for n in range(41)]
-    path = film_at(tmp_path / "film.mp4", grey, instants, Fraction(25), Fraction(1, 1000))
+    path = film_at(tmp_path / "film.mp4", grey, instants, rate=Fraction(25), tick=Fraction(1, 1000))
     assert check_film(path).extra["film"]["rate"] == 50
 
 
