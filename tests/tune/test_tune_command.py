@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
 from running import start, wait_for
+
+from lipwright.media.playback import read_film_frames
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +82,56 @@ def test_an_interrupted_run_goes_on_where_it_was(
     assert again.json["rounds"][0]["reused"]
     assert not again.json["rounds"][2]["reused"]
     assert list(cache.iterdir()) == []
+
+
+def test_the_portrait_engine_killed_twice_makes_the_film_of_a_run_that_was_not(
+    *, process, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
+    """Killed while the second preview's frames are written, then while the film's are."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+        shutil.copy(voice, folder / "voice.wav")
+        shutil.copy(portrait, folder / "portrait.png")
+    command = ("tune", "voice.wav", "--image", "portrait.png", "--engine", "portrait", "--size", "256x256")
+    command += ("--rounds", "2", "--trace", "trace", "-o", "film.mp4")
+
+    def films() -> dict[str, tuple[int, bytes]]:
+        found = (killed / "trace").glob("preview-*.mp4")
+        return {film.name: (film.stat().st_mtime_ns, film.read_bytes()) for film in found}
+
+    def kill_while(part: str, previews: int) -> None:
+        with start(*command, "--quiet", cwd=killed) as running:
+            while len(films()) < previews or not list(killed.glob(part)):
+                assert running.poll() is None, "nothing was left to be killed"
+                time.sleep(0.005)
+            running.kill()
+            running.communicate(timeout=60)
+        assert running.returncode == -signal.SIGKILL
+        assert not (killed / "film.mp4").exists()
+        assert list(killed.glob(part)), "the kill came too late: nothing was left in part"
+        assert len(films()) == previews
+
+    kill_while("trace/.*.mp4", 1)
+    first = films()
+    story = json.loads((killed / "trace" / "trace.json").read_text())
+    assert ([each["reused"] for each in story["rounds"]], story["final"]) == ([False], None)
+
+    kill_while(".*.mp4", 2)
+    both = films()
+    assert first.items() < both.items(), "the first preview was rendered again"
+    story = json.loads((killed / "trace" / "trace.json").read_text())
+    assert ([each["reused"] for each in story["rounds"]], story["final"]) == ([True, False], None)
+
+    again, at_once = (process(*command, "--json", cwd=folder) for folder in (killed, whole))
+    assert (again.code, at_once.code) == (0, 0), again.stderr + at_once.stderr
+    assert films() == both, "a preview was rendered again"
+    story = again.json
+    assert [each.pop("reused") for each in story["rounds"]] == [True, True]
+    expected = at_once.json
+    assert [each.pop("reused") for each in expected["rounds"]] == [False, False]
+    assert story == expected
+    assert (killed / "film.mp4").read_bytes() == (whole / "film.mp4").read_bytes()
+    assert sum(1 for _ in read_film_frames(killed / "film.mp4")) == 49
+    names = {path.name for path in whole.rglob("*")}
+    assert {path.name for path in killed.rglob("*")} == names, "what the killed runs left is not gone"
