@@ -166,6 +166,23 @@ class TestRender:
         ]
         assert f"{film}: 1.96 s, 49 frames" in outcome.stderr
 
+    def test_what_nobody_reads_is_told_once(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        def unread(engine: str, *words: str) -> list[str]:
+            film = ("-o", tmp_path / "film.mp4", "--size", "288x288", "--end", "0.2", "--json")
+            made = cli("render", voice, "--image", portrait, "--engine", engine, *film, *words).json
+            told = [found for found in made["findings"] if found["rule"] in {"not-read", "negative-at-cfg-1"}]
+            assert all(found["advice"] for found in told)
+            return [found["text"] for found in told]
+
+        wishes = ("--negative", "blurry", "--stages", "2", "--prompt", "close-up of a face, red scarf")
+        raw = ("--no-prepare", "--denoise", "off", "--driver-noise", "-50")
+        found = unread("portrait", *wishes, *raw)
+        assert len(found) == 4
+        for word in ("--negative", "--stages", "--denoise, --driver-noise", "words of mood"):
+            assert sum(word in text for text in found) == 1, word
+        assert unread("portrait", "--prompt", "calm face, close-up", "--stages", "1", "--no-prepare") == []
+        assert unread("bar", "--cfg", "2", *wishes) == []
+
     def test_auto_takes_the_embedded_engine(
         self, process, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:

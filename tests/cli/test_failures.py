@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import wave
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
     (tmp_path / "empty.wav").touch()
     (tmp_path / "words.wav").write_text("this is a text file\n" * 100)
     (tmp_path / "cut.wav").write_bytes(voice.read_bytes()[:30])
+    with wave.open(str(tmp_path / "faint.wav"), "wb") as faint:
+        faint.setparams((1, 2, 8000, 0, "NONE", ""))
+        faint.writeframes(bytes((4, 0, 252, 255)) * 8000)
     (tmp_path / "taken.mp4").mkdir()
     (tmp_path / "taken2.json").mkdir()
     (tmp_path / "link.mp4").symlink_to("voice.wav")
@@ -146,8 +150,14 @@ ROWS = {
     "a size that leaves no face": (
         [*instead(engine="portrait"), "--size", "64x64"],
         3,
-        "at 64x64 the face is",
+        "portrait.png: at 64x64 the face is",
     ),
+    "a size that cuts the face": (
+        [*instead(engine="portrait"), "--size", "2048x64"],
+        3,
+        "portrait.png: a film of 2048x64 cuts the face",
+    ),
+    "music too quiet": (["mix", "voice.wav", "faint.wav", "-o", "mix.wav"], 3, "faint.wav: too quiet"),
     # 4: plans
     "not 8n+1": (["plan", "--frames", "125"], 4, "121 and 129"),
     "too long": (["plan", "--seconds", "15000"], 4, "4 hours"),

@@ -15,8 +15,8 @@ from lipwright.domain.media import Picture
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.run import Progress, Report
 from lipwright.errors import EngineRejected, InputError
-from lipwright.face.crop import fit_picture
-from lipwright.face.landmarks import Face, FaceTracker, choose_face
+from lipwright.face.crop import box_for, fit_picture
+from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face
 from lipwright.face.still import faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.listening import Heard, listen
@@ -45,9 +45,15 @@ class PortraitEngine:
         if shot.picture is None:
             raise EngineRejected("the portrait engine moves a picture, and there is none", hint="add --image")
         picture, face = _place_face(shot.picture, shot)
-        findings: tuple[Finding, ...] = ()
         heard = listen(shot.driver)
         style, why = _choose_style(shot, heard)
+        findings: tuple[Finding, ...] = ()
+        if shot.prompt.strip() and why != "prompt":
+            unread = (
+                "the portrait engine reads of a prompt the words of mood alone, and found none in this one"
+            )
+            moods = "calm, lively, urgent, warm or serious; how the person looks is in the picture"
+            findings += (Finding("not-read", "hint", unread, f"add one: {moods}"),)
         settings = shot.settings
         sampled = sample_motion(
             heard,
@@ -81,17 +87,20 @@ def _place_face(picture: Picture, shot: Shot) -> tuple[Picture, Face]:
     if fitted is picture:
         return picture, face
     found = tracker.find_faces(fitted)
+    # Large enough in the picture: the film's size may have made it small, or cut it away.
+    kept = box_for(picture.size, shot.size, face)
+    height_px = found[0].height_px if found else face.height_px * shot.size.height / (kept[3] - kept[1])
+    if height_px < MIN_FACE_PX:
+        raise InputError(
+            f"at {shot.size} the face is {height_px:.0f} pixels high; at least {MIN_FACE_PX} are needed",
+            hint="give a larger --size, or crop the picture to the face",
+        )
     if not found:
         raise InputError(
-            f"no face is left in the picture at {shot.size}",
-            hint="give a picture cropped closer to the face, or a larger --size",
+            f"a film of {shot.size} cuts the face out of a picture of {picture.size}; all of it is needed",
+            hint="give a --size of about the picture's shape, or none",
         )
-    try:
-        return fitted, choose_face(found)[0]
-    except InputError as error:  # large enough in the picture: the film's size made it small
-        raise InputError(
-            f"at {shot.size} {error.message}", hint="give a larger --size, or crop the picture to the face"
-        ) from error
+    return fitted, found[0]
 
 
 def _choose_style(shot: Shot, heard: Heard) -> tuple[str, str]:

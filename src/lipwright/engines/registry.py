@@ -50,7 +50,8 @@ class EngineEntry:
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     """By number of stages: the settings of which it has numbers of its own."""
     ignores: frozenset[str] = frozenset()
-    """Knobs of the tuning that do nothing to it: image_strength, image_crf, talking, ..."""
+    """What does nothing to it: options that a user is told so of (UNREAD in pipeline/preflight.py), and
+    knobs that a tuning does not turn."""
 
     @property
     def install_command(self) -> str:
@@ -72,8 +73,8 @@ ENGINES: dict[str, EngineEntry] = {
             distributions=("onnxruntime", "ai-edge-litert", "opencv-python-headless"),
             needs_face_model=True,
             needs_picture=True,
-            # It moves the picture itself, and reads the emotion words of a prompt alone.
-            ignores=frozenset({"image_strength", "image_crf", "talking"}),
+            # It moves the picture itself, at full size, and reads the emotion words of a prompt alone.
+            ignores=frozenset({"image_crf", "talking", "negative", "stages"}),
         ),
         EngineEntry(
             name="ltx",

@@ -56,10 +56,14 @@ def read_picture(path: Path) -> Picture:
                 return Picture(np.ascontiguousarray(_to_srgb(image)))
     except Image.DecompressionBombError as error:
         raise InputError(
-            f"{path}: the picture is far larger than {MAX_SIDE_PX} pixels on a side", hint="make it smaller"
+            f"{path}: the picture has more than {2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} million pixels;"
+            f" at most {MAX_SIDE_PX} pixels on a side are read",
+            hint="make it smaller",
         ) from error
     except UnidentifiedImageError as error:
-        raise InputError(f"{path}: not a picture that can be read", hint=_RESAVE) from error
+        raise InputError(
+            f"{path}: not a picture that can be read; PNG, JPEG or WebP is expected", hint=_RESAVE
+        ) from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, KeyError) as error:
         # Pillow's decoders raise all of these on damaged data.
         raise InputError(f"{path}: the picture is damaged or cut short ({error})", hint=_RESAVE) from error

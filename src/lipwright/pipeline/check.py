@@ -30,6 +30,7 @@ from lipwright.media.playback import film_facts, read_film_frames
 from lipwright.media.sound import read_audio
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.voice import naming
 from lipwright.sync.alignment import expect_from_words
 from lipwright.sync.causes import Facts, find_causes
 from lipwright.sync.expectation import Expectation, expect_from_sound
@@ -124,7 +125,8 @@ def measure_film(
     by_sound = None if heard is None else expect_from_sound(heard, speech)
     by_words = None
     if words is not None and heard is not None:
-        by_words = expect_from_words(heard, words)
+        with naming(transcript):
+            by_words = expect_from_words(heard, words)
     expected = by_words or by_sound
     speaks = sum(span.seconds for span in speech) >= MIN_SPEECH_SECONDS
     seconds = watched.length_seconds

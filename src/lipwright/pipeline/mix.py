@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lipwright.audio.gains import curve_gain
 from lipwright.audio.level import Level, LevelMeter, from_db
+from lipwright.audio.loudness import FLOOR_LUFS
 from lipwright.audio.mix import (
     CEILING_DBFS,
     FADE_OUT_S,
@@ -100,7 +101,7 @@ def mix_files(
         music,
         samples,
         duck_curve(heard.speech, float(seconds), duck_db),
-        _loudness_gain(heard.source.level, meter.finish().level),
+        _loudness_gain(voice, music, (heard.source.level, meter.finish().level)),
     )
     gathered = MixMeter(RATE_HZ, 2)
     for where, block in job.blocks():
@@ -164,11 +165,15 @@ def _levelled(
         yield done
 
 
-def _loudness_gain(voice: Level, music: Level) -> float:
+def _loudness_gain(voice: Path, music: Path, levels: tuple[Level, Level]) -> float:
     """Factor that makes the music as loud as the voice."""
-    if music.lufs <= -70 or voice.lufs <= -70:
-        raise InputError("one of the sounds is too quiet to be mixed (-70 LUFS)", hint="raise it first")
-    return from_db(voice.lufs - music.lufs)
+    for path, level in zip((voice, music), levels, strict=True):
+        if level.lufs <= FLOOR_LUFS:
+            raise InputError(
+                f"{path}: too quiet to be mixed: none of it is over {FLOOR_LUFS:g} LUFS",
+                hint="raise it first",
+            )
+    return from_db(levels[0].lufs - levels[1].lufs)
 
 
 def _findings(speech: Sequence[Span], seconds: float, music_seconds: float) -> Iterator[Finding]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
+from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import PRESETS, Settings, resolve
 from lipwright.domain.time import Span
-from lipwright.engines.registry import Choice, check_options, choose
+from lipwright.engines.registry import ENGINES, Choice, EngineEntry, check_options, choose
 from lipwright.errors import UsageError
 from lipwright.pipeline.outputs import check_output
 from lipwright.pipeline.request import RenderRequest
@@ -22,7 +24,12 @@ class Ready:
     choice: Choice
     settings: Settings
     findings: tuple[Finding, ...]
-    """Of the settings."""
+    """Of the settings: out of their range, or read by nobody."""
+
+    @property
+    def negative(self) -> bool:
+        """A negative prompt is read."""
+        return "negative" not in self.choice.entry.ignores
 
 
 def preflight(request: RenderRequest) -> Ready:
@@ -43,7 +50,42 @@ def preflight(request: RenderRequest) -> Ready:
     preset = request.preset or choice.entry.preset
     own = choice.entry.own.get(int(request.knobs.get("stages") or PRESETS[preset].stages), {})
     settings, findings = resolve(preset, request.knobs, force=request.force, own=own)
-    return Ready(choice, settings, findings)
+    return Ready(choice, settings, (*findings, *_unread(request, choice.entry)))
+
+
+UNREAD: Mapping[str, Callable[[RenderRequest], bool]] = {
+    "negative": lambda request: bool(request.negative),
+    "stages": lambda request: (request.knobs.get("stages") or 1) > 1,
+}
+"""Options that an engine may ignore, and whether one asks for something."""
+
+
+def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
+    """What was asked for and does nothing, so that nobody waits for it to show."""
+    for name, asked in UNREAD.items():
+        if name in entry.ignores and asked(request):
+            readers = [other for other in ENGINES if name not in ENGINES[other].ignores]
+            yield Finding(
+                "not-read",
+                "warning",
+                f"the {entry.name} engine does not read --{name}: it does nothing here",
+                f"leave it out, or use --engine {' or '.join(readers)}",
+            )
+    if request.prepare:
+        return
+    usual = Preparation()
+    asked_for = [
+        "--" + field.name.removesuffix("_dbfs").replace("_", "-")
+        for field in fields(Preparation)
+        if getattr(request.preparation, field.name) != getattr(usual, field.name)
+    ]
+    if asked_for:
+        yield Finding(
+            "not-read",
+            "warning",
+            f"--no-prepare takes the sound as it is: {', '.join(asked_for)} would change it, and is not read",
+            "leave out one or the other",
+        )
 
 
 def check_numbers(request: RenderRequest) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +63,7 @@ def render_film(
     prompt_findings = examine_prompt(
         request.prompt,
         settings,
-        negative=request.negative,
+        negative=request.negative if ready.negative else None,
         has_picture=request.image is not None,
         holds_picture=request.image is not None and choice.entry.name in {"ltx", "comfyui"},
         allow_motion=request.allow_motion,
@@ -82,7 +81,7 @@ def render_film(
         )
         voice = read_voice(request, report)
         prompt_findings += hold_against(request.prompt, voice.heard, voice.speech)
-        with naming(request.image) if request.image else nullcontext():
+        with naming(request.image):
             picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
@@ -101,7 +100,8 @@ def render_film(
         freeze_audio=request.freeze_audio,
     )
     findings = [*ready.findings, *prompt_findings, *picture_findings, *voice.findings, *driver.findings]
-    with clock.stage("sample"):
+    # Of what an engine is given, the picture alone may turn out to be of no use.
+    with clock.stage("sample"), naming(request.image):
         render = engine.render(shot, report)
 
     with (

@@ -76,12 +76,12 @@ def hear(path: Path, report: Report) -> Heard:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Put the file's name before what is wrong with what it holds."""
+def naming(path: Path | None) -> Iterator[None]:
+    """Put the file's name, where there is one, before what is wrong with what it holds."""
     try:
         yield
     except InputError as error:
-        if str(path) not in error.message:
+        if path is not None and str(path) not in error.message:
             error.message = f"{path}: {error.message}"
             error.args = (error.message,)
         raise
