@@ -313,10 +313,12 @@ def test_version(cli) -> None:
     assert cli("--version").stdout == f"lipwright {lipwright.__version__}\n"
 
 
-def test_bare_shows_the_help(cli) -> None:
-    outcome = cli()
+@pytest.mark.parametrize("group", [(), ("models",), ("comfyui",)])
+def test_bare_shows_the_help(cli, group: tuple[str, ...]) -> None:
+    outcome = cli(*group)
     assert outcome.code == 2
-    assert "Usage: lipwright" in outcome.stderr
+    assert " ".join(("Usage: lipwright", *group)) in outcome.stderr
+    assert "error: no command was given\nhint: " in outcome.stderr
 
 
 def test_every_option_has_help(cli) -> None:

@@ -42,6 +42,7 @@ def test_the_manifest_holds_what_was_measured(wanted: RenderRequest) -> None:
     assert manifest.sync == REPORT.to_json()
     assert read_manifest(wanted.manifest).sync == json.loads(json.dumps(REPORT.to_json()))
     assert "check" in manifest.timing["seconds"]
+    assert not any(finding["rule"] == "sync-unmeasured" for finding in manifest.findings)
 
 
 @pytest.mark.parametrize("error", [InputError("no face in it", hint="look"), ZeroDivisionError("a defect")])
@@ -61,7 +62,9 @@ def test_who_does_not_wait_for_the_check_keeps_the_film(wanted: RenderRequest, e
         render_film(wanted, checker=raising(error))
     assert "whole" in stopped.value.hint
     assert wanted.output.stat().st_size > 1000
-    assert read_manifest(wanted.manifest).sync is None
+    left = read_manifest(wanted.manifest)
+    assert left.sync is None
+    assert [f["rule"] for f in left.findings if f["rule"] == "sync-unmeasured"] == ["sync-unmeasured"]
     assert list(wanted.output.parent.glob(".lipwright-*")) == []
 
 

@@ -46,6 +46,17 @@ def test_late_sound_is_found_and_told(late) -> None:
     assert found.mouth.stiffness < 0.5
 
 
+def test_windows_lie_within_the_film_and_reach_its_end(late) -> None:
+    _, found, _ = late
+    seconds = found.extra["film"]["seconds"]
+    spans = [window.span for window in found.windows]
+    assert len(spans) > 1
+    assert spans[0].start == 0
+    assert max(span.end for span in spans) == pytest.approx(seconds, abs=0.05)  # a step of the curves
+    # Blocks of a second: only the film's end cuts one short.
+    assert all(span.start == pytest.approx(round(span.start)) for span in spans)
+
+
 def test_the_page_is_one_file_that_needs_no_network(late) -> None:
     _, _, page = late
     assert "The sound comes late" in page

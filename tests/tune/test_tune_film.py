@@ -83,8 +83,9 @@ def test_the_film_has_the_best_rounds_settings_at_full_size(make_report, request
 
 def test_an_interrupted_run_goes_on_from_its_previews(make_report, request_) -> None:
     stiff = make_report(stiffness=0.9)
-    with pytest.raises(Cancelled):
+    with pytest.raises(Cancelled) as stopped:
         tune_film(request_, checker=Checker(stiff, Cancelled("interrupted")))
+    assert "goes on" in stopped.value.hint
     assert not request_.output.exists()
     again = tune_film(request_, checker=Checker(stiff, make_report()))
     # Round 2 was rendered too; its check was interrupted.

@@ -61,10 +61,14 @@ def _abandon(stream: TextIO) -> None:
 
 
 def help_without_command(context: typer.Context) -> None:
-    """Where a group is called bare, print its help and exit 2: a command was expected."""
+    """Where a group is called bare, print its help and fail: a command was expected.
+
+    Raises:
+        UsageError: it was called bare.
+    """
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
-        raise typer.Exit(UsageError.exit_code)
+        tell(context.get_help() + "\n\n")
+        raise UsageError("no command was given", hint=f"name one: {context.command_path} COMMAND")
 
 
 @dataclass(frozen=True, slots=True)

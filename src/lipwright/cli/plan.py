@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def plan(
     *,
     audio: Annotated[
-        Path | None, typer.Argument(metavar="[AUDIO]", help="The recording.", readable=False)
+        Path | None, typer.Argument(metavar="AUDIO", help="The recording.", readable=False)
     ] = None,
     seconds: Annotated[
         str | None, typer.Option("--seconds", help="Plan for so many seconds of sound instead.", metavar="S")

@@ -24,7 +24,7 @@ def _part(flag: str, what: str) -> Any:  # noqa: ANN401 - as typer.Option has it
 
 def prompt(
     *,
-    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="The prompt.")] = None,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The prompt.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Print the prompt without the offending words.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 6 where render would refuse the prompt.")

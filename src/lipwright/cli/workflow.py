@@ -61,7 +61,7 @@ def workflow(
     *,
     audio: Annotated[
         Path | None,
-        typer.Argument(metavar="[AUDIO]", help="The recording that the film delivers.", readable=False),
+        typer.Argument(metavar="AUDIO", help="The recording that the film delivers.", readable=False),
     ] = None,
     output: Annotated[
         Path | None,

@@ -67,7 +67,7 @@ ENGINES: dict[str, EngineEntry] = {
     for entry in (
         EngineEntry(
             name="portrait",
-            summary="moves your own picture; any computer, no GPU, nothing to download",
+            summary="moves your own picture; any computer, no GPU",
             target="lipwright.engines.portrait:PortraitEngine",
             preset="portrait",
             distributions=("onnxruntime", "ai-edge-litert", "opencv-python-headless"),

@@ -14,7 +14,7 @@ from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.errors import UsageError
-from lipwright.media.files import write_text_atomically
+from lipwright.media.files import same_file, write_text_atomically
 from lipwright.media.shorten import write_shortened
 from lipwright.media.wav import write_wav
 from lipwright.pipeline.audio_page import Take, audio_page, take
@@ -65,11 +65,13 @@ def examine_audio(
     if driver is not None:
         check_output(driver, [audio], suffix=".wav")
     if master_out is not None:
-        check_output(master_out, [audio, *([driver] if driver else [])], suffix=".wav")
+        check_output(master_out, [audio], suffix=".wav")
+        if driver is not None and same_file(driver, master_out):
+            raise UsageError(f"{driver} would be both driver and shortened recording", hint="give two names")
         if not preparation.trim_silence:
             raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
     if page is not None:
-        check_output(page, [p for p in (audio, driver, master_out) if p], suffix=".html")
+        check_output(page, [audio], suffix=".html")
     heard = hear(audio, report)
     form = heard.sound.format
     report(Progress("prepare", 0, 10))

@@ -26,7 +26,7 @@ from lipwright.pipeline.outputs import together
 from lipwright.pipeline.preflight import preflight, temporal_mask
 from lipwright.pipeline.prompt import examine_prompt, hold_against
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.verdict import Checker, measure, reference
+from lipwright.pipeline.verdict import Checker, measure, reference, unmeasured
 from lipwright.pipeline.voice import naming, read_voice
 from lipwright.planning import snap_size
 
@@ -136,7 +136,10 @@ def render_film(
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
             film=describe_film(film),
         )
-        write_text_atomically(notes, manifest.text())
+        # What an interrupted check leaves behind says so.
+        pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
+        waiting = replace(manifest, findings=(*manifest.findings, pending.to_json()))
+        write_text_atomically(notes, (waiting if request.check else manifest).text())
     if request.check:
         with clock.stage("check"):
             sync, check_findings = measure(request.output, reference(request), report, checker)

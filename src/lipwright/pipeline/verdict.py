@@ -64,7 +64,12 @@ def measure(
     except Exception as error:  # a defect of the check costs no film
         why = f"unexpected {type(error).__name__}: {error}"
         advice = "this is a defect of lipwright: please report it"
-    return None, (Finding("sync-unmeasured", "warning", f"the sync could not be measured: {why}", advice),)
+    return None, (unmeasured(why, advice),)
+
+
+def unmeasured(why: str, advice: str) -> Finding:
+    """What a manifest says in the place of a measurement."""
+    return Finding("sync-unmeasured", "warning", f"the sync could not be measured: {why}", advice)
 
 
 def standard_checker() -> Checker:

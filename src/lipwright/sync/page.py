@@ -57,7 +57,7 @@ h2{font-size:1rem;margin:1.6rem 0 .5rem}
 .grid div{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.5rem .7rem}
 .grid span{display:block;color:var(--soft);font-size:.8rem}.grid b{font-size:1.1rem;font-weight:600}
 .chart{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.5rem;
--webkit-overflow-scrolling:touch}.chart svg{display:block}
+-webkit-overflow-scrolling:touch}.chart svg{display:block;min-width:100%;height:auto}
 svg text{fill:var(--soft);font:12px system-ui,sans-serif}
 .key{color:var(--soft);font-size:.85rem;margin:.3rem 0}
 .key i{display:inline-block;width:1.2rem;height:3px;vertical-align:middle;margin:0 .3rem 0 .8rem}
@@ -170,7 +170,7 @@ def draw_page(
             "<h2>The mouth: measured and expected</h2>",
             '<p class="key"><i style="background:var(--seen)"></i>lips, measured'
             '<i style="background:var(--due)"></i>lips, expected from the sound. '
-            "Where the second lies to the right, the sound is late. Scroll sideways.</p>",
+            "Where the second lies to the right, the sound is late. Long films scroll sideways.</p>",
             _curves(report, track, expected),
         ]
     if any(window.offset_ms is not None for window in report.windows):
@@ -295,7 +295,7 @@ def _bar(span: Span, offset_ms: float | None, confidence: float, x: Scale, y: Sc
 def _ticks(seconds: float, width: int) -> str:
     step = max(1, round(seconds / (width / SECOND_PX) + 0.49))
     return "".join(
-        f'<text x="{s / seconds * (width - 20) + 10:.0f}" y="{PLOT_PX - 4}">{s} s</text>'
+        f'<text x="{s / seconds * (width - 20) + 10:.0f}" y="{PLOT_PX - 4}" text-anchor="middle">{s} s</text>'
         for s in range(0, int(seconds) + 1, step)
     )
 

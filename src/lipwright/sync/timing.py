@@ -173,9 +173,10 @@ def _windows(evidence: Evidence, offset_ms: float, drift: float, *, sure: bool) 
     lags to rise in.
     """
     centres = evidence.centres
-    block = float(centres[1] - centres[0]) if len(centres) > 1 else 2 * float(centres[0])
-    edges = np.append(centres - block / 2, centres[-1] + block / 2)
-    edges[0] = max(0.0, float(edges[0]))
+    edges = [0.0]
+    for centre in centres:  # blocks lie end to end from the film's start; the last one may be short
+        edges.append(2 * float(centre) - edges[-1])
+    block = edges[1]
     size = max(1, min(len(centres), round(WINDOW_SECONDS / block)))
     hop = max(1, size // 2, -(-len(centres) // MOST_WINDOWS))
     starts = list(range(0, max(1, len(centres) - size + 1), hop))
@@ -190,6 +191,6 @@ def _windows(evidence: Evidence, offset_ms: float, drift: float, *, sure: bool) 
         peak = find_peak(evidence.correlation(weights), lags)
         stands = evidence.deviations(peak.height, weights)
         confidence = confidence_of(stands, SURE_Z_NEARBY if sure else SURE_Z)
-        span = Span(float(edges[start]), float(edges[min(start + size, len(edges) - 1)]))
+        span = Span(edges[start], edges[start + size])
         windows.append(OffsetWindow(span, peak.offset_ms if confidence >= SURE else None, confidence))
     return tuple(windows)

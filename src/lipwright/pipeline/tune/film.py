@@ -11,7 +11,7 @@ from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineEntry, load
-from lipwright.errors import InputError, OutputError, UsageError
+from lipwright.errors import Cancelled, InputError, OutputError, UsageError
 from lipwright.media.files import same_file, write_text_atomically
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.outputs import check_output
@@ -192,9 +192,12 @@ def tune_film(
         on_round(done)
 
     situation = Situation(entry.name, entry.ignores, request.image is not None)
-    found = Search(tuning.shoot, situation, on_round=noted).run(
-        Parameters.of(request, ready.settings), rounds
-    )
+    try:
+        found = Search(tuning.shoot, situation, on_round=noted).run(
+            Parameters.of(request, ready.settings), rounds
+        )
+    except (Cancelled, KeyboardInterrupt) as error:
+        raise Cancelled("interrupted", hint="the same command goes on from here") from error
     tuned = tuning.deliver(found, final_checker or checker)
     tuning.write(found.rounds, tuned, found.skipped)
     store.clear()
