@@ -22,6 +22,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import MouthMeasures, SyncReport
 from lipwright.domain.time import Span
+from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineUnavailable, InputError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.ahead import decode_ahead
@@ -39,7 +40,7 @@ from lipwright.sync.page import Shown, draw_page, show, worst_places
 from lipwright.sync.people import follow_people
 from lipwright.sync.quality import Quality, measure_mouth
 from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
-from lipwright.sync.speaker import find_speaker
+from lipwright.sync.speaker import find_speaker, people_of
 from lipwright.sync.timing import Timing
 from lipwright.sync.verdict import judge, remarks
 
@@ -176,7 +177,7 @@ def measure_film(
             "seconds": seconds,
             "frames": len(watched.seconds),
             "rate": rate_hz,
-            "people": len(watched.people),
+            "people": len(people_of(watched, seconds)),
             "cuts": list(watched.cuts),
         },
     }
@@ -338,7 +339,7 @@ def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding,
     except InputError:
         return None, ()
     if manifest.is_of(video):
-        return manifest.to_json(), ()
+        return _without_what_was_not_read(manifest.to_json()), ()
     other = Finding(
         "manifest-of-another-film",
         "warning",
@@ -347,3 +348,14 @@ def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding,
         "No cause was looked for in it",
     )
     return None, (other,)
+
+
+def _without_what_was_not_read(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A setting that the engine does not read is no cause of anything."""
+    engine, job = manifest["engine"], manifest["job"]
+    if not (isinstance(engine, dict) and isinstance(job, dict) and engine.get("name") in ENGINES):
+        return manifest
+    ignored = ENGINES[engine["name"]].ignores
+    if "talking" in ignored:
+        ignored |= {"prompt"}  # causes look for nothing else in it
+    return manifest | {"job": {key: value for key, value in job.items() if key not in ignored}}

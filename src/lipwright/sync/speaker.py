@@ -26,6 +26,21 @@ class Speaker:
     timing: Timing
 
 
+def people_of(watched: Watched, seconds: float) -> tuple[MouthTrack, ...]:
+    """Everybody who is there for a while; what looks like a face for a moment is a collar or a cloud.
+
+    Args:
+        watched: The film.
+        seconds: Its length.
+
+    Returns:
+        Whoever was seen longest first; at least one where anybody was seen.
+    """
+    rate = max(watched.rate_hz, 1e-9)
+    tracks = tuple(t for t in watched.people if t.seen.sum() / rate >= min(SEEN_SECONDS, 0.3 * seconds))
+    return tracks or watched.people[:1]
+
+
 def find_speaker(watched: Watched, expected: Expectation | None, seconds: float) -> Speaker:
     """Find who speaks, and how far his lips are from the sound.
 
@@ -37,9 +52,7 @@ def find_speaker(watched: Watched, expected: Expectation | None, seconds: float)
         expected: What the mouth should do; None where nobody speaks.
         seconds: Length of the film.
     """
-    rate = max(watched.rate_hz, 1e-9)
-    tracks = [t for t in watched.people if t.seen.sum() / rate >= min(SEEN_SECONDS, 0.3 * seconds)]
-    tracks = (tracks or list(watched.people[:1]))[:AT_MOST]
+    tracks = people_of(watched, seconds)[:AT_MOST]
     if not tracks:
         return Speaker(None, NOTHING)
     if expected is None or len(watched.seconds) < 8:

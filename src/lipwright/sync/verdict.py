@@ -7,6 +7,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.sync import IN_SYNC_MS, Verdict
 from lipwright.sync.mouth import MouthTrack, Watched
 from lipwright.sync.quality import Quality
+from lipwright.sync.speaker import people_of
 from lipwright.sync.timing import Timing
 
 SILENCE_MOTION = 0.5
@@ -72,12 +73,13 @@ def remarks(
                 "leave room tone in pauses, and take motion words out of the prompt",
             )
         )
-    if len(watched.people) > 1:
+    faces = len(people_of(watched, seconds))
+    if faces > 1:
         found.append(
             Finding(
                 "several-people",
                 "hint",
-                f"{len(watched.people)} faces; the one whose mouth goes with the sound was measured",
+                f"{faces} faces; the one whose mouth goes with the sound was measured",
             )
         )
     if own is not None and abs(own.seconds - seconds) > LENGTHS_S:
