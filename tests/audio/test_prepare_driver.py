@@ -221,6 +221,20 @@ def test_silences_and_missing_speech_are_told():
     assert "long-silence" not in none
 
 
+def test_a_voice_without_a_room_is_told(dialogue, in_room):
+    """A clean synthesizer can leave the picture still; a quiet studio does not."""
+    whole = to_driver_rate(dialogue.sound)
+    short = Waveform(whole.samples[:, : 6 * RATE], RATE)  # its pauses are a second and a half in all
+    studio = to_driver_rate(in_room(dialogue, 50))
+    told = [
+        rules(prepare_driver(sound, plan_of(frames), find_speech(sound), options=QUICK))
+        for sound, frames in ((whole, 500), (short, 150), (studio, 500))
+    ]
+    kinds = [{"digital-silence", "too-clean"} & found.keys() for found in told]
+    assert kinds == [{"digital-silence"}, {"too-clean"}, set()]
+    assert "--driver-noise" in told[1]["too-clean"].advice
+
+
 def test_a_cut_word_is_told():
     sound = waveform(noise(24_000 * 5))
     assert "speech-cut" in rules(prepare_driver(sound, plan_of(121), [Span(0.5, 4.95)], options=QUICK))

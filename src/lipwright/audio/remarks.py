@@ -24,6 +24,8 @@ MIN_CLIPPED = 10
 """Fewer flat samples than this are chance."""
 NOISY_DB, DROWNED_DB = 30.0, 15.0
 """SNR below which noise is named, and below which it is a warning."""
+TOO_CLEAN_DB = 65.0
+"""SNR that no room has: 36 to 49 in 20 real recordings, 77 and 100 in synthesizers' (piper, espeak-ng)."""
 DC_FULL_SCALE = 0.003
 """-50 dB: less is no offset."""
 LOW_RATE_HZ = 16_000
@@ -226,13 +228,22 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
                 where={"start": max(0.0, at - 0.01), "end": min(found.seconds, at + 0.01)},
             )
     nothing_s = sum(span.seconds for span in found.digital_silence)
+    too_clean = "very clean sound can leave the picture still: if it does, use --driver-noise -55"
     if nothing_s > LONG_SILENCE_S:
         yield Finding(
             rule="digital-silence",
             severity="hint",
             text=f"{nothing_s:.1f} s hold nothing, not even a room",
-            advice="very clean sound can leave the picture still: if it does, use --driver-noise -55",
+            advice=too_clean,
             where={"start": found.digital_silence[0].start, "end": found.digital_silence[-1].end},
+        )
+    elif found.snr_db is not None and found.snr_db > TOO_CLEAN_DB:
+        yield Finding(
+            rule="too-clean",
+            severity="hint",
+            text=f"there is no room around the voice: between words it lies {found.snr_db:.0f} dB lower",
+            advice=too_clean,
+            where=_everywhere(found),
         )
 
 
