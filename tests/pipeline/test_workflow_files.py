@@ -176,7 +176,10 @@ def test_a_trap_is_linted_mended_and_gone(cli, tmp_path, form):
     assert finding["where"]["input"] == "mask_audio"
     assert [one["rule"] for one in done.json["fixed"]] == ["audio-mask-inverted"]
     assert path.read_bytes() == before
-    assert cli("workflow", "--lint", path, "--strict").code == 6
+    wanting = cli("workflow", "--lint", path, "--strict", "--json")
+    assert wanting.code == wanting.json["exit_code"] == 6
+    assert wanting.json["findings"]
+    assert wanting.json["error"] in wanting.stderr
     again = cli("workflow", "--lint", mended, "--strict", "--json")
     assert (again.code, again.json["ok"], again.json["format"]) == (0, True, form)
 

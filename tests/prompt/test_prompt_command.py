@@ -29,8 +29,10 @@ def test_the_answer_in_json(cli) -> None:
 
 
 def test_strict(cli) -> None:
-    assert cli("prompt", BAD, "--strict", "--json").code == 6
-    assert cli("prompt", BAD, "--strict", "--json").json["ok"] is False
+    refused = cli("prompt", BAD, "--strict", "--json")
+    assert refused.code == refused.json["exit_code"] == 6
+    assert refused.json["ok"] is False
+    assert f"error: {refused.json['error']}\nhint: {refused.json['hint']}\n" in refused.stderr
     assert cli("prompt", GOOD, "--strict").code == 0
     assert cli("prompt", "portrait of two women", "--strict").code == 0  # a warning only
 

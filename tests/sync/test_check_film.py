@@ -148,6 +148,7 @@ def test_no_sound_no_face_no_picture(film, voice: Path, tmp_path: Path, cli) -> 
         check_film(voice)
     done = cli("check", carphone(), "--strict", "--json")
     assert (done.code, done.json["audio"]["missing"]) == (6, True)
+    assert (done.json["exit_code"], done.json["error"]) == (6, "the film is not in sync: inconclusive")
     assert cli("check", tmp_path / "missing.mp4").code == 3
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"nothing of a film" * 40)

@@ -73,11 +73,17 @@ def check(
             report_html=report_html,
             report=told,
         ).to_json()
-    output.result(found, _text(found))
+    wanting = None
+    if strict and found["verdict"] != "in-sync":
+        wanting = StrictError(
+            f"the film is not in sync: {found['verdict']}",
+            hint="see its causes; lipwright tune makes a film anew until it is right",
+        )
+    output.result(found, _text(found), wanting)
     output.findings(found["causes"])
     output.findings(found["findings"])
-    if strict and found["verdict"] != "in-sync":
-        raise typer.Exit(StrictError.exit_code)
+    if wanting:
+        raise wanting
 
 
 def _text(found: dict[str, Any]) -> str:

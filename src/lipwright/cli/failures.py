@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import typer
 
-from lipwright.cli.output import print_result, tell
-from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, UsageError
+from lipwright.cli.output import failure_keys, print_result, tell
+from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, StrictError, UsageError
 from lipwright.pipeline.strict_json import dumps
 
 
@@ -29,11 +29,11 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     if "--debug" in options:
         tell("".join(traceback.format_exception(failure)))
     error = _translate(failure)
-    hint = error.hint or "the same command with --debug tells more"
-    tell(f"error: {error.message}\nhint: {hint}\n")
-    if "--json" in options:
+    error.hint = error.hint or "the same command with --debug tells more"
+    tell(f"error: {error.message}\nhint: {error.hint}\n")
+    if "--json" in options and not isinstance(error, StrictError):  # that one stands in the answer already
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
-            print_result(dumps({"error": error.message, "hint": hint, "exit_code": error.exit_code}))
+            print_result(dumps(failure_keys(error)))
     return error.exit_code
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from lipwright.errors import OutputError, UsageError
+from lipwright.errors import LipwrightError, OutputError, StrictError, UsageError
 from lipwright.pipeline.strict_json import dumps
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
@@ -53,6 +53,11 @@ def tell(text: str) -> None:
         _abandon(sys.stderr)
 
 
+def failure_keys(error: LipwrightError) -> dict[str, Any]:
+    """A failure in JSON."""
+    return {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
+
+
 def _abandon(stream: TextIO) -> None:
     """Send what is still to come nowhere, or Python's own flush at exit would complain."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -78,10 +83,17 @@ class Output:
     as_json: bool = False
     quiet: bool = False
 
-    def result(self, value: Mapping[str, Any], text: str) -> None:
-        """The command's answer: `value` with --json, else `text` for people."""
+    def result(self, value: Mapping[str, Any], text: str, wanting: StrictError | None = None) -> None:
+        """The command's answer.
+
+        Args:
+            value: With --json.
+            text: For people.
+            wanting: What a --strict check found, which the command raises when all is told. With
+                --json it stands in the answer itself: standard output holds one object.
+        """
         if self.as_json:
-            print_result(dumps(value))
+            print_result(dumps(value if wanting is None else {**value, **failure_keys(wanting)}))
         elif text:
             print_result(text + "\n")
 

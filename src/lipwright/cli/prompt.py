@@ -104,6 +104,12 @@ def prompt(
             "nothing is left of the prompt without the offending words",
             hint=f"describe how the person looks, such as: {compose('narrator')}",
         )
+    wanting = None
+    if strict and not ok:
+        wanting = StrictError(
+            f"render would refuse the prompt: {', '.join(dict.fromkeys(e.rule for e in errors(findings)))}",
+            hint=f"use: {suggestion}" if suggestion else "describe how the person looks, not what moves",
+        )
     told = [finding.to_json() for finding in findings]
     output = Output(as_json, quiet)
     output.result(
@@ -116,10 +122,11 @@ def prompt(
             "emotion": read_emotion,
         },
         suggestion if fix or scenario else _verdict(ok, suggestion),
+        wanting,
     )
     output.findings(told)
-    if strict and not ok:
-        raise typer.Exit(StrictError.exit_code)
+    if wanting:
+        raise wanting
 
 
 def _verdict(ok: bool, suggestion: str) -> str:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
@@ -247,10 +247,7 @@ def workflow(
     )
     with progress(out) as report:
         made = make_workflow(request, report)
-    value = made.to_json()
-    out.result(value, _describe(made))
-    out.findings(value["findings"])
-    _judge(value["findings"], strict=strict)
+    _present(out, made.to_json(), _describe(made), strict=strict)
 
 
 def _parse_lora(text: str) -> Lora:
@@ -277,19 +274,26 @@ def _lint(out: Output, lint: Path, fix: Path | None, nodes: Nodes, *, strict: bo
     from lipwright.pipeline.workflow_lint import lint_workflow
 
     found = lint_workflow(lint, fix=fix, nodes=nodes)
-    value = found.to_json()
-    out.result(value, _describe_lint(found))
-    out.findings(value["findings"])
-    _judge(value["findings"], strict=strict)
+    _present(out, found.to_json(), _describe_lint(found), strict=strict)
 
 
-def _judge(findings: list[dict[str, object]], *, strict: bool) -> None:
-    wanting = [str(finding["rule"]) for finding in findings if finding["severity"] != "hint"]
-    if strict and wanting:
-        raise StrictError(
-            f"the workflow is not as it should be: {', '.join(dict.fromkeys(wanting))}",
+def _present(out: Output, value: dict[str, Any], text: str, *, strict: bool) -> None:
+    """The answer and its findings.
+
+    Raises:
+        StrictError: `strict`, and one of them is worse than a hint.
+    """
+    rules = [finding["rule"] for finding in value["findings"] if finding["severity"] != "hint"]
+    wanting = None
+    if strict and rules:
+        wanting = StrictError(
+            f"the workflow is not as it should be: {', '.join(dict.fromkeys(rules))}",
             hint="mend it, or leave --strict out",
         )
+    out.result(value, text, wanting)
+    out.findings(value["findings"])
+    if wanting:
+        raise wanting
 
 
 def _describe(made: WorkflowMade) -> str:
