@@ -237,15 +237,34 @@ def encode(
             out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         out.mux(stream.encode(None))
         if track is not None:
-            data = np.ascontiguousarray(sound.mono[None])
-            for start in range(0, data.shape[1], 1024):
-                block = av.AudioFrame.from_ndarray(
-                    np.ascontiguousarray(data[:, start : start + 1024]), format="fltp", layout="mono"
-                )
-                block.sample_rate, block.pts, block.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
+            for block in blocks(sound, 1024):
                 out.mux(track.encode(block))
             out.mux(track.encode(None))
     return path
+
+
+def dubbed(path: Path, picture: Path, sound: Waveform | None) -> Path:
+    """A film's picture, packet for packet, and a sound as AAC in mono at its own rate; returns `path`."""
+    with av.open(str(picture)) as source, av.open(str(path), "w") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        track = out.add_stream("aac", rate=sound.rate_hz, layout="mono") if sound is not None else None
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+        if track is not None and sound is not None:
+            for block in (*blocks(sound, 1024), None):
+                out.mux(track.encode(block))
+    return path
+
+
+def blocks(sound: Waveform, size: int) -> Iterator[av.AudioFrame]:
+    """A mono sound as frames for an encoder, `size` samples each."""
+    for start in range(0, sound.samples.shape[1], size):
+        part = np.ascontiguousarray(sound.mono[None, start : start + size], np.float32)
+        block = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
+        block.sample_rate, block.pts, block.time_base = sound.rate_hz, start, Fraction(1, sound.rate_hz)
+        yield block
 
 
 def shifted(sound: Waveform, ms: float) -> Waveform:

@@ -40,7 +40,7 @@ from lipwright.sync.page import Shown, draw_page, show, worst_places
 from lipwright.sync.people import follow_people
 from lipwright.sync.quality import Quality, measure_mouth
 from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
-from lipwright.sync.speaker import find_speaker, people_of
+from lipwright.sync.speaker import find_speaker, most_at_once, people_of
 from lipwright.sync.timing import Timing
 from lipwright.sync.verdict import judge, remarks
 
@@ -134,8 +134,8 @@ def measure_film(
     speaker = find_speaker(watched, expected if speaks else None, seconds)
     timing = speaker.timing
     track = speaker.track
-    quality = None
-    if track is not None:
+    quality, people = None, people_of(watched, seconds)
+    if track is not None and people:
         quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
     rate_hz = _rate_hz(facts.rate, watched)
     verdict = judge(track, quality, timing, watched, seconds)
@@ -160,6 +160,8 @@ def measure_film(
             sound_seconds=0.0 if own is None else own.seconds,
             rate_hz=rate_hz,
             frames=len(watched.seconds),
+            seen_frames=0 if track is None else int(track.seen.sum()),
+            turned=0.0 if track is None else float(np.nanmedian(track.yaw)),
             sound_rate_hz=facts.sound_rate_hz,
             uneven=watched.uneven,
             speech_seconds=sum(span.seconds for span in speech),
@@ -177,7 +179,7 @@ def measure_film(
             "seconds": seconds,
             "frames": len(watched.seconds),
             "rate": rate_hz,
-            "people": len(people_of(watched, seconds)),
+            "people": most_at_once(people),
             "cuts": list(watched.cuts),
         },
     }

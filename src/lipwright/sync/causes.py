@@ -23,6 +23,10 @@ NOISY_SNR_DB = 20.0
 correlates by 0.9 with what it should do without; at 25 dB by 0.93 and more."""
 NEAR_BURST_S = 0.12
 """Three audio latents: what lies nearer reaches the frame."""
+SELDOM = 0.5
+"""Of a film's frames."""
+TURNED = 0.55
+"""A face turned by 25 degrees, in perspective; by 45 it is 0.65, and beyond 55 hardly any is seen."""
 BURST_TIMES = 2.0
 """So many times the jumps that chance puts near a burst."""
 
@@ -42,6 +46,10 @@ class Facts:
     sound_seconds: float
     rate_hz: float
     frames: int
+    seen_frames: int
+    """Those in which the mouth that was measured is seen."""
+    turned: float
+    """How far the nose is from the middle between the cheeks in half of them: 0 frontal, 1 profile."""
     sound_rate_hz: int
     uneven: bool
     """Frames do not come at one rate."""
@@ -63,6 +71,8 @@ def find_causes(facts: Facts) -> tuple[Cause, ...]:
         causes += _out_of_sync(facts)
     if facts.verdict == "static":
         causes += _static(facts)
+    if facts.verdict == "no-face":
+        causes += _no_face(facts)
     if facts.quality and (facts.quality.mouth.jumps or facts.quality.mouth.repeats):
         causes += _jumps(facts)
     causes += _sound(facts)
@@ -167,7 +177,40 @@ def _out_of_sync(facts: Facts) -> Iterator[Cause]:
         yield from _unsure(facts)
 
 
+def _no_face(facts: Facts) -> Iterator[Cause]:
+    yield Cause(
+        Finding(
+            "no-face",
+            "warning",
+            "no face is seen in any frame",
+            "it must be a real face, turned to the camera, its eyes and mouth in the picture; drawn faces, "
+            "profiles and faces far away are not seen",
+        ),
+        f"{facts.frames} frames",
+    )
+
+
 def _unsure(facts: Facts) -> Iterator[Cause]:
+    if facts.seen_frames < SELDOM * facts.frames:
+        yield Cause(
+            Finding(
+                "face-seldom-seen",
+                "hint",
+                "most of the time the speaker's face is not seen",
+                "check a part in which it is turned to the camera, near enough and uncovered",
+            ),
+            f"seen in {facts.seen_frames} of {facts.frames} frames",
+        )
+    elif facts.turned > TURNED:
+        yield Cause(
+            Finding(
+                "face-turned-away",
+                "hint",
+                "the speaker's face is turned to the side",
+                "check a part in which it is turned to the camera",
+            ),
+            f"the nose is {100 * facts.turned:.0f} % of the way from the middle to the cheek",
+        )
     if facts.sound.missing:
         return
     if facts.speech_seconds < 1.5:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,11 +35,15 @@ def people_of(watched: Watched, seconds: float) -> tuple[MouthTrack, ...]:
         seconds: Its length.
 
     Returns:
-        Whoever was seen longest first; at least one where anybody was seen.
+        Whoever was seen longest first. Somebody who went and came back is there twice.
     """
     rate = max(watched.rate_hz, 1e-9)
-    tracks = tuple(t for t in watched.people if t.seen.sum() / rate >= min(SEEN_SECONDS, 0.3 * seconds))
-    return tracks or watched.people[:1]
+    return tuple(t for t in watched.people if t.seen.sum() / rate >= min(SEEN_SECONDS, 0.3 * seconds))
+
+
+def most_at_once(people: Sequence[MouthTrack]) -> int:
+    """How many people are in the fullest frame."""
+    return int(np.sum([track.seen for track in people], axis=0).max()) if people else 0
 
 
 def find_speaker(watched: Watched, expected: Expectation | None, seconds: float) -> Speaker:
@@ -52,7 +57,7 @@ def find_speaker(watched: Watched, expected: Expectation | None, seconds: float)
         expected: What the mouth should do; None where nobody speaks.
         seconds: Length of the film.
     """
-    tracks = people_of(watched, seconds)[:AT_MOST]
+    tracks = (people_of(watched, seconds) or watched.people[:1])[:AT_MOST]
     if not tracks:
         return Speaker(None, NOTHING)
     if expected is None or len(watched.seconds) < 8:

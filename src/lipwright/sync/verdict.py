@@ -7,7 +7,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.sync import IN_SYNC_MS, Verdict
 from lipwright.sync.mouth import MouthTrack, Watched
 from lipwright.sync.quality import Quality
-from lipwright.sync.speaker import people_of
+from lipwright.sync.speaker import most_at_once, people_of
 from lipwright.sync.timing import Timing
 
 SILENCE_MOTION = 0.5
@@ -73,7 +73,7 @@ def remarks(
                 "leave room tone in pauses, and take motion words out of the prompt",
             )
         )
-    faces = len(people_of(watched, seconds))
+    faces = most_at_once(people_of(watched, seconds))
     if faces > 1:
         found.append(
             Finding(
