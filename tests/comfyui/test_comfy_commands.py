@@ -22,9 +22,7 @@ def comfyui(tmp_path: Path) -> Path:
     """A folder that looks like ComfyUI."""
     folder = tmp_path / "ComfyUI"
     (folder / "custom_nodes").mkdir(parents=True)
-    (folder / "comfy").mkdir()
-    for name in ("main.py", "nodes.py"):
-        (folder / name).touch()
+    (folder / "main.py").touch()
     return folder
 
 
@@ -38,6 +36,13 @@ def test_the_pack_is_linked_once(cli, comfyui: Path) -> None:
     assert again.json == done.json | {"changed": False}
     portable = comfyui.parent
     assert cli("comfyui", "install", portable, "--json").json["path"] == str(link)
+
+
+def test_a_base_directory_holds_no_program(cli, tmp_path: Path) -> None:
+    """As the desktop build and --base-directory have it."""
+    (tmp_path / "custom_nodes").mkdir()
+    assert cli("comfyui", "install", tmp_path).code == 0
+    assert (tmp_path / "custom_nodes" / "lipwright-nodes").resolve() == PACK
 
 
 def test_a_link_of_an_older_lipwright_is_renewed(cli, comfyui: Path, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def install_pack(comfyui: Path) -> Installed:
     name is left alone.
 
     Args:
-        comfyui: Its folder, the one with main.py and custom_nodes.
+        comfyui: Its folder, or its base directory: the one with custom_nodes.
 
     Raises:
         InputError: no ComfyUI there.
@@ -136,15 +136,15 @@ def _require_client() -> None:
 
 
 def _custom_nodes(comfyui: Path) -> Path:
-    hint = "give the folder that holds ComfyUI's main.py and custom_nodes"
+    hint = "give ComfyUI's folder, where main.py and custom_nodes are, or its base directory"
     if not comfyui.is_dir():
         raise InputError(f"{comfyui}: no such folder", hint=hint)
-    if not all((comfyui / name).exists() for name in ("main.py", "nodes.py", "custom_nodes", "comfy")):
-        inner = comfyui / "ComfyUI"  # the portable build has one more folder around it
-        if inner.is_dir() and (inner / "main.py").is_file() and (inner / "custom_nodes").is_dir():
-            return inner / "custom_nodes"
-        raise InputError(f"{comfyui}: not a ComfyUI", hint=hint)
-    return comfyui / "custom_nodes"
+    # The desktop build and --base-directory have custom_nodes without main.py; the portable build has
+    # one more folder around it.
+    for folder in (comfyui, comfyui / "ComfyUI"):
+        if (folder / "custom_nodes").is_dir():
+            return folder / "custom_nodes"
+    raise InputError(f"{comfyui}: not a ComfyUI, it has no folder custom_nodes", hint=hint)
 
 
 def _leads_to_pack(link: Path) -> bool:
