@@ -15,22 +15,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lipwright.pipeline.audio import examine_audio as prepare
     from lipwright.pipeline.check import check_film as check
     from lipwright.pipeline.manifest import Manifest, read_manifest
     from lipwright.pipeline.plan import plan_recording as plan
+    from lipwright.pipeline.prompt import judge_prompt as lint
     from lipwright.pipeline.render import render_film as render
     from lipwright.pipeline.request import RenderRequest
     from lipwright.pipeline.tune.film import tune_film as tune
 
 __version__ = "0.1.0"
 
-__all__ = ["Manifest", "RenderRequest", "__version__", "check", "plan", "read_manifest", "render", "tune"]
+__all__ = [
+    "Manifest",
+    "RenderRequest",
+    "__version__",
+    "check",
+    "lint",
+    "plan",
+    "prepare",
+    "read_manifest",
+    "render",
+    "tune",
+]
 
 _HOMES = {
     "Manifest": ("lipwright.pipeline.manifest", "Manifest"),
     "RenderRequest": ("lipwright.pipeline.request", "RenderRequest"),
     "check": ("lipwright.pipeline.check", "check_film"),
+    "lint": ("lipwright.pipeline.prompt", "judge_prompt"),
     "plan": ("lipwright.pipeline.plan", "plan_recording"),
+    "prepare": ("lipwright.pipeline.audio", "examine_audio"),
     "read_manifest": ("lipwright.pipeline.manifest", "read_manifest"),
     "render": ("lipwright.pipeline.render", "render_film"),
     "tune": ("lipwright.pipeline.tune.film", "tune_film"),

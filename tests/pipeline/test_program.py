@@ -52,6 +52,15 @@ def test_seeds(request_: lipwright.RenderRequest, voice: Path, portrait: Path, t
     assert film("c.mp4", 2) != first
 
 
+def test_prepare_and_lint(voice: Path, tmp_path: Path) -> None:
+    driver = tmp_path / "driver.wav"
+    assert lipwright.prepare(voice, Fraction(25), driver=driver).plan.frames == 49
+    assert driver.stat().st_size == 44 + 2 * 47_040  # 49 frames at 25 fps, 24 kHz, 16 bits
+    found = lipwright.lint("Close-up of a man who nods, soft light", audio=voice)
+    assert found.refused == ("motion",)
+    assert found.suggestion == "Close-up of a man, soft light"
+
+
 def test_plan(voice: Path) -> None:
     assert lipwright.plan(voice, Fraction(25)).frames == 49
     with pytest.raises(InputError):

@@ -32,7 +32,9 @@ def install(
     *,
     path: Annotated[
         Path,
-        typer.Argument(metavar="PATH", help="ComfyUI's folder, the one that holds custom_nodes.", readable=False),
+        typer.Argument(
+            metavar="PATH", help="ComfyUI's folder, the one that holds custom_nodes.", readable=False
+        ),
     ],
     as_json: JsonOption = False,
     quiet: QuietOption = False,

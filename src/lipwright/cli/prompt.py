@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.errors import PromptError, StrictError, UsageError
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.prompt import PromptReport
 
 
 def register(app: typer.Typer) -> None:
@@ -67,12 +70,8 @@ def prompt(
 
     The sound decides what moves and when; a prompt says how things look. Give TEXT or --scenario.
     """
-    from lipwright.domain.settings import resolve
-    from lipwright.pipeline.prompt import heard_in, read_delivery
+    from lipwright.pipeline.prompt import judge_prompt
     from lipwright.prompt.compose import compose
-    from lipwright.prompt.emotion import expression_of
-    from lipwright.prompt.fix import fix as fixed
-    from lipwright.prompt.lint import errors, lint
 
     parts = {
         "subject": subject,
@@ -90,51 +89,28 @@ def prompt(
         )
     if given and not scenario:
         raise UsageError(f"{given[0]} is for --scenario", hint=f"leave {given[0]} out, or TEXT")
-    settings, setting_findings = resolve("article", {"cfg": cfg}, force=True)
-    delivery = None if audio is None else read_delivery(audio)
-    heard = None if delivery is None else heard_in(delivery)
-    read_emotion = None if heard is None else expression_of(heard)
-    if scenario:
-        parts["emotion"] = emotion if emotion is not None else read_emotion
-    made = compose(scenario, **parts) if scenario else text or ""
-    findings = (*lint(made, cfg=settings.cfg, negative=negative, sound=heard), *setting_findings)
-    ok, suggestion = not errors(findings), fixed(made)
-    if fix and not suggestion:
+    found = judge_prompt(text or "", scenario=scenario, parts=parts, audio=audio, negative=negative, cfg=cfg)
+    if fix and not found.suggestion:
         raise PromptError(
             "nothing is left of the prompt without the offending words",
             hint=f"describe how the person looks, such as: {compose('narrator')}",
         )
     wanting = None
-    if strict and not ok:
-        wanting = StrictError(
-            f"render would refuse the prompt: {', '.join(dict.fromkeys(e.rule for e in errors(findings)))}",
-            hint=f"use: {suggestion}" if suggestion else "describe how the person looks, not what moves",
-        )
-    told = [finding.to_json() for finding in findings]
+    if strict and found.refused:
+        better = f"use: {found.suggestion}" if found.suggestion else "describe how the person looks instead"
+        wanting = StrictError(f"render would refuse the prompt: {', '.join(found.refused)}", hint=better)
     output = Output(as_json, quiet)
-    output.result(
-        {
-            "prompt": made,
-            "ok": ok,
-            "findings": told,
-            "suggestion": suggestion,
-            "delivery": None if delivery is None else delivery.to_json(),
-            "emotion": read_emotion,
-        },
-        suggestion if fix or scenario else _verdict(ok, suggestion),
-        wanting,
-    )
-    output.findings(told)
+    value = found.to_json()
+    output.result(value, found.suggestion if fix or scenario else _verdict(found), wanting)
+    output.findings(value["findings"])
     if wanting:
         raise wanting
 
 
-def _verdict(ok: bool, suggestion: str) -> str:
+def _verdict(found: PromptReport) -> str:
     """The answer for people."""
-    if ok:
+    if not found.refused:
         return "ok"
-    return (
-        f"not ok; better: {suggestion}"
-        if suggestion
-        else "not ok; nothing is left without the offending words"
-    )
+    if found.suggestion:
+        return f"not ok; better: {found.suggestion}"
+    return "not ok; nothing is left without the offending words"

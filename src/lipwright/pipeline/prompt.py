@@ -1,19 +1,96 @@
-"""The prompt of a render: what the lint finds in it, and when it is refused; how its sound is heard."""
+"""The prompt of a render: what the lint finds in it, and when it is refused; how its sound is heard.
+
+`judge_prompt` is the whole of `lipwright prompt`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import Settings, resolve
 from lipwright.domain.time import Span
 from lipwright.errors import PromptError
 
 if TYPE_CHECKING:
     from lipwright.audio.delivery import Delivery
     from lipwright.prompt.rules import Heard
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReport:
+    """A prompt that was given or built, and what speaks against it."""
+
+    prompt: str
+    findings: tuple[Finding, ...]
+    suggestion: str
+    """The prompt without the offending words; empty where nothing would be left."""
+    delivery: Delivery | None
+    """How the recording is spoken; None without one, or with too little speech."""
+    emotion: str | None
+    """The expression read from it."""
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The rules for which `render` would refuse it, each once."""
+        return tuple(dict.fromkeys(found.rule for found in self.findings if found.severity == "error"))
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of `lipwright prompt --json`."""
+        return {
+            "prompt": self.prompt,
+            "ok": not self.refused,
+            "findings": [finding.to_json() for finding in self.findings],
+            "suggestion": self.suggestion,
+            "delivery": None if self.delivery is None else self.delivery.to_json(),
+            "emotion": self.emotion,
+        }
+
+
+def judge_prompt(
+    text: str = "",
+    *,
+    scenario: str | None = None,
+    parts: Mapping[str, str | None] | None = None,
+    audio: Path | None = None,
+    negative: str = "",
+    cfg: float | None = None,
+) -> PromptReport:
+    """Hold a prompt against every rule, or build one for a scenario.
+
+    Args:
+        text: The prompt; not read with a scenario.
+        scenario: One of `prompt.compose.Scenario`.
+        parts: Words of the user's for it, by the names that `compose` has; None is the scenario's own.
+        audio: The recording: words against it are found, and a scenario takes its emotion from it.
+        negative: The negative prompt that goes with it.
+        cfg: Guidance that it will meet; None is the guide's.
+
+    Raises:
+        UsageError: no such scenario, or a CFG that is none.
+        PromptError: words for a scenario that would not lint clean.
+        InputError: the recording cannot be read.
+    """
+    from lipwright.prompt.compose import compose  # noqa: PLC0415 - the phrase tables, for those who use them
+    from lipwright.prompt.emotion import expression_of  # noqa: PLC0415
+    from lipwright.prompt.fix import fix  # noqa: PLC0415
+    from lipwright.prompt.lint import lint  # noqa: PLC0415
+
+    settings, setting_findings = resolve("article", {"cfg": cfg}, force=True)
+    delivery = None if audio is None else read_delivery(audio)
+    heard = None if delivery is None else heard_in(delivery)
+    emotion = None if heard is None else expression_of(heard)
+    if scenario is not None:
+        words = dict(parts or {})
+        if words.get("emotion") is None:
+            words["emotion"] = emotion
+        text = compose(scenario, **words)
+    findings = (*lint(text, cfg=settings.cfg, negative=negative, sound=heard), *setting_findings)
+    return PromptReport(text, findings, fix(text), delivery, emotion)
 
 
 def examine_prompt(
