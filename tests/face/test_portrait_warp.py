@@ -192,6 +192,16 @@ def test_rounding_hides_the_teeth_that_a_wide_vowel_shows(warps, look, name):
     )
 
 
+@pytest.mark.parametrize("name", ["astronaut", "monochrome", "tilted"])
+def test_a_small_round_opening_is_dark(warps, faces, look, name):
+    """No grey strip of teeth in "oo", and the tracker sees how far the lips are apart."""
+    frame = warps[name].frame(pose({"jawOpen": 0.25, "mouthPucker": 0.6, "mouthStretch": -0.3}), engage=1.0)
+    wide = warps[name].frame(pose(POSES["i"]), engage=1.0)
+    inside, teeth = (luma_inside(rgb, inner_ring(look(rgb))).mean() for rgb in (frame, wide))
+    assert inside < 0.5 * teeth
+    assert gap(look(frame)) > 0.03 * lip_width(faces[name])
+
+
 @pytest.mark.parametrize("name", ["astronaut", "driver", "monochrome"])
 def test_the_lower_lip_meets_the_teeth_in_f_and_v(warps, look, name):
     def darkest_below_the_teeth(channels):

@@ -25,6 +25,11 @@ GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
 """Where one tooth ends and the next begins, from the middle, in W: 8.5, 6.5, 5, 3.5 and
 2.5 mm as seen from the front, in a mouth of 50 mm."""
 
+SLIT, BARING = (0.010, 0.09), (0.075, 0.24)
+"""Heights of the opening in W from which the upper teeth begin to show, and from which they do in full:
+for spread lips, and what fully rounded ones add. Into a lower one falls no light: teeth would be a grey
+strip there."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
@@ -97,7 +102,9 @@ class Interior:
         if mouth.tongue > 0.02:
             tip, cover = self._place(self._tip, box, mouth.skull_px + down * unit * 0.05 * (1 - mouth.tongue))
             colour += (cover * mouth.tongue) * (tip - colour)
-        teeth, cover = self._place(self._upper, box, mouth.skull_px + self._teeth_shift(mouth, gap_px))
+        bared = self._bared(mouth, float(gap_px.max()))
+        teeth, cover = self._place(self._upper, box, mouth.skull_px + self._teeth_shift(mouth, gap_px, bared))
+        cover *= np.float32(smoothstep(0, 0.7, bared))
         # Protruding lips take the light off the teeth.
         colour += cover * (teeth * (1 - 0.5 * mouth.rounding) - colour)
         colour = self._shade(colour, opening)
@@ -105,7 +112,12 @@ class Interior:
         view = out[y0:y1, x0:x1]
         view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
 
-    def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _bared(self, mouth: Mouth, gap_px: float) -> float:
+        """0..1: how far the lips let the upper teeth be seen; for f and v they do."""
+        low, high = (least + more * mouth.rounding for least, more in (SLIT, BARING))
+        return max(float(smoothstep(low, high, gap_px / self._frame.unit_px)), mouth.tuck)
+
+    def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32], bared: float) -> NDArray[np.float32]:
         """Down to the lower lip for f and v, clear of the tongue for th and l, hidden for o and u."""
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
@@ -113,7 +125,8 @@ class Interior:
         edge_px = float(down @ mouth.skull_px) + self._edge_at_middle * unit
         upper_px, lower_px = (float((e[middle] - origin) @ down) for e in (mouth.upper_px, mouth.lower_px))
         bite = max(0.0, lower_px + 0.012 * unit - edge_px) * mouth.tuck
-        hide = max(0.0, edge_px - upper_px) * 0.95 * mouth.rounding
+        rounded = float(smoothstep(0, 0.3, mouth.rounding))
+        hide = max(0.0, edge_px - upper_px) * max(0.95 * mouth.rounding, (1 - bared) * rounded)
         clear = max(0.0, edge_px - (upper_px + 0.45 * (lower_px - upper_px))) * mouth.tongue
         return np.asarray(down * np.float32(bite - max(hide, clear)), np.float32)
 
