@@ -14,6 +14,11 @@ def quantise_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> Non
     Lipshitz, Wannamaker and Vanderkooy 1992: the dither turns rounding, which follows the sound,
     into noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that
     depth has the very same samples.
+
+    Args:
+        samples: Shape (n,), -1 to 1; changed.
+        bits: Depth, at most 24.
+        seed: Chooses the dither.
     """
     rng = np.random.default_rng(seed)
     full_scale = 2.0 ** (bits - 1)

@@ -105,7 +105,7 @@ def shorten_in_place(samples: NDArray[np.float32], edits: Sequence[Edit], rate_h
 
 
 def crossfade(length: int) -> NDArray[np.float32]:
-    """Gains of what comes up; reversed, of what goes down. Room tones add in power."""
+    """Gains of what comes up, shape (length,); reversed, of what goes down. Room tones add in power."""
     return np.sin(np.pi / 2 * (np.arange(length) + 0.5) / max(1, length)).astype(np.float32)
 
 

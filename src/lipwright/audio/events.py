@@ -88,6 +88,9 @@ def words(seen: Survey) -> NDArray[np.bool_]:
 
     Nor are those its first and last bursts, if they are too long for a consonant and the room is heard
     between them and the word.
+
+    Returns:
+        Shape (frames,), as `Survey.spoken`.
     """
     spoken = seen.spoken.copy()
     noise = noise_power(seen)

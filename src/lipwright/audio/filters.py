@@ -39,7 +39,7 @@ def filtered(samples: Samples, kernel: NDArray[np.floating]) -> Iterator[tuple[s
 
 
 def filter_in_place(samples: Samples, kernel: NDArray[np.floating]) -> None:
-    """Replace a sound by its filtered self."""
+    """Replace a sound, shape (n,), by its filtered self; the kernel is symmetric, of odd length."""
     for where, done in filtered(samples, kernel):
         samples[where] = done
 
@@ -51,6 +51,9 @@ def lowpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float
         rate_hz: Samples per second.
         cutoff_hz: Middle of the transition.
         width_hz: Width of the transition.
+
+    Returns:
+        A symmetric kernel of odd length.
     """
     half = round(1.65 * rate_hz / width_hz)  # Hamming: transition of 3.3 / length
     n = np.arange(-half, half + 1)
@@ -59,7 +62,7 @@ def lowpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float
 
 
 def highpass(rate_hz: int, cutoff_hz: float, width_hz: float) -> NDArray[np.float64]:
-    """What `lowpass` leaves."""
+    """The kernel of what `lowpass` leaves."""
     return complement(lowpass(rate_hz, cutoff_hz, width_hz))
 
 
@@ -77,6 +80,12 @@ def notch_in_place(
 
     Each tone is subtracted as a Hann window of `width_s` seconds sees it around every sample. Near the
     ends the window is cut, and what is left of it counts in full.
+
+    Args:
+        samples: Shape (n,); changed.
+        rate_hz: Samples per second.
+        frequencies_hz: Of the tones.
+        width_s: Length of the window.
     """
     half = min(round(width_s * rate_hz / 2), max(1, len(samples) // 2))
     n = np.arange(-half, half + 1)

@@ -26,7 +26,7 @@ def smooth(curve_db: Curve, width: int) -> Curve:
 
 
 def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> None:
-    """Multiply by the curve."""
+    """Multiply a sound, shape (n,), by the curve, in place."""
     for where in blocks(len(samples), 1 << 18):
         samples[where] *= curve_gain(curve, where, rate_hz)
 
@@ -47,7 +47,7 @@ def apply_to_band(
 
 
 def curve_gain(curve: Curve, where: slice, rate_hz: int) -> NDArray[np.float32]:
-    """The gain of each sample in a block."""
+    """The gain of each sample in a block: shape (where.stop - where.start,), as factors."""
     hop = rate_hz * HOP_S
     at = (np.arange(where.start, where.stop) + 0.5) / hop - 0.5
     first = max(0, int(at[0]) - 1)

@@ -20,7 +20,7 @@ _SMOOTH = (np.hanning(2 * HOLD + 1)[1:-1] / np.hanning(2 * HOLD + 1).sum()).asty
 
 
 def block_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
-    """Highest amplitude of each 1 ms."""
+    """Highest amplitude of each 1 ms of a sound of shape (n,); the last one may be short."""
     starts = np.arange(0, len(samples), _size(rate_hz))
     return np.maximum(np.maximum.reduceat(samples, starts), -np.minimum.reduceat(samples, starts))
 
@@ -35,6 +35,9 @@ def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArr
         peaks: As block_peaks has them.
         gain: Factor for everything.
         ceiling: Highest amplitude afterwards.
+
+    Returns:
+        As long as `peaks`, 0 to 1.
     """
     # An hour has 3.6 million of these: single precision, and a piece at a time.
     result = np.ones(len(peaks), np.float32)
@@ -56,7 +59,7 @@ def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArr
 def apply_reduction(
     samples: NDArray[np.float32], rate_hz: int, gain: float, reduced: NDArray[np.float32]
 ) -> None:
-    """Multiply by `gain` and by what `reduction` gave, in place."""
+    """Multiply a sound, shape (n,), by `gain` and by what `reduction` gave, in place."""
     if not len(samples):
         return
     if reduced.min() == 1:

@@ -58,7 +58,7 @@ class LoudnessMeter:
 
     @property
     def energies(self) -> NDArray[np.float64]:
-        """Mean K-weighted power of each whole 10 ms, summed over the channels; a rest is left out."""
+        """Mean K-weighted power of each whole 10 ms, over all channels, shape (n,); a rest is left out."""
         whole = np.concatenate([*self._sums, np.zeros(0)]) / self._hop
         if len(whole) or not self._seen:
             return whole
@@ -70,6 +70,9 @@ def integrated_loudness(energies: NDArray[np.float64]) -> float:
 
     400 ms blocks, 75 % overlapped, above -70 LUFS and the relative gate. A sound shorter than
     one block is one block: better an honest mean than nothing.
+
+    Args:
+        energies: Shape (n,), as LoudnessMeter has them.
     """
     if not len(energies):
         return FLOOR_LUFS

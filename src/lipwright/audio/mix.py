@@ -80,7 +80,7 @@ class MixMeter:
 
 
 def millisecond_gain(reduced: NDArray[np.float32], where: slice, rate_hz: int) -> NDArray[np.float32]:
-    """The limiter's gain for samples of a block."""
+    """The limiter's gain for the samples of a block, from that for each 1 ms."""
     size = rate_hz * BLOCK_S
     at = (np.arange(where.start, where.stop) + 0.5) / size - 0.5
     first = max(0, int(at[0]) - 1)
@@ -89,7 +89,7 @@ def millisecond_gain(reduced: NDArray[np.float32], where: slice, rate_hz: int) -
 
 
 def in_step(*sounds: Iterator[NDArray[np.float32]], size: int) -> Iterator[list[NDArray[np.float32]]]:
-    """Streams of blocks of any size as blocks of `size`, one of each at a time; all are equally long."""
+    """Streams of blocks, shape (channels, any), as blocks of `size`, one of each at a time; equally long."""
     held: list[NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(sounds)
     while True:
         for number, sound in enumerate(sounds):

@@ -88,7 +88,7 @@ def survey(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span]) -
 
 
 def in_spans(spans: Sequence[Span], frames: int) -> NDArray[np.bool_]:
-    """Which frames lie in any of the spans."""
+    """Which frames lie in any of the spans, shape (frames,)."""
     mask = np.zeros(frames, bool)
     for span in spans:
         mask[max(0, int(span.start / HOP_S)) : max(0, int(np.ceil(span.end / HOP_S)))] = True
@@ -96,13 +96,13 @@ def in_spans(spans: Sequence[Span], frames: int) -> NDArray[np.bool_]:
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """[start, end) of each stretch of true frames."""
+    """[start, end) of each stretch of true frames in a mask of shape (frames,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def decibels(power: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Of mean squares; never below -120."""
+    """Mean squares of any shape in dB; never below -120."""
     return np.asarray(10 * np.log10(np.maximum(power, FLOOR)), np.float64)
 
 

@@ -70,7 +70,7 @@ def find_hum(samples: NDArray[np.float32], rate_hz: int, speech_power: float) ->
 
 
 def rumble_power(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Mean square of what lies between 4 and 45 Hz, in the middle one of many windows."""
+    """Mean square of what lies between 4 and 45 Hz in a sound of shape (n,): the median of many windows."""
     spectra, bin_hz = _spectra(samples, rate_hz, RUMBLE_HZ)
     if spectra is None:
         return 0.0
@@ -85,6 +85,13 @@ def music_between_words(
     hum: Hum | None,
 ) -> tuple[Span, float] | None:
     """Look for music where nobody speaks.
+
+    Args:
+        samples: Shape (n,).
+        rate_hz: Samples per second.
+        speech: Where somebody speaks, in seconds.
+        speech_power: Mean square there.
+        hum: Mains hum, whose lines are no music.
 
     Returns:
         From the first to the last window that holds some, and its level relative to the speech in

@@ -89,7 +89,7 @@ def pack_video(latents: Array) -> Array:
 
 
 def unpack_video(tokens: Array, shape: VideoShape) -> Array:
-    """The inverse of pack_video."""
+    """The inverse of pack_video: tokens (B, F*H*W, C) to (B, C, F, H, W)."""
     xp = namespace(tokens)
     grid = (shape.batch, shape.frames, shape.height, shape.width, shape.channels)
     return xp.permute_dims(xp.reshape(tokens, grid), (0, 4, 1, 2, 3))
@@ -103,7 +103,7 @@ def pack_audio(latents: Array) -> Array:
 
 
 def unpack_audio(tokens: Array, shape: AudioShape) -> Array:
-    """The inverse of pack_audio."""
+    """The inverse of pack_audio: tokens (B, L, C*M) to (B, C, L, M)."""
     xp = namespace(tokens)
     grid = (shape.batch, shape.length, shape.channels, shape.bins)
     return xp.permute_dims(xp.reshape(tokens, grid), (0, 2, 1, 3))
@@ -224,5 +224,5 @@ def frozen(clean: Array, *, tokens_per_frame: int = 1) -> LatentState:
 
 
 def keep(clean: Array, mask: Array, generated: Array) -> Array:
-    """`generated`, but `clean` bit for bit where the mask is 0."""
+    """`generated`, but `clean` bit for bit where the mask is 0: tokens (B, T, C), mask (B, T, 1)."""
     return namespace(clean).where(mask == 0, clean, generated)

@@ -34,7 +34,7 @@ def sample(image: NDArray[Kind], places: NDArray[Any], *, cubic: bool = False) -
 
 
 def blur(image: NDArray[Kind], sigma: float) -> NDArray[Kind]:
-    """Gaussian blur; sigma in pixels."""
+    """Gaussian blur of an image of shape (h, w) or (h, w, channels); sigma in pixels."""
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), image.dtype)
 
 
@@ -58,7 +58,7 @@ def place_texture(image: NDArray[Kind], back: NDArray[Any], width: int, height: 
 
 
 def scaled(image: NDArray[Kind], width: int, height: int) -> NDArray[Kind]:
-    """Resize: by area when smaller, by Lanczos when larger."""
+    """Resize an image of shape (h, w) or (h, w, channels): by area when smaller, by Lanczos when larger."""
     smaller = width < image.shape[1] or height < image.shape[0]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     return np.asarray(cv2.resize(image, (width, height), interpolation=how), image.dtype)

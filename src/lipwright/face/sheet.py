@@ -50,7 +50,7 @@ POSES: dict[str, dict[str, float]] = {
 
 
 def pose(channels: dict[str, float]) -> NDArray[np.float32]:
-    """One row of motion from channel names."""
+    """One row of motion, shape (channels,), from channel names."""
     row = np.zeros(len(CHANNELS), np.float32)
     for name, value in channels.items():
         row[CHANNEL[name]] = value
@@ -58,7 +58,7 @@ def pose(channels: dict[str, float]) -> NDArray[np.float32]:
 
 
 def strip_rows(frames: int) -> NDArray[np.float32]:
-    """Consecutive instants at 25 fps: "ma-mi-fu" with a blink and a turning head."""
+    """Consecutive instants at 25 fps, shape (frames, channels): "ma-mi-fu", a blink and a turning head."""
     beats = ["rest", "p b m", "a", "p b m", "i", "f v", "u", "rest"]
     keys = np.array([pose(POSES[name]) for name in beats])
     at = np.linspace(0, len(beats) - 1, frames)

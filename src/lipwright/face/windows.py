@@ -29,7 +29,7 @@ class Window:
 
 
 def crop_matrix(window: Window, size_px: int) -> Floats:
-    """Affine map from picture pixels to the pixels of an upright square crop."""
+    """Affine map, shape (2, 3), from picture pixels to the pixels of an upright square crop."""
     c, s = (f(window.angle) * size_px / window.side for f in (math.cos, math.sin))
     half = (size_px - 1) / 2
     return np.array(
@@ -53,7 +53,7 @@ def reduced(rgb: Pixels, factor: float, matrix: Floats) -> Pixels:
 
 
 def window_of(points: Floats) -> Window:
-    """The window that the mesh wants around landmarks: their upright box, grown."""
+    """The window that the mesh wants around landmarks, shape (478, 2 or 3): their upright box, grown."""
     eyes = points[263, :2] - points[33, :2]
     angle = math.atan2(eyes[1], eyes[0])
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])

@@ -195,6 +195,10 @@ def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
     """Decoded samples in an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
 
     Integers are moved without loss where they fit; all else is rounded to 24 bits.
+
+    Args:
+        block: Shape (channels, n), as `media.decode` gives it.
+        sample_format: FFmpeg's name.
     """
     if sample_format == "fltp":
         return np.ascontiguousarray(to_float(block))

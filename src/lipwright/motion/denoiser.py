@@ -46,7 +46,7 @@ class MotionScale:
         return cls(mean, deviation)
 
     def normalise(self, motion: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Motion to zero mean and unit deviation."""
+        """Motion, shape (..., K), to zero mean and unit deviation."""
         return ((motion - self.mean) / self.deviation).astype(np.float32)
 
     def restore(self, normal: NDArray[np.float32]) -> NDArray[np.float32]:

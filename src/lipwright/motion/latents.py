@@ -26,13 +26,13 @@ def to_latents(motion: Array) -> Array:
 
 
 def from_latents(latents: Array, channels: int = len(CHANNELS)) -> Array:
-    """The inverse of to_latents."""
+    """The inverse of to_latents: (B, F, 8 K) to (B, 8 (F-1) + 1, K)."""
     xp = namespace(latents)
     whole = xp.reshape(latents, (latents.shape[0], -1, channels))
     return whole[:, FRAMES_PER_LATENT - 1 :]
 
 
 def token_seconds(latents: int, rate: Fraction | float) -> NDArray[np.float32]:
-    """Centres of the latents in seconds: of [0, 1/fps], then of [(8j-7)/fps, (8j+1)/fps]."""
+    """Centres in seconds, shape (latents,): of [0, 1/fps], then of [(8j-7)/fps, (8j+1)/fps]."""
     j = np.arange(latents)
     return (np.where(j == 0, 0.5, FRAMES_PER_LATENT * j - 3) / float(rate)).astype(np.float32)

@@ -64,7 +64,7 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
 
 
 def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
-    """A waveform as an AUDIO, in the kind of array that `kind` is."""
+    """A waveform as an AUDIO, of shape (1, channels, n), in the kind of array that `kind` is."""
     samples = np.ascontiguousarray(waveform.samples, np.float32)
     return {"waveform": namespace(kind).asarray(samples)[None], "sample_rate": waveform.rate_hz}
 
@@ -84,7 +84,7 @@ def pictures_of(images: Array) -> Iterator[NDArray[np.uint8]]:
 
 
 def image_of(picture: NDArray[np.uint8], kind: Array) -> Array:
-    """A picture as an IMAGE batch of one, in the kind of array that `kind` is."""
+    """A picture, shape (height, width, 3), as an IMAGE batch of one, 0..1, in the kind of array of `kind`."""
     return namespace(kind).asarray(picture.astype(np.float32) / 255)[None]
 
 

@@ -52,7 +52,7 @@ class Expectation:
         return self._channel("mouthPress")
 
     def at(self, curve: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A curve at instants of the sound, its end values held outside."""
+        """A curve, shape (n,) at CURVE_RATE_HZ, at instants of the sound; its end values are held outside."""
         return np.interp(seconds, np.arange(len(curve)) / CURVE_RATE_HZ, curve)
 
     def _channel(self, name: str) -> NDArray[np.float64]:

@@ -248,7 +248,7 @@ def _energy(mouth: Floats, expected: Floats) -> Floats:
 
 
 def band_passed(curve: Floats) -> Floats:
-    """A curve at CURVE_RATE_HZ within BAND_HZ, without delay (raised cosine edges in frequency)."""
+    """A curve, shape (n,) at CURVE_RATE_HZ, within BAND_HZ, without delay (raised cosine edges)."""
     return _filtered(curve, BAND_HZ, 0.0)
 
 
