@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +311,17 @@ def test_the_plans_shown_are_those_printed(cli) -> None:
             assert done.stdout == output
             shown += 1
     assert shown == 3
+
+
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+    for path in (ROOT / "src").rglob("*.py")
+    if ">>> " in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_examples_in_docstrings_hold(module: str) -> None:
+    done = doctest.testmod(import_module(module))
+    assert done.attempted
+    assert not done.failed

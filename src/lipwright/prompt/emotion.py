@@ -40,7 +40,7 @@ def arousal(heard: Heard) -> float:
 def expression_of(heard: Heard) -> str:
     """An expression for a prompt that goes with the voice.
 
-    >>> expression_of(Heard(syllables_per_second=2.8, pitch_range_semitones=4, voiced_share=0.8))
+    >>> expression_of(Heard(syllables_per_second=3.0, pitch_range_semitones=5, voiced_share=0.8))
     'calm, composed expression'
     """
     level = arousal(heard)
