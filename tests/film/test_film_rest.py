@@ -60,14 +60,12 @@ def test_frame_0_is_the_portrait_to_the_bit(shot: Shot, size: FrameSize | None) 
 
 
 def test_outside_the_mask_the_portrait_rests(shot: Shot) -> None:
-    """Frames 25 to 48 hold the whole latents within [1 s, 2 s)."""
+    """Frames 25 to 48 hold the whole latents within [1 s, 2 s); the smile goes and comes back in it."""
     made = frames(replace(shot, mask=Span(1.0, 2.0)))
-    moving = [n for n in range(1, len(made)) if not np.array_equal(made[n], made[n - 1])]
-    hand_over = 7  # a quarter of a second: an open mouth is handed over to speech at the film's start
-    assert min(n for n in moving if n > hand_over) >= 25
-    assert max(moving) <= 49
-    assert len([n for n in moving if 25 <= n <= 49]) > 20
-    assert np.array_equal(made[24], made[60])
+    other = [n for n, frame in enumerate(made) if not np.array_equal(frame, made[0])]
+    assert min(other) >= 25
+    assert max(other) < 50
+    assert len(other) > 20
 
 
 def test_start_and_end_of_the_command(clips, tmp_path: Path, cli) -> None:
@@ -80,6 +78,6 @@ def test_start_and_end_of_the_command(clips, tmp_path: Path, cli) -> None:
     assert (outcome.json["job"]["start"], outcome.json["job"]["end"]) == (1.0, 2.0)
     made = [rgb.astype(np.int16) for _, rgb in read_film_frames(film)]
     changes = np.array([np.abs(b - a).max() for a, b in pairwise(made)])
-    assert changes[8:24].max() < 16
+    assert changes[:24].max() < 16
     assert changes[50:].max() < 16
     assert np.median(changes[26:46]) > 40

@@ -14,8 +14,10 @@ from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import Picture
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.run import Progress, Report
+from lipwright.domain.time import Span
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import box_for, fit_picture
+from lipwright.face.curves import smoothstep
 from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face
 from lipwright.face.still import faces_of
 from lipwright.face.warp import PortraitWarp
@@ -26,7 +28,7 @@ from lipwright.motion.styles import STYLES, style_of_prompt, style_of_sound
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
 ENGAGE_SECONDS = 0.12
-"""How long a picture with an open mouth takes to hand its mouth over to speech: lips close as
+"""How long a picture with an open mouth takes to hand its mouth over to speech, and back: lips close as
 fast in speech, and while it lasts the picture's own smile adds to the opening."""
 
 
@@ -70,7 +72,7 @@ class PortraitEngine:
             inert = "guidance is neutral, so the norming threshold has nothing to cap"
             findings += (Finding("norming-inert", "hint", inert, "it acts at a CFG above 1"),)
         return Render(
-            frames=_draw(PortraitWarp(picture, face), sampled.motion),
+            frames=_draw(PortraitWarp(picture, face), sampled.motion, shot.mask),
             frozen=sampled.frozen,
             model=MODEL_NAME,
             versions=versions() | {"opencv": cv2.__version__},
@@ -112,9 +114,14 @@ def _choose_style(shot: Shot, heard: Heard) -> tuple[str, str]:
     return style_of_sound(heard.mouth[:, CHANNEL["jawOpen"]], CURVE_RATE_HZ, spoken), "sound"
 
 
-def _draw(warp: PortraitWarp, motion: Motion) -> Iterator[NDArray[np.uint8]]:
-    """One picture per row of the motion; the first is the portrait itself."""
-    ramp = float(ENGAGE_SECONDS * motion.rate)
-    for number, row in enumerate(motion.values):
-        engage = min(1.0, number / ramp)
-        yield warp.frame(row, engage * engage * (3 - 2 * engage))
+def _draw(warp: PortraitWarp, motion: Motion, mask: Span | None) -> Iterator[NDArray[np.uint8]]:
+    """One picture per row of the motion; the first, and all outside the mask, are the portrait itself."""
+    at = np.arange(len(motion.values)) / float(motion.rate)
+    moving = mask or Span(0.0, float(at[-1]) + 1)
+    since = at - moving.start
+    # A film that speaks to its end need not hand the mouth back.
+    left = moving.end - at if moving.end < len(at) / float(motion.rate) else np.full(len(at), np.inf)
+    for row, engage in zip(
+        motion.values, smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)), strict=True
+    ):
+        yield warp.frame(row, float(engage))
