@@ -147,6 +147,7 @@ def test_a_picture_is_no_film(portrait: Path, tmp_path: Path, cli) -> None:
     """A still stands, whatever it is called."""
     found = check_film(portrait)
     assert (found.verdict, found.offset_ms, found.sound.missing) == ("static", None, True)
+    assert rules(found) == {"one-picture"}
     one = film_of(tmp_path / "one.mp4", [np.asarray(Image.open(portrait).convert("RGB"))], None)
     assert (check_film(one).verdict, check_film(one).offset_ms) == ("static", None)
     assert cli("check", one, "--strict").code == 6
@@ -175,9 +176,11 @@ def test_a_few_frames_of_4k(pictures: list[np.ndarray], spoken: Clip, tmp_path: 
 
 
 def test_one_frame_a_second(pictures: list[np.ndarray], spoken: Clip, tmp_path: Path) -> None:
-    found = check_film(film_of(tmp_path / "film.mp4", pictures[::12], spoken.sound, Fraction(1)))
-    assert found.offset_ms is None
-    assert "slow-rate" in rules(found)
+    """Of 5 s and of 11: however few, they differ, and nothing stands still."""
+    for every in (25, 12):
+        found = check_film(film_of(tmp_path / "film.mp4", pictures[::every], spoken.sound, Fraction(1)))
+        assert (found.verdict, found.offset_ms, found.mouth.stiffness) == ("inconclusive", None, None)
+        assert "slow-rate" in rules(found)
 
 
 def test_120_frames_a_second(spoken: Clip, tmp_path: Path) -> None:

@@ -88,8 +88,13 @@ def check(
 
 def _text(found: dict[str, Any]) -> str:
     """The answer for people, in a few lines."""
+    from lipwright.domain.sync import IN_WORDS
+
     lines = [found["verdict"]]
-    if found["offset_ms"] is not None:
+    if found["offset_ms"] is None:
+        means = IN_WORDS[found["verdict"]]
+        lines[0] += f": {means[0].lower()}{means[1:]}"
+    else:
         late = "after" if found["offset_ms"] >= 0 else "before"
         by = f"{abs(found['offset_ms']):.0f} ms {late} the lips"
         lines.append(f"the sound comes {by}, confidence {found['confidence']:.2f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,6 +10,17 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.time import Span
 
 Verdict = Literal["in-sync", "audio-late", "audio-early", "drift", "static", "inconclusive", "no-face"]
+
+IN_WORDS: Mapping[Verdict, str] = {
+    "in-sync": "In sync",
+    "audio-late": "The sound comes late",
+    "audio-early": "The sound comes early",
+    "drift": "Sound and picture drift apart",
+    "static": "The mouth stands still",
+    "inconclusive": "It cannot be told",
+    "no-face": "There is no face",
+}
+"""Verdicts, for people."""
 
 IN_SYNC_MS = (-40.0, 60.0)
 """EBU R37's limits for distribution, as an offset: positive is sound after the lips."""

@@ -11,7 +11,9 @@ import av.error
 
 from lipwright.errors import InputError, OutputError
 
-CORRUPT_HINT = "play it in any player; if it plays, convert it there to WAV or FLAC and use that"
+CORRUPT_HINT = (
+    "play it in any player; if it plays, convert it there and use that: a sound as WAV or FLAC, a film as MP4"
+)
 _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check the path"),
     IsADirectoryError: ("this is a folder, not a file", "name a file inside it"),

@@ -15,9 +15,9 @@ from lipwright.domain.sync import Cause, SoundMeasures, Verdict
 from lipwright.domain.time import Span
 from lipwright.sync.quality import Quality
 from lipwright.sync.sound import QUIET_LUFS, Match
+from lipwright.sync.verdict import SLOW_RATE_HZ
 
 STIFF = 0.5
-SLOW_RATE_HZ = 12.0
 NOISY_SNR_DB = 20.0
 """As `audio.diagnosis` measures it. At 19 dB of pink noise, and at 17 dB of music, what the mouth should do
 correlates by 0.9 with what it should do without; at 25 dB by 0.93 and more."""
@@ -127,16 +127,7 @@ def _out_of_sync(facts: Facts) -> Iterator[Cause]:
             ),
             f"{facts.rate_hz:.3f} frames a second in the file",
         )
-    if facts.uneven:
-        yield Cause(
-            Finding(
-                "uneven-frames",
-                "hint",
-                "the frames do not come at one rate",
-                "write it at a constant frame rate",
-            ),
-            f"median rate {facts.rate_hz:.2f}",
-        )
+    yield from _uneven(facts)
     if facts.manifest is not None and facts.manifest.get("frozen") is False:
         yield Cause(
             Finding(
@@ -177,6 +168,19 @@ def _out_of_sync(facts: Facts) -> Iterator[Cause]:
         yield from _unsure(facts)
 
 
+def _uneven(facts: Facts) -> Iterator[Cause]:
+    if facts.uneven:
+        yield Cause(
+            Finding(
+                "uneven-frames",
+                "hint",
+                "the frames do not come at one rate",
+                "write it at a constant frame rate",
+            ),
+            f"median rate {facts.rate_hz:.2f}",
+        )
+
+
 def _no_face(facts: Facts) -> Iterator[Cause]:
     yield Cause(
         Finding(
@@ -191,6 +195,22 @@ def _no_face(facts: Facts) -> Iterator[Cause]:
 
 
 def _unsure(facts: Facts) -> Iterator[Cause]:
+    """Too little of something; where there is enough of all, the lips just do not go with the sound."""
+    reasons = list(_too_little(facts))
+    yield from reasons
+    if not reasons and not facts.sound.missing:
+        yield Cause(
+            Finding(
+                "lips-unlike-sound",
+                "hint",
+                "the lips go with the sound no better than chance",
+                "is it the voice of the person who is seen, and of nobody else? a longer part tells more",
+            ),
+            f"{facts.speech_seconds:.1f} s of speech compared",
+        )
+
+
+def _too_little(facts: Facts) -> Iterator[Cause]:
     if facts.seen_frames < SELDOM * facts.frames:
         yield Cause(
             Finding(
@@ -236,6 +256,12 @@ def _unsure(facts: Facts) -> Iterator[Cause]:
 
 
 def _static(facts: Facts) -> Iterator[Cause]:
+    if facts.frames == 1:
+        yield Cause(
+            Finding("one-picture", "error", "it is one picture, not a film", "give the film"), "1 frame"
+        )
+        return
+    motion = facts.quality.mouth.motion if facts.quality else 0.0
     if facts.sound.lufs is not None and facts.sound.lufs < QUIET_LUFS:
         yield Cause(
             Finding(
@@ -266,6 +292,16 @@ def _static(facts: Facts) -> Iterator[Cause]:
             f"image strength {strength:g}",
         )
     yield from _picture(facts)
+    yield Cause(
+        Finding(
+            "still-mouth",
+            "hint",
+            "the mouth does not move with the sound",
+            "say in the prompt that the person talks, then --driver-noise -55, a lower --image-strength, "
+            "another --seed; `lipwright tune` tries them in turn",
+        ),
+        f"the lips' distance varies by {100 * motion:.2f} % of the face's height",
+    )
 
 
 def _picture(facts: Facts) -> Iterator[Cause]:
@@ -311,6 +347,8 @@ def _jumps(facts: Facts) -> Iterator[Cause]:
             Finding("few-steps", "hint", "few sampling steps", "more --steps"), f"{steps:g} steps; {what}"
         )
     quality_repeats = bool(quality and quality.mouth.repeats)
+    if quality_repeats:
+        yield from _uneven(facts)
     if norming is None and quality_repeats:
         yield Cause(
             Finding(
@@ -353,6 +391,8 @@ def _bursts(facts: Facts) -> Iterator[Cause]:
 
 
 def _sound(facts: Facts) -> Iterator[Cause]:
+    if facts.sound.missing and facts.frames == 1:
+        return
     if facts.sound.missing:
         yield Cause(
             Finding("no-sound", "error", "the film has no sound", "mux the recording into it"),

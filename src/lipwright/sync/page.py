@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+from lipwright.domain.sync import IN_SYNC_MS, IN_WORDS, SyncReport
 from lipwright.domain.time import Span
 from lipwright.sync.expectation import Expectation
 from lipwright.sync.mouth import MouthTrack
@@ -33,15 +33,6 @@ PICTURE_PX, MOUTH_PX = 300, 150
 _COLOURS = {
     "in-sync": "#1f7a46", "inconclusive": "#7a6a1f", "static": "#9c3d1c", "no-face": "#5b5b66",
 }  # fmt: skip
-_WORDS = {
-    "in-sync": "In sync",
-    "audio-late": "The sound comes late",
-    "audio-early": "The sound comes early",
-    "drift": "Sound and picture drift apart",
-    "static": "The mouth stands still",
-    "inconclusive": "It cannot be told",
-    "no-face": "There is no face",
-}
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1c1d22;--soft:#666a75;--ground:#fafaf8;--card:#fff;--line:#deded8;
 --seen:#c2410c;--due:#2563a8;--good:#1f7a4622}
@@ -161,7 +152,7 @@ def draw_page(
     colour = _COLOURS.get(report.verdict, "#9c3d1c")
     body = [
         f"<h1>{escape(name)}</h1>",
-        f'<div class="verdict" style="background:{colour}"><b>{escape(_WORDS[report.verdict])}</b>'
+        f'<div class="verdict" style="background:{colour}"><b>{escape(IN_WORDS[report.verdict])}</b>'
         f"{escape(_sentence(report))}</div>",
         _numbers(report),
     ]
@@ -190,7 +181,7 @@ def draw_page(
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(name)}: {escape(_WORDS[report.verdict])}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(name)}: {escape(IN_WORDS[report.verdict])}</title><style>{_STYLE}</style></head>"
         f"<body><main>{''.join(body)}</main></body></html>\n"
     )
 
