@@ -155,3 +155,16 @@ def test_what_is_wrong_names_its_file(tmp_path, cli):
     for option in ("--denoise", "--deess", "--declip", "--kind"):
         assert cli("audio", silent, option, "maybe").code == 2
     assert cli("audio", silent, "--driver-noise", "-10").code == 2
+
+
+def test_eight_bits_are_told(long_voice: Path, tmp_path: Path) -> None:
+    """The guide wants 16 or 24."""
+    speech, form = read_film_audio(long_voice)
+    samples = speech.T / 2**15
+
+    def rules(width: int) -> set[str]:
+        path = write(tmp_path / f"{width}.wav", samples, form.sample_rate_hz, width)
+        return {finding.rule for finding in examine_audio(path, Fraction(25), preparation=QUICK).findings}
+
+    assert "lossy-source" in rules(1)
+    assert "lossy-source" not in rules(2)

@@ -284,8 +284,8 @@ def _format(found: Diagnosis, lossy_codec: str) -> Iterable[Finding]:
         yield Finding(
             rule="lossy-source",
             severity="hint",
-            text=f"{lossy_codec} leaves out what people do not hear",
-            advice="avoid MP3 and other lossy formats where you can: WAV or FLAC, 16 or 24 bits",
+            text=f"{lossy_codec} leaves out a part of the sound",
+            advice="avoid MP3, 8 bits and other lossy formats where you can: WAV or FLAC, 16 or 24 bits",
             where=_everywhere(found),
         )
     if found.source.rate_hz < LOW_RATE_HZ:

@@ -37,8 +37,9 @@ class Heard:
 
     @property
     def lossy_codec(self) -> str:
-        """Name of its codec where that loses something."""
-        return self.sound.format.codec if self.sound.format.lossy else ""
+        """Name of its codec where that loses something: a lossy one, or fewer than 16 bits a sample."""
+        form = self.sound.format
+        return form.codec if form.lossy or (form.bits or 16) < 16 else ""
 
 
 @dataclass(frozen=True, slots=True)
