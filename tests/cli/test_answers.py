@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -291,6 +293,7 @@ def test_doctor_tells_what_is_missing(cli, monkeypatch: pytest.MonkeyPatch, tmp_
 @pytest.mark.parametrize("command", ["pull", "verify"])
 def test_the_face_model_is_here(cli, command: str) -> None:
     model = cli("models", command, "face", "--json").json
+    assert cli("models", command, "--json").json == model  # the one that everybody needs
     assert model["name"] == "face"
     assert Path(model["path"]).is_file()
     listed = cli("models", "list", "--json").json["models"]
@@ -310,7 +313,10 @@ def test_a_wrong_face_model_is_refused(cli, monkeypatch: pytest.MonkeyPatch, tmp
 def test_version(cli) -> None:
     import lipwright
 
-    assert cli("--version").stdout == f"lipwright {lipwright.__version__}\n"
+    told = f"lipwright {lipwright.__version__}\n"
+    assert cli("--version").stdout == told
+    module = [sys.executable, "-m", "lipwright", "--version"]
+    assert subprocess.run(module, capture_output=True, text=True, check=True).stdout == told
 
 
 @pytest.mark.parametrize("group", [(), ("models",), ("comfyui",)])

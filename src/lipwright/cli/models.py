@@ -45,7 +45,7 @@ def list_models(
 
 def pull(
     *,
-    name: NameArgument,
+    name: NameArgument = "face",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -65,7 +65,7 @@ def pull(
 
 def verify(
     *,
-    name: NameArgument,
+    name: NameArgument = "face",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
