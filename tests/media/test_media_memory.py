@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 import textwrap
@@ -35,6 +36,20 @@ READ = """
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
+CRAMPED = """
+    import resource, sys
+    from pathlib import Path
+    from lipwright.errors import InputError
+    from lipwright.media.sound import read_audio
+
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + 2**29, resource.RLIM_INFINITY))
+    try:
+        read_audio(Path(sys.argv[1]), rate_hz=24_000)
+    except InputError as error:
+        print(error.message, "/", error.hint)
+"""
+
 
 def peak_mib(program: str, *arguments: object) -> float:
     command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
@@ -60,3 +75,19 @@ def test_only_the_mono_result_is_held(tmp_path, encode, speech, minute):
     short = encode(tmp_path / "short.wav", "pcm_s16le", np.stack([speech] * 8))
     result_mib = 60 * 24_000 * 4 / 2**20
     assert peak_mib(READ, tmp_path, minute) - peak_mib(READ, tmp_path, short) < 4 * result_mib
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="a process' memory is limited on Linux")
+def test_a_sound_that_memory_does_not_hold_is_refused_by_name(tmp_path):
+    long = tmp_path / "long.wav"
+    size = 3 * 3600 * 8_000
+    form = struct.pack("<IHHIIHH", 16, 1, 1, 8_000, 8_000, 1, 8)
+    with long.open("wb") as file:
+        file.write(
+            b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + form + b"data" + struct.pack("<I", size)
+        )
+        file.truncate(file.tell() + size)  # sparse: it takes no room
+    command = [sys.executable, "-c", textwrap.dedent(CRAMPED), str(long)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    assert told.startswith(f"{long}: 180 minutes of sound take 1038 MB of memory")
+    assert "cut it into parts" in told

@@ -18,11 +18,19 @@ voice (3 to 10 ms), whose shape it would bend."""
 
 _SMOOTH = (np.hanning(2 * HOLD + 1)[1:-1] / np.hanning(2 * HOLD + 1).sum()).astype(np.float32)
 
+_PIECE = 1 << 16
+"""Blocks worked on at once: an hour has 3.6 million of them."""
+
 
 def block_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
     """Highest amplitude of each 1 ms of a sound of shape (n,); the last one may be short."""
-    starts = np.arange(0, len(samples), _size(rate_hz))
-    return np.maximum(np.maximum.reduceat(samples, starts), -np.minimum.reduceat(samples, starts))
+    size = _size(rate_hz)
+    peaks = np.empty(-(-len(samples) // size), np.float32)
+    for block in blocks(len(peaks), _PIECE):
+        piece = samples[block.start * size : block.stop * size]
+        starts = np.arange(0, len(piece), size)
+        peaks[block] = np.maximum(np.maximum.reduceat(piece, starts), -np.minimum.reduceat(piece, starts))
+    return peaks
 
 
 def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArray[np.float32]:
@@ -39,10 +47,9 @@ def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArr
     Returns:
         As long as `peaks`, 0 to 1.
     """
-    # An hour has 3.6 million of these: single precision, and a piece at a time.
     result = np.ones(len(peaks), np.float32)
     reach = 2 * HOLD
-    for block in blocks(len(peaks), 1 << 16):
+    for block in blocks(len(peaks), _PIECE):
         around = peaks[max(0, block.start - reach) : block.stop + reach].astype(np.float32)
         if not (around * np.float32(gain) > ceiling).any():
             continue
@@ -68,10 +75,10 @@ def apply_reduction(
     size = _size(rate_hz)
     # A sample lies between two block centres; each one's smoothed gain is an average of held
     # gains that all respect this sample's block, so what lies between them does too.
-    centres = np.arange(len(reduced)) * size + (size - 1) / 2
     for block in blocks(len(samples), 1 << 18):
-        near = slice(max(0, block.start // size - 1), block.stop // size + 2)
-        samples[block] *= gain * np.interp(np.arange(block.start, block.stop), centres[near], reduced[near])
+        near = np.arange(max(0, block.start // size - 1), min(block.stop // size + 2, len(reduced)))
+        centres = near * size + (size - 1) / 2
+        samples[block] *= gain * np.interp(np.arange(block.start, block.stop), centres, reduced[near])
 
 
 def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceiling: float) -> float:

@@ -63,7 +63,8 @@ def raise_level(
     apply_reduction(driver, rate_hz, gain, reduced)
     actions = [Action("gain", to_db(gain), "dB")]
     if reduced.min() < 1:
-        places = int((np.diff(np.concatenate([[0], reduced < 0.99]).astype(np.int8)) == 1).sum())
+        pressed = reduced < 0.99
+        places = int(pressed[0]) + int(np.count_nonzero(pressed[1:] & ~pressed[:-1]))
         actions.append(Action("limit", to_db(float(reduced.min())), "dB", max(1, places)))
     # The limiter's own peak may lie under the ceiling where a sound is all one lone peak.
     top = peak(driver)
@@ -93,7 +94,8 @@ def gain_for_loudness(
     rows = min(count, len(energies))
 
     def loudness(gain: float) -> float:
-        reduced = reduction(peaks, gain, ceiling) ** 2
+        reduced = reduction(peaks, gain, ceiling)
+        reduced *= reduced
         if rows == 0:
             return integrated_loudness(energies * gain**2)
         means = reduced[: rows * size].reshape(rows, size).mean(1)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Waveform
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.time import round_half_up
-from lipwright.errors import NothingHeard
+from lipwright.errors import InputError, NothingHeard
 from lipwright.media.decode import AudioFormat, SoundDecoder, open_sound, to_float
 
 MIN_SECONDS = Fraction(1, 5)
@@ -77,11 +77,11 @@ def read_audio(
 
     Raises:
         InputError: missing, a folder, empty, no sound in it, corrupted, truncated, shorter
-            than 0.2 s, longer than 4 hours, not finite, or silent throughout. Too short and silent
-            are `NothingHeard`.
+            than 0.2 s, longer than 4 hours or than memory holds, not finite, or silent throughout. Too
+            short and silent are `NothingHeard`.
     """
-    first = _Pass(rate_hz, None)
-    format_ = first.run(path, report, listener)
+    first = _Pass(path, rate_hz, None)
+    format_ = first.run(report, listener)
     if format_.seconds < MIN_SECONDS:
         raise NothingHeard(
             f"{path}: {format_.samples} samples, {float(format_.seconds) * 1000:.1f} ms of sound;"
@@ -96,8 +96,8 @@ def read_audio(
     chosen = first
     if not np.allclose(weights, 1 / len(weights)):
         first.forget()
-        chosen = _Pass(rate_hz, weights)
-        chosen.run(path, report)
+        chosen = _Pass(path, rate_hz, weights)
+        chosen.run(report)
     length = round_half_up(Fraction(format_.samples * rate_hz, format_.sample_rate_hz))
     workspace = chosen.mono(length)
     return Sound(
@@ -146,15 +146,15 @@ def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
 class _Pass:
     """One decoding of a file into mono blocks, with what is learnt on the way."""
 
-    def __init__(self, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
-        self._rate_hz, self._weights = rate_hz, weights
+    def __init__(self, path: Path, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
+        self._path, self._rate_hz, self._weights = path, rate_hz, weights
         self._memory = np.zeros(0, np.float32)
         self._count = 0
         self.peak = 0.0
         self.covariance: NDArray[np.float64] = np.zeros((0, 0))
 
-    def run(self, path: Path, report: Report, listener: Listener | None = None) -> AudioFormat:
-        with open_sound(path) as decoder:
+    def run(self, report: Report, listener: Listener | None = None) -> AudioFormat:
+        with open_sound(self._path) as decoder:
             self._reserve(float(decoder.declared_seconds or 0) + SPARE_SECONDS)
             resampler: soxr.ResampleStream | None = None
             told = 0
@@ -185,7 +185,14 @@ class _Pass:
         # all of it at once.
         wanted = round(seconds * self._rate_hz)
         if wanted > len(self._memory):
-            grown = np.empty(wanted, np.float32)
+            try:
+                grown = np.empty(wanted, np.float32)
+            except MemoryError as error:
+                raise InputError(
+                    f"{self._path}: {seconds / 60:.0f} minutes of sound take {4e-6 * wanted:.0f} MB"
+                    " of memory at once, and there is not so much",
+                    hint="cut it into parts, or close other programs",
+                ) from error
             grown[: self._count] = self._memory[: self._count]
             self._memory = grown
 
