@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from safetensors.torch import save_file
 from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
 from lipwright.media.playback import read_film_frames
+from lipwright.sync.mouth import MouthTrack
 from lipwright.sync.syncnet import SyncNet, load_syncnet, measure_syncnet, mfccs
 
 PUBLISHED = {
@@ -63,6 +65,43 @@ def test_a_film_is_measured_with_any_weights(weights: Path) -> None:
     assert abs(found["offset_ms"]) <= 600
     assert found["lse_d"] > 0
     assert found["lse_c"] >= 0
+
+
+class Flashes(torch.nn.Module):
+    """In the network's place: how bright each of the five frames is, and how loud."""
+
+    def look(self, frames: torch.Tensor) -> torch.Tensor:
+        return (frames.mean((1, 3, 4)) > 127).float()
+
+    def hear(self, mfcc: torch.Tensor) -> torch.Tensor:
+        return (mfcc[:, 0, 0].reshape(-1, 5, 4).mean(-1) > 16).float()
+
+
+@pytest.mark.parametrize("late_ms", [-120, 0, 200])
+@pytest.mark.parametrize("first_seen", [0, 40])
+def test_later_sound_is_positive_whenever_the_face_comes_in(late_ms: int, first_seen: int) -> None:
+    rng = np.random.default_rng(0)
+    bright = rng.random(120) > 0.5
+    pictures = np.repeat(255 * bright.astype(np.uint8), 32 * 32 * 3).reshape(-1, 32, 32, 3)
+    frames = ((Fraction(n, 25), picture) for n, picture in enumerate(pictures))
+    loud = np.repeat(np.roll(bright, late_ms // 40), 640)
+    sound = Waveform((rng.normal(0, 0.1, len(loud)) * (0.001 + loud))[None].astype(np.float32), 16_000)
+    n = len(bright)
+    nothing = np.zeros((n, 1), np.float32)
+    track = MouthTrack(
+        seconds=np.arange(n) / 25,
+        seen=np.arange(n) >= first_seen,
+        features=nothing,
+        lips=nothing,
+        box=np.tile(np.float32([0.3, 0.3, 0.7, 0.7]), (n, 1)),
+        height=nothing[:, 0],
+        place=nothing,
+        stir=nothing[:, 0],
+        yaw=nothing[:, 0],
+    )
+    found = measure_syncnet(Flashes(), frames, track, sound)
+    assert found["offset_ms"] == late_ms
+    assert found["lse_c"] > 0.5
 
 
 def test_foreign_files_are_refused_and_not_run(tmp_path: Path) -> None:

@@ -113,11 +113,11 @@ def measure_syncnet(
     lips, heard = [], []
     held: list[NDArray[np.uint8]] = []
     with torch.inference_mode():
-        for number, crop in enumerate(_crops(frames, track)):
+        for number, crop in _crops(frames, track):
             held = [*held[-(WINDOW - 1) :], crop]
             first = number - WINDOW + 1
             piece = mfcc[:, first * MFCCS_PER_FRAME : first * MFCCS_PER_FRAME + WINDOW * MFCCS_PER_FRAME]
-            if first < 0 or piece.shape[1] < WINDOW * MFCCS_PER_FRAME:
+            if len(held) < WINDOW or piece.shape[1] < WINDOW * MFCCS_PER_FRAME:
                 continue
             stack = torch.from_numpy(np.stack(held).astype(np.float32)).permute(3, 0, 1, 2)
             lips.append(network.look(stack[None])[0])
@@ -164,8 +164,12 @@ def _mel_bank(filters: int, size: int) -> NDArray[np.float64]:
 
 def _crops(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
-) -> Iterator[NDArray[np.uint8]]:
-    """The face at FPS, cut as the published pipeline cuts it; where it is not seen, where it was last."""
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """The face at FPS, cut as the published pipeline cuts it; where it is not seen, where it was last.
+
+    Yields:
+        Frame number at FPS, one after another from the first in which the face is seen, and the picture.
+    """
     due, place = 0, None
     for number, (instant, rgb) in enumerate(frames):
         if number >= len(track.seen):
@@ -180,7 +184,7 @@ def _crops(
             scale = SIDE_PX / place[2]
             matrix = np.array([[scale, 0, -place[0] * scale], [0, scale, -place[1] * scale]])
             cut = cv2.warpAffine(rgb, matrix, (SIDE_PX, SIDE_PX), borderValue=(110, 110, 110))
-            yield np.asarray(cut[..., ::-1], np.uint8)
+            yield due, np.asarray(cut[..., ::-1], np.uint8)
             due += 1
         if place is None:
             due = int(float(instant) * FPS + 0.5) + 1
