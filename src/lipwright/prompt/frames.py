@@ -1,8 +1,24 @@
-"""The frames of each rule, in the notation of `grammar`.
+"""What offends by its grammar, whatever the words: the frames of each rule.
 
 Where `vocabulary` names words, a frame names their kinds, so that it holds for words nobody thought of.
-NOT_SHOWN is what only looks like an offence, to whichever rule: purposes, comparisons, what
-somebody is and no film shows.
+Each line is one frame; read it from left to right, an item a word. This one of GESTURE, shortened,
+
+    ([--]|[P]|and|[B]) <[H] [..] (onto|into|on)> [O]
+
+wants a comma, a person, "and" or a part of the body; then a word of handling, any word, and "onto", "into"
+or "on"; then "her" or "his". It points (<>) at all but the first and the last, and so finds
+
+    >>> text = "a barber, lathering foam onto his jaw"
+    >>> [text[place.start : place.end] for place in GESTURE.finditer(text)]
+    ['lathering foam onto']
+
+in which no word but "onto" is listed with the rule. (?!of) forbids the next word, "?" makes the item before
+it optional. The kinds most used: [D] the, her; [P] person; [Q] people; [H] handling; [M] moving; [I] -ing;
+[S] -s; [Y] -ly; [J] preposition; [..] any word; [--] punctuation or an end. `grammar` has them all, and turns
+frames into regular expressions.
+
+NOT_SHOWN is what only looks like an offence, to whichever rule: purposes, comparisons, what somebody is and
+no film shows.
 """
 
 from __future__ import annotations

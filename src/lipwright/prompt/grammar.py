@@ -2,8 +2,8 @@
 
 `vocabulary` lists phrases; a frame is a sentence with holes, filled from classes of words: "[H] [..] on
 [O]" is "dabbing powder on her cheek" and "pinning a badge on his coat". The text is written out as its
-words with the letters of their classes, "dabbing/CHI powder/ on/J her/DO cheek/", and a frame is a regular
-expression over that, with its own notation:
+words with the letters of their classes, "dabbing/HI powder/ on/J her/DO cheek/", and a frame is a regular
+expression over that, with its own notation (`frames` takes one apart):
 
     on       the word itself, or a "," or ":"
     [DO]     a word of class D or O
