@@ -31,6 +31,7 @@ from lipwright.media.playback import film_facts, read_film_frames
 from lipwright.media.sound import read_audio
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.text_file import read_text
 from lipwright.pipeline.voice import naming
 from lipwright.sync.alignment import expect_from_words
 from lipwright.sync.causes import Facts, find_causes
@@ -113,7 +114,7 @@ def measure_film(
 ) -> Measured:
     """As `check_film`, with everything that the page draws."""
     facts = film_facts(video)
-    words = None if transcript is None else _read_words(transcript)
+    words = None if transcript is None else read_text(transcript, "transcript")
     report(Progress("read", 0, 1))
     own, source, clipped = _read_sound(video) if facts.has_sound else (None, None, 0)
     given = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ)
@@ -304,15 +305,6 @@ def _read_sound(video: Path) -> tuple[Waveform | None, Source | None, int]:
     source = meter.finish()
     crowded = crowd.crowded if sound.format.lossy else 0
     return sound.waveform, source, max(source.level.clipped_samples, crowded)
-
-
-def _read_words(transcript: Path) -> str:
-    try:
-        return transcript.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{transcript}: the transcript cannot be read ({error})", hint="give a plain text file in UTF-8"
-        ) from error
 
 
 def _at(sound: Waveform, rate_hz: int) -> Waveform:

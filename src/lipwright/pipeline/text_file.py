@@ -1,4 +1,4 @@
-"""Small text files that people hand in: workflows, lists of nodes, names of models."""
+"""Small text files that people hand in: workflows, lists of nodes, names of models, transcripts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_text(path: Path, what: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{path}: the {what} is not text", hint=hint) from None
+        raise InputError(f"{path}: the {what} is not text in UTF-8", hint=hint) from None
 
 
 def read_json(path: Path, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
