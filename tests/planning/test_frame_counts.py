@@ -92,6 +92,11 @@ def test_speech_to_the_very_end_of_a_fitting_sound_is_not_padded():
 
 def test_auto_leaves_no_still_frame():
     assert plan_film(Fraction(1, 10), Fraction(25), "auto").frames == 9
+    assert plan_film(Fraction(2, 5), Fraction(25), "auto").frames == 9  # nine move: no need of 17
+
+
+def test_auto_is_nearest_where_nobody_speaks():
+    assert plan_film(Fraction(5), Fraction(25), "auto").frames == 121
     assert plan_film(Fraction(1, 10), Fraction(25), "nearest").frames == 1
 
 
