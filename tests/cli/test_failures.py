@@ -172,6 +172,7 @@ ROWS = {
     "engine gives too little": (instead(engine="short"), 5, "49 frames were planned"),
     "engine gives too much": (instead(engine="long"), 5, "49 frames were planned"),
     "engine gives another size": (instead(engine="misshapen"), 5, "frame 0"),
+    "interrupted in a library": (instead(engine="swallowing"), 130, "interrupted"),
     "a defect": (instead(engine="broken"), 5, "unexpected ZeroDivisionError"),
 }
 

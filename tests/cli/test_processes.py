@@ -290,3 +290,22 @@ def test_the_installed_command() -> None:
     assert done.stderr == (
         "error: 125 frames is not 8n+1; the valid counts next to it are 121 and 129\nhint: use --frames 121\n"
     )
+
+
+LOADING = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+sys.argv = ["lipwright", "plan", "--seconds", "5", "--json"]
+from lipwright.__main__ import main
+main()
+"""
+
+
+def test_interrupted_while_the_command_loads() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
+    assert done.returncode == json.loads(done.stdout)["exit_code"] == 130
+    assert done.stderr == "error: interrupted\nhint: nothing was written\n"

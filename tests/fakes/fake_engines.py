@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -86,6 +87,19 @@ class BrokenEngine(BarEngine):
         raise ZeroDivisionError("a defect of ours")
 
 
+class SwallowingEngine(BarEngine):
+    """Is interrupted inside a library that makes another failure of it, as extensions do while they load."""
+
+    name = "swallowing"
+
+    def render(self, shot: Shot, report: Report) -> Render:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("initialization failed") from None
+        raise AssertionError("nobody was interrupted")
+
+
 class ShortEngine(BarEngine):
     """Gives one frame too few."""
 
@@ -123,6 +137,7 @@ FAKES = (
     SlowEngine,
     FailingEngine,
     BrokenEngine,
+    SwallowingEngine,
     ShortEngine,
     LongEngine,
     MisshapenEngine,

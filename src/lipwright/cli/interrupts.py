@@ -41,11 +41,16 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def asked_to_stop() -> bool:
+    """True once a signal has come since `interruptible` began, whatever became of its exception."""
+    return _asked_to_stop.is_set()
+
+
 def stoppable(report: Report) -> Report:
     """The same report, which also raises Cancelled once a signal has asked to stop."""
 
     def checked(progress: Progress) -> None:
-        if _asked_to_stop.is_set():
+        if asked_to_stop():
             raise Cancelled("interrupted", hint="nothing was written")
         report(progress)
 

@@ -29,7 +29,7 @@ from lipwright.cli import (
     workflow,
 )
 from lipwright.cli.failures import present_failure
-from lipwright.cli.interrupts import interruptible
+from lipwright.cli.interrupts import asked_to_stop, interruptible
 from lipwright.cli.output import help_without_command, print_result
 from lipwright.errors import Cancelled, OutputError
 
@@ -83,6 +83,9 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:  # Typer's way where nobody reads its help any more
         return OutputError.exit_code
     except (Exception, KeyboardInterrupt) as failure:
+        if asked_to_stop() and not isinstance(failure, Cancelled):
+            # Where a C library was being loaded, the interruption comes out as an ImportError of it.
+            return present_failure(KeyboardInterrupt(), arguments)
         return present_failure(failure, arguments)
     # Typer takes a KeyboardInterrupt for itself and makes this code of it, without a word.
     if code == Cancelled.exit_code:
@@ -104,6 +107,6 @@ def hold_descriptors() -> None:
 
 
 def main() -> None:
-    """The entry point of the `lipwright` script."""
+    """The command as a process; `lipwright.__main__` loads it for the `lipwright` script."""
     hold_descriptors()
     sys.exit(run(sys.argv[1:]))
