@@ -99,8 +99,8 @@ def worst_places(
                 break
             at = float(track.seconds[frame])
             if all(abs(at - other.seconds) > APART_SECONDS for other in places):
-                more = "wider open" if seen[frame] > due[frame] else "less open"
-                places.append(Place(frame, at, f"the mouth is {more} than expected"))
+                # Of curves without their slow part: a mouth that is shut may be above its expectation.
+                places.append(Place(frame, at, "lips far from what the sound asks for"))
             apart[np.abs(track.seconds - at) < APART_SECONDS] = -np.inf
     return tuple(sorted(places, key=lambda place: place.frame))
 
