@@ -64,11 +64,6 @@ def mouth_opening(face: Face) -> float:
     return float(np.linalg.norm(lower - upper, axis=1).mean() / face.height_px)
 
 
-def mouth_width(face: Face) -> float:
-    """Distance of the inner mouth corners (78-308) over face height."""
-    return float(np.linalg.norm(face.points[308, :2] - face.points[78, :2]) / face.height_px)
-
-
 def mouth_rounding(face: Face) -> float:
     """Pucker and funnel blendshapes together, 0..2."""
     return face.blendshapes["mouthPucker"] + face.blendshapes["mouthFunnel"]
@@ -120,10 +115,6 @@ class FaceTracker:
             face: As it was last seen.
         """
         return self._look(rgb, window_of(face.points))
-
-    def reset(self) -> None:
-        """Forget the last frame: the next one starts another film."""
-        self._last = None
 
     def find_faces(self, picture: Picture) -> tuple[Face, ...]:
         """Every face in a picture, largest first.

@@ -17,7 +17,6 @@ HOP = 160
 WINDOW = 1024
 BANDS = 64
 FLOOR = 1e-5
-FRAMES_PER_SECOND = RATE_HZ // HOP
 FRAMES_PER_LATENT = 4
 """Mel frames in one audio latent: 100 / 25."""
 
