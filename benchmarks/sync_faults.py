@@ -36,7 +36,7 @@ from lipwright.errors import LipwrightError
 from lipwright.face.landmarks import Face, FaceTracker
 from lipwright.media.playback import read_film_frames
 from lipwright.media.sound import read_audio
-from lipwright.pipeline.check import check_film
+from lipwright.pipeline.check import LONGEST_PX, check_film
 from lipwright.sync.mouth import LIPS, STEADY
 from lipwright.sync.quality import BESIDE, GLITCH, LEAP, SHIFT
 
@@ -45,7 +45,7 @@ SOUND_RATE_HZ, SOUND_BIT_RATE = 48_000, 64_000
 APART = 8
 """Frames between two faults at least."""
 LOW_BIT_RATE = 600_000
-"""Up to this the codec draws a repeated frame anew, and better: in the file it is none."""
+"""Up to this the codec draws a repeated frame anew, and better."""
 HIGH_BIT_RATE = 1_500_000
 """Every second film has it."""
 LASTS = 36
@@ -57,6 +57,12 @@ GLITCHES, REPEATS = 3, 3
 CLEARLY = 1.25
 """A jump is one that leaves speech's reach, as `sync.quality` has it, by so much; what lies nearer is faint,
 and counts for nothing."""
+VISIBLE, HELD = 0.8, 0.25
+"""A repeat is one that hides something, and that the file holds: the movement it leaves out changes the grey
+levels of the blurred face by the first (deviation), of which its frame in the file shows less than the
+second share, while the frame before it shows more of its own. A codec short of bits may draw a movement a
+frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
+FACE_PX, FACE_BLUR_PX = 96, 1.0
 STIFF_AMPLITUDE = (0.25, 0.35)
 """Of the rule's mouth; lively films have 0.6 to 1."""
 GAP_SECONDS = (0.06, 0.3)
@@ -82,6 +88,8 @@ class Truth:
     faint: tuple[int, ...] = ()
     """Jumps within the reach of speech: neither a miss nor a false alarm."""
     repeats: tuple[int, ...] = ()
+    unshown: tuple[int, ...] = ()
+    """Repeats that hide nothing, or that the codec has undone."""
     dropouts: tuple[Span, ...] = ()
     clipped: bool = False
     still: bool = False
@@ -107,6 +115,7 @@ class Score:
         self.misses: dict[str, int] = defaultdict(int)
         self.alarms: dict[str, int] = defaultdict(int)
         self.films = 0
+        self.unshown = 0
 
     def take(self, case: Case, found: SyncReport, known: SyncReport | None = None) -> list[str]:
         """Count one film; what went wrong, in words.
@@ -118,6 +127,7 @@ class Score:
         """
         self.films += 1
         truth, wrong = case.truth, []
+        self.unshown += len(truth.unshown)
         repeated = REPEATED[case.bit_rate > LOW_BIT_RATE]
         rules = {finding.rule for finding in found.findings}
         rules |= {cause.finding.rule for cause in found.causes}
@@ -125,7 +135,7 @@ class Score:
         if not truth.still:
             for name, events, faint, frames in (
                 ("jumps", truth.jumps, truth.faint, (*found.mouth.jumps, *found.extra["film"]["cuts"])),
-                (repeated, truth.repeats, (), found.mouth.repeats),
+                (repeated, truth.repeats, truth.unshown, found.mouth.repeats),
             ):
                 here = [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
                 wrong += self._events(name, [(n, n) for n in events], [(n, n) for n in faint], here)
@@ -187,7 +197,7 @@ class Score:
                         f"{name}, precision of {hits + alarms}", 100 * hits / (hits + alarms), "%", None, AIM
                     )
                 )
-        return out
+        return [*out, Figure("repeats that hide nothing, or that no file holds", self.unshown)]
 
 
 FAULTS = ("jumps", *REPEATED, "still", "zoom", "stiff", "dropouts", "clipping")
@@ -227,6 +237,7 @@ def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
         )
         sound, gaps = _with_gaps(clip, rng)
         path = _film(folder, pictures, look, sound)
+        truth = _held(path, truth, partial(_drawn, motion, look))
         yield Case(f"{name}, spoilt", path, replace(truth, dropouts=gaps), look.bit_rate)
         # The other portrait smiles at rest: it closes its lips for the faintest motion.
         faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE), portrait="driver", people=1)
@@ -276,7 +287,7 @@ def _spoil(
     n = len(frames) - LASTS
     pictures[n:] = rest(n)
     (jumps if _leaps(pictures[n - 2 : n + 2]) else faint).append(n)
-    repeats = [n for n in slots[GLITCHES:] if _changes(pictures, n)]
+    repeats = slots[GLITCHES:]
     for n in repeats:
         pictures[n] = pictures[n - 1]
     return pictures, Truth(jumps=tuple(jumps), faint=tuple(faint), repeats=tuple(repeats))
@@ -337,9 +348,42 @@ def _leaps(pictures: Frames) -> bool:
     )
 
 
-def _changes(pictures: Frames, n: int) -> bool:
-    """A frame that differs little from the one before repeats it anyway."""
-    return float(np.abs(pictures[n].astype(float) - pictures[n - 1]).mean()) > 0.5
+def _held(path: Path, truth: Truth, drawn: Callable[[int], Frames]) -> Truth:
+    """The truth about a film as it was written: which repeats it holds.
+
+    Args:
+        path: The film.
+        truth: As it was spoilt.
+        drawn: What would be there without the repeat: two frames before it, one before, and at it.
+    """
+    shown = [rgb for _, rgb in read_film_frames(path)]
+    repeats = []
+    for n in truth.repeats:
+        without = drawn(n)
+        left, top, right, bottom = (max(0, round(edge)) for edge in _face(without[-1]).box)
+        true, film = (
+            np.diff([_soft(picture[top:bottom, left:right]) for picture in frames], axis=0)
+            for frames in (without, shown[n - 2 : n + 1])
+        )
+        before, here = (film * true).sum(1) / (true**2).sum(1)
+        if true[1].std() >= VISIBLE and here < HELD <= before:
+            repeats.append(n)
+    gone = tuple(n for n in truth.repeats if n not in repeats)
+    return replace(truth, repeats=tuple(repeats), unshown=gone)
+
+
+def _soft(face: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Grey levels of a face without what a codec draws anew."""
+    grey = cv2.cvtColor(
+        cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
+    )
+    soft = cv2.GaussianBlur(grey.astype(np.float64), (0, 0), FACE_BLUR_PX).ravel()
+    return np.asarray(soft - soft.mean())
+
+
+def _drawn(motion: NDArray[np.float32], look: Look, n: int) -> Frames:
+    """Three frames of a made film up to `n`, without grain."""
+    return list(draw(motion[n - 2 : n + 1], replace(look, noise=0.0)))
 
 
 def _face(rgb: NDArray[np.uint8]) -> Face:
@@ -447,7 +491,7 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
             print(f"  {source.stem}: jumps {known.mouth.jumps}, repeats {known.mouth.repeats}")
         rate = Fraction(known.extra["film"]["rate"]).limit_denominator(1001)
         look = Look("", 0, rate, 1_500_000, 0.0, 1.0)
-        frames = [rgb for _, rgb in read_film_frames(source, longest_px=640)]
+        frames = [rgb for _, rgb in read_film_frames(source, longest_px=LONGEST_PX)]
         clip = Clip("", sound, "", ())
         elsewhere = partial(_from_elsewhere, frames, rng)
         pictures, truth = _spoil(
@@ -464,7 +508,8 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
             ("still", still, _overdriven(sound), Truth(still=True, zoom=True, clipped=True)),
         ):
             path = _film(scratch, shown, look, heard)
-            wrong = score.take(Case(name, path, wanted, look.bit_rate), check_film(path), known)
+            true = _held(path, wanted, lambda n, frames=frames: frames[n - 2 : n + 1])
+            wrong = score.take(Case(name, path, true, look.bit_rate), check_film(path), known)
             if lists and wrong:
                 print(f"  {source.stem}, {name}: {'; '.join(wrong)}", flush=True)
     return present(

@@ -8,6 +8,7 @@ import pytest
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.time import Span
 from lipwright.motion.visemes import CURVE_RATE_HZ
+from lipwright.sync.change import STEPS
 from lipwright.sync.expectation import Expectation
 from lipwright.sync.mouth import FEATURES, MouthTrack
 from lipwright.sync.offset import LAGS_MS, SURE, SURE_Z, SURE_Z_SLOPED, Evidence, confidence_of, gather
@@ -56,6 +57,7 @@ def unrelated(
         height=flat + 100,
         place=np.zeros((n, 2), np.float32),
         stir=flat,
+        steps=np.zeros((n, STEPS), np.float32),
         yaw=flat,
     )
     return gather(track, (), expected)

@@ -14,8 +14,10 @@ from benchmarks.sync_accuracy import see
 from benchmarks.sync_faults import _film, _overdriven
 
 from lipwright.pipeline.check import check_film
+from lipwright.sync.change import STEPS
 from lipwright.sync.mouth import FEATURES, MouthTrack
-from lipwright.sync.quality import GLITCH, LEAP, SHIFT, find_jumps, find_repeats
+from lipwright.sync.quality import GLITCH, LEAP, SHIFT, find_jumps
+from lipwright.sync.repeats import LEAPS, MOST, find_repeats
 from lipwright.sync.sound import find_dropouts
 
 FRAMES = 60
@@ -40,10 +42,17 @@ def track(lips: Sequence[float] | None = None, place: Sequence[float] | None = N
             "height": np.full(n, 100, np.float32),
             "place": where,
             "stir": np.full(n, 10, np.float32),
+            "steps": steps_of(np.diff(1000 * (moved + where[:, 0] / 100), prepend=0)[:, None]),
             "yaw": np.zeros(n, np.float32),
         }
         | more
     )
+
+
+def steps_of(changes: np.ndarray) -> np.ndarray:
+    """Products of a face's changes, shape (n, grey levels), with those before."""
+    back = [np.pad(changes, ((k, 0), (0, 0)))[: len(changes)] for k in range(STEPS)]
+    return np.stack([(changes * before).mean(1) for before in back], 1).astype(np.float32)
 
 
 def syllables() -> np.ndarray:
@@ -102,10 +111,41 @@ def test_a_mouth_that_turns_round_and_is_held_for_a_frame_repeats_nothing() -> N
     assert find_repeats(track(opening, stir=stir)) == ()
 
 
+def drawn_anew(**more) -> MouthTrack:
+    """A face on its way, whose frame 30 makes none of it; a codec draws that one better, or worse."""
+    way, anew = np.random.default_rng(1).normal(0, 3, (2, 400))
+    changes = np.repeat(way[None], FRAMES, 0)
+    changes[30] = 0.8 * anew
+    changes[31] -= 0.8 * anew
+    stir = np.full(FRAMES, 10, np.float32)
+    stir[30] = 8
+    return replace(track(stir=stir), **{"steps": steps_of(changes)} | more)
+
+
+def test_a_repeat_that_a_codec_draws_anew_is_told_by_the_way_it_does_not_make() -> None:
+    repeated = drawn_anew()
+    assert find_repeats(repeated) == (30,)
+    moves = np.full(FRAMES, 10, np.float32)
+    moves[30] = 10 * MOST
+    assert find_repeats(replace(repeated, stir=moves)) == (), "it changes as much as the others"
+    jumps = repeated.stir.copy()
+    jumps[31] = 10 * LEAPS + 1
+    assert find_repeats(replace(repeated, stir=jumps)) == (), "what leaps after it is no face on its way"
+
+
+def test_a_frame_that_makes_some_of_the_way_repeats_nothing() -> None:
+    way = np.random.default_rng(1).normal(0, 3, 400)
+    slow, turns = np.repeat(way[None], FRAMES, 0), np.repeat(way[None], FRAMES, 0)
+    slow[30] *= 0.4
+    turns[30], turns[31:] = 0, -way
+    assert find_repeats(drawn_anew(steps=steps_of(slow))) == ()
+    assert find_repeats(drawn_anew(steps=steps_of(turns))) == ()
+
+
 def test_a_face_that_turns_round_repeats_nothing() -> None:
     stir = np.full(FRAMES, 10, np.float32)
     stir[18:25] = (8, 5, 2, 0.8, 2, 5, 8)
-    stir[:4] = 0.1  # a codec short of bits lets the first frames stand
+    stir[:4] = (np.nan, 0.1, 0.1, 0.1)  # a codec short of bits lets the first frames stand
     stir[40:46] = 0.2  # a rest
     assert find_repeats(track(stir=stir)) == ()
 

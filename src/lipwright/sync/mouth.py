@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.landmarks import Face, mouth_opening, mouth_rounding
+from lipwright.sync.change import FaceChange
 from lipwright.sync.people import SeenFrame
 
 FEATURES = ("gap", "outer", "corners", "rounding", "press")
@@ -67,6 +68,8 @@ class MouthTrack:
     """Shape (n, 2): the middle of the lips, in pixels of the picture as it was looked at."""
     stir: NDArray[np.float32]
     """Shape (n,): change of grey level against the frame before where the face changes most, 0..255."""
+    steps: NDArray[np.float32]
+    """Shape (n, STEPS): products of the face's last changes, as `FaceChange` has them."""
     yaw: NDArray[np.float32]
     """Shape (n,): how far the nose has left the middle between the cheeks, 0 frontal, 1 profile."""
 
@@ -116,6 +119,7 @@ class _Rows:
     numbers: list[int] = field(default_factory=list)
     features: list[Row] = field(default_factory=list)
     lips: list[Row] = field(default_factory=list)
+    steps: list[Row] = field(default_factory=list)
     shape: list[Row] = field(default_factory=list)
 
 
@@ -135,6 +139,7 @@ def joined(a: MouthTrack, b: MouthTrack) -> MouthTrack:
         height=either(a.height, b.height),
         place=either(a.place, b.place),
         stir=either(a.stir, b.stir),
+        steps=either(a.steps, b.steps),
         yaw=either(a.yaw, b.yaw),
     )
 
@@ -162,14 +167,14 @@ def watch(
         if frame.cut:
             cuts.append(frame.number)
         for name, face in frame.people.items():
-            _note(rows.setdefault(name, _Rows()), frame.number, face, frame.stir[name], size)
+            _note(rows.setdefault(name, _Rows()), frame.number, face, frame.changes[name], size)
         on_frame(len(seconds))
     instants = np.array(seconds)
     tracks = sorted((_track(person, instants) for person in rows.values()), key=lambda t: -int(t.seen.sum()))
     return Watched(instants, np.array(change, np.float32), tuple(cuts), size, tuple(tracks))
 
 
-def _note(rows: _Rows, number: int, face: Face, stir: float, size: tuple[int, int]) -> None:
+def _note(rows: _Rows, number: int, face: Face, change: FaceChange, size: tuple[int, int]) -> None:
     height = face.height_px
     points = face.points[:, :2]
 
@@ -191,6 +196,7 @@ def _note(rows: _Rows, number: int, face: Face, stir: float, size: tuple[int, in
         )
     )
     rows.lips.append(_steadied(points, height))
+    rows.steps.append(change.steps)
     left, right = apart(1, 234), apart(1, 454)
     scale = np.array([size[0], size[1], size[0], size[1]])
     rows.shape.append(
@@ -200,7 +206,7 @@ def _note(rows: _Rows, number: int, face: Face, stir: float, size: tuple[int, in
                 height,
                 abs(left - right) / (left + right),
                 *points[[13, 14]].mean(0),
-                stir,
+                change.stir,
             ],
             np.float32,
         )
@@ -235,4 +241,5 @@ def _track(rows: _Rows, seconds: NDArray[np.float64]) -> MouthTrack:
         yaw=shape[:, 5],
         place=shape[:, 6:8],
         stir=shape[:, 8],
+        steps=spread(rows.steps),
     )

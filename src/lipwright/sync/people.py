@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import Picture
 from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.sync.change import FaceChange, LastPictures
 
 AT_MOST = 4
 """People followed at once: the largest."""
@@ -26,14 +27,12 @@ LOST_SEARCH_SECONDS = 0.4
 FORGOTTEN_SECONDS = 1.0
 """Whoever was not seen for so long is somebody new when he comes back."""
 THUMB_PX = 64
-"""Height of the grey picture that cuts and repeated frames are told by."""
+"""Height of the grey picture that cuts and still pictures are told by."""
 CUT_CHANGE = 22.0
 """Mean change of grey level, of 255, that only a cut makes. On real talking heads the largest
 without one was 6."""
 MOST_HZ = 62.0
 """Faces are looked at so often and no oftener: twice the mouth's own band at any rate."""
-STIR_PX, STIR_CELLS = 96, 12
-"""Side of the grey picture of a face by which repeated frames are told, and cells along it."""
 SAME_PLACE = 0.35
 """Shared area, of the smaller box, from which two faces are one."""
 
@@ -52,9 +51,8 @@ class SeenFrame:
     """Who is in it: a number per person, the same from frame to frame."""
     change: float
     """Mean change of grey level against the frame before, 0..255; 0 in the first."""
-    stir: Mapping[int, float]
-    """Per person, change of grey level against the frame before in the cell of the face that changes
-    most, 0..255."""
+    changes: Mapping[int, FaceChange]
+    """Per person, how his face's picture changed from the frame before."""
     cut: bool
     """A new shot begins here."""
 
@@ -88,7 +86,7 @@ def follow_people(
         Every frame, in order; memory does not grow.
     """
     scene = _Scene()
-    before: NDArray[np.uint8] | None = None
+    pictures = LastPictures()
     for number, (instant, rgb) in enumerate(frames):
         seconds = float(instant)
         thumb = _thumb(rgb)
@@ -106,9 +104,9 @@ def follow_people(
                 scene.searched_seconds = seconds
                 seen |= _search(scene, tracker, rgb, seconds)
                 scene.before_cut = {}
-        stir = {name: 0.0 if before is None else _stir(before, rgb, face) for name, face in seen.items()}
-        before = rgb
-        yield SeenFrame(number, seconds, seen, change, stir, cut)
+        pictures.take(rgb, cut=cut)
+        changes = {name: pictures.change(face.box) for name, face in seen.items()}
+        yield SeenFrame(number, seconds, seen, change, changes, cut)
 
 
 def _look_again(
@@ -164,25 +162,6 @@ def _stayed(face: Face, before_cut: dict[int, _Person]) -> int | None:
             del before_cut[name]
             return name
     return None
-
-
-def _stir(before: NDArray[np.uint8], rgb: NDArray[np.uint8], face: Face) -> float:
-    """How much the face changed where it changed most; 0 where it lies outside the picture.
-
-    A face that turns round between two movements stands still on the whole, but never everywhere.
-    """
-    left, top, right, bottom = (max(0, round(edge)) for edge in face.box)
-    if before.shape != rgb.shape or min(rgb[top:bottom, left:right].shape[:2]) < 2:
-        return 0.0
-    here, there = (
-        cv2.cvtColor(
-            cv2.resize(picture[top:bottom, left:right], (STIR_PX, STIR_PX), interpolation=cv2.INTER_AREA),
-            cv2.COLOR_RGB2GRAY,
-        ).astype(np.float32)
-        for picture in (rgb, before)
-    )
-    changed = np.abs(here - here.mean() - there + there.mean())
-    return float(cv2.resize(changed, (STIR_CELLS, STIR_CELLS), interpolation=cv2.INTER_AREA).max())
 
 
 def _thumb(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,0 +1,86 @@
+"""Frames that show the one before once more while everything around moves."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.sync.mouth import MouthTrack
+
+Floats = NDArray[np.float64]
+
+LOCAL = 8
+"""Frames to either side that a frame is compared with."""
+MOVING = 1.6
+"""Change of grey level around it from which a frame that does not change stands out."""
+MOST = 0.9
+"""A repeated frame changes less than this share of what is usual around it and of what changes right
+before and after. A codec short of bits draws it anew, and better, which is nearly as much."""
+SURELY, NEARLY = 0.06, 0.2
+"""Shares below which nothing changes, and next to nothing."""
+NOWHERE = 0.11
+"""From SURELY on, a repeated frame gets nowhere: of the way from before to after it makes less than this
+share of twice the smaller step beside it."""
+ONWARD, NEARLY_ONWARD = -0.1, -0.65
+"""And the face goes on after it as before: cosine of the two steps beside it. Where a face turns round
+between two movements it comes to rest by itself, for a frame too. The second below NEARLY."""
+LEAPS = 3.5
+"""From NEARLY on, beside a step of so many times the usual change there is a jump and no repetition."""
+LEAST_STEP = 0.4
+"""Deviation of grey levels, in the blurred face, of the steps beside it: what is less is no way to hold
+anything against."""
+AT_A_TIME = 3
+"""Repetitions one after another at most: a longer rest is none. Lips rest for two frames in speech as well,
+so that several at a time are each below NEARLY."""
+
+
+def find_repeats(track: MouthTrack) -> tuple[int, ...]:
+    """Frames that show the one before once more while everything around moves.
+
+    Told by the picture of the whole face: lips alone are held in speech. The film's first frames repeat
+    nothing: a codec that is short of bits often lets them stand.
+    """
+    stir = np.where(track.seen, track.stir, np.nan).astype(np.float64)
+    found: set[int] = set()
+    for count in range(1, AT_A_TIME + 1):
+        most = MOST if count == 1 else NEARLY
+        for first in range(1, len(stir) - count):
+            held = slice(first, first + count)
+            if np.max(stir[held]) < most * np.minimum(stir[first - 1], stir[first + count]) and _repeats(
+                stir, track.steps, held, most
+            ):
+                found.update(range(first, first + count))
+    return tuple(sorted(found))
+
+
+def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float) -> bool:
+    """Whether these frames show the one before them.
+
+    Args:
+        stir: Change of grey level where the face changes most, shape (n,), NaN where it is not seen.
+        steps: Of the track, shape (n, STEPS).
+        held: The frames; those beside them are seen.
+        most: Share of the change around that they may have.
+    """
+    before, after = held.start - 1, held.stop
+    around = np.concatenate([stir[max(0, held.start - LOCAL) : held.start], stir[after : after + LOCAL]])
+    around = around[np.isfinite(around)]
+    usual = float(np.median(around))
+    if len(around) < 4 or usual < MOVING:
+        return False
+    share = float(np.max(stir[held]) / min(usual, stir[before], stir[after]))
+    if share < SURELY or share >= most:
+        return share < SURELY
+    if share >= NEARLY and max(stir[before], stir[after]) > LEAPS * usual:
+        return False
+    # Products of all steps from the one before to the one after, shape (count + 2, count + 2).
+    product = np.array(
+        [[steps[max(i, j), abs(i - j)] for j in range(before, after + 1)] for i in range(before, after + 1)],
+        np.float64,
+    )
+    into, out = np.sqrt(np.maximum(product[[0, -1], [0, -1]], 0))
+    onward = ONWARD if share >= NEARLY else NEARLY_ONWARD
+    if min(into, out) < LEAST_STEP or product[0, -1] < onward * into * out:
+        return False
+    made = abs(float(product[1:-1].sum())) / float(np.sqrt(product.sum()))
+    return bool(made < NOWHERE * 2 * min(into, out))
