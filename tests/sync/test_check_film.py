@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.made_films import Look, carphone, draw, motion_of, shifted, stretched
+from benchmarks.made_films import Look, carphone, draw, encode, motion_of, shifted, stretched
 from benchmarks.sync_accuracy import see
 
 from lipwright.audio.speech import find_speech
@@ -118,6 +119,25 @@ def test_jumps_and_repeated_frames_are_found_where_they_are(film, frames, clip) 
     found = check_film(film(pictures=pictures, name="jumpy")).mouth
     assert found.jumps == (*jumps, 150)
     assert found.repeats == repeats
+
+
+def test_repeats_show_through_a_codec_short_of_bits(frames, clip, tmp_path) -> None:
+    """At 150 kb/s a repeated frame is drawn anew, and changes as much as many others."""
+    changes = [float(np.abs(b.astype(int) - a).mean()) for a, b in pairwise(frames)]
+    repeats: list[int] = []
+    for number in sorted(range(20, len(frames) - 20), key=lambda n: -changes[n - 1]):
+        if len(repeats) < 6 and all(abs(number - other) >= 12 for other in repeats):
+            repeats.append(number)
+    pictures = list(frames)
+    for number in repeats:
+        pictures[number] = pictures[number - 1]
+    low = replace(LOOK, bit_rate=150_000)
+    found, clean = (
+        check_film(encode(tmp_path / f"{name}.mp4", iter(shown), low, clip.sound)).mouth.repeats
+        for name, shown in (("spoilt", pictures), ("clean", frames))
+    )
+    assert found == tuple(sorted(repeats))
+    assert clean == ()
 
 
 def test_a_still_picture_is_static(film, frames, clip) -> None:

@@ -189,32 +189,24 @@ def _liveliness(
 
     The geometric mean of both ratios: a codec short of bits takes from the one or the other, and
     teeth in a smile move the inner lips and not these.
+
+    Args:
+        track: The mouth.
+        expected: What the sound asks for.
+        heard: The sound's instant of each frame, seconds.
+        spoken: Frames in speech.
     """
-    asked = (("outer", expected.opening), ("corners", expected.width))
-    ratios = [_ratio(track, lips, expected, curve, heard, spoken) for lips, curve in asked]
-    known = [ratio for ratio in ratios if ratio is not None]
-    return float(np.prod(known) ** (1 / len(known))) if known else None
-
-
-def _ratio(
-    track: MouthTrack,
-    lips: str,
-    expected: Expectation,
-    curve: Floats,
-    heard: Floats,
-    spoken: NDArray[np.bool_],
-) -> float | None:
-    """Deviation of a distance of the lips over that of an expected curve, both band-passed."""
-    if spoken.sum() < 5 or float(expected.opening.std()) < SPOKEN / 2:
-        return None
     known = track.seen
     grid = np.arange(0, float(track.seconds[known][-1]) + 0.005, 0.01)
-    if len(grid) < 50:
+    if spoken.sum() < 5 or len(grid) < 50 or float(expected.opening.std()) < SPOKEN / 2:
         return None
-    apart = band_passed(np.interp(grid, track.seconds[known], track.feature(lips)[known]))
-    measured = np.interp(track.seconds[spoken], grid, apart).std()
-    wanted = expected.at(band_passed(curve), heard[spoken]).std()
-    return float(measured / wanted) if wanted > 0 else None
+    ratios = []
+    for lips, curve in (("outer", expected.opening), ("corners", expected.width)):
+        apart = band_passed(np.interp(grid, track.seconds[known], track.feature(lips)[known]))
+        wanted = expected.at(band_passed(curve), heard[spoken]).std()
+        if wanted > 0:
+            ratios.append(np.interp(track.seconds[spoken], grid, apart).std() / wanted)
+    return float(np.prod(ratios) ** (1 / len(ratios))) if ratios else None
 
 
 def _zoom(track: MouthTrack) -> float:
