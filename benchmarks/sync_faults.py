@@ -105,6 +105,28 @@ class Case:
     path: Path
     truth: Truth
     bit_rate: int
+    drawn: Callable[[int], Frames] | None = None
+    """Three frames up to one, as they would be if none were repeated; None where nobody knows."""
+
+    def as_written(self) -> Case:
+        """With the repeats that the file holds, of those that were put in."""
+        held = tuple(n for n in self.truth.repeats if self.holds(n))
+        gone = tuple(n for n in self.truth.repeats if n not in held)
+        return replace(self, truth=replace(self.truth, repeats=held, unshown=gone))
+
+    def holds(self, n: int) -> bool:
+        """Whether a frame shows nothing of a movement that it should show, amid movement."""
+        if self.drawn is None or n < 2:
+            return False
+        drawn = self.drawn(n)
+        left, top, right, bottom = (max(0, round(edge)) for edge in _face(drawn[-1]).box)
+        shown = islice((rgb for _, rgb in read_film_frames(self.path)), n - 2, n + 1)
+        true, film = (
+            np.diff([_soft(picture[top:bottom, left:right]) for picture in frames], axis=0)
+            for frames in (drawn, shown)
+        )
+        before, here = (film * true).sum(1) / np.maximum((true**2).sum(1), 1e-9)
+        return bool(true[1].std() >= VISIBLE and here < HELD <= before)
 
 
 class Score:
@@ -138,6 +160,8 @@ class Score:
                 (repeated, truth.repeats, truth.unshown, found.mouth.repeats),
             ):
                 here = [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
+                if name == repeated:  # what the codec itself lets stand is no false alarm
+                    here = [n for n in here if n in events or n in faint or not case.holds(n)]
                 wrong += self._events(name, [(n, n) for n in events], [(n, n) for n in faint], here)
         gaps = [(span.start, span.end) for span in truth.dropouts]
         told = [(span.start + span.end) / 2 for span in found.sound.dropouts]
@@ -231,22 +255,26 @@ def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
         motion = motion_of(clip, look)
         frames = list(draw(motion, look))
         path = _film(folder, frames, look, clip.sound)
-        yield Case(f"{name}, clean", path, Truth(), look.bit_rate)
+        drawn = partial(_drawn, motion, look)
+        yield Case(f"{name}, clean", path, Truth(), look.bit_rate, drawn)
         pictures, truth = _spoil(
             frames, rng, partial(_other_mouth, motion, look, rng), partial(_moved, frames, rng)
         )
         sound, gaps = _with_gaps(clip, rng)
         path = _film(folder, pictures, look, sound)
-        truth = _held(path, truth, partial(_drawn, motion, look))
-        yield Case(f"{name}, spoilt", path, replace(truth, dropouts=gaps), look.bit_rate)
+        truth = replace(truth, dropouts=gaps)
+        yield Case(f"{name}, spoilt", path, truth, look.bit_rate, drawn).as_written()
         # The other portrait smiles at rest: it closes its lips for the faintest motion.
         faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE), portrait="driver", people=1)
-        pictures = list(draw(motion_of(clip, faint), faint))
+        hardly = motion_of(clip, faint)
+        pictures = list(draw(hardly, faint))
         zoom = bool(i % 2)
         if zoom:
             pictures = _zoomed(pictures, rng)
         path = _film(folder, pictures, look, _overdriven(clip.sound))
-        yield Case(f"{name}, stiff", path, Truth(clipped=True, stiff=True, zoom=zoom), look.bit_rate)
+        truth = Truth(clipped=True, stiff=True, zoom=zoom)
+        drawn = None if zoom else partial(_drawn, hardly, faint)
+        yield Case(f"{name}, stiff", path, truth, look.bit_rate, drawn)
         still = list(draw(np.repeat(motion[:1], int(STILL_SECONDS * look.rate), 0), look))
         if not zoom:
             still = _zoomed(still, rng)
@@ -348,30 +376,6 @@ def _leaps(pictures: Frames) -> bool:
     )
 
 
-def _held(path: Path, truth: Truth, drawn: Callable[[int], Frames]) -> Truth:
-    """The truth about a film as it was written: which repeats it holds.
-
-    Args:
-        path: The film.
-        truth: As it was spoilt.
-        drawn: What would be there without the repeat: two frames before it, one before, and at it.
-    """
-    shown = [rgb for _, rgb in read_film_frames(path)]
-    repeats = []
-    for n in truth.repeats:
-        without = drawn(n)
-        left, top, right, bottom = (max(0, round(edge)) for edge in _face(without[-1]).box)
-        true, film = (
-            np.diff([_soft(picture[top:bottom, left:right]) for picture in frames], axis=0)
-            for frames in (without, shown[n - 2 : n + 1])
-        )
-        before, here = (film * true).sum(1) / (true**2).sum(1)
-        if true[1].std() >= VISIBLE and here < HELD <= before:
-            repeats.append(n)
-    gone = tuple(n for n in truth.repeats if n not in repeats)
-    return replace(truth, repeats=tuple(repeats), unshown=gone)
-
-
 def _soft(face: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Grey levels of a face without what a codec draws anew."""
     grey = cv2.cvtColor(
@@ -379,6 +383,10 @@ def _soft(face: NDArray[np.uint8]) -> NDArray[np.float64]:
     )
     soft = cv2.GaussianBlur(grey.astype(np.float64), (0, 0), FACE_BLUR_PX).ravel()
     return np.asarray(soft - soft.mean())
+
+
+def _up_to(frames: Frames, n: int) -> Frames:
+    return frames[n - 2 : n + 1]
 
 
 def _drawn(motion: NDArray[np.float32], look: Look, n: int) -> Frames:
@@ -508,8 +516,8 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
             ("still", still, _overdriven(sound), Truth(still=True, zoom=True, clipped=True)),
         ):
             path = _film(scratch, shown, look, heard)
-            true = _held(path, wanted, lambda n, frames=frames: frames[n - 2 : n + 1])
-            wrong = score.take(Case(name, path, true, look.bit_rate), check_film(path), known)
+            case = Case(name, path, wanted, look.bit_rate, partial(_up_to, frames)).as_written()
+            wrong = score.take(case, check_film(path), known)
             if lists and wrong:
                 print(f"  {source.stem}, {name}: {'; '.join(wrong)}", flush=True)
     return present(
