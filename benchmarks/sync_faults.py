@@ -57,11 +57,11 @@ GLITCHES, REPEATS = 3, 3
 CLEARLY = 1.25
 """A jump is one that leaves speech's reach, as `sync.quality` has it, by so much; what lies nearer is faint,
 and counts for nothing."""
-VISIBLE, HELD = 0.8, 0.25
+VISIBLE, HELD, SHOWN = 0.8, 0.2, 0.5
 """A repeat is one that hides something, and that the file holds: the movement it leaves out changes the grey
 levels of the blurred face by the first (deviation), of which its frame in the file shows less than the
-second share, while the frame before it shows more of its own. A codec short of bits may draw a movement a
-frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
+second share, while the frame before it shows more than the third of its own. A codec short of bits may draw
+a movement a frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
 FACE_PX, FACE_BLUR_PX = 96, 1.0
 STIFF_AMPLITUDE = (0.25, 0.35)
 """Of the rule's mouth; lively films have 0.6 to 1."""
@@ -126,7 +126,7 @@ class Case:
             for frames in (drawn, shown)
         )
         before, here = (film * true).sum(1) / np.maximum((true**2).sum(1), 1e-9)
-        return bool(true[1].std() >= VISIBLE and here < HELD <= before)
+        return bool(true[1].std() >= VISIBLE and here < HELD and before > SHOWN)
 
 
 class Score:
@@ -230,7 +230,7 @@ FAULTS = ("jumps", *REPEATED, "still", "zoom", "stiff", "dropouts", "clipping")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--films", type=int, default=12, help="made films, each in four states")
-    parser.add_argument("--seed", type=int, default=0, help="other looks and places; 0 is what is reported")
+    parser.add_argument("--seed", type=int, default=1, help="other looks and places; 1 is what is reported")
     parser.add_argument("--real", type=Path, help="a folder of films in sync, to be spoilt as well")
     parser.add_argument("--lists", action="store_true", help="print what was missed, and what was not there")
     arguments = parser.parse_args()

@@ -115,10 +115,10 @@ def drawn_anew(**more) -> MouthTrack:
     """A face on its way, whose frame 30 makes none of it; a codec draws that one better, or worse."""
     way, anew = np.random.default_rng(1).normal(0, 3, (2, 400))
     changes = np.repeat(way[None], FRAMES, 0)
-    changes[30] = 0.8 * anew
-    changes[31] -= 0.8 * anew
+    changes[30] = 0.6 * anew
+    changes[31] -= 0.6 * anew
     stir = np.full(FRAMES, 10, np.float32)
-    stir[30] = 8
+    stir[30] = 7
     return replace(track(stir=stir), **{"steps": steps_of(changes)} | more)
 
 

@@ -13,19 +13,20 @@ LOCAL = 8
 """Frames to either side that a frame is compared with."""
 MOVING = 1.6
 """Change of grey level around it from which a frame that does not change stands out."""
-MOST = 0.9
+MOST = 0.75
 """A repeated frame changes less than this share of what is usual around it and of what changes right
 before and after. A codec short of bits draws it anew, and better, which is nearly as much."""
 SURELY, NEARLY = 0.06, 0.2
 """Shares below which nothing changes, and next to nothing."""
-NOWHERE = 0.11
+NOWHERE, ALONG = 0.08, 0.1
 """From SURELY on, a repeated frame gets nowhere: of the way from before to after it makes less than this
-share of twice the smaller step beside it."""
-ONWARD, NEARLY_ONWARD = -0.1, -0.65
+share of twice the smaller step beside it; and so much more, the straighter the way, times its cosine."""
+ONWARD, NEARLY_ONWARD = -0.2, -0.65
 """And the face goes on after it as before: cosine of the two steps beside it. Where a face turns round
 between two movements it comes to rest by itself, for a frame too. The second below NEARLY."""
-LEAPS = 3.5
-"""From NEARLY on, beside a step of so many times the usual change there is a jump and no repetition."""
+LEAPS, LIVELIER = 3.0, 0.8
+"""From NEARLY on, beside a step of so many times what the livelier frames around change (that quantile of
+them) there is a jump and no repetition."""
 LEAST_STEP = 0.4
 """Deviation of grey levels, in the blurred face, of the steps beside it: what is less is no way to hold
 anything against."""
@@ -71,7 +72,7 @@ def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float)
     share = float(np.max(stir[held]) / min(usual, stir[before], stir[after]))
     if share < SURELY or share >= most:
         return share < SURELY
-    if share >= NEARLY and max(stir[before], stir[after]) > LEAPS * usual:
+    if share >= NEARLY and max(stir[before], stir[after]) > LEAPS * np.quantile(around, LIVELIER):
         return False
     # Products of all steps from the one before to the one after, shape (count + 2, count + 2).
     product = np.array(
@@ -79,8 +80,10 @@ def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float)
         np.float64,
     )
     into, out = np.sqrt(np.maximum(product[[0, -1], [0, -1]], 0))
-    onward = ONWARD if share >= NEARLY else NEARLY_ONWARD
-    if min(into, out) < LEAST_STEP or product[0, -1] < onward * into * out:
+    if min(into, out) < LEAST_STEP:
         return False
-    made = abs(float(product[1:-1].sum())) / float(np.sqrt(product.sum()))
-    return bool(made < NOWHERE * 2 * min(into, out))
+    straight = float(product[0, -1] / (into * out))
+    if straight < (ONWARD if share >= NEARLY else NEARLY_ONWARD):
+        return False
+    made = abs(float(product[1:-1].sum())) / float(np.sqrt(product.sum())) / (2 * min(into, out))
+    return bool(made < NOWHERE + ALONG * max(straight, 0.0))
