@@ -17,7 +17,7 @@ from lipwright.pipeline.check import check_film
 from lipwright.sync.change import STEPS
 from lipwright.sync.mouth import FEATURES, MouthTrack
 from lipwright.sync.quality import GLITCH, LEAP, SHIFT, find_jumps
-from lipwright.sync.repeats import LEAPS, MOST, find_repeats
+from lipwright.sync.repeats import MOST, find_repeats
 from lipwright.sync.sound import find_dropouts
 
 FRAMES = 60
@@ -128,9 +128,21 @@ def test_a_repeat_that_a_codec_draws_anew_is_told_by_the_way_it_does_not_make() 
     moves = np.full(FRAMES, 10, np.float32)
     moves[30] = 10 * MOST
     assert find_repeats(replace(repeated, stir=moves)) == (), "it changes as much as the others"
-    jumps = repeated.stir.copy()
-    jumps[31] = 10 * LEAPS + 1
-    assert find_repeats(replace(repeated, stir=jumps)) == (), "what leaps after it is no face on its way"
+
+
+def test_beside_a_frame_gone_wrong_nothing_repeats() -> None:
+    way, anew, wrong = np.random.default_rng(1).normal(0, 3, (3, 400))
+    changes = np.repeat(way[None], FRAMES, 0)
+    changes[30] = 0.6 * anew
+    stir = np.full(FRAMES, 10, np.float32)
+    stir[30], stir[31:33] = 7, 80
+    jumps = changes.copy()
+    jumps[31] += 8 * wrong
+    assert find_repeats(drawn_anew(steps=steps_of(jumps), stir=stir)) == (30,), (
+        "it stays where it has leapt to"
+    )
+    jumps[32] -= 8 * wrong
+    assert find_repeats(drawn_anew(steps=steps_of(jumps), stir=stir)) == ()
 
 
 def test_a_frame_that_makes_some_of_the_way_repeats_nothing() -> None:

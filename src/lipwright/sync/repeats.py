@@ -24,9 +24,9 @@ share of twice the smaller step beside it; and so much more, the straighter the 
 ONWARD, NEARLY_ONWARD = -0.2, -0.65
 """And the face goes on after it as before: cosine of the two steps beside it. Where a face turns round
 between two movements it comes to rest by itself, for a frame too. The second below NEARLY."""
-LEAPS, LIVELIER = 3.0, 0.8
-"""From NEARLY on, beside a step of so many times what the livelier frames around change (that quantile of
-them) there is a jump and no repetition."""
+BACK = -0.8
+"""From NEARLY on, where the step beside it is taken back by the one beside that, so far or further by
+cosine, a frame went wrong: a jump, and beside it nothing is told."""
 LEAST_STEP = 0.4
 """Deviation of grey levels, in the blurred face, of the steps beside it: what is less is no way to hold
 anything against."""
@@ -72,8 +72,6 @@ def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float)
     share = float(np.max(stir[held]) / min(usual, stir[before], stir[after]))
     if share < SURELY or share >= most:
         return share < SURELY
-    if share >= NEARLY and max(stir[before], stir[after]) > LEAPS * np.quantile(around, LIVELIER):
-        return False
     # Products of all steps from the one before to the one after, shape (count + 2, count + 2).
     product = np.array(
         [[steps[max(i, j), abs(i - j)] for j in range(before, after + 1)] for i in range(before, after + 1)],
@@ -85,5 +83,15 @@ def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float)
     straight = float(product[0, -1] / (into * out))
     if straight < (ONWARD if share >= NEARLY else NEARLY_ONWARD):
         return False
+    if share >= NEARLY and min(_turn(steps, before), _turn(steps, after + 1)) < BACK:
+        return False
     made = abs(float(product[1:-1].sum())) / float(np.sqrt(product.sum())) / (2 * min(into, out))
     return bool(made < NOWHERE + ALONG * max(straight, 0.0))
+
+
+def _turn(steps: NDArray[np.float32], frame: int) -> float:
+    """Cosine of a frame's step and the one before; 0 where there is none."""
+    if not 1 <= frame < len(steps):
+        return 0.0
+    size = float(steps[frame, 0]) * float(steps[frame - 1, 0])
+    return float(steps[frame, 1]) / size**0.5 if size > 0 else 0.0
