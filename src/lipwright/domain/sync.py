@@ -53,7 +53,7 @@ class MouthMeasures:
     motion: float
     """Deviation of the inner lip gap over the film, in face heights."""
     stiffness: float | None
-    """0 moves as much as expected or more, 1 does not move; None where nobody speaks."""
+    """0 moves as in most speakers or more, 1 does not move; None where nobody speaks."""
     silence_motion: float | None
     """Deviation of the lip gap in silence over that in speech; None where there is no silence."""
     jumps: tuple[int, ...] = ()

@@ -499,7 +499,7 @@ def _stiff(facts: Facts) -> Iterator[Cause]:
             "the mouth moves less than the sound asks for",
             "--eta 0.2 to 0.25, and no motion words in the prompt",
         ),
-        f"{evidence}: lips move {100 * (1 - (stiffness or 0)):.0f} % as much as a calm speaker's",
+        f"{evidence}: lips move {100 * (1 - (stiffness or 0)):.0f} % as much as usual",
     )
 
 
