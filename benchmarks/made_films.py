@@ -243,11 +243,13 @@ def encode(
     return path
 
 
-def dubbed(path: Path, picture: Path, sound: Waveform | None) -> Path:
+def dubbed(path: Path, picture: Path, sound: Waveform | None, bit_rate: int | None = None) -> Path:
     """A film's picture, packet for packet, and a sound as AAC in mono at its own rate; returns `path`."""
     with av.open(str(picture)) as source, av.open(str(path), "w") as out:
         stream = out.add_stream_from_template(source.streams.video[0])
         track = out.add_stream("aac", rate=sound.rate_hz, layout="mono") if sound is not None else None
+        if track is not None and bit_rate is not None:
+            track.bit_rate = bit_rate
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = stream

@@ -20,7 +20,6 @@ from functools import cache, partial
 from itertools import islice, pairwise
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import soxr
@@ -41,7 +40,7 @@ from lipwright.sync.mouth import LIPS, STEADY
 from lipwright.sync.quality import BESIDE, GLITCH, LEAP, SHIFT
 
 AIM = 95.0
-SOUND_RATE_HZ = 48_000
+SOUND_RATE_HZ, SOUND_BIT_RATE = 48_000, 64_000
 APART = 8
 """Frames between two faults at least."""
 LOW_BIT_RATE = 600_000
@@ -468,7 +467,7 @@ def _film(folder: Path, pictures: Frames, look: Look, sound: Waveform) -> Path:
     samples = sound.mono
     if sound.rate_hz != SOUND_RATE_HZ:
         samples = soxr.resample(samples, sound.rate_hz, SOUND_RATE_HZ)
-    return dubbed(folder / "film.mp4", silent, Waveform(samples[None], SOUND_RATE_HZ))
+    return dubbed(folder / "film.mp4", silent, Waveform(samples[None], SOUND_RATE_HZ), SOUND_BIT_RATE)
 
 
 def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
@@ -491,7 +490,7 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
         if len(frames) < SHORTEST:
             continue
         clip = Clip("", sound, "", ())
-        elsewhere = partial(_from_elsewhere, frames, rng)
+        elsewhere = partial(_from_elsewhere, frames, (*known.mouth.jumps, *known.mouth.repeats), rng)
         pictures, truth = _spoil(
             frames,
             rng,
@@ -516,10 +515,13 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
     )
 
 
-def _from_elsewhere(frames: Frames, rng: np.random.Generator, n: int, length: int = LASTS) -> Frames:
-    """As many frames of another part of the film."""
+def _from_elsewhere(
+    frames: Frames, faults: Sequence[int], rng: np.random.Generator, n: int, length: int = LASTS
+) -> Frames:
+    """As many frames of another part of the film, without the faults that it has by itself."""
     far = [k for k in range(2, len(frames) - length - 1) if abs(k - n) > length + APART]
-    m = int(rng.choice(far))
+    sound = [k for k in far if not any(k - 1 <= fault <= k + length for fault in faults)]
+    m = int(rng.choice(sound))
     return frames[m : m + length]
 
 

@@ -97,6 +97,7 @@ def test_later_sound_is_positive_whenever_the_face_comes_in(late_ms: int, first_
         height=nothing[:, 0],
         place=nothing,
         stir=nothing[:, 0],
+        steps=nothing,
         yaw=nothing[:, 0],
     )
     found = measure_syncnet(Flashes(), frames, track, sound)
