@@ -37,7 +37,8 @@ from lipwright.media.playback import read_film_frames
 from lipwright.media.sound import read_audio
 from lipwright.pipeline.check import LONGEST_PX, check_film
 from lipwright.sync.mouth import LIPS, STEADY
-from lipwright.sync.quality import BESIDE, GLITCH, LEAP, SHIFT
+from lipwright.sync.quality import BESIDE, GLITCH, GLITCH_TIMES, LEAP, NEAR, SHIFT
+from lipwright.sync.repeats import LOCAL
 
 AIM = 95.0
 SOUND_RATE_HZ, SOUND_BIT_RATE = 48_000, 64_000
@@ -56,8 +57,8 @@ SHIFTS = (0.09, 0.2)
 GLITCHES, REPEATS = 3, 3
 """Of each film."""
 CLEARLY = 1.25
-"""A jump is one that leaves speech's reach, as `sync.quality` has it, by so much; what lies nearer is faint,
-and counts for nothing."""
+"""A jump is one that leaves speech's reach, as `sync.quality` has it for this speaker at this place, by so
+much; what lies nearer is faint, and counts for nothing."""
 VISIBLE, HELD, SHOWN = 0.8, 0.2, 0.5
 """A repeat is one that hides something, and that the file holds: the movement it leaves out changes the grey
 levels of the blurred face by the first (deviation), of which its frame in the file shows less than the
@@ -312,11 +313,11 @@ def _spoil(
     faint: list[int] = []
     for n in slots[:GLITCHES]:
         pictures[n] = other(n)
-        size = _away(*pictures[n - 1 : n + 2])
-        (jumps if size >= CLEARLY * GLITCH else faint).append(n)
+        least = max(GLITCH, GLITCH_TIMES * _usually_off(frames, n))
+        (jumps if _away(*pictures[n - 1 : n + 2]) >= CLEARLY * least else faint).append(n)
     n = len(frames) - LASTS
     pictures[n:] = rest(n)
-    (jumps if _leaps(pictures[n - 2 : n + 2]) else faint).append(n)
+    (jumps if _leaps(pictures[n - 3 : n + 3]) else faint).append(n)
     repeats = slots[GLITCHES:]
     for n in repeats:
         pictures[n] = pictures[n - 1]
@@ -364,8 +365,17 @@ def _away(before: NDArray[np.uint8], here: NDArray[np.uint8], after: NDArray[np.
     return float(apart.mean())
 
 
+def _usually_off(frames: Frames, n: int) -> float:
+    """How far the lips lie off their way around a frame, every second one looked at."""
+    off = []
+    for k in (*range(max(1, n - LOCAL), n - 1, 2), *range(n + 2, n + LOCAL + 1, 2)):
+        a, b, c = (_lips(_face(picture)) for picture in frames[k - 1 : k + 2])
+        off.append(float(np.linalg.norm(b - (a + c) / 2, axis=1).mean()))
+    return float(np.median(off))
+
+
 def _leaps(pictures: Frames) -> bool:
-    """Lips or face move far in the middle of four frames, and little before and after."""
+    """Lips or face move far in the middle of six frames, and little before and after."""
     faces = [_face(picture) for picture in pictures]
     height = faces[0].height_px
     lips = [_lips(face) for face in faces]
@@ -373,7 +383,7 @@ def _leaps(pictures: Frames) -> bool:
     step = [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(lips)]
     moved = [float(np.linalg.norm(b - a)) for a, b in pairwise(places)]
     return any(
-        way[1] >= CLEARLY * least and way[1] >= CLEARLY * BESIDE * max(way[0], way[2])
+        way[2] >= CLEARLY * max(least, BESIDE * max(way[1], way[3]), NEAR * max(way[0], way[4]))
         for way, least in ((step, LEAP), (moved, SHIFT))
     )
 
