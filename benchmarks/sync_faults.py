@@ -79,6 +79,7 @@ LEAST_SECONDS = 4.0
 REPEATED = (f"repeats up to {LOW_BIT_RATE // 1000} kb/s", f"repeats over {LOW_BIT_RATE // 1000} kb/s")
 
 Frames = list[NDArray[np.uint8]]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,8 +314,7 @@ def _spoil(
     faint: list[int] = []
     for n in slots[:GLITCHES]:
         pictures[n] = other(n)
-        least = max(GLITCH, GLITCH_TIMES * _usually_off(frames, n))
-        (jumps if _away(*pictures[n - 1 : n + 2]) >= CLEARLY * least else faint).append(n)
+        (jumps if _goes_wrong(frames, pictures, n) else faint).append(n)
     n = len(frames) - LASTS
     pictures[n:] = rest(n)
     (jumps if _leaps(pictures[n - 3 : n + 3]) else faint).append(n)
@@ -358,30 +358,41 @@ def _moved(frames: Frames, rng: np.random.Generator, n: int) -> Frames:
     return [_warped(picture, matrix) for picture in frames[n:]]
 
 
-def _away(before: NDArray[np.uint8], here: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
-    """How far the lips are away for a frame, as `find_jumps` has it; mean over the lips, face heights."""
-    a, b, c = (_lips(_face(picture)) for picture in (before, here, after))
-    apart = np.linalg.norm(b - (a + c) / 2, axis=1) - np.linalg.norm(c - a, axis=1) / 2
-    return float(apart.mean())
+def _goes_wrong(frames: Frames, pictures: Frames, n: int) -> bool:
+    """Lips or face are away for a frame, and much further than they lie off their way around it.
+
+    Args:
+        frames: The film as it was.
+        pictures: As it is, with another picture at `n`.
+        n: The frame.
+    """
+    around = (*range(max(1, n - LOCAL), n - 1, 2), *range(n + 2, n + LOCAL + 1, 2))
+    usual = [_seen_thrice(frames, k) for k in around]
+    here = _seen_thrice(pictures, n)
+    for part, least in enumerate((GLITCH, SHIFT)):
+        a, b, c = here[part]
+        away = np.linalg.norm(b - (a + c) / 2, axis=1) - np.linalg.norm(c - a, axis=1) / 2
+        off = np.median(
+            [np.linalg.norm(b - (a + c) / 2, axis=1).mean() for a, b, c in (u[part] for u in usual)]
+        )
+        if away.mean() >= CLEARLY * max(least, GLITCH_TIMES * float(off)):
+            return True
+    return False
 
 
-def _usually_off(frames: Frames, n: int) -> float:
-    """How far the lips lie off their way around a frame, every second one looked at."""
-    off = []
-    for k in (*range(max(1, n - LOCAL), n - 1, 2), *range(n + 2, n + LOCAL + 1, 2)):
-        a, b, c = (_lips(_face(picture)) for picture in frames[k - 1 : k + 2])
-        off.append(float(np.linalg.norm(b - (a + c) / 2, axis=1).mean()))
-    return float(np.median(off))
+def _seen_thrice(pictures: Frames, n: int) -> tuple[Floats, Floats]:
+    """Lips, shape (3, 40, 2), and the mouth's place, shape (3, 1, 2), around a frame, in face heights."""
+    faces = [_face(picture) for picture in pictures[n - 1 : n + 2]]
+    return np.stack([_lips(face) for face in faces]), np.stack([_place(face) for face in faces])
 
 
 def _leaps(pictures: Frames) -> bool:
     """Lips or face move far in the middle of six frames, and little before and after."""
     faces = [_face(picture) for picture in pictures]
-    height = faces[0].height_px
-    lips = [_lips(face) for face in faces]
-    places = [face.points[[13, 14], :2].mean(0) / height for face in faces]
-    step = [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(lips)]
-    moved = [float(np.linalg.norm(b - a)) for a, b in pairwise(places)]
+    step, moved = (
+        [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise([points(face) for face in faces])]
+        for points in (_lips, _place)
+    )
     return any(
         way[2] >= CLEARLY * max(least, BESIDE * max(way[1], way[3]), NEAR * max(way[0], way[4]))
         for way, least in ((step, LEAP), (moved, SHIFT))
@@ -418,6 +429,11 @@ def _lips(face: Face) -> NDArray[np.float64]:
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.array([-right[1], right[0]])])
     return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) @ axes.T / face.height_px)
+
+
+def _place(face: Face) -> Floats:
+    """The middle of the lips in the picture, in face heights, shape (1, 2)."""
+    return np.asarray(face.points[[13, 14], :2].mean(0, keepdims=True) / face.height_px)
 
 
 @cache

@@ -64,12 +64,13 @@ def test_speech_does_not_jump() -> None:
     assert find_jumps(track(syllables()), ()) == ()
 
 
-def test_a_mouth_away_for_one_frame_jumps() -> None:
-    lips = np.zeros(FRAMES)
-    lips[30] = 1.3 * GLITCH
-    assert find_jumps(track(lips), ()) == (30,)
-    lips[30] = 0.8 * GLITCH
-    assert find_jumps(track(lips), ()) == ()
+@pytest.mark.parametrize(("what", "far"), [("lips", GLITCH), ("place", SHIFT)])
+def test_a_mouth_or_a_face_away_for_one_frame_jumps(what: str, far: float) -> None:
+    away = np.zeros(FRAMES)
+    away[30] = 1.3 * far
+    assert find_jumps(track(**{what: away}), ()) == (30,)
+    away[30] = 0.8 * far
+    assert find_jumps(track(**{what: away}), ()) == ()
 
 
 @pytest.mark.parametrize("what", ["lips", "place"])

@@ -111,12 +111,9 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
         return ()
     lips = track.lips[number].astype(np.float64)
     place = track.place[number].astype(np.float64) / (float(np.nanmedian(track.height)) or 1.0)
-    step, moved, off, away = (np.full(len(number), np.nan) for _ in range(4))
-    step[1:] = _apart(lips[1:], lips[:-1])
-    moved[1:] = np.linalg.norm(np.diff(place, axis=0), axis=1)
-    off[1:-1] = _apart(lips[1:-1], (lips[2:] + lips[:-2]) / 2)
-    away[1:-1] = off[1:-1] - _apart(lips[2:], lips[:-2]) / 2
-    found = _stands_out(away, off) | _alone(step, LEAP) | _alone(moved, SHIFT)
+    step, moved = (_moves(points) for points in (lips, place[:, None]))
+    found = _alone(step, LEAP) | _alone(moved, SHIFT)
+    found |= _stands_out(lips, GLITCH) | _stands_out(place[:, None], SHIFT)
     spoilt = np.zeros(len(fresh), bool)
     spoilt[number] = found
     # Where a face is found, or found again, its points still settle.
@@ -125,7 +122,7 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
     for cut in cuts:  # a new shot is no jump
         spoilt[max(0, cut - 1) : cut + 2] = False
     size = np.zeros(len(fresh))
-    size[number] = np.nan_to_num(away) + np.nan_to_num(step) + np.nan_to_num(moved)
+    size[number] = np.nan_to_num(step) + np.nan_to_num(moved)
     # What changes and changes back within two frames is no new shot but a frame gone wrong.
     flashes = {cut for cut in cuts if {cut + 1, cut + 2} & set(cuts) and cut - 1 not in cuts}
     return tuple(sorted(flashes | set(_peaks(spoilt, size))))
@@ -136,10 +133,18 @@ def _apart(a: Floats, b: Floats) -> Floats:
     return np.asarray(np.linalg.norm(a - b, axis=2).mean(1), np.float64)
 
 
-def _stands_out(away: Floats, off: Floats) -> NDArray[np.bool_]:
-    """Where the lips are away for one frame, by more than they usually lie off their way."""
+def _moves(points: Floats) -> Floats:
+    """How far points, shape (n, k, 2), move to each frame, shape (n,); NaN in the first."""
+    return np.concatenate([[np.nan], _apart(points[1:], points[:-1])])
+
+
+def _stands_out(points: Floats, least: float) -> NDArray[np.bool_]:
+    """Where points, shape (n, k, 2), are away for one frame, by more than they usually lie off their way."""
+    off, away = np.full((2, len(points)), np.nan)
+    off[1:-1] = _apart(points[1:-1], (points[2:] + points[:-2]) / 2)
+    away[1:-1] = off[1:-1] - _apart(points[2:], points[:-2]) / 2
     out = np.zeros(len(away), bool)
-    for i in np.flatnonzero(away > GLITCH):
+    for i in np.flatnonzero(away > least):
         around = np.concatenate([off[max(0, i - LOCAL) : max(0, i - 1)], off[i + 2 : i + LOCAL + 1]])
         around = around[np.isfinite(around)]
         out[i] = len(around) >= 3 and away[i] > GLITCH_TIMES * float(np.median(around))
