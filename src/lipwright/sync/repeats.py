@@ -1,4 +1,10 @@
-"""Frames that show the one before once more while everything around moves."""
+"""Frames that show the one before once more while everything around moves.
+
+A codec short of bits draws such a frame anew, so that it changes nearly as much as others. What tells it
+is that its change does not lie on the way from the frame before to the frame after. The shares below were
+fitted on films of `benchmarks.sync_faults`, 200 to 1500 kb/s, 24 to 50 frames a second, seeds 0, 2, 3, 5
+and 7, and on real ones; other seeds are reported.
+"""
 
 from __future__ import annotations
 
