@@ -383,15 +383,15 @@ def _goes_wrong(frames: Frames, pictures: Frames, n: int) -> bool:
 def _seen_thrice(pictures: Frames, n: int) -> tuple[Floats, Floats]:
     """Lips, shape (3, 40, 2), and the mouth's place, shape (3, 1, 2), around a frame, in face heights."""
     faces = [_face(picture) for picture in pictures[n - 1 : n + 2]]
-    return np.stack([_lips(face) for face in faces]), np.stack([_place(face) for face in faces])
+    return np.stack([_lips(face) for face in faces]), _places_of(faces)
 
 
 def _leaps(pictures: Frames) -> bool:
     """Lips or face move far in the middle of six frames, and little before and after."""
     faces = [_face(picture) for picture in pictures]
     step, moved = (
-        [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise([points(face) for face in faces])]
-        for points in (_lips, _place)
+        [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(points)]
+        for points in ([_lips(face) for face in faces], _places_of(faces))
     )
     return any(
         way[2] >= CLEARLY * max(least, BESIDE * max(way[1], way[3]), NEAR * max(way[0], way[4]))
@@ -431,9 +431,10 @@ def _lips(face: Face) -> NDArray[np.float64]:
     return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) @ axes.T / face.height_px)
 
 
-def _place(face: Face) -> Floats:
-    """The middle of the lips in the picture, in face heights, shape (1, 2)."""
-    return np.asarray(face.points[[13, 14], :2].mean(0, keepdims=True) / face.height_px)
+def _places_of(faces: Sequence[Face]) -> Floats:
+    """The middle of the lips in the picture, in heights of the first face, shape (n, 1, 2)."""
+    places = [face.points[[13, 14], :2].mean(0, keepdims=True) for face in faces]
+    return np.stack(places) / faces[0].height_px
 
 
 @cache
