@@ -96,8 +96,8 @@ def measure_mouth(
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Frames at which the mouth is where no speech takes it.
 
-    Either it is elsewhere for one frame and back in the next, or it, or the whole face, goes
-    elsewhere in one step, from rest to rest.
+    It, or the whole face, is elsewhere for one frame and back in the next, or goes elsewhere in one
+    step, from rest to rest.
 
     Args:
         track: The mouth.
