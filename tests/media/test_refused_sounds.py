@@ -7,8 +7,10 @@ import os
 import numpy as np
 import pytest
 
+from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
 from lipwright.media.sound import read_audio
+from lipwright.media.wav import write_wav
 
 
 def refusal(path) -> str:
@@ -48,6 +50,13 @@ def test_a_text(tmp_path, name):
     words = refusal(tmp_path / name)
     assert "sound" in words
     assert "typewriter" not in words  # FFmpeg's idea of what a text is
+
+
+@pytest.mark.parametrize("name", ["list.ffconcat", "list.wav"])
+def test_a_list_of_other_files(tmp_path, name):
+    write_wav(tmp_path / "a.wav", Waveform(np.zeros((1, 24_000), np.float32), 24_000))
+    (tmp_path / name).write_text("ffconcat version 1.0\nfile a.wav\n")
+    assert "list of other files" in refusal(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a"])

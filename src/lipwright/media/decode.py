@@ -42,6 +42,9 @@ anything smaller is a muxer's rounding."""
 SAMPLE_EXACT = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 """Containers that state their length to the sample."""
 
+LISTS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
+"""FFmpeg's demuxers of text that names other files."""
+
 MAX_PLANAR_CHANNELS = 7
 """PyAV 18.1 reads a planar frame's plane pointers until it meets a null, and past the end of
 the array from eight channels on; such frames are interleaved by FFmpeg first."""
@@ -312,9 +315,21 @@ def open_sound(path: Path) -> Iterator[SoundDecoder]:
 
 
 def open_container(path: Path) -> InputContainer:
-    """PyAV's container for reading a local file, whatever its name looks like."""
+    """PyAV's container for reading a local file, whatever its name looks like.
+
+    Raises:
+        InputError: a list of other files: what is read would not be what is named, kept and hashed.
+    """
     # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
-    return av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+    container = av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+    if not LISTS.isdisjoint(container.format.name.split(",")):
+        told = container.format.long_name
+        container.close()
+        raise InputError(
+            f"{path}: this is a list of other files ({told}), not a recording or a film",
+            hint="name the file itself; several are joined into one by an editor or by ffmpeg",
+        )
+    return container
 
 
 def check_plain_file(path: Path) -> None:
