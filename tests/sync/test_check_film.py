@@ -114,10 +114,12 @@ def test_jumps_and_repeated_frames_are_found_where_they_are(film, frames, clip) 
     for number, picture in zip(jumps, draw(wide, LOOK), strict=True):
         pictures[number] = picture
     pictures[150] = np.roll(frames[150], 60, axis=0)  # a whole frame gone wrong
+    for number in (84, 85):  # the whole picture, for two frames
+        pictures[number] = np.roll(frames[number], 14, axis=1)
     for number in repeats:
         pictures[number] = pictures[number - 1]
     found = check_film(film(pictures=pictures, name="jumpy")).mouth
-    assert found.jumps == (*jumps, 150)
+    assert found.jumps == (40, 84, 130, 150)
     assert found.repeats == repeats
 
 

@@ -16,7 +16,7 @@ from benchmarks.sync_faults import _film, _overdriven
 from lipwright.pipeline.check import check_film
 from lipwright.sync.change import STEPS
 from lipwright.sync.mouth import FEATURES, MouthTrack
-from lipwright.sync.quality import GLITCH, LEAP, SHIFT, find_jumps
+from lipwright.sync.quality import AWAY, GLITCH, LEAP, SHIFT, find_jumps
 from lipwright.sync.repeats import MOST, find_repeats
 from lipwright.sync.sound import find_dropouts
 
@@ -64,12 +64,15 @@ def test_speech_does_not_jump() -> None:
     assert find_jumps(track(syllables()), ()) == ()
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize(("what", "far"), [("lips", GLITCH), ("place", SHIFT)])
-def test_a_mouth_or_a_face_away_for_one_frame_jumps(what: str, far: float) -> None:
+def test_a_mouth_or_a_face_away_for_a_moment_jumps(what: str, far: float, count: int) -> None:
+    if what == "lips" and count > 1:
+        far = AWAY
     away = np.zeros(FRAMES)
-    away[30] = 1.3 * far
+    away[30 : 30 + count] = 1.3 * far
     assert find_jumps(track(**{what: away}), ()) == (30,)
-    away[30] = 0.8 * far
+    away[30 : 30 + count] = 0.8 * far
     assert find_jumps(track(**{what: away}), ()) == ()
 
 
