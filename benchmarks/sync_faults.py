@@ -46,8 +46,8 @@ APART = 8
 """Frames between two faults at least."""
 LOW_BIT_RATE = 600_000
 """Up to this the codec draws a repeated frame anew, and better."""
-HIGH_BIT_RATE = 1_500_000
-"""Every second film has it."""
+REAL_BIT_RATE = 1_500_000
+"""That real films are written with."""
 LASTS = 36
 """Frames before its end from which a film is elsewhere."""
 SHORTEST = 3 * LASTS
@@ -512,7 +512,7 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
         if lists and told:
             print(f"  {source.stem}: jumps {known.mouth.jumps}, repeats {known.mouth.repeats}")
         rate = Fraction(known.extra["film"]["rate"]).limit_denominator(1001)
-        look = Look("", 0, rate, 1_500_000, 0.0, 1.0)
+        look = Look("", 0, rate, REAL_BIT_RATE, 0.0, 1.0)
         frames = [rgb for _, rgb in read_film_frames(source, longest_px=LONGEST_PX)]
         if len(frames) < SHORTEST:
             continue

@@ -91,8 +91,9 @@ def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float)
         return False
     if share >= NEARLY and min(_turn(steps, before), _turn(steps, after + 1)) < BACK:
         return False
-    made = abs(float(product[1:-1].sum())) / float(np.sqrt(product.sum())) / (2 * min(into, out))
-    return bool(made < NOWHERE + ALONG * max(straight, 0.0))
+    way = float(np.sqrt(max(product.sum(), 0.0)))  # rows of different frames: rounding can leave less than 0
+    most_made = (NOWHERE + ALONG * max(straight, 0.0)) * 2 * float(min(into, out))
+    return abs(float(product[1:-1].sum())) < most_made * way
 
 
 def _turn(steps: NDArray[np.float32], frame: int) -> float:
