@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 from benchmarks.made_films import Clip, Look, encode
+from benchmarks.spoilt_films import overdriven, write_film
 from benchmarks.sync_accuracy import see
-from benchmarks.sync_faults import _film, _overdriven
 
 from lipwright.pipeline.check import check_film
 from lipwright.sync.change import STEPS
@@ -189,9 +189,9 @@ def test_clipping_shows_through_a_lossy_codec(clip: Clip, tmp_path: Path) -> Non
     grey = [np.full((64, 64, 3), 40, np.uint8)] * 10
     peak = float(np.abs(clip.sound.mono).max())
     loud = replace(clip.sound, samples=clip.sound.samples / peak)
-    clean = check_film(_film(tmp_path, grey, look, loud)).sound.clipped
+    clean = check_film(write_film(tmp_path, grey, look, loud)).sound.clipped
     assert (clean, type(clean)) == (0, int)
-    found = check_film(_film(tmp_path, grey, look, _overdriven(clip.sound)))
+    found = check_film(write_film(tmp_path, grey, look, overdriven(clip.sound)))
     assert found.sound.clipped >= 10
     assert "clipped-sound" in {cause.finding.rule for cause in found.causes}
 
