@@ -43,7 +43,7 @@ from lipwright.sync.quality import Quality, measure_mouth
 from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
 from lipwright.sync.speaker import find_speaker, most_at_once, people_of
 from lipwright.sync.timing import Timing
-from lipwright.sync.verdict import SLOW_RATE_HZ, judge, remarks
+from lipwright.sync.verdict import judge, remarks
 
 LONGEST_PX = 960
 """Larger pictures are looked at in this size: a face that fills a quarter of it has 240 pixels."""
@@ -138,8 +138,6 @@ def measure_film(
     quality, people = None, people_of(watched, seconds)
     if track is not None and people:
         quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
-        if watched.rate_hz < SLOW_RATE_HZ:
-            quality = replace(quality, mouth=replace(quality.mouth, stiffness=None))
     rate_hz = _rate_hz(facts.rate, watched)
     verdict = judge(track, quality, timing, watched, seconds)
     if verdict in {"static", "no-face", "inconclusive"}:

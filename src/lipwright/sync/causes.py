@@ -13,9 +13,8 @@ from typing import Any
 from lipwright.domain.finding import Finding
 from lipwright.domain.sync import Cause, SoundMeasures, Verdict
 from lipwright.domain.time import Span
-from lipwright.sync.quality import Quality
+from lipwright.sync.quality import SLOW_RATE_HZ, Quality
 from lipwright.sync.sound import QUIET_LUFS, Match
-from lipwright.sync.verdict import SLOW_RATE_HZ
 
 STIFF = 0.5
 NOISY_SNR_DB = 20.0

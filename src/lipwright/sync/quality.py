@@ -24,7 +24,9 @@ STATIC_RATIO = 0.0105
 """Of the same: below it nothing moves but the landmarks' own unrest. Stills of faces of 100 pixels and more
 have up to 0.0096, mouths with a quarter of a speaker's motion 0.0116 and more."""
 STATIC_GAP = 0.0025
-"""Deviation of the inner lips' distance in face heights, where nothing is expected."""
+"""Deviation of the inner lips' distance in face heights, where nothing is expected or frames come slowly."""
+SLOW_RATE_HZ = 12.0
+"""Below it lips are seen too seldom to be followed through speech."""
 QUIET_SECONDS, QUIET_EDGE_SECONDS = 0.4, 0.15
 """Silences shorter than the first are none; the lips may still settle for the second."""
 SPOKEN = 0.15
@@ -79,7 +81,8 @@ def measure_mouth(
         # At lag L the mouth at t goes with the sound at t + L.
         heard = seconds + (offset_ms or 0.0) / 1000
         spoken, quiet = _where(heard, expected.speech, track.seen)
-        lively = _liveliness(track, expected, heard, spoken)
+        if watched.rate_hz >= SLOW_RATE_HZ:
+            lively = _liveliness(track, expected, heard, spoken)
         if quiet.sum() >= 3 and spoken.sum() >= 3:
             loud = float(gap[spoken].std())
             silence_motion = float(gap[quiet].std()) / loud if loud > 0 else None

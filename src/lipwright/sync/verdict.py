@@ -6,14 +6,12 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.sync import IN_SYNC_MS, Verdict
 from lipwright.sync.mouth import MouthTrack, Watched
-from lipwright.sync.quality import STATIC_GAP, Quality
+from lipwright.sync.quality import Quality
 from lipwright.sync.speaker import most_at_once, people_of
 from lipwright.sync.timing import Timing
 
 SILENCE_MOTION = 0.5
 """Lip motion in silence, as a share of that in speech, from which it is told."""
-SLOW_RATE_HZ = 12.0
-"""Below it lips are seen too seldom to be followed through speech."""
 LENGTHS_S = 0.1
 """Difference of picture and sound from which it is told."""
 
@@ -32,9 +30,7 @@ def judge(
     """
     if track is None:
         return "no-face"
-    if quality is not None and (
-        quality.frozen_picture or (timing.offset_ms is None and still(quality, watched))
-    ):
+    if quality is not None and (quality.frozen_picture or (quality.static and timing.offset_ms is None)):
         return "static"
     if timing.offset_ms is None:
         return "inconclusive"
@@ -43,11 +39,6 @@ def judge(
     if timing.offset_ms < IN_SYNC_MS[0]:
         return "audio-early"
     return "audio-late" if timing.offset_ms > IN_SYNC_MS[1] else "in-sync"
-
-
-def still(quality: Quality, watched: Watched) -> bool:
-    """The mouth does not move; where frames come slowly, it is the same in all of them."""
-    return quality.static if watched.rate_hz >= SLOW_RATE_HZ else quality.mouth.motion < STATIC_GAP
 
 
 def remarks(
