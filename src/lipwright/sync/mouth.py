@@ -67,7 +67,8 @@ class MouthTrack:
     place: NDArray[np.float32]
     """Shape (n, 2): the middle of the lips, in pixels of the picture as it was looked at."""
     stir: NDArray[np.float32]
-    """Shape (n,): change of grey level against the frame before where the face changes most, 0..255."""
+    """Shape (n,): change of grey level against the frame before where the face changes most, 0..255; NaN
+    where `FaceChange` has none."""
     steps: NDArray[np.float32]
     """Shape (n, STEPS): products of the face's last changes, as `FaceChange` has them."""
     yaw: NDArray[np.float32]
