@@ -12,6 +12,7 @@ from lipwright.audio.speech import find_silences
 from lipwright.audio.tones import RUMBLE_BELOW_SPEECH_DB
 from lipwright.domain.finding import Finding
 from lipwright.domain.time import Span
+from lipwright.domain.words import counted
 
 QUIET_LUFS = -20.0
 """Quieter speech leaves the mouth still; -16 is what users find good."""
@@ -63,7 +64,8 @@ def _level(found: Diagnosis) -> Iterable[Finding]:
         yield Finding(
             rule="clipped",
             severity="warning",
-            text=f"{level.clipped_samples} samples are clipped, in {len(found.source.clipped)} places",
+            text=f"{level.clipped_samples} samples are clipped, "
+            f"in {counted(len(found.source.clipped), 'place')}",
             advice="record again with the peak between -6 and -3 dB; clipping makes the mouth jump",
             where={"start": first.start, "end": last.end},
         )
@@ -178,7 +180,7 @@ def _events(found: Diagnosis) -> Iterable[Finding]:
             rule="sibilance",
             severity="hint",
             text=f"s sounds are sharp: {found.sibilance_db:+.0f} dB against the speech above 5 kHz,"
-            f" in {len(sharp)} places",
+            f" in {counted(len(sharp), 'place')}",
             advice="apply de-essing: --deess auto does it in the driver",
             where={"start": sharp[0].span.start, "end": sharp[-1].span.end} if sharp else _everywhere(found),
         )

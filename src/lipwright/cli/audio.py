@@ -23,6 +23,7 @@ from lipwright.cli.options import (
     parse_preparation,
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.words import counted
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _describe(found: AudioReport) -> str:
     lines = [
         f"format: {form.codec}, {form.sample_rate_hz} Hz, channels {form.channels}{depth}",
         f"length: {float(form.seconds):.3f} s; "
-        f"the film's {float(found.plan.seconds):.3f} s, {found.plan.frames} frames",
+        f"the film's {float(found.plan.seconds):.3f} s, {counted(found.plan.frames, 'frame')}",
         f"level: peak {level.peak_dbfs:.1f} dBFS, {level.lufs:.1f} LUFS, "
         f"clipped samples {level.clipped_samples}{noise}",
         f"speech: {spoken:.1f} s; pauses over half a second: {len(found.silences)}",

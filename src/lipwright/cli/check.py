@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.words import counted
 from lipwright.errors import StrictError
 
 
@@ -101,7 +102,7 @@ def _text(found: dict[str, Any]) -> str:
     if found["drift_ms_per_s"]:
         lines.append(f"drift {found['drift_ms_per_s']:+.1f} ms a second")
     mouth = found["mouth"]
-    words = [f"{len(mouth['jumps'])} jumps", f"{len(mouth['repeats'])} repeated frames"]
+    words = [counted(len(mouth["jumps"]), "jump"), counted(len(mouth["repeats"]), "repeated frame")]
     if mouth["stiffness"] is not None:
         words.insert(0, f"stiffness {mouth['stiffness']:.2f}")
     lines.append("mouth: " + ", ".join(words))

@@ -11,6 +11,7 @@ import typer
 
 from lipwright.cli.options import FitOption, FpsOption, parse_fit
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.words import counted
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,14 +72,15 @@ def describe_plan(plan: FramePlan) -> str:
     """The plan in a few lines for people."""
     value = plan.to_json()
     lines = [
-        f"{value['frames']} frames at {value['fps']} fps: {value['seconds']:.3f} s ({value['fit']})",
+        f"{counted(value['frames'], 'frame')} at {value['fps']} fps: "
+        f"{value['seconds']:.3f} s ({value['fit']})",
         f"sound {value['audio_seconds']:.3f} s, padded {value['pad_seconds']:.3f} s, "
         f"cut {value['trim_seconds']:.3f} s",
         f"latents: {value['latent_frames']} of video, {value['audio_latents']} of audio",
     ]
     if len(value["chunks"]) > 1:
         lines += [
-            f"chunk {number}: {chunk['frames']} frames from {chunk['start_seconds']:.3f} s, "
+            f"chunk {number}: {counted(chunk['frames'], 'frame')} from {chunk['start_seconds']:.3f} s, "
             f"{chunk['overlap_frames']} of them kept"
             for number, chunk in enumerate(value["chunks"], 1)
         ]

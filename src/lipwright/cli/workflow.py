@@ -40,6 +40,7 @@ from lipwright.cli.options import (
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import Preset
+from lipwright.domain.words import counted
 from lipwright.errors import StrictError, UsageError
 
 if TYPE_CHECKING:
@@ -303,14 +304,15 @@ def _describe(made: WorkflowMade) -> str:
     return "\n".join(
         [
             f"{made.path}: recipe {made.graph.recipe}, {len(made.graph.nodes)} nodes, "
-            f"{plan['frames']} frames at {plan['fps']} fps",
+            f"{counted(plan['frames'], 'frame')} at {plan['fps']} fps",
             *files,
         ]
     )
 
 
 def _describe_lint(found: LintReport) -> str:
-    lines = [f"{found.path}: {found.format} format, {found.nodes} nodes, {len(found.findings)} findings"]
+    counts = f"{counted(found.nodes, 'node')}, {counted(len(found.findings), 'finding')}"
+    lines = [f"{found.path}: {found.format} format, {counts}"]
     if found.unknown:
         kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))
         lines.append(f"unknown nodes, followed where their types allow: {kinds}")

@@ -13,6 +13,7 @@ import folder_paths
 from comfy_api.latest import io
 
 from lipwright.domain.media import FrameSize
+from lipwright.domain.words import counted
 from lipwright.nodes.sound import FPS_TOOLTIP, rate_of
 from lipwright.nodes.tensors import NodeError, image_of, in_words, listed, pictures_of, waveform_of
 
@@ -134,9 +135,10 @@ class Deliver(io.ComfyNode):
         with tempfile.TemporaryDirectory(prefix="lipwright-") as place:
             sound = Path(place) / "master.wav"
             made = _write(Path(folder) / file, sound, images, master, rate=rate_of(fps), codec=audio_codec)
+        how = "bit for bit the master" if made.bit_exact else "encoded"
         text = (
-            f"{file}: {len(images)} frames, sound {made.codec}, late by {made.offset_samples} samples, "
-            f"{'bit for bit the master' if made.bit_exact else 'encoded'}"
+            f"{file}: {counted(len(images), 'frame')}, sound {made.codec}, "
+            f"late by {made.offset_samples} samples, {how}"
         )
         saved = {"filename": file, "subfolder": subfolder, "type": "output"}
         return io.NodeOutput(

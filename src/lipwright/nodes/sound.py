@@ -14,6 +14,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.preparation import Kind, Preparation, Switch
 from lipwright.domain.time import format_rate, parse_rate, samples_to_seconds, seconds_to_samples
+from lipwright.domain.words import counted
 from lipwright.nodes.tensors import audio_of, in_words, listed, waveform_of
 from lipwright.planning import plan_film, plan_frames, plan_seconds
 
@@ -87,7 +88,7 @@ class PlanFrames(io.ComfyNode):
             length = samples_to_seconds(sound.samples.shape[-1], sound.rate_hz)
             plan = plan_film(length, rate, fit, speech=speech)
         text = (
-            f"{plan.frames} frames at {format_rate(rate)} fps, {float(plan.seconds):.3f} s: "
+            f"{counted(plan.frames, 'frame')} at {format_rate(rate)} fps, {float(plan.seconds):.3f} s: "
             f"{float(plan.pad_seconds):.3f} s padded, {float(plan.trim_seconds):.3f} s cut ({plan.fit})"
         )
         return io.NodeOutput(plan.frames, float(rate), float(plan.seconds), text, ui={"text": [text]})

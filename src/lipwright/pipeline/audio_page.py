@@ -16,6 +16,7 @@ from lipwright.audio.portrayal import Portrayal, portray
 from lipwright.audio.remarks import LONG_SILENCE_S
 from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
+from lipwright.domain.words import counted
 from lipwright.media.embed import m4a_bytes, png_bytes
 from lipwright.pipeline.audio_report import AudioReport
 
@@ -57,7 +58,7 @@ def audio_page(name: str, found: AudioReport, before: Take, after: Take) -> str:
     depth = f"{form.bits} bits, " if form.bits else ""
     facts = (
         f"{form.codec}, {form.sample_rate_hz} Hz, {depth}{form.layout}, {float(form.seconds):.2f} s. "
-        f"Film: {found.plan.frames} frames, {float(found.plan.seconds):.2f} s."
+        f"Film: {counted(found.plan.frames, 'frame')}, {float(found.plan.seconds):.2f} s."
     )
     return _PAGE.format(
         name=escape(name),

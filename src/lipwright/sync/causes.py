@@ -13,6 +13,7 @@ from typing import Any
 from lipwright.domain.finding import Finding
 from lipwright.domain.sync import Cause, SoundMeasures, Verdict
 from lipwright.domain.time import Span
+from lipwright.domain.words import counted
 from lipwright.sync.quality import SLOW_RATE_HZ, Quality
 from lipwright.sync.sound import QUIET_LUFS, Match
 
@@ -91,7 +92,7 @@ def _out_of_sync(facts: Facts) -> Iterator[Cause]:
                 "the frame count is not 8n+1",
                 "plan it anew: `lipwright plan AUDIO`",
             ),
-            f"{facts.frames} frames",
+            counted(facts.frames, "frame"),
         )
     gap = facts.picture_seconds - facts.sound_seconds
     if not facts.sound.missing and abs(gap) > max(0.1, 1.5 / max(facts.rate_hz, 1)):
@@ -189,7 +190,7 @@ def _no_face(facts: Facts) -> Iterator[Cause]:
             "it must be a real face, turned to the camera, its eyes and mouth in the picture; drawn faces, "
             "profiles and faces far away are not seen",
         ),
-        f"{facts.frames} frames",
+        counted(facts.frames, "frame"),
     )
 
 
@@ -218,7 +219,7 @@ def _too_little(facts: Facts) -> Iterator[Cause]:
                 "most of the time the speaker's face is not seen",
                 "check a part in which it is turned to the camera, near enough and uncovered",
             ),
-            f"seen in {facts.seen_frames} of {facts.frames} frames",
+            f"seen in {facts.seen_frames} of {counted(facts.frames, 'frame')}",
         )
     elif facts.turned > TURNED:
         yield Cause(
@@ -318,9 +319,10 @@ def _picture(facts: Facts) -> Iterator[Cause]:
 
 def _jumps(facts: Facts) -> Iterator[Cause]:
     quality = facts.quality
-    what = (
-        f"{len(quality.mouth.jumps)} jumps, {len(quality.mouth.repeats)} repeated frames" if quality else ""
-    )
+    what = ""
+    if quality:
+        jumps, repeats = len(quality.mouth.jumps), len(quality.mouth.repeats)
+        what = f"{counted(jumps, 'jump')}, {counted(repeats, 'repeated frame')}"
     norming = _number(_get(facts.manifest, "job", "norming_threshold"))
     if norming is not None and norming < 0.3:
         yield Cause(
@@ -384,8 +386,8 @@ def _bursts(facts: Facts) -> Iterator[Cause]:
                 "take them out of the driver: --deess on, --declip on; and use a pop filter",
                 {"start": first.start, "end": first.end},
             ),
-            f"{len(hit)} of {len(facts.jumps_s)} jumps lie within {1000 * NEAR_BURST_S:.0f} ms of one, "
-            f"the first at {min(hit):.2f} s",
+            f"{len(hit)} of {counted(len(facts.jumps_s), 'jump')} within {1000 * NEAR_BURST_S:.0f} ms of "
+            f"one, the first at {min(hit):.2f} s",
         )
 
 
@@ -435,7 +437,7 @@ def _sound(facts: Facts) -> Iterator[Cause]:
             Finding(
                 "dropouts",
                 "warning",
-                f"the sound drops out {len(facts.sound.dropouts)} times",
+                f"the sound drops out {counted(len(facts.sound.dropouts), 'time')}",
                 "check the recording; export it again as 16 or 24-bit WAV",
                 {"start": first.start, "end": first.end},
             ),

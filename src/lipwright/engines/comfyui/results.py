@@ -16,6 +16,7 @@ import httpx
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.run import Progress, Report
+from lipwright.domain.words import counted
 from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
 from lipwright.media.received import CONTAINERS, count_frames
@@ -116,7 +117,7 @@ def fetch_film(
             )
         if found.frames == frames:
             return path
-        damage = f"{found.frames} frames, {frames} were planned"
+        damage = f"{counted(found.frames, 'frame')}, {frames} were planned"
     raise EngineError(f"the film that {label} made cannot be used: {damage}", hint="see the server's own log")
 
 

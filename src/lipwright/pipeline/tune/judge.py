@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+from lipwright.domain.words import counted
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
 """In the order in which they are dealt with: what hides other problems comes first, then the
@@ -122,7 +123,7 @@ def describe(report: SyncReport) -> str:
     if report.mouth.stiffness is not None:
         parts.append(f"stiffness {report.mouth.stiffness:.2f}")
     counts = {"jump": len(report.mouth.jumps), "repeated frame": len(report.mouth.repeats)}
-    parts += [f"{count} {name}{'s' * (count > 1)}" for name, count in counts.items() if count]
+    parts += [counted(count, name) for name, count in counts.items() if count]
     if not any(counts.values()):
         parts.append("no jumps")
     return ", ".join(parts)
