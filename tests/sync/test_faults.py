@@ -17,7 +17,7 @@ from lipwright.pipeline.check import check_film
 from lipwright.sync.change import STEPS
 from lipwright.sync.mouth import FEATURES, MouthTrack
 from lipwright.sync.quality import AWAY, GLITCH, LEAP, SHIFT, find_jumps
-from lipwright.sync.repeats import MOST, find_repeats
+from lipwright.sync.repeats import LOPSIDED, MOST, SOFTLY, find_repeats
 from lipwright.sync.sound import find_dropouts
 
 FRAMES = 60
@@ -115,12 +115,12 @@ def test_a_mouth_that_turns_round_and_is_held_for_a_frame_repeats_nothing() -> N
     assert find_repeats(track(opening, stir=stir)) == ()
 
 
-def drawn_anew(**more) -> MouthTrack:
+def drawn_anew(size: float = 0.3, **more) -> MouthTrack:
     """A face on its way, whose frame 30 makes none of it; a codec draws that one better, or worse."""
     way, anew = np.random.default_rng(1).normal(0, 3, (2, 400))
     changes = np.repeat(way[None], FRAMES, 0)
-    changes[30] = 0.6 * anew
-    changes[31] -= 0.6 * anew
+    changes[30] = size * anew
+    changes[31] -= size * anew
     stir = np.full(FRAMES, 10, np.float32)
     stir[30] = 7
     return replace(track(stir=stir), **{"steps": steps_of(changes)} | more)
@@ -132,21 +132,25 @@ def test_a_repeat_that_a_codec_draws_anew_is_told_by_the_way_it_does_not_make() 
     moves = np.full(FRAMES, 10, np.float32)
     moves[30] = 10 * MOST
     assert find_repeats(replace(repeated, stir=moves)) == (), "it changes as much as the others"
+    assert find_repeats(drawn_anew(2 * SOFTLY)) == (), "it goes elsewhere"
 
 
 def test_beside_a_frame_gone_wrong_nothing_repeats() -> None:
     way, anew, wrong = np.random.default_rng(1).normal(0, 3, (3, 400))
     changes = np.repeat(way[None], FRAMES, 0)
-    changes[30] = 0.6 * anew
+    changes[30] = 0.3 * anew
     stir = np.full(FRAMES, 10, np.float32)
     stir[30], stir[31:33] = 7, 80
-    jumps = changes.copy()
-    jumps[31] += 8 * wrong
-    assert find_repeats(drawn_anew(steps=steps_of(jumps), stir=stir)) == (30,), (
-        "it stays where it has leapt to"
-    )
-    jumps[32] -= 8 * wrong
-    assert find_repeats(drawn_anew(steps=steps_of(jumps), stir=stir)) == ()
+
+    def found(there: float, back: float) -> tuple[int, ...]:
+        jumps = changes.copy()
+        jumps[31] += there * wrong
+        jumps[32] -= back * wrong
+        return find_repeats(drawn_anew(steps=steps_of(jumps), stir=stir))
+
+    assert found(3, 0) == (30,), "it catches up"
+    assert found(3, 3) == (), "and is taken back"
+    assert found(1.5 * LOPSIDED, 0) == (), "it leaps"
 
 
 def test_a_frame_that_makes_some_of_the_way_repeats_nothing() -> None:

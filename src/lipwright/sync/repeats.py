@@ -1,9 +1,9 @@
 """Frames that show the one before once more while everything around moves.
 
 A codec short of bits draws such a frame anew, so that it changes nearly as much as others. What tells it
-is that its change does not lie on the way from the frame before to the frame after. The shares below were
-fitted on films of `benchmarks.sync_faults`, 200 to 1500 kb/s, 24 to 50 frames a second, seeds 0, 2, 3, 5
-and 7, and on real ones; other seeds are reported.
+is that its change does not lie on the way from the frame before to the frame after, and that it is small
+once blurred. The shares below were fitted on films of `benchmarks.sync_faults`, 200 to 1500 kb/s, 24 to 50
+frames a second, seeds 0, 2 to 5, 7 and 10 to 14, and on real ones; other seeds are reported.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ LOCAL = 8
 """Frames to either side that a frame is compared with."""
 MOVING = 1.6
 """Change of grey level around it from which a frame that does not change stands out."""
-MOST = 0.75
+MOST = 0.85
 """A repeated frame changes less than this share of what is usual around it and of what changes right
 before and after. A codec short of bits draws it anew, and better, which is nearly as much."""
 SURELY, NEARLY = 0.06, 0.2
 """Shares below which nothing changes, and next to nothing."""
-NOWHERE, ALONG = 0.08, 0.1
-"""From SURELY on, a repeated frame gets nowhere: of the way from before to after it makes less than this
-share of twice the smaller step beside it; and so much more, the straighter the way, times its cosine."""
-ONWARD, NEARLY_ONWARD = -0.2, -0.65
+SOFTLY = 0.36
+"""From SURELY on, a repeated frame's own step in the blurred face is less than this share of the steps
+beside it (their geometric mean): what is drawn anew is fine, what moves is not."""
+NOWHERE, ALONG = 0.06, 0.05
+"""And it gets nowhere: of the way from before to after it makes less than this share of both steps beside
+it (twice their geometric mean); and so much more, the straighter the way, times its cosine."""
+ONWARD, NEARLY_ONWARD = -0.25, -0.7
 """And the face goes on after it as before: cosine of the two steps beside it. Where a face turns round
 between two movements it comes to rest by itself, for a frame too. The second below NEARLY."""
-BACK = -0.8
+BACK, LOPSIDED = -0.7, 10.0
 """From NEARLY on, where the step beside it is taken back by the one beside that, so far or further by
-cosine, a frame went wrong: a jump, and beside it nothing is told."""
+cosine, or is so many times the step on its other side, a frame went wrong or the picture leapt: a jump,
+and beside it nothing is told."""
 LEAST_STEP = 0.4
 """Deviation of grey levels, in the blurred face, of the steps beside it: what is less is no way to hold
 anything against."""
@@ -86,14 +90,22 @@ def _repeats(stir: Floats, steps: NDArray[np.float32], held: slice, most: float)
     into, out = np.sqrt(np.maximum(product[[0, -1], [0, -1]], 0))
     if min(into, out) < LEAST_STEP:
         return False
-    straight = float(product[0, -1] / (into * out))
+    beside = float(np.sqrt(into * out))
+    straight = float(product[0, -1] / beside**2)
     if straight < (ONWARD if share >= NEARLY else NEARLY_ONWARD):
         return False
-    if share >= NEARLY and min(_turn(steps, before), _turn(steps, after + 1)) < BACK:
+    if share >= NEARLY and _gone_wrong(steps, before, after):
         return False
+    softly = float(np.sqrt(product.diagonal()[1:-1].max())) < SOFTLY * beside
     way = float(np.sqrt(max(product.sum(), 0.0)))  # rows of different frames: rounding can leave less than 0
-    most_made = (NOWHERE + ALONG * max(straight, 0.0)) * 2 * float(min(into, out))
-    return abs(float(product[1:-1].sum())) < most_made * way
+    most_made = (NOWHERE + ALONG * max(straight, 0.0)) * 2 * beside
+    return softly and abs(float(product[1:-1].sum())) < most_made * way
+
+
+def _gone_wrong(steps: NDArray[np.float32], before: int, after: int) -> bool:
+    """Whether one of two frames is a jump: what lies between is no repetition."""
+    less, more = sorted(float(steps[frame, 0]) ** 0.5 for frame in (before, after))
+    return more > LOPSIDED * less or min(_turn(steps, before), _turn(steps, after + 1)) < BACK
 
 
 def _turn(steps: NDArray[np.float32], frame: int) -> float:
