@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync import Cause, SyncReport
 from lipwright.errors import Cancelled, EngineOutOfMemory, EngineUnavailable
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.rounds import Found, Trial
@@ -182,6 +183,23 @@ def test_what_is_no_fault_of_the_setting_stops_the_run(make_report, error: Excep
 
     with pytest.raises(type(error)):
         search(measured, Parameters(Settings(eta=0.1)))
+
+
+@pytest.mark.parametrize("rule", ["slow-rate", "little-speech"])
+def test_what_no_setting_changes_ends_it_at_once(make_report, rule: str) -> None:
+    cause = Cause(Finding(rule, "hint", "there is too little of it"), "measured")
+    unclear = {"verdict": "inconclusive", "offset_ms": None, "confidence": 0.1, "causes": (cause,)}
+    found = search(lambda _: make_report(**unclear))
+    assert decisions(found) == [(None, "start")]
+    assert found.ending == "cannot be told"
+    assert "there is too little of it" in found.rounds[0].reason
+    mended = search(
+        lambda p: make_report(**unclear, stiffness=0.9 - 3 * p.settings.eta),
+        Parameters(Settings(eta=0.0)),
+        rounds=2,
+    )
+    assert decisions(mended) == [(None, "start"), ("eta", "kept")], "the rest is mended first"
+    assert mended.ending == "cannot be told"
 
 
 def test_no_point_is_rendered_twice(make_report) -> None:

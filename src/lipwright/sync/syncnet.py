@@ -89,7 +89,8 @@ def load_syncnet(path: Path) -> SyncNet:
             state = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(state)
     except Exception as error:  # torch and safetensors raise a dozen classes on foreign files
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # With its class: some say no more than a number.
+        reason = " ".join([f"{type(error).__name__}:", *str(error).splitlines()[:1]])
         raise InputError(f"{path}: not SyncNet's weights ({reason[:160]})", hint=hint) from error
     return network.eval()
 

@@ -36,6 +36,9 @@ FULL_DRIFT_MS_PER_S = 40.0
 FULL_JUMPS = 25.0
 """So many jumps and repeats in a preview of five seconds leave no second whole."""
 
+NO_SETTING_HELPS = frozenset({"slow-rate", "little-speech"})
+"""Causes of an inconclusive check that lie in what was asked for."""
+
 SPARE_REPEATS_PER_S = 0.2
 """A lone repeat in five seconds is no fault: nobody sees it, and a mouth that turns round between
 open and shut stands still for a frame just so."""
@@ -48,6 +51,8 @@ class Judgement:
     extents: Mapping[Problem, float]
     """What is wrong, first what is dealt with first, each with its extent: 0 just outside the
     bounds, 1 as bad as can be. Empty where the film is right."""
+    beyond_settings: bool = False
+    """Its sync cannot be told, for a reason that no setting changes, and nothing else is wrong."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -76,7 +81,11 @@ class Judge:
     def __call__(self, report: SyncReport) -> Judgement:
         """Judge a report."""
         found = self._extents(report)
-        return Judgement({problem: found[problem] for problem in ORDER if problem in found})
+        causes = {cause.finding.rule for cause in report.causes}
+        return Judgement(
+            {problem: found[problem] for problem in ORDER if problem in found},
+            beyond_settings=set(found) == {"inconclusive"} and bool(causes & NO_SETTING_HELPS),
+        )
 
     def _extents(self, report: SyncReport) -> dict[Problem, float]:
         stiffness = report.mouth.stiffness
@@ -116,6 +125,8 @@ def measures_of(report: SyncReport) -> dict[str, Any]:
 def describe(report: SyncReport) -> str:
     """A report in a line: "in-sync, offset +3 ms, stiffness 0.12, no jumps"."""
     parts: list[str] = [report.verdict]
+    if report.verdict == "inconclusive" and report.causes:
+        parts[0] += f" ({report.causes[0].finding.text})"
     if report.offset_ms is not None:
         parts.append(f"offset {report.offset_ms:+.0f} ms")
     if report.verdict == "drift" and report.drift_ms_per_s is not None:

@@ -15,7 +15,7 @@ Decision = Literal["start", "kept", "taken back", "inert", "failed"]
 """start: the first round, with the user's own settings. inert: taken back, because the measure
 did not move. failed: the engine refused or broke down with this setting; taken back."""
 
-Ending = Literal["tight", "rounds spent", "nothing left to try"]
+Ending = Literal["tight", "rounds spent", "nothing left to try", "cannot be told"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class Search:
         while True:
             if best.judgement is not None and best.judgement.tight:
                 return self._found(best, "tight")
+            if best.judgement is not None and best.judgement.beyond_settings:
+                return self._found(best, "cannot be told")
             if len(self._rounds) >= rounds:
                 return self._found(best, "rounds spent")
             proposal, skipped = self._next(best)

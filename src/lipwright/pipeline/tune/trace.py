@@ -14,6 +14,7 @@ ENDINGS = {
     "tight": "in sync, no jumps, stiffness in bounds",
     "rounds spent": "the rounds are spent; the best of them is taken",
     "nothing left to try": "no rule is left that could help; the best round is taken",
+    "cannot be told": "whether it is in sync cannot be told, whatever is set; the best round is taken",
 }
 """Why the search ended, for people."""
 
