@@ -188,6 +188,19 @@ def test_a_gap_is_cut_and_a_closure_fades(clip: Clip) -> None:
     assert find_dropouts(replace(clip.sound, samples=clip.sound.samples * fade)) == ()
 
 
+def test_a_gap_that_a_codec_lets_ring_is_cut(clip: Clip) -> None:
+    rate = clip.sound.rate_hz
+    level = np.convolve(np.abs(clip.sound.mono), np.ones(rate // 20) / (rate // 20), "same")
+    start = int(np.argmax(level))
+    ringing = clip.sound.samples.copy()
+    ringing[:, start : start + rate // 5] = 0
+    ring = rate * 25 // 1000
+    sound = clip.sound.samples[:, start : start + ring]
+    ringing[:, start : start + ring] = sound * np.geomspace(0.005, 0.001, ring)
+    (found,) = find_dropouts(replace(clip.sound, samples=ringing))
+    assert abs(found.start - (start + ring) / rate) < 0.02
+
+
 def test_clipping_shows_through_a_lossy_codec(clip: Clip, tmp_path: Path) -> None:
     look = Look("", 64, 25, 200_000, 0.0, 1.0)
     grey = [np.full((64, 64, 3), 40, np.uint8)] * 10
