@@ -65,3 +65,16 @@ def test_plan(voice: Path) -> None:
     assert lipwright.plan(voice, Fraction(25)).frames == 49
     with pytest.raises(InputError):
         lipwright.plan(voice.with_name("nix.wav"), Fraction(25))
+
+
+def test_paths_may_be_text_and_the_rate_is_25(voice: Path, portrait: Path, tmp_path: Path) -> None:
+    request = lipwright.RenderRequest(
+        str(voice), str(tmp_path / "film.mp4"), image=str(portrait), engine="bar", driver=str(voice)
+    )
+    assert lipwright.render(request).plan["frames"] == 49
+    assert lipwright.read_manifest(str(tmp_path / "film.json")).plan["frames"] == 49
+    assert lipwright.plan(str(voice)) == lipwright.plan(voice, Fraction(25))
+    lipwright.prepare(str(voice), driver=str(tmp_path / "d.wav"), page=str(tmp_path / "d.html"))
+    lipwright.check(str(request.output), audio=str(voice), report_html=str(tmp_path / "film.html"))
+    assert {"d.wav", "d.html", "film.html"} < {path.name for path in tmp_path.iterdir()}
+    assert lipwright.lint("a man", audio=str(voice)).findings == lipwright.lint("a man", audio=voice).findings

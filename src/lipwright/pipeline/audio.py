@@ -10,9 +10,11 @@ from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.edits import Edit, plan_edits
 from lipwright.audio.speech import find_silences
 from lipwright.domain.media import Waveform
+from lipwright.domain.paths import AnyPath, as_path
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.time import DEFAULT_RATE
 from lipwright.errors import UsageError
 from lipwright.media.files import same_file, write_text_atomically
 from lipwright.media.shorten import write_shortened
@@ -30,15 +32,15 @@ Bits = Literal[16, 24]
 
 
 def examine_audio(
-    audio: Path,
-    rate: Fraction,
+    audio: AnyPath,
+    rate: Fraction = DEFAULT_RATE,
     fit: Fit = "auto",
     *,
-    driver: Path | None = None,
+    driver: AnyPath | None = None,
     bits: Bits = 16,
     preparation: Preparation = DEFAULTS,
-    master_out: Path | None = None,
-    page: Path | None = None,
+    master_out: AnyPath | None = None,
+    page: AnyPath | None = None,
     report: Report = silent,
 ) -> AudioReport:
     """Examine a recording, and write its driver where one is wanted.
@@ -62,6 +64,8 @@ def examine_audio(
         PlanError: no film has such a length.
         EngineUnavailable: denoising was asked for, and cannot be done here.
     """
+    audio, driver = as_path(audio), as_path(driver)
+    master_out, page = as_path(master_out), as_path(page)
     if driver is not None:
         check_output(driver, [audio], suffix=".wav")
     if master_out is not None:

@@ -19,6 +19,7 @@ from lipwright.audio.source import Source, SourceMeter
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
+from lipwright.domain.paths import AnyPath, as_path
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import MouthMeasures, SyncReport
 from lipwright.domain.time import Span
@@ -70,12 +71,12 @@ class Measured:
 
 
 def check_film(
-    video: Path,
+    video: AnyPath,
     *,
-    audio: Path | None = None,
-    transcript: Path | None = None,
-    syncnet: Path | None = None,
-    report_html: Path | None = None,
+    audio: AnyPath | None = None,
+    transcript: AnyPath | None = None,
+    syncnet: AnyPath | None = None,
+    report_html: AnyPath | None = None,
     report: Report = silent,
 ) -> SyncReport:
     """Measure how well a film's mouth goes with its sound, and say why where it does not.
@@ -93,6 +94,8 @@ def check_film(
         EngineUnavailable: the face model, pocketsphinx or torch is needed and not there.
         OutputError: the page cannot be written.
     """
+    video, audio, transcript = as_path(video), as_path(audio), as_path(transcript)
+    syncnet, report_html = as_path(syncnet), as_path(report_html)
     if report_html is not None:
         inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
         check_output(report_html, inputs, suffix=".html")

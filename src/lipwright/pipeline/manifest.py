@@ -9,6 +9,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipwright.domain.paths import AnyPath
 from lipwright.errors import InputError
 from lipwright.pipeline.strict_json import dumps, plain
 
@@ -62,7 +63,7 @@ class Manifest:
         return dumps(self.to_json())
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(path: AnyPath) -> Manifest:
     """Read a manifest.
 
     Raises:
@@ -70,7 +71,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     hint = "give the .json file that lies beside a film made by lipwright"
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is not a manifest ({error})", hint=hint) from error
     schema = value.get("schema") if isinstance(value, dict) else None

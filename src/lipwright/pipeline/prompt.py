@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
+from lipwright.domain.paths import AnyPath
 from lipwright.domain.settings import Settings, resolve
 from lipwright.domain.time import Span
 from lipwright.errors import PromptError
@@ -56,7 +57,7 @@ def judge_prompt(
     *,
     scenario: str | None = None,
     parts: Mapping[str, str | None] | None = None,
-    audio: Path | None = None,
+    audio: AnyPath | None = None,
     negative: str = "",
     cfg: float | None = None,
 ) -> PromptReport:
@@ -81,7 +82,7 @@ def judge_prompt(
     from lipwright.prompt.lint import lint  # noqa: PLC0415
 
     settings, setting_findings = resolve("article", {"cfg": cfg}, force=True)
-    delivery = None if audio is None else read_delivery(audio)
+    delivery = None if audio is None else read_delivery(Path(audio))
     heard = None if delivery is None else heard_in(delivery)
     emotion = None if heard is None else expression_of(heard)
     if scenario is not None:

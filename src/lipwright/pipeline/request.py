@@ -8,9 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from lipwright.domain.paths import as_path
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import Preset
+from lipwright.domain.time import DEFAULT_RATE
 from lipwright.engines.base import EngineOptions
 
 AudioCodec = Literal["auto", "aac", "alac"]
@@ -37,7 +39,7 @@ class RenderRequest:
     """None is the engine's own."""
     knobs: Mapping[str, float | None] = field(default_factory=dict)
     """Settings laid over the preset, by the names of domain.settings.KNOBS; None leaves it."""
-    rate: Fraction = Fraction(25)
+    rate: Fraction = DEFAULT_RATE
     """Frames per second."""
     fit: Fit = "auto"
     size: str | None = None
@@ -62,6 +64,11 @@ class RenderRequest:
     """Compress the picture as H.264 of this CRF (0..51) before the engine sees it; None leaves it."""
     check: bool = False
     """Measure the finished film's sync, for the manifest's `sync`."""
+
+    def __post_init__(self) -> None:
+        """Paths may be given as text."""
+        for role in ("audio", "output", "image", "driver"):
+            object.__setattr__(self, role, as_path(getattr(self, role)))
 
     @property
     def inputs(self) -> Mapping[str, Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lipwright.domain.paths import AnyPath, as_path
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine
@@ -141,7 +142,7 @@ def tune_film(
     report: Report = silent,
     *,
     rounds: int = ROUNDS,
-    trace: Path | None = None,
+    trace: AnyPath | None = None,
     checker: Checker | None = None,
     final_checker: Checker | None = None,
     on_round: Callable[[Round], None] = lambda _: None,
@@ -171,6 +172,7 @@ def tune_film(
     """
     if rounds < 1:
         raise UsageError(f"{rounds} rounds", hint="give 1 or more; 6 is usual")
+    trace = as_path(trace)
     ready = preflight(request)
     entry = ready.choice.entry
     folder = _trace_folder(trace, request) if trace else cache_folder()

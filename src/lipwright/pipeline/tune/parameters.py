@@ -9,7 +9,7 @@ from typing import Any
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import KNOBS, PRESETS, Settings
-from lipwright.domain.time import format_rate
+from lipwright.domain.time import DEFAULT_RATE, format_rate
 from lipwright.pipeline.request import RenderRequest
 
 
@@ -20,7 +20,7 @@ class Parameters:
     settings: Settings = field(default_factory=Settings)
     prompt: str = ""
     fit: Fit = "auto"
-    rate: Fraction = Fraction(25)
+    rate: Fraction = DEFAULT_RATE
     freeze_audio: bool = True
     prepare: bool = True
     preparation: Preparation = field(default_factory=Preparation)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from lipwright.domain.settings import KNOBS
+from lipwright.domain.time import DEFAULT_RATE
 from lipwright.pipeline.tune.judge import Problem
 from lipwright.pipeline.tune.parameters import Parameters
 
@@ -21,8 +21,6 @@ THRESHOLD = 0.4
 does nothing here look alike."""
 CFG = 4.0
 """The guide's value for lip sync."""
-RATE = Fraction(25)
-"""One audio latent for each frame."""
 DRIVER_NOISE_DBFS = -55.0
 """RMS of the pink floor under a driver that is too clean: some 40 dB below speech at -16 LUFS, a
 quiet room. It is heard by the model alone."""
@@ -84,9 +82,9 @@ def _plan(now: Parameters, _: Situation) -> Proposals:
 
 
 def _rate(now: Parameters, _: Situation) -> Proposals:
-    if now.rate == RATE:
+    if now.rate == DEFAULT_RATE:
         return Skip("there are 25 frames a second already, one to each audio latent")
-    return (replace(now, rate=RATE),)
+    return (replace(now, rate=DEFAULT_RATE),)
 
 
 def _freeze(now: Parameters, _: Situation) -> Proposals:
