@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
-from itertools import islice, pairwise
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import cv2
@@ -119,7 +119,7 @@ class Case:
 
 def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
     """Each film as it should be, spoilt, stiff with clipped sound, and as a still."""
-    spoken = (clip for clip in clips() if clip.sound.seconds >= LEAST_SECONDS)
+    spoken = cycle(clip for clip in clips() if clip.sound.seconds >= LEAST_SECONDS)
     for i, (clip, look) in enumerate(zip(islice(spoken, seed, None), _looks(count, seed), strict=False)):
         rng = np.random.default_rng([seed, i])
         name = f"{clip.voice} {look.height_px}px {float(look.rate):.0f}/s {look.bit_rate // 1000}k"
