@@ -64,17 +64,18 @@ class Score:
         rules |= {cause.finding.rule for cause in found.causes}
         old = set(known.mouth.jumps) | set(known.mouth.repeats) if known else set()
         if not truth.still:
-            for name, events, faint, frames in (
-                ("jumps", truth.jumps, truth.faint, (*found.mouth.jumps, *found.extra["film"]["cuts"])),
-                ("repeats", truth.repeats, truth.unshown, found.mouth.repeats),
-            ):
-                here = [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
-                if name == "repeats":  # what the codec itself lets stand is no false alarm
-                    here = [n for n in here if n in events or n in faint or not case.holds(n)]
-                new = [(n, n) for n in events if not any(abs(n - m) <= 1 for m in old)]
-                wrong += self._events(name, new, [(n, n) for n in faint], here)
-                if name == "repeats" and case.bit_rate <= LOW_BIT_RATE:
-                    self._events(LOW_REPEATS, new, [(n, n) for n in faint], here)
+
+            def new(frames: Sequence[int]) -> list[int]:
+                return [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
+
+            jumps = new((*found.mouth.jumps, *found.extra["film"]["cuts"]))
+            wrong += self._frames("jumps", new(truth.jumps), truth.faint, jumps)
+            put_in = (*truth.repeats, *truth.unshown)
+            # What the codec itself lets stand is no false alarm.
+            repeats = [n for n in new(found.mouth.repeats) if n in put_in or not case.holds(n)]
+            wrong += self._frames("repeats", new(truth.repeats), truth.unshown, repeats)
+            if case.bit_rate <= LOW_BIT_RATE:
+                self._frames(LOW_REPEATS, new(truth.repeats), truth.unshown, repeats)
         gaps = [(span.start, span.end) for span in truth.dropouts]
         told = [(span.start + span.end) / 2 for span in found.sound.dropouts]
         wrong += self._events("dropouts", gaps, (), told, slack=0.05)
@@ -92,6 +93,11 @@ class Score:
             if true != said:
                 wrong.append(f"{name}: {'missed' if true else 'false'}")
         return wrong
+
+    def _frames(
+        self, name: str, events: Sequence[int], faint: Sequence[int], told: Sequence[int]
+    ) -> list[str]:
+        return self._events(name, [(n, n) for n in events], [(n, n) for n in faint], told)
 
     def _events(
         self,

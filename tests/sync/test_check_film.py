@@ -147,6 +147,14 @@ def test_a_still_picture_is_static(film, frames, clip) -> None:
     assert (found.verdict, found.offset_ms) == ("static", None)
 
 
+def test_a_grainy_still_at_50_frames_a_second_is_static(clip, tmp_path: Path) -> None:
+    """The landmarks' own unrest, where it is greatest."""
+    grainy = Look("driver", 288, Fraction(50), 300_000, 5.0, 0.9, seed=153)
+    still = draw(np.repeat(motion_of(clip, grainy)[:1], 200, 0), grainy)
+    found = check_film(encode(tmp_path / "grainy.mp4", still, grainy, clip.sound))
+    assert (found.verdict, found.offset_ms) == ("static", None)
+
+
 def test_dropouts_clipping_and_a_foreign_recording(film, clip, voice: Path, tmp_path: Path) -> None:
     samples = clip.sound.samples.copy()
     loud = int(np.argmax(np.abs(samples[0])))

@@ -120,6 +120,9 @@ def test_foreign_files_are_refused_and_not_run(tmp_path: Path) -> None:
     torch.save({"fc.weight": torch.zeros(3)}, path)
     with pytest.raises(InputError, match="not SyncNet's weights"):
         load_syncnet(path)
+    path.write_bytes(b"eight")  # torch says "101" of it, and no more
+    with pytest.raises(InputError, match=r"not SyncNet's weights \([A-Za-z]+: "):
+        load_syncnet(path)
 
 
 def test_mfccs_tell_tones_apart_and_run_at_100_hz() -> None:

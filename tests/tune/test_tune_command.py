@@ -84,6 +84,22 @@ def test_an_interrupted_run_goes_on_where_it_was(
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("spoken", "fps", "why"),
+    [("long_voice", "1", "too few frames a second"), ("voice", "25", "too little speech")],
+)
+def test_where_no_setting_helps_it_ends_at_once_and_says_why(
+    request: pytest.FixtureRequest, cli, portrait: Path, tmp_path: Path, *, spoken: str, fps: str, why: str
+) -> None:
+    film, sound = tmp_path / "film.mp4", request.getfixturevalue(spoken)
+    command = ("tune", sound, "--image", portrait, "--engine", "portrait", "--size", "256x256")
+    done = cli(*command, "--fps", fps, "-o", film, "--json")
+    assert done.code == 0, done.stderr
+    assert [each["decision"] for each in done.json["rounds"]] == ["start"]
+    assert done.json["ending"] == "cannot be told"
+    assert why in done.json["final"]["summary"]
+
+
 def test_the_portrait_engine_killed_twice_makes_the_film_of_a_run_that_was_not(
     *, process, long_voice: Path, portrait: Path, tmp_path: Path
 ) -> None:

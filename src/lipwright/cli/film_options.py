@@ -49,7 +49,7 @@ from lipwright.cli.options import (
     parse_fit,
     parse_preparation,
 )
-from lipwright.domain.settings import Preset
+from lipwright.domain.settings import KNOBS, Preset
 
 if TYPE_CHECKING:
     from lipwright.pipeline.request import RenderRequest
@@ -136,17 +136,7 @@ class FilmOptions:
             engine=self.engine,
             options=parse_engine_options(self.model, self.memory, self.lora, self.server, self.header),
             preset=cast(Preset | None, one_of("--preset", self.preset, get_args(Preset))),
-            knobs={
-                "cfg": self.cfg,
-                "steps": self.steps,
-                "eta": self.eta,
-                "norming_threshold": self.norming_threshold,
-                "stg": self.stg,
-                "modality_scale": self.modality_scale,
-                "image_strength": self.image_strength,
-                "stages": self.stages,
-                "seed": self.seed,
-            },
+            knobs={field.name: getattr(self, field.name) for field in fields(self) if field.name in KNOBS},
             rate=parse_rate(self.fps),
             fit=parse_fit(self.fit),
             size=self.size,
@@ -187,5 +177,6 @@ def with_film_options(command: Callable[..., None]) -> Callable[..., None]:
 
     stated = signature(command, eval_str=True)
     own = [parameter for name, parameter in stated.parameters.items() if name != "film"]
+    # What inspect, and so typer, takes for the function's own.
     taking_all.__dict__["__signature__"] = stated.replace(parameters=[*shared, *own])
     return taking_all

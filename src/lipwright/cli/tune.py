@@ -54,6 +54,7 @@ def tune(
 ) -> None:
     """Make a film, and short previews of it before, changing one setting at a time until it is in sync.
 
+    The options say where it begins.
     Writes OUT.mp4 and OUT.json as render does, with the settings that were found best.
     """
     from lipwright.cli.progress import progress

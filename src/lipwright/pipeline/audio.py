@@ -10,7 +10,7 @@ from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.edits import Edit, plan_edits
 from lipwright.audio.speech import find_silences
 from lipwright.domain.media import Waveform
-from lipwright.domain.paths import AnyPath, as_path
+from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.run import Progress, Report, silent
@@ -64,8 +64,8 @@ def examine_audio(
         PlanError: no film has such a length.
         EngineUnavailable: denoising was asked for, and cannot be done here.
     """
-    audio, driver = as_path(audio), as_path(driver)
-    master_out, page = as_path(master_out), as_path(page)
+    audio, driver = Path(audio), path_or_none(driver)
+    master_out, page = path_or_none(master_out), path_or_none(page)
     if driver is not None:
         check_output(driver, [audio], suffix=".wav")
     if master_out is not None:

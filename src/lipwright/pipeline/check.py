@@ -19,7 +19,7 @@ from lipwright.audio.source import Source, SourceMeter
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
-from lipwright.domain.paths import AnyPath, as_path
+from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import MouthMeasures, SyncReport
 from lipwright.domain.time import Span
@@ -94,8 +94,8 @@ def check_film(
         EngineUnavailable: the face model, pocketsphinx or torch is needed and not there.
         OutputError: the page cannot be written.
     """
-    video, audio, transcript = as_path(video), as_path(audio), as_path(transcript)
-    syncnet, report_html = as_path(syncnet), as_path(report_html)
+    video, audio, transcript = Path(video), path_or_none(audio), path_or_none(transcript)
+    syncnet, report_html = path_or_none(syncnet), path_or_none(report_html)
     if report_html is not None:
         inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
         check_output(report_html, inputs, suffix=".html")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.speech import find_speech
-from lipwright.domain.paths import AnyPath, as_path
+from lipwright.domain.paths import AnyPath
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.run import Report, silent
 from lipwright.domain.time import DEFAULT_RATE
@@ -29,5 +30,5 @@ def plan_recording(
         InputError: the file cannot be read, or holds no sound.
         PlanError: too short or too long.
     """
-    sound = read_audio(as_path(audio), rate_hz=DRIVER_RATE_HZ, report=report)
+    sound = read_audio(Path(audio), rate_hz=DRIVER_RATE_HZ, report=report)
     return plan_film(sound.format.seconds, rate, fit, speech=find_speech(sound.waveform))

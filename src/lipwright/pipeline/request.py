@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from lipwright.domain.paths import as_path
+from lipwright.domain.paths import path_or_none
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import Preset
@@ -68,7 +68,7 @@ class RenderRequest:
     def __post_init__(self) -> None:
         """Paths may be given as text."""
         for role in ("audio", "output", "image", "driver"):
-            object.__setattr__(self, role, as_path(getattr(self, role)))
+            object.__setattr__(self, role, path_or_none(getattr(self, role)))
 
     @property
     def inputs(self) -> Mapping[str, Path]:

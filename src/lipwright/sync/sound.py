@@ -21,12 +21,12 @@ GAP_SECONDS = 0.02
 """Shorter gaps are closures or a codec's own."""
 LONGEST_GAP_SECONDS = 2.0
 """Longer ones are pauses that somebody silenced."""
-EDGE_SECONDS, EDGE_OVER_DB = 0.01, 12.0
-"""Within so little of a gap there is sound, so much over nothing: dropouts are cut. Closures and pauses
-fade into silence, and over 30 ms at least, a synthesizer's too."""
-FALL_SECONDS, FALL_DB = 0.03, 25.0
-"""Or, within so little of it, the sound falls by so much from one step to the next: a codec lets what was
-cut ring for as long as its block, some 40 dB below."""
+EDGE_HOPS, EDGE_OVER_DB = 2, 12.0
+"""Within so little of a gap, 10 ms, there is sound, so much over nothing: dropouts are cut. Closures and
+pauses fade into silence, and over 30 ms at least, a synthesizer's too."""
+FALL_HOPS, FALL_DB = 6, 25.0
+"""Or, within so little of it, 30 ms, the sound falls by so much from one hop to the next: a codec lets what
+was cut ring for as long as its block, some 40 dB below."""
 QUIET_LUFS = -30.0
 SAME = 0.90
 """Correlation with the recording from which a sound is that recording, encoded."""
@@ -86,7 +86,6 @@ def find_dropouts(sound: Waveform) -> tuple[Span, ...]:
     power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop  # no squared copy of the sound
     level = 10 * np.log10(power + 1e-20)
     silent = level < GAP_DBFS
-    beside = max(1, round(EDGE_SECONDS / HOP_SECONDS))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], silent, [False]]).astype(np.int8)))
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
@@ -94,7 +93,7 @@ def find_dropouts(sound: Waveform) -> tuple[Span, ...]:
         if start == 0 or end == frames or not GAP_SECONDS <= length <= LONGEST_GAP_SECONDS:
             continue
         before, after = level[:start][::-1], level[end:]  # outwards
-        loudest = max(float(side[:beside].max()) for side in (before, after))
+        loudest = max(float(side[:EDGE_HOPS].max()) for side in (before, after))
         if loudest > GAP_DBFS + GAP_BELOW_DB and _is_cut(before) and _is_cut(after):
             found.append(Span(round(float(start * HOP_SECONDS), 3), round(float(end * HOP_SECONDS), 3)))
     return tuple(found)
@@ -106,9 +105,9 @@ def _is_cut(level: NDArray[np.float64]) -> bool:
     Args:
         level: dBFS of each hop, from the gap outwards.
     """
-    edge, fall = (max(1, round(seconds / HOP_SECONDS)) for seconds in (EDGE_SECONDS, FALL_SECONDS))
-    near = np.maximum(level[: fall + 1], GAP_DBFS)
-    return bool(near[:edge].max() > GAP_DBFS + EDGE_OVER_DB or np.max(np.diff(near), initial=0.0) > FALL_DB)
+    near = np.maximum(level[: FALL_HOPS + 1], GAP_DBFS)
+    stands = near[:EDGE_HOPS].max() > GAP_DBFS + EDGE_OVER_DB
+    return bool(stands or np.max(np.diff(near), initial=0.0) > FALL_DB)
 
 
 def match_sounds(film: Waveform, recording: Waveform) -> Match:

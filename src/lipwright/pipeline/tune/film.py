@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lipwright.domain.paths import AnyPath, as_path
+from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.run import Progress, Report, silent
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine
@@ -172,7 +172,7 @@ def tune_film(
     """
     if rounds < 1:
         raise UsageError(f"{rounds} rounds", hint="give 1 or more; 6 is usual")
-    trace = as_path(trace)
+    trace = path_or_none(trace)
     ready = preflight(request)
     entry = ready.choice.entry
     folder = _trace_folder(trace, request) if trace else cache_folder()
