@@ -31,7 +31,7 @@ VOICE = $(firstword $(wildcard examples/voice.*))
 demo: $(VENV)/.product
 	@mkdir -p out
 	$(BIN)/lipwright render $(VOICE) --image $(PORTRAIT) -o out/demo.mp4
-	@echo "The film is out/demo.mp4, its manifest out/demo.json."
+	@echo "The video is out/demo.mp4, its manifest out/demo.json."
 
 test: $(VENV)/.tests debian
 	$(BIN)/python -m pytest -n 2 $(ARGS)
@@ -46,7 +46,7 @@ check: lint test
 
 # Every table is printed, whatever an earlier one found.
 bench: $(VENV)/.tests
-	@missed=; for name in start_up workflow_graphs sampling memory film_speed comfy_client ltx_speed preparation sync_speed \
+	@missed=; for name in start_up workflow_graphs sampling memory video_speed comfy_client ltx_speed preparation sync_speed \
 	    audio_findings prompt_lint; do \
 	  $(BIN)/python -m benchmarks.$$name || missed="$$missed $$name"; \
 	done; \
@@ -72,7 +72,7 @@ $(VENV)/.tests: $(VENV)/.product
 
 sheets: $(VENV)/.product
 	@mkdir -p out
-	$(BIN)/python -m lipwright.face.sheet $(PORTRAIT) out/sheet.png
+	$(BIN)/python -m lipwright.face.pose_sheet $(PORTRAIT) out/sheet.png
 
 # Speech synthesizers and recorded speech for the tests; looked for each time, because they
 # belong to the machine and not to .venv.

@@ -26,17 +26,17 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.made_films import TEXTS
+from benchmarks.made_videos import TEXTS
 from benchmarks.measuring import Figure, present
+from lipwright.audio.assessment import assess
 from lipwright.audio.diagnosis import diagnose
-from lipwright.audio.remarks import remarks
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
-from lipwright.domain.run import silent
+from lipwright.domain.progress import no_progress
 from lipwright.domain.time import Span
-from lipwright.media.sound import read_audio
-from lipwright.pipeline.voice import hear
+from lipwright.media.audio_reader import read_audio
+from lipwright.pipeline.audio_input import load_audio
 
 RATE_HZ = 48_000
 RECALL, FALSE_ALARMS = 0.9, 0.1
@@ -93,16 +93,16 @@ def main() -> int:
     if not voices:
         parser.error(f"{options.recordings} holds no recording of speech")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sound.wav"
+        path = Path(folder) / "audio.wav"
         before = {voice.name: examine(path, voice.samples[None]) for voice in voices}
         planted = [plant for plant in PLANTS if plant.rule in (options.rules or [plant.rule])]
         figures = [recall(plant, voices, before, path, options.show) for plant in planted]
-    for rule in sorted({finding.rule for findings in before.values() for finding in findings}):
-        having = [name for name, findings in before.items() if rule in {finding.rule for finding in findings}]
+    for rule in sorted({finding.id for findings in before.values() for finding in findings}):
+        having = [name for name, findings in before.items() if rule in {finding.id for finding in findings}]
         figures.append([Figure(f"{rule}: unplanted, share of the recordings", len(having) / len(voices))])
         if options.show:
             for name in having:
-                print(name, [(f.text, f.where) for f in before[name] if f.rule == rule][:3])
+                print(name, [(f.text, f.where) for f in before[name] if f.id == rule][:3])
     unasked = sum(map(len, before.values())) / len(voices)
     limit = None if options.recordings else FALSE_ALARMS  # of others' recordings some will be true
     figures.append([Figure("findings where nothing was planted, per recording", unasked, at_most=limit)])
@@ -119,13 +119,13 @@ def recall(
     for strengths, kind in ((plant.clear, "clear"), (plant.mild, "mild")):
         hits, all_of_them = 0.0, 0
         for number, voice in enumerate(voices):
-            if plant.rule in {finding.rule for finding in before[voice.name]} and plant.rule not in PLACED:
+            if plant.rule in {finding.id for finding in before[voice.name]} and plant.rule not in PLACED:
                 continue
             for strength in strengths:
                 planted = plant.planter(voice, strength, np.random.default_rng(number))
                 if planted is None:
                     continue
-                found = [finding for finding in examine(path, planted.samples) if finding.rule == plant.rule]
+                found = [finding for finding in examine(path, planted.samples) if finding.id == plant.rule]
                 share = found_there(found, planted.places)
                 hits += share
                 all_of_them += 1
@@ -154,7 +154,7 @@ def found_there(found: list[Finding], places: tuple[Span, ...]) -> float:
 
 
 def examine(path: Path, samples: Samples) -> list[Finding]:
-    """What `lipwright audio` finds in a sound."""
+    """What `lipwright audio` finds in audio."""
     import av
 
     frame = av.AudioFrame.from_ndarray(
@@ -167,9 +167,9 @@ def examine(path: Path, samples: Samples) -> list[Finding]:
         stream = out.add_stream("pcm_f32le", rate=RATE_HZ, layout=frame.layout.name)
         out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
-    heard = hear(path, silent)
-    mono = heard.sound.waveform
-    return remarks(diagnose(mono.samples[0], mono.rate_hz, heard.speech, heard.source))
+    heard = load_audio(path, no_progress)
+    mono = heard.audio.waveform
+    return assess(diagnose(mono.samples[0], mono.rate_hz, heard.speech, heard.source))
 
 
 def made_voices() -> Iterator[Voice]:
@@ -195,15 +195,15 @@ def made_voices() -> Iterator[Voice]:
         for number in range(2):
             pieces = [silence(0.5)]
             for text in TEXTS[number::2][:3]:
-                sound, rate = say(text)
-                pieces += [soxr.resample(sound, rate, RATE_HZ), silence(rng.uniform(0.5, 1.1))]
+                audio, frame_rate = say(text)
+                pieces += [soxr.resample(audio, frame_rate, RATE_HZ), silence(rng.uniform(0.5, 1.1))]
             samples = np.concatenate([*pieces[:-1], silence(0.5)])
             samples = np.tanh(samples * 10 ** (-16 / 20) / loud(samples))  # no peak over full scale
             yield voice_of(f"{name} {number + 1}", samples + noise(len(samples), ROOM_DBFS, rng))
 
 
 def recordings(folder: Path) -> Iterator[Voice]:
-    """Every sound of a folder in which somebody speaks, as it is, in mono; forty seconds of it."""
+    """Every audio of a folder in which somebody speaks, as it is, in mono; forty seconds of it."""
     for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
         samples = read_audio(path, rate_hz=RATE_HZ).waveform.samples.mean(0).astype(np.float64)
         voice = voice_of(path.name, samples[: 40 * RATE_HZ])
@@ -248,7 +248,7 @@ def band_noise(length: int, low_hz: float, high_hz: float, rng: np.random.Genera
 
 
 def relative(voice: Voice, made: Samples, db: float) -> Samples:
-    """A sound of RMS 1 at so many dB against the speech."""
+    """Audio of RMS 1 at so many dB against the speech."""
     return made * np.sqrt(voice.power) * 10 ** (db / 20)
 
 
@@ -316,10 +316,10 @@ def wind(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 def sharp(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
     """S sounds raised, above 5 kHz, until they lie so many dB over the speech."""
     from lipwright.audio.events import sibilance_db
-    from lipwright.audio.survey import survey
+    from lipwright.audio.frame_features import frame_features
 
     mono = soxr.resample(voice.samples, RATE_HZ, 24_000).astype(np.float32)
-    now = sibilance_db(survey(mono, 24_000, voice.speech)) or 0.0
+    now = sibilance_db(frame_features(mono, 24_000, voice.speech)) or 0.0
     spectrum = np.fft.rfft(voice.samples)
     high = np.fft.rfftfreq(len(voice.samples), 1 / RATE_HZ) > 5000
     spectrum[high] *= 10 ** ((db - now) / 20)
@@ -388,13 +388,13 @@ def music(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
         notes = [*(220 * 2 ** (n / 12) for n in chord), 110 * 2 ** (chord[0] / 12)]
         notes.append(440 * 2 ** ((chord[number % 3] + rng.choice([0, 12])) / 12))
         time = np.arange(round(1.6 * RATE_HZ)) / RATE_HZ
-        sound = sum(
+        audio = sum(
             np.sin(2 * np.pi * note * k * time) / k**1.5 * np.exp(-time * (1.5 + 0.5 * k))
             for note in notes
             for k in range(1, 7)
         )
         first = round(number * beat * RATE_HZ)
-        made[first : first + len(time)] += np.asarray(sound)[: len(made) - first]
+        made[first : first + len(time)] += np.asarray(audio)[: len(made) - first]
     made = made[: len(voice.samples)]
     return Planted((voice.samples + relative(voice, made / made.std(), db))[None])
 
@@ -415,7 +415,7 @@ def inverted(voice: Voice, gain_db: float, rng: np.random.Generator) -> Planted:
 
 
 def unheard(voice: Voice, share: float, rng: np.random.Generator) -> Planted:
-    """Sound above 8 kHz, this share of all power."""
+    """Audio above 8 kHz, this share of all power."""
     made = band_noise(len(voice.samples), 9000, 20_000, rng)
     made *= voice.samples.std() * np.sqrt(share / (1 - share))
     return Planted((voice.samples + made)[None])

@@ -3,7 +3,7 @@
 python -m benchmarks.comfy_client
 
 The server is the tests' fake one in a process of its own: it waits as long as a GPU would work,
-tells each step, and gives back a real film of the size and length asked for.
+tells each step, and gives back a real video of the size and length asked for.
 """
 
 # ruff: noqa: PLC0415 - the cores are chosen before a library counts them
@@ -37,11 +37,11 @@ def main() -> int:
     from lipwright.audio.driver import to_driver_rate
     from lipwright.domain.job import Shot
     from lipwright.domain.media import FrameSize, Waveform
-    from lipwright.domain.run import silent
+    from lipwright.domain.progress import no_progress
     from lipwright.domain.settings import PRESETS
     from lipwright.engines.comfyui.engine import ComfyEngine
-    from lipwright.media.picture import read_picture
-    from lipwright.media.sound import read_audio
+    from lipwright.media.audio_reader import read_audio
+    from lipwright.media.image_file import read_image
     from lipwright.pipeline.driver import cut_or_pad
     from lipwright.planning import plan_frames
 
@@ -53,15 +53,15 @@ def main() -> int:
         speech=(),
         plan=plan,
         size=FrameSize(width, height),
-        settings=replace(PRESETS["article"], steps=options.steps),
-        picture=read_picture(PORTRAIT),
+        settings=replace(PRESETS["guide"], steps=options.steps),
+        image=read_image(PORTRAIT),
         prompt="a woman talking to camera",
     )
     step_s = options.job_seconds / options.steps
     server = ComfyProcess("--steps", str(options.steps), "--step-seconds", str(step_s))
     try:
         with costing() as cost:
-            render = ComfyEngine((server.url,)).render(shot, silent)
+            render = ComfyEngine((server.url,)).render(shot, no_progress)
         with costing() as reading:
             count = sum(1 for _ in render.frames)
         theirs = server.told()["job_seconds"][-1]
@@ -74,7 +74,7 @@ def main() -> int:
         Figure("client, beyond it", over, "s"),
         Figure("client's CPU time", cost.cpu_s, "s"),
         Figure(f"beyond it, of a job of {JOB_S:g} s", over / JOB_S * 100, "%", at_most=AT_MOST_PERCENT),
-        Figure("reading the frames as RGB, which is the film's drawing", reading.wall_s, "s"),
+        Figure("reading the frames as RGB, which is the video's drawing", reading.wall_s, "s"),
         Figure("cores that others kept busy", cost.others),
     ]
     return 0 if present(f"ComfyUI client, {options.size}", figures) else 1

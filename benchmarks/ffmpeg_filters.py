@@ -1,4 +1,4 @@
-"""FFmpeg's audio filters, run over a sound in memory."""
+"""FFmpeg's audio filters, run over audio in memory."""
 
 from __future__ import annotations
 

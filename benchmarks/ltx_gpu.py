@@ -1,8 +1,8 @@
-"""The ltx engine on a GPU: its tests, its speed, its memory modes against what was planned, a whole film.
+"""The ltx engine on a GPU: its tests, its speed, its memory modes against what was planned, a whole video.
 
 Weights are random, of LTX-2.3's real width, written as a checkpoint with the published names, and
 loaded by the engine from there. `modes` takes a few blocks of it through every --memory, `whole`
-makes a film with all 48. They need 15 and 50 GB on the disk.
+makes a video with all 48. They need 15 and 50 GB on the disk.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from lipwright.diffusion.sample import Noised
 from lipwright.diffusion.state import VideoShape
 from lipwright.domain.grid import audio_latents
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize, Picture, Waveform
-from lipwright.domain.run import Progress, silent
+from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.progress import Progress, no_progress
 from lipwright.domain.settings import PRESETS, Settings
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.engine import LtxEngine
-from lipwright.engines.ltx.loading import budget
-from lipwright.engines.ltx.loading.budget import GIBIBYTE, Clip, clip_of
+from lipwright.engines.ltx.image_conditioning import encode_still
+from lipwright.engines.ltx.loading import memory_plan
 from lipwright.engines.ltx.loading.load import load_components
-from lipwright.engines.ltx.loading.original import CLASSES
+from lipwright.engines.ltx.loading.memory_plan import GIBIBYTE, Clip, clip_of
 from lipwright.engines.ltx.loading.profiles import model_data
-from lipwright.engines.ltx.picture import encode_still
-from lipwright.media.film import write_film
-from lipwright.media.picture import read_picture
-from lipwright.media.sound import read_audio
-from lipwright.planning import plan_film
+from lipwright.engines.ltx.loading.single_file import CLASSES
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.image_file import read_image
+from lipwright.media.video_writer import write_video
+from lipwright.planning import plan_video
 
 RATE = Fraction(25)
 SIZE, FRAMES = FrameSize(1216, 704), 121
@@ -54,7 +54,7 @@ SMALL_SIZE = FrameSize(832, 448)
 STEPS = 4
 LOW, HIGH = 0.8, 1.2
 """An estimate is right within 20 %."""
-TESTS = ("ltx_parity", "ltx_film", "ltx_decoding", "ltx_encoders", "ltx_engine", "memory_modes")
+TESTS = ("ltx_parity", "ltx_video", "ltx_decoding", "ltx_encoders", "ltx_engine", "memory_modes")
 MODES = ("full", "fp8", "group-offload", "sequential", "gguf", "gguf sequential")
 CUDA = torch.device("cuda")
 
@@ -103,7 +103,7 @@ def context_bytes() -> int:
 
 def make_shot(settings: Settings, size: FrameSize = SIZE, frames: int = FRAMES) -> Shot:
     """The example's portrait and voice."""
-    plan = plan_film(frames / RATE, RATE, "nearest")
+    plan = plan_video(frames / RATE, RATE, "nearest")
     heard = read_audio(EXAMPLES / "voice.flac", rate_hz=24_000).waveform
     samples = heard.samples[:, : round(plan.seconds * 24_000)]
     return Shot(
@@ -112,12 +112,12 @@ def make_shot(settings: Settings, size: FrameSize = SIZE, frames: int = FRAMES) 
         plan=plan,
         size=size,
         settings=settings,
-        picture=read_picture(PORTRAIT),
+        image=read_image(PORTRAIT),
         prompt="a woman talks to the camera",
     )
 
 
-def film_of(shot: Shot, components: Components) -> tuple[Watch, Render, int]:
+def video_of(shot: Shot, components: Components) -> tuple[Watch, Render, int]:
     """Render, and count the frames that come."""
     watch = Watch()
     render = LtxEngine(components=components).render(shot, watch)
@@ -148,14 +148,14 @@ def modes(folder: Path, wanted: Sequence[str] = MODES) -> bool:
     model = write_model(folder / "few", FEW, CUDA)
     os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
     packed = write_gguf(folder / "gguf", FEW, model)
-    shot = make_shot(replace(PRESETS["article"], steps=STEPS))
+    shot = make_shot(replace(PRESETS["guide"], steps=STEPS))
     met = True
     for name in wanted:
         free_memory()
         path, mode = (packed, name.removeprefix("gguf ")) if name.startswith("gguf") else (model, name)
         try:
-            components = load_components(str(path), mode, silent, clip=clip_of(shot))
-            watch, render, frames = film_of(shot, components)
+            components = load_components(str(path), mode, no_progress, clip=clip_of(shot))
+            watch, render, frames = video_of(shot, components)
             counted = Figure("frames", frames, at_least=FRAMES, at_most=FRAMES)
             met &= _measured(
                 f"--memory {name}, {FEW.layers} blocks", shot, components, watch, render, counted
@@ -169,7 +169,7 @@ def modes(folder: Path, wanted: Sequence[str] = MODES) -> bool:
 def _measured(
     title: str, shot: Shot, components: Components, watch: Watch, render: Render, *figures: Figure
 ) -> bool:
-    """A table of one film: memory at its highest and time against what was planned."""
+    """A table of one video: memory at its highest and time against what was planned."""
     context = context_bytes()
     peak = {stage: (used + context) / GIBIBYTE for stage, used in watch.bytes.items() if used}
     highest = max(peak, key=lambda stage: peak[stage])
@@ -180,7 +180,7 @@ def _measured(
         f"{title}, {shot.size}, {shot.plan.frames} frames, {torch.cuda.get_device_name()}",
         [
             *figures,
-            Figure("the sound is as it was", float(render.frozen), at_least=1),
+            Figure("the audio is as it was", float(render.frozen), at_least=1),
             Figure(f"memory at its highest, in stage {highest}", peak[highest], "GiB"),
             Figure("  of the estimate", peak[highest] / estimate, at_least=LOW, at_most=HIGH),
             *(Figure(f"  in stage {stage}", peak[stage], "GiB") for stage in peak),
@@ -199,13 +199,13 @@ def fallback(folder: Path) -> bool:
     """A card too small for `full`: plain memory is taken away."""
     model = write_model(folder / "few", FEW, CUDA)
     os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
-    shot = make_shot(replace(PRESETS["article"], steps=2), SMALL_SIZE, 25)
-    components = load_components(str(model), "full", silent, clip=clip_of(shot))
+    shot = make_shot(replace(PRESETS["guide"], steps=2), SMALL_SIZE, 25)
+    components = load_components(str(model), "full", no_progress, clip=clip_of(shot))
     free, _ = torch.cuda.mem_get_info()
-    lean = budget.needed_bytes("fp8", _sizes(model), clip_of(shot))
+    lean = memory_plan.needed_bytes("fp8", _sizes(model), clip_of(shot))
     ballast = torch.empty(free - lean, dtype=torch.uint8, device=CUDA)
-    watch, render, frames = film_of(shot, components)
-    told = [finding.text for finding in render.findings if finding.rule == "memory-fallback"]
+    watch, render, frames = video_of(shot, components)
+    told = [finding.text for finding in render.findings if finding.id == "memory-fallback"]
     print("\n".join(told))
     del ballast
     return present(
@@ -214,15 +214,15 @@ def fallback(folder: Path) -> bool:
             Figure("findings that say so", len(told), at_least=1, at_most=1),
             Figure("made in fp8", float(render.settings["memory"] == "fp8"), at_least=1),
             Figure("frames", frames, at_least=25, at_most=25),
-            Figure("the sound is as it was", float(render.frozen), at_least=1),
+            Figure("the audio is as it was", float(render.frozen), at_least=1),
             Figure("steps told", len(watch.steps), at_most=2),
         ],
     )
 
 
-def _sizes(model: Path) -> budget.ModelSizes:
-    from lipwright.engines.ltx.loading.find import find_weights  # noqa: PLC0415
-    from lipwright.engines.ltx.loading.opened import open_model  # noqa: PLC0415
+def _sizes(model: Path) -> memory_plan.ModelSizes:
+    from lipwright.engines.ltx.loading.model_inspection import open_model  # noqa: PLC0415
+    from lipwright.engines.ltx.loading.resolve import find_weights  # noqa: PLC0415
 
     return open_model(find_weights(str(model))).sizes()
 
@@ -241,7 +241,7 @@ def workspace() -> bool:
         ):
             clip = Clip(frames, size.width, size.height, rows=len(passes))
             used, seconds = _one_forward(transformer, clip, passes)
-            estimate = budget.activation_bytes(clip, width=4096)
+            estimate = memory_plan.activation_bytes(clip, width=4096)
             name = f"{size}, {frames} frames ({clip.tokens} tokens), {len(passes)} passes"
             figures += [
                 Figure(f"{name}: estimate", estimate / GIBIBYTE, "GiB"),
@@ -265,7 +265,7 @@ def _one_forward(transformer: torch.nn.Module, clip: Clip, passes: tuple[Pass, .
         transformer,
         shape=shape,
         audio_length=length,
-        rate=RATE,
+        frame_rate=RATE,
         positive=texts[0],
         negative=texts[1],
         stg_blocks=(1,),
@@ -290,10 +290,10 @@ def _vae_workspace() -> bool:
     figures: list[Figure] = []
     for size, frames in ((FrameSize(832, 448), 121), (SIZE, FRAMES), (SIZE, 257)):
         count = (frames - 1) // 8 + 1
-        blank = Picture(torch.full((size.height, size.width, 3), 127, dtype=torch.uint8).numpy())
+        blank = Image(torch.full((size.height, size.width, 3), 127, dtype=torch.uint8).numpy())
         latents = torch.randn(1, 128, count, size.height // 32, size.width // 32)
         for name, work in (
-            ("encode the picture", lambda p=blank, n=count: encode_still(p, vae, n)),
+            ("encode the image", lambda p=blank, n=count: encode_still(p, vae, n)),
             ("decode", lambda z=latents: sum(1 for _ in stream_frames(z, vae))),
         ):
             free_memory()
@@ -312,13 +312,13 @@ def _vae_workspace() -> bool:
 
 
 def whole(folder: Path, wanted: Sequence[str | None]) -> bool:
-    """All 48 blocks, two stages, to a film."""
+    """All 48 blocks, two stages, to a video."""
     begun = time.perf_counter()
     model = write_model(folder / "whole", Size(), CUDA)
     took = time.perf_counter() - begun
     print(f"writing {model.stat().st_size / 1e9:.1f} GB took {took:.0f} s", flush=True)
     os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "whole" / "text")
-    shot, film = make_shot(PRESETS["official-distilled"]), folder / "film.mp4"
+    shot, video = make_shot(PRESETS["official-distilled"]), folder / "video.mp4"
     met = True
     for mode in wanted:
         free_memory()
@@ -326,16 +326,16 @@ def whole(folder: Path, wanted: Sequence[str | None]) -> bool:
         components = load_components(str(model), mode, watch, clip=clip_of(shot))
         render = LtxEngine(components=components).render(shot, watch)
         watch.enter("decode")
-        write_film(
-            film,
+        write_video(
+            video,
             render.frames,
-            rate=RATE,
+            frame_rate=RATE,
             size=shot.size,
-            sound=EXAMPLES / "voice.flac",
+            audio=EXAMPLES / "voice.flac",
             frame_count=shot.plan.frames,
         )
         watch.enter("end")
-        took = Figure("voice and picture to film", time.perf_counter() - begun, "s")
+        took = Figure("voice and image to video", time.perf_counter() - begun, "s")
         title = f"{Size().layers} blocks, two stages, --memory {components.placement.mode}"
         met &= _measured(title, shot, components, watch, render, took)
     return met

@@ -1,8 +1,8 @@
 # ruff: noqa: PLC0415, ANN401 - heavy libraries load in the process that measures with them
 """The ltx engine's sampling against diffusers' LTX2ImageToVideoPipeline: same model, same guidance.
 
-A tiny model of the real classes with random weights, CFG, STG and modality guidance on, the picture
-held, 1024 text tokens. The peer samples the sound as well, as it always does; ours has it frozen.
+A tiny model of the real classes with random weights, CFG, STG and modality guidance on, the image
+held, 1024 text tokens. The peer samples the audio as well, as it always does; ours has it frozen.
 Times are those of one denoising step, the first one left out; both take turns in one process.
 With --gpu the transformer has its real width, in bf16 on CUDA, and memory is that of the GPU.
 """
@@ -37,7 +37,7 @@ MEMORY_RUNS = 2
 """Of which the least counts: how much of the libraries lies in memory varies by 100 MiB from run to run."""
 MEASURES = {
     "no batching": "passes in three calls, as the peer's",
-    "no skips": "the sound computed to the end in every pass",
+    "no skips": "the audio computed to the end in every pass",
     "no compact modulation": "every token's level embedded by itself",
 }
 
@@ -164,7 +164,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
         net,
         shape=shape,
         audio_length=length,
-        rate=RATE,
+        frame_rate=RATE,
         positive=positive,
         negative=negative,
         audio_frozen=without != "no skips",
@@ -183,7 +183,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
         denoise = one_by_one
     chance = torch.Generator().manual_seed(0)
     noise = torch.randn(shape.packed, generator=chance).to(setting.device)
-    sound = torch.randn(1, length, net.config.audio_in_channels, generator=chance).to(setting.device)
+    audio = torch.randn(1, length, net.config.audio_in_channels, generator=chance).to(setting.device)
     mask = torch.ones_like(noise[..., :1])
     mask[:, : shape.tokens_per_frame] = 0
     video = noised(
@@ -196,7 +196,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
     at: list[float] = []
     sample(
         denoise,
-        AVState(video, frozen(sound)),
+        AVState(video, frozen(audio)),
         shifted(steps),
         video_guidance=Guidance(3.0, 1.0, 3.0, 0.7),
         callback=lambda _: at.append(now(setting)),

@@ -1,8 +1,8 @@
-"""Peak memory of a long film against a short one, each in a process of its own.
+"""Peak memory of a long video against a short one, each in a process of its own.
 
 python -m benchmarks.memory
 
-That of an hour's sound is in benchmarks.preparation.
+That of an hour's audio is in benchmarks.preparation.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 from benchmarks.measuring import PORTRAIT, Figure, lipwright, present, run_child, say_voice, use_two_cores
 
 GROWTH = 1.2
-"""Peak of the long film over that of the short one."""
+"""Peak of the long video over that of the short one."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", type=float, default=10, help="seconds of the short film")
-    parser.add_argument("--long", type=float, default=60, help="seconds of the long film")
+    parser.add_argument("--short", type=float, default=10, help="seconds of the short video")
+    parser.add_argument("--long", type=float, default=60, help="seconds of the long video")
     parser.add_argument("--size", default="512x512")
     options = parser.parse_args()
     use_two_cores()
@@ -30,16 +30,16 @@ def main() -> int:
         peaks = {}
         for seconds in (options.short, options.long):
             voice = say_voice(folder / f"{seconds:g}.wav", seconds)
-            film = folder / f"{seconds:g}.mp4"
+            video = folder / f"{seconds:g}.mp4"
             peaks[seconds] = run_child(
                 lipwright(
-                    *("render", voice, "--image", PORTRAIT, "-o", film, "--size", options.size, "--quiet")
+                    *("render", voice, "--image", PORTRAIT, "-o", video, "--size", options.size, "--quiet")
                 )
             ).peak_mib
         short, long = peaks[options.short], peaks[options.long]
         figures = [
-            Figure(f"film of {options.short:g} s", short, "MiB"),
-            Figure(f"film of {options.long:g} s", long, "MiB"),
+            Figure(f"video of {options.short:g} s", short, "MiB"),
+            Figure(f"video of {options.long:g} s", long, "MiB"),
             Figure("long over short", long / short, at_most=GROWTH),
         ]
     return 0 if present(f"Peak memory (resident), {options.size}", figures) else 1

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DENOISED, PLAIN = 0.35, 0.1
 """Limits: share of real time."""
 HOUR_MB, FURTHER_MB = 600, 400
-"""The first hour, and each one more: the sound itself takes 346 MB an hour."""
+"""The first hour, and each one more: the audio itself takes 346 MB an hour."""
 READERS = Path("/usr/share/pocketsphinx/test/data/librivox")
 SNRS_DB = (0, 5, 10, 15)
 CHAIN = "highpass=f=55,adeclick=t=4:w=60,adeclip,deesser=i=0.4,alimiter=limit=0.668:level=0"
@@ -59,7 +59,7 @@ def main() -> int:
         voice = say_voice(Path(folder) / "voice.wav", options.seconds)
         figures = speed(voice, options.seconds, options.runs)
         if options.hour:
-            figures += long_sound(Path(folder), options.hour)
+            figures += long_audio(Path(folder), options.hour)
     met = present(f"Preparation of {options.seconds:g} s of speech, one core", figures)
     present("Denoising of real readers in noise, SI-SDR", gains(options.readers))
     return 0 if met else 1
@@ -80,8 +80,8 @@ def speed(voice: Path, seconds: float, runs: int) -> list[Figure]:
     ]
 
 
-def long_sound(folder: Path, hours: int) -> list[Figure]:
-    """Peak memory of hours of sound, each way in a process of its own: bare, denoised, and all there is."""
+def long_audio(folder: Path, hours: int) -> list[Figure]:
+    """Peak memory of hours of audio, each way in a process of its own: bare, denoised, and all there is."""
     long = say_voice(folder / "long.wav", 3600 * hours)
     driver = ("audio", long, "-o", folder / "driver.wav", "--quiet")
     everything = ("--trim-silence", "--master-out", folder / "master.wav", "--report", folder / "page.html")
@@ -118,12 +118,12 @@ def prepare(voice: Path, denoise: str) -> float:
 def ffmpeg(voice: Path, chain: str) -> float:
     """CPU seconds of FFmpeg reading, measuring, filtering and measuring again."""
     from benchmarks.ffmpeg_filters import run_graph
-    from lipwright.media.sound import read_audio
+    from lipwright.media.audio_reader import read_audio
 
     with costing() as cost:
-        sound = read_audio(voice, rate_hz=24_000).waveform.samples[0]
-        run_graph(sound, 24_000, "ebur128=peak=true")
-        made = run_graph(sound, 24_000, chain)
+        audio = read_audio(voice, rate_hz=24_000).waveform.samples[0]
+        run_graph(audio, 24_000, "ebur128=peak=true")
+        made = run_graph(audio, 24_000, chain)
         run_graph(made, 24_000, "ebur128=peak=true")
     return cost.cpu_s
 
@@ -133,7 +133,7 @@ def gains(count: int) -> list[Figure]:
     import numpy as np
 
     from lipwright.audio.denoise import denoise_in_place
-    from lipwright.media.sound import read_audio
+    from lipwright.media.audio_reader import read_audio
 
     readers = [
         read_audio(path, rate_hz=24_000).waveform.samples[0] for path in sorted(READERS.glob("*.wav"))[:count]

@@ -67,7 +67,7 @@ def main() -> int:
         print("\n".join(counts()))
         return 0
     sentences = read_sentences(options.split)
-    judged = [(sentence, {finding.rule for finding in lint(sentence["text"])}) for sentence in sentences]
+    judged = [(sentence, {finding.id for finding in lint(sentence["text"])}) for sentence in sentences]
     bad = score((sentence["bad"], bool(found)) for sentence, found in judged)
     figures = [
         Figure("precision, bad or not", bad.precision, at_least=AT_LEAST),

@@ -22,7 +22,7 @@ from benchmarks.measuring import Cost, Figure, costing, present, say_voice, use_
 if TYPE_CHECKING:
     from lipwright.domain.plan import FramePlan
     from lipwright.domain.settings import Settings
-    from lipwright.motion.listening import Heard
+    from lipwright.motion.audio_encoder import AudioFeatures
 
 SHARE_PERCENT = 20.0
 """Of the clip's length, for 40 steps with CFG 4."""
@@ -37,15 +37,15 @@ def main() -> int:
     options = parser.parse_args()
     use_two_cores()
     from lipwright.domain.settings import PRESETS
-    from lipwright.media.sound import read_audio
-    from lipwright.motion.listening import listen
+    from lipwright.media.audio_reader import read_audio
+    from lipwright.motion.audio_encoder import encode_audio
     from lipwright.planning import plan_seconds
 
     with tempfile.TemporaryDirectory() as folder:
         voice = say_voice(Path(folder) / "voice.wav", options.seconds)
-        sound = read_audio(voice, rate_hz=RATE_HZ).waveform
+        audio = read_audio(voice, rate_hz=RATE_HZ).waveform
     plan = plan_seconds(options.seconds, FPS)
-    heard = listen(sound)
+    heard = encode_audio(audio)
 
     def fastest(work: Callable[[], object]) -> Cost:
         return min((cost_of(work) for _ in range(options.runs)), key=lambda cost: cost.wall_s)
@@ -53,7 +53,7 @@ def main() -> int:
     shipped = PRESETS["portrait"]
     guided = replace(shipped, steps=40, cfg=4.0)
     full = replace(guided, eta=0.2, norming_threshold=0.25)
-    listening = fastest(partial(listen, sound))
+    listening = fastest(partial(encode_audio, audio))
     costs = {
         name: fastest(partial(sampled, heard, plan, settings))
         for name, settings in (("guided", guided), ("full", full), ("shipped", shipped))
@@ -67,7 +67,7 @@ def main() -> int:
         Figure("40 steps, CFG 4", share(costs["guided"]), "%", at_most=SHARE_PERCENT),
         Figure("the same with eta 0.2 and norming 0.25", share(costs["full"]), "%", at_most=SHARE_PERCENT),
         Figure(f"shipped: {shipped.steps} steps, CFG {shipped.cfg:g}", share(costs["shipped"]), "%"),
-        Figure("listening, once for a film", share(listening), "%"),
+        Figure("listening, once for a video", share(listening), "%"),
         Figure("a step of CFG 4", 1000 * costs["guided"].wall_s / guided.steps, "ms"),
         Figure("  CPU time of all threads", 1000 * costs["guided"].cpu_s / guided.steps, "ms"),
         Figure("  of it the core, without the network", 1000 * core_s, "ms"),
@@ -85,13 +85,13 @@ def cost_of(work: Callable[[], object]) -> Cost:
     return cost
 
 
-def sampled(heard: Heard, plan: FramePlan, settings: Settings) -> None:
+def sampled(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> None:
     from lipwright.motion.sampling import sample_motion
 
     sample_motion(heard, plan, settings, style=1)
 
 
-def core_alone(heard: Heard, plan: FramePlan, settings: Settings) -> None:
+def core_alone(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> None:
     """The same latents through the same core, with a network that answers at once."""
     import numpy as np
 

@@ -1,14 +1,14 @@
 """What chance does to `check`'s correlation, and where its confidence comes from.
 
-    python -m benchmarks.sync_chance [--films 48] [--real DIR]
+    python -m benchmarks.sync_chance [--videos 48] [--real DIR]
 
-Every film's highest correlation within SEARCH_MS, in deviations of chance (sync/offset.py), once
-under its own sound and often under that of others. If the deviation is right, foreign sound has the
+Every video's highest correlation within SEARCH_MS, in deviations of chance (sync/offset.py), once
+under its own audio and often under that of others. If the deviation is right, foreign audio has the
 same quantiles at every length. The constants of `confidence_of` are read off here: SURE_Z is what 1
-foreign sound in 50 passes, Z_SLOPE that of a logistic regression of own against foreign. The films
+foreign audio in 50 passes, Z_SLOPE that of a logistic regression of own against foreign. The videos
 are none that benchmarks/sync_accuracy.py scores: other words, other looks, half of the voices others;
-the regression is also made with each voice left out. --real DIR adds pieces of films of yours, each
-under its own sound and the others'; they show whether the same constants hold, and fit nothing.
+the regression is also made with each voice left out. --real DIR adds pieces of videos of yours, each
+under its own audio and the others'; they show whether the same constants hold, and fit nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.made_films import looks, other_clips, shifted
+from benchmarks.made_videos import looks, other_clips, shifted
 from benchmarks.sync_accuracy import (
     PIECE_SECONDS,
     SHIFTS_MS,
-    Film,
+    Video,
     cut,
     excerpt,
     is_strange,
@@ -35,8 +35,8 @@ from benchmarks.sync_accuracy import (
 )
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
-from lipwright.sync.expectation import expect_from_sound
 from lipwright.sync.offset import SURE_Z, Z_SLOPE, find_peak, gather
+from lipwright.sync.target_motion import expect_from_audio
 
 FOREIGN_OF_EACH = 12
 PASSES = 0.02
@@ -46,7 +46,7 @@ QUANTILES = (0.5, 0.9, 0.95, 0.98, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """How high a film stands under one sound."""
+    """How high a video stands under one audio."""
 
     kind: str
     """Voice, or length of the pieces."""
@@ -57,21 +57,23 @@ class Peak:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--films", type=int, default=48, help="made films")
-    parser.add_argument("--real", type=Path, help="a folder of films in sync")
+    parser.add_argument("--videos", type=int, default=48, help="made videos")
+    parser.add_argument("--real", type=Path, help="a folder of videos in sync")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        films = [
+        videos = [
             make(clip, look, Path(folder))
-            for clip, look in zip(other_clips(arguments.films), looks(arguments.films, seed=77), strict=True)
+            for clip, look in zip(
+                other_clips(arguments.videos), looks(arguments.videos, seed=77), strict=True
+            )
         ]
-    made = [peak for number in range(len(films)) for peak in measure_made(films, number)]
-    print(f"{len(films)} made films")
+    made = [peak for number in range(len(videos)) for peak in measure_made(videos, number)]
+    print(f"{len(videos)} made videos")
     for low, high in ((0, 3), (3, 5), (5, 8), (8, 30)):
-        told(f"films of {low} to {high} s", [peak for peak in made if low <= peak.seconds < high])
+        told(f"videos of {low} to {high} s", [peak for peak in made if low <= peak.seconds < high])
     told("all", made)
     print(
-        f"  foreign sound, 1 in {1 / PASSES:.0f} passes {quantile(made, 1 - PASSES):.2f}; SURE_Z is {SURE_Z}"
+        f"  foreign audio, 1 in {1 / PASSES:.0f} passes {quantile(made, 1 - PASSES):.2f}; SURE_Z is {SURE_Z}"
     )
     print(f"  log odds grow by {slope(made):.2f} a deviation; Z_SLOPE is {Z_SLOPE}")
     for voice in sorted({peak.kind for peak in made}):
@@ -79,8 +81,8 @@ def main() -> int:
         print(f"    without {voice:>6}: {quantile(rest, 1 - PASSES):.2f}, {slope(rest):.2f}")
     if arguments.real:
         found = [track(path) for path in sorted(arguments.real.glob("*.mp4"))]
-        real = [film for film in found if film is not None]
-        print(f"{len(real)} real films")
+        real = [video for video in found if video is not None]
+        print(f"{len(real)} real videos")
         pieces = [peak for seconds in PIECE_SECONDS for peak in measure_real(real, seconds)]
         for seconds in PIECE_SECONDS:
             told(f"pieces of {seconds:.0f} s", [peak for peak in pieces if peak.seconds == seconds])
@@ -89,37 +91,41 @@ def main() -> int:
     return 0
 
 
-def measure_made(films: list[Film], number: int) -> list[Peak]:
-    """One film under its own sound, shifted, and under others' words."""
-    film = films[number]
-    order = [films[(number + step) % len(films)] for step in range(1, len(films))]
-    others = [other for other in order if is_strange(film, other)][:FOREIGN_OF_EACH]
-    own = [Peak(film.name, film.sound.seconds, True, stands(film, shifted(film.sound, s))) for s in SHIFTS_MS]
-    return own + [Peak(film.name, film.sound.seconds, False, stands(film, other.sound)) for other in others]
+def measure_made(videos: list[Video], number: int) -> list[Peak]:
+    """One video under its own audio, shifted, and under others' words."""
+    video = videos[number]
+    order = [videos[(number + step) % len(videos)] for step in range(1, len(videos))]
+    others = [other for other in order if is_strange(video, other)][:FOREIGN_OF_EACH]
+    own = [
+        Peak(video.name, video.audio.seconds, True, stands(video, shifted(video.audio, s))) for s in SHIFTS_MS
+    ]
+    return own + [
+        Peak(video.name, video.audio.seconds, False, stands(video, other.audio)) for other in others
+    ]
 
 
-def measure_real(films: list[Film], seconds: float) -> list[Peak]:
-    """Every piece under its own sound and under pieces of the others'."""
-    pieces = [(film, start, end) for film in films for start, end in spans(film, seconds)]
+def measure_real(videos: list[Video], seconds: float) -> list[Peak]:
+    """Every piece under its own audio and under pieces of the others'."""
+    pieces = [(video, start, end) for video in videos for start, end in spans(video, seconds)]
     found = []
-    for number, (film, start, end) in enumerate(pieces):
-        piece = cut(film, start, end)
-        found.append(Peak(f"{seconds}", seconds, True, stands(piece, excerpt(film.sound, start, end))))
-        for other, first, last in [each for each in pieces if each[0] is not film][number % 7 :: 7][:4]:
-            sound = excerpt(other.sound, first, last)
-            found.append(Peak(f"{seconds}", seconds, False, stands(piece, sound)))
+    for number, (video, start, end) in enumerate(pieces):
+        piece = cut(video, start, end)
+        found.append(Peak(f"{seconds}", seconds, True, stands(piece, excerpt(video.audio, start, end))))
+        for other, first, last in [each for each in pieces if each[0] is not video][number % 7 :: 7][:4]:
+            audio = excerpt(other.audio, first, last)
+            found.append(Peak(f"{seconds}", seconds, False, stands(piece, audio)))
     return found
 
 
-def stands(film: Film, sound: Waveform) -> float:
-    """The highest correlation, in deviations of chance, of the mouth that goes best with the sound."""
-    expected = expect_from_sound(sound, find_speech(sound))
-    evidence = [gather(person, film.watched.cuts, expected) for person in film.watched.people]
+def stands(video: Video, audio: Waveform) -> float:
+    """The highest correlation, in deviations of chance, of the mouth that goes best with the audio."""
+    expected = expect_from_audio(audio, find_speech(audio))
+    evidence = [gather(person, video.watched.cuts, expected) for person in video.watched.people]
     return max(each.deviations(find_peak(each.correlation()).height) for each in evidence)
 
 
 def told(title: str, peaks: list[Peak]) -> None:
-    """Quantiles of foreign sound, and the share of own sound over SURE_Z."""
+    """Quantiles of foreign audio, and the share of own audio over SURE_Z."""
     foreign = [peak.deviations for peak in peaks if not peak.own]
     own = [peak.deviations for peak in peaks if peak.own]
     if not foreign:
@@ -130,7 +136,7 @@ def told(title: str, peaks: list[Peak]) -> None:
 
 
 def quantile(peaks: list[Peak], q: float) -> float:
-    """Of foreign sound."""
+    """Of foreign audio."""
     return float(np.quantile([peak.deviations for peak in peaks if not peak.own], q))
 
 

@@ -1,10 +1,10 @@
-"""Jumps, repeats, a still picture, a zoom, stiffness, dropouts and clipping, put where we know, and checked.
+"""Jumps, repeats, a still image, a zoom, stiffness, dropouts and clipping, put where we know, and checked.
 
-Films are made from aligned speech (`made_films`: real codecs, several faces, sizes and rates, down to
-200 kb/s) and spoilt before they are encoded (`spoilt_films`); a folder of real films in sync is spoilt
-likewise with --real. What is found in a film that nobody spoilt counts against precision.
+Videos are made from aligned speech (`made_videos`: real codecs, several faces, sizes and rates, down to
+200 kb/s) and spoilt before they are encoded (`spoilt_videos`); a folder of real videos in sync is spoilt
+likewise with --real. What is found in a video that nobody spoilt counts against precision.
 
-python -m benchmarks.sync_faults [--films N] [--seed S ...] [--real DIR] [--lists]
+python -m benchmarks.sync_faults [--videos N] [--seed S ...] [--real DIR] [--lists]
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measuring import Figure, present
-from benchmarks.spoilt_films import Case, made_cases, real_cases
+from benchmarks.spoilt_videos import Case, made_cases, real_cases
 from lipwright.domain.sync import SyncReport
-from lipwright.pipeline.check import check_film
+from lipwright.pipeline.check import check_video
 
 AIM = 95.0
 LOW_BIT_RATE = 600_000
@@ -46,29 +46,29 @@ class Score:
         self.hits: dict[str, int] = defaultdict(int)
         self.misses: dict[str, int] = defaultdict(int)
         self.alarms: dict[str, int] = defaultdict(int)
-        self.films = 0
+        self.videos = 0
         self.unshown = 0
 
     def take(self, case: Case, found: SyncReport, known: SyncReport | None = None) -> list[str]:
-        """Count one film; what went wrong, in words.
+        """Count one video; what went wrong, in words.
 
         Args:
-            case: The film.
+            case: The video.
             found: What the check says of it.
-            known: What it says of the film before anything was done to it: that is nobody's fault.
+            known: What it says of the video before anything was done to it: that is nobody's fault.
         """
-        self.films += 1
+        self.videos += 1
         truth, wrong = case.truth, []
         self.unshown += len(truth.unshown)
-        rules = {finding.rule for finding in found.findings}
-        rules |= {cause.finding.rule for cause in found.causes}
+        rules = {finding.id for finding in found.findings}
+        rules |= {cause.finding.id for cause in found.causes}
         old = set(known.mouth.jumps) | set(known.mouth.repeats) if known else set()
         if not truth.still:
 
             def new(frames: Sequence[int]) -> list[int]:
                 return [n for n in frames if not any(abs(n - m) <= 1 for m in old)]
 
-            jumps = new((*found.mouth.jumps, *found.extra["film"]["cuts"]))
+            jumps = new((*found.mouth.jumps, *found.extra["video"]["cuts"]))
             wrong += self._frames("jumps", new(truth.jumps), truth.faint, jumps)
             put_in = (*truth.repeats, *truth.unshown)
             # What the codec itself lets stand is no false alarm.
@@ -77,13 +77,13 @@ class Score:
             if case.bit_rate <= LOW_BIT_RATE:
                 self._frames(LOW_REPEATS, new(truth.repeats), truth.unshown, repeats)
         gaps = [(span.start, span.end) for span in truth.dropouts]
-        told = [(span.start + span.end) / 2 for span in found.sound.dropouts]
+        told = [(span.start + span.end) / 2 for span in found.audio.dropouts]
         wrong += self._events("dropouts", gaps, (), told, slack=0.05)
         for name, true, said in (
             ("still", truth.still, found.verdict == "static"),
             ("zoom", truth.zoom, "slow-zoom" in rules),
             ("stiff", truth.stiff, "stiff" in rules),
-            ("clipping", truth.clipped, found.sound.clipped >= 10),
+            ("clipping", truth.clipped, found.audio.clipped >= 10),
         ):
             if name == "stiff" and (truth.still or found.mouth.stiffness is None):
                 continue
@@ -137,27 +137,27 @@ class Score:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--films", type=int, default=12, help="made films, each in four states")
+    parser.add_argument("--videos", type=int, default=12, help="made videos, each in four states")
     parser.add_argument(
         "--seed", type=int, nargs="+", default=[1], help="other looks and places; several are scored together"
     )
-    parser.add_argument("--real", type=Path, help="a folder of films in sync, to be spoilt as well")
+    parser.add_argument("--real", type=Path, help="a folder of videos in sync, to be spoilt as well")
     parser.add_argument("--lists", action="store_true", help="print what was missed, and what was not there")
     arguments = parser.parse_args()
     score = Score()
     with tempfile.TemporaryDirectory() as name:
         for seed in arguments.seed:
-            for case in made_cases(arguments.films, seed, Path(name)):
-                wrong = score.take(case, check_film(case.path))
+            for case in made_cases(arguments.videos, seed, Path(name)):
+                wrong = score.take(case, check_video(case.path))
                 if arguments.lists and wrong:
                     print(f"  {case.name}: {'; '.join(wrong)}", flush=True)
-        met = present(f"made films: {score.films}", score.figures())
+        met = present(f"made videos: {score.videos}", score.figures())
         if arguments.real:
-            met &= real_films(arguments.real, arguments.seed[0], Path(name), lists=arguments.lists)
+            met &= real_videos(arguments.real, arguments.seed[0], Path(name), lists=arguments.lists)
     return 0 if met else 1
 
 
-def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
+def real_videos(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
     """Score a folder; whether all aims are met."""
     score, untouched = Score(), 0
     for source, known, cases in real_cases(folder, seed, scratch):
@@ -166,11 +166,11 @@ def real_films(folder: Path, seed: int, scratch: Path, *, lists: bool) -> bool:
         if lists and told:
             print(f"  {source.stem}: jumps {known.mouth.jumps}, repeats {known.mouth.repeats}")
         for case in cases:
-            wrong = score.take(case, check_film(case.path), known)
+            wrong = score.take(case, check_video(case.path), known)
             if lists and wrong:
                 print(f"  {source.stem}, {case.name}: {'; '.join(wrong)}", flush=True)
     return present(
-        f"real films: {score.films}",
+        f"real videos: {score.videos}",
         [*score.figures(), Figure("jumps and repeats in them as they are", untouched)],
     )
 

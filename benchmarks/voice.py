@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import EXAMPLES
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
 
 RATE_HZ = 48_000
 

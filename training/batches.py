@@ -46,7 +46,7 @@ class Speech:
     def __init__(self, path: Path, device: torch.device, seed: int) -> None:
         data = np.load(path)
         self.device = device
-        self.sound = torch.from_numpy(data["sound"]).to(device)
+        self.audio = torch.from_numpy(data["audio"]).to(device)
         self.curves = torch.from_numpy(data["curves"]).to(device)
         self.starts = torch.from_numpy(data["starts"].astype(np.int64)).to(device)
         self.styles = torch.from_numpy(data["styles"].astype(np.int64)).to(device)
@@ -85,13 +85,13 @@ class Speech:
         last = (self.starts[which + 1] - 1)[:, None]
         inside = (index < last).float()
         index = torch.minimum(index, last - 1)
-        sound = (
-            (self.sound[index].float() * (1 - part) + self.sound[index + 1].float() * part) / 32768 * inside
+        audio = (
+            (self.audio[index].float() * (1 - part) + self.audio[index + 1].float() * part) / 32768 * inside
         )
         random_warp = torch.randint(len(WARPS), (count,), generator=self.generator, device=self.device)
         plain_warp = torch.full_like(random_warp, int(np.abs(WARPS - 1).argmin()))
         warp = torch.where(self.uniform(count) < 0.7, random_warp, plain_warp)
-        mel = self._mel(self._record(sound), warp)
+        mel = self._mel(self._record(audio), warp)
         return mel, Stretch(first.double() / front.RATE_HZ, speed, self.styles[which])
 
     def motion(self, stretch: Stretch, seconds: Tensor) -> Tensor:
@@ -102,15 +102,15 @@ class Speech:
         part = (at - index).float()[..., None]
         return self.curves[index].float() * (1 - part) + self.curves[index + 1].float() * part
 
-    def _record(self, sound: Tensor) -> Tensor:
+    def _record(self, audio: Tensor) -> Tensor:
         """What rooms, microphones, codecs and neighbours do to speech, without moving it in time.
 
         Response, room and noise are put on in one spectrum: one transform there, one back.
         """
-        count, n = sound.shape
+        count, n = audio.shape
         taps = front.RATE_HZ // 3
         size = next_fast_len(n + taps, real=True)
-        spectrum = torch.fft.rfft(sound, size)
+        spectrum = torch.fft.rfft(audio, size)
         bins = spectrum.shape[1]
         level = spectrum.abs().pow(2).mean(1, keepdim=True).sqrt() + 1e-3
         spectrum = spectrum * self._response(count, bins) * torch.fft.rfft(self._room(count, taps), size)
@@ -120,16 +120,16 @@ class Speech:
         phase = self.uniform(count, bins, high=2 * torch.pi)
         snr_db = self.uniform(count, 1, low=4, high=55)
         noise = noise * level * 10 ** (-snr_db / 20) * self.chance(count, 0.75)[:, None]
-        sound = torch.fft.irfft(spectrum + torch.polar(noise, phase), size)[:, :n]
-        loud = sound.pow(2).mean(1, keepdim=True).sqrt()
+        audio = torch.fft.irfft(spectrum + torch.polar(noise, phase), size)[:, :n]
+        loud = audio.pow(2).mean(1, keepdim=True).sqrt()
         t = torch.arange(n, device=self.device) / front.RATE_HZ
         hum = sum(torch.sin(2 * torch.pi * 50 * k * t) / k for k in (1, 2, 3))
         hum_db = self.uniform(count, 1, low=15, high=45)
-        sound = sound + hum * loud * 10 ** (-hum_db / 20) * self.chance(count, 0.12)[:, None]
-        others = sound.roll(1, 0) + sound.roll(2, 0)
+        audio = audio + hum * loud * 10 ** (-hum_db / 20) * self.chance(count, 0.12)[:, None]
+        others = audio.roll(1, 0) + audio.roll(2, 0)
         others_db = self.uniform(count, 1, low=14, high=30)
-        sound = sound + others * 10 ** (-others_db / 20) * self.chance(count, 0.12)[:, None]
-        return (sound + self.normal(count, n) * 3e-5) * 10 ** (self.uniform(count, 1, low=-25, high=6) / 20)
+        audio = audio + others * 10 ** (-others_db / 20) * self.chance(count, 0.12)[:, None]
+        return (audio + self.normal(count, n) * 3e-5) * 10 ** (self.uniform(count, 1, low=-25, high=6) / 20)
 
     def _response(self, count: int, bins: int) -> Tensor:
         """A smooth random response in +-8 dB or so, sometimes with a low-pass."""
@@ -146,7 +146,7 @@ class Speech:
         return 10 ** (gain_db / 20) * torch.sigmoid((cutoff_hz[:, None] - hz) / 120)
 
     def _room(self, count: int, taps: int) -> Tensor:
-        """Decaying noise after a direct sound that keeps its time."""
+        """Decaying noise after a direct audio that keeps its time."""
         t = torch.arange(taps, device=self.device) / front.RATE_HZ
         decay_seconds = self.uniform(count, 1, low=0.015, high=0.11)
         tail = self.normal(count, taps) * torch.exp(-t / decay_seconds)
@@ -155,10 +155,10 @@ class Speech:
         tail[:, 0] = 1
         return tail
 
-    def _mel(self, sound: Tensor, warp: Tensor) -> Tensor:
+    def _mel(self, audio: Tensor, warp: Tensor) -> Tensor:
         half = front.WINDOW // 2
-        padded = torch.nn.functional.pad(sound[:, None], (half, half), "reflect")[:, 0]
-        frames = sound.shape[1] // front.HOP
+        padded = torch.nn.functional.pad(audio[:, None], (half, half), "reflect")[:, 0]
+        frames = audio.shape[1] // front.HOP
         spectrum = torch.stft(
             padded, front.WINDOW, front.HOP, front.WINDOW, self.hann, center=False, return_complex=True
         )

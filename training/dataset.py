@@ -2,7 +2,7 @@
 
     python -m training.dataset OUT.npz --hours 30 --seed 1
 
-Holds `sound` (int16, 16 kHz, utterances end to end), `curves` (float16, 100 Hz),
+Holds `audio` (int16, 16 kHz, utterances end to end), `curves` (float16, 100 Hz),
 `starts` (first sample of each utterance, and the end), `styles`, `voices`.
 """
 
@@ -33,7 +33,7 @@ SHARES = {"espeak": 0.37, "flite": 0.18, "hibari": 0.45}
 
 _ENGLISH = ("en-us", "en", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 _OTHERS = tuple("""de fr es it pt-br nl pl sv ru fi cs tr da nb hu ro el hr""".split())  # noqa: SIM905
-_VARIANTS = tuple(  # of espeak-ng's voices: those that sound like people
+_VARIANTS = tuple(  # of espeak-ng's voices: those that audio like people
     """m1 m2 m3 m4 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt4 Alex Alicia Andrea Andy anika antonio
     belinda benjamin boris caleb david ed edward2 Gene grandma grandpa Jacky john kaukovalta Lee
     linda marco max Michael miguel mike norbert pablo paul pedro quincy rob robert shelby steph
@@ -47,7 +47,7 @@ HELD_OUT_ESPEAK = ("en-gb-scotland+m5", "en-us+f4", "en-us+Annie", "en-gb-scotla
 class Utterance:
     """A stretch of speech with everything that the face does."""
 
-    sound: NDArray[np.int16]
+    audio: NDArray[np.int16]
     curves: NDArray[np.float16]
     style: int
     voice: str
@@ -88,11 +88,11 @@ def make_utterance(
         pieces.append(spoken.samples * loud)
         total += len(spoken.samples) / RATE_HZ
         pause(0.03, 0.5 if rng.random() < 0.7 else 1.8)
-    sound = np.concatenate(pieces)
-    sound = sound[: len(sound) // HOP * HOP]
-    curves = mouth_curves(phones, len(sound) / RATE_HZ, synthesizer.visemes_of)[: len(sound) // HOP]
-    enliven(curves, sound, style, np.random.default_rng(seed))
-    clipped = np.clip(sound * 32767, -32767, 32767).astype(np.int16)
+    audio = np.concatenate(pieces)
+    audio = audio[: len(audio) // HOP * HOP]
+    curves = mouth_curves(phones, len(audio) / RATE_HZ, synthesizer.visemes_of)[: len(audio) // HOP]
+    enliven(curves, audio, style, np.random.default_rng(seed))
+    clipped = np.clip(audio * 32767, -32767, 32767).astype(np.int16)
     return Utterance(
         clipped, curves.astype(np.float16), STYLES.index(style), f"{type(synthesizer).__name__}:{voice}"
     )
@@ -131,10 +131,10 @@ def make(hours: float, seed: int, folder: Path, dictionary: Path, workers: int) 
 def save(path: Path, utterances: Iterator[Utterance]) -> None:
     """Everything in one file."""
     everything = list(utterances)
-    starts = np.cumsum([0, *(len(u.sound) for u in everything)])
+    starts = np.cumsum([0, *(len(u.audio) for u in everything)])
     np.savez(
         path,
-        sound=np.concatenate([u.sound for u in everything]),
+        audio=np.concatenate([u.audio for u in everything]),
         curves=np.concatenate([u.curves for u in everything]),
         starts=starts,
         styles=np.array([u.style for u in everything]),

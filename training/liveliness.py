@@ -1,6 +1,6 @@
 """What a talking face does besides the mouth: blinks, brows, head, smile, by style.
 
-There is no truth for these; they are drawn at random around the sound's own
+There is no truth for these; they are drawn at random around the audio's own
 stresses, so that the model learns to be alive in time with the voice.
 """
 

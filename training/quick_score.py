@@ -25,9 +25,9 @@ def held_out_clips(path: Path) -> list[tuple[str, np.ndarray, np.ndarray]]:
     clips = []
     for i, voice in enumerate(data["voices"]):
         first, last = data["starts"][i : i + 2]
-        sound = data["sound"][first:last].astype(np.float32) / 32768
-        frames = len(sound) // HOP // MEL_PER_LATENT * MEL_PER_LATENT
-        mel = normalise(log_mel(sound, frames))
+        audio = data["audio"][first:last].astype(np.float32) / 32768
+        frames = len(audio) // HOP // MEL_PER_LATENT * MEL_PER_LATENT
+        mel = normalise(log_mel(audio, frames))
         clips.append(
             (str(voice).split(":")[0], mel, data["curves"][first // HOP :][:frames].astype(np.float32))
         )

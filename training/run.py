@@ -26,7 +26,7 @@ class Clock:
     def done(self) -> bool:
         return self.elapsed >= self.seconds
 
-    def rate(self, step: int) -> float:
+    def frame_rate(self, step: int) -> float:
         progress = min(1.0, self.elapsed / self.seconds)
         return (
             self.peak * min(1.0, (step + 1) / 300) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.settings import PRESETS, Settings
-from lipwright.motion.listening import Heard, listen
+from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import HOP, RATE_HZ
 from lipwright.motion.sampling import sample_motion
 from lipwright.motion.styles import STYLES
@@ -40,7 +40,7 @@ class Clip:
     """One held-out recording with its truth."""
 
     kind: str
-    sound: Waveform
+    audio: Waveform
     curves: NDArray[np.float32]
     """Truth at 100 Hz."""
 
@@ -51,9 +51,9 @@ def load_clips(path: Path) -> list[Clip]:
     clips = []
     for i, voice in enumerate(data["voices"]):
         first, last = data["starts"][i : i + 2]
-        sound = data["sound"][first:last].astype(np.float32)[None] / 32768
+        audio = data["audio"][first:last].astype(np.float32)[None] / 32768
         curves = data["curves"][first // HOP : last // HOP].astype(np.float32)
-        clips.append(Clip(str(voice).split(":")[0].lower(), Waveform(sound, RATE_HZ), curves))
+        clips.append(Clip(str(voice).split(":")[0].lower(), Waveform(audio, RATE_HZ), curves))
     return clips
 
 
@@ -112,9 +112,11 @@ def mouth_report(made: NDArray[np.float32], clip: Clip) -> dict[str, list[float]
     }
 
 
-def sampled(heard: Heard, clip: Clip, settings: Settings, *, freeze: bool = True) -> NDArray[np.float32]:
+def sampled(
+    heard: AudioFeatures, clip: Clip, settings: Settings, *, freeze: bool = True
+) -> NDArray[np.float32]:
     """Motion of one clip as the portrait engine samples it."""
-    plan = plan_seconds(clip.sound.seconds, FPS, "floor")
+    plan = plan_seconds(clip.audio.seconds, FPS, "floor")
     return sample_motion(
         heard, plan, settings, style=STYLES.index("neutral"), freeze_audio=freeze
     ).motion.values
@@ -128,7 +130,7 @@ def score(clips: list[Clip], settings: Settings, seeds: int) -> dict[str, dict[s
         ratios: list[list[float]] = []
         marks: dict[str, dict[str, list[float]]] = {"regression": {}, "sample": {}}
         for clip in (c for c in clips if c.kind == kind):
-            heard = listen(clip.sound)
+            heard = encode_audio(clip.audio)
             for seed in range(seeds):
                 run = Settings(**(settings.to_json() | {"seed": seed}))
                 made = {

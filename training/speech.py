@@ -1,4 +1,4 @@
-"""Synthesizers with known phone times, behind one call: (text, voice) -> sound and phones.
+"""Synthesizers with known phone times, behind one call: (text, voice) -> audio and phones.
 
 espeak-ng tells its phoneme events, flite its phone ends, hibari (neural) the
 durations inside its own graph. Each lives in its own class; all give 16 kHz mono.
@@ -90,12 +90,12 @@ class Espeak:
             raise SystemExit("espeak-ng does not start: apt-get install libespeak-ng1 espeak-ng-data")
         self._callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
-        self._sound: list[NDArray[np.int16]] = []
+        self._audio: list[NDArray[np.int16]] = []
         self._events: list[tuple[float, str]] = []
 
-    def _receive(self, sound: Any, count: int, events: Any) -> int:
-        if sound and count > 0:
-            self._sound.append(np.ctypeslib.as_array(sound, (count,)).copy())
+    def _receive(self, audio: Any, count: int, events: Any) -> int:
+        if audio and count > 0:
+            self._audio.append(np.ctypeslib.as_array(audio, (count,)).copy())
         i = 0
         while events[i].type != _LIST_TERMINATED:
             if events[i].type == _PHONEME:
@@ -105,7 +105,7 @@ class Espeak:
         return 0
 
     def say(self, text: str, voice: str, pace: float, rng: random.Random) -> Spoken:
-        self._sound.clear()
+        self._audio.clear()
         self._events.clear()
         if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice!r}")
@@ -116,7 +116,7 @@ class Espeak:
         data = text.encode()
         self._lib.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()
-        samples = np.concatenate(self._sound).astype(np.float32) / 32768
+        samples = np.concatenate(self._audio).astype(np.float32) / 32768
         starts = [t for t, _ in self._events] + [len(samples) / self._rate_hz]
         # British espeak writes the vowel of "cat" as "a"; elsewhere "a" is the open vowel of "father".
         phones = [
@@ -177,7 +177,7 @@ class Hibari:
         self._dsp = dsp
 
     def say(self, text: str, voice: str, pace: float, rng: random.Random) -> Spoken:
-        sound: list[NDArray[np.float32]] = []
+        audio: list[NDArray[np.float32]] = []
         phones: list[Phone] = []
         offset = 0.0
         for sentence in self._voice.phonemize(text):
@@ -189,11 +189,11 @@ class Hibari:
             ends = offset + np.concatenate([[0], np.cumsum(units.ravel())]) * seconds / units.sum()
             for i, letter in enumerate(["", *letters, ""]):
                 self._append(phones, letter, float(ends[i]), float(ends[i + 1]))
-            sound.append(samples)
+            audio.append(samples)
             offset += seconds
         late = self._LATENESS_SECONDS
         shifted = [Phone(max(0, p.start - late), max(0, p.end - late), p.name) for p in phones]
-        return Spoken(_to_model_rate(np.concatenate(sound).astype(np.float32), 24000), shifted)
+        return Spoken(_to_model_rate(np.concatenate(audio).astype(np.float32), 24000), shifted)
 
     def _append(self, phones: list[Phone], letter: str, start: float, end: float) -> None:
         if letter in "ˈˌ" and letter:

@@ -1,9 +1,9 @@
-"""A portrait and a voice become a lip-synced film.
+"""A portrait and a voice become a lip-synced video.
 
     import lipwright
     from pathlib import Path
 
-    request = lipwright.RenderRequest(Path("voice.wav"), Path("film.mp4"), image=Path("portrait.jpg"))
+    request = lipwright.RenderRequest(Path("voice.wav"), Path("video.mp4"), image=Path("portrait.jpg"))
     manifest = lipwright.render(request)
 
 Names are imported on first use: `import lipwright` alone loads no model runtime.
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lipwright.pipeline.audio import examine_audio as prepare
-    from lipwright.pipeline.check import check_film as check
+    from lipwright.pipeline.check import check_video as check
     from lipwright.pipeline.manifest import Manifest, read_manifest
     from lipwright.pipeline.plan import plan_recording as plan
     from lipwright.pipeline.prompt import judge_prompt as lint
-    from lipwright.pipeline.render import render_film as render
+    from lipwright.pipeline.render import render_video as render
     from lipwright.pipeline.request import RenderRequest
-    from lipwright.pipeline.tune.film import tune_film as tune
+    from lipwright.pipeline.tune.run import tune_video as tune
 
 __version__ = "0.1.0"
 
@@ -42,13 +42,13 @@ __all__ = [
 _HOMES = {
     "Manifest": ("lipwright.pipeline.manifest", "Manifest"),
     "RenderRequest": ("lipwright.pipeline.request", "RenderRequest"),
-    "check": ("lipwright.pipeline.check", "check_film"),
+    "check": ("lipwright.pipeline.check", "check_video"),
     "lint": ("lipwright.pipeline.prompt", "judge_prompt"),
     "plan": ("lipwright.pipeline.plan", "plan_recording"),
     "prepare": ("lipwright.pipeline.audio", "examine_audio"),
     "read_manifest": ("lipwright.pipeline.manifest", "read_manifest"),
-    "render": ("lipwright.pipeline.render", "render_film"),
-    "tune": ("lipwright.pipeline.tune.film", "tune_film"),
+    "render": ("lipwright.pipeline.render", "render_video"),
+    "tune": ("lipwright.pipeline.tune.run", "tune_video"),
 }
 """Where each public name lives: module and name there."""
 

@@ -3,7 +3,7 @@
     LipwrightError
     ├── UsageError          2    the command or its options contradict each other
     ├── InputError          3    a file cannot be read, or holds nothing usable
-    │   └── NothingHeard         its sound is silent, or over before a word could be
+    │   └── NothingHeard         its audio is silent, or over before a word could be
     ├── OutputError         3    the result cannot be written
     ├── PlanError           4    frame count, size or fit that cannot be
     ├── PromptError         4    a prompt that would ruin the sync
@@ -54,7 +54,7 @@ class InputError(LipwrightError):
 
 
 class NothingHeard(InputError):
-    """A sound that is silent throughout, or over before a word could be said."""
+    """Audio that is silent throughout, or over before a word could be said."""
 
 
 class OutputError(LipwrightError):
@@ -70,7 +70,7 @@ class PlanError(LipwrightError):
 
 
 class PromptError(LipwrightError):
-    """A prompt that would work against the sound."""
+    """A prompt that would work against the audio."""
 
     exit_code = 4
 

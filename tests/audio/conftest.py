@@ -33,7 +33,7 @@ SENTENCES = (
 class Spoken:
     """Speech, and when the mouth is at work."""
 
-    sound: Waveform
+    audio: Waveform
     words: tuple[Span, ...]
     """From the first phone after a pause to the last before the next."""
 
@@ -74,11 +74,11 @@ def dialogue(tmp_path_factory) -> Spoken:
                 else:
                     spans.append(Span(start, float(end)))
             start = float(end)
-        sound = read_wav(path)
+        audio = read_wav(path)
         pause = 0.4 + 0.55 * i
-        pieces += [sound.samples[0], np.zeros(round(pause * 16_000), np.float32)]
+        pieces += [audio.samples[0], np.zeros(round(pause * 16_000), np.float32)]
         words += [Span(now + span.start, now + span.end) for span in spans]
-        now += sound.seconds + round(pause * 16_000) / 16_000
+        now += audio.seconds + round(pause * 16_000) / 16_000
     return Spoken(Waveform(np.concatenate(pieces)[None], 16_000), tuple(words))
 
 
@@ -87,7 +87,7 @@ def in_room():
     """Adds pink noise at so many dB below the speech (measured where somebody speaks)."""
 
     def add(spoken: Spoken, snr_db: float, seed: int = 0) -> Waveform:
-        samples, rate = spoken.sound.samples[0], spoken.sound.rate_hz
+        samples, rate = spoken.audio.samples[0], spoken.audio.rate_hz
         loud = np.concatenate([samples[round(w.start * rate) : round(w.end * rate)] for w in spoken.words])
         spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(samples)))
         noise = np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), len(samples))

@@ -7,17 +7,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipwright.audio import gains, repair
+from lipwright.audio import gains, interpolation
 from lipwright.audio.denoise import denoise_in_place
 from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.dither import quantise_in_place
 from lipwright.audio.driver import prepare_driver, to_driver_rate
 from lipwright.audio.filters import filter_in_place, highpass, lowpass, notch_in_place
-from lipwright.audio.loud import raise_level
-from lipwright.audio.source import measure_source
+from lipwright.audio.leveling import raise_level
+from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
-from lipwright.planning import plan_film
+from lipwright.planning import plan_video
 
 RATE = 24_000
 CLICKS = (0, 1, 777, 16_383, 16_384, 40_000, 71_998, 71_999)
@@ -93,7 +93,7 @@ def test_repair_touches_nothing_but_the_damage(readers):
     for start, end in bad:
         damaged[start:end] = True
         samples[start:end] = 0.9
-    repair.remove_clicks(samples, bad)
+    interpolation.remove_clicks(samples, bad)
     assert np.array_equal(samples[~damaged], before[~damaged])
     assert np.abs(samples - before).max() < 0.05
 
@@ -135,11 +135,11 @@ def test_the_whole_chain_moves_nothing(readers, rate_hz):
     bad += sum(0.02 / k * np.sin(2 * np.pi * 50 * k * t) for k in (1, 2, 3))
     source = Waveform(np.clip(bad * 1.5, -1, 1).astype(np.float32)[None], rate_hz)
     source.samples[0, rate_hz // 4] += 0.9
-    sound = to_driver_rate(source)
-    speech = find_speech(sound)
-    found = diagnose(sound.samples[0], RATE, speech, measure_source(source))
-    plan = plan_film(Fraction(len(clean), rate_hz), Fraction(25), speech=speech)
-    made = prepare_driver(sound, plan, speech, diagnosis=found)
+    audio = to_driver_rate(source)
+    speech = find_speech(audio)
+    found = diagnose(audio.samples[0], RATE, speech, measure_source(source))
+    plan = plan_video(Fraction(len(clean), rate_hz), Fraction(25), speech=speech)
+    made = prepare_driver(audio, plan, speech, diagnosis=found)
     done = {action.name for action in made.actions}
     assert {"dc", "rumble", "hum", "declip", "declick", "denoise", "gain", "limit", "dither"} <= done
     driver = made.waveform.samples[0]

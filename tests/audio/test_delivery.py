@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import soxr
 
-from lipwright.audio.delivery import HEARD_S, RATE_HZ, Delivery, measure_delivery
+from lipwright.audio.prosody import HEARD_S, RATE_HZ, Delivery, measure_delivery
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
 
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
 SAID = (
@@ -32,8 +32,8 @@ def syllables(text: str) -> int:
 
 
 def heard(path: Path) -> tuple[Waveform, tuple[Span, ...]]:
-    sound = read_audio(path, rate_hz=24_000).waveform
-    return sound, find_speech(sound)
+    audio = read_audio(path, rate_hz=24_000).waveform
+    return audio, find_speech(audio)
 
 
 @pytest.mark.parametrize("words_per_minute", [110, 160, 230])
@@ -41,9 +41,9 @@ def heard(path: Path) -> tuple[Waveform, tuple[Span, ...]]:
 def test_pace_of_a_synthesizer_at_any_speed(tmp_path: Path, voice: str, words_per_minute: int) -> None:
     path = tmp_path / "said.wav"
     subprocess.run(["espeak-ng", "-v", voice, "-s", str(words_per_minute), "-w", str(path), SAID], check=True)
-    sound, speech = heard(path)
+    audio, speech = heard(path)
     truth = syllables(SAID) / sum(span.seconds for span in speech)
-    found = measure_delivery(sound, speech)
+    found = measure_delivery(audio, speech)
     assert found.syllables_per_second == pytest.approx(truth, rel=0.12)
     assert (150 < found.pitch_hz < 300) == ("f3" in voice)
 
@@ -51,8 +51,8 @@ def test_pace_of_a_synthesizer_at_any_speed(tmp_path: Path, voice: str, words_pe
 def test_pace_of_somebody_who_reads() -> None:
     counted, measured = 0, 0.0
     for said, name in re.findall(r"<s> (.*) </s> \((\S+)\)", (LIBRIVOX / "transcription").read_text()):
-        sound, speech = heard(LIBRIVOX / f"{name}.wav")
-        found = measure_delivery(sound, speech)
+        audio, speech = heard(LIBRIVOX / f"{name}.wav")
+        found = measure_delivery(audio, speech)
         assert found.voiced_share > 0.6
         assert found.syllables_per_second * found.speech_seconds == pytest.approx(syllables(said), rel=0.25)
         counted += syllables(said)
@@ -88,45 +88,45 @@ def numbers(found: Delivery) -> list[float]:
 
 
 def test_level_rate_and_channels_do_not_matter(long_voice: Path) -> None:
-    sound, speech = heard(long_voice)
-    usual = measure_delivery(sound, speech)
-    quiet = measure_delivery(Waveform(sound.samples * np.float32(0.01), sound.rate_hz), speech)
+    audio, speech = heard(long_voice)
+    usual = measure_delivery(audio, speech)
+    quiet = measure_delivery(Waveform(audio.samples * np.float32(0.01), audio.rate_hz), speech)
     assert numbers(quiet) == pytest.approx(numbers(usual), rel=0.02)
-    wide = soxr.resample(sound.mono, sound.rate_hz, 44_100)
+    wide = soxr.resample(audio.mono, audio.rate_hz, 44_100)
     stereo = measure_delivery(Waveform(np.stack([wide, wide]), 44_100), speech)
     assert numbers(stereo) == pytest.approx(numbers(usual), rel=0.1)
 
 
 def test_a_raised_voice_has_more_effort(long_voice: Path) -> None:
-    sound, speech = heard(long_voice)
-    spectrum = np.fft.rfft(sound.mono)
-    hertz = np.fft.rfftfreq(len(sound.mono), 1 / sound.rate_hz)
-    raised = np.fft.irfft(spectrum * np.where(hertz > 1000, 2, 1), len(sound.mono)).astype(np.float32)
-    gained = measure_delivery(Waveform(raised[None], sound.rate_hz), speech).effort_db
-    assert gained - measure_delivery(sound, speech).effort_db == pytest.approx(6, abs=0.5)
+    audio, speech = heard(long_voice)
+    spectrum = np.fft.rfft(audio.mono)
+    hertz = np.fft.rfftfreq(len(audio.mono), 1 / audio.rate_hz)
+    raised = np.fft.irfft(spectrum * np.where(hertz > 1000, 2, 1), len(audio.mono)).astype(np.float32)
+    gained = measure_delivery(Waveform(raised[None], audio.rate_hz), speech).effort_db
+    assert gained - measure_delivery(audio, speech).effort_db == pytest.approx(6, abs=0.5)
 
 
 def test_a_whisper_has_no_voice(long_voice: Path) -> None:
     """The same spectrum over time, with noise where the vocal cords were."""
-    sound, speech = heard(long_voice)
+    audio, speech = heard(long_voice)
     rng = np.random.default_rng(1)
     size, hop = 512, 128
     window = np.hanning(size)
-    out = np.zeros(len(sound.mono) + size)
-    for start in range(0, len(sound.mono) - size, hop):
-        magnitude = np.abs(np.fft.rfft(sound.mono[start : start + size] * window))
+    out = np.zeros(len(audio.mono) + size)
+    for start in range(0, len(audio.mono) - size, hop):
+        magnitude = np.abs(np.fft.rfft(audio.mono[start : start + size] * window))
         smooth = np.convolve(magnitude, np.ones(15) / 15, mode="same")  # the harmonics go
         phase = np.exp(2j * np.pi * rng.random(len(smooth)))
         out[start : start + size] += np.fft.irfft(smooth * phase, size) * window
-    whispered = measure_delivery(Waveform(out[None].astype(np.float32), sound.rate_hz), speech)
-    assert whispered.voiced_share < 0.3 < measure_delivery(sound, speech).voiced_share
+    whispered = measure_delivery(Waveform(out[None].astype(np.float32), audio.rate_hz), speech)
+    assert whispered.voiced_share < 0.3 < measure_delivery(audio, speech).voiced_share
 
 
 def test_little_speech_has_no_delivery(voice: Path) -> None:
-    sound, _ = heard(voice)
-    assert measure_delivery(sound, ()) is None
-    assert measure_delivery(sound, (Span(0.2, 0.9),)) is None
-    assert measure_delivery(sound, (Span(0.2, 0.5), Span(0.6, 0.61), Span(1.9, 50))) is None
+    audio, _ = heard(voice)
+    assert measure_delivery(audio, ()) is None
+    assert measure_delivery(audio, (Span(0.2, 0.9),)) is None
+    assert measure_delivery(audio, (Span(0.2, 0.5), Span(0.6, 0.61), Span(1.9, 50))) is None
 
 
 def test_long_speech_is_measured_in_part() -> None:

@@ -9,7 +9,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.audio.edits import KEPT_PAUSE_S, edited_seconds, plan_edits, shorten_in_place, to_driver_time
+from lipwright.audio.pause_trimming import (
+    KEPT_PAUSE_S,
+    edited_seconds,
+    plan_edits,
+    shorten_in_place,
+    to_driver_time,
+)
 from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 

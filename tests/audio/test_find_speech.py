@@ -23,13 +23,13 @@ def marks(spans, seconds, close_s=0.0):
     return found
 
 
-def accuracy(sound, words):
-    truth = marks(words, sound.seconds, close_s=0.2)
-    return (marks(find_speech(sound), sound.seconds) == truth).mean()
+def accuracy(audio, words):
+    truth = marks(words, audio.seconds, close_s=0.2)
+    return (marks(find_speech(audio), audio.seconds) == truth).mean()
 
 
 def test_clean_speech(dialogue):
-    assert accuracy(dialogue.sound, dialogue.words) >= 0.93
+    assert accuracy(dialogue.audio, dialogue.words) >= 0.93
 
 
 @pytest.mark.parametrize(("snr_db", "floor"), [(20, 0.93), (10, 0.92), (5, 0.91), (0, 0.90)])
@@ -38,14 +38,14 @@ def test_speech_in_noise(dialogue, in_room, snr_db, floor):
 
 
 def test_speech_cut_off_by_the_end_of_the_file_lasts_to_it(readers):
-    sound = Waveform(readers[0].samples[:, : 16_000 * 5 // 2 + 123], 16_000)
-    assert find_speech(sound)[-1].end == sound.seconds
+    audio = Waveform(readers[0].samples[:, : 16_000 * 5 // 2 + 123], 16_000)
+    assert find_speech(audio)[-1].end == audio.seconds
 
 
 def test_no_word_is_lost_or_cut_short(dialogue):
-    found = find_speech(dialogue.sound)
-    truth = marks(dialogue.words, dialogue.sound.seconds)
-    missed = truth & ~marks(found, dialogue.sound.seconds)
+    found = find_speech(dialogue.audio)
+    truth = marks(dialogue.words, dialogue.audio.seconds)
+    missed = truth & ~marks(found, dialogue.audio.seconds)
     assert missed.sum() <= 0.01 * truth.sum()
     assert found[-1].end >= dialogue.words[-1].end - 0.05
     assert found[-1].end <= dialogue.words[-1].end + 0.2
@@ -53,9 +53,9 @@ def test_no_word_is_lost_or_cut_short(dialogue):
 
 @pytest.mark.parametrize("gain_db", [-45, -20, 10])
 def test_a_whisper_is_found_like_a_shout(dialogue, in_room, gain_db):
-    sound = in_room(dialogue, 20)
-    other = Waveform(sound.samples * np.float32(10 ** (gain_db / 20)), sound.rate_hz)
-    expected, found = find_speech(sound), find_speech(other)
+    audio = in_room(dialogue, 20)
+    other = Waveform(audio.samples * np.float32(10 ** (gain_db / 20)), audio.rate_hz)
+    expected, found = find_speech(audio), find_speech(other)
     assert len(found) == len(expected)
     assert np.allclose([[s.start, s.end] for s in found], [[s.start, s.end] for s in expected], atol=0.033)
 
@@ -68,22 +68,22 @@ def test_a_loud_click_hides_nothing(dialogue, in_room):
 
 @pytest.mark.parametrize("rate_hz", [8_000, 24_000, 44_100, 192_000])
 def test_any_rate_gives_the_same_instants(dialogue, rate_hz):
-    resampled = soxr.resample(dialogue.sound.samples[0], 16_000, rate_hz)
+    resampled = soxr.resample(dialogue.audio.samples[0], 16_000, rate_hz)
     assert accuracy(Waveform(resampled[None], rate_hz), dialogue.words) >= 0.92
 
 
 def test_channels_are_heard_together(dialogue):
-    stereo = np.concatenate([dialogue.sound.samples, np.zeros_like(dialogue.sound.samples)])
+    stereo = np.concatenate([dialogue.audio.samples, np.zeros_like(dialogue.audio.samples)])
     assert accuracy(Waveform(stereo, 16_000), dialogue.words) >= 0.93
-    inverted = np.concatenate([dialogue.sound.samples, -dialogue.sound.samples])
+    inverted = np.concatenate([dialogue.audio.samples, -dialogue.audio.samples])
     assert accuracy(Waveform(inverted, 16_000), dialogue.words) >= 0.93
 
 
 def test_real_readers_begin_and_end_with_a_pause(readers):
     """Each clip is one sentence: energy tells where it begins and ends, to a frame of the detector."""
-    for sound in readers:
-        found = find_speech(sound)
-        frames = sound.samples[0, : sound.samples.shape[1] // 160 * 160].reshape(-1, 160)
+    for audio in readers:
+        found = find_speech(audio)
+        frames = audio.samples[0, : audio.samples.shape[1] // 160 * 160].reshape(-1, 160)
         loud = np.flatnonzero(20 * np.log10(frames.std(1) + 1e-9) > 20 * np.log10(frames.std()) - 15)
         assert found[0].start <= loud[0] * 0.01 + 0.032
         assert found[-1].end >= loud[-1] * 0.01 - 0.032
@@ -106,12 +106,12 @@ def test_what_is_no_speech(kind):
 
 
 def test_spans_are_in_order_and_apart(dialogue, in_room):
-    sound = in_room(dialogue, 0)
-    found = find_speech(sound)
+    audio = in_room(dialogue, 0)
+    found = find_speech(audio)
     edges = [edge for span in found for edge in (span.start, span.end)]
     assert edges == sorted(edges)
     assert edges[0] >= 0
-    assert edges[-1] <= sound.seconds
+    assert edges[-1] <= audio.seconds
     assert len(found) >= 3
 
 

@@ -12,19 +12,19 @@ from lipwright.audio.level import measure_level
 from lipwright.domain.media import Waveform
 
 
-def reference(sound: Waveform) -> float:
+def reference(audio: Waveform) -> float:
     """Of whole tenths of a second: pyloudnorm rounds a last block in that BS.1770 leaves out."""
-    assert sound.samples.shape[1] % (sound.rate_hz // 10) == 0
-    return pyloudnorm.Meter(sound.rate_hz, filter_class="DeMan").integrated_loudness(
-        sound.samples.T.astype(np.float64)
+    assert audio.samples.shape[1] % (audio.rate_hz // 10) == 0
+    return pyloudnorm.Meter(audio.rate_hz, filter_class="DeMan").integrated_loudness(
+        audio.samples.T.astype(np.float64)
     )
 
 
 def test_speech_is_as_loud_as_pyloudnorm_says(readers):
     for reader in readers:
         tenths = reader.samples.shape[1] // 1600 * 1600
-        sound = Waveform(reader.samples[:, :tenths], 16_000)
-        assert measure_level(sound).lufs == pytest.approx(reference(sound), abs=0.05)
+        audio = Waveform(reader.samples[:, :tenths], 16_000)
+        assert measure_level(audio).lufs == pytest.approx(reference(audio), abs=0.05)
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 22_050, 24_000, 44_100, 48_000, 96_000])
@@ -32,8 +32,8 @@ def test_speech_is_as_loud_as_pyloudnorm_says(readers):
 def test_loudness_at_every_rate(rate_hz, channels):
     rng = np.random.default_rng(rate_hz)
     swell = np.interp(np.arange(rate_hz * 12), [0, rate_hz * 6, rate_hz * 12], [0.0001, 0.3, 0.01])
-    sound = Waveform((rng.standard_normal((channels, rate_hz * 12)) * swell).astype(np.float32), rate_hz)
-    assert measure_level(sound).lufs == pytest.approx(reference(sound), abs=0.05)
+    audio = Waveform((rng.standard_normal((channels, rate_hz * 12)) * swell).astype(np.float32), rate_hz)
+    assert measure_level(audio).lufs == pytest.approx(reference(audio), abs=0.05)
 
 
 def test_the_standards_sine():
@@ -95,9 +95,9 @@ def test_round_tops_are_not_clipping(readers, rate_hz, step):
     speech = readers[0].samples[0] / np.abs(readers[0].samples).max()
     finer = soxr.resample(speech, readers[0].rate_hz, rate_hz)
     slow = [np.sin(2 * np.pi * hz / rate_hz * np.arange(2 * rate_hz)) for hz in (50, 120)]
-    for sound in (finer, *slow):
+    for audio in (finer, *slow):
         for gain in (0.15, 0.5, 0.8):
-            quiet = gain * sound
+            quiet = gain * audio
             quiet = np.round(quiet / step) * step if step else quiet
             assert measure_level(Waveform(quiet[None].astype(np.float32), rate_hz)).clipped_samples == 0
 

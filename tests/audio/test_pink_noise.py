@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.pink import add_pink_noise
+from lipwright.audio.pink_noise import add_pink_noise
 from lipwright.audio.speech import find_speech
 from lipwright.domain.preparation import Preparation
-from lipwright.planning import plan_film
+from lipwright.planning import plan_video
 
 RATE = 24_000
 
@@ -36,7 +36,7 @@ def test_a_seed_is_a_noise_and_blocks_have_no_seam():
 
 def test_the_driver_gets_the_floor_and_keeps_its_peak(readers):
     reader = to_driver_rate(readers[0])
-    plan, speech = plan_film(Fraction(reader.samples.shape[1], RATE), Fraction(25)), find_speech(reader)
+    plan, speech = plan_video(Fraction(reader.samples.shape[1], RATE), Fraction(25)), find_speech(reader)
     plain = prepare_driver(reader, plan, speech, bits=24)
     noisy = prepare_driver(reader, plan, speech, options=Preparation(driver_noise_dbfs=-45), bits=24)
     added = noisy.waveform.samples[0] - plain.waveform.samples[0]

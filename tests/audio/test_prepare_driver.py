@@ -1,4 +1,4 @@
-"""The driver: exact length, level, nothing shifted, no hard edge, and what it says about the sound."""
+"""The driver: exact length, level, nothing shifted, no hard edge, and what it says about the audio."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import prepare_driver, to_driver_rate
 from lipwright.audio.level import measure_level
-from lipwright.audio.source import measure_source
+from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
@@ -24,11 +24,11 @@ from lipwright.errors import InputError
 RATE = 24_000
 FPS = Fraction(25)
 QUICK = Preparation(denoise="off")
-"""Denoising takes a third of the sound's time, and has tests of its own."""
+"""Denoising takes a third of the audio's time, and has tests of its own."""
 
 
-def plan_of(frames, rate=FPS, audio_seconds=None):
-    return FramePlan(frames, rate, audio_seconds or Fraction(frames) / rate, "nearest", ())
+def plan_of(frames, frame_rate=FPS, audio_seconds=None):
+    return FramePlan(frames, frame_rate, audio_seconds or Fraction(frames) / frame_rate, "nearest", ())
 
 
 def waveform(samples):
@@ -52,10 +52,10 @@ def reader(readers):
     st.floats(-60, 12),
     st.integers(0, 5),
 )
-def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, rate, level_db, seed):
-    sound = waveform(noise(samples, 10 ** (level_db / 20), seed))
-    driver = prepare_driver(sound, plan_of(frames, rate), [Span(0, sound.seconds)], options=QUICK)
-    expected = int(Fraction(frames) / rate * RATE + Fraction(1, 2))
+def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, frame_rate, level_db, seed):
+    audio = waveform(noise(samples, 10 ** (level_db / 20), seed))
+    driver = prepare_driver(audio, plan_of(frames, frame_rate), [Span(0, audio.seconds)], options=QUICK)
+    expected = int(Fraction(frames) / frame_rate * RATE + Fraction(1, 2))
     assert driver.waveform.samples.shape == (1, expected)
     assert driver.waveform.rate_hz == RATE
     assert -6 <= driver.after.peak_dbfs <= -3
@@ -65,15 +65,15 @@ def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, rate, leve
 
 
 def test_what_is_kept_is_the_recording_times_a_gain(reader):
-    """Nothing moves: away from edges and limited peaks, driver / sound is one constant."""
-    sound = reader.samples[0]
+    """Nothing moves: away from edges and limited peaks, driver / audio is one constant."""
+    audio = reader.samples[0]
     driver = prepare_driver(
         reader, plan_of(185), find_speech(reader), options=Preparation(kind="ambient", denoise="off"), bits=24
     ).waveform.samples[0]
-    sound = sound - sound.mean()  # the offset of this recording is taken out
-    inner = slice(RATE // 100, len(sound) - RATE // 100)
-    loud = np.abs(sound[inner]) > 0.001
-    ratio = driver[inner][loud] / sound[inner][loud]
+    audio = audio - audio.mean()  # the offset of this recording is taken out
+    inner = slice(RATE // 100, len(audio) - RATE // 100)
+    loud = np.abs(audio[inner]) > 0.001
+    ratio = driver[inner][loud] / audio[inner][loud]
     assert np.ptp(ratio[np.abs(ratio / np.median(ratio) - 1) < 1e-3]) < 1e-2
     assert (np.abs(ratio / np.median(ratio) - 1) < 1e-3).mean() > 0.9
 
@@ -91,17 +91,17 @@ def test_a_click_stays_where_it_was(at):
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 44_100, 48_000, 192_000])
 def test_resampling_shifts_nothing(rate_hz):
     pulse = np.exp(-0.5 * ((np.arange(rate_hz) / rate_hz - 0.4) / 0.001) ** 2)
-    sound = to_driver_rate(Waveform(pulse[None].astype(np.float32), rate_hz))
-    assert sound.samples.shape == (1, RATE)
+    audio = to_driver_rate(Waveform(pulse[None].astype(np.float32), rate_hz))
+    assert audio.samples.shape == (1, RATE)
     times = np.arange(RATE) / RATE
-    centre = (times * sound.samples[0]).sum() / sound.samples[0].sum()
+    centre = (times * audio.samples[0]).sum() / audio.samples[0].sum()
     assert centre == pytest.approx(0.4, abs=0.1 / RATE)
 
 
 @pytest.mark.parametrize("samples", [1, 2, 7, 44_101])
 def test_resampled_length_rounds_halves_up(samples):
-    sound = to_driver_rate(Waveform(np.full((1, samples), 0.5, np.float32), 48_000))
-    assert sound.samples.shape == (1, (samples + 1) // 2)
+    audio = to_driver_rate(Waveform(np.full((1, samples), 0.5, np.float32), 48_000))
+    assert audio.samples.shape == (1, (samples + 1) // 2)
 
 
 def test_inverted_channels_do_not_cancel(reader):
@@ -144,11 +144,11 @@ def test_the_input_is_not_touched(reader):
     assert np.array_equal(reader.samples, before)
 
 
-def speech_level_db(driver, sound):
+def speech_level_db(driver, audio):
     """How much the driver raised the speech, as the median gain over loud samples."""
-    kept = min(driver.waveform.samples.shape[1], sound.samples.shape[1])
-    loud = np.abs(sound.samples[0, :kept]) > 0.02
-    return 20 * np.log10(np.median(driver.waveform.samples[0, :kept][loud] / sound.samples[0, :kept][loud]))
+    kept = min(driver.waveform.samples.shape[1], audio.samples.shape[1])
+    loud = np.abs(audio.samples[0, :kept]) > 0.02
+    return 20 * np.log10(np.median(driver.waveform.samples[0, :kept][loud] / audio.samples[0, :kept][loud]))
 
 
 def test_a_lone_click_does_not_leave_speech_quiet(reader):
@@ -166,8 +166,8 @@ def test_a_lone_click_does_not_leave_speech_quiet(reader):
 
 def test_speech_is_hardly_limited(readers):
     for source in readers:
-        sound = to_driver_rate(source)
-        driver = prepare_driver(sound, plan_of(49), find_speech(sound))
+        audio = to_driver_rate(source)
+        driver = prepare_driver(audio, plan_of(49), find_speech(audio))
         limited = [action.amount for action in driver.actions if action.name == "limit"]
         assert all(amount > -6 for amount in limited)
 
@@ -192,7 +192,7 @@ def test_actions_tell_what_was_done(reader):
 
 
 def rules(driver):
-    return {finding.rule: finding for finding in driver.findings}
+    return {finding.id: finding for finding in driver.findings}
 
 
 def test_quiet_speech_is_told_and_raised(reader):
@@ -205,30 +205,30 @@ def test_quiet_speech_is_told_and_raised(reader):
 
 def test_clipping_is_judged_on_the_source(readers):
     source = Waveform(np.clip(readers[0].samples * np.float32(8), -1, 1), 16_000)
-    sound = to_driver_rate(source)
-    found = diagnose(sound.samples[0], RATE, find_speech(sound), measure_source(source))
-    driver = prepare_driver(sound, plan_of(177), find_speech(sound), diagnosis=found)
+    audio = to_driver_rate(source)
+    found = diagnose(audio.samples[0], RATE, find_speech(audio), measure_source(source))
+    driver = prepare_driver(audio, plan_of(177), find_speech(audio), diagnosis=found)
     assert rules(driver)["clipped"].severity == "warning"
     assert "declip" in {action.name for action in driver.actions}
 
 
 def test_silences_and_missing_speech_are_told():
-    sound = waveform(noise(24_000 * 10))
-    pauses = prepare_driver(sound, plan_of(249), [Span(0.5, 3.0), Span(5.5, 9.0)], options=QUICK)
-    assert [f.where for f in pauses.findings if f.rule == "long-silence"] == [{"start": 3.0, "end": 5.5}]
-    none = rules(prepare_driver(sound, plan_of(249), []))
+    audio = waveform(noise(24_000 * 10))
+    pauses = prepare_driver(audio, plan_of(249), [Span(0.5, 3.0), Span(5.5, 9.0)], options=QUICK)
+    assert [f.where for f in pauses.findings if f.id == "long-silence"] == [{"start": 3.0, "end": 5.5}]
+    none = rules(prepare_driver(audio, plan_of(249), []))
     assert none["no-speech"].severity == "warning"
     assert "long-silence" not in none
 
 
 def test_a_voice_without_a_room_is_told(dialogue, in_room):
-    """A clean synthesizer can leave the picture still; a quiet studio does not."""
-    whole = to_driver_rate(dialogue.sound)
+    """A clean synthesizer can leave the image still; a quiet studio does not."""
+    whole = to_driver_rate(dialogue.audio)
     short = Waveform(whole.samples[:, : 6 * RATE], RATE)  # its pauses are a second and a half in all
     studio = to_driver_rate(in_room(dialogue, 50))
     told = [
-        rules(prepare_driver(sound, plan_of(frames), find_speech(sound), options=QUICK))
-        for sound, frames in ((whole, 500), (short, 150), (studio, 500))
+        rules(prepare_driver(audio, plan_of(frames), find_speech(audio), options=QUICK))
+        for audio, frames in ((whole, 500), (short, 150), (studio, 500))
     ]
     kinds = [{"digital-silence", "too-clean"} & found.keys() for found in told]
     assert kinds == [{"digital-silence"}, {"too-clean"}, set()]
@@ -236,9 +236,9 @@ def test_a_voice_without_a_room_is_told(dialogue, in_room):
 
 
 def test_a_cut_word_is_told():
-    sound = waveform(noise(24_000 * 5))
-    assert "speech-cut" in rules(prepare_driver(sound, plan_of(121), [Span(0.5, 4.95)], options=QUICK))
-    assert "speech-cut" not in rules(prepare_driver(sound, plan_of(129), [Span(0.5, 4.95)], options=QUICK))
+    audio = waveform(noise(24_000 * 5))
+    assert "speech-cut" in rules(prepare_driver(audio, plan_of(121), [Span(0.5, 4.95)], options=QUICK))
+    assert "speech-cut" not in rules(prepare_driver(audio, plan_of(129), [Span(0.5, 4.95)], options=QUICK))
 
 
 def test_a_driver_needs_no_preparation(reader):
@@ -274,9 +274,9 @@ def test_memory_is_a_few_copies():
     """Five minutes: input aside, at most twice the driver, and the blocks."""
     rng = np.random.default_rng(0)
     samples = rng.standard_normal(300 * RATE, dtype=np.float32) * np.float32(0.05)
-    sound = Waveform(samples[None], RATE)
+    audio = Waveform(samples[None], RATE)
     tracemalloc.start()
-    prepare_driver(sound, plan_of(7501), [Span(0.5, 299)], options=QUICK)
+    prepare_driver(audio, plan_of(7501), [Span(0.5, 299)], options=QUICK)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 2 * samples.nbytes + 40e6

@@ -9,12 +9,12 @@ import pytest
 
 from lipwright.audio.denoise import LIMIT_DB
 from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.repair import restore_clipped
-from lipwright.audio.source import measure_source
+from lipwright.audio.interpolation import restore_clipped
+from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.preparation import Preparation
-from lipwright.planning import plan_film
+from lipwright.planning import plan_video
 
 RATE = 24_000
 QUICK = Preparation(denoise="off")
@@ -32,19 +32,19 @@ def clean(readers):
     speech[:4500] *= np.linspace(0, 1, 4500, dtype=np.float32)  # and her breath
     filter_in_place(speech, highpass(RATE, 55, 40))
     room = np.zeros(RATE // 2, np.float32)
-    sound = np.concatenate([room, speech / np.abs(speech).max() * 0.95, room])
-    return sound + np.random.default_rng(9).normal(0, 1.5e-3, len(sound)).astype(np.float32)
+    audio = np.concatenate([room, speech / np.abs(speech).max() * 0.95, room])
+    return audio + np.random.default_rng(9).normal(0, 1.5e-3, len(audio)).astype(np.float32)
 
 
 def prepared(samples, options=QUICK):
-    sound = Waveform(np.asarray(samples, np.float32)[None], RATE)
-    speech = find_speech(sound)
-    plan = plan_film(Fraction(len(samples), RATE), Fraction(25), speech=speech)
-    return prepare_driver(sound, plan, speech, options=options, bits=24)
+    audio = Waveform(np.asarray(samples, np.float32)[None], RATE)
+    speech = find_speech(audio)
+    plan = plan_video(Fraction(len(samples), RATE), Fraction(25), speech=speech)
+    return prepare_driver(audio, plan, speech, options=options, bits=24)
 
 
 def told(driver, rule):
-    return [finding for finding in driver.findings if finding.rule == rule]
+    return [finding for finding in driver.findings if finding.id == rule]
 
 
 def done(driver, name):
@@ -73,7 +73,7 @@ def test_clean_speech_is_left_alone(clean):
         *("trim", "pad", "fade", "gain", "limit", "dither"),
         "breaths",  # she does breathe
     }
-    assert {finding.rule for finding in driver.findings} <= {"breath"}
+    assert {finding.id for finding in driver.findings} <= {"breath"}
 
 
 @pytest.mark.parametrize("mains", [50.0, 60.0, 49.9, 60.07])
@@ -201,8 +201,8 @@ def test_sharp_s_sounds_are_softened(clean):
 def test_a_quiet_passage_is_raised(clean):
     gap = np.zeros(RATE * 3 // 2, np.float32)
     quiet = clean * np.float32(0.08)
-    sound = np.concatenate([clean, gap, quiet, gap]) + 3e-5 * noise(2 * len(clean) + 2 * len(gap), 4)
-    driver = prepared(sound)
+    audio = np.concatenate([clean, gap, quiet, gap]) + 3e-5 * noise(2 * len(clean) + 2 * len(gap), 4)
+    driver = prepared(audio)
     (finding,) = told(driver, "quiet-passage")
     assert finding.where["start"] == pytest.approx((len(clean) + len(gap)) / RATE + 0.5, abs=0.5)
     ours = driver.waveform.samples[0]
@@ -212,10 +212,10 @@ def test_a_quiet_passage_is_raised(clean):
 
 def test_channels_are_looked_at(clean):
     def rules(*channels):
-        sound = Waveform(np.stack(channels).astype(np.float32), RATE)
-        speech = find_speech(sound)
-        plan = plan_film(Fraction(len(clean), RATE), Fraction(25), speech=speech)
-        return {f.rule for f in prepare_driver(sound, plan, speech, options=QUICK).findings}
+        audio = Waveform(np.stack(channels).astype(np.float32), RATE)
+        speech = find_speech(audio)
+        plan = plan_video(Fraction(len(clean), RATE), Fraction(25), speech=speech)
+        return {f.id for f in prepare_driver(audio, plan, speech, options=QUICK).findings}
 
     assert "dual-mono" in rules(clean, clean)
     assert "dead-channel" in rules(clean, clean * 1e-4)
@@ -232,7 +232,7 @@ def test_ends_and_floats_are_looked_at(clean):
     assert told(prepared(long), "edge-silence")
 
 
-def test_music_and_ambient_sound_are_left_alone(clean):
+def test_music_and_ambient_audio_are_left_alone(clean):
     t = np.arange(len(clean)) / RATE
     hurt = clean + 0.01 * noise(len(clean)) + 0.01 * np.sin(2 * np.pi * 20 * t)
     for kind in ("music", "ambient"):

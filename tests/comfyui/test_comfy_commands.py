@@ -79,7 +79,7 @@ def test_the_status_of_a_server_that_has_everything(cli, start) -> None:
     (state,) = cli("comfyui", "status", "--server", server.url, "--json").json["servers"]
     assert state["reachable"] is True
     assert state["comfyui"] == "0.26.0"
-    assert state["recipes"]["article"]["ready"] is True
+    assert state["recipes"]["guide"]["ready"] is True
     assert state["recipes"]["official"]["ready"] is True
     assert state["packs"]["lipwright"] is True
     assert "ready" in cli("comfyui", "status", "--server", server.url).stdout
@@ -88,9 +88,9 @@ def test_the_status_of_a_server_that_has_everything(cli, start) -> None:
 def test_the_status_tells_what_is_missing(cli, start) -> None:
     server = start("--lacks", "MultimodalGuider", "--fault", "missing-model", "--no-pack")
     (state,) = cli("comfyui", "status", "--server", server.url, "--json").json["servers"]
-    article, official = state["recipes"]["article"], state["recipes"]["official"]
-    assert article["ready"] is False
-    assert article["missing_nodes"] == ["MultimodalGuider"]
+    guide, official = state["recipes"]["guide"], state["recipes"]["official"]
+    assert guide["ready"] is False
+    assert guide["missing_nodes"] == ["MultimodalGuider"]
     assert official["missing_nodes"] == []
     assert official["missing_files"][0].startswith("models/text_encoders/")
     assert state["packs"]["lipwright"] is False
@@ -105,11 +105,11 @@ def test_the_status_of_a_server_that_is_not_there(cli, start) -> None:
     assert [state["reachable"] for state in both.json["servers"]] == [False, True]
 
 
-def test_a_film_by_a_server(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_a_video_by_a_server(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
     server = start("--require", "X-Key=hush-hush")
     servers = tmp_path / "servers.txt"
     servers.write_text(f"{server.url} X-Key: hush-hush\n")
-    out = tmp_path / "film.mp4"
+    out = tmp_path / "video.mp4"
     done = cli(
         "render",
         voice,
@@ -130,16 +130,16 @@ def test_a_film_by_a_server(cli, start, voice: Path, portrait: Path, tmp_path: P
     assert done.code == 0, done.stderr
     assert done.json["frozen"] is True
     assert done.json["engine"]["settings"]["servers"] == [server.url]
-    assert done.json["sound"]["offset_samples"] == 0
+    assert done.json["audio"]["offset_samples"] == 0
     assert "hush" not in done.stdout + done.stderr + out.with_suffix(".json").read_text()
 
 
-def test_two_stages_hold_the_picture_as_the_template_does_unless_told(
+def test_two_stages_hold_the_image_as_the_template_does_unless_told(
     cli, start, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     server = start()
     words = ["render", voice, "--image", portrait, "--engine", "comfyui", "--server", server.url]
-    words += ["--size", "128x128", "--preset", "official-distilled", "-o", tmp_path / "film.mp4", "--json"]
+    words += ["--size", "128x128", "--preset", "official-distilled", "-o", tmp_path / "video.mp4", "--json"]
     for more, strength in (([], 0.7), (["--image-strength", "1"], 1.0)):
         done = cli(*words, *more)
         assert done.code == 0, done.stderr
@@ -152,11 +152,11 @@ def test_two_stages_hold_the_picture_as_the_template_does_unless_told(
 def test_the_strength_goes_by_the_stages_whatever_the_preset(
     cli, start, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
-    server, film, graph = start(), tmp_path / "film.mp4", tmp_path / "wf.json"
-    with_picture = [voice, "--image", portrait, "--size", "128x128", "--preset", "article", "--json"]
-    render = ["render", *with_picture, "--engine", "comfyui", "--server", server.url, "--stages", "2"]
-    assert cli(*render, "-o", film).json["job"]["image_strength"] == STAGE_ONE_STRENGTH
-    workflow = cli("workflow", *with_picture, "--recipe", "official", "-o", graph)
+    server, video, graph = start(), tmp_path / "video.mp4", tmp_path / "wf.json"
+    with_image = [voice, "--image", portrait, "--size", "128x128", "--preset", "guide", "--json"]
+    render = ["render", *with_image, "--engine", "comfyui", "--server", server.url, "--stages", "2"]
+    assert cli(*render, "-o", video).json["job"]["image_strength"] == STAGE_ONE_STRENGTH
+    workflow = cli("workflow", *with_image, "--recipe", "official", "-o", graph)
     assert workflow.code == 0, workflow.stderr
     nodes = json.loads(graph.read_text("utf-8")).values()
     held = [node["inputs"]["strength"] for node in nodes if node["class_type"] == "LTXVImgToVideoInplace"]
@@ -211,7 +211,7 @@ def test_interrupting_the_command_cancels_the_job(start, voice: Path, portrait: 
         "--size",
         "64x64",
         "-o",
-        "film.mp4",
+        "video.mp4",
     ]
     with start_command(*words, cwd=tmp_path) as running:
         wait_for(running, "sample")
@@ -221,7 +221,7 @@ def test_interrupting_the_command_cancels_the_job(start, voice: Path, portrait: 
     assert "Traceback" not in stderr
     job = server.seen("/prompt")[0]["json"]["prompt_id"]
     assert [request["json"] for request in server.seen("/interrupt")] == [{"prompt_id": job}]
-    assert not list(tmp_path.glob("*film*"))
+    assert not list(tmp_path.glob("*video*"))
 
 
 def test_a_failure_tells_no_secret(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_failure_tells_no_secret(cli, start, voice: Path, portrait: Path, tmp_
         "--size",
         "64x64",
         "-o",
-        tmp_path / "film.mp4",
+        tmp_path / "video.mp4",
         "--json",
         "--debug",
     )

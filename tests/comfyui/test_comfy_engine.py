@@ -11,28 +11,28 @@ from comfy_shots import HASTY, make_shot
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk
-from lipwright.domain.run import Progress, silent
+from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.errors import Cancelled, EngineRejected
 from lipwright.workflow.inputs import default_models
 
 
-def bars(film: np.ndarray) -> np.ndarray:
+def bars(video: np.ndarray) -> np.ndarray:
     """How high the bar stands in each frame."""
-    return (film[:, :, 24:28] > 150).mean((1, 2, 3))
+    return (video[:, :, 24:28] > 150).mean((1, 2, 3))
 
 
 def test_makes_the_frames_of_the_plan(start, shot) -> None:
     server = start()
     steps: list[Progress] = []
     render = ComfyEngine((server.url,), patience=HASTY).render(shot, steps.append)
-    film = np.stack(list(render.frames))
-    assert film.shape == (17, 64, 64, 3)
-    assert bars(film)[-1] > bars(film)[3] + 0.2  # it follows the swelling driver
+    video = np.stack(list(render.frames))
+    assert video.shape == (17, 64, 64, 3)
+    assert bars(video)[-1] > bars(video)[3] + 0.2  # it follows the swelling driver
     assert render.frozen is True
     assert render.versions["comfyui"] == "0.26.0"
     assert render.settings["servers"] == [server.url]
-    assert render.settings["recipe"] == "article"
+    assert render.settings["recipe"] == "guide"
     sampled = [step for step in steps if step.stage == "sample"]
     assert sampled[-1].done == 4
     assert all(a.done <= b.done for a, b in pairwise(sampled))
@@ -49,17 +49,17 @@ def test_the_official_recipe_samples_in_two_stages(start) -> None:
     assert max(step.done for step in steps if step.stage == "sample") == 8  # two samplers of four steps
 
 
-def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_picture(start) -> None:
+def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_image(start) -> None:
     server = start()
     for preset, strength, file in (
-        ("article", 1.0, "distilled"),
+        ("guide", 1.0, "distilled"),
         ("official-full", 1.0, "full"),
         ("official-distilled", 0.6, "full"),
     ):
         shot = make_shot(9, preset=preset)
         settings = replace(shot.settings, image_strength=strength)
         shot = replace(shot, size=FrameSize(256, 128), settings=settings)
-        render = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+        render = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
         assert render.model == getattr(default_models(), file)
         graph = server.seen("/prompt")[-1]["json"]["prompt"]
         classes = {"CheckpointLoaderSimple": "ckpt_name", "LTXVImgToVideoInplace": "strength"}
@@ -73,11 +73,11 @@ def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_pic
 
 def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> None:
     server = start("--folder", str(tmp_path))
-    ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
-    from lipwright.media.playback import read_film_audio
+    ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    from lipwright.media.video_reader import read_video_audio
 
     (path,) = (tmp_path / "input").glob("*.wav")
-    samples, form = read_film_audio(path)
+    samples, form = read_video_audio(path)
     assert (form.channels, form.sample_rate_hz, form.bits) == (2, 24_000, 24)
     assert np.array_equal(samples[0], samples[1])
     assert np.allclose(samples[0] / 2**31, shot.driver.mono, atol=2**-22)
@@ -85,20 +85,20 @@ def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> 
 
 def test_without_our_pack_nothing_is_called_proven(start, shot) -> None:
     server = start("--no-pack")
-    render = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    render = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
     assert render.frozen is False
-    assert {"frozen-unproven", "norming-left-out"} <= {finding.rule for finding in render.findings}
+    assert {"frozen-unproven", "norming-left-out"} <= {finding.id for finding in render.findings}
 
 
-def test_a_sound_that_changed_is_told(start, shot) -> None:
-    render = ComfyEngine((start("--fault", "thawed").url,), patience=HASTY).render(shot, silent)
+def test_a_audio_that_changed_is_told(start, shot) -> None:
+    render = ComfyEngine((start("--fault", "thawed").url,), patience=HASTY).render(shot, no_progress)
     assert render.frozen is False
-    assert "not-frozen" in {finding.rule for finding in render.findings}
+    assert "not-frozen" in {finding.id for finding in render.findings}
 
 
-def test_an_unfrozen_sound_is_not_called_frozen(start, shot) -> None:
+def test_an_unfrozen_audio_is_not_called_frozen(start, shot) -> None:
     server = start()
-    render = ComfyEngine((server.url,), patience=HASTY).render(replace(shot, freeze_audio=False), silent)
+    render = ComfyEngine((server.url,), patience=HASTY).render(replace(shot, freeze_audio=False), no_progress)
     assert render.frozen is False
     graph = server.seen("/prompt")[0]["json"]["prompt"]
     assert not any(node["class_type"] == "LipwrightVerifyFreeze" for node in graph.values())
@@ -107,16 +107,16 @@ def test_an_unfrozen_sound_is_not_called_frozen(start, shot) -> None:
 def test_a_cached_job_is_noticed_at_once(start, shot) -> None:
     server = start()
     engine = ComfyEngine((server.url,), patience=HASTY)
-    first, second = (np.stack(list(engine.render(shot, silent).frames)) for _ in range(2))
+    first, second = (np.stack(list(engine.render(shot, no_progress).frames)) for _ in range(2))
     assert np.array_equal(first, second)
 
 
 def test_chunks_are_joined_at_the_shared_frame(start) -> None:
     server = start()
     shot = make_shot(33, chunks=(Chunk(0, 17, 1), Chunk(8, 25, 9)))
-    render = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
-    film = np.stack(list(render.frames))
-    assert len(film) == 33
+    render = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    video = np.stack(list(render.frames))
+    assert len(video) == 33
     jobs = [request["json"]["prompt"] for request in server.seen("/prompt")]
     lengths = [
         node["inputs"]["length"]
@@ -125,9 +125,9 @@ def test_chunks_are_joined_at_the_shared_frame(start) -> None:
         if node["class_type"] == "EmptyLTXVLatentVideo"
     ]
     assert lengths == [17, 17]
-    assert (np.diff(bars(film)) > -0.1).all()  # the sound goes on where the second begins
-    assert bars(film)[-1] > bars(film)[16] + 0.2
-    assert "chunk-seams" in {finding.rule for finding in render.findings}
+    assert (np.diff(bars(video)) > -0.1).all()  # the audio goes on where the second begins
+    assert bars(video)[-1] > bars(video)[16] + 0.2
+    assert "chunk-seams" in {finding.id for finding in render.findings}
 
 
 def test_stopping_interrupts_the_running_job_and_no_other(start, shot) -> None:
@@ -161,28 +161,28 @@ def test_stopping_takes_a_waiting_job_out_of_the_queue(start, shot) -> None:
 
 def test_no_request_has_an_origin(start, shot) -> None:
     server = start()
-    ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
     assert not [request for request in server.told()["seen"] if "Origin" in request["headers"]]
 
 
-def test_other_seeds_and_sounds_give_other_films(start, shot) -> None:
+def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
     engine = ComfyEngine((start().url,), patience=HASTY)
 
-    def film(other) -> np.ndarray:
-        return np.stack(list(engine.render(other, silent).frames))
+    def video(other) -> np.ndarray:
+        return np.stack(list(engine.render(other, no_progress).frames))
 
-    base = film(shot)
-    assert not np.array_equal(film(replace(shot, settings=replace(shot.settings, seed=5))), base)
+    base = video(shot)
+    assert not np.array_equal(video(replace(shot, settings=replace(shot.settings, seed=5))), base)
     backwards = Waveform(shot.driver.samples[:, ::-1].copy(), 24_000)
-    assert bars(film(replace(shot, driver=backwards)))[2] > bars(base)[2] + 0.2
+    assert bars(video(replace(shot, driver=backwards)))[2] > bars(base)[2] + 0.2
 
 
 def test_what_is_left_of_a_render_is_tidied(start, shot, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    render = ComfyEngine((start().url,), patience=HASTY).render(shot, silent)
+    render = ComfyEngine((start().url,), patience=HASTY).render(shot, no_progress)
     assert len(list(tmp_path.glob("lipwright-comfyui-*"))) == 1
     list(render.frames)
     assert not list(tmp_path.glob("lipwright-comfyui-*"))
     with pytest.raises(EngineRejected):
-        ComfyEngine((start("--fault", "413").url,), patience=HASTY).render(shot, silent)
+        ComfyEngine((start("--fault", "413").url,), patience=HASTY).render(shot, no_progress)
     assert not list(tmp_path.glob("lipwright-comfyui-*"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from comfy_shots import HASTY
 
-from lipwright.domain.run import silent
+from lipwright.domain.progress import no_progress
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.errors import (
     EngineError,
@@ -19,7 +19,7 @@ from lipwright.workflow.inputs import default_models
 
 def render(server, shot):
     """The render of one server, its frames decoded."""
-    made = ComfyEngine((server.url,), patience=HASTY).render(shot, silent)
+    made = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
     assert np.stack(list(made.frames)).shape == (17, 64, 64, 3)
     return made
 
@@ -134,7 +134,7 @@ def test_a_missing_model_file_is_named_with_its_folder(start, shot) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"), [("wrong-frames", "9 frames, 17 were planned"), ("wrong-size", "32x32")]
 )
-def test_a_film_that_is_not_the_one_planned(start, shot, fault: str, words: str) -> None:
+def test_a_video_that_is_not_the_one_planned(start, shot, fault: str, words: str) -> None:
     with pytest.raises(EngineError, match=words):
         render(start("--fault", fault), shot)
 
@@ -160,5 +160,5 @@ def test_a_server_that_dies_is_waited_for_and_then_given_up(start, shot) -> None
 
 def test_no_server_at_all(shot) -> None:
     with pytest.raises(EngineUnavailable, match=r"no server answers at http://127\.0\.0\.1:9") as caught:
-        ComfyEngine(("http://127.0.0.1:9",), patience=HASTY).render(shot, silent)
+        ComfyEngine(("http://127.0.0.1:9",), patience=HASTY).render(shot, no_progress)
     assert "--server" in caught.value.hint

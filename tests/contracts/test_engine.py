@@ -19,14 +19,14 @@ from fake_engines import BarEngine
 
 from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
-from lipwright.domain.run import Progress, silent
+from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.base import EngineOptions
-from lipwright.engines.registry import ENGINES, load, whats_missing
+from lipwright.engines.registry import ENGINES, load, missing_requirement
 from lipwright.errors import Cancelled
 
 SIZE = FrameSize(256, 256)
 
-RUNNABLE = [entry for entry in ENGINES.values() if not whats_missing(entry)]
+RUNNABLE = [entry for entry in ENGINES.values() if not missing_requirement(entry)]
 
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ltx"))
@@ -57,31 +57,31 @@ def shot(voice: Path, portrait: Path) -> Shot:
     from lipwright.audio.driver import prepare_driver
     from lipwright.audio.speech import find_speech
     from lipwright.domain.settings import PRESETS
-    from lipwright.media.picture import read_picture
-    from lipwright.media.sound import read_audio
-    from lipwright.planning import plan_film
+    from lipwright.media.audio_reader import read_audio
+    from lipwright.media.image_file import read_image
+    from lipwright.planning import plan_video
 
     heard = read_audio(voice, rate_hz=24_000).waveform
     second = Waveform(heard.samples[:, 6_000:30_000], 24_000)  # begins where the speech does
     speech = find_speech(second)
-    plan = plan_film(Fraction(1), Fraction(25), speech=speech)
+    plan = plan_video(Fraction(1), Fraction(25), speech=speech)
     return Shot(
         driver=prepare_driver(second, plan, speech).waveform,
         speech=speech,
         plan=plan,
         size=SIZE,
         settings=replace(PRESETS["portrait"], steps=4),
-        picture=read_picture(portrait),
+        image=read_image(portrait),
     )
 
 
 def frames_of(engine, shot: Shot) -> np.ndarray:
     """All frames of a shot, copied as they come: an engine may reuse its buffer."""
-    return np.stack([frame.copy() for frame in engine.render(shot, silent).frames])
+    return np.stack([frame.copy() for frame in engine.render(shot, no_progress).frames])
 
 
 @pytest.fixture(scope="module")
-def film(engine, shot: Shot) -> np.ndarray:
+def video(engine, shot: Shot) -> np.ndarray:
     return frames_of(engine, shot)
 
 
@@ -89,38 +89,38 @@ def test_has_the_name_it_is_asked_for_by(engine) -> None:
     assert engine.name == "bar" or engine.name in ENGINES
 
 
-def test_gives_exactly_the_frames_of_the_plan(film: np.ndarray, shot: Shot) -> None:
-    assert film.shape == (shot.plan.frames, shot.size.height, shot.size.width, 3)
-    assert film.dtype == np.uint8
+def test_gives_exactly_the_frames_of_the_plan(video: np.ndarray, shot: Shot) -> None:
+    assert video.shape == (shot.plan.frames, shot.size.height, shot.size.width, 3)
+    assert video.dtype == np.uint8
 
 
-def test_moves(film: np.ndarray) -> None:
-    assert np.abs(np.diff(film.astype(int), axis=0)).max() > 0
+def test_moves(video: np.ndarray) -> None:
+    assert np.abs(np.diff(video.astype(int), axis=0)).max() > 0
 
 
-def test_the_same_seed_gives_the_same_frames(engine, film: np.ndarray, shot: Shot) -> None:
-    assert np.array_equal(frames_of(engine, shot), film)
+def test_the_same_seed_gives_the_same_frames(engine, video: np.ndarray, shot: Shot) -> None:
+    assert np.array_equal(frames_of(engine, shot), video)
 
 
-def test_another_seed_gives_other_frames(engine, film: np.ndarray, shot: Shot) -> None:
+def test_another_seed_gives_other_frames(engine, video: np.ndarray, shot: Shot) -> None:
     other = replace(shot, settings=replace(shot.settings, seed=shot.settings.seed + 1))
-    assert not np.array_equal(frames_of(engine, other), film)
+    assert not np.array_equal(frames_of(engine, other), video)
 
 
-def test_the_sound_drives(engine, film: np.ndarray, shot: Shot) -> None:
+def test_the_audio_drives(engine, video: np.ndarray, shot: Shot) -> None:
     backwards = Waveform(shot.driver.samples[:, ::-1].copy(), shot.driver.rate_hz)
-    assert not np.array_equal(frames_of(engine, replace(shot, driver=backwards)), film)
+    assert not np.array_equal(frames_of(engine, replace(shot, driver=backwards)), video)
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_tells_whether_the_sound_was_frozen(engine, shot: Shot, freeze: bool) -> None:
-    assert engine.render(replace(shot, freeze_audio=freeze), silent).frozen is freeze
+def test_tells_whether_the_audio_was_frozen(engine, shot: Shot, freeze: bool) -> None:
+    assert engine.render(replace(shot, freeze_audio=freeze), no_progress).frozen is freeze
 
 
 def test_tells_how_it_was_done(engine, shot: Shot) -> None:
     from lipwright.pipeline.strict_json import dumps
 
-    render = engine.render(shot, silent)
+    render = engine.render(shot, no_progress)
     assert render.model
     assert render.versions
     assert all(isinstance(version, str) and version for version in render.versions.values())

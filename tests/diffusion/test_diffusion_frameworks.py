@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 import torch
 
+from lipwright.diffusion.guidance_clipping import cap_spikes
 from lipwright.diffusion.guiders import Guidance, Pass
+from lipwright.diffusion.latent_scaling import Normalising, scale_clean_part
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
-from lipwright.diffusion.normalising import Normalising, scale_clean_part
-from lipwright.diffusion.norming import cap_spikes
 from lipwright.diffusion.sample import Predicted, sample
 from lipwright.diffusion.schedules import DISTILLED, shifted
 from lipwright.diffusion.state import (
     AudioShape,
     AVState,
     VideoShape,
+    apply_mask,
     frozen,
-    keep,
     noised,
     pack_audio,
     pack_video,
@@ -69,7 +69,7 @@ FUNCTIONS = {
     "pack_audio": lambda a: pack_audio(a(2, 8, 5, 16)),
     "unpack_audio": lambda a: unpack_audio(a(2, 5, 128), AudioShape(2, 8, 5, 16)),
     "token_mask": lambda a: mask_of(a(1)),
-    "keep": lambda a: keep(a(B, T, C), mask_of(a(1)), a(B, T, C)),
+    "keep": lambda a: apply_mask(a(B, T, C), mask_of(a(1)), a(B, T, C)),
     "noised": lambda a: noised(a(B, T, C), mask_of(a(1)), a(B, T, C), sigma=0.9).latent,
     "token_sigmas": lambda a: noised(a(B, T, C), mask_of(a(1)), a(B, T, C), sigma=0.9).token_sigmas(0.7),
     "frozen": lambda a: frozen(a(B, T, C)).token_sigmas(0.7),

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwright.diffusion import norming
+from lipwright.diffusion import guidance_clipping
+from lipwright.diffusion.guidance_clipping import cap_spikes
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.normalising import Normalising, factor_at, scale_clean_part
-from lipwright.diffusion.norming import cap_spikes
+from lipwright.diffusion.latent_scaling import Normalising, factor_at, scale_clean_part
 from lipwright.errors import UsageError
 
 RNG = np.random.default_rng(5)
@@ -102,7 +102,7 @@ def test_one_spike_comes_down_to_four_medians_and_the_rest_is_untouched():
     assert (np.delete(capped, 2, axis=1) == np.delete(delta, 2, axis=1)).all()
 
 
-def test_the_cap_does_not_depend_on_the_size_of_the_picture():
+def test_the_cap_does_not_depend_on_the_size_of_the_image():
     delta = RNG.standard_normal((1, 8, 2)) * np.array([1, 1, 1, 30, 1, 1, 1, 1])[None, :, None]
     mask = np.ones((1, 8, 1))
     small = cap_spikes(delta, mask, threshold=0.5)
@@ -124,9 +124,9 @@ def test_a_guidance_of_nothing_is_left_alone():
 
 
 def test_norming_tells_where_it_is_inert():
-    assert norming.applies(0.25, Guidance(cfg=4))
-    assert not norming.applies(0.25, Guidance(rescale=0.7))
-    assert not norming.applies(0, Guidance(cfg=4))
+    assert guidance_clipping.applies(0.25, Guidance(cfg=4))
+    assert not guidance_clipping.applies(0.25, Guidance(rescale=0.7))
+    assert not guidance_clipping.applies(0, Guidance(cfg=4))
 
 
 def test_the_last_factor_holds_for_all_further_steps():

@@ -34,20 +34,20 @@ def node_weights(start, end, fps, video_frames, audio_length):
 
 
 @given(seconds, seconds, st.sampled_from(RATES), st.integers(1, 60), st.integers(1, 400))
-def test_windows_are_those_of_the_node(start, end, rate, frames, length):
-    video, audio = node_weights(start, end, float(rate), frames, length)
-    window = video_window(start, end, frames=frames, rate=rate)
+def test_windows_are_those_of_the_node(start, end, frame_rate, frames, length):
+    video, audio = node_weights(start, end, float(frame_rate), frames, length)
+    window = video_window(start, end, frames=frames, frame_rate=frame_rate)
     assert window_weights(frames, window).tolist() == video.tolist()
     assert window_weights(length, audio_window(start, end, length=length)).tolist() == audio.tolist()
 
 
 @given(exact_seconds, exact_seconds, st.sampled_from(RATES), st.integers(1, 60))
-def test_exact_times_hold_whole_latent_frames_only(start, end, rate, frames):
+def test_exact_times_hold_whole_latent_frames_only(start, end, frame_rate, frames):
     """A chosen latent frame's pixels lie inside [start, end] up to half a frame of rounding."""
-    for j in video_window(start, end, frames=frames, rate=rate):
+    for j in video_window(start, end, frames=frames, frame_rate=frame_rate):
         first, past = (0, 1) if j == 0 else (8 * j - 7, 8 * j + 1)
-        assert first >= start * rate - Fraction(1, 2)
-        assert past <= end * rate + Fraction(1, 2)
+        assert first >= start * frame_rate - Fraction(1, 2)
+        assert past <= end * frame_rate + Fraction(1, 2)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_exact_times_hold_whole_latent_frames_only(start, end, rate, frames):
     ],
 )
 def test_windows_by_hand_for_121_frames(start, end, expected):
-    assert list(video_window(start, end, frames=16, rate=Fraction(25))) == list(expected)
+    assert list(video_window(start, end, frames=16, frame_rate=Fraction(25))) == list(expected)
 
 
 def test_halves_round_to_even():
@@ -76,7 +76,7 @@ def test_halves_round_to_even():
 def test_a_time_that_is_no_number_is_refused():
     for call in (
         lambda t: audio_window(t, 1, length=9),
-        lambda t: video_window(0, t, frames=9, rate=Fraction(25)),
+        lambda t: video_window(0, t, frames=9, frame_rate=Fraction(25)),
     ):
         with pytest.raises(UsageError):
             call(nan)

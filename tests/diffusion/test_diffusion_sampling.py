@@ -13,7 +13,7 @@ import pytest
 
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.normalising import Normalising
+from lipwright.diffusion.latent_scaling import Normalising
 from lipwright.diffusion.sample import Predicted, sample
 from lipwright.diffusion.schedules import DISTILLED, SECOND_STAGE, linear
 from lipwright.diffusion.state import AVState, frozen, noised

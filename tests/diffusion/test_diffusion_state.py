@@ -49,11 +49,11 @@ def test_an_audio_token_holds_channel_after_channel(batch, channels, length, bin
     assert (unpack_audio(tokens, shape) == latents).all()
 
 
-@pytest.mark.parametrize("rate", [Fraction(24), Fraction(25), Fraction(24000, 1001)])
-def test_latents_lie_over_the_frames_they_hold(rate):
-    seconds = video_coordinates(VideoShape(1, 1, 4, 1, 1), rate)[0]
+@pytest.mark.parametrize("frame_rate", [Fraction(24), Fraction(25), Fraction(24000, 1001)])
+def test_latents_lie_over_the_frames_they_hold(frame_rate):
+    seconds = video_coordinates(VideoShape(1, 1, 4, 1, 1), frame_rate)[0]
     held = [[0], range(1, 9), range(9, 17), range(17, 25)]
-    expected = [[min(f) / rate, (max(f) + 1) / rate] for f in held]
+    expected = [[min(f) / frame_rate, (max(f) + 1) / frame_rate] for f in held]
     np.testing.assert_allclose(seconds, np.array(expected, dtype=float), rtol=1e-15)
 
 
@@ -73,7 +73,7 @@ def test_audio_latents_are_causal_hundredths_of_a_second():
     np.testing.assert_allclose(bounds, [[[0, 0.01], [0.01, 0.05], [0.05, 0.09], [0.09, 0.13]]], rtol=1e-15)
 
 
-def test_sound_and_picture_of_one_clip_end_together():
+def test_audio_and_image_of_one_clip_end_together():
     """121 frames at 25 fps are 4.84 s and 121 audio latents; both grids end within one latent of it."""
     assert video_coordinates(VideoShape(1, 1, 16, 1, 1), Fraction(25))[0, -1, 1] == pytest.approx(4.84)
     assert 4.80 <= audio_coordinates(121)[0, -1, 1] <= 4.84

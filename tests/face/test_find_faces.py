@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.errors import InputError
 from lipwright.face.detector import levels
 from lipwright.face.landmarks import (
@@ -22,10 +22,10 @@ from lipwright.face.still import faces_of
 EYES_AND_MOUTH = [33, 263, 61, 291, 13, 1]
 
 
-def on_canvas(rgb: np.ndarray, height: int, width: int, x: int, y: int) -> Picture:
+def on_canvas(rgb: np.ndarray, height: int, width: int, x: int, y: int) -> Image:
     canvas = np.full((height, width, 3), 128, np.uint8)
     canvas[y : y + rgb.shape[0], x : x + rgb.shape[1]] = rgb
-    return Picture(canvas)
+    return Image(canvas)
 
 
 @pytest.mark.parametrize("degrees", [-45, -20, 30, 45])
@@ -33,38 +33,38 @@ def test_tilted_faces_keep_their_landmarks(tracker, astronaut, degrees):
     upright = tracker.find_faces(astronaut)[0].points[EYES_AND_MOUTH, :2]
     matrix = cv2.getRotationMatrix2D((255.5, 255.5), degrees, 1.0)
     turned = cv2.warpAffine(astronaut.rgb, matrix, (512, 512))
-    face = tracker.find_faces(Picture(turned))[0]
+    face = tracker.find_faces(Image(turned))[0]
     expected = upright @ matrix[:, :2].T + matrix[:, 2]
     assert np.abs(face.points[EYES_AND_MOUTH, :2] - expected).max() < 0.03 * face.height_px
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
-def test_landmarks_follow_the_picture_size(tracker, astronaut, scale):
+def test_landmarks_follow_the_image_size(tracker, astronaut, scale):
     face = tracker.find_faces(astronaut)[0]
     resized = cv2.resize(astronaut.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    other = tracker.find_faces(Picture(resized))[0]
+    other = tracker.find_faces(Image(resized))[0]
     expected = (face.points[EYES_AND_MOUTH, :2] + 0.5) * scale - 0.5
     assert np.abs(other.points[EYES_AND_MOUTH, :2] - expected).max() < 0.03 * other.height_px
 
 
 def test_a_mirrored_face_is_mirrored(tracker, astronaut):
     face = tracker.find_faces(astronaut)[0]
-    mirrored = tracker.find_faces(Picture(np.ascontiguousarray(astronaut.rgb[:, ::-1])))[0]
+    mirrored = tracker.find_faces(Image(np.ascontiguousarray(astronaut.rgb[:, ::-1])))[0]
     swapped = mirrored.points[[263, 33, 291, 61, 13, 1], :2]
     swapped[:, 0] = 511 - swapped[:, 0]
     offset = swapped - face.points[EYES_AND_MOUTH, :2]
     assert np.abs(offset).max() < 0.03 * face.height_px
 
 
-def test_a_face_small_in_a_large_picture_is_found(tracker):
-    picture = on_canvas(skimage.data.astronaut(), 2000, 3000, 2300, 1200)
-    (face,) = tracker.find_faces(picture)
+def test_a_face_small_in_a_large_image_is_found(tracker):
+    image = on_canvas(skimage.data.astronaut(), 2000, 3000, 2300, 1200)
+    (face,) = tracker.find_faces(image)
     assert face.box[0] > 2300 and face.box[1] > 1200
     assert 95 < face.height_px < 120
 
 
-def test_a_face_cut_by_the_picture_is_found(tracker, astronaut):
-    cut = Picture(np.ascontiguousarray(astronaut.rgb[140:380, 165:370]))
+def test_a_face_cut_by_the_image_is_found(tracker, astronaut):
+    cut = Image(np.ascontiguousarray(astronaut.rgb[140:380, 165:370]))
     assert len(tracker.find_faces(cut)) == 1
 
 
@@ -72,12 +72,12 @@ def test_several_people_are_counted_and_the_largest_speaks(tracker, astronaut, d
     small = cv2.resize(astronaut.rgb, (300, 300), interpolation=cv2.INTER_AREA)
     group = np.zeros((576, 512 + 704 + 300, 3), np.uint8)
     group[:300, :300], group[:, 300:1004], group[30:542, 1004:] = small, driver.rgb, astronaut.rgb
-    faces = tracker.find_faces(Picture(group))
+    faces = tracker.find_faces(Image(group))
     assert len(faces) == 3
     assert [f.height_px for f in faces] == sorted((f.height_px for f in faces), reverse=True)
     chosen, (finding,) = choose_face(faces)
     assert chosen is faces[0]
-    assert (finding.rule, finding.severity) == ("several-faces", "warning")
+    assert (finding.id, finding.severity) == ("several-faces", "warning")
     assert "3 faces" in finding.text and len(finding.where["box"]) == 4
 
 
@@ -89,7 +89,7 @@ def test_one_face_gives_no_warning(tracker, astronaut):
 def test_no_face_is_seen_in_things(tracker, name):
     rgb = getattr(skimage.data, name)()
     rgb = np.dstack([rgb] * 3) if rgb.ndim == 2 else rgb[..., :3]
-    assert tracker.find_faces(Picture(np.ascontiguousarray(rgb))) == ()
+    assert tracker.find_faces(Image(np.ascontiguousarray(rgb))) == ()
 
 
 def test_no_face_is_refused():
@@ -101,15 +101,15 @@ def test_no_face_is_refused():
 def test_a_face_of_twenty_pixels_is_refused(tracker):
     scale = 20 / 108  # the face in skimage's 512-pixel astronaut is 108 high
     tiny = cv2.resize(skimage.data.astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    picture = on_canvas(tiny, 512, 512, 200, 200)
+    image = on_canvas(tiny, 512, 512, 200, 200)
     with pytest.raises(InputError) as caught:
-        choose_face(tracker.find_faces(picture))
+        choose_face(tracker.find_faces(image))
     assert str(MIN_FACE_PX) in f"{caught.value.message} {caught.value.hint}"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (20, 20)])
-def test_tiny_pictures_hold_no_face(tracker, shape):
-    assert tracker.find_faces(Picture(np.full((*shape, 3), 90, np.uint8))) == ()
+def test_tiny_images_hold_no_face(tracker, shape):
+    assert tracker.find_faces(Image(np.full((*shape, 3), 90, np.uint8))) == ()
 
 
 def test_measures_tell_a_talking_mouth(tracker, carphone):
@@ -117,7 +117,7 @@ def test_measures_tell_a_talking_mouth(tracker, carphone):
     seen = [follow(cv2.resize(f, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)) for f in carphone[60:120]]
     assert all(face is not None for face in seen)
     opening = [mouth_opening(face) for face in seen]
-    # He closes his lips at frame 96 and speaks an open vowel at frame 108 (seen in the film).
+    # He closes his lips at frame 96 and speaks an open vowel at frame 108 (seen in the video).
     assert opening[96 - 60] < 0.02
     assert opening[108 - 60] > 0.12
     assert all(0 <= mouth_rounding(face) <= 2 for face in seen)
@@ -133,15 +133,15 @@ def test_following_survives_a_cut(carphone, astronaut):
     assert np.abs(after.points[13] - still.points[13]).max() < 0.03 * still.height_px
 
 
-def test_a_still_picture_is_searched_once(tracker, astronaut):
+def test_a_still_image_is_searched_once(tracker, astronaut):
     faces = faces_of(astronaut, tracker)
     assert [face.box for face in faces] == [face.box for face in tracker.find_faces(astronaut)]
     assert faces_of(astronaut, tracker) is faces
-    other = Picture(np.full((200, 200, 3), 128, np.uint8))
+    other = Image(np.full((200, 200, 3), 128, np.uint8))
     assert faces_of(other, tracker) == ()
     assert faces_of(astronaut, tracker) is not faces  # the last one alone is remembered
 
 
-def test_a_large_picture_without_a_face_takes_few_looks():
+def test_a_large_image_without_a_face_takes_few_looks():
     counts = [len(level.centres) for level in levels(3000, 4000)]
     assert sum(counts) < 700  # 2.5 ms each, and as many again for what they take for a face

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS
-from lipwright.face.anatomy import INNER_LOWER, INNER_UPPER
+from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER
 from lipwright.face.landmarks import FaceTracker
-from lipwright.face.sheet import POSES, pose
+from lipwright.face.pose_sheet import POSES, pose
 from lipwright.face.warp import PortraitWarp
 
 NAMES = ["astronaut", "driver", "monochrome", "mirrored", "tilted", "painted", "close"]
@@ -21,8 +21,8 @@ REST = np.zeros(len(CHANNELS), np.float32)
 
 
 @pytest.fixture(scope="session")
-def warps(pictures, faces) -> dict[str, PortraitWarp]:
-    return {name: PortraitWarp(pictures[name], faces[name]) for name in pictures}
+def warps(images, faces) -> dict[str, PortraitWarp]:
+    return {name: PortraitWarp(images[name], faces[name]) for name in images}
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def look(tracker: FaceTracker):
     """The one face of a frame."""
 
     def find(rgb):
-        (face,) = tracker.find_faces(Picture(rgb))
+        (face,) = tracker.find_faces(Image(rgb))
         return face
 
     return find
@@ -59,17 +59,17 @@ def luma_inside(rgb, ring) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rest_is_the_picture(warps, pictures, name):
+def test_rest_is_the_image(warps, images, name):
     frame = warps[name].frame(REST)
-    assert np.array_equal(frame, pictures[name].rgb)
-    assert np.array_equal(warps[name].frame(REST, engage=0.0), pictures[name].rgb)
-    assert frame is not pictures[name].rgb
+    assert np.array_equal(frame, images[name].rgb)
+    assert np.array_equal(warps[name].frame(REST, engage=0.0), images[name].rgb)
+    assert frame is not images[name].rgb
 
 
 @pytest.mark.parametrize("name", ["driver", "mirrored"])
-def test_closed_mouths_rest_even_when_engaged(warps, pictures, name):
+def test_closed_mouths_rest_even_when_engaged(warps, images, name):
     assert not warps[name].shows_open_mouth
-    assert np.array_equal(warps[name].frame(REST, engage=1.0), pictures[name].rgb)
+    assert np.array_equal(warps[name].frame(REST, engage=1.0), images[name].rgb)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -162,15 +162,15 @@ def test_brows_rise_and_smiles_lift_the_corners(warps, faces, look, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_beyond_the_region_nothing_changes(warps, pictures, faces, name):
-    rgb, face = pictures[name].rgb, faces[name]
+def test_beyond_the_region_nothing_changes(warps, images, faces, name):
+    rgb, face = images[name].rgb, faces[name]
     outside = np.ones(rgb.shape[:2], bool)
     reach = 0.6 * face.height_px + 1
     left, top, right, bottom = face.box
     outside[
         max(0, int(top - reach)) : int(bottom + reach) + 1, max(0, int(left - reach)) : int(right + reach) + 1
     ] = False
-    # Where the picture ends inside the region, its last pixels stay too.
+    # Where the image ends inside the region, its last pixels stay too.
     outside[[0, -1]] = True
     outside[:, [0, -1]] = True
     for channels in POSES.values():
@@ -225,7 +225,7 @@ def test_a_wide_mouth_has_depth(warps, look, name):
 
 @pytest.mark.parametrize("name", ["astronaut", "driver", "painted"])
 def test_frames_differ_no_more_than_their_motion(warps, name):
-    """A path in even steps: no step may change the picture much more than its neighbours do."""
+    """A path in even steps: no step may change the image much more than its neighbours do."""
     warp = warps[name]
     beats = [pose(POSES[b]) for b in ("rest", "p b m", "a", "i", "f v", "u", "th l", "blink", "rest")]
     steps = 12
@@ -236,17 +236,17 @@ def test_frames_differ_no_more_than_their_motion(warps, name):
         assert change.max() <= 2.5 * change.mean(), change
 
 
-def test_handing_over_a_smile_does_not_jump(warps, pictures):
+def test_handing_over_a_smile_does_not_jump(warps, images):
     frames = [warps["astronaut"].frame(REST, engage=e).astype(np.int16) for e in np.linspace(0, 1, 25)]
-    assert np.array_equal(frames[0], pictures["astronaut"].rgb)
+    assert np.array_equal(frames[0], images["astronaut"].rgb)
     change = np.array([np.abs(b - a).mean() for a, b in itertools.pairwise(frames)])
     assert change.max() < 0.25 * np.abs(frames[-1] - frames[0]).mean()
 
 
-def test_frames_do_not_depend_on_their_order(pictures, faces):
+def test_frames_do_not_depend_on_their_order(images, faces):
     rows = [pose(POSES[name]) for name in ("a", "blink", "u")]
-    forward = PortraitWarp(pictures["astronaut"], faces["astronaut"])
-    backward = PortraitWarp(pictures["astronaut"], faces["astronaut"])
+    forward = PortraitWarp(images["astronaut"], faces["astronaut"])
+    backward = PortraitWarp(images["astronaut"], faces["astronaut"])
     there = [forward.frame(row) for row in rows]
     back = [backward.frame(row) for row in rows[::-1]][::-1]
     assert all(np.array_equal(a, b) for a, b in zip(there, back, strict=True))
@@ -260,12 +260,12 @@ def test_threads_may_share_a_portrait(warps):
     assert all(np.array_equal(a, b) for a, b in zip(alone * 3, together, strict=True))
 
 
-def test_motion_beyond_its_range_still_draws(warps, pictures):
+def test_motion_beyond_its_range_still_draws(warps, images):
     row = np.full(len(CHANNELS), 3.0, np.float32)
     row[CHANNEL["headYaw"] :] = 0.3
     for sign in (1, -1):
         frame = warps["astronaut"].frame(sign * row)
-        assert frame.shape == pictures["astronaut"].rgb.shape
+        assert frame.shape == images["astronaut"].rgb.shape
 
 
 def test_a_row_of_another_length_is_refused(warps):

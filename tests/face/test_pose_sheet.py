@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lipwright.face.sheet import POSES, main
+from lipwright.face.pose_sheet import POSES, main
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_a_sheet_is_drawn(portrait_file, tmp_path, options):
 
 def test_a_text_file_is_refused(tmp_path, capsys):
     path = tmp_path / "words.png"
-    path.write_text("not a picture")
+    path.write_text("not an image")
     assert main([str(path), str(tmp_path / "out.png")]) == 3
     assert "hint:" in capsys.readouterr().err
     assert not (tmp_path / "out.png").exists()

@@ -1,4 +1,4 @@
-"""Pictures on their side and upside down are seen as such; upright ones and faceless ones never."""
+"""Images on their side and upside down are seen as such; upright ones and faceless ones never."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 import skimage.data
 
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.face.upright import TURNS, find_turn, turned
 
 
 @pytest.mark.parametrize("turn", TURNS)
 @pytest.mark.parametrize("name", ["astronaut", "driver", "tilted", "monochrome", "painted"])
-def test_the_turn_that_sets_it_upright(tracker, pictures, name, turn):
-    lying = Picture(turned(pictures[name].rgb, -turn % 360))
+def test_the_turn_that_sets_it_upright(tracker, images, name, turn):
+    lying = Image(turned(images[name].rgb, -turn % 360))
     assert find_turn(lying, tracker) == turn
-    assert np.array_equal(turned(lying.rgb, turn), pictures[name].rgb)
+    assert np.array_equal(turned(lying.rgb, turn), images[name].rgb)
 
 
 @pytest.mark.parametrize("name", ["coffee", "chelsea", "rocket", "coins", "text"])
 def test_things_are_left_as_they_lie(tracker, name):
     rgb = getattr(skimage.data, name)()
     rgb = np.dstack([rgb] * 3) if rgb.ndim == 2 else rgb[..., :3]
-    assert find_turn(Picture(np.ascontiguousarray(rgb)), tracker) == 0
+    assert find_turn(Image(np.ascontiguousarray(rgb)), tracker) == 0
 
 
 def test_frames_of_a_man_who_speaks_stand_upright(tracker, carphone):
-    assert {find_turn(Picture(frame), tracker) for frame in carphone[::24]} == {0}
+    assert {find_turn(Image(frame), tracker) for frame in carphone[::24]} == {0}

@@ -8,7 +8,7 @@ Error = dict[str, Any]
 
 
 def link_of(value: object, graph: dict[str, Any], type_name: str) -> str | None:
-    """The node that a link of an AUDIO-like chain comes from: one that loads, trims or joins sound."""
+    """The node that a link of an AUDIO-like chain comes from: one that loads, trims or joins audio."""
     if not isinstance(value, list):
         return None
     kind = graph[value[0]]["class_type"]

@@ -1,4 +1,4 @@
-"""A ComfyUI server in a process of its own: the real protocol, a real film, faults on demand.
+"""A ComfyUI server in a process of its own: the real protocol, a real video, faults on demand.
 
 It validates graphs as ComfyUI 0.26 does (execution.py), queues them, tells its progress, keeps a
 history, renames uploads, serves ranges. What it "samples" is a bar that follows the level of the
@@ -383,7 +383,7 @@ class FakeComfy:
             raise RuntimeError(
                 "Allocation on device" if self.options.fault == "oom" else "shapes do not match"
             )
-        name = await asyncio.to_thread(self.film, graph)
+        name = await asyncio.to_thread(self.video, graph)
         outputs: dict[str, Any] = {}
         for node, item in graph.items():
             if item["class_type"] in OUTPUTS:
@@ -426,9 +426,9 @@ class FakeComfy:
             if socket._req is not None and socket._req.transport is not None:
                 socket._req.transport.abort()
 
-    def film(self, graph: dict[str, Any]) -> str:
+    def video(self, graph: dict[str, Any]) -> str:
         """Draw and encode what the graph asks for."""
-        import av  # here and not above: many a server of these tests makes no film
+        import av  # here and not above: many a server of these tests makes no video
         import numpy as np
 
         latent = next(n["inputs"] for n in graph.values() if n["class_type"] == "EmptyLTXVLatentVideo")
@@ -439,7 +439,7 @@ class FakeComfy:
             width, height = width // 2, height // 2
         encoder = next(n for n in graph.values() if n["class_type"] == "LTXVAudioVAEEncode")
         seed = next(n["inputs"]["noise_seed"] for n in graph.values() if n["class_type"] == "RandomNoise")
-        rate = next(
+        frame_rate = next(
             n["inputs"]["frame_rate"] for n in graph.values() if n["class_type"] == "LTXVConditioning"
         )
         with wave.open(io.BytesIO(self.loaded(graph, encoder).read_bytes())) as file:
@@ -447,23 +447,23 @@ class FakeComfy:
             raw = np.frombuffer(file.readframes(count), np.uint8).reshape(count, file.getnchannels(), -1)
         level = np.abs(raw[:, 0, -1].astype(np.int8).astype(float)) / 128
         self.made += 1
-        name = f"film_{self.made:05}.mp4"
+        name = f"video_{self.made:05}.mp4"
         noise = np.random.default_rng(seed).integers(0, 40, (height, width, 3), np.uint8)
         with av.open(str(self.root / "output" / name), "w") as container:
-            stream = container.add_stream("libx264", rate=round(rate))
+            stream = container.add_stream("libx264", rate=round(frame_rate))
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             stream.options = {"crf": "4", "preset": "ultrafast"}
             for index in range(frames):
-                at = int(index / rate * hz)
+                at = int(index / frame_rate * hz)
                 loud = float(level[at : at + hz // 25].mean()) if at < count else 0.0
-                picture = noise.copy()
-                picture[height - 1 - int(min(loud * 4, 0.95) * height) :, width // 4 : width // 2] = 200
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+                image = noise.copy()
+                image[height - 1 - int(min(loud * 4, 0.95) * height) :, width // 4 : width // 2] = 200
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
             container.mux(stream.encode())
         return name
 
     def loaded(self, graph: dict[str, Any], node: dict[str, Any]) -> Path:
-        """The sound file that ends up in this node."""
+        """The audio file that ends up in this node."""
         while node["class_type"] != "LoadAudio":
             node = graph[
                 next(link for value in node["inputs"].values() if (link := link_of(value, graph, "AUDIO")))

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from lipwright.domain.job import Shot
-from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import PRESETS
 from lipwright.engines.comfyui.client import Patience
@@ -17,17 +17,17 @@ HASTY = Patience(
 )
 
 
-def make_shot(frames: int, *, chunks: tuple[Chunk, ...] = (), preset: str = "article") -> Shot:
-    rate = Fraction(25)
-    count = round(frames / rate * 24_000)
+def make_shot(frames: int, *, chunks: tuple[Chunk, ...] = (), preset: str = "guide") -> Shot:
+    frame_rate = Fraction(25)
+    count = round(frames / frame_rate * 24_000)
     swell = np.linspace(0, 1, count) * np.sin(np.arange(count) / 5)
     rng = np.random.default_rng(0)
     return Shot(
         driver=Waveform((0.3 * swell)[None].astype(np.float32), 24_000),
         speech=(),
-        plan=FramePlan(frames, rate, frames / rate, "nearest", chunks or (Chunk(0, frames, 1),)),
+        plan=FramePlan(frames, frame_rate, frames / frame_rate, "nearest", chunks or (Chunk(0, frames, 1),)),
         size=FrameSize(64, 64),
         settings=PRESETS[preset],
-        picture=Picture(rng.integers(0, 255, (64, 64, 3), np.uint8)),
+        image=Image(rng.integers(0, 255, (64, 64, 3), np.uint8)),
         prompt="a woman talking to camera",
     )

@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.registry import ENGINES, EngineEntry
 from lipwright.errors import EngineOutOfMemory
 
 
 class BarEngine:
-    """Draws a bar whose height is the sound's level at each frame, over noise of the seed."""
+    """Draws a bar whose height is the audio's level at each frame, over noise of the seed."""
 
     name = "bar"
 
-    def render(self, shot: Shot, report: Report) -> Render:
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
         report(Progress("sample", 0, 1))
         report(Progress("sample", 1, 1))
         return Render(
@@ -38,7 +38,7 @@ class BarEngine:
         noise = np.random.default_rng(shot.settings.seed).integers(0, 40, (height, width, 3), np.uint8)
         samples = shot.driver.mono
         for index in range(shot.plan.frames):
-            at = int(index / shot.plan.rate * shot.driver.rate_hz)
+            at = int(index / shot.plan.frame_rate * shot.driver.rate_hz)
             level = float(np.abs(samples[at : at + 960]).max(initial=0.0))
             frame = noise.copy()
             frame[height - int(level * height) :, width // 4 : width // 2] = 200
@@ -83,7 +83,7 @@ class BrokenEngine(BarEngine):
 
     name = "broken"
 
-    def render(self, shot: Shot, report: Report) -> Render:
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
         raise ZeroDivisionError("a defect of ours")
 
 
@@ -92,7 +92,7 @@ class SwallowingEngine(BarEngine):
 
     name = "swallowing"
 
-    def render(self, shot: Shot, report: Report) -> Render:
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
         try:
             signal.raise_signal(signal.SIGINT)
         except KeyboardInterrupt:

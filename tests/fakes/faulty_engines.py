@@ -1,6 +1,6 @@
 """The portrait engine with one fault each, which goes with its own cause and with nothing else.
 
-Each fault is done to the motion before it is drawn: real pictures, real speech, and the
+Each fault is done to the motion before it is drawn: real images, real speech, and the
 check has to find out.
 """
 
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.motion import CHANNEL, MOUTH
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import PRESETS
 from lipwright.engines.registry import ENGINES, EngineEntry
-from lipwright.face.crop import fit_picture
+from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
-from lipwright.motion.listening import listen
+from lipwright.motion.audio_encoder import encode_audio
 from lipwright.motion.sampling import sample_motion
 from lipwright.prompt.lint import errors, lint
 
@@ -43,10 +43,10 @@ class Fault:
 
 
 def shifted(seconds: float) -> Spoil:
-    """Positive: the lips come after the sound."""
+    """Positive: the lips come after the audio."""
 
-    def spoil(values: Values, rate: float) -> Values:
-        at = np.arange(len(values)) - round(seconds * rate)
+    def spoil(values: Values, frame_rate: float) -> Values:
+        at = np.arange(len(values)) - round(seconds * frame_rate)
         return values[np.clip(at, 0, len(values) - 1)]
 
     return spoil
@@ -55,7 +55,7 @@ def shifted(seconds: float) -> Spoil:
 def stretched(factor: float) -> Spoil:
     """The motion runs so much too slow."""
 
-    def spoil(values: Values, rate: float) -> Values:
+    def spoil(values: Values, frame_rate: float) -> Values:
         at = np.arange(len(values)) / factor
         whole = np.arange(len(values))
         return np.stack([np.interp(at, whole, column) for column in values.T], 1).astype(np.float32)
@@ -66,7 +66,7 @@ def stretched(factor: float) -> Spoil:
 def scaled(factor: float) -> Spoil:
     """The mouth moves so much less."""
 
-    def spoil(values: Values, rate: float) -> Values:
+    def spoil(values: Values, frame_rate: float) -> Values:
         less = values.copy()
         less[:, list(MOUTH)] *= factor
         return less
@@ -74,8 +74,8 @@ def scaled(factor: float) -> Spoil:
     return spoil
 
 
-def jerked(values: Values, rate: float) -> Values:
-    """The jaw falls wide open for a frame, where the mouth is nearly closed, twelve times in the film."""
+def jerked(values: Values, frame_rate: float) -> Values:
+    """The jaw falls wide open for a frame, where the mouth is nearly closed, twelve times in the video."""
     jumps = values.copy()
     for part in np.array_split(np.arange(12, len(values) - 8), 12):
         number = part[values[part, CHANNEL["jawOpen"]].argmin()]
@@ -85,21 +85,21 @@ def jerked(values: Values, rate: float) -> Values:
     return jumps
 
 
-def stuttering(values: Values, rate: float) -> Values:
-    """Twelve times in the film a frame is shown three times."""
+def stuttering(values: Values, frame_rate: float) -> Values:
+    """Twelve times in the video a frame is shown three times."""
     repeats = values.copy()
     for number in np.linspace(10, len(values) - 10, 12).astype(int):
         repeats[number + 1 : number + 3] = repeats[number]
     return repeats
 
 
-def healthy(values: Values, rate: float) -> Values:
+def healthy(values: Values, frame_rate: float) -> Values:
     """As it should be."""
     return values
 
 
-def still(values: Values, rate: float) -> Values:
-    """The picture itself, all the time; `drawn` sees to it."""
+def still(values: Values, frame_rate: float) -> Values:
+    """The image itself, all the time; `drawn` sees to it."""
     return np.zeros_like(values)
 
 
@@ -125,7 +125,7 @@ def motion_words(shot: Shot) -> bool:
 FAULTS = (
     Fault("late-plan", lambda shot: shot.plan.fit == "floor", shifted(0.2)),
     Fault("early-freeze", lambda shot: not shot.freeze_audio, shifted(-0.24)),
-    Fault("drift-rate", lambda shot: shot.plan.rate != 25, stretched(1.05)),
+    Fault("drift-rate", lambda shot: shot.plan.frame_rate != 25, stretched(1.05)),
     Fault("stiff-eta", lambda shot: shot.settings.eta < 0.2, scaled(0.15)),
     Fault("stiff-prompt", motion_words, scaled(0.15)),
     Fault("stiff-cfg", lambda shot: shot.settings.cfg > 5, scaled(0.15)),
@@ -148,7 +148,7 @@ class FaultyEngine:
     fault: Fault
     name: str
 
-    def render(self, shot: Shot, report: Report) -> Render:
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
         report(Progress("sample", 0, 1))
         spoil = self.fault.spoil if self.fault.while_(shot) else healthy
         frames = drawn(Key(shot, spoil))
@@ -159,11 +159,11 @@ class FaultyEngine:
 
 
 class Key:
-    """A shot and what is done to it, equal to another whose film is the same: what lru_cache goes by."""
+    """A shot and what is done to it, equal to another whose video is the same: what lru_cache goes by."""
 
     def __init__(self, shot: Shot, spoil: Spoil) -> None:
         self.shot, self.spoil = shot, spoil
-        self.words = (shot.driver.samples.tobytes(), shot.plan.frames, shot.plan.rate, shot.size, spoil)
+        self.words = (shot.driver.samples.tobytes(), shot.plan.frames, shot.plan.frame_rate, shot.size, spoil)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and self.words == other.words
@@ -174,15 +174,17 @@ class Key:
 
 @lru_cache(maxsize=6)
 def drawn(key: Key) -> list[NDArray[np.uint8]]:
-    """The film, as the portrait engine makes it at its own settings, whatever the shot's are."""
+    """The video, as the portrait engine makes it at its own settings, whatever the shot's are."""
     shot = replace(key.shot, settings=PRESETS["portrait"])
     tracker = FaceTracker()
-    picture = fit_picture(shot.picture, shot.size, tracker.find_faces(shot.picture)[0])
+    image = fit_image(shot.image, shot.size, tracker.find_faces(shot.image)[0])
     if key.spoil is still:
-        return [picture.rgb] * shot.plan.frames
-    motion = sample_motion(listen(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech).motion
-    warp = PortraitWarp(picture, tracker.find_faces(picture)[0])
-    spoilt = key.spoil(motion.values, float(motion.rate))
+        return [image.rgb] * shot.plan.frames
+    motion = sample_motion(
+        encode_audio(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech
+    ).motion
+    warp = PortraitWarp(image, tracker.find_faces(image)[0])
+    spoilt = key.spoil(motion.values, float(motion.frame_rate))
     return [warp.frame(row, min(1.0, number / 3)) for number, row in enumerate(spoilt)]
 
 
@@ -196,5 +198,5 @@ def register_faulty() -> None:
             summary="the portrait engine with a fault",
             target=f"{__name__}:{fault.name}",
             preset="portrait",
-            needs_picture=True,
+            needs_image=True,
         )

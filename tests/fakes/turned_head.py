@@ -1,7 +1,7 @@
-"""A film's head, turned about its own axis: there is no free film of a talking profile at hand.
+"""A video's head, turned about its own axis: there is no free video of a talking profile at hand.
 
 The mesh of 478 points in 3-D, with rings behind its forehead and temples for hair, carries each frame's
-own picture. Triangles are painted from far to near; a neck and shoulders stand behind.
+own image. Triangles are painted from far to near; a neck and shoulders stand behind.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _head(points: np.ndarray, height: float) -> np.ndarray:
 
 
 def _backdrop(frame: np.ndarray, points: np.ndarray, height: float) -> np.ndarray:
-    picture = cv2.blur(frame, (255, 255))
+    image = cv2.blur(frame, (255, 255))
     (x, y), cheek = points[CHIN, :2], points[CHEEK, :2].astype(int)
     for down, size, colour in (
         (1.2, (0.95, 0.75), (60, 70, 90)),
@@ -63,8 +63,8 @@ def _backdrop(frame: np.ndarray, points: np.ndarray, height: float) -> np.ndarra
     ):
         at = int(x + 0.15 * height), int(y + down * height)
         axes = int(size[0] * height), int(size[1] * height)
-        cv2.ellipse(picture, at, axes, 0, 0, 360, colour, -1, cv2.LINE_AA)
-    return picture
+        cv2.ellipse(image, at, axes, 0, 0, 360, colour, -1, cv2.LINE_AA)
+    return image
 
 
 def _painted(
@@ -90,5 +90,5 @@ def _painted(
     here = np.stack([columns, rows, np.ones_like(rows)], 1).astype(np.float64)
     source = np.full((*which.shape, 2), -1, np.float32)
     source[rows, columns] = np.einsum("ni,nij->nj", here, back[which[rows, columns]])
-    picture = cv2.remap(frame, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.where(which[..., None] >= 0, picture, backdrop)
+    image = cv2.remap(frame, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.where(which[..., None] >= 0, image, backdrop)

@@ -24,7 +24,7 @@ GUIDANCE = Guidance(3.0, 1.0, 3.0, 0.7)
 BLOCK = 1
 STEPS = 4
 STRENGTH = 0.8
-"""Of the picture: latent frame 0 is generated to a fifth."""
+"""Of the image: latent frame 0 is generated to a fifth."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Case:
     net: Any
     noise: Tensor
     """(1, T, C)."""
-    picture: Tensor
+    image: Tensor
     """(1, C, 1, H, W)."""
-    sound: Tensor
+    audio: Tensor
     """(1, L, C')."""
     positive: tuple[Tensor, Tensor]
     """Video's and audio's text."""
@@ -42,7 +42,7 @@ class Case:
 
     @property
     def clean(self) -> Tensor:
-        tokens = self.picture.flatten(2).transpose(1, 2)
+        tokens = self.image.flatten(2).transpose(1, 2)
         return torch.cat([tokens, torch.zeros_like(self.noise[:, tokens.shape[1] :])], 1)
 
     @property
@@ -66,8 +66,8 @@ def make_case() -> Case:
     return Case(
         net,
         noise=normal(*SHAPE.packed),
-        picture=normal(1, SHAPE.channels, 1, SHAPE.height, SHAPE.width),
-        sound=normal(1, LENGTH, net.config.audio_in_channels),
+        image=normal(1, SHAPE.channels, 1, SHAPE.height, SHAPE.width),
+        audio=normal(1, LENGTH, net.config.audio_in_channels),
         positive=(normal(1, 16, width), normal(1, 16, audio_width)),
         negative=(normal(1, 16, width), normal(1, 16, audio_width)),
     )

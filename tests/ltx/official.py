@@ -10,7 +10,7 @@ from ltx_core.model.transformer.modality import Modality
 from ltx_core.model.transformer.model import LTXModel, LTXModelType, X0Model
 from ltx_core.model.transformer.rope import LTXRopeType
 
-from lipwright.engines.ltx.loading.keys import ROOT
+from lipwright.engines.ltx.loading.state_dict_map import ROOT
 
 
 def official_transformer(net: Any) -> X0Model:

@@ -15,11 +15,11 @@ from diffusers.quantizers.gguf.utils import dequantize_gguf_tensor
 from safetensors.torch import load_file, save_file
 from tests.ltx.original_models import UPSAMPLER, original_model, original_upsampler, write_original
 
-from lipwright.domain.run import Progress, silent
-from lipwright.engines.ltx.loading.budget import Clip
+from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.lora import parse_lora
-from lipwright.engines.ltx.loading.placing import place_transformer
+from lipwright.engines.ltx.loading.memory_plan import Clip
+from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.engines.ltx.loading.profiles import FAMILIES, make_profile
 from lipwright.errors import EngineUnavailable, UsageError
 
@@ -69,7 +69,7 @@ def gemma(monkeypatch, tiny_folder, tmp_path) -> Path:
 def load(model, memory=None, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return load_components(None if model is None else str(model), memory, silent, **options)
+        return load_components(None if model is None else str(model), memory, no_progress, **options)
 
 
 def state(network: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -215,7 +215,7 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
     [
         (None, "no LTX-2.3 weights on this machine", PULL),
         ("ltx-2.3-full", "is not on this machine", "lipwright models pull ltx-2.3-full"),
-        ("gemma-3-12b", "makes no films by itself", "--model ltx-2.3-distilled"),
+        ("gemma-3-12b", "makes no videos by itself", "--model ltx-2.3-distilled"),
         ("Lightricks/LTX-2.5-Diffusers", "not in the Hugging Face cache", "hf download Lightricks/LTX-2.5"),
         ("no-such-thing", "there is no model no-such-thing", "ltx-2.3-distilled"),
         ("empty", "holds no model", PULL),
@@ -299,7 +299,7 @@ def test_gguf_unpacks_to_what_was_packed(original, gemma, tmp_path, kind):
     torch.testing.assert_close(layer(numbers), torch.nn.functional.linear(numbers, came, layer.bias))
     plain = tensors[f"{ROOT}transformer_blocks.0.scale_shift_table"]
     assert torch.equal(network.transformer_blocks[0].scale_shift_table, plain)
-    warned = [finding.rule for finding in components.placement.findings]
+    warned = [finding.id for finding in components.placement.findings]
     assert warned == (["low-precision"] if kind == "Q4_0" else [])
     assert len(list(network.parameters())) == sum(
         key.startswith(ROOT) and "_connector" not in key for key in tensors
@@ -561,15 +561,15 @@ def word(voice, tmp_path) -> Path:
 
 
 @pytest.mark.usefixtures("gemma")
-def test_an_original_file_makes_a_film(files, cli, word, portrait, tmp_path):
-    film = tmp_path / "film.mp4"
+def test_an_original_file_makes_a_video(files, cli, word, portrait, tmp_path):
+    video = tmp_path / "video.mp4"
     lora = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
     words = ["render", word, "--image", portrait, "--engine", "ltx", "--size", "64x64", "--steps", "2"]
-    words += ["--model", files / "ltx-2.3-tiny-distilled.safetensors", "-o", film]
+    words += ["--model", files / "ltx-2.3-tiny-distilled.safetensors", "-o", video]
     done = cli(*words, "--lora", f"{lora}:0.1")
     assert done.code == 0, done.stderr
     assert "memory mode cpu (torch finds no GPU), about " in done.stderr
-    told = json.loads(film.with_suffix(".json").read_text())
+    told = json.loads(video.with_suffix(".json").read_text())
     assert told["engine"]["model"] == "ltx-2.3-tiny-distilled" and told["frozen"] is True
     assert told["engine"]["settings"]["memory"] == "cpu"
 

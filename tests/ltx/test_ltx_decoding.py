@@ -10,7 +10,7 @@ import tiny_ltx
 import torch
 
 from lipwright.engines.ltx.decoding import stream_frames
-from lipwright.engines.ltx.picture import encode_frames, normalised, restored
+from lipwright.engines.ltx.image_conditioning import encode_frames, normalised, restored
 
 LATENTS = 13
 

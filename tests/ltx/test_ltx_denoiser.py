@@ -36,11 +36,11 @@ def denoiser(case: Case, **changes) -> LtxDenoiser:
     return LtxDenoiser(case.net, **(given | changes))
 
 
-def seen(case: Case, *, sound: torch.Tensor | None = None, audio_sigma: float = 0.0) -> Noised:
+def seen(case: Case, *, audio: torch.Tensor | None = None, audio_sigma: float = 0.0) -> Noised:
     sigma = 0.6
     return Noised(
         case.noise,
-        case.sound if sound is None else sound,
+        case.audio if audio is None else audio,
         case.mask[..., 0] * sigma,
         torch.full((1, LENGTH), audio_sigma),
         sigma,
@@ -73,7 +73,7 @@ def test_all_passes_at_once_are_each_by_itself(
 def test_the_isolated_pass_does_not_hear(case: Case) -> None:
     passes = (Pass.POSITIVE, Pass.ISOLATED)
     first = denoiser(case)(seen(case), passes)
-    other = denoiser(case)(seen(case, sound=-case.sound), passes)
+    other = denoiser(case)(seen(case, audio=-case.audio), passes)
     assert torch.equal(first[Pass.ISOLATED].video, other[Pass.ISOLATED].video)
     assert (first[Pass.POSITIVE].video - other[Pass.POSITIVE].video).abs().max() > 1e-2
 

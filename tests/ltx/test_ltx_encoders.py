@@ -1,4 +1,4 @@
-"""Sound, picture and text as tensors: against ltx-core, diffusers and each other."""
+"""Audio, image and text as tensors: against ltx-core, diffusers and each other."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import torch
 from diffusers import LTX2Pipeline
 from diffusers.pipelines.ltx2.utils import apply_image_conditioning_crf
 
-from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.engines.ltx.audio_latents import cut, encode_audio, log_mel
 from lipwright.engines.ltx.components import Components
-from lipwright.engines.ltx.picture import encode_still, prepared
+from lipwright.engines.ltx.image_conditioning import encode_still, prepared
 from lipwright.engines.ltx.previews import BLOCKS, Previewer
 from lipwright.engines.ltx.profile import Profile
-from lipwright.engines.ltx.sound import cut, encode_sound, log_mel
 from lipwright.engines.ltx.text import encode_prompts
-from lipwright.media.picture import read_picture
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.image_file import read_image
 from lipwright.motion import mel
 
 PROMPT, NEGATIVE = "a woman talks to camera", "bad blurry"
@@ -35,8 +35,8 @@ def speech(voice: Path) -> Waveform:
 
 
 @pytest.fixture(scope="module")
-def face(portrait: Path) -> Picture:
-    return read_picture(portrait)
+def face(portrait: Path) -> Image:
+    return read_image(portrait)
 
 
 def test_mel_is_the_embedded_models(speech: Waveform) -> None:
@@ -47,10 +47,10 @@ def test_mel_is_the_embedded_models(speech: Waveform) -> None:
     assert ours.std() > 1
 
 
-def test_sound_becomes_latents(tiny: dict[str, Any], speech: Waveform) -> None:
+def test_audio_becomes_latents(tiny: dict[str, Any], speech: Waveform) -> None:
     vae, profile = tiny["audio_vae"], Profile("m", "m", mel_bins=16)
     samples = cut(speech, Fraction(0), Fraction(1), 16_000)
-    latents = encode_sound(samples, vae, profile, 25)
+    latents = encode_audio(samples, vae, profile, 25)
     assert latents.shape == (1, 25, 8)
     stereo = torch.from_numpy(np.stack([samples, samples])).to(vae.device)
     with torch.no_grad():
@@ -60,12 +60,12 @@ def test_sound_becomes_latents(tiny: dict[str, Any], speech: Waveform) -> None:
     torch.testing.assert_close(latents, (by_hand - vae.latents_mean) / vae.latents_std)
 
 
-def test_a_short_sound_is_continued_by_silence(tiny: dict[str, Any], speech: Waveform) -> None:
+def test_a_short_audio_is_continued_by_silence(tiny: dict[str, Any], speech: Waveform) -> None:
     vae, profile = tiny["audio_vae"], Profile("m", "m", mel_bins=16)
-    short = encode_sound(cut(speech, Fraction(0), Fraction(1), 16_000), vae, profile, 50)
+    short = encode_audio(cut(speech, Fraction(0), Fraction(1), 16_000), vae, profile, 50)
     silence = np.zeros(16_000, np.float32)
     padded = np.concatenate([cut(speech, Fraction(0), Fraction(1), 16_000), silence])
-    assert torch.equal(short, encode_sound(padded, vae, profile, 50))
+    assert torch.equal(short, encode_audio(padded, vae, profile, 50))
 
 
 def test_a_stretch_is_cut_to_the_sample() -> None:
@@ -89,7 +89,7 @@ def one_core() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("one_core")
-def test_the_picture_goes_through_h264_as_diffusers_sends_it(face: Picture) -> None:
+def test_the_image_goes_through_h264_as_diffusers_sends_it(face: Image) -> None:
     fitted = prepared(face, FrameSize(256, 256), 33)
     theirs = apply_image_conditioning_crf(face.rgb, 33)
     assert np.abs(fitted.rgb.astype(int) - theirs).mean() < 1
@@ -98,7 +98,7 @@ def test_the_picture_goes_through_h264_as_diffusers_sends_it(face: Picture) -> N
     assert prepared(face, FrameSize(128, 64), 33).size == FrameSize(128, 64)
 
 
-def test_a_still_film(tiny: dict[str, Any], face: Picture) -> None:
+def test_a_still_video(tiny: dict[str, Any], face: Image) -> None:
     small = prepared(face, FrameSize(64, 64), 33)
     still = encode_still(small, tiny["vae"], 9)
     assert still.shape == (1, 8, 9, 2, 2)
@@ -149,7 +149,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing(components: Components, tm
     assert text.video.isfinite().all()
 
 
-def test_previews_look_like_the_picture(face: Picture) -> None:
+def test_previews_look_like_the_image(face: Image) -> None:
     """Latents that know their colours, as a trained encoder's do."""
     blocks = torch.tensor(face.rgb).float().permute(2, 0, 1)[None] / 255
     colours = torch.nn.functional.avg_pool2d(blocks, 32)[0]

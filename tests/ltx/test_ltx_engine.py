@@ -1,4 +1,4 @@
-"""The whole engine on the tiny model: a shot in, frames out; the command line, film and manifest."""
+"""The whole engine on the tiny model: a shot in, frames out; the command line, video and manifest."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ import torch
 from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
-from lipwright.domain.run import Progress, silent
+from lipwright.domain.progress import Progress, no_progress
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.engine import LtxEngine
 from lipwright.engines.ltx.text import NEGATIVE_PROMPT
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
-from lipwright.media.picture import read_picture
-from lipwright.media.playback import read_film_frames
-from lipwright.media.sound import read_audio
-from lipwright.planning import plan_film
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.image_file import read_image
+from lipwright.media.video_reader import read_video_frames
+from lipwright.planning import plan_video
 
-FAST = replace(PRESETS["article"], steps=2)
+FAST = replace(PRESETS["guide"], steps=2)
 
 
 @pytest.fixture(scope="module")
 def shot(voice: Path, portrait: Path) -> Shot:
     heard = read_audio(voice, rate_hz=24_000).waveform
-    plan = plan_film(Fraction(17, 25), Fraction(25))
+    plan = plan_video(Fraction(17, 25), Fraction(25))
     return Shot(
         driver=Waveform(heard.samples[:, 6_000 : 6_000 + 17 * 960], 24_000),
         speech=(),
         plan=plan,
         size=FrameSize(64, 64),
         settings=FAST,
-        picture=read_picture(portrait),
+        image=read_image(portrait),
         prompt="a woman talks to camera",
     )
 
 
 def test_a_shot_becomes_frames(components: Components, shot: Shot) -> None:
-    render = LtxEngine(components=components).render(shot, silent)
+    render = LtxEngine(components=components).render(shot, no_progress)
     frames = list(render.frames)
     assert render.frozen
     assert render.model == "tiny-ltx"
@@ -60,20 +60,22 @@ def test_a_shot_becomes_frames(components: Components, shot: Shot) -> None:
 
 def test_two_stages(components: Components, shot: Shot) -> None:
     settings = replace(PRESETS["official-distilled"], steps=2)
-    render = LtxEngine(components=components).render(replace(shot, settings=settings), silent)
+    render = LtxEngine(components=components).render(replace(shot, settings=settings), no_progress)
     assert render.frozen
     assert len(list(render.frames)) == 17
     assert render.settings["sigmas"][1] == [0.909375, 0.725, 0.421875, 0.0]
     alone = replace(components, latent_upsampler=None)
-    made = LtxEngine(components=alone).render(replace(shot, settings=settings), silent)
+    made = LtxEngine(components=alone).render(replace(shot, settings=settings), no_progress)
     assert made.settings["stages"] == 1
-    assert "one-stage" in {finding.rule for finding in made.findings}
+    assert "one-stage" in {finding.id for finding in made.findings}
 
 
 def test_a_negative_prompt_of_ones_own(components: Components, shot: Shot) -> None:
     def first(negative: str | None) -> np.ndarray:
         return next(
-            iter(LtxEngine(components=components).render(replace(shot, negative=negative), silent).frames)
+            iter(
+                LtxEngine(components=components).render(replace(shot, negative=negative), no_progress).frames
+            )
         )
 
     own = components.profile.negative_prompt or NEGATIVE_PROMPT
@@ -81,8 +83,8 @@ def test_a_negative_prompt_of_ones_own(components: Components, shot: Shot) -> No
     assert not np.array_equal(first(None), first("blurry"))
 
 
-def test_a_prompt_alone_makes_a_film(components: Components, shot: Shot) -> None:
-    render = LtxEngine(components=components).render(replace(shot, picture=None), silent)
+def test_a_prompt_alone_makes_a_video(components: Components, shot: Shot) -> None:
+    render = LtxEngine(components=components).render(replace(shot, image=None), no_progress)
     assert len(list(render.frames)) == 17
 
 
@@ -93,7 +95,7 @@ def test_progress_and_previews(components: Components, shot: Shot) -> None:
     steps = [event for event in told if event.stage == "sample"]
     assert [(event.done, event.total) for event in steps] == [(step, 8) for step in range(1, 9)]
     shown = [event.preview for event in steps if event.preview is not None]
-    assert [picture.size for picture in shown] == [FrameSize(8, 8)] * 2
+    assert [image.size for image in shown] == [FrameSize(8, 8)] * 2
     assert [event.stage for event in told if event.stage != "sample"][-2:] == ["load", "load"]
 
 
@@ -111,14 +113,14 @@ def test_progress_and_previews(components: Components, shot: Shot) -> None:
             PlanError,
             r"8n\+1 frames at once, not 18",
         ),
-        ({"picture": None, "mask": Span(0.1, 0.4)}, EngineRejected, "rests on its picture"),
+        ({"image": None, "mask": Span(0.1, 0.4)}, EngineRejected, "rests on its image"),
     ],
 )
 def test_what_it_cannot_make_is_refused_before_anything_loads(
     shot: Shot, change: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words) as caught:
-        LtxEngine(model="no such folder").render(replace(shot, **change), silent)
+        LtxEngine(model="no such folder").render(replace(shot, **change), no_progress)
     assert caught.value.hint
 
 
@@ -126,9 +128,9 @@ def test_what_it_cannot_make_is_refused_before_anything_loads(
 def test_without_a_gpu_the_real_model_is_refused(components: Components, shot: Shot) -> None:
     real = replace(components, profile=replace(components.profile, tiny=False, name="ltx-2.3"))
     with pytest.raises(EngineUnavailable, match=r"ltx-2\.3 needs a GPU") as caught:
-        LtxEngine(components=real).render(shot, silent)
+        LtxEngine(components=real).render(shot, no_progress)
     assert "--memory cpu" in caught.value.hint
-    assert LtxEngine(memory="cpu", components=real).render(shot, silent).frozen
+    assert LtxEngine(memory="cpu", components=real).render(shot, no_progress).frozen
 
 
 def failing(times: int, real: Callable[[], Any]) -> Callable[[], Any]:
@@ -149,31 +151,31 @@ def test_out_of_memory_falls_back_once(components: Components, shot: Shot) -> No
         components, placement=replace(components.placement, mode="group-offload"), fall_back=None
     )
     full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: smaller)
-    render = LtxEngine(components=full).render(shot, silent)
+    render = LtxEngine(components=full).render(shot, no_progress)
     assert render.settings["memory"] == "group-offload"
-    assert "memory-fallback" in {finding.rule for finding in render.findings}
+    assert "memory-fallback" in {finding.id for finding in render.findings}
     hopeless = replace(smaller, transformer=failing(1, components.transformer))
     full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: hopeless)
     with pytest.raises(EngineOutOfMemory, match="does not fit"):
-        LtxEngine(components=full).render(shot, silent)
+        LtxEngine(components=full).render(shot, no_progress)
 
 
-def test_command_line_to_film(cli, tiny_folder: Path, voice: Path, portrait: Path, tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
+def test_command_line_to_video(cli, tiny_folder: Path, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    video = tmp_path / "video.mp4"
     arguments = ("--engine", "ltx", "--model", str(tiny_folder), "--size", "64x64", "--steps", "2")
     prompt = "a woman talks to the camera"
-    outcome = cli("render", voice, "--image", portrait, "--prompt", prompt, *arguments, "-o", film, "--json")
+    outcome = cli("render", voice, "--image", portrait, "--prompt", prompt, *arguments, "-o", video, "--json")
     assert outcome.code == 0, outcome.stderr
     manifest = outcome.json
     assert manifest["frozen"] is True
     assert manifest["engine"]["name"] == "ltx"
     assert manifest["engine"]["settings"]["memory"] == ("full" if tiny_ltx.DEVICE.type == "cuda" else "cpu")
-    frames = [frame for _, frame in read_film_frames(film)]
+    frames = [frame for _, frame in read_video_frames(video)]
     assert len(frames) == manifest["plan"]["frames"]
     assert len(frames) % 8 == 1
-    assert manifest["sound"]["offset_samples"] == 0  # the master's own sound, measured on the film
-    assert abs(manifest["sound"]["seconds"] - len(frames) / 25) < 1e-3
-    assert json.loads(film.with_suffix(".json").read_text())["plan"] == manifest["plan"]
+    assert manifest["audio"]["offset_samples"] == 0  # the master's own audio, measured on the video
+    assert abs(manifest["audio"]["seconds"] - len(frames) / 25) < 1e-3
+    assert json.loads(video.with_suffix(".json").read_text())["plan"] == manifest["plan"]
     assert max(int(np.abs(np.diff(pair, axis=0)).max()) for pair in [np.stack(frames[:9]).astype(int)]) > 0
 
 
@@ -181,10 +183,10 @@ def test_command_line_moves_sizes_onto_the_grid(
     cli, tiny_folder: Path, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     """Sizes off the grid are moved onto it; in two stages to multiples of 64."""
-    film = tmp_path / "film.mp4"
+    video = tmp_path / "video.mp4"
     where = ("--engine", "ltx", "--model", str(tiny_folder), "--size", "96x90", "--steps", "1")
     outcome = cli(
-        "render", voice, "--image", portrait, *where, "--allow-motion", "--stages", "2", "-o", film, "--json"
+        "render", voice, "--image", portrait, *where, "--allow-motion", "--stages", "2", "-o", video, "--json"
     )
     assert outcome.code == 0, outcome.stderr
     assert outcome.json["job"]["size"] == "64x64"

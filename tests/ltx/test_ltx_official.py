@@ -60,7 +60,7 @@ def denoiser(case: Case, timing: str) -> LtxDenoiser:
         case.net,
         shape=SHAPE,
         audio_length=LENGTH,
-        rate=RATE,
+        frame_rate=RATE,
         positive=Text(*case.positive),
         negative=Text(*case.negative),
         cross_timing=timing,
@@ -72,7 +72,7 @@ def state(case: Case) -> AVState:
     video = noised(
         case.clean, case.mask, case.noise, sigma=SIGMAS[0], tokens_per_frame=SHAPE.tokens_per_frame
     )
-    return AVState(video, frozen(case.sound))
+    return AVState(video, frozen(case.audio))
 
 
 def seen(case: Case, sigma: float, audio_sigma: float) -> Noised:
@@ -88,7 +88,7 @@ def seen(case: Case, sigma: float, audio_sigma: float) -> Noised:
 
 
 def as_core10_has_it(denoise: LtxDenoiser):
-    """ltx-core 1.0 tells the model the video's scalar level for the frozen sound too."""
+    """ltx-core 1.0 tells the model the video's scalar level for the frozen audio too."""
 
     def with_sigma(x: Noised, passes: tuple[Pass, ...]) -> Mapping[Pass, Predicted]:
         return denoise(replace(x, audio_sigma=x.video_sigma), passes)
@@ -101,11 +101,11 @@ def official_states(case: Case):
     video_tools = VideoLatentTools(VideoLatentPatchifier(1), VideoLatentShape(*SHAPE.unpacked), float(RATE))
     audio_tools = AudioLatentTools(AudioPatchifier(1), AudioLatentShape(1, 2, LENGTH, 4))
     video = video_tools.create_initial_state("cpu", torch.float32)
-    picture = VideoConditionByLatentIndex(case.picture, frozen_case.STRENGTH, 0)
-    video = picture.apply_to(video, video_tools)
+    image = VideoConditionByLatentIndex(case.image, frozen_case.STRENGTH, 0)
+    video = image.apply_to(video, video_tools)
     noisy = case.noise * video.denoise_mask + video.latent * (1 - video.denoise_mask)
-    sound = case.sound.unflatten(2, (2, 4)).transpose(1, 2)
-    audio = audio_tools.create_initial_state("cpu", torch.float32, sound)
+    latent = case.audio.unflatten(2, (2, 4)).transpose(1, 2)
+    audio = audio_tools.create_initial_state("cpu", torch.float32, latent)
     return replace(video, latent=noisy), replace(audio, denoise_mask=torch.zeros_like(audio.denoise_mask))
 
 
@@ -163,4 +163,4 @@ def test_stage_one_equals_ltx_core_12(case: Case) -> None:
     ours = sample(denoiser(case, "core12"), state(case), SIGMAS, video_guidance=GUIDANCE)
     theirs = torch.from_numpy(np.load(CORE12)["stage"])
     torch.testing.assert_close(ours.video.latent, theirs, rtol=0, atol=3e-5)
-    assert torch.equal(ours.audio.latent, case.sound)
+    assert torch.equal(ours.audio.latent, case.audio)

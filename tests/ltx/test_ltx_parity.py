@@ -1,4 +1,4 @@
-"""The denoiser in our loop against diffusers' own pipelines, sound and picture both generated."""
+"""The denoiser in our loop against diffusers' own pipelines, audio and image both generated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ GUIDANCE = {
 
 
 @pytest.fixture(scope="module")
-def picture() -> Image.Image:
+def image() -> Image.Image:
     return Image.fromarray(np.random.default_rng(3).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8))
 
 
@@ -51,13 +51,13 @@ def texts(pipe: Any) -> tuple[Text, Text]:
 
 
 @pytest.mark.parametrize("timing", ["core10", "own"])
-@pytest.mark.parametrize("with_picture", [False, True], ids=["t2v", "i2v"])
+@pytest.mark.parametrize("with_image", [False, True], ids=["t2v", "i2v"])
 @torch.no_grad()
 def test_equals_diffusers_pipeline(
-    tiny: dict[str, Any], picture: Image.Image, with_picture: bool, timing: str
+    tiny: dict[str, Any], image: Image.Image, with_image: bool, timing: str
 ) -> None:
     components = tiny | {"scheduler": copy.deepcopy(tiny["scheduler"])}
-    pipe = (LTX2ImageToVideoPipeline if with_picture else LTX2Pipeline)(**components)
+    pipe = (LTX2ImageToVideoPipeline if with_image else LTX2Pipeline)(**components)
     pipe.set_progress_bar_config(disable=True)
     answer, answer_audio = pipe(
         prompt=PROMPT,
@@ -71,7 +71,7 @@ def test_equals_diffusers_pipeline(
         generator=torch.Generator().manual_seed(5),
         output_type="latent",
         return_dict=False,
-        **({"image": picture, "image_crf": 0} if with_picture else {}),
+        **({"image": image, "image_crf": 0} if with_image else {}),
         **GUIDANCE,
     )
     sigmas = [float(sigma) for sigma in pipe.scheduler.sigmas]
@@ -82,8 +82,8 @@ def test_equals_diffusers_pipeline(
     mean, std = (
         statistic.view(1, -1, 1, 1, 1) for statistic in (pipe.vae.latents_mean, pipe.vae.latents_std)
     )
-    if with_picture:
-        pixels = pipe.video_processor.preprocess(picture, height=HEIGHT, width=WIDTH)[:, :, None].to(noise)
+    if with_image:
+        pixels = pipe.video_processor.preprocess(image, height=HEIGHT, width=WIDTH)[:, :, None].to(noise)
         first = pack_video((pipe.vae.encode(pixels).latent_dist.mode() - mean) / std)
         mask[:, : SHAPE.tokens_per_frame] = 0
         clean = first.repeat(1, SHAPE.frames, 1)
@@ -92,7 +92,7 @@ def test_equals_diffusers_pipeline(
         pipe.transformer,
         shape=SHAPE,
         audio_length=AUDIO_LENGTH,
-        rate=RATE,
+        frame_rate=RATE,
         positive=positive,
         negative=negative,
         audio_frozen=False,

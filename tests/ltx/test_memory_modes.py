@@ -22,14 +22,14 @@ from lipwright.diffusion.sample import sample
 from lipwright.diffusion.state import AVState, VideoShape, frozen, noised
 from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
-from lipwright.domain.run import silent
+from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import Settings
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.engine import LtxEngine
 from lipwright.engines.ltx.loading.load import load_components
-from lipwright.engines.ltx.loading.placing import place_transformer
+from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.errors import EngineOutOfMemory
-from lipwright.planning import plan_film
+from lipwright.planning import plan_video
 
 CPU = torch.device("cpu")
 SHAPE = VideoShape(1, 8, 2, 2, 2)
@@ -40,11 +40,11 @@ GUIDED = Guidance(cfg=3.0, stg=1.0, modality_scale=2.0, rescale=0.5)
 def components(tiny_folder):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return load_components(str(tiny_folder), None, silent)
+        return load_components(str(tiny_folder), None, no_progress)
 
 
-def film(network, device=tiny_ltx.DEVICE) -> torch.Tensor:
-    """Two steps with all four guidance passes, the sound frozen."""
+def video(network, device=tiny_ltx.DEVICE) -> torch.Tensor:
+    """Two steps with all four guidance passes, the audio frozen."""
     numbers = torch.Generator().manual_seed(5)
 
     def noise(*shape: int) -> torch.Tensor:
@@ -54,7 +54,7 @@ def film(network, device=tiny_ltx.DEVICE) -> torch.Tensor:
         network,
         shape=SHAPE,
         audio_length=3,
-        rate=Fraction(25),
+        frame_rate=Fraction(25),
         positive=Text(noise(1, 4, 64), noise(1, 4, 32)),
         negative=Text(noise(1, 4, 64), noise(1, 4, 32)),
         stg_blocks=(1,),
@@ -77,7 +77,7 @@ def network(components):
 @pytest.fixture(scope="module")
 def wanted(components) -> torch.Tensor:
     """Of the model as it lies in memory."""
-    return film(components.transformer().to(tiny_ltx.DEVICE, torch.float32))
+    return video(components.transformer().to(tiny_ltx.DEVICE, torch.float32))
 
 
 @pytest.mark.parametrize("kind", ["block_level", "leaf_level"])
@@ -92,7 +92,7 @@ def test_every_weight_is_brought_back_when_it_is_needed(network, wanted, tmp_pat
     assert any(tmp_path.iterdir())
     # What comes from the disk lies elsewhere in memory, and is summed up in another order.
     for _ in range(2):
-        torch.testing.assert_close(film(network, CPU), wanted.cpu(), rtol=0, atol=1e-5)
+        torch.testing.assert_close(video(network, CPU), wanted.cpu(), rtol=0, atol=1e-5)
 
 
 def test_visiting_weights_are_there_whenever_they_are_needed(network, wanted):
@@ -101,7 +101,7 @@ def test_visiting_weights_are_there_whenever_they_are_needed(network, wanted):
     for tensor in [*network.parameters(), *network.buffers()]:
         tensor.data = torch.full_like(tensor.data, torch.nan)
     for _ in range(2):
-        assert torch.equal(film(network), wanted)
+        assert torch.equal(video(network), wanted)
     assert {tensor.device for tensor in network.parameters()} == {CPU}
 
 
@@ -109,17 +109,17 @@ def test_visiting_weights_are_there_whenever_they_are_needed(network, wanted):
 def test_a_mode_in_sixteen_or_more_bits_changes_no_bit(network, wanted, mode: str):
     placed = place_transformer(network, mode, tiny_ltx.DEVICE, torch.float32)
     for _ in range(2):  # with streams, the second run fetches ahead
-        assert torch.equal(film(placed), wanted)
+        assert torch.equal(video(placed), wanted)
 
 
 def test_eight_bits_are_near(network, wanted):
-    came = film(place_transformer(network, "fp8", tiny_ltx.DEVICE, torch.float32))
+    came = video(place_transformer(network, "fp8", tiny_ltx.DEVICE, torch.float32))
     assert 0 < (came - wanted).norm() / wanted.norm() < 1 / 8
 
 
 def shot() -> Shot:
     rng = np.random.default_rng(0)
-    plan = plan_film(Fraction(9, 25), Fraction(25), "nearest")
+    plan = plan_video(Fraction(9, 25), Fraction(25), "nearest")
     samples = rng.standard_normal((round(float(plan.seconds) * 24_000), 1)).astype(np.float32) * 0.1
     return Shot(
         driver=Waveform(samples, 24_000),
@@ -156,9 +156,9 @@ def test_out_of_memory_goes_one_step_down_with_nothing_left_of_the_first_attempt
         return replace(components, placement=replace(components.placement, mode="sequential"))
 
     failing = replace(components, transformer=exploding(components.transformer, seen), fall_back=smaller)
-    render = LtxEngine(components=failing).render(shot(), silent)
+    render = LtxEngine(components=failing).render(shot(), no_progress)
     assert alive == [False]
-    fallen = next(finding for finding in render.findings if finding.rule == "memory-fallback")
+    fallen = next(finding for finding in render.findings if finding.id == "memory-fallback")
     assert fallen.severity == "warning" and "made in mode sequential" in fallen.text
     assert render.settings["memory"] == "sequential" and render.frozen
 
@@ -167,7 +167,7 @@ def test_no_further_than_one_step(components):
     seen: list[weakref.ref] = []
     failing = replace(components, transformer=exploding(components.transformer, seen), fall_back=None)
     with pytest.raises(EngineOutOfMemory, match="does not fit"):
-        LtxEngine(components=failing).render(shot(), silent)
+        LtxEngine(components=failing).render(shot(), no_progress)
     with pytest.raises(EngineOutOfMemory, match="does not fit"):
-        LtxEngine(components=replace(failing, fall_back=lambda: failing)).render(shot(), silent)
+        LtxEngine(components=replace(failing, fall_back=lambda: failing)).render(shot(), no_progress)
     assert len(seen) == 3

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lipwright.engines.ltx.loading.budget import (
+from lipwright.engines.ltx.loading.memory_plan import (
     GGUF_LADDER,
     GIBIBYTE,
     LADDER,
@@ -100,7 +100,7 @@ def test_packed_weights_have_their_own_ladder_and_a_warning_below_eight_bits():
     chosen = plan(24 * GIBIBYTE, Q4, SMALL, quantised=True)
     assert chosen.mode == "gguf"
     (finding,) = chosen.findings
-    assert finding.rule == "low-precision" and finding.severity == "warning"
+    assert finding.id == "low-precision" and finding.severity == "warning"
     assert "4.6 bits" in finding.text
     assert plan(8 * GIBIBYTE, Q4, SMALL, quantised=True).mode == "sequential"
     eight = ModelSizes(20_000_000_000, 48, 1, 4096, 0, 0, 0, bits=8.5)
@@ -118,7 +118,7 @@ def test_too_little_for_any_mode_is_told_with_the_numbers():
 )
 def test_little_memory_of_the_computer_is_told_where_weights_stay_there(free_gib, ram_gib, warned):
     chosen = plan(free_gib * GIBIBYTE, LTX, SMALL, ram_bytes=ram_gib * GIBIBYTE)
-    assert [finding.rule for finding in chosen.findings] == (["little-ram"] if warned else [])
+    assert [finding.id for finding in chosen.findings] == (["little-ram"] if warned else [])
 
 
 def test_modes_that_do_not_go_with_weights_or_machine_are_refused():

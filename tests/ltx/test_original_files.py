@@ -22,8 +22,8 @@ from tests.ltx.original_models import (
     write_original,
 )
 
-from lipwright.engines.ltx.loading.keys import PARTS, place
-from lipwright.engines.ltx.loading.original import load_upsampler, missing_parts, read_original
+from lipwright.engines.ltx.loading.single_file import load_upsampler, missing_parts, read_original
+from lipwright.engines.ltx.loading.state_dict_map import PARTS, place
 from lipwright.errors import EngineUnavailable
 
 MEND = "lipwright models pull ltx-2.3-distilled"
@@ -78,11 +78,11 @@ def test_the_names_that_diffusers_lacks():
 
 
 def test_the_transformer_does_what_the_original_does(original, files):
-    """One pass with every token at its own level, sound and picture both; ltx-core 1.0's time semantics."""
+    """One pass with every token at its own level, audio and image both; ltx-core 1.0's time semantics."""
     frames, height, width, audio, text = 2, 2, 2, 3, 8
     tokens = frames * height * width
     video = noise(1, tokens, LATENTS)
-    sound = noise(1, audio, LATENTS, seed=2)
+    audio_latent = noise(1, audio, LATENTS, seed=2)
     words, heard = noise(1, text, 64, seed=3), noise(1, text, 32, seed=4)
     levels = torch.linspace(0.2, 0.9, tokens)[None]
     sigma = torch.tensor([0.7])
@@ -92,12 +92,12 @@ def test_the_transformer_does_what_the_original_does(original, files):
     with torch.no_grad():
         wanted = original.transformer(
             Modality(video, sigma, levels, video_coords, words),
-            Modality(sound, sigma, sigma[:, None].expand(1, audio), audio_coords, heard),
+            Modality(audio_latent, sigma, sigma[:, None].expand(1, audio), audio_coords, heard),
             BatchedPerturbationConfig([PerturbationConfig.empty()]),
         )
         came = model(
             hidden_states=video,
-            audio_hidden_states=sound,
+            audio_hidden_states=audio_latent,
             encoder_hidden_states=words,
             audio_encoder_hidden_states=heard,
             timestep=levels * 1000,

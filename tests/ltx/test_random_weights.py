@@ -6,8 +6,8 @@ import torch
 from benchmarks.ltx_weights import FEW, PARTS, configurations, numbers, shapes
 from tests.ltx.original_models import original_model
 
-from lipwright.engines.ltx.loading.keys import sort_keys
-from lipwright.engines.ltx.loading.original import CLASSES, empty
+from lipwright.engines.ltx.loading.single_file import CLASSES, empty
+from lipwright.engines.ltx.loading.state_dict_map import sort_keys
 
 
 def test_every_tensor_of_every_part_is_named_as_published() -> None:

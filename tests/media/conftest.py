@@ -1,4 +1,4 @@
-"""Sound and pictures to test with, made by the codecs themselves from real speech and a real photograph."""
+"""Audio and images to test with, made by the codecs themselves from real speech and a real photograph."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def photograph() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def encode() -> Any:
-    """encode(path, codec, samples, rate_hz): writes a sound file of samples (channels, n) or (n,)."""
+    """encode(path, codec, samples, rate_hz): writes audio file of samples (channels, n) or (n,)."""
 
     def encode(
         path: Path,

@@ -1,4 +1,4 @@
-"""A picture after a film's encoder: the same picture, less spotless."""
+"""An image after a video's encoder: the same image, less spotless."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lipwright.domain.media import Picture
-from lipwright.media.compression import compress_picture
-from lipwright.media.picture import read_picture
+from lipwright.domain.media import Image
+from lipwright.media.compression import compress_image
+from lipwright.media.image_file import read_image
 
 
-def error_db(a: Picture, b: Picture) -> float:
+def error_db(a: Image, b: Image) -> float:
     return float(-10 * np.log10(np.mean((a.rgb.astype(float) - b.rgb.astype(float)) ** 2) / 255**2))
 
 
-def fineness(picture: Picture) -> float:
+def fineness(image: Image) -> float:
     """Energy of the finest detail."""
-    grey = picture.rgb.astype(float).mean(2)
+    grey = image.rgb.astype(float).mean(2)
     return float(np.mean(np.diff(grey, 2, 0)[:, 1:-1] ** 2 + np.diff(grey, 2, 1)[1:-1] ** 2))
 
 
-def test_more_compression_is_less_detail_of_the_same_picture(portrait: Path) -> None:
-    picture = read_picture(portrait)
-    mild, strong = compress_picture(picture, 18), compress_picture(picture, 33)
-    assert mild.size == strong.size == picture.size
-    assert error_db(picture, mild) > error_db(picture, strong) > 25
-    assert fineness(picture) > fineness(mild) > fineness(strong)
+def test_more_compression_is_less_detail_of_the_same_image(portrait: Path) -> None:
+    image = read_image(portrait)
+    mild, strong = compress_image(image, 18), compress_image(image, 33)
+    assert mild.size == strong.size == image.size
+    assert error_db(image, mild) > error_db(image, strong) > 25
+    assert fineness(image) > fineness(mild) > fineness(strong)
 
 
 @pytest.mark.parametrize("shape", [(65, 64), (64, 67), (65, 67)])
 def test_odd_sizes_come_back_as_they_were(portrait: Path, shape: tuple[int, int]) -> None:
-    rgb = read_picture(portrait).rgb[100 : 100 + shape[0], 100 : 100 + shape[1]]
-    done = compress_picture(Picture(rgb), 18)
+    rgb = read_image(portrait).rgb[100 : 100 + shape[0], 100 : 100 + shape[1]]
+    done = compress_image(Image(rgb), 18)
     assert done.rgb.shape == (*shape, 3)
-    assert error_db(Picture(rgb), done) > 25
+    assert error_db(Image(rgb), done) > 25

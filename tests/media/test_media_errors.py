@@ -9,7 +9,7 @@ import av.error
 import pytest
 
 from lipwright.errors import InputError, OutputError
-from lipwright.media.translate import reading, writing
+from lipwright.media.exceptions import reading, writing
 
 FOREIGN = sorted(
     {
@@ -28,9 +28,9 @@ def test_there_is_something_to_translate():
 @pytest.mark.parametrize("kind", [*FOREIGN, OSError, PermissionError, MemoryError])
 @pytest.mark.parametrize(("translate", "ours"), [(reading, InputError), (writing, OutputError)])
 def test_nothing_foreign_gets_through(kind, translate, ours):
-    with pytest.raises(ours) as caught, translate(Path("film.mp4")):
+    with pytest.raises(ours) as caught, translate(Path("video.mp4")):
         raise kind(1, "message of FFmpeg")
-    assert caught.value.message.startswith("film.mp4: ")
+    assert caught.value.message.startswith("video.mp4: ")
     assert caught.value.hint
     assert caught.value.exit_code == 3
 

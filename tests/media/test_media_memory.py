@@ -11,26 +11,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FILM = """
+VIDEO = """
     import resource, sys
     import numpy as np
     from fractions import Fraction
     from pathlib import Path
     from lipwright.domain.media import FrameSize
-    from lipwright.media.film import write_film
+    from lipwright.media.video_writer import write_video
 
     count = int(sys.argv[3])
     noise = np.random.default_rng(0).integers(0, 255, (9, 128, 128, 3), np.uint8)
     frames = (noise[n % 9] for n in range(count))
-    write_film(Path(sys.argv[1]) / "film.mp4", frames, rate=Fraction(25), size=FrameSize(128, 128),
-               sound=Path(sys.argv[2]), frame_count=count)
+    write_video(Path(sys.argv[1]) / "video.mp4", frames, rate=Fraction(25), size=FrameSize(128, 128),
+               audio=Path(sys.argv[2]), frame_count=count)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 READ = """
     import resource, sys
     from pathlib import Path
-    from lipwright.media.sound import read_audio
+    from lipwright.media.audio_reader import read_audio
 
     read_audio(Path(sys.argv[2]), rate_hz=24_000)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -40,7 +40,7 @@ CRAMPED = """
     import resource, sys
     from pathlib import Path
     from lipwright.errors import InputError
-    from lipwright.media.sound import read_audio
+    from lipwright.media.audio_reader import read_audio
 
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + 2**29, resource.RLIM_INFINITY))
@@ -65,10 +65,10 @@ def minute(tmp_path, encode, speech) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["encoded", "copied"])
-def test_a_film_of_a_minute_takes_what_one_of_ten_seconds_takes(tmp_path, encode, speech, kind):
+def test_a_video_of_a_minute_takes_what_one_of_ten_seconds_takes(tmp_path, encode, speech, kind):
     codec, name = {"encoded": ("pcm_s16le", "a.wav"), "copied": ("aac", "a.m4a")}[kind]
-    sound = encode(tmp_path / name, codec, np.tile(speech, 15))
-    assert peak_mib(FILM, tmp_path, sound, 1500) < 1.1 * peak_mib(FILM, tmp_path, sound, 250)
+    audio = encode(tmp_path / name, codec, np.tile(speech, 15))
+    assert peak_mib(VIDEO, tmp_path, audio, 1500) < 1.1 * peak_mib(VIDEO, tmp_path, audio, 250)
 
 
 def test_only_the_mono_result_is_held(tmp_path, encode, speech, minute):
@@ -78,7 +78,7 @@ def test_only_the_mono_result_is_held(tmp_path, encode, speech, minute):
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="a process' memory is limited on Linux")
-def test_a_sound_that_memory_does_not_hold_is_refused_by_name(tmp_path):
+def test_a_audio_that_memory_does_not_hold_is_refused_by_name(tmp_path):
     long = tmp_path / "long.wav"
     size = 3 * 3600 * 8_000
     form = struct.pack("<IHHIIHH", 16, 1, 1, 8_000, 8_000, 1, 8)
@@ -89,5 +89,5 @@ def test_a_sound_that_memory_does_not_hold_is_refused_by_name(tmp_path):
         file.truncate(file.tell() + size)  # sparse: it takes no room
     command = [sys.executable, "-c", textwrap.dedent(CRAMPED), str(long)]
     told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    assert told.startswith(f"{long}: 180 minutes of sound take 1038 MB of memory")
+    assert told.startswith(f"{long}: 180 minutes of audio take 1038 MB of memory")
     assert "cut it into parts" in told

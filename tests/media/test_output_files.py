@@ -17,12 +17,12 @@ import pytest
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.errors import Cancelled, InputError, OutputError
 from lipwright.media.files import check_target, replacing, same_file, write_text_atomically
-from lipwright.media.film import write_film
+from lipwright.media.video_writer import write_video
 from lipwright.media.wav import write_wav
 
 SIZE = FrameSize(64, 64)
 RATE = Fraction(25)
-OLD = b"the film of yesterday"
+OLD = b"the video of yesterday"
 
 
 @pytest.fixture
@@ -31,50 +31,50 @@ def recording(tmp_path_factory, encode, speech) -> Path:
 
 
 @pytest.fixture
-def film(tmp_path) -> Path:
-    """A film that exists already."""
-    path = tmp_path / "film.mp4"
+def video(tmp_path) -> Path:
+    """A video that exists already."""
+    path = tmp_path / "video.mp4"
     path.write_bytes(OLD)
     return path
 
 
-def untouched(film: Path) -> bool:
-    """The old film is there, and nothing else."""
-    return film.read_bytes() == OLD and list(film.parent.iterdir()) == [film]
+def untouched(video: Path) -> bool:
+    """The old video is there, and nothing else."""
+    return video.read_bytes() == OLD and list(video.parent.iterdir()) == [video]
 
 
-def write(film: Path, frames, recording: Path, **options) -> None:
-    write_film(film, frames, rate=RATE, size=SIZE, sound=recording, frame_count=81, **options)
+def write(video: Path, frames, recording: Path, **options) -> None:
+    write_video(video, frames, frame_rate=RATE, size=SIZE, audio=recording, frame_count=81, **options)
 
 
-def test_a_film_replaces_the_old_one(film, numbered, recording):
-    write(film, numbered(81), recording)
-    assert film.read_bytes() != OLD
-    assert list(film.parent.iterdir()) == [film]
+def test_a_video_replaces_the_old_one(video, numbered, recording):
+    write(video, numbered(81), recording)
+    assert video.read_bytes() != OLD
+    assert list(video.parent.iterdir()) == [video]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError, MemoryError, Cancelled])
-def test_what_stops_the_frames_passes_and_leaves_no_trace(film, numbered, recording, error):
+def test_what_stops_the_frames_passes_and_leaves_no_trace(video, numbered, recording, error):
     def failing():
         yield from numbered(50)
         raise error("stop")
 
     with pytest.raises(error, match="stop"):
-        write(film, failing(), recording)
-    assert untouched(film)
+        write(video, failing(), recording)
+    assert untouched(video)
 
 
-def test_a_cancelled_report_leaves_no_trace(film, numbered, recording):
+def test_a_cancelled_report_leaves_no_trace(video, numbered, recording):
     def report(progress):
         if progress.done == 40:
             raise Cancelled("interrupted")
 
     with pytest.raises(Cancelled):
-        write(film, numbered(81), recording, report=report)
-    assert untouched(film)
+        write(video, numbered(81), recording, report=report)
+    assert untouched(video)
 
 
-def test_a_recording_that_goes_bad_midway_leaves_no_trace(film, numbered, recording):
+def test_a_recording_that_goes_bad_midway_leaves_no_trace(video, numbered, recording):
     def vanishing():
         for n, frame in enumerate(numbered(81)):
             if n == 20:
@@ -82,12 +82,12 @@ def test_a_recording_that_goes_bad_midway_leaves_no_trace(film, numbered, record
             yield frame
 
     with pytest.raises(InputError):
-        write(film, vanishing(), recording)
-    assert untouched(film)
+        write(video, vanishing(), recording)
+    assert untouched(video)
 
 
 @pytest.mark.parametrize("limit_kib", [0, 20, 60])
-def test_a_full_disk(film, recording, limit_kib):
+def test_a_full_disk(video, recording, limit_kib):
     """The system refuses to let the file grow, in a process of its own."""
     program = f"""
         import resource, signal, sys
@@ -96,15 +96,15 @@ def test_a_full_disk(film, recording, limit_kib):
         from pathlib import Path
         from lipwright.domain.media import FrameSize
         from lipwright.errors import OutputError
-        from lipwright.media.film import write_film
+        from lipwright.media.video_writer import write_video
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_kib} * 1024, {limit_kib} * 1024))
         noise = np.random.default_rng(0)
         frames = (noise.integers(0, 255, (64, 64, 3), np.uint8) for _ in range(81))
         try:
-            write_film(Path({str(film)!r}), frames, rate=Fraction(25), size=FrameSize(64, 64),
-                       sound=Path({str(recording)!r}), frame_count=81)
+            write_video(Path({str(video)!r}), frames, rate=Fraction(25), size=FrameSize(64, 64),
+                       audio=Path({str(recording)!r}), frame_count=81)
         except OutputError as error:
             print(error.message, "|", error.hint)
             sys.exit(3)
@@ -118,17 +118,17 @@ def test_a_full_disk(film, recording, limit_kib):
     )
     assert (done.returncode, done.stderr) == (3, "")
     assert "larger than the system allows" in done.stdout
-    assert untouched(film)
+    assert untouched(video)
 
 
-def test_no_room_is_said(film):
-    with pytest.raises(OutputError, match="no room"), replacing(film) as part:
+def test_no_room_is_said(video):
+    with pytest.raises(OutputError, match="no room"), replacing(video) as part:
         part.write_bytes(b"x")
-        from lipwright.media.translate import writing
+        from lipwright.media.exceptions import writing
 
-        with writing(film):
+        with writing(video):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    assert untouched(film)
+    assert untouched(video)
 
 
 CHILD = """
@@ -137,7 +137,7 @@ CHILD = """
     from fractions import Fraction
     from pathlib import Path
     from lipwright.domain.media import FrameSize
-    from lipwright.media.film import write_film
+    from lipwright.media.video_writer import write_video
 
     # A parent that runs in the background of a shell hands "ignore" down.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -149,57 +149,57 @@ CHILD = """
                 time.sleep(60)
             yield np.full((64, 64, 3), n, np.uint8)
 
-    write_film(Path(sys.argv[1]), frames(), rate=Fraction(25), size=FrameSize(64, 64),
-               sound=Path(sys.argv[2]), frame_count=81)
+    write_video(Path(sys.argv[1]), frames(), rate=Fraction(25), size=FrameSize(64, 64),
+               audio=Path(sys.argv[2]), frame_count=81)
 """
 
 
 @pytest.fixture
-def half_done(film, recording):
-    """A process that is in the middle of writing the film."""
-    command = [sys.executable, "-c", textwrap.dedent(CHILD), str(film), str(recording)]
+def half_done(video, recording):
+    """A process that is in the middle of writing the video."""
+    command = [sys.executable, "-c", textwrap.dedent(CHILD), str(video), str(recording)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout.readline() == b"half\n"
-        assert len(list(film.parent.iterdir())) == 2
+        assert len(list(video.parent.iterdir())) == 2
         yield process
         process.kill()
 
 
-def test_ctrl_c_leaves_no_trace(film, half_done):
+def test_ctrl_c_leaves_no_trace(video, half_done):
     half_done.send_signal(signal.SIGINT)
     assert half_done.wait(20) != 0
-    assert untouched(film)
+    assert untouched(video)
 
 
-def test_a_killed_writers_leavings_go_with_the_next_film(film, half_done, numbered, recording):
+def test_a_killed_writers_leavings_go_with_the_next_video(video, half_done, numbered, recording):
     half_done.kill()
     half_done.wait(20)
-    assert film.read_bytes() == OLD
-    assert len(list(film.parent.iterdir())) == 2
-    write(film, numbered(81), recording)
-    assert list(film.parent.iterdir()) == [film]
+    assert video.read_bytes() == OLD
+    assert len(list(video.parent.iterdir())) == 2
+    write(video, numbered(81), recording)
+    assert list(video.parent.iterdir()) == [video]
 
 
-def test_a_living_writers_work_is_left_alone(film, half_done, numbered, recording):
-    write(film, numbered(81), recording)
+def test_a_living_writers_work_is_left_alone(video, half_done, numbered, recording):
+    write(video, numbered(81), recording)
     assert half_done.poll() is None
-    assert len(list(film.parent.iterdir())) == 2
+    assert len(list(video.parent.iterdir())) == 2
 
 
 def test_leavings_of_an_earlier_process_of_our_number_go(tmp_path):
     """In a container every run may have the same process id."""
-    leaving = tmp_path / f".film.{os.getpid()}-0a58cf13-f410ba46.part.mp4"
+    leaving = tmp_path / f".video.{os.getpid()}-0a58cf13-f410ba46.part.mp4"
     leaving.write_bytes(b"half")
-    with replacing(tmp_path / "film.mp4") as outer, replacing(tmp_path / "film.mp4") as inner:
+    with replacing(tmp_path / "video.mp4") as outer, replacing(tmp_path / "video.mp4") as inner:
         outer.write_bytes(b"x")
         inner.write_bytes(b"y")
         assert sorted(tmp_path.iterdir()) == sorted([outer, inner])
 
 
 def test_neighbours_are_left_alone(tmp_path):
-    neighbour = tmp_path / ".film.mp4.1-ab.part.mp4"
+    neighbour = tmp_path / ".video.mp4.1-ab.part.mp4"
     neighbour.write_bytes(b"mine")
-    with replacing(tmp_path / "film.mp4") as part:
+    with replacing(tmp_path / "video.mp4") as part:
         part.write_bytes(b"x")
     assert neighbour.read_bytes() == b"mine"
 
@@ -266,30 +266,30 @@ def test_one_file_by_many_names(tmp_path, monkeypatch):
 @pytest.mark.parametrize("bits", [16, 24])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_wav_holds_what_was_given(tmp_path, speech, bits, channels):
-    from lipwright.media.playback import read_film_audio
+    from lipwright.media.video_reader import read_video_audio
 
     samples = np.stack([speech, -speech])[:channels]
     write_wav(tmp_path / "a.wav", Waveform(samples, 24_000), bits=bits)
-    found, format_ = read_film_audio(tmp_path / "a.wav")
+    found, format_ = read_video_audio(tmp_path / "a.wav")
     full_scale = 2.0 ** (8 * found.dtype.itemsize - 1)
     assert np.abs(found / full_scale - samples).max() <= 0.5 / 2 ** (bits - 1) + 1e-9
     assert (format_.sample_rate_hz, format_.bits, format_.channels) == (24_000, bits, channels)
 
 
 def test_wav_clips_rather_than_wraps(tmp_path):
-    from lipwright.media.playback import read_film_audio
+    from lipwright.media.video_reader import read_video_audio
 
     write_wav(tmp_path / "a.wav", Waveform(np.float32([[1.5, -1.5, 1.0, -1.0]]), 24_000))
-    assert read_film_audio(tmp_path / "a.wav")[0].tolist() == [[32767, -32768, 32767, -32768]]
+    assert read_video_audio(tmp_path / "a.wav")[0].tolist() == [[32767, -32768, 32767, -32768]]
 
 
 def test_dither_is_triangular_and_can_be_repeated(tmp_path):
-    from lipwright.media.playback import read_film_audio
+    from lipwright.media.video_reader import read_video_audio
 
     tone = Waveform(np.full((1, 200_000), 0.3 / 32768, np.float32), 24_000)
     for name in "ab":
         write_wav(tmp_path / name, tone, dither=np.random.default_rng(7))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    found = read_film_audio(tmp_path / "a")[0][0].astype(float)
+    found = read_video_audio(tmp_path / "a")[0][0].astype(float)
     assert found.mean() == pytest.approx(0.3, abs=0.01)  # plain rounding would give 0
     assert found.var() == pytest.approx(2 / 12 + 1 / 12, abs=0.01)  # two uniforms, and the rounding

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipwright.media.sound import mixdown_weights, probe_audio, read_audio
+from lipwright.media.audio_reader import mixdown_weights, probe_audio, read_audio
 
 CODECS = [
     # file name, encoder, source rate, lossy, samples that the container cannot trim at the end
@@ -56,14 +56,14 @@ def centres(samples: np.ndarray, rate_hz: int, instants: np.ndarray) -> np.ndarr
 def test_a_pulse_stays_where_it_was(tmp_path, encode, case):
     name, codec, rate_hz, lossy, slack = case
     pulses, instants = pulse_train(rate_hz)
-    sound = read_audio(encode(tmp_path / name, codec, pulses, rate_hz), rate_hz=24_000)
-    samples = sound.waveform.samples[0]
+    audio = read_audio(encode(tmp_path / name, codec, pulses, rate_hz), rate_hz=24_000)
+    samples = audio.waveform.samples[0]
     worst = np.abs(centres(samples, 24_000, instants) - instants).max()
     assert worst * 24_000 < 0.6  # libopus itself is one sample of 48 kHz early
-    assert 0 <= sound.format.samples - len(pulses) <= slack
-    assert len(samples) == (sound.format.samples * 24_000 * 2 // rate_hz + 1) // 2
-    assert sound.format.lossy == lossy
-    assert sound.format.sample_rate_hz == rate_hz
+    assert 0 <= audio.format.samples - len(pulses) <= slack
+    assert len(samples) == (audio.format.samples * 24_000 * 2 // rate_hz + 1) // 2
+    assert audio.format.lossy == lossy
+    assert audio.format.sample_rate_hz == rate_hz
 
 
 DEPTHS = [
@@ -90,10 +90,10 @@ def test_depth_and_length_are_told(tmp_path, encode, speech, case):
 def test_speech_survives_decoding_and_resampling(tmp_path, encode, speech):
     import soxr
 
-    sound = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", speech), rate_hz=24_000)
+    audio = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", speech), rate_hz=24_000)
     expected = soxr.resample(speech, 48_000, 24_000)
-    assert np.abs(sound.waveform.samples[0] - expected).max() < 1e-4
-    assert sound.peak == pytest.approx(np.abs(speech).max(), abs=1e-6)
+    assert np.abs(audio.waveform.samples[0] - expected).max() < 1e-4
+    assert audio.peak == pytest.approx(np.abs(speech).max(), abs=1e-6)
 
 
 def test_a_wrong_name_does_no_harm(tmp_path, encode, speech):
@@ -114,9 +114,9 @@ def test_eight_channels_are_mixed(tmp_path, encode, speech, codec):
     name = {"pcm_s16le": "a.wav", "flac": "a.flac", "aac": "a.m4a", "wavpack": "a.wv"}[codec]
     eight = np.stack([speech * (k + 1) / 8 for k in range(8)])
     eight[3] = 0  # LFE, where AAC keeps the lowest tones only
-    sound = read_audio(encode(tmp_path / name, codec, eight), rate_hz=48_000)
-    heard, expected = sound.waveform.samples[0][: len(speech)], eight.sum(0) / 7
-    assert sound.format.channels == 8
+    audio = read_audio(encode(tmp_path / name, codec, eight), rate_hz=48_000)
+    heard, expected = audio.waveform.samples[0][: len(speech)], eight.sum(0) / 7
+    assert audio.format.channels == 8
     assert np.corrcoef(heard, expected)[0, 1] > 0.99
     assert heard.std() == pytest.approx(expected.std(), rel=0.05)
 
@@ -134,19 +134,19 @@ def test_eight_channels_are_mixed(tmp_path, encode, speech, codec):
 def test_the_mixdown_keeps_what_is_heard(tmp_path, encode, speech, case):
     left, right, weights = case
     stereo = np.stack([left * speech, right * speech])
-    sound = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", stereo), rate_hz=48_000)
-    assert sound.channel_weights == weights
-    assert np.abs(sound.waveform.samples[0] - np.array(weights) @ stereo).max() < 1e-4
+    audio = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", stereo), rate_hz=48_000)
+    assert audio.channel_weights == weights
+    assert np.abs(audio.waveform.samples[0] - np.array(weights) @ stereo).max() < 1e-4
 
 
 def test_unrelated_channels_are_averaged():
     assert np.allclose(mixdown_weights(np.diag([1.0, 2.0, 3.0])), 1 / 3)
 
 
-def test_sound_that_starts_after_its_picture_is_preceded_by_silence(tmp_path, encode, speech):
+def test_audio_that_starts_after_its_image_is_preceded_by_silence(tmp_path, encode, speech):
     import av
 
-    path = tmp_path / "film.mkv"
+    path = tmp_path / "video.mkv"
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=25)
         video.width = video.height = 64
@@ -159,7 +159,7 @@ def test_sound_that_starts_after_its_picture_is_preceded_by_silence(tmp_path, en
         frame.sample_rate, frame.pts, frame.time_base = 48_000, 24_000, Fraction(1, 48_000)
         container.mux(audio.encode(frame))
         container.mux([*video.encode(None), *audio.encode(None)])
-    sound = read_audio(path, rate_hz=48_000)
-    assert sound.format.lead_samples == 24_000
-    assert not sound.waveform.samples[0, :23_900].any()
-    assert np.abs(sound.waveform.samples[0, 24_000:72_000] - speech[:48_000]).max() < 1e-3
+    loaded = read_audio(path, rate_hz=48_000)
+    assert loaded.format.lead_samples == 24_000
+    assert not loaded.waveform.samples[0, :23_900].any()
+    assert np.abs(loaded.waveform.samples[0, 24_000:72_000] - speech[:48_000]).max() < 1e-3

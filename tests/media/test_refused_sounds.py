@@ -9,7 +9,7 @@ import pytest
 
 from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
 from lipwright.media.wav import write_wav
 
 
@@ -48,7 +48,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 def test_a_text(tmp_path, name):
     (tmp_path / name).write_text("Sense and Sensibility, chapter 1\n" * 200)
     words = refusal(tmp_path / name)
-    assert "sound" in words
+    assert "audio" in words
     assert "typewriter" not in words  # FFmpeg's idea of what a text is
 
 
@@ -65,11 +65,11 @@ def test_noise_that_is_no_file_format(tmp_path, name):
     refusal(tmp_path / name)
 
 
-def test_a_picture(tmp_path, photograph):
+def test_a_image(tmp_path, photograph):
     from PIL import Image
 
     Image.fromarray(photograph).save(tmp_path / "a.png")
-    assert "no sound in it" in refusal(tmp_path / "a.png")
+    assert "no audio in it" in refusal(tmp_path / "a.png")
 
 
 CUT = [
@@ -97,7 +97,7 @@ def test_a_file_cut_off(tmp_path, encode, speech, case, part):
 
 
 CHECKED = [case for case in CUT if case[1] not in {"pcm_s16le", "pcm_s16be", "alac"}]
-"""PCM and ALAC carry no checksum: noise in their middle is sound like any other."""
+"""PCM and ALAC carry no checksum: noise in their middle is audio like any other."""
 
 
 @pytest.mark.parametrize("case", CHECKED, ids=[name for name, _ in CHECKED])
@@ -120,7 +120,7 @@ def test_a_wav_written_into_a_pipe_is_whole(tmp_path, encode, speech, length):
 
 
 @pytest.mark.parametrize("samples", [1, 100, 9_000])
-def test_too_short_a_sound(tmp_path, encode, speech, samples):
+def test_too_short_a_audio(tmp_path, encode, speech, samples):
     assert "0.2 s" in refusal(encode(tmp_path / "a.wav", "pcm_s16le", speech[20_000 : 20_000 + samples]))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import Waveform
-from lipwright.motion.listening import Heard, listen
+from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import RATE_HZ
 
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
@@ -27,6 +27,6 @@ def reading() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def heard(reading: np.ndarray) -> Heard:
+def heard(reading: np.ndarray) -> AudioFeatures:
     """The same, as the model hears it."""
-    return listen(Waveform(reading[None], RATE_HZ))
+    return encode_audio(Waveform(reading[None], RATE_HZ))

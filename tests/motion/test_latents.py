@@ -38,8 +38,8 @@ def test_which_frames_a_latent_holds() -> None:
     assert held == [[0], list(range(1, 9)), list(range(9, 17)), list(range(17, 25))]
 
 
-@pytest.mark.parametrize("rate", [Fraction(25), Fraction(24000, 1001), Fraction(30)])
-def test_a_latent_s_instant_is_the_middle_of_its_frames(rate: Fraction) -> None:
+@pytest.mark.parametrize("frame_rate", [Fraction(25), Fraction(24000, 1001), Fraction(30)])
+def test_a_latent_s_instant_is_the_middle_of_its_frames(frame_rate: Fraction) -> None:
     # Frame n is shown during [n / rate, (n + 1) / rate).
-    expected = [(0 + 1) / rate / 2, *((8 * j - 7 + 8 * j + 1) / rate / 2 for j in range(1, 6))]
-    assert token_seconds(6, rate) == pytest.approx([float(at) for at in expected])
+    expected = [(0 + 1) / frame_rate / 2, *((8 * j - 7 + 8 * j + 1) / frame_rate / 2 for j in range(1, 6))]
+    assert token_seconds(6, frame_rate) == pytest.approx([float(at) for at in expected])

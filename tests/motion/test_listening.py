@@ -1,4 +1,4 @@
-"""What the model hears does not hang on level, rate, channels, or where a sound is cut."""
+"""What the model hears does not hang on level, rate, channels, or where audio is cut."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 import soxr
 
 from lipwright.domain.media import Waveform
-from lipwright.motion.listening import AUDIO_BINS, AUDIO_CHANNELS, Heard, listen
+from lipwright.motion.audio_encoder import AUDIO_BINS, AUDIO_CHANNELS, AudioFeatures, encode_audio
 from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalise
 from lipwright.motion.network import network
 
 
-def hear(samples: np.ndarray, rate_hz: int = RATE_HZ) -> Heard:
-    return listen(Waveform(np.atleast_2d(samples).astype(np.float32), rate_hz))
+def hear(samples: np.ndarray, rate_hz: int = RATE_HZ) -> AudioFeatures:
+    return encode_audio(Waveform(np.atleast_2d(samples).astype(np.float32), rate_hz))
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -22,7 +22,7 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("samples", [1, 639, 640, 641, 16_000, 40_001])
-def test_as_many_latents_as_cover_the_sound(reading: np.ndarray, samples: int) -> None:
+def test_as_many_latents_as_cover_the_audio(reading: np.ndarray, samples: int) -> None:
     heard = hear(reading[30_000 : 30_000 + samples])
     count = -(-samples // 640)
     assert heard.latents.shape == (count, AUDIO_CHANNELS * AUDIO_BINS)
@@ -33,28 +33,28 @@ def test_as_many_latents_as_cover_the_sound(reading: np.ndarray, samples: int) -
 
 def test_in_blocks_as_in_one(reading: np.ndarray) -> None:
     """Over a minute, so in several blocks: the joins must not show."""
-    sound = np.tile(reading, 3)[: 66 * RATE_HZ]
-    heard = hear(sound)
-    mel = normalise(log_mel(sound, len(heard.latents) * FRAMES_PER_LATENT))
+    audio = np.tile(reading, 3)[: 66 * RATE_HZ]
+    heard = hear(audio)
+    mel = normalise(log_mel(audio, len(heard.latents) * FRAMES_PER_LATENT))
     whole = network("encoder").run(mel=mel[None])
     assert np.abs(heard.latents - whole["latents"][0]).max() < 1e-3
     assert np.abs(heard.mouth - whole["mouth"][0]).max() < 1e-3
 
 
 @pytest.mark.parametrize("gain_db", [-20, -6, 6])
-def test_level_does_not_matter(reading: np.ndarray, heard: Heard, gain_db: float) -> None:
+def test_level_does_not_matter(reading: np.ndarray, heard: AudioFeatures, gain_db: float) -> None:
     other = hear(reading * 10 ** (gain_db / 20))
     assert difference(heard.latents, other.latents) < 1e-3
     assert difference(heard.mouth, other.mouth) < 1e-3
 
 
-def test_two_channels_are_heard_as_their_mean(reading: np.ndarray, heard: Heard) -> None:
+def test_two_channels_are_heard_as_their_mean(reading: np.ndarray, heard: AudioFeatures) -> None:
     other = hear(np.stack([1.5 * reading, 0.5 * reading]))
     assert difference(heard.latents, other.latents) < 1e-3
 
 
 @pytest.mark.parametrize("rate_hz", [24_000, 48_000])
-def test_the_rate_does_not_matter(reading: np.ndarray, heard: Heard, rate_hz: int) -> None:
+def test_the_rate_does_not_matter(reading: np.ndarray, heard: AudioFeatures, rate_hz: int) -> None:
     other = hear(soxr.resample(reading, RATE_HZ, rate_hz, quality="VHQ"), rate_hz)
     assert len(other.latents) == len(heard.latents)
     # Resampling takes away what lies within a few hundred hertz of the band's end.
@@ -62,9 +62,9 @@ def test_the_rate_does_not_matter(reading: np.ndarray, heard: Heard, rate_hz: in
     assert difference(heard.mouth, other.mouth) < 0.1
 
 
-def test_forty_milliseconds_later_is_one_latent_later(reading: np.ndarray, heard: Heard) -> None:
+def test_forty_milliseconds_later_is_one_latent_later(reading: np.ndarray, heard: AudioFeatures) -> None:
     later = hear(np.concatenate([np.zeros(640, np.float32), reading]))
-    reach = 32  # latents near the ends hear how the sound is continued there
+    reach = 32  # latents near the ends hear how the audio is continued there
     assert len(later.latents) == len(heard.latents) + 1
     inner = slice(reach, -reach)
     assert difference(heard.latents[inner], later.latents[1:][inner]) < 0.02
@@ -73,7 +73,7 @@ def test_forty_milliseconds_later_is_one_latent_later(reading: np.ndarray, heard
     assert difference(heard.latents[inner], later.latents[:-1][inner]) > 0.2
 
 
-def test_what_is_expected_at_an_instant(heard: Heard) -> None:
+def test_what_is_expected_at_an_instant(heard: AudioFeatures) -> None:
     at = np.array([0.0, 1.0, 1.005, 2.0])
     expected = heard.expected(at)
     assert np.allclose(expected[[0, 1, 3]], heard.mouth[[0, 100, 200]])

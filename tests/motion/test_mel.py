@@ -75,9 +75,9 @@ def test_twice_as_loud_is_the_logarithm_of_two_more(reading: np.ndarray) -> None
 
 @pytest.mark.parametrize("frame", [0, 5, 50, 96])
 def test_an_impulse_is_centred_in_its_frame(frame: int) -> None:
-    sound = np.zeros(RATE_HZ, np.float32)
-    sound[frame * HOP] = 1
-    loudness = log_mel(sound, 100).mean(1)
+    audio = np.zeros(RATE_HZ, np.float32)
+    audio[frame * HOP] = 1
+    loudness = log_mel(audio, 100).mean(1)
     assert loudness.argmax() == frame
     for k in range(1, min(3, frame, 99 - frame) + 1):
         assert loudness[frame - k] == pytest.approx(loudness[frame + k], abs=1e-4)
@@ -89,9 +89,9 @@ def test_silence_is_the_floor() -> None:
 
 def test_agrees_with_another_transform(reading: np.ndarray) -> None:
     """torch.stft, centred and reflected; forty seconds, so that blocks must join."""
-    sound = np.tile(reading, 2)[: 43 * RATE_HZ]
+    audio = np.tile(reading, 2)[: 43 * RATE_HZ]
     spectrum = torch.stft(
-        torch.from_numpy(sound),
+        torch.from_numpy(audio),
         WINDOW,
         HOP,
         window=torch.hann_window(WINDOW),
@@ -100,9 +100,9 @@ def test_agrees_with_another_transform(reading: np.ndarray) -> None:
         return_complex=True,
     )
     expected = np.log(np.maximum(spectrum.abs().numpy().T @ filterbank(), FLOOR))
-    frames = len(sound) // HOP
+    frames = len(audio) // HOP
     assert frames > 4096
-    assert np.abs(log_mel(sound, frames) - expected[:frames]).max() < 1e-3
+    assert np.abs(log_mel(audio, frames) - expected[:frames]).max() < 1e-3
 
 
 @pytest.mark.parametrize("samples", [1, 2, 160, 511, 512, 513, 4000])
@@ -114,7 +114,7 @@ def test_any_length_has_as_many_frames_as_asked_for(reading: np.ndarray, samples
 
 
 class TestNormalise:
-    def test_the_frames_that_sound_have_no_mean_and_unit_deviation(self, reading: np.ndarray) -> None:
+    def test_the_frames_that_audio_have_no_mean_and_unit_deviation(self, reading: np.ndarray) -> None:
         mel = log_mel(reading, 2000)
         loudness = mel.mean(1)
         sounding = loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER
@@ -126,7 +126,7 @@ class TestNormalise:
     def test_neither_level_nor_timbre_matters(self, reading: np.ndarray) -> None:
         mel = log_mel(reading, 2000)
         microphone = np.linspace(-0.2, 0.2, BANDS, dtype=np.float32) - 2
-        microphone -= microphone.mean()  # the same frames still sound
+        microphone -= microphone.mean()  # the same frames still audio
         assert np.allclose(normalise(mel + microphone - 3), normalise(mel), atol=1e-3)
 
     def test_pauses_do_not_count(self, reading: np.ndarray) -> None:
@@ -148,16 +148,16 @@ class TestNormalise:
 
 def test_training_hears_what_the_product_hears(reading: np.ndarray, tmp_path) -> None:
     """The whole front end, as the training's GPU computes it."""
-    sound = (reading[: 8 * RATE_HZ] * 32767).astype(np.int16)
+    audio = (reading[: 8 * RATE_HZ] * 32767).astype(np.int16)
     data = tmp_path / "data.npz"
-    curves = np.zeros((len(sound) // HOP, 14), np.float16)
-    np.savez(data, sound=sound, curves=curves, starts=[0, len(sound)], styles=[0])
+    curves = np.zeros((len(audio) // HOP, 14), np.float16)
+    np.savez(data, audio=audio, curves=curves, starts=[0, len(audio)], styles=[0])
     speech = Speech(data, torch.device("cpu"), seed=0)
     plain = torch.tensor([int(np.abs(WARPS - 1).argmin())])
     assert WARPS[plain] == pytest.approx(1, abs=0.02)
     speech.filters[plain] = torch.from_numpy(filterbank())
-    samples = (sound / 32768).astype(np.float32)
+    samples = (audio / 32768).astype(np.float32)
     theirs = speech._mel(torch.from_numpy(samples)[None], plain)[0].numpy()
     ours = normalise(log_mel(samples, len(theirs)))
-    assert len(theirs) == len(sound) // HOP
+    assert len(theirs) == len(audio) // HOP
     assert np.abs(ours - theirs).max() < 1e-3

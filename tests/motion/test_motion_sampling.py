@@ -1,4 +1,4 @@
-"""The motion of a film: seeds, windows, rates, the temporal mask, and what was frozen."""
+"""The motion of a video: seeds, windows, rates, the temporal mask, and what was frozen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.errors import Cancelled
-from lipwright.motion.listening import Heard, listen
+from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import RATE_HZ
 from lipwright.motion.sampling import (
     SLOW_SMOOTHING_SECONDS,
@@ -34,21 +34,21 @@ FPS = Fraction(25)
 LONG_SECONDS = 45
 
 
-def move(heard: Heard, seconds: float, rate: Fraction = FPS, **options):
-    """The motion of a film of so many seconds, at the shipped settings unless told otherwise."""
+def move(heard: AudioFeatures, seconds: float, frame_rate: Fraction = FPS, **options):
+    """The motion of a video of so many seconds, at the shipped settings unless told otherwise."""
     settings = options.pop("settings", SETTINGS)
-    plan = options.pop("plan", None) or plan_seconds(seconds, rate, "floor")
+    plan = options.pop("plan", None) or plan_seconds(seconds, frame_rate, "floor")
     return sample_motion(heard, plan, settings, style=NEUTRAL, **options)
 
 
 @pytest.fixture(scope="module")
-def long_heard(reading: np.ndarray) -> Heard:
+def long_heard(reading: np.ndarray) -> AudioFeatures:
     """45 seconds of reading."""
-    return listen(Waveform(np.tile(reading, 2)[None, : LONG_SECONDS * RATE_HZ], RATE_HZ))
+    return encode_audio(Waveform(np.tile(reading, 2)[None, : LONG_SECONDS * RATE_HZ], RATE_HZ))
 
 
 @pytest.fixture(scope="module")
-def short(heard: Heard) -> np.ndarray:
+def short(heard: AudioFeatures) -> np.ndarray:
     """Five seconds at the shipped settings."""
     return move(heard, 5).motion.values
 
@@ -62,7 +62,7 @@ def long_plan():
 
 
 @pytest.fixture(scope="module")
-def long_motion(long_heard: Heard, long_plan) -> np.ndarray:
+def long_motion(long_heard: AudioFeatures, long_plan) -> np.ndarray:
     return move(long_heard, LONG_SECONDS, plan=long_plan).motion.values
 
 
@@ -71,16 +71,16 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 class TestFirstFrameAndSeeds:
-    def test_frame_0_is_the_picture_itself(self, short: np.ndarray, long_motion: np.ndarray) -> None:
+    def test_frame_0_is_the_image_itself(self, short: np.ndarray, long_motion: np.ndarray) -> None:
         assert not short[0].any()
         assert not long_motion[0].any()
         assert np.abs(short[1:]).max() > 0.1
 
-    def test_the_same_seed_gives_the_same_motion(self, heard: Heard, short: np.ndarray) -> None:
+    def test_the_same_seed_gives_the_same_motion(self, heard: AudioFeatures, short: np.ndarray) -> None:
         assert np.array_equal(move(heard, 5).motion.values, short)
 
     def test_another_seed_blinks_and_nods_otherwise_in_the_same_time(
-        self, heard: Heard, short: np.ndarray
+        self, heard: AudioFeatures, short: np.ndarray
     ) -> None:
         other = move(heard, 5, settings=replace(SETTINGS, seed=1)).motion.values
         head = [CHANNEL[name] for name in ("headYaw", "headPitch", "headRoll")]
@@ -98,13 +98,13 @@ class TestFirstFrameAndSeeds:
 
 
 class TestFrozen:
-    def test_a_frozen_sound_is_proven(self, heard: Heard) -> None:
+    def test_a_frozen_audio_is_proven(self, heard: AudioFeatures) -> None:
         assert move(heard, 1).frozen is True
 
-    def test_a_sound_that_is_sampled_is_not_frozen(self, heard: Heard) -> None:
+    def test_a_audio_that_is_sampled_is_not_frozen(self, heard: AudioFeatures) -> None:
         assert move(heard, 1, freeze_audio=False).frozen is False
 
-    def test_only_the_frozen_sound_is_followed(self, heard: Heard) -> None:
+    def test_only_the_frozen_audio_is_followed(self, heard: AudioFeatures) -> None:
         expected = heard.expected(np.arange(489) / 25)[:, CHANNEL["jawOpen"]]
         frozen, sampled = (
             move(heard, 19.6, freeze_audio=freeze).motion.values[:, CHANNEL["jawOpen"]]
@@ -122,7 +122,7 @@ class TestWindows:
         for name, at_seams, others in zip(CHANNELS, jumps[seams].T, elsewhere.T, strict=True):
             assert at_seams.max() <= np.percentile(others, 99.9), name
 
-    def test_seams_are_as_calm_as_any_frame(self, long_heard: Heard, long_plan, long_motion) -> None:
+    def test_seams_are_as_calm_as_any_frame(self, long_heard: AudioFeatures, long_plan, long_motion) -> None:
         """Over all channels and a few seeds, each channel counted in its own usual jump."""
         seams = [chunk.start_frame + chunk.overlap_frames - 1 for chunk in long_plan.chunks[1:]]
         shares = []
@@ -152,9 +152,9 @@ class TestWindows:
             assert made[CHANNEL[name]] < 1.5 * learnt[CHANNEL[name]], name
 
     def test_what_a_chunk_takes_over_stays_as_it_is(
-        self, long_heard: Heard, long_plan, long_motion: np.ndarray
+        self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
-        """A film that stops after chunk k is the beginning of the whole film, to the bit.
+        """A video that stops after chunk k is the beginning of the whole video, to the bit.
 
         But for its last frames: what moves slowly is settled over its neighbours there.
         """
@@ -169,11 +169,11 @@ class TestWindows:
             assert not part[end:, mouth].any()
 
     def test_the_model_goes_on_from_what_it_takes_over(
-        self, long_heard: Heard, long_plan, long_motion: np.ndarray
+        self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
         """The second window holds the end of the first, and continues it instead of starting anew."""
         chunk = long_plan.chunks[1]
-        sampler = MotionSampler(SETTINGS, style=NEUTRAL, rate=FPS)
+        sampler = MotionSampler(SETTINGS, style=NEUTRAL, frame_rate=FPS)
         held = (chunk.overlap_frames - 1) // 8 + 1
         weights = np.r_[np.zeros(held), np.ones((chunk.frames - 1) // 8 + 1 - held)]
         stretch = long_motion[chunk.start_frame : chunk.start_frame + chunk.frames].copy()
@@ -182,7 +182,9 @@ class TestWindows:
         assert frozen
         assert np.allclose(made[: chunk.overlap_frames], stretch[: chunk.overlap_frames], atol=1e-5)
 
-    def test_chunks_follow_the_sound_to_the_end(self, long_heard: Heard, long_plan, long_motion) -> None:
+    def test_chunks_follow_the_audio_to_the_end(
+        self, long_heard: AudioFeatures, long_plan, long_motion
+    ) -> None:
         jaw = CHANNEL["jawOpen"]
         expected = long_heard.expected(np.arange(long_plan.frames) / 25)[:, jaw]
         for chunk in long_plan.chunks:
@@ -194,23 +196,23 @@ RATES = (Fraction(12), Fraction(24), Fraction(24000, 1001), FPS, Fraction(30), F
 
 
 @pytest.fixture(scope="module")
-def jaws(heard: Heard) -> dict[Fraction, np.ndarray]:
+def jaws(heard: AudioFeatures) -> dict[Fraction, np.ndarray]:
     """Twelve seconds of opening jaw at each rate."""
     made = {}
-    for rate in RATES:
-        plan = plan_seconds(12, rate, "floor")
-        motion = move(heard, 12, rate, plan=plan).motion
-        assert motion.rate == rate
+    for frame_rate in RATES:
+        plan = plan_seconds(12, frame_rate, "floor")
+        motion = move(heard, 12, frame_rate, plan=plan).motion
+        assert motion.frame_rate == frame_rate
         assert motion.values.shape == (plan.frames, len(CHANNELS))
-        made[rate] = motion.values[:, CHANNEL["jawOpen"]]
+        made[frame_rate] = motion.values[:, CHANNEL["jawOpen"]]
     return made
 
 
 class TestRates:
-    @pytest.mark.parametrize("rate", RATES, ids=str)
-    def test_in_time_at_every_rate(self, heard: Heard, jaws, rate: Fraction) -> None:
-        jaw = jaws[rate]
-        instants = np.array([float(n / rate) for n in range(len(jaw))])
+    @pytest.mark.parametrize("frame_rate", RATES, ids=str)
+    def test_in_time_at_every_rate(self, heard: AudioFeatures, jaws, frame_rate: Fraction) -> None:
+        jaw = jaws[frame_rate]
+        instants = np.array([float(n / frame_rate) for n in range(len(jaw))])
         column = CHANNEL["jawOpen"]
 
         def agreement(late_seconds: float) -> float:
@@ -220,18 +222,20 @@ class TestRates:
         lags = np.arange(-6, 7) * 0.04
         assert abs(lags[int(np.argmax([agreement(lag) for lag in lags]))]) <= 0.04
 
-    @pytest.mark.parametrize("rate", [Fraction(12), Fraction(30), Fraction(50), Fraction(60)], ids=str)
-    def test_the_same_instants_agree_with_25_frames(self, jaws, rate: Fraction) -> None:
-        count = min(len(jaws[FPS]), int(len(jaws[rate]) * FPS / rate))
-        at = np.arange(count) * float(rate / FPS)
-        there = np.interp(at, np.arange(len(jaws[rate])), jaws[rate])
+    @pytest.mark.parametrize("frame_rate", [Fraction(12), Fraction(30), Fraction(50), Fraction(60)], ids=str)
+    def test_the_same_instants_agree_with_25_frames(self, jaws, frame_rate: Fraction) -> None:
+        count = min(len(jaws[FPS]), int(len(jaws[frame_rate]) * FPS / frame_rate))
+        at = np.arange(count) * float(frame_rate / FPS)
+        there = np.interp(at, np.arange(len(jaws[frame_rate])), jaws[frame_rate])
         assert correlation(there, jaws[FPS][:count]) > 0.6
 
-    @pytest.mark.parametrize("rate", [Fraction(1), Fraction(12), FPS, Fraction(60), Fraction(240)], ids=str)
-    def test_motion_is_made_at_a_rate_the_network_knows(self, rate: Fraction) -> None:
-        made = motion_rate(rate)
+    @pytest.mark.parametrize(
+        "frame_rate", [Fraction(1), Fraction(12), FPS, Fraction(60), Fraction(240)], ids=str
+    )
+    def test_motion_is_made_at_a_rate_the_network_knows(self, frame_rate: Fraction) -> None:
+        made = motion_rate(frame_rate)
         assert 20 <= made <= 40
-        assert (made / rate).denominator == 1 or (rate / made).denominator == 1
+        assert (made / frame_rate).denominator == 1 or (frame_rate / made).denominator == 1
 
     def test_between_the_rows_of_a_slower_motion_nothing_stutters(self, jaws) -> None:
         """At 50 fps every second row lies between two others, not on one of them."""
@@ -244,7 +248,7 @@ class TestRates:
 
 class TestTemporalMask:
     @pytest.mark.parametrize(
-        ("start", "end", "rate"),
+        ("start", "end", "frame_rate"),
         [
             (1.0, 2.0, FPS),
             (0.0, 1.0, FPS),
@@ -254,13 +258,13 @@ class TestTemporalMask:
         ],
     )
     def test_moves_inside_and_rests_outside(
-        self, heard: Heard, start: float, end: float, rate: Fraction
+        self, heard: AudioFeatures, start: float, end: float, frame_rate: Fraction
     ) -> None:
-        motion = move(heard, 4, rate, mask=Span(start, end)).motion.values
+        motion = move(heard, 4, frame_rate, mask=Span(start, end)).motion.values
         moving = np.flatnonzero(np.abs(motion).max(1) > 0)
         # Latents of eight frames begin at frames 1, 9, 17, ...; those wholly inside move.
-        begins = [f for f in range(1, len(motion), 8) if round(start * rate) <= f]
-        inside = [f for f in begins if f + 8 <= min(round(end * rate), len(motion))]
+        begins = [f for f in range(1, len(motion), 8) if round(start * frame_rate) <= f]
+        inside = [f for f in begins if f + 8 <= min(round(end * frame_rate), len(motion))]
         assert inside
         assert moving.min() >= inside[0]
         assert moving.max() < inside[-1] + 8
@@ -269,20 +273,20 @@ class TestTemporalMask:
         stretch = motion[inside[0] : inside[-1] + 8]
         assert (stretch[:, list(MOUTH)].std(0) > 1e-3).sum() >= 6
 
-    def test_a_mask_over_everything_changes_nothing(self, heard: Heard, short: np.ndarray) -> None:
+    def test_a_mask_over_everything_changes_nothing(self, heard: AudioFeatures, short: np.ndarray) -> None:
         assert np.array_equal(move(heard, 5, mask=Span(0.0, 99.0)).motion.values, short)
 
-    def test_no_whole_latent_inside_moves_nothing(self, heard: Heard) -> None:
+    def test_no_whole_latent_inside_moves_nothing(self, heard: AudioFeatures) -> None:
         assert not move(heard, 2, mask=Span(1.0, 1.1)).motion.values.any()
 
-    def test_across_chunks(self, long_heard: Heard, long_plan) -> None:
+    def test_across_chunks(self, long_heard: AudioFeatures, long_plan) -> None:
         motion = move(long_heard, 0, plan=long_plan, mask=Span(7.0, 12.0)).motion.values
         moving = np.flatnonzero(np.abs(motion).max(1) > 0)
         assert 175 <= moving.min() < 175 + 8
         assert 300 - 8 <= moving.max() < 300
 
 
-def test_progress_is_told_and_may_stop_the_work(heard: Heard) -> None:
+def test_progress_is_told_and_may_stop_the_work(heard: AudioFeatures) -> None:
     told: list[tuple[int, int]] = []
 
     def listener(done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lipwright.motion.styles import STYLES, style_of_prompt, style_of_sound
+from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 
 # The guide's own example prompts: what they say of the person, not of light and lens.
 PROMPTS = {
@@ -23,7 +23,7 @@ PROMPTS = {
     "professional color grading.": "serious",
     "Woman's face in close-up, natural theatrical lighting, expressive eyes and mouth ready for emotional "
     "performance, neutral background with warm amber glow, beautiful natural skin, soft lighting on face, "
-    "professional film quality, moment of emotional intensity visible in facial readiness.": "urgent",
+    "professional video quality, moment of emotional intensity visible in facial readiness.": "urgent",
     "Instructor at desk or lectern, face clearly visible, friendly and approachable expression, bright "
     "natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.": "warm",
@@ -58,9 +58,9 @@ def strokes(per_second: float, seconds: float = 10.0) -> np.ndarray:
 
 @pytest.mark.parametrize(("pace", "style"), [(1.5, "calm"), (3.5, "neutral"), (6.0, "lively")])
 def test_the_pace_suggests_a_style(pace: float, style: str) -> None:
-    assert style_of_sound(strokes(pace), 100, 10.0) == style
+    assert style_of_audio(strokes(pace), 100, 10.0) == style
     assert style in STYLES
 
 
 def test_less_than_a_second_suggests_nothing() -> None:
-    assert style_of_sound(strokes(6.0, 0.9), 100, 0.9) == "neutral"
+    assert style_of_audio(strokes(6.0, 0.9), 100, 0.9) == "neutral"

@@ -46,7 +46,7 @@ def unknown(symbols: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES.split())
-def test_every_sound_of_espeak_has_a_mouth(language: str) -> None:
+def test_every_audio_of_espeak_has_a_mouth(language: str) -> None:
     command = ["espeak-ng", "-q", "-v", language, "--ipa", NUMBERS_AND_LETTERS]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     # Where a number's name is in another language, espeak says so: (en)...(de).
@@ -55,7 +55,7 @@ def test_every_sound_of_espeak_has_a_mouth(language: str) -> None:
     assert unknown(spoken) == set()
 
 
-def test_every_sound_of_hibari_has_a_mouth() -> None:
+def test_every_audio_of_hibari_has_a_mouth() -> None:
     import hibari
 
     pangrams = (
@@ -68,7 +68,7 @@ def test_every_sound_of_hibari_has_a_mouth() -> None:
     assert unknown(spoken) == set()
 
 
-def test_every_sound_of_the_aligner_has_a_mouth() -> None:
+def test_every_audio_of_the_aligner_has_a_mouth() -> None:
     cmu = (
         "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
     )
@@ -100,7 +100,7 @@ def test_a_diphthong_passes_through_two_mouths() -> None:
     assert jaw.argmax() < 40 < round_.argmax() + 3
 
 
-def test_lips_lead_the_sound() -> None:
+def test_lips_lead_the_audio() -> None:
     curves = mouth_curves([Phone(0.40, 0.60, "ɑ")], 1.0, ipa_visemes)
     jaw = curves[:, CHANNEL["jawOpen"]].astype(float)
     middle = float((jaw * np.arange(len(jaw))).sum() / jaw.sum()) / 100

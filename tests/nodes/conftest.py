@@ -30,17 +30,17 @@ def nested():
 
 @pytest.fixture
 def av_latent():
-    """Film of 3 latent frames and its sound."""
+    """Video of 3 latent frames and its audio."""
     generator = torch.Generator().manual_seed(0)
-    film = torch.randn(1, 128, 3, 4, 4, generator=generator)
-    sound = torch.randn(1, 8, 17, 16, generator=generator)
-    return {"samples": Nested((film, sound))}
+    video = torch.randn(1, 128, 3, 4, 4, generator=generator)
+    audio = torch.randn(1, 8, 17, 16, generator=generator)
+    return {"samples": Nested((video, audio))}
 
 
 @pytest.fixture(scope="session")
 def spoken(voice: Path):
     """Real speech as an AUDIO: 16 kHz mono."""
-    from lipwright.media.sound import read_audio
+    from lipwright.media.audio_reader import read_audio
 
-    sound = read_audio(voice, rate_hz=16_000).waveform
-    return {"waveform": torch.from_numpy(sound.samples)[None], "sample_rate": 16_000}
+    audio = read_audio(voice, rate_hz=16_000).waveform
+    return {"waveform": torch.from_numpy(audio.samples)[None], "sample_rate": 16_000}

@@ -12,12 +12,12 @@ from lipwright.nodes.tensors import NodeError
 
 
 def test_freezing_sets_the_sounds_mask_alone(av_latent, nested) -> None:
-    film, sound = av_latent["samples"].unbind()
+    video, audio = av_latent["samples"].unbind()
     out = FreezeAudio.execute(av_latent)[0]
     masks = out["noise_mask"].unbind()
     assert masks[0].min() == 1
     assert masks[1].abs().max() == 0
-    assert masks[1].shape[-2:] == sound.shape[-2:]
+    assert masks[1].shape[-2:] == audio.shape[-2:]
     assert "noise_mask" not in av_latent  # nothing is written into the input
     held = torch.ones(1, 1, 3, 1, 1)
     held[:, :, 0] = 0
@@ -25,32 +25,32 @@ def test_freezing_sets_the_sounds_mask_alone(av_latent, nested) -> None:
     masks = FreezeAudio.execute(av_latent)[0]["noise_mask"].unbind()
     assert torch.equal(masks[0], held)
     assert masks[1].abs().max() == 0
-    assert torch.equal(out["samples"].unbind()[0], film)
+    assert torch.equal(out["samples"].unbind()[0], video)
 
 
 def test_what_cannot_be_frozen_is_refused_in_words(av_latent, nested) -> None:
-    film, sound = av_latent["samples"].unbind()
+    video, audio = av_latent["samples"].unbind()
     with pytest.raises(NodeError, match="LTXVConcatAVLatent"):
-        FreezeAudio.execute({"samples": film})
+        FreezeAudio.execute({"samples": video})
     with pytest.raises(NodeError, match="LTXVAudioVAEEncode"):
-        FreezeAudio.execute({"samples": nested((film, torch.zeros_like(sound)))})
+        FreezeAudio.execute({"samples": nested((video, torch.zeros_like(audio)))})
     inverted = {**av_latent, "noise_mask": nested((torch.zeros(1, 1, 3, 1, 1), torch.ones(1, 1, 17, 16)))}
     with pytest.raises(NodeError, match="polarity"):
         FreezeAudio.execute(inverted)
 
 
-def test_a_changed_sound_is_seen_to_the_last_bit(av_latent, nested) -> None:
-    film, sound = av_latent["samples"].unbind()
-    same = {"samples": nested((film + 1, sound.clone()))}
+def test_a_changed_audio_is_seen_to_the_last_bit(av_latent, nested) -> None:
+    video, audio = av_latent["samples"].unbind()
+    same = {"samples": nested((video + 1, audio.clone()))}
     out = VerifyFreeze.execute(av_latent, same)
     assert out[0] is same
     assert out.ui["lipwright_frozen"][0]["frozen"] is True
-    nearly = sound.clone()
+    nearly = audio.clone()
     nearly[0, 3, 5, 7] = torch.nextafter(nearly[0, 3, 5, 7], torch.tensor(9.0))
-    told = VerifyFreeze.execute(av_latent, {"samples": nested((film, nearly))}).ui["lipwright_frozen"][0]
+    told = VerifyFreeze.execute(av_latent, {"samples": nested((video, nearly))}).ui["lipwright_frozen"][0]
     assert told["frozen"] is False
     assert 0 < told["max_difference"] < 1e-5
-    short = {"samples": nested((film, sound[:, :, 1:]))}
+    short = {"samples": nested((video, audio[:, :, 1:]))}
     assert VerifyFreeze.execute(av_latent, short).ui["lipwright_frozen"][0]["frozen"] is False
 
 
@@ -76,23 +76,23 @@ def pack(*parts: torch.Tensor) -> torch.Tensor:
 
 def step_of(spike: float, mask: torch.Tensor | None = None) -> tuple[tuple, torch.Tensor, torch.Tensor]:
     """A guided step of 7 latent frames in which frame 4 is pushed `spike` times as far."""
-    plain, sound = torch.zeros(1, 4, 7, 2, 3), torch.full((1, 8, 5, 16), 3.0)
+    plain, audio = torch.zeros(1, 4, 7, 2, 3), torch.full((1, 8, 5, 16), 3.0)
     delta = torch.ones_like(plain)
     delta[:, :, 4] = spike
-    shapes = [plain.shape, sound.shape]
+    shapes = [plain.shape, audio.shape]
     conds = {"latent_shapes": SimpleNamespace(cond=shapes)}
     if mask is not None:
         conds["denoise_mask"] = SimpleNamespace(cond=mask)
-    step = (pack(plain + delta, sound), pack(plain, sound - 1), [{"model_conds": conds}])
-    return step, delta, sound
+    step = (pack(plain + delta, audio), pack(plain, audio - 1), [{"model_conds": conds}])
+    return step, delta, audio
 
 
 def test_a_spike_is_capped_at_the_median_over_the_threshold() -> None:
-    step, delta, sound = step_of(9.0)
+    step, delta, audio = step_of(9.0)
     out = capped(*step, 0.25)
     expected = delta.clone()
     expected[:, :, 4] = 4.0  # the median is 1, the cap 1 / 0.25
-    assert torch.allclose(out, pack(expected, sound))
+    assert torch.allclose(out, pack(expected, audio))
     assert torch.equal(capped(*step_of(3.9)[0], 0.25), step_of(3.9)[0][0])
 
 

@@ -12,7 +12,7 @@ import pytest
 from comfy_api.latest import ComfyExtension
 
 import lipwright.nodes
-from lipwright.engines.comfyui.proof import SHOWN, VERIFIER
+from lipwright.engines.comfyui.freeze_check import SHOWN, VERIFIER
 from lipwright.nodes.extension import NODES
 from lipwright.nodes.latents import SHOWN as SHOWN_BY_THE_NODE
 from lipwright.workflow.recipes.sampling import NORMING_NODE

@@ -1,4 +1,4 @@
-"""`lipwright audio` from file to file: any sound in, the driver out, the page, the shortened master."""
+"""`lipwright audio` from file to file: any audio in, the driver out, the page, the shortened master."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.domain.preparation import Preparation
-from lipwright.media.playback import read_film_audio
+from lipwright.media.video_reader import read_video_audio
 from lipwright.pipeline.audio import examine_audio
 
 QUICK = Preparation(denoise="off")
@@ -51,17 +51,17 @@ def read(path: Path):
     fps=st.sampled_from([Fraction(24), Fraction(25), Fraction(24000, 1001), Fraction(30)]),
 )
 @settings(max_examples=25, deadline=None)
-def test_any_sound_becomes_a_driver(long_voice, *, rate_hz, width, channels, level_db, seconds, bits, fps):
+def test_any_audio_becomes_a_driver(long_voice, *, rate_hz, width, channels, level_db, seconds, bits, fps):
     """Format, length, level and alignment of what comes out, whatever comes in."""
     import soxr
 
-    speech, format_ = read_film_audio(long_voice)
+    speech, format_ = read_video_audio(long_voice)
     speech = speech[0] / 2**15
     speech = speech / np.abs(speech).max()
-    sound = soxr.resample(speech[: round(seconds * 16_000)], format_.sample_rate_hz, rate_hz)
-    sound = np.stack([sound * 10 ** (level_db / 20)] * channels, 1)
+    audio = soxr.resample(speech[: round(seconds * 16_000)], format_.sample_rate_hz, rate_hz)
+    audio = np.stack([audio * 10 ** (level_db / 20)] * channels, 1)
     with tempfile.TemporaryDirectory() as name:
-        source = write(Path(name) / "in.wav", sound, rate_hz, width)
+        source = write(Path(name) / "in.wav", audio, rate_hz, width)
         out = Path(name) / "out.wav"
         found = examine_audio(source, fps, driver=out, bits=bits, preparation=QUICK)
         driver, depth = read(out)
@@ -77,7 +77,7 @@ def test_any_sound_becomes_a_driver(long_voice, *, rate_hz, width, channels, lev
 
 
 def test_driver_and_master_are_shortened_alike(long_voice, tmp_path, cli):
-    speech, form = read_film_audio(long_voice)
+    speech, form = read_video_audio(long_voice)
     speech = speech[0] / 2**15
     gap = np.random.default_rng(0).normal(0, 1e-3, 5 * form.sample_rate_hz)
     talk = np.concatenate([gap, speech, gap, speech, gap])
@@ -93,44 +93,44 @@ def test_driver_and_master_are_shortened_alike(long_voice, tmp_path, cli):
     assert {(pause["severity"], pause["text"].split(", ")[1]) for pause in pauses} == {
         ("hint", "shortened to 0.8 s")
     }
-    master, master_form = read_film_audio(tmp_path / "master.wav")
-    original, _ = read_film_audio(source)
-    rate = master_form.sample_rate_hz
-    assert master.shape == (2, round(edits[-1][3] * rate))
+    master, master_form = read_video_audio(tmp_path / "master.wav")
+    original, _ = read_video_audio(source)
+    frame_rate = master_form.sample_rate_hz
+    assert master.shape == (2, round(edits[-1][3] * frame_rate))
     for a, b, c, d in edits:
         assert b - a == pytest.approx(d - c, abs=1e-9)
-        count = round((b - a - 0.01) * rate)
-        begin, at = round(a * rate), round(c * rate)
+        count = round((b - a - 0.01) * frame_rate)
+        begin, at = round(a * frame_rate), round(c * frame_rate)
         assert np.array_equal(master[:, at : at + count], original[:, begin : begin + count])
     # The driver says the same at the same time.
     driver, _ = read(tmp_path / "driver.wav")
     import soxr
 
-    ours = soxr.resample(master[0] / 2**15, rate, 24_000)[: len(driver)]
+    ours = soxr.resample(master[0] / 2**15, frame_rate, 24_000)[: len(driver)]
     cross = np.fft.irfft(np.fft.rfft(driver, 1 << 20) * np.fft.rfft(ours, 1 << 20).conj())
     assert int(cross.argmax()) == 0
     assert cli("audio", source, "--master-out", tmp_path / "m.wav").code == 2
 
 
-def test_a_film_delivers_the_shortened_sound(long_voice, tmp_path, cli, fakes):
-    speech, form = read_film_audio(long_voice)
+def test_a_video_delivers_the_shortened_audio(long_voice, tmp_path, cli, fakes):
+    speech, form = read_video_audio(long_voice)
     speech = speech[0] / 2**15
     talk = np.concatenate([speech[:32_000], np.zeros(5 * form.sample_rate_hz), speech[32_000:64_000]])
     source = write(tmp_path / "talk.wav", talk[:, None], form.sample_rate_hz, 2)
     done = cli(
-        *("render", source, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "film.mp4", "--json"),
+        *("render", source, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json"),
         *("--trim-silence", "--audio-codec", "alac", "--denoise", "off"),
     )
     assert done.code == 0, done.stderr
     manifest = done.json
     assert "master-shortened" in {finding["rule"] for finding in manifest["findings"]}
     assert manifest["edits"]
-    assert manifest["sound"]["bit_exact"]
-    heard, _ = read_film_audio(tmp_path / "film.mp4")
+    assert manifest["audio"]["bit_exact"]
+    heard, _ = read_video_audio(tmp_path / "video.mp4")
     a, b, c, _ = manifest["edits"][-1]
-    rate = form.sample_rate_hz
-    pcm = np.clip(np.rint(talk * 2**15), -(2**15), 2**15 - 1)[round(a * rate) : round(b * rate)]
-    ours = heard[0][round(c * rate) : round(c * rate) + len(pcm)]
+    frame_rate = form.sample_rate_hz
+    pcm = np.clip(np.rint(talk * 2**15), -(2**15), 2**15 - 1)[round(a * frame_rate) : round(b * frame_rate)]
+    ours = heard[0][round(c * frame_rate) : round(c * frame_rate) + len(pcm)]
     assert np.array_equal(ours.astype(np.int64)[:30_000], pcm[:30_000])
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
@@ -159,12 +159,12 @@ def test_what_is_wrong_names_its_file(tmp_path, cli):
 
 def test_eight_bits_are_told(long_voice: Path, tmp_path: Path) -> None:
     """The guide wants 16 or 24."""
-    speech, form = read_film_audio(long_voice)
+    speech, form = read_video_audio(long_voice)
     samples = speech.T / 2**15
 
     def rules(width: int) -> set[str]:
         path = write(tmp_path / f"{width}.wav", samples, form.sample_rate_hz, width)
-        return {finding.rule for finding in examine_audio(path, Fraction(25), preparation=QUICK).findings}
+        return {finding.id for finding in examine_audio(path, Fraction(25), preparation=QUICK).findings}
 
     assert "lossy-source" in rules(1)
     assert "lossy-source" not in rules(2)

@@ -1,4 +1,4 @@
-"""`lipwright image` and the picture of a render: findings, the crop, and what is refused."""
+"""`lipwright image` and the image of a render: findings, the crop, and what is refused."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def test_the_crop_mends_what_was_found(cli, wide: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", ["1080p", "512x512", "320x640"])
-def test_the_crop_has_the_films_shape(cli, wide: Path, size: str) -> None:
+def test_the_crop_has_the_videos_shape(cli, wide: Path, size: str) -> None:
     found = cli("image", wide, "--size", size, "--json").json
-    film, crop = (tuple(map(int, text.split("x"))) for text in (found["film_size"], found["crop"]["size"]))
-    assert crop[0] / crop[1] == pytest.approx(film[0] / film[1], rel=0.01)
+    video, crop = (tuple(map(int, text.split("x"))) for text in (found["video_size"], found["crop"]["size"]))
+    assert crop[0] / crop[1] == pytest.approx(video[0] / video[1], rel=0.01)
     left, top, right, bottom = found["crop"]["box"]
     face = found["faces"][0]["box"]
     assert 0 <= left < face[0] and 0 <= top < face[1]
@@ -52,7 +52,7 @@ def test_the_crop_has_the_films_shape(cli, wide: Path, size: str) -> None:
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_lying_picture_is_told_and_cropped_upright(
+def test_a_lying_image_is_told_and_cropped_upright(
     cli, portrait: Path, tmp_path: Path, quarters: int
 ) -> None:
     lying, target = tmp_path / "lying.png", tmp_path / "crop.png"
@@ -60,12 +60,12 @@ def test_a_lying_picture_is_told_and_cropped_upright(
     Image.fromarray(np.rot90(upright, quarters)).save(lying)
     found = cli("image", lying, "--crop", target, "--json").json
     assert found["turn_deg"] == 90 * quarters
-    assert rules(found)[0] == "sideways-picture"
+    assert rules(found)[0] == "sideways-image"
     left, top, right, bottom = found["crop"]["box"]
     assert np.array_equal(np.asarray(Image.open(target)), upright[top:bottom, left:right])
 
 
-def test_the_crop_never_takes_the_pictures_place(cli, portrait: Path, tmp_path: Path) -> None:
+def test_the_crop_never_takes_the_images_place(cli, portrait: Path, tmp_path: Path) -> None:
     before = portrait.read_bytes()
     linked = tmp_path / "linked.png"
     linked.symlink_to(portrait)
@@ -90,49 +90,49 @@ def test_a_failure_leaves_the_old_crop(cli, tmp_path: Path) -> None:
 
 def test_for_people(cli, wide: Path) -> None:
     done = cli("image", wide)
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["picture", "face", "crop"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["image", "face", "crop"]
     assert "crop of " in done.stdout and "[distant-face]" in done.stderr
 
 
-def rendered(cli, voice: Path, picture: Path, engine: str, film: Path) -> list[str]:
+def rendered(cli, voice: Path, image: Path, engine: str, video: Path) -> list[str]:
     done = cli(
-        "render", voice, "--image", picture, "--engine", engine, "--size", "256x256", "-o", film, "--json"
+        "render", voice, "--image", image, "--engine", engine, "--size", "256x256", "-o", video, "--json"
     )
     assert done.code == 0, done.stderr
-    assert json.loads(film.with_suffix(".json").read_text())["findings"] == done.json["findings"]
+    assert json.loads(video.with_suffix(".json").read_text())["findings"] == done.json["findings"]
     return rules(done.json)
 
 
-def test_a_render_tells_of_its_picture(cli, fakes, voice: Path, wide: Path, tmp_path: Path) -> None:
+def test_a_render_tells_of_its_image(cli, fakes, voice: Path, wide: Path, tmp_path: Path) -> None:
     assert {"distant-face", "cropped-to-size"} <= set(
-        rendered(cli, voice, wide, "bar", tmp_path / "film.mp4")
+        rendered(cli, voice, wide, "bar", tmp_path / "video.mp4")
     )
 
 
-def test_an_engine_without_need_of_a_face_films_what_there_is(
+def test_an_engine_without_need_of_a_face_videos_what_there_is(
     cli, fakes, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     cartoon, lying = tmp_path / "cartoon.png", tmp_path / "lying.png"
     Image.new("RGB", (300, 300), (90, 90, 200)).save(cartoon)
     Image.open(portrait).transpose(Image.Transpose.ROTATE_90).save(lying)
-    assert "no-face-in-picture" in rendered(cli, voice, cartoon, "bar", tmp_path / "film.mp4")
-    assert "sideways-picture" in rendered(cli, voice, lying, "bar", tmp_path / "film.mp4")
+    assert "no-face-in-image" in rendered(cli, voice, cartoon, "bar", tmp_path / "video.mp4")
+    assert "sideways-image" in rendered(cli, voice, lying, "bar", tmp_path / "video.mp4")
 
 
-def test_the_portrait_engine_refuses_a_lying_picture_and_says_how_to_turn_it(
+def test_the_portrait_engine_refuses_a_lying_image_and_says_how_to_turn_it(
     cli, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     lying = tmp_path / "lying.png"
     Image.open(portrait).transpose(Image.Transpose.ROTATE_90).save(lying)
-    done = cli("render", voice, "--image", lying, "-o", tmp_path / "film.mp4", "--json")
+    done = cli("render", voice, "--image", lying, "-o", tmp_path / "video.mp4", "--json")
     assert done.code == 3
     assert "90 degrees" in done.json["error"] and "--crop" in done.json["hint"]
-    assert not (tmp_path / "film.mp4").exists()
+    assert not (tmp_path / "video.mp4").exists()
 
 
-def test_dialogue_without_a_picture(cli, fakes, voice: Path, tmp_path: Path) -> None:
-    done = cli("render", voice, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "film.mp4", "--json")
-    assert "dialogue-without-picture" in rules(done.json)
+def test_dialogue_without_a_image(cli, fakes, voice: Path, tmp_path: Path) -> None:
+    done = cli("render", voice, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
+    assert "dialogue-without-image" in rules(done.json)
 
 
 def test_a_portrait_render_says_each_thing_once(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
@@ -141,5 +141,5 @@ def test_a_portrait_render_says_each_thing_once(cli, voice: Path, portrait: Path
     both.paste(one, (0, 0))
     both.paste(one.resize((192, 192)), (288, 32))
     both.save(tmp_path / "both.png")
-    told = rendered(cli, voice, tmp_path / "both.png", "portrait", tmp_path / "film.mp4")
+    told = rendered(cli, voice, tmp_path / "both.png", "portrait", tmp_path / "video.mp4")
     assert told.count("several-faces") == 1

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lipwright.errors import InputError
-from lipwright.media.sound import probe_audio
+from lipwright.media.audio_reader import probe_audio
 from lipwright.pipeline.manifest import SCHEMA, Manifest, describe_input, read_manifest
 from lipwright.pipeline.strict_json import dumps
 
@@ -26,26 +26,26 @@ def manifest() -> Manifest:
         inputs=({"role": "audio"},),
         engine={"name": "bar"},
         frozen=True,
-        sound={"codec": "aac"},
+        audio={"codec": "aac"},
         timing={"real_time_factor": 0.5},
     )
 
 
 def test_written_and_read(manifest: Manifest, tmp_path: Path) -> None:
-    path = tmp_path / "film.json"
+    path = tmp_path / "video.json"
     path.write_text(manifest.text(), encoding="utf-8")
     assert read_manifest(path).to_json() == manifest.to_json()
     assert next(iter(json.loads(path.read_text(encoding="utf-8")))) == "schema"
 
 
 def test_more_keys_are_welcome(manifest: Manifest, tmp_path: Path) -> None:
-    path = tmp_path / "film.json"
+    path = tmp_path / "video.json"
     path.write_text(json.dumps(manifest.to_json() | {"moon": {}, "weather": "fine"}))
     assert read_manifest(path).to_json() == manifest.to_json()
 
 
 def test_a_newer_schema_is_refused(manifest: Manifest, tmp_path: Path) -> None:
-    path = tmp_path / "film.json"
+    path = tmp_path / "video.json"
     path.write_text(json.dumps(manifest.to_json() | {"schema": SCHEMA + 1}))
     with pytest.raises(
         InputError, match=rf"has schema {SCHEMA + 1}; this lipwright reads up to {SCHEMA}"
@@ -69,15 +69,17 @@ def test_a_newer_schema_is_refused(manifest: Manifest, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "film.json"
+    path = tmp_path / "video.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match="manifest"):
         read_manifest(path)
 
 
-@pytest.mark.parametrize("film", ["abc", 3, [1, 2], {}, {"sha256": "0"}])
-def test_a_manifest_with_a_strange_film_is_of_no_film(manifest: Manifest, voice: Path, film: object) -> None:
-    assert not replace(manifest, film=film).is_of(voice)
+@pytest.mark.parametrize("video", ["abc", 3, [1, 2], {}, {"sha256": "0"}])
+def test_a_manifest_with_a_strange_video_is_of_no_video(
+    manifest: Manifest, voice: Path, video: object
+) -> None:
+    assert not replace(manifest, video=video).is_of(voice)
 
 
 def test_no_file_is_refused(tmp_path: Path) -> None:

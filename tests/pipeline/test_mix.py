@@ -36,16 +36,16 @@ def write(path: Path, samples, rate_hz: int) -> Path:
 def scene(long_voice, tmp_path_factory):
     """Words, six seconds of nothing, words; a chord in stereo at another rate."""
     folder = tmp_path_factory.mktemp("mix")
-    speech, rate = read(long_voice)
+    speech, frame_rate = read(long_voice)
     speech = speech[:, 0]
-    gap = np.zeros(6 * rate)
-    voice = np.concatenate([gap[: 2 * rate], speech, gap, speech, gap[: 1000 + rate]])
+    gap = np.zeros(6 * frame_rate)
+    voice = np.concatenate([gap[: 2 * frame_rate], speech, gap, speech, gap[: 1000 + frame_rate]])
     t = np.arange(44_100 * 20) / 44_100
     chord = sum(np.sin(2 * np.pi * f * t) for f in (4000.0, 5000.0, 6300.0)) * 0.1
     return (
-        write(folder / "voice.wav", voice, rate),
+        write(folder / "voice.wav", voice, frame_rate),
         write(folder / "music.wav", np.stack([chord, chord], 1), 44_100),
-        len(voice) / rate,
+        len(voice) / frame_rate,
         folder,
     )
 
@@ -53,8 +53,8 @@ def scene(long_voice, tmp_path_factory):
 def test_the_mix(scene):
     voice, music, seconds, folder = scene
     made = mix_files(voice, music, folder / "mix.wav")
-    mix, rate = read(folder / "mix.wav")
-    assert rate == RATE
+    mix, frame_rate = read(folder / "mix.wav")
+    assert frame_rate == RATE
     assert mix.shape == (round(seconds * RATE), 2)
     loud = pyloudnorm.Meter(RATE).integrated_loudness(mix)
     assert loud == pytest.approx(-16, abs=0.5)
@@ -76,7 +76,7 @@ def test_the_mix(scene):
     # No pumping: within a stretch of speech the music keeps its level.
     steps = [music_db(first.start + i * 0.5, first.start + i * 0.5 + 1) for i in range(1, 9)]
     assert np.ptp(steps) < 4
-    assert [f.rule for f in made.findings] == (["music-short"] if seconds > 20 else [])
+    assert [f.id for f in made.findings] == (["music-short"] if seconds > 20 else [])
 
     # In step: the voice lies where it lay.
     given, given_rate = read(voice)

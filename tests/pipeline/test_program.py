@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lipwright
-from lipwright.domain.run import Progress
+from lipwright.domain.progress import Progress
 from lipwright.errors import Cancelled, InputError
 
 pytestmark = pytest.mark.usefixtures("fakes")
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("fakes")
 
 @pytest.fixture
 def request_(voice: Path, portrait: Path, tmp_path: Path) -> lipwright.RenderRequest:
-    return lipwright.RenderRequest(voice, tmp_path / "film.mp4", image=portrait, engine="bar")
+    return lipwright.RenderRequest(voice, tmp_path / "video.mp4", image=portrait, engine="bar")
 
 
 def test_render(request_: lipwright.RenderRequest) -> None:
@@ -40,16 +40,16 @@ def test_stopped_at_any_stage(request_: lipwright.RenderRequest, stage: str) -> 
 
 
 def test_seeds(request_: lipwright.RenderRequest, voice: Path, portrait: Path, tmp_path: Path) -> None:
-    def film(name: str, seed: int) -> bytes:
+    def video(name: str, seed: int) -> bytes:
         path = tmp_path / name
         lipwright.render(
             lipwright.RenderRequest(voice, path, image=portrait, engine="bar", knobs={"seed": seed})
         )
         return path.read_bytes()
 
-    first = film("a.mp4", 1)
-    assert film("b.mp4", 1) == first
-    assert film("c.mp4", 2) != first
+    first = video("a.mp4", 1)
+    assert video("b.mp4", 1) == first
+    assert video("c.mp4", 2) != first
 
 
 def test_prepare_and_lint(voice: Path, tmp_path: Path) -> None:
@@ -69,12 +69,12 @@ def test_plan(voice: Path) -> None:
 
 def test_paths_may_be_text_and_the_rate_is_25(voice: Path, portrait: Path, tmp_path: Path) -> None:
     request = lipwright.RenderRequest(
-        str(voice), str(tmp_path / "film.mp4"), image=str(portrait), engine="bar", driver=str(voice)
+        str(voice), str(tmp_path / "video.mp4"), image=str(portrait), engine="bar", driver=str(voice)
     )
     assert lipwright.render(request).plan["frames"] == 49
-    assert lipwright.read_manifest(str(tmp_path / "film.json")).plan["frames"] == 49
+    assert lipwright.read_manifest(str(tmp_path / "video.json")).plan["frames"] == 49
     assert lipwright.plan(str(voice)) == lipwright.plan(voice, Fraction(25))
     lipwright.prepare(str(voice), driver=str(tmp_path / "d.wav"), page=str(tmp_path / "d.html"))
-    lipwright.check(str(request.output), audio=str(voice), report_html=str(tmp_path / "film.html"))
-    assert {"d.wav", "d.html", "film.html"} < {path.name for path in tmp_path.iterdir()}
+    lipwright.check(str(request.output), audio=str(voice), report_html=str(tmp_path / "video.html"))
+    assert {"d.wav", "d.html", "video.html"} < {path.name for path in tmp_path.iterdir()}
     assert lipwright.lint("a man", audio=str(voice)).findings == lipwright.lint("a man", audio=voice).findings

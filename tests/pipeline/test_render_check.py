@@ -1,4 +1,4 @@
-"""A render that measures its film: nothing that goes wrong there loses the film."""
+"""A render that measures its video: nothing that goes wrong there loses the video."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from lipwright.domain.sync import MouthMeasures, SoundMeasures, SyncReport
+from lipwright.domain.sync import AudioMeasures, MouthMeasures, SyncReport
 from lipwright.errors import Cancelled, InputError
 from lipwright.pipeline.manifest import read_manifest
-from lipwright.pipeline.render import render_film
+from lipwright.pipeline.render import render_video
 from lipwright.pipeline.request import RenderRequest
 
-REPORT = SyncReport("in-sync", 3.0, 0.8, 0.0, MouthMeasures(0.01, 0.1, None), SoundMeasures(-3.0, -16.0, 0))
+REPORT = SyncReport("in-sync", 3.0, 0.8, 0.0, MouthMeasures(0.01, 0.1, None), AudioMeasures(-3.0, -16.0, 0))
 
 
 @pytest.fixture
 def wanted(voice: Path, tmp_path: Path, fakes: None) -> RenderRequest:
-    return RenderRequest(voice, tmp_path / "film.mp4", engine="bar", size="64x64", check=True)
+    return RenderRequest(voice, tmp_path / "video.mp4", engine="bar", size="64x64", check=True)
 
 
 def raising(error: BaseException) -> Any:
@@ -37,8 +37,8 @@ def test_the_manifest_holds_what_was_measured(wanted: RenderRequest) -> None:
         seen.append((video, audio, wanted.manifest.exists()))
         return REPORT
 
-    manifest = render_film(wanted, checker=checker)
-    assert seen == [(wanted.output, wanted.audio, True)], "film and manifest have their names by then"
+    manifest = render_video(wanted, checker=checker)
+    assert seen == [(wanted.output, wanted.audio, True)], "video and manifest have their names by then"
     assert manifest.sync == REPORT.to_json()
     assert read_manifest(wanted.manifest).sync == json.loads(json.dumps(REPORT.to_json()))
     assert "check" in manifest.timing["seconds"]
@@ -47,7 +47,7 @@ def test_the_manifest_holds_what_was_measured(wanted: RenderRequest) -> None:
 
 @pytest.mark.parametrize("error", [InputError("no face in it", hint="look"), ZeroDivisionError("a defect")])
 def test_a_check_that_fails_is_a_finding_and_no_failure(wanted: RenderRequest, error: Exception) -> None:
-    manifest = render_film(wanted, checker=raising(error))
+    manifest = render_video(wanted, checker=raising(error))
     assert wanted.output.stat().st_size > 1000
     written = read_manifest(wanted.manifest)
     assert written.sync is None
@@ -57,9 +57,9 @@ def test_a_check_that_fails_is_a_finding_and_no_failure(wanted: RenderRequest, e
 
 
 @pytest.mark.parametrize("error", [Cancelled("interrupted"), KeyboardInterrupt()])
-def test_who_does_not_wait_for_the_check_keeps_the_film(wanted: RenderRequest, error: BaseException) -> None:
+def test_who_does_not_wait_for_the_check_keeps_the_video(wanted: RenderRequest, error: BaseException) -> None:
     with pytest.raises(Cancelled) as stopped:
-        render_film(wanted, checker=raising(error))
+        render_video(wanted, checker=raising(error))
     assert "whole" in stopped.value.hint
     assert wanted.output.stat().st_size > 1000
     left = read_manifest(wanted.manifest)
@@ -75,7 +75,7 @@ def test_without_check_nothing_is_measured(wanted: RenderRequest, cli) -> None:
 
 
 def test_a_manifest_from_before_there_was_a_check_is_read(wanted: RenderRequest) -> None:
-    render_film(wanted, checker=raising(InputError("x")))
+    render_video(wanted, checker=raising(InputError("x")))
     value = json.loads(wanted.manifest.read_text())
     del value["sync"]
     wanted.manifest.write_text(json.dumps(value))

@@ -17,10 +17,10 @@ from lipwright.errors import (
     OutputError,
     UsageError,
 )
-from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.driver import cut_or_pad
 from lipwright.pipeline.frames import timed
-from lipwright.pipeline.outputs import together
+from lipwright.pipeline.stage_timer import StageClock
 from lipwright.planning import plan_frames
 
 
@@ -31,7 +31,7 @@ class TestChoice:
         assert "ltx cannot run here" in choice.why
 
     def test_auto_takes_ltx_where_it_can_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        able = EngineEntry(name="ltx", summary="", target="fake_engines:BarEngine", preset="article")
+        able = EngineEntry(name="ltx", summary="", target="fake_engines:BarEngine", preset="guide")
         monkeypatch.setitem(ENGINES, "ltx", able)
         assert choose("auto").entry is able
 
@@ -40,7 +40,7 @@ class TestChoice:
             name="steam",
             summary="",
             target="x:Y",
-            preset="article",
+            preset="guide",
             extra="steam",
             distributions=("no-such-thing",),
         )
@@ -55,9 +55,7 @@ class TestChoice:
         assert "portrait, ltx, comfyui" in told.value.hint
 
     def test_code_that_cannot_be_loaded(self) -> None:
-        entry = EngineEntry(
-            name="steam", summary="", target="lipwright.engines.steam:Steam", preset="article"
-        )
+        entry = EngineEntry(name="steam", summary="", target="lipwright.engines.steam:Steam", preset="guide")
         with pytest.raises(EngineUnavailable, match="steam cannot be loaded"):
             load(entry)
 
@@ -70,7 +68,7 @@ class TestClock:
             pass
         with clock.stage("a"):
             pass
-        told = clock.to_json(frames=100, film_seconds=4.0)
+        told = clock.to_json(frames=100, video_seconds=4.0)
         assert told == {
             "seconds": {"a": 6.0},
             "total_seconds": 20.0,
@@ -100,7 +98,7 @@ class TestTogether:
     def test_both_or_none(self, tmp_path: Path) -> None:
         one, two = tmp_path / "one.mp4", tmp_path / "two.json"
         one.write_text("old")
-        with together(one, two) as (hidden_one, hidden_two):
+        with commit_together(one, two) as (hidden_one, hidden_two):
             hidden_one.write_text("new one")
             hidden_two.write_text("new two")
             assert one.read_text() == "old"
@@ -114,7 +112,7 @@ class TestTogether:
         one.write_text("old")
 
         def fail() -> None:
-            with together(one, two) as (hidden, _):
+            with commit_together(one, two) as (hidden, _):
                 hidden.write_text("new")
                 raise raised
 
@@ -124,21 +122,21 @@ class TestTogether:
         assert list(tmp_path.iterdir()) == [one]
 
     def test_a_failure_is_told_of_the_target(self, tmp_path: Path) -> None:
-        target = tmp_path / "film.mp4"
-        with pytest.raises(OutputError) as told, together(target) as (hidden,):
+        target = tmp_path / "video.mp4"
+        with pytest.raises(OutputError) as told, commit_together(target) as (hidden,):
             raise OutputError(f"{hidden}: no room left on the disk")
         assert told.value.message == f"{target}: no room left on the disk"
 
     def test_a_name_as_long_as_names_can_be(self, tmp_path: Path) -> None:
         target = tmp_path / ("语" * 83 + ".mp4")  # 253 of 255 bytes
-        with together(target) as (hidden,):
+        with commit_together(target) as (hidden,):
             hidden.write_text("new")
         assert target.read_text() == "new"
 
     def test_what_a_link_points_at_is_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "real.mp4").write_text("old")
         (tmp_path / "link.mp4").symlink_to("real.mp4")
-        with together(tmp_path / "link.mp4") as (hidden,):
+        with commit_together(tmp_path / "link.mp4") as (hidden,):
             hidden.write_text("new")
         assert (tmp_path / "link.mp4").is_symlink()
         assert (tmp_path / "real.mp4").read_text() == "new"
@@ -147,9 +145,9 @@ class TestTogether:
 @pytest.mark.parametrize("seconds", [0.5, 5.0])
 def test_an_unprepared_driver_is_cut_or_continued_in_silence(seconds: float) -> None:
     plan = plan_frames(49, Fraction(30000, 1001))
-    sound = np.random.default_rng(0).uniform(-1, 1, (1, int(seconds * 24000))).astype(np.float32)
-    driver = cut_or_pad(Waveform(sound, 24000), plan).samples
+    audio = np.random.default_rng(0).uniform(-1, 1, (1, int(seconds * 24000))).astype(np.float32)
+    driver = cut_or_pad(Waveform(audio, 24000), plan).samples
     assert driver.shape == (1, round(49 * 1001 / 30000 * 24000))
-    kept = min(driver.shape[1], sound.shape[1])
-    assert np.array_equal(driver[:, :kept], sound[:, :kept])
+    kept = min(driver.shape[1], audio.shape[1])
+    assert np.array_equal(driver[:, :kept], audio[:, :kept])
     assert not driver[:, kept:].any()

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 from traps import good_graph, put
 
-from lipwright.media.sound import probe_audio
+from lipwright.media.audio_reader import probe_audio
 from lipwright.workflow.flat import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
@@ -26,7 +26,7 @@ def write(path, value):
     return path
 
 
-@pytest.mark.parametrize("recipe", ["article", "official"])
+@pytest.mark.parametrize("recipe", ["guide", "official"])
 def test_both_formats_are_the_same_graph(cli, voice, portrait, tmp_path, recipe):
     made = {}
     for form in ("api", "ui"):
@@ -46,7 +46,7 @@ def test_both_formats_are_the_same_graph(cli, voice, portrait, tmp_path, recipe)
     assert validate(made["api"], bundled()) == ()
 
 
-def test_the_driver_is_as_long_as_the_film(cli, voice, tmp_path):
+def test_the_driver_is_as_long_as_the_video(cli, voice, tmp_path):
     driver = tmp_path / "driver.wav"
     done = cli("workflow", voice, "--driver-out", driver, "-o", tmp_path / "wf.json", "--json")
     assert done.code == 0, done.stderr
@@ -132,9 +132,9 @@ def test_what_a_server_lacks_is_named(cli, voice, tmp_path, object_info):
         (["--format", "ui", "--fps", "23.976"], (4, "--format api")),
         (["--start", "0.5"], (4, "--image")),
         (["--cfg", "9"], (2, "--force")),
-        (["--recipe", "secret"], (2, "article")),
+        (["--recipe", "secret"], (2, "guide")),
         (["--format", "yaml"], (2, "api")),
-        (["--preset", "portrait"], (2, "article")),
+        (["--preset", "portrait"], (2, "guide")),
         (["--lora", "=1"], (2, "NAME=STRENGTH")),
         (["--fix", "x.json"], (2, "--lint")),
         (["--driver", "a.wav", "--driver-out", "b.wav"], (2, "--driver")),
@@ -164,7 +164,7 @@ def test_a_models_file_that_makes_no_sense(cli, voice, tmp_path, text):
 
 @pytest.mark.parametrize("form", ["api", "ui"])
 def test_a_trap_is_linted_mended_and_gone(cli, tmp_path, form):
-    graph = put("LTXVSetAudioVideoMaskByTime", mask_audio=True)(good_graph("article"))
+    graph = put("LTXVSetAudioVideoMaskByTime", mask_audio=True)(good_graph("guide"))
     path = write(tmp_path / "wf.json", graph.to_api() if form == "api" else to_ui(graph))
     before = path.read_bytes()
     mended = tmp_path / "mended.json"
@@ -198,7 +198,7 @@ def test_files_that_are_no_workflows(cli, tmp_path, data):
 
 
 def test_wrong_usage_of_the_lint(cli, voice, tmp_path):
-    path = write(tmp_path / "wf.json", good_graph("article").to_api())
+    path = write(tmp_path / "wf.json", good_graph("guide").to_api())
     assert cli("workflow", "--lint", path, "--fix", path).code == 2
     assert cli("workflow", voice, "--lint", path).code == 2
     assert cli("workflow").code == 2

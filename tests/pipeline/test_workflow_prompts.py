@@ -22,12 +22,12 @@ def saved(path, graph, form="api"):
 
 
 def found_in(path, graph):
-    return [(one.rule, one.severity) for one in lint_workflow(saved(path, graph)).findings]
+    return [(one.id, one.severity) for one in lint_workflow(saved(path, graph)).findings]
 
 
 @pytest.mark.parametrize("form", ["api", "ui"])
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_a_prompt_that_works_against_the_sound_is_found_and_mended(tmp_path, recipe, form):
+def test_a_prompt_that_works_against_the_audio_is_found_and_mended(tmp_path, recipe, form):
     graph = good_graph(recipe, prompt=NODDING)
     node = next(node for node in graph.nodes.values() if node.inputs.get("text") == NODDING)
     path, mended = saved(tmp_path / "wf.json", graph, form), tmp_path / "mended.json"
@@ -51,29 +51,29 @@ def test_good_prompts_are_silent(tmp_path, recipe, image):
 
 
 def test_a_prompt_that_is_nothing_but_motion_is_left_to_a_person(tmp_path):
-    graph = good_graph("article", prompt="The camera zooms in.")
+    graph = good_graph("guide", prompt="The camera zooms in.")
     report = lint_workflow(saved(tmp_path / "wf.json", graph), fix=tmp_path / "mended.json")
     assert {finding.severity for finding in report.findings} == {"error", "hint"}
     assert report.fixed == ()
 
 
-def test_what_is_not_said_counts_only_where_the_picture_is_held_firmly(tmp_path):
+def test_what_is_not_said_counts_only_where_the_image_is_held_firmly(tmp_path):
     quiet = "Close-up of a woman's face in a studio."
-    assert found_in(tmp_path / "a.json", good_graph("article", prompt=quiet)) == [("no-talking", "hint")]
+    assert found_in(tmp_path / "a.json", good_graph("guide", prompt=quiet)) == [("no-talking", "hint")]
     loose = replace(PRESETS["official-distilled"], image_strength=0.7)
     assert found_in(tmp_path / "b.json", good_graph("official", prompt=quiet, settings=loose)) == []
-    assert found_in(tmp_path / "c.json", good_graph("article", prompt=quiet, image=None)) == []
-    faceless = good_graph("article", prompt="A quiet studio.", image=None)
+    assert found_in(tmp_path / "c.json", good_graph("guide", prompt=quiet, image=None)) == []
+    faceless = good_graph("guide", prompt="A quiet studio.", image=None)
     assert found_in(tmp_path / "d.json", faceless) == [("no-face", "hint")]
 
 
 def test_negative_prompts_and_unused_texts_are_not_read_as_prompts(tmp_path):
-    graph = good_graph("article", negative="nodding, waving hands, camera zoom")
+    graph = good_graph("guide", negative="nodding, waving hands, camera zoom")
     assert found_in(tmp_path / "wf.json", graph) == []
 
 
 def test_a_prompt_from_a_node_that_makes_it_is_left_alone(tmp_path):
-    graph = good_graph("article", prompt=NODDING)
+    graph = good_graph("guide", prompt=NODDING)
     document = graph.to_api()
     (key,) = [key for key, node in document.items() if node["inputs"].get("text") == NODDING]
     document[key]["inputs"]["text"] = ["900", 0]
@@ -84,12 +84,12 @@ def test_a_prompt_from_a_node_that_makes_it_is_left_alone(tmp_path):
         assert lint_workflow(path).findings == ()
     document["900"] = {"class_type": "PrimitiveStringMultiline", "inputs": {"value": NODDING}}
     path.write_text(json.dumps(document), encoding="utf-8")
-    assert {finding.rule for finding in lint_workflow(path).findings} == {"motion"}
+    assert {finding.id for finding in lint_workflow(path).findings} == {"motion"}
 
 
-def test_a_picture_without_ltx_has_no_prompt_to_judge(tmp_path):
+def test_a_image_without_ltx_has_no_prompt_to_judge(tmp_path):
     path = tmp_path / "wf.json"
     node = {"class_type": "CLIPTextEncode", "inputs": {"text": NODDING}}
     sampler = {"class_type": "KSampler", "inputs": {"positive": ["1", 0], "cfg": 8.0}}
     path.write_text(json.dumps({"1": node, "2": sampler}), encoding="utf-8")
-    assert [finding.rule for finding in lint_workflow(path).findings] == ["no-ltx-nodes"]
+    assert [finding.id for finding in lint_workflow(path).findings] == ["no-ltx-nodes"]

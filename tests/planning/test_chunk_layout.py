@@ -1,4 +1,4 @@
-"""Chunks cover the film exactly, on the 8-frame grid, and are cut where nobody speaks."""
+"""Chunks cover the video exactly, on the 8-frame grid, and are cut where nobody speaks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.domain.time import Span
-from lipwright.planning import lay_chunks, plan_film
+from lipwright.planning import lay_chunks, plan_video
 
 FRAMES = st.integers(0, 3000).map(lambda n: 8 * n + 1)
 
@@ -27,8 +27,8 @@ def speech_spans(draw):
 
 
 @given(FRAMES, speech_spans(), st.sampled_from([Fraction(25), Fraction(24000, 1001), Fraction(60)]))
-def test_chunks_cover_every_frame_on_the_grid(frames, speech, rate):
-    for chunks in (lay_chunks(frames, rate), lay_chunks(frames, rate, speech=speech)):
+def test_chunks_cover_every_frame_on_the_grid(frames, speech, frame_rate):
+    for chunks in (lay_chunks(frames, frame_rate), lay_chunks(frames, frame_rate, speech=speech)):
         assert (chunks[0].start_frame, chunks[0].overlap_frames) == (0, 1)
         assert chunks[-1].start_frame + chunks[-1].frames == frames
         for chunk in chunks:
@@ -61,12 +61,12 @@ def test_cuts_move_into_pauses():
         span.start < (chunk.start_frame + chunk.frames - 1) / 25 < span.end
         for span in speech
         for chunk in lay_chunks(753, Fraction(25))[:-1]
-    ), "the film is such that even cuts would fall into words"
+    ), "the video is such that even cuts would fall into words"
 
 
 def test_the_plan_of_a_recording_uses_its_pauses():
     speech = (Span(0, 6.1), Span(6.9, 14.0))
-    assert plan_film(Fraction(14), Fraction(25), speech=speech).chunks == lay_chunks(
+    assert plan_video(Fraction(14), Fraction(25), speech=speech).chunks == lay_chunks(
         353, Fraction(25), speech=speech
     )
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwright.domain.time import Span, parse_rate
+from lipwright.domain.time import Span, parse_frame_rate
 from lipwright.errors import PlanError, UsageError
-from lipwright.planning import plan_film, plan_frames, plan_seconds
+from lipwright.planning import plan_frames, plan_seconds, plan_video
 
 RATES = st.sampled_from([Fraction(r) for r in ("24", "25", "30", "50", "60", "24000/1001", "30000/1001")])
 LENGTHS = st.fractions(min_value=Fraction(1, 48000), max_value=14400, max_denominator=192_000)
@@ -19,7 +19,7 @@ VALID = range(1, 4 * 3600 * 60 + 10, 8)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "rate", "frames"),
+    ("seconds", "frame_rate", "frames"),
     [
         ("5", "25", 121),  # the guide: 125, halfway between 121 and 129, goes down
         ("1", "25", 25),
@@ -35,27 +35,27 @@ VALID = range(1, 4 * 3600 * 60 + 10, 8)
         ("0.3", "25", 9),
     ],
 )
-def test_nearest_is_the_guides_rule(seconds, rate, frames):
-    assert plan_seconds(seconds, parse_rate(rate)).frames == frames
+def test_nearest_is_the_guides_rule(seconds, frame_rate, frames):
+    assert plan_seconds(seconds, parse_frame_rate(frame_rate)).frames == frames
 
 
 @given(LENGTHS, RATES)
-def test_each_rule_does_as_it_says(seconds, rate):
-    wanted = seconds * rate
-    nearest, cover = (plan_film(seconds, rate, fit).frames for fit in ("nearest", "cover"))
+def test_each_rule_does_as_it_says(seconds, frame_rate):
+    wanted = seconds * frame_rate
+    nearest, cover = (plan_video(seconds, frame_rate, fit).frames for fit in ("nearest", "cover"))
     assert {nearest, cover} <= set(VALID[max(0, int(wanted) // 8 - 1) : int(wanted) // 8 + 3])
     assert 0 <= cover - wanted < 8 or (cover == 1 and wanted < 1)
     assert abs(nearest - wanted) <= 4
     if abs(nearest - wanted) == 4:
         assert nearest < wanted
     if wanted >= 1:
-        assert 0 <= wanted - plan_film(seconds, rate, "floor").frames < 8
+        assert 0 <= wanted - plan_video(seconds, frame_rate, "floor").frames < 8
 
 
 @given(LENGTHS, RATES, st.sampled_from(["nearest", "cover"]))
-def test_the_plan_adds_up_exactly(seconds, rate, fit):
-    plan = plan_film(seconds, rate, fit)
-    assert plan.seconds == Fraction(plan.frames) / rate
+def test_the_plan_adds_up_exactly(seconds, frame_rate, fit):
+    plan = plan_video(seconds, frame_rate, fit)
+    assert plan.seconds == Fraction(plan.frames) / frame_rate
     assert seconds + plan.pad_seconds - plan.trim_seconds == plan.seconds
     assert min(plan.pad_seconds, plan.trim_seconds) == 0
     assert plan.fit == fit
@@ -64,45 +64,45 @@ def test_the_plan_adds_up_exactly(seconds, rate, fit):
 
 
 @given(LENGTHS, RATES, st.floats(0, 1))
-def test_auto_never_cuts_speech_and_never_wastes_a_latent(seconds, rate, share):
+def test_auto_never_cuts_speech_and_never_wastes_a_latent(seconds, frame_rate, share):
     speech_end = float(seconds) * share
-    plan = plan_film(seconds, rate, "auto", speech_end)
-    nearest = plan_film(seconds, rate, "nearest").frames
+    plan = plan_video(seconds, frame_rate, "auto", speech_end)
+    nearest = plan_video(seconds, frame_rate, "nearest").frames
     assert float(plan.seconds) >= speech_end - 0.001
     assert plan.frames in (max(9, nearest), nearest + 8)
     if plan.frames > max(9, nearest):
-        assert nearest / rate < speech_end
+        assert nearest / frame_rate < speech_end
         assert plan.fit == "cover"
 
 
 def test_auto_pads_where_nearest_would_cut_the_last_word():
-    kept = plan_film(Fraction(5), Fraction(25), "auto", 4.83)
-    padded = plan_film(Fraction(5), Fraction(25), "auto", speech=[Span(0.2, 2.0), Span(2.5, 4.9)])
+    kept = plan_video(Fraction(5), Fraction(25), "auto", 4.83)
+    padded = plan_video(Fraction(5), Fraction(25), "auto", speech=[Span(0.2, 2.0), Span(2.5, 4.9)])
     assert (kept.frames, kept.fit, kept.trim_seconds) == (121, "nearest", Fraction(4, 25))
     assert (padded.frames, padded.fit, padded.pad_seconds) == (129, "cover", Fraction(4, 25))
 
 
-def test_speech_to_the_very_end_of_a_fitting_sound_is_not_padded():
-    assert plan_film(Fraction(121, 25), Fraction(25), "auto", 4.84).frames == 121
+def test_speech_to_the_very_end_of_a_fitting_audio_is_not_padded():
+    assert plan_video(Fraction(121, 25), Fraction(25), "auto", 4.84).frames == 121
     # A rate whose seconds have no exact float must not tip over by float noise.
-    rate = Fraction(24000, 1001)
-    seconds = Fraction(121) / rate
-    assert plan_film(seconds, rate, "auto", float(seconds) + 1e-9).frames == 121
+    frame_rate = Fraction(24000, 1001)
+    seconds = Fraction(121) / frame_rate
+    assert plan_video(seconds, frame_rate, "auto", float(seconds) + 1e-9).frames == 121
 
 
 def test_auto_leaves_no_still_frame():
-    assert plan_film(Fraction(1, 10), Fraction(25), "auto").frames == 9
-    assert plan_film(Fraction(2, 5), Fraction(25), "auto").frames == 9  # nine move: no need of 17
+    assert plan_video(Fraction(1, 10), Fraction(25), "auto").frames == 9
+    assert plan_video(Fraction(2, 5), Fraction(25), "auto").frames == 9  # nine move: no need of 17
 
 
 def test_auto_is_nearest_where_nobody_speaks():
-    assert plan_film(Fraction(5), Fraction(25), "auto").frames == 121
-    assert plan_film(Fraction(1, 10), Fraction(25), "nearest").frames == 1
+    assert plan_video(Fraction(5), Fraction(25), "auto").frames == 121
+    assert plan_video(Fraction(1, 10), Fraction(25), "nearest").frames == 1
 
 
 def test_one_rate_goes_through_unrounded():
     """Trap 7: an hour at 24000/1001 taken as 24 would be 3.6 s off."""
-    plan = plan_film(Fraction(3600), Fraction(24000, 1001), "nearest")
+    plan = plan_video(Fraction(3600), Fraction(24000, 1001), "nearest")
     assert abs(plan.seconds - 3600) <= 4 * Fraction(1001, 24000)
     assert plan.to_json()["fps"] == "24000/1001"
 
@@ -130,21 +130,21 @@ def test_what_is_no_length_is_wrong_usage(seconds):
 
 def test_four_hours_is_the_end():
     four_hours = Fraction(4 * 3600)
-    longest = plan_film(four_hours, Fraction(25), "cover")
+    longest = plan_video(four_hours, Fraction(25), "cover")
     assert longest.frames == 360_001
     assert plan_frames(longest.frames, Fraction(25)).frames == longest.frames
     with pytest.raises(PlanError):
-        plan_film(four_hours + Fraction(1, 24000), Fraction(25), "cover")
+        plan_video(four_hours + Fraction(1, 24000), Fraction(25), "cover")
     with pytest.raises(PlanError):
         plan_frames(360_001 + 8, Fraction(25))
 
 
 @pytest.mark.parametrize(("seconds", "fit"), [(Fraction(0), "auto"), (Fraction(-1), "cover")])
-def test_no_sound_has_no_plan(seconds, fit):
+def test_no_audio_has_no_plan(seconds, fit):
     with pytest.raises(PlanError):
-        plan_film(seconds, Fraction(25), fit)
+        plan_video(seconds, Fraction(25), fit)
 
 
 def test_floor_of_less_than_a_frame_is_refused():
     with pytest.raises(PlanError, match="shorter than one frame"):
-        plan_film(Fraction(1, 100), Fraction(25), "floor")
+        plan_video(Fraction(1, 100), Fraction(25), "floor")

@@ -90,7 +90,7 @@ HEARD = st.builds(
 def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str], heard: Heard) -> None:
     assert lint(compose(scenario, **wished)) == ()
     read = wished | {"emotion": expression_of(heard)}
-    assert lint(compose(scenario, **read), sound=heard) == ()
+    assert lint(compose(scenario, **read), audio=heard) == ()
 
 
 @given(

@@ -21,7 +21,7 @@ from lipwright.prompt.rules import (
 
 @pytest.mark.parametrize("text", BAD_IN_THE_GUIDE)
 def test_the_guides_bad_examples_are_refused(text: str) -> None:
-    assert BAD_IN_THE_GUIDE[text] <= {finding.rule for finding in errors(lint(text))}
+    assert BAD_IN_THE_GUIDE[text] <= {finding.id for finding in errors(lint(text))}
 
 
 @pytest.mark.parametrize("text", GOOD_IN_THE_GUIDE, ids=lambda text: text[:30])
@@ -34,7 +34,7 @@ def test_an_offence_is_found_at_its_place(rule: str, text: str, words: str) -> N
     found = {
         text[finding.where["start"] : finding.where["end"]]
         for finding in lint(text)
-        if (finding.rule, finding.severity) == (rule, "error")
+        if (finding.id, finding.severity) == (rule, "error")
     }
     assert words in found
 
@@ -54,37 +54,37 @@ def test_what_only_looks_like_an_offence_is_left_alone(text: str) -> None:
     ],
 )
 def test_what_only_warns(text: str, rule: str, severity: str) -> None:
-    assert (rule, severity) in [(finding.rule, finding.severity) for finding in lint(text)]
+    assert (rule, severity) in [(finding.id, finding.severity) for finding in lint(text)]
     assert errors(lint(text)) == ()
 
 
 def test_positions_survive_typographic_quotes_breaks_and_odd_capitals() -> None:
     text = "İstanbul,\n“Hello\u00a0there”; SHE NODS"
-    places = {f.rule: text[f.where["start"] : f.where["end"]] for f in errors(lint(text))}
+    places = {f.id: text[f.where["start"] : f.where["end"]] for f in errors(lint(text))}
     assert places == {"quoted-speech": "“Hello\u00a0there”", "motion": "NODS"}
 
 
-def test_a_picture_may_show_the_face_instead() -> None:
-    assert [finding.rule for finding in lint("soft light")] == ["no-face"]
-    assert lint("soft light", has_picture=True) == ()
+def test_a_image_may_show_the_face_instead() -> None:
+    assert [finding.id for finding in lint("soft light")] == ["no-face"]
+    assert lint("soft light", has_image=True) == ()
 
 
 def test_a_negative_prompt_needs_guidance() -> None:
     def rules(cfg: float | None, negative: str) -> list[str]:
-        return [finding.rule for finding in lint("a face", cfg=cfg, negative=negative)]
+        return [finding.id for finding in lint("a face", cfg=cfg, negative=negative)]
 
     assert rules(1, "blurry") == ["negative-at-cfg-1"]
     assert rules(1.5, "blurry") == rules(1, " ") == rules(None, "blurry") == []
 
 
-def test_words_against_the_sound() -> None:
+def test_words_against_the_audio() -> None:
     usual = Heard(syllables_per_second=4.3, pitch_range_semitones=6, voiced_share=0.3)
 
     def words(text: str, **heard: float) -> list[str]:
         return [
             text[finding.where["start"] : finding.where["end"]]
-            for finding in lint(text, sound=replace(usual, **heard))
-            if finding.rule == "against-the-sound"
+            for finding in lint(text, audio=replace(usual, **heard))
+            if finding.id == "against-the-sound"
         ]
 
     urgent, calm = "face, urgent expression", "calm face, calm blue background"
@@ -105,9 +105,9 @@ def test_words_against_the_sound() -> None:
     assert lint(urgent) == ()  # nothing was measured
 
 
-def test_a_picture_held_firmly_needs_somebody_who_talks() -> None:
+def test_a_image_held_firmly_needs_somebody_who_talks() -> None:
     def rules(text: str, strength: float) -> list[str]:
-        return [finding.rule for finding in lint(text, image_strength=strength)]
+        return [finding.id for finding in lint(text, image_strength=strength)]
 
     assert rules("woman's face", 1.0) == ["no-talking"]
     assert rules("woman's face", 0.6) == rules("woman's face, talking to camera", 1.0) == []

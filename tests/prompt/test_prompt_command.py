@@ -85,9 +85,9 @@ class TestRender:
     @pytest.fixture
     def render(self, cli, voice: Path, portrait: Path, tmp_path: Path):
         def call(prompt: str, *more: str):
-            film = tmp_path / "film.mp4"
+            video = tmp_path / "film.mp4"
             return cli(
-                *("render", voice, "--image", portrait, "--engine", "bar", "-o", film, "--json"),
+                *("render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json"),
                 *("--prompt", prompt, *more),
             )
 
@@ -109,7 +109,7 @@ class TestRender:
         manifest = json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
         assert "motion" in {finding["rule"] for finding in manifest["findings"]}
 
-    def test_a_warning_refuses_nothing_and_a_picture_shows_the_face(self, render) -> None:
+    def test_a_warning_refuses_nothing_and_a_image_shows_the_face(self, render) -> None:
         rules = {finding["rule"] for finding in render("two women, soft light").json["findings"]}
         assert "several-people" in rules
         assert "no-face" not in rules
@@ -120,7 +120,7 @@ class TestRender:
         assert manifest["job"]["negative"] == "blurry"
 
 
-class TestSound:
+class TestAudio:
     def test_words_against_the_recording(self, cli, tmp_path: Path) -> None:
         for words_per_minute, words in ((90, "urgent"), (260, "calm")):
             said = tmp_path / f"{words}.wav"
@@ -151,7 +151,7 @@ class TestSound:
         assert told["delivery"] is told["emotion"] is None
         assert cli("prompt", GOOD, "--audio", tmp_path / "none.wav").code == 3
 
-    def test_a_render_holds_its_prompt_against_its_sound(
+    def test_a_render_holds_its_prompt_against_its_audio(
         self, cli, fakes, long_voice: Path, tmp_path: Path
     ) -> None:
         words = ["--engine", "bar", "--size", "64x64", "-o", tmp_path / "film.mp4", "--json"]

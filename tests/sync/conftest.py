@@ -1,4 +1,4 @@
-"""One made film of real speech, whose mouth is a rule's on aligned phones; drawn once."""
+"""One made video of real speech, whose mouth is a rule's on aligned phones; drawn once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from benchmarks.made_films import Clip, Look, clips, draw, encode, motion_of, shifted
+from benchmarks.made_videos import Clip, Look, clips, draw, encode, motion_of, shifted
 
-from lipwright.domain.run import Report
+from lipwright.domain.progress import ProgressCallback
 from lipwright.pipeline import check
 from lipwright.sync.mouth import Watched
 
@@ -32,15 +32,15 @@ def frames(clip: Clip) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def film(
+def video(
     clip: Clip, frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Path]:
-    """film(shift_ms) or film(frames=..., sound=...): a path."""
-    folder = tmp_path_factory.mktemp("films")
+    """video(shift_ms) or video(frames=..., audio=...): a path."""
+    folder = tmp_path_factory.mktemp("videos")
 
-    def make(shift_ms: float = 0.0, *, pictures=None, sound=clip.sound, name: str = "film") -> Path:
-        moved = None if sound is None else shifted(sound, shift_ms)
-        return encode(folder / f"{name}.mp4", iter(pictures or frames), LOOK, moved)
+    def make(shift_ms: float = 0.0, *, images=None, audio=clip.audio, name: str = "video") -> Path:
+        moved = None if audio is None else shifted(audio, shift_ms)
+        return encode(folder / f"{name}.mp4", iter(images or frames), LOOK, moved)
 
     return make
 
@@ -52,14 +52,14 @@ def seen_before() -> dict[bytes, Watched]:
 
 @pytest.fixture
 def watched_once(seen_before: dict[bytes, Watched], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Films that differ in their sound alone are watched once: tracking is what a check costs."""
+    """Videos that differ in their audio alone are watched once: tracking is what a check costs."""
     watch = check._watch
 
-    def remembered(video: Path, frames: int, report: Report) -> Watched:
-        with av.open(str(video)) as film:
-            picture = hashlib.sha256(b"".join(bytes(packet) for packet in film.demux(video=0))).digest()
-        if picture not in seen_before:
-            seen_before[picture] = watch(video, frames, report)
-        return seen_before[picture]
+    def remembered(video: Path, frames: int, report: ProgressCallback) -> Watched:
+        with av.open(str(video)) as container:
+            image = hashlib.sha256(b"".join(bytes(packet) for packet in container.demux(video=0))).digest()
+        if image not in seen_before:
+            seen_before[image] = watch(video, frames, report)
+        return seen_before[image]
 
     monkeypatch.setattr(check, "_watch", remembered)

@@ -7,27 +7,27 @@ from typing import Any
 
 import pytest
 
-from lipwright.domain.sync import MouthMeasures, SoundMeasures
+from lipwright.domain.sync import AudioMeasures, MouthMeasures
 from lipwright.domain.time import Span
-from lipwright.sync.causes import Facts, find_causes
-from lipwright.sync.quality import Quality
-from lipwright.sync.sound import Match
+from lipwright.sync.audio_measures import Match
+from lipwright.sync.diagnosis import DiagnosisInput, find_causes
+from lipwright.sync.mouth_metrics import Quality
 
 MOUTH = MouthMeasures(0.02, 0.1, 0.1)
-QUALITY = Quality(MOUTH, static=False, frozen_picture=False, zoom=0.0)
-HEALTHY = Facts(
+QUALITY = Quality(MOUTH, static=False, frozen_image=False, zoom=0.0)
+HEALTHY = DiagnosisInput(
     verdict="in-sync",
     quality=QUALITY,
-    sound=SoundMeasures(-3.0, -16.0, 0),
+    audio=AudioMeasures(-3.0, -16.0, 0),
     match=None,
     lossy_codec="",
-    picture_seconds=10.0,
-    sound_seconds=10.0,
+    image_seconds=10.0,
+    audio_seconds=10.0,
     rate_hz=25.0,
     frames=249,
     seen_frames=249,
     turned=0.1,
-    sound_rate_hz=48_000,
+    audio_rate_hz=48_000,
     uneven=False,
     speech_seconds=8.0,
     snr_db=40.0,
@@ -50,37 +50,37 @@ JUMPY = {"quality": mouth(jumps=(50, 75)), "jumps_s": (2.0, 3.0)}
 BURST = Span(2.05, 2.10)
 CASES = [
     ("frame-count", LATE, {"frames": 250, "manifest": manifest()}),
-    ("lengths-differ", LATE, {"sound_seconds": 9.5}),
+    ("lengths-differ", LATE, {"audio_seconds": 9.5}),
     ("frame-rate", LATE, {"manifest": {"plan": {"fps": "24"}}}),
     ("frame-rate", {"verdict": "drift"}, {}),
     ("uneven-frames", LATE, {"uneven": True}),
     ("not-frozen", LATE, {"manifest": {"frozen": False}}),
-    ("sound-shifted", LATE, {"match": Match(0.99, 80.0, 0.0)}),
+    ("audio-shifted", LATE, {"match": Match(0.99, 80.0, 0.0)}),
     ("noise-under-speech", LATE, {"snr_db": 15.0}),
-    ("sample-rate", LATE, {"sound_rate_hz": 8000}),
+    ("sample-rate", LATE, {"audio_rate_hz": 8000}),
     ("mouth-closed", LATE, {"manifest": manifest("mouth-closed")}),
     ("little-speech", {"verdict": "inconclusive"}, {"speech_seconds": 1.0}),
-    ("slow-rate", {"verdict": "inconclusive"}, {"rate_hz": 8.0, "picture_seconds": 10.0}),
+    ("slow-rate", {"verdict": "inconclusive"}, {"rate_hz": 8.0, "image_seconds": 10.0}),
     ("face-seldom-seen", {"verdict": "inconclusive"}, {"seen_frames": 100}),
     ("face-turned-away", {"verdict": "inconclusive"}, {"turned": 0.62}),
     ("no-face", {"verdict": "no-face"}, {}),
-    ("lips-unlike-sound", {"verdict": "inconclusive"}, {}),
+    ("lips-unlike-audio", {"verdict": "inconclusive"}, {}),
     ("still-mouth", {"verdict": "static"}, {}),
-    ("one-picture", {"verdict": "static"}, {"frames": 1}),
+    ("one-image", {"verdict": "static"}, {"frames": 1}),
     ("uneven-frames", {"quality": mouth(repeats=(50,))}, {"uneven": True}),
     ("image-strength", {"verdict": "static"}, {"manifest": manifest(image_strength=1.0)}),
     ("norming-threshold", JUMPY, {"manifest": manifest(norming_threshold=0.2)}),
     ("plosives", JUMPY, {"bursts": (BURST,)}),
-    ("clipped-sound", JUMPY, {"sound": SoundMeasures(0.0, -10.0, 500)}),
+    ("clipped-audio", JUMPY, {"audio": AudioMeasures(0.0, -10.0, 500)}),
     ("few-steps", JUMPY, {"manifest": manifest(steps=8, norming_threshold=0.4)}),
     ("repeated-frames", {}, {"quality": mouth(repeats=(50,))}),
-    ("no-sound", {}, {"sound": SoundMeasures(None, None, 0, missing=True)}),
-    ("quiet-sound", {}, {"sound": SoundMeasures(-25.0, -40.0, 0)}),
-    ("clipped-sound", {}, {"sound": SoundMeasures(0.0, -10.0, 500)}),
-    ("dropouts", {}, {"sound": SoundMeasures(-3.0, -16.0, 0, dropouts=(BURST,))}),
-    ("wrong-sound", {}, {"match": Match(0.1, 0.0, 0.0)}),
-    ("processed-sound", {}, {"match": Match(0.6, 0.0, 0.0)}),
-    ("sound-cut", {}, {"match": Match(0.99, 0.0, 2.0)}),
+    ("no-audio", {}, {"audio": AudioMeasures(None, None, 0, missing=True)}),
+    ("quiet-audio", {}, {"audio": AudioMeasures(-25.0, -40.0, 0)}),
+    ("clipped-audio", {}, {"audio": AudioMeasures(0.0, -10.0, 500)}),
+    ("dropouts", {}, {"audio": AudioMeasures(-3.0, -16.0, 0, dropouts=(BURST,))}),
+    ("wrong-audio", {}, {"match": Match(0.1, 0.0, 0.0)}),
+    ("processed-audio", {}, {"match": Match(0.6, 0.0, 0.0)}),
+    ("audio-cut", {}, {"match": Match(0.99, 0.0, 2.0)}),
     ("low-eta", {"quality": mouth(stiffness=0.7)}, {"manifest": manifest(eta=0.05)}),
     ("prompt-motion", {"quality": mouth(stiffness=0.7)}, {"manifest": manifest("gesture")}),
     ("high-cfg", {"quality": mouth(stiffness=0.7)}, {"manifest": manifest(cfg=6.0)}),
@@ -88,19 +88,19 @@ CASES = [
 
 
 def rules(**changes: Any) -> list[str]:
-    return [cause.finding.rule for cause in find_causes(replace(HEALTHY, **changes))]
+    return [cause.finding.id for cause in find_causes(replace(HEALTHY, **changes))]
 
 
 @pytest.mark.parametrize(("rule", "problem", "evidence"), CASES, ids=lambda value: str(value)[:20])
 def test_a_cause_goes_with_its_evidence(rule: str, problem: dict[str, Any], evidence: dict[str, Any]) -> None:
     found = find_causes(replace(HEALTHY, **problem | evidence))
-    assert rule in {cause.finding.rule for cause in found}
+    assert rule in {cause.finding.id for cause in found}
     assert all(cause.evidence and cause.finding.advice for cause in found)
     without = rules(**problem)
     assert rule not in without or not evidence
 
 
-def test_a_film_that_is_right_has_no_cause() -> None:
+def test_a_video_that_is_right_has_no_cause() -> None:
     assert rules() == []
 
 
@@ -116,17 +116,17 @@ def test_the_guides_order() -> None:
             "frames": 250,
             "manifest": everything,
             "snr_db": 10.0,
-            "sound_rate_hz": 8000,
+            "audio_rate_hz": 8000,
             "bursts": (BURST,),
-            "sound": SoundMeasures(0.0, -40.0, 500, dropouts=(BURST,)),
+            "audio": AudioMeasures(0.0, -40.0, 500, dropouts=(BURST,)),
             "lossy_codec": "mp3",
             "match": Match(0.6, 0.0, 0.0),
         }
     )
     assert found == [
         *("frame-count", "frame-rate", "not-frozen", "noise-under-speech", "sample-rate", "mouth-closed"),
-        *("norming-threshold", "plosives", "clipped-sound", "few-steps"),
-        *("quiet-sound", "lossy-recording", "dropouts", "processed-sound"),
+        *("norming-threshold", "plosives", "clipped-audio", "few-steps"),
+        *("quiet-audio", "lossy-recording", "dropouts", "processed-audio"),
         *("low-eta", "prompt-motion", "high-cfg", "stiff"),
     ]
 

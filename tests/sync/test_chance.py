@@ -8,11 +8,11 @@ import pytest
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.time import Span
 from lipwright.motion.visemes import CURVE_RATE_HZ
-from lipwright.sync.change import STEPS
-from lipwright.sync.expectation import Expectation
+from lipwright.sync.frame_difference import STEPS
 from lipwright.sync.mouth import FEATURES, MouthTrack
 from lipwright.sync.offset import LAGS_MS, SURE, SURE_Z, SURE_Z_SLOPED, Evidence, confidence_of, gather
-from lipwright.sync.timing import estimate
+from lipwright.sync.offset_estimate import estimate
+from lipwright.sync.target_motion import Expectation
 
 SECONDS = 6.0
 FRAMES_HZ = 25
@@ -36,11 +36,11 @@ def rhythm(
 def unrelated(
     rng: np.random.Generator, beat_hz: float | None, shared: float = 0.0, length: float = SECONDS
 ) -> Evidence:
-    """A mouth and an expectation; `shared` is how much of it the mouth follows, 200 ms before the sound."""
+    """A mouth and an expectation; `shared` is how much of it the mouth follows, 200 ms before the audio."""
     curves = np.zeros((round(length * CURVE_RATE_HZ), 8))
     names = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
     curves[:, [CHANNEL[name] for name in names]] = rhythm(rng, CURVE_RATE_HZ, 4, beat_hz, length)
-    expected = Expectation("sound", curves.astype(np.float32), (Span(0.0, length),))
+    expected = Expectation("audio", curves.astype(np.float32), (Span(0.0, length),))
     n = round(length * FRAMES_HZ)
     seconds = np.arange(n) / FRAMES_HZ
     features = rhythm(rng, FRAMES_HZ, len(FEATURES), beat_hz, length)
@@ -73,7 +73,7 @@ def test_the_deviation_of_chance_is_that_of_unrelated_curves(beat_hz: float | No
     assert np.sqrt(np.mean(there**2)) == pytest.approx(1.0, abs=0.3)
 
 
-def test_a_beat_is_no_evidence_and_a_followed_sound_is() -> None:
+def test_a_beat_is_no_evidence_and_a_followed_audio_is() -> None:
     rng = np.random.default_rng(2)
     assert not [t for t in (estimate(unrelated(rng, 3.0)) for _ in range(12)) if t.offset_ms is not None]
     timing = estimate(unrelated(rng, None, shared=2.0))

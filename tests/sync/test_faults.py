@@ -9,16 +9,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from benchmarks.made_films import Clip, Look, encode
-from benchmarks.spoilt_films import overdriven, write_film
+from benchmarks.made_videos import Clip, Look, encode
+from benchmarks.spoilt_videos import overdriven, write_video
 from benchmarks.sync_accuracy import see
 
-from lipwright.pipeline.check import check_film
-from lipwright.sync.change import STEPS
+from lipwright.pipeline.check import check_video
+from lipwright.sync.audio_measures import find_dropouts
+from lipwright.sync.duplicate_frames import LOPSIDED, MOST, SOFTLY, find_repeats
+from lipwright.sync.frame_difference import STEPS
 from lipwright.sync.mouth import FEATURES, MouthTrack
-from lipwright.sync.quality import AWAY, GLITCH, LEAP, SHIFT, find_jumps
-from lipwright.sync.repeats import LOPSIDED, MOST, SOFTLY, find_repeats
-from lipwright.sync.sound import find_dropouts
+from lipwright.sync.mouth_metrics import AWAY, GLITCH, LEAP, SHIFT, find_jumps
 
 FRAMES = 60
 
@@ -86,7 +86,7 @@ def test_a_step_from_rest_to_rest_jumps_and_a_gesture_does_not(what: str) -> Non
     assert find_jumps(track(**{what: step}), (30,)) == (), "a new shot is no jump"
 
 
-def test_after_a_repeat_the_film_catches_up_and_does_not_jump() -> None:
+def test_after_a_repeat_the_video_catches_up_and_does_not_jump() -> None:
     place = 0.03 * np.arange(FRAMES)
     place[30] = place[29]
     assert find_jumps(track(place=place), (), (30,)) == ()
@@ -171,13 +171,13 @@ def test_a_face_that_turns_round_repeats_nothing() -> None:
 
 
 def test_a_gap_is_cut_and_a_closure_fades(clip: Clip) -> None:
-    rate = clip.sound.rate_hz
-    level = np.convolve(np.abs(clip.sound.mono), np.ones(rate // 20) / (rate // 20), "same")
+    rate = clip.audio.rate_hz
+    level = np.convolve(np.abs(clip.audio.mono), np.ones(rate // 20) / (rate // 20), "same")
     middle = int(np.argmax(level))
     gap = slice(middle - rate // 20, middle + rate // 20)
-    cut = clip.sound.samples.copy()
+    cut = clip.audio.samples.copy()
     cut[:, gap] = 0
-    (found,) = find_dropouts(replace(clip.sound, samples=cut))
+    (found,) = find_dropouts(replace(clip.audio, samples=cut))
     assert abs(found.start - gap.start / rate) < 0.01
     assert abs(found.end - gap.stop / rate) < 0.01
     fade = np.ones(cut.shape[1], np.float32)
@@ -185,43 +185,43 @@ def test_a_gap_is_cut_and_a_closure_fades(clip: Clip) -> None:
     fade[gap] = 0
     fade[gap.start - ramp : gap.start] = np.geomspace(1, 1e-4, ramp)
     fade[gap.stop : gap.stop + ramp] = np.geomspace(1e-4, 1, ramp)
-    assert find_dropouts(replace(clip.sound, samples=clip.sound.samples * fade)) == ()
+    assert find_dropouts(replace(clip.audio, samples=clip.audio.samples * fade)) == ()
 
 
 def test_a_gap_that_a_codec_lets_ring_is_cut(clip: Clip) -> None:
-    rate = clip.sound.rate_hz
-    level = np.convolve(np.abs(clip.sound.mono), np.ones(rate // 20) / (rate // 20), "same")
+    rate = clip.audio.rate_hz
+    level = np.convolve(np.abs(clip.audio.mono), np.ones(rate // 20) / (rate // 20), "same")
     start = int(np.argmax(level))
-    ringing = clip.sound.samples.copy()
+    ringing = clip.audio.samples.copy()
     ringing[:, start : start + rate // 5] = 0
     ring = rate * 25 // 1000
-    sound = clip.sound.samples[:, start : start + ring]
-    ringing[:, start : start + ring] = sound * np.geomspace(0.005, 0.001, ring)
-    (found,) = find_dropouts(replace(clip.sound, samples=ringing))
+    audio = clip.audio.samples[:, start : start + ring]
+    ringing[:, start : start + ring] = audio * np.geomspace(0.005, 0.001, ring)
+    (found,) = find_dropouts(replace(clip.audio, samples=ringing))
     assert abs(found.start - (start + ring) / rate) < 0.02
 
 
 def test_clipping_shows_through_a_lossy_codec(clip: Clip, tmp_path: Path) -> None:
     look = Look("", 64, 25, 200_000, 0.0, 1.0)
     grey = [np.full((64, 64, 3), 40, np.uint8)] * 10
-    peak = float(np.abs(clip.sound.mono).max())
-    loud = replace(clip.sound, samples=clip.sound.samples / peak)
-    clean = check_film(write_film(tmp_path, grey, look, loud)).sound.clipped
+    peak = float(np.abs(clip.audio.mono).max())
+    loud = replace(clip.audio, samples=clip.audio.samples / peak)
+    clean = check_video(write_video(tmp_path, grey, look, loud)).audio.clipped
     assert (clean, type(clean)) == (0, int)
-    found = check_film(write_film(tmp_path, grey, look, overdriven(clip.sound)))
-    assert found.sound.clipped >= 10
-    assert "clipped-sound" in {cause.finding.rule for cause in found.causes}
+    found = check_video(write_video(tmp_path, grey, look, overdriven(clip.audio)))
+    assert found.audio.clipped >= 10
+    assert "clipped-audio" in {cause.finding.id for cause in found.causes}
 
 
 def test_who_leaps_is_himself(frames: list[np.ndarray], tmp_path: Path) -> None:
-    """A jump cut: the picture leaps, which is a cut, and the person is the one of before."""
+    """A jump cut: the image leaps, which is a cut, and the person is the one of before."""
     still = np.array([[1, 0, 20], [0, 1, 14]], np.float64)
     moved = [
-        cv2.warpAffine(picture, still, picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
-        for picture in frames[12:30]
+        cv2.warpAffine(image, still, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+        for image in frames[12:30]
     ]
     look = Look("astronaut", 256, 25, 1_500_000, 0.0, 1.0)
-    watched = see(encode(tmp_path / "film.mp4", iter([*frames[:12], *moved]), look))
+    watched = see(encode(tmp_path / "video.mp4", iter([*frames[:12], *moved]), look))
     assert watched.cuts == (12,)
     assert len(watched.people) == 1
     assert watched.people[0].seen.all()

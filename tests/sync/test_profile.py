@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.made_films import Clip, Look, dubbed, encode, shifted
+from benchmarks.made_videos import Clip, Look, dubbed, encode, shifted
 from turned_head import turned
 
-from lipwright.pipeline.check import check_film
+from lipwright.pipeline.check import check_video
 
 LOOK = Look("astronaut", 256, Fraction(25), 600_000, 0.0, 0.9)
 FRAME_MS = 40.0
@@ -20,7 +20,7 @@ FRAME_MS = 40.0
 
 @pytest.fixture(scope="module")
 def profile(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Path]:
-    """profile(yaw): four seconds of a head turned so far; of a film that turns away and back where None."""
+    """profile(yaw): four seconds of a head turned so far; of a video that turns away and back where None."""
     folder = tmp_path_factory.mktemp("profile")
 
     def make(yaw_deg: float | None) -> Path:
@@ -41,35 +41,35 @@ def profile(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) 
 def test_who_turns_into_profile_and_back_is_measured_while_seen(
     *, profile, clip: Clip, watched_once: None, tmp_path: Path, shift_ms: float
 ) -> None:
-    found = check_film(dubbed(tmp_path / "film.mp4", profile(None), shifted(clip.sound, shift_ms)))
+    found = check_video(dubbed(tmp_path / "video.mp4", profile(None), shifted(clip.audio, shift_ms)))
     assert found.offset_ms is not None
     assert abs(found.offset_ms - shift_ms) <= FRAME_MS
     assert not found.mouth.jumps
     assert found.findings == (), "who comes back is no second person"
 
 
-def test_foreign_sound_has_no_offset_there(profile, clip: Clip, watched_once: None, tmp_path: Path) -> None:
-    backwards = replace(clip.sound, samples=clip.sound.samples[:, ::-1].copy())
-    found = check_film(dubbed(tmp_path / "film.mp4", profile(None), backwards))
+def test_foreign_audio_has_no_offset_there(profile, clip: Clip, watched_once: None, tmp_path: Path) -> None:
+    backwards = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
+    found = check_video(dubbed(tmp_path / "video.mp4", profile(None), backwards))
     assert (found.verdict, found.offset_ms) == ("inconclusive", None)
 
 
 def test_half_turned_it_is_measured_or_told(profile, clip: Clip, watched_once: None, tmp_path: Path) -> None:
-    picture = profile(40)
-    own = check_film(dubbed(tmp_path / "film.mp4", picture, clip.sound))
+    image = profile(40)
+    own = check_video(dubbed(tmp_path / "video.mp4", image, clip.audio))
     assert own.offset_ms is None or abs(own.offset_ms) <= FRAME_MS
-    backwards = replace(clip.sound, samples=clip.sound.samples[:, ::-1].copy())
-    foreign = check_film(dubbed(tmp_path / "film.mp4", picture, backwards))
+    backwards = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
+    foreign = check_video(dubbed(tmp_path / "video.mp4", image, backwards))
     assert (foreign.verdict, foreign.offset_ms) == ("inconclusive", None)
-    assert "face-turned-away" in {cause.finding.rule for cause in foreign.causes}
+    assert "face-turned-away" in {cause.finding.id for cause in foreign.causes}
 
 
 @pytest.mark.parametrize("yaw_deg", [60, -80])
 def test_in_profile_throughout_nothing_is_told_but_why(
     *, profile, clip: Clip, watched_once: None, tmp_path: Path, yaw_deg: float
 ) -> None:
-    found = check_film(dubbed(tmp_path / "film.mp4", profile(yaw_deg), clip.sound))
+    found = check_video(dubbed(tmp_path / "video.mp4", profile(yaw_deg), clip.audio))
     assert found.offset_ms is None
     why = {"inconclusive": "face-seldom-seen", "no-face": "no-face"}[found.verdict]
-    assert [cause.finding.rule for cause in found.causes if cause.finding.rule != "lengths-differ"] == [why]
+    assert [cause.finding.id for cause in found.causes if cause.finding.id != "lengths-differ"] == [why]
     assert not found.mouth.jumps

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from benchmarks.made_films import carphone
+from benchmarks.made_videos import carphone
 from benchmarks.sync_accuracy import see
 from safetensors.torch import save_file
 
 from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
-from lipwright.media.playback import read_film_frames
+from lipwright.media.video_reader import read_video_frames
 from lipwright.sync.mouth import MouthTrack
 from lipwright.sync.syncnet import SyncNet, load_syncnet, measure_syncnet, mfccs
 
@@ -57,11 +57,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_film_is_measured_with_any_weights(weights: Path) -> None:
+def test_a_video_is_measured_with_any_weights(weights: Path) -> None:
     rng = np.random.default_rng(0)
-    sound = Waveform(rng.normal(0, 0.1, (1, 16_000 * 2)).astype(np.float32), 16_000)
+    audio = Waveform(rng.normal(0, 0.1, (1, 16_000 * 2)).astype(np.float32), 16_000)
     track = see(carphone()).people[0]
-    found = measure_syncnet(load_syncnet(weights), islice(read_film_frames(carphone()), 34), track, sound)
+    found = measure_syncnet(load_syncnet(weights), islice(read_video_frames(carphone()), 34), track, audio)
     assert abs(found["offset_ms"]) <= 600
     assert found["lse_d"] > 0
     assert found["lse_c"] >= 0
@@ -79,13 +79,13 @@ class Flashes(torch.nn.Module):
 
 @pytest.mark.parametrize("late_ms", [-120, 0, 200])
 @pytest.mark.parametrize("first_seen", [0, 40])
-def test_later_sound_is_positive_whenever_the_face_comes_in(late_ms: int, first_seen: int) -> None:
+def test_later_audio_is_positive_whenever_the_face_comes_in(late_ms: int, first_seen: int) -> None:
     rng = np.random.default_rng(0)
     bright = rng.random(120) > 0.5
-    pictures = np.repeat(255 * bright.astype(np.uint8), 32 * 32 * 3).reshape(-1, 32, 32, 3)
-    frames = ((Fraction(n, 25), picture) for n, picture in enumerate(pictures))
+    images = np.repeat(255 * bright.astype(np.uint8), 32 * 32 * 3).reshape(-1, 32, 32, 3)
+    frames = ((Fraction(n, 25), image) for n, image in enumerate(images))
     loud = np.repeat(np.roll(bright, late_ms // 40), 640)
-    sound = Waveform((rng.normal(0, 0.1, len(loud)) * (0.001 + loud))[None].astype(np.float32), 16_000)
+    audio = Waveform((rng.normal(0, 0.1, len(loud)) * (0.001 + loud))[None].astype(np.float32), 16_000)
     n = len(bright)
     nothing = np.zeros((n, 1), np.float32)
     track = MouthTrack(
@@ -100,7 +100,7 @@ def test_later_sound_is_positive_whenever_the_face_comes_in(late_ms: int, first_
         steps=nothing,
         yaw=nothing[:, 0],
     )
-    found = measure_syncnet(Flashes(), frames, track, sound)
+    found = measure_syncnet(Flashes(), frames, track, audio)
     assert found["offset_ms"] == late_ms
     assert found["lse_c"] > 0.5
 

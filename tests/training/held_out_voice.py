@@ -1,4 +1,4 @@
-"""Speech with its truth, by a synthesizer that no training hears: what films and scores are measured on.
+"""Speech with its truth, by a synthesizer that no training hears: what videos and scores are measured on.
 
 The voice is piper's joe (training.held_out tells how its truth is made); the texts are
 Harvard sentences, whose phones are as frequent as those of spoken English (IEEE
@@ -75,10 +75,10 @@ def _speak(voice, text: str) -> Spoken:
     samples = np.concatenate([chunk.audio_int16_array for chunk in chunks])
     rate_hz = voice.config.sample_rate
     divisor = int(np.gcd(rate_hz, RATE_HZ))
-    sound = resample_poly(samples / 32768, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
+    audio = resample_poly(samples / 32768, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
     said = " ".join("".join(chunk.phonemes) for chunk in chunks).split()
     spelt = [phones for phones in map(to_arpabet, said) if phones]
     curves = mouth_curves(
-        align_phones(Waveform(sound[None], RATE_HZ), spelt), len(sound) / RATE_HZ, arpabet_visemes
+        align_phones(Waveform(audio[None], RATE_HZ), spelt), len(audio) / RATE_HZ, arpabet_visemes
     )
-    return Spoken(samples, rate_hz, Clip("piper", Waveform(sound[None], RATE_HZ), curves))
+    return Spoken(samples, rate_hz, Clip("piper", Waveform(audio[None], RATE_HZ), curves))

@@ -32,7 +32,7 @@ DEVIATION = (0.8, 1.25)
 CLOSED_AT_CLOSURES, CLOSED_AT_VOWELS = 0.85, 0.10
 """Shares: lips closed within a frame at p, b, m; and at the centres of open vowels."""
 NOT_FROZEN, FROZEN_GAIN = 0.15, 0.5
-"""Jaw correlation where the sound is sampled too, and how much freezing it gains."""
+"""Jaw correlation where the audio is sampled too, and how much freezing it gains."""
 AT_REST = 0.95
 """Share of frames at rest in silences over 0.4 s. The design says "at rest", of all of them; a frame in
 twenty is left to the aligner, which puts a phone's end a few frames off."""
@@ -43,7 +43,7 @@ def with_pauses(clips: list[Clip]) -> Clip:
     hiss = np.random.default_rng(3).normal(0, 1e-4, round(1.2 * RATE_HZ)).astype(np.float32)
     sounds, curves = [], []
     for clip in clips:
-        samples = clip.sound.mono[: len(clip.sound.mono) // HOP * HOP]
+        samples = clip.audio.mono[: len(clip.audio.mono) // HOP * HOP]
         sounds += [samples, hiss]
         rest = np.zeros((len(hiss) // HOP, clip.curves.shape[1]), np.float32)
         curves += [clip.curves[: len(samples) // HOP], rest]
@@ -57,7 +57,7 @@ def figures() -> dict[str, Any]:
     librivox = [
         Clip(
             "librivox",
-            Waveform(made.sound.astype(np.float32)[None] / 32768, RATE_HZ),
+            Waveform(made.audio.astype(np.float32)[None] / 32768, RATE_HZ),
             made.curves.astype(np.float32),
         )
         for made in librivox_clips()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from running import start, wait_for
 
-from lipwright.media.playback import read_film_frames
+from lipwright.media.video_reader import read_video_frames
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_failures_have_their_exit_codes_and_leave_nothing(
     *, cli, fakes, voice: Path, tmp_path: Path, arguments: tuple[str, ...], code: int
 ) -> None:
-    done = cli("tune", voice, "-o", tmp_path / "film.mp4", *arguments)
+    done = cli("tune", voice, "-o", tmp_path / "video.mp4", *arguments)
     assert done.code == code, done.stderr
     assert done.stderr.startswith("error: ") or "\nerror: " in done.stderr
     assert "hint: " in done.stderr
@@ -46,37 +46,37 @@ def test_failures_have_their_exit_codes_and_leave_nothing(
 
 
 def test_a_face_that_is_none_is_tried_told_and_delivered(cli, fakes, voice: Path, tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
-    done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "2", "-o", film)
+    video = tmp_path / "video.mp4"
+    done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "2", "-o", video)
     assert done.code == 0, done.stderr
     assert done.stdout == ""
     assert "round 1, start. no-face" in done.stderr
     assert "seed 0 -> 1" in done.stderr
     assert "the rounds are spent" in done.stderr
-    assert film.exists()
+    assert video.exists()
 
 
 def test_json_is_one_object(cli, fakes, voice: Path, tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
-    done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "1", "-o", film, "--json")
+    video = tmp_path / "video.mp4"
+    done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "1", "-o", video, "--json")
     assert done.stderr == ""
     assert {"settings", "measures", "decision", "reason"} <= done.json["rounds"][0].keys()
-    assert done.json["final"]["path"] == str(film)
-    assert json.loads(film.with_suffix(".json").read_text())["sync"]["verdict"] == "no-face"
+    assert done.json["final"]["path"] == str(video)
+    assert json.loads(video.with_suffix(".json").read_text())["sync"]["verdict"] == "no-face"
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_an_interrupted_run_goes_on_where_it_was(
     *, process, voice: Path, tmp_path: Path, cache: Path, how: signal.Signals, code: int
 ) -> None:
-    film = tmp_path / "film.mp4"
-    command = ("tune", voice, "--engine", "pattern", "--size", "64x64", "--rounds", "3", "-o", film)
+    video = tmp_path / "video.mp4"
+    command = ("tune", voice, "--engine", "pattern", "--size", "64x64", "--rounds", "3", "-o", video)
     running = start(*command, cwd=tmp_path)
     wait_for(running, "round 1, start")
     running.send_signal(how)
     running.communicate(timeout=60)
     assert running.returncode == code
-    assert not film.exists()
+    assert not video.exists()
     again = process(*command, "--json")
     assert again.code == 0, again.stderr
     assert again.json["rounds"][0]["reused"]
@@ -91,64 +91,64 @@ def test_an_interrupted_run_goes_on_where_it_was(
 def test_where_no_setting_helps_it_ends_at_once_and_says_why(
     request: pytest.FixtureRequest, cli, portrait: Path, tmp_path: Path, *, spoken: str, fps: str, why: str
 ) -> None:
-    film, sound = tmp_path / "film.mp4", request.getfixturevalue(spoken)
-    command = ("tune", sound, "--image", portrait, "--engine", "portrait", "--size", "256x256")
-    done = cli(*command, "--fps", fps, "-o", film, "--json")
+    video, audio = tmp_path / "video.mp4", request.getfixturevalue(spoken)
+    command = ("tune", audio, "--image", portrait, "--engine", "portrait", "--size", "256x256")
+    done = cli(*command, "--fps", fps, "-o", video, "--json")
     assert done.code == 0, done.stderr
     assert [each["decision"] for each in done.json["rounds"]] == ["start"]
     assert done.json["ending"] == "cannot be told"
     assert why in done.json["final"]["summary"]
 
 
-def test_the_portrait_engine_killed_twice_makes_the_film_of_a_run_that_was_not(
+def test_the_portrait_engine_killed_twice_makes_the_video_of_a_run_that_was_not(
     *, process, long_voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
-    """Killed while the second preview's frames are written, then while the film's are."""
+    """Killed while the second preview's frames are written, then while the video's are."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
         shutil.copy(long_voice, folder / "voice.wav")
         shutil.copy(portrait, folder / "portrait.png")
     command = ("tune", "voice.wav", "--image", "portrait.png", "--engine", "portrait", "--size", "256x256")
-    command += ("--no-freeze", "--rounds", "2", "--trace", "trace", "-o", "film.mp4")
+    command += ("--no-freeze", "--rounds", "2", "--trace", "trace", "-o", "video.mp4")
 
-    def films() -> dict[str, tuple[int, bytes]]:
+    def videos() -> dict[str, tuple[int, bytes]]:
         found = (killed / "trace").glob("preview-*.mp4")
-        return {film.name: (film.stat().st_mtime_ns, film.read_bytes()) for film in found}
+        return {video.name: (video.stat().st_mtime_ns, video.read_bytes()) for video in found}
 
     def kill_while(part: str, previews: int) -> None:
         with start(*command, "--quiet", cwd=killed) as running:
-            while len(films()) < previews or not list(killed.glob(part)):
+            while len(videos()) < previews or not list(killed.glob(part)):
                 assert running.poll() is None, "nothing was left to be killed"
                 time.sleep(0.005)
             running.kill()
             running.communicate(timeout=60)
         assert running.returncode == -signal.SIGKILL
-        assert not (killed / "film.mp4").exists()
+        assert not (killed / "video.mp4").exists()
         assert list(killed.glob(part)), "the kill came too late: nothing was left in part"
-        assert len(films()) == previews
+        assert len(videos()) == previews
 
     kill_while("trace/.*.mp4", 1)
-    first = films()
+    first = videos()
     story = json.loads((killed / "trace" / "trace.json").read_text())
     assert ([each["reused"] for each in story["rounds"]], story["final"]) == ([False], None)
 
     kill_while(".*.mp4", 2)
-    both = films()
+    both = videos()
     assert first.items() < both.items(), "the first preview was rendered again"
     story = json.loads((killed / "trace" / "trace.json").read_text())
     assert ([each["reused"] for each in story["rounds"]], story["final"]) == ([True, False], None)
 
     again, at_once = (process(*command, "--json", cwd=folder) for folder in (killed, whole))
     assert (again.code, at_once.code) == (0, 0), again.stderr + at_once.stderr
-    assert films() == both, "a preview was rendered again"
+    assert videos() == both, "a preview was rendered again"
     story = again.json
     assert [each.pop("reused") for each in story["rounds"]] == [True, True]
     expected = at_once.json
     assert [each.pop("reused") for each in expected["rounds"]] == [False, False]
     assert story == expected
-    assert (killed / "film.mp4").read_bytes() == (whole / "film.mp4").read_bytes()
-    manifest = json.loads((killed / "film.json").read_text())
-    assert sum(1 for _ in read_film_frames(killed / "film.mp4")) == manifest["plan"]["frames"]
+    assert (killed / "video.mp4").read_bytes() == (whole / "video.mp4").read_bytes()
+    manifest = json.loads((killed / "video.json").read_text())
+    assert sum(1 for _ in read_video_frames(killed / "video.mp4")) == manifest["plan"]["frames"]
     names = {path.name for path in whole.rglob("*")}
     assert {path.name for path in killed.rglob("*")} == names, "what the killed runs left is not gone"

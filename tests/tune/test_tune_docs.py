@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from lipwright.pipeline.tune.film import ROUNDS
-from lipwright.pipeline.tune.judge import Judge
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS
-from lipwright.pipeline.tune.rounds import Decision, Ending
+from lipwright.pipeline.tune.preview_cache import MAX_BYTES
+from lipwright.pipeline.tune.results import Decision, Ending
 from lipwright.pipeline.tune.rules import RULES
-from lipwright.pipeline.tune.store import MAX_BYTES
+from lipwright.pipeline.tune.run import ROUNDS
+from lipwright.pipeline.tune.scoring import Judge
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tune.md").read_text(encoding="utf-8")
 

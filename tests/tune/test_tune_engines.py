@@ -10,8 +10,8 @@ import pytest
 from comfy_process import ComfyProcess
 
 from lipwright.domain.time import Span
-from lipwright.media.excerpt import cut_sound
-from lipwright.media.playback import read_film_frames
+from lipwright.media.excerpt import cut_audio
+from lipwright.media.video_reader import read_video_frames
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def server() -> Iterator[ComfyProcess]:
 def word(voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A second of speech."""
     path = tmp_path_factory.mktemp("word") / "word.wav"
-    cut_sound(voice, Span(0.3, 1.3), path)
+    cut_audio(voice, Span(0.3, 1.3), path)
     return path
 
 
@@ -47,7 +47,7 @@ def test_the_whole_loop(
     *, engine: str, cli, word: Path, portrait: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Random weights and a fake server show no face: words are taken out of the prompt."""
-    film, trace = tmp_path / "film.mp4", tmp_path / "trace"
+    video, trace = tmp_path / "video.mp4", tmp_path / "trace"
     where = (
         ("--model", request.getfixturevalue("tiny_folder"), "--preset", "official-distilled", "--stages", "2")
         if engine == "ltx"
@@ -56,7 +56,7 @@ def test_the_whole_loop(
     small = ("--size", "64x64", "--steps", "1", "--rounds", "2", "--trace", trace)
     wordy = ("--prompt", "a woman waves, close-up", "--allow-motion")
     done = cli(
-        "tune", word, "--image", portrait, "-o", film, "--engine", engine, *where, *small, *wordy, "--json"
+        "tune", word, "--image", portrait, "-o", video, "--engine", engine, *where, *small, *wordy, "--json"
     )
     assert done.code == 0, done.stderr
     first, second = done.json["rounds"]
@@ -64,10 +64,10 @@ def test_the_whole_loop(
     assert {each["measures"]["verdict"] for each in (first, second)} == {"no-face"}
     if engine == "ltx":
         assert first["settings"]["stages"] == 2
-    # The fake server draws by seed and sound alone: what it does not read is found inert.
+    # The fake server draws by seed and audio alone: what it does not read is found inert.
     assert second["decision"] == "inert"
     assert ("came out the same" in second["reason"]) == (engine == "comfyui")
     previews = [path.read_bytes() for path in trace.glob("preview-*.mp4")]
     assert (len(previews), len(set(previews))) == (2, 2 if engine == "ltx" else 1)
-    assert sum(1 for _ in read_film_frames(film)) % 8 == 1
+    assert sum(1 for _ in read_video_frames(video)) % 8 == 1
     assert "No face is seen" in (trace / "trace.md").read_text()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 
 from lipwright.domain.sync import IN_SYNC_MS
-from lipwright.pipeline.tune.judge import ORDER, WEIGHT, Judge, Judgement, describe, measures_of
+from lipwright.pipeline.tune.scoring import ORDER, WEIGHT, Judge, Judgement, describe, measures_of
 
 judge = Judge()
 
 
-def test_a_film_that_is_right_has_no_problem(make_report) -> None:
+def test_a_video_that_is_right_has_no_problem(make_report) -> None:
     judgement = judge(make_report())
     assert judgement.tight
     assert judgement.score == 0
@@ -29,16 +29,16 @@ def test_each_problem_is_seen(make_report) -> None:
     )
 
 
-def test_a_still_picture_is_one_problem_and_not_a_hundred_repeats(make_report) -> None:
+def test_a_still_image_is_one_problem_and_not_a_hundred_repeats(make_report) -> None:
     report = make_report(verdict="static", offset_ms=None, stiffness=1.0, repeats=tuple(range(1, 120)))
     assert judge(report).problems == ("static",)
     assert judge(make_report(verdict="no-face", stiffness=None)).problems == ("no-face",)
 
 
-def test_a_lone_repeat_is_no_fault_and_two_in_a_short_film_are(make_report) -> None:
+def test_a_lone_repeat_is_no_fault_and_two_in_a_short_video_are(make_report) -> None:
     assert judge(make_report(repeats=(40,))).tight
     assert not judge(make_report(repeats=(40, 90))).tight
-    assert judge(make_report(repeats=(40, 90), extra={"film": {"seconds": 12.0}})).tight
+    assert judge(make_report(repeats=(40, 90), extra={"video": {"seconds": 12.0}})).tight
 
 
 def test_no_silence_to_measure_is_no_problem(make_report) -> None:

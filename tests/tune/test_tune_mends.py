@@ -1,7 +1,7 @@
 """Engines with a fault each: what the check measures is mended by the rule for its cause.
 
-Real renders of real speech, measured by the real check. A film that was measured once is not
-measured again: most rounds of most cases are the same healthy film.
+Real renders of real speech, measured by the real check. A video that was measured once is not
+measured again: most rounds of most cases are the same healthy video.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.sync import SyncReport
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
-from lipwright.media.excerpt import cut_sound
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.excerpt import cut_audio
 from lipwright.media.wav import write_wav
-from lipwright.pipeline.check import check_film
+from lipwright.pipeline.check import check_video
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.tune.film import tune_film
-from lipwright.pipeline.tune.judge import Judge
-from lipwright.pipeline.tune.store import sha256
+from lipwright.pipeline.tune.preview_cache import sha256
+from lipwright.pipeline.tune.run import tune_video
+from lipwright.pipeline.tune.scoring import Judge
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def checker() -> Any:
     def check(video: Path, **options: Any) -> SyncReport:
         digest = sha256(video)
         if digest not in known:
-            known[digest] = check_film(video, **options)
+            known[digest] = check_video(video, **options)
         return known[digest]
 
     return check
@@ -56,9 +56,9 @@ def checker() -> Any:
 
 @pytest.fixture(scope="module")
 def reading(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five seconds: the preview is then the film, and costs no second measurement."""
+    """Five seconds: the preview is then the video, and costs no second measurement."""
     path = tmp_path_factory.mktemp("reading") / "reading.wav"
-    cut_sound(long_voice, Span(0.2, 5.36), path)
+    cut_audio(long_voice, Span(0.2, 5.36), path)
     return path
 
 
@@ -129,9 +129,9 @@ def test_the_measure_that_failed_is_mended_by_its_own_rule(
     asked = {"audio": "reading"} | asked
     asked["audio"] = request.getfixturevalue(asked["audio"])
     wanted = RenderRequest(
-        output=tmp_path / "film.mp4", image=portrait, engine=fault, size="192x192", **asked
+        output=tmp_path / "video.mp4", image=portrait, engine=fault, size="192x192", **asked
     )
-    tuned = tune_film(wanted, checker=checker)
+    tuned = tune_video(wanted, checker=checker)
     first, *others = tuned.found.rounds
     assert problem in first.judgement.problems, first.reason
     mending = next(done for done in others if problem not in done.judgement.problems)
@@ -139,14 +139,16 @@ def test_the_measure_that_failed_is_mended_by_its_own_rule(
     assert mending.decision == "kept"
     assert mending.number <= 5, "the first preview, and four rounds of rules"
     assert tuned.found.ending == "tight"
-    assert Judge()(tuned.sync).tight, "the film itself is right"
+    assert Judge()(tuned.sync).tight, "the video itself is right"
 
 
 def test_on_good_input_it_stops_after_the_first_preview(
     checker, reading: Path, portrait: Path, tmp_path: Path
 ) -> None:
-    request = RenderRequest(reading, tmp_path / "film.mp4", image=portrait, engine="portrait", size="192x192")
-    tuned = tune_film(request, checker=checker)
+    request = RenderRequest(
+        reading, tmp_path / "video.mp4", image=portrait, engine="portrait", size="192x192"
+    )
+    tuned = tune_video(request, checker=checker)
     assert len(tuned.found.rounds) == 1
     assert tuned.found.ending == "tight"
     assert tuned.sync.verdict == "in-sync"

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import FrameSize, Waveform
-from lipwright.domain.run import silent
+from lipwright.domain.progress import no_progress
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
-from lipwright.media.excerpt import cut_sound
-from lipwright.media.playback import read_film_audio
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.excerpt import cut_audio
+from lipwright.media.video_reader import read_video_audio
 from lipwright.media.wav import write_wav
+from lipwright.pipeline.audio_input import load_planned_audio
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, busiest, plan_preview, preview_size
-from lipwright.pipeline.tune.store import PreviewStore
-from lipwright.pipeline.voice import read_voice
+from lipwright.pipeline.tune.preview_cache import PreviewStore
 
 RATE = 16000
 
@@ -42,7 +42,7 @@ def lecture(tmp_path: Path, voice: Path, long_voice: Path) -> Path:
 
 def test_the_busiest_seconds_are_found_and_cut_out(lecture: Path, portrait: Path, store) -> None:
     request = RenderRequest(lecture, Path("out.mp4"), image=portrait)
-    preview = plan_preview(request, "portrait", store, silent)
+    preview = plan_preview(request, "portrait", store, no_progress)
     assert not preview.whole
     assert preview.span.start > 12
     assert preview.span.end < 22
@@ -51,38 +51,40 @@ def test_the_busiest_seconds_are_found_and_cut_out(lecture: Path, portrait: Path
     whole = read_audio(lecture, rate_hz=RATE).waveform.mono
     start = round(preview.span.start * RATE)
     assert np.array_equal(excerpt, whole[start : start + len(excerpt)])
-    plan = read_voice(preview.request, silent).plan
+    plan = load_planned_audio(preview.request, no_progress).plan
     assert plan.frames == 129
     assert plan.trim_seconds == plan.pad_seconds == 0
 
 
 def test_the_temporal_mask_bounds_the_preview(lecture: Path, portrait: Path, store) -> None:
     early = RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=0.0, end_seconds=4.0)
-    preview = plan_preview(early, "portrait", store, silent)
+    preview = plan_preview(early, "portrait", store, no_progress)
     assert preview.span == Span(0.0, 4.0)
     assert preview.request.end_seconds is None
-    with pytest.raises(UsageError, match="after the sound's end"):
+    with pytest.raises(UsageError, match="after the audio's end"):
         plan_preview(
             RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=90.0),
             "portrait",
             store,
-            silent,
+            no_progress,
         )
 
 
 def test_a_short_recording_is_its_own_preview(voice: Path, portrait: Path, store) -> None:
-    preview = plan_preview(RenderRequest(voice, Path("o.mp4"), image=portrait), "portrait", store, silent)
+    preview = plan_preview(
+        RenderRequest(voice, Path("o.mp4"), image=portrait), "portrait", store, no_progress
+    )
     assert preview.whole
     assert preview.request.audio == voice
 
 
-def test_the_driver_is_cut_where_the_sound_is(lecture: Path, portrait: Path, tmp_path: Path, store) -> None:
-    sound = read_audio(lecture, rate_hz=RATE).waveform
-    hum = np.sin(2 * np.pi * 60 * np.arange(sound.samples.shape[1]) / RATE) * 0.1
+def test_the_driver_is_cut_where_the_audio_is(lecture: Path, portrait: Path, tmp_path: Path, store) -> None:
+    audio = read_audio(lecture, rate_hz=RATE).waveform
+    hum = np.sin(2 * np.pi * 60 * np.arange(audio.samples.shape[1]) / RATE) * 0.1
     mix = tmp_path / "mix.wav"
-    write_wav(mix, Waveform((sound.samples + hum).astype(np.float32), RATE))
+    write_wav(mix, Waveform((audio.samples + hum).astype(np.float32), RATE))
     request = RenderRequest(mix, Path("o.mp4"), image=portrait, driver=lecture)
-    preview = plan_preview(request, "portrait", store, silent)
+    preview = plan_preview(request, "portrait", store, no_progress)
     delivered, driven = (
         read_audio(path, rate_hz=RATE).waveform.mono
         for path in (preview.request.audio, preview.request.driver)
@@ -95,7 +97,7 @@ def test_nobody_speaking_is_refused(tmp_path: Path, portrait: Path, store) -> No
     path = tmp_path / "hum.wav"
     write_wav(path, Waveform(0.1 * np.sin(np.arange(3 * RATE) / 9)[None].astype(np.float32), RATE))
     with pytest.raises(InputError, match="nobody speaks"):
-        plan_preview(RenderRequest(path, Path("o.mp4"), image=portrait), "portrait", store, silent)
+        plan_preview(RenderRequest(path, Path("o.mp4"), image=portrait), "portrait", store, no_progress)
 
 
 def test_pauses_count_nothing() -> None:
@@ -114,8 +116,8 @@ def test_a_cut_is_exact_to_the_sample(tmp_path: Path, channels: int) -> None:
     with wave.open(str(source), "wb") as file:
         file.setparams((channels, 2, 44100, len(samples), "NONE", ""))
         file.writeframes(samples.astype("<i2").tobytes())
-    cut_sound(source, Span(0.25, 0.75), target)
-    kept, form = read_film_audio(target)
+    cut_audio(source, Span(0.25, 0.75), target)
+    kept, form = read_video_audio(target)
     expected = samples[11025:33075].T.astype(np.float64)
     if channels > 2:
         expected = expected.mean(0, keepdims=True)
@@ -124,29 +126,29 @@ def test_a_cut_is_exact_to_the_sample(tmp_path: Path, channels: int) -> None:
     assert np.abs(kept.reshape(len(expected), -1) / 65536 - expected).max() < 1 / 128
 
 
-def test_a_cut_of_a_coded_sound_is_a_cut_of_what_is_heard(tmp_path: Path, long_voice: Path) -> None:
+def test_a_cut_of_a_coded_audio_is_a_cut_of_what_is_heard(tmp_path: Path, long_voice: Path) -> None:
     coded = tmp_path / "voice.m4a"
-    sound = read_audio(long_voice, rate_hz=RATE).waveform
+    audio = read_audio(long_voice, rate_hz=RATE).waveform
     with av.open(str(coded), "w") as container:
         stream = container.add_stream("aac", rate=RATE, layout="mono")
-        frame = av.AudioFrame.from_ndarray(sound.samples, format="fltp", layout="mono")
+        frame = av.AudioFrame.from_ndarray(audio.samples, format="fltp", layout="mono")
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    heard, _ = read_film_audio(coded)
-    cut_sound(coded, Span(2.0, 3.0), tmp_path / "cut.wav")
+    heard, _ = read_video_audio(coded)
+    cut_audio(coded, Span(2.0, 3.0), tmp_path / "cut.wav")
     cut = read_audio(tmp_path / "cut.wav", rate_hz=RATE).waveform.mono
     assert np.allclose(cut, heard[0][2 * RATE : 3 * RATE], atol=2**-22)
 
 
 def test_a_cut_after_the_end_is_refused(tmp_path: Path, voice: Path) -> None:
     with pytest.raises(InputError, match="ends before 60 s"):
-        cut_sound(voice, Span(60.0, 65.0), tmp_path / "cut.wav")
+        cut_audio(voice, Span(60.0, 65.0), tmp_path / "cut.wav")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("film", "engine", "small"),
+    ("video", "engine", "small"),
     [
         ("512x512", "portrait", "480x480"),
         ("1080x1920", "portrait", "480x854"),
@@ -156,6 +158,6 @@ def test_a_cut_after_the_end_is_refused(tmp_path: Path, voice: Path) -> None:
         ("704x1280", "comfyui", "448x832"),
     ],
 )
-def test_previews_are_480p_in_the_films_shape(film: str, engine: str, small: str) -> None:
-    width, height = map(int, film.split("x"))
+def test_previews_are_480p_in_the_videos_shape(video: str, engine: str, small: str) -> None:
+    width, height = map(int, video.split("x"))
     assert str(preview_size(FrameSize(width, height), engine)) == small

@@ -14,19 +14,19 @@ from lipwright.domain.settings import PRESETS, Settings
 from lipwright.engines.registry import ENGINES
 from lipwright.pipeline.preflight import UNREAD
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.tune.judge import Problem
 from lipwright.pipeline.tune.parameters import Parameters, difference
-from lipwright.pipeline.tune.rules import RULES, Situation, Skip
+from lipwright.pipeline.tune.rules import RULES, Skip, TuneContext
+from lipwright.pipeline.tune.scoring import Problem
 from lipwright.prompt.lint import errors, lint
 
-HERE = Situation("ltx")
+HERE = TuneContext("ltx")
 
 
 def names(problem: Problem) -> list[str]:
     return [rule.name for rule in RULES[problem]]
 
 
-def propose(problem: Problem, name: str, now: Parameters, situation: Situation = HERE):
+def propose(problem: Problem, name: str, now: Parameters, situation: TuneContext = HERE):
     (rule,) = (rule for rule in RULES[problem] if rule.name == name)
     return rule.propose(now, situation)
 
@@ -46,7 +46,7 @@ def test_a_proposal_changes_one_thing(problem: Problem) -> None:
         settings=Settings(cfg=5.0, eta=0.05, norming_threshold=0.2),
         prompt="a sailor nods slowly",
         fit="floor",
-        rate=Fraction(30),
+        frame_rate=Fraction(30),
         freeze_audio=False,
         prepare=True,
     )
@@ -99,8 +99,8 @@ def test_prompt_words_go_and_appearance_stays() -> None:
 
 
 def test_a_prompt_that_is_all_motion_becomes_one_that_shows_somebody() -> None:
-    without_picture = Situation("ltx", has_picture=False)
-    (composed,) = propose("stiff", "prompt", Parameters(prompt="nods slowly"), without_picture)
+    without_image = TuneContext("ltx", has_image=False)
+    (composed,) = propose("stiff", "prompt", Parameters(prompt="nods slowly"), without_image)
     assert composed.prompt
     assert not errors(lint(composed.prompt))
 
@@ -134,13 +134,13 @@ def test_engines_ignore_only_what_is_known() -> None:
 
 def test_parameters_come_out_of_a_request_and_go_back_into_it() -> None:
     request = RenderRequest(
-        Path("a.wav"), Path("o.mp4"), preset="article", knobs={"eta": 0.1, "cfg": None}, fit="floor"
+        Path("a.wav"), Path("o.mp4"), preset="guide", knobs={"eta": 0.1, "cfg": None}, fit="floor"
     )
-    settings = replace(PRESETS["article"], eta=0.1)
+    settings = replace(PRESETS["guide"], eta=0.1)
     parameters = Parameters.of(request, settings)
     again = parameters.applied_to(request)
     assert again.knobs == {"eta": 0.1}
-    assert (again.preset, again.fit, again.rate) == ("article", "floor", Fraction(25))
+    assert (again.preset, again.fit, again.frame_rate) == ("guide", "floor", Fraction(25))
     higher = parameters.with_settings(eta=0.2)
     assert higher.applied_to(request).knobs == {}, "the preset's own value is not given by hand"
     assert difference(parameters, higher) == "eta 0.1 -> 0.2"

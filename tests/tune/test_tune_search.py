@@ -12,8 +12,8 @@ from lipwright.domain.settings import Settings
 from lipwright.domain.sync import Cause, SyncReport
 from lipwright.errors import Cancelled, EngineOutOfMemory, EngineUnavailable
 from lipwright.pipeline.tune.parameters import Parameters
-from lipwright.pipeline.tune.rounds import Found, Trial
-from lipwright.pipeline.tune.rules import Situation
+from lipwright.pipeline.tune.results import Found, Trial
+from lipwright.pipeline.tune.rules import TuneContext
 from lipwright.pipeline.tune.search import Search
 
 Measured = Callable[[Parameters], SyncReport]
@@ -26,13 +26,13 @@ def search(
     rounds: int = 6,
     ignores: frozenset[str] = frozenset(),
 ) -> Found:
-    """Search with a film whose measures are a formula of the parameters."""
+    """Search with a video whose measures are a formula of the parameters."""
 
     def shoot(parameters: Parameters, number: int) -> Trial:
         report = measured(parameters)
         return Trial(Path(f"{number}.mp4"), f"{report}{parameters.settings.seed}", report)
 
-    return Search(shoot, Situation("formula", ignores)).run(start or Parameters(), rounds)
+    return Search(shoot, TuneContext("formula", ignores)).run(start or Parameters(), rounds)
 
 
 def decisions(found: Found) -> list[tuple[str | None, str]]:
@@ -65,30 +65,30 @@ def test_what_is_worse_is_taken_back_and_said_so(make_report) -> None:
     assert decisions(found) == [(None, "start"), ("eta", "taken back"), ("cfg", "kept")]
     assert found.best.parameters.settings.eta == 0.1
     assert "Worse" in found.rounds[1].reason
-    skipped = {item.rule.name: item.why for item in found.rounds[2].skipped}
+    skipped = {item.id.name: item.why for item in found.rounds[2].skipped}
     assert "worse in round 2" in skipped["eta"]
 
 
 def test_a_rule_whose_measure_does_not_move_is_inert(make_report) -> None:
-    def measured(p: Parameters) -> SyncReport:  # eta acts on the film, yet not on what is wrong
+    def measured(p: Parameters) -> SyncReport:  # eta acts on the video, yet not on what is wrong
         return make_report(stiffness=0.8 if p.settings.cfg > 4 else 0.2, confidence=0.9 - p.settings.eta)
 
     found = search(measured, Parameters(Settings(eta=0.1, cfg=5.0)))
     assert decisions(found) == [(None, "start"), ("eta", "inert"), ("eta", "inert"), ("cfg", "kept")]
-    skipped = {item.rule.name: item.why for item in found.rounds[3].skipped}
+    skipped = {item.id.name: item.why for item in found.rounds[3].skipped}
     assert "inert" in skipped["eta"]
     assert "round 3" in skipped["eta"]
     assert found.best.parameters.settings.eta == 0.1
 
 
-def test_a_film_that_comes_out_the_same_closes_the_knob_for_every_problem(make_report) -> None:
+def test_a_video_that_comes_out_the_same_closes_the_knob_for_every_problem(make_report) -> None:
     def shoot(parameters: Parameters, number: int) -> Trial:
         plain = parameters.settings.steps <= 8
         report = make_report(jumps=(9,) if plain else (), stiffness=0.9)
         return Trial(Path("a.mp4"), "same" if plain else "other", report)
 
     start = Parameters(Settings(preset="official-distilled", cfg=1, steps=8, eta=0.0))
-    found = Search(shoot, Situation("formula")).run(start, 9)
+    found = Search(shoot, TuneContext("formula")).run(start, 9)
     assert decisions(found) == [
         (None, "start"),
         ("plosives", "inert"),
@@ -96,7 +96,7 @@ def test_a_film_that_comes_out_the_same_closes_the_knob_for_every_problem(make_r
         ("steps", "kept"),
     ]
     assert found.ending == "nothing left to try"
-    assert {item.rule.name for item in found.skipped} == {"eta", "prompt", "cfg"}
+    assert {item.id.name for item in found.skipped} == {"eta", "prompt", "cfg"}
     assert "came out the same" in found.skipped[0].why
 
 
@@ -107,12 +107,12 @@ def test_what_the_engine_does_not_read_costs_no_round(make_report) -> None:
         rounds=4,
     )
     assert [name for name, _ in decisions(found)][1] == "driver-noise"
-    skipped = {item.rule.name: item.why for done in found.rounds for item in done.skipped}
+    skipped = {item.id.name: item.why for done in found.rounds for item in done.skipped}
     assert "formula engine does not read it" in skipped["image-strength"]
 
 
 def test_rungs_of_the_ladder_stay_because_causes_add_up(make_report) -> None:
-    def measured(p: Parameters) -> SyncReport:  # held picture and silent prompt freeze it together
+    def measured(p: Parameters) -> SyncReport:  # held image and silent prompt freeze it together
         freed = p.settings.image_strength < 0.7 and "talking" in p.prompt
         rungs = len(p.prompt) + (p.preparation.driver_noise_dbfs or 0)
         return make_report() if freed else make_report(verdict="static", stiffness=1.0, confidence=rungs)

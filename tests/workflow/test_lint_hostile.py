@@ -175,6 +175,6 @@ def test_expressions_are_arithmetic_alone():
         api["900"] = {"class_type": "ComfyMathExpression", "inputs": {"expression": text, "values.a": 3}}
         length["length"] = ["900", 1]
         survive(api)
-        assert "frames-not-8n1" not in [one.finding.rule for one in lint(read_graph(api, bundled()))]
+        assert "frames-not-8n1" not in [one.finding.id for one in lint(read_graph(api, bundled()))]
     api["900"]["inputs"]["expression"] = "a * 8"
-    assert "frames-not-8n1" in [one.finding.rule for one in lint(read_graph(api, bundled()))]
+    assert "frames-not-8n1" in [one.finding.id for one in lint(read_graph(api, bundled()))]

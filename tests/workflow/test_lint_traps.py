@@ -48,14 +48,14 @@ def unrounded(graph):
 
 
 def rules_in(document):
-    return [found.finding.rule for found in lint(read_graph(document, bundled()))]
+    return [found.finding.id for found in lint(read_graph(document, bundled()))]
 
 
 @pytest.mark.parametrize(("trap", "recipe", "form"), CASES)
 def test_a_planted_trap_is_found_and_nothing_else(trap, recipe, form):
     document = document_of(trap.plant(good_graph(recipe)), form)
     found = lint(read_graph(document, bundled()))
-    assert {one.finding.rule for one in found} == {trap.rule}
+    assert {one.finding.id for one in found} == {trap.rule}
     for one in found:
         where = one.finding.where
         assert where["node"] in read_graph(document, bundled()).nodes
@@ -75,23 +75,23 @@ def test_what_can_be_mended_is_mended_in_its_own_format(trap, recipe, form):
     assert again.format == form
     assert validate(again.to_api(), bundled()) == ()
     if trap.mended:
-        assert [one.finding.rule for one in lint(again)] == []
+        assert [one.finding.id for one in lint(again)] == []
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("form", ["api", "ui"])
 @pytest.mark.parametrize("image", ["portrait.png", None])
-@pytest.mark.parametrize("rate", [24, 25, 30])
-def test_good_graphs_are_silent(recipe, form, image, rate):
+@pytest.mark.parametrize("frame_rate", [24, 25, 30])
+def test_good_graphs_are_silent(recipe, form, image, frame_rate):
     for frames in (9, 121, 257):
-        graph = good_graph(recipe, image=image, rate=Fraction(rate), frames=frames)
+        graph = good_graph(recipe, image=image, frame_rate=Fraction(frame_rate), frames=frames)
         assert rules_in(document_of(graph, form)) == []
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_temporal_mask_and_frames_for_an_engine_are_silent_too(recipe):
-    for export in ("film", "frames"):
-        graph = good_graph(recipe, mask=Span(1.0, 3.0), export=export, rate=Fraction(24000, 1001))
+    for export in ("video", "frames"):
+        graph = good_graph(recipe, mask=Span(1.0, 3.0), export=export, frame_rate=Fraction(24000, 1001))
         assert rules_in(document_of(graph, "api")) == []
 
 
@@ -110,13 +110,13 @@ def test_a_negative_prompt_without_guidance_is_hinted_at():
 
 
 def test_no_freeze_is_what_the_lint_calls_not_frozen():
-    for recipe, rule in (("article", "audio-mask-inverted"), ("official", "audio-not-frozen")):
+    for recipe, rule in (("guide", "audio-mask-inverted"), ("official", "audio-not-frozen")):
         assert rules_in(good_graph(recipe, freeze_audio=False).to_api()) == [rule]
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_constant_of_another_pack_is_read_whether_its_node_is_known_or_not(known):
-    document = good_graph("article").to_api()
+    document = good_graph("guide").to_api()
     document["900"] = {"class_type": "SomebodysFloat", "inputs": {"value": 24.0}}
     (mask,) = [node for node in document.values() if node["class_type"] == "LTXVSetAudioVideoMaskByTime"]
     mask["inputs"]["video_fps"] = ["900", 0]
@@ -124,7 +124,7 @@ def test_a_constant_of_another_pack_is_read_whether_its_node_is_known_or_not(kno
     nodes = {**bundled().nodes, **(read_object_info({"SomebodysFloat": spec}).nodes if known else {})}
     graph = read_graph(document, Schemas(nodes))
     assert [one.class_type for one in graph.unknown] == ([] if known else ["SomebodysFloat"])
-    assert [found.finding.rule for found in lint(graph)] == ["fps-mismatch"]
+    assert [found.finding.id for found in lint(graph)] == ["fps-mismatch"]
 
 
 def test_every_rule_is_planted_somewhere():
@@ -138,8 +138,8 @@ def test_every_rule_is_planted_somewhere():
 
 
 def test_a_graph_without_ltx_is_left_alone():
-    picture = {"1": {"class_type": "CFGGuider", "inputs": {"cfg": 8.0}}}
-    assert rules_in(picture) == ["no-ltx-nodes"]
+    image = {"1": {"class_type": "CFGGuider", "inputs": {"cfg": 8.0}}}
+    assert rules_in(image) == ["no-ltx-nodes"]
 
 
 def test_nodes_that_are_unknown_are_followed_and_said_to_be_unknown():

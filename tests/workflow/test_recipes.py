@@ -16,7 +16,7 @@ from lipwright.workflow.recipes import build_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.validate import validate
 
-RECIPES = ("article", "official")
+RECIPES = ("guide", "official")
 
 
 def make_inputs(**changes):
@@ -26,8 +26,8 @@ def make_inputs(**changes):
         master="voice.wav",
         size=FrameSize(832, 448),
         frames=121,
-        rate=Fraction(25),
-        settings=PRESETS["article"],
+        frame_rate=Fraction(25),
+        settings=PRESETS["guide"],
         prompt="A woman in a studio, talking to the camera.",
         image="portrait.png",
     )
@@ -42,7 +42,7 @@ def nodes_of(graph, class_type):
 @pytest.mark.parametrize("image", ["portrait.png", None])
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_every_graph_fits_the_schemas(recipe, image, preset):
-    for export in ("film", "frames"):
+    for export in ("video", "frames"):
         for mask in (None, Span(0.5, 3.2)):
             if mask and not image:
                 continue
@@ -53,19 +53,19 @@ def test_every_graph_fits_the_schemas(recipe, image, preset):
 
 
 def test_the_rate_is_one_and_exact_everywhere():
-    rate = Fraction(24000, 1001)
-    graph = build_graph("article", make_inputs(rate=rate))
+    frame_rate = Fraction(24000, 1001)
+    graph = build_graph("guide", make_inputs(frame_rate=frame_rate))
     rates = {
         value
         for node in graph.nodes.values()
         for name, value in node.inputs.items()
         if name in ("frame_rate", "video_fps", "fps")
     }
-    assert rates == {float(rate)}
+    assert rates == {float(frame_rate)}
 
 
 def test_the_article_guards_against_every_trap_of_its_nodes():
-    graph = build_graph("article", make_inputs(frames=257, rate=Fraction(24)))
+    graph = build_graph("guide", make_inputs(frames=257, frame_rate=Fraction(24)))
     (mask,) = nodes_of(graph, "LTXVSetAudioVideoMaskByTime")
     assert mask.inputs["mask_audio"] is False
     assert mask.inputs["mask_video"] is True
@@ -83,7 +83,7 @@ def test_the_article_guards_against_every_trap_of_its_nodes():
 @pytest.mark.parametrize("change", [{"frames": 120}, {"size": FrameSize(848, 480)}])
 def test_what_the_server_would_round_is_refused(change):
     with pytest.raises(PlanError):
-        build_graph("article", make_inputs(**change))
+        build_graph("guide", make_inputs(**change))
 
 
 def test_both_stages_of_official_hold_the_drivers_own_latent():
@@ -104,10 +104,10 @@ def test_both_stages_of_official_hold_the_drivers_own_latent():
         (Span(0.0, 9.0), [("moving", 0, 16)]),
     ],
 )
-def test_the_second_stage_of_official_rests_outside_the_mask_on_the_pictures_own_latents(mask, pieces):
+def test_the_second_stage_of_official_rests_outside_the_mask_on_the_images_own_latents(mask, pieces):
     graph = build_graph(
         "official",
-        make_inputs(settings=PRESETS["official-distilled"], frames=121, rate=Fraction(25), mask=mask),
+        make_inputs(settings=PRESETS["official-distilled"], frames=121, frame_rate=Fraction(25), mask=mask),
     )
     (upscaled,) = nodes_of(graph, "LTXVLatentUpsampler")
     still = nodes_of(graph, "VAEEncode")[-1]
@@ -123,17 +123,17 @@ def test_the_second_stage_of_official_rests_outside_the_mask_on_the_pictures_own
     assert len(nodes_of(graph, "LatentConcat")) == len(pieces) - 1
     order = [node.id for node in rows if node.class_type == "LatentCut"]
     assert order == [node.id for node in nodes_of(graph, "LatentCut")][: len(order)]
-    picture = graph.nodes[graph.nodes[still.inputs["pixels"].node].inputs["image"].node]
-    assert picture.class_type == "LTXVPreprocess"  # at full size, not at half
+    image = graph.nodes[graph.nodes[still.inputs["pixels"].node].inputs["image"].node]
+    assert image.class_type == "LTXVPreprocess"  # at full size, not at half
     held = nodes_of(graph, "LTXVImgToVideoInplace")[-1].inputs["latent"].node
     assert graph.nodes[held].class_type == ("LatentConcat" if len(pieces) > 1 else "LatentCut")
 
 
-def test_a_mask_too_short_for_a_latent_frame_leaves_the_picture_at_rest():
+def test_a_mask_too_short_for_a_latent_frame_leaves_the_image_at_rest():
     graph = build_graph(
         "official",
         make_inputs(
-            settings=PRESETS["official-distilled"], frames=121, rate=Fraction(25), mask=Span(0.4, 0.5)
+            settings=PRESETS["official-distilled"], frames=121, frame_rate=Fraction(25), mask=Span(0.4, 0.5)
         ),
     )
     assert not nodes_of(graph, "LatentConcat")
@@ -142,9 +142,7 @@ def test_a_mask_too_short_for_a_latent_frame_leaves_the_picture_at_rest():
 
 
 def test_loras_stand_in_a_row_on_the_model():
-    graph = build_graph(
-        "article", make_inputs(loras=(Lora("a.safetensors", 0.5), Lora("b.safetensors", 1.0)))
-    )
+    graph = build_graph("guide", make_inputs(loras=(Lora("a.safetensors", 0.5), Lora("b.safetensors", 1.0))))
     first, second = nodes_of(graph, "LoraLoaderModelOnly")
     assert second.inputs["model"].node == first.id
     (guider,) = nodes_of(graph, "MultimodalGuider")
@@ -152,6 +150,6 @@ def test_loras_stand_in_a_row_on_the_model():
 
 
 def test_what_no_node_can_do_is_said():
-    (finding,) = build_graph("article", make_inputs()).findings
-    assert finding.rule == "norming-left-out"
-    assert not build_graph("article", make_inputs(settings=Settings(norming_threshold=0))).findings
+    (finding,) = build_graph("guide", make_inputs()).findings
+    assert finding.id == "norming-left-out"
+    assert not build_graph("guide", make_inputs(settings=Settings(norming_threshold=0))).findings

@@ -29,14 +29,19 @@ NTSC = [Fraction(24000, 1001), Fraction(30000, 1001)]
 @pytest.mark.parametrize("image", ["portrait.png", None])
 def test_a_sweep_of_graphs_fits_the_schemas_in_both_formats(recipe, preset, image):
     for size in SIZES:
-        for rate in (Fraction(24), Fraction(25), Fraction(30), Fraction(50), *NTSC):
+        for frame_rate in (Fraction(24), Fraction(25), Fraction(30), Fraction(50), *NTSC):
             for frames in (9, 257):
                 graph = good_graph(
-                    recipe, size=size, rate=rate, frames=frames, image=image, settings=PRESETS[preset]
+                    recipe,
+                    size=size,
+                    frame_rate=frame_rate,
+                    frames=frames,
+                    image=image,
+                    settings=PRESETS[preset],
                 )
                 api = graph.to_api()
                 assert validate(api, bundled()) == ()
-                if rate in NTSC:
+                if frame_rate in NTSC:
                     with pytest.raises(PlanError) as refused:
                         to_ui(graph)
                     assert "--format api" in refused.value.hint
@@ -54,10 +59,10 @@ def test_masks_and_frames_convert_back_too(recipe):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"settings": replace(PRESETS["article"], image_strength=0.75)}, {"mask": Span(1.0, 3.21)}],
+    [{"settings": replace(PRESETS["guide"], image_strength=0.75)}, {"mask": Span(1.0, 3.21)}],
 )
 def test_values_that_the_page_would_round_are_refused(changes):
-    graph = good_graph("article", **changes)
+    graph = good_graph("guide", **changes)
     assert validate(graph.to_api(), bundled()) == ()
     with pytest.raises(PlanError, match="ComfyUI's page"):
         to_ui(graph)
@@ -100,10 +105,10 @@ def test_the_layout_reads_from_left_to_right_and_nothing_overlaps(recipe, change
 def test_each_critical_value_has_its_reason_beside_it(recipe):
     document = to_ui(good_graph(recipe))
     told = " ".join(node["widgets_values"][0] for node in document["nodes"] if node["type"] == "Note")
-    for word in ("8n+1", "frame rate", "CFG", "33", "original sound"):
+    for word in ("8n+1", "frame rate", "CFG", "33", "original audio"):
         assert word in told
     words = {
-        "article": ("mask_audio false", "modality_scale 1", "Factors 1"),
+        "guide": ("mask_audio false", "modality_scale 1", "Factors 1"),
         "official": ("0 freezes", "eight levels"),
     }
     for word in words[recipe]:

@@ -13,33 +13,33 @@ from lipwright.workflow.flat import read_graph
 from lipwright.workflow.graph import Link
 from lipwright.workflow.lint import lint
 from lipwright.workflow.lint.edits import Found, SetValue
-from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.schemas import bundled
 
 
 @pytest.fixture(scope="module")
 def template():
-    """ComfyUI's own LTX-2.3 graph from picture and sound, as its page ships it."""
+    """ComfyUI's own LTX-2.3 graph from image and audio, as its page ships it."""
     path = files("comfyui_workflow_templates_json") / "templates" / "video_ltx2_3_ia2v.json"
     return json.loads(path.read_text("utf-8"))
 
 
 def found_in(document):
-    return {one.finding.rule: one for one in lint(read_graph(document, bundled()))}
+    return {one.finding.id: one for one in lint(read_graph(document, bundled()))}
 
 
 def test_the_template_is_opened_up(template):
     graph = read_graph(template, bundled())
-    lens = Lens(graph)
+    lens = GraphQuery(graph)
     (latent,) = lens.of("EmptyLTXVLatentVideo")
     # 1280x720 at half size, 9 s at 24 fps plus one: calculated by its nodes, from the subgraph's widgets.
     assert [lens.number(latent, name) for name in ("width", "height", "length")] == [640, 360, 217]
     (export,) = lens.of("CreateVideo")
     assert lens.number(export, "fps") == 24
-    (sound,) = lens.of("LTXVAudioVAEEncode")
-    assert lens.above(sound, "audio", "LoadAudio").id == "276"
+    (audio,) = lens.of("LTXVAudioVAEEncode")
+    assert lens.above(audio, "audio", "LoadAudio").id == "276"
     for sampler in lens.of("SamplerCustomAdvanced"):
-        assert lens.sound_of(sampler, "latent_image").fate == "frozen"
+        assert lens.audio_of(sampler, "latent_image").fate == "frozen"
 
 
 def test_every_template_of_the_page_goes_through():
@@ -50,7 +50,7 @@ def test_every_template_of_the_page_goes_through():
             graph = read_graph(json.loads(path.read_text("utf-8")), bundled())
             changed, mended = fix(graph, lint(graph), bundled())
             again = lint(read_graph(changed, bundled()))
-            left = [one.finding.rule for one in again]
+            left = [one.finding.id for one in again]
             assert len(left) == len(lint(graph)) - len(mended)
             read.append(path.name)
     assert len(read) > 10
@@ -66,10 +66,10 @@ def test_what_the_template_does_to_lip_sync(template):
 def test_the_template_is_mended_within_its_subgraph(template):
     graph = read_graph(template, bundled())
     changed, mended = fix(graph, lint(graph), bundled())
-    assert "decoded-audio-delivered" in {one.finding.rule for one in mended}
+    assert "decoded-audio-delivered" in {one.finding.id for one in mended}
     assert "decoded-audio-delivered" not in found_in(changed)
     assert changed["nodes"] == template["nodes"]  # outside the subgraph nothing changed
-    lens = Lens(read_graph(changed, bundled()))
+    lens = GraphQuery(read_graph(changed, bundled()))
     (export,) = lens.of("CreateVideo")
     assert lens.above(export, "audio", "LoadAudio") is not None
 
@@ -81,8 +81,8 @@ def test_a_traps_value_in_a_subgraphs_own_widget_is_mended_there(template):
     target["widgets_values"][instance["widgets_values"].index(9)] = 60
     target["widgets_values_named"]["value_4"] = 60
     graph = read_graph(changed, bundled())
-    (latent,) = Lens(graph).of("EmptyLTXVLatentVideo")
-    assert Lens(graph).number(latent, "length") == 1441
+    (latent,) = GraphQuery(graph).of("EmptyLTXVLatentVideo")
+    assert GraphQuery(graph).number(latent, "length") == 1441
     assert "clip-too-long" in found_in(changed)
 
 
@@ -148,13 +148,13 @@ def test_a_primitive_gives_its_value():
     graph = read_graph(document, bundled())
     assert graph.nodes["2"].values["length"] == 124
     changed, mended = fix(graph, lint(graph), bundled())
-    assert [one.finding.rule for one in mended] == ["frames-not-8n1"]
+    assert [one.finding.id for one in mended] == ["frames-not-8n1"]
     assert changed["nodes"][0]["widgets_values"] == [129, "fixed"]
     assert changed["nodes"][1] == latent
 
 
 def subgraph(instance, *, inner_length=97):
-    """A subgraph whose inputs are a file, a text and the length of its film; node 5 is an instance of it."""
+    """A subgraph whose inputs are a file, a text and the length of its video; node 5 is an instance of it."""
     latent = node(
         2,
         "EmptyLTXVLatentVideo",
@@ -165,7 +165,7 @@ def subgraph(instance, *, inner_length=97):
     told = node(3, "CLIPTextEncode", inputs=[("text", "STRING", 8)], values=("inside",))
     inputs = [("ckpt_name", "COMBO"), ("text", "STRING"), ("value", "INT")]
     definition = {
-        "id": "film",
+        "id": "video",
         "inputs": [{"name": name, "type": kind} for name, kind in inputs],
         "nodes": [latent, told],
         "links": [
@@ -173,7 +173,7 @@ def subgraph(instance, *, inner_length=97):
             {"id": 8, "origin_id": -10, "origin_slot": 1, "target_id": 3, "target_slot": 0},
         ],
     }
-    return {"nodes": [node(5, "film", **instance)], "links": [], "definitions": {"subgraphs": [definition]}}
+    return {"nodes": [node(5, "video", **instance)], "links": [], "definitions": {"subgraphs": [definition]}}
 
 
 PROXIES = [["-1", "text"], ["2", "batch_size"], ["-1", "value"], ["-1", "ckpt_name"]]
@@ -202,7 +202,7 @@ def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_mended_where_the
     text, length = graph.nodes["5:3"].values["text"], graph.nodes["5:2"].values["length"]
     assert (text, length) == expected
     changed, mended = fix(graph, lint(graph), bundled())
-    assert [one.finding.rule for one in mended] == ["frames-not-8n1"]
+    assert [one.finding.id for one in mended] == ["frames-not-8n1"]
     again = read_graph(changed, bundled())
     assert again.nodes["5:2"].values["length"] == 129
     assert again.nodes["5:3"].values["text"] == text
@@ -210,9 +210,9 @@ def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_mended_where_the
 
 def test_an_input_without_a_widget_gets_the_value_that_its_subgraph_keeps_elsewhere():
     document = subgraph({"values": (), "properties": {"proxyWidgets": [["3", "text"]]}})
-    film = document["definitions"]["subgraphs"][0]
-    film["nodes"].append(node(4, "ComfySwitchNode", inputs=[("on_false", "STRING", 7)], values=(False,)))
-    film["links"].append({"id": 7, "origin_id": -10, "origin_slot": 1, "target_id": 4, "target_slot": 0})
+    video = document["definitions"]["subgraphs"][0]
+    video["nodes"].append(node(4, "ComfySwitchNode", inputs=[("on_false", "STRING", 7)], values=(False,)))
+    video["links"].append({"id": 7, "origin_id": -10, "origin_slot": 1, "target_id": 4, "target_slot": 0})
     graph = read_graph(document, bundled())
     assert graph.nodes["5:4"].values == {"switch": False, "on_false": "inside"}
     changed, mended = fix(graph, [Found(FINDING, (SetValue("5:4", "on_false", "mended"),))], bundled())
@@ -222,9 +222,9 @@ def test_an_input_without_a_widget_gets_the_value_that_its_subgraph_keeps_elsewh
 
 def test_the_entries_that_the_page_adds_are_not_taken_for_values():
     noise = node(1, "RandomNoise", outputs=("NOISE",), values=(42, "randomize"))
-    picture = node(2, "LoadImage", outputs=("IMAGE", "MASK"), values=("face.png", "image"))
-    sound = node(3, "LoadAudio", outputs=("AUDIO",), values=("voice.wav", None, ""))
-    graph = read_graph({"nodes": [noise, picture, sound], "links": []}, bundled())
+    image = node(2, "LoadImage", outputs=("IMAGE", "MASK"), values=("face.png", "image"))
+    audio = node(3, "LoadAudio", outputs=("AUDIO",), values=("voice.wav", None, ""))
+    graph = read_graph({"nodes": [noise, image, audio], "links": []}, bundled())
     assert [graph.nodes[key].values for key in "123"] == [
         {"noise_seed": 42},
         {"image": "face.png"},

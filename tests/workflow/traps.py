@@ -13,18 +13,18 @@ from lipwright.workflow.graph import Graph, Link, Node
 from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.recipes import build_graph
 
-RECIPES = ("article", "official")
+RECIPES = ("guide", "official")
 
 
-def good_inputs(recipe: str = "article", **changes: Any) -> WorkflowInputs:
+def good_inputs(recipe: str = "guide", **changes: Any) -> WorkflowInputs:
     """Five seconds of a portrait, 832x448 at 25 fps, as the recipe has it."""
-    preset = "article" if recipe == "article" else "official-distilled"
+    preset = "guide" if recipe == "guide" else "official-distilled"
     start = WorkflowInputs(
         driver="driver.wav",
         master="voice.wav",
         size=FrameSize(832, 448),
         frames=121,
-        rate=Fraction(25),
+        frame_rate=Fraction(25),
         settings=PRESETS[preset],
         prompt="A woman in a studio, talking to the camera.",
         image="portrait.png",
@@ -81,7 +81,7 @@ def add_node(graph: Graph, class_type: str, group: str, **inputs: Any) -> tuple[
     return with_node(graph, node), node
 
 
-def decoded_sound(graph: Graph) -> Graph:
+def decoded_audio(graph: Graph) -> Graph:
     parted = next(
         n for n in graph.nodes.values() if n.class_type == "LTXVSeparateAVLatent" and n.group == "decode"
     )
@@ -89,11 +89,11 @@ def decoded_sound(graph: Graph) -> Graph:
     graph, decoder = add_node(
         graph, "LTXVAudioVAEDecode", "decode", samples=Link(parted.id, 1), audio_vae=Link(vae.id, 0)
     )
-    export = "VHS_VideoCombine" if graph.recipe == "article" else "CreateVideo"
+    export = "VHS_VideoCombine" if graph.recipe == "guide" else "CreateVideo"
     return put(export, audio=Link(decoder.id, 0))(graph)
 
 
-def invented_sound(graph: Graph) -> Graph:
+def invented_audio(graph: Graph) -> Graph:
     vae, encoder = first(graph, "LTXVAudioVAELoader"), first(graph, "LTXVAudioVAEEncode")
     empty = Node(
         encoder.id,
@@ -110,16 +110,16 @@ def invented_sound(graph: Graph) -> Graph:
 def twenty_seconds(graph: Graph) -> Graph:
     graph = put("EmptyLTXVLatentVideo", length=505)(graph)
     graph = put("TrimAudioDuration", duration=20.2)(graph)
-    return put("LTXVSetAudioVideoMaskByTime", end_time=22.0)(graph) if graph.recipe == "article" else graph
+    return put("LTXVSetAudioVideoMaskByTime", end_time=22.0)(graph) if graph.recipe == "guide" else graph
 
 
 def plain_sampler(graph: Graph) -> Graph:
-    """The article's graph without its mask node: nothing freezes the sound."""
+    """The guide's graph without its mask node: nothing freezes the audio."""
     return skip("LTXVSetAudioVideoMaskByTime", "av_latent")(graph)
 
 
 def second_stage_thaws(graph: Graph) -> Graph:
-    """The second stage takes the encoded sound without its mask."""
+    """The second stage takes the encoded audio without its mask."""
     freezer = first(graph, "SetLatentNoiseMask")
     joins = [node for node in graph.nodes.values() if node.class_type == "LTXVConcatAVLatent"]
     last = joins[-1]
@@ -146,18 +146,18 @@ def moving_texts(graph: Graph) -> Graph:
 
 
 def unheard(graph: Graph) -> Graph:
-    """The guidance of the film without attention to the sound."""
+    """The guidance of the video without attention to the audio."""
     for node in graph.nodes.values():
         if node.class_type == "GuiderParameters" and node.inputs["modality"] == "VIDEO":
             return with_node(graph, replace(node, inputs={**node.inputs, "cross_attn": False}))
-    raise AssertionError("no guidance of the film")
+    raise AssertionError("no guidance of the video")
 
 
 def guided_too_much(graph: Graph) -> Graph:
     for node in graph.nodes.values():
         if node.class_type == "CFGGuider" or node.inputs.get("modality") == "VIDEO":
             return with_node(graph, replace(node, inputs={**node.inputs, "cfg": 7.5}))
-    raise AssertionError("no guidance of the film")
+    raise AssertionError("no guidance of the video")
 
 
 @dataclass(frozen=True)
@@ -172,41 +172,41 @@ class Trap:
 
 
 MASK = "LTXVSetAudioVideoMaskByTime"
-ARTICLE, OFFICIAL = ("article",), ("official",)
+GUIDE, OFFICIAL = ("guide",), ("official",)
 TRAPS = [
-    Trap("fps-mismatch", put(MASK, video_fps=24.0), ARTICLE),
-    Trap("fps-mismatch", put("VHS_VideoCombine", frame_rate=24), ARTICLE),
+    Trap("fps-mismatch", put(MASK, video_fps=24.0), GUIDE),
+    Trap("fps-mismatch", put("VHS_VideoCombine", frame_rate=24), GUIDE),
     Trap("fps-mismatch", put("CreateVideo", fps=30.0), OFFICIAL),
     Trap("frames-not-8n1", put("EmptyLTXVLatentVideo", length=125)),
     Trap("clip-too-long", twenty_seconds, mended=False),
-    Trap("mask-ends-early", put(MASK, end_time=4.8), ARTICLE),
-    Trap("sound-not-prepared", skip("TrimAudioDuration", "audio")),
-    Trap("sound-length", put("TrimAudioDuration", duration=9.0)),
-    Trap("audio-not-frozen", plain_sampler, ARTICLE),
+    Trap("mask-ends-early", put(MASK, end_time=4.8), GUIDE),
+    Trap("audio-not-prepared", skip("TrimAudioDuration", "audio")),
+    Trap("audio-length", put("TrimAudioDuration", duration=9.0)),
+    Trap("audio-not-frozen", plain_sampler, GUIDE),
     Trap("audio-not-frozen", skip("SetLatentNoiseMask", "samples"), OFFICIAL),
     Trap("audio-not-frozen", put("SolidMask", value=1.0), OFFICIAL),
     Trap("audio-not-frozen", second_stage_thaws, OFFICIAL),
-    Trap("sound-made-up", invented_sound, mended=False),
-    Trap("audio-mask-inverted", put(MASK, mask_audio=True), ARTICLE),
-    Trap("audio-mask-init", put(MASK, mask_init_value_audio=1.0), ARTICLE),
-    Trap("video-mask-off", put(MASK, mask_video=False), ARTICLE),
+    Trap("audio-made-up", invented_audio, mended=False),
+    Trap("audio-mask-inverted", put(MASK, mask_audio=True), GUIDE),
+    Trap("audio-mask-init", put(MASK, mask_init_value_audio=1.0), GUIDE),
+    Trap("video-mask-off", put(MASK, mask_video=False), GUIDE),
     Trap(
         "audio-scaled",
         put("LTXVNormalizingSampler", audio_normalization_factors="1,1,0.25,1,1,0.25,1,1"),
-        ARTICLE,
+        GUIDE,
     ),
-    Trap("decoded-audio-delivered", decoded_sound),
-    Trap("modality-zero", put("GuiderParameters", modality_scale=0.0), ARTICLE),
-    Trap("modality-below-one", put("GuiderParameters", modality_scale=0.5), ARTICLE),
-    Trap("cross-attention-off", unheard, ARTICLE),
+    Trap("decoded-audio-delivered", decoded_audio),
+    Trap("modality-zero", put("GuiderParameters", modality_scale=0.0), GUIDE),
+    Trap("modality-below-one", put("GuiderParameters", modality_scale=0.5), GUIDE),
+    Trap("cross-attention-off", unheard, GUIDE),
     Trap("cfg-too-high", guided_too_much),
     Trap("negative-without-cfg", put("CFGGuider", cfg=1.0), (), mended=False),
     Trap("distilled-schedule", ordinary_schedule, OFFICIAL),
     Trap("full-model-few-steps", skip("LoraLoaderModelOnly", "model"), OFFICIAL, mended=False),
-    Trap("ancestral-noise", put("SamplerEulerAncestral", eta=1.0), ARTICLE),
+    Trap("ancestral-noise", put("SamplerEulerAncestral", eta=1.0), GUIDE),
     Trap("size-not-32", put("EmptyLTXVLatentVideo", height=360)),
     Trap("image-not-compressed", skip("LTXVPreprocess", "image")),
     Trap("image-compression-low", put("LTXVPreprocess", img_compression=0)),
     Trap("ui-rounds-value", put("LTXVImgToVideoInplace", strength=0.75), formats=("ui",), mended=False),
-    Trap("mask-node-cache", moving_texts, ARTICLE, mended=False),
+    Trap("mask-node-cache", moving_texts, GUIDE, mended=False),
 ]

@@ -1,4 +1,4 @@
-"""Sound as the models need it: level, speech, room tone, the driver.
+"""Audio as the models need it: level, speech, room tone, the driver.
 
 Digital signal processing on Waveforms. Reading and writing files is `media`'s work.
 """

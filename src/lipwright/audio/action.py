@@ -1,4 +1,4 @@
-"""What preparation did to a sound."""
+"""What preparation did to audio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clipping: flat tops, found at the sound's own rate; resampling would hide them."""
+"""Clipping: flat tops, found at the audio's own rate; resampling would hide them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ CLIP_FLATNESS = 1 / 32_768
 """Clipping is a flat top near full scale: at least 3 samples that differ by less than one
 16-bit step. A sine's own top is rounder than that from 40 Hz upwards (at 48 kHz)."""
 LOWERED = 0.1
-"""Turned down after it was clipped, to -20 dB at most, a sound has flat tops all at one height, and falls
+"""Turned down after it was clipped, to -20 dB at most, audio has flat tops all at one height, and falls
 from them as from an edge. A round top of slow waves, of high rates or of few bits looks flat as well, but:"""
 EDGE = 8
 """a parabola with samples that differ by less than a step over a run falls, a run's length beyond it, by
 2.3 times length and step. An edge falls by more than EDGE times that product."""
 COARSE = 24
-"""Nor is a fall an edge that is less than so many of the steps of which the sound is made near its top, for a
+"""Nor is a fall an edge that is less than so many of the steps of which the audio is made near its top, for a
 parabola as flat as one step falls by 9 there."""
 ONE_HEIGHT = 0.002
 MANY = 5
@@ -31,7 +31,7 @@ do. A hard limiter leaves as many."""
 
 
 class CrowdMeter:
-    """Counts samples near full scale, of a sound that comes block by block."""
+    """Counts samples near full scale, of audio that comes block by block."""
 
     def __init__(self) -> None:
         self._high = self._seen = 0
@@ -58,7 +58,7 @@ class ClippingMeter:
         self._sides = (_Side(1), _Side(-1))
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
-        """Take the next samples, shape (n,); `last` ends the sound."""
+        """Take the next samples, shape (n,); `last` ends the audio."""
         piece = np.concatenate([self._held, block]) if len(self._held) else block
         at = self._seen - len(self._held)
         self._seen += len(block)
@@ -97,7 +97,7 @@ class _Side:
         """From the top to the next sample that is lower, of all."""
 
     def push(self, piece: NDArray[np.float32], at: int) -> None:
-        """Take samples, shape (n,); the first is number `at` of the sound."""
+        """Take samples, shape (n,); the first is number `at` of the audio."""
         top = float(piece.max() if self._sign > 0 else -piece.min())
         if top < max(LOWERED, self.top * (1 - ONE_HEIGHT)):
             return
@@ -121,7 +121,7 @@ class _Side:
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
-    """How far the sound falls beside a top, within the top's own length; the farther of both sides."""
+    """How far the audio falls beside a top, within the top's own length; the farther of both sides."""
     length = end - start
     beside = up[max(0, start - length) : start], up[end : end + length]
     return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)

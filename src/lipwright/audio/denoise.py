@@ -71,8 +71,8 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
     samples[at + take :] = 0
 
 
-def _cleaned(sound: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """What the network makes of a sound at 48 kHz, without its delay."""
+def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """What the network makes of audio at 48 kHz, without its delay."""
     library, model = _library()
     state = library.df_create(str(model).encode(), LIMIT_DB, None)
     if not state:
@@ -82,7 +82,7 @@ def _cleaned(sound: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
         held = np.zeros(0, np.float32)
         skip = DELAY
         total = 0
-        for block in _then_silence(sound):
+        for block in _then_silence(audio):
             held = np.concatenate([held, block])
             whole = len(held) // frame * frame
             given = np.ascontiguousarray(held[:whole])
@@ -101,9 +101,9 @@ def _cleaned(sound: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
         library.df_free(state)
 
 
-def _then_silence(sound: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """The sound, and enough behind it to get its end out of the network."""
-    yield from sound
+def _then_silence(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """The audio, and enough behind it to get its end out of the network."""
+    yield from audio
     yield np.zeros(DELAY + 480, np.float32)
 
 

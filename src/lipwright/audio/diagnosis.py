@@ -8,34 +8,34 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio import events, tones
+from lipwright.audio import events, hum_detection
 from lipwright.audio.clicks import find_clicks
 from lipwright.audio.events import Event
+from lipwright.audio.frame_features import FLOOR, FrameFeatures, decibels, frame_features, runs
 from lipwright.audio.level import Level
-from lipwright.audio.source import Source
-from lipwright.audio.survey import FLOOR, Survey, decibels, runs, survey
+from lipwright.audio.source_stats import SourceStats
 from lipwright.domain.time import Span, seconds_to_samples
 
 DIGITAL_SILENCE_S = 0.1
 QUIET_LOUDEST_DB = 20.0
-"""A sound begins or ends hard where its first or last 10 ms are less than this below the speech."""
+"""Audio begins or ends hard where its first or last 10 ms are less than this below the speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """A recording, examined as the model will hear it: mono, 24 kHz."""
 
-    source: Source
+    source: SourceStats
     level: Level
     """Of the source, with noise floor and SNR."""
     speech: tuple[Span, ...]
-    seen: Survey
+    seen: FrameFeatures
     speech_power: float
     """Mean square of the speech, or of everything where nobody speaks."""
     dc: float
     rumble_db: float
     """4 to 45 Hz, relative to the speech."""
-    hum: tones.Hum | None
+    hum: hum_detection.Hum | None
     music: tuple[Span, float] | None
     """Where there is music between the words, and its level relative to the speech."""
     clipped: NDArray[np.int64]
@@ -49,7 +49,7 @@ class Diagnosis:
     """Passages of speech far under the rest."""
     hard_start: bool
     hard_end: bool
-    """The sound begins or ends in the middle of something."""
+    """The audio begins or ends in the middle of something."""
     digital_silence: tuple[Span, ...]
     """Stretches in which nothing was recorded."""
     seconds: float
@@ -60,7 +60,9 @@ class Diagnosis:
         return self.level.snr_db
 
 
-def diagnose(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], source: Source) -> Diagnosis:
+def diagnose(
+    samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], source: SourceStats
+) -> Diagnosis:
     """Examine a recording.
 
     Args:
@@ -69,10 +71,10 @@ def diagnose(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span],
         speech: Where somebody speaks, in seconds.
         source: What was measured at the recording's own rate.
     """
-    seen = survey(samples, rate_hz, speech)
+    seen = frame_features(samples, rate_hz, speech)
     power = max(events.speech_power(seen), FLOOR)
     level = with_noise(source.level, seen)
-    hum = tones.find_hum(samples, rate_hz, power)
+    hum = hum_detection.find_hum(samples, rate_hz, power)
     edges = decibels(np.array([seen.power[0], seen.power[-1]])) - 10 * np.log10(power)
     return Diagnosis(
         source=source,
@@ -81,9 +83,9 @@ def diagnose(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span],
         seen=seen,
         speech_power=power,
         dc=float(samples.mean(dtype=np.float64)) if len(samples) else 0.0,
-        rumble_db=10 * float(np.log10(max(tones.rumble_power(samples, rate_hz), FLOOR) / power)),
+        rumble_db=10 * float(np.log10(max(hum_detection.rumble_power(samples, rate_hz), FLOOR) / power)),
         hum=hum,
-        music=tones.music_between_words(samples, rate_hz, speech, power, hum) if speech else None,
+        music=hum_detection.music_between_words(samples, rate_hz, speech, power, hum) if speech else None,
         clipped=_at_rate(source.clipped, rate_hz, len(samples)),
         clicks=find_clicks(samples, rate_hz),
         plosives=tuple(events.find_plosives(seen)),
@@ -97,7 +99,7 @@ def diagnose(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span],
     )
 
 
-def with_noise(level: Level, seen: Survey) -> Level:
+def with_noise(level: Level, seen: FrameFeatures) -> Level:
     """A level with noise floor and SNR, as heard in a survey."""
     noise = events.noise_power(seen)
     if noise is None or not seen.spoken.any():
@@ -120,7 +122,7 @@ def _at_rate(clipped: Sequence[Span], rate_hz: int, length: int) -> NDArray[np.i
     return np.array([end for end in ends if end[0] < end[1]], np.int64).reshape(-1, 2)
 
 
-def _digital_silence(seen: Survey) -> tuple[Span, ...]:
+def _digital_silence(seen: FrameFeatures) -> tuple[Span, ...]:
     return tuple(
         Event(a, b, -120.0).span for a, b in runs(seen.power < 1e-10) if (b - a) * 0.01 >= DIGITAL_SILENCE_S
     )

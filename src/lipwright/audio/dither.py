@@ -1,4 +1,4 @@
-"""The last step: the sound in whole steps of its depth, with dither."""
+"""The last step: the audio in whole steps of its depth, with dither."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lipwright.audio.blocks import blocks
 def quantise_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> None:
     """Round to whole steps of `bits`, with triangular dither of +-1 step.
 
-    Lipshitz, Wannamaker and Vanderkooy 1992: the dither turns rounding, which follows the sound,
+    Lipshitz, Wannamaker and Vanderkooy 1992: the dither turns rounding, which follows the audio,
     into noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that
     depth has the very same samples.
 

@@ -1,6 +1,6 @@
-"""The driver: the sound that the model hears, prepared from the recording.
+"""The driver: the audio that the model hears, prepared from the recording.
 
-24 kHz mono, exactly as long as the film, clean, at a level that opens mouths, without hard edges or
+24 kHz mono, exactly as long as the video, clean, at a level that opens mouths, without hard edges or
 digital silence at its end. Nothing in it moves: what is heard at t in the recording is heard at t
 in the driver, to the sample, unless pauses were shortened on request. The recording itself is what
 gets delivered; it is not touched here.
@@ -17,25 +17,25 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio import cleaning
+from lipwright.audio import restoration
 from lipwright.audio.action import Action
+from lipwright.audio.assessment import assess
 from lipwright.audio.diagnosis import Diagnosis, diagnose, with_noise
 from lipwright.audio.dither import quantise_in_place
-from lipwright.audio.edits import Edit, shorten_in_place, to_driver_time
-from lipwright.audio.fold import fold
+from lipwright.audio.downmix import fold
+from lipwright.audio.frame_features import frame_features
 from lipwright.audio.level import Level, from_db, measure_level, peak, to_db
+from lipwright.audio.leveling import PEAK_DBFS, raise_level
 from lipwright.audio.limiter import limit_in_place
-from lipwright.audio.loud import PEAK_DBFS, raise_level
-from lipwright.audio.pink import add_pink_noise
-from lipwright.audio.remarks import remarks
+from lipwright.audio.pause_trimming import Edit, shorten_in_place, to_driver_time
+from lipwright.audio.pink_noise import add_pink_noise
 from lipwright.audio.room_tone import room_tone
-from lipwright.audio.source import measure_source
-from lipwright.audio.survey import survey
+from lipwright.audio.source_stats import measure_source
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.preparation import Preparation
-from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import Span, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 
@@ -43,7 +43,7 @@ DRIVER_RATE_HZ = 24_000
 """The guide: 24 kHz mono, 16 or 24 bits."""
 
 SILENT_DBFS = -70.0
-"""A sound whose highest sample stays below this holds no voice."""
+"""Audio whose highest sample stays below this holds no voice."""
 SHORTEST_S = 0.05
 """No syllable is shorter."""
 FADE_S = 0.01
@@ -54,7 +54,7 @@ DEFAULTS = Preparation()
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """The prepared sound, and what was noticed and done on the way."""
+    """The prepared audio, and what was noticed and done on the way."""
 
     waveform: Waveform
     """Mono, 24 kHz, exactly round(plan.seconds x 24000) samples, halves up."""
@@ -70,7 +70,7 @@ class Driver:
 
 
 def prepare_driver(
-    sound: Waveform,
+    audio: Waveform,
     plan: FramePlan,
     speech: Sequence[Span],
     *,
@@ -81,14 +81,14 @@ def prepare_driver(
     seed: int = 0,
     lossy_codec: str = "",
     workspace: NDArray[np.float32] | None = None,
-    report: Report = silent,
+    report: ProgressCallback = no_progress,
 ) -> Driver:
-    """Make the driver of a film.
+    """Make the driver of a video.
 
     Args:
-        sound: The recording: mono at 24 kHz is taken as it is, anything else is
+        audio: The recording: mono at 24 kHz is taken as it is, anything else is
             folded and resampled first.
-        plan: The film; its length is the driver's.
+        plan: The video; its length is the driver's.
         speech: Where somebody speaks, in seconds of the recording.
         options: What may be done to it.
         diagnosis: What is wrong with it; by default it is examined here. Clipping cannot be seen
@@ -97,19 +97,19 @@ def prepare_driver(
         bits: Depth that the driver is rounded to.
         seed: Chooses the noise of padding, floor and dither.
         lossy_codec: Name of the source's codec where that loses something.
-        workspace: Memory that the driver is made in, shape (m,); it may be the sound's own, whose
-            samples are then lost. By default the sound is copied.
+        workspace: Memory that the driver is made in, shape (m,); it may be the audio's own, whose
+            samples are then lost. By default the audio is copied.
         report: Told the steps of prepare.
 
     Raises:
-        InputError: as check_usable, or nothing but silence in the part that the film keeps.
+        InputError: as check_usable, or nothing but silence in the part that the video keeps.
         EngineUnavailable: denoising was asked for, and cannot be done here.
     """
-    check_usable(sound)
-    mono = to_driver_rate(sound)
+    check_usable(audio)
+    mono = to_driver_rate(audio)
     length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
     if diagnosis is None:
-        diagnosis = diagnose(mono.samples[0], DRIVER_RATE_HZ, speech, measure_source(sound))
+        diagnosis = diagnose(mono.samples[0], DRIVER_RATE_HZ, speech, measure_source(audio))
     work = workspace
     if work is None or len(work) < mono.samples.shape[1]:
         work = np.empty(max(length, mono.samples.shape[1]), np.float32)
@@ -118,7 +118,7 @@ def prepare_driver(
         samples[:] = mono.samples[0]
     if not edits:
         _refuse_silence(samples[:length], _kept(plan))
-    actions, findings = cleaning.clean(samples, DRIVER_RATE_HZ, diagnosis, options, report)
+    actions, findings = restoration.clean(samples, DRIVER_RATE_HZ, diagnosis, options, report)
     heard = diagnosis.speech
     if edits:
         kept = shorten_in_place(samples, edits, DRIVER_RATE_HZ)
@@ -136,44 +136,44 @@ def prepare_driver(
     quantise_in_place(driver, bits, seed)
     actions.append(Action("dither", bits, "bits"))
     waveform = Waveform(driver[None], DRIVER_RATE_HZ)
-    after = with_noise(measure_level(waveform), survey(driver, DRIVER_RATE_HZ, heard))
+    after = with_noise(measure_level(waveform), frame_features(driver, DRIVER_RATE_HZ, heard))
     report(Progress("prepare", 10, 10))
     return Driver(
         waveform=waveform,
         speech=heard,
         actions=(*_arrival(diagnosis), *actions),
-        findings=(*remarks(diagnosis, lossy_codec, edits), *_cut(plan, heard), *findings, *padding),
+        findings=(*assess(diagnosis, lossy_codec, edits), *_cut(plan, heard), *findings, *padding),
         before=diagnosis.level,
         after=after,
     )
 
 
-def check_usable(sound: Waveform) -> None:
-    """Refuse a sound that nobody could speak in. Ask before anything else is computed.
+def check_usable(audio: Waveform) -> None:
+    """Refuse audio that nobody could speak in. Ask before anything else is computed.
 
     Raises:
         InputError: shorter than any syllable, silent, or not all numbers.
     """
-    if sound.seconds < SHORTEST_S:
+    if audio.seconds < SHORTEST_S:
         raise InputError(
-            f"the sound is {sound.samples.shape[-1]} samples long ({sound.seconds:.4f} s);"
+            f"the audio is {audio.samples.shape[-1]} samples long ({audio.seconds:.4f} s);"
             f" the shortest that can be spoken is {SHORTEST_S} s",
             hint="check that the recording was exported whole",
         )
-    _refuse_silence(sound.samples, "the sound")
+    _refuse_silence(audio.samples, "the audio")
 
 
-def to_driver_rate(sound: Waveform) -> Waveform:
+def to_driver_rate(audio: Waveform) -> Waveform:
     """Mono at 24 kHz, every instant where it was.
 
     Returns:
         round(seconds x 24000) samples, halves up, shape (1, n).
     """
-    samples = fold(sound)
-    if sound.rate_hz == DRIVER_RATE_HZ:
+    samples = fold(audio)
+    if audio.rate_hz == DRIVER_RATE_HZ:
         return Waveform(samples[None], DRIVER_RATE_HZ)
-    length = seconds_to_samples(samples_to_seconds(samples.size, sound.rate_hz), DRIVER_RATE_HZ)
-    resampled = soxr.resample(samples, sound.rate_hz, DRIVER_RATE_HZ)[:length]
+    length = seconds_to_samples(samples_to_seconds(samples.size, audio.rate_hz), DRIVER_RATE_HZ)
+    resampled = soxr.resample(samples, audio.rate_hz, DRIVER_RATE_HZ)[:length]
     return Waveform(np.pad(resampled, (0, length - len(resampled)))[None], DRIVER_RATE_HZ)
 
 
@@ -188,7 +188,7 @@ def _arrival(found: Diagnosis) -> list[Action]:
 
 
 def _kept(plan: FramePlan) -> str:
-    return f"the first {float(plan.seconds):g} s of the sound, all that the film keeps,"
+    return f"the first {float(plan.seconds):g} s of the audio, all that the video keeps,"
 
 
 def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
@@ -212,7 +212,7 @@ def _fit_length(
     length: int,
     seed: int,
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
-    """The sound in exactly `length` samples: trimmed, or continued by room tone; faded.
+    """The audio in exactly `length` samples: trimmed, or continued by room tone; faded.
 
     `samples` is the beginning of `work`, and so is what comes back where there is room.
     """
@@ -227,7 +227,7 @@ def _fit_length(
         actions.append(Action("trim", -(len(samples) - kept) / DRIVER_RATE_HZ, "s"))
     elif kept < length:
         tone, recorded = room_tone(samples, DRIVER_RATE_HZ, speech, length - kept + fade, seed)
-        # The tone comes up while the sound goes down; unrelated sounds add in power.
+        # The tone comes up while the audio goes down; unrelated sounds add in power.
         tone[:fade] *= np.sqrt(1 - rise[::-1] ** 2)
         end_fade = min(fade, len(tone))
         tone[len(tone) - end_fade :] *= rise[::-1][fade - end_fade :]
@@ -249,7 +249,7 @@ def _fit_length(
 
 def _no_room_tone(kept: int, length: int) -> Finding:
     return Finding(
-        rule="no-room-tone",
+        id="no-room-tone",
         severity="hint",
         text="the recording has no recorded quiet to continue; faint pink noise pads the driver",
         advice="leave half a second of room tone at the end of the recording",
@@ -262,9 +262,9 @@ def _cut(plan: FramePlan, speech: Sequence[Span]) -> list[Finding]:
         return []
     return [
         Finding(
-            rule="speech-cut",
+            id="speech-cut",
             severity="warning",
-            text=f"speech ends at {speech[-1].end:.2f} s, the film at {float(plan.seconds):.2f} s",
+            text=f"speech ends at {speech[-1].end:.2f} s, the video at {float(plan.seconds):.2f} s",
             advice="use --fit auto or --fit cover",
             where={"start": float(plan.seconds), "end": speech[-1].end},
         )

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.audio.frame_features import HOP_S, FrameFeatures, decibels, runs
 from lipwright.audio.gains import Curve, smooth
-from lipwright.audio.survey import HOP_S, Survey, decibels, runs
 from lipwright.domain.time import Span
 
 PLOSIVE_OVER_DB = 8.0
@@ -65,14 +65,14 @@ class Event:
         return Span(self.start * HOP_S, self.end * HOP_S)
 
 
-def speech_power(seen: Survey) -> float:
+def speech_power(seen: FrameFeatures) -> float:
     """Mean square of the speech, without what is 20 dB below it (pauses within words)."""
     power = seen.power[seen.spoken] if seen.spoken.any() else seen.power
     mean = float(power.mean(dtype=np.float64))
     return float(power[power > mean / 100].mean(dtype=np.float64)) if mean > 0 else 0.0
 
 
-def noise_power(seen: Survey) -> float | None:
+def noise_power(seen: FrameFeatures) -> float | None:
     """Mean square of what is left where nobody speaks; None where everything is speech."""
     near = _around(seen.spoken, np.ones(7)) > 0
     silent = seen.power[~near]
@@ -83,7 +83,7 @@ def noise_power(seen: Survey) -> float | None:
     return None
 
 
-def words(seen: Survey) -> NDArray[np.bool_]:
+def words(seen: FrameFeatures) -> NDArray[np.bool_]:
     """The speech, without short bursts in which no voice sounds: a detector takes loud breaths for words.
 
     Nor are those its first and last bursts, if they are too long for a consonant and the room is heard
@@ -106,13 +106,13 @@ def words(seen: Survey) -> NDArray[np.bool_]:
     return spoken
 
 
-def _voiceless(seen: Survey, start: int, end: int) -> bool:
+def _voiceless(seen: FrameFeatures, start: int, end: int) -> bool:
     """A short stretch in which no voice sounds."""
     short = 0 < (end - start) * HOP_S < VOICELESS_S
     return short and bool(np.quantile(seen.flatness[start:end], 0.25) > BREATH_FLATNESS)
 
 
-def find_plosives(seen: Survey) -> list[Event]:
+def find_plosives(seen: FrameFeatures) -> list[Event]:
     """Bursts of air against the microphone."""
     if not seen.spoken.any():
         return []
@@ -127,7 +127,7 @@ def find_plosives(seen: Survey) -> list[Event]:
     return found
 
 
-def plosive_curve(seen: Survey, found: Sequence[Event]) -> Curve:
+def plosive_curve(seen: FrameFeatures, found: Sequence[Event]) -> Curve:
     """Gain of the band below 90 Hz."""
     cut = np.zeros(seen.frames)
     low = decibels(seen.low)
@@ -138,7 +138,7 @@ def plosive_curve(seen: Survey, found: Sequence[Event]) -> Curve:
     return smooth(cut, 3)
 
 
-def find_breaths(seen: Survey) -> list[Event]:
+def find_breaths(seen: FrameFeatures) -> list[Event]:
     """Breaths drawn between phrases."""
     noise = noise_power(seen)
     if noise is None or not seen.spoken.any():
@@ -159,13 +159,13 @@ def find_breaths(seen: Survey) -> list[Event]:
     return found
 
 
-def breath_curve(seen: Survey, found: Sequence[Event], before: Survey) -> Curve:
+def breath_curve(seen: FrameFeatures, found: Sequence[Event], before: FrameFeatures) -> Curve:
     """Gain of everything that, with what denoising did, turns breaths down by 6 to 12 dB.
 
     Args:
-        seen: The sound as it is now.
+        seen: The audio as it is now.
         found: The breaths, as they were found.
-        before: The sound in which they were found.
+        before: The audio in which they were found.
     """
     cut = np.zeros(seen.frames)
     spoken = words(before)
@@ -179,7 +179,7 @@ def breath_curve(seen: Survey, found: Sequence[Event], before: Survey) -> Curve:
     return smooth(cut, 5)
 
 
-def sibilance_db(seen: Survey) -> float | None:
+def sibilance_db(seen: FrameFeatures) -> float | None:
     """How loud the sharpest s sounds are above 5 kHz, relative to the speech; None without speech."""
     if not seen.spoken.any():
         return None
@@ -187,7 +187,7 @@ def sibilance_db(seen: Survey) -> float | None:
     return float(np.quantile(decibels(seen.sibilant[seen.spoken]), SIBILANT_SHARE)) - ref
 
 
-def find_sibilants(seen: Survey, over_db: float = SHARP_DB) -> list[Event]:
+def find_sibilants(seen: FrameFeatures, over_db: float = SHARP_DB) -> list[Event]:
     """The s sounds that are louder above 5 kHz than `over_db` against the speech."""
     ref = float(decibels(np.array([speech_power(seen)]))[0])
     level = decibels(seen.sibilant) - ref
@@ -196,14 +196,14 @@ def find_sibilants(seen: Survey, over_db: float = SHARP_DB) -> list[Event]:
     ]
 
 
-def sibilant_curve(seen: Survey) -> Curve:
+def sibilant_curve(seen: FrameFeatures) -> Curve:
     """Gain of the band above 5 kHz: gentle, 8 dB at most."""
     ref = float(decibels(np.array([speech_power(seen)]))[0])
     over = np.maximum(0, decibels(seen.sibilant) - ref - ESS_AIM_DB)
     return smooth(-np.minimum(ESS_RATIO * over, ESS_CUT_DB), 3)
 
 
-def find_quiet_passages(seen: Survey) -> list[Event]:
+def find_quiet_passages(seen: FrameFeatures) -> list[Event]:
     """Passages of speech far under the rest of it."""
     if not seen.spoken.any():
         return []
@@ -220,7 +220,7 @@ def find_quiet_passages(seen: Survey) -> list[Event]:
     return found
 
 
-def level_curve(seen: Survey, found: Sequence[Event]) -> Curve:
+def level_curve(seen: FrameFeatures, found: Sequence[Event]) -> Curve:
     """Gain of everything: quiet passages are raised in part, over a quarter of a second."""
     raised = np.zeros(seen.frames)
     for event in found:

@@ -17,7 +17,7 @@ Samples = NDArray[np.float32]
 
 
 def filtered(samples: Samples, kernel: NDArray[np.floating]) -> Iterator[tuple[slice, Samples]]:
-    """The filtered sound, block by block; each block of `samples` may be overwritten when it comes.
+    """The filtered audio, block by block; each block of `samples` may be overwritten when it comes.
 
     Args:
         samples: Shape (n,); beyond its ends there is silence.
@@ -39,7 +39,7 @@ def filtered(samples: Samples, kernel: NDArray[np.floating]) -> Iterator[tuple[s
 
 
 def filter_in_place(samples: Samples, kernel: NDArray[np.floating]) -> None:
-    """Replace a sound, shape (n,), by its filtered self; the kernel is symmetric, of odd length."""
+    """Replace audio, shape (n,), by its filtered self; the kernel is symmetric, of odd length."""
     for where, done in filtered(samples, kernel):
         samples[where] = done
 

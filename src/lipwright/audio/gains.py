@@ -1,4 +1,4 @@
-"""Gains that change over time, for the whole sound or for one band of it, in place.
+"""Gains that change over time, for the whole audio or for one band of it, in place.
 
 A curve has one gain for each 10 ms; between their middles it goes in straight lines. A band is cut
 out by a filter of linear phase and subtracted in part, so nothing moves.
@@ -26,7 +26,7 @@ def smooth(curve_db: Curve, width: int) -> Curve:
 
 
 def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> None:
-    """Multiply a sound, shape (n,), by the curve, in place."""
+    """Multiply audio, shape (n,), by the curve, in place."""
     for where in blocks(len(samples), 1 << 18):
         samples[where] *= curve_gain(curve, where, rate_hz)
 

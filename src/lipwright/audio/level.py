@@ -1,4 +1,4 @@
-"""How loud a sound is: peak, true peak, loudness (ITU-R BS.1770-4), clipping, noise."""
+"""How loud audio is: peak, true peak, loudness (ITU-R BS.1770-4), clipping, noise."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLOCK = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The level of a sound."""
+    """The level of audio."""
 
     peak_dbfs: float
     """Highest sample, in dB of full scale; -120 for digital silence."""
@@ -46,7 +46,7 @@ class Level:
 
 
 class LevelMeter:
-    """Measures a sound that comes block by block, at its own rate."""
+    """Measures audio that comes block by block, at its own rate."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._loudness = LoudnessMeter(rate_hz, channels)
@@ -55,7 +55,7 @@ class LevelMeter:
         self._peak = 0.0
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
-        """Take the next samples, shape (channels, n); `last` ends the sound."""
+        """Take the next samples, shape (channels, n); `last` ends the audio."""
         self._peak = max(self._peak, peak(block)) if np.isfinite(self._peak) else self._peak
         self._loudness.push(block)
         self._true_peak.push(block, last=last)
@@ -79,19 +79,19 @@ class LevelMeter:
         )
 
 
-def measure_level(sound: Waveform) -> Level:
-    """Measure a sound in memory at its own rate.
+def measure_level(audio: Waveform) -> Level:
+    """Measure audio in memory at its own rate.
 
     Clipping shows only before any resampling, so measure the source as it was read.
 
     Args:
-        sound: Any rate and number of channels; all channels weigh the same, which is
+        audio: Any rate and number of channels; all channels weigh the same, which is
             BS.1770 for mono and stereo.
     """
-    meter = LevelMeter(sound.rate_hz, len(sound.samples))
-    length = sound.samples.shape[1]
+    meter = LevelMeter(audio.rate_hz, len(audio.samples))
+    length = audio.samples.shape[1]
     for block in blocks(length, BLOCK):
-        meter.push(sound.samples[:, block], last=block.stop == length)
+        meter.push(audio.samples[:, block], last=block.stop == length)
     return meter.level
 
 

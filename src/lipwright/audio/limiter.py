@@ -23,7 +23,7 @@ _PIECE = 1 << 16
 
 
 def block_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
-    """Highest amplitude of each 1 ms of a sound of shape (n,); the last one may be short."""
+    """Highest amplitude of each 1 ms of audio of shape (n,); the last one may be short."""
     size = _size(rate_hz)
     peaks = np.empty(-(-len(samples) // size), np.float32)
     for block in blocks(len(peaks), _PIECE):
@@ -66,7 +66,7 @@ def reduction(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArr
 def apply_reduction(
     samples: NDArray[np.float32], rate_hz: int, gain: float, reduced: NDArray[np.float32]
 ) -> None:
-    """Multiply a sound, shape (n,), by `gain` and by what `reduction` gave, in place."""
+    """Multiply audio, shape (n,), by `gain` and by what `reduction` gave, in place."""
     if not len(samples):
         return
     if reduced.min() == 1:

@@ -1,8 +1,8 @@
 """Loudness (ITU-R BS.1770-4), streamed: K-weighting, then two gates.
 
 The weighting runs as one FIR, the biquads' own impulse response, by overlapping FFTs: no pass
-of Python over samples, and no copy of the sound. Energies are kept for each 10 ms, so that the
-loudness after any slow gain can be told without weighting the sound again.
+of Python over samples, and no copy of the audio. Energies are kept for each 10 ms, so that the
+loudness after any slow gain can be told without weighting the audio again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STEP, _WIDTH = 10, 40
 
 
 class LoudnessMeter:
-    """K-weighted energy of a sound that comes block by block."""
+    """K-weighted energy of audio that comes block by block."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._rate_hz = rate_hz
@@ -66,9 +66,9 @@ class LoudnessMeter:
 
 
 def integrated_loudness(energies: NDArray[np.float64]) -> float:
-    """LUFS of a sound, from the mean K-weighted power of each 10 ms.
+    """LUFS of audio, from the mean K-weighted power of each 10 ms.
 
-    400 ms blocks, 75 % overlapped, above -70 LUFS and the relative gate. A sound shorter than
+    400 ms blocks, 75 % overlapped, above -70 LUFS and the relative gate. Audio shorter than
     one block is one block: better an honest mean than nothing.
 
     Args:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lipwright.audio.gains import HOP_S, Curve
 from lipwright.audio.level import from_db
+from lipwright.audio.leveling import gain_for_loudness
 from lipwright.audio.limiter import BLOCK_S, block_peaks, reduction
-from lipwright.audio.loud import gain_for_loudness
 from lipwright.audio.loudness import LoudnessMeter
 from lipwright.domain.time import Span
 
@@ -92,9 +92,9 @@ def in_step(*sounds: Iterator[NDArray[np.float32]], size: int) -> Iterator[list[
     """Streams of blocks, shape (channels, any), as blocks of `size`, one of each at a time; equally long."""
     held: list[NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(sounds)
     while True:
-        for number, sound in enumerate(sounds):
+        for number, audio in enumerate(sounds):
             while held[number].shape[1] < size:
-                block = next(sound, None)
+                block = next(audio, None)
                 if block is None:
                     break
                 old = held[number]

@@ -1,6 +1,6 @@
-"""The sound of the room when nobody speaks, as long as it is needed.
+"""The audio of the room when nobody speaks, as long as it is needed.
 
-Digital silence at the end of a driver makes the picture fade to black, so a driver is
+Digital silence at the end of a driver makes the image fade to black, so a driver is
 padded with the recording's own quiet. Repeating a stretch would be heard as a loop;
 noise with that stretch's spectrum has its colour and level and never repeats.
 """
@@ -27,7 +27,7 @@ EDGE_S = 0.03
 DIGITAL_SILENCE_DBFS = -96.0
 """RMS below the last bit of 16 bits: nothing was recorded there."""
 FALLBACK_DB = -60.0
-"""Level of the faint pink noise, under the sound's peak, where no tone was recorded."""
+"""Level of the faint pink noise, under the audio's peak, where no tone was recorded."""
 
 
 def room_tone(

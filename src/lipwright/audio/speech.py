@@ -1,7 +1,7 @@
 """Where somebody speaks.
 
 The detector hears 32 ms at a time at 16 kHz. It is fed block by block, so that memory
-does not grow with the length of the sound, and at a fixed level, so that a whisper is
+does not grow with the length of the audio, and at a fixed level, so that a whisper is
 found as surely as a shout.
 """
 
@@ -14,7 +14,7 @@ import soxr
 from numpy.typing import NDArray
 
 from lipwright.audio.blocks import blocks
-from lipwright.audio.fold import fold
+from lipwright.audio.downmix import fold
 from lipwright.audio.silero import HOP, RATE_HZ, Silero, frames_of
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
@@ -45,21 +45,21 @@ LOUDEST = 0.01
 """Share of the frames, and two more, that are too loud to be counted: clicks, a slammed door."""
 
 
-def find_speech(sound: Waveform) -> tuple[Span, ...]:
+def find_speech(audio: Waveform) -> tuple[Span, ...]:
     """Find where somebody speaks.
 
     Args:
-        sound: Any rate and channels; the channels are heard together.
+        audio: Any rate and channels; the channels are heard together.
 
     Returns:
-        Spans in seconds, in order, apart from each other, within [0, sound.seconds].
+        Spans in seconds, in order, apart from each other, within [0, audio.seconds].
         Pauses under 0.2 s and bursts under 0.1 s are none.
     """
-    samples = fold(sound)
-    gain = _detector_gain(samples, sound.rate_hz)
+    samples = fold(audio)
+    gain = _detector_gain(samples, audio.rate_hz)
     if gain == 0:
         return ()
-    return _to_spans(_probabilities(samples, sound.rate_hz, gain), sound.seconds)
+    return _to_spans(_probabilities(samples, audio.rate_hz, gain), audio.seconds)
 
 
 def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) -> tuple[Span, ...]:
@@ -72,7 +72,7 @@ def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) 
 
 
 def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Factor that brings the speech to DETECTOR_DBFS; 0 where there is no sound.
+    """Factor that brings the speech to DETECTOR_DBFS; 0 where there is no audio.
 
     Gated like loudness (BS.1770): the mean power of the frames that are not pauses, so
     that long silences do not count; without the loudest, so that clicks do not either.
@@ -112,7 +112,7 @@ def _probabilities(samples: NDArray[np.float32], rate_hz: int, gain: float) -> N
 
 
 def _resampled(samples: NDArray[np.float32], rate_hz: int) -> Iterator[NDArray[np.float32]]:
-    """The sound at 16 kHz, block by block; soxr keeps every instant where it was."""
+    """The audio at 16 kHz, block by block; soxr keeps every instant where it was."""
     if rate_hz == RATE_HZ:
         yield from (samples[block] for block in blocks(len(samples), 10 * rate_hz))
         return

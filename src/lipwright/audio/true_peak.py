@@ -1,4 +1,4 @@
-"""True peak: how high the sound between the samples goes (BS.1770-4, annex 2: four times the rate)."""
+"""True peak: how high the audio between the samples goes (BS.1770-4, annex 2: four times the rate)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ lies between samples is less than 3 dB above them but for test signals."""
 
 
 class TruePeakMeter:
-    """The highest value between samples of a sound that comes block by block."""
+    """The highest value between samples of audio that comes block by block."""
 
     def __init__(self, channels: int) -> None:
         self._held = np.zeros((channels, 0), np.float32)
@@ -26,7 +26,7 @@ class TruePeakMeter:
         """Amplitude so far."""
 
     def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
-        """Take the next samples, shape (channels, n); `last` ends the sound."""
+        """Take the next samples, shape (channels, n); `last` ends the audio."""
         held = np.concatenate([self._held, block], 1)
         end = held.shape[1] - (0 if last else MARGIN)
         for start in range(self._next, end, PIECE):

@@ -23,7 +23,7 @@ from lipwright.cli.options import (
     parse_preparation,
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.words import counted
+from lipwright.domain.pluralize import pluralize
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def audio(
             "-o",
             "--output",
             metavar="DRIVER.wav",
-            help="Write the driver: mono, 24 kHz, exactly as long as the film.",
+            help="Write the driver: mono, 24 kHz, exactly as long as the video.",
             readable=False,
         ),
     ] = None,
@@ -88,20 +88,20 @@ def audio(
     Tells its format, level, speech and pauses, and what would keep the lips from following.
     """
     from lipwright.cli.progress import progress
-    from lipwright.domain.time import parse_rate
+    from lipwright.domain.time import parse_frame_rate
     from lipwright.pipeline.audio import examine_audio
 
     if bits not in DEPTHS:
         raise UsageError(f"--bits {bits} is not known", hint="16 or 24")
     output = Output(as_json, quiet)
-    rate, rule = parse_rate(fps), parse_fit(fit)
+    frame_rate, rule = parse_frame_rate(fps), parse_fit(fit)
     preparation = parse_preparation(
         denoise, deess, declip, kind, trim_silence=trim_silence, driver_noise=driver_noise
     )
     with progress(output) as report:
         found = examine_audio(
             audio,
-            rate,
+            frame_rate,
             rule,
             driver=driver,
             bits=cast("Bits", bits),
@@ -130,7 +130,7 @@ def _describe(found: AudioReport) -> str:
     lines = [
         f"format: {form.codec}, {form.sample_rate_hz} Hz, channels {form.channels}{depth}",
         f"length: {float(form.seconds):.3f} s; "
-        f"the film's {float(found.plan.seconds):.3f} s, {counted(found.plan.frames, 'frame')}",
+        f"the video's {float(found.plan.seconds):.3f} s, {pluralize(found.plan.frames, 'frame')}",
         f"level: peak {level.peak_dbfs:.1f} dBFS, {level.lufs:.1f} LUFS, "
         f"clipped samples {level.clipped_samples}{noise}",
         f"speech: {spoken:.1f} s; pauses over half a second: {len(found.silences)}",

@@ -1,4 +1,4 @@
-"""`lipwright check`: is a film in sync, and if not, why."""
+"""`lipwright check`: is a video in sync, and if not, why."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.words import counted
+from lipwright.domain.pluralize import pluralize
 from lipwright.errors import StrictError
 
 
@@ -23,14 +23,14 @@ def check(
     *,
     video: Annotated[
         Path,
-        typer.Argument(metavar="VIDEO", help="The film: anything with picture and sound.", readable=False),
+        typer.Argument(metavar="VIDEO", help="The video: anything with image and audio.", readable=False),
     ],
     audio: Annotated[
         Path | None,
         typer.Option(
             "--audio",
             metavar="AUDIO",
-            help="The recording that the film should deliver: is its sound missing, cut or processed?",
+            help="The recording that the video should deliver: is its audio missing, cut or processed?",
             readable=False,
         ),
     ] = None,
@@ -52,21 +52,21 @@ def check(
     report_html: Annotated[
         Path | None,
         typer.Option(
-            "--report", metavar="OUT.html", help="Write everything as one page with pictures.", readable=False
+            "--report", metavar="OUT.html", help="Write everything as one page with images.", readable=False
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the film is in sync.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the video is in sync.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Measure how well a film's lips go with its sound, and say why where they do not."""
+    """Measure how well a video's lips go with its audio, and say why where they do not."""
     from lipwright.cli.progress import progress
-    from lipwright.pipeline.check import check_film
+    from lipwright.pipeline.check import check_video
 
     output = Output(as_json, quiet)
     with progress(output) as told:
-        found = check_film(
+        found = check_video(
             video,
             audio=audio,
             transcript=transcript,
@@ -77,8 +77,8 @@ def check(
     wanting = None
     if strict and found["verdict"] != "in-sync":
         wanting = StrictError(
-            f"the film is not in sync: {found['verdict']}",
-            hint="see its causes; lipwright tune makes a film anew until it is right",
+            f"the video is not in sync: {found['verdict']}",
+            hint="see its causes; lipwright tune makes a video anew until it is right",
         )
     output.result(found, _text(found), wanting)
     output.findings(found["causes"])
@@ -98,11 +98,11 @@ def _text(found: dict[str, Any]) -> str:
     else:
         late = "after" if found["offset_ms"] >= 0 else "before"
         by = f"{abs(found['offset_ms']):.0f} ms {late} the lips"
-        lines.append(f"the sound comes {by}, confidence {found['confidence']:.2f}")
+        lines.append(f"the audio comes {by}, confidence {found['confidence']:.2f}")
     if found["drift_ms_per_s"]:
         lines.append(f"drift {found['drift_ms_per_s']:+.1f} ms a second")
     mouth = found["mouth"]
-    words = [counted(len(mouth["jumps"]), "jump"), counted(len(mouth["repeats"]), "repeated frame")]
+    words = [pluralize(len(mouth["jumps"]), "jump"), pluralize(len(mouth["repeats"]), "repeated frame")]
     if mouth["stiffness"] is not None:
         words.insert(0, f"stiffness {mouth['stiffness']:.2f}")
     lines.append("mouth: " + ", ".join(words))

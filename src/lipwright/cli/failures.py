@@ -53,7 +53,7 @@ def _translate(failure: BaseException) -> LipwrightError:
         )
     if isinstance(failure, MemoryError):
         return EngineError(
-            "out of memory", hint="give a shorter recording, a smaller picture or a smaller --size"
+            "out of memory", hint="give a shorter recording, a smaller image or a smaller --size"
         )
     return EngineError(
         f"unexpected {type(failure).__name__}: {failure}",

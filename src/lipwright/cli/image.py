@@ -1,4 +1,4 @@
-"""`lipwright image`: whether a picture will do as the portrait."""
+"""`lipwright image`: whether an image will do as the portrait."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
@@ -27,8 +27,8 @@ def image(
         typer.Option(
             "--size",
             metavar="WxH",
-            help="Size of the film: pixels such as 832x448, or 480p, 720p, 1080p.",
-            show_default="the picture's shape, 512 pixels high",
+            help="Size of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
+            show_default="the image's shape, 512 pixels high",
         ),
     ] = None,
     crop: Annotated[
@@ -36,7 +36,7 @@ def image(
         typer.Option(
             "--crop",
             metavar="OUT.png",
-            help="Write the picture upright and cropped to head and shoulders.",
+            help="Write the image upright and cropped to head and shoulders.",
             readable=False,
         ),
     ] = None,
@@ -44,7 +44,7 @@ def image(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """See whether a picture will do: the face that speaks, its pose, mouth, sharpness and light."""
+    """See whether an image will do: the face that speaks, its pose, mouth, sharpness and light."""
     from lipwright.pipeline.image import examine_image
 
     found = examine_image(image, size=size, crop=crop).to_json()
@@ -55,5 +55,5 @@ def image(
     box = ", ".join(map(str, found["crop"]["box"]))
     cropped = f"crop of {found['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     output = Output(as_json, quiet)
-    output.result(found, "\n".join([f"picture of {found['size']} pixels", *faces, cropped]))
+    output.result(found, "\n".join([f"image of {found['size']} pixels", *faces, cropped]))
     output.findings(found["findings"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.errors import Cancelled
 
 _asked_to_stop = threading.Event()
@@ -46,7 +46,7 @@ def asked_to_stop() -> bool:
     return _asked_to_stop.is_set()
 
 
-def stoppable(report: Report) -> Report:
+def stoppable(report: ProgressCallback) -> ProgressCallback:
     """The same report, which also raises Cancelled once a signal has asked to stop."""
 
     def checked(progress: Progress) -> None:

@@ -35,8 +35,8 @@ from lipwright.errors import Cancelled, OutputError
 
 app = typer.Typer(
     name="lipwright",
-    help="A portrait and a voice recording become a lip-synced film.",
-    epilog="Start with: lipwright render voice.wav --image portrait.jpg -o film.mp4",
+    help="A portrait and a voice recording become a lip-synced video.",
+    epilog="Start with: lipwright render voice.wav --image portrait.jpg -o video.mp4",
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -60,7 +60,7 @@ def _options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """A portrait and a voice recording become a lip-synced film."""
+    """A portrait and a voice recording become a lip-synced video."""
     help_without_command(context)
 
 
@@ -96,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
 def hold_descriptors() -> None:
     """Open the null device where standard input, output or error is closed (`2>&-`).
 
-    Otherwise the next file opened, a film perhaps, would be descriptor 2, and C libraries that
+    Otherwise the next file opened, a video perhaps, would be descriptor 2, and C libraries that
     write their messages there would write into it.
     """
     for descriptor in (0, 1, 2):

@@ -1,4 +1,4 @@
-"""`lipwright mix`: music under speech, for the film to deliver."""
+"""`lipwright mix`: music under speech, for the video to deliver."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 

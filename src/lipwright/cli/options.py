@@ -10,7 +10,7 @@ import typer
 
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import MAX_NOISE_DBFS, MIN_NOISE_DBFS, Kind, Preparation, Switch
-from lipwright.domain.settings import KNOBS, Preset
+from lipwright.domain.settings import SETTINGS, Preset
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ AudioArgument = Annotated[
     Path,
     typer.Argument(
         metavar="AUDIO",
-        help="The recording: any sound or video file, up to 4 hours.",
+        help="The recording: any audio or video file, up to 4 hours.",
         readable=False,  # a file that cannot be read is no wrong usage: the pipeline says so, exit code 3
     ),
 ]
@@ -56,13 +56,13 @@ DeclipOption = Annotated[
 TrimSilenceOption = Annotated[
     bool,
     typer.Option(
-        "--trim-silence", help="Shorten pauses over 2 s to 0.8 s, in the driver and in the sound delivered."
+        "--trim-silence", help="Shorten pauses over 2 s to 0.8 s, in the driver and in the audio delivered."
     ),
 ]
 KindOption = Annotated[
     str,
     typer.Option(
-        "--kind", metavar="speech|music|ambient", help="What the sound is; less is done to the last two."
+        "--kind", metavar="speech|music|ambient", help="What the audio is; less is done to the last two."
     ),
 ]
 DriverNoiseOption = Annotated[
@@ -70,7 +70,7 @@ DriverNoiseOption = Annotated[
     typer.Option(
         "--driver-noise",
         metavar="DB",
-        help="Faint pink noise in the driver alone, RMS in dBFS (-55): for a picture that stays frozen.",
+        help="Faint pink noise in the driver alone, RMS in dBFS (-55): for an image that stays frozen.",
         show_default="none",
     ),
 ]
@@ -127,8 +127,8 @@ SizeOption = Annotated[
     typer.Option(
         "--size",
         metavar="WxH",
-        help="Of the film: pixels such as 832x448, or 480p, 720p, 1080p.",
-        show_default="the picture's shape",
+        help="Of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
+        show_default="the image's shape",
     ),
 ]
 StartOption = Annotated[
@@ -144,7 +144,7 @@ DriverOption = Annotated[
     typer.Option(
         "--driver",
         metavar="WAV",
-        help="Move the mouth by this sound; the film still delivers AUDIO.",
+        help="Move the mouth by this audio; the video still delivers AUDIO.",
         readable=False,
     ),
 ]
@@ -153,7 +153,7 @@ AudioCodecOption = Annotated[
     typer.Option(
         "--audio-codec",
         metavar="auto|aac|alac",
-        help="auto copies AAC and ALAC sound as it is and makes AAC of the rest; alac is bit-exact.",
+        help="auto copies AAC and ALAC audio as it is and makes AAC of the rest; alac is bit-exact.",
     ),
 ]
 PresetOption = Annotated[
@@ -166,14 +166,14 @@ PresetOption = Annotated[
     ),
 ]
 AllowMotionOption = Annotated[
-    bool, typer.Option("--allow-motion", help="Take a prompt that works against the sound.")
+    bool, typer.Option("--allow-motion", help="Take a prompt that works against the audio.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Take a CFG above 5.")]
 
 
 def _knob(flag: str, kind: str) -> Any:  # noqa: ANN401 - as typer.Option has it
     """An option for one row of the table of settings."""
-    knob = KNOBS[flag.removeprefix("--").replace("-", "_")]
+    knob = SETTINGS[flag.removeprefix("--").replace("-", "_")]
     tested = f" ({knob.low:g} to {knob.high:g})" if knob.high < float("inf") else ""
     return typer.Option(
         flag,
@@ -242,7 +242,7 @@ def parse_preparation(
     if driver_noise is not None and not MIN_NOISE_DBFS <= driver_noise <= MAX_NOISE_DBFS:
         raise UsageError(
             f"--driver-noise {driver_noise:g} is outside {MIN_NOISE_DBFS:g}..{MAX_NOISE_DBFS:g} dBFS",
-            hint="-55 is faint, and enough to wake a picture that stays frozen",
+            hint="-55 is faint, and enough to wake an image that stays frozen",
         )
     return Preparation(
         denoise=cast(Switch, denoise),

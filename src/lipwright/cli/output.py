@@ -43,7 +43,7 @@ def print_result(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Write to standard error, where anybody reads it: a full log or a closed one costs no film."""
+    """Write to standard error, where anybody reads it: a full log or a closed one costs no video."""
     if sys.stderr is None:  # started with standard error closed (`2>&-`)
         return
     try:

@@ -1,4 +1,4 @@
-"""`lipwright plan`: how many frames a sound becomes, and in which chunks."""
+"""`lipwright plan`: how many frames audio becomes, and in which chunks."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
@@ -11,7 +11,7 @@ import typer
 
 from lipwright.cli.options import FitOption, FpsOption, parse_fit
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.words import counted
+from lipwright.domain.pluralize import pluralize
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def plan(
         Path | None, typer.Argument(metavar="AUDIO", help="The recording.", readable=False)
     ] = None,
     seconds: Annotated[
-        str | None, typer.Option("--seconds", help="Plan for so many seconds of sound instead.", metavar="S")
+        str | None, typer.Option("--seconds", help="Plan for so many seconds of audio instead.", metavar="S")
     ] = None,
     frames: Annotated[
         int | None, typer.Option("--frames", help="Plan for exactly so many frames: 8n+1.", metavar="N")
@@ -44,10 +44,10 @@ def plan(
 
     Also what is padded or cut, and the chunks. Give one of AUDIO, --seconds or --frames.
     """
-    from lipwright.domain.time import parse_rate
+    from lipwright.domain.time import parse_frame_rate
     from lipwright.planning import plan_frames, plan_seconds
 
-    rate, rule = parse_rate(fps), parse_fit(fit)
+    frame_rate, rule = parse_frame_rate(fps), parse_fit(fit)
     output = Output(as_json, quiet)
     match audio, seconds, frames:
         case Path(), None, None:
@@ -55,11 +55,11 @@ def plan(
             from lipwright.pipeline.plan import plan_recording
 
             with progress(output) as report:
-                made = plan_recording(audio, rate, rule, report)
+                made = plan_recording(audio, frame_rate, rule, report)
         case None, str(), None:
-            made = plan_seconds(seconds, rate, rule)
+            made = plan_seconds(seconds, frame_rate, rule)
         case None, None, int():
-            made = plan_frames(frames, rate)
+            made = plan_frames(frames, frame_rate)
         case _:
             raise UsageError(
                 "plan takes exactly one of AUDIO, --seconds and --frames",
@@ -72,15 +72,15 @@ def describe_plan(plan: FramePlan) -> str:
     """The plan in a few lines for people."""
     value = plan.to_json()
     lines = [
-        f"{counted(value['frames'], 'frame')} at {value['fps']} fps: "
+        f"{pluralize(value['frames'], 'frame')} at {value['fps']} fps: "
         f"{value['seconds']:.3f} s ({value['fit']})",
-        f"sound {value['audio_seconds']:.3f} s, padded {value['pad_seconds']:.3f} s, "
+        f"audio {value['audio_seconds']:.3f} s, padded {value['pad_seconds']:.3f} s, "
         f"cut {value['trim_seconds']:.3f} s",
         f"latents: {value['latent_frames']} of video, {value['audio_latents']} of audio",
     ]
     if len(value["chunks"]) > 1:
         lines += [
-            f"chunk {number}: {counted(chunk['frames'], 'frame')} from {chunk['start_seconds']:.3f} s, "
+            f"chunk {number}: {pluralize(chunk['frames'], 'frame')} from {chunk['start_seconds']:.3f} s, "
             f"{chunk['overlap_frames']} of them kept"
             for number, chunk in enumerate(value["chunks"], 1)
         ]

@@ -10,18 +10,18 @@ from contextlib import contextmanager
 
 from lipwright.cli.interrupts import stoppable
 from lipwright.cli.output import Output, tell
-from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 
 
 @contextmanager
-def progress(output: Output) -> Iterator[Report]:
+def progress(output: Output) -> Iterator[ProgressCallback]:
     """A Report that draws on standard error while the block runs.
 
     Args:
         output: Nothing is drawn with --json or --quiet.
     """
     if output.quiet or output.as_json:
-        yield stoppable(silent)
+        yield stoppable(no_progress)
     elif sys.stderr is not None and sys.stderr.isatty():
         with _bars() as report:
             yield stoppable(report)
@@ -29,7 +29,7 @@ def progress(output: Output) -> Iterator[Report]:
         yield stoppable(_lines())
 
 
-def _lines() -> Report:
+def _lines() -> ProgressCallback:
     """Each stage once, when it begins."""
     seen: set[str] = set()
 
@@ -44,7 +44,7 @@ def _lines() -> Report:
 
 
 @contextmanager
-def _bars() -> Iterator[Report]:
+def _bars() -> Iterator[ProgressCallback]:
     """A rich bar per stage, with the time left."""
     from rich.console import Console
     from rich.progress import (

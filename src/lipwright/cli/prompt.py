@@ -1,4 +1,4 @@
-"""`lipwright prompt`: whether a prompt works with the sound; a better one; one for a scenario."""
+"""`lipwright prompt`: whether a prompt works with the audio; a better one; one for a scenario."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
@@ -44,7 +44,7 @@ def prompt(
     emotion: Annotated[str | None, _part("--emotion", "The expression")] = None,
     lighting: Annotated[str | None, _part("--lighting", "The light")] = None,
     background: Annotated[str | None, _part("--background", "What is behind")] = None,
-    style: Annotated[str | None, _part("--style", "The style of the picture")] = None,
+    style: Annotated[str | None, _part("--style", "The style of the image")] = None,
     lens: Annotated[str | None, _part("--lens", "The lens")] = None,
     audio: Annotated[
         Path | None,
@@ -66,9 +66,9 @@ def prompt(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Find what in a prompt works against the sound.
+    """Find what in a prompt works against the audio.
 
-    The sound decides what moves and when; a prompt says how things look. Give TEXT or --scenario.
+    The audio decides what moves and when; a prompt says how things look. Give TEXT or --scenario.
     """
     from lipwright.pipeline.prompt import judge_prompt
     from lipwright.prompt.compose import compose

@@ -1,4 +1,4 @@
-"""`lipwright render`: a portrait and a voice become a film."""
+"""`lipwright render`: a portrait and a voice become a video."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.film_options import FilmOptions, with_film_options
 from lipwright.cli.options import EndOption, StartOption
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.words import counted
+from lipwright.cli.render_options import VideoOptions, with_video_options
+from lipwright.domain.pluralize import pluralize
 
 if TYPE_CHECKING:
     from lipwright.pipeline.manifest import Manifest
@@ -25,31 +25,31 @@ def register(app: typer.Typer) -> None:
     app.command("render")(render)
 
 
-@with_film_options
+@with_video_options
 def render(
     *,
-    film: FilmOptions,
+    video: VideoOptions,
     start: StartOption = None,
     end: EndOption = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Measure the finished film's sync; the manifest's `sync` tells."),
+        typer.Option("--check", help="Measure the finished video's sync; the manifest's `sync` tells."),
     ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Make a film in which the person in IMG speaks AUDIO.
+    """Make a video in which the person in IMG speaks AUDIO.
 
-    Writes OUT.mp4 with AUDIO itself as its sound, and OUT.json, which tells how it was made.
+    Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which tells how it was made.
     """
     from lipwright.cli.progress import progress
-    from lipwright.pipeline.render import render_film
+    from lipwright.pipeline.render import render_video
 
-    request = replace(film.request(), start_seconds=start, end_seconds=end, check=check)
+    request = replace(video.request(), start_seconds=start, end_seconds=end, check=check)
     out = Output(as_json, quiet)
     with progress(out) as report:
-        manifest = render_film(request, report)
+        manifest = render_video(request, report)
     if as_json:
         out.result(manifest.to_json(), "")
         return
@@ -61,10 +61,10 @@ def _summary(request: RenderRequest, manifest: Manifest) -> str:
     """Three lines for people: what was made, and how."""
     plan, timing, engine = manifest.plan, manifest.timing, manifest.engine
     lines = (
-        f"{request.output}: {plan['seconds']:.2f} s, {counted(plan['frames'], 'frame')}, "
+        f"{request.output}: {plan['seconds']:.2f} s, {pluralize(plan['frames'], 'frame')}, "
         f"{manifest.job['size']}, in {timing['total_seconds']:.1f} s\n"
         f"engine {engine['name']} ({engine['why']})\n"
-        f"sound {manifest.sound['codec']}; manifest {request.manifest}"
+        f"audio {manifest.audio['codec']}; manifest {request.manifest}"
     )
     return f"{lines}\n{_verdict(manifest.sync)}" if request.check else lines
 
@@ -77,5 +77,5 @@ def _verdict(sync: Mapping[str, Any] | None) -> str:
     if sync["offset_ms"] is not None:
         words.append(f"offset {sync['offset_ms']:+.0f} ms, confidence {sync['confidence']:.2f}")
     faults = {"jump": len(sync["mouth"]["jumps"]), "repeated frame": len(sync["mouth"]["repeats"])}
-    words += [counted(count, name) for name, count in faults.items() if count]
+    words += [pluralize(count, name) for name, count in faults.items() if count]
     return "; ".join(words)

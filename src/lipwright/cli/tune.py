@@ -1,4 +1,4 @@
-"""`lipwright tune`: previews until the film is in sync, then the film."""
+"""`lipwright tune`: previews until the video is in sync, then the video."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.film_options import FilmOptions, with_film_options
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.render_options import VideoOptions, with_video_options
 
 if TYPE_CHECKING:
-    from lipwright.pipeline.tune.film import Tuned
-    from lipwright.pipeline.tune.rounds import Round
+    from lipwright.pipeline.tune.results import Round
+    from lipwright.pipeline.tune.run import Tuned
 
 
 def register(app: typer.Typer) -> None:
@@ -23,10 +23,10 @@ def register(app: typer.Typer) -> None:
     app.command("tune")(tune)
 
 
-@with_film_options
+@with_video_options
 def tune(
     *,
-    film: FilmOptions,
+    video: VideoOptions,
     rounds: Annotated[
         int, typer.Option("--rounds", metavar="N", help="Previews at most, the first included.")
     ] = 6,
@@ -44,7 +44,7 @@ def tune(
         typer.Option(
             "--transcript",
             metavar="FILE",
-            help="What is said, as text: the finished film is measured with it.",
+            help="What is said, as text: the finished video is measured with it.",
             readable=False,
         ),
     ] = None,
@@ -52,18 +52,18 @@ def tune(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Make a film, and short previews of it before, changing one setting at a time until it is in sync.
+    """Make a video, and short previews of it before, changing one setting at a time until it is in sync.
 
     The options say where it begins.
     Writes OUT.mp4 and OUT.json as render does, with the settings that were found best.
     """
     from lipwright.cli.progress import progress
-    from lipwright.pipeline.tune.film import tune_film
+    from lipwright.pipeline.tune.run import tune_video
 
     out = Output(as_json, quiet)
     with progress(out) as report:
-        tuned = tune_film(
-            film.request(),
+        tuned = tune_video(
+            video.request(),
             report,
             rounds=rounds,
             trace=trace,
@@ -78,10 +78,10 @@ def tune(
 
 
 def _with_transcript(transcript: Path | None) -> Any:  # noqa: ANN401 - a Checker, whose module is heavy
-    """The check of the finished film: previews say a part of the text alone."""
+    """The check of the finished video: previews say a part of the text alone."""
     if transcript is None:
         return None
-    from lipwright.pipeline.verdict import standard_checker
+    from lipwright.pipeline.sync_check import standard_checker
 
     return partial(standard_checker(), transcript=transcript)
 
@@ -93,7 +93,7 @@ def _line(done: Round) -> str:
 
 def _summary(tuned: Tuned, trace: Path | None) -> str:
     """What was found, what was made of it, and where to read on."""
-    from lipwright.pipeline.tune.judge import describe
+    from lipwright.pipeline.tune.scoring import describe
     from lipwright.pipeline.tune.trace import ENDINGS
 
     found = tuned.found

@@ -39,8 +39,8 @@ from lipwright.cli.options import (
     parse_preparation,
 )
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import Preset
-from lipwright.domain.words import counted
 from lipwright.errors import StrictError, UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from lipwright.pipeline.workflow_lint import LintReport
     from lipwright.workflow.inputs import Lora
 
-RECIPES = ("article", "official")
+RECIPES = ("guide", "official")
 FORMATS = ("api", "ui")
 PRESETS = tuple(preset for preset in get_args(Preset) if preset != "portrait")
 
@@ -62,7 +62,7 @@ def workflow(
     *,
     audio: Annotated[
         Path | None,
-        typer.Argument(metavar="AUDIO", help="The recording that the film delivers.", readable=False),
+        typer.Argument(metavar="AUDIO", help="The recording that the video delivers.", readable=False),
     ] = None,
     output: Annotated[
         Path | None,
@@ -85,8 +85,8 @@ def workflow(
         bool, typer.Option("--strict", help="Exit 6 where a finding is a warning or an error.")
     ] = False,
     recipe: Annotated[
-        str, typer.Option("--recipe", metavar="article|official", help="The guide's graph, or ComfyUI's own.")
-    ] = "article",
+        str, typer.Option("--recipe", metavar="guide|official", help="The guide's graph, or ComfyUI's own.")
+    ] = "guide",
     file_format: Annotated[
         str,
         typer.Option(
@@ -141,8 +141,8 @@ def workflow(
     kind: KindOption = "speech",
     driver_noise: DriverNoiseOption = None,
     prefix: Annotated[
-        str, typer.Option("--prefix", metavar="NAME", help="Name of the film in the server's output folder.")
-    ] = "lipwright/film",
+        str, typer.Option("--prefix", metavar="NAME", help="Name of the video in the server's output folder.")
+    ] = "lipwright/video",
     size: SizeOption = None,
     fps: FpsOption = "25",
     fit: FitOption = "auto",
@@ -199,7 +199,7 @@ def workflow(
         raise UsageError("--fix mends what --lint finds", hint="add --lint WF.json")
 
     from lipwright.cli.progress import progress
-    from lipwright.domain.time import parse_rate
+    from lipwright.domain.time import parse_frame_rate
     from lipwright.pipeline.request import RenderRequest
     from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow
     from lipwright.workflow.recipes import Recipe
@@ -221,7 +221,7 @@ def workflow(
             "image_strength": image_strength,
             "seed": seed,
         },
-        rate=parse_rate(fps),
+        frame_rate=parse_frame_rate(fps),
         fit=parse_fit(fit),
         size=size,
         driver=driver,
@@ -304,14 +304,14 @@ def _describe(made: WorkflowMade) -> str:
     return "\n".join(
         [
             f"{made.path}: recipe {made.graph.recipe}, {len(made.graph.nodes)} nodes, "
-            f"{counted(plan['frames'], 'frame')} at {plan['fps']} fps",
+            f"{pluralize(plan['frames'], 'frame')} at {plan['fps']} fps",
             *files,
         ]
     )
 
 
 def _describe_lint(found: LintReport) -> str:
-    counts = f"{counted(found.nodes, 'node')}, {counted(len(found.findings), 'finding')}"
+    counts = f"{pluralize(found.nodes, 'node')}, {pluralize(len(found.findings), 'finding')}"
     lines = [f"{found.path}: {found.format} format, {counts}"]
     if found.unknown:
         kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))

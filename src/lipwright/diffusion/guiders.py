@@ -23,7 +23,7 @@ class Pass(Enum):
     PERTURBED = "perturbed"
     """With some self attention switched off."""
     ISOLATED = "isolated"
-    """Without attention between sound and picture."""
+    """Without attention between audio and image."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def window_weights(
 
 
 def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[np.float64]:
-    """Holds the first latents: the reference picture, or the end of the chunk before.
+    """Holds the first latents: the reference image, or the end of the chunk before.
 
     Args:
         latents: How many latents there are in time.

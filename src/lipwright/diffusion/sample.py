@@ -1,4 +1,4 @@
-"""The sampling loop: picture and sound together, for any model given as a function.
+"""The sampling loop: image and audio together, for any model given as a function.
 
 One call of the model per step serves every guidance pass, so that an adapter may run them as one
 batch. A frozen latent is seen by the model and by nothing else.
@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import Protocol
 
 from lipwright.diffusion.arrays import Array, namespace
+from lipwright.diffusion.guidance_clipping import cap_spikes
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.normalising import Normalising, factor_at, scale_clean_part
-from lipwright.diffusion.norming import cap_spikes
+from lipwright.diffusion.latent_scaling import Normalising, factor_at, scale_clean_part
 from lipwright.diffusion.schedules import from_list
-from lipwright.diffusion.state import AVState, LatentState, keep
+from lipwright.diffusion.state import AVState, LatentState, apply_mask
 from lipwright.diffusion.steps import ancestral, euler
 from lipwright.errors import EngineError, UsageError
 
@@ -102,8 +102,8 @@ def sample(
         denoise: The model.
         state: Latents at sigmas[0], from `state.noised` or `state.frozen`. Left as it is.
         sigmas: Descending from at most 1, the last one 0.
-        video_guidance: How the picture is guided.
-        audio_guidance: How the sound is guided; plays no part where it is frozen.
+        video_guidance: How the image is guided.
+        audio_guidance: How the audio is guided; plays no part where it is frozen.
         norming_threshold: Caps spikes of the video's guidance; 0 is off.
         eta: Ancestral share of each step, 0..1; 0 is plain Euler.
         noise: Source of the ancestral steps' noise; needed where eta is above 0.
@@ -173,7 +173,7 @@ def _guided(
     if delta is not None:
         delta = cap_spikes(delta, latent.mask, threshold=threshold, tokens_per_frame=latent.tokens_per_frame)
     x0 = guidance.apply(x0s[Pass.POSITIVE], delta)
-    return keep(latent.clean, latent.mask, latent.mask * x0 + (1 - latent.mask) * latent.clean)
+    return apply_mask(latent.clean, latent.mask, latent.mask * x0 + (1 - latent.mask) * latent.clean)
 
 
 def _fitting(array: Array | None, latent: Array, source: str) -> Array:
@@ -207,4 +207,4 @@ def _stepped(
     else:
         x = euler(x, x0, sigma=sigma, sigma_next=sigma_next)
     x = scale_clean_part(x, x0, mask, sigma=sigma_next, factor=factor)
-    return replace(latent, latent=keep(latent.clean, mask, x))
+    return replace(latent, latent=apply_mask(latent.clean, mask, x))

@@ -109,21 +109,21 @@ def unpack_audio(tokens: Array, shape: AudioShape) -> Array:
     return xp.permute_dims(xp.reshape(tokens, grid), (0, 2, 1, 3))
 
 
-def video_coordinates(shape: VideoShape, rate: Fraction) -> NDArray[np.float64]:
-    """Where each video token lies in time and in the picture.
+def video_coordinates(shape: VideoShape, frame_rate: Fraction) -> NDArray[np.float64]:
+    """Where each video token lies in time and in the image.
 
     Latent frame 0 covers [0, 1/fps], latent frame j >= 1 covers [(8j-7)/fps, (8j+1)/fps]
     (diffusers, LTX2AudioVideoRotaryPosEmbed.prepare_video_coords).
 
     Args:
         shape: Size of the latents; the batch plays no part.
-        rate: Frames per second.
+        frame_rate: Frames per second.
 
     Returns:
-        Shape (3, tokens, 2): start and end of each token in seconds, then down the picture
+        Shape (3, tokens, 2): start and end of each token in seconds, then down the image
         and across it in pixels.
     """
-    frames = _causal_bounds(shape.frames, FRAMES_PER_LATENT) / float(rate)
+    frames = _causal_bounds(shape.frames, FRAMES_PER_LATENT) / float(frame_rate)
     rows = np.arange(shape.height)[:, None] * PIXELS_PER_LATENT + np.array([0.0, PIXELS_PER_LATENT])
     columns = np.arange(shape.width)[:, None] * PIXELS_PER_LATENT + np.array([0.0, PIXELS_PER_LATENT])
     grid = (shape.frames, shape.height, shape.width, 2)
@@ -176,7 +176,7 @@ class LatentState:
 
 @dataclass(frozen=True, slots=True)
 class AVState:
-    """Picture and sound, sampled together."""
+    """Image and audio, sampled together."""
 
     video: LatentState
     audio: LatentState
@@ -206,7 +206,7 @@ def noised(
     if tokens == 0 or tokens % tokens_per_frame:
         raise EngineError(f"{tokens} tokens are not a whole number of frames of {tokens_per_frame}")
     level = mask * sigma
-    latent = keep(clean, mask, (1 - level) * clean + level * noise)
+    latent = apply_mask(clean, mask, (1 - level) * clean + level * noise)
     return LatentState(latent, clean, mask, tokens_per_frame=tokens_per_frame)
 
 
@@ -223,6 +223,6 @@ def frozen(clean: Array, *, tokens_per_frame: int = 1) -> LatentState:
     return LatentState(clean, clean, xp.zeros_like(clean[..., :1]), True, tokens_per_frame)
 
 
-def keep(clean: Array, mask: Array, generated: Array) -> Array:
+def apply_mask(clean: Array, mask: Array, generated: Array) -> Array:
     """`generated`, but `clean` bit for bit where the mask is 0: tokens (B, T, C), mask (B, T, 1)."""
     return namespace(clean).where(mask == 0, clean, generated)

@@ -1,9 +1,14 @@
-"""A finding: something a check noticed, where, and what to do about it."""
+"""Findings: what a check noticed, where, and what to do about it.
+
+Each package lists the kinds of finding it can report in its `findings.py`, as
+`FindingType` constants. Calling one fills in the numbers and returns a `Finding`.
+docs/findings.md is written from these catalogs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "hint"]
@@ -11,18 +16,85 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One observation; raising is for what stops the work, findings are for the rest."""
+    """One observation. It informs; whatever has to stop the work is raised as an error instead."""
 
-    rule: str
-    """Stable kebab-case name, such as "master-reencoded"."""
+    id: str
+    """Stable kebab-case id, unique in lipwright, such as "master-reencoded"."""
     severity: Severity
     text: str
     """What was found, with its numbers."""
     advice: str = ""
-    """What to do, in the guide's terms."""
+    """What to do about it."""
     where: Mapping[str, Any] = field(default_factory=dict)
     """start and end (seconds, or characters of a prompt), node and input, or box."""
+    lip_sync_rule: str = ""
+    """Id of the lip-sync rule it guards (docs/lip-sync-rules.md); empty where it guards none."""
+    evidence: str = ""
+    """Measurements that support it; only causes found by `check` have some."""
 
     def to_json(self) -> dict[str, Any]:
-        """As every command prints it."""
-        return asdict(self) | {"where": dict(self.where)}
+        """Return the form that every command prints and the manifest holds."""
+        value: dict[str, Any] = {
+            "rule": self.id,
+            "severity": self.severity,
+            "where": dict(self.where),
+            "text": self.text,
+            "advice": self.advice,
+        }
+        if self.lip_sync_rule:
+            value["lip_sync_rule"] = self.lip_sync_rule
+        if self.evidence:
+            value["evidence"] = self.evidence
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class FindingType:
+    """A kind of finding: its id, its texts with fields to fill, and the lip-sync rule it guards.
+
+    >>> QUIET = FindingType("quiet", "warning", "loudness is {lufs:.1f} LUFS", "raise it to -16 LUFS")
+    >>> QUIET(lufs=-31.24).text
+    'loudness is -31.2 LUFS'
+    """
+
+    id: str
+    """Stable kebab-case id, unique in lipwright."""
+    severity: Severity
+    """Usual severity; a call may give another."""
+    text: str
+    """What was found: a `str.format` template."""
+    advice: str = ""
+    """What to do: a `str.format` template."""
+    rule: str = ""
+    """Id of the lip-sync rule it guards (docs/lip-sync-rules.md)."""
+    meaning: str = ""
+    """When it is reported, for docs/findings.md, with thresholds; the text where empty."""
+
+    def __call__(
+        self,
+        *,
+        where: Mapping[str, Any] | None = None,
+        severity: Severity | None = None,
+        evidence: str = "",
+        **fields: object,
+    ) -> Finding:
+        """Fill in the fields of the texts.
+
+        Args:
+            where: Place of the finding, as in `Finding.where`.
+            severity: Severity of this one; None is the usual one.
+            evidence: Measurements that support it.
+            **fields: Values for the fields of `text` and `advice`.
+
+        Raises:
+            KeyError: a field of the texts is missing.
+        """
+        return Finding(
+            self.id,
+            severity or self.severity,
+            self.text.format(**fields),
+            self.advice.format(**fields),
+            where or {},
+            self.rule,
+            evidence,
+        )

@@ -4,7 +4,7 @@ Latent frame 0 holds pixel frame 0 alone; latent frame j >= 1 holds pixel frames
 8j-7 .. 8j (ltx-core, AudioVideo VAE; the same law for the embedded model).
 
 What lies in a stretch of time is told by the arithmetic of ComfyUI-LTXVideo's
-LTXVSetAudioVideoMaskByTime, so that a film masked here and one masked there agree. Rounding is
+LTXVSetAudioVideoMaskByTime, so that a video masked here and one masked there agree. Rounding is
 Python's `round`, halves to even; a time given as Fraction is multiplied exactly, a float as a
 float, as the node does it.
 """
@@ -64,12 +64,14 @@ def pixel_frames(latents: int) -> int:
     return (latents - 1) * FRAMES_PER_LATENT + 1
 
 
-def audio_latents(frames: int, rate: Fraction) -> int:
+def audio_latents(frames: int, frame_rate: Fraction) -> int:
     """Audio latents that accompany so many frames: round(frames / fps x 25), halves up."""
-    return round_half_up(Fraction(frames) / rate * AUDIO_LATENTS_PER_SECOND)
+    return round_half_up(Fraction(frames) / frame_rate * AUDIO_LATENTS_PER_SECOND)
 
 
-def video_window(start: Fraction | float, end: Fraction | float, *, frames: int, rate: Fraction) -> range:
+def video_window(
+    start: Fraction | float, end: Fraction | float, *, frames: int, frame_rate: Fraction
+) -> range:
     """Latent frames that lie wholly inside a stretch of time.
 
     Latent frames begin at pixel frames 0, 1, 9, 17, ...; the start goes up to the first such
@@ -77,9 +79,9 @@ def video_window(start: Fraction | float, end: Fraction | float, *, frames: int,
 
     Args:
         start: Seconds; before 0 counts as 0.
-        end: Seconds; past the film, or infinity, counts as its end.
-        frames: Latent frames of the film.
-        rate: Frames per second.
+        end: Seconds; past the video, or infinity, counts as its end.
+        frames: Latent frames of the video.
+        frame_rate: Frames per second.
 
     Returns:
         Indices, empty where no whole latent frame fits.
@@ -88,8 +90,8 @@ def video_window(start: Fraction | float, end: Fraction | float, *, frames: int,
         UsageError: a time that is not a number.
     """
     boundaries = [0, *range(1, FRAMES_PER_LATENT * frames, FRAMES_PER_LATENT)]
-    first = bisect_left(boundaries, _tick(start, rate, boundaries[-1]))
-    last = bisect_right(boundaries, _tick(end, rate, boundaries[-1])) - 1
+    first = bisect_left(boundaries, _tick(start, frame_rate, boundaries[-1]))
+    last = bisect_right(boundaries, _tick(end, frame_rate, boundaries[-1])) - 1
     return range(first, max(first, last))
 
 
@@ -98,20 +100,20 @@ def audio_window(start: Fraction | float, end: Fraction | float, *, length: int)
 
     Args:
         start: Seconds; before 0 counts as 0.
-        end: Seconds; past the sound, or infinity, counts as its end.
-        length: Audio latents of the film.
+        end: Seconds; past the audio, or infinity, counts as its end.
+        length: Audio latents of the video.
 
     Raises:
         UsageError: a time that is not a number.
     """
-    rate = Fraction(AUDIO_LATENTS_PER_SECOND)
-    first = _tick(start, rate, length)
-    last = min(_tick(end, rate, length) + 1, length)
+    frame_rate = Fraction(AUDIO_LATENTS_PER_SECOND)
+    first = _tick(start, frame_rate, length)
+    last = min(_tick(end, frame_rate, length) + 1, length)
     return range(first, max(first, last))
 
 
-def _tick(time: Fraction | float, rate: Fraction, last: int) -> int:
+def _tick(time: Fraction | float, frame_rate: Fraction, last: int) -> int:
     """The nearest frame or latent to a time, within 0..last."""
     if isnan(time):
         raise UsageError("a time of the mask is not a number", hint="give start and end in seconds")
-    return round(min(max(time * rate, 0), last))
+    return round(min(max(time * frame_rate, 0), last))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import FrameSize, Picture, Waveform
+from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
@@ -17,7 +17,7 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One film to make: prepared inputs and resolved settings, no paths."""
+    """One video to make: prepared inputs and resolved settings, no paths."""
 
     driver: Waveform
     """Mono, 24 kHz, exactly as long as the plan."""
@@ -26,13 +26,13 @@ class Shot:
     plan: FramePlan
     size: FrameSize
     settings: Settings
-    picture: Picture | None = None
-    """The reference picture; already of `size` for engines that take it so."""
+    image: Image | None = None
+    """The reference image; already of `size` for engines that take it so."""
     prompt: str = ""
     negative: str | None = None
     """What guidance leads away from; None is the engine's own."""
     mask: Span | None = None
-    """Temporal mask in seconds: the film moves inside it and rests outside; None is everywhere."""
+    """Temporal mask in seconds: the video moves inside it and rests outside; None is everywhere."""
     freeze_audio: bool = True
     """False samples the audio latent too (--no-freeze, for comparison only)."""
 

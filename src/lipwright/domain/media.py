@@ -1,4 +1,4 @@
-"""Sound and pictures as values."""
+"""Audio and images as values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lipwright.domain.time import samples_to_seconds
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """Sound in memory."""
+    """Audio in memory."""
 
     samples: NDArray[np.float32]
     """Shape (channels, n), full scale +-1."""
@@ -35,7 +35,7 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class FrameSize:
-    """Width and height of a film, in pixels."""
+    """Width and height of a video, in pixels."""
 
     width: int
     height: int
@@ -45,8 +45,8 @@ class FrameSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A still picture, upright, in sRGB."""
+class Image:
+    """A still image, upright, in sRGB."""
 
     rgb: NDArray[np.uint8]
     """Shape (height, width, 3), red first."""

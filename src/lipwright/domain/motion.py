@@ -23,11 +23,11 @@ CHANNELS: tuple[str, ...] = (
     "mouthSmile",  # 0..1; corners up
     "eyeBlink",  # 0..1; lids closed at 1
     "browInnerUp",  # 0..1; brows raised
-    "headYaw",  # radians; + the face turns to its own left (picture's right)
+    "headYaw",  # radians; + the face turns to its own left (image's right)
     "headPitch",  # radians; + the face looks down
     "headRoll",  # radians; + clockwise as the viewer sees it
 )
-"""Columns of a Motion, in order. All zero is the picture itself, at rest."""
+"""Columns of a Motion, in order. All zero is the image itself, at rest."""
 
 CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
 """Column of each name."""
@@ -42,5 +42,5 @@ class Motion:
 
     values: NDArray[np.float32]
     """Shape (frames, len(CHANNELS)); row n is the motion at n / rate seconds exactly."""
-    rate: Fraction
+    frame_rate: Fraction
     """Rows per second."""

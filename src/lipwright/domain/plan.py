@@ -1,4 +1,4 @@
-"""The shape of a film in time: how many frames, what is padded, in which chunks."""
+"""The shape of a video in time: how many frames, what is padded, in which chunks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from lipwright.domain.grid import audio_latents, latent_frames
-from lipwright.domain.time import format_rate, frames_to_seconds
+from lipwright.domain.time import format_frame_rate, frames_to_seconds
 
 Fit = Literal["auto", "nearest", "cover", "floor"]
 
@@ -21,27 +21,27 @@ class Chunk:
     """8k+1."""
     overlap_frames: int
     """Leading frames that are kept, not sampled: 8k+1. In the first chunk this is
-    frame 0 alone (the reference picture), later the end of the chunk before."""
+    frame 0 alone (the reference image), later the end of the chunk before."""
 
 
 @dataclass(frozen=True, slots=True)
 class FramePlan:
-    """How many frames a sound becomes, and where they lie."""
+    """How many frames audio becomes, and where they lie."""
 
     frames: int
     """8n+1."""
-    rate: Fraction
+    frame_rate: Fraction
     """Frames per second, exact."""
     audio_seconds: Fraction
-    """Length of the input sound."""
+    """Length of the input audio."""
     fit: Fit
     """The rule that was applied: nearest, cover or floor."""
     chunks: tuple[Chunk, ...]
 
     @property
     def seconds(self) -> Fraction:
-        """Length of the film: frames / rate."""
-        return frames_to_seconds(self.frames, self.rate)
+        """Length of the video: frames / rate."""
+        return frames_to_seconds(self.frames, self.frame_rate)
 
     @property
     def latent_frames(self) -> int:
@@ -51,23 +51,23 @@ class FramePlan:
     @property
     def audio_latents(self) -> int:
         """Audio latents, 25 per second."""
-        return audio_latents(self.frames, self.rate)
+        return audio_latents(self.frames, self.frame_rate)
 
     @property
     def pad_seconds(self) -> Fraction:
-        """Tone added after the sound."""
+        """Tone added after the audio."""
         return max(Fraction(0), self.seconds - self.audio_seconds)
 
     @property
     def trim_seconds(self) -> Fraction:
-        """Sound left out at the end."""
+        """Audio left out at the end."""
         return max(Fraction(0), self.audio_seconds - self.seconds)
 
     def to_json(self) -> dict[str, Any]:
         """The keys of `lipwright plan --json`."""
         return {
             "frames": self.frames,
-            "fps": format_rate(self.rate),
+            "fps": format_frame_rate(self.frame_rate),
             "seconds": float(self.seconds),
             "latent_frames": self.latent_frames,
             "audio_latents": self.audio_latents,
@@ -80,7 +80,7 @@ class FramePlan:
                     "start_frame": c.start_frame,
                     "frames": c.frames,
                     "overlap_frames": c.overlap_frames,
-                    "start_seconds": float(frames_to_seconds(c.start_frame, self.rate)),
+                    "start_seconds": float(frames_to_seconds(c.start_frame, self.frame_rate)),
                 }
                 for c in self.chunks
             ],

@@ -1,4 +1,4 @@
-"""What may be done to a sound on its way to the driver, as the user asks for it."""
+"""What may be done to audio on its way to the driver, as the user asks for it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Switch = Literal["auto", "on", "off"]
-"""auto does a step where the sound needs it."""
+"""auto does a step where the audio needs it."""
 
 Kind = Literal["speech", "music", "ambient"]
-"""What the sound is; the guide asks less of music and ambient sound."""
+"""What the audio is; the guide asks less of music and ambient audio."""
 
 MIN_NOISE_DBFS, MAX_NOISE_DBFS = -90.0, -30.0
 """Driver noise below the first is lost in 16 bits; above the second it hides the speech."""

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from lipwright.domain.finding import Finding
 from lipwright.errors import UsageError
 
-Preset = Literal["article", "official-distilled", "official-full", "portrait"]
+Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class SettingSpec:
     """What a setting means and where it is known to work."""
 
     help: str
@@ -34,7 +34,7 @@ class Knob:
 class Settings:
     """The numbers of one sampling run. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
 
-    preset: Preset = "article"
+    preset: Preset = "guide"
     cfg: float = 4.0
     steps: int = 40
     eta: float = 0.2
@@ -51,28 +51,34 @@ class Settings:
         return asdict(self)
 
 
-KNOBS: Mapping[str, Knob] = {
-    "cfg": Knob("classifier-free guidance of the video; 4 is the guide's value, 5 its ceiling", 1, 5, 0, 100),
-    "steps": Knob("sampling steps", 1, 100, 1, 1000),
-    "eta": Knob("ancestral share of each step; 0.2 to start, 0.25 if the mouth looks stiff", 0.1, 0.3, 0, 1),
-    "norming_threshold": Knob(
+SETTINGS: Mapping[str, SettingSpec] = {
+    "cfg": SettingSpec(
+        "classifier-free guidance of the video; 4 is the guide's value, 5 its ceiling", 1, 5, 0, 100
+    ),
+    "steps": SettingSpec("sampling steps", 1, 100, 1, 1000),
+    "eta": SettingSpec(
+        "ancestral share of each step; 0.2 to start, 0.25 if the mouth looks stiff", 0.1, 0.3, 0, 1
+    ),
+    "norming_threshold": SettingSpec(
         "caps spikes of the guidance; higher is calmer, 0 switches it off", 0.1, 0.5, 0, 100
     ),
-    "stg": Knob("spatio-temporal guidance; 0 is neutral", 0, 2, 0, 100),
-    "modality_scale": Knob("weight of the sound on the picture; 1 is neutral", 0, 5, 0, 100),
-    "rescale": Knob("pulls the guided prediction back to its own variance", 0, 1, 0, 1),
-    "image_strength": Knob("how firmly the first frame is held to the picture", 0, 1, 0, 1),
-    "seed": Knob("the noise; same seed, same film"),
-    "stages": Knob("1 samples at full size; 2 at half size, then enlarges and refines (ltx)", 1, 2, 1, 2),
+    "stg": SettingSpec("spatio-temporal guidance; 0 is neutral", 0, 2, 0, 100),
+    "modality_scale": SettingSpec("weight of the audio on the image; 1 is neutral", 0, 5, 0, 100),
+    "rescale": SettingSpec("pulls the guided prediction back to its own variance", 0, 1, 0, 1),
+    "image_strength": SettingSpec("how firmly the first frame is held to the image", 0, 1, 0, 1),
+    "seed": SettingSpec("the noise; same seed, same video"),
+    "stages": SettingSpec(
+        "1 samples at full size; 2 at half size, then enlarges and refines (ltx)", 1, 2, 1, 2
+    ),
 }
 
 PRESETS: Mapping[Preset, Settings] = {
-    "article": Settings(),
+    "guide": Settings(),
     "official-distilled": Settings(preset="official-distilled", cfg=1.0, steps=8, eta=0.0, stages=2),
     "official-full": Settings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),
-    # 8 even steps do what 12 or 16 do; the sound weighs 1.3, because at 1 the lips close too
+    # 8 even steps do what 12 or 16 do; the audio weighs 1.3, because at 1 the lips close too
     # seldom and move a tenth too little (training.score).
     "portrait": Settings(
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
@@ -104,7 +110,7 @@ def resolve(
     given = {name: value for name, value in overrides.items() if value is not None}
     unknown = set(given) - {f.name for f in fields(Settings)}
     if unknown:
-        raise UsageError(f"unknown setting {sorted(unknown)[0]!r}", hint=f"known: {', '.join(KNOBS)}")
+        raise UsageError(f"unknown setting {sorted(unknown)[0]!r}", hint=f"known: {', '.join(SETTINGS)}")
     settings = replace(PRESETS[preset], **(dict(own) | given))
     if settings.cfg > CFG_CEILING and not force:
         raise UsageError(
@@ -113,7 +119,7 @@ def resolve(
         )
     if settings.steps < 1:
         raise UsageError(f"{settings.steps} sampling steps", hint="give at least 1; 40 is the guide's value")
-    for name, knob in KNOBS.items():
+    for name, knob in SETTINGS.items():
         if name in given and not knob.least <= given[name] <= knob.most:
             raise UsageError(
                 f"{name} {given[name]:g} is outside {knob.least:g}..{knob.most:g}",
@@ -121,12 +127,12 @@ def resolve(
             )
     findings = tuple(
         Finding(
-            rule=f"{name.replace('_', '-')}-out-of-range",
+            id=f"{name.replace('_', '-')}-out-of-range",
             severity="warning",
             text=f"{name} is {given[name]:g}; {knob.low:g} to {knob.high:g} is the tested range",
             advice=knob.help,
         )
-        for name, knob in KNOBS.items()
+        for name, knob in SETTINGS.items()
         if name in given and not knob.low <= given[name] <= knob.high
     )
     return settings, findings

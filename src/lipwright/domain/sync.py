@@ -1,4 +1,4 @@
-"""How well a film is in sync: what `check` measures, and what `tune` acts on."""
+"""How well a video is in sync: what `check` measures, and what `tune` acts on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Verdict = Literal["in-sync", "audio-late", "audio-early", "drift", "static", "in
 
 IN_WORDS: Mapping[Verdict, str] = {
     "in-sync": "In sync",
-    "audio-late": "The sound comes late",
-    "audio-early": "The sound comes early",
-    "drift": "Sound and picture drift apart",
+    "audio-late": "The audio comes late",
+    "audio-early": "The audio comes early",
+    "drift": "Audio and image drift apart",
     "static": "The mouth stands still",
     "inconclusive": "It cannot be told",
     "no-face": "There is no face",
@@ -23,12 +23,12 @@ IN_WORDS: Mapping[Verdict, str] = {
 """Verdicts, for people."""
 
 IN_SYNC_MS = (-40.0, 60.0)
-"""EBU R37's limits for distribution, as an offset: positive is sound after the lips."""
+"""EBU R37's limits for distribution, as an offset: positive is audio after the lips."""
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetWindow:
-    """The offset in one stretch of the film."""
+    """The offset in one stretch of the video."""
 
     span: Span
     offset_ms: float | None
@@ -51,7 +51,7 @@ class MouthMeasures:
     """How the mouth moves."""
 
     motion: float
-    """Deviation of the inner lip gap over the film, in face heights."""
+    """Deviation of the inner lip gap over the video, in face heights."""
     stiffness: float | None
     """0 moves as in most speakers or more, 1 does not move; None where nobody speaks."""
     silence_motion: float | None
@@ -73,17 +73,17 @@ class MouthMeasures:
 
 
 @dataclass(frozen=True, slots=True)
-class SoundMeasures:
-    """What became of the sound in the film."""
+class AudioMeasures:
+    """What became of the audio in the video."""
 
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
     """Samples in flat tops near full scale; after a lossy codec, samples crowded there."""
     dropouts: tuple[Span, ...] = ()
-    """Gaps inside the sound, in seconds."""
+    """Gaps inside the audio, in seconds."""
     missing: bool = False
-    """The film has no sound of its own."""
+    """The video has no audio of its own."""
 
     def to_json(self) -> dict[str, Any]:
         """The keys of `audio`."""
@@ -111,17 +111,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """A film, measured."""
+    """A video, measured."""
 
     verdict: Verdict
     offset_ms: float | None
-    """Positive: the sound comes after the lips. None when inconclusive."""
+    """Positive: the audio comes after the lips. None when inconclusive."""
     confidence: float
     """0..1."""
     drift_ms_per_s: float | None
-    """Positive: the sound falls behind."""
+    """Positive: the audio falls behind."""
     mouth: MouthMeasures
-    sound: SoundMeasures
+    audio: AudioMeasures
     windows: tuple[OffsetWindow, ...] = ()
     causes: tuple[Cause, ...] = ()
     """Most likely first, in the guide's own order."""
@@ -139,7 +139,7 @@ class SyncReport:
             "drift_ms_per_s": self.drift_ms_per_s,
             "windows": [window.to_json() for window in self.windows],
             "mouth": self.mouth.to_json(),
-            "audio": self.sound.to_json(),
+            "audio": self.audio.to_json(),
             "causes": [cause.to_json() for cause in self.causes],
             "findings": [finding.to_json() for finding in self.findings],
             **self.extra,

@@ -14,7 +14,7 @@ from lipwright.errors import UsageError
 
 MIN_RATE, MAX_RATE = Fraction(1), Fraction(240)
 """Frame rates accepted, in frames per second."""
-DEFAULT_RATE = Fraction(25)
+DEFAULT_FRAME_RATE = Fraction(25)
 """As many frames as LTX-2.3 has audio latents in a second."""
 
 
@@ -35,7 +35,7 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
-def parse_rate(text: str) -> Fraction:
+def parse_frame_rate(text: str) -> Fraction:
     """Read a frame rate: "25", "24000/1001" or a decimal such as "23.976".
 
     Decimals that abbreviate an NTSC rate (N x 1000/1001) become that rate.
@@ -46,30 +46,30 @@ def parse_rate(text: str) -> Fraction:
     Raises:
         UsageError: not a number, or outside 1..240.
 
-    >>> parse_rate("29.97"), parse_rate("25")
+    >>> parse_frame_rate("29.97"), parse_frame_rate("25")
     (Fraction(30000, 1001), Fraction(25, 1))
     """
     try:
-        rate = Fraction(text.strip())
+        frame_rate = Fraction(text.strip())
     except (ValueError, ZeroDivisionError):
         raise UsageError(
             f"frame rate {text!r} is not a number",
             hint="give frames per second, such as 25, 23.976 or 24000/1001",
         ) from None
-    ntsc = Fraction(round(rate) * 1000, 1001)
-    if rate != round(rate) and abs(rate - ntsc) < Fraction(1, 200):
-        rate = ntsc
-    if not MIN_RATE <= rate <= MAX_RATE:
+    ntsc = Fraction(round(frame_rate) * 1000, 1001)
+    if frame_rate != round(frame_rate) and abs(frame_rate - ntsc) < Fraction(1, 200):
+        frame_rate = ntsc
+    if not MIN_RATE <= frame_rate <= MAX_RATE:
         raise UsageError(
             f"frame rate {text} is outside {MIN_RATE}..{MAX_RATE}",
             hint="25 fits the audio latents one to one; 24 and 30 work too",
         )
-    return rate
+    return frame_rate
 
 
-def format_rate(rate: Fraction) -> str:
-    """The inverse of parse_rate: "25" or "24000/1001"."""
-    return str(rate)
+def format_frame_rate(frame_rate: Fraction) -> str:
+    """The inverse of parse_frame_rate: "25" or "24000/1001"."""
+    return str(frame_rate)
 
 
 def round_half_up(value: Fraction) -> int:
@@ -77,9 +77,9 @@ def round_half_up(value: Fraction) -> int:
     return floor(value + Fraction(1, 2))
 
 
-def frames_to_seconds(frames: int, rate: Fraction) -> Fraction:
+def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
     """The instant of frame number `frames`, or the length of so many frames."""
-    return Fraction(frames) / rate
+    return Fraction(frames) / frame_rate
 
 
 def seconds_to_samples(seconds: Fraction | float, rate_hz: int) -> int:

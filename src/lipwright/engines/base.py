@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the command line reads EngineOptions, and must not load numpy for it
     from lipwright.domain.job import Render, Shot
-    from lipwright.domain.run import Report
+    from lipwright.domain.progress import ProgressCallback
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Where and on what an engine runs: nothing here changes what the film is meant to be."""
+    """Where and on what an engine runs: nothing here changes what the video is meant to be."""
 
     model: str | None = None
     """Weights by name or path; None is the engine's own."""
@@ -37,7 +37,7 @@ class Engine(Protocol):
     name: str
     """As --engine spells it."""
 
-    def render(self, shot: Shot, report: Report) -> Render:
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """Sample the motion or latents, and return a stream of frames.
 
         Raises:

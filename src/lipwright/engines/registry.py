@@ -40,7 +40,7 @@ class EngineEntry:
     """Distributions it cannot run without."""
     needs_face_model: bool = False
     """It cannot work without the landmark model of the face room."""
-    needs_picture: bool = False
+    needs_image: bool = False
     """It cannot work from a prompt alone."""
     probe: str = ""
     """"module:function" that tells, without its libraries, why `auto` should not take the engine here;
@@ -60,27 +60,27 @@ class EngineEntry:
 
 
 COMPRESSES = frozenset({"image_crf"})
-"""Engines that compress the picture themselves ignore a compression of ours."""
+"""Engines that compress the image themselves ignore a compression of ours."""
 
 ENGINES: dict[str, EngineEntry] = {
     entry.name: entry
     for entry in (
         EngineEntry(
             name="portrait",
-            summary="moves your own picture; any computer, no GPU",
+            summary="moves your own image; any computer, no GPU",
             target="lipwright.engines.portrait:PortraitEngine",
             preset="portrait",
             distributions=("onnxruntime", "ai-edge-litert", "opencv-python-headless"),
             needs_face_model=True,
-            needs_picture=True,
-            # It moves the picture itself, at full size, and reads the emotion words of a prompt alone.
+            needs_image=True,
+            # It moves the image itself, at full size, and reads the emotion words of a prompt alone.
             ignores=frozenset({"image_crf", "talking", "negative", "stages"}),
         ),
         EngineEntry(
             name="ltx",
-            summary="LTX-2.3 on your own GPU: the photoreal film",
+            summary="LTX-2.3 on your own GPU: the photoreal video",
             target="lipwright.engines.ltx.engine:LtxEngine",
-            preset="article",
+            preset="guide",
             extra="ltx",
             distributions=("torch", "diffusers", "transformers"),
             probe="lipwright.engines.ltx.presence:whats_missing",
@@ -91,7 +91,7 @@ ENGINES: dict[str, EngineEntry] = {
             name="comfyui",
             summary="LTX-2.3 on a ComfyUI server",
             target="lipwright.engines.comfyui.engine:ComfyEngine",
-            preset="article",
+            preset="guide",
             extra="comfyui",
             distributions=("httpx", "websockets"),
             options=frozenset({"model", "servers", "headers"}),
@@ -104,14 +104,14 @@ ENGINES: dict[str, EngineEntry] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EngineChoice:
     """The engine that will work, and why it."""
 
     entry: EngineEntry
     why: str
 
 
-def choose(name: str) -> Choice:
+def choose(name: str) -> EngineChoice:
     """The engine of that name; for "auto", the best that can run here.
 
     Args:
@@ -128,12 +128,12 @@ def choose(name: str) -> Choice:
                 f"there is no engine {name!r}", hint=f"the engines are {AUTO}, {', '.join(ENGINES)}"
             )
         _require(entry)
-        return Choice(entry, "asked for")
-    missing = whats_missing(ENGINES["ltx"]) or not_for_auto(ENGINES["ltx"])
+        return EngineChoice(entry, "asked for")
+    missing = missing_requirement(ENGINES["ltx"]) or auto_refusal(ENGINES["ltx"])
     if missing:
         _require(ENGINES["portrait"])
-        return Choice(ENGINES["portrait"], f"ltx cannot run here: {missing}")
-    return Choice(ENGINES["ltx"], "a GPU and the weights are here")
+        return EngineChoice(ENGINES["portrait"], f"ltx cannot run here: {missing}")
+    return EngineChoice(ENGINES["ltx"], "a GPU and the weights are here")
 
 
 def load(entry: EngineEntry, options: EngineOptions = DEFAULTS) -> Engine:
@@ -176,7 +176,7 @@ def check_options(entry: EngineEntry, options: EngineOptions) -> None:
         raise UsageError(f"{flag} is for --engine {owners}", hint=f"leave {flag} out")
 
 
-def whats_missing(entry: EngineEntry) -> str:
+def missing_requirement(entry: EngineEntry) -> str:
     """Why the engine cannot run here, in a few words; empty where it can."""
     if not entry.target:
         return "it is not part of this version of lipwright"
@@ -184,7 +184,7 @@ def whats_missing(entry: EngineEntry) -> str:
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
-def not_for_auto(entry: EngineEntry) -> str:
+def auto_refusal(entry: EngineEntry) -> str:
     """Why `auto` passes an engine by although its libraries are here; empty where it does not."""
     if not entry.probe:
         return ""
@@ -205,7 +205,7 @@ def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _require(entry: EngineEntry) -> None:
-    missing = whats_missing(entry)
+    missing = missing_requirement(entry)
     if missing:
         hint = (
             f"run: {entry.install_command}" if entry.target else "use --engine portrait, which runs anywhere"

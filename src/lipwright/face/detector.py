@@ -1,7 +1,7 @@
-"""Faces in a picture, roughly: BlazeFace over views of every size.
+"""Faces in an image, roughly: BlazeFace over views of every size.
 
 The network takes 128x128 pixels and sees faces of a tenth to all of them, so a
-picture is shown to it whole, with a margin, tilted, and in overlapping tiles.
+image is shown to it whole, with a margin, tilted, and in overlapping tiles.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Detector:
     def detect(
         self, rgb: Pixels, level: Level, scaled: dict[float, Pixels] | None = None
     ) -> Iterator[Window]:
-        """Windows around the faces that the detector sees at one level, in picture pixels.
+        """Windows around the faces that the detector sees at one level, in image pixels.
 
         Args:
             rgb: Shape (height, width, 3).
             level: Where to look.
-            scaled: The picture in sizes it was looked at before, kept here for the tilted looks.
+            scaled: The image in sizes it was looked at before, kept here for the tilted looks.
         """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_PX / level.side
@@ -121,7 +121,7 @@ class Level:
 
 
 def levels(height: int, width: int) -> Iterator[Level]:
-    """Views from the whole picture down to tiles of 128 pixels or a twelfth of the picture."""
+    """Views from the whole image down to tiles of 128 pixels or a twelfth of the image."""
     long, middle = max(height, width), ((width - 1) / 2, (height - 1) / 2)
     for tilt in (0.0, -0.7, 0.7):
         yield Level(long, (middle,), tilt)
@@ -132,8 +132,8 @@ def levels(height: int, width: int) -> Iterator[Level]:
         centres = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
         tiny = side < 0.45 * short
         yield Level(side, centres, last_resort=tiny)
-        # A face under a quarter of the picture that is tilted too is nobody's portrait: the smallest
-        # tiles are most of the work on a picture without a face.
+        # A face under a quarter of the image that is tilted too is nobody's portrait: the smallest
+        # tiles are most of the work on an image without a face.
         for tilt in (-0.7, 0.7) if side >= 0.24 * short else ():
             yield Level(side, centres, tilt, last_resort=True)
         side /= 2

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.face.anatomy import BRIDGE, EYES, NOSE_RIDGE, EyePoints, FaceFrame
+from lipwright.face.color_sampling import LUMA, Tones
 from lipwright.face.curves import Floats, smoothstep
+from lipwright.face.landmark_indices import BRIDGE, EYES, NOSE_RIDGE, EyePoints, FaceFrame
 from lipwright.face.sampling import blur, sample
-from lipwright.face.tones import LUMA, Tones
 
 Box = tuple[int, int, int, int]
 
@@ -53,7 +53,7 @@ class Lids:
         rgb: The region, shape (height, width, 3).
         frame: The face's frame in its pixels.
         points_px: Landmarks in its pixels, shape (478, 2).
-        tones: Colours of the picture.
+        tones: Colours of the image.
     """
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
@@ -88,7 +88,7 @@ class Lids:
             [(cx, cy) for cx in (left, right) for cy in (upper.min() - room, lower.max())], np.float64
         )
         height_px, width_px = self._rgb.shape[:2]
-        places = self._frame.to_picture(corners)
+        places = self._frame.to_image(corners)
         low = np.floor(places.min(0) - margin * self._frame.unit_px).astype(int).clip(0)
         high = np.ceil(places.max(0) + margin * self._frame.unit_px).astype(int)
         high = np.minimum(high, [width_px, height_px])
@@ -97,7 +97,7 @@ class Lids:
         box = int(low[0]), int(low[1]), int(high[0]), int(high[1])
         ring = np.concatenate([np.c_[x, upper], np.c_[x, lower][::-1]])
         mask = np.zeros((height_px, width_px), np.uint8)
-        cv2.fillPoly(mask, [self._frame.to_picture(ring).round().astype(np.int32)], 255)
+        cv2.fillPoly(mask, [self._frame.to_image(ring).round().astype(np.int32)], 255)
         inside = self._rgb[mask > 0]
         lash = np.percentile(inside, 8, axis=0) if len(inside) else np.zeros(3)
         self._clean(box, x, upper, room, width)
@@ -110,7 +110,7 @@ class Lids:
         probes = np.stack(
             np.broadcast_arrays(x[middle], upper[middle] - np.linspace(0.15, 1.0, 12)[:, None] * room), -1
         )
-        seen = sample(self._rgb, self._frame.to_picture(probes)).reshape(-1, 3).astype(np.float64)
+        seen = sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
         luma = seen @ LUMA
         above = seen[luma >= np.percentile(luma, 70)].mean(0)
         return np.asarray(0.3 * above + 0.7 * 0.88 * self._tones.skin)
@@ -183,7 +183,7 @@ def _wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) 
     down = np.linspace(points[BRIDGE, 1] - 0.15, points[NOSE_RIDGE, 1], 60)
     across = points[BRIDGE, 0] + np.linspace(-0.05, 0.05, 7)
     luma = blur(np.asarray(rgb @ LUMA, np.float32), max(0.5, 0.01 * frame.unit_px))
-    seen = sample(luma, frame.to_picture(np.stack(np.meshgrid(across, down), -1))).mean(1)
+    seen = sample(luma, frame.to_image(np.stack(np.meshgrid(across, down), -1))).mean(1)
     reach = 15
     dips = [
         min(seen[max(0, n - reach) : n].max(), seen[n + 1 : n + 1 + reach].max()) - seen[n]

@@ -15,18 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.face.anatomy import EYES, OVAL, FaceFrame
-from lipwright.face.controls import FIELD, FIELDS
 from lipwright.face.curves import Floats, bell, smoothstep
+from lipwright.face.landmark_indices import EYES, OVAL, FaceFrame
 from lipwright.face.lips import Lips
+from lipwright.face.motion_mapping import FIELD, FIELDS
 from lipwright.face.sampling import blur
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
 """In H outside the face's outline, where mouth and head motion have faded to nothing."""
 MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
-"""In H; motion fades towards the region's edge, so that pictures cut close stay whole."""
+"""In H; motion fades towards the region's edge, so that images cut close stay whole."""
 STEEPEST = 0.55
-"""Pixels of displacement per pixel that head motion may reach; at 1 the picture folds over."""
+"""Pixels of displacement per pixel that head motion may reach; at 1 the image folds over."""
 CORNER_SHARE = 0.42
 """Part of the jaw's drop that the corners of the mouth take."""
 
@@ -73,9 +73,9 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
 
 
 def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
-    """How far the head may turn before the picture would fold: weights of yaw, pitch and roll.
+    """How far the head may turn before the image would fold: weights of yaw, pitch and roll.
 
-    About 0.3 for yaw and pitch; for roll 0.12, or half of it where the picture is cut close.
+    About 0.3 for yaw and pitch; for roll 0.12, or half of it where the image is cut close.
 
     Args:
         fields: As build_fields gives them.
@@ -177,7 +177,7 @@ class _Builder:
         self._put("pucker", (0, fuller_up * near), (0, fuller_down * near))
 
     def lips_together(self) -> None:
-        """Pressed, rolled in, sealed against the jaw, and shut in an open picture."""
+        """Pressed, rolled in, sealed against the jaw, and shut in an open image."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
         thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near
@@ -242,6 +242,6 @@ class _Builder:
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:
-        """Lip widths along the face's axes to pixels along the picture's."""
+        """Lip widths along the face's axes to pixels along the image's."""
         pixels: NDArray[np.float32] = (self._out @ self._frame.axes * self._frame.unit_px).astype(np.float32)
         return pixels

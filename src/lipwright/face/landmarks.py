@@ -1,4 +1,4 @@
-"""Faces in a picture: where they are, 478 landmarks and 52 blendshapes of each.
+"""Faces in an image: where they are, 478 landmarks and 52 blendshapes of each.
 
 Three small networks of MediaPipe's face_landmarker.task on LiteRT: a detector
 (BlazeFace short range, 128x128, 896 anchors), the face mesh (256x256, attention
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.face.blendshapes import BLENDSHAPE_POINTS, BLENDSHAPES
 from lipwright.face.detector import Detector, levels
@@ -31,7 +31,7 @@ MESH_PX = 256
 POINTS = 478
 MIN_SCORE, SURE = 0.5, 0.7
 """The mesh's own "is this a face": MediaPipe's default, which followed faces need, and what a face
-found in a still picture must reach."""
+found in a still image must reach."""
 MIN_FACE_PX = 60
 """Forehead to chin. The mouth is then some 22 pixels wide: teeth and lips still read as such."""
 FACES_AT_MOST = 24
@@ -41,7 +41,7 @@ MAX_TILT = 1.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One face, in the pixels of the picture it was found in."""
+    """One face, in the pixels of the image it was found in."""
 
     points: Floats
     """Shape (478, 3): x right, y down, z towards the back, all in pixels."""
@@ -70,7 +70,7 @@ def mouth_rounding(face: Face) -> float:
 
 
 class FaceTracker:
-    """Finds faces, and follows one through the frames of a film.
+    """Finds faces, and follows one through the frames of a video.
 
     Not thread-safe: the interpreters hold their tensors.
 
@@ -102,7 +102,7 @@ class FaceTracker:
         """
         face = self._look(rgb, self._last) if self._last is not None else None
         if face is None:
-            found = self.find_faces(Picture(rgb))
+            found = self.find_faces(Image(rgb))
             face = found[0] if found else None
         self._last = window_of(face.points) if face is not None else None
         return face
@@ -116,14 +116,14 @@ class FaceTracker:
         """
         return self._look(rgb, window_of(face.points))
 
-    def find_faces(self, picture: Picture) -> tuple[Face, ...]:
-        """Every face in a picture, largest first.
+    def find_faces(self, image: Image) -> tuple[Face, ...]:
+        """Every face in an image, largest first.
 
-        The whole picture is searched upright and tilted, with and without a margin
+        The whole image is searched upright and tilted, with and without a margin
         (close-ups), then in overlapping tiles (small faces); tiles under half of its
         shorter side, and tilted ones, only while nothing has been found.
         """
-        rgb = picture.rgb
+        rgb = image.rgb
         faces: list[Face] = []
         scaled: dict[float, Pixels] = {}
         for level in levels(*rgb.shape[:2]):
@@ -198,23 +198,23 @@ def choose_face(faces: Sequence[Face]) -> tuple[Face, tuple[Finding, ...]]:
     """
     if not faces:
         raise InputError(
-            "no face found in the picture",
-            hint="give a picture of one person, upright, face to the camera and at least "
+            "no face found in the image",
+            hint="give an image of one person, upright, face to the camera and at least "
             f"{MIN_FACE_PX} pixels high, eyes and mouth uncovered",
         )
     face = faces[0]
     if face.height_px < MIN_FACE_PX:
         raise InputError(
             f"the face is {face.height_px:.0f} pixels high; at least {MIN_FACE_PX} are needed",
-            hint="give a larger picture, or crop it to head and shoulders and scale it up",
+            hint="give a larger image, or crop it to head and shoulders and scale it up",
         )
     if len(faces) == 1:
         return face, ()
     warning = Finding(
-        rule="several-faces",
+        id="several-faces",
         severity="warning",
-        text=f"{len(faces)} faces in the picture; the largest one speaks",
-        advice="crop the picture to the person who speaks",
+        text=f"{len(faces)} faces in the image; the largest one speaks",
+        advice="crop the image to the person who speaks",
         where={"box": [round(edge) for edge in face.box]},
     )
     return face, (warning,)

@@ -1,4 +1,4 @@
-"""The lip line of a still picture: where the cut between the lips goes."""
+"""The lip line of a still image: where the cut between the lips goes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.face.anatomy import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, FaceFrame
 from lipwright.face.curves import Floats
+from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, FaceFrame
 from lipwright.face.sampling import blur, sample
 
 KNOTS = 41
@@ -32,7 +32,7 @@ class Lips:
     lower: Floats
     """y of the lower lip's edge at x; equal to upper on closed mouths."""
     is_open: bool
-    """The picture shows an open mouth."""
+    """The image shows an open mouth."""
     red_upper: float
     """Thickness of the upper lip's red."""
     red_lower: float
@@ -48,7 +48,7 @@ class Lips:
 
 
 def find_lips(grey: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
-    """Lip edges from landmarks, snapped to the picture where the mouth is closed.
+    """Lip edges from landmarks, snapped to the image where the mouth is closed.
 
     Args:
         grey: Shape (height, width).
@@ -90,7 +90,7 @@ def _snap_to_dark(grey: NDArray[np.uint8], frame: FaceFrame, x: Floats, y: Float
     soft = blur(grey, max(0.6, 0.008 * frame.unit_px)).astype(np.float32)
     shift = np.linspace(-SNAP, SNAP, 29)
     probes = np.stack(np.broadcast_arrays(x[None], y[None] + shift[:, None]), -1)
-    seen = sample(soft, frame.to_picture(probes))
+    seen = sample(soft, frame.to_image(probes))
     # A quadratic cost of 12 grey levels at the ends keeps to the landmarks where there is no line.
     cost = seen + 12 * (shift[:, None] / SNAP) ** 2
     weight = np.exp(-(cost - cost.min(0)) / 6)

@@ -10,7 +10,7 @@ import numpy as np
 from lipwright.face.windows import Floats
 
 EAR_LEFT, EAR_RIGHT = 234, 454
-"""The face's edges before the ears, from the picture's left to its right."""
+"""The face's edges before the ears, from the image's left to its right."""
 FOREHEAD, CHIN = 10, 152
 
 
@@ -19,7 +19,7 @@ class Pose:
     """How a head is turned; all 0 looks straight into the camera."""
 
     yaw_deg: float
-    """Positive: turned towards the right of the picture."""
+    """Positive: turned towards the right of the image."""
     pitch_deg: float
     """Positive: the chin is raised."""
     roll_deg: float

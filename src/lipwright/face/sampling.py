@@ -1,4 +1,4 @@
-"""OpenCV's samplers with exact types: reading pictures and fields between their pixels."""
+"""OpenCV's samplers with exact types: reading images and fields between their pixels."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The portrait that moves: one still picture and a row of motion make a frame.
+"""The portrait that moves: one still image and a row of motion make a frame.
 
 A frame is a weighted sum of displacement fields (fields.py), inverted on a coarse
-grid, one remap of the picture, then the lids (eyes.py) and the inside of the mouth
+grid, one remap of the image, then the lids (eyes.py) and the inside of the mouth
 (interior.py). What lies above the line where the lips meet is taken through the
 upper layer's fields, what lies below through the lower layer's.
 """
@@ -14,18 +14,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
-from lipwright.face.anatomy import face_frame
-from lipwright.face.controls import FIELD, FIELDS, field_weights
+from lipwright.face.color_sampling import image_tones
 from lipwright.face.curves import smoothstep
 from lipwright.face.eyes import Lids
 from lipwright.face.fields import build_fields, head_limits, make_grid
-from lipwright.face.interior import Interior, Mouth
+from lipwright.face.landmark_indices import face_frame
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
+from lipwright.face.motion_mapping import FIELD, FIELDS, field_weights
+from lipwright.face.mouth_interior import Interior, Mouth
 from lipwright.face.sampling import sample
-from lipwright.face.tones import picture_tones
 
 Pixels = NDArray[np.uint8]
 Maps = NDArray[np.float32]
@@ -55,19 +55,19 @@ class PortraitWarp:
     """Moves one face. Frames depend on their arguments alone: in any order, in any number of threads.
 
     Args:
-        picture: The still picture, in the film's size.
+        image: The still image, in the video's size.
         face: A face found in it.
     """
 
-    def __init__(self, picture: Picture, face: Face) -> None:
-        self._picture = picture.rgb
-        height, width = self._picture.shape[:2]
+    def __init__(self, image: Image, face: Face) -> None:
+        self._image = image.rgb
+        height, width = self._image.shape[:2]
         low, high = face.points[:, :2].min(0), face.points[:, :2].max(0)
         margin = REGION_MARGIN * face.height_px
         x0, y0 = np.maximum(np.floor(low - margin), 0).astype(int)
         x1, y1 = np.minimum(np.ceil(high + margin), [width, height]).astype(int)
         self._region = (slice(int(y0), int(y1)), slice(int(x0), int(x1)))
-        source = np.ascontiguousarray(self._picture[self._region])
+        source = np.ascontiguousarray(self._image[self._region])
         points = face.points - [x0, y0, 0]
         self._frame = face_frame(points[:, :2])
         step = int(np.clip(round(self._frame.unit_px / 27), 2, 8))
@@ -83,14 +83,14 @@ class PortraitWarp:
         self._index = np.stack([columns, rows], -1).astype(np.float32)
         self._double = _doubled(source)
         self._source = source
-        tones = picture_tones(source, points[:, :2])
+        tones = image_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
         self._interior = Interior(source, self._frame, self._lips, tones)
         reach = np.linspace(0, 3, 9)[1:]
         x = np.r_[self._lips.x[0] - reach[::-1], self._lips.x, self._lips.x[-1] + reach]
         self._inner = slice(len(reach), -len(reach))
         self._upper_line, self._lower_line = (
-            self._frame.to_picture(np.c_[x, np.interp(x, self._lips.x, y)]).astype(np.float32)
+            self._frame.to_image(np.c_[x, np.interp(x, self._lips.x, y)]).astype(np.float32)
             for y in (self._lips.upper, self._lips.lower)
         )
         middle = self._frame.origin_px
@@ -99,20 +99,20 @@ class PortraitWarp:
 
     @property
     def shows_open_mouth(self) -> bool:
-        """The picture's own mouth is open, and speech must be able to close it."""
+        """The image's own mouth is open, and speech must be able to close it."""
         return self._lips.is_open
 
     def frame(self, row: NDArray[np.floating], engage: float | None = None) -> Pixels:
-        """The picture at one instant.
+        """The image at one instant.
 
         Args:
             row: One row of Motion.values, shape (len(CHANNELS),). All zero is the
-                picture itself, to the bit (with engage 0 where its mouth is open).
-            engage: 0..1, for pictures with an open mouth: how far the mouth has been
-                handed to speech. At 0 the row adds to the smile that the picture shows,
-                at 1 the lips close where the row is still. A film begins at 0 and
+                image itself, to the bit (with engage 0 where its mouth is open).
+            engage: 0..1, for images with an open mouth: how far the mouth has been
+                handed to speech. At 0 the row adds to the smile that the image shows,
+                at 1 the lips close where the row is still. A video begins at 0 and
                 rises to 1 over some frames. None follows the row: still lips keep
-                the picture's, moving lips are speech's.
+                the image's, moving lips are speech's.
 
         Returns:
             Shape (height, width, 3), RGB; a new array.
@@ -130,7 +130,7 @@ class PortraitWarp:
         for name, limit in self._head_limits.items():
             weights[FIELD[name]] = limit * np.tanh(weights[FIELD[name]] / limit)
         blink = float(np.clip(values[CHANNEL["eyeBlink"]], 0, 1))
-        out = self._picture.copy()
+        out = self._image.copy()
         if np.abs(weights).max() < STILL and blink < STILL:
             return out
         out[self._region] = self._move(weights, values, blink)
@@ -147,7 +147,7 @@ class PortraitWarp:
         out, places = self._remap(both, upper, lower)
         if blink > 0.01:
             self._lids.draw(out, places, blink)
-        # Only what parts or joins the lips needs a drawn interior; a smile carries the picture's own.
+        # Only what parts or joins the lips needs a drawn interior; a smile carries the image's own.
         shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
             skull, jaw = (self._at(both[i], self._anchors[i : i + 1])[0] for i in (0, 1))
@@ -167,7 +167,7 @@ class PortraitWarp:
         return out
 
     def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
-        """Both layers of the picture through the inverse of their fields, joined at the lips.
+        """Both layers of the image through the inverse of their fields, joined at the lips.
 
         Returns:
             The pixels, and where in the region each of them comes from.
@@ -245,7 +245,7 @@ class PortraitWarp:
 def _doubled(rgb: Pixels) -> Pixels:
     """Twice the size in RGBA, old pixels at even places, Lanczos-4 ones halfway between.
 
-    Reading this linearly costs no more than reading the picture, yet keeps most of its
+    Reading this linearly costs no more than reading the image, yet keeps most of its
     sharpness at any fraction of a pixel: a face that drifts does not breathe.
     """
     # Four channels: OpenCV's sampler reads them twice as fast as three.

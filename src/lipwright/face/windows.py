@@ -1,4 +1,4 @@
-"""Where a network looks: tilted squares of a picture."""
+"""Where a network looks: tilted squares of an image."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Window:
 
 
 def crop_matrix(window: Window, size_px: int) -> Floats:
-    """Affine map, shape (2, 3), from picture pixels to the pixels of an upright square crop."""
+    """Affine map, shape (2, 3), from image pixels to the pixels of an upright square crop."""
     c, s = (f(window.angle) * size_px / window.side for f in (math.cos, math.sin))
     half = (size_px - 1) / 2
     return np.array(
@@ -41,7 +41,7 @@ def crop_matrix(window: Window, size_px: int) -> Floats:
 
 
 def reduced(rgb: Pixels, factor: float, matrix: Floats) -> Pixels:
-    """Halve a picture until a crop of it skips no pixels; `matrix` is adjusted in place."""
+    """Halve an image until a crop of it skips no pixels; `matrix` is adjusted in place."""
     while factor >= 2:
         half = (max(1, rgb.shape[1] // 2), max(1, rgb.shape[0] // 2))
         rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)

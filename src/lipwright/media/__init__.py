@@ -1,1 +1,1 @@
-"""Sound, pictures and films, read and written: the only room that knows PyAV and Pillow."""
+"""Audio, images and videos, read and written: the only room that knows PyAV and Pillow."""

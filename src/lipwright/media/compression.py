@@ -1,7 +1,7 @@
-"""A picture as a film's encoder leaves it.
+"""An image as a video's encoder leaves it.
 
-Video models learnt from compressed films. Given a spotless still they continue a still; a
-picture with a film's losses in it is taken for a frame.
+Video models learnt from compressed videos. Given a spotless still they continue a still; a
+image with a video's losses in it is taken for a frame.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.media import Picture
+from lipwright.domain.media import Image
 from lipwright.errors import EngineError
 
 
-def compress_picture(picture: Picture, crf: int) -> Picture:
-    """Encode a picture as one H.264 frame, and decode it again.
+def compress_image(image: Image, crf: int) -> Image:
+    """Encode an image as one H.264 frame, and decode it again.
 
     Args:
-        picture: Any size; an odd last row or column goes uncompressed through padding.
+        image: Any size; an odd last row or column goes uncompressed through padding.
         crf: 0 (lossless) to 51; 33 is what LTX-2.3's own pipelines use.
 
     Returns:
-        A picture of the same size.
+        An image of the same size.
 
     Raises:
         EngineError: this FFmpeg cannot do it.
     """
-    height, width = picture.rgb.shape[:2]
-    even = np.pad(picture.rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    height, width = image.rgb.shape[:2]
+    even = np.pad(image.rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     try:
         decoded = _through_h264(even, crf)
     except av.FFmpegError as error:
         raise EngineError(
-            f"the picture could not be compressed at CRF {crf} ({error})", hint="use the picture as it is"
+            f"the image could not be compressed at CRF {crf} ({error})", hint="use the image as it is"
         ) from error
-    return Picture(np.ascontiguousarray(decoded[:height, :width]))
+    return Image(np.ascontiguousarray(decoded[:height, :width]))
 
 
 def _through_h264(rgb: NDArray[np.uint8], crf: int) -> NDArray[np.uint8]:
@@ -49,6 +49,6 @@ def _through_h264(rgb: NDArray[np.uint8], crf: int) -> NDArray[np.uint8]:
         container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
         container.mux(stream.encode(None))
     buffer.seek(0)
-    with av.open(buffer, "r") as film:
-        decoded = next(film.decode(video=0)).to_ndarray(format="rgb24")
+    with av.open(buffer, "r") as video:
+        decoded = next(video.decode(video=0)).to_ndarray(format="rgb24")
     return decoded.astype(np.uint8, copy=False)

@@ -9,28 +9,28 @@ import numpy as np
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
-from lipwright.media.decode import open_sound, to_float
+from lipwright.media.audio_decoder import open_audio, to_float
 from lipwright.media.wav import write_wav
 
 _STEREO = 2
 
 
-def cut_sound(source: Path, span: Span, target: Path) -> None:
+def cut_audio(source: Path, span: Span, target: Path) -> None:
     """Write a stretch of a recording, at its own rate, as 24-bit WAV.
 
     One or two channels stay as they are; more become their mean. Samples beyond full scale
     (float files) are brought down with the rest.
 
     Args:
-        source: Any sound or video file.
-        span: In seconds of its sound.
+        source: Any audio or video file.
+        span: In seconds of its audio.
         target: A .wav file; appears whole or not at all.
 
     Raises:
         InputError: it cannot be read, or ends before the stretch begins.
         OutputError: the target cannot be written.
     """
-    with open_sound(source) as decoder:
+    with open_audio(source) as decoder:
         kept, at = [], 0
         for block in decoder.blocks():
             start = seconds_to_samples(span.start, decoder.rate_hz)

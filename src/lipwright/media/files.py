@@ -16,7 +16,7 @@ from pathlib import Path
 from zlib import crc32
 
 from lipwright.errors import OutputError
-from lipwright.media.translate import writing
+from lipwright.media.exceptions import writing
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Pictures and sound into one MP4, each where its instant says.
+"""Images and audio into one MP4, each where its instant says.
 
 The caller's thread draws frames while a second one converts and encodes those
 before; PyAV lets go of the interpreter in both, so two cores are kept busy.
@@ -31,12 +31,12 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipwright.domain.media import FrameSize
-from lipwright.media.track import SoundTrack
-from lipwright.media.translate import writing
+from lipwright.media.audio_track import AudioTrack
+from lipwright.media.exceptions import writing
 
 X264 = {"preset": "superfast", "crf": "17", "bf": "0"}
 """Luma SSIM to the raw frames stays at 0.985 on a moving photograph; 4.5 ms of one core for a
-frame of 512x512, conversion included, and 13 ms for 1280x720. Without B-frames the picture needs
+frame of 512x512, conversion included, and 13 ms for 1280x720. Without B-frames the image needs
 no shift: frame 0 stands at zero in every player, those that ignore edit lists included."""
 
 KEYFRAME_SECONDS = 2
@@ -54,79 +54,84 @@ def write_mp4(
     target: Path,
     frames: Iterator[NDArray[np.uint8]],
     *,
-    rate: Fraction,
+    frame_rate: Fraction,
     size: FrameSize,
-    track: SoundTrack,
+    track: AudioTrack,
 ) -> None:
-    """Write a whole film of constant frame rate, its index at the front.
+    """Write a whole video of constant frame rate, its index at the front.
 
     Args:
         part: The file to write.
         target: The name under which errors speak of it.
         frames: Arrays of shape (height, width, 3), RGB; each may be reused once the next is asked for.
-        rate: Frames per second, exact.
+        frame_rate: Frames per second, exact.
         size: Width and height, both even.
-        track: The sound.
+        track: The audio.
 
     Raises:
         OutputError: it cannot be written. What `frames` and `track` raise passes as it is.
     """
-    timescale = lcm(track.form.rate_hz, rate.numerator)
+    timescale = lcm(track.form.rate_hz, frame_rate.numerator)
     with (
         _container(part, target, timescale if timescale < 2**31 else track.form.rate_hz) as container,
-        closing(_Muxer(container, target, rate, size, track)) as muxer,
+        closing(_Muxer(container, target, frame_rate, size, track)) as muxer,
         ThreadPoolExecutor(1, "encode") as encoder,
     ):
         waiting: deque[Future[None]] = deque()
         for number, rgb in enumerate(frames):
-            picture = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")  # copies
+            image = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")  # copies
             if len(waiting) == MAX_WAITING_FRAMES:
                 waiting.popleft().result()
-            waiting.append(encoder.submit(muxer.add, number, picture))
+            waiting.append(encoder.submit(muxer.add, number, image))
         for future in waiting:
             future.result()
         muxer.finish()
 
 
 class _Muxer:
-    """Encodes pictures and sets the sound between them, as far as the picture has come."""
+    """Encodes images and sets the audio between them, as far as the image has come."""
 
     def __init__(
-        self, container: OutputContainer, target: Path, rate: Fraction, size: FrameSize, track: SoundTrack
+        self,
+        container: OutputContainer,
+        target: Path,
+        frame_rate: Fraction,
+        size: FrameSize,
+        track: AudioTrack,
     ) -> None:
-        self._container, self._target, self._rate = container, target, rate
-        self._video = _add_video(container, rate, size)
-        self._sound = track.packets(track.add(container))
-        self._packet = next(self._sound, None)
+        self._container, self._target, self._rate = container, target, frame_rate
+        self._video = _add_video(container, frame_rate, size)
+        self._audio = track.packets(track.add(container))
+        self._packet = next(self._audio, None)
         self._converter = VideoReformatter()  # one for all: making one costs more than a frame
         self._failed = False
 
     def add(self, number: int, rgb: VideoFrame) -> None:
-        """Encode frame `number`, and the sound up to its instant."""
+        """Encode frame `number`, and the audio up to its instant."""
         if self._failed:  # frames were waiting; FFmpeg crashes on a container whose header failed
             return
         try:
             # Only what writes stands under `writing`: a damaged recording is not a full disk.
             with writing(self._target):
                 self._container.mux(self._video.encode(self._converted(number, rgb)))
-            self._add_sound(until=number / self._rate)
+            self._add_audio(until=number / self._rate)
         except BaseException:
             self._failed = True
             raise
 
     def finish(self) -> None:
-        """Write what the encoder still holds, and the rest of the sound."""
+        """Write what the encoder still holds, and the rest of the audio."""
         with writing(self._target):
             self._container.mux(self._video.encode(None))
-        self._add_sound(until=None)
+        self._add_audio(until=None)
 
     def close(self) -> None:
         """Let go of the recording."""
-        self._sound.close()
+        self._audio.close()
 
     def _converted(self, number: int, rgb: VideoFrame) -> VideoFrame:
         """RGB to BT.709 at video levels."""
-        picture = self._converter.reformat(
+        image = self._converter.reformat(
             rgb,
             format="yuv420p",
             dst_colorspace=Colorspace.ITU709,
@@ -134,16 +139,16 @@ class _Muxer:
             dst_color_range=ColorRange.MPEG,
             interpolation=_CONVERSION,
         )
-        picture.pts, picture.time_base = number, 1 / self._rate
-        return picture
+        image.pts, image.time_base = number, 1 / self._rate
+        return image
 
-    def _add_sound(self, *, until: Fraction | None) -> None:
+    def _add_audio(self, *, until: Fraction | None) -> None:
         while (packet := self._packet) is not None:
             if until is not None and (packet.pts or 0) * packet.time_base > until:
                 return
             with writing(self._target):
                 self._container.mux(packet)
-            self._packet = next(self._sound, None)
+            self._packet = next(self._audio, None)
 
 
 @contextmanager
@@ -162,12 +167,12 @@ def _container(part: Path, target: Path, timescale: int) -> Iterator[OutputConta
         container.close()
 
 
-def _add_video(container: OutputContainer, rate: Fraction, size: FrameSize) -> VideoStream:
-    gop = {"g": str(round(KEYFRAME_SECONDS * rate)), "flags": "+cgop"}
-    stream = container.add_stream("libx264", rate=rate, options=X264 | gop)
+def _add_video(container: OutputContainer, frame_rate: Fraction, size: FrameSize) -> VideoStream:
+    gop = {"g": str(round(KEYFRAME_SECONDS * frame_rate)), "flags": "+cgop"}
+    stream = container.add_stream("libx264", rate=frame_rate, options=X264 | gop)
     stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
     context = stream.codec_context
-    context.time_base = 1 / rate
+    context.time_base = 1 / frame_rate
     context.color_range = ColorRange.MPEG
     context.colorspace = Colorspace.ITU709
     context.color_primaries = ColorPrimaries.BT709

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.media import Waveform
+from lipwright.media.exceptions import writing
 from lipwright.media.files import replacing
-from lipwright.media.translate import writing
 
 _BLOCK_SAMPLES = 65_536
 _MAX_CHANNELS = 2

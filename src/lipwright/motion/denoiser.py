@@ -61,13 +61,13 @@ class MotionDenoiser:
     net: Network
     style: int
     """Index in STYLES: the positive condition. The negative one is no style."""
-    rate: Fraction
+    frame_rate: Fraction
     """Frames per second of the motion."""
     audio_offset_seconds: float
     """When audio latent 0 of the window begins, from the window's frame 0 (at most 0)."""
 
     def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
-        """Predict clean motion and clean sound for each pass."""
+        """Predict clean motion and clean audio for each pass."""
         count = len(passes)
         batch, frames, _ = x.video.shape
         length = x.audio.shape[1]
@@ -89,10 +89,10 @@ class MotionDenoiser:
             video_sigma=np.full(rows, x.video_sigma, np.float32),
             audio_sigma=np.full(rows, x.audio_sigma, np.float32),
             style=styles.astype(np.int64),
-            frame_seconds=np.full(rows, float(1 / self.rate), np.float32),
+            frame_seconds=np.full(rows, float(1 / self.frame_rate), np.float32),
             joint=switch(Pass.ISOLATED),
             attentive=switch(Pass.PERTURBED),
-            video_at=token_seconds(frames, self.rate),
+            video_at=token_seconds(frames, self.frame_rate),
             audio_at=audio_at.astype(np.float32),
         )
         video = np.split(made["video_velocity"], count)

@@ -32,7 +32,7 @@ def from_latents(latents: Array, channels: int = len(CHANNELS)) -> Array:
     return whole[:, FRAMES_PER_LATENT - 1 :]
 
 
-def token_seconds(latents: int, rate: Fraction | float) -> NDArray[np.float32]:
+def token_seconds(latents: int, frame_rate: Fraction | float) -> NDArray[np.float32]:
     """Centres in seconds, shape (latents,): of [0, 1/fps], then of [(8j-7)/fps, (8j+1)/fps]."""
     j = np.arange(latents)
-    return (np.where(j == 0, 0.5, FRAMES_PER_LATENT * j - 3) / float(rate)).astype(np.float32)
+    return (np.where(j == 0, 0.5, FRAMES_PER_LATENT * j - 3) / float(frame_rate)).astype(np.float32)

@@ -21,7 +21,7 @@ FRAMES_PER_LATENT = 4
 """Mel frames in one audio latent: 100 / 25."""
 
 _BLOCK_FRAMES = 1024
-"""Frames transformed at once: bounds the memory of an hour of sound."""
+"""Frames transformed at once: bounds the memory of an hour of audio."""
 
 
 def _hz_to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,7 +52,7 @@ def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
 
 
 def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """Log-mel frames of mono sound at 16 kHz.
+    """Log-mel frames of mono audio at 16 kHz.
 
     Args:
         samples: Shape (n,), full scale +-1.
@@ -81,14 +81,14 @@ def normalise(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take the clip's own voice and level out of it.
 
     Minus the mean of each band, over one standard deviation, both over the frames
-    that carry sound (within 30 dB of the loud ones), so that pauses do not count.
+    that carry audio (within 30 dB of the loud ones), so that pauses do not count.
     Measured: the step that lets a model trained on synthesizers hear natural voices.
 
     Args:
         mel: Shape (frames, BANDS) of the whole clip.
 
     Returns:
-        The same shape, zero mean and unit deviation over the frames that sound.
+        The same shape, zero mean and unit deviation over the frames that audio.
     """
     loudness = mel.mean(1)
     sounding = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]

@@ -1,6 +1,6 @@
-"""Motion for a film of any length: the embedded model in overlapping windows.
+"""Motion for a video of any length: the embedded model in overlapping windows.
 
-Each window is sampled by the diffusion core with the sound frozen. What it shares
+Each window is sampled by the diffusion core with the audio frozen. What it shares
 with the window before is kept clean by the temporal mask, so that there is no seam.
 """
 
@@ -31,18 +31,18 @@ from lipwright.domain.motion import CHANNELS, MOUTH, Motion
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
+from lipwright.motion.audio_encoder import AudioFeatures
 from lipwright.motion.denoiser import MotionDenoiser, MotionScale
 from lipwright.motion.latents import from_latents, to_latents
-from lipwright.motion.listening import Heard
 from lipwright.motion.network import network
 from lipwright.planning import lay_chunks
 
 SLOWEST_RATE, FASTEST_RATE = Fraction(20), Fraction(40)
-"""Motion rates the network was taught; other film rates are whole multiples or parts of one."""
+"""Motion rates the network was taught; other video rates are whole multiples or parts of one."""
 
 MOUTH_CALM = 0.15
 """Share of full noise that the mouth's channels start from. A sample's variety costs it
-agreement with the sound: a full-noise sample of a process that the sound explains to r
+agreement with the audio: a full-noise sample of a process that the audio explains to r
 correlates by r^2, its mean by r. Blinks, brows and head keep all of theirs."""
 
 BLINK_SPREAD = 1.2
@@ -70,7 +70,7 @@ class Sampled:
     """Motion as it was sampled, with the proof of what was frozen."""
 
     motion: Motion
-    """At the film's rate, one row per frame."""
+    """At the video's rate, one row per frame."""
     frozen: bool
     """Every window's audio latent was bit-identical before and after."""
 
@@ -89,15 +89,15 @@ class _Window:
     """When audio latent 0 begins, from the window's frame 0."""
 
 
-def motion_rate(rate: Fraction) -> Fraction:
-    """The rate at which motion is made for a film of this rate.
+def motion_rate(frame_rate: Fraction) -> Fraction:
+    """The rate at which motion is made for a video of this rate.
 
     >>> motion_rate(Fraction(25)), motion_rate(Fraction(60)), motion_rate(Fraction(12))
     (Fraction(25, 1), Fraction(30, 1), Fraction(24, 1))
     """
-    if rate > FASTEST_RATE:
-        return rate / math.ceil(rate / FASTEST_RATE)
-    return rate * math.ceil(SLOWEST_RATE / rate)
+    if frame_rate > FASTEST_RATE:
+        return frame_rate / math.ceil(frame_rate / FASTEST_RATE)
+    return frame_rate * math.ceil(SLOWEST_RATE / frame_rate)
 
 
 def schedule(settings: Settings) -> tuple[float, ...]:
@@ -115,19 +115,26 @@ def guidance_of(settings: Settings) -> Guidance:
 
 
 class MotionSampler:
-    """The embedded model with everything that a film's windows share.
+    """The embedded model with everything that a video's windows share.
 
     Args:
         settings: Steps, guidance, eta, norming threshold and seed.
         style: Index in STYLES.
-        rate: Frames per second of the motion, SLOWEST_RATE..FASTEST_RATE.
+        frame_rate: Frames per second of the motion, SLOWEST_RATE..FASTEST_RATE.
         freeze_audio: False samples the audio latent too.
     """
 
-    def __init__(self, settings: Settings, *, style: int, rate: Fraction, freeze_audio: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, *, style: int, frame_rate: Fraction, freeze_audio: bool = True
+    ) -> None:
         self.net = network("denoiser")
         self.scale = MotionScale.of(self.net)
-        self.settings, self.style, self.rate, self.freeze_audio = settings, style, rate, freeze_audio
+        self.settings, self.style, self.frame_rate, self.freeze_audio = (
+            settings,
+            style,
+            frame_rate,
+            freeze_audio,
+        )
         self.sigmas = schedule(settings)
         calm = np.ones(len(CHANNELS), np.float32)
         calm[list(MOUTH)] = MOUTH_CALM
@@ -135,11 +142,11 @@ class MotionSampler:
         self._spread = np.tile(calm, FRAMES_PER_LATENT)
 
     def window(
-        self, heard: Heard, motion: NDArray[np.float32], chunk: Chunk, weights: NDArray[np.float64]
+        self, heard: AudioFeatures, motion: NDArray[np.float32], chunk: Chunk, weights: NDArray[np.float64]
     ) -> _Window:
-        """Cut one chunk out of the film's sound and motion."""
-        start = Fraction(chunk.start_frame) / self.rate
-        end = start + Fraction(chunk.frames) / self.rate
+        """Cut one chunk out of the video's audio and motion."""
+        start = Fraction(chunk.start_frame) / self.frame_rate
+        end = start + Fraction(chunk.frames) / self.frame_rate
         first = int(start * AUDIO_LATENTS_PER_SECOND)
         last = max(first + 1, math.ceil(end * AUDIO_LATENTS_PER_SECOND))
         audio = heard.latents[first:last]
@@ -149,7 +156,7 @@ class MotionSampler:
     def sample(
         self, window: _Window, number: int, on_step: Callable[[int, int], None] | None
     ) -> tuple[NDArray[np.float32], bool]:
-        """Motion of one window, shape (frames, channels), and whether its sound stayed as it was."""
+        """Motion of one window, shape (frames, channels), and whether its audio stayed as it was."""
         rng = np.random.default_rng([self.settings.seed, number])
 
         def noise(similar: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -167,7 +174,7 @@ class MotionSampler:
         settings = self.settings
         guidance = guidance_of(settings)
         done = sample(
-            MotionDenoiser(self.net, self.style, self.rate, window.audio_offset_seconds),
+            MotionDenoiser(self.net, self.style, self.frame_rate, window.audio_offset_seconds),
             AVState(video, audio),
             self.sigmas,
             video_guidance=guidance,
@@ -182,7 +189,7 @@ class MotionSampler:
 
 
 def sample_motion(
-    heard: Heard,
+    heard: AudioFeatures,
     plan: FramePlan,
     settings: Settings,
     *,
@@ -192,28 +199,28 @@ def sample_motion(
     freeze_audio: bool = True,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Sampled:
-    """The motion of a whole film. Frame 0 is at rest: the picture itself.
+    """The motion of a whole video. Frame 0 is at rest: the image itself.
 
     Args:
         heard: The driver as the model hears it.
-        plan: Frames, rate and chunks of the film.
+        plan: Frames, rate and chunks of the video.
         settings: Steps, guidance, eta, norming threshold and seed.
         style: Index in STYLES.
-        speech: Where somebody speaks, for films whose motion has a rate of its own.
+        speech: Where somebody speaks, for videos whose motion has a rate of its own.
         mask: Stretch that moves; outside it the face rests. None is everywhere.
         freeze_audio: False samples the audio latent too.
         on_step: Told (steps done, steps in all); may raise to stop.
     """
-    rate = motion_rate(plan.rate)
+    frame_rate = motion_rate(plan.frame_rate)
     frames, chunks = plan.frames, plan.chunks
-    if rate != plan.rate:
-        frames = cover_frames(Fraction(plan.frames - 1) * rate / plan.rate + 1)
-        chunks = lay_chunks(frames, rate, speech=speech)
+    if frame_rate != plan.frame_rate:
+        frames = cover_frames(Fraction(plan.frames - 1) * frame_rate / plan.frame_rate + 1)
+        chunks = lay_chunks(frames, frame_rate, speech=speech)
     weights = np.ones(latent_frames(frames))
     if mask is not None:
-        inside = video_window(mask.start, mask.end, frames=len(weights), rate=rate)
+        inside = video_window(mask.start, mask.end, frames=len(weights), frame_rate=frame_rate)
         weights = window_weights(len(weights), inside)
-    sampler = MotionSampler(settings, style=style, rate=rate, freeze_audio=freeze_audio)
+    sampler = MotionSampler(settings, style=style, frame_rate=frame_rate, freeze_audio=freeze_audio)
     motion = np.zeros((frames, len(CHANNELS)), np.float32)
     untouched = True
     for number, chunk in enumerate(chunks):
@@ -230,20 +237,20 @@ def sample_motion(
         sampled = np.repeat(window.weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
         motion[stretch][sampled] = made[sampled]
     return Sampled(
-        Motion(_at_film_rate(_settled(motion, weights, rate), rate, plan), plan.rate),
+        Motion(_at_video_rate(_settled(motion, weights, frame_rate), frame_rate, plan), plan.frame_rate),
         freeze_audio and untouched,
     )
 
 
 def _settled(
-    motion: NDArray[np.float32], weights: NDArray[np.float64], rate: Fraction
+    motion: NDArray[np.float32], weights: NDArray[np.float64], frame_rate: Fraction
 ) -> NDArray[np.float32]:
     """Head, brows and smile without the tremor of single frames; what rests stays at rest.
 
     They move slowly, and their noise is not calmed: at the latents' edges and where windows
     meet, neighbouring frames would differ by more than a head does.
     """
-    sigma = SLOW_SMOOTHING_SECONDS * float(rate)
+    sigma = SLOW_SMOOTHING_SECONDS * float(frame_rate)
     reach = math.ceil(3 * sigma)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     kernel /= kernel.sum()
@@ -260,15 +267,15 @@ def _settled(
 def _counted(
     on_step: Callable[[int, int], None] | None, before: int, total: int
 ) -> Callable[[int, int], None] | None:
-    """A window's steps as steps of the whole film."""
+    """A window's steps as steps of the whole video."""
     return None if on_step is None else lambda done, _: on_step(before + done, total)
 
 
-def _at_film_rate(motion: NDArray[np.float32], rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:
-    """Rows at the film's frames: every k-th of a faster motion, between the rows of a slower one."""
-    if rate >= plan.rate:
-        return motion[:: int(rate / plan.rate)][: plan.frames]
-    at = np.arange(plan.frames) * float(rate / plan.rate)
+def _at_video_rate(motion: NDArray[np.float32], frame_rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:
+    """Rows at the video's frames: every k-th of a faster motion, between the rows of a slower one."""
+    if frame_rate >= plan.frame_rate:
+        return motion[:: int(frame_rate / plan.frame_rate)][: plan.frames]
+    at = np.arange(plan.frames) * float(frame_rate / plan.frame_rate)
     index = np.minimum(at.astype(int), len(motion) - 1)
     part = (at - index)[:, None].astype(np.float32)
     a, b, c, d = (motion[np.clip(index + k, 0, len(motion) - 1)] for k in (-1, 0, 1, 2))

@@ -53,7 +53,7 @@ _CALM_SYLLABLES_PER_SECOND, _LIVELY_SYLLABLES_PER_SECOND = 2.4, 4.4
 """Jaw strokes per second of speech: read prose has about 3.5 of them."""
 
 
-def style_of_sound(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
+def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
     """The style that a delivery itself suggests, by its pace.
 
     Args:

@@ -1,4 +1,4 @@
-"""From phones to mouth motion: the rule that says what a mouth does for a sound.
+"""From phones to mouth motion: the rule that says what a mouth does for audio.
 
 It is the truth that the embedded model is trained on and scored against, and the
 expectation where a transcript is given. Fixed before training.
@@ -21,7 +21,7 @@ CURVE_RATE_HZ = 100
 """Rate at which mouth curves are laid out: the mel frames' own."""
 
 LEAD_SECONDS = 0.03
-"""Lips move ahead of the sound they make (anticipation)."""
+"""Lips move ahead of the audio they make (anticipation)."""
 
 SMOOTHING_SECONDS = 0.045
 """Coarticulation: standard deviation of the Gaussian over the step targets."""
@@ -182,7 +182,7 @@ def mouth_curves(
     """What the mouth does for these phones.
 
     Step targets of the visemes, smoothed by a Gaussian (coarticulation), closures
-    less so; the jaw yields to a closure; everything leads the sound by 30 ms.
+    less so; the jaw yields to a closure; everything leads the audio by 30 ms.
 
     Args:
         phones: In order; gaps between them are rest.

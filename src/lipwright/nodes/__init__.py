@@ -1,4 +1,4 @@
-"""The node pack: what lipwright does to sound, prompts, latents and films, as ComfyUI nodes.
+"""The node pack: what lipwright does to audio, prompts, latents and videos, as ComfyUI nodes.
 
 ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`),
 under a name of its own, and asks it for `comfy_entrypoint`. Everything else is imported
@@ -6,11 +6,11 @@ as `lipwright.nodes`, so that ComfyUI's Python needs lipwright; the folder that 
 lies in helps out where it is a checkout.
 
     extension    the list of nodes
-    sound        frame plan, prepare audio
+    audio        frame plan, prepare audio
     words        prompt check
     latents      freeze audio, verify freeze, norming threshold
-    films        check sync, deliver
-    tensors      ComfyUI's sounds, pictures and latents, to and from our values
+    videos        check sync, deliver
+    tensors      ComfyUI's sounds, images and latents, to and from our values
 """
 
 from __future__ import annotations

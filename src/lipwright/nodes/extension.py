@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from lipwright.nodes.films import CheckSync, Deliver
+from lipwright.nodes.audio import PlanFrames, PrepareAudio
 from lipwright.nodes.latents import FreezeAudio, Norming, VerifyFreeze
-from lipwright.nodes.sound import PlanFrames, PrepareAudio
-from lipwright.nodes.words import CheckPrompt
+from lipwright.nodes.prompt import CheckPrompt
+from lipwright.nodes.video import CheckSync, Deliver
 
 NODES: tuple[type[io.ComfyNode], ...] = (
     PlanFrames,

@@ -10,8 +10,8 @@ from comfy.patcher_extension import WrappersMP
 from comfy_api.latest import io
 
 from lipwright.diffusion.arrays import Array, fingerprint, namespace
-from lipwright.diffusion.norming import cap_spikes
-from lipwright.domain.settings import KNOBS, Settings
+from lipwright.diffusion.guidance_clipping import cap_spikes
+from lipwright.domain.settings import SETTINGS, Settings
 from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 
 CATEGORY = "lipwright/latents"
@@ -24,7 +24,7 @@ SHOWN = "lipwright_frozen"
 
 
 class FreezeAudio(io.ComfyNode):
-    """LipwrightFreezeAudio: the audio latent is kept, the film is generated."""
+    """LipwrightFreezeAudio: the audio latent is kept, the video is generated."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -33,10 +33,10 @@ class FreezeAudio(io.ComfyNode):
             node_id="LipwrightFreezeAudio",
             display_name="Freeze audio (lipwright)",
             category=CATEGORY,
-            description="Sets the mask of the sound to 0, so that the sampler keeps it and the lips "
+            description="Sets the mask of the audio to 0, so that the sampler keeps it and the lips "
             "follow it. The "
-            "film's own mask stays; nothing is written into the input.",
-            inputs=[io.Latent.Input("av_latent", tooltip="Film and sound together: LTXVConcatAVLatent.")],
+            "video's own mask stays; nothing is written into the input.",
+            inputs=[io.Latent.Input("av_latent", tooltip="Video and audio together: LTXVConcatAVLatent.")],
             outputs=[io.Latent.Output(display_name="av_latent")],
         )
 
@@ -45,30 +45,30 @@ class FreezeAudio(io.ComfyNode):
         """The same latent with an audio mask of 0.
 
         Raises:
-            NodeError: no such latent, an empty sound, or a film of which nothing would be generated.
+            NodeError: no such latent, an empty audio, or a video of which nothing would be generated.
         """
         video, audio = parts_of(av_latent)
         xp = namespace(audio)
         if not bool(xp.any(audio != 0)):
             raise NodeError(
-                "the sound's latent is empty: freezing it would keep silence. "
+                "the audio's latent is empty: freezing it would keep silence. "
                 "What to do: encode the recording with LTXVAudioVAEEncode."
             )
         masks = _masks(av_latent)
-        film = full(1.0, video[:, :1]) if masks is None else masks[0]
-        if not bool(xp.any(film > 0)):
+        video_mask = full(1.0, video[:, :1]) if masks is None else masks[0]
+        if not bool(xp.any(video_mask > 0)):
             raise NodeError(
-                "the film's mask is 0 everywhere, so nothing of it would be generated: the polarity is "
+                "the video's mask is 0 everywhere, so nothing of it would be generated: the polarity is "
                 "the wrong "
                 "way round. What to do: 1 is generate, 0 is keep."
             )
         samples = av_latent["samples"]
-        nested = type(samples)((film, full(0.0, audio[:, :1])))
+        nested = type(samples)((video_mask, full(0.0, audio[:, :1])))
         return io.NodeOutput({**av_latent, "noise_mask": nested})
 
 
 class VerifyFreeze(io.ComfyNode):
-    """LipwrightVerifyFreeze: whether the sound's latent is still the same, bit for bit."""
+    """LipwrightVerifyFreeze: whether the audio's latent is still the same, bit for bit."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -77,7 +77,7 @@ class VerifyFreeze(io.ComfyNode):
             node_id="LipwrightVerifyFreeze",
             display_name="Verify freeze (lipwright)",
             category=CATEGORY,
-            description="Compares the sound's latent before and after sampling, bit by bit. Link a sampler's "
+            description="Compares the audio's latent before and after sampling, bit by bit. Link a sampler's "
             "denoised output: the other one went through the sampler's arithmetic, which rounds.",
             inputs=[
                 io.Latent.Input("before", tooltip="What went into the first sampler."),
@@ -96,11 +96,11 @@ class VerifyFreeze(io.ComfyNode):
         difference = _largest_difference(then, now) if same_shape else None
         verdict = {"frozen": frozen, "max_difference": difference, "sha256": fingerprint(now)}
         if frozen:
-            text = "frozen: the sound's latent is the same, bit for bit"
+            text = "frozen: the audio's latent is the same, bit for bit"
         elif difference is None:
             text = f"not frozen: its shape went from {tuple(then.shape)} to {tuple(now.shape)}"
         else:
-            text = f"not frozen: the sound's latent changed by up to {difference:.3g}"
+            text = f"not frozen: the audio's latent changed by up to {difference:.3g}"
         return io.NodeOutput(after, ui={SHOWN: [verdict], "text": [text]})
 
 
@@ -110,7 +110,7 @@ class Norming(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
         """As ComfyUI shows it."""
-        knob = KNOBS["norming_threshold"]
+        knob = SETTINGS["norming_threshold"]
         return io.Schema(
             node_id="LipwrightNorming",
             display_name="Norming threshold (lipwright)",
@@ -173,12 +173,12 @@ class _Cap:
 
 
 def capped(guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | None, threshold: float) -> Array:
-    """The guided prediction with its spikes capped; the sound's part is left alone.
+    """The guided prediction with its spikes capped; the audio's part is left alone.
 
     Args:
-        guided: What the guider made of it, packed as (batch, 1, numbers), film first, then sound.
+        guided: What the guider made of it, packed as (batch, 1, numbers), video first, then audio.
         plain: The positive conditioning's own prediction, packed the same; None leaves `guided`.
-        conds: The positive conditioning, whose model_conds tell the latents' shapes and the film's mask.
+        conds: The positive conditioning, whose model_conds tell the latents' shapes and the video's mask.
         threshold: As `diffusion.norming`.
 
     Returns:
@@ -196,8 +196,8 @@ def capped(guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | Non
     count = math.prod(shape[1:])
     batch = guided.shape[0]
     flat_guided, flat_plain = (xp.reshape(value, (batch, -1)) for value in (guided, plain))
-    film, base = (xp.reshape(value[:, :count], shape) for value in (flat_guided, flat_plain))
-    delta = xp.permute_dims(film - base, (0, 2, 3, 4, 1))
+    video, base = (xp.reshape(value[:, :count], shape) for value in (flat_guided, flat_plain))
+    delta = xp.permute_dims(video - base, (0, 2, 3, 4, 1))
     tokens = frames * height * width
     mask = getattr(told.get("denoise_mask"), "cond", None)
     kept = _token_mask(mask, delta[..., :1])
@@ -213,7 +213,7 @@ def capped(guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | Non
 
 
 def _token_mask(mask: Array, like_tokens: Array) -> Array:
-    """The film's mask, shape (batch, frames, height, width, 1); all 1 where there is none that fits."""
+    """The video's mask, shape (batch, frames, height, width, 1); all 1 where there is none that fits."""
     xp = namespace(like_tokens)
     ones = xp.ones_like(like_tokens)
     if mask is None or getattr(mask, "ndim", 0) != 5:
@@ -230,8 +230,8 @@ def _masks(latent: Mapping[str, Any]) -> tuple[Array, Array] | None:
     masks = latent.get("noise_mask")
     if not getattr(masks, "is_nested", False) or masks is None:
         return None
-    film, sound = masks.unbind()
-    return film, sound
+    video, audio = masks.unbind()
+    return video, audio
 
 
 def _largest_difference(then: Array, now: Array) -> float:

@@ -1,4 +1,4 @@
-"""ComfyUI's sounds, pictures and latents, to and from lipwright's values.
+"""ComfyUI's sounds, images and latents, to and from lipwright's values.
 
 Tensors are handled through array-api-compat: what comes in as torch goes out as
 torch, and nothing here imports it.
@@ -53,7 +53,7 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
         NodeError: nothing in it, or several recordings at once.
     """
     if not isinstance(audio, Mapping) or "waveform" not in audio:
-        raise NodeError("there is no sound in this input. What to do: link LoadAudio's output to it.")
+        raise NodeError("there is no audio in this input. What to do: link LoadAudio's output to it.")
     batch = audio["waveform"]
     if batch.ndim != 3 or batch.shape[0] != 1:
         raise NodeError(
@@ -69,8 +69,8 @@ def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
     return {"waveform": namespace(kind).asarray(samples)[None], "sample_rate": waveform.rate_hz}
 
 
-def pictures_of(images: Array) -> Iterator[NDArray[np.uint8]]:
-    """An IMAGE batch, one picture at a time.
+def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
+    """An IMAGE batch, one image at a time.
 
     Args:
         images: Shape (n, height, width, 3 or more), 0..1.
@@ -83,9 +83,9 @@ def pictures_of(images: Array) -> Iterator[NDArray[np.uint8]]:
         yield np.clip(np.rint(values * 255), 0, 255).astype(np.uint8)
 
 
-def image_of(picture: NDArray[np.uint8], kind: Array) -> Array:
-    """A picture, shape (height, width, 3), as an IMAGE batch of one, 0..1, in the kind of array of `kind`."""
-    return namespace(kind).asarray(picture.astype(np.float32) / 255)[None]
+def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
+    """An image, shape (height, width, 3), as an IMAGE batch of one, 0..1, in the kind of array of `kind`."""
+    return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
 
 
 def to_numpy(array: Array) -> NDArray[Any]:
@@ -105,7 +105,7 @@ def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
     parts: list[Array] = list(samples.unbind()) if getattr(samples, "is_nested", False) and samples else []
     if len(parts) != 2 or parts[0].ndim != VIDEO_DIMENSIONS or parts[1].ndim != AUDIO_DIMENSIONS:
         raise NodeError(
-            "a latent of film and sound together is expected. "
+            "a latent of video and audio together is expected. "
             "What to do: link LTXVConcatAVLatent's output, or that of a sampler of LTX-2.3."
         )
     return parts[0], parts[1]
@@ -119,7 +119,7 @@ def full(value: float, array: Array) -> Array:
 def listed(findings: tuple[Finding, ...]) -> str:
     """Findings as lines of text; empty where there are none."""
     return "\n".join(
-        f"{finding.severity}: {finding.text} [{finding.rule}]"
+        f"{finding.severity}: {finding.text} [{finding.id}]"
         + (f"\n  {finding.advice}" if finding.advice else "")
         for finding in findings
     )

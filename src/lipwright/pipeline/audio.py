@@ -1,4 +1,4 @@
-"""What a recording is like, what it becomes as a film's driver, and the driver as a file."""
+"""What a recording is like, what it becomes as a video's driver, and the driver as a file."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Literal
 
 from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
-from lipwright.audio.edits import Edit, plan_edits
+from lipwright.audio.pause_trimming import Edit, plan_edits
 from lipwright.audio.speech import find_silences
 from lipwright.domain.media import Waveform
 from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
-from lipwright.domain.run import Progress, Report, silent
-from lipwright.domain.time import DEFAULT_RATE
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
 from lipwright.media.files import same_file, write_text_atomically
-from lipwright.media.shorten import write_shortened
+from lipwright.media.trim import write_shortened
 from lipwright.media.wav import write_wav
-from lipwright.pipeline.audio_page import Take, audio_page, take
+from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.audio_input import PlannedAudio, load_audio, plan_voice
+from lipwright.pipeline.audio_page import AudioPreview, audio_page, make_preview
 from lipwright.pipeline.audio_report import AudioReport
 from lipwright.pipeline.driver import make_driver
-from lipwright.pipeline.outputs import check_output
-from lipwright.pipeline.voice import Voice, hear, plan_voice
 
 SILENCE_S = 0.5
 """Shorter pauses are not listed."""
@@ -33,7 +33,7 @@ Bits = Literal[16, 24]
 
 def examine_audio(
     audio: AnyPath,
-    rate: Fraction = DEFAULT_RATE,
+    frame_rate: Fraction = DEFAULT_FRAME_RATE,
     fit: Fit = "auto",
     *,
     driver: AnyPath | None = None,
@@ -41,15 +41,15 @@ def examine_audio(
     preparation: Preparation = DEFAULTS,
     master_out: AnyPath | None = None,
     page: AnyPath | None = None,
-    report: Report = silent,
+    report: ProgressCallback = no_progress,
 ) -> AudioReport:
     """Examine a recording, and write its driver where one is wanted.
 
     Args:
-        audio: Any sound or video file.
-        rate: Frames per second of the film.
+        audio: Any audio or video file.
+        frame_rate: Frames per second of the video.
         fit: How its length meets the 8n+1 grid.
-        driver: A .wav file to write: mono, 24 kHz, as long as the film.
+        driver: A .wav file to write: mono, 24 kHz, as long as the video.
         bits: Depth of that file.
         preparation: What may be done on the way to the driver.
         master_out: A .wav file to write: the recording with its long pauses shortened.
@@ -61,7 +61,7 @@ def examine_audio(
             without leave to shorten.
         InputError: the recording cannot be read or used.
         OutputError: a file cannot be written.
-        PlanError: no film has such a length.
+        PlanError: no video has such a length.
         EngineUnavailable: denoising was asked for, and cannot be done here.
     """
     audio, driver = Path(audio), path_or_none(driver)
@@ -76,15 +76,15 @@ def examine_audio(
             raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
     if page is not None:
         check_output(page, [audio], suffix=".html")
-    heard = hear(audio, report)
-    form = heard.sound.format
+    heard = load_audio(audio, report)
+    form = heard.audio.format
     report(Progress("prepare", 0, 10))
     edits: tuple[Edit, ...] = ()
     if preparation.trim_silence:
         edits = plan_edits(heard.speech, form.seconds, form.sample_rate_hz, DRIVER_RATE_HZ)
-    plan = plan_voice(form.seconds, heard.speech, edits, rate, fit)
-    before = _take(page, heard.sound.waveform)
-    voice = Voice(heard, heard.speech, plan, edits, {"audio": form}, ())
+    plan = plan_voice(form.seconds, heard.speech, edits, frame_rate, fit)
+    before = _take(page, heard.audio.waveform)
+    voice = PlannedAudio(heard, heard.speech, plan, edits, {"audio": form}, ())
     prepared = make_driver(voice, preparation, prepare=True, bits=bits, report=report)
     if master_out is not None:
         write_shortened(audio, master_out, [(edit.master_start, edit.master_end) for edit in edits])
@@ -108,8 +108,8 @@ def examine_audio(
     return examined
 
 
-def _take(page: Path | None, waveform: Waveform) -> Take | None:
+def _take(page: Path | None, waveform: Waveform) -> AudioPreview | None:
     """A version for the page, where there is one: preparation works in the recording's own memory."""
     if page is None:
         return None
-    return take(waveform.samples[0])
+    return make_preview(waveform.samples[0])

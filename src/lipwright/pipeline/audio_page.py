@@ -10,18 +10,18 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.audio.assessment import LONG_SILENCE_S
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.level import Level
-from lipwright.audio.portrayal import Portrayal, portray
-from lipwright.audio.remarks import LONG_SILENCE_S
 from lipwright.audio.speech import find_silences
+from lipwright.audio.waveform_image import Portrayal, portray
+from lipwright.domain.pluralize import pluralize
 from lipwright.domain.time import Span
-from lipwright.domain.words import counted
-from lipwright.media.embed import m4a_bytes, png_bytes
+from lipwright.media.data_uri import m4a_bytes, png_bytes
 from lipwright.pipeline.audio_report import AudioReport
 
 HEARD_S = 600
-"""So much of a long sound can be played; the pictures show all of it."""
+"""So much of a long audio can be played; the images show all of it."""
 HEIGHT = 120
 """Of a waveform, in units of its drawing."""
 
@@ -30,22 +30,22 @@ _INK = np.array([[0, 0, 4], [60, 15, 112], [140, 41, 129], [222, 73, 104], [254,
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """One version of the sound: before or after."""
+class AudioPreview:
+    """One version of the audio: before or after."""
 
     shape: Portrayal
-    sound: bytes
+    audio: bytes
     """M4A."""
 
 
-def take(samples: NDArray[np.float32]) -> Take:
+def make_preview(samples: NDArray[np.float32]) -> AudioPreview:
     """Look at a version and keep it for listening, shape (n,) at the driver's rate."""
-    return Take(
+    return AudioPreview(
         portray(samples, DRIVER_RATE_HZ), m4a_bytes(samples[: HEARD_S * DRIVER_RATE_HZ], DRIVER_RATE_HZ)
     )
 
 
-def audio_page(name: str, found: AudioReport, before: Take, after: Take) -> str:
+def audio_page(name: str, found: AudioReport, before: AudioPreview, after: AudioPreview) -> str:
     """The page.
 
     Args:
@@ -58,7 +58,7 @@ def audio_page(name: str, found: AudioReport, before: Take, after: Take) -> str:
     depth = f"{form.bits} bits, " if form.bits else ""
     facts = (
         f"{form.codec}, {form.sample_rate_hz} Hz, {depth}{form.layout}, {float(form.seconds):.2f} s. "
-        f"Film: {counted(found.plan.frames, 'frame')}, {float(found.plan.seconds):.2f} s."
+        f"Video: {pluralize(found.plan.frames, 'frame')}, {float(found.plan.seconds):.2f} s."
     )
     return _PAGE.format(
         name=escape(name),
@@ -72,17 +72,17 @@ def audio_page(name: str, found: AudioReport, before: Take, after: Take) -> str:
     )
 
 
-def _version(title: str, what: str, made: Take, speech: Sequence[Span]) -> str:
+def _version(title: str, what: str, made: AudioPreview, speech: Sequence[Span]) -> str:
     seconds = made.shape.seconds
     note = f" The first {HEARD_S // 60} minutes can be played." if seconds > HEARD_S else ""
     image = b64encode(png_bytes(_coloured(made.shape.spectrogram))).decode()
-    sound = b64encode(made.sound).decode()
+    audio = b64encode(made.audio).decode()
     return (
         f"<section><h2>{title} <small>{what}.{note}</small></h2>"
         f"{_waveform(made.shape, speech)}"
         f'<img class="spectrogram" alt="Spectrogram, 50 Hz to 12 kHz" src="data:image/png;base64,{image}">'
         f'<div class="axis">{_ticks(seconds)}</div>'
-        f'<audio controls preload="metadata" src="data:audio/mp4;base64,{sound}"></audio></section>'
+        f'<audio controls preload="metadata" src="data:audio/mp4;base64,{audio}"></audio></section>'
     )
 
 
@@ -153,7 +153,7 @@ def _actions(found: AudioReport) -> str:
 
 def _findings(found: AudioReport) -> str:
     if not found.findings:
-        return "<p>Nothing: this recording is fit to drive a film.</p>"
+        return "<p>Nothing: this recording is fit to drive a video.</p>"
     return f"<ul>{''.join(_items(found))}</ul>"
 
 
@@ -165,7 +165,7 @@ def _items(found: AudioReport) -> Iterable[str]:
             place = f"<small>{_clock(where['start'])} to {_clock(where['end'])}</small> "
         yield (
             f'<li class="{finding.severity}">{place}<b>{escape(finding.text)}</b> '
-            f"<code>{escape(finding.rule)}</code><br>{escape(finding.advice)}</li>"
+            f"<code>{escape(finding.id)}</code><br>{escape(finding.advice)}</li>"
         )
 
 

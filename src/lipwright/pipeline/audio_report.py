@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lipwright.audio.action import Action
-from lipwright.audio.edits import Edit
 from lipwright.audio.level import Level
+from lipwright.audio.pause_trimming import Edit
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.time import Span
-from lipwright.media.decode import AudioFormat
+from lipwright.media.audio_decoder import AudioFormat
 
 
 @dataclass(frozen=True, slots=True)

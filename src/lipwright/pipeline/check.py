@@ -1,4 +1,4 @@
-"""A film, measured: is it in sync, and if not, why."""
+"""A video, measured: is it in sync, and if not, why."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from numpy.typing import NDArray
 
 from lipwright.audio.clipping import CrowdMeter
 from lipwright.audio.diagnosis import Diagnosis, diagnose
-from lipwright.audio.source import Source, SourceMeter
+from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.paths import AnyPath, path_or_none
-from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.sync import MouthMeasures, SyncReport
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineUnavailable, InputError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
-from lipwright.media.ahead import decode_ahead
+from lipwright.media.audio_reader import read_audio
 from lipwright.media.files import write_text_atomically
-from lipwright.media.playback import film_facts, read_film_frames
-from lipwright.media.sound import read_audio
+from lipwright.media.prefetch import decode_ahead
+from lipwright.media.video_reader import read_video_frames, video_facts
+from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.manifest import read_manifest
-from lipwright.pipeline.outputs import check_output
 from lipwright.pipeline.text_file import read_text
-from lipwright.pipeline.voice import naming
+from lipwright.sync.active_speaker import find_speaker, most_at_once, people_of
 from lipwright.sync.alignment import expect_from_words
-from lipwright.sync.causes import Facts, find_causes
-from lipwright.sync.expectation import Expectation, expect_from_sound
+from lipwright.sync.audio_measures import MATCH_RATE_HZ, match_sounds, measure_audio
+from lipwright.sync.diagnosis import DiagnosisInput, find_causes
+from lipwright.sync.face_tracking import follow_people
+from lipwright.sync.html_report import Shown, draw_page, show, worst_places
 from lipwright.sync.mouth import MouthTrack, Watched, watch
-from lipwright.sync.page import Shown, draw_page, show, worst_places
-from lipwright.sync.people import follow_people
-from lipwright.sync.quality import Quality, measure_mouth
-from lipwright.sync.sound import MATCH_RATE_HZ, match_sounds, measure_sound
-from lipwright.sync.speaker import find_speaker, most_at_once, people_of
-from lipwright.sync.timing import Timing
+from lipwright.sync.mouth_metrics import Quality, measure_mouth
+from lipwright.sync.offset_estimate import Timing
+from lipwright.sync.target_motion import Expectation, expect_from_audio
 from lipwright.sync.verdict import judge, remarks
 
 LONGEST_PX = 960
-"""Larger pictures are looked at in this size: a face that fills a quarter of it has 240 pixels."""
+"""Larger images are looked at in this size: a face that fills a quarter of it has 240 pixels."""
 AHEAD = 8
 """Frames decoded ahead, in another thread."""
-SOUND_RATE_HZ = 24_000
+AUDIO_RATE_HZ = 24_000
 MIN_SPEECH_SECONDS = 0.5
 STAMP_S = 0.002
-"""How far a frame may lie from its place at the film's rate: Matroska stamps to whole milliseconds."""
+"""How far a frame may lie from its place at the video's rate: Matroska stamps to whole milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +66,31 @@ class Measured:
     expected: Expectation | None
     timing: Timing
     quality: Quality | None
-    sound: Waveform | None
-    """The film's own, at SOUND_RATE_HZ."""
+    audio: Waveform | None
+    """The video's own, at AUDIO_RATE_HZ."""
 
 
-def check_film(
+def check_video(
     video: AnyPath,
     *,
     audio: AnyPath | None = None,
     transcript: AnyPath | None = None,
     syncnet: AnyPath | None = None,
     report_html: AnyPath | None = None,
-    report: Report = silent,
+    report: ProgressCallback = no_progress,
 ) -> SyncReport:
-    """Measure how well a film's mouth goes with its sound, and say why where it does not.
+    """Measure how well a video's mouth goes with its audio, and say why where it does not.
 
     Args:
-        video: The film.
+        video: The video.
         audio: The recording it should deliver; None compares with nothing.
-        transcript: What is said, in English; the words are then aligned to the sound.
+        transcript: What is said, in English; the words are then aligned to the audio.
         syncnet: Weights of SyncNet, for its own three numbers beside ours.
         report_html: Where to write the page.
         report: Told "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
-        InputError: no film, no picture in it, damaged, or a transcript that does not fit.
+        InputError: no video, no image in it, damaged, or a transcript that does not fit.
         EngineUnavailable: the face model, pocketsphinx or torch is needed and not there.
         OutputError: the page cannot be written.
     """
@@ -100,7 +100,7 @@ def check_film(
         inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
         check_output(report_html, inputs, suffix=".html")
     network = None if syncnet is None else _syncnet(syncnet)
-    measured = measure_film(video, audio=audio, transcript=transcript, report=report)
+    measured = measure_video(video, audio=audio, transcript=transcript, report=report)
     if network is not None:
         measured.report.extra["syncnet"] = _by_syncnet(network, video, measured)
     if report_html is not None:
@@ -108,31 +108,31 @@ def check_film(
     return measured.report
 
 
-def measure_film(
+def measure_video(
     video: Path,
     *,
     audio: Path | None = None,
     transcript: Path | None = None,
-    report: Report = silent,
+    report: ProgressCallback = no_progress,
 ) -> Measured:
-    """As `check_film`, with everything that the page draws."""
-    facts = film_facts(video)
+    """As `check_video`, with everything that the page draws."""
+    facts = video_facts(video)
     words = None if transcript is None else read_text(transcript, "transcript")
     report(Progress("read", 0, 1))
-    own, source, clipped = _read_sound(video) if facts.has_sound else (None, None, 0)
-    given = None if audio is None else read_audio(audio, rate_hz=SOUND_RATE_HZ)
+    own, source, clipped = _read_audio(video) if facts.has_audio else (None, None, 0)
+    given = None if audio is None else read_audio(audio, rate_hz=AUDIO_RATE_HZ)
     recording = None if given is None else given.waveform
     heard = own if own is not None else recording
     report(Progress("read", 1, 1))
     watched = _watch(video, facts.frames, report)
     report(Progress("compare", 0, 1))
     speech = () if heard is None else find_speech(heard)
-    by_sound = None if heard is None else expect_from_sound(heard, speech)
+    by_audio = None if heard is None else expect_from_audio(heard, speech)
     by_words = None
     if words is not None and heard is not None:
-        with naming(transcript):
+        with prefix_errors(transcript):
             by_words = expect_from_words(heard, words)
-    expected = by_words or by_sound
+    expected = by_words or by_audio
     speaks = sum(span.seconds for span in speech) >= MIN_SPEECH_SECONDS
     seconds = watched.length_seconds
     speaker = find_speaker(watched, expected if speaks else None, seconds)
@@ -141,32 +141,34 @@ def measure_film(
     quality, people = None, people_of(watched, seconds)
     if track is not None and people:
         quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
-    rate_hz = _rate_hz(facts.rate, watched)
+    rate_hz = _rate_hz(facts.frame_rate, watched)
     verdict = judge(track, quality, timing, watched, seconds)
     if verdict in {"static", "no-face", "inconclusive"}:
         timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows)
     match = None
     if own is not None and recording is not None:
         match = match_sounds(_at(own, MATCH_RATE_HZ), _at(recording, MATCH_RATE_HZ))
-    sound = measure_sound(own, None if source is None else replace(source.level, clipped_samples=clipped))
+    measured_audio = measure_audio(
+        own, None if source is None else replace(source.level, clipped_samples=clipped)
+    )
     examined = None
     if own is not None and source is not None:
-        examined = diagnose(own.mono, SOUND_RATE_HZ, speech, source)
+        examined = diagnose(own.mono, AUDIO_RATE_HZ, speech, source)
     manifest, beside = _manifest_beside(video)
     causes = find_causes(
-        Facts(
+        DiagnosisInput(
             verdict=verdict,
             quality=quality,
-            sound=sound,
+            audio=measured_audio,
             match=match,
             lossy_codec=given.format.codec if given is not None and given.format.lossy else "",
-            picture_seconds=seconds,
-            sound_seconds=0.0 if own is None else own.seconds,
+            image_seconds=seconds,
+            audio_seconds=0.0 if own is None else own.seconds,
             rate_hz=rate_hz,
             frames=len(watched.seconds),
             seen_frames=0 if track is None else int(track.seen.sum()),
             turned=0.0 if track is None else float(np.nanmedian(track.yaw)),
-            sound_rate_hz=facts.sound_rate_hz,
+            audio_rate_hz=facts.audio_rate_hz,
             uneven=watched.uneven,
             speech_seconds=sum(span.seconds for span in speech),
             snr_db=None if examined is None else examined.snr_db,
@@ -179,7 +181,7 @@ def measure_film(
         "offset_interval_ms": timing.interval_ms,
         "drift_interval_ms_per_s": timing.drift_interval,
         "expectation": None if expected is None else expected.source,
-        "film": {
+        "video": {
             "seconds": seconds,
             "frames": len(watched.seconds),
             "rate": rate_hz,
@@ -193,9 +195,9 @@ def measure_film(
             "shift_ms": match.shift_ms,
             "seconds_missing": match.seconds_missing,
         }
-    if by_words is not None and by_sound is not None and speaks:
-        other = find_speaker(watched, by_sound, seconds).timing
-        extra["by_sound"] = {"offset_ms": other.offset_ms, "confidence": other.confidence}
+    if by_words is not None and by_audio is not None and speaks:
+        other = find_speaker(watched, by_audio, seconds).timing
+        extra["by_audio"] = {"offset_ms": other.offset_ms, "confidence": other.confidence}
     report(Progress("compare", 1, 1))
     done = SyncReport(
         verdict=verdict,
@@ -203,7 +205,7 @@ def measure_film(
         confidence=timing.confidence,
         drift_ms_per_s=timing.drift_ms_per_s,
         mouth=quality.mouth if quality else MouthMeasures(0.0, None, None),
-        sound=sound,
+        audio=measured_audio,
         windows=timing.windows,
         causes=causes,
         findings=(*remarks(quality, watched, seconds, own), *beside),
@@ -226,25 +228,25 @@ def _syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
 
 
 def _by_syncnet(network: Any, video: Path, measured: Measured) -> dict[str, float | None]:  # noqa: ANN401
-    track, sound = measured.speaker, measured.sound
-    if track is None or sound is None:
+    track, audio = measured.speaker, measured.audio
+    if track is None or audio is None:
         return {"offset_ms": None, "lse_d": None, "lse_c": None}
     module = import_module("lipwright.sync.syncnet")
-    frames = read_film_frames(video, longest_px=LONGEST_PX, exact=False)
+    frames = read_video_frames(video, longest_px=LONGEST_PX, exact=False)
     found: dict[str, float | None] = module.measure_syncnet(
-        network, frames, track, _at(sound, module.RATE_HZ)
+        network, frames, track, _at(audio, module.RATE_HZ)
     )
     return found
 
 
 def _page(video: Path, measured: Measured) -> str:
-    """The page; the film is read once more for its pictures."""
+    """The page; the video is read once more for its images."""
     track = measured.speaker
     places = worst_places(measured.report, track, measured.expected)
     shown: list[Shown] = []
     if track is not None and places:
         wanted = {place.frame: place for place in places}
-        for number, (_, rgb) in enumerate(read_film_frames(video, longest_px=LONGEST_PX, exact=False)):
+        for number, (_, rgb) in enumerate(read_video_frames(video, longest_px=LONGEST_PX, exact=False)):
             if number in wanted:
                 shown.append(show(wanted[number], rgb, track))
             if number >= places[-1].frame:
@@ -252,12 +254,12 @@ def _page(video: Path, measured: Measured) -> str:
     return draw_page(video.name, measured.report, track, measured.expected, shown)
 
 
-def _watch(video: Path, frames: int, report: Report) -> Watched:
-    ahead = decode_ahead(read_film_frames(video, longest_px=LONGEST_PX, exact=False), AHEAD)
+def _watch(video: Path, frames: int, report: ProgressCallback) -> Watched:
+    ahead = decode_ahead(read_video_frames(video, longest_px=LONGEST_PX, exact=False), AHEAD)
     try:
         first = next(ahead, None)
         if first is None:
-            raise InputError(f"{video}: there are no pictures in it", hint="give a film")
+            raise InputError(f"{video}: there are no images in it", hint="give a video")
         height, width = first[1].shape[:2]
 
         def stream() -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
@@ -291,8 +293,8 @@ def _rate_hz(stated: Fraction, watched: Watched) -> float:
     return float(Fraction(watched.rate_hz).limit_denominator(1001))
 
 
-def _read_sound(video: Path) -> tuple[Waveform | None, Source | None, int]:
-    """A film's sound, what shows of it only at its own rate, and how many of its samples are clipped."""
+def _read_audio(video: Path) -> tuple[Waveform | None, SourceStats | None, int]:
+    """A video's audio, what shows of it only at its own rate, and how many of its samples are clipped."""
     meter, crowd = SourceMeter(), CrowdMeter()
 
     def listen(block: NDArray[np.float32], rate_hz: int) -> None:
@@ -300,22 +302,22 @@ def _read_sound(video: Path) -> tuple[Waveform | None, Source | None, int]:
         crowd.push(block)
 
     try:
-        sound = read_audio(video, rate_hz=SOUND_RATE_HZ, listener=listen)
+        audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=listen)
     except NothingHeard:
         return None, None, 0
     source = meter.finish()
-    crowded = crowd.crowded if sound.format.lossy else 0
-    return sound.waveform, source, max(source.level.clipped_samples, crowded)
+    crowded = crowd.crowded if audio.format.lossy else 0
+    return audio.waveform, source, max(source.level.clipped_samples, crowded)
 
 
-def _at(sound: Waveform, rate_hz: int) -> Waveform:
-    return Waveform(soxr.resample(sound.mono, sound.rate_hz, rate_hz)[None], rate_hz)
+def _at(audio: Waveform, rate_hz: int) -> Waveform:
+    return Waveform(soxr.resample(audio.mono, audio.rate_hz, rate_hz)[None], rate_hz)
 
 
 def _bursts(examined: Diagnosis) -> tuple[Span, ...]:
     """Plosives, clicks and clipped tops: what a model takes for a blow."""
     tops = [
-        Span(start / SOUND_RATE_HZ, end / SOUND_RATE_HZ)
+        Span(start / AUDIO_RATE_HZ, end / AUDIO_RATE_HZ)
         for start, end in np.concatenate([examined.clicks, examined.clipped]).tolist()
     ]
     return tuple(sorted([*(event.span for event in examined.plosives), *tops], key=lambda span: span.start))
@@ -327,7 +329,7 @@ def _heard_at(frames: tuple[int, ...], watched: Watched, offset_ms: float | None
 
 
 def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
-    """OUT.json, where it is a manifest of ours and of this film; else a word if it is of another."""
+    """OUT.json, where it is a manifest of ours and of this video; else a word if it is of another."""
     path = video.with_suffix(".json")
     if not path.is_file():
         return None, ()
@@ -338,10 +340,10 @@ def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding,
     if manifest.is_of(video):
         return _without_what_was_not_read(manifest.to_json()), ()
     other = Finding(
-        "manifest-of-another-film",
+        "manifest-of-another-video",
         "warning",
-        f"{path.name} does not tell of this film: another file had its name when it was written",
-        "a render was killed at its very end, or the film changed since: render it again. "
+        f"{path.name} does not tell of this video: another file had its name when it was written",
+        "a render was killed at its very end, or the video changed since: render it again. "
         "No cause was looked for in it",
     )
     return None, (other,)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lipwright.engines.registry import ENGINES, whats_missing
+from lipwright.engines.registry import ENGINES, missing_requirement
 from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
 from lipwright.workflow.schemas import Schemas, read_object_info
 
@@ -94,9 +94,9 @@ def server_states(
         UsageError, InputError: as the engine's.
     """
     _require_client()
-    from lipwright.engines.comfyui.address import parse_servers  # noqa: PLC0415 - needs the extra
     from lipwright.engines.comfyui.client import Patience  # noqa: PLC0415
     from lipwright.engines.comfyui.engine import read_model_names  # noqa: PLC0415
+    from lipwright.engines.comfyui.server_url import parse_servers  # noqa: PLC0415 - needs the extra
     from lipwright.engines.comfyui.status import server_status  # noqa: PLC0415
 
     names = read_model_names(models)
@@ -116,8 +116,8 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
         EngineError: its answer makes no sense.
     """
     _require_client()
-    from lipwright.engines.comfyui.address import parse_servers  # noqa: PLC0415 - needs the extra
     from lipwright.engines.comfyui.client import Client, Patience  # noqa: PLC0415
+    from lipwright.engines.comfyui.server_url import parse_servers  # noqa: PLC0415 - needs the extra
 
     known = parse_servers(tuple(servers), headers)
     if len(known) > 1:
@@ -130,7 +130,7 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 def _require_client() -> None:
     entry = ENGINES["comfyui"]
-    missing = whats_missing(entry)
+    missing = missing_requirement(entry)
     if missing:
         raise EngineUnavailable(f"servers cannot be asked: {missing}", hint=f"run: {entry.install_command}")
 

@@ -1,4 +1,4 @@
-"""The sound that a film delivers: the user's file, but for pauses that were shortened on request."""
+"""The audio that a video delivers: the user's file, but for pauses that were shortened on request."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lipwright.errors import OutputError
-from lipwright.media.decode import AudioFormat
+from lipwright.media.audio_decoder import AudioFormat
+from lipwright.media.audio_reader import probe_audio
 from lipwright.media.files import hidden_beside
-from lipwright.media.shorten import write_shortened
-from lipwright.media.sound import probe_audio
+from lipwright.media.trim import write_shortened
+from lipwright.pipeline.audio_input import PlannedAudio
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.voice import Voice
 
 
 @contextmanager
-def delivered(request: RenderRequest, voice: Voice) -> Iterator[tuple[Path, AudioFormat]]:
+def delivered(request: RenderRequest, voice: PlannedAudio) -> Iterator[tuple[Path, AudioFormat]]:
     """The file to deliver, and what it holds, as long as the block runs.
 
     Without edits that is the recording itself. With them it is a shortened copy in its own rate,
-    channels and depth, beside the film, under a name by which the next run knows what a killed one left.
+    channels and depth, beside the video, under a name by which the next run knows what a killed one left.
 
     Raises:
         OutputError: the copy cannot be written.

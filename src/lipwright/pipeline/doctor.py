@@ -9,7 +9,7 @@ from typing import Any
 
 from lipwright import __version__
 from lipwright.engines.ltx.presence import find_gpu, pull_commands, torch_version
-from lipwright.engines.registry import ENGINES, EngineEntry, not_for_auto, versions, whats_missing
+from lipwright.engines.registry import ENGINES, EngineEntry, auto_refusal, missing_requirement, versions
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
 from lipwright.pipeline.models import known_models
@@ -26,7 +26,7 @@ LIBRARIES = (
     "typer",
     "rich",
 )
-"""What the default install brings and a film needs."""
+"""What the default install brings and a video needs."""
 
 
 def examine() -> dict[str, Any]:
@@ -53,10 +53,10 @@ def examine() -> dict[str, Any]:
 
 def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
     """One engine: can it run, and if not, what is missing and which command brings it."""
-    missing, install = whats_missing(entry), ""
+    missing, install = missing_requirement(entry), ""
     if missing:
         install = entry.install_command if entry.target else ""
-    elif missing := not_for_auto(entry):
+    elif missing := auto_refusal(entry):
         # No command brings a GPU; weights are worth fetching only where there is one.
         install = " && ".join(pull_commands()) if find_gpu() is not None else ""
     elif entry.needs_face_model and face["path"] is None:

@@ -1,4 +1,4 @@
-"""The driver of a render: the sound that moves the mouth, exactly as long as the film."""
+"""The driver of a render: the audio that moves the mouth, exactly as long as the video."""
 
 from __future__ import annotations
 
@@ -9,25 +9,30 @@ from lipwright.audio.driver import DRIVER_RATE_HZ, Driver, prepare_driver
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.preparation import Preparation
-from lipwright.domain.run import Report, silent
+from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.time import seconds_to_samples
-from lipwright.pipeline.voice import Voice, naming
+from lipwright.pipeline.audio_input import PlannedAudio, prefix_errors
 
 
 def make_driver(
-    voice: Voice, preparation: Preparation, *, prepare: bool, bits: int = 16, report: Report = silent
+    voice: PlannedAudio,
+    preparation: Preparation,
+    *,
+    prepare: bool,
+    bits: int = 16,
+    report: ProgressCallback = no_progress,
 ) -> Driver:
     """The driver of a voice, and what was noticed and done while it was made.
 
     Args:
-        voice: The sound, read and planned; with `prepare` its samples are lost.
+        voice: The audio, read and planned; with `prepare` its samples are lost.
         preparation: What may be done to it.
-        prepare: False keeps the sound as it is, but for its length.
+        prepare: False keeps the audio as it is, but for its length.
         bits: Depth that the driver is rounded to.
         report: Told the steps of prepare.
 
     Raises:
-        InputError: nothing can be heard in the part that the film keeps.
+        InputError: nothing can be heard in the part that the video keeps.
         EngineUnavailable: denoising was asked for, and cannot be done here.
     """
     heard = voice.recording
@@ -37,7 +42,7 @@ def make_driver(
         level = heard.source.level
         return Driver(made, voice.speech, (), (), before=level, after=level)
     diagnosis = diagnose(waveform.samples[0], DRIVER_RATE_HZ, voice.speech, heard.source)
-    with naming(heard.path):
+    with prefix_errors(heard.path):
         return prepare_driver(
             waveform,
             voice.plan,
@@ -47,20 +52,20 @@ def make_driver(
             edits=voice.edits,
             bits=bits,
             lossy_codec=heard.lossy_codec,
-            workspace=heard.sound.workspace,
+            workspace=heard.audio.workspace,
             report=report,
         )
 
 
-def cut_or_pad(sound: Waveform, plan: FramePlan) -> Waveform:
-    """The sound in exactly the plan's length: cut, or continued by digital silence.
+def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
+    """The audio in exactly the plan's length: cut, or continued by digital silence.
 
     Args:
-        sound: Mono at 24 kHz.
+        audio: Mono at 24 kHz.
         plan: Whose length it gets.
     """
     length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
     samples = np.zeros((1, length), np.float32)
-    kept = sound.mono[:length]
+    kept = audio.mono[:length]
     samples[0, : len(kept)] = kept
     return Waveform(samples, DRIVER_RATE_HZ)

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.errors import EngineError, EngineOutOfMemory
-from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.stage_timer import StageClock
 
 
 def timed(frames: Iterator[NDArray[np.uint8]], clock: StageClock) -> Iterator[NDArray[np.uint8]]:
     """Pass frames on, counting the engine's share of the time as the stage "frames".
 
-    What fails here is the engine, though it fails while the film is written.
+    What fails here is the engine, though it fails while the video is written.
 
     Raises:
         EngineOutOfMemory: for MemoryError.

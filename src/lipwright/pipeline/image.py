@@ -1,4 +1,4 @@
-"""What a portrait is like: its faces, what the film will make of it, and how to crop it."""
+"""What a portrait is like: its faces, what the video will make of it, and how to crop it."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import FrameSize, Picture
+from lipwright.domain.media import FrameSize, Image
 from lipwright.engines.registry import EngineEntry
 from lipwright.errors import EngineUnavailable, InputError
-from lipwright.face.checks import check_face
 from lipwright.face.crop import Box, cut, suggest_box
+from lipwright.face.face_quality import FaceQuality, measure_face
+from lipwright.face.image_checks import check_face
 from lipwright.face.landmarks import Face, FaceTracker, choose_face, mouth_opening
 from lipwright.face.pose import pose_of
-from lipwright.face.seen import Seen, see
 from lipwright.face.still import faces_of
 from lipwright.face.upright import Turn, find_turn, turned
-from lipwright.media.picture import read_picture, write_png
-from lipwright.pipeline.outputs import check_output
-from lipwright.pipeline.voice import naming
+from lipwright.media.image_file import read_image, write_png
+from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.planning import snap_size
 
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """A picture, examined. Every box is in the pixels of the picture as turned."""
+    """An image, examined. Every box is in the pixels of the image as turned."""
 
     size: FrameSize
     """After turning."""
     turn_deg: Turn
     """Clockwise, to stand upright."""
-    film: FrameSize
-    """The size that the film would have."""
+    video: FrameSize
+    """The size that the video would have."""
     faces: tuple[Face, ...]
     """Largest first; the first one speaks."""
-    seen: Seen
+    seen: FaceQuality
     """How that one looks."""
     crop: Box
-    """Head and shoulders of that one, in the film's shape."""
+    """Head and shoulders of that one, in the video's shape."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class ImageReport:
         return {
             "size": str(self.size),
             "turn_deg": self.turn_deg,
-            "film_size": str(self.film),
+            "video_size": str(self.video),
             "faces": [_face_json(face) for face in self.faces],
             "light": {
                 "blur": round(self.seen.blur, 3),
@@ -63,91 +63,91 @@ class ImageReport:
 
 
 def examine_image(image: Path, *, size: str | None = None, crop: Path | None = None) -> ImageReport:
-    """Look at a picture as the one who speaks.
+    """Look at an image as the one who speaks.
 
     Args:
-        image: The picture.
-        size: Of the film, as `render` takes it; None is the picture's own shape.
+        image: The image.
+        size: Of the video, as `render` takes it; None is the image's own shape.
         crop: Where to write the suggested crop, upright, as PNG; None writes nothing.
 
     Raises:
-        UsageError: no such size; the crop would overwrite the picture, or is no .png.
-        InputError: no picture, no face in it, or one too small.
+        UsageError: no such size; the crop would overwrite the image, or is no .png.
+        InputError: no image, no face in it, or one too small.
         EngineUnavailable: the face model is not to be had.
         OutputError: the crop cannot be written.
     """
     if crop is not None:
         check_output(crop, [image], suffix=".png")
-    picture = read_picture(image)
+    original = read_image(image)
     tracker = FaceTracker()
-    turn = find_turn(picture, tracker)
-    upright = Picture(turned(picture.rgb, turn)) if turn else picture
-    _, film = snap_size(size, upright.size, "portrait")
+    turn = find_turn(original, tracker)
+    upright = Image(turned(original.rgb, turn)) if turn else original
+    _, video = snap_size(size, upright.size, "portrait")
     faces = faces_of(upright, tracker)
-    with naming(image):
+    with prefix_errors(image):
         face, findings = choose_face(faces)
-    seen = see(upright, face)
+    seen = measure_face(upright, face)
     # Without a size the shape is free, but for extremes.
-    box = suggest_box(upright.size, face, film.width / film.height if size else None)
+    box = suggest_box(upright.size, face, video.width / video.height if size else None)
     if crop is not None:
         write_png(crop, cut(upright, box))
-    found = (*_lying(turn, face), *findings, *check_face(face, seen, upright.size, film))
-    return ImageReport(upright.size, turn, film, faces, seen, box, found)
+    found = (*_lying(turn, face), *findings, *check_face(face, seen, upright.size, video))
+    return ImageReport(upright.size, turn, video, faces, seen, box, found)
 
 
 def check_reference(
-    picture: Picture | None, size: FrameSize, entry: EngineEntry, *, speaks: bool
+    image: Image | None, size: FrameSize, entry: EngineEntry, *, speaks: bool
 ) -> tuple[Finding, ...]:
-    """What makes a film of this picture, or of none, hard for an engine.
+    """What makes a video of this image, or of none, hard for an engine.
 
     Args:
-        picture: As read; None where there is none.
-        size: Of the film.
-        entry: The engine. One that moves a human face raises where others, which may film a
+        image: As read; None where there is none.
+        size: Of the video.
+        entry: The engine. One that moves a human face raises where others, which may video a
             cartoon or a dog, have a finding.
-        speaks: Somebody speaks in the sound.
+        speaks: Somebody speaks in the audio.
 
     Raises:
-        InputError: a face is needed, and the picture has none that is upright and large enough.
+        InputError: a face is needed, and the image has none that is upright and large enough.
         EngineUnavailable: a face is needed, and the face model is not to be had.
     """
-    if picture is None:
+    if image is None:
         return (_PICTURELESS,) if speaks else ()
     try:
-        return _check(picture, size, needs_face=entry.needs_face_model)
+        return _check(image, size, needs_face=entry.needs_face_model)
     except EngineUnavailable as error:
         if entry.needs_face_model:
             raise
-        return (Finding("picture-not-checked", "hint", f"the picture was not checked: {error}", error.hint),)
+        return (Finding("image-not-checked", "hint", f"the image was not checked: {error}", error.hint),)
 
 
 _PICTURELESS = Finding(
-    "dialogue-without-picture",
+    "dialogue-without-image",
     "hint",
-    "somebody speaks, and there is no picture: the face is made from the prompt alone",
+    "somebody speaks, and there is no image: the face is made from the prompt alone",
     "for dialogue add --image: the first frame steadies the face and the sync; without one, explore",
 )
 
 
-def _check(picture: Picture, size: FrameSize, *, needs_face: bool) -> tuple[Finding, ...]:
+def _check(image: Image, size: FrameSize, *, needs_face: bool) -> tuple[Finding, ...]:
     tracker = FaceTracker()
-    turn = find_turn(picture, tracker)
+    turn = find_turn(image, tracker)
     if turn and needs_face:
         raise InputError(
             _lies(turn), hint="turn it: `lipwright image IMG --crop OUT.png` writes it upright and cropped"
         )
-    upright = Picture(turned(picture.rgb, turn)) if turn else picture
+    upright = Image(turned(image.rgb, turn)) if turn else image
     try:
         face, findings = choose_face(faces_of(upright, tracker))
     except InputError as error:
         if needs_face:
             raise
-        box = [0, 0, picture.size.width, picture.size.height]
+        box = [0, 0, image.size.width, image.size.height]
         advice = f"fine for a cartoon or an animal; else {error.hint}"
-        return (Finding("no-face-in-picture", "warning", error.message, advice, {"box": box}),)
-    if turn:  # what else could be said holds for the turned picture alone
+        return (Finding("no-face-in-image", "warning", error.message, advice, {"box": box}),)
+    if turn:  # what else could be said holds for the turned image alone
         return _lying(turn, face)
-    return (*findings, *check_face(face, see(picture, face), picture.size, size))
+    return (*findings, *check_face(face, measure_face(image, face), image.size, size))
 
 
 def _lying(turn: Turn, face: Face) -> tuple[Finding, ...]:
@@ -155,7 +155,7 @@ def _lying(turn: Turn, face: Face) -> tuple[Finding, ...]:
         return ()
     return (
         Finding(
-            "sideways-picture",
+            "sideways-image",
             "warning",
             _lies(turn),
             "turn it before you render; `lipwright image IMG --crop OUT.png` writes it upright",
@@ -166,7 +166,7 @@ def _lying(turn: Turn, face: Face) -> tuple[Finding, ...]:
 
 def _lies(turn: Turn) -> str:
     how = "is upside down" if turn == 180 else "lies on its side"
-    return f"the picture {how}: turned clockwise by {turn} degrees it stands upright"
+    return f"the image {how}: turned clockwise by {turn} degrees it stands upright"
 
 
 def _face_json(face: Face) -> dict[str, Any]:

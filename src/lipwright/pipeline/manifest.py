@@ -1,4 +1,4 @@
-"""The manifest: what a film was made from, how, and what its sound is, as JSON beside it."""
+"""The manifest: what a video was made from, how, and what its audio is, as JSON beside it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lipwright.errors import InputError
 from lipwright.pipeline.strict_json import dumps, plain
 
 if TYPE_CHECKING:
-    from lipwright.media.decode import AudioFormat
+    from lipwright.media.audio_decoder import AudioFormat
 
 SCHEMA = 1
 """Raised when a key changes its meaning or goes; new keys do not raise it."""
@@ -29,18 +29,18 @@ class Manifest:
     plan: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
     inputs: tuple[Mapping[str, Any], ...]
-    """Each: role, path, sha256, seconds (null for pictures)."""
+    """Each: role, path, sha256, seconds (null for images)."""
     engine: Mapping[str, Any]
     """name, why, model, versions, settings."""
     frozen: bool
     """The audio latent was bit-identical before and after sampling."""
-    sound: Mapping[str, Any]
+    audio: Mapping[str, Any]
     """codec, delivery (copied or encoded), offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
-    """What `lipwright check` says of the film; None where it was not asked, or could not tell."""
-    film: Mapping[str, Any] | None = None
-    """sha256 and bytes of the film it tells of; None where an older lipwright wrote it."""
+    """What `lipwright check` says of the video; None where it was not asked, or could not tell."""
+    video: Mapping[str, Any] | None = None
+    """sha256 and bytes of the video it tells of; None where an older lipwright wrote it."""
     edits: tuple[list[float], ...] = ()
     """What lies where, where --trim-silence shortened pauses: master start and end, driver start and end."""
     schema: int = SCHEMA
@@ -50,13 +50,13 @@ class Manifest:
         value = plain(asdict(self))
         return {"schema": value.pop("schema"), **value}
 
-    def is_of(self, film: Path) -> bool:
-        """Whether it tells of this very file: no other film in its place, no change made to it since.
+    def is_of(self, video: Path) -> bool:
+        """Whether it tells of this very file: no other video in its place, no change made to it since.
 
         Raises:
-            InputError: the film cannot be read.
+            InputError: the video cannot be read.
         """
-        return self.film is None or self.film == describe_film(film)
+        return self.video is None or self.video == describe_video(video)
 
     def text(self) -> str:
         """The file's content: strict JSON, no NaN."""
@@ -69,7 +69,7 @@ def read_manifest(path: AnyPath) -> Manifest:
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
     """
-    hint = "give the .json file that lies beside a film made by lipwright"
+    hint = "give the .json file that lies beside a video made by lipwright"
     try:
         value = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -96,7 +96,7 @@ def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str,
     Args:
         role: audio, image or driver.
         path: As the user gave it.
-        form: What a sound file holds; None for a picture.
+        form: What audio file holds; None for an image.
 
     Raises:
         InputError: the file is gone.
@@ -109,8 +109,8 @@ def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str,
     }
 
 
-def describe_film(path: Path) -> dict[str, Any]:
-    """What `film` says of a film: sha256 and bytes.
+def describe_video(path: Path) -> dict[str, Any]:
+    """What `video` says of a video: sha256 and bytes.
 
     Raises:
         InputError: the file is gone.

@@ -1,4 +1,4 @@
-"""Dialogue and music become one sound to deliver; the dialogue alone stays the driver."""
+"""Dialogue and music become one audio to deliver; the dialogue alone stays the driver."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from lipwright.audio.mix import (
     joined,
     millisecond_gain,
 )
-from lipwright.audio.source import SourceMeter
+from lipwright.audio.source_stats import SourceMeter
 from lipwright.domain.finding import Finding
-from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import Span, round_half_up
 from lipwright.errors import InputError
-from lipwright.media.master import Form, master_blocks
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_conversion import AudioTarget, master_blocks
+from lipwright.media.audio_reader import read_audio
 from lipwright.media.wav import write_wav_blocks
-from lipwright.pipeline.outputs import check_output
-from lipwright.pipeline.voice import hear
+from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.audio_input import load_audio
 
 RATE_HZ = 48_000
-FORM = Form(RATE_HZ, "stereo", mixed=True)
+FORM = AudioTarget(RATE_HZ, "stereo", mixed=True)
 BLOCK = 48 * 1024
 """Samples at once: whole milliseconds."""
 TRUE_PEAK_DBTP = -1.0
@@ -71,7 +71,12 @@ class Mixed:
 
 
 def mix_files(
-    voice: Path, music: Path, output: Path, *, duck_db: float = DUCK_DB, report: Report = silent
+    voice: Path,
+    music: Path,
+    output: Path,
+    *,
+    duck_db: float = DUCK_DB,
+    report: ProgressCallback = no_progress,
 ) -> Mixed:
     """Lay music under speech: exactly as long as the voice, stereo, 48 kHz, 24 bits.
 
@@ -80,21 +85,21 @@ def mix_files(
 
     Args:
         voice: The dialogue; it stays the driver.
-        music: Any sound; cut, faded out, to the voice's length.
+        music: Any audio; cut, faded out, to the voice's length.
         output: A .wav file.
         duck_db: Gain of the music under speech, at most 0.
         report: Told the steps of read and mix.
 
     Raises:
         UsageError: `output` is one of the inputs, or no .wav.
-        InputError: a sound cannot be read or used.
+        InputError: audio cannot be read or used.
         OutputError: the mix cannot be written.
     """
     check_output(output, [voice, music], suffix=".wav")
-    heard = hear(voice, report)
+    heard = load_audio(voice, report)
     meter = SourceMeter()
     bed = read_audio(music, rate_hz=8_000, report=report, listener=meter)
-    seconds = heard.sound.format.seconds
+    seconds = heard.audio.format.seconds
     samples = round_half_up(seconds * RATE_HZ)
     job = _Job(
         voice,
@@ -155,7 +160,7 @@ class _Job:
 
 
 def _levelled(
-    job: _Job, plan: tuple[float, NDArray[np.float32]], meter: LevelMeter, report: Report
+    job: _Job, plan: tuple[float, NDArray[np.float32]], meter: LevelMeter, report: ProgressCallback
 ) -> Iterator[NDArray[np.float32]]:
     gain, reduced = plan
     for where, block in job.blocks():
@@ -179,7 +184,7 @@ def _loudness_gain(voice: Path, music: Path, levels: tuple[Level, Level]) -> flo
 def _findings(speech: Sequence[Span], seconds: float, music_seconds: float) -> Iterator[Finding]:
     if not speech:
         yield Finding(
-            rule="never-ducked",
+            id="never-ducked",
             severity="warning",
             text="nobody speaks in the voice: the music never goes down",
             advice="give the dialogue first, then the music",
@@ -187,7 +192,7 @@ def _findings(speech: Sequence[Span], seconds: float, music_seconds: float) -> I
         )
     if music_seconds < seconds:
         yield Finding(
-            rule="music-short",
+            id="music-short",
             severity="hint",
             text=f"the music ends at {music_seconds:.1f} s, the voice at {seconds:.1f} s",
             advice="give longer music, or loop it before",

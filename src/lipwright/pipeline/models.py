@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lipwright.domain.run import Report, silent
+from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.engines.ltx.loading import pull, store
 from lipwright.engines.ltx.loading.catalog import CATALOG, CatalogModel
 from lipwright.errors import Cancelled, EngineUnavailable, UsageError
@@ -31,7 +31,9 @@ def known_models() -> list[dict[str, Any]]:
     return [_describe_face(face), *(_describe(model) for model in CATALOG.values())]
 
 
-def pull_model(name: str, say: Callable[[str], None], report: Report = silent) -> dict[str, Any]:
+def pull_model(
+    name: str, say: Callable[[str], None], report: ProgressCallback = no_progress
+) -> dict[str, Any]:
     """Fetch the model unless it is here.
 
     Args:
@@ -61,7 +63,7 @@ def pull_model(name: str, say: Callable[[str], None], report: Report = silent) -
     return _describe(model)
 
 
-def verify_model(name: str, report: Report = silent) -> dict[str, Any]:
+def verify_model(name: str, report: ProgressCallback = no_progress) -> dict[str, Any]:
     """See that the model is here with the right hash.
 
     Raises:

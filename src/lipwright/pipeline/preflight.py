@@ -11,17 +11,17 @@ from lipwright.domain.plan import FramePlan
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import PRESETS, Settings, resolve
 from lipwright.domain.time import Span
-from lipwright.engines.registry import ENGINES, Choice, EngineEntry, check_options, choose
+from lipwright.engines.registry import ENGINES, EngineChoice, EngineEntry, check_options, choose
 from lipwright.errors import UsageError
-from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.request import RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ResolvedRequest:
     """A request that nothing speaks against so far."""
 
-    choice: Choice
+    choice: EngineChoice
     settings: Settings
     findings: tuple[Finding, ...]
     """Of the settings: out of their range, or read by nobody."""
@@ -32,25 +32,25 @@ class Ready:
         return "negative" not in self.choice.entry.ignores
 
 
-def preflight(request: RenderRequest) -> Ready:
+def preflight(request: RenderRequest) -> ResolvedRequest:
     """Refuse what can be refused before anything is read.
 
     Raises:
         UsageError: options that contradict each other, or numbers that are none.
-        OutputError: the film or its manifest cannot be written.
+        OutputError: the video or its manifest cannot be written.
         EngineUnavailable: the engine named cannot run here.
     """
     check_output(request.output, request.inputs.values(), suffix=".mp4")
     check_output(request.manifest, request.inputs.values(), suffix=".json")
     choice = choose(request.engine)
     check_options(choice.entry, request.options)
-    if choice.entry.needs_picture and request.image is None:
-        raise UsageError(f"the {choice.entry.name} engine needs a picture", hint="add --image portrait.jpg")
+    if choice.entry.needs_image and request.image is None:
+        raise UsageError(f"the {choice.entry.name} engine needs an image", hint="add --image portrait.jpg")
     check_numbers(request)
     preset = request.preset or choice.entry.preset
     own = choice.entry.own.get(int(request.knobs.get("stages") or PRESETS[preset].stages), {})
     settings, findings = resolve(preset, request.knobs, force=request.force, own=own)
-    return Ready(choice, settings, (*findings, *_unread(request, choice.entry)))
+    return ResolvedRequest(choice, settings, (*findings, *_unread(request, choice.entry)))
 
 
 UNREAD: Mapping[str, Callable[[RenderRequest], bool]] = {
@@ -83,7 +83,7 @@ def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
         yield Finding(
             "not-read",
             "warning",
-            f"--no-prepare takes the sound as it is: {', '.join(asked_for)} would change it, and is not read",
+            f"--no-prepare takes the audio as it is: {', '.join(asked_for)} would change it, and is not read",
             "leave out one or the other",
         )
 
@@ -98,7 +98,7 @@ def check_numbers(request: RenderRequest) -> None:
     start, end = request.start_seconds, request.end_seconds
     for name, value in (("--start", start), ("--end", end)):
         if value is not None and not (math.isfinite(value) and value >= 0):
-            raise UsageError(f"{name} {value:g} is not a time in the film", hint="give seconds, 0 or more")
+            raise UsageError(f"{name} {value:g} is not a time in the video", hint="give seconds, 0 or more")
     if end is not None and end <= (start or 0.0):
         raise UsageError(
             f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
@@ -106,11 +106,11 @@ def check_numbers(request: RenderRequest) -> None:
 
 
 def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
-    """The stretch that moves; None where that is the whole film."""
+    """The stretch that moves; None where that is the whole video."""
     if request.start_seconds is None and request.end_seconds is None:
         return None
-    film = float(plan.seconds)
+    video = float(plan.seconds)
     start = request.start_seconds or 0.0
-    if start >= film:
-        raise UsageError(f"--start {start:g} is after the film's end at {film:g} s", hint="give less")
-    return Span(start, film if request.end_seconds is None else min(request.end_seconds, film))
+    if start >= video:
+        raise UsageError(f"--start {start:g} is after the video's end at {video:g} s", hint="give less")
+    return Span(start, video if request.end_seconds is None else min(request.end_seconds, video))

@@ -1,4 +1,4 @@
-"""The prompt of a render: what the lint finds in it, and when it is refused; how its sound is heard.
+"""The prompt of a render: what the lint finds in it, and when it is refused; how its audio is heard.
 
 `judge_prompt` is the whole of `lipwright prompt`.
 """
@@ -18,7 +18,7 @@ from lipwright.domain.time import Span
 from lipwright.errors import PromptError
 
 if TYPE_CHECKING:
-    from lipwright.audio.delivery import Delivery
+    from lipwright.audio.prosody import Delivery
     from lipwright.prompt.rules import Heard
 
 
@@ -38,7 +38,7 @@ class PromptReport:
     @property
     def refused(self) -> tuple[str, ...]:
         """The rules for which `render` would refuse it, each once."""
-        return tuple(dict.fromkeys(found.rule for found in self.findings if found.severity == "error"))
+        return tuple(dict.fromkeys(found.id for found in self.findings if found.severity == "error"))
 
     def to_json(self) -> dict[str, Any]:
         """The keys of `lipwright prompt --json`."""
@@ -81,7 +81,7 @@ def judge_prompt(
     from lipwright.prompt.fix import fix  # noqa: PLC0415
     from lipwright.prompt.lint import lint  # noqa: PLC0415
 
-    settings, setting_findings = resolve("article", {"cfg": cfg}, force=True)
+    settings, setting_findings = resolve("guide", {"cfg": cfg}, force=True)
     delivery = None if audio is None else read_delivery(Path(audio))
     heard = None if delivery is None else heard_in(delivery)
     emotion = None if heard is None else expression_of(heard)
@@ -90,7 +90,7 @@ def judge_prompt(
         if words.get("emotion") is None:
             words["emotion"] = emotion
         text = compose(scenario, **words)
-    findings = (*lint(text, cfg=settings.cfg, negative=negative, sound=heard), *setting_findings)
+    findings = (*lint(text, cfg=settings.cfg, negative=negative, audio=heard), *setting_findings)
     return PromptReport(text, findings, fix(text), delivery, emotion)
 
 
@@ -99,19 +99,19 @@ def examine_prompt(
     settings: Settings,
     *,
     negative: str | None = None,
-    has_picture: bool,
-    holds_picture: bool,
+    has_image: bool,
+    holds_image: bool,
     allow_motion: bool,
 ) -> tuple[Finding, ...]:
-    """What the lint finds, refusing a prompt that works against the sound.
+    """What the lint finds, refusing a prompt that works against the audio.
 
     Args:
         text: The prompt; an empty one has no findings.
         settings: Of the render, resolved.
         negative: The negative prompt, where the user gave one.
-        has_picture: A picture shows the face.
-        holds_picture: The engine holds its first frame to the picture by `image_strength`, so that a
-            prompt in which nobody talks may freeze the film.
+        has_image: An image shows the face.
+        holds_image: The engine holds its first frame to the image by `image_strength`, so that a
+            prompt in which nobody talks may freeze the video.
         allow_motion: Refuse nothing.
 
     Raises:
@@ -126,36 +126,36 @@ def examine_prompt(
         text,
         cfg=settings.cfg,
         negative=negative or "",
-        image_strength=settings.image_strength if holds_picture and text.strip() else None,
-        has_picture=has_picture,
+        image_strength=settings.image_strength if holds_image and text.strip() else None,
+        has_image=has_image,
     )
     refused = errors(findings)
     if refused and not allow_motion:
         raise PromptError(
-            "the prompt works against the sound: "
-            + "; ".join(f"{finding.text} [{finding.rule}]" for finding in refused),
+            "the prompt works against the audio: "
+            + "; ".join(f"{finding.text} [{finding.id}]" for finding in refused),
             hint=f"{_instead(text)}; or add --allow-motion",
         )
     return findings
 
 
-def hold_against(text: str, sound: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
-    """What a prompt says of the delivery that is not so in the sound.
+def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
+    """What a prompt says of the delivery that is not so in the audio.
 
     Args:
         text: The prompt; an empty one says nothing.
-        sound: What drives the mouth.
+        audio: What drives the mouth.
         speech: Where somebody speaks in it.
     """
     if not text.strip():
         return ()
-    from lipwright.audio.delivery import measure_delivery  # noqa: PLC0415
+    from lipwright.audio.prosody import measure_delivery  # noqa: PLC0415
 
-    return _clashes(text, measure_delivery(sound, speech))
+    return _clashes(text, measure_delivery(audio, speech))
 
 
-def hold_against_file(text: str, audio: Path) -> tuple[Finding, ...]:
-    """The same for a sound that is read for it.
+def check_against_audio_file(text: str, audio: Path) -> tuple[Finding, ...]:
+    """The same for audio that is read for it.
 
     Args:
         text: The prompt; an empty one reads nothing.
@@ -168,9 +168,9 @@ def hold_against_file(text: str, audio: Path) -> tuple[Finding, ...]:
 
 
 def _clashes(text: str, delivery: Delivery | None) -> tuple[Finding, ...]:
-    from lipwright.prompt.rules import Context, against_the_sound  # noqa: PLC0415
+    from lipwright.prompt.rules import Context, against_the_audio  # noqa: PLC0415
 
-    return tuple(against_the_sound(text, Context(sound=heard_in(delivery)))) if delivery else ()
+    return tuple(against_the_audio(text, Context(audio=heard_in(delivery)))) if delivery else ()
 
 
 def read_delivery(audio: Path) -> Delivery | None:
@@ -179,12 +179,12 @@ def read_delivery(audio: Path) -> Delivery | None:
     Raises:
         InputError: it cannot be read.
     """
-    from lipwright.audio.delivery import RATE_HZ, measure_delivery  # noqa: PLC0415
+    from lipwright.audio.prosody import RATE_HZ, measure_delivery  # noqa: PLC0415
     from lipwright.audio.speech import find_speech  # noqa: PLC0415
-    from lipwright.media.sound import read_audio  # noqa: PLC0415
+    from lipwright.media.audio_reader import read_audio  # noqa: PLC0415
 
-    sound = read_audio(audio, rate_hz=RATE_HZ).waveform
-    return measure_delivery(sound, find_speech(sound))
+    waveform = read_audio(audio, rate_hz=RATE_HZ).waveform
+    return measure_delivery(waveform, find_speech(waveform))
 
 
 def heard_in(delivery: Delivery) -> Heard:

@@ -1,4 +1,4 @@
-"""The main job: a portrait and a voice become a film, with its manifest beside it."""
+"""The main job: a portrait and a voice become a video, with its manifest beside it."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize, Picture
-from lipwright.domain.run import Progress, Report, silent
-from lipwright.domain.time import format_rate
+from lipwright.domain.media import FrameSize, Image
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.time import format_frame_rate
 from lipwright.engines.base import Engine
-from lipwright.engines.registry import Choice, load
-from lipwright.media.compression import compress_picture
+from lipwright.engines.registry import EngineChoice, load
+from lipwright.media.compression import compress_image
 from lipwright.media.files import write_text_atomically
-from lipwright.media.film import write_film
-from lipwright.media.picture import read_picture
-from lipwright.pipeline.clock import StageClock
+from lipwright.media.image_file import read_image
+from lipwright.media.video_writer import write_video
+from lipwright.pipeline.atomic_outputs import commit_together
+from lipwright.pipeline.audio_input import load_planned_audio, prefix_errors
 from lipwright.pipeline.delivery import delivered
 from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.image import check_reference
-from lipwright.pipeline.manifest import Manifest, describe_film, describe_input
-from lipwright.pipeline.outputs import together
+from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask
-from lipwright.pipeline.prompt import examine_prompt, hold_against
+from lipwright.pipeline.prompt import check_against_audio, examine_prompt
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.verdict import Checker, measure, reference, unmeasured
-from lipwright.pipeline.voice import naming, read_voice
+from lipwright.pipeline.stage_timer import StageClock
+from lipwright.pipeline.sync_check import Checker, measure, reference, unmeasured
 from lipwright.planning import snap_size
 
 
-def render_film(
+def render_video(
     request: RenderRequest,
-    report: Report = silent,
+    report: ProgressCallback = no_progress,
     *,
     engine: Engine | None = None,
     checker: Checker | None = None,
 ) -> Manifest:
-    """Make the film and its manifest.
+    """Make the video and its manifest.
 
-    What can be refused is refused before any work. Film and manifest take their
+    What can be refused is refused before any work. Video and manifest take their
     names together at the very end; until then, and on any failure, what lay there
-    before stays as it was. A film to be checked has its name by then: no failure of
-    the check, and no impatience with it, loses the film.
+    before stays as it was. A video to be checked has its name by then: no failure of
+    the check, and no impatience with it, loses the video.
 
     Args:
         request: What is wanted.
         report: Told the steps of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
-        checker: What measures the film where the request wants it; None is `check_film`.
+        checker: What measures the video where the request wants it; None is `check_video`.
 
     Returns:
         The manifest, as written.
@@ -64,25 +64,25 @@ def render_film(
         request.prompt,
         settings,
         negative=request.negative if ready.negative else None,
-        has_picture=request.image is not None,
-        holds_picture=request.image is not None and choice.entry.name in {"ltx", "comfyui"},
+        has_image=request.image is not None,
+        holds_image=request.image is not None and choice.entry.name in {"ltx", "comfyui"},
         allow_motion=request.allow_motion,
     )
     with clock.stage("load"):
         engine = engine or load(choice.entry, request.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
-        picture = _picture(request)
+        image = _image(request)
         wanted, size = snap_size(
             request.size,
-            picture.size if picture else None,
+            image.size if image else None,
             choice.entry.name,
             two_stage=settings.stages == 2,
         )
-        voice = read_voice(request, report)
-        prompt_findings += hold_against(request.prompt, voice.heard, voice.speech)
-        with naming(request.image):
-            picture_findings = check_reference(picture, size, choice.entry, speaks=bool(voice.speech))
+        voice = load_planned_audio(request, report)
+        prompt_findings += check_against_audio(request.prompt, voice.heard, voice.speech)
+        with prefix_errors(request.image):
+            image_findings = check_reference(image, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
         driver = make_driver(voice, request.preparation, prepare=request.prepare, report=report)
@@ -93,48 +93,48 @@ def render_film(
         plan=voice.plan,
         size=size,
         settings=settings,
-        picture=picture,
+        image=image,
         prompt=request.prompt,
         negative=request.negative,
         mask=temporal_mask(request, voice.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*ready.findings, *prompt_findings, *picture_findings, *voice.findings, *driver.findings]
-    # Of what an engine is given, the picture alone may turn out to be of no use.
-    with clock.stage("sample"), naming(request.image):
+    findings = [*ready.findings, *prompt_findings, *image_findings, *voice.findings, *driver.findings]
+    # Of what an engine is given, the image alone may turn out to be of no use.
+    with clock.stage("sample"), prefix_errors(request.image):
         render = engine.render(shot, report)
 
     with (
-        together(request.output, request.manifest) as (film, notes),
-        delivered(request, voice) as (sound_file, sound_format),
+        commit_together(request.output, request.manifest) as (video, notes),
+        delivered(request, voice) as (audio_file, audio_format),
     ):
         with clock.stage("write"):
-            sound = write_film(
-                film,
+            audio = write_video(
+                video,
                 timed(render.frames, clock),
-                rate=voice.plan.rate,
+                frame_rate=voice.plan.frame_rate,
                 size=size,
-                sound=sound_file,
+                audio=audio_file,
                 frame_count=voice.plan.frames,
-                source=sound_format,
+                source=audio_format,
                 audio_codec=request.audio_codec,
                 report=report,
             )
-        # The frames are drawn while the film is written: each second counts once.
+        # The frames are drawn while the video is written: each second counts once.
         clock.seconds["write"] -= clock.seconds.get("frames", 0.0)
         manifest = Manifest(
             job=_job(request, choice, shot, render, wanted),
             plan=voice.plan.to_json(),
-            findings=tuple(finding.to_json() for finding in (*findings, *render.findings, *sound.findings)),
+            findings=tuple(finding.to_json() for finding in (*findings, *render.findings, *audio.findings)),
             inputs=tuple(
                 describe_input(role, path, voice.formats.get(role)) for role, path in request.inputs.items()
             ),
             engine=_engine(choice, render),
             frozen=render.frozen,
-            sound=sound.to_json(),
+            audio=audio.to_json(),
             edits=tuple(edit.to_json() for edit in voice.edits),
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
-            film=describe_film(film),
+            video=describe_video(video),
         )
         # What an interrupted check leaves behind says so.
         pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
@@ -153,15 +153,15 @@ def render_film(
     return manifest
 
 
-def _picture(request: RenderRequest) -> Picture | None:
+def _image(request: RenderRequest) -> Image | None:
     if request.image is None:
         return None
-    picture = read_picture(request.image)
-    return picture if request.image_crf is None else compress_picture(picture, request.image_crf)
+    image = read_image(request.image)
+    return image if request.image_crf is None else compress_image(image, request.image_crf)
 
 
 def _job(
-    request: RenderRequest, choice: Choice, shot: Shot, render: Render, wanted: FrameSize
+    request: RenderRequest, choice: EngineChoice, shot: Shot, render: Render, wanted: FrameSize
 ) -> dict[str, Any]:
     """Every setting, resolved: what was asked for, and what came of it."""
     paths = {"audio": request.audio, "image": request.image, "driver": request.driver}
@@ -174,7 +174,7 @@ def _job(
         "engine_requested": request.engine,
         "model": render.model,
         **shot.settings.to_json(),
-        "fps": format_rate(request.rate),
+        "fps": format_frame_rate(request.frame_rate),
         "fit": request.fit,
         "size": str(shot.size),
         "size_requested": str(wanted),
@@ -191,7 +191,7 @@ def _job(
     }
 
 
-def _engine(choice: Choice, render: Render) -> dict[str, Any]:
+def _engine(choice: EngineChoice, render: Render) -> dict[str, Any]:
     return {
         "name": choice.entry.name,
         "why": choice.why,

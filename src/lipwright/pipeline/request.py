@@ -12,7 +12,7 @@ from lipwright.domain.paths import path_or_none
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
 from lipwright.domain.settings import Preset
-from lipwright.domain.time import DEFAULT_RATE
+from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.engines.base import EngineOptions
 
 AudioCodec = Literal["auto", "aac", "alac"]
@@ -24,9 +24,9 @@ class RenderRequest:
     """Paths and wishes; nothing is read or resolved yet."""
 
     audio: Path
-    """The recording: drives the mouth, unless `driver` does, and is always what the film delivers."""
+    """The recording: drives the mouth, unless `driver` does, and is always what the video delivers."""
     output: Path
-    """The film, .mp4; the manifest lies next to it with the suffix .json."""
+    """The video, .mp4; the manifest lies next to it with the suffix .json."""
     image: Path | None = None
     """The portrait."""
     prompt: str = ""
@@ -39,11 +39,11 @@ class RenderRequest:
     """None is the engine's own."""
     knobs: Mapping[str, float | None] = field(default_factory=dict)
     """Settings laid over the preset, by the names of domain.settings.KNOBS; None leaves it."""
-    rate: Fraction = DEFAULT_RATE
+    frame_rate: Fraction = DEFAULT_FRAME_RATE
     """Frames per second."""
     fit: Fit = "auto"
     size: str | None = None
-    """WIDTHxHEIGHT, 480p, 720p or 1080p; None is the picture's own aspect."""
+    """WIDTHxHEIGHT, 480p, 720p or 1080p; None is the image's own aspect."""
     driver: Path | None = None
     """Drives the mouth instead of `audio`, on the same timeline."""
     prepare: bool = True
@@ -51,19 +51,19 @@ class RenderRequest:
     preparation: Preparation = field(default_factory=Preparation)
     """What preparation may do; without meaning where `prepare` is False."""
     start_seconds: float | None = None
-    """The film moves from here on; None is its start."""
+    """The video moves from here on; None is its start."""
     end_seconds: float | None = None
-    """The film moves until here; None is its end."""
+    """The video moves until here; None is its end."""
     freeze_audio: bool = True
     allow_motion: bool = False
-    """Take a prompt that works against the sound."""
+    """Take a prompt that works against the audio."""
     force: bool = False
     """Take a CFG above 5."""
     audio_codec: AudioCodec = "auto"
     image_crf: int | None = None
-    """Compress the picture as H.264 of this CRF (0..51) before the engine sees it; None leaves it."""
+    """Compress the image as H.264 of this CRF (0..51) before the engine sees it; None leaves it."""
     check: bool = False
-    """Measure the finished film's sync, for the manifest's `sync`."""
+    """Measure the finished video's sync, for the manifest's `sync`."""
 
     def __post_init__(self) -> None:
         """Paths may be given as text."""

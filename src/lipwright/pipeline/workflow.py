@@ -10,17 +10,17 @@ from typing import Any, Literal
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import MAX_CLIP_FRAMES
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.run import Report, silent
+from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, resolve
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.media.files import write_text_atomically
-from lipwright.media.picture import read_picture
+from lipwright.media.image_file import read_image
+from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.comfyui import server_schemas
-from lipwright.pipeline.outputs import check_output
 from lipwright.pipeline.preflight import check_numbers, temporal_mask
-from lipwright.pipeline.prompt import examine_prompt, hold_against_file
+from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
 from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.text_file import read_json, read_text
 from lipwright.planning import snap_size
@@ -39,7 +39,7 @@ from lipwright.workflow.ui import to_ui
 
 Format = Literal["api", "ui"]
 
-RECIPE_PRESETS: dict[Recipe, Preset] = {"article": "article", "official": "official-distilled"}
+RECIPE_PRESETS: dict[Recipe, Preset] = {"guide": "guide", "official": "official-distilled"}
 """What each recipe starts from."""
 
 
@@ -66,14 +66,14 @@ class WorkflowRequest:
 
     wishes: RenderRequest
     """As for a render; its `output` is the workflow file."""
-    recipe: Recipe = "article"
+    recipe: Recipe = "guide"
     format: Format = "api"
     models: Path | None = None
     """A file with the names of model files."""
     loras: tuple[Lora, ...] = ()
     driver_out: Path | None = None
     """Prepare the driver and write it here; the graph loads a file of this name."""
-    prefix: str = "lipwright/film"
+    prefix: str = "lipwright/video"
     nodes: Nodes = Nodes()
     """Whose nodes the graph is built for."""
 
@@ -105,8 +105,8 @@ class WorkflowMade:
         }
 
 
-def make_workflow(request: WorkflowRequest, report: Report = silent) -> WorkflowMade:
-    """Plan the film of a recording, and write the graph that makes it.
+def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progress) -> WorkflowMade:
+    """Plan the video of a recording, and write the graph that makes it.
 
     Args:
         request: Paths and wishes.
@@ -116,7 +116,7 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         UsageError: wishes that contradict each other, or an output that is an input.
         InputError: a file that cannot be read.
         PlanError: a size, a length or a value that the nodes or the format do not take.
-        PromptError: a prompt that works against the sound.
+        PromptError: a prompt that works against the audio.
         EngineUnavailable: the server lacks a node or a model file, or does not answer.
         OutputError: the file cannot be written.
     """
@@ -136,19 +136,19 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         wishes.prompt,
         settings,
         negative=wishes.negative,
-        has_picture=wishes.image is not None,
-        holds_picture=wishes.image is not None,
+        has_image=wishes.image is not None,
+        holds_image=wishes.image is not None,
         allow_motion=wishes.allow_motion,
     )
-    findings += hold_against_file(wishes.prompt, wishes.driver or wishes.audio)
+    findings += check_against_audio_file(wishes.prompt, wishes.driver or wishes.audio)
     schemas, models = read_schemas(request.nodes), _read_models(request.models)
-    picture = read_picture(wishes.image) if wishes.image else None
+    image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
-        wishes.size, picture.size if picture else None, "comfyui", two_stage=request.recipe == "official"
+        wishes.size, image.size if image else None, "comfyui", two_stage=request.recipe == "official"
     )
-    sound = examine_audio(
+    audio = examine_audio(
         wishes.audio,
-        wishes.rate,
+        wishes.frame_rate,
         wishes.fit,
         driver=request.driver_out,
         preparation=wishes.preparation,
@@ -156,7 +156,7 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
     )
     from lipwright.pipeline.image import check_reference  # noqa: PLC0415 - OpenCV and LiteRT
 
-    findings += check_reference(picture, size, ENGINES["comfyui"], speaks=bool(sound.speech))
+    findings += check_reference(image, size, ENGINES["comfyui"], speaks=bool(audio.speech))
     driver = request.driver_out or wishes.driver
     graph = build_graph(
         request.recipe,
@@ -165,12 +165,12 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
             master=wishes.audio.name,
             image=wishes.image.name if wishes.image else None,
             size=size,
-            frames=sound.plan.frames,
-            rate=sound.plan.rate,
+            frames=audio.plan.frames,
+            frame_rate=audio.plan.frame_rate,
             settings=settings,
             prompt=wishes.prompt,
             negative=DEFAULT_NEGATIVE if wishes.negative is None else wishes.negative,
-            mask=temporal_mask(wishes, sound.plan),
+            mask=temporal_mask(wishes, audio.plan),
             freeze_audio=wishes.freeze_audio,
             models=models,
             loras=request.loras,
@@ -185,8 +185,8 @@ def make_workflow(request: WorkflowRequest, report: Report = silent) -> Workflow
         wishes.output,
         request.format,
         graph,
-        sound.plan,
-        (*findings, *sound.findings, *_of_the_plan(sound.plan, driver), *graph.findings),
+        audio.plan,
+        (*findings, *audio.findings, *_of_the_plan(audio.plan, driver), *graph.findings),
         *_needed(graph, schemas),
     )
 
@@ -242,7 +242,7 @@ def _of_the_plan(plan: FramePlan, driver: Path | None) -> list[Finding]:
             Finding(
                 "long-clip",
                 "warning",
-                f"{plan.frames} frames in one clip; past {MAX_CLIP_FRAMES} the picture decays",
+                f"{plan.frames} frames in one clip; past {MAX_CLIP_FRAMES} the image decays",
                 "cut the recording in a pause, or let lipwright render do it in chunks",
             )
         )

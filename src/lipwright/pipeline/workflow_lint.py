@@ -11,16 +11,16 @@ from typing import Any
 from lipwright.domain.finding import Finding
 from lipwright.errors import InputError
 from lipwright.media.files import write_text_atomically
-from lipwright.pipeline.outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.text_file import read_json
 from lipwright.pipeline.workflow import Nodes, read_schemas
 from lipwright.workflow.fix import fix as mend
 from lipwright.workflow.flat import FlatGraph, FlatNode, Format, read_graph
 from lipwright.workflow.lint import by_weight, is_ltx, lint
 from lipwright.workflow.lint.edits import Found
-from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.places import at, put
-from lipwright.workflow.lint.texts import prompts
+from lipwright.workflow.lint.prompts import prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class LintReport:
             "unknown_nodes": [
                 {"node": node.id, "title": node.title, "type": node.class_type} for node in self.unknown
             ],
-            "fixed": [{"rule": finding.rule, "where": dict(finding.where)} for finding in self.fixed],
+            "fixed": [{"rule": finding.id, "where": dict(finding.where)} for finding in self.fixed],
             "fixed_path": str(self.fixed_path) if self.fixed_path else None,
         }
 
@@ -98,7 +98,7 @@ def lint_workflow(path: Path, *, fix: Path | None = None, nodes: Nodes = Nodes()
 
 def _of_the_prompts(graph: FlatGraph) -> Iterator[Found]:
     """What the rules of prompts find in those that samplers are guided by; the words go where they can."""
-    lens = Lens(graph)
+    lens = GraphQuery(graph)
     told = tuple(prompts(lens)) if is_ltx(graph) else ()
     if not told:
         return
@@ -107,9 +107,7 @@ def _of_the_prompts(graph: FlatGraph) -> Iterator[Found]:
     from lipwright.prompt.lint import lint as lint_prompt  # noqa: PLC0415
 
     for one in told:
-        found = lint_prompt(
-            one.text, cfg=one.cfg, image_strength=one.image_strength, has_picture=one.has_picture
-        )
+        found = lint_prompt(one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image)
         left = fix(one.text)
         for finding in found:
             mends = finding.severity == "error" and left.strip()

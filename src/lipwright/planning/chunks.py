@@ -1,6 +1,6 @@
-"""How a long film is cut into pieces that the model can take.
+"""How a long video is cut into pieces that the model can take.
 
-Quality decays past 257 frames, so a longer film is made in chunks that overlap; the
+Quality decays past 257 frames, so a longer video is made in chunks that overlap; the
 overlap is kept from the chunk before. Everything lies on the 8-frame grid: chunk
 starts are multiples of 8, lengths and overlaps are 8k+1.
 """
@@ -24,24 +24,24 @@ CALM_S = 0.3
 
 def lay_chunks(
     frames: int,
-    rate: Fraction,
+    frame_rate: Fraction,
     *,
     speech: Sequence[Span] = (),
     max_frames: int = MAX_CLIP_FRAMES,
     overlap_frames: int = OVERLAP_FRAMES,
 ) -> tuple[Chunk, ...]:
-    """Cut a film into overlapping chunks of about the same length.
+    """Cut a video into overlapping chunks of about the same length.
 
     Args:
-        frames: Length of the film, 8n+1.
-        rate: Frames per second.
+        frames: Length of the video, 8n+1.
+        frame_rate: Frames per second.
         speech: Where somebody speaks, in seconds. A cut moves into a pause within reach.
         max_frames: Longest chunk, 8n+1.
         overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
 
     Returns:
         Chunks in order; each begins `overlap_frames` before the end of the one before,
-        and the last one ends with the film.
+        and the last one ends with the video.
 
     >>> [(c.start_frame, c.frames, c.overlap_frames) for c in lay_chunks(401, Fraction(25))]
     [(0, 217, 1), (192, 209, 25)]
@@ -57,7 +57,7 @@ def lay_chunks(
 
     chunks: list[Chunk] = []
     done = 0
-    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / rate):
+    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / frame_rate):
         start = done - overlap if chunks else 0
         chunks.append(
             Chunk(

@@ -1,7 +1,7 @@
-"""How many frames a sound becomes.
+"""How many frames audio becomes.
 
 The guide's rule is seconds x fps, rounded to the nearest 8n+1 with a tie going down
-(5 s at 25 fps: 125 -> 121). Rounding down cuts the end of the sound, so `auto` takes
+(5 s at 25 fps: 125 -> 121). Rounding down cuts the end of the audio, so `auto` takes
 the next count up where speech would be lost; the driver is then padded with room tone.
 """
 
@@ -12,33 +12,33 @@ from fractions import Fraction
 
 from lipwright.domain.grid import cover_frames, floor_frames, is_valid_frames, nearest_frames
 from lipwright.domain.plan import Fit, FramePlan
-from lipwright.domain.time import Span, format_rate, frames_to_seconds
+from lipwright.domain.time import Span, format_frame_rate, frames_to_seconds
 from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunks import lay_chunks
 
 MAX_SECONDS = 4 * 3600
-"""Longest sound taken: 4 hours."""
+"""Longest audio taken: 4 hours."""
 
 MIN_MOVING_FRAMES = 9
-"""Fewest frames with any motion: frame 0 is the picture itself, one latent moves 8 more."""
+"""Fewest frames with any motion: frame 0 is the image itself, one latent moves 8 more."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
-"""Speech may end this much after the film before it counts as cut: float noise, not sound."""
+"""Speech may end this much after the video before it counts as cut: float noise, not audio."""
 
 
-def plan_film(
+def plan_video(
     audio_seconds: Fraction,
-    rate: Fraction,
+    frame_rate: Fraction,
     fit: Fit = "auto",
     speech_end: float | None = None,
     *,
     speech: Sequence[Span] = (),
 ) -> FramePlan:
-    """Plan the film of a recording.
+    """Plan the video of a recording.
 
     Args:
-        audio_seconds: Length of the sound, exact: samples over rate.
-        rate: Frames per second, exact.
+        audio_seconds: Length of the audio, exact: samples over rate.
+        frame_rate: Frames per second, exact.
         fit: `nearest`, `cover` and `floor` do as they say. `auto` is nearest, unless
             that would cut speech or leave a single still frame: then the next count up.
         speech_end: When the last word ends, in seconds; by default the end of the last
@@ -49,48 +49,49 @@ def plan_film(
         The plan; its `fit` is the rule that was applied, never `auto`.
 
     Raises:
-        PlanError: no sound, more than 4 hours, or less than one frame with `floor`.
+        PlanError: no audio, more than 4 hours, or less than one frame with `floor`.
 
-    >>> plan_film(Fraction(5), Fraction(25)).frames
+    >>> plan_video(Fraction(5), Fraction(25)).frames
     121
-    >>> plan_film(Fraction(5), Fraction(25), speech_end=4.9).frames
+    >>> plan_video(Fraction(5), Fraction(25), speech_end=4.9).frames
     129
     """
     if audio_seconds <= 0:
         raise PlanError(
-            f"the sound is {float(audio_seconds):g} s long; a film needs more than that",
-            hint="give a recording with sound in it",
+            f"the audio is {float(audio_seconds):g} s long; a video needs more than that",
+            hint="give a recording with audio in it",
         )
-    _refuse_too_long(audio_seconds, "the sound")
-    wanted = audio_seconds * rate
+    _refuse_too_long(audio_seconds, "the audio")
+    wanted = audio_seconds * frame_rate
     applied = fit
     if fit == "auto":
         if speech_end is None and speech:
             speech_end = max(span.end for span in speech)
-        applied = "cover" if _nearest_loses(wanted, rate, speech_end) else "nearest"
+        applied = "cover" if _nearest_loses(wanted, frame_rate, speech_end) else "nearest"
     if applied == "floor" and wanted < 1:
         raise PlanError(
-            f"the sound is shorter than one frame at {format_rate(rate)} fps, so no count fits below it",
+            f"the audio is shorter than one frame at {format_frame_rate(frame_rate)} fps: "
+            f" no count fits below it",
             hint="use --fit cover",
         )
     count = {"nearest": nearest_frames, "cover": cover_frames, "floor": floor_frames}[applied](wanted)
     if fit == "auto":
         count = max(count, MIN_MOVING_FRAMES)
-    return FramePlan(count, rate, audio_seconds, applied, lay_chunks(count, rate, speech=speech))
+    return FramePlan(count, frame_rate, audio_seconds, applied, lay_chunks(count, frame_rate, speech=speech))
 
 
-def plan_seconds(seconds: Fraction | float | str, rate: Fraction, fit: Fit = "auto") -> FramePlan:
-    """Plan a film of a wished length, without a recording; `auto` is nearest.
+def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:
+    """Plan a video of a wished length, without a recording; `auto` is nearest.
 
     Args:
         seconds: The length. Decimals are taken as they are written: 4.84 means
             121/25, not the binary number next to it, which would floor to 113 frames.
-        rate: Frames per second, exact.
+        frame_rate: Frames per second, exact.
         fit: The rule for a length between two counts.
 
     Raises:
         UsageError: `seconds` is no length.
-        PlanError: as plan_film.
+        PlanError: as plan_video.
 
     >>> plan_seconds(5, Fraction(25)).frames
     121
@@ -104,11 +105,11 @@ def plan_seconds(seconds: Fraction | float | str, rate: Fraction, fit: Fit = "au
             f"{seconds!s} is not a length in seconds",
             hint="give seconds above 0, such as 5 or 4.84",
         )
-    return plan_film(exact, rate, "nearest" if fit == "auto" else fit)
+    return plan_video(exact, frame_rate, "nearest" if fit == "auto" else fit)
 
 
-def plan_frames(frames: int, rate: Fraction) -> FramePlan:
-    """Plan a film of exactly so many frames.
+def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
+    """Plan a video of exactly so many frames.
 
     Raises:
         PlanError: not 8n+1 (the message names both neighbours), or more than 4 hours.
@@ -124,20 +125,20 @@ def plan_frames(frames: int, rate: Fraction) -> FramePlan:
             f"{frames} frames is not 8n+1; the valid counts next to it are {below} and {below + 8}",
             hint=f"use --frames {nearest_frames(frames)}",
         )
-    seconds = frames_to_seconds(frames, rate)
-    # The last frame count that a 4 hour sound can round up to is still a plan.
-    _refuse_too_long(seconds - frames_to_seconds(8, rate), "the film")
-    return FramePlan(frames, rate, seconds, "nearest", lay_chunks(frames, rate))
+    seconds = frames_to_seconds(frames, frame_rate)
+    # The last frame count that a 4 hour audio can round up to is still a plan.
+    _refuse_too_long(seconds - frames_to_seconds(8, frame_rate), "the video")
+    return FramePlan(frames, frame_rate, seconds, "nearest", lay_chunks(frames, frame_rate))
 
 
-def _nearest_loses(wanted: Fraction, rate: Fraction, speech_end: float | None) -> bool:
+def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float | None) -> bool:
     """True where the nearest count would cut speech, or leave nothing that moves."""
     count = nearest_frames(wanted)
     if count < MIN_MOVING_FRAMES:
         return True
     if speech_end is None or count >= wanted:
         return False
-    return Fraction(speech_end) - frames_to_seconds(count, rate) > SPEECH_SLACK_S
+    return Fraction(speech_end) - frames_to_seconds(count, frame_rate) > SPEECH_SLACK_S
 
 
 def _refuse_too_long(seconds: Fraction, what: str) -> None:

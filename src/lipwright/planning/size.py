@@ -1,7 +1,7 @@
-"""How large the film is: what was asked for, and what the engine can make of it.
+"""How large the video is: what was asked for, and what the engine can make of it.
 
 LTX-2.3 takes multiples of 32, of 64 in two stages: 848x480 would freeze or break the
-picture, so "480p" is 832x448. The portrait engine takes any even size (yuv420p).
+image, so "480p" is 832x448. The portrait engine takes any even size (yuv420p).
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ NAMED_ON_GRID: Mapping[str, FrameSize] = {
 """What ltx and comfyui make of the names: all multiples of 64, so the same in two stages."""
 
 PORTRAIT_HEIGHT = 512
-"""Default height of the portrait engine's films, in pixels."""
+"""Default height of the portrait engine's videos, in pixels."""
 
 MIN_SIDE, MAX_SIDE = 64, 4096
-"""Sides that a film may have, in pixels."""
+"""Sides that a video may have, in pixels."""
 
 ALIKE = 1.05
-"""Aspects within 5 % are the same: a 16:9 picture takes 832x448 (1.86), not 800x448."""
+"""Aspects within 5 % are the same: a 16:9 image takes 832x448 (1.86), not 800x448."""
 
 
 def snap_size(
-    request: str | None, picture: FrameSize | None, engine: str, *, two_stage: bool = False
+    request: str | None, image: FrameSize | None, engine: str, *, two_stage: bool = False
 ) -> tuple[FrameSize, FrameSize]:
     """The size asked for, and the size that is made.
 
-    A name turns upright (720p becomes 720x1280) for a picture taller than wide; a size
-    in numbers is taken as it stands. Without a request the film has the picture's own
+    A name turns upright (720p becomes 720x1280) for an image taller than wide; a size
+    in numbers is taken as it stands. Without a request the video has the image's own
     aspect: 512 high for portrait, as many pixels as 832x448 for the others.
 
     Args:
-        request: "832x448" or 480p, 720p, 1080p; None leaves it to the picture.
-        picture: Size of the reference picture, if there is one.
+        request: "832x448" or 480p, 720p, 1080p; None leaves it to the image.
+        image: Size of the reference image, if there is one.
         engine: portrait, ltx or comfyui.
-        two_stage: The film is made at half size first, so that 64 is the multiple.
+        two_stage: The video is made at half size first, so that 64 is the multiple.
 
     Returns:
         (requested, used), in pixels.
@@ -64,7 +64,7 @@ def snap_size(
     ['721x481', '720x480']
     """
     multiple = 2 if engine == "portrait" else 64 if two_stage else 32
-    upright = picture is not None and picture.height > picture.width
+    upright = image is not None and image.height > image.width
     name = (request or "").strip().lower()
     if name in NAMED:
         used = (NAMED if engine == "portrait" else NAMED_ON_GRID)[name]
@@ -72,10 +72,10 @@ def snap_size(
     if request is not None:
         wanted = _parse(name)
     elif engine == "portrait":
-        wanted = _own_aspect_high(picture or NAMED["480p"], PORTRAIT_HEIGHT)
+        wanted = _own_aspect_high(image or NAMED["480p"], PORTRAIT_HEIGHT)
     else:
         usual = _turn(NAMED_ON_GRID["480p"], upright)
-        wanted = _own_aspect_area(picture or usual, usual)
+        wanted = _own_aspect_area(image or usual, usual)
     return wanted, FrameSize(_snap(wanted.width, multiple), _snap(wanted.height, multiple))
 
 
@@ -90,21 +90,21 @@ def _parse(text: str) -> FrameSize:
     if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE):
         raise UsageError(
             f"size {width}x{height} has a side outside {MIN_SIDE}..{MAX_SIDE} pixels",
-            hint="832x448 is a good preview, 1280x704 a good film",
+            hint="832x448 is a good preview, 1280x704 a good video",
         )
     return FrameSize(width, height)
 
 
-def _own_aspect_high(picture: FrameSize, height: int) -> FrameSize:
-    """The picture's aspect, so high, or less where the width would pass the bounds."""
-    aspect = picture.width / picture.height
+def _own_aspect_high(image: FrameSize, height: int) -> FrameSize:
+    """The image's aspect, so high, or less where the width would pass the bounds."""
+    aspect = image.width / image.height
     height = round(min(max(height, MIN_SIDE / aspect), MAX_SIDE / aspect))
     return FrameSize(_clamp(height * aspect), _clamp(height))
 
 
-def _own_aspect_area(picture: FrameSize, usual: FrameSize) -> FrameSize:
-    """The picture's aspect with as many pixels as `usual`; `usual` itself where they are alike."""
-    aspect, usual_aspect = picture.width / picture.height, usual.width / usual.height
+def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:
+    """The image's aspect with as many pixels as `usual`; `usual` itself where they are alike."""
+    aspect, usual_aspect = image.width / image.height, usual.width / usual.height
     if max(aspect, usual_aspect) <= ALIKE * min(aspect, usual_aspect):
         return usual
     width = sqrt(usual.width * usual.height * aspect)

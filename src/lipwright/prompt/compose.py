@@ -174,7 +174,7 @@ def compose(
     }
     given = {part: _phrase(part, words) for part, words in wishes.items() if words and words.strip()}
     for part, words in given.items():
-        refuse(lint(words, has_picture=True), f"--{part}")  # whether a face shows, the whole must tell
+        refuse(lint(words, has_image=True), f"--{part}")  # whether a face shows, the whole must tell
     if not given and scenario in GUIDE:
         return GUIDE[scenario]
     look = LOOKS[scenario]  # type: ignore[index] # checked above
@@ -197,7 +197,7 @@ def refuse(findings: Iterable[Finding], where: str) -> None:
     """
     found = list(findings)
     if found:
-        named = "; ".join(f"{finding.text} [{finding.rule}]" for finding in found)
+        named = "; ".join(f"{finding.text} [{finding.id}]" for finding in found)
         raise PromptError(f"{where} would not lint clean: {named}", hint=found[0].advice)
 
 

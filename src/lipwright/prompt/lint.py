@@ -11,9 +11,9 @@ def lint(
     *,
     cfg: float | None = None,
     negative: str = "",
-    sound: Heard | None = None,
+    audio: Heard | None = None,
     image_strength: float | None = None,
-    has_picture: bool = False,
+    has_image: bool = False,
 ) -> tuple[Finding, ...]:
     """Hold a prompt against every rule.
 
@@ -21,18 +21,18 @@ def lint(
         text: The prompt.
         cfg: Guidance of the video; None where unknown.
         negative: The negative prompt.
-        sound: What was measured in the speech; None where it is not known.
+        audio: What was measured in the speech; None where it is not known.
         image_strength: How firmly the reference picture is held, 0 to 1.
-        has_picture: A reference picture shows the face.
+        has_image: A reference picture shows the face.
 
     Returns:
         Findings in the order of the text; `where` holds start and end in characters of
         `text`, half-open. Severity error is what `render` refuses.
 
-    >>> [(finding.rule, finding.where) for finding in lint("A smiling woman nods")]
+    >>> [(finding.id, finding.where) for finding in lint("A smiling woman nods")]
     [('motion', {'start': 16, 'end': 20})]
     """
-    context = Context(cfg, negative, sound, image_strength, has_picture)
+    context = Context(cfg, negative, audio, image_strength, has_image)
     found = [finding for rule in RULES for finding in rule(text, context)]
     return tuple(sorted(found, key=lambda finding: finding.where.get("start", len(text))))
 

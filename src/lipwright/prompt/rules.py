@@ -73,10 +73,10 @@ class Context:
 
     cfg: float | None = None
     negative: str = ""
-    sound: Heard | None = None
+    audio: Heard | None = None
     """How the speech sounds."""
     image_strength: float | None = None
-    has_picture: bool = False
+    has_image: bool = False
     """A reference picture shows the face, so that the prompt need not."""
 
 
@@ -291,7 +291,7 @@ def broken_words(text: str, context: Context) -> Iterator[Finding]:
 
 def no_face(text: str, context: Context) -> Iterator[Finding]:
     """Nothing in the prompt shows a face, and no picture does."""
-    if not context.has_picture and text.strip() and not words.FACE.search(normalised(text)):
+    if not context.has_image and text.strip() and not words.FACE.search(normalised(text)):
         yield Finding(
             "no-face",
             "hint",
@@ -334,9 +334,9 @@ VOICED_SHARE = 0.5
 """A whisper has no voiced sounds; speech 0.7 to 0.95."""
 
 
-def against_the_sound(text: str, context: Context) -> Iterator[Finding]:
+def against_the_audio(text: str, context: Context) -> Iterator[Finding]:
     """Words of a delivery that is not the one heard: urgent over slow speech, flat over lively."""
-    heard = context.sound
+    heard = context.audio
     if heard is None:
         return
     pace, span = heard.syllables_per_second, heard.pitch_range_semitones
@@ -366,5 +366,5 @@ RULES: tuple[Callable[[str, Context], Iterator[Finding]], ...] = (
     no_face,
     no_talking,
     negative_at_cfg_1,
-    against_the_sound,
+    against_the_audio,
 )

@@ -17,7 +17,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.motion.visemes import Phone, arpabet_visemes, mouth_curves
-from lipwright.sync.expectation import Expectation
+from lipwright.sync.target_motion import Expectation
 
 if TYPE_CHECKING:
     import pocketsphinx
@@ -48,51 +48,51 @@ def words_of(transcript: str) -> list[str]:
     return words
 
 
-def align(sound: Waveform, transcript: str) -> tuple[Phone, ...]:
+def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
     """When each phone is spoken.
 
     Args:
-        sound: Speech in English, any rate.
+        audio: Speech in English, any rate.
         transcript: Its words.
 
     Returns:
-        Phones in ARPAbet, in seconds of the sound. (9 to 10 ms median error on natural-sounding voices.)
+        Phones in ARPAbet, in seconds of the audio. (9 to 10 ms median error on natural-sounding voices.)
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: the words do not fit the sound.
+        InputError: the words do not fit the audio.
     """
     decoder = _decoder()
     words = words_of(transcript)
     for word in dict.fromkeys(words):
         if decoder.lookup_word(word) is None:
             decoder.add_word(word, spell(word), True)
-    return _aligned(decoder, sound, words)
+    return _aligned(decoder, audio, words)
 
 
-def align_phones(sound: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phone, ...]:
+def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phone, ...]:
     """As `align`, for words whose phones are known.
 
     Args:
-        sound: Speech, any rate.
+        audio: Speech, any rate.
         spoken: Each word in ARPAbet.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: they do not fit the sound.
+        InputError: they do not fit the audio.
     """
     decoder = _decoder()
     words = [f"word{number}" for number in range(len(spoken))]
     for word, phones in zip(words, spoken, strict=True):
         decoder.add_word(word, " ".join(phones), True)
-    return _aligned(decoder, sound, words)
+    return _aligned(decoder, audio, words)
 
 
-def _aligned(decoder: pocketsphinx.Decoder, sound: Waveform, words: Sequence[str]) -> tuple[Phone, ...]:
+def _aligned(decoder: pocketsphinx.Decoder, audio: Waveform, words: Sequence[str]) -> tuple[Phone, ...]:
     """Words first, then their phones."""
-    samples = sound.mono
-    if sound.rate_hz != RATE_HZ:
-        samples = soxr.resample(samples, sound.rate_hz, RATE_HZ, quality="HQ")
+    samples = audio.mono
+    if audio.rate_hz != RATE_HZ:
+        samples = soxr.resample(samples, audio.rate_hz, RATE_HZ, quality="HQ")
     edge = np.zeros(round(EDGE_SECONDS * RATE_HZ), np.float32)
     pcm = (np.clip(np.concatenate([edge, samples, edge]), -1, 1) * 32767).astype(np.int16).tobytes()
     try:
@@ -118,14 +118,14 @@ def _aligned(decoder: pocketsphinx.Decoder, sound: Waveform, words: Sequence[str
     )
 
 
-def expect_from_words(sound: Waveform, transcript: str) -> Expectation:
+def expect_from_words(audio: Waveform, transcript: str) -> Expectation:
     """What the mouth should do by the words and the rule.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: the words do not fit the sound.
+        InputError: the words do not fit the audio.
     """
-    return expect_from_phones(align(sound, transcript), sound.seconds)
+    return expect_from_phones(align(audio, transcript), audio.seconds)
 
 
 def expect_from_phones(phones: Sequence[Phone], seconds: float) -> Expectation:
@@ -133,7 +133,7 @@ def expect_from_phones(phones: Sequence[Phone], seconds: float) -> Expectation:
 
     Args:
         phones: In order.
-        seconds: Length of the sound.
+        seconds: Length of the audio.
     """
     spoken = [phone for phone in phones if arpabet_visemes(phone.name) != ("rest",)]
     speech: list[Span] = []
@@ -169,7 +169,7 @@ def _decoder() -> pocketsphinx.Decoder:
 
 def _unfitting() -> InputError:
     return InputError(
-        "the transcript does not fit the sound",
+        "the transcript does not fit the audio",
         hint="give exactly the English words that are spoken, all of them, in order",
     )
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.landmarks import Face, mouth_opening, mouth_rounding
-from lipwright.sync.change import FaceChange
-from lipwright.sync.people import SeenFrame
+from lipwright.sync.face_tracking import SeenFrame
+from lipwright.sync.frame_difference import FaceChange
 
 FEATURES = ("gap", "outer", "corners", "rounding", "press")
 """gap: inner lip gap · outer: upper lip's top to lower lip's bottom (0-17) · corners: distance of
@@ -50,7 +50,7 @@ Row = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class MouthTrack:
-    """One person's mouth through the film; rows are the film's frames."""
+    """One person's mouth through the video; rows are the video's frames."""
 
     seconds: NDArray[np.float64]
     """Shape (n,): when each frame is shown."""
@@ -61,11 +61,11 @@ class MouthTrack:
     lips: NDArray[np.float32]
     """Shape (n, 40, 2): LIPS in face heights, in the frame of the steady points; NaN where not seen."""
     box: NDArray[np.float32]
-    """Shape (n, 4): left, top, right, bottom over the picture's width and height, 0..1."""
+    """Shape (n, 4): left, top, right, bottom over the image's width and height, 0..1."""
     height: NDArray[np.float32]
-    """Shape (n,): face height in pixels of the picture as it was looked at."""
+    """Shape (n,): face height in pixels of the image as it was looked at."""
     place: NDArray[np.float32]
-    """Shape (n, 2): the middle of the lips, in pixels of the picture as it was looked at."""
+    """Shape (n, 2): the middle of the lips, in pixels of the image as it was looked at."""
     stir: NDArray[np.float32]
     """Shape (n,): change of grey level against the frame before where the face changes most, 0..255; NaN
     where `FaceChange` has none."""
@@ -81,7 +81,7 @@ class MouthTrack:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A film's picture, watched to its end."""
+    """A video's image, watched to its end."""
 
     seconds: NDArray[np.float64]
     """Shape (n,): when each frame is shown."""
@@ -90,7 +90,7 @@ class Watched:
     cuts: tuple[int, ...]
     """Frames at which a new shot begins."""
     size: tuple[int, int]
-    """Width and height of the pictures as they were looked at."""
+    """Width and height of the images as they were looked at."""
     people: tuple[MouthTrack, ...]
     """Everybody, whoever was seen longest first."""
 
@@ -152,7 +152,7 @@ def watch(
 
     Args:
         frames: From `follow_people`.
-        size: Width and height of the pictures, in pixels.
+        size: Width and height of the images, in pixels.
         on_frame: Told how many frames are done.
 
     Returns:

@@ -1,15 +1,15 @@
-"""How far sound and lips are apart: correlation of what a mouth does with what it should do.
+"""How far audio and lips are apart: correlation of what a mouth does with what it should do.
 
 Six pairs of curves are compared over lags of two seconds each way and their normalised
 cross-correlations averaged: opening alone is not enough on real people, width and rounding
-carry as much. All sums are kept per block of the film, so that windows, drift and the interval
+carry as much. All sums are kept per block of the video, so that windows, drift and the interval
 (by drawing blocks again) come from the same numbers.
 
 How sure a peak is: its height in deviations of what chance does with these very curves. Two
 curves that have nothing to do with each other still correlate, the more, the slower and the more
 regular both are; Bartlett's formula gives the deviation of that from the autocorrelations of
 both (Bartlett, 1946; for several pairs Hannan, Multiple Time Series, 1970). So one threshold
-serves short films and long ones, lively mouths and drawn ones; benchmarks/sync_chance.py
+serves short videos and long ones, lively mouths and drawn ones; benchmarks/sync_chance.py
 measures it.
 """
 
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from lipwright.domain.time import Span
 from lipwright.motion.visemes import CURVE_RATE_HZ
-from lipwright.sync.expectation import Expectation
 from lipwright.sync.mouth import MouthTrack
+from lipwright.sync.target_motion import Expectation
 
 Floats = NDArray[np.float64]
 
@@ -31,20 +31,20 @@ BAND_HZ = (1.0, 3.0, 8.0, 11.0)
 """Rise and fall of the band in which a mouth's motion is measured: syllables and sounds, not posture nor
 jitter."""
 COMPARED_HZ = (0.4, 0.8, 5.5, 7.5)
-"""The same for what is compared: here real lips go with their sound (mean correlation 0.3 to 0.6 for
+"""The same for what is compared: here real lips go with their audio (mean correlation 0.3 to 0.6 for
 opening, width and rounding alike); over 8 Hz it is 0.1, and less for width and rounding."""
 LIFT = 0.75
 """Power of the frequency by which compared curves are weighted. Speech's curves fall about so in that
 band: lifted, slow and fast count alike, and chance has least to correlate."""
 REACH_MS = 2000
-"""Lags looked at each way: the near ones for the peak, the far ones where a film drifts."""
+"""Lags looked at each way: the near ones for the peak, the far ones where a video drifts."""
 SEARCH_MS = 800
 """Offsets that can be found. Larger ones are no lip sync fault but another recording."""
 PEAK_MS = 220
 """Half width of a peak: what lies nearer belongs to it."""
 BLOCK_SECONDS = 1.0
 MOST_BLOCKS = 720
-"""Longer films have longer blocks, so that memory does not grow with length."""
+"""Longer videos have longer blocks, so that memory does not grow with length."""
 GAP_SECONDS = 0.25
 """A mouth unseen for longer is not interpolated."""
 OUTLIER = 4.0
@@ -55,7 +55,7 @@ mouth in silence says nothing."""
 
 SURE_Z = 3.8
 """Deviations of chance at which a peak is as likely as not: within SEARCH_MS foreign speech passes it in
-1 of 50 drawn films and 1 of 150 filmed pieces (benchmarks/sync_chance.py)."""
+1 of 50 drawn videos and 1 of 150 filmed pieces (benchmarks/sync_chance.py)."""
 SURE_Z_SLOPED = 4.4
 """The same where slopes were tried too: a dozen times as many chances add ln 12 to half its square."""
 SURE_Z_NEARBY = 2.7
@@ -72,7 +72,7 @@ MEMORY_SECONDS = 1.0
 
 STEP_MS = 1000 / CURVE_RATE_HZ
 LAGS_MS = np.arange(-REACH_MS, REACH_MS + STEP_MS, STEP_MS)
-"""Positive: the sound comes after the lips."""
+"""Positive: the audio comes after the lips."""
 NEAR = np.abs(LAGS_MS) <= SEARCH_MS
 
 PAIRS = (
@@ -89,7 +89,7 @@ WEIGHTS = np.array([abs(weight) for *_, weight in PAIRS])
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Products of mouth and expectation at every lag, by block of the film."""
+    """Products of mouth and expectation at every lag, by block of the video."""
 
     centres: Floats
     """Shape (blocks,): seconds."""
@@ -152,7 +152,7 @@ def gather(track: MouthTrack, cuts: tuple[int, ...], expected: Expectation) -> E
     Args:
         track: The mouth; its instants and the expectation's begin together.
         cuts: Frames at which a new shot begins.
-        expected: What the sound asks for.
+        expected: What the audio asks for.
     """
     curves = {name: _levelled(getattr(expected, name)) for name in ("opening", "width", "rounding", "press")}
     last = float(track.seconds[-1]) if len(track.seconds) else 0.0
@@ -312,7 +312,7 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:
-    """A curve from `reach` before the film's start to `reach` after its end; 0 where there is none."""
+    """A curve from `reach` before the video's start to `reach` after its end; 0 where there is none."""
     out = np.zeros(count + 2 * reach)
     kept = curve[: count + reach]
     out[reach : reach + len(kept)] = kept

@@ -59,7 +59,7 @@ class SyncNet(nn.Module):
         )  # fmt: skip
 
     def hear(self, mfcc: torch.Tensor) -> torch.Tensor:
-        """Embeddings of sound: (n, 1, 13, 20) to (n, 1024)."""
+        """Embeddings of audio: (n, 1, 13, 20) to (n, 1024)."""
         out: torch.Tensor = self.netfcaud(self.netcnnaud(mfcc).flatten(1))
         return out
 
@@ -96,21 +96,21 @@ def load_syncnet(path: Path) -> SyncNet:
 
 
 def measure_syncnet(
-    network: SyncNet, frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack, sound: Waveform
+    network: SyncNet, frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack, audio: Waveform
 ) -> dict[str, float | None]:
     """SyncNet's three numbers for one face.
 
     Args:
         network: With its weights.
-        frames: The film once more, in the size that the face was followed in.
+        frames: The video once more, in the size that the face was followed in.
         track: The face.
-        sound: The film's sound at RATE_HZ.
+        audio: The video's audio at RATE_HZ.
 
     Returns:
-        `offset_ms` (in steps of 40 ms; positive: the sound comes after the lips), `lse_d`, `lse_c`;
-        all None where the film is shorter than a second.
+        `offset_ms` (in steps of 40 ms; positive: the audio comes after the lips), `lse_d`, `lse_c`;
+        all None where the video is shorter than a second.
     """
-    mfcc = mfccs(sound.mono)
+    mfcc = mfccs(audio.mono)
     lips, heard = [], []
     held: list[NDArray[np.uint8]] = []
     with torch.inference_mode():
@@ -169,7 +169,7 @@ def _crops(
     """The face at FPS, cut as the published pipeline cuts it; where it is not seen, where it was last.
 
     Yields:
-        Frame number at FPS, one after another from the first in which the face is seen, and the picture.
+        Frame number at FPS, one after another from the first in which the face is seen, and the image.
     """
     due, place = 0, None
     for number, (instant, rgb) in enumerate(frames):

@@ -1,19 +1,19 @@
-"""What a film's measures come to: the verdict, and what is worth a word beside it."""
+"""What a video's measures come to: the verdict, and what is worth a word beside it."""
 
 from __future__ import annotations
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.sync import IN_SYNC_MS, Verdict
+from lipwright.sync.active_speaker import most_at_once, people_of
 from lipwright.sync.mouth import MouthTrack, Watched
-from lipwright.sync.quality import Quality
-from lipwright.sync.speaker import most_at_once, people_of
-from lipwright.sync.timing import Timing
+from lipwright.sync.mouth_metrics import Quality
+from lipwright.sync.offset_estimate import Timing
 
 SILENCE_MOTION = 0.5
 """Lip motion in silence, as a share of that in speech, from which it is told."""
 LENGTHS_S = 0.1
-"""Difference of picture and sound from which it is told."""
+"""Difference of image and audio from which it is told."""
 
 
 def judge(
@@ -24,13 +24,13 @@ def judge(
     Args:
         track: The mouth that speaks; None where no face is seen.
         quality: How it moves.
-        timing: How far it is from the sound.
-        watched: The film.
+        timing: How far it is from the audio.
+        watched: The video.
         seconds: Its length.
     """
     if track is None:
         return "no-face"
-    if quality is not None and (quality.frozen_picture or (quality.static and timing.offset_ms is None)):
+    if quality is not None and (quality.frozen_image or (quality.static and timing.offset_ms is None)):
         return "static"
     if timing.offset_ms is None:
         return "inconclusive"
@@ -48,9 +48,9 @@ def remarks(
 
     Args:
         quality: How the mouth moves; None without a face.
-        watched: The film.
+        watched: The video.
         seconds: Its length.
-        own: Its own sound; None where it has none.
+        own: Its own audio; None where it has none.
     """
     found: list[Finding] = []
     if quality is not None and quality.zoom:
@@ -58,8 +58,8 @@ def remarks(
             Finding(
                 "slow-zoom",
                 "warning" if quality.static else "hint",
-                f"the picture zooms slowly: the face grows by {100 * quality.zoom:.0f} %",
-                "a frozen picture with a zoom is what a model makes of a driver that is too clean: "
+                f"the image zooms slowly: the face grows by {100 * quality.zoom:.0f} %",
+                "a frozen image with a zoom is what a model makes of a driver that is too clean: "
                 "--driver-noise -55, a lower --image-strength, another --seed",
             )
         )
@@ -79,7 +79,7 @@ def remarks(
             Finding(
                 "several-people",
                 "hint",
-                f"{faces} faces; the one whose mouth goes with the sound was measured",
+                f"{faces} faces; the one whose mouth goes with the audio was measured",
             )
         )
     if own is not None and abs(own.seconds - seconds) > LENGTHS_S:
@@ -87,8 +87,8 @@ def remarks(
             Finding(
                 "lengths-differ",
                 "warning",
-                f"picture {seconds:.2f} s, sound {own.seconds:.2f} s",
-                "count the frames from the sound's length: `lipwright plan AUDIO`",
+                f"image {seconds:.2f} s, audio {own.seconds:.2f} s",
+                "count the frames from the audio's length: `lipwright plan AUDIO`",
                 {"start": min(own.seconds, seconds), "end": max(own.seconds, seconds)},
             )
         )

@@ -91,7 +91,7 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
     Raises:
         InputError: it is no graph of ComfyUI, or one beyond all bounds.
     """
-    from lipwright.workflow.unfold import unfold  # noqa: PLC0415 - they know each other
+    from lipwright.workflow.subgraph_expansion import unfold  # noqa: PLC0415 - they know each other
 
     if not isinstance(document, dict):
         raise InputError(

@@ -52,7 +52,7 @@ class Graph:
     """By id, each after those that it depends on."""
     recipe: str = ""
     output_node: str = ""
-    """Id of the node that writes the film or the frames."""
+    """Id of the node that writes the video or the frames."""
     filename_prefix: str = ""
     """What the written file's name begins with, below the server's output folder."""
     findings: tuple[Finding, ...] = field(default=())

@@ -15,16 +15,16 @@ from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
-Export = Literal["film", "frames"]
-"""film: an MP4 with the original sound, for people. frames: the picture alone and close to
-lossless, for a program that adds the sound itself."""
+Export = Literal["video", "frames"]
+"""video: an MP4 with the original audio, for people. frames: the image alone and close to
+lossless, for a program that adds the audio itself."""
 
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """The negative prompt of ComfyUI's own LTX-2.3 templates; it works only where CFG is above 1."""
 
 
 STAGE_ONE_STRENGTH = 0.7
-"""How firmly the first of two stages holds the picture in ComfyUI's own template; the second has 1."""
+"""How firmly the first of two stages holds the image in ComfyUI's own template; the second has 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +64,28 @@ class WorkflowInputs:
     """Everything that a recipe needs. Paths stay outside: files are names in the server's input folder."""
 
     driver: str
-    """The sound that moves the mouth: mono, prepared, as long as the plan."""
+    """The audio that moves the mouth: mono, prepared, as long as the plan."""
     master: str
-    """The sound that a film delivers."""
+    """The audio that a video delivers."""
     size: FrameSize
     """A multiple of 32, of 64 in the official recipe."""
     frames: int
     """8n+1."""
-    rate: Fraction
+    frame_rate: Fraction
     """Frames per second, exact."""
     settings: Settings
     prompt: str = ""
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None
-    """The first frame; None makes the film from the prompt alone."""
+    """The first frame; None makes the video from the prompt alone."""
     mask: Span | None = None
-    """The film moves inside it, in seconds, and rests outside; needs a picture."""
+    """The video moves inside it, in seconds, and rests outside; needs an image."""
     freeze_audio: bool = True
     """False samples the audio latent too; to compare only."""
     models: ModelFiles = field(default_factory=default_models)
     loras: tuple[Lora, ...] = ()
-    filename_prefix: str = "lipwright/film"
-    export: Export = "film"
+    filename_prefix: str = "lipwright/video"
+    export: Export = "video"
     available: frozenset[str] | None = None
     """Classes of nodes that the server has; None where nobody asked: then every pack in the
     bundled schemas is taken to be there, and lipwright's own is not."""

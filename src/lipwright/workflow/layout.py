@@ -21,10 +21,10 @@ COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 3
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
 """Rows that the page adds by itself to a node with such a widget: what becomes of a seed; a button and a
-player; a button and the picture (seen in the front end 1.45)."""
+player; a button and the image (seen in the front end 1.45)."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
 """The page's newer way of drawing nodes ("Nodes 2.0") takes more for a widget, and writes pack and state
-of a node below it; VHS_VideoCombine keeps room for its film."""
+of a node below it; VHS_VideoCombine keeps room for its video."""
 SWEEPS = 6
 
 

@@ -10,7 +10,7 @@ from lipwright.workflow.schemas import InputSpec, Schemas
 from lipwright.workflow.validate import find_input
 
 BEYOND = 1e12
-"""Numbers beyond this are no settings of a film."""
+"""Numbers beyond this are no settings of a video."""
 
 
 def survives(spec: InputSpec, value: object) -> bool:

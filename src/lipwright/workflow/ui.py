@@ -10,14 +10,14 @@ from typing import Any
 
 from lipwright.workflow.graph import Graph, Group, Link, Node
 from lipwright.workflow.layout import Box, lay_out
+from lipwright.workflow.reroutes import reroute
 from lipwright.workflow.rounding import refuse_rounding
 from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
-from lipwright.workflow.wiring import reroute
 
 GROUP_TITLES: dict[Group, str] = {
     "inputs": "1 Inputs: change these",
     "encoders": "2 Encoders",
-    "freeze": "3 Freeze the sound",
+    "freeze": "3 Freeze the audio",
     "sample": "4 Sample",
     "decode": "5 Decode",
     "export": "6 Export",

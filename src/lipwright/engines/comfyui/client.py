@@ -20,7 +20,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from lipwright.engines.comfyui.address import Server
+from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import EngineError, EngineRejected, EngineTimedOut, EngineUnavailable
 
 MAX_ANSWER_BYTES = 16 << 20

@@ -1,8 +1,8 @@
-"""The comfyui engine: graph, driver and picture go to a server, a film's frames come back.
+"""The comfyui engine: graph, driver and image go to a server, a video's frames come back.
 
-The film's sound is no concern of the server: frames alone are fetched, and the pipeline
-adds the user's own recording. A film of several chunks is several jobs; each begins at
-the last frame of the one before, which is its reference picture.
+The video's audio is no concern of the server: frames alone are fetched, and the pipeline
+adds the user's own recording. A video of several chunks is several jobs; each begins at
+the last frame of the one before, which is its reference image.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize, Picture, Waveform
-from lipwright.domain.run import Report
+from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.time import Span, seconds_to_samples
-from lipwright.engines.comfyui.address import Headers, parse_servers
 from lipwright.engines.comfyui.client import Answer, Client, Patience, too_large
+from lipwright.engines.comfyui.concat import Take, joined
+from lipwright.engines.comfyui.freeze_check import add_proof, was_frozen
 from lipwright.engines.comfyui.job import Finished, run_job
-from lipwright.engines.comfyui.joining import Take, joined
-from lipwright.engines.comfyui.pool import on_the_least_busy
-from lipwright.engines.comfyui.problems import find_missing, missing_error
-from lipwright.engines.comfyui.proof import add_proof, was_frozen
-from lipwright.engines.comfyui.results import fetch_film, find_film
+from lipwright.engines.comfyui.load_balancing import on_the_least_busy
+from lipwright.engines.comfyui.results import fetch_video, find_video
+from lipwright.engines.comfyui.server_errors import find_missing, missing_error
+from lipwright.engines.comfyui.server_url import Headers, parse_servers
 from lipwright.errors import EngineError, EngineUnavailable, InputError
-from lipwright.face.crop import fit_picture
+from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker, choose_face
 from lipwright.face.model_file import locate_face_model
-from lipwright.media.picture import encode_png
-from lipwright.media.received import last_frame
+from lipwright.media.image_file import encode_png
+from lipwright.media.untrusted_video import last_frame
 from lipwright.media.wav import encode_wav
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
@@ -92,8 +92,8 @@ class ComfyEngine:
         self._model = model
         self._patience = patience
 
-    def render(self, shot: Shot, report: Report) -> Render:
-        """Have the film made on a server, and return its frames.
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
+        """Have the video made on a server, and return its frames.
 
         Raises:
             EngineUnavailable, EngineTimedOut, EngineRejected, EngineOutOfMemory, EngineError: each server
@@ -122,34 +122,34 @@ class ComfyEngine:
             findings=_findings(shot, made, takes),
         )
 
-    def _make(self, shot: Shot, folder: Path, report: Report) -> tuple[list[_Made], list[Take]]:
-        picture = _placed(shot.picture, shot.size)
+    def _make(self, shot: Shot, folder: Path, report: ProgressCallback) -> tuple[list[_Made], list[Take]]:
+        image = _placed(shot.image, shot.size)
         made: list[_Made] = []
         takes: list[Take] = []
         for chunk in shot.plan.chunks:
-            # The frames kept from the chunk before are one, its last: it is the next one's picture.
+            # The frames kept from the chunk before are one, its last: it is the next one's image.
             start = chunk.start_frame + chunk.overlap_frames - 1
             count = chunk.frames - chunk.overlap_frames + 1
             place = folder / str(len(made))
             place.mkdir()
-            piece = _piece(shot, start, count, picture, held=bool(made))
+            piece = _piece(shot, start, count, image, held=bool(made))
 
             def work(client: Client, piece: _Piece = piece, place: Path = place) -> _Made:
                 return self._on(client, piece, place, report)
 
             made.append(on_the_least_busy(self._servers, self._patience, work))
-            takes.append(Take(made[-1].path, start, picture.rgb if takes and picture else None))
+            takes.append(Take(made[-1].path, start, image.rgb if takes and image else None))
             if len(made) < len(shot.plan.chunks):
-                picture = Picture(last_frame(made[-1].path))
+                image = Image(last_frame(made[-1].path))
         return made, takes
 
-    def _on(self, client: Client, piece: _Piece, folder: Path, report: Report) -> _Made:
+    def _on(self, client: Client, piece: _Piece, folder: Path, report: ProgressCallback) -> _Made:
         """One job on one server."""
         system = client.system()["system"]
         info = client.schemas()
         homes = {name: bundled().nodes[name].pack for name in bundled()}
         shot = piece.shot
-        recipe: Recipe = "official" if shot.settings.stages == STAGES["official"] else "article"
+        recipe: Recipe = "official" if shot.settings.stages == STAGES["official"] else "guide"
         wanted = piece.inputs(self._models, frozenset(info))
         missing = find_missing(build_graph(recipe, wanted).to_api(), info)
         if missing:
@@ -171,7 +171,7 @@ class ComfyEngine:
                 wanted,
                 driver=names[piece.driver_name],
                 master=names[piece.driver_name],
-                image=names[piece.picture_name] if piece.picture is not None else None,
+                image=names[piece.image_name] if piece.image is not None else None,
             )
             api = build_graph(recipe, given, schemas).to_api()
             return add_proof(api, info) if shot.freeze_audio else dict(api)
@@ -191,16 +191,22 @@ class ComfyEngine:
 
     @staticmethod
     def _fetched(
-        client: Client, graph: Graph, finished: Finished, *, folder: Path, piece: _Piece, report: Report
+        client: Client,
+        graph: Graph,
+        finished: Finished,
+        *,
+        folder: Path,
+        piece: _Piece,
+        report: ProgressCallback,
     ) -> Path:
         shown = {graph.output_node: finished.outputs.get(graph.output_node)}
-        stored = find_film(shown) or find_film(finished.outputs)
+        stored = find_video(shown) or find_video(finished.outputs)
         if stored is None:
             raise EngineError(
-                f"{client.server.label} says that the job is done, and shows no film",
+                f"{client.server.label} says that the job is done, and shows no video",
                 hint="see the server's own log",
             )
-        return fetch_film(client, stored, folder, frames=piece.frames, size=piece.shot.size, report=report)
+        return fetch_video(client, stored, folder, frames=piece.frames, size=piece.shot.size, report=report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,18 +215,18 @@ class _Piece:
 
     shot: Shot
     start: int
-    """Its first frame in the film."""
+    """Its first frame in the video."""
     frames: int
     """8n+1."""
-    picture: Picture | None
-    """Its first frame, in the film's size."""
+    image: Image | None
+    """Its first frame, in the video's size."""
     held: bool
-    """The picture is the end of the piece before, and is held firmly."""
+    """The image is the end of the piece before, and is held firmly."""
 
     driver_name: str
     """Of the content's hash, so that the same file stays one on the server."""
-    picture_name: str
-    """The same; empty without a picture."""
+    image_name: str
+    """The same; empty without an image."""
 
     @property
     def driver(self) -> Waveform:
@@ -230,8 +236,8 @@ class _Piece:
     def files(self) -> dict[str, bytes]:
         """What is uploaded, by name."""
         files = {self.driver_name: encode_wav(self.driver, bits=24)}
-        if self.picture is not None:
-            files[self.picture_name] = encode_png(self.picture)
+        if self.image is not None:
+            files[self.image_name] = encode_png(self.image)
         return files
 
     def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
@@ -243,11 +249,11 @@ class _Piece:
             master=self.driver_name,
             size=shot.size,
             frames=self.frames,
-            rate=shot.plan.rate,
+            frame_rate=shot.plan.frame_rate,
             settings=settings,
             prompt=shot.prompt,
             negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
-            image=self.picture_name or None,
+            image=self.image_name or None,
             mask=self._mask(),
             freeze_audio=shot.freeze_audio,
             models=models,
@@ -256,24 +262,24 @@ class _Piece:
         )
 
     def _mask(self) -> Span | None:
-        mask, rate = self.shot.mask, self.shot.plan.rate
+        mask, frame_rate = self.shot.mask, self.shot.plan.frame_rate
         if mask is None:
             return None
-        begin, length = float(self.start / rate), float(self.frames / rate)
+        begin, length = float(self.start / frame_rate), float(self.frames / frame_rate)
         return Span(min(max(mask.start - begin, 0.0), length), min(max(mask.end - begin, 0.0), length))
 
 
-def _piece(shot: Shot, start: int, frames: int, picture: Picture | None, *, held: bool) -> _Piece:
+def _piece(shot: Shot, start: int, frames: int, image: Image | None, *, held: bool) -> _Piece:
     driver = f"lipwright-{_digest(_part(shot, start, frames).samples)}.wav"
-    name = "" if picture is None else f"lipwright-{_digest(picture.rgb)}.png"
-    return _Piece(shot, start, frames, picture, held, driver, name)
+    name = "" if image is None else f"lipwright-{_digest(image.rgb)}.png"
+    return _Piece(shot, start, frames, image, held, driver, name)
 
 
 def _part(shot: Shot, start: int, frames: int) -> Waveform:
-    rate, sound = shot.plan.rate, shot.driver
-    first = seconds_to_samples(start / rate, sound.rate_hz)
-    last = seconds_to_samples((start + frames) / rate, sound.rate_hz)
-    return Waveform(np.repeat(sound.mono[None, first:last], 2, axis=0), sound.rate_hz)
+    frame_rate, audio = shot.plan.frame_rate, shot.driver
+    first = seconds_to_samples(start / frame_rate, audio.rate_hz)
+    last = seconds_to_samples((start + frames) / frame_rate, audio.rate_hz)
+    return Waveform(np.repeat(audio.mono[None, first:last], 2, axis=0), audio.rate_hz)
 
 
 class _Frames(Iterator[NDArray[np.uint8]]):
@@ -287,21 +293,21 @@ class _Frames(Iterator[NDArray[np.uint8]]):
         try:
             return next(self._frames)
         except InputError as error:  # it was whole when it was counted
-            raise EngineError(f"the fetched film cannot be read any more: {error.message}") from None
+            raise EngineError(f"the fetched video cannot be read any more: {error.message}") from None
         except StopIteration:
             self._tidy()
             raise
 
 
-def _placed(picture: Picture | None, size: FrameSize) -> Picture | None:
-    """The picture in the film's size, cropped around its face where one can be found here."""
-    if picture is None or picture.size == size:
-        return picture
+def _placed(image: Image | None, size: FrameSize) -> Image | None:
+    """The image in the video's size, cropped around its face where one can be found here."""
+    if image is None or image.size == size:
+        return image
     face = None
     with suppress(EngineUnavailable, InputError):
         if locate_face_model() is not None:
-            face, _ = choose_face(FaceTracker().find_faces(picture))
-    return fit_picture(picture, size, face)
+            face, _ = choose_face(FaceTracker().find_faces(image))
+    return fit_image(image, size, face)
 
 
 def read_model_names(path: str | None) -> ModelFiles:
@@ -340,7 +346,7 @@ def _digest(array: NDArray[np.generic]) -> str:
 
 
 def _findings(shot: Shot, made: list[_Made], takes: list[Take]) -> tuple[Finding, ...]:
-    findings = list({finding.rule: finding for one in made for finding in one.graph.findings}.values())
+    findings = list({finding.id: finding for one in made for finding in one.graph.findings}.values())
     if shot.freeze_audio and any(one.frozen is None for one in made):
         findings.append(
             Finding(
@@ -356,11 +362,11 @@ def _findings(shot: Shot, made: list[_Made], takes: list[Take]) -> tuple[Finding
                 "not-frozen",
                 "error",
                 "the graph freezes the audio latent, and it changed on the server all the same",
-                "update ComfyUI and its packs there; do not trust the sync of this film",
+                "update ComfyUI and its packs there; do not trust the sync of this video",
             )
         )
     if len(takes) > 1:
-        seams = [float(take.start / shot.plan.rate) for take in takes[1:]]
+        seams = [float(take.start / shot.plan.frame_rate) for take in takes[1:]]
         findings.append(
             Finding(
                 "chunk-seams",

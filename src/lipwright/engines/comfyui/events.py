@@ -20,11 +20,11 @@ from typing import Any, Self
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from lipwright.engines.comfyui.address import Server
 from lipwright.engines.comfyui.client import Patience
+from lipwright.engines.comfyui.server_url import Server
 
 MAX_MESSAGE_BYTES = 32 << 20
-"""Previews are pictures; larger messages close the socket."""
+"""Previews are images; larger messages close the socket."""
 
 MAX_WAITING = 10_000
 """Messages kept for a listener that does not listen; more are dropped, polling makes up for it."""

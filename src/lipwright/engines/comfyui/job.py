@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
-from lipwright.domain.run import Report
+from lipwright.domain.progress import ProgressCallback
 from lipwright.engines.comfyui.client import Answer, Client, Stumbled
 from lipwright.engines.comfyui.events import Event, Listener
-from lipwright.engines.comfyui.problems import failure_error, refusal_error
 from lipwright.engines.comfyui.progress import Tracker
+from lipwright.engines.comfyui.server_errors import failure_error, refusal_error
 from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
 
 Graph = Mapping[str, Any]
@@ -47,7 +47,12 @@ class _Gone(Exception):
 
 
 def run_job(
-    client: Client, make_graph: Callable[[], Graph], *, steps: int, homes: Mapping[str, str], report: Report
+    client: Client,
+    make_graph: Callable[[], Graph],
+    *,
+    steps: int,
+    homes: Mapping[str, str],
+    report: ProgressCallback,
 ) -> Finished:
     """Submit a graph and wait until it is done.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.events import Event
 
 SAMPLERS = ("Sampler",)
@@ -32,7 +32,7 @@ def stage_of(class_type: str) -> str:
 class Tracker:
     """Turns events into Progress. Done never falls, though a sampler counts anew with each of its parts."""
 
-    def __init__(self, graph: Mapping[str, Any], steps: int, report: Report) -> None:
+    def __init__(self, graph: Mapping[str, Any], steps: int, report: ProgressCallback) -> None:
         self._classes = {node: str(item.get("class_type", "")) for node, item in graph.items()}
         self._steps = steps
         """What the settings say; two stages, or a sampler that begins anew, make it more."""

@@ -15,17 +15,17 @@ from typing import Any
 import httpx
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.run import Progress, Report
-from lipwright.domain.words import counted
+from lipwright.domain.pluralize import pluralize
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
-from lipwright.media.received import CONTAINERS, count_frames
+from lipwright.media.untrusted_video import CONTAINERS, count_frames
 
 _KINDS = {"output": 0, "temp": 1}
-"""Where a server may keep results; a film saved is better than a preview."""
+"""Where a server may keep results; a video saved is better than a preview."""
 
 _HEAD_BYTES = 64 << 20
-"""Allowed beside the pictures: headers, and the graph that ComfyUI writes into its films."""
+"""Allowed beside the images: headers, and the graph that ComfyUI writes into its videos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,20 @@ class Stored:
         return {"filename": self.filename, "subfolder": self.subfolder, "type": self.kind}
 
 
-def find_film(outputs: Mapping[str, Any]) -> Stored | None:
-    """The film among what the nodes showed.
+def find_video(outputs: Mapping[str, Any]) -> Stored | None:
+    """The video among what the nodes showed.
 
-    VideoHelperSuite lists films under `gifs`, ComfyUI under `images` with `animated`, others under names of
+    VideoHelperSuite lists videos under `gifs`, ComfyUI under `images` with `animated`, others under names of
     their own: every list is searched.
 
     Args:
         outputs: The history's `outputs`, by node.
     """
-    films = sorted(
+    videos = sorted(
         (stored for stored in _stored(outputs) if stored.suffix in CONTAINERS and stored.kind in _KINDS),
         key=lambda stored: _KINDS[stored.kind],
     )
-    return films[0] if films else None
+    return videos[0] if videos else None
 
 
 def _stored(outputs: Mapping[str, Any]) -> Iterator[Stored]:
@@ -76,10 +76,10 @@ def _stored(outputs: Mapping[str, Any]) -> Iterator[Stored]:
                     )
 
 
-def fetch_film(
-    client: Client, stored: Stored, folder: Path, *, frames: int, size: FrameSize, report: Report
+def fetch_video(
+    client: Client, stored: Stored, folder: Path, *, frames: int, size: FrameSize, report: ProgressCallback
 ) -> Path:
-    """Fetch a film and see that it is the one planned.
+    """Fetch a video and see that it is the one planned.
 
     A file that broke off is continued; one that is whole but cannot be decoded to its end, as when the server
     has not finished writing it, is fetched anew.
@@ -97,7 +97,7 @@ def fetch_film(
         EngineUnavailable: the connection breaks again and again.
         Cancelled: `report` stopped it.
     """
-    path = folder / f"film{stored.suffix}"
+    path = folder / f"video{stored.suffix}"
     most = frames * size.width * size.height * 4 + _HEAD_BYTES
     label = client.server.label
     damage = ""
@@ -117,11 +117,13 @@ def fetch_film(
             )
         if found.frames == frames:
             return path
-        damage = f"{counted(found.frames, 'frame')}, {frames} were planned"
-    raise EngineError(f"the film that {label} made cannot be used: {damage}", hint="see the server's own log")
+        damage = f"{pluralize(found.frames, 'frame')}, {frames} were planned"
+    raise EngineError(
+        f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
+    )
 
 
-def _fetch(client: Client, stored: Stored, path: Path, most: int, report: Report) -> None:
+def _fetch(client: Client, stored: Stored, path: Path, most: int, report: ProgressCallback) -> None:
     """Write the file to `path`, continuing by Range where the connection breaks."""
     label, attempts = client.server.label, client.patience.attempts
     have, whole, mark = 0, -1, ""
@@ -165,7 +167,7 @@ def _check_status(label: str, status: int) -> None:
     if status in {502, 503, 504}:
         raise EngineUnavailable(f"{label}: its gateway answers with status {status}")
     raise EngineError(
-        f"{label} does not give the film back (status {status})",
+        f"{label} does not give the video back (status {status})",
         hint="was it removed from its output folder?",
     )
 
@@ -181,6 +183,6 @@ def _length(response: httpx.Response, have: int) -> int:
 
 def _too_much(label: str, most: int) -> EngineError:
     return EngineError(
-        f"{label} sends more than {most >> 20} MB, which is more than the planned film can have",
+        f"{label} sends more than {most >> 20} MB, which is more than the planned video can have",
         hint="check the address: is ComfyUI there?",
     )

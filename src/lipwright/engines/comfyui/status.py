@@ -9,17 +9,17 @@ from typing import Any
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
-from lipwright.engines.comfyui.address import Server
 from lipwright.engines.comfyui.client import Client, Patience
-from lipwright.engines.comfyui.problems import PACKS, find_missing, missing_error
-from lipwright.engines.comfyui.proof import VERIFIER
+from lipwright.engines.comfyui.freeze_check import VERIFIER
+from lipwright.engines.comfyui.server_errors import PACKS, find_missing, missing_error
+from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import EngineError
 from lipwright.workflow.inputs import ModelFiles, WorkflowInputs, default_models
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import Schemas, bundled, read_object_info
 from lipwright.workflow.validate import validate
 
-RECIPES: Mapping[Recipe, str] = {"article": "article", "official": "official-distilled"}
+RECIPES: Mapping[Recipe, str] = {"guide": "guide", "official": "official-distilled"}
 """Recipe -> the preset that uses it."""
 
 
@@ -101,7 +101,7 @@ def _ready(
         master="driver.wav",
         size=FrameSize(832, 448),
         frames=121,
-        rate=Fraction(25),
+        frame_rate=Fraction(25),
         settings=next(preset for name, preset in PRESETS.items() if name == RECIPES[recipe]),
         image="portrait.png",
         models=models or default_models(),

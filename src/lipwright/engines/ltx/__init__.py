@@ -1,13 +1,13 @@
-"""LTX-2.3 on the user's own GPU: the film is sampled here, on diffusers' modules and our own loop.
+"""LTX-2.3 on the user's own GPU: the video is sampled here, on diffusers' modules and our own loop.
 
 torch, diffusers and transformers are imported in this package alone. Read it in this order:
 
     profile       what is known of a model: rates, schedules, factors
     components    the networks, each loaded when it is needed
     loading/      from folders and files to components
-    text, sound, picture   what conditions the film, as tensors
+    text, audio, image   what conditions the video, as tensors
     rows, blocks, denoiser the transformer behind the contract of lipwright.diffusion
-    recipe, film  presets as schedules and guidance; chunks and stages
+    recipe, video  presets as schedules and guidance; chunks and stages
     drift         later chunks keep the first one's colours
     decoding      latents to frames, in windows
     engine        a shot becomes a Render

@@ -1,7 +1,7 @@
 """One transformer block over all rows, on diffusers' modules.
 
 The arithmetic is LTX2VideoTransformerBlock.forward's. What differs is what is not done: nothing is
-computed twice for rows that are still alike, nothing for a sound that nobody reads, and no more rows
+computed twice for rows that are still alike, nothing for audio that nobody reads, and no more rows
 at once than fill the machine, so that the workspace stays one row's however many passes there are.
 """
 
@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from lipwright.diffusion.guiders import Pass
 from lipwright.engines.ltx.attention import Rope, attend, project_keys
-from lipwright.engines.ltx.loading.budget import ROWS_TOGETHER_TOKENS
+from lipwright.engines.ltx.guidance_batch import Rows, text_groups
+from lipwright.engines.ltx.loading.memory_plan import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Modulation, add_gated, scaled
-from lipwright.engines.ltx.rows import Rows, text_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Task:
     perturbed: bool = False
     """The perturbed row leaves out self attention here."""
     perturb_audio: bool = False
-    """The sound's too."""
+    """The audio's too."""
     last_for_audio: bool = False
-    """After this block nobody reads the sound."""
+    """After this block nobody reads the audio."""
     tokens_at_once: int = ROWS_TOGETHER_TOKENS
 
 
@@ -127,7 +127,7 @@ class _Side:
 
 
 def _cross_attention(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
-    """Sound to picture and picture to sound, both from what they were before either."""
+    """Audio to image and image to audio, both from what they were before either."""
     x, y = rows.hearing_video(), rows.hearing_audio()
     video_table, audio_table = (
         block.video_a2v_cross_attn_scale_shift_table,
@@ -139,17 +139,17 @@ def _cross_attention(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -
     (audio_gate,) = task.audio.gate.spread(audio_table[4:])
     video_rope, audio_rope = task.video.cross_rope, task.audio.cross_rope
     for first, last in _portions(x, task.tokens_at_once):
-        picture, sound = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
+        image, audio = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
         if not task.last_for_audio:
             keys = project_keys(
-                block.video_to_audio_attn, scaled(picture, for_video[2], for_video[3]), video_rope
+                block.video_to_audio_attn, scaled(image, for_video[2], for_video[3]), video_rope
             )
             heard = attend(
-                block.video_to_audio_attn, scaled(sound, for_audio[2], for_audio[3]), keys, rope=audio_rope
+                block.video_to_audio_attn, scaled(audio, for_audio[2], for_audio[3]), keys, rope=audio_rope
             )
-        keys = project_keys(block.audio_to_video_attn, scaled(sound, for_audio[0], for_audio[1]), audio_rope)
+        keys = project_keys(block.audio_to_video_attn, scaled(audio, for_audio[0], for_audio[1]), audio_rope)
         found = attend(
-            block.audio_to_video_attn, scaled(picture, for_video[0], for_video[1]), keys, rope=video_rope
+            block.audio_to_video_attn, scaled(image, for_video[0], for_video[1]), keys, rope=video_rope
         )
         add_gated(x[first:last], video_gate, found)
         if not task.last_for_audio:

@@ -1,4 +1,4 @@
-"""Latents to frames in windows, so that memory stays flat however long the film is.
+"""Latents to frames in windows, so that memory stays flat however long the video is.
 
 The decoder is not causal: about 13.5 latents on each side have a say in a frame. Each window is
 decoded with latents of context around it, and only its own frames are handed on. (diffusers'
@@ -17,21 +17,21 @@ from torch import Tensor
 
 from lipwright.domain.grid import FRAMES_PER_LATENT, pixel_frames
 from lipwright.engines.ltx.components import free_memory
-from lipwright.engines.ltx.loading.budget import DECODER_CONTEXT, decoder_window
-from lipwright.engines.ltx.loading.placing import free_gpu_bytes
-from lipwright.engines.ltx.picture import restored
+from lipwright.engines.ltx.image_conditioning import restored
+from lipwright.engines.ltx.loading.memory_plan import DECODER_CONTEXT, decoder_window
+from lipwright.engines.ltx.loading.offload import free_gpu_bytes
 from lipwright.errors import EngineOutOfMemory
 
 
 def stream_frames(
     latents: Tensor, vae: AutoencoderKLLTX2Video, *, window: int | None = None, context: int = DECODER_CONTEXT
 ) -> Iterator[NDArray[np.uint8]]:
-    """Decode a film, frame after frame.
+    """Decode a video, frame after frame.
 
     Args:
         latents: Normalised, shape (1, C, F, H, W), on any device.
         vae: On its device.
-        window: Latents decoded for their own sake at once; None chooses by the picture's size and the free
+        window: Latents decoded for their own sake at once; None chooses by the image's size and the free
             memory.
         context: Latents around them, at least 1.
 
@@ -55,7 +55,7 @@ def decode_latents(
     """The frames of some latents, decoded among their neighbours.
 
     Args:
-        latents: Normalised, of the whole film, shape (1, C, F, H, W).
+        latents: Normalised, of the whole video, shape (1, C, F, H, W).
         vae: On its device.
         first: First latent whose frames are wanted.
         last: One past the last.
@@ -81,13 +81,13 @@ def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
         return _decode(vae, raw, time)
     except torch.OutOfMemoryError as error:
         if vae.use_tiling:
-            raise EngineOutOfMemory("no memory to decode the film", hint="use a smaller --size") from error
+            raise EngineOutOfMemory("no memory to decode the video", hint="use a smaller --size") from error
     free_memory()
     vae.enable_tiling()  # in space: slower, and seams are blended
     try:
         return _decode(vae, raw, time)
     except torch.OutOfMemoryError as error:
-        raise EngineOutOfMemory("no memory to decode the film", hint="use a smaller --size") from error
+        raise EngineOutOfMemory("no memory to decode the video", hint="use a smaller --size") from error
 
 
 def _decode(vae: AutoencoderKLLTX2Video, raw: Tensor, time: Tensor | None) -> Tensor:

@@ -1,7 +1,7 @@
 """LTX-2's transformer behind the contract of lipwright.diffusion: one run for all guidance passes.
 
-With the sound frozen, what nobody reads is not computed: the audio head, the last block's way from
-picture to sound, the sound of the isolated pass. Positions are embedded once per clip.
+With the audio frozen, what nobody reads is not computed: the audio head, the last block's way from
+image to audio, the audio of the isolated pass. Positions are embedded once per clip.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import Noised, Predicted
 from lipwright.diffusion.state import VideoShape
 from lipwright.diffusion.steps import velocity_to_x0
-from lipwright.engines.ltx.adopting import adopted
 from lipwright.engines.ltx.blocks import Stream, Task, run_block
-from lipwright.engines.ltx.loading.budget import ROWS_TOGETHER_TOKENS
+from lipwright.engines.ltx.forward_patching import patched_forward
+from lipwright.engines.ltx.guidance_batch import Rows
+from lipwright.engines.ltx.loading.memory_plan import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 from lipwright.engines.ltx.profile import CrossTiming
-from lipwright.engines.ltx.rows import Rows
 from lipwright.errors import EngineError
 
 
@@ -45,13 +45,13 @@ class LtxDenoiser:
         transformer: In evaluation mode, on the device of the latents.
         shape: Of the video latents; a batch of one.
         audio_length: Audio latents.
-        rate: Frames per second: positions are in seconds.
+        frame_rate: Frames per second: positions are in seconds.
         positive: The prompt.
         negative: What guidance leads away from; needed for the negative pass.
-        audio_frozen: The sound is clean and no prediction of it is asked for. Then, as in the
+        audio_frozen: The audio is clean and no prediction of it is asked for. Then, as in the
             official audio-to-video pipeline, the negative pass keeps the positive text for the
-            sound and the perturbed one perturbs the picture alone.
-        cross_timing: Whose clock modulates attention between sound and picture.
+            audio and the perturbed one perturbs the image alone.
+        cross_timing: Whose clock modulates attention between audio and image.
         stg_blocks: Blocks whose self attention the perturbed pass leaves out.
         one_level: Take x0 by the scalar level for all tokens, as diffusers' pipelines do, instead
             of each token's own (ltx-core). It matters to rescale alone.
@@ -64,7 +64,7 @@ class LtxDenoiser:
         *,
         shape: VideoShape,
         audio_length: int,
-        rate: Fraction,
+        frame_rate: Fraction,
         positive: Text,
         negative: Text | None = None,
         audio_frozen: bool = True,
@@ -85,7 +85,7 @@ class LtxDenoiser:
         net = transformer
         with torch.no_grad():
             video = net.rope.prepare_video_coords(
-                1, shape.frames, shape.height, shape.width, device, fps=float(rate)
+                1, shape.frames, shape.height, shape.width, device, fps=float(frame_rate)
             )
             audio = net.audio_rope.prepare_audio_coords(1, audio_length, device)
             self._ropes = net.rope(video), net.audio_rope(audio)
@@ -108,7 +108,7 @@ class LtxDenoiser:
         forwards: dict[nn.Module, Callable[..., Any]] = {
             block: run(index) for index, block in enumerate(blocks)
         }
-        with adopted({**forwards, self.net: self._run}):
+        with patched_forward({**forwards, self.net: self._run}):
             names, video, audio = self.net(x, passes)
         return {
             name: Predicted(

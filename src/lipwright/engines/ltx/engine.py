@@ -1,4 +1,4 @@
-"""The ltx engine: LTX-2.3 with the sound frozen, on the user's own GPU."""
+"""The ltx engine: LTX-2.3 with the audio frozen, on the user's own GPU."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from lipwright.diffusion.state import unpack_video
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import audio_latents, is_valid_frames, nearest_frames
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize, Picture
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.media import FrameSize, Image
+from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.engines.ltx.audio_latents import cut, encode_audio
+from lipwright.engines.ltx.chunked_sampling import Conditions, Moment, Networks, Sampled, sample_video
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
-from lipwright.engines.ltx.film import Conditions, Moment, Networks, Sampled, sample_film
-from lipwright.engines.ltx.loading.budget import clip_of
+from lipwright.engines.ltx.image_conditioning import encode_still, prepared
 from lipwright.engines.ltx.loading.load import load_components
-from lipwright.engines.ltx.picture import encode_still, prepared
+from lipwright.engines.ltx.loading.memory_plan import clip_of
 from lipwright.engines.ltx.previews import Previewer
-from lipwright.engines.ltx.recipe import Recipe, write_recipe
-from lipwright.engines.ltx.sound import cut, encode_sound
+from lipwright.engines.ltx.sampling_plan import Recipe, write_recipe
 from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
 
@@ -65,13 +65,13 @@ class LtxEngine:
         diffusers.utils.logging.disable_progress_bar()  # ours is the one that counts
         transformers.utils.logging.disable_progress_bar()
 
-    def render(self, shot: Shot, report: Report) -> Render:
-        """Sample the film's latents, and return the stream of its frames.
+    def render(self, shot: Shot, report: ProgressCallback) -> Render:
+        """Sample the video's latents, and return the stream of its frames.
 
         Raises:
             PlanError: a size or a frame count off the grid.
             EngineUnavailable: no weights, or no GPU and none was waived.
-            EngineRejected: a temporal mask without a picture to rest on.
+            EngineRejected: a temporal mask without an image to rest on.
             EngineOutOfMemory: it does not fit, nor in the next smaller mode.
         """
         check_shot(shot)
@@ -96,7 +96,7 @@ class LtxEngine:
             findings=(*findings, *made.findings),
         )
 
-    def _loaded(self, shot: Shot, report: Report) -> Components:
+    def _loaded(self, shot: Shot, report: ProgressCallback) -> Components:
         # Looked into for each shot: how it lies in memory depends on the shot's size and length.
         components = self._components or load_components(
             self._model,
@@ -124,10 +124,10 @@ class _Made:
     findings: tuple[Finding, ...]
 
 
-class _Film:
+class _Video:
     """One attempt at a shot with one set of components."""
 
-    def __init__(self, components: Components, shot: Shot, report: Report) -> None:
+    def __init__(self, components: Components, shot: Shot, report: ProgressCallback) -> None:
         self.components, self.shot, self.report = components, shot, report
         self.profile = components.profile
         self.recipe: Recipe = write_recipe(
@@ -156,7 +156,7 @@ class _Film:
             plan=plan,
             sounds=sounds,
             stills=stills,
-            has_picture=shot.picture is not None,
+            has_image=shot.image is not None,
             positive=texts[0],
             negative=texts[1] if recipe.guided else None,
             image_strength=settings.image_strength,
@@ -173,7 +173,7 @@ class _Film:
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
         self.report(Progress("load", 1, 1))
-        sampled = sample_film(networks, conditions, recipe, self._told)
+        sampled = sample_video(networks, conditions, recipe, self._told)
         del networks, vae
         free_memory()
         used: dict[str, object] = {
@@ -193,43 +193,48 @@ class _Film:
         plan, vae = self.shot.plan, self.components.audio_vae()
         sounds = []
         for chunk in plan.chunks:
-            start, seconds = Fraction(chunk.start_frame) / plan.rate, Fraction(chunk.frames) / plan.rate
+            start, seconds = (
+                Fraction(chunk.start_frame) / plan.frame_rate,
+                Fraction(chunk.frames) / plan.frame_rate,
+            )
             samples = cut(self.shot.driver, start, seconds, self.profile.audio_rate_hz)
-            sounds.append(encode_sound(samples, vae, self.profile, audio_latents(chunk.frames, plan.rate)))
+            sounds.append(
+                encode_audio(samples, vae, self.profile, audio_latents(chunk.frames, plan.frame_rate))
+            )
         return tuple(sounds)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """The film at rest in each stage's size."""
+        """The video at rest in each stage's size."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills = []
         for stage in self.recipe.stages:
             size = FrameSize(shot.size.width // stage.scale, shot.size.height // stage.scale)
-            if shot.picture is None:
+            if shot.image is None:
                 factor = self.profile.spatial_factor
                 channels = vae.config.latent_channels
                 grid = (1, channels, count, size.height // factor, size.width // factor)
                 stills.append(torch.zeros(grid, device=self.components.device))
                 continue
-            picture = prepared(shot.picture, size, self.profile.image_crf)
-            stills.append(encode_still(picture, vae, count))
-            self._previewer = Previewer.fitted(stills[-1][0, :, 0], picture)
+            image = prepared(shot.image, size, self.profile.image_crf)
+            stills.append(encode_still(image, vae, count))
+            self._previewer = Previewer.fitted(stills[-1][0, :, 0], image)
         return tuple(stills)
 
     def _told(self, moment: Moment) -> None:
-        preview: Picture | None = None
+        preview: Image | None = None
         if self._previewer is not None and moment.step.number % PREVIEW_STEPS == 0:
             latents = unpack_video(moment.step.video_x0, moment.shape)
             preview = self._previewer.show(latents[0, :, moment.shape.frames // 2])
         self.report(Progress("sample", moment.done, moment.total, preview))
 
 
-def _attempt(components: Components, shot: Shot, report: Report) -> _Made | None:
+def _attempt(components: Components, shot: Shot, report: ProgressCallback) -> _Made | None:
     """Sample once; None where memory ran out.
 
     The exception must be gone before another attempt: its traceback holds every tensor of this one.
     """
     try:
-        return _Film(components, shot, report).sample()
+        return _Video(components, shot, report).sample()
     except torch.OutOfMemoryError:
         return None
 
@@ -239,7 +244,7 @@ def check_shot(shot: Shot) -> None:
 
     Raises:
         PlanError: a size or a frame count off the grid.
-        EngineRejected: a temporal mask without a picture to rest on.
+        EngineRejected: a temporal mask without an image to rest on.
     """
     multiple = 64 if shot.settings.stages == 2 else 32
     width, height = shot.size.width, shot.size.height
@@ -247,7 +252,7 @@ def check_shot(shot: Shot) -> None:
         nearest = FrameSize(*(max(multiple, round(side / multiple) * multiple) for side in (width, height)))
         reason = " in two stages" if multiple == 64 else ""
         raise PlanError(
-            f"LTX-2.3 makes pictures whose sides are multiples of {multiple}{reason}, not {shot.size}",
+            f"LTX-2.3 makes images whose sides are multiples of {multiple}{reason}, not {shot.size}",
             hint=f"use --size {nearest}",
         )
     for frames in (shot.plan.frames, *(chunk.frames for chunk in shot.plan.chunks)):
@@ -256,9 +261,9 @@ def check_shot(shot: Shot) -> None:
                 f"LTX-2.3 makes 8n+1 frames at once, not {frames}",
                 hint=f"{nearest_frames(frames)} frames are nearest; lipwright plan makes plans that fit",
             )
-    if shot.mask is not None and shot.picture is None:
+    if shot.mask is not None and shot.image is None:
         raise EngineRejected(
-            "outside --start and --end the film rests on its picture, and there is none",
+            "outside --start and --end the video rests on its image, and there is none",
             hint="add --image, or leave --start and --end out",
         )
 

@@ -1,4 +1,4 @@
-"""Time modulation that does not grow with the picture.
+"""Time modulation that does not grow with the image.
 
 diffusers embeds the noise level of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080
 tokens. But there are only as many as there are distinct levels, two or three in a clip, and the

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.engines.ltx.loading.catalog import CATALOG
-from lipwright.engines.ltx.loading.find import whats_missing as weights_missing
+from lipwright.engines.ltx.loading.resolve import whats_missing as weights_missing
 
 NAME_BYTES = 128
 

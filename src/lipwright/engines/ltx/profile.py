@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 CrossTiming = Literal["core12", "core10", "own"]
-"""Whose clock modulates attention between sound and picture.
+"""Whose clock modulates attention between audio and image.
 
     core12  scale and shift by the stream's own token levels, gate by the other's scalar level
             (ltx-core 1.2, ComfyUI)
@@ -24,7 +24,7 @@ class GuidanceDefaults:
     modality_scale: float = 1.0
     rescale: float = 0.0
     audio_cfg: float = 1.0
-    """Of the sound; plays a part only where it is not frozen."""
+    """Of the audio; plays a part only where it is not frozen."""
     stg_blocks: tuple[int, ...] = (28,)
     """Blocks whose self attention the perturbed pass leaves out, counted from 0."""
 
@@ -50,7 +50,7 @@ class Profile:
     """Samples of a mel frame's window."""
     mel_bins: int = 64
     image_crf: int = 33
-    """H.264 quality the reference picture is sent through: 33 up to 2.3, 18 for 2.4 and 2.5."""
+    """H.264 quality the reference image is sent through: 33 up to 2.3, 18 for 2.4 and 2.5."""
     spatial_factor: int = 32
     """Pixels per video latent, each way."""
     temporal_factor: int = 8

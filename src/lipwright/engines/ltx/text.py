@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lipwright.domain.run import Progress, Report, silent
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.denoiser import Text
 from lipwright.errors import EngineError, OutputError
@@ -29,7 +29,7 @@ FORMAT = 1
 
 NEGATIVE_PROMPT = (
     "blurry, out of focus, overexposed, underexposed, low contrast, flickering, motion blur, distorted "
-    "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still picture, jittery "
+    "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still image, jittery "
     "movement, mismatched lip sync, cartoonish rendering"
 )
 """What guidance leads away from where the model's profile names nothing."""
@@ -41,7 +41,11 @@ def cache_folder() -> Path:
 
 
 def encode_prompts(
-    components: Components, prompts: Sequence[str], report: Report = silent, *, folder: Path | None = None
+    components: Components,
+    prompts: Sequence[str],
+    report: ProgressCallback = no_progress,
+    *,
+    folder: Path | None = None,
 ) -> tuple[Text, ...]:
     """Encode prompts, or read what an earlier run encoded.
 

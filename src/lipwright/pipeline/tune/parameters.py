@@ -8,8 +8,8 @@ from typing import Any
 
 from lipwright.domain.plan import Fit
 from lipwright.domain.preparation import Preparation
-from lipwright.domain.settings import KNOBS, PRESETS, Settings
-from lipwright.domain.time import DEFAULT_RATE, format_rate
+from lipwright.domain.settings import PRESETS, SETTINGS, Settings
+from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate
 from lipwright.pipeline.request import RenderRequest
 
 
@@ -20,12 +20,12 @@ class Parameters:
     settings: Settings = field(default_factory=Settings)
     prompt: str = ""
     fit: Fit = "auto"
-    rate: Fraction = DEFAULT_RATE
+    frame_rate: Fraction = DEFAULT_FRAME_RATE
     freeze_audio: bool = True
     prepare: bool = True
     preparation: Preparation = field(default_factory=Preparation)
     image_crf: int | None = None
-    """Compression of the reference picture; None hands it to the engine as it is."""
+    """Compression of the reference image; None hands it to the engine as it is."""
 
     @classmethod
     def of(cls, request: RenderRequest, settings: Settings) -> Parameters:
@@ -39,7 +39,7 @@ class Parameters:
             settings=settings,
             prompt=request.prompt,
             fit=request.fit,
-            rate=request.rate,
+            frame_rate=request.frame_rate,
             freeze_audio=request.freeze_audio,
             prepare=request.prepare,
             preparation=request.preparation,
@@ -55,12 +55,12 @@ class Parameters:
             # Only what differs is "given by hand": the rest may make no finding of its range.
             knobs={
                 name: getattr(self.settings, name)
-                for name in KNOBS
+                for name in SETTINGS
                 if getattr(self.settings, name) != getattr(preset, name)
             },
             prompt=self.prompt,
             fit=self.fit,
-            rate=self.rate,
+            frame_rate=self.frame_rate,
             freeze_audio=self.freeze_audio,
             prepare=self.prepare,
             preparation=self.preparation,
@@ -72,7 +72,7 @@ class Parameters:
         return {
             **self.settings.to_json(),
             "prompt": self.prompt,
-            "fps": format_rate(self.rate),
+            "fps": format_frame_rate(self.frame_rate),
             "fit": self.fit,
             "freeze": self.freeze_audio,
             "prepare": self.prepare,

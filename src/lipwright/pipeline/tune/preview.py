@@ -11,14 +11,14 @@ import numpy as np
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import FrameSize, Waveform
-from lipwright.domain.run import Report
+from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
-from lipwright.media.excerpt import cut_sound
-from lipwright.media.picture import read_picture
-from lipwright.media.sound import read_audio
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.excerpt import cut_audio
+from lipwright.media.image_file import read_image
 from lipwright.pipeline.request import RenderRequest
-from lipwright.pipeline.tune.store import PreviewStore
+from lipwright.pipeline.tune.preview_cache import PreviewStore
 from lipwright.planning import snap_size
 from lipwright.planning.size import NAMED_ON_GRID
 
@@ -29,7 +29,7 @@ SPARE_SECONDS = 1
 """A recording longer than the preview by no more than this is its own preview."""
 
 SHORT_SIDE = 480
-"""Pixels of a preview's shorter side: 480p in the film's own shape."""
+"""Pixels of a preview's shorter side: 480p in the video's own shape."""
 
 HOP_S = 0.01
 STEP_HOPS = 5
@@ -46,21 +46,26 @@ class Preview:
     """What it shows, in seconds of the recording."""
     whole: bool
     """It shows all of the recording."""
-    film_size: FrameSize
-    """The size of the film."""
+    video_size: FrameSize
+    """The size of the video."""
 
     @property
     def smaller(self) -> bool:
-        """The preview is smaller than the film."""
-        return self.request.size != str(self.film_size)
+        """The preview is smaller than the video."""
+        return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:
-        """The same in the film's size, for faces that are too small in a small picture."""
-        return replace(self, request=replace(self.request, size=str(self.film_size)))
+        """The same in the video's size, for faces that are too small in a small image."""
+        return replace(self, request=replace(self.request, size=str(self.video_size)))
 
 
 def plan_preview(
-    request: RenderRequest, engine: str, store: PreviewStore, report: Report, *, two_stage: bool = False
+    request: RenderRequest,
+    engine: str,
+    store: PreviewStore,
+    report: ProgressCallback,
+    *,
+    two_stage: bool = False,
 ) -> Preview:
     """Find the busiest seconds of speech, and cut them out.
 
@@ -72,45 +77,45 @@ def plan_preview(
         two_stage: Sizes are multiples of 64.
 
     Raises:
-        InputError: a file cannot be used, or nobody speaks in the sound.
+        InputError: a file cannot be used, or nobody speaks in the audio.
         OutputError: the excerpt cannot be written.
     """
-    sound = read_audio(request.driver or request.audio, rate_hz=DRIVER_RATE_HZ, report=report)
-    seconds = float(sound.format.seconds)
+    loaded = read_audio(request.driver or request.audio, rate_hz=DRIVER_RATE_HZ, report=report)
+    seconds = float(loaded.format.seconds)
     if (request.start_seconds or 0.0) >= seconds:
-        raise UsageError(f"--start {request.start_seconds:g} is after the sound's end", hint="give less")
+        raise UsageError(f"--start {request.start_seconds:g} is after the audio's end", hint="give less")
     moving = Span(request.start_seconds or 0.0, min(seconds, request.end_seconds or seconds))
-    speech = [span for span in find_speech(sound.waveform) if span.overlaps(moving)]
+    speech = [span for span in find_speech(loaded.waveform) if span.overlaps(moving)]
     if not speech:
         raise InputError(
             f"{request.driver or request.audio}: nobody speaks in it, so there is no sync to tune",
             hint="give a recording with speech, or render it without tuning",
         )
-    picture = read_picture(request.image) if request.image else None
-    shape = picture.size if picture else None
-    film_size = snap_size(request.size, shape, engine, two_stage=two_stage)[1]
-    size = str(preview_size(film_size, engine, two_stage=two_stage))
+    image = read_image(request.image) if request.image else None
+    shape = image.size if image else None
+    video_size = snap_size(request.size, shape, engine, two_stage=two_stage)[1]
+    size = str(preview_size(video_size, engine, two_stage=two_stage))
     small = replace(request, size=size, start_seconds=None, end_seconds=None, check=False)
     if moving.seconds <= PREVIEW_SECONDS + SPARE_SECONDS and moving.seconds == seconds:
-        return Preview(small, moving, whole=True, film_size=film_size)
-    span = busiest(sound.waveform, speech, float(PREVIEW_SECONDS), within=moving)
+        return Preview(small, moving, whole=True, video_size=video_size)
+    span = busiest(loaded.waveform, speech, float(PREVIEW_SECONDS), within=moving)
     audio = store.excerpt(request.audio, span)
-    cut_sound(request.audio, span, audio)
+    cut_audio(request.audio, span, audio)
     driver = None
     if request.driver is not None:
         driver = store.excerpt(request.driver, span)
-        cut_sound(request.driver, span, driver)
-    return Preview(replace(small, audio=audio, driver=driver), span, whole=False, film_size=film_size)
+        cut_audio(request.driver, span, driver)
+    return Preview(replace(small, audio=audio, driver=driver), span, whole=False, video_size=video_size)
 
 
-def busiest(sound: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
+def busiest(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
     """The stretch in which most is said.
 
     What counts is how much the level of the speech goes up and down, in dB: syllables do
     that, while held vowels, music and noise do not. Pauses count nothing.
 
     Args:
-        sound: Mono.
+        audio: Mono.
         speech: Where somebody speaks.
         seconds: Length of the stretch.
         within: Where it may lie; shorter than `seconds`, it is the answer.
@@ -120,9 +125,9 @@ def busiest(sound: Waveform, speech: Sequence[Span], seconds: float, *, within: 
     """
     if within.seconds <= seconds:
         return within
-    hop = round(sound.rate_hz * HOP_S)
-    hops = len(sound.mono) // hop
-    power = (sound.mono[: hops * hop].reshape(hops, hop).astype(np.float64) ** 2).mean(1)
+    hop = round(audio.rate_hz * HOP_S)
+    hops = len(audio.mono) // hop
+    power = (audio.mono[: hops * hop].reshape(hops, hop).astype(np.float64) ** 2).mean(1)
     level_db = 10 * np.log10(power + 1e-7)
     moves = np.abs(np.diff(level_db, prepend=level_db[:1]))
     spoken = np.zeros(hops, bool)
@@ -138,19 +143,19 @@ def busiest(sound: Waveform, speech: Sequence[Span], seconds: float, *, within: 
     return Span(start, start + seconds)
 
 
-def preview_size(film: FrameSize, engine: str, *, two_stage: bool = False) -> FrameSize:
-    """480p in the film's shape, or the film's own size where it is no larger.
+def preview_size(video: FrameSize, engine: str, *, two_stage: bool = False) -> FrameSize:
+    """480p in the video's shape, or the video's own size where it is no larger.
 
     >>> str(preview_size(FrameSize(1920, 1080), "portrait")), str(preview_size(FrameSize(1280, 704), "ltx"))
     ('854x480', '832x448')
     """
     if engine == "portrait":
-        scale = min(1.0, SHORT_SIDE / min(film.width, film.height))
-        return FrameSize(*(2 * round(side * scale / 2) for side in (film.width, film.height)))
-    upright = film.height > film.width
-    flat = FrameSize(max(film.width, film.height), min(film.width, film.height))
+        scale = min(1.0, SHORT_SIDE / min(video.width, video.height))
+        return FrameSize(*(2 * round(side * scale / 2) for side in (video.width, video.height)))
+    upright = video.height > video.width
+    flat = FrameSize(max(video.width, video.height), min(video.width, video.height))
     named = flat in NAMED_ON_GRID.values()  # 1080p's 1920x1088 is not quite the shape of 832x448
     small = NAMED_ON_GRID["480p"] if named else snap_size(None, flat, engine, two_stage=two_stage)[1]
-    if small.width * small.height >= film.width * film.height:
-        return film
+    if small.width * small.height >= video.width * video.height:
+        return video
     return FrameSize(small.height, small.width) if upright else small

@@ -1,6 +1,6 @@
 """The loop: measure, change one thing by the guide's next rule, keep what is better.
 
-It knows nothing of films: it is given a function that shoots a preview.
+It knows nothing of videos: it is given a function that shoots a preview.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from lipwright.errors import Cancelled, EngineTimedOut, EngineUnavailable, LipwrightError
-from lipwright.pipeline.tune.judge import Judge, Judgement, Problem, describe
 from lipwright.pipeline.tune.parameters import Parameters, difference
-from lipwright.pipeline.tune.rounds import Decision, Ending, Found, Round, Skipped, Trial
-from lipwright.pipeline.tune.rules import RULES, Rule, Situation, Skip
+from lipwright.pipeline.tune.results import Decision, Ending, Found, Round, Skipped, Trial
+from lipwright.pipeline.tune.rules import RULES, Rule, Skip, TuneContext
+from lipwright.pipeline.tune.scoring import Judge, Judgement, Problem, describe
 
 Shoot = Callable[[Parameters, int], Trial]
 """Renders and measures a preview: parameters, and the number of the round."""
 
 MOVES = 0.02
-"""Extents that differ by less are equal: what a measure of one film varies by itself."""
+"""Extents that differ by less are equal: what a measure of one video varies by itself."""
 
 
 class Search:
-    """Looks for parameters with which a film is right.
+    """Looks for parameters with which a video is right.
 
     Args:
         shoot: Renders and measures a preview.
@@ -34,7 +34,7 @@ class Search:
     def __init__(
         self,
         shoot: Shoot,
-        situation: Situation,
+        situation: TuneContext,
         *,
         judge: Judge | None = None,
         rules: Mapping[Problem, tuple[Rule, ...]] = RULES,
@@ -52,7 +52,7 @@ class Search:
         """Rules passed over, and why: said once."""
 
     def run(self, start: Parameters, rounds: int) -> Found:
-        """Search until the film is right, the rounds are spent, or nothing is left to try.
+        """Search until the video is right, the rounds are spent, or nothing is left to try.
 
         Args:
             start: The user's own parameters.
@@ -154,8 +154,8 @@ class Search:
         assert best.trial is not None and best.judgement is not None  # noqa: S101 - failed rounds are never the best
         now = describe(trial.report)
         if trial.fingerprint == best.trial.fingerprint:
-            self._closed[rule.knob, None] = f"inert: in round {number} the film came out the same"
-            return "inert", "The film came out the same: this does nothing here; taken back"
+            self._closed[rule.knob, None] = f"inert: in round {number} the video came out the same"
+            return "inert", "The video came out the same: this does nothing here; taken back"
         gain = best.judgement.score - judgement.score
         if gain > MOVES:
             mended = problem not in judgement.problems
@@ -189,9 +189,9 @@ def _article(problem: Problem) -> str:
         "no-face": "No face is seen",
         "static": "The face stands still",
         "inconclusive": "Whether it is in sync cannot be told",
-        "drift": "Sound and lips drift apart",
-        "audio-late": "The sound comes after the lips",
-        "audio-early": "The lips come after the sound",
+        "drift": "Audio and lips drift apart",
+        "audio-late": "The audio comes after the lips",
+        "audio-early": "The lips come after the audio",
         "jumps": "The mouth jumps or frames repeat",
         "stiff": "The mouth is stiff",
     }

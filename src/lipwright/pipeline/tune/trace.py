@@ -8,7 +8,7 @@ from typing import Any
 
 from lipwright.pipeline.tune.parameters import word
 from lipwright.pipeline.tune.preview import Preview
-from lipwright.pipeline.tune.rounds import Round, Skipped
+from lipwright.pipeline.tune.results import Round, Skipped
 
 ENDINGS = {
     "tight": "in sync, no jumps, stiffness in bounds",
@@ -29,7 +29,7 @@ def page(
     """The story as Markdown.
 
     Args:
-        story: What `tune` prints as JSON; `final` is None while the film is not made.
+        story: What `tune` prints as JSON; `final` is None while the video is not made.
         rounds: So far.
         skipped: Rules passed over after the last one.
         preview: What each round showed.
@@ -41,7 +41,7 @@ def page(
     if skipped:
         lines += ["## Nothing left to try", "", *_skipped(skipped), ""]
     if story["ending"]:
-        lines += ["## The film", "", f"The search ended: {ENDINGS[story['ending']]}.", ""]
+        lines += ["## The video", "", f"The search ended: {ENDINGS[story['ending']]}.", ""]
         lines += _final(story, folder)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -65,12 +65,12 @@ def _table(rounds: tuple[Round, ...], folder: Path) -> list[str]:
         report = done.trial.report
         offset = "-" if report.offset_ms is None else f"{report.offset_ms:+.0f} ms"
         stiff = "-" if report.mouth.stiffness is None else f"{report.mouth.stiffness:.2f}"
-        film = f"[{done.number}]({_link(done.trial.film, folder)})"
+        video = f"[{done.number}]({_link(done.trial.video, folder)})"
         verdict = (
             f"[{report.verdict}]({_link(done.trial.html, folder)})" if done.trial.html else report.verdict
         )
         rows.append(
-            f"| {film} | {_cell(done.change) or 'as asked'} | {verdict} | {offset} | {stiff} | "
+            f"| {video} | {_cell(done.change) or 'as asked'} | {verdict} | {offset} | {stiff} | "
             f"{len(report.mouth.jumps)} | {len(report.mouth.repeats)} | {done.decision} |"
         )
     return rows

@@ -1,8 +1,8 @@
 """What ruins lip sync in anyone's graph: a function for each trap, and how to mend it.
 
-    lens       questions to a graph: constants, ancestors, what became of the sound
+    lens       questions to a graph: constants, ancestors, what became of the audio
     edits      what mending does, in terms of nodes and inputs
-    timing, sound, guidance, picture, front_end     the traps
+    timing, audio, guidance, image, ui_pitfalls     the traps
     texts      the prompts, for the rules of `lipwright.prompt`
 
 A rule takes a `Lens` and yields `Found`. It must take any graph: values that are missing, of
@@ -16,25 +16,25 @@ from collections.abc import Callable, Iterable, Iterator
 from lipwright.domain.finding import Finding
 from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint.edits import Found
-from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.lint.graph_queries import GraphQuery
 
-Rule = Callable[[Lens], Iterator[Found]]
+Rule = Callable[[GraphQuery], Iterator[Found]]
 
 
 def lint(graph: FlatGraph) -> tuple[Found, ...]:
     """Everything found in a graph, errors first."""
-    from lipwright.workflow.lint import front_end, guidance, picture, sound, timing  # noqa: PLC0415
+    from lipwright.workflow.lint import audio, guidance, image, timing, ui_pitfalls  # noqa: PLC0415
 
-    lens = Lens(graph)
+    lens = GraphQuery(graph)
     if not is_ltx(graph):
         nothing = Finding(
             "no-ltx-nodes",
             "hint",
             "no node of LTX is in this graph: the traps of lip sync do not apply to it",
-            "give a graph that makes a film with LTX-2",
+            "give a graph that makes a video with LTX-2",
         )
         return (Found(nothing),)
-    rules = [rule for module in (timing, sound, guidance, picture, front_end) for rule in module.RULES]
+    rules = [rule for module in (timing, audio, guidance, image, ui_pitfalls) for rule in module.RULES]
     return by_weight(one for rule in rules for one in rule(lens))
 
 

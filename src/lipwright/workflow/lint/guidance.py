@@ -8,7 +8,7 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.settings import CFG_CEILING
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.edits import Feed, Found, NewNode
-from lipwright.workflow.lint.lens import SAMPLERS, Lens, numbers_in
+from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery, numbers_in
 from lipwright.workflow.lint.places import at, put
 
 WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode")
@@ -25,8 +25,8 @@ FEW_STEPS = 20
 MAX_ETA = 0.3
 
 
-def modality(lens: Lens) -> Iterator[Found]:
-    """Trap 11: a modality_scale of 0 takes away what the sound tells the picture."""
+def modality(lens: GraphQuery) -> Iterator[Found]:
+    """Trap 11: a modality_scale of 0 takes away what the audio tells the image."""
     for node in lens.of("GuiderParameters"):
         scale = lens.number(node, "modality_scale")
         edits = put(lens, node, "modality_scale", 1.0)
@@ -35,7 +35,7 @@ def modality(lens: Lens) -> Iterator[Found]:
                 Finding(
                     "modality-zero",
                     "error",
-                    "modality_scale is 0: the picture ignores the sound",
+                    "modality_scale is 0: the image ignores the audio",
                     "1 is neutral; 0 is only the node's default",
                     at(node, "modality_scale"),
                 ),
@@ -46,7 +46,7 @@ def modality(lens: Lens) -> Iterator[Found]:
                 Finding(
                     "modality-below-one",
                     "warning",
-                    f"modality_scale is {scale:g}: the picture follows the sound less than without guidance",
+                    f"modality_scale is {scale:g}: the image follows the audio less than without guidance",
                     "1 is neutral",
                     at(node, "modality_scale"),
                 ),
@@ -57,7 +57,7 @@ def modality(lens: Lens) -> Iterator[Found]:
                 Finding(
                     "cross-attention-off",
                     "error",
-                    "cross_attn is false for the film: it cannot hear the sound",
+                    "cross_attn is false for the video: it cannot hear the audio",
                     "true",
                     at(node, "cross_attn"),
                 ),
@@ -65,7 +65,7 @@ def modality(lens: Lens) -> Iterator[Found]:
             )
 
 
-def cfg(lens: Lens) -> Iterator[Found]:
+def cfg(lens: GraphQuery) -> Iterator[Found]:
     """CFG above the documented ceiling."""
     for node in lens.of(*GUIDERS):
         value = lens.number(node, "cfg")
@@ -83,7 +83,7 @@ def cfg(lens: Lens) -> Iterator[Found]:
         )
 
 
-def negative(lens: Lens) -> Iterator[Found]:
+def negative(lens: GraphQuery) -> Iterator[Found]:
     """A negative prompt that does nothing."""
     guiders = [(node, lens.encoder(node, "negative")) for node in lens.of(*WITH_NEGATIVE)]
     # A text that another stage is guided by is not without effect.
@@ -105,8 +105,8 @@ def negative(lens: Lens) -> Iterator[Found]:
             )
 
 
-def cfg_of(lens: Lens, guider: FlatNode) -> float | None:
-    """The CFG of the film that a guider, or a sampler that is its own, works with; None where untold."""
+def cfg_of(lens: GraphQuery, guider: FlatNode) -> float | None:
+    """The CFG of the video that a guider, or a sampler that is its own, works with; None where untold."""
     if guider.class_type != "MultimodalGuider":
         return lens.number(guider, "cfg")
     node = lens.source(guider, "parameters")
@@ -119,7 +119,7 @@ def cfg_of(lens: Lens, guider: FlatNode) -> float | None:
     return None
 
 
-def schedule(lens: Lens) -> Iterator[Found]:
+def schedule(lens: GraphQuery) -> Iterator[Found]:
     """A distilled model on an ordinary schedule of few steps, or a full one on the distilled steps."""
     by_schedule: dict[str, list[FlatNode]] = {}
     for sampler in lens.of(*SAMPLERS):
@@ -136,7 +136,7 @@ def schedule(lens: Lens) -> Iterator[Found]:
             yield from _distilled_levels(lens, sigmas)
 
 
-def _too_few(lens: Lens, sigmas: FlatNode, samplers: list[FlatNode]) -> Iterator[Found]:
+def _too_few(lens: GraphQuery, sigmas: FlatNode, samplers: list[FlatNode]) -> Iterator[Found]:
     steps = lens.number(sigmas, "steps")
     if sigmas.class_type not in ("LTXVScheduler", "BasicScheduler") or steps is None or steps >= FEW_STEPS:
         return
@@ -154,7 +154,7 @@ def _too_few(lens: Lens, sigmas: FlatNode, samplers: list[FlatNode]) -> Iterator
     )
 
 
-def _distilled_levels(lens: Lens, sigmas: FlatNode) -> Iterator[Found]:
+def _distilled_levels(lens: GraphQuery, sigmas: FlatNode) -> Iterator[Found]:
     levels = numbers_in(lens.value(sigmas, "sigmas")) if sigmas.class_type == "ManualSigmas" else None
     if levels and levels[0] > 0.95 and len(levels) - 1 < FEW_STEPS:
         yield Found(
@@ -168,7 +168,7 @@ def _distilled_levels(lens: Lens, sigmas: FlatNode) -> Iterator[Found]:
         )
 
 
-def is_distilled(lens: Lens, guider: FlatNode) -> bool | None:
+def is_distilled(lens: GraphQuery, guider: FlatNode) -> bool | None:
     """Whether the model that a guider samples is distilled, by the names of its files; None if untold."""
     answer: bool | None = None
     for key in lens.ancestors(guider.id):
@@ -186,7 +186,7 @@ def is_distilled(lens: Lens, guider: FlatNode) -> bool | None:
     return answer
 
 
-def ancestral(lens: Lens) -> Iterator[Found]:
+def ancestral(lens: GraphQuery) -> Iterator[Found]:
     """Far more noise per step than the tested range."""
     for node in lens.of("SamplerEulerAncestral"):
         eta = lens.number(node, "eta")

@@ -6,7 +6,7 @@ from typing import Any
 
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.edits import SetValue
-from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.lint.graph_queries import GraphQuery
 
 
 def at(node: FlatNode, name: str = "") -> dict[str, Any]:
@@ -15,7 +15,7 @@ def at(node: FlatNode, name: str = "") -> dict[str, Any]:
     return place | ({"input": name} if name else {})
 
 
-def put(lens: Lens, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
+def put(lens: GraphQuery, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
     """The edit that gives an input a value, where that value is typed in; nothing where it is calculated."""
     holder = lens.holder(node, name)
     return (SetValue(holder[0].id, holder[1], value),) if holder else ()

@@ -1,4 +1,4 @@
-"""Traps of time: rates that disagree, frame counts, a mask or a sound shorter than the film."""
+"""Traps of time: rates that disagree, frame counts, a mask or audio shorter than the video."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.grid import MAX_CLIP_FRAMES, cover_frames, floor_frames
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.edits import Found, Insert, NewNode
-from lipwright.workflow.lint.lens import Lens
+from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.places import at, put
 
 RATES = {
@@ -33,54 +33,54 @@ RATE_TOLERANCE = 0.002
 """Frames per second: 23.976 and 24000/1001 are the same rate, 24 is another."""
 
 
-def _rates(lens: Lens) -> list[tuple[FlatNode, str, float]]:
+def _rates(lens: GraphQuery) -> list[tuple[FlatNode, str, float]]:
     found = []
     for node in lens.of(*RATES):
-        rate = lens.number(node, RATES[node.class_type])
-        if rate is not None and 0 < rate <= 1000:
-            found.append((node, RATES[node.class_type], rate))
+        frame_rate = lens.number(node, RATES[node.class_type])
+        if frame_rate is not None and 0 < frame_rate <= 1000:
+            found.append((node, RATES[node.class_type], frame_rate))
     return found
 
 
-def film_rate(lens: Lens) -> float | None:
+def video_rate(lens: GraphQuery) -> float | None:
     """The rate that the model is told; else the one stated most often."""
     rates = _rates(lens)
-    told = [rate for node, _, rate in rates if node.class_type == "LTXVConditioning"]
+    told = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
     if told or rates:
-        return Counter(told or [rate for _, _, rate in rates]).most_common(1)[0][0]
+        return Counter(told or [frame_rate for _, _, frame_rate in rates]).most_common(1)[0][0]
     return None
 
 
-def film_frames(lens: Lens, node: FlatNode, name: str) -> int | None:
-    """Frames of the film in a latent that an input takes, where that is told."""
-    latent = lens.film_latent(node, name)
+def video_frames(lens: GraphQuery, node: FlatNode, name: str) -> int | None:
+    """Frames of the video in a latent that an input takes, where that is told."""
+    latent = lens.video_latent(node, name)
     count = lens.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
     # The server rounds an invalid count down.
     return floor_frames(int(count)) if count is not None and 1 <= count <= MAX_FRAMES else None
 
 
-def _joins(lens: Lens) -> dict[str, int | None]:
-    """Encoders of sound, and the frames of the film that each sound is joined to."""
+def _joins(lens: GraphQuery) -> dict[str, int | None]:
+    """Encoders of audio, and the frames of the video that each audio is joined to."""
     joined: dict[str, int | None] = {}
     for node in lens.of("LTXVConcatAVLatent"):
         encoder = lens.above(node, "audio_latent", "LTXVAudioVAEEncode")
         if encoder is not None:
-            joined.setdefault(encoder.id, film_frames(lens, node, "video_latent"))
+            joined.setdefault(encoder.id, video_frames(lens, node, "video_latent"))
     return joined
 
 
-def one_rate(lens: Lens) -> Iterator[Found]:
-    """Trap 7: the count, the conditioning and the film disagree on the frame rate."""
-    film = film_rate(lens)
-    for node, name, rate in _rates(lens):
-        if film is None or abs(rate - film) <= RATE_TOLERANCE:
+def one_rate(lens: GraphQuery) -> Iterator[Found]:
+    """Trap 7: the count, the conditioning and the video disagree on the frame rate."""
+    video = video_rate(lens)
+    for node, name, frame_rate in _rates(lens):
+        if video is None or abs(frame_rate - video) <= RATE_TOLERANCE:
             continue
-        whole = int(film) if film.is_integer() else film
+        whole = int(video) if video.is_integer() else video
         yield Found(
             Finding(
                 "fps-mismatch",
                 "error",
-                f"{name} is {rate:g}, the rest of the graph is made for {film:g}",
+                f"{name} is {frame_rate:g}, the rest of the graph is made for {video:g}",
                 "one rate everywhere; two drift apart, progressively",
                 at(node, name),
             ),
@@ -88,16 +88,16 @@ def one_rate(lens: Lens) -> Iterator[Found]:
         )
 
 
-def _valid_count(lens: Lens, frames: int) -> int:
-    """The count below where all of the sound fits into it, else the one above."""
-    rate = film_rate(lens)
+def _valid_count(lens: GraphQuery, frames: int) -> int:
+    """The count below where all of the audio fits into it, else the one above."""
+    frame_rate = video_rate(lens)
     lengths = {lens.number(node, "duration") for node in lens.of("TrimAudioDuration")}
     seconds = lengths.pop() if len(lengths) == 1 else None
-    fits = rate and seconds and floor_frames(frames) >= seconds * rate - 1
+    fits = frame_rate and seconds and floor_frames(frames) >= seconds * frame_rate - 1
     return floor_frames(frames) if fits else cover_frames(frames)
 
 
-def frame_count(lens: Lens) -> Iterator[Found]:
+def frame_count(lens: GraphQuery) -> Iterator[Found]:
     """Traps 8 and 23: a count that is not 8n+1, or one beyond what one clip keeps."""
     for node in lens.of(*LATENTS):
         count = lens.number(node, "length")
@@ -111,7 +111,7 @@ def frame_count(lens: Lens) -> Iterator[Found]:
                     "frames-not-8n1",
                     "error",
                     f"{frames} frames are not 8n+1: the server makes {floor_frames(frames)} of them",
-                    f"{valid}, which holds all of the sound",
+                    f"{valid}, which holds all of the audio",
                     at(node, "length"),
                 ),
                 put(lens, node, "length", valid),
@@ -121,30 +121,30 @@ def frame_count(lens: Lens) -> Iterator[Found]:
                 Finding(
                     "clip-too-long",
                     "warning",
-                    f"{frames} frames at once; past {MAX_CLIP_FRAMES} the picture decays",
+                    f"{frames} frames at once; past {MAX_CLIP_FRAMES} the image decays",
                     "make it in several clips, cut in pauses",
                     at(node, "length"),
                 )
             )
 
 
-def mask_end(lens: Lens) -> Iterator[Found]:
-    """Trap 13: the mask ends a little before the film, so that the last frames stand still."""
-    rate = film_rate(lens)
+def mask_end(lens: GraphQuery) -> Iterator[Found]:
+    """Trap 13: the mask ends a little before the video, so that the last frames stand still."""
+    frame_rate = video_rate(lens)
     for node in lens.of("LTXVSetAudioVideoMaskByTime"):
-        end, frames = lens.number(node, "end_time"), film_frames(lens, node, "av_latent")
-        if end is None or frames is None or rate is None:
+        end, frames = lens.number(node, "end_time"), video_frames(lens, node, "av_latent")
+        if end is None or frames is None or frame_rate is None:
             continue
-        seconds = frames / rate
+        seconds = frames / frame_rate
         # An end more than a second early is a mask that somebody wants.
-        if round(end * rate) >= frames or end < seconds - 1:
+        if round(end * frame_rate) >= frames or end < seconds - 1:
             continue
         whole = float(math.floor(seconds) + 2)
         yield Found(
             Finding(
                 "mask-ends-early",
                 "error",
-                f"the mask ends at {end:g} s, the film at {seconds:.3f} s: its last frames stand still",
+                f"the mask ends at {end:g} s, the video at {seconds:.3f} s: its last frames stand still",
                 f"{whole:g}: whole seconds, past the end; the page rounds others down",
                 at(node, "end_time"),
             ),
@@ -152,12 +152,12 @@ def mask_end(lens: Lens) -> Iterator[Found]:
         )
 
 
-def sound_length(lens: Lens) -> Iterator[Found]:
-    """A sound that is not as long as the film, or whose length nobody looks after."""
-    rate, joined = film_rate(lens), _joins(lens)
+def audio_length(lens: GraphQuery) -> Iterator[Found]:
+    """Audio that is not as long as the video, or whose length nobody looks after."""
+    frame_rate, joined = video_rate(lens), _joins(lens)
     for node in lens.of("LTXVAudioVAEEncode"):
         frames = joined.get(node.id)
-        seconds = frames / rate if frames and rate else None
+        seconds = frames / frame_rate if frames and frame_rate else None
         trim = lens.above(node, "audio", "TrimAudioDuration", "VHS_LoadAudioUpload", "VHS_LoadAudio")
         length = lens.number(trim, "duration") if trim else None
         if trim is None and not lens.above(node, "audio", "LipwrightPrepareAudio"):
@@ -169,25 +169,25 @@ def sound_length(lens: Lens) -> Iterator[Found]:
                 edits = (Insert(node.id, "audio", ends, "audio"),)
             yield Found(
                 Finding(
-                    "sound-not-prepared",
+                    "audio-not-prepared",
                     "warning",
-                    "the sound goes in as it is: nothing brings it to the film's length",
-                    "prepare it with lipwright audio and load that file; at the least trim it to the film",
+                    "the audio goes in as it is: nothing brings it to the video's length",
+                    "prepare it with lipwright audio and load that file; at the least trim it to the video",
                     at(node, "audio"),
                 ),
                 edits,
             )
-        elif trim is not None and length and seconds and abs(length - seconds) > 1.01 / (rate or 1):
+        elif trim is not None and length and seconds and abs(length - seconds) > 1.01 / (frame_rate or 1):
             yield Found(
                 Finding(
-                    "sound-length",
+                    "audio-length",
                     "warning",
-                    f"the sound is {length:g} s, the film {seconds:.3f} s",
-                    "the film's length must be the sound's: plan the frames from it",
+                    f"the audio is {length:g} s, the video {seconds:.3f} s",
+                    "the video's length must be the audio's: plan the frames from it",
                     at(trim, "duration"),
                 ),
                 put(lens, trim, "duration", math.ceil(seconds * 100) / 100) if length > seconds else (),
             )
 
 
-RULES = (one_rate, frame_count, mask_end, sound_length)
+RULES = (one_rate, frame_count, mask_end, audio_length)

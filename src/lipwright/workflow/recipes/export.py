@@ -1,4 +1,4 @@
-"""The last node: a film with the original sound, or frames for a program."""
+"""The last node: a video with the original audio, or frames for a program."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lipwright.workflow.recipes.parts import number
 VIDEO_COMBINE = "VHS_VideoCombine"
 FRAMES_CRF = 4
 """H.264 at CRF 4: what a later encode to yuv420p loses is more than this loses."""
-FILM_CRF = 16
-SOUND_NOTE = (
-    "The original sound goes straight into the film. The sound that the model decodes is a worse copy: "
+VIDEO_CRF = 16
+AUDIO_NOTE = (
+    "The original audio goes straight into the video. The audio that the model decodes is a worse copy: "
     "never deliver it."
 )
 
@@ -23,11 +23,11 @@ def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core
     Args:
         builder: The graph so far.
         inputs: What it is made from.
-        frames: The decoded film.
-        core: Prefer ComfyUI's own nodes for a film.
+        frames: The decoded video.
+        core: Prefer ComfyUI's own nodes for a video.
     """
     has_combine = VIDEO_COMBINE in builder.schemas and inputs.has(VIDEO_COMBINE, otherwise=True)
-    if has_combine and not (core and inputs.export == "film"):
+    if has_combine and not (core and inputs.export == "video"):
         return _combine(builder, inputs, frames)
     if inputs.export == "frames" or not core:
         builder.find(
@@ -41,44 +41,44 @@ def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core
     return _save_video(builder, inputs, frames)
 
 
-def _original_sound(builder: Builder, inputs: WorkflowInputs) -> Handle:
-    return builder.add("LoadAudio", "inputs", "Original sound: delivered", audio=inputs.master)
+def _original_audio(builder: Builder, inputs: WorkflowInputs) -> Handle:
+    return builder.add("LoadAudio", "inputs", "Original audio: delivered", audio=inputs.master)
 
 
 def _combine(builder: Builder, inputs: WorkflowInputs, frames: Handle) -> Handle:
-    rate = number(inputs.rate)
-    film = inputs.export == "film"
-    sound = {"audio": _original_sound(builder, inputs)} if film else {}
+    frame_rate = number(inputs.frame_rate)
+    video = inputs.export == "video"
+    audio = {"audio": _original_audio(builder, inputs)} if video else {}
     return builder.add(
         VIDEO_COMBINE,
         "export",
-        "The film" if film else "The frames",
-        note=SOUND_NOTE if film else "The sound is added later, so no sound is linked here.",
+        "The video" if video else "The frames",
+        note=AUDIO_NOTE if video else "The audio is added later, so no audio is linked here.",
         images=frames,
-        frame_rate=int(rate) if rate.is_integer() else rate,
+        frame_rate=int(frame_rate) if frame_rate.is_integer() else frame_rate,
         loop_count=0,
         filename_prefix=inputs.filename_prefix,
         format="video/h264-mp4",
         pix_fmt="yuv420p",
-        crf=FILM_CRF if film else FRAMES_CRF,
-        save_metadata=film,
+        crf=VIDEO_CRF if video else FRAMES_CRF,
+        save_metadata=video,
         trim_to_audio=False,
         pingpong=False,
         save_output=True,
-        **sound,
+        **audio,
     )
 
 
 def _save_video(builder: Builder, inputs: WorkflowInputs, frames: Handle) -> Handle:
-    sound = {"audio": _original_sound(builder, inputs)} if inputs.export == "film" else {}
+    audio = {"audio": _original_audio(builder, inputs)} if inputs.export == "video" else {}
     made = builder.add(
         "CreateVideo",
         "export",
-        "Film and original sound" if sound else "The frames as a film",
-        note=SOUND_NOTE if sound else "The sound is added later, so no sound is linked here.",
+        "Video and original audio" if audio else "The frames as a video",
+        note=AUDIO_NOTE if audio else "The audio is added later, so no audio is linked here.",
         images=frames,
-        fps=number(inputs.rate),
-        **sound,
+        fps=number(inputs.frame_rate),
+        **audio,
     )
     return builder.add(
         "SaveVideo",

@@ -1,4 +1,4 @@
-"""ComfyUI's own graph in two stages, with the sound frozen in both and the original delivered.
+"""ComfyUI's own graph in two stages, with the audio frozen in both and the original delivered.
 
 After the template video_ltx2_3_ia2v: half size first, then the latent upsampled by two and
 refined. Its guidance is neutral, so it needs no node pack; with another preset the first stage
@@ -35,18 +35,18 @@ def build(inputs: WorkflowInputs, schemas: Schemas) -> Graph:
     )
     full = inputs.settings.preset == "official-full"
     positive, negative = parts.encode_prompts(builder, inputs, models)
-    picture = parts.prepare_picture(builder, inputs)
-    sound = parts.freeze(builder, inputs, parts.encode_driver(builder, inputs, models))
+    image = parts.prepare_image(builder, inputs)
+    audio = parts.freeze(builder, inputs, parts.encode_driver(builder, inputs, models))
     first = _first_stage(
         builder,
         inputs,
         models,
         model=models.model if full else distilled,
         texts=(positive, negative),
-        picture=picture,
-        sound=sound,
+        image=image,
+        audio=audio,
     )
-    latent = _upsampled(builder, inputs, models, first=first, picture=picture, sound=sound)
+    latent = _upsampled(builder, inputs, models, first=first, image=image, audio=audio)
     guider = builder.add(
         "CFGGuider",
         "sample",
@@ -78,19 +78,17 @@ def _first_stage(
     *,
     model: Link,
     texts: tuple[Link, Link],
-    picture: Handle | None,
-    sound: Handle,
+    image: Handle | None,
+    audio: Handle,
 ) -> Link:
-    """The film at half size, sampled."""
+    """The video at half size, sampled."""
     settings = inputs.settings
     strength = settings.image_strength
-    video = parts.video_latent(builder, inputs, models.vae, picture, scale=2, strength=strength)
-    if picture is not None and inputs.mask is not None:
-        video = parts.hold_first_frame(
-            builder, models.vae, picture, video, strength=strength, group="encoders"
-        )
+    video = parts.video_latent(builder, inputs, models.vae, image, scale=2, strength=strength)
+    if image is not None and inputs.mask is not None:
+        video = parts.hold_first_frame(builder, models.vae, image, video, strength=strength, group="encoders")
     latent = _joined(
-        builder, inputs, models, video=video, sound=sound, title="Half-size film and sound together"
+        builder, inputs, models, video=video, audio=audio, title="Half-size video and audio together"
     )
     model = sampling.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not _neutral(inputs))
     if _neutral(inputs):
@@ -124,11 +122,11 @@ def _upsampled(
     models: Models,
     *,
     first: Link,
-    picture: Handle | None,
-    sound: Handle,
+    image: Handle | None,
+    audio: Handle,
 ) -> Link:
-    """The first stage's film at full size, with the frozen sound of the driver beside it again."""
-    parted = builder.add("LTXVSeparateAVLatent", "sample", "Half-size film alone", av_latent=first)
+    """The first stage's video at full size, with the frozen audio of the driver beside it again."""
+    parted = builder.add("LTXVSeparateAVLatent", "sample", "Half-size video alone", av_latent=first)
     upscaler = builder.add(
         "LatentUpscaleModelLoader", "inputs", "Upscaler", model_name=inputs.models.upscaler
     )
@@ -140,25 +138,27 @@ def _upsampled(
         upscale_model=upscaler,
         vae=models.vae,
     ).out("LATENT")
-    if picture is not None and inputs.mask is not None:
+    if image is not None and inputs.mask is not None:
         # The upscaler mixes neighbouring frames: outside the mask, where nothing is sampled, that would stay.
-        still = parts.still_film(builder, inputs, models.vae, picture, "sample")
+        still = parts.still_video(builder, inputs, models.vae, image, "sample")
         latents = latent_frames(inputs.frames)
-        window = video_window(inputs.mask.start, inputs.mask.end, frames=latents, rate=inputs.rate)
+        window = video_window(
+            inputs.mask.start, inputs.mask.end, frames=latents, frame_rate=inputs.frame_rate
+        )
         video = parts.only_within(builder, still, video, window, latents)
-    if picture is not None:
+    if image is not None:
         video = parts.hold_first_frame(
-            builder, models.vae, picture, video, strength=STAGE_TWO_STRENGTH, group="sample"
+            builder, models.vae, image, video, strength=STAGE_TWO_STRENGTH, group="sample"
         )
     return _joined(
         builder,
         inputs,
         models,
         video=video,
-        sound=sound,
-        title="Film and frozen sound again",
+        audio=audio,
+        title="Video and frozen audio again",
         note="The frozen latent of the driver itself, mask 0 and all: a second stage that may change the "
-        "sound ruins the lips.",
+        "audio ruins the lips.",
     )
 
 
@@ -168,13 +168,13 @@ def _joined(
     models: Models,
     *,
     video: Link,
-    sound: Handle,
+    audio: Handle,
     title: str,
     note: str = "",
 ) -> Link:
-    """Film and sound as one latent; under a temporal mask, with that mask."""
+    """Video and audio as one latent; under a temporal mask, with that mask."""
     joined = builder.add(
-        "LTXVConcatAVLatent", "sample", title, note=note, video_latent=video, audio_latent=sound
+        "LTXVConcatAVLatent", "sample", title, note=note, video_latent=video, audio_latent=audio
     )
     if inputs.mask is None:
         return joined.out(0)

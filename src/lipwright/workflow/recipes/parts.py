@@ -13,7 +13,7 @@ from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 
 IMAGE_COMPRESSION = 33
-"""CRF of the reference picture for LTX-2.3: without compression the film does not move."""
+"""CRF of the reference image for LTX-2.3: without compression the video does not move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
     """Refuse what the server would round without a word.
 
     Raises:
-        PlanError: frames that are not 8n+1, a size off its grid, or a mask without a picture.
+        PlanError: frames that are not 8n+1, a size off its grid, or a mask without an image.
     """
     if not is_valid_frames(inputs.frames):
         below = floor_frames(inputs.frames)
@@ -47,7 +47,7 @@ def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
         )
     if inputs.mask is not None and inputs.image is None:
         raise PlanError(
-            "outside a temporal mask the picture rests, and there is no picture",
+            "outside a temporal mask the image rests, and there is no image",
             hint="give --image, or leave --start and --end out",
         )
 
@@ -84,7 +84,7 @@ def add_lora(builder: Builder, model: Link, name: str, strength: float, note: st
 
 
 def encode_prompts(builder: Builder, inputs: WorkflowInputs, models: Models) -> tuple[Link, Link]:
-    """Positive and negative conditioning, with the film's one frame rate."""
+    """Positive and negative conditioning, with the video's one frame rate."""
     positive = builder.add("CLIPTextEncode", "encoders", "Prompt", text=inputs.prompt, clip=models.clip)
     # At CFG 1 it would do nothing, so it says nothing.
     text = inputs.negative if inputs.settings.cfg != 1 else ""
@@ -92,26 +92,26 @@ def encode_prompts(builder: Builder, inputs: WorkflowInputs, models: Models) -> 
     conditioned = builder.add(
         "LTXVConditioning",
         "encoders",
-        "Frame rate of the film",
+        "Frame rate of the video",
         note="One frame rate everywhere: here, in the mask node and in the export. The model is told "
         "the time of each frame in seconds, so two rates in one graph drift apart.",
         positive=positive,
         negative=negative,
-        frame_rate=number(inputs.rate),
+        frame_rate=number(inputs.frame_rate),
     )
     return conditioned.out("positive"), conditioned.out("negative")
 
 
 def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> Handle:
     """The driver as an audio latent; the last hundredth is kept, never cut."""
-    seconds = Fraction(inputs.frames) / inputs.rate
+    seconds = Fraction(inputs.frames) / inputs.frame_rate
     loaded = builder.add("LoadAudio", "inputs", "Driver: moves the mouth", audio=inputs.driver)
     trimmed = builder.add(
         "TrimAudioDuration",
         "encoders",
-        "As long as the film",
-        note=f"{inputs.frames} frames / {inputs.rate} fps = {float(seconds):.4f} s. The sound must be as "
-        "long as the film: prepare it with `lipwright audio`, which pads it with room tone.",
+        "As long as the video",
+        note=f"{inputs.frames} frames / {inputs.frame_rate} fps = {float(seconds):.4f} s. The audio "
+        "must be as long as the video: prepare it with `lipwright audio`, which pads it with room tone.",
         audio=loaded,
         start_index=0.0,
         duration=math.ceil(seconds * 100) / 100,
@@ -126,24 +126,24 @@ def freeze(builder: Builder, inputs: WorkflowInputs, audio_latent: Handle) -> Ha
     mask = builder.add(
         "SolidMask",
         "freeze",
-        "0 = keep the sound",
-        note="0 freezes the audio latent; 1 would make up a new sound, and the lips would follow that one.",
+        "0 = keep the audio",
+        note="0 freezes the audio latent; 1 would make up a new audio, and the lips would follow that one.",
         value=0.0 if inputs.freeze_audio else 1.0,
         width=512,
         height=512,
     )
-    return builder.add("SetLatentNoiseMask", "freeze", "Freeze the sound", samples=audio_latent, mask=mask)
+    return builder.add("SetLatentNoiseMask", "freeze", "Freeze the audio", samples=audio_latent, mask=mask)
 
 
-def prepare_picture(builder: Builder, inputs: WorkflowInputs) -> Handle | None:
-    """The reference picture in the film's size, compressed; None without one."""
+def prepare_image(builder: Builder, inputs: WorkflowInputs) -> Handle | None:
+    """The reference image in the video's size, compressed; None without one."""
     if inputs.image is None:
         return None
     loaded = builder.add("LoadImage", "inputs", "First frame", image=inputs.image)
     scaled = builder.add(
         "ImageScale",
         "encoders",
-        "To the film's size",
+        "To the video's size",
         image=loaded.out("IMAGE"),
         upscale_method="lanczos",
         width=inputs.size.width,
@@ -154,7 +154,7 @@ def prepare_picture(builder: Builder, inputs: WorkflowInputs) -> Handle | None:
         "LTXVPreprocess",
         "encoders",
         "Compress like video",
-        note=f"{IMAGE_COMPRESSION} for LTX-2.3. The model knows frames of films; a clean still picture "
+        note=f"{IMAGE_COMPRESSION} for LTX-2.3. The model knows frames of videos; a clean still image "
         "tempts it to keep still.",
         image=scaled,
         img_compression=IMAGE_COMPRESSION,
@@ -165,62 +165,62 @@ def video_latent(
     builder: Builder,
     inputs: WorkflowInputs,
     vae: Link,
-    picture: Handle | None,
+    image: Handle | None,
     *,
     scale: int,
     strength: float,
 ) -> Link:
-    """The empty video latent, its first frame held to the picture; the still picture under a temporal mask.
+    """The empty video latent, its first frame held to the image; the still image under a temporal mask.
 
     Args:
         builder: The graph so far.
         inputs: What it is made from.
         vae: Of the checkpoint.
-        picture: Prepared; None for text to video.
-        scale: The latent is so many times smaller than the film, 1 or 2.
+        image: Prepared; None for text to video.
+        scale: The latent is so many times smaller than the video, 1 or 2.
         strength: How firmly the first frame is held.
     """
     width, height = inputs.size.width // scale, inputs.size.height // scale
-    if picture is not None and inputs.mask is not None:
+    if image is not None and inputs.mask is not None:
         if scale > 1:
-            picture = builder.add(
+            image = builder.add(
                 "ImageScale",
                 "encoders",
                 "Half size",
-                image=picture,
+                image=image,
                 upscale_method="lanczos",
                 width=width,
                 height=height,
                 crop="center",
             )
-        return still_film(builder, inputs, vae, picture, "encoders")
+        return still_video(builder, inputs, vae, image, "encoders")
     latent = builder.add(
         "EmptyLTXVLatentVideo",
         "encoders",
         f"{inputs.frames} frames",
-        note="8n+1 frames, planned by `lipwright plan` from the length of the sound. Any other count is "
+        note="8n+1 frames, planned by `lipwright plan` from the length of the audio. Any other count is "
         "rounded down by the server without a word, and the lips drift.",
         width=width,
         height=height,
         length=inputs.frames,
         batch_size=1,
     )
-    if picture is None:
+    if image is None:
         return latent.out(0)
-    return hold_first_frame(builder, vae, picture, latent.out(0), strength=strength, group="encoders")
+    return hold_first_frame(builder, vae, image, latent.out(0), strength=strength, group="encoders")
 
 
-def still_film(builder: Builder, inputs: WorkflowInputs, vae: Link, picture: Handle, group: Group) -> Link:
-    """The latent of a film in which nothing moves."""
+def still_video(builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle, group: Group) -> Link:
+    """The latent of a video in which nothing moves."""
     still = builder.add(
         "RepeatImageBatch",
         group,
-        "The picture, at rest",
-        note="Outside the temporal mask the film shows this.",
-        image=picture,
+        "The image, at rest",
+        note="Outside the temporal mask the video shows this.",
+        image=image,
         amount=inputs.frames,
     )
-    return builder.add("VAEEncode", group, "Encode the still film", pixels=still, vae=vae).out(0)
+    return builder.add("VAEEncode", group, "Encode the still video", pixels=still, vae=vae).out(0)
 
 
 def only_within(builder: Builder, still: Link, moving: Link, window: range, latents: int) -> Link:
@@ -263,17 +263,17 @@ def only_within(builder: Builder, still: Link, moving: Link, window: range, late
 
 
 def hold_first_frame(
-    builder: Builder, vae: Link, picture: Handle, latent: Link, *, strength: float, group: Group
+    builder: Builder, vae: Link, image: Handle, latent: Link, *, strength: float, group: Group
 ) -> Link:
-    """The latent with its first frame held to the picture."""
+    """The latent with its first frame held to the image."""
     return builder.add(
         "LTXVImgToVideoInplace",
         group,
-        "First frame = picture",
-        note="1.0 holds the first frame exactly. If the film stays frozen, take 0.4 to 0.7 and say in the "
+        "First frame = image",
+        note="1.0 holds the first frame exactly. If the video stays frozen, take 0.4 to 0.7 and say in the "
         "prompt that the person talks.",
         vae=vae,
-        image=picture,
+        image=image,
         latent=latent,
         strength=strength,
         bypass=False,
@@ -289,17 +289,17 @@ def mask_by_time(
     *,
     group: Group = "freeze",
 ) -> Link:
-    """The mask node: the film is generated, the sound is kept."""
-    seconds = Fraction(inputs.frames) / inputs.rate
+    """The mask node: the video is generated, the audio is kept."""
+    seconds = Fraction(inputs.frames) / inputs.frame_rate
     start = inputs.mask.start if inputs.mask else 0.0
     # Whole seconds survive the front end's rounding, and one past the end covers the last latent.
     end = inputs.mask.end if inputs.mask else float(math.floor(seconds) + 2)
     return builder.add(
         "LTXVSetAudioVideoMaskByTime",
         group,
-        "Freeze the sound, generate the film",
-        note="1 = regenerate. mask_audio false and its initial value 0 keep the sound: this makes the lips "
-        "follow it. mask_video true makes the film. end_time is in whole seconds past the end: one that is "
+        "Freeze the audio, generate the video",
+        note="1 = regenerate. mask_audio false and its initial value 0 keep the audio: this makes the lips "
+        "follow it. mask_video true makes the video. end_time is in whole seconds past the end: one that is "
         "rounded down freezes the last frames. The node writes into its cached input, so the texts it is "
         "given are fixed ones; after changing its times, free the server's cache.",
         av_latent=av_latent,
@@ -310,7 +310,7 @@ def mask_by_time(
         audio_vae=models.audio_vae,
         start_time=float(start),
         end_time=float(end),
-        video_fps=number(inputs.rate),
+        video_fps=number(inputs.frame_rate),
         mask_video=True,
         mask_audio=not inputs.freeze_audio,
         mask_init_value_video=0.0,
@@ -326,6 +326,6 @@ def fixed_text(builder: Builder, models: Models, group: Group = "freeze") -> Han
     )
 
 
-def number(rate: Fraction) -> float:
+def number(frame_rate: Fraction) -> float:
     """A rate for a FLOAT input: 25.0, or the double next to 24000/1001."""
-    return float(rate)
+    return float(frame_rate)

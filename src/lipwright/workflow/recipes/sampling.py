@@ -87,7 +87,7 @@ def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
         "sample",
         f"{inputs.settings.steps} steps",
         note="No latent is linked on purpose: then the shift is 2.05 as in the official schedule, whatever "
-        "the size of the film.",
+        "the size of the video.",
         steps=inputs.settings.steps,
         max_shift=FIXED_SHIFT,
         base_shift=0.95,
@@ -105,9 +105,9 @@ def add_multimodal_guider(
     audio = builder.add(
         "GuiderParameters",
         "sample",
-        "Guidance of the sound: none",
-        note="The sound is frozen: whatever guidance added to it would be thrown away. modality_scale 1 is "
-        "neutral; the node's default of 0 cancels what the sound tells the picture.",
+        "Guidance of the audio: none",
+        note="The audio is frozen: whatever guidance added to it would be thrown away. modality_scale 1 is "
+        "neutral; the node's default of 0 cancels what the audio tells the image.",
         modality="AUDIO",
         cfg=7.0 if full else 1.0,
         stg=settings.stg if full else 0.0,
@@ -120,9 +120,9 @@ def add_multimodal_guider(
     video = builder.add(
         "GuiderParameters",
         "sample",
-        f"Guidance of the film: CFG {settings.cfg:g}",
+        f"Guidance of the video: CFG {settings.cfg:g}",
         note="CFG 4 is the guide's value for lip sync, 5 its ceiling. modality_scale 1 is neutral, 0 makes "
-        "the picture ignore the sound. stg 0 and rescale 0 are neutral.",
+        "the image ignore the audio. stg 0 and rescale 0 are neutral.",
         modality="VIDEO",
         cfg=float(settings.cfg),
         stg=float(settings.stg),
@@ -151,12 +151,12 @@ def add_noise(builder: Builder, seed: int, title: str = "Seed") -> Handle:
 
 
 def decode(builder: Builder, vae: Link, av_latent: Link) -> Handle:
-    """The frames of a sampled latent. The sound in it is left alone: nobody delivers it."""
-    parted = builder.add("LTXVSeparateAVLatent", "decode", "Film and sound apart", av_latent=av_latent)
+    """The frames of a sampled latent. The audio in it is left alone: nobody delivers it."""
+    parted = builder.add("LTXVSeparateAVLatent", "decode", "Video and audio apart", av_latent=av_latent)
     return builder.add(
         "VAEDecodeTiled",
         "decode",
-        "Decode the film",
+        "Decode the video",
         samples=parted.out("video_latent"),
         vae=vae,
         tile_size=768,

@@ -32,7 +32,7 @@ class CatalogModel:
     gated: bool = False
     """The hub asks for a log-in and for consent to the licence."""
     with_models: tuple[str, ...] = ()
-    """Other models that it cannot make a film without."""
+    """Other models that it cannot make a video without."""
 
     @property
     def pull_command(self) -> str:
@@ -61,7 +61,7 @@ CATALOG: dict[str, CatalogModel] = {
     for model in (
         CatalogModel(
             name=DISTILLED,
-            summary="LTX-2.3, 22 B, distilled: what the presets article and official-distilled sample with",
+            summary="LTX-2.3, 22 B, distilled: what the presets guide and official-distilled sample with",
             repo=_LTX_REPO,
             patterns=("ltx-2.3-22b-distilled-1.1.safetensors",),
             licence=LTX_LICENCE,
@@ -77,7 +77,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         CatalogModel(
             name=UPSCALER,
-            summary="doubles LTX-2.3's latents: for films made in two stages",
+            summary="doubles LTX-2.3's latents: for videos made in two stages",
             repo=_LTX_REPO,
             patterns=("ltx-2.3-spatial-upscaler-x2-1.1.safetensors",),
             licence=LTX_LICENCE,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lipwright.engines.ltx.loading.keys import Part
+from lipwright.engines.ltx.loading.state_dict_map import Part
 from lipwright.errors import EngineUnavailable
 
 Config = dict[str, Any]

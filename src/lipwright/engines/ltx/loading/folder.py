@@ -13,7 +13,7 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
-from lipwright.engines.ltx.loading.original import account
+from lipwright.engines.ltx.loading.single_file import account
 from lipwright.errors import EngineUnavailable
 
 FOLDERS: Mapping[str, str] = {

@@ -15,9 +15,9 @@ from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFPara
 from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
 
 from lipwright.engines.ltx.loading.configs import config_of
-from lipwright.engines.ltx.loading.keys import bare_transformer_name, is_connector
-from lipwright.engines.ltx.loading.original import account, empty, expected_tensors
 from lipwright.engines.ltx.loading.profiles import model_data
+from lipwright.engines.ltx.loading.single_file import account, empty, expected_tensors
+from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, is_connector
 from lipwright.errors import EngineUnavailable
 
 PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})

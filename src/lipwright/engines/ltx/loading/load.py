@@ -9,10 +9,12 @@ from typing import Any
 
 import torch
 
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx.components import Components, Placement
-from lipwright.engines.ltx.loading import placing
-from lipwright.engines.ltx.loading.budget import (
+from lipwright.engines.ltx.loading import offload as offloading
+from lipwright.engines.ltx.loading.folder import load_text_encoder, load_tokenizer
+from lipwright.engines.ltx.loading.lora import Adapter, attach, parse_lora, read_adapter
+from lipwright.engines.ltx.loading.memory_plan import (
     Clip,
     MemoryPlan,
     Mode,
@@ -22,13 +24,11 @@ from lipwright.engines.ltx.loading.budget import (
     leaner,
     plan,
 )
-from lipwright.engines.ltx.loading.find import find_weights
-from lipwright.engines.ltx.loading.folder import load_text_encoder, load_tokenizer
-from lipwright.engines.ltx.loading.keys import Part
-from lipwright.engines.ltx.loading.lora import Adapter, attach, parse_lora, read_adapter
-from lipwright.engines.ltx.loading.opened import OpenedModel, open_model, profile_of, upsampler_of
-from lipwright.engines.ltx.loading.original import CLASSES, empty
+from lipwright.engines.ltx.loading.model_inspection import OpenedModel, open_model, profile_of, upsampler_of
 from lipwright.engines.ltx.loading.profiles import Kind
+from lipwright.engines.ltx.loading.resolve import find_weights
+from lipwright.engines.ltx.loading.single_file import CLASSES, empty
+from lipwright.engines.ltx.loading.state_dict_map import Part
 from lipwright.engines.ltx.profile import Profile
 
 DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
@@ -38,7 +38,7 @@ DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
 def load_components(
     model: str | None,
     memory: str | None,
-    report: Report,
+    report: ProgressCallback,
     *,
     loras: Sequence[str] = (),
     clip: Clip | None = None,
@@ -65,14 +65,14 @@ def load_components(
     adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
     _check_adapters(opened, adapters)
     sizes, profile = opened.sizes(), _with_adapters(profile_of(opened), adapters)
-    free = None if asked == "cpu" else placing.free_gpu_bytes()
+    free = None if asked == "cpu" else offloading.free_gpu_bytes()
     device = torch.device("cpu" if free is None else "cuda")
     dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
     clip = clip or DEFAULT_CLIP
     # Chosen first: what is refused needs no measuring.
     plan(free, sizes, clip, asked=asked, quantised=opened.quantised)
-    speed = placing.measure_speed(device, dtype)
-    ram = placing.free_ram_bytes()
+    speed = offloading.measure_speed(device, dtype)
+    ram = offloading.free_ram_bytes()
     chosen = plan(free, sizes, clip, asked=asked, quantised=opened.quantised, speed=speed, ram_bytes=ram)
     report(Progress("look", 1, 1, note=chosen.told()))
     loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
@@ -138,10 +138,10 @@ class _Loading:
         else:
             for adapter in self.adapters:
                 adapter.fuse(network, adapter.transformer)
-        return placing.place_transformer(network, mode, self.device, self.dtype)
+        return offloading.place_transformer(network, mode, self.device, self.dtype)
 
     def _placed(self, network: Any, *, offload: bool) -> Any:  # noqa: ANN401 - any network
-        return placing.visiting(network, self.device) if offload else network.to(self.device)
+        return offloading.visiting(network, self.device) if offload else network.to(self.device)
 
     def _part(self, part: Part, *, offload: bool = False) -> Any:  # noqa: ANN401 - one of diffusers' models
         network = self.model.load(part, self.dtype)

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 
 from lipwright.engines.ltx.loading import safe
-from lipwright.engines.ltx.loading.keys import bare_transformer_name, connector_name, is_connector
-from lipwright.engines.ltx.loading.original import NAMED_AT_MOST
+from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
+from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
 from lipwright.errors import EngineUnavailable
 
 _PIECE = re.compile(r"(.+)\.(lora_A|lora_B|lora_down|lora_up|alpha)(?:\.[\w-]+)?(?:\.weight)?")

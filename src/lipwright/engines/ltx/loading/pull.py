@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from lipwright.domain.run import Progress, Report
+from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx.loading import hub, store
 from lipwright.engines.ltx.loading.catalog import CatalogModel
 from lipwright.engines.ltx.loading.hub import RemoteFile
@@ -16,7 +16,7 @@ SPARE_BYTES = 64 * MEBIBYTE
 """Left free on the disk beside what is fetched."""
 
 
-def pull(model: CatalogModel, report: Report) -> Path:
+def pull(model: CatalogModel, report: ProgressCallback) -> Path:
     """Bring a model here; what is here and right is not fetched again.
 
     Args:
@@ -62,7 +62,7 @@ def pull(model: CatalogModel, report: Report) -> Path:
     return folder
 
 
-def verify(model: CatalogModel, report: Report) -> Path:
+def verify(model: CatalogModel, report: ProgressCallback) -> Path:
     """See that every file of a pulled model is here with its hash.
 
     Raises:
@@ -94,7 +94,11 @@ def _matches(model: CatalogModel, pattern: str, file: RemoteFile) -> bool:
 
 
 def _fetch_all(
-    model: CatalogModel, revision: hub.Revision, files: list[RemoteFile], folder: Path, report: Report
+    model: CatalogModel,
+    revision: hub.Revision,
+    files: list[RemoteFile],
+    folder: Path,
+    report: ProgressCallback,
 ) -> None:
     total, done = sum(file.size for file in files), 0
 
@@ -107,7 +111,7 @@ def _fetch_all(
         hub.fetch(revision, file, folder / file.path, gained, mend=model.pull_command)
 
 
-def _wrong(folder: Path, files: tuple[RemoteFile, ...], report: Report) -> list[RemoteFile]:
+def _wrong(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:
     """The files that are not here with their hash."""
     here = [file for file in files if store.size_of(folder / file.path) == file.size]
     total, done = -(-sum(file.size for file in here) // MEBIBYTE), 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from lipwright.engines.ltx.loading.find import refuse_pickle
+from lipwright.engines.ltx.loading.resolve import refuse_pickle
 from lipwright.errors import EngineUnavailable
 
 

@@ -1,0 +1,408 @@
+"""Videos with faults at known places, made or real, for `sync_faults`.
+
+They are spoilt before they are encoded; what of it a codec has undone is left out of the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache, partial
+from itertools import cycle, islice, pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from benchmarks.made_videos import Clip, Look, clips, draw, dubbed, encode, looks, motion_of
+from lipwright.domain.media import Image, Waveform
+from lipwright.domain.motion import CHANNEL
+from lipwright.domain.sync import SyncReport
+from lipwright.domain.time import Span
+from lipwright.errors import LipwrightError
+from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.video_reader import read_video_frames
+from lipwright.pipeline.check import LONGEST_PX, check_video
+from lipwright.sync.duplicate_frames import LOCAL
+from lipwright.sync.mouth import LIPS, STEADY
+from lipwright.sync.mouth_metrics import BESIDE, GLITCH, GLITCH_TIMES, LEAP, NEAR, SHIFT
+
+AUDIO_RATE_HZ, AUDIO_BIT_RATE = 48_000, 64_000
+APART = 8
+"""Frames between two faults at least."""
+REAL_BIT_RATE = 1_500_000
+"""That real videos are written with."""
+LASTS = 36
+"""Frames before its end from which a video is elsewhere."""
+SHORTEST = 3 * LASTS
+"""Frames of a real video that has other parts to put in."""
+SHIFTS = (0.09, 0.2)
+"""Face heights by which the image then leaps; what is too much for a jump is told as a cut."""
+GLITCHES, REPEATS = 3, 3
+"""Of each video."""
+CLEARLY = 1.25
+"""A jump is one that leaves speech's reach, as `sync.quality` has it for this speaker at this place, by so
+much; what lies nearer is faint, and counts for nothing."""
+VISIBLE, HELD, SHOWN = 0.8, 0.2, 0.5
+"""A repeat is one that hides something, and that the file holds: the movement it leaves out changes the grey
+levels of the blurred face by the first (deviation), of which its frame in the file shows less than the
+second share, while the frame before it shows more than the third of its own. A codec short of bits may draw
+a movement a frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
+FACE_PX, FACE_BLUR_PX = 96, 1.0
+STIFF_AMPLITUDE = (0.25, 0.35)
+"""Of the rule's mouth; lively videos have 0.6 to 1."""
+GAP_SECONDS = (0.06, 0.3)
+CLIPPED_SHARE = 0.003
+"""Of all samples, flattened at full scale: it crackles."""
+ZOOM = (0.06, 0.15)
+STILL_SECONDS = 4
+LEAST_SECONDS = 4.0
+"""Shorter speech has no room for so many faults."""
+
+Frames = list[NDArray[np.uint8]]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What was done to a video."""
+
+    jumps: tuple[int, ...] = ()
+    """Frames; where the whole image leaps, it may be told as a cut."""
+    faint: tuple[int, ...] = ()
+    """Jumps within the reach of speech: neither a miss nor a false alarm."""
+    repeats: tuple[int, ...] = ()
+    unshown: tuple[int, ...] = ()
+    """Repeats that hide nothing, or that the codec has undone."""
+    dropouts: tuple[Span, ...] = ()
+    clipped: bool = False
+    still: bool = False
+    zoom: bool = False
+    stiff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A video, and what is wrong with it."""
+
+    name: str
+    path: Path
+    truth: Truth
+    bit_rate: int
+    drawn: Callable[[int], Frames] | None = None
+    """Three frames up to one, as they would be if none were repeated; None where nobody knows."""
+
+    def as_written(self) -> Case:
+        """With the repeats that the file holds, of those that were put in."""
+        held = tuple(n for n in self.truth.repeats if self.holds(n))
+        gone = tuple(n for n in self.truth.repeats if n not in held)
+        return replace(self, truth=replace(self.truth, repeats=held, unshown=gone))
+
+    def holds(self, n: int) -> bool:
+        """Whether a frame shows nothing of a movement that it should show, amid movement."""
+        if self.drawn is None or n < 2:
+            return False
+        drawn = self.drawn(n)
+        left, top, right, bottom = (max(0, round(edge)) for edge in _face(drawn[-1]).box)
+        shown = islice((rgb for _, rgb in read_video_frames(self.path)), n - 2, n + 1)
+        true, video = (
+            np.diff([_soft(image[top:bottom, left:right]) for image in frames], axis=0)
+            for frames in (drawn, shown)
+        )
+        before, here = (video * true).sum(1) / np.maximum((true**2).sum(1), 1e-9)
+        return bool(true[1].std() >= VISIBLE and here < HELD and before > SHOWN)
+
+
+def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
+    """Each video as it should be, spoilt, stiff with clipped audio, and as a still."""
+    spoken = cycle(clip for clip in clips() if clip.audio.seconds >= LEAST_SECONDS)
+    for i, (clip, look) in enumerate(zip(islice(spoken, seed, None), _looks(count, seed), strict=False)):
+        rng = np.random.default_rng([seed, i])
+        name = f"{clip.voice} {look.height_px}px {float(look.frame_rate):.0f}/s {look.bit_rate // 1000}k"
+        motion = motion_of(clip, look)
+        frames = list(draw(motion, look))
+        path = write_video(folder, frames, look, clip.audio)
+        drawn = partial(_drawn, motion, look)
+        yield Case(f"{name}, clean", path, Truth(), look.bit_rate, drawn)
+        images, truth = _spoil(
+            frames, rng, partial(_other_mouth, motion, look, rng), partial(_moved, frames, rng)
+        )
+        audio, gaps = _with_gaps(clip, rng)
+        path = write_video(folder, images, look, audio)
+        truth = replace(truth, dropouts=gaps)
+        yield Case(f"{name}, spoilt", path, truth, look.bit_rate, drawn).as_written()
+        # The other portrait smiles at rest: it closes its lips for the faintest motion.
+        faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE), portrait="driver", people=1)
+        hardly = motion_of(clip, faint)
+        images = list(draw(hardly, faint))
+        zoom = bool(i % 2)
+        if zoom:
+            images = _zoomed(images, rng)
+        path = write_video(folder, images, look, overdriven(clip.audio))
+        truth = Truth(clipped=True, stiff=True, zoom=zoom)
+        drawn = None if zoom else partial(_drawn, hardly, faint)
+        yield Case(f"{name}, stiff", path, truth, look.bit_rate, drawn)
+        still = list(draw(np.repeat(motion[:1], int(STILL_SECONDS * look.frame_rate), 0), look))
+        if not zoom:
+            still = _zoomed(still, rng)
+        path = write_video(folder, still, look, clip.audio)
+        yield Case(f"{name}, still", path, Truth(still=True, zoom=not zoom), look.bit_rate)
+
+
+def _looks(count: int, seed: int) -> list[Look]:
+    """So many lively ones, others with each seed; every fourth is larger, every fifth of another rate."""
+    made = looks(count * (seed + 1))[-count:]
+    made = [replace(look, height_px=512) if i % 4 == 3 else look for i, look in enumerate(made)]
+    rates = (Fraction(24), Fraction(50), Fraction(30000, 1001))
+    return [
+        replace(look, frame_rate=rates[i // 5 % 3]) if i % 5 == 4 else look for i, look in enumerate(made)
+    ]
+
+
+def _spoil(
+    frames: Frames,
+    rng: np.random.Generator,
+    other: Callable[[int], NDArray[np.uint8]],
+    rest: Callable[[int], Frames],
+) -> tuple[Frames, Truth]:
+    """Single frames and the video's end from elsewhere, and repetitions.
+
+    Args:
+        frames: The video.
+        rng: Where.
+        other: Another image in the place of a frame.
+        rest: Others in the place of all frames from one on.
+    """
+    images = list(frames)
+    slots = _places(len(frames), rng)
+    jumps: list[int] = []
+    faint: list[int] = []
+    for n in slots[:GLITCHES]:
+        images[n] = other(n)
+        (jumps if _goes_wrong(frames, images, n) else faint).append(n)
+    n = len(frames) - LASTS
+    images[n:] = rest(n)
+    (jumps if _leaps(images[n - 3 : n + 3]) else faint).append(n)
+    repeats = slots[GLITCHES:]
+    for n in repeats:
+        images[n] = images[n - 1]
+    return images, Truth(jumps=tuple(jumps), faint=tuple(faint), repeats=tuple(repeats))
+
+
+def _places(count: int, rng: np.random.Generator) -> list[int]:
+    """Frames far from each other: for glitches, then for repetitions; fewer in short videos."""
+    slots: list[int] = []
+    for _ in range(10_000):
+        n = int(rng.integers(APART, count - LASTS - APART))
+        if len(slots) < GLITCHES + REPEATS and all(abs(n - other) >= APART for other in slots):
+            slots.append(n)
+    return slots
+
+
+def _other_mouth(
+    motion: NDArray[np.float32], look: Look, rng: np.random.Generator, n: int
+) -> NDArray[np.uint8]:
+    """The frame with a mouth wide open where it is shut, and shut where it is open."""
+    row = motion[n : n + 1].copy()
+    opens = row[0, CHANNEL["jawOpen"]] * (1 - row[0, CHANNEL["mouthPress"]]) < 0.4
+    for name, low, high, shut in (
+        ("jawOpen", 0.6, 1.0, 0.0),
+        ("mouthLowerDown", 0.3, 1.0, 0.0),
+        ("mouthUpperUp", 0.0, 0.6, 0.0),
+        ("mouthPress", 0.0, 0.0, 1.0),
+    ):
+        row[0, CHANNEL[name]] = rng.uniform(low, high) if opens else shut
+    return next(draw(row, replace(look, seed=look.seed + n)))
+
+
+def _moved(frames: Frames, rng: np.random.Generator, n: int) -> Frames:
+    """The whole image elsewhere, from a frame to the end."""
+    angle = rng.uniform(0, 2 * np.pi)
+    far = rng.uniform(*SHIFTS) * _face(frames[n]).height_px
+    matrix = np.array([[1, 0, far * np.sin(angle)], [0, 1, far * np.cos(angle)]])
+    return [_warped(image, matrix) for image in frames[n:]]
+
+
+def _goes_wrong(frames: Frames, images: Frames, n: int) -> bool:
+    """Lips or face are away for a frame, and much further than they lie off their way around it.
+
+    Args:
+        frames: The video as it was.
+        images: As it is, with another image at `n`.
+        n: The frame.
+    """
+    around = (*range(max(1, n - LOCAL), n - 1, 2), *range(n + 2, n + LOCAL + 1, 2))
+    usual = [_seen_thrice(frames, k) for k in around]
+    here = _seen_thrice(images, n)
+    for part, least in enumerate((GLITCH, SHIFT)):
+        a, b, c = here[part]
+        away = np.linalg.norm(b - (a + c) / 2, axis=1) - np.linalg.norm(c - a, axis=1) / 2
+        off = np.median(
+            [np.linalg.norm(b - (a + c) / 2, axis=1).mean() for a, b, c in (u[part] for u in usual)]
+        )
+        if away.mean() >= CLEARLY * max(least, GLITCH_TIMES * float(off)):
+            return True
+    return False
+
+
+def _seen_thrice(images: Frames, n: int) -> tuple[Floats, Floats]:
+    """Lips, shape (3, 40, 2), and the mouth's place, shape (3, 1, 2), around a frame, in face heights."""
+    faces = [_face(image) for image in images[n - 1 : n + 2]]
+    return np.stack([_lips(face) for face in faces]), _places_of(faces)
+
+
+def _leaps(images: Frames) -> bool:
+    """Lips or face move far in the middle of six frames, and little before and after."""
+    faces = [_face(image) for image in images]
+    step, moved = (
+        [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(points)]
+        for points in ([_lips(face) for face in faces], _places_of(faces))
+    )
+    return any(
+        way[2] >= CLEARLY * max(least, BESIDE * max(way[1], way[3]), NEAR * max(way[0], way[4]))
+        for way, least in ((step, LEAP), (moved, SHIFT))
+    )
+
+
+def _soft(face: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Grey levels of a face without what a codec draws anew."""
+    grey = cv2.cvtColor(
+        cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
+    )
+    soft = cv2.GaussianBlur(grey.astype(np.float64), (0, 0), FACE_BLUR_PX).ravel()
+    return np.asarray(soft - soft.mean())
+
+
+def _up_to(frames: Frames, n: int) -> Frames:
+    return frames[n - 2 : n + 1]
+
+
+def _drawn(motion: NDArray[np.float32], look: Look, n: int) -> Frames:
+    """Three frames of a made video up to `n`, without grain."""
+    return list(draw(motion[n - 2 : n + 1], replace(look, noise=0.0)))
+
+
+def _face(rgb: NDArray[np.uint8]) -> Face:
+    """Who speaks: made videos have him on the right."""
+    return max(_tracker().find_faces(Image(rgb)), key=lambda face: face.box[0])
+
+
+def _lips(face: Face) -> NDArray[np.float64]:
+    """The lips as seen from eyes and nose, upright, in face heights, shape (40, 2)."""
+    points = face.points[:, :2]
+    right = points[263] - points[33]
+    right /= np.linalg.norm(right)
+    axes = np.stack([right, np.array([-right[1], right[0]])])
+    return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) @ axes.T / face.height_px)
+
+
+def _places_of(faces: Sequence[Face]) -> Floats:
+    """The middle of the lips in the image, in heights of the first face, shape (n, 1, 2)."""
+    places = [face.points[[13, 14], :2].mean(0, keepdims=True) for face in faces]
+    return np.stack(places) / faces[0].height_px
+
+
+@cache
+def _tracker() -> FaceTracker:
+    return FaceTracker()
+
+
+def _zoomed(images: Frames, rng: np.random.Generator) -> Frames:
+    """Slowly nearer."""
+    height, width = images[0].shape[:2]
+    growth = rng.uniform(*ZOOM)
+    out = []
+    for i, image in enumerate(images):
+        by = 1 + growth * i / (len(images) - 1)
+        matrix = np.array([[by, 0, (1 - by) * width / 2], [0, by, (1 - by) * height / 2]])
+        out.append(_warped(image, matrix))
+    return out
+
+
+def _warped(image: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    size = image.shape[1::-1]
+    moved = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def _with_gaps(clip: Clip, rng: np.random.Generator) -> tuple[Waveform, tuple[Span, ...]]:
+    """Nothing at all for a moment, twice, where it is loud on both sides."""
+    samples = clip.audio.samples.copy()
+    frame_rate = clip.audio.rate_hz
+    level = np.convolve(np.square(samples[0]), np.ones(frame_rate // 50) / (frame_rate // 50), "same")
+    loud = np.flatnonzero(level > np.quantile(level, 0.7))
+    gaps: list[Span] = []
+    for _ in range(10_000):
+        if len(gaps) == 2:
+            break
+        start, length = int(rng.choice(loud)), int(rng.uniform(*GAP_SECONDS) * frame_rate)
+        end = start + length
+        if end >= len(level) - frame_rate // 10 or level[end] < np.quantile(level, 0.7):
+            continue
+        span = Span(start / frame_rate, end / frame_rate)
+        if all(span.end + 0.5 < g.start or span.start > g.end + 0.5 for g in gaps):
+            samples[:, start:end] = 0
+            gaps.append(span)
+    return replace(clip.audio, samples=samples), tuple(gaps)
+
+
+def overdriven(audio: Waveform) -> Waveform:
+    """So loud that its peaks are flat, at the rate of the video's audio."""
+    loud = soxr.resample(audio.mono, audio.rate_hz, AUDIO_RATE_HZ)
+    loud = np.clip(loud / np.quantile(np.abs(loud), 1 - CLIPPED_SHARE), -1, 1)
+    return Waveform(loud.astype(np.float32)[None], AUDIO_RATE_HZ)
+
+
+def write_video(folder: Path, images: Frames, look: Look, audio: Waveform) -> Path:
+    """H.264 as the look has it, AAC in mono at 48 kHz."""
+    silent = encode(folder / "silent.mp4", iter(images), look)
+    samples = audio.mono
+    if audio.rate_hz != AUDIO_RATE_HZ:
+        samples = soxr.resample(samples, audio.rate_hz, AUDIO_RATE_HZ)
+    return dubbed(folder / "video.mp4", silent, Waveform(samples[None], AUDIO_RATE_HZ), AUDIO_BIT_RATE)
+
+
+def real_cases(folder: Path, seed: int, scratch: Path) -> Iterator[tuple[Path, SyncReport, Iterator[Case]]]:
+    """Videos of a folder, what is told of each, and it as it is, spoilt, and as a still that zooms."""
+    for number, source in enumerate(sorted(folder.glob("*.mp4"))):
+        try:
+            audio = read_audio(source, rate_hz=AUDIO_RATE_HZ).waveform
+        except LipwrightError:
+            continue
+        known = check_video(source)
+        frames = [rgb for _, rgb in read_video_frames(source, longest_px=LONGEST_PX)]
+        if len(frames) >= SHORTEST:
+            rng = np.random.default_rng([seed, number])
+            yield source, known, _states(frames, audio, known, rng, scratch)
+
+
+def _states(
+    frames: Frames, audio: Waveform, known: SyncReport, rng: np.random.Generator, scratch: Path
+) -> Iterator[Case]:
+    frame_rate = Fraction(known.extra["video"]["rate"]).limit_denominator(1001)
+    look = Look("", 0, frame_rate, REAL_BIT_RATE, 0.0, 1.0)
+    elsewhere = partial(_from_elsewhere, frames, (*known.mouth.jumps, *known.mouth.repeats), rng)
+    images, truth = _spoil(frames, rng, lambda n: elsewhere(n, 1)[0], elsewhere)
+    with_gaps, gaps = _with_gaps(Clip("", audio, "", ()), rng)
+    still = _zoomed([frames[len(frames) // 2]] * int(STILL_SECONDS * frame_rate), rng)
+    for name, shown, heard, wanted in (
+        ("clean", frames, audio, Truth()),
+        ("spoilt", images, with_gaps, replace(truth, dropouts=gaps)),
+        ("still", still, overdriven(audio), Truth(still=True, zoom=True, clipped=True)),
+    ):
+        path = write_video(scratch, shown, look, heard)
+        yield Case(name, path, wanted, look.bit_rate, partial(_up_to, frames)).as_written()
+
+
+def _from_elsewhere(
+    frames: Frames, faults: Sequence[int], rng: np.random.Generator, n: int, length: int = LASTS
+) -> Frames:
+    """As many frames of another part of the video, without the faults that it has by itself."""
+    far = [k for k in range(2, len(frames) - length - 1) if abs(k - n) > length + APART]
+    audio = [k for k in far if not any(k - 1 <= fault <= k + length for fault in faults)]
+    m = int(rng.choice(audio))
+    return frames[m : m + length]

@@ -1,0 +1,115 @@
+"""The driver as audio latents: 16 kHz, two channels, log-mel, the VAE's mode, packed, normalised."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import soxr
+import torch
+from diffusers import AutoencoderKLLTX2Audio
+from torch import Tensor
+from transformers.audio_utils import mel_filter_bank
+
+from lipwright.diffusion.state import MEL_FRAMES_PER_LATENT, pack_audio
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import seconds_to_samples
+from lipwright.engines.ltx.profile import Profile
+from lipwright.errors import EngineError
+
+FLOOR = 1e-5
+"""Least magnitude before the logarithm."""
+
+
+def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
+    """A stretch of the driver at the rate the model reads, to the sample.
+
+    Args:
+        audio: Mono or more channels, which are mixed down.
+        start: Seconds.
+        seconds: Length; past the audio's end there is silence.
+        rate_hz: Samples per second of what comes.
+
+    Returns:
+        Shape (round(seconds * rate_hz),).
+    """
+    first = seconds_to_samples(start, audio.rate_hz)
+    length = seconds_to_samples(seconds, audio.rate_hz)
+    stretch = np.zeros(length, np.float32)
+    heard = audio.mono[first : first + length]
+    stretch[: len(heard)] = heard
+    resampled = soxr.resample(stretch, audio.rate_hz, rate_hz, quality="VHQ").astype(np.float32)
+    out = np.zeros(seconds_to_samples(seconds, rate_hz), np.float32)
+    out[: len(resampled)] = resampled[: len(out)]
+    return out
+
+
+def log_mel(samples: Tensor, profile: Profile) -> Tensor:
+    """Log-mel frames (ltx-core, audio preprocessing): magnitude, Slaney mel scale and norm.
+
+    Args:
+        samples: Shape (channels, n), full scale +-1.
+        profile: Rate, hop, window and bins.
+
+    Returns:
+        Shape (channels, 1 + n // hop, bins), natural log; frame i is centred on sample i * hop.
+    """
+    size = profile.audio_fft
+    filters = mel_filter_bank(
+        size // 2 + 1,
+        profile.mel_bins,
+        0.0,
+        profile.audio_rate_hz / 2,
+        profile.audio_rate_hz,
+        norm="slaney",
+        mel_scale="slaney",
+    )
+    spectrum = torch.stft(
+        samples,
+        size,
+        profile.audio_hop,
+        size,
+        torch.hann_window(size, device=samples.device),
+        center=True,
+        pad_mode="reflect",
+        return_complex=True,
+    ).abs()
+    bands = spectrum.transpose(1, 2) @ torch.from_numpy(filters).to(spectrum)
+    return bands.clamp(min=FLOOR).log()
+
+
+@torch.no_grad()
+def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Profile, length: int) -> Tensor:
+    """Audio latents as the transformer takes them.
+
+    The encoder gives one latent more than a clip of exact length has; audio too short is padded
+    with silence as audio, since zeros among latents are no silence.
+
+    Args:
+        samples: Mono, shape (n,), at the profile's rate.
+        vae: On its device.
+        profile: The model's.
+        length: Latents wanted.
+
+    Returns:
+        Shape (1, length, channels * bins), float32.
+
+    Raises:
+        EngineError: a VAE that reads another number of mel bins than the profile says.
+    """
+    if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
+        raise EngineError(
+            f"the audio VAE reads {vae.config.mel_bins} mel bins, its profile {profile.mel_bins}"
+        )
+    need = MEL_FRAMES_PER_LATENT * (length - 1) * profile.audio_hop + profile.audio_fft
+    padded = np.pad(samples, (0, max(0, need - len(samples))))
+    stereo = torch.from_numpy(padded).to(vae.device)[None].repeat(2, 1)
+    mel = log_mel(stereo, profile)[None]
+    mode = vae.encode(mel.to(vae.dtype)).latent_dist.mode()
+    # Packed first: the statistics are those of the packed channels.
+    packed = pack_audio(mode.float())
+    mean, std = (statistic.to(packed) for statistic in (vae.latents_mean, vae.latents_std))
+    latents: Tensor = ((packed - mean) / std)[:, :length]
+    if latents.shape[1] != length:
+        raise EngineError(f"the audio VAE gave {latents.shape[1]} latents, {length} were expected")
+    return latents.contiguous()

@@ -1,0 +1,94 @@
+"""The reference image as video latents, and latents as a larger image's."""
+
+from __future__ import annotations
+
+import torch
+from diffusers import AutoencoderKLLTX2Video
+from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
+from torch import Tensor
+
+from lipwright.domain.grid import pixel_frames
+from lipwright.domain.media import FrameSize, Image
+from lipwright.errors import LipwrightError
+from lipwright.face.crop import fit_image
+from lipwright.face.landmarks import Face, FaceTracker, choose_face
+from lipwright.media.compression import compress_image
+
+STILL_LATENTS = 4
+"""Latents of a still video that are encoded; those after them are like the last."""
+
+
+def face_in(image: Image) -> Face | None:
+    """Where to centre a crop; None where no face is found or the face model is not there."""
+    try:
+        return choose_face(FaceTracker().find_faces(image))[0]
+    except LipwrightError:
+        return None
+
+
+def prepared(image: Image, size: FrameSize, crf: int) -> Image:
+    """The image in the video's size, with the traces of compression that the model expects."""
+    face = None if image.size == size else face_in(image)
+    fitted = fit_image(image, size, face)
+    return compress_image(fitted, crf) if crf else fitted
+
+
+def normalised(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+    """The VAE's latents, shape (B, C, F, H, W), as the transformer takes them."""
+    mean, std = _statistics(latents, vae)
+    return (latents - mean) * vae.config.scaling_factor / std
+
+
+def restored(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+    """The inverse of `normalised`."""
+    mean, std = _statistics(latents, vae)
+    return latents * std / vae.config.scaling_factor + mean
+
+
+@torch.no_grad()
+def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+    """Frames as normalised latents.
+
+    Args:
+        frames: Shape (8n+1, height, width, 3), uint8.
+        vae: On its device.
+
+    Returns:
+        Shape (1, C, n+1, height / 32, width / 32), float32.
+    """
+    pixels = frames.to(vae.device).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
+    return normalised(vae.encode(pixels.to(vae.dtype)).latent_dist.mode().float(), vae)
+
+
+def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Tensor:
+    """A video in which nothing moves; latent frame 0 is the image alone.
+
+    Args:
+        image: In the video's size.
+        vae: On its device.
+        latents: Latent frames wanted.
+
+    Returns:
+        Shape (1, C, latents, height / 32, width / 32), float32.
+    """
+    encoded = min(latents, STILL_LATENTS)
+    frame = torch.tensor(image.rgb)[None]
+    still = encode_frames(frame.expand(pixel_frames(encoded), -1, -1, -1), vae)
+    rest = still[:, :, -1:].expand(-1, -1, latents - encoded, -1, -1)
+    return torch.cat([still, rest], 2)
+
+
+@torch.no_grad()
+def enlarged(latents: Tensor, upsampler: LTX2LatentUpsamplerModel, vae: AutoencoderKLLTX2Video) -> Tensor:
+    """Normalised latents of a video twice as wide and high (ltx-core, upsample_video)."""
+    raw = restored(latents, vae)
+    weight = next(upsampler.parameters())
+    larger: Tensor = upsampler(raw.to(weight.device, weight.dtype))
+    return normalised(larger.to(latents), vae)
+
+
+def _statistics(latents: Tensor, vae: AutoencoderKLLTX2Video) -> tuple[Tensor, Tensor]:
+    mean, std = (
+        statistic.view(1, -1, 1, 1, 1).to(latents) for statistic in (vae.latents_mean, vae.latents_std)
+    )
+    return mean, std

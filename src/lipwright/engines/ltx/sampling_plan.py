@@ -1,0 +1,110 @@
+"""Settings and a model's profile as schedules and guidance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lipwright.diffusion import guidance_clipping
+from lipwright.diffusion.guiders import Guidance
+from lipwright.diffusion.latent_scaling import Normalising
+from lipwright.diffusion.sample import UNCHANGED
+from lipwright.diffusion.schedules import shifted
+from lipwright.domain.finding import Finding
+from lipwright.domain.settings import Settings
+from lipwright.engines.ltx.profile import Profile
+
+NODE_FACTORS = Normalising(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
+"""What LTXVNormalizingSampler does unless told otherwise (its own defaults): nothing to the video,
+and the audio only where it is generated, since frozen latents are never scaled here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One sampling run over the video."""
+
+    scale: int
+    """The video's size over this stage's: 2 is half as wide and high."""
+    sigmas: tuple[float, ...]
+    video: Guidance
+    audio: Guidance
+    eta: float = 0.0
+    norming_threshold: float = 0.0
+    normalising: Normalising = UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a video is sampled."""
+
+    stages: tuple[Stage, ...]
+    stg_blocks: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def guided(self) -> bool:
+        """Whether a negative prompt is needed."""
+        return any(stage.video.cfg != 1 or stage.audio.cfg != 1 for stage in self.stages)
+
+
+def write_recipe(
+    settings: Settings, profile: Profile, *, freeze_audio: bool = True, can_enlarge: bool = True
+) -> Recipe:
+    """Work out the stages.
+
+    Args:
+        settings: Preset with overrides.
+        profile: The model's.
+        freeze_audio: Guidance and factors for the audio are of use only without.
+        can_enlarge: The latent upsampler is there; without it the video is made in one stage.
+    """
+    findings = list(_remarks(settings, profile))
+    two = settings.stages == 2
+    if two and not can_enlarge:
+        two = False
+        text = "two stages need the latent upsampler, which is not among the weights; made in one"
+        findings.append(
+            Finding("one-stage", "warning", text, "lipwright models pull ltx-2.3-spatial-upscaler brings it")
+        )
+    video = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
+    audio = video
+    if settings.preset == "official-full":
+        audio = Guidance(
+            max(profile.guidance.audio_cfg, 1.0), settings.stg, settings.modality_scale, settings.rescale
+        )
+    first = Stage(
+        scale=2 if two else 1,
+        sigmas=schedule(settings, profile),
+        video=video,
+        audio=Guidance() if freeze_audio else audio,
+        eta=settings.eta,
+        norming_threshold=settings.norming_threshold,
+        normalising=NODE_FACTORS if settings.preset == "guide" else UNCHANGED,
+    )
+    # The second stage is the official one whatever the preset: few plain steps, without guidance.
+    second = Stage(1, profile.second_stage_sigmas, Guidance(), Guidance())
+    return Recipe((first, second) if two else (first,), profile.guidance.stg_blocks, tuple(findings))
+
+
+def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
+    """Noise levels: the model's own list where the preset is the official one, else made from the steps.
+
+    They are passed on as numbers: diffusers' scheduler would shift them by the clip's size.
+    """
+    if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:
+        return profile.sigmas
+    return shifted(settings.steps, shift=profile.shift, terminal=profile.terminal)
+
+
+def _remarks(settings: Settings, profile: Profile) -> list[Finding]:
+    found = []
+    guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale)
+    if settings.norming_threshold and not guidance_clipping.applies(settings.norming_threshold, guidance):
+        inert = "guidance is neutral, so the norming threshold has nothing to cap"
+        found.append(Finding("norming-inert", "hint", inert, "it acts at a CFG above 1"))
+    meant = {"official-distilled": True, "official-full": False}.get(settings.preset)
+    if meant is not None and meant != profile.distilled:
+        kind = "distilled" if profile.distilled else "full"
+        other = "official-full" if meant else "official-distilled"
+        text = f"preset {settings.preset} is for another model than {profile.name}, which is a {kind} one"
+        found.append(Finding("preset-for-other-model", "warning", text, f"use --preset {other}"))
+    return found

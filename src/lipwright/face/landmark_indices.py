@@ -1,0 +1,100 @@
+"""The parts of a face as landmark numbers, and the frame in which faces are alike.
+
+Lengths in the face frame are lip widths (W, mouth corner to mouth corner), so
+that one set of constants serves every image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+INNER_UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
+INNER_LOWER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
+OUTER_UPPER = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291]
+OUTER_LOWER = [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291]
+"""Edges of the lips, from the image's left to its right."""
+
+# fmt: off
+OVAL = [
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+]
+# fmt: on
+"""The outline of the face, clockwise from the forehead."""
+
+CHEEKS = [50, 205, 206, 98, 2, 327, 426, 425, 280, 195]
+"""Corners of a patch of skin between eyes and mouth."""
+NOSE_BASE, FOREHEAD, CHIN = 2, 10, 152
+BRIDGE, NOSE_RIDGE = 168, 195
+MOUTH_LEFT, MOUTH_RIGHT = 61, 291
+EYE_LEFT, EYE_RIGHT = 33, 263
+
+
+@dataclass(frozen=True, slots=True)
+class EyePoints:
+    """One eye: lid edges from outer-left to right as the viewer sees it, and the brow's lower edge."""
+
+    upper: tuple[int, ...]
+    lower: tuple[int, ...]
+    brow: tuple[int, ...]
+
+
+EYES = (
+    EyePoints(
+        (33, 246, 161, 160, 159, 158, 157, 173, 133),
+        (33, 7, 163, 144, 145, 153, 154, 155, 133),
+        (46, 53, 52, 65, 55),
+    ),
+    EyePoints(
+        (362, 398, 384, 385, 386, 387, 388, 466, 263),
+        (362, 382, 381, 380, 374, 373, 390, 249, 263),
+        (285, 295, 282, 283, 276),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceFrame:
+    """Origin between the inner lips, x along eyes and mouth corners, y down the face, unit W."""
+
+    origin_px: Floats
+    """Shape (2,), in image pixels."""
+    axes: Floats
+    """Shape (2, 2): rows are the unit vectors of x and y in the image."""
+    unit_px: float
+    """W: the distance of the mouth corners in pixels."""
+    tall: float
+    """H / W: forehead to chin in lip widths."""
+
+    def to_face(self, points_px: Floats) -> Floats:
+        """Image pixels (..., 2) to lip widths."""
+        turned: Floats = (points_px - self.origin_px) @ self.axes.T / self.unit_px
+        return turned
+
+    def to_image(self, points: Floats) -> Floats:
+        """The inverse of to_face."""
+        placed: Floats = points @ self.axes * self.unit_px + self.origin_px
+        return placed
+
+
+def face_frame(points_px: Floats) -> FaceFrame:
+    """The frame of one face.
+
+    Args:
+        points_px: Landmarks, shape (478, 2).
+    """
+    mouth = points_px[MOUTH_RIGHT] - points_px[MOUTH_LEFT]
+    along = points_px[EYE_RIGHT] - points_px[EYE_LEFT] + mouth
+    x_axis = along / np.linalg.norm(along)
+    unit = float(np.linalg.norm(mouth))
+    return FaceFrame(
+        origin_px=(points_px[13] + points_px[14]) / 2,
+        axes=np.array([x_axis, [-x_axis[1], x_axis[0]]]),
+        unit_px=unit,
+        tall=float(np.linalg.norm(points_px[CHIN] - points_px[FOREHEAD])) / unit,
+    )

@@ -1,0 +1,103 @@
+"""The finished video's audio against the user's file: measured, not assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.media.audio_conversion import AudioTarget, master_blocks
+from lipwright.media.audio_decoder import open_audio
+
+WINDOW_SAMPLES = 32_768
+"""Samples compared at once."""
+
+MAX_OFFSET_SAMPLES = 8_192
+"""Offsets looked for, either way: several times the delay of any codec."""
+
+MAX_WINDOWS = 60
+"""Windows correlated at most: half a minute of audio, spread over the video."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioMatch:
+    """How the delivered audio compares with the user's."""
+
+    offset_samples: int | None
+    """Samples by which the video's audio comes late; None where there is nothing to compare."""
+    bit_exact: bool
+    """True where every decoded sample equals the source's, up to the shorter one's end."""
+    samples: int
+    """Samples per channel decoded from the video."""
+
+
+def compare_audio(video: Path, master: Path, form: AudioTarget, *, heard: int, samples: int) -> AudioMatch:
+    """Decode both and compare them window by window, in bounded memory.
+
+    Args:
+        video: The finished video.
+        master: The user's recording.
+        form: The form in which it was delivered.
+        heard: Samples of the recording, in that form, that the video can hold.
+        samples: Samples of the video; the rest of it is padding.
+    """
+    correlation = np.zeros(2 * WINDOW_SAMPLES)
+    # Both sides are in `form`: a mix equals itself, but never the recording.
+    exact, total, number = not form.mixed, 0, 0
+    every = max(1, samples // WINDOW_SAMPLES // MAX_WINDOWS)
+    with closing(_video_blocks(video)) as ours, closing(master_blocks(master, form, samples)) as theirs:
+        pairs = zip(_windows(ours), _windows(theirs), strict=False)
+        for mine, given in pairs:
+            count = min(mine.shape[1], given.shape[1], max(0, heard - total))
+            same_shape = len(mine) == len(given)
+            exact &= same_shape and bool((mine[:, :count] == given[:, :count]).all())
+            if number % every == 0 and same_shape:
+                correlation += _correlate(mine, given)
+            total += mine.shape[1]
+            number += 1
+    return AudioMatch(_peak(correlation), exact and total >= min(heard, samples), total)
+
+
+def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
+    with open_audio(video) as decoder:
+        yield from decoder.blocks()
+
+
+def _windows(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
+    """The same audio in windows of WINDOW_SAMPLES, the last one shorter; exact for up to 53 bits."""
+    rest: NDArray[np.float64] | None = None
+    for block in blocks:
+        joined = _exact(block) if rest is None else np.concatenate([rest, _exact(block)], 1)
+        while joined.shape[1] >= WINDOW_SAMPLES:
+            yield joined[:, :WINDOW_SAMPLES]
+            joined = joined[:, WINDOW_SAMPLES:]
+        rest = joined
+    if rest is not None and rest.shape[1]:
+        yield rest
+
+
+def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
+    centre = 128 if block.dtype == np.uint8 else 0
+    scale = 1.0 if block.dtype.kind == "f" else 2.0 ** (1 - 8 * block.dtype.itemsize)
+    scaled: NDArray[np.float64] = (block.astype(np.float64) - centre) * scale
+    return scaled
+
+
+def _correlate(mine: NDArray[np.float64], given: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Circular cross-correlation of the loudest channel, long enough not to wrap."""
+    channel = int((given**2).sum(1).argmax())
+    size = 2 * WINDOW_SAMPLES
+    spectrum = np.fft.rfft(mine[channel], size) * np.fft.rfft(given[channel], size).conj()
+    return np.fft.irfft(spectrum, size)
+
+
+def _peak(correlation: NDArray[np.float64]) -> int | None:
+    if not correlation.any():
+        return None
+    lags = np.concatenate([correlation[-MAX_OFFSET_SAMPLES:], correlation[: MAX_OFFSET_SAMPLES + 1]])
+    return int(lags.argmax()) - MAX_OFFSET_SAMPLES

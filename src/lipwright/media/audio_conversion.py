@@ -1,0 +1,139 @@
+"""The user's audio as a stream in the form in which a codec takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from lipwright.media.audio_decoder import AudioFormat, open_audio, to_float
+
+AAC_RATES_HZ = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
+"""Sampling frequencies of ISO/IEC 14496-3, table 1.18, ascending."""
+
+LAYOUTS = {
+    "mono": "mono",
+    "1 channels": "mono",
+    "stereo": "stereo",
+    "2 channels": "stereo",
+    "downmix": "stereo",
+    "3.0": "3.0",
+    "4.0": "4.0",
+    "5.0": "5.0",
+    "5.0(side)": "5.0",
+    "5.1": "5.1",
+    "5.1(side)": "5.1",
+}
+"""Layouts that AAC and ALAC carry without a channel map of their own, by FFmpeg's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTarget:
+    """Rate and channels in which the audio is delivered."""
+
+    rate_hz: int
+    layout: str
+    """By FFmpeg's name: one of the values of LAYOUTS, or the source's own in a stream copy."""
+    mixed: bool
+    """True where channels are mixed down to fit."""
+
+
+def target_for(source: AudioFormat, codec: str) -> AudioTarget:
+    """The form nearest to the source that `codec` ("aac" or "alac") can carry."""
+    layout = LAYOUTS.get(source.layout)
+    rate_hz = source.sample_rate_hz if codec == "alac" else aac_rate(source.sample_rate_hz)
+    return AudioTarget(rate_hz, layout or "stereo", mixed=layout is None)
+
+
+def aac_rate(rate_hz: int) -> int:
+    """The rate itself where AAC has it, else its half (176,400 -> 88,200), else the next AAC rate.
+
+    >>> aac_rate(44100), aac_rate(176400), aac_rate(37800), aac_rate(384000)
+    (44100, 88200, 44100, 96000)
+    """
+    if rate_hz in AAC_RATES_HZ:
+        return rate_hz
+    if rate_hz > AAC_RATES_HZ[-1] and rate_hz / 2 in AAC_RATES_HZ:
+        return rate_hz // 2
+    return next((rate for rate in AAC_RATES_HZ if rate >= rate_hz), AAC_RATES_HZ[-1])
+
+
+def master_blocks(path: Path, form: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
+    """The user's audio in `form`, cut or padded with silence to exactly `samples`.
+
+    Yields:
+        Arrays of shape (channels, n): in the file's own type where nothing has to be
+        converted, float32 otherwise.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    channels = av.AudioLayout(form.layout).nb_channels
+    sent, kind = 0, np.dtype(np.float32)
+    with closing(_converted(path, form)) as blocks:
+        for block in blocks:
+            kind = block.dtype
+            if sent + block.shape[1] >= samples:
+                yield block[:, : samples - sent]
+                return
+            sent += block.shape[1]
+            yield block
+    fill = 128 if kind == np.uint8 else 0
+    while sent < samples:
+        count = min(65_536, samples - sent)
+        yield np.full((channels, count), fill, kind)
+        sent += count
+
+
+def _converted(path: Path, form: AudioTarget) -> Generator[NDArray[Any]]:
+    with open_audio(path) as decoder:
+        resampler: soxr.ResampleStream | None = None
+        for raw in decoder.blocks():
+            block = _downmix(raw, decoder.layout) if form.mixed else raw
+            if form.rate_hz == decoder.rate_hz:
+                yield block
+                continue
+            if resampler is None:
+                resampler = soxr.ResampleStream(
+                    decoder.rate_hz, form.rate_hz, len(block), dtype="float32", quality="VHQ"
+                )
+            yield _channels_first(resampler.resample_chunk(_for_soxr(to_float(block))))
+        if resampler is not None:
+            end = _for_soxr(np.zeros((av.AudioLayout(form.layout).nb_channels, 0), np.float32))
+            yield _channels_first(resampler.resample_chunk(end, last=True))
+
+
+def _for_soxr(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Soxr takes (n,) for one channel and (n, channels) for more."""
+    return np.ascontiguousarray(block[0] if len(block) == 1 else block.T)
+
+
+def _channels_first(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(block[None] if block.ndim == 1 else block.T)
+
+
+def _downmix(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
+    """To stereo: a channel named left goes left, right goes right, all others to both.
+
+    Normalised so that no input can clip the result.
+    """
+    sides = [_sides(channel.name) for channel in av.AudioLayout(layout).channels]
+    gains = np.array(sides, np.float32).T
+    gains /= np.maximum(gains.sum(1, keepdims=True), 1)
+    mixed: NDArray[np.float32] = gains @ to_float(block)
+    return mixed
+
+
+def _sides(channel: str) -> tuple[float, float]:
+    """Share of a channel, by FFmpeg's name of it (FL, BR, TFL, FLC, ...), in left and right."""
+    left, right = "L" in channel.removeprefix("LFE"), "R" in channel
+    if channel.startswith("LFE"):
+        return 0.0, 0.0
+    return (1.0, 0.0) if left and not right else (0.0, 1.0) if right and not left else (0.7071, 0.7071)

@@ -1,0 +1,391 @@
+"""Audio out of any container, as a stream of sample blocks.
+
+FFmpeg takes codec priming, edit lists and skipped samples away at the start;
+this module adds what it leaves: the last packet's true length, the silence
+before audio that starts after its image, and a plain word on damaged files.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.codec.context import Flags2
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from numpy.typing import NDArray
+
+from lipwright.domain.time import round_half_up, samples_to_seconds
+from lipwright.errors import InputError
+from lipwright.media.exceptions import CORRUPT_HINT, reading
+from lipwright.media.truncation import missing_bytes
+
+MAX_SECONDS = 4 * 3600
+"""Longest audio accepted."""
+
+LATE_START_SECONDS = Fraction(5, 1000)
+"""Audio that starts later than this after its video's image gets silence before it;
+anything smaller is a muxer's rounding."""
+
+SAMPLE_EXACT = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
+"""Containers that state their length to the sample."""
+
+LISTS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
+"""FFmpeg's demuxers of text that names other files."""
+
+MAX_PLANAR_CHANNELS = 7
+"""PyAV 18.1 reads a planar frame's plane pointers until it meets a null, and past the end of
+the array from eight channels on; such frames are interleaved by FFmpeg first."""
+
+BLOCK_SAMPLES = 65_536
+"""Samples per channel of one block: large enough that Python's share of the work is small."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """What audio file holds."""
+
+    container: str
+    """FFmpeg's name, such as "wav" or "mov,mp4,m4a,3gp,3g2,mj2"."""
+    codec: str
+    """FFmpeg's name, such as "pcm_s24le", "aac", "mp3"."""
+    lossy: bool
+    sample_rate_hz: int
+    channels: int
+    bits: int | None
+    """Bits per sample of integer and float PCM and of lossless codecs; None where lossy."""
+    samples: int
+    """Samples per channel that are heard, counted by decoding."""
+    layout: str
+    """FFmpeg's name of the channel layout: "mono", "stereo", "5.1", ..."""
+    lead_samples: int = 0
+    """Silence at the start that is not in the file: its image begins before its audio."""
+
+    @property
+    def seconds(self) -> Fraction:
+        """Exact length."""
+        return samples_to_seconds(self.samples, self.sample_rate_hz)
+
+
+class AudioDecoder:
+    """One pass over the audio of an open file; use `open_audio` to get one.
+
+    `format.samples`, like every promise about the whole, holds only once `blocks`
+    has run to its end.
+    """
+
+    def __init__(self, path: Path, container: InputContainer) -> None:
+        stream = container.streams.best("audio")
+        if not isinstance(stream, AudioStream):
+            if container.streams.audio:
+                raise InputError(f"{path}: its audio cannot be decoded", hint=CORRUPT_HINT)
+            raise InputError(
+                f"{path}: there is no audio in it ({_contents(container)})",
+                hint="give a recording, or a video with audio",
+            )
+        self._path, self._container, self.stream = path, container, stream
+        self.rate_hz = 0
+        self.channels = 0
+        self.layout = ""
+        """FFmpeg's name of the channel layout, such as "stereo"; known once a block has come."""
+        self.samples = 0
+        self._origin_pts: int | None = None
+        self._interleave: av.AudioResampler | None = None
+        self.lead_samples = 0
+        """Samples of silence put before the first decoded one."""
+        stream.codec_context.thread_count = 1  # audio decoders gain nothing from threads
+        stream.codec_context.options = {"err_detect": "crccheck+bitstream"}
+        if (container.format.name, stream.codec_context.codec.canonical_name) == ("caf", "alac"):
+            # ALAC's last packet says itself how long it is; FFmpeg 8.1 cuts it a second time by the
+            # padding that CAF states. `_end` cuts instead.
+            stream.codec_context.flags2 |= Flags2.skip_manual
+        declared = self.declared_seconds
+        if declared and declared > MAX_SECONDS + 1:
+            raise _too_long(path, declared)
+
+    @property
+    def declared_seconds(self) -> Fraction | None:
+        """Length of the audio as the container has it; not always true, not always there."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return self.stream.duration * self.stream.time_base
+        if stated := _matroska_seconds(self.stream.metadata.get("DURATION", "")):
+            return stated
+        if self._container.duration is not None and not _images(self._container):
+            return Fraction(self._container.duration, av.time_base)
+        return None
+
+    @property
+    def format(self) -> AudioFormat:
+        """What was decoded."""
+        lossy = not self.stream.codec_context.codec.lossless
+        return AudioFormat(
+            container=self._container.format.name,
+            codec=self.codec_name,
+            lossy=lossy,
+            sample_rate_hz=self.rate_hz,
+            channels=self.channels,
+            bits=None if lossy else _bits(self.stream.codec_context),
+            samples=self.samples,
+            layout=self.layout,
+            lead_samples=self.lead_samples,
+        )
+
+    @property
+    def codec_name(self) -> str:
+        """The codec, not the decoder: mp3 rather than mp3float."""
+        return str(self.stream.codec_context.codec.canonical_name)
+
+    def blocks(self, *, size: int = BLOCK_SAMPLES) -> Generator[NDArray[Any]]:
+        """The audio from its first audible sample to its last.
+
+        Args:
+            size: Samples per block, roughly: blocks end where packets do.
+
+        Yields:
+            Arrays of shape (channels, n) in the file's own type: uint8, int16, int32,
+            int64, float32 or float64; integers left-aligned as FFmpeg has them.
+
+        Raises:
+            InputError: corrupted, truncated, empty, not finite, changing format midway, longer
+                than 4 hours.
+        """
+        pending: list[NDArray[Any]] = []
+        count = 0
+        for block in self._trimmed():
+            self.samples += block.shape[1]
+            if self.samples > MAX_SECONDS * self.rate_hz:
+                raise _too_long(self._path, samples_to_seconds(self.samples, self.rate_hz))
+            pending.append(block)
+            count += block.shape[1]
+            if count >= size:
+                yield self._joined(pending)
+                pending, count = [], 0
+        if pending:
+            yield self._joined(pending)
+        self._check_whole()
+
+    def _joined(self, pieces: list[NDArray[Any]]) -> NDArray[Any]:
+        block: NDArray[Any] = np.concatenate(pieces, 1)
+        if block.dtype.kind == "f" and not np.isfinite(block).all():
+            raise InputError(
+                f"{self._path}: the audio holds values that are not numbers (NaN or infinite)",
+                hint="export it again from the program that made it, as 24-bit WAV",
+            )
+        return block
+
+    def _trimmed(self) -> Iterator[NDArray[Any]]:
+        """Decoded frames, with the silent lead before them and the last cut to its packet's duration."""
+        decoded, end_samples = 0, None
+        held: NDArray[Any] | None = None
+        for packet, frames in self._packets():
+            for frame in frames:
+                block = self._array(frame)
+                if decoded == 0:
+                    self._origin_pts = frame.pts
+                    lead = self._lead(frame)
+                    if lead:
+                        self.lead_samples = lead
+                        fill = 128 if block.dtype == np.uint8 else 0
+                        yield np.full((len(block), lead), fill, block.dtype)
+                if held is not None:
+                    yield held
+                held = block
+                decoded += block.shape[1]
+            if packet.pts is not None and packet.duration:
+                end_samples = self._end(packet)
+        if held is None:
+            return
+        surplus = decoded - end_samples if end_samples is not None else 0
+        yield held[:, : held.shape[1] - surplus] if 0 < surplus < held.shape[1] else held
+
+    def _packets(self) -> Iterator[tuple[Packet[AudioStream], list[AudioFrame]]]:
+        broken_at: Fraction | None = None
+        failed = False
+        for packet in self._container.demux(self.stream):
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                break
+            except av.error.InvalidDataError:
+                # A stray tag before the first frame is common and harmless, and so is a stub
+                # after the last one of an MP3; anything between them shifts or loses audio.
+                failed = self.rate_hz > 0
+                broken_at = None if packet.pts is None else packet.pts * packet.time_base
+                continue
+            if failed and frames:
+                raise self._corrupted(broken_at)
+            yield packet, frames
+        if failed and self._container.format.name != "mp3":
+            raise self._corrupted(broken_at)
+
+    def _corrupted(self, at: Fraction | None) -> InputError:
+        where = "" if at is None else f" at {float(at):.2f} s"
+        return InputError(f"{self._path}: the audio is corrupted or cut off{where}", hint=CORRUPT_HINT)
+
+    def _array(self, frame: AudioFrame) -> NDArray[Any]:
+        channels = frame.layout.nb_channels
+        if not self.rate_hz:
+            self.rate_hz, self.channels, self.layout = frame.sample_rate, channels, frame.layout.name
+        if (frame.sample_rate, channels) != (self.rate_hz, self.channels):
+            raise InputError(
+                f"{self._path}: the audio changes from {self.channels} channels at {self.rate_hz} Hz"
+                f" to {channels} channels at {frame.sample_rate} Hz midway",
+                hint="convert it to one format first, such as WAV",
+            )
+        if frame.format.is_planar and channels > MAX_PLANAR_CHANNELS:
+            if self._interleave is None:
+                self._interleave = av.AudioResampler(format=frame.format.packed)
+            (frame,) = self._interleave.resample(frame)
+        array: NDArray[Any] = frame.to_ndarray()
+        return array if frame.format.is_planar else array.reshape(-1, channels).T
+
+    def _lead(self, frame: AudioFrame) -> int:
+        """Samples of silence before the first, in a video whose audio starts late."""
+        start = self._container.start_time
+        if not _images(self._container) or frame.pts is None or frame.time_base is None or start is None:
+            return 0
+        late = frame.pts * frame.time_base - Fraction(start, av.time_base)
+        return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
+
+    def _end(self, packet: Packet[AudioStream]) -> int | None:
+        """Samples from the first heard one to the end of this packet, where its clock is that exact."""
+        if packet.time_base != Fraction(1, self.rate_hz or 1) or self._origin_pts is None:
+            return None
+        return (packet.pts or 0) + (packet.duration or 0) - self._origin_pts
+
+    def _check_whole(self) -> None:
+        if not self.samples:
+            raise InputError(f"{self._path}: no audio can be decoded from it", hint=CORRUPT_HINT)
+        name = self._container.format.name
+        heard = samples_to_seconds(self.samples, self.rate_hz)
+        if missing := missing_bytes(self._path, name):
+            raise InputError(
+                f"{self._path}: truncated after {float(heard):.2f} s: its last {missing} bytes are missing",
+                hint="copy or download it again",
+            )
+        declared = self.declared_seconds
+        if declared is not None and declared - heard > _allowed_shortfall(name, declared):
+            raise InputError(
+                f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
+                f" {float(heard):.2f} s there",
+                hint="copy or download it again",
+            )
+
+
+def _allowed_shortfall(container: str, declared: Fraction) -> Fraction:
+    """By how much a whole file may be shorter than it says."""
+    if container in SAMPLE_EXACT:
+        return Fraction(1, 50)
+    if container.split(",", maxsplit=1)[0] in {"mov", "matroska"}:
+        return max(Fraction(1, 5), declared / 200)  # clocks of milliseconds, edit lists, odd muxers
+    return declared / 4  # guessed from the bit rate
+
+
+def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
+    """Decoded samples of any type at full scale +-1, same shape."""
+    if block.dtype.kind == "f":
+        return block.astype(np.float32, copy=False)
+    centre = 128 if block.dtype == np.uint8 else 0
+    full_scale = 2.0 ** (8 * block.dtype.itemsize - 1)
+    return ((block.astype(np.float32) - centre) / full_scale).astype(np.float32, copy=False)
+
+
+@contextmanager
+def open_audio(path: Path) -> Iterator[AudioDecoder]:
+    """Open a file for one pass over its audio.
+
+    Raises:
+        InputError: missing, a folder, empty, not audio or video, without audio, damaged.
+    """
+    check_plain_file(path)
+    with reading(path), open_container(path) as container:
+        yield AudioDecoder(path, container)
+
+
+def open_container(path: Path) -> InputContainer:
+    """PyAV's container for reading a local file, whatever its name looks like.
+
+    Raises:
+        InputError: a list of other files: what is read would not be what is named, kept and hashed.
+    """
+    # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
+    container = av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+    if not LISTS.isdisjoint(container.format.name.split(",")):
+        told = container.format.long_name
+        container.close()
+        raise InputError(
+            f"{path}: this is a list of other files ({told}), not a recording or a video",
+            hint="name the file itself; several are joined into one by an editor or by ffmpeg",
+        )
+    return container
+
+
+def check_plain_file(path: Path) -> None:
+    """Refuse what cannot be a media file before a decoder sees it.
+
+    Raises:
+        InputError: missing, a folder, a device, empty.
+    """
+    with reading(path):
+        status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(
+            f"{path}: not a plain file", hint="save it to a file first; it is read more than once"
+        )
+    if status.st_size == 0:
+        raise InputError(f"{path}: the file is empty", hint="copy or download it again")
+
+
+def _images(container: InputContainer) -> bool:
+    """True for a video; a cover image is none."""
+    return any(not Disposition.attached_pic & stream.disposition for stream in container.streams.video)
+
+
+def _matroska_seconds(text: str) -> Fraction | None:
+    """Matroska's per-stream tag, such as "00:00:04.023000000"."""
+    try:
+        hours, minutes, seconds = text.split(":")
+        return Fraction(hours) * 3600 + Fraction(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return None
+
+
+def _contents(container: InputContainer) -> str:
+    if container.format.name == "tty":  # FFmpeg plays text files as a terminal's image
+        return "a text file"
+    kinds = sorted({stream.type for stream in container.streams})
+    return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
+
+
+def _too_long(path: Path, seconds: Fraction) -> InputError:
+    return InputError(
+        f"{path}: {float(seconds) / 3600:.1f} hours of audio; {MAX_SECONDS // 3600} is the most",
+        hint="cut it into parts",
+    )
+
+
+def _bits(context: AudioCodecContext) -> int:
+    """Bits per sample: from the codec's own header where FFmpeg decodes into a wider type."""
+    name, extra = context.codec.canonical_name, context.extradata or b""
+    if name.startswith("pcm_"):
+        return int("".join(c for c in name.removeprefix("pcm_") if c.isdigit())[:2] or context.format.bits)
+    if name == "alac" and len(extra) >= 36:
+        return int(extra[17])  # ALACSpecificConfig.bitDepth, after 12 bytes of atom and 5 of fields
+    if name == "flac" and len(extra) >= 34:
+        # STREAMINFO: 20 bits rate, 3 bits channels-1, 5 bits depth-1, from byte 10 on
+        return ((int.from_bytes(extra[10:14], "big") >> 4) & 31) + 1
+    return int(context.format.bits)

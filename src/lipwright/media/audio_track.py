@@ -1,0 +1,326 @@
+"""The audio track of a video: the user's packets copied, or their audio encoded.
+
+A track is made in two steps, since a container wants all its streams before the
+first packet: `add` names the stream, `packets` yields its packets in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from numpy.typing import NDArray
+
+from lipwright.domain.finding import Finding
+from lipwright.domain.time import seconds_to_samples
+from lipwright.media import aac, alac
+from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
+from lipwright.media.audio_decoder import AudioFormat, open_container, to_float
+from lipwright.media.exceptions import reading
+
+AudioCodec = Literal["auto", "aac", "alac"]
+"""auto copies AAC and ALAC and encodes everything else as AAC."""
+
+AAC_BIT_RATE = 256_000
+"""Transparent for speech and music at any rate; FFmpeg caps it where a low rate cannot use it."""
+
+_SKIP_BYTES = 4
+"""skip_samples side data begins with the samples to skip, a little-endian 32-bit number."""
+
+
+class AudioTrack(Protocol):
+    """How the audio gets into the video."""
+
+    @property
+    def codec(self) -> str:
+        """FFmpeg's name: "aac" or "alac"."""
+        ...
+
+    @property
+    def copied(self) -> bool:
+        """True where the source's own packets are in the video."""
+        ...
+
+    @property
+    def form(self) -> AudioTarget:
+        """Rate and layout."""
+        ...
+
+    @property
+    def samples(self) -> int:
+        """Length of the video at that rate."""
+        ...
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the user should know."""
+        ...
+
+    def add(self, container: OutputContainer) -> AudioStream:
+        """Name the stream in the container."""
+        ...
+
+    def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
+        """Every packet in order, its last one ending exactly at `samples`."""
+        ...
+
+
+def audio_track(path: Path, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
+    """Copy where the source allows it, else encode.
+
+    Args:
+        path: The user's recording.
+        source: What `probe_audio` found in it.
+        seconds: Length of the video.
+        codec: What the user asked for.
+    """
+    if source.codec in {"aac", "alac"} and codec in {"auto", source.codec}:
+        copied = _copy(path, source, seconds)
+        if copied is not None:
+            return copied
+    target = "alac" if codec == "alac" else "aac"
+    form = target_for(source, target)
+    narrow = source.bits is not None and source.bits <= 16 and not form.mixed
+    return EncodedTrack(
+        path=path,
+        codec=target,
+        form=form,
+        samples=seconds_to_samples(seconds, form.rate_hz),
+        sample_format="fltp" if target == "aac" else "s16p" if narrow else "s32p",
+        findings=_findings(source, form, target),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedTrack:
+    """The source's own packets, ended by the last one's duration or by silent ones."""
+
+    path: Path
+    codec: str
+    form: AudioTarget
+    samples: int
+    config: bytes
+    """Extradata of the stream."""
+    priming: int
+    """Samples decoded before the first one heard."""
+    packet_samples: int
+    source_packets: int
+    """Packets of the source that hold audio to be heard."""
+    source_end: int
+    """Sample at which the source's last packet ends."""
+    silence: bytes
+    """A packet of silence, empty where none is needed."""
+    findings: tuple[Finding, ...] = ()
+    copied: bool = True
+
+    def add(self, container: OutputContainer) -> AudioStream:
+        """Name the stream, with the source's configuration."""
+        with open_container(self.path) as source:
+            stream = container.add_stream_from_template(_audio(source))
+        stream.codec_context.extradata = self.config
+        return stream
+
+    def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
+        """Packets on the exact grid of their sizes; the source's clock may be coarser."""
+        pts = -self.priming
+        for data in self._payloads():
+            end = min(pts + self.packet_samples, self.source_end if pts < self.source_end else self.samples)
+            packet: Packet[Any] = Packet(data)
+            packet.stream = stream
+            packet.time_base = Fraction(1, self.form.rate_hz)
+            packet.pts = packet.dts = pts
+            packet.duration = min(end, self.samples) - pts
+            packet.is_keyframe = True
+            yield packet
+            pts = end
+            if pts >= self.samples:
+                return
+
+    def _payloads(self) -> Generator[bytes]:
+        with reading(self.path), open_container(self.path) as source:
+            stream = _audio(source)
+            strip = self.codec == "aac" and not stream.codec_context.extradata
+            for number, packet in enumerate(source.demux(stream)):
+                if number == self.source_packets:
+                    break
+                yield aac.without_adts(bytes(packet)) if strip else bytes(packet)
+        while self.silence:
+            yield self.silence
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTrack:
+    """The source decoded and encoded again."""
+
+    path: Path
+    codec: str
+    form: AudioTarget
+    samples: int
+    sample_format: str
+    """What the encoder takes: "fltp", "s16p" or "s32p"."""
+    findings: tuple[Finding, ...]
+    copied: bool = False
+
+    def add(self, container: OutputContainer) -> AudioStream:
+        """Name the stream."""
+        stream = container.add_stream(self.codec, rate=self.form.rate_hz, layout=self.form.layout)
+        assert isinstance(stream, AudioStream)  # noqa: S101 - tells the type checker what the codec decides
+        stream.format = self.sample_format
+        if self.codec == "aac":
+            stream.bit_rate = AAC_BIT_RATE
+        return stream
+
+    def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
+        """The encoder's packets; its delay stands before zero and becomes an edit list."""
+        pts = 0
+        for block in master_blocks(self.path, self.form, self.samples):
+            array = as_format(block, self.sample_format)
+            frame = av.AudioFrame.from_ndarray(array, format=self.sample_format, layout=self.form.layout)
+            frame.sample_rate, frame.time_base = self.form.rate_hz, Fraction(1, self.form.rate_hz)
+            frame.pts = pts
+            pts += block.shape[1]
+            yield from stream.encode(frame)
+        yield from stream.encode(None)
+
+
+def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
+    """Decoded samples in an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
+
+    Integers are moved without loss where they fit; all else is rounded to 24 bits.
+
+    Args:
+        block: Shape (channels, n), as `media.decode` gives it.
+        sample_format: FFmpeg's name.
+    """
+    if sample_format == "fltp":
+        return np.ascontiguousarray(to_float(block))
+    if sample_format == "s16p":
+        narrow = (block.astype(np.int16) - 128) << 8 if block.dtype == np.uint8 else block
+        return np.ascontiguousarray(narrow.astype(np.int16, copy=False))
+    if block.dtype == np.int32:
+        return np.ascontiguousarray(block)
+    if block.dtype == np.int16:
+        return np.ascontiguousarray(block.astype(np.int32) << 16)
+    wide = block if block.dtype.kind == "f" else to_float(block)
+    levels = np.clip(np.rint(wide.astype(np.float64) * 2**23), -(2**23), 2**23 - 1)
+    return np.ascontiguousarray(levels.astype(np.int32) << 8)
+
+
+def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
+    """The copied track, or None where a copy could not be exact to the sample."""
+    if source.lead_samples:
+        return None
+    layout = LAYOUTS.get(source.layout, source.layout)
+    with reading(path), open_container(path) as container:
+        stream = _audio(container)
+        config = stream.codec_context.extradata or b""
+        times: list[int] = []
+        tick, priming = Fraction(0), 0
+        for packet in container.demux(stream):
+            if not packet.size:
+                continue
+            if packet.pts is None:
+                return None
+            if not times:
+                tick, priming = packet.time_base, _skip(packet)
+                if source.codec == "aac":
+                    config = config or aac.config_of_adts(bytes(packet)) or b""
+            times.append(packet.pts)
+    packet_samples = _packet_samples(source.codec, config)
+    if packet_samples is None or not _is_even(times, tick * source.sample_rate_hz, packet_samples):
+        return None
+    source_packets = -(-(source.samples + priming) // packet_samples)
+    if source_packets > len(times):
+        return None  # the decoder makes more of each packet than it says: SBR
+    samples = seconds_to_samples(seconds, source.sample_rate_hz)
+    source_end = source.samples if source.codec == "alac" else source_packets * packet_samples - priming
+    silence = b""
+    if source_end < samples:
+        silence = _silence(source, config, layout)
+        if not silence:
+            return None
+    return CopiedTrack(
+        path=path,
+        codec=source.codec,
+        form=AudioTarget(source.sample_rate_hz, layout, mixed=False),
+        samples=samples,
+        config=config,
+        priming=priming,
+        packet_samples=packet_samples,
+        source_packets=source_packets,
+        source_end=source_end,
+        silence=silence,
+    )
+
+
+def _packet_samples(codec: str, config: bytes) -> int | None:
+    if codec == "alac":
+        return alac.frame_samples(config)
+    return aac.FRAME_SAMPLES if aac.is_plain_config(config) else None
+
+
+def _silence(source: AudioFormat, config: bytes, layout: str) -> bytes:
+    if layout not in LAYOUTS:
+        return b""
+    make = alac.silent_packet if source.codec == "alac" else aac.silent_packet
+    return make(config, source.sample_rate_hz, layout) or b""
+
+
+def _skip(packet: Packet[AudioStream]) -> int:
+    if not packet.has_sidedata("skip_samples"):
+        return 0
+    return int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[:_SKIP_BYTES], "little")
+
+
+def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
+    """True where packets follow each other without a gap, within two ticks of the container's clock.
+
+    Args:
+        times: Presentation times in ticks.
+        tick_samples: Samples in a tick.
+        packet_samples: Samples in a packet.
+    """
+    if not times:
+        return False
+    samples, ticks = tick_samples.as_integer_ratio()
+    passed = (np.array(times) - times[0]) * samples
+    due = np.arange(len(times)) * packet_samples * ticks
+    return bool((np.abs(passed - due) <= 2 * samples).all())
+
+
+def _findings(source: AudioFormat, form: AudioTarget, codec: str) -> tuple[Finding, ...]:
+    if codec == "alac":
+        return ()  # whether it is bit-exact is measured on the finished video
+    changes = [f"{source.codec} becomes AAC at up to {_most_bits(form) // 1000} kbit/s"]
+    if form.rate_hz != source.sample_rate_hz:
+        changes.append(f"{source.sample_rate_hz} Hz becomes {form.rate_hz} Hz")
+    if form.mixed:
+        changes.append(f"{source.channels} channels ({source.layout}) become stereo")
+    return (
+        Finding(
+            id="master-reencoded",
+            severity="warning" if source.lossy or form.mixed else "hint",
+            text=f"the delivered audio is encoded again: {', '.join(changes)}",
+            advice="give the audio as AAC (.m4a), which is copied, or use --audio-codec alac",
+        ),
+    )
+
+
+def _most_bits(form: AudioTarget) -> int:
+    """Bits a second that the encoder may use: ISO/IEC 14496-3 allows 6144 a packet and channel."""
+    channels = av.AudioLayout(form.layout).nb_channels
+    return min(AAC_BIT_RATE, 6144 * channels * form.rate_hz // aac.FRAME_SAMPLES)
+
+
+def _audio(container: InputContainer) -> AudioStream:
+    stream = container.streams.best("audio")
+    assert isinstance(stream, AudioStream)  # noqa: S101 - probe_audio has seen it
+    return stream

@@ -1,0 +1,71 @@
+"""PyAV's and the system's exceptions become ours, here and nowhere else."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av.error
+
+from lipwright.errors import InputError, OutputError
+
+CORRUPT_HINT = (
+    "play it in any player; if it plays, convert it there and use that: audio as WAV or FLAC, a video as MP4"
+)
+_READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
+    FileNotFoundError: ("no such file", "check the path"),
+    IsADirectoryError: ("this is a folder, not a file", "name a file inside it"),
+    NotADirectoryError: ("part of this path is not a folder", "check the path"),
+    PermissionError: ("no right to read this file", "change its permissions"),
+    av.error.InvalidDataError: ("not a readable audio or video, or corrupted", CORRUPT_HINT),
+    av.error.DemuxerNotFoundError: ("a container that cannot be read", CORRUPT_HINT),
+    av.error.DecoderNotFoundError: ("a codec that cannot be decoded", CORRUPT_HINT),
+    av.error.PatchWelcomeError: ("a rare variant of its codec that cannot be decoded", CORRUPT_HINT),
+    EOFError: ("it ends before anything can be decoded", "copy or download it again"),
+    MemoryError: ("not enough memory to decode it", "close other programs, or use a shorter file"),
+}
+"""Looked up along the exception's ancestry; PyAV's classes inherit from Python's."""
+
+_WRITE_HINTS: dict[int, tuple[str, str]] = {
+    errno.ENOSPC: ("no room left on the disk", "free some space or write elsewhere"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space or write elsewhere"),
+    errno.EFBIG: ("the file would be larger than the system allows here", "write to another disk"),
+    errno.EACCES: ("no right to write there", "choose another folder or change its permissions"),
+    errno.EPERM: ("no right to write there", "choose another folder or change its permissions"),
+    errno.EROFS: ("the disk is read-only", "choose another folder"),
+    errno.ENOENT: ("no such folder", "make the folder first"),
+    errno.ENOTDIR: ("part of the path is not a folder", "choose another folder"),
+    errno.EISDIR: ("this is a folder", "name a file"),
+    errno.ENAMETOOLONG: ("the name is too long", "use a shorter one"),
+}
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what PyAV and the system raise while `path` is read into InputError."""
+    try:
+        yield
+    except (av.error.FFmpegError, OSError, MemoryError, EOFError, UnicodeError) as error:
+        reason, hint = next(
+            (_READ_HINTS[kind] for kind in type(error).__mro__ if kind in _READ_HINTS),
+            (f"cannot be read ({_plain(error)})", CORRUPT_HINT),
+        )
+        raise InputError(f"{path}: {reason}", hint=hint) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what PyAV and the system raise while `path` is written into OutputError."""
+    try:
+        yield
+    except (av.error.FFmpegError, OSError, MemoryError) as error:
+        reason, hint = _WRITE_HINTS.get(
+            getattr(error, "errno", None) or 0, (f"cannot be written ({_plain(error)})", "try another folder")
+        )
+        raise OutputError(f"{path}: {reason}", hint=hint) from error
+
+
+def _plain(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,151 @@
+"""A still image as plain sRGB, however it was saved. Pillow lives here only."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PilImage
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
+
+from lipwright.domain.media import Image
+from lipwright.errors import InputError
+from lipwright.media.audio_decoder import check_plain_file
+from lipwright.media.exceptions import reading, writing
+from lipwright.media.files import replacing
+
+MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
+"""Smaller holds no usable face; larger costs hundreds of megabytes and shows nothing more."""
+
+BACKGROUND = (128, 128, 128)
+"""Middle grey behind transparent parts: it bleeds neither light nor dark into hair."""
+
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
+"""What is opened, where this Pillow has it (JPEG includes phones' MPO); Pillow's others run foreign
+programs or are no images of people."""
+
+_RESAVE = "open it in an image editor and save it as PNG or JPEG"
+
+
+def read_image(path: Path) -> Image:
+    """Read an image: upright, opaque, 8-bit sRGB.
+
+    EXIF orientation is applied, transparency laid over middle grey, an embedded
+    colour profile converted to sRGB, 16 bits scaled to 8, and the first frame of an
+    animation taken.
+
+    Raises:
+        InputError: missing, a folder, no image, damaged, under 64 or over 8192 pixels
+            on a side (judged before it is decoded).
+    """
+    check_plain_file(path)
+    with reading(path):
+        file = path.open("rb")
+    try:
+        with file, warnings.catch_warnings():
+            # Our own limit is stricter than Pillow's warning; remarks on metadata help nobody.
+            warnings.simplefilter("ignore")
+            PilImage.init()  # registers what this Pillow was built with
+            known = [name for name in FORMATS if name in PilImage.OPEN]
+            with PilImage.open(file, formats=known) as image:
+                _check_size(path, image)
+                image.load()
+                return Image(np.ascontiguousarray(_to_srgb(image)))
+    except PilImage.DecompressionBombError as error:
+        raise InputError(
+            f"{path}: the image has over {2 * (PilImage.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} million pixels;"
+            f" at most {MAX_SIDE_PX} pixels on a side are read",
+            hint="make it smaller",
+        ) from error
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"{path}: not an image that can be read; PNG, JPEG or WebP is expected", hint=_RESAVE
+        ) from error
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, KeyError) as error:
+        # Pillow's decoders raise all of these on damaged data.
+        raise InputError(f"{path}: the image is damaged or cut short ({error})", hint=_RESAVE) from error
+
+
+def write_png(path: Path, image: Image) -> None:
+    """Write an image, whole or not at all.
+
+    Args:
+        path: What stands there is replaced.
+        image: Kept bit for bit: PNG loses nothing.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with replacing(path) as part, writing(path):
+        PilImage.fromarray(image.rgb).save(part, format="PNG")
+
+
+def encode_png(image: Image) -> bytes:
+    """The image as a PNG file's bytes."""
+    file = io.BytesIO()
+    PilImage.fromarray(image.rgb).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _check_size(path: Path, image: PilImage.Image) -> None:
+    width, height = image.size
+    if min(width, height) < MIN_SIDE_PX:
+        raise InputError(
+            f"{path}: the image is {width}x{height}; at least {MIN_SIDE_PX} pixels on a side are needed",
+            hint="give a portrait of 512 pixels or more",
+        )
+    if max(width, height) > MAX_SIDE_PX:
+        raise InputError(
+            f"{path}: the image is {width}x{height}; at most {MAX_SIDE_PX} pixels on a side are read",
+            hint="make it smaller",
+        )
+
+
+def _to_srgb(image: PilImage.Image) -> NDArray[np.uint8]:
+    profile = image.info.get("icc_profile")
+    upright = _eight_bit(ImageOps.exif_transpose(image))
+    has_alpha = upright.mode in {"LA", "RGBA", "PA", "La", "RGBa"} or "transparency" in upright.info
+    if has_alpha or upright.mode == "P":
+        upright = upright.convert("RGBA")
+    alpha = upright.getchannel("A") if has_alpha else None
+    colours = _convert(upright.convert("RGB") if upright.mode == "RGBA" else upright, profile)
+    if alpha is None:
+        return np.asarray(colours)
+    ground = PilImage.new("RGB", colours.size, BACKGROUND)
+    return np.asarray(PilImage.composite(colours, ground, alpha))
+
+
+def _eight_bit(image: PilImage.Image) -> PilImage.Image:
+    """Deep greyscale scaled to 8 bits; Pillow's own convert clips it at 255."""
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image))
+        scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
+    elif image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.float64)
+        scale = 255 / 65535
+    else:
+        return image
+    return PilImage.fromarray((values * scale).round().clip(0, 255).astype(np.uint8))
+
+
+def _convert(image: PilImage.Image, profile: bytes | None) -> PilImage.Image:
+    """To sRGB by the embedded profile; a profile that does not fit its image is ignored."""
+    if profile:
+        if image.mode == "1":
+            image = image.convert("L")
+        with suppress(ImageCms.PyCMSError, OSError):
+            converted = ImageCms.profileToProfile(
+                image,
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                outputMode="RGB",
+                flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            )
+            if converted is not None:
+                return converted
+    return image.convert("RGB")

@@ -1,0 +1,193 @@
+"""Frame plan, and prepare audio: how long the video is, what moves the mouth, what is delivered."""
+
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, get_args
+
+import numpy as np
+from comfy_api.latest import io
+
+from lipwright.domain.media import Waveform
+from lipwright.domain.plan import Fit, FramePlan
+from lipwright.domain.pluralize import pluralize
+from lipwright.domain.preparation import Kind, Preparation, Switch
+from lipwright.domain.time import format_frame_rate, parse_frame_rate, samples_to_seconds, seconds_to_samples
+from lipwright.nodes.tensors import audio_of, in_words, listed, waveform_of
+from lipwright.planning import plan_frames, plan_seconds, plan_video
+
+CATEGORY = "lipwright/audio"
+
+FPS_TOOLTIP = (
+    "Frames per second; link the same to LTXVConditioning, the mask node and the export: one rate everywhere."
+)
+
+
+def rate_of(fps: float) -> Fraction:
+    """A FLOAT input as an exact rate: 23.976 is 24000/1001."""
+    return parse_frame_rate(f"{fps:.6g}")
+
+
+class PlanFrames(io.ComfyNode):
+    """LipwrightFramePlan: how many frames a recording becomes."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightFramePlan",
+            display_name="Frame plan (lipwright)",
+            category=CATEGORY,
+            description="How many frames the video has, so that it is as long as the audio: 8n+1, or the "
+            "model "
+            "rounds it and the lips drift.",
+            inputs=[
+                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Combo.Input(
+                    "fit",
+                    options=list(get_args(Fit)),
+                    default="auto",
+                    tooltip="auto: the nearest count, unless that would cut speech. cover never cuts, floor "
+                    "never pads.",
+                ),
+                io.Float.Input(
+                    "seconds",
+                    default=5.0,
+                    min=0.2,
+                    max=14400.0,
+                    step=0.01,
+                    tooltip="Length of the video where no audio is linked.",
+                ),
+                io.Audio.Input("audio", optional=True, tooltip="The recording; its length is the video's."),
+            ],
+            outputs=[
+                io.Int.Output(display_name="frames"),
+                io.Float.Output(display_name="fps"),
+                io.Float.Output(display_name="seconds"),
+                io.String.Output(display_name="report"),
+            ],
+        )
+
+    @classmethod
+    @in_words
+    def execute(
+        cls, fps: float, fit: Fit, seconds: float, audio: dict[str, Any] | None = None
+    ) -> io.NodeOutput:
+        """Frames, rate, seconds, and the plan in a line."""
+        frame_rate = rate_of(fps)
+        if audio is None:
+            plan = plan_seconds(f"{seconds:.6g}", frame_rate, fit)
+        else:
+            from lipwright.audio.driver import to_driver_rate
+            from lipwright.audio.speech import find_speech
+
+            waveform = waveform_of(audio)
+            speech = find_speech(to_driver_rate(waveform))
+            length = samples_to_seconds(waveform.samples.shape[-1], waveform.rate_hz)
+            plan = plan_video(length, frame_rate, fit, speech=speech)
+        text = (
+            f"{pluralize(plan.frames, 'frame')} at {format_frame_rate(frame_rate)} fps, "
+            f"{float(plan.seconds):.3f} s: "
+            f"{float(plan.pad_seconds):.3f} s padded, {float(plan.trim_seconds):.3f} s cut ({plan.fit})"
+        )
+        return io.NodeOutput(plan.frames, float(frame_rate), float(plan.seconds), text, ui={"text": [text]})
+
+
+class PrepareAudio(io.ComfyNode):
+    """LipwrightPrepareAudio: the driver for the model, and the master for the video."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        switch = list(get_args(Switch))
+        return io.Schema(
+            node_id="LipwrightPrepareAudio",
+            display_name="Prepare audio (lipwright)",
+            category=CATEGORY,
+            description="Two sounds from one recording: the driver, brought to the level and length that the "
+            "model follows, and the master, the recording itself, cut or padded to the video. Encode the "
+            "driver, "
+            "deliver the master.",
+            inputs=[
+                io.Audio.Input("audio", tooltip="The recording: a voice without music."),
+                io.Int.Input(
+                    "frames", default=121, min=1, max=360001, step=8, tooltip="From the frame plan: 8n+1."
+                ),
+                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Combo.Input(
+                    "denoise", options=switch, default="auto", tooltip="Take noise out of the driver."
+                ),
+                io.Combo.Input("deess", options=switch, default="auto", tooltip="Soften hissing s sounds."),
+                io.Combo.Input("declip", options=switch, default="auto", tooltip="Mend clipped peaks."),
+                io.Combo.Input(
+                    "kind", options=list(get_args(Kind)), default="speech", tooltip="What the audio is."
+                ),
+                io.Float.Input(
+                    "driver_noise_dbfs",
+                    default=0.0,
+                    min=-90.0,
+                    max=0.0,
+                    step=1.0,
+                    tooltip="Faint pink noise in the driver alone, such as -50, wakes an image that "
+                    "stays frozen "
+                    "under a very clean voice. 0 is none.",
+                ),
+            ],
+            outputs=[
+                io.Audio.Output(display_name="driver", tooltip="For LTXVAudioVAEEncode."),
+                io.Audio.Output(display_name="master", tooltip="For the export; never encode this one."),
+                io.String.Output(display_name="report"),
+            ],
+        )
+
+    @classmethod
+    @in_words
+    def execute(
+        cls,
+        audio: dict[str, Any],
+        frames: int,
+        fps: float,
+        *,
+        denoise: Switch,
+        deess: Switch,
+        declip: Switch,
+        kind: Kind,
+        driver_noise_dbfs: float,
+    ) -> io.NodeOutput:
+        """Driver (stereo, 24 kHz), master (its own rate and channels), both as long as the video."""
+        from lipwright.audio.driver import prepare_driver, to_driver_rate
+        from lipwright.audio.speech import find_speech
+
+        waveform = waveform_of(audio)
+        plan = plan_frames(frames, rate_of(fps))
+        heard = to_driver_rate(waveform)
+        options = Preparation(
+            denoise=denoise,
+            deess=deess,
+            declip=declip,
+            kind=kind,
+            driver_noise_dbfs=driver_noise_dbfs if driver_noise_dbfs < 0 else None,
+        )
+        made = prepare_driver(heard, plan, find_speech(heard), options=options, bits=24)
+        # The audio VAE wants two channels: one would stop it.
+        driver = Waveform(np.repeat(made.waveform.samples, 2, axis=0), made.waveform.rate_hz)
+        text = "\n".join(
+            [f"{action.name}: {action.amount:.3g} {action.unit}" for action in made.actions]
+            + [listed(made.findings)]
+        ).strip()
+        text = text or "nothing had to be done"
+        kind_of = audio["waveform"]
+        return io.NodeOutput(
+            audio_of(driver, kind_of), audio_of(_fitted(waveform, plan), kind_of), text, ui={"text": [text]}
+        )
+
+
+def _fitted(audio: Waveform, plan: FramePlan) -> Waveform:
+    """The recording as long as the video: cut, or continued by silence."""
+    length = seconds_to_samples(plan.seconds, audio.rate_hz)
+    samples = np.zeros((len(audio.samples), length), np.float32)
+    kept = audio.samples[:, :length]
+    samples[:, : kept.shape[1]] = kept
+    return Waveform(samples, audio.rate_hz)

@@ -1,0 +1,67 @@
+"""Prompt check: what works against the audio, before a minute is spent on it."""
+
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from lipwright.nodes.tensors import NodeError, in_words, listed
+
+
+class CheckPrompt(io.ComfyNode):
+    """LipwrightPromptCheck."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightPromptCheck",
+            display_name="Prompt check (lipwright)",
+            category="lipwright/prompt",
+            description="The audio decides when the mouth moves; a prompt that tells of motion, time or "
+            "words to "
+            "be said works against it. Describe how the person looks.",
+            inputs=[
+                io.String.Input("prompt", multiline=True, default="", tooltip="For CLIPTextEncode."),
+                io.Combo.Input(
+                    "if_wrong",
+                    options=["stop", "fix", "tell"],
+                    default="stop",
+                    tooltip="stop: refuse it. fix: take the offending words out. tell: only report.",
+                ),
+                io.Float.Input(
+                    "image_strength",
+                    default=1.0,
+                    min=0.0,
+                    max=1.0,
+                    step=0.01,
+                    tooltip="How firmly the first frame is held: at 1 the prompt should say that the "
+                    "person talks.",
+                ),
+            ],
+            outputs=[io.String.Output(display_name="prompt"), io.String.Output(display_name="report")],
+        )
+
+    @classmethod
+    @in_words
+    def execute(cls, prompt: str, if_wrong: str, image_strength: float) -> io.NodeOutput:
+        """The prompt to use, and what was found."""
+        from lipwright.prompt.fix import fix
+        from lipwright.prompt.lint import errors, lint
+
+        findings = lint(prompt, image_strength=image_strength, has_image=True) if prompt.strip() else ()
+        refused = errors(findings)
+        used = prompt
+        if refused and if_wrong == "fix":
+            used = fix(prompt)
+        if refused and if_wrong == "stop":
+            left = fix(prompt)
+            advice = f"use: {left}" if left else "describe how the person looks"
+            raise NodeError(
+                "the prompt works against the audio: "
+                + "; ".join(finding.text for finding in refused)
+                + f". What to do: {advice}"
+            )
+        text = listed(findings) or "nothing in it works against the audio"
+        return io.NodeOutput(used, text, ui={"text": [text]})

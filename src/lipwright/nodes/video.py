@@ -1,0 +1,189 @@
+"""Check sync, and deliver: the finished images, measured and written with the master."""
+
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+
+from __future__ import annotations
+
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folder_paths
+from comfy_api.latest import io
+
+from lipwright.domain.media import FrameSize
+from lipwright.domain.pluralize import pluralize
+from lipwright.nodes.audio import FPS_TOOLTIP, rate_of
+from lipwright.nodes.tensors import NodeError, image_of, images_of, in_words, listed, waveform_of
+
+if TYPE_CHECKING:
+    from lipwright.domain.sync import SyncReport
+    from lipwright.media.video_writer import AudioDelivery
+
+CATEGORY = "lipwright/video"
+
+
+class CheckSync(io.ComfyNode):
+    """LipwrightCheckSync: numbers, and the report image."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightCheckSync",
+            display_name="Check sync (lipwright)",
+            category=CATEGORY,
+            description="Measures on the finished images whether the lips fit the audio. A positive "
+            "offset is "
+            "audio after the lips; -40 to +60 ms is in sync (EBU R37).",
+            inputs=[
+                io.Image.Input("images", tooltip="The decoded video, whole."),
+                io.Audio.Input("audio", tooltip="The audio that the video delivers: the master."),
+                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Boolean.Input(
+                    "stop_if_out", default=False, tooltip="Stop the graph unless the video is in sync."
+                ),
+            ],
+            outputs=[
+                io.Float.Output(display_name="offset_ms"),
+                io.Float.Output(display_name="confidence"),
+                io.String.Output(display_name="verdict"),
+                io.Image.Output(display_name="image"),
+                io.String.Output(display_name="report"),
+            ],
+        )
+
+    @classmethod
+    @in_words
+    def execute(cls, images: Any, audio: dict[str, Any], fps: float, stop_if_out: bool) -> io.NodeOutput:  # noqa: ANN401
+        """Offset (0 where inconclusive), confidence, verdict, image, report."""
+        from lipwright.nodes.sync_image import draw_sync
+        from lipwright.pipeline.sync_check import standard_checker
+
+        with tempfile.TemporaryDirectory(prefix="lipwright-") as folder:
+            video_path, audio_path = Path(folder) / "video.mp4", Path(folder) / "audio.wav"
+            _write(video_path, audio_path, images, audio, frame_rate=rate_of(fps), codec="alac")
+            found: SyncReport = standard_checker()(video_path, audio=audio_path)
+        offset = "not measurable" if found.offset_ms is None else f"{found.offset_ms:+.0f} ms"
+        text = f"{found.verdict}: audio against lips {offset}, confidence {found.confidence:.2f}"
+        causes = listed(tuple(cause.finding for cause in found.causes))
+        if stop_if_out and found.verdict != "in-sync":
+            raise NodeError(f"the video is not in sync. {text}. {causes}".strip())
+        report = f"{text}\n{causes}".strip()
+        return io.NodeOutput(
+            float(found.offset_ms or 0.0),
+            float(found.confidence),
+            found.verdict,
+            image_of(draw_sync(found), images),
+            report,
+            ui={"text": [report]},
+        )
+
+
+class Deliver(io.ComfyNode):
+    """LipwrightDeliver: images and master become a file."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """As ComfyUI shows it."""
+        return io.Schema(
+            node_id="LipwrightDeliver",
+            display_name="Deliver (lipwright)",
+            category=CATEGORY,
+            description="Writes an MP4 of exact frame rate with the master as its audio, exactly as long "
+            "as the "
+            "image, and measures on the file that it is. Give the recording, never the audio that the "
+            "model "
+            "decoded.",
+            inputs=[
+                io.Image.Input("images", tooltip="The decoded video, whole."),
+                io.Audio.Input(
+                    "master", tooltip="The recording itself: LoadAudio, or Prepare audio's master."
+                ),
+                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.String.Input(
+                    "filename_prefix", default="lipwright/video", tooltip="Below the output folder."
+                ),
+                io.Combo.Input(
+                    "audio_codec",
+                    options=["aac", "alac"],
+                    default="aac",
+                    tooltip="AAC at 256 kbit/s plays everywhere; ALAC is lossless at 24 bits.",
+                ),
+            ],
+            outputs=[io.String.Output(display_name="file"), io.String.Output(display_name="report")],
+            is_output_node=True,
+        )
+
+    @classmethod
+    @in_words
+    def execute(
+        cls,
+        images: Any,  # noqa: ANN401 - a tensor
+        master: dict[str, Any],
+        fps: float,
+        filename_prefix: str,
+        audio_codec: str,
+    ) -> io.NodeOutput:
+        """The path of the file, and what became of the audio."""
+        height, width = images.shape[1], images.shape[2]
+        folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
+            filename_prefix, folder_paths.get_output_directory(), width, height
+        )
+        file = f"{name}_{counter:05}_.mp4"
+        with tempfile.TemporaryDirectory(prefix="lipwright-") as place:
+            audio_path = Path(place) / "master.wav"
+            made = _write(
+                Path(folder) / file, audio_path, images, master, frame_rate=rate_of(fps), codec=audio_codec
+            )
+        how = "bit for bit the master" if made.bit_exact else "encoded"
+        text = (
+            f"{file}: {pluralize(len(images), 'frame')}, audio {made.codec}, "
+            f"late by {made.offset_samples} samples, {how}"
+        )
+        saved = {"filename": file, "subfolder": subfolder, "type": "output"}
+        return io.NodeOutput(
+            str(Path(folder) / file), text, ui={"images": [saved], "animated": (True,), "text": [text]}
+        )
+
+
+def _write(
+    video_path: Path,
+    audio_path: Path,
+    images: Any,  # noqa: ANN401 - a tensor
+    audio: dict[str, Any],
+    *,
+    frame_rate: Fraction,
+    codec: str,
+) -> AudioDelivery:
+    """Write the audio at 24 bits, and the video with it.
+
+    Raises:
+        NodeError: images of an odd size, none at all, or audio of more than two channels.
+    """
+    from lipwright.media.video_writer import write_video
+    from lipwright.media.wav import write_wav
+
+    count, height, width = images.shape[0], images.shape[1], images.shape[2]
+    if not count or height % 2 or width % 2:
+        raise NodeError(
+            f"{count} images of {width}x{height}: at least one of an even size is expected. "
+            "What to do: scale them to a multiple of 32."
+        )
+    waveform = waveform_of(audio)
+    if len(waveform.samples) > 2:
+        raise NodeError(
+            f"the audio has {len(waveform.samples)} channels, one or two are expected. "
+            "What to do: mix it to stereo first."
+        )
+    write_wav(audio_path, waveform, bits=24)
+    return write_video(
+        video_path,
+        images_of(images),
+        frame_rate=frame_rate,
+        size=FrameSize(width, height),
+        audio=audio_path,
+        frame_count=count,
+        audio_codec="alac" if codec == "alac" else "aac",
+    )

@@ -1,0 +1,61 @@
+"""Images are brought to the video's size without being stretched, with the face inside."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from lipwright.domain.media import FrameSize, Image
+from lipwright.face.crop import default_size, fit_image
+
+
+def disc(height: int, width: int, x: int, y: int, radius: int) -> Image:
+    rgb = np.zeros((height, width, 3), np.uint8)
+    cv2.circle(rgb, (x, y), radius, (255, 255, 255), -1, cv2.LINE_AA)
+    return Image(rgb)
+
+
+@pytest.mark.parametrize("size", [(512, 512), (832, 448), (448, 832), (1280, 704), (64, 64)])
+@pytest.mark.parametrize("shape", [(600, 600), (1000, 500), (500, 1000)])
+def test_circles_stay_circles(size, shape):
+    image = disc(*shape, shape[1] // 2, shape[0] // 2, 60)
+    fitted = fit_image(image, FrameSize(*size))
+    assert fitted.size == FrameSize(*size)
+    weight = fitted.rgb[..., 0].astype(float)
+    y, x = np.mgrid[: size[1], : size[0]]
+    spread = [np.sqrt(np.average((a - np.average(a, weights=weight)) ** 2, weights=weight)) for a in (x, y)]
+    assert spread[0] / spread[1] == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_image_of_the_right_size_is_itself(astronaut):
+    assert fit_image(astronaut, astronaut.size) is astronaut
+
+
+@pytest.mark.parametrize("x", [0, 700, 1500])
+def test_the_face_stays_in_the_image(tracker, astronaut, x):
+    wide = Image(np.full((512, 2012, 3), 120, np.uint8))
+    wide.rgb[:, x : x + 512] = astronaut.rgb
+    face = tracker.find_faces(wide)[0]
+    fitted = fit_image(wide, FrameSize(512, 512), face)
+    found = tracker.find_faces(fitted)[0]
+    assert found.height_px == pytest.approx(face.height_px, rel=0.04)
+    assert found.box[0] >= 0 and found.box[2] <= 512
+    if x == 700:
+        assert (found.box[0] + found.box[2]) / 2 == pytest.approx(256, abs=12)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((512, 512), (512, 512)), ((1080, 1920), (910, 512)), ((901, 601), (342, 512))]
+)
+def test_the_default_size_keeps_the_aspect(shape, expected):
+    size = default_size(Image(np.zeros((*shape, 3), np.uint8)))
+    assert (size.width, size.height) == expected
+    assert size.width % 2 == size.height % 2 == 0
+
+
+def test_slivers_still_make_a_video():
+    for shape in ((5000, 10), (10, 5000)):
+        image = Image(np.zeros((*shape, 3), np.uint8))
+        size = default_size(image)
+        assert fit_image(image, size).size == size
