@@ -7,18 +7,25 @@ server prints its port. FOLDER/faults.json, read at each request, can say:
 
     cut       bytes after which a file's connection is closed
     cuts      how many times that happens (default: always)
+    reset     true: such a connection is reset rather than closed
     status    answered to every request for a file
     lie       true: the hub's hashes are those of other bytes
     no_range  true: resuming is ignored
+    range     a Content-Range sent with every part, whatever it is
     slow      seconds between blocks of 64 KB
+    list      the list of files is "endless", a "drip", "gzip" (twice) or an endless 100 "continue"; or
+              it is replaced by any other JSON value
 
-FOLDER/requests.jsonl tells what was asked for: path, Range and Authorization.
+FOLDER/requests.jsonl records what was asked for: path, Range, Authorization and User-Agent.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import socket
+import struct
 import sys
 import time
 from contextlib import suppress
@@ -70,6 +77,7 @@ class Hub(BaseHTTPRequestHandler):
             "path": path,
             "range": self.headers.get("Range"),
             "authorization": self.headers.get("Authorization"),
+            "user-agent": self.headers.get("User-Agent"),
         }
         with (ROOT / "requests.jsonl").open("a") as log:
             log.write(json.dumps(asked) + "\n")
@@ -89,8 +97,9 @@ class Hub(BaseHTTPRequestHandler):
             self.refuse(404)
 
     def refuse(self, code: int) -> None:
-        body = json.dumps({"error": "refused"}).encode()
+        body = json.dumps({"error": "the server's \x1b[31mwords"}).encode()
         self.send_response(code)
+        self.send_header("X-Error-Message", "the server's words")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -111,10 +120,31 @@ class Hub(BaseHTTPRequestHandler):
                 "siblings": [sibling(p, p.relative_to(folder).as_posix()) for p in files],
             }
         ).encode()
+        if "list" in faults():
+            self.answer_list_wrongly(faults()["list"], body)
+            return
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def answer_list_wrongly(self, fault: object, body: bytes) -> None:
+        self.close_connection = True
+        with suppress(OSError):  # the client goes away, as it should
+            while fault == "continue":
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                time.sleep(0.01)
+            self.send_response(200)
+            if fault == "gzip":
+                body = gzip.compress(gzip.compress(b" " * 10_000_000 + body))
+                self.send_header("Content-Encoding", "gzip, gzip")
+            elif fault not in ("endless", "drip"):
+                body = json.dumps(fault).encode()
+            self.end_headers()
+            self.wfile.write(body)
+            while fault in ("endless", "drip"):
+                self.wfile.write(b" " if fault == "drip" else b" " * (1 << 16))
+                time.sleep(0.05 if fault == "drip" else 0)
 
     def answer_file(self, path: Path) -> None:
         fault = faults()
@@ -127,7 +157,8 @@ class Hub(BaseHTTPRequestHandler):
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
         if start:
             self.send_response(206)
-            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            told = fault.get("range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            self.send_header("Content-Range", told)
         else:
             self.send_response(200)
         self.send_header("Content-Length", str(len(data) - start))
@@ -137,6 +168,10 @@ class Hub(BaseHTTPRequestHandler):
             if "cuts" in fault:
                 (ROOT / "faults.json").write_text(json.dumps({**fault, "cuts": fault["cuts"] - 1}))
             self.wfile.write(rest[: fault["cut"]])
+            if fault.get("reset"):
+                time.sleep(0.2)  # a reset throws away what the client has not read yet
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
             self.close_connection = True
             return
         with suppress(OSError):  # who asked may be gone: that is what some tests are about

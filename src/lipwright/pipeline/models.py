@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.progress import ProgressCallback, no_progress
-from lipwright.engines.ltx.loading import pull, store
+from lipwright.engines.ltx.loading import download, store
 from lipwright.engines.ltx.loading.catalog import CATALOG, CatalogModel
 from lipwright.errors import Cancelled, EngineUnavailable, UsageError
 from lipwright.face.model_file import (
@@ -52,7 +52,7 @@ def pull_model(
     model = CATALOG[name]
     say(f"{name} comes under the {model.licence.name}: {model.licence.url}\nRead it before you use it.")
     try:
-        pull.pull(model, report)
+        download.pull(model, report)
     except (Cancelled, KeyboardInterrupt):
         raise Cancelled(
             "interrupted", hint=f"what came is kept; run again to continue: {model.pull_command}"
@@ -72,7 +72,7 @@ def verify_model(name: str, report: ProgressCallback = no_progress) -> dict[str,
     """
     _check_name(name)
     if name != FACE:
-        pull.verify(CATALOG[name], report)
+        download.verify(CATALOG[name], report)
         return _describe(CATALOG[name])
     path = locate_face_model()
     if path is None:

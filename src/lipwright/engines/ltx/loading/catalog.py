@@ -7,7 +7,7 @@ written here: they come from the hub with each pull, and are kept beside the fil
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class CatalogModel:
         return f"lipwright models pull {self.name}"
 
     def wants(self, path: str) -> bool:
-        """Whether a file of the repository is one of its own."""
-        return any(fnmatch(path, pattern) for pattern in self.patterns)
+        """Whether a file of the repository is part of the model."""
+        return any(fnmatchcase(path, pattern) for pattern in self.patterns)
 
 
 LTX_LICENCE = Licence(

@@ -1,331 +1,312 @@
-"""A Hugging Face hub over plain HTTPS: the list of a repository's files, and the files, resumed.
+"""The Hugging Face hub, through huggingface_hub: a repository's files, and the bytes of one.
 
-The endpoint is HF_ENDPOINT's or huggingface.co; the token is HF_TOKEN's or the one
-that `hf auth login` keeps. A token goes to the endpoint alone, never along a redirect
-to another host.
+The library finds endpoint and token, follows redirects and repeats what failed. Added here is what it
+lacks: a hub is not trusted. Each answer has a deadline and a size, nothing is decompressed, and no word
+of a server reaches the terminal.
 """
 
 from __future__ import annotations
 
-import hashlib
-import http.client
-import json
 import os
+import re
+import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import FileIO
-from pathlib import Path
-from typing import IO, Any
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import BinaryIO, TypeVar
+from urllib.parse import urlsplit
 
-from lipwright.errors import EngineUnavailable, OutputError
+import httpx2
+import huggingface_hub
+from huggingface_hub import HfApi, get_token, hf_hub_url, set_client_factory
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.file_download import http_get
+from huggingface_hub.hf_api import RepoSibling
+from huggingface_hub.utils import logging
+from huggingface_hub.utils._headers import build_hf_headers
+from huggingface_hub.utils._http import default_client_factory
+from huggingface_hub.utils.tqdm import disable_progress_bars
+
+from lipwright.engines.ltx.loading.catalog import CatalogModel
+from lipwright.engines.ltx.loading.store import BLOCK_BYTES, Record, RemoteFile
+from lipwright.errors import EngineUnavailable, LipwrightError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
+MAX_LISTING_BYTES = 8 << 20
+"""A listing has about 400 bytes for each file of the repository."""
+MAX_ERROR_BYTES = 64 << 10
+MAX_FILE_BYTES = 1 << 50
 TIMEOUT_S = 30
-"""Silence after which a connection counts as broken."""
-BLOCK_BYTES = 1 << 20
-TRIES = 6
-"""In a row without a byte gained; each one waits longer, 15 s together."""
-FIRST_WAIT_S = 0.5
+"""Without a byte from the server."""
+LISTING_DEADLINE_S = 60
+STALL_S = 120
+"""A transfer that gains less than a block in this time is given up."""
+MAX_RESETS = 20
+"""Of the connection, in one file. Other failures are repeated by huggingface_hub."""
+POLL_S = 0.1
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+TOKEN = re.compile(r"[!-~]+")
+
+T = TypeVar("T")
+
+huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = (
+    BLOCK_BYTES  # what a broken connection loses; 10 MB by default
+)
+disable_progress_bars()
+logging.get_logger().setLevel("CRITICAL")  # it would print addresses and the server's words
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """One file of a repository, with what proves it."""
-
-    path: str
-    size: int
-    sha256: str | None
-    """Of large files, from the hub's record of them."""
-    git_sha1: str
-    """Of small ones: the hash that git gives a file."""
-
-    def digest(self) -> Digest:
-        """A running hash to compare with this file's."""
-        if self.sha256 is not None:
-            return Digest(self.sha256, "sha256", hashlib.sha256())
-        blob = hashlib.sha1(usedforsecurity=False)
-        blob.update(f"blob {self.size}\0".encode())
-        return Digest(self.git_sha1, "git sha1", blob)
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """A hash in progress and what it should become."""
-
-    wanted: str
-    kind: str
-    running: Any
-
-    def update(self, block: bytes) -> None:
-        """Take in the next bytes."""
-        self.running.update(block)
-
-    @property
-    def came(self) -> str:
-        """The hash of what was taken in."""
-        return str(self.running.hexdigest())
-
-    @property
-    def right(self) -> bool:
-        """Whether it is the one wanted."""
-        return self.came == self.wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A repository at one commit."""
-
-    repo: str
-    commit: str
-    files: tuple[RemoteFile, ...]
+class BadAnswerError(Exception):
+    """An answer that no hub gives, in words of ours."""
 
 
 def endpoint() -> str:
-    """Base URL of the hub, without a final slash."""
-    return (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
-
-
-def list_files(repo: str) -> Revision:
-    """The files of a repository as they are now.
-
-    Args:
-        repo: owner/name.
+    """Base URL of the hub, without a final slash: HF_ENDPOINT or huggingface.co.
 
     Raises:
-        EngineUnavailable: no network, no such repository, or no right to see it.
+        EngineUnavailable: HF_ENDPOINT is not a web address, or holds a password.
     """
-    url = f"{endpoint()}/api/models/{repo}/revision/main?blobs=true"
-    try:
-        with _get(url, repo) as answer:
-            told = json.load(answer)
-        files = tuple(_remote(row) for row in told["siblings"])
-        return Revision(repo, str(told["sha"]), files)
-    except (KeyError, TypeError, ValueError) as error:
+    url = (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
         raise EngineUnavailable(
-            f"{url} did not answer as a hub does ({type(error).__name__}: {error})",
-            hint="see that HF_ENDPOINT, if set, names a Hugging Face hub",
-        ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _unreachable(url, error) from error
+            "HF_ENDPOINT is not a web address", hint=f"write it like {DEFAULT_ENDPOINT}, or unset it"
+        )
+    if "@" in parts.netloc or parts.query:
+        raise EngineUnavailable(
+            "HF_ENDPOINT holds a password or a query", hint="give the address alone, and a token as HF_TOKEN"
+        )
+    return url
+
+
+def list_files(model: CatalogModel) -> Record:
+    """The newest commit of a model's repository, and those of its files that make up the model.
+
+    Raises:
+        EngineUnavailable: No network, no such repository or file, no access, or not a hub's answer.
+    """
+    base, token = endpoint(), _token()
+
+    def ask() -> Record:
+        info = HfApi(endpoint=base, token=token, library_name="lipwright").model_info(
+            model.repo, revision="main", files_metadata=True, timeout=TIMEOUT_S
+        )
+        if not COMMIT.fullmatch(str(info.sha)):
+            raise BadAnswerError("the commit is not a hash")
+        rows = [row for row in info.siblings or () if model.wants(row.rfilename)]
+        return Record(model.repo, str(info.sha), tuple(_remote_file(row) for row in rows))
+
+    def check_deadline(elapsed_s: float) -> None:
+        if elapsed_s > LISTING_DEADLINE_S:
+            raise BadAnswerError(f"no complete answer in {LISTING_DEADLINE_S} s")
+
+    with _errors_in_words(model, token), _session(MAX_LISTING_BYTES):
+        record = _in_background(ask, check_deadline)
+    for pattern in model.patterns:
+        if not any(fnmatchcase(file.path, pattern) for file in record.files):
+            raise EngineUnavailable(
+                f"{model.repo} no longer has {pattern}",
+                hint=f"see {base}/{model.repo}; a newer lipwright may know where it is now",
+            )
+    return record
 
 
 def fetch(
-    revision: Revision, file: RemoteFile, target: Path, gained: Callable[[int], None], *, mend: str
+    model: CatalogModel, record: Record, file: RemoteFile, out: BinaryIO, on_size: Callable[[int], None]
 ) -> None:
-    """Bring one file here: resumed where a part lies there already, checked, then named.
+    """Append to a file what it lacks, over as many connections as it takes.
 
     Args:
-        revision: The repository.
-        file: Which file.
-        target: Where it goes; its part lies beside it as NAME.part until it is whole.
-        gained: Told bytes as they come, those that lay there included; negative where they were given up.
-        mend: The command that continues, for hints.
+        model: The model, for messages.
+        record: Its repository and commit.
+        file: Which file of it.
+        out: The beginning of that file, opened for appending.
+        on_size: Called with the bytes that are there, several times a second. What it raises stops the
+            transfer.
 
     Raises:
-        EngineUnavailable: not to be had, or not what the hub says it is.
-        OutputError: no room or no right.
+        EngineUnavailable: The file cannot be downloaded, or the connection broke off.
+        OSError: The disk is full.
     """
-    part = target.with_name(target.name + ".part")
-    with _writing(target, mend):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        digest, done = _begun(part, file)
-    gained(done)
-    url = f"{endpoint()}/{revision.repo}/resolve/{revision.commit}/{urllib.parse.quote(file.path)}"
-    tries = 0
-    while done < file.size:
-        before = done
-        try:
-            with _get(url, revision.repo, start=done) as answer, _opened(part, target, mend) as out:
-                if done and answer.status == http.HTTPStatus.OK:  # this server cannot resume
-                    gained(-done)
-                    digest, done = file.digest(), 0
-                with _writing(target, mend):
-                    out.truncate(done)
-                    out.seek(done)
-                for block in _blocks(answer, file.size - done):
-                    with _writing(target, mend):
-                        _write_all(out, block)
-                    digest.update(block)
-                    done += len(block)
-                    gained(len(block))
-        except (OSError, http.client.HTTPException) as error:
-            tries = 1 if done > before else tries + 1
-            if tries >= TRIES:
-                raise _broken(file, done, error, mend) from error
-            time.sleep(FIRST_WAIT_S * 2 ** (tries - 1))
-            continue
-        if done == before:
-            raise _broken(file, done, OSError("the server sent nothing"), mend)
-    _finish(part, target, file, digest, mend)
+    token = _token()
+    url = hf_hub_url(record.repo, file.path, revision=record.commit, endpoint=endpoint())
+    headers = build_hf_headers(token=token, library_name="lipwright")
+    size, gained_at_s = out.tell(), 0.0
+
+    def ask() -> None:
+        for resets in range(MAX_RESETS):
+            try:
+                http_get(url, out, resume_size=out.tell(), headers=headers, expected_size=file.size)
+                break
+            except httpx2.ReadError:
+                if resets + 1 == MAX_RESETS:
+                    raise
+                time.sleep(1)
+
+    def watch(elapsed_s: float) -> None:
+        nonlocal size, gained_at_s
+        if out.tell() != size:
+            size, gained_at_s = out.tell(), elapsed_s
+        elif elapsed_s - gained_at_s > STALL_S:
+            raise BadAnswerError(f"less than a megabyte came in {STALL_S} s")
+        on_size(size)
+
+    with _errors_in_words(model, token, f"{file.path}: "), _session(max(file.size, MAX_ERROR_BYTES)):
+        _in_background(ask, watch)
+        out.flush()
 
 
-def _finish(part: Path, target: Path, file: RemoteFile, digest: Digest, mend: str) -> None:
-    if not digest.right:
-        part.unlink(missing_ok=True)
+def _token() -> str | bool:
+    """The user's token, from HF_TOKEN or `hf auth login`; False, which sends none, where there is none.
+
+    Raises:
+        EngineUnavailable: It cannot be a token. The libraries would quote it in their error.
+    """
+    token = get_token()
+    if token and not TOKEN.fullmatch(token):
         raise EngineUnavailable(
-            f"{file.path}: expected {digest.kind} {digest.wanted}, came {digest.came}; it was thrown away",
-            hint=f"run again: {mend}",
+            "the Hugging Face token holds characters that no token has",
+            hint="copy it again into HF_TOKEN, or run: hf auth login",
         )
-    with _writing(target, mend):
-        with part.open("ab" if part.exists() else "wb") as out:  # an empty file has no part yet
-            os.fsync(out.fileno())
-        part.replace(target)
+    return token or False
 
 
-def _begun(part: Path, file: RemoteFile) -> tuple[Digest, int]:
-    """The hash of what lies there already, and how much that is."""
-    digest, done = file.digest(), 0
-    if not part.exists():
-        return digest, done
-    if part.stat().st_size > file.size:
-        part.unlink()
-        return digest, done
-    with part.open("rb") as begun:
-        while block := begun.read(BLOCK_BYTES):
-            digest.update(block)
-            done += len(block)
-    return digest, done
+def _remote_file(row: RepoSibling) -> RemoteFile:
+    """What a listing says of one file, checked."""
+    path = PurePosixPath(row.rfilename)
+    if path.is_absolute() or ".." in path.parts or "\\" in str(path) or not str(path).isprintable():
+        raise BadAnswerError("a file's path leads out of its folder")
+    size, sha256 = (row.lfs.size, row.lfs.sha256) if row.lfs else (row.size, None)
+    if not (isinstance(size, int) and 0 <= size <= MAX_FILE_BYTES):
+        raise BadAnswerError("a file has no size")
+    if not COMMIT.fullmatch(str(row.blob_id)) or not (sha256 is None or SHA256.fullmatch(sha256)):
+        raise BadAnswerError("a file has no hash")
+    return RemoteFile(str(path), size, sha256, str(row.blob_id))
 
 
-def _opened(part: Path, target: Path, mend: str) -> FileIO:
-    """Unbuffered, so that what the disk refuses shows where it is written."""
-    with _writing(target, mend):
-        return FileIO(part, "r+" if part.exists() else "w")
+class _BoundedStream(httpx2.SyncByteStream):
+    """A body that ends with an error where it is longer than it may be."""
 
+    def __init__(self, body: httpx2.SyncByteStream, max_bytes: int) -> None:
+        self._body, self._left = body, max_bytes
 
-def _write_all(out: FileIO, block: bytes) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[out.write(rest) :]
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._body:
+            self._left -= len(block)
+            if self._left < 0:
+                raise BadAnswerError("it is longer than it may be")
+            yield block
 
-
-def _blocks(answer: http.client.HTTPResponse, left: int) -> Iterator[bytes]:
-    """The body; it ends early with an error, never silently."""
-    while left > 0:
-        block = answer.read1(min(BLOCK_BYTES, left))
-        if not block:
-            raise ConnectionError("the connection was cut")
-        left -= len(block)
-        yield block
-
-
-def _remote(row: Mapping[str, Any]) -> RemoteFile:
-    large = row.get("lfs") or {}
-    return RemoteFile(
-        path=_safe(str(row["rfilename"])),
-        size=int(large.get("size", row["size"])),
-        sha256=large.get("sha256"),
-        git_sha1=str(row["blobId"]),
-    )
-
-
-def _safe(path: str) -> str:
-    """A path that stays within its folder; a hub that sends another one is not to be trusted."""
-    pure = Path(path)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in path:
-        raise ValueError(f"a file named {path!r}")
-    return path
-
-
-class _KeepTokenHome(urllib.request.HTTPRedirectHandler):
-    """The hub sends large files elsewhere, with a signed address: the token must not follow."""
-
-    def redirect_request(  # noqa: PLR0917 - as urllib has it
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        request = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if (
-            request is not None
-            and urllib.parse.urlsplit(newurl).netloc != urllib.parse.urlsplit(req.full_url).netloc
-        ):
-            request.remove_header("Authorization")
-        return request
-
-
-def _get(url: str, repo: str, start: int = 0) -> http.client.HTTPResponse:
-    """Ask for a page.
-
-    Raises:
-        EngineUnavailable: refused for good.
-        OSError: for this time.
-    """
-    if urllib.parse.urlsplit(url).scheme not in {"http", "https"}:
-        raise EngineUnavailable(f"{url} is no web address", hint="give HF_ENDPOINT as https://...")
-    request = urllib.request.Request(url, headers={"User-Agent": "lipwright"})  # noqa: S310 - checked above
-    if token := _token():
-        request.add_header("Authorization", f"Bearer {token}")
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    try:
-        opened: http.client.HTTPResponse = urllib.request.build_opener(_KeepTokenHome).open(
-            request, timeout=TIMEOUT_S
-        )
-    except urllib.error.HTTPError as error:
-        with error:
-            raise _refused(error.code, url, repo, error) from error
-    return opened
-
-
-def _refused(code: int, url: str, repo: str, error: OSError) -> Exception:
-    page = f"{endpoint()}/{repo}"
-    if code in {401, 403}:
-        return EngineUnavailable(
-            f"{repo} is not open to you ({code}): its makers ask for your consent first",
-            hint=f"accept the terms at {page}, make a read token, then run: hf auth login (or set HF_TOKEN)",
-        )
-    if code in {404, 410}:
-        return EngineUnavailable(
-            f"{url} does not exist ({code})", hint=f"see {page}; files move: a newer lipwright may know where"
-        )
-    if code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        return EngineUnavailable(f"{url} is shorter than the hub says", hint="run the command again later")
-    return error
-
-
-def _token() -> str:
-    if token := os.environ.get("HF_TOKEN"):
-        return token.strip()
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    try:
-        return Path(os.environ.get("HF_TOKEN_PATH") or home / "token").read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
-
-
-def _unreachable(url: str, error: Exception) -> EngineUnavailable:
-    reason = getattr(error, "reason", None) or error
-    return EngineUnavailable(
-        f"{url} cannot be reached ({reason})",
-        hint="check the network, or set HF_ENDPOINT to a mirror",
-    )
-
-
-def _broken(file: RemoteFile, done: int, error: Exception, mend: str) -> EngineUnavailable:
-    reason = getattr(error, "reason", None) or error
-    return EngineUnavailable(
-        f"{file.path}: broke off after {done / 1e9:.2f} of {file.size / 1e9:.2f} GB ({reason})",
-        hint=f"what came is kept; run again to continue: {mend}",
-    )
+    def close(self) -> None:
+        self._body.close()
 
 
 @contextmanager
-def _writing(target: Path, mend: str) -> Iterator[None]:
-    """What the disk refuses, in words; not to be mistaken for the network's refusals."""
+def _session(max_bytes: int) -> Iterator[None]:
+    """Have huggingface_hub use a client that checks each answer before its body is read."""
+    secure = endpoint().startswith("https:")
+
+    def check_request(request: httpx2.Request) -> None:
+        if secure and request.url.scheme != "https":
+            raise BadAnswerError("it redirects to an address without encryption")
+
+    def check_answer(answer: httpx2.Response) -> None:
+        if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise BadAnswerError("it is compressed, which was not asked for")
+        wanted = answer.request.headers.get("Range", "").removeprefix("bytes=")
+        if answer.status_code == httpx2.codes.PARTIAL_CONTENT and not (
+            wanted and answer.headers.get("Content-Range", "").startswith(f"bytes {wanted}")
+        ):
+            raise BadAnswerError("it is another part of the file than was asked for")
+        limit = max_bytes if answer.is_success else MAX_ERROR_BYTES
+        answer.stream = _BoundedStream(answer.stream, limit)  # type: ignore[arg-type]
+
+    set_client_factory(
+        lambda: httpx2.Client(
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"request": [check_request], "response": [check_answer]},
+            follow_redirects=True,  # httpx drops the token where the host changes
+            timeout=TIMEOUT_S,
+        )
+    )
     try:
         yield
-    except OSError as error:
-        raise OutputError(
-            f"{target} cannot be written ({error.strerror or error})",
-            hint=f"make room there, or set LIPWRIGHT_MODELS to a folder on another disk; then: {mend}",
-        ) from error
+    finally:
+        set_client_factory(default_client_factory)  # closes the other one, whatever is under way
+
+
+def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
+    """Run a request in a thread, so that a deadline and Ctrl-C hold whatever the server does.
+
+    Args:
+        work: The request.
+        watch: Called with the seconds since the start; what it raises ends the wait.
+    """
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    thread, start = threading.Thread(target=run, daemon=True), time.monotonic()
+    thread.start()
+    while thread.is_alive():
+        thread.join(POLL_S)
+        watch(time.monotonic() - start)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+@contextmanager
+def _errors_in_words(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
+    """Say what went wrong; the libraries' own errors quote addresses and the server's words."""
+    base, again = endpoint(), f"what came is kept; run again to continue: {model.pull_command}"
+    try:
+        yield
+    except LipwrightError:
+        raise
+    except HfHubHTTPError as error:
+        raise _refused(error.response.status_code, model, token, again) from None
+    except httpx2.ConnectError:
+        raise EngineUnavailable(
+            f"{base} cannot be reached", hint="check the network, or set HF_ENDPOINT to a mirror"
+        ) from None
+    except httpx2.TransportError as error:
+        raise EngineUnavailable(
+            f"{what}the connection to {base} broke off ({type(error).__name__})", hint=again
+        ) from None
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the library's
+            raise
+        reason = str(error) if isinstance(error, BadAnswerError) else type(error).__name__
+        raise EngineUnavailable(
+            f"{what}{base} did not answer as a Hugging Face hub does ({reason})",
+            hint=f"check HF_ENDPOINT if it is set; {again}",
+        ) from None
+
+
+def _refused(status: int, model: CatalogModel, token: str | bool, again: str) -> EngineUnavailable:
+    page, log_in = f"{endpoint()}/{model.repo}", "run: hf auth login (or set HF_TOKEN)"
+    if status == httpx2.codes.UNAUTHORIZED and token:
+        return EngineUnavailable(
+            f"the hub refuses your token for {model.repo} (401)", hint=f"make a new read token, then {log_in}"
+        )
+    if status in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
+        return EngineUnavailable(
+            f"{model.repo} is not open to you ({status}): its makers ask for your consent first",
+            hint=f"accept the terms at {page}, make a read token, then {log_in}",
+        )
+    if status in {httpx2.codes.NOT_FOUND, httpx2.codes.GONE}:
+        return EngineUnavailable(
+            f"{page} does not exist, or no longer has this file ({status})",
+            hint="see that page; files move, and a newer lipwright may know where",
+        )
+    return EngineUnavailable(f"{endpoint()} answers with an error ({status})", hint=f"try later; {again}")

@@ -1,120 +1,113 @@
-"""Where pulled models lie, and the record of what was pulled.
+"""The folder of downloaded models, and the record that proves that a model is complete.
 
-A model is a folder of that name under LIPWRIGHT_MODELS, or under the user's cache.
-`pulled.json` in it is written last: a folder without one is not whole.
+A model is a folder of its own name under LIPWRIGHT_MODELS, or under the user's cache.
+`pulled.json` in it is written last: a folder without that file is incomplete.
 """
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import json
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from lipwright.engines.ltx.loading.hub import RemoteFile
-
 MODELS_ENV = "LIPWRIGHT_MODELS"
 """Environment variable that names the folder of all models."""
 RECORD = "pulled.json"
 SCHEMA = 1
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file of a repository, with its size and hash as the hub gives them."""
+
+    path: str
+    size: int
+    sha256: str | None
+    """Hash of a large file."""
+    git_sha1: str
+    """Hash of a small file: the one that git computes."""
+
+    @property
+    def expected_hash(self) -> str:
+        """The hash with its kind, for messages: "sha256 12ab..."."""
+        return f"sha256 {self.sha256}" if self.sha256 else f"git sha1 {self.git_sha1}"
+
+    def hash_of(self, path: Path, on_block: Callable[[int], object] = lambda size: None) -> str:
+        """Hash a file on the disk, to be compared with `expected_hash`.
+
+        Args:
+            path: The file.
+            on_block: Called with the size of each block that was read.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        kind, digest = "sha256", hashlib.sha256()
+        if self.sha256 is None:
+            kind, digest = "git sha1", hashlib.sha1(usedforsecurity=False)
+            digest.update(f"blob {path.stat().st_size}\0".encode())
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK_BYTES):
+                digest.update(block)
+                on_block(len(block))
+        return f"{kind} {digest.hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was pulled, as the hub described it."""
+    """A repository at one commit: what was downloaded, as the hub described it."""
 
     repo: str
     commit: str
     files: tuple[RemoteFile, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """As it lies beside the files."""
-        return {"schema": SCHEMA, **asdict(self)}
-
 
 def models_folder() -> Path:
-    """Where all models lie; need not exist."""
+    """The folder of all models; it need not exist."""
     if named := os.environ.get(MODELS_ENV):
         return Path(named)
     return Path(platformdirs.user_cache_path("lipwright")) / "models"
 
 
 def folder_of(name: str) -> Path:
-    """The folder of one model; need not exist."""
+    """The folder of one model; it need not exist."""
     return models_folder() / name
 
 
 def read_record(name: str) -> Record | None:
-    """What was pulled under that name; None where nothing was, or not to the end."""
+    """What was downloaded under that name; None where nothing was, or not completely."""
     try:
-        told: Mapping[str, Any] = json.loads((folder_of(name) / RECORD).read_text(encoding="utf-8"))
-        if told["schema"] != SCHEMA:
+        content: Mapping[str, Any] = json.loads((folder_of(name) / RECORD).read_text(encoding="utf-8"))
+        if content["schema"] != SCHEMA:
             return None
-        return Record(told["repo"], told["commit"], tuple(RemoteFile(**row) for row in told["files"]))
+        return Record(
+            content["repo"], content["commit"], tuple(RemoteFile(**row) for row in content["files"])
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def write_record(name: str, record: Record) -> None:
-    """Keep what was pulled.
+    """Write down that a model is complete.
 
     Raises:
-        OSError: no room or no right.
+        OSError: The disk is full or the folder cannot be written to.
     """
     path = folder_of(name) / RECORD
     part = path.with_name(RECORD + ".part")
-    part.write_text(json.dumps(record.to_json(), indent=2) + "\n", encoding="utf-8")
+    part.write_text(json.dumps({"schema": SCHEMA, **asdict(record)}, indent=2) + "\n", encoding="utf-8")
     part.replace(path)
 
 
-@contextmanager
-def fetching(name: str) -> Iterator[bool]:
-    """Keep other processes from fetching a model meanwhile; False where one is at it already.
-
-    The system lets go of the lock when this process ends, however it ends. On a disk that knows no
-    locks nothing is kept off.
-
-    Raises:
-        OSError: no room or no right.
-    """
-    models_folder().mkdir(parents=True, exist_ok=True)
-    with (models_folder() / f".{name}.lock").open("a+b") as file:
-        try:
-            _lock(file.fileno())
-        except OSError as error:
-            if error.errno in TAKEN:
-                yield False
-                return
-            if error.errno not in {errno.ENOLCK, errno.ENOTSUP}:
-                raise
-        yield True
-
-
-TAKEN = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
-"""What Linux, others and Windows say of a lock that somebody else has."""
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - of Windows alone
-
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415 - not of Windows
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def pulled_folder(name: str) -> Path | None:
-    """The folder of a model that is here whole, by its record and the files' sizes; else None."""
+    """The folder of a model that is complete by its record and the sizes of its files; else None."""
     record, folder = read_record(name), folder_of(name)
     if record is None or any(size_of(folder / file.path) != file.size for file in record.files):
         return None

@@ -1,9 +1,10 @@
-"""Models are pulled from a hub's process over real HTTP: whole, resumed, and refused in words."""
+"""Models are downloaded from a hub over real HTTP: completely, resumed, proven, or refused in words."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import resource
 import signal
 import subprocess
@@ -17,14 +18,22 @@ import pytest
 from huggingface_hub import HfApi
 from running import command, start, wait_for
 
+from lipwright.engines.ltx.loading import hub as hub_module
 from lipwright.engines.ltx.loading.catalog import CATALOG
 from lipwright.engines.ltx.loading.hub import list_files
+from lipwright.engines.ltx.loading.store import RemoteFile
 
 HUB = Path(__file__).parents[1] / "fakes" / "hub_server.py"
 NAME = "ltx-2.3-distilled"
 FILE = "ltx-2.3-22b-distilled-1.1.safetensors"
 BYTES = bytes(range(256)) * 12_000
 """3 MB, so that a break lies within it."""
+
+
+def listing(**changes: Any) -> dict[str, Any]:
+    """A list of one file, which is wrong where told so."""
+    row = {"rfilename": "config.json", "size": 2, "blobId": "0" * 40}
+    return {"id": "a/b", "sha": "0" * 40, "siblings": [row | changes]}
 
 
 @dataclass
@@ -67,6 +76,13 @@ def hub(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Seconds are waited for rather than minutes."""
+    monkeypatch.setattr(hub_module, "LISTING_DEADLINE_S", 1)
+    monkeypatch.setattr(hub_module, "STALL_S", 1)
+
+
+@pytest.fixture
 def models(tmp_path) -> Path:
     return tmp_path / "models"
 
@@ -88,14 +104,13 @@ def test_a_pull_brings_the_file_its_record_and_its_licence(hub, cli, models):
     assert "face" in listed
 
 
-def test_the_hub_here_speaks_as_the_real_one_does(hub):
-    """Hugging Face's own client reads the same sizes and hashes from it as we do."""
+def test_the_list_of_files_is_the_hubs(hub):
+    record = list_files(CATALOG[NAME])
     theirs = HfApi(endpoint=hub.url).model_info("Lightricks/LTX-2.3", files_metadata=True)
-    ours = list_files("Lightricks/LTX-2.3")
-    assert ours.commit == theirs.sha
-    read = {file.path: (file.size, file.sha256, file.git_sha1) for file in ours.files}
-    assert read == {row.rfilename: (row.size, row.lfs.sha256, row.blob_id) for row in theirs.siblings}
-    assert read[FILE][:2] == (len(BYTES), hashlib.sha256(BYTES).hexdigest())
+    row = next(row for row in theirs.siblings if row.rfilename == FILE)
+    assert record.commit == theirs.sha
+    assert record.files == (RemoteFile(FILE, row.size, row.lfs.sha256, row.blob_id),)
+    assert record.files[0].sha256 == hashlib.sha256(BYTES).hexdigest()
 
 
 def test_what_is_here_is_not_fetched_again(hub, cli):
@@ -132,6 +147,13 @@ def test_a_cut_connection_is_resumed_where_it_broke(hub, cli, models):
     assert ranges[0] is None
     resumed_at = int(ranges[1].removeprefix("bytes=").removesuffix("-"))
     assert 0 < resumed_at <= 1_500_000
+
+
+def test_a_reset_connection_is_resumed(hub, cli, models):
+    hub.faults(cut=1_500_000, cuts=1, reset=True)
+    done = cli("models", "pull", NAME)
+    assert done.code == 0, done.stderr
+    assert (models / NAME / FILE).read_bytes() == BYTES
 
 
 def test_a_server_that_cannot_resume_is_asked_from_the_start(hub, cli, models):
@@ -177,7 +199,7 @@ def test_a_second_pull_of_the_same_model_is_kept_off(hub, cli, models, tmp_path)
         first.communicate(timeout=30)
     assert second.returncode == 5
     assert second.stderr.splitlines()[-2:] == [
-        f"error: another lipwright is fetching {NAME} at this moment",
+        f"error: another lipwright is downloading {NAME} at this moment",
         f"hint: wait for it or stop it; what came is kept. Then: lipwright models pull {NAME}",
     ]
     hub.faults()
@@ -216,6 +238,8 @@ def test_consent_is_asked_for_and_the_token_stays_with_the_hub(hub, cli, monkeyp
         hub.add(repo, name, b"x" * 2000)
     refused = cli("models", "pull", "gemma-3-12b")
     assert refused.code == 5 and "not open to you (401)" in refused.stderr
+    monkeypatch.setenv("HF_TOKEN", "expired")
+    assert "the hub refuses your token" in cli("models", "pull", "gemma-3-12b").stderr
     assert f"accept the terms at {hub.url}/{repo}" in refused.stderr and "hf auth login" in refused.stderr
     monkeypatch.setenv("HF_TOKEN", "good")
     hub.forget()
@@ -227,11 +251,11 @@ def test_consent_is_asked_for_and_the_token_stays_with_the_hub(hub, cli, monkeyp
 @pytest.mark.parametrize(
     ("arrange", "words"),
     [
-        (lambda hub: hub.faults(status=404), "does not exist (404)"),
-        (lambda hub: (hub.root / "repos/Lightricks/LTX-2.3" / FILE).unlink(), f"has no {FILE} any more"),
+        (lambda hub: hub.faults(status=404), "no longer has this file (404)"),
+        (lambda hub: (hub.root / "repos/Lightricks/LTX-2.3" / FILE).unlink(), f"no longer has {FILE}"),
         (
             lambda hub: (hub.root / "repos/Lightricks").rename(hub.root / "repos/Moved"),
-            "does not exist (404)",
+            "no longer has this file (404)",
         ),
     ],
 )
@@ -248,7 +272,126 @@ def test_no_network_is_told(hub, cli, monkeypatch):
     done = cli("models", "pull", NAME)
     assert done.code == 5 and "cannot be reached" in done.stderr and "HF_ENDPOINT" in done.stderr
     monkeypatch.setenv("HF_ENDPOINT", "ftp://127.0.0.1")
-    assert "is no web address" in cli("models", "pull", NAME).stderr
+    assert "HF_ENDPOINT is not a web address" in cli("models", "pull", NAME).stderr
+
+
+def test_offline_nothing_is_asked_and_a_complete_model_passes(hub, cli, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # read when huggingface_hub is imported: a process of its own
+    refused = subprocess.run(command("models", "pull", NAME), capture_output=True, text=True, check=False)
+    assert refused.returncode == 5
+    assert "HF_HUB_OFFLINE forbids the network" in refused.stderr and "unset HF_HUB_OFFLINE" in refused.stderr
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    assert cli("models", "pull", NAME).code == 0
+    hub.forget()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    again = subprocess.run(command("models", "pull", NAME), capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert not (hub.root / "requests.jsonl").exists()
+
+
+def test_a_file_in_the_hugging_face_cache_is_linked_rather_than_downloaded(hub, cli, models, monkeypatch):
+    import huggingface_hub
+
+    cache = models.parent / "hf" / "hub"
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(cache))
+    commit = list_files(CATALOG[NAME]).commit
+    cached = cache / "models--Lightricks--LTX-2.3" / "snapshots" / commit / FILE
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(BYTES)
+    hub.forget()
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).samefile(cached)
+    assert not any(row["path"].startswith("/cdn/") for row in hub.requests())
+    (models / NAME / FILE).unlink()
+    cached.write_bytes(BYTES[:-1] + b"?")
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("endless", "longer than it may be"),
+        ("drip", "no complete answer in 1 s"),
+        ("continue", "no complete answer in 1 s"),
+        ("gzip", "compressed"),
+        ([], "hub does (TypeError)"),
+        ({"id": "a/b", "sha": "../../etc", "siblings": []}, "the commit is not a hash"),
+        (
+            {"id": "a/b", "sha": "0" * 40, "siblings": [{"rfilename": 3}]},
+            "did not answer as a Hugging Face hub does",
+        ),
+        (listing(rfilename="../x.json"), "leads out of its folder"),
+        (listing(rfilename="\x1b[31m.json"), "leads out of its folder"),
+        (listing(size=-1), "has no size"),
+        (listing(size=10**30), "has no size"),
+        (listing(size="12"), "has no size"),
+        (listing(blobId="x"), "has no hash"),
+        (listing(lfs={"size": 5, "sha256": "x", "pointerSize": 1}), "has no hash"),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+def test_a_hub_is_not_trusted(hub, cli, models, fault, reason):
+    hub.add("google/gemma-3-12b-it-qat-q4_0-unquantized", "config.json", b"{}")
+    hub.faults(list=fault)
+    start = time.monotonic()
+    done = cli("models", "pull", "gemma-3-12b")
+    assert done.code == 5 and reason in done.stderr
+    assert time.monotonic() - start < 5
+    assert "hint: check HF_ENDPOINT if it is set" in done.stderr
+    assert "\x1b" not in done.stderr and len(done.stderr.splitlines()) == 4
+    assert not models.exists()
+
+
+def test_another_part_than_was_asked_for_is_refused(hub, cli, models):
+    hub.faults(cut=1_500_000, cuts=1, range="bytes 0-3071999/3072000")
+    done = cli("models", "pull", NAME)
+    assert done.code == 5 and "another part of the file" in done.stderr
+    hub.faults()
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_transfer_that_stalls_is_given_up_and_continued(hub, cli, models):
+    hub.faults(slow=3)
+    done = cli("models", "pull", NAME)
+    assert done.code == 5 and "less than a megabyte came in 1 s" in done.stderr
+    hub.faults()
+    assert cli("models", "pull", NAME).code == 0
+    assert (models / NAME / FILE).read_bytes() == BYTES
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_neither_the_token_nor_the_servers_words_are_shown(hub, cli, monkeypatch, status):
+    monkeypatch.setenv("HF_TOKEN", "hf_SECRET")
+    hub.faults(status=status)
+    done = cli("models", "pull", NAME, "--debug")
+    assert done.code == 5 and f"({status})" in done.stderr
+    assert "SECRET" not in done.stderr and "server's" not in done.stderr
+
+
+@pytest.mark.parametrize("token", ["hf_SECRET\u00e9", "hf_ SECRET", "hf_\x07SECRET"])
+def test_a_token_that_cannot_be_one_is_refused_without_being_shown(hub, cli, monkeypatch, token):
+    monkeypatch.setenv("HF_TOKEN", token)
+    done = cli("models", "pull", NAME, "--debug")
+    assert done.code == 5 and "token holds characters" in done.stderr and "SECRET" not in done.stderr
+
+
+def test_a_password_in_the_address_is_refused_without_being_shown(hub, cli, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", hub.url.replace("//", "//user:SECRET@"))
+    done = cli("models", "pull", NAME, "--debug")
+    assert done.code == 5 and "holds a password" in done.stderr and "SECRET" not in done.stderr
+
+
+def test_the_hub_learns_nothing_about_this_machine_but_the_versions(hub, models, monkeypatch):
+    """In a process of its own, as the setting is read when huggingface_hub is imported."""
+    monkeypatch.delenv("HF_HUB_DISABLE_TELEMETRY", raising=False)
+    subprocess.run(command("models", "pull", NAME), capture_output=True, check=True)
+    agents = {row["user-agent"] for row in hub.requests()}
+    assert all(re.fullmatch(r"lipwright/\S+; hf_hub/\S+; python/\S+", agent) for agent in agents)
+    assert {row["path"].split("/")[1] for row in hub.requests()} == {"api", "Lightricks", "cdn"}
+    assert not (models.parent / "hf").exists()
 
 
 def test_a_full_disk_keeps_what_came(hub, models, cli):

@@ -1,0 +1,196 @@
+"""Download a model, resume where it broke off, and prove it complete.
+
+huggingface_hub gives up a partial file when its process ends, and a model of 46 GB is not to be started
+again: each file is written to NAME.part in the model's own folder, from where the next run goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.engines.ltx.loading import store
+from lipwright.engines.ltx.loading.catalog import CatalogModel
+from lipwright.engines.ltx.loading.store import Record, RemoteFile
+from lipwright.errors import EngineUnavailable, OutputError
+
+MEBIBYTE = 1 << 20
+SPARE_BYTES = 64 * MEBIBYTE
+"""Left free on the disk beside what is downloaded."""
+
+
+def pull(model: CatalogModel, report: ProgressCallback) -> Path:
+    """Download a model; files that are here with the right hash are not downloaded again.
+
+    Args:
+        model: A model of the catalog.
+        report: Called with mebibytes in the stages check and pull. It may raise Cancelled; the next
+            pull goes on from there.
+
+    Returns:
+        The model's folder.
+
+    Raises:
+        EngineUnavailable: The model cannot be downloaded, is being downloaded by another process, or
+            came with another hash than the hub's.
+        OutputError: The disk is full, or the folder cannot be written to.
+    """
+    try:
+        from huggingface_hub import is_offline_mode  # noqa: PLC0415 - 0.3 s, for downloads alone
+
+        from lipwright.engines.ltx.loading import hub  # noqa: PLC0415
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"{error.name} is not installed, which downloads models", hint="pip install 'lipwright[ltx]'"
+        ) from error
+    if is_offline_mode():
+        if store.read_record(model.name) is None:
+            raise EngineUnavailable(
+                f"{model.name} is not on this machine, and HF_HUB_OFFLINE forbids the network",
+                hint=f"unset HF_HUB_OFFLINE, then run: {model.pull_command}",
+            )
+        return verify(model, report)
+    record, folder = hub.list_files(model), store.folder_of(model.name)
+    with _disk_errors(folder, model), _one_process(model):
+        missing = _missing_files(folder, record.files, report)
+        if missing:
+            (folder / store.RECORD).unlink(missing_ok=True)
+            missing = [file for file in missing if not _link_from_cache(record, file, folder)]
+            _check_room(folder, missing)
+        total, before = -(-sum(file.size for file in missing) // MEBIBYTE), 0
+        for file in missing:
+            part = _part_of(folder, file)
+            part.parent.mkdir(parents=True, exist_ok=True)
+            if store.size_of(part) > file.size:
+                part.unlink()
+
+            def on_size(size: int, before: int = before) -> None:
+                report(Progress("pull", (before + size) // MEBIBYTE, total))
+
+            with part.open("ab") as out:
+                hub.fetch(model, record, file, out, on_size)
+                os.fsync(out.fileno())
+            _accept(part, file, model)
+            before += file.size
+        store.write_record(model.name, record)
+    return folder
+
+
+def verify(model: CatalogModel, report: ProgressCallback) -> Path:
+    """Check that every file of a downloaded model is here with its hash.
+
+    Raises:
+        EngineUnavailable: A file is missing or damaged.
+    """
+    folder, record = store.folder_of(model.name), store.read_record(model.name)
+    hint = f"run: {model.pull_command}"
+    if record is None:
+        partial = folder.is_dir() and any(folder.rglob("*.part"))
+        raise EngineUnavailable(
+            f"{model.name} is {'only partly' if partial else 'not'} on this machine ({folder})", hint=hint
+        )
+    for file in record.files:
+        size = store.size_of(folder / file.path)
+        if size != file.size:
+            state = "is missing" if size < 0 else f"has {size} bytes of {file.size}"
+            raise EngineUnavailable(f"{folder / file.path} {state}", hint=hint)
+    if damaged := _missing_files(folder, record.files, report):
+        raise EngineUnavailable(
+            f"{folder / damaged[0].path} is damaged: expected {damaged[0].expected_hash}", hint=hint
+        )
+    return folder
+
+
+def _part_of(folder: Path, file: RemoteFile) -> Path:
+    return folder / f"{file.path}.part"
+
+
+def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
+    """Give a complete download its name, or delete it where its hash is wrong."""
+    found = file.hash_of(part)
+    if found != file.expected_hash:
+        part.unlink()
+        raise EngineUnavailable(
+            f"{file.path}: expected {file.expected_hash}, came {found}; the file was deleted",
+            hint=f"run again: {model.pull_command}",
+        )
+    part.replace(part.with_name(part.name.removesuffix(".part")))
+
+
+def _link_from_cache(record: Record, file: RemoteFile, folder: Path) -> bool:
+    """Take a file from the Hugging Face cache of other programs where it lies on the same disk."""
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
+
+    cached = try_to_load_from_cache(record.repo, file.path, revision=record.commit)
+    if not isinstance(cached, str) or file.hash_of(Path(cached)) != file.expected_hash:
+        return False
+    target = folder / file.path
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.hardlink_to(Path(cached).resolve())
+    except OSError:  # another disk
+        return False
+    return True
+
+
+def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:
+    """The files that are not here with their size and hash."""
+    here = [file for file in files if store.size_of(folder / file.path) == file.size]
+    total, done, right = -(-sum(file.size for file in here) // MEBIBYTE), 0, set()
+
+    def on_block(size: int) -> None:
+        nonlocal done
+        done += size
+        report(Progress("check", done // MEBIBYTE, total))
+
+    for file in here:
+        if file.hash_of(folder / file.path, on_block) == file.expected_hash:
+            right.add(file.path)
+    return [file for file in files if file.path not in right]
+
+
+def _check_room(folder: Path, files: list[RemoteFile]) -> None:
+    """Raise OutputError where the disk is too small, before anything is downloaded."""
+    if not files:
+        return
+    here = sum(max(0, store.size_of(_part_of(folder, file))) for file in files)
+    needed = sum(file.size for file in files) - here + SPARE_BYTES
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(existing).free
+    if needed > free:
+        raise OutputError(
+            f"{needed / 1e9:.1f} GB are needed in {existing}, {free / 1e9:.1f} GB are free",
+            hint=f"make room, or set {store.MODELS_ENV} to a folder on another disk",
+        )
+
+
+@contextmanager
+def _one_process(model: CatalogModel) -> Iterator[None]:
+    """Keep other processes from downloading the same model; the lock ends with this process."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - comes with huggingface_hub
+
+    store.models_folder().mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(store.models_folder() / f".{model.name}.lock", timeout=0):
+            yield
+    except Timeout:
+        raise EngineUnavailable(
+            f"another lipwright is downloading {model.name} at this moment",
+            hint=f"wait for it or stop it; what came is kept. Then: {model.pull_command}",
+        ) from None
+
+
+@contextmanager
+def _disk_errors(folder: Path, model: CatalogModel) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be written to ({error.strerror or error})",
+            hint=f"make room, or set {store.MODELS_ENV} to a folder elsewhere; then: {model.pull_command}",
+        ) from error
