@@ -102,7 +102,7 @@ def long_audio(folder: Path, hours: int) -> list[Figure]:
 
 def prepare(voice: Path, denoise: str) -> float:
     """CPU seconds of the whole preparation from file to file."""
-    from lipwright.domain.preparation import Preparation
+    from lipwright.domain.settings import Preparation
     from lipwright.pipeline.audio import examine_audio
 
     with costing() as cost:

@@ -15,13 +15,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lipwright.domain.settings import RenderRequest
     from lipwright.pipeline.audio import examine_audio as prepare
     from lipwright.pipeline.check import check_video as check
     from lipwright.pipeline.manifest import Manifest, read_manifest
     from lipwright.pipeline.plan import plan_recording as plan
     from lipwright.pipeline.prompt import judge_prompt as lint
     from lipwright.pipeline.render import render_video as render
-    from lipwright.pipeline.request import RenderRequest
     from lipwright.pipeline.tune.run import tune_video as tune
 
 __version__ = "0.1.0"
@@ -41,7 +41,7 @@ __all__ = [
 
 _HOMES = {
     "Manifest": ("lipwright.pipeline.manifest", "Manifest"),
-    "RenderRequest": ("lipwright.pipeline.request", "RenderRequest"),
+    "RenderRequest": ("lipwright.domain.settings", "RenderRequest"),
     "check": ("lipwright.pipeline.check", "check_video"),
     "lint": ("lipwright.pipeline.prompt", "judge_prompt"),
     "plan": ("lipwright.pipeline.plan", "plan_recording"),

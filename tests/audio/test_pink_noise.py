@@ -9,7 +9,7 @@ import numpy as np
 from lipwright.audio.driver import prepare_driver, to_driver_rate
 from lipwright.audio.pink_noise import add_pink_noise
 from lipwright.audio.speech import find_speech
-from lipwright.domain.preparation import Preparation
+from lipwright.domain.settings import Preparation
 from lipwright.planning import plan_video
 
 RATE = 24_000

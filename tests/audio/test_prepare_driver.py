@@ -17,7 +17,7 @@ from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.preparation import Preparation
+from lipwright.domain.settings import Preparation
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 

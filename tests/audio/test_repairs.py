@@ -13,7 +13,7 @@ from lipwright.audio.interpolation import restore_clipped
 from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
-from lipwright.domain.preparation import Preparation
+from lipwright.domain.settings import Preparation
 from lipwright.planning import plan_video
 
 RATE = 24_000

@@ -20,7 +20,7 @@ from fake_engines import BarEngine
 from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import Progress, no_progress
-from lipwright.engines.base import EngineOptions
+from lipwright.domain.settings import EngineOptions
 from lipwright.engines.registry import ENGINES, load, missing_requirement
 from lipwright.errors import Cancelled
 

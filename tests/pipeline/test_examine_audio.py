@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lipwright.domain.preparation import Preparation
+from lipwright.domain.settings import Preparation
 from lipwright.media.video_reader import read_video_audio
 from lipwright.pipeline.audio import examine_audio
 

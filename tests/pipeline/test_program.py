@@ -43,7 +43,7 @@ def test_seeds(request_: lipwright.RenderRequest, voice: Path, portrait: Path, t
     def video(name: str, seed: int) -> bytes:
         path = tmp_path / name
         lipwright.render(
-            lipwright.RenderRequest(voice, path, image=portrait, engine="bar", knobs={"seed": seed})
+            lipwright.RenderRequest(voice, path, image=portrait, engine="bar", settings={"seed": seed})
         )
         return path.read_bytes()
 

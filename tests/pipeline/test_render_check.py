@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import AudioMeasures, MouthMeasures, SyncReport
 from lipwright.errors import Cancelled, InputError
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.request import RenderRequest
 
 REPORT = SyncReport("in-sync", 3.0, 0.8, 0.0, MouthMeasures(0.01, 0.1, None), AudioMeasures(-3.0, -16.0, 0))
 

@@ -35,13 +35,13 @@ from PIL import Image
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.progress import no_progress
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.registry import ENGINES
 from lipwright.media.wav import write_wav
 from lipwright.pipeline import check
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.request import RenderRequest
 from lipwright.sync import diagnosis
 from lipwright.sync.active_speaker import people_of
 
@@ -58,7 +58,7 @@ GAP = slice(60_000, 62_400)
 Spoil = Callable[[Waveform], Any]
 HEALTHY: Mapping[str, Any] = {
     "prompt": "A woman talks to the camera",
-    "knobs": {"norming_threshold": 0.35, "steps": 30.0, "eta": 0.2, "cfg": 4.0, "image_strength": 0.6},
+    "settings": {"norming_threshold": 0.35, "steps": 30.0, "eta": 0.2, "cfg": 4.0, "image_strength": 0.6},
 }
 
 
@@ -90,7 +90,7 @@ class Case:
 
 
 def knob(**values: float) -> dict[str, Any]:
-    return {"knobs": HEALTHY["knobs"] | values}
+    return {"settings": HEALTHY["settings"] | values}
 
 
 def louder(by_db: float) -> Spoil:

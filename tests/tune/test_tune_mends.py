@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import Waveform
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
@@ -22,7 +23,6 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.excerpt import cut_audio
 from lipwright.media.wav import write_wav
 from lipwright.pipeline.check import check_video
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.preview_cache import sha256
 from lipwright.pipeline.tune.run import tune_video
 from lipwright.pipeline.tune.scoring import Judge
@@ -92,25 +92,30 @@ CASES = [
     ("stiff-eta", {}, "stiff", "eta"),
     (
         "stiff-prompt",
-        {"prompt": "A man nods", "allow_motion": True, "knobs": {"eta": 0.2}},
+        {"prompt": "A man nods", "allow_motion": True, "settings": {"eta": 0.2}},
         "stiff",
         "prompt",
     ),
-    ("stiff-cfg", {"knobs": {"cfg": 6.0, "eta": 0.2}, "force": True}, "stiff", "cfg"),
+    ("stiff-cfg", {"settings": {"cfg": 6.0, "eta": 0.2}, "force": True}, "stiff", "cfg"),
     ("jumps-norming", {}, "jumps", "norming-threshold"),
     (
         "jumps-plosives",
-        {"audio": "clipped_voice", "prepare": False, "knobs": {"norming_threshold": 0.4}},
+        {"audio": "clipped_voice", "prepare": False, "settings": {"norming_threshold": 0.4}},
         "jumps",
         "plosives",
     ),
-    ("jumps-eta", {"knobs": {"norming_threshold": 0.4}}, "jumps", "eta-high"),
-    ("jumps-steps", {"knobs": {"norming_threshold": 0.4, "eta": 0.25}}, "jumps", "steps"),
+    ("jumps-eta", {"settings": {"norming_threshold": 0.4}}, "jumps", "eta-high"),
+    ("jumps-steps", {"settings": {"norming_threshold": 0.4, "eta": 0.25}}, "jumps", "steps"),
     ("repeats-norming", {}, "jumps", "norming-threshold"),
     ("static-talking", {}, "static", "talking"),
     ("static-noise", {"prompt": TALKING, "audio": "clean_voice"}, "static", "driver-noise"),
     ("static-strength", {"prompt": TALKING}, "static", "image-strength"),
-    ("static-seed", {"prompt": TALKING, "knobs": {"image_strength": 0.5}, "image_crf": 33}, "static", "seed"),
+    (
+        "static-seed",
+        {"prompt": TALKING, "settings": {"image_strength": 0.5}, "image_crf": 33},
+        "static",
+        "seed",
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import no_progress
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
@@ -18,7 +19,6 @@ from lipwright.media.excerpt import cut_audio
 from lipwright.media.video_reader import read_video_audio
 from lipwright.media.wav import write_wav
 from lipwright.pipeline.audio_input import load_planned_audio
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, busiest, plan_preview, preview_size
 from lipwright.pipeline.tune.preview_cache import PreviewStore
 

@@ -9,11 +9,8 @@ from typing import get_args
 
 import pytest
 
-from lipwright.domain.preparation import Preparation
-from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings
 from lipwright.engines.registry import ENGINES
-from lipwright.pipeline.preflight import UNREAD
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.parameters import Parameters, difference
 from lipwright.pipeline.tune.rules import RULES, Skip, TuneContext
 from lipwright.pipeline.tune.scoring import Problem
@@ -129,20 +126,20 @@ def test_seeds_are_new_each_time() -> None:
 def test_engines_ignore_only_what_is_known() -> None:
     knobs = {rule.knob for rules in RULES.values() for rule in rules}
     for entry in ENGINES.values():
-        assert entry.ignores <= knobs | UNREAD.keys()
+        assert entry.ignores <= knobs | SETTINGS.keys()
 
 
 def test_parameters_come_out_of_a_request_and_go_back_into_it() -> None:
     request = RenderRequest(
-        Path("a.wav"), Path("o.mp4"), preset="guide", knobs={"eta": 0.1, "cfg": None}, fit="floor"
+        Path("a.wav"), Path("o.mp4"), preset="guide", settings={"eta": 0.1, "cfg": None}, fit="floor"
     )
     settings = replace(PRESETS["guide"], eta=0.1)
     parameters = Parameters.of(request, settings)
     again = parameters.applied_to(request)
-    assert again.knobs == {"eta": 0.1}
+    assert again.settings == {"eta": 0.1}
     assert (again.preset, again.fit, again.frame_rate) == ("guide", "floor", Fraction(25))
     higher = parameters.with_settings(eta=0.2)
-    assert higher.applied_to(request).knobs == {}, "the preset's own value is not given by hand"
+    assert higher.applied_to(request).settings == {}, "the preset's own value is not given by hand"
     assert difference(parameters, higher) == "eta 0.1 -> 0.2"
 
 

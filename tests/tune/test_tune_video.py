@@ -13,15 +13,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lipwright.domain.preparation import Preparation
 from lipwright.domain.progress import Progress
-from lipwright.domain.settings import Settings
+from lipwright.domain.settings import EngineOptions, Preparation, RenderRequest, Settings
 from lipwright.domain.sync import SyncReport
-from lipwright.engines.base import EngineOptions
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.preview_cache import PreviewStore, job_hash
 from lipwright.pipeline.tune.run import tune_video
@@ -36,7 +33,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def request_(voice: Path, tmp_path: Path, fakes: None) -> RenderRequest:
-    return RenderRequest(voice, tmp_path / "video.mp4", engine="pattern", size="64x64", knobs={"eta": 0.1})
+    return RenderRequest(voice, tmp_path / "video.mp4", engine="pattern", size="64x64", settings={"eta": 0.1})
 
 
 class Checker:
@@ -106,7 +103,7 @@ def test_a_damaged_preview_is_noticed_and_made_anew(make_report, request_, cache
 def test_another_image_or_setting_is_another_preview(make_report, request_) -> None:
     with pytest.raises(Cancelled):
         tune_video(request_, checker=Checker(Cancelled("interrupted")))
-    other = tune_video(replace(request_, knobs={"eta": 0.1, "seed": 7}), checker=Checker(make_report()))
+    other = tune_video(replace(request_, settings={"eta": 0.1, "seed": 7}), checker=Checker(make_report()))
     assert not other.found.rounds[0].trial.reused
 
 
@@ -236,8 +233,8 @@ def test_a_face_too_small_for_480p_is_previewed_at_full_size(
         ({"engine": "portrait"}, UsageError),
         ({"engine": "nix"}, UsageError),
         ({"output": Path("video.mov")}, UsageError),
-        ({"knobs": {"cfg": 9.0}}, UsageError),
-        ({"knobs": {"eta": float("nan")}}, UsageError),
+        ({"settings": {"cfg": 9.0}}, UsageError),
+        ({"settings": {"eta": float("nan")}}, UsageError),
     ],
 )
 def test_what_can_be_refused_is_refused_before_any_work(

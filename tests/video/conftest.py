@@ -106,15 +106,15 @@ def _by_process(audio: Path, seed: int, freeze: bool) -> dict[str, Any]:
 
 
 def _by_call(audio: Path, seed: int, freeze: bool) -> dict[str, Any]:
+    from lipwright.domain.settings import RenderRequest
     from lipwright.pipeline.render import render_video
-    from lipwright.pipeline.request import RenderRequest
 
     request = RenderRequest(
         audio=audio,
         image=PORTRAIT,
         output=audio.with_suffix(".mp4"),
         engine="portrait",
-        knobs={"seed": seed},
+        settings={"seed": seed},
         freeze_audio=freeze,
     )
     return render_video(request).to_json()

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
+from lipwright.domain.settings import RenderRequest
 from lipwright.media.video_reader import read_video_audio
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.request import RenderRequest
 
 pytestmark = pytest.mark.xdist_group("video")
 

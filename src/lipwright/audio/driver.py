@@ -34,8 +34,8 @@ from lipwright.audio.source_stats import measure_source
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.preparation import Preparation
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.settings import Preparation
 from lipwright.domain.time import Span, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 

@@ -12,7 +12,7 @@ from lipwright.audio.blocks import blocks
 from lipwright.audio.level import from_db, peak, to_db
 from lipwright.audio.limiter import BLOCK_S, apply_reduction, block_peaks, reduction
 from lipwright.audio.loudness import HOP_S, LoudnessMeter, integrated_loudness
-from lipwright.domain.preparation import Kind
+from lipwright.domain.settings import Kind
 from lipwright.domain.time import Span
 
 PEAK_DBFS = -3.5

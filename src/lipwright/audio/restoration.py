@@ -18,8 +18,8 @@ from lipwright.audio.filters import filter_in_place, highpass, lowpass, notch_in
 from lipwright.audio.frame_features import LOW_BAND, SIBILANT_HZ, FrameFeatures, decibels, frame_features
 from lipwright.audio.gains import apply_curve, apply_to_band
 from lipwright.domain.finding import Finding
-from lipwright.domain.preparation import Preparation
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.domain.settings import Preparation
 
 HIGHPASS_HZ, HIGHPASS_WIDTH_HZ = 55.0, 40.0
 """75 Hz, where the lowest voices begin, passes whole; 35 Hz is gone."""

@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import (
-    AudioArgument,
-    DeclipOption,
-    DeessOption,
-    DenoiseOption,
-    DriverNoiseOption,
-    FitOption,
-    FpsOption,
-    KindOption,
-    TrimSilenceOption,
-    parse_fit,
-    parse_preparation,
-)
+from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.pluralize import pluralize
+from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,9 +28,16 @@ def register(app: typer.Typer) -> None:
     app.command("audio")(audio)
 
 
+@takes_settings("audio")
 def audio(
     *,
-    audio: AudioArgument,
+    given: Given,
+    audio: Annotated[
+        Path,
+        typer.Argument(
+            metavar="AUDIO", help="The recording: any audio or video file, up to 4 hours.", readable=False
+        ),
+    ],
     driver: Annotated[
         Path | None,
         typer.Option(
@@ -53,12 +49,6 @@ def audio(
         ),
     ] = None,
     bits: Annotated[int, typer.Option("--bits", metavar="16|24", help="Bits per sample of the driver.")] = 16,
-    fps: FpsOption = "25",
-    fit: FitOption = "auto",
-    denoise: DenoiseOption = "auto",
-    deess: DeessOption = "auto",
-    declip: DeclipOption = "auto",
-    trim_silence: TrimSilenceOption = False,
     master_out: Annotated[
         Path | None,
         typer.Option(
@@ -77,8 +67,6 @@ def audio(
             readable=False,
         ),
     ] = None,
-    kind: KindOption = "speech",
-    driver_noise: DriverNoiseOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -88,21 +76,18 @@ def audio(
     Tells its format, level, speech and pauses, and what would keep the lips from following.
     """
     from lipwright.cli.progress import progress
-    from lipwright.domain.time import parse_frame_rate
     from lipwright.pipeline.audio import examine_audio
 
     if bits not in DEPTHS:
         raise UsageError(f"--bits {bits} is not known", hint="16 or 24")
     output = Output(as_json, quiet)
-    frame_rate, rule = parse_frame_rate(fps), parse_fit(fit)
-    preparation = parse_preparation(
-        denoise, deess, declip, kind, trim_silence=trim_silence, driver_noise=driver_noise
-    )
+    frame_rate, fit = (SETTINGS[name].check(given.pop(name)) for name in ("frame_rate", "fit"))
+    preparation = Preparation(**given)
     with progress(output) as report:
         found = examine_audio(
             audio,
             frame_rate,
-            rule,
+            fit,
             driver=driver,
             bits=cast("Bits", bits),
             preparation=preparation,

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from lipwright.cli.options import parse_headers
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
+from lipwright.domain.settings import parse_headers
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +77,7 @@ def status(
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 
-    states = server_states(server or (), parse_headers(header or ()), models)
+    states = server_states(server or (), parse_headers(header), models)
     if not any(state["reachable"] for state in states):
         raise EngineUnavailable("; ".join(state["error"] for state in states), hint=states[0]["hint"])
     text = "\n\n".join("\n".join(_lines(state)) for state in states)

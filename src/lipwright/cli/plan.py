@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli.options import FitOption, FpsOption, parse_fit
+from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.pluralize import pluralize
+from lipwright.domain.settings import SETTINGS
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ def register(app: typer.Typer) -> None:
     app.command("plan")(plan)
 
 
+@takes_settings("plan")
 def plan(
     *,
+    given: Given,
     audio: Annotated[
         Path | None, typer.Argument(metavar="AUDIO", help="The recording.", readable=False)
     ] = None,
@@ -34,8 +37,6 @@ def plan(
     frames: Annotated[
         int | None, typer.Option("--frames", help="Plan for exactly so many frames: 8n+1.", metavar="N")
     ] = None,
-    fps: FpsOption = "25",
-    fit: FitOption = "auto",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -44,10 +45,9 @@ def plan(
 
     Also what is padded or cut, and the chunks. Give one of AUDIO, --seconds or --frames.
     """
-    from lipwright.domain.time import parse_frame_rate
     from lipwright.planning import plan_frames, plan_seconds
 
-    frame_rate, rule = parse_frame_rate(fps), parse_fit(fit)
+    frame_rate, rule = (SETTINGS[name].check(given[name]) for name in ("frame_rate", "fit"))
     output = Output(as_json, quiet)
     match audio, seconds, frames:
         case Path(), None, None:

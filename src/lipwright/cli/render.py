@@ -1,23 +1,21 @@
 """`lipwright render`: a portrait and a voice become a video."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from lipwright.cli.options import EndOption, StartOption
+from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.cli.render_options import VideoOptions, with_video_options
 from lipwright.domain.pluralize import pluralize
+from lipwright.domain.settings import RenderRequest, build_request
 
 if TYPE_CHECKING:
     from lipwright.pipeline.manifest import Manifest
-    from lipwright.pipeline.request import RenderRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -25,28 +23,18 @@ def register(app: typer.Typer) -> None:
     app.command("render")(render)
 
 
-@with_video_options
+@takes_settings("render")
 def render(
-    *,
-    video: VideoOptions,
-    start: StartOption = None,
-    end: EndOption = None,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Measure the finished video's sync; the manifest's `sync` tells."),
-    ] = False,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
+    *, given: Given, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False
 ) -> None:
     """Make a video in which the person in IMG speaks AUDIO.
 
     Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which tells how it was made.
     """
+    request = build_request(given)
     from lipwright.cli.progress import progress
     from lipwright.pipeline.render import render_video
 
-    request = replace(video.request(), start_seconds=start, end_seconds=end, check=check)
     out = Output(as_json, quiet)
     with progress(out) as report:
         manifest = render_video(request, report)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.cli.render_options import VideoOptions, with_video_options
+from lipwright.domain.settings import build_request
 
 if TYPE_CHECKING:
     from lipwright.pipeline.tune.results import Round
@@ -23,10 +24,10 @@ def register(app: typer.Typer) -> None:
     app.command("tune")(tune)
 
 
-@with_video_options
+@takes_settings("tune")
 def tune(
     *,
-    video: VideoOptions,
+    given: Given,
     rounds: Annotated[
         int, typer.Option("--rounds", metavar="N", help="Previews at most, the first included.")
     ] = 6,
@@ -57,13 +58,14 @@ def tune(
     The options say where it begins.
     Writes OUT.mp4 and OUT.json as render does, with the settings that were found best.
     """
+    request = build_request(given)
     from lipwright.cli.progress import progress
     from lipwright.pipeline.tune.run import tune_video
 
     out = Output(as_json, quiet)
     with progress(out) as report:
         tuned = tune_video(
-            video.request(),
+            request,
             report,
             rounds=rounds,
             trace=trace,

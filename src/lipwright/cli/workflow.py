@@ -5,42 +5,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from lipwright.cli.options import (
-    AllowMotionOption,
-    CfgOption,
-    DeclipOption,
-    DeessOption,
-    DenoiseOption,
-    DriverNoiseOption,
-    EndOption,
-    EtaOption,
-    FitOption,
-    ForceOption,
-    FpsOption,
-    HeaderOption,
-    ImageStrengthOption,
-    KindOption,
-    ModalityOption,
-    NegativeOption,
-    NormingOption,
-    PromptOption,
-    SeedOption,
-    SizeOption,
-    StartOption,
-    StepsOption,
-    StgOption,
-    one_of,
-    parse_fit,
-    parse_headers,
-    parse_preparation,
-)
+from lipwright.cli.options import Given, one_of, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.pluralize import pluralize
-from lipwright.domain.settings import Preset
+from lipwright.domain.settings import ALIASES, SETTINGS, build_request
 from lipwright.errors import StrictError, UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +22,6 @@ if TYPE_CHECKING:
 
 RECIPES = ("guide", "official")
 FORMATS = ("api", "ui")
-PRESETS = tuple(preset for preset in get_args(Preset) if preset != "portrait")
 
 
 def register(app: typer.Typer) -> None:
@@ -58,8 +29,10 @@ def register(app: typer.Typer) -> None:
     app.command("workflow")(workflow)
 
 
+@takes_settings("workflow")
 def workflow(
     *,
+    given: Given,
     audio: Annotated[
         Path | None,
         typer.Argument(metavar="AUDIO", help="The recording that the video delivers.", readable=False),
@@ -93,11 +66,6 @@ def workflow(
             "--format", metavar="api|ui", help="api is for programs and stays exact; ui opens in the page."
         ),
     ] = "api",
-    image: Annotated[
-        Path | None, typer.Option("--image", metavar="IMG", help="The first frame.", readable=False)
-    ] = None,
-    prompt: PromptOption = "",
-    negative: NegativeOption = None,
     models: Annotated[
         Path | None,
         typer.Option("--models", metavar="FILE", help="Names of model files, TOML or JSON.", readable=False),
@@ -116,60 +84,15 @@ def workflow(
             readable=False,
         ),
     ] = None,
-    server: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--server",
-            metavar="URL",
-            help="The server that will run it: its nodes and model files are asked for.",
-        ),
-    ] = None,
-    header: HeaderOption = None,
-    driver: Annotated[
-        Path | None,
-        typer.Option("--driver", metavar="WAV", help="A prepared driver to load.", readable=False),
-    ] = None,
     driver_out: Annotated[
         Path | None,
         typer.Option(
             "--driver-out", metavar="WAV", help="Prepare the driver and write it here.", readable=False
         ),
     ] = None,
-    denoise: DenoiseOption = "auto",
-    deess: DeessOption = "auto",
-    declip: DeclipOption = "auto",
-    kind: KindOption = "speech",
-    driver_noise: DriverNoiseOption = None,
     prefix: Annotated[
         str, typer.Option("--prefix", metavar="NAME", help="Name of the video in the server's output folder.")
     ] = "lipwright/video",
-    size: SizeOption = None,
-    fps: FpsOption = "25",
-    fit: FitOption = "auto",
-    start: StartOption = None,
-    end: EndOption = None,
-    seed: SeedOption = None,
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            "--preset",
-            metavar="|".join(PRESETS),
-            help="Settings to start from.",
-            show_default="the recipe's",
-        ),
-    ] = None,
-    cfg: CfgOption = None,
-    steps: StepsOption = None,
-    eta: EtaOption = None,
-    norming_threshold: NormingOption = None,
-    stg: StgOption = None,
-    modality_scale: ModalityOption = None,
-    image_strength: ImageStrengthOption = None,
-    no_freeze: Annotated[
-        bool, typer.Option("--no-freeze", help="Sample the audio latent too. To compare only.")
-    ] = False,
-    allow_motion: AllowMotionOption = False,
-    force: ForceOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -181,7 +104,8 @@ def workflow(
     from lipwright.pipeline.workflow import Nodes
 
     out = Output(as_json, quiet)
-    nodes = Nodes(object_info, tuple(server or ()), parse_headers(header or ()))
+    options = {name: SETTINGS[name].check(given.get(name, ())) for name in ("servers", "headers")}
+    nodes = Nodes(object_info, **options)
     if lint is not None:
         if audio is not None or output is not None:
             raise UsageError(
@@ -199,46 +123,15 @@ def workflow(
         raise UsageError("--fix mends what --lint finds", hint="add --lint WF.json")
 
     from lipwright.cli.progress import progress
-    from lipwright.domain.time import parse_frame_rate
-    from lipwright.pipeline.request import RenderRequest
     from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow
     from lipwright.workflow.recipes import Recipe
 
-    wishes = RenderRequest(
-        audio=audio,
-        output=output,
-        image=image,
-        prompt=prompt,
-        negative=negative,
-        preset=cast(Preset | None, one_of("--preset", preset, PRESETS)),
-        knobs={
-            "cfg": cfg,
-            "steps": steps,
-            "eta": eta,
-            "norming_threshold": norming_threshold,
-            "stg": stg,
-            "modality_scale": modality_scale,
-            "image_strength": image_strength,
-            "seed": seed,
-        },
-        frame_rate=parse_frame_rate(fps),
-        fit=parse_fit(fit),
-        size=size,
-        driver=driver,
-        preparation=parse_preparation(
-            denoise, deess, declip, kind, trim_silence=False, driver_noise=driver_noise
-        ),
-        start_seconds=start,
-        end_seconds=end,
-        freeze_audio=not no_freeze,
-        allow_motion=allow_motion,
-        force=force,
-    )
-    if driver is not None and driver_out is not None:
+    wishes = build_request({**given, "audio": audio, "output": output})
+    if wishes.driver is not None and driver_out is not None:
         raise UsageError("--driver and --driver-out name two drivers", hint="leave one out")
     request = WorkflowRequest(
         wishes=wishes,
-        recipe=cast(Recipe, one_of("--recipe", recipe, RECIPES)),
+        recipe=cast(Recipe, one_of("--recipe", ALIASES.get(recipe, recipe), RECIPES)),
         format=cast(Format, one_of("--format", file_format, FORMATS)),
         models=models,
         loras=tuple(_parse_lora(text) for text in lora or ()),

@@ -1,76 +1,286 @@
-"""Every knob of a render in one table, and the presets.
+"""Every setting of a job, in one table.
 
-The command line's options, the manifest's `job`, node inputs and the tuner all
-read this table; a knob is added here and nowhere else.
+A setting is one field of one of the four classes below, declared with `setting(...)`. The options of
+the command line and their help, the checks of values, the manifest's `job` and the tuner all read
+these declarations, so that adding a setting is one edit in this file:
+
+- `RenderRequest`: what to make from which files,
+- `Settings`: the numbers of the sampling, with presets,
+- `Preparation`: what may be done to the audio on its way to the driver,
+- `EngineOptions`: where and on what the engine runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from fractions import Fraction
+from math import inf, isfinite, nan
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from lipwright.domain.finding import Finding
+from lipwright.domain.finding import Finding, FindingType
+from lipwright.domain.plan import Fit
+from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate, shorten
 from lipwright.errors import UsageError
 
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
 
+AudioCodec = Literal["auto", "aac", "alac"]
+"""auto copies AAC and ALAC as they are and encodes everything else as AAC."""
+
+Switch = Literal["auto", "on", "off"]
+"""auto does a step where the audio needs it."""
+
+Kind = Literal["speech", "music", "ambient"]
+"""What the audio is; the guide asks less of music and ambient audio."""
+
+ALIASES: Mapping[str, str] = {"article": "guide"}
+"""Older names of presets and recipes, which stay accepted."""
+
+CFG_CEILING = 5.0
+"""Above this the guide calls the video guidance out of range."""
+
+AUTOMATIC = "(from the name)"
+"""Stands for what a row takes from the name of its field."""
+
+ANY = (-inf, inf)
+"""The range of everything."""
+
+VIDEO = frozenset({"render", "tune"})
+"""Commands that make a video."""
+GRAPH = VIDEO | {"workflow"}
+"""The same, and the one that writes a graph for a video."""
+AUDIO = GRAPH | {"audio"}
+"""The same, and the one that prepares the driver of a video."""
+LENGTH = AUDIO | {"plan"}
+"""Commands that need the length of a video."""
+
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """What a setting means and where it is known to work."""
+    """One row of the table: what a setting means, what it may be, and where it is given."""
 
+    name: str
+    """The field that holds it."""
+    owner: type
+    """The class of that field."""
+    type: type
+    """bool, int, float, str, Path or Fraction."""
+    many: bool
+    """It may be given more than once; its value is a tuple."""
+    choices: tuple[str, ...]
+    """The words it may be; empty for any."""
+    default: Any
+    """MISSING where it has to be given; of `Settings`, the guide's preset."""
     help: str
-    low: float = float("-inf")
-    high: float = float("inf")
-    """Tested range, closed; outside it a warning."""
-    least: float = float("-inf")
-    most: float = float("inf")
-    """Closed bounds of what can still be sampled; outside them numbers overflow, and the face
-    would stand still without a word. Refused."""
+    """One sentence, for the command line."""
+    flag: str = AUTOMATIC
+    """Its option, such as "--fps", or the name of an argument; empty: for programs only. "--no-..."
+    switches off what is on."""
+    short: str = ""
+    """A short form of the option, such as "-o"."""
+    metavar: str = ""
+    """What the help calls the value; by default the choices, or a word for the type."""
+    default_text: str = ""
+    """What the help says instead of the default, such as "the preset's"."""
+    allowed: tuple[float, float] = ANY
+    """Closed range; outside it the value is refused."""
+    tested: tuple[float, float] = ANY
+    """Closed range in which it is known to work; outside it there is a finding."""
+    commands: frozenset[str] = GRAPH
+    """The commands that take it."""
+    job_key: str = AUTOMATIC
+    """Its key in the manifest's `job`, by default the name; empty where it does not stand there."""
+    rule: str = ""
+    """Id of the lip-sync rule it belongs to (docs/lip-sync-rules.md)."""
+    parse: Callable[[Any], Any] | None = None
+    """What makes the value of what was given, where the type alone does not tell."""
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.flag or self.name
+
+    @property
+    def out_of_range(self) -> FindingType:
+        """The finding on a value outside the tested range."""
+        low, high = self.tested
+        return FindingType(
+            f"{self.name.replace('_', '-')}-out-of-range",
+            "warning",
+            f"{self.label} is {{value:g}}; {low:g} to {high:g} is the tested range",
+            self.help,
+            rule=self.rule,
+            meaning=f"`{self.label}` is outside {low:g} to {high:g}",
+        )
+
+    def check(self, given: Any) -> Any:  # noqa: ANN401 - whatever the user gave
+        """Return the value of this setting in its own type.
+
+        Args:
+            given: The value, or its text as the command line or a table of jobs has it.
+
+        Raises:
+            UsageError: it is of another type, no such word, or outside the allowed range.
+        """
+        if given is None and self.default is None:
+            return None
+        if self.parse is not None:
+            value = self.parse(given)
+        elif self.many:
+            value = (given,) if isinstance(given, str) else tuple(given)
+        elif self.type in {int, float}:
+            value = self._number(given)
+        elif self.type is Path:
+            value = self._path(given)
+        else:
+            value = given
+        if not self.many and not isinstance(value, self.type):
+            raise UsageError(f"{self.label} {shorten(given)} is not a {self.type.__name__}")
+        if self.choices and value not in self.choices:
+            raise UsageError(
+                f"{self.label} {shorten(value)} is not known", hint=f"one of {', '.join(self.choices)}"
+            )
+        return value
+
+    def _number(self, given: Any) -> int | float:  # noqa: ANN401
+        number = nan
+        if not isinstance(given, bool) and len(str(given)) <= MAX_NUMBER_LENGTH:
+            with suppress(TypeError, ValueError, OverflowError):
+                number = float(given)
+        if not isfinite(number):
+            raise UsageError(
+                f"{self.label} {shorten(given)} is not a number", hint=f"give a number: {self._range()}"
+            )
+        if self.type is int and number != int(number):
+            raise UsageError(f"{self.label} {number:.12g} is not a whole number", hint=self._range())
+        low, high = self.allowed
+        if not low <= number <= high:
+            raise UsageError(f"{self.label} {number:.12g} is outside {self._bounds()}", hint=self._range())
+        return int(given) if self.type is int else number
+
+    def _path(self, given: Any) -> Path:  # noqa: ANN401
+        if isinstance(given, str) and not given:
+            raise UsageError(f"{self.label} names no file", hint="give a path, or leave it out")
+        try:
+            return Path(given)
+        except TypeError:
+            raise UsageError(f"{self.label} {shorten(given)} is not a path", hint="give a path") from None
+
+    def _bounds(self) -> str:
+        low, high = self.allowed
+        return f"{low:g}..{high:g}" if high < inf else f"{low:g} and more"
+
+    def _range(self) -> str:
+        if self.tested[1] < inf:
+            return f"{self.tested[0]:g} to {self.tested[1]:g} is the tested range"
+        return f"it may be {self._bounds()}"
+
+
+MAX_NUMBER_LENGTH = 40
+"""Characters of a number given as text; more are no number that a setting can use."""
+
+
+def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa: A002, ANN401 - as `field` has it
+    """Declare a setting: a field of a dataclass that carries its row of the table.
+
+    Args:
+        default: Value where nobody gives one; without it the setting is required.
+        help: As in `SettingSpec`.
+        **row: The fields of `SettingSpec` that differ from their defaults.
+    """
+    return field(default=default, metadata={"setting": {"help": help, **row}})
+
+
+def parse_headers(given: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
+    """Read headers such as "Authorization: Bearer ..." into names and values.
+
+    Raises:
+        UsageError: no colon, or no name before it. The text is not repeated: it may be a secret.
+    """
+    headers = []
+    for one in (given,) if isinstance(given, str) else given or ():
+        name, colon, value = one.partition(":") if isinstance(one, str) else (one[0], ":", one[1])
+        if not colon or not name.strip():
+            raise UsageError(
+                "--header is not NAME:VALUE", hint="such as: --header 'Authorization: Bearer TOKEN'"
+            )
+        headers.append((name.strip(), value.strip()))
+    return tuple(headers)
+
+
+def _read_alias(given: Any) -> Any:  # noqa: ANN401
+    return ALIASES.get(given, given) if isinstance(given, str) else given
+
+
+# --- The table ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The numbers of one sampling run. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
+    """The numbers of one sampling run, resolved. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
 
     preset: Preset = "guide"
-    cfg: float = 4.0
-    steps: int = 40
-    eta: float = 0.2
-    norming_threshold: float = 0.25
-    stg: float = 0.0
-    modality_scale: float = 1.0
-    rescale: float = 0.0
-    image_strength: float = 1.0
-    seed: int = 0
-    stages: int = 1
+    seed: int = setting(0, "The noise: the same seed makes the same video.", allowed=(0, 2**63 - 1))
+    cfg: float = setting(
+        4.0,
+        "Classifier-free guidance of the video: 4 is the guide's value, 5 its ceiling.",
+        allowed=(0, 100),
+        tested=(1, 5),
+        rule="SAMPLE-1",
+    )
+    steps: int = setting(40, "Sampling steps.", allowed=(1, 1000), tested=(1, 100), rule="SAMPLE-1")
+    eta: float = setting(
+        0.2,
+        "Ancestral share of each step: start at 0.2; 0.25 if the mouth looks stiff.",
+        allowed=(0, 1),
+        tested=(0.1, 0.3),
+        rule="SAMPLE-2",
+    )
+    norming_threshold: float = setting(
+        0.25,
+        "Caps spikes of the guidance: higher is calmer, 0 switches it off.",
+        allowed=(0, 100),
+        tested=(0.1, 0.5),
+        rule="SAMPLE-3",
+    )
+    stg: float = setting(
+        0.0, "Spatio-temporal guidance; 0 is neutral.", allowed=(0, 100), tested=(0, 2), rule="SAMPLE-4"
+    )
+    modality_scale: float = setting(
+        1.0,
+        "Weight of the audio on the video; 1 is neutral.",
+        allowed=(0, 100),
+        tested=(0, 5),
+        rule="FREEZE-4",
+    )
+    rescale: float = setting(
+        0.0,
+        "Pulls the guided prediction back to its own variance.",
+        flag="",
+        allowed=(0, 1),
+        tested=(0, 1),
+        rule="SAMPLE-4",
+    )
+    image_strength: float = setting(
+        1.0, "How firmly the first frame is held to the image.", allowed=(0, 1), tested=(0, 1), rule="IMAGE-4"
+    )
+    stages: int = setting(
+        1,
+        "1 samples at full size; 2 at half size, then enlarges and refines.",
+        allowed=(1, 2),
+        tested=(1, 2),
+        commands=VIDEO,
+    )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the manifest."""
         return asdict(self)
 
-
-SETTINGS: Mapping[str, SettingSpec] = {
-    "cfg": SettingSpec(
-        "classifier-free guidance of the video; 4 is the guide's value, 5 its ceiling", 1, 5, 0, 100
-    ),
-    "steps": SettingSpec("sampling steps", 1, 100, 1, 1000),
-    "eta": SettingSpec(
-        "ancestral share of each step; 0.2 to start, 0.25 if the mouth looks stiff", 0.1, 0.3, 0, 1
-    ),
-    "norming_threshold": SettingSpec(
-        "caps spikes of the guidance; higher is calmer, 0 switches it off", 0.1, 0.5, 0, 100
-    ),
-    "stg": SettingSpec("spatio-temporal guidance; 0 is neutral", 0, 2, 0, 100),
-    "modality_scale": SettingSpec("weight of the audio on the image; 1 is neutral", 0, 5, 0, 100),
-    "rescale": SettingSpec("pulls the guided prediction back to its own variance", 0, 1, 0, 1),
-    "image_strength": SettingSpec("how firmly the first frame is held to the image", 0, 1, 0, 1),
-    "seed": SettingSpec("the noise; same seed, same video"),
-    "stages": SettingSpec(
-        "1 samples at full size; 2 at half size, then enlarges and refines (ltx)", 1, 2, 1, 2
-    ),
-}
 
 PRESETS: Mapping[Preset, Settings] = {
     "guide": Settings(),
@@ -78,16 +288,341 @@ PRESETS: Mapping[Preset, Settings] = {
     "official-full": Settings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),
-    # 8 even steps do what 12 or 16 do; the audio weighs 1.3, because at 1 the lips close too
+    # 8 even steps do what 12 or 16 do. The audio weighs 1.3, because at 1 the lips close too
     # seldom and move a tenth too little (training.score).
     "portrait": Settings(
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),
 }
-"""ltx-facts' three presets, and the embedded model's own."""
+"""What a sampling run starts from: the guide's values, the official pipelines', the embedded model's."""
 
-CFG_CEILING = 5.0
-"""Above this the guide calls the video guidance out of range."""
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What may be done to the audio on its way to the driver."""
+
+    denoise: Switch = setting(
+        "auto", "Remove noise from the driver; auto: where there is some.", commands=AUDIO, rule="AUDIO-5"
+    )
+    deess: Switch = setting(
+        "auto", "Soften sharp s sounds; auto: where they stand out.", commands=AUDIO, rule="AUDIO-5"
+    )
+    declip: Switch = setting(
+        "auto", "Restore clipped peaks; auto: where there are some.", commands=AUDIO, rule="AUDIO-3"
+    )
+    trim_silence: bool = setting(
+        False,
+        "Shorten pauses over 2 s to 0.8 s, in the driver and in the audio delivered.",
+        commands=AUDIO - {"workflow"},
+        rule="AUDIO-6",
+    )
+    kind: Kind = setting(
+        "speech", "What the audio is; less is done to music and ambient audio.", commands=AUDIO
+    )
+    driver_noise_dbfs: float | None = setting(
+        None,
+        "Faint pink noise in the driver alone, RMS in dBFS (-55), for an image that stays still.",
+        flag="--driver-noise",
+        metavar="DB",
+        default_text="none",
+        # Below -90 dBFS it is lost in 16 bits; above -30 it hides the speech.
+        allowed=(-90, -30),
+        commands=AUDIO,
+        rule="AUDIO-8",
+    )
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for the manifest."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Where and on what an engine runs; nothing here changes what the video is meant to be."""
+
+    model: str | None = setting(
+        None,
+        "Other weights for the engine.",
+        metavar="NAME|PATH",
+        default_text="the engine's",
+        commands=VIDEO,
+    )
+    memory: str | None = setting(
+        None,
+        "How the GPU's memory is used: full, fp8, group-offload, sequential, gguf or cpu.",
+        metavar="MODE",
+        default_text="what fits the card",
+        job_key="",
+        commands=VIDEO,
+    )
+    loras: tuple[str, ...] = setting(
+        (),
+        "A LoRA on the weights; may be repeated.",
+        flag="--lora",
+        metavar="PATH[:STRENGTH]",
+        job_key="",
+        commands=VIDEO,
+    )
+    servers: tuple[str, ...] = setting(
+        (),
+        "URL of a ComfyUI server, or @FILE with several; may be repeated.",
+        flag="--server",
+        metavar="URL|@FILE",
+        job_key="",
+    )
+    headers: tuple[tuple[str, str], ...] = setting(
+        (),
+        "Sent with each request to a server; may be repeated.",
+        flag="--header",
+        metavar="NAME:VALUE",
+        job_key="",
+        parse=parse_headers,
+    )
+    """Secrets: never written anywhere."""
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+
+    def given(self) -> dict[str, object]:
+        """The options that were given, by name."""
+        named = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """What the user asks for: paths and wishes; nothing is read or resolved yet.
+
+    Raises:
+        UsageError: a value that its setting does not take.
+    """
+
+    audio: Path = setting(
+        help="The recording: any audio or video file, up to 4 hours.",
+        flag="AUDIO",
+        metavar="AUDIO",
+        commands=VIDEO,
+    )
+    """Drives the mouth, unless `driver` does, and is always what the video delivers."""
+    output: Path = setting(
+        help="The video; OUT.json, the manifest, is written next to it.",
+        short="-o",
+        metavar="OUT.mp4",
+        commands=VIDEO,
+    )
+    image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
+    prompt: str = setting("", "How the person looks, the light and the background.")
+    negative: str | None = setting(
+        None, "What to keep away from; works above CFG 1.", default_text="the engine's"
+    )
+    engine: str = setting(
+        "auto",
+        "What makes the frames: portrait, ltx, comfyui or one that you installed; "
+        "auto takes the best that can run here.",
+        metavar="NAME",
+        job_key="engine_requested",
+        commands=VIDEO,
+    )
+    options: EngineOptions = field(default_factory=EngineOptions)
+    preset: Preset | None = setting(
+        None, "Settings to start from.", default_text="the engine's", parse=_read_alias
+    )
+    settings: Mapping[str, float | None] = field(default_factory=dict)
+    """Numbers laid over the preset, by the names of the fields of `Settings`; None leaves one."""
+    frame_rate: Fraction = setting(
+        DEFAULT_FRAME_RATE,
+        "Frames per second, exact: 25, 23.976 or 24000/1001.",
+        flag="--fps",
+        metavar="RATE",
+        commands=LENGTH,
+        job_key="fps",
+        rule="FRAMES-2",
+        parse=parse_frame_rate,
+    )
+    fit: Fit = setting(
+        "auto",
+        "How the length becomes 8n+1 frames: nearest, cover (never cuts), floor (never pads), "
+        "or auto: nearest, unless that would cut speech.",
+        metavar="RULE",
+        commands=LENGTH,
+        rule="FRAMES-1",
+    )
+    size: str | None = setting(
+        None,
+        "Size of the video: pixels such as 832x448, or 480p, 720p, 1080p.",
+        metavar="WxH",
+        default_text="the image's shape",
+        rule="FRAMES-4",
+    )
+    driver: Path | None = setting(
+        None,
+        "Move the mouth by this audio instead; the video still delivers AUDIO.",
+        metavar="WAV",
+        rule="DELIVER-1",
+    )
+    prepare: bool = setting(
+        True,
+        "Leave the driver's level as it is: only mono, 24 kHz and exact length.",
+        flag="--no-prepare",
+        commands=VIDEO,
+    )
+    preparation: Preparation = field(default_factory=Preparation)
+    """Without meaning where `prepare` is False."""
+    start_seconds: float | None = setting(
+        None,
+        "Move from here on, in seconds.",
+        flag="--start",
+        metavar="S",
+        default_text="the beginning",
+        allowed=(0, inf),
+        commands=GRAPH - {"tune"},
+        job_key="start",
+        rule="FREEZE-2",
+    )
+    end_seconds: float | None = setting(
+        None,
+        "Move until here, in seconds.",
+        flag="--end",
+        metavar="S",
+        default_text="the end",
+        allowed=(0, inf),
+        commands=GRAPH - {"tune"},
+        job_key="end",
+        rule="FREEZE-2",
+    )
+    freeze_audio: bool = setting(
+        True,
+        "Sample the audio latent too, so that the lips no longer follow the audio. To compare only.",
+        flag="--no-freeze",
+        job_key="freeze",
+        rule="FREEZE-1",
+    )
+    allow_motion: bool = setting(False, "Take a prompt that works against the audio.", rule="PROMPT-2")
+    force: bool = setting(False, "Take a CFG above 5.", rule="SAMPLE-1")
+    audio_codec: AudioCodec = setting(
+        "auto",
+        "auto copies AAC and ALAC audio as it is and makes AAC of the rest; alac is bit-exact.",
+        commands=VIDEO,
+        rule="DELIVER-1",
+    )
+    image_crf: int | None = setting(
+        None,
+        "Compress the image as H.264 of this CRF before the engine sees it.",
+        flag="",
+        allowed=(0, 51),
+        rule="IMAGE-3",
+    )
+    check: bool = setting(
+        False,
+        "Measure the finished video's sync; the manifest's `sync` holds the result.",
+        commands=frozenset({"render"}),
+        rule="CHECK-1",
+    )
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+        unknown = set(self.settings) - {spec.name for spec in SETTINGS.values() if spec.owner is Settings}
+        if unknown:
+            known = ", ".join(spec.name for spec in SETTINGS.values() if spec.owner is Settings)
+            raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"known: {known}")
+        checked = {
+            name: None if value is None else SETTINGS[name].check(value)
+            for name, value in self.settings.items()
+        }
+        object.__setattr__(self, "settings", checked)
+        start, end = self.start_seconds, self.end_seconds
+        if end is not None and end <= (start or 0.0):
+            raise UsageError(
+                f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
+            )
+
+    @property
+    def inputs(self) -> Mapping[str, Path]:
+        """Every file that is read, by its role."""
+        named = {"audio": self.audio, "image": self.image, "driver": self.driver}
+        return {role: path for role, path in named.items() if path is not None}
+
+    @property
+    def manifest(self) -> Path:
+        """Where the manifest goes."""
+        return self.output.with_suffix(".json")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as asked for, as plain values by their keys in the manifest's `job`."""
+        job: dict[str, Any] = {}
+        for spec in SETTINGS.values():
+            owner = {RenderRequest: self, EngineOptions: self.options}.get(spec.owner)
+            if owner is None or not spec.job_key:
+                continue
+            value = getattr(owner, spec.name)
+            if isinstance(value, Fraction):
+                value = format_frame_rate(value)
+            job[spec.job_key] = str(value) if isinstance(value, Path) else value
+        return job | {"preparation": self.preparation.to_json()}
+
+
+# --- Reading the table ----------------------------------------------------------------------------
+
+
+def _rows(owner: type) -> Iterator[SettingSpec]:
+    """The rows that a class declares, in order."""
+    hints = get_type_hints(owner)
+    for one in fields(owner):
+        if "setting" not in one.metadata:
+            continue
+        hint = hints[one.name]
+        if get_origin(hint) in {Union, UnionType}:
+            hint = next(part for part in get_args(hint) if part is not type(None))
+        choices = get_args(hint) if get_origin(hint) is Literal else ()
+        many = get_origin(hint) is tuple
+        kind = str if choices or many else hint
+        spec = SettingSpec(one.name, owner, kind, many, choices, one.default, **one.metadata["setting"])
+        yield replace(
+            spec,
+            flag=f"--{one.name.replace('_', '-')}" if spec.flag == AUTOMATIC else spec.flag,
+            metavar=spec.metavar or "|".join(choices) or METAVARS.get(kind, "TEXT"),
+            default_text="the preset's" if owner is Settings else spec.default_text,
+            job_key=one.name if spec.job_key == AUTOMATIC else spec.job_key,
+        )
+
+
+METAVARS: Mapping[type, str] = {int: "N", float: "X", Path: "FILE"}
+
+SETTINGS: Mapping[str, SettingSpec] = {
+    spec.name: spec
+    for owner in (RenderRequest, Settings, Preparation, EngineOptions)
+    for spec in _rows(owner)
+}
+"""The table, by the names of the settings."""
+
+
+def _check_fields(owner: Any) -> None:  # noqa: ANN401 - one of the classes above
+    """Check each value of a new object, and put it into its own type."""
+    for one in dataclasses.fields(owner):
+        if one.metadata.get("setting"):
+            object.__setattr__(owner, one.name, SETTINGS[one.name].check(getattr(owner, one.name)))
+
+
+def build_request(given: Mapping[str, Any]) -> RenderRequest:
+    """Build a request from values or their texts, by the names of the settings.
+
+    Raises:
+        UsageError: there is no such setting, or a value that it does not take.
+    """
+    parts: dict[type, dict[str, Any]] = {RenderRequest: {}, Settings: {}, Preparation: {}, EngineOptions: {}}
+    for name, value in given.items():
+        if name not in SETTINGS:
+            raise UsageError(f"unknown setting {name!r}", hint=f"known: {', '.join(SETTINGS)}")
+        parts[SETTINGS[name].owner][name] = value
+    return RenderRequest(
+        **parts[RenderRequest],
+        settings=parts[Settings],
+        preparation=Preparation(**parts[Preparation]),
+        options=EngineOptions(**parts[EngineOptions]),
+    )
 
 
 NOTHING: Mapping[str, Any] = {}
@@ -96,43 +631,30 @@ NOTHING: Mapping[str, Any] = {}
 def resolve(
     preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] = NOTHING
 ) -> tuple[Settings, tuple[Finding, ...]]:
-    """The preset with the user's numbers laid over it.
+    """Lay the user's numbers over a preset.
 
     Args:
         preset: Name of the preset to start from.
-        overrides: Knob names to values; None means "as the preset has it".
+        overrides: Values by the names of the settings; None means "as the preset has it".
         force: Accept a video CFG above 5.
         own: What the engine has instead of the preset's numbers, where the user names none.
+
+    Returns:
+        The settings, and a finding for each given value outside its tested range.
 
     Raises:
         UsageError: a value that cannot work, or CFG over 5 without force.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
-    unknown = set(given) - {f.name for f in fields(Settings)}
-    if unknown:
-        raise UsageError(f"unknown setting {sorted(unknown)[0]!r}", hint=f"known: {', '.join(SETTINGS)}")
+    given = {name: SETTINGS[name].check(value) for name, value in overrides.items() if value is not None}
     settings = replace(PRESETS[preset], **(dict(own) | given))
     if settings.cfg > CFG_CEILING and not force:
         raise UsageError(
             f"CFG {settings.cfg:g} is above {CFG_CEILING:g}, outside the model's documented range",
             hint="use 4 for lip sync, or add --force",
         )
-    if settings.steps < 1:
-        raise UsageError(f"{settings.steps} sampling steps", hint="give at least 1; 40 is the guide's value")
-    for name, knob in SETTINGS.items():
-        if name in given and not knob.least <= given[name] <= knob.most:
-            raise UsageError(
-                f"{name} {given[name]:g} is outside {knob.least:g}..{knob.most:g}",
-                hint=f"{knob.low:g} to {knob.high:g} is the tested range",
-            )
-    findings = tuple(
-        Finding(
-            id=f"{name.replace('_', '-')}-out-of-range",
-            severity="warning",
-            text=f"{name} is {given[name]:g}; {knob.low:g} to {knob.high:g} is the tested range",
-            advice=knob.help,
-        )
-        for name, knob in SETTINGS.items()
-        if name in given and not knob.low <= given[name] <= knob.high
-    )
-    return settings, findings
+    findings = []
+    for name, value in given.items():
+        low, high = SETTINGS[name].tested
+        if not low <= value <= high:
+            findings.append(SETTINGS[name].out_of_range(value=value))
+    return settings, tuple(findings)

@@ -6,6 +6,7 @@ A frame rate goes unrounded from the command line to the muxer: 23.976 taken as
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -35,8 +36,34 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
-def parse_frame_rate(text: str) -> Fraction:
-    """Read a frame rate: "25", "24000/1001" or a decimal such as "23.976".
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?|\d{1,15}/\d{1,15}")
+
+
+def parse_fraction(text: str) -> Fraction | None:
+    """Read a number exactly as it is written; None where it is none, or longer than any real one.
+
+    The bound comes before the arithmetic: Fraction("1e999999999") would fill the memory.
+
+    >>> parse_fraction("4.84"), parse_fraction("24000/1001"), parse_fraction("1e999999999")
+    (Fraction(121, 25), Fraction(24000, 1001), None)
+    """
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def shorten(given: object) -> str:
+    """What was given, quoted where it is text and cut to a length that a message can hold."""
+    text = repr(given) if isinstance(given, str) else str(given)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def parse_frame_rate(given: Fraction | float | str) -> Fraction:
+    """Read a frame rate: a number, or a text such as "25", "24000/1001" or "23.976".
 
     Decimals that abbreviate an NTSC rate (N x 1000/1001) become that rate.
 
@@ -46,29 +73,28 @@ def parse_frame_rate(text: str) -> Fraction:
     Raises:
         UsageError: not a number, or outside 1..240.
 
-    >>> parse_frame_rate("29.97"), parse_frame_rate("25")
+    >>> parse_frame_rate("29.97"), parse_frame_rate(25)
     (Fraction(30000, 1001), Fraction(25, 1))
     """
-    try:
-        frame_rate = Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
+    frame_rate = given if isinstance(given, Fraction) else parse_fraction(str(given))
+    if frame_rate is None:
         raise UsageError(
-            f"frame rate {text!r} is not a number",
+            f"frame rate {shorten(given)} is not a number",
             hint="give frames per second, such as 25, 23.976 or 24000/1001",
-        ) from None
+        )
     ntsc = Fraction(round(frame_rate) * 1000, 1001)
     if frame_rate != round(frame_rate) and abs(frame_rate - ntsc) < Fraction(1, 200):
         frame_rate = ntsc
     if not MIN_RATE <= frame_rate <= MAX_RATE:
         raise UsageError(
-            f"frame rate {text} is outside {MIN_RATE}..{MAX_RATE}",
+            f"frame rate {shorten(given)} is outside {MIN_RATE}..{MAX_RATE}",
             hint="25 fits the audio latents one to one; 24 and 30 work too",
         )
     return frame_rate
 
 
 def format_frame_rate(frame_rate: Fraction) -> str:
-    """The inverse of parse_frame_rate: "25" or "24000/1001"."""
+    """Write a frame rate as parse_frame_rate reads it: "25" or "24000/1001"."""
     return str(frame_rate)
 
 

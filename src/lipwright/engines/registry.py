@@ -11,8 +11,8 @@ import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lipwright.domain.settings import Preset
-from lipwright.engines.base import Engine, EngineOptions
+from lipwright.domain.settings import EngineOptions, Preset
+from lipwright.engines.base import Engine
 from lipwright.errors import EngineUnavailable, UsageError
 from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
 

@@ -13,7 +13,7 @@ from comfy_api.latest import io
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.pluralize import pluralize
-from lipwright.domain.preparation import Kind, Preparation, Switch
+from lipwright.domain.settings import Kind, Preparation, Switch
 from lipwright.domain.time import format_frame_rate, parse_frame_rate, samples_to_seconds, seconds_to_samples
 from lipwright.nodes.tensors import audio_of, in_words, listed, waveform_of
 from lipwright.planning import plan_frames, plan_seconds, plan_video

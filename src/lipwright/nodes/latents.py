@@ -110,7 +110,7 @@ class Norming(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
         """As ComfyUI shows it."""
-        knob = SETTINGS["norming_threshold"]
+        lowest, highest = SETTINGS["norming_threshold"].allowed
         return io.Schema(
             node_id="LipwrightNorming",
             display_name="Norming threshold (lipwright)",
@@ -123,8 +123,8 @@ class Norming(io.ComfyNode):
                 io.Float.Input(
                     "threshold",
                     default=Settings().norming_threshold,
-                    min=float(knob.least),
-                    max=float(knob.most),
+                    min=lowest,
+                    max=highest,
                     step=0.01,
                     tooltip="0.25 to start, 0.3 to 0.4 if the mouth jumps; 0 switches it off.",
                 ),

@@ -12,8 +12,8 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.media import Waveform
 from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.plan import Fit
-from lipwright.domain.preparation import Preparation
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.settings import Preparation
 from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
 from lipwright.media.files import same_file, write_text_atomically

@@ -16,11 +16,11 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import Audio, probe_audio, read_audio
-from lipwright.pipeline.request import RenderRequest
 from lipwright.planning import plan_video
 
 

@@ -8,8 +8,8 @@ from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import DRIVER_RATE_HZ, Driver, prepare_driver
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.preparation import Preparation
 from lipwright.domain.progress import ProgressCallback, no_progress
+from lipwright.domain.settings import Preparation
 from lipwright.domain.time import seconds_to_samples
 from lipwright.pipeline.audio_input import PlannedAudio, prefix_errors
 

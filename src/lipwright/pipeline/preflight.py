@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.preparation import Preparation
-from lipwright.domain.settings import PRESETS, Settings, resolve
+from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings, resolve
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES, EngineChoice, EngineEntry, check_options, choose
 from lipwright.errors import UsageError
 from lipwright.pipeline.atomic_outputs import check_output
-from lipwright.pipeline.request import RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +43,31 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
     check_options(choice.entry, request.options)
     if choice.entry.needs_image and request.image is None:
         raise UsageError(f"the {choice.entry.name} engine needs an image", hint="add --image portrait.jpg")
-    check_numbers(request)
     preset = request.preset or choice.entry.preset
-    own = choice.entry.own.get(int(request.knobs.get("stages") or PRESETS[preset].stages), {})
-    settings, findings = resolve(preset, request.knobs, force=request.force, own=own)
+    own = choice.entry.own.get(int(request.settings.get("stages") or PRESETS[preset].stages), {})
+    settings, findings = resolve(preset, request.settings, force=request.force, own=own)
     return ResolvedRequest(choice, settings, (*findings, *_unread(request, choice.entry)))
-
-
-UNREAD: Mapping[str, Callable[[RenderRequest], bool]] = {
-    "negative": lambda request: bool(request.negative),
-    "stages": lambda request: (request.knobs.get("stages") or 1) > 1,
-}
-"""Options that an engine may ignore, and whether one asks for something."""
 
 
 def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
     """What was asked for and does nothing, so that nobody waits for it to show."""
-    for name, asked in UNREAD.items():
-        if name in entry.ignores and asked(request):
-            readers = [other for other in ENGINES if name not in ENGINES[other].ignores]
-            yield Finding(
-                "not-read",
-                "warning",
-                f"the {entry.name} engine does not read --{name}: it does nothing here",
-                f"leave it out, or use --engine {' or '.join(readers)}",
-            )
+    for name in sorted(entry.ignores & SETTINGS.keys()):
+        spec = SETTINGS[name]
+        given = request.settings.get(name) if spec.owner is Settings else getattr(request, name)
+        if given is None or given in {spec.default, ""}:
+            continue
+        readers = [other for other in ENGINES if name not in ENGINES[other].ignores]
+        yield Finding(
+            "not-read",
+            "warning",
+            f"the {entry.name} engine does not read {spec.label}: it does nothing here",
+            f"leave it out, or use --engine {' or '.join(readers)}",
+        )
     if request.prepare:
         return
     usual = Preparation()
     asked_for = [
-        "--" + field.name.removesuffix("_dbfs").replace("_", "-")
+        SETTINGS[field.name].flag
         for field in fields(Preparation)
         if getattr(request.preparation, field.name) != getattr(usual, field.name)
     ]
@@ -85,23 +77,6 @@ def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
             "warning",
             f"--no-prepare takes the audio as it is: {', '.join(asked_for)} would change it, and is not read",
             "leave out one or the other",
-        )
-
-
-def check_numbers(request: RenderRequest) -> None:
-    """Refuse numbers that are none, and a temporal mask that is none, before anything is read."""
-    for name, value in request.knobs.items():
-        if value is not None and not math.isfinite(value):
-            raise UsageError(f"{name} {value:g} is not a number", hint="leave it out for the preset's own")
-    if (request.knobs.get("seed") or 0) < 0:
-        raise UsageError(f"seed {request.knobs['seed']} is negative", hint="give 0 or more")
-    start, end = request.start_seconds, request.end_seconds
-    for name, value in (("--start", start), ("--end", end)):
-        if value is not None and not (math.isfinite(value) and value >= 0):
-            raise UsageError(f"{name} {value:g} is not a time in the video", hint="give seconds, 0 or more")
-    if end is not None and end <= (start or 0.0):
-        raise UsageError(
-            f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
         )
 
 

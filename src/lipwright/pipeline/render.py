@@ -9,7 +9,7 @@ from lipwright import __version__
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
-from lipwright.domain.time import format_frame_rate
+from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
 from lipwright.media.compression import compress_image
@@ -25,7 +25,6 @@ from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask
 from lipwright.pipeline.prompt import check_against_audio, examine_prompt
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.stage_timer import StageClock
 from lipwright.pipeline.sync_check import Checker, measure, reference, unmeasured
 from lipwright.planning import snap_size
@@ -163,31 +162,15 @@ def _image(request: RenderRequest) -> Image | None:
 def _job(
     request: RenderRequest, choice: EngineChoice, shot: Shot, render: Render, wanted: FrameSize
 ) -> dict[str, Any]:
-    """Every setting, resolved: what was asked for, and what came of it."""
-    paths = {"audio": request.audio, "image": request.image, "driver": request.driver}
-    return {
-        **{role: None if path is None else str(path) for role, path in paths.items()},
-        "output": str(request.output),
-        "prompt": request.prompt,
-        "negative": request.negative,
+    """Every setting: what was asked for, and what came of it."""
+    return request.to_json() | {
         "engine": choice.entry.name,
-        "engine_requested": request.engine,
         "model": render.model,
         **shot.settings.to_json(),
-        "fps": format_frame_rate(request.frame_rate),
-        "fit": request.fit,
         "size": str(shot.size),
         "size_requested": str(wanted),
         "start": shot.mask.start if shot.mask else 0.0,
         "end": shot.mask.end if shot.mask else float(shot.plan.seconds),
-        "prepare": request.prepare,
-        "preparation": request.preparation.to_json(),
-        "freeze": request.freeze_audio,
-        "allow_motion": request.allow_motion,
-        "force": request.force,
-        "audio_codec": request.audio_codec,
-        "image_crf": request.image_crf,
-        "check": request.check,
     }
 
 

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.progress import ProgressCallback, no_progress
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.errors import Cancelled, LipwrightError
-from lipwright.pipeline.request import RenderRequest
 
 
 class Checker(Protocol):

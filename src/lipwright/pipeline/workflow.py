@@ -11,7 +11,7 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.grid import MAX_CLIP_FRAMES
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
-from lipwright.domain.settings import Preset, resolve
+from lipwright.domain.settings import Preset, RenderRequest, resolve
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.media.files import write_text_atomically
@@ -19,9 +19,8 @@ from lipwright.media.image_file import read_image
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.comfyui import server_schemas
-from lipwright.pipeline.preflight import check_numbers, temporal_mask
+from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.text_file import read_json, read_text
 from lipwright.planning import snap_size
 from lipwright.workflow.graph import Graph
@@ -125,10 +124,14 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     check_output(wishes.output, inputs, suffix=".json")
     if request.driver_out is not None:
         check_output(request.driver_out, inputs, suffix=".wav")
-    check_numbers(wishes)
+    if wishes.preset not in {None, *RECIPE_PRESETS.values(), "official-full"}:
+        raise UsageError(
+            f"--preset {wishes.preset} is not for LTX-2.3",
+            hint="use guide, official-distilled or official-full",
+        )
     settings, findings = resolve(
         wishes.preset or RECIPE_PRESETS[request.recipe],
-        wishes.knobs,
+        wishes.settings,
         force=wishes.force,
         own=ENGINES["comfyui"].own.get(STAGES[request.recipe], {}),
     )

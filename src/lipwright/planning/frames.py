@@ -12,7 +12,14 @@ from fractions import Fraction
 
 from lipwright.domain.grid import cover_frames, floor_frames, is_valid_frames, nearest_frames
 from lipwright.domain.plan import Fit, FramePlan
-from lipwright.domain.time import Span, format_frame_rate, frames_to_seconds
+from lipwright.domain.time import (
+    MAX_RATE,
+    Span,
+    format_frame_rate,
+    frames_to_seconds,
+    parse_fraction,
+    shorten,
+)
 from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunks import lay_chunks
 
@@ -96,13 +103,10 @@ def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit
     >>> plan_seconds(5, Fraction(25)).frames
     121
     """
-    try:
-        exact = seconds if isinstance(seconds, Fraction) else Fraction(str(seconds).strip())
-    except (ValueError, ZeroDivisionError):
-        exact = Fraction(0)
-    if exact <= 0:
+    exact = seconds if isinstance(seconds, Fraction) else parse_fraction(str(seconds))
+    if exact is None or exact <= 0:
         raise UsageError(
-            f"{seconds!s} is not a length in seconds",
+            f"{shorten(seconds)} is not a length in seconds",
             hint="give seconds above 0, such as 5 or 4.84",
         )
     return plan_video(exact, frame_rate, "nearest" if fit == "auto" else fit)
@@ -119,6 +123,8 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
         ...
     lipwright.errors.PlanError: 125 frames is not 8n+1; the valid counts next to it are 121 and 129
     """
+    if frames > MAX_SECONDS * MAX_RATE:
+        raise PlanError(f"{shorten(frames)} frames are more than 4 hours", hint="split it into parts")
     if not is_valid_frames(frames):
         below = floor_frames(frames)
         raise PlanError(

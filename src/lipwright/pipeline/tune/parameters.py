@@ -7,10 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from lipwright.domain.plan import Fit
-from lipwright.domain.preparation import Preparation
-from lipwright.domain.settings import PRESETS, SETTINGS, Settings
+from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings
 from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate
-from lipwright.pipeline.request import RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Parameters:
 
         Args:
             request: What the user wants.
-            settings: Its preset and knobs, resolved.
+            settings: Its preset and numbers, resolved.
         """
         return cls(
             settings=settings,
@@ -53,10 +51,10 @@ class Parameters:
             request,
             preset=self.settings.preset,
             # Only what differs is "given by hand": the rest may make no finding of its range.
-            knobs={
+            settings={
                 name: getattr(self.settings, name)
-                for name in SETTINGS
-                if getattr(self.settings, name) != getattr(preset, name)
+                for name, spec in SETTINGS.items()
+                if spec.owner is Settings and getattr(self.settings, name) != getattr(preset, name)
             },
             prompt=self.prompt,
             fit=self.fit,

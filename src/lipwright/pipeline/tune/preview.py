@@ -12,12 +12,12 @@ from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.excerpt import cut_audio
 from lipwright.media.image_file import read_image
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.tune.preview_cache import PreviewStore
 from lipwright.planning import snap_size
 from lipwright.planning.size import NAMED_ON_GRID

@@ -16,11 +16,11 @@ from typing import Any
 import platformdirs
 
 from lipwright import __version__
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
 from lipwright.engines.registry import EngineEntry, versions
 from lipwright.errors import InputError, OutputError
 from lipwright.media.files import write_text_atomically
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.strict_json import dumps
 from lipwright.pipeline.tune.parameters import Parameters
 

@@ -149,7 +149,7 @@ def _plosives(now: Parameters, _: TuneContext) -> Proposals:
 
 
 def _steps(now: Parameters, _: TuneContext) -> Proposals:
-    most = int(SETTINGS["steps"].high)
+    most = int(SETTINGS["steps"].tested[1])
     more = tuple(
         now.with_settings(steps=steps)
         for steps in (now.settings.steps * 2, now.settings.steps * 4)

@@ -9,6 +9,7 @@ from typing import Any
 
 from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineEntry, load
@@ -18,7 +19,6 @@ from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.request import RenderRequest
 from lipwright.pipeline.strict_json import dumps
 from lipwright.pipeline.sync_check import Checker, reference, standard_checker
 from lipwright.pipeline.tune.parameters import Parameters
