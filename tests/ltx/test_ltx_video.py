@@ -11,17 +11,24 @@ import tiny_ltx
 import torch
 
 from lipwright.diffusion.arrays import fingerprint
+from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.state import unpack_video
 from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
-from lipwright.engines.ltx.chunked_sampling import Conditions, Networks, Sampled, noise_source, sample_video
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
 from lipwright.engines.ltx.denoiser import Text
 from lipwright.engines.ltx.profile import Profile
-from lipwright.engines.ltx.sampling_plan import Recipe, Stage, write_recipe
+from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage, make_sampling_plan
+from lipwright.engines.ltx.staged_sampling import (
+    Conditions,
+    Networks,
+    SampledVideo,
+    noise_source,
+    sample_video,
+)
 
 RATE = Fraction(25)
 SIGMAS = (1.0, 0.8, 0.4, 0.0)
@@ -50,7 +57,7 @@ def conditions(plan: FramePlan = ONE, sizes: tuple[int, ...] = (2,), **changes: 
     count = latent_frames(plan.frames)
     given: dict[str, Any] = {
         "plan": plan,
-        "sounds": tuple(
+        "audio": tuple(
             normal(1, audio_latents(chunk.frames, RATE), 8, seed=10 + place)
             for place, chunk in enumerate(plan.chunks)
         ),
@@ -67,24 +74,25 @@ def conditions(plan: FramePlan = ONE, sizes: tuple[int, ...] = (2,), **changes: 
     return Conditions(**(given | changes))
 
 
-def recipe(video: Guidance = PLAIN, *, stages: int = 1, **changes: Any) -> Recipe:
-    first = Stage(stages, SIGMAS, video, PLAIN, **changes)
-    return Recipe((first, Stage(1, (0.9, 0.4, 0.0), PLAIN, PLAIN))[:stages], (1,))
+def recipe(video: Guidance = PLAIN, *, stages: int = 1, **changes: Any) -> SamplingPlan:
+    first = Stage(stages, SamplerSettings(SIGMAS, video, PLAIN, **changes))
+    second = Stage(1, SamplerSettings((0.9, 0.4, 0.0), PLAIN, PLAIN))
+    return SamplingPlan((first, second)[:stages], (1,))
 
 
 @pytest.fixture(scope="module")
-def plain(networks: Networks) -> Sampled:
+def plain(networks: Networks) -> SampledVideo:
     return sample_video(networks, conditions(), recipe())
 
 
 def test_audio_is_bit_identical_after_both_stages(networks: Networks) -> None:
     wanted = conditions(TWO, sizes=(2, 4))
-    before = [fingerprint(audio) for audio in wanted.sounds]
+    before = [fingerprint(audio) for audio in wanted.audio]
     done = sample_video(
         networks, wanted, recipe(Guidance(cfg=4.0), stages=2, eta=0.2, norming_threshold=0.25)
     )
     assert done.frozen
-    assert [fingerprint(audio) for audio in wanted.sounds] == before
+    assert [fingerprint(audio) for audio in wanted.audio] == before
     assert done.latents.shape == (1, 8, 7, 4, 4)
     assert done.latents.isfinite().all()
 
@@ -93,13 +101,13 @@ def test_without_freezing_it_says_so(networks: Networks) -> None:
     assert not sample_video(networks, conditions(freeze_audio=False), recipe()).frozen
 
 
-def test_the_image_is_kept_bit_for_bit(plain: Sampled) -> None:
+def test_the_image_is_kept_bit_for_bit(plain: SampledVideo) -> None:
     still = conditions().stills[0].cpu()
     assert torch.equal(plain.latents[:, :, 0], still[:, :, 0])
     assert ((plain.latents - still)[:, :, 1:].abs().amax((0, 1, 3, 4)) > 0.1).all()
 
 
-def test_a_weaker_hold_lets_it_move(networks: Networks, plain: Sampled) -> None:
+def test_a_weaker_hold_lets_it_move(networks: Networks, plain: SampledVideo) -> None:
     held = conditions().stills[0][:, :, 0].cpu()
     away = [
         (sample_video(networks, conditions(image_strength=strength), recipe()).latents[:, :, 0] - held)
@@ -125,8 +133,8 @@ def test_outside_the_mask_the_video_rests(networks: Networks, stages: int) -> No
     assert moved == [False, False, True, False, False]
 
 
-def test_another_audio_makes_another_video(networks: Networks, plain: Sampled) -> None:
-    other = conditions(sounds=(normal(1, 33, 8, seed=99),))
+def test_another_audio_makes_another_video(networks: Networks, plain: SampledVideo) -> None:
+    other = conditions(audio=(normal(1, 33, 8, seed=99),))
     away = sample_video(networks, other, recipe()).latents - plain.latents
     assert away[:, :, 1:].square().mean() > 1e-4
     assert torch.equal(away[:, :, 0], torch.zeros_like(away[:, :, 0]))
@@ -137,18 +145,18 @@ def test_another_audio_makes_another_video(networks: Networks, plain: Sampled) -
     [Guidance(cfg=3.0), Guidance(stg=1.0), Guidance(modality_scale=3.0), Guidance(modality_scale=0.0)],
     ids=["cfg", "stg", "modality", "no modality"],
 )
-def test_each_guidance_changes_the_video(networks: Networks, plain: Sampled, guidance: Guidance) -> None:
+def test_each_guidance_changes_the_video(networks: Networks, plain: SampledVideo, guidance: Guidance) -> None:
     done = sample_video(networks, conditions(), recipe(guidance))
     assert (done.latents - plain.latents).abs().max() > 1e-3
 
 
-def test_neutral_guidance_changes_nothing(networks: Networks, plain: Sampled) -> None:
+def test_neutral_guidance_changes_nothing(networks: Networks, plain: SampledVideo) -> None:
     neutral = Guidance(cfg=1.0, stg=0.0, modality_scale=1.0, rescale=0.7)
     same = recipe(neutral, norming_threshold=0.25)
     assert torch.equal(sample_video(networks, conditions(negative=None), same).latents, plain.latents)
 
 
-def test_eta_and_norming_change_the_video(networks: Networks, plain: Sampled) -> None:
+def test_eta_and_norming_change_the_video(networks: Networks, plain: SampledVideo) -> None:
     guided = Guidance(cfg=4.0)
     videos = [
         sample_video(networks, conditions(), recipe(guided, **changes)).latents
@@ -157,7 +165,7 @@ def test_eta_and_norming_change_the_video(networks: Networks, plain: Sampled) ->
     assert all((a - b).abs().max() > 1e-4 for i, a in enumerate(videos) for b in videos[:i])
 
 
-def test_chunks_keep_what_came_before(networks: Networks, plain: Sampled) -> None:
+def test_chunks_keep_what_came_before(networks: Networks, plain: SampledVideo) -> None:
     inputs = []
     hook = networks.transformer.proj_in.register_forward_hook(lambda _, args, __: inputs.append(args[0]))
     wanted = conditions(TWO)
@@ -215,17 +223,19 @@ PROFILE = Profile("m", "m")
 
 
 def test_presets_become_recipes() -> None:
-    guide = write_recipe(PRESETS["guide"], PROFILE)
+    guide = make_sampling_plan(PRESETS["guide"], PROFILE)
     (stage,) = guide.stages
-    assert (len(stage.sigmas), stage.video, stage.eta) == (41, Guidance(cfg=4.0), 0.2)
-    assert stage.sigmas[-2] == pytest.approx(0.1)
+    sampler = stage.sampler
+    assert (len(sampler.sigmas), sampler.video, sampler.eta) == (41, Guidance(cfg=4.0), 0.2)
+    assert sampler.sigmas[-2] == pytest.approx(0.1)
     assert guide.guided
-    distilled = write_recipe(PRESETS["official-distilled"], PROFILE)
-    assert [stage.sigmas for stage in distilled.stages] == [PROFILE.sigmas, PROFILE.second_stage_sigmas]
+    distilled = make_sampling_plan(PRESETS["official-distilled"], PROFILE)
+    levels = [stage.sampler.sigmas for stage in distilled.stages]
+    assert levels == [PROFILE.sigmas, PROFILE.second_stage_sigmas]
     assert [stage.scale for stage in distilled.stages] == [2, 1]
     assert not distilled.guided
-    full = write_recipe(PRESETS["official-full"], replace(PROFILE, distilled=False))
-    assert full.stages[0].video == Guidance(3.0, 1.0, 3.0, 0.7)
+    full = make_sampling_plan(PRESETS["official-full"], replace(PROFILE, distilled=False))
+    assert full.stages[0].sampler.video == Guidance(3.0, 1.0, 3.0, 0.7)
     assert not full.findings
 
 
@@ -233,7 +243,7 @@ def test_recipes_say_what_does_not_fit() -> None:
     rules = {
         finding.id
         for preset in ("official-distilled", "official-full")
-        for finding in write_recipe(
+        for finding in make_sampling_plan(
             PRESETS[preset], replace(PROFILE, distilled=preset == "official-full"), can_enlarge=False
         ).findings
     }

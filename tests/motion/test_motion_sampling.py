@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from training.liveliness import enliven
 
+from lipwright.diffusion.sample import sample
+from lipwright.diffusion.state import AVState, frozen, noised
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
 from lipwright.domain.settings import PRESETS
@@ -19,9 +21,10 @@ from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import RATE_HZ
 from lipwright.motion.sampling import (
     SLOW_SMOOTHING_SECONDS,
-    MotionSampler,
+    MotionModel,
     motion_rate,
     sample_motion,
+    schedule,
 )
 from lipwright.motion.styles import STYLES
 from lipwright.planning import plan_seconds
@@ -172,15 +175,18 @@ class TestWindows:
         self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
         """The second window holds the end of the first, and continues it instead of starting anew."""
-        chunk = long_plan.chunks[1]
-        sampler = MotionSampler(SETTINGS, style=NEUTRAL, frame_rate=FPS)
+        chunk, number = long_plan.chunks[1], 1
+        model = MotionModel(long_heard, long_plan.frames, style=NEUTRAL, frame_rate=FPS, seed=SETTINGS.seed)
+        taken_over = slice(chunk.start_frame, chunk.start_frame + chunk.overlap_frames)
+        model.motion[taken_over] = long_motion[taken_over]
         held = (chunk.overlap_frames - 1) // 8 + 1
         weights = np.r_[np.zeros(held), np.ones((chunk.frames - 1) // 8 + 1 - held)]
-        stretch = long_motion[chunk.start_frame : chunk.start_frame + chunk.frames].copy()
-        stretch[chunk.overlap_frames :] = 0
-        made, frozen = sampler.sample(sampler.window(long_heard, stretch, chunk, weights), 1, None)
-        assert frozen
-        assert np.allclose(made[: chunk.overlap_frames], stretch[: chunk.overlap_frames], atol=1e-5)
+        given = model.prepare(number, chunk, weights)
+        mask = weights[None, :, None].astype(np.float32)
+        video = noised(given.clean, mask, given.noise(given.clean), sigma=1.0)
+        state = sample(given.denoise, AVState(video, frozen(given.audio)), schedule(SETTINGS))
+        model.accept(number, chunk, np.ones_like(weights), state.video.latent)
+        assert np.allclose(model.motion[taken_over], long_motion[taken_over], atol=1e-5)
 
     def test_chunks_follow_the_audio_to_the_end(
         self, long_heard: AudioFeatures, long_plan, long_motion

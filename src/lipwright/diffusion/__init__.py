@@ -7,10 +7,11 @@ tested on every machine. Read it in this order:
     masks       which latents a stretch of time touches
     schedules   lists of noise levels
     guiders     how several predictions become one
-    norming     spikes of the guidance, capped
-    normalising per-step factors on what is generated
+    guidance_clipping   spikes of the guidance, capped
+    latent_scaling      per-step factors on what is generated
     steps       from one noise level to the next
     sample      the loop over all of these
+    chunked_sampling    videos of any length, chunk by chunk
 
 The model lives elsewhere and comes in as a function; so does every random number.
 """

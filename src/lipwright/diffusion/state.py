@@ -183,31 +183,43 @@ class AVState:
 
 
 def noised(
-    clean: Array, mask: Array, noise: Array, *, sigma: float, tokens_per_frame: int = 1
+    clean: Array,
+    mask: Array,
+    noise: Array,
+    *,
+    sigma: float,
+    draft: Array | None = None,
+    tokens_per_frame: int = 1,
 ) -> LatentState:
-    """A latent at the start of sampling: x = (1 - sigma mask) clean + sigma mask noise.
+    """A latent at the start of sampling: x = (1 - m) clean + m ((1 - sigma) draft + sigma noise).
 
     Args:
-        clean: Tokens, shape (B, T, C): what is kept, or refined where sigma is below 1.
-        mask: Shape (B, T, 1), 0..1; where it is 0 the token is `clean`, bit for bit.
+        clean: Tokens, shape (B, T, C): what is kept as far as the mask is below 1.
+        mask: m, shape (B, T, 1), 0..1; where it is 0 the token is `clean`, bit for bit.
         noise: Standard normal, shape (B, T, C).
         sigma: First level of the schedule, 0..1.
+        draft: Tokens that are refined where sigma is below 1, shape (B, T, C); None is `clean`.
+            (ltx-core, GaussianNoiser, at LTX-2 400fd31.)
         tokens_per_frame: Tokens that share an instant.
 
     Raises:
-        EngineError: shapes that do not fit together, or an empty latent.
+        EngineError: Shapes that do not fit together, or an empty latent.
     """
+    draft = clean if draft is None else draft
     batch, tokens, _ = clean.shape
-    if tuple(noise.shape) != tuple(clean.shape) or tuple(mask.shape) != (batch, tokens, 1):
+    shapes = tuple(tuple(array.shape) for array in (noise, draft, mask))
+    if shapes != (tuple(clean.shape), tuple(clean.shape), (batch, tokens, 1)):
         raise EngineError(
-            f"noise must be {tuple(clean.shape)} and mask {(batch, tokens, 1)}, "
-            f"came {tuple(noise.shape)} and {tuple(mask.shape)}"
+            f"noise and draft must be {tuple(clean.shape)} and mask {(batch, tokens, 1)}, "
+            f"came {shapes[0]}, {shapes[1]} and {shapes[2]}"
         )
     if tokens == 0 or tokens % tokens_per_frame:
         raise EngineError(f"{tokens} tokens are not a whole number of frames of {tokens_per_frame}")
     level = mask * sigma
-    latent = apply_mask(clean, mask, (1 - level) * clean + level * noise)
-    return LatentState(latent, clean, mask, tokens_per_frame=tokens_per_frame)
+    latent = (1 - level) * clean if draft is clean else (1 - mask) * clean + (mask - level) * draft
+    return LatentState(
+        apply_mask(clean, mask, latent + level * noise), clean, mask, tokens_per_frame=tokens_per_frame
+    )
 
 
 def frozen(clean: Array, *, tokens_per_frame: int = 1) -> LatentState:

@@ -14,18 +14,19 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.diffusion.arrays import fingerprint
+from lipwright.diffusion.chunked_sampling import (
+    ChunkInput,
+    SamplerSettings,
+    sample_chunks,
+    temporal_weights,
+)
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.masks import held_weights, token_mask, window_weights
-from lipwright.diffusion.sample import sample
 from lipwright.diffusion.schedules import DISTILLED, linear, shifted
-from lipwright.diffusion.state import AVState, frozen, noised
 from lipwright.domain.grid import (
     AUDIO_LATENTS_PER_SECOND,
     FRAMES_PER_LATENT,
     cover_frames,
     latent_frames,
-    video_window,
 )
 from lipwright.domain.motion import CHANNELS, MOUTH, Motion
 from lipwright.domain.plan import Chunk, FramePlan
@@ -75,20 +76,6 @@ class Sampled:
     """Every window's audio latent was bit-identical before and after."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """One chunk of the motion, in latents."""
-
-    clean: NDArray[np.float32]
-    """(1, F, 8 K): rest, or the end of the window before."""
-    weights: NDArray[np.float64]
-    """(F,): 0 is kept, 1 is sampled."""
-    audio: NDArray[np.float32]
-    """(1, L, 128)."""
-    audio_offset_seconds: float
-    """When audio latent 0 begins, from the window's frame 0."""
-
-
 def motion_rate(frame_rate: Fraction) -> Fraction:
     """The rate at which motion is made for a video of this rate.
 
@@ -114,78 +101,61 @@ def guidance_of(settings: Settings) -> Guidance:
     return Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
 
 
-class MotionSampler:
-    """The embedded model with everything that a video's windows share.
+class MotionModel:
+    """The embedded model, and the motion that it fills chunk by chunk: a `ChunkModel`.
 
     Args:
-        settings: Steps, guidance, eta, norming threshold and seed.
+        audio: The driver as the model reads it.
+        frames: Of the whole video.
         style: Index in STYLES.
         frame_rate: Frames per second of the motion, SLOWEST_RATE..FASTEST_RATE.
-        freeze_audio: False samples the audio latent too.
+        seed: Of all noise.
     """
 
     def __init__(
-        self, settings: Settings, *, style: int, frame_rate: Fraction, freeze_audio: bool = True
+        self, audio: AudioFeatures, frames: int, *, style: int, frame_rate: Fraction, seed: int
     ) -> None:
-        self.net = network("denoiser")
-        self.scale = MotionScale.of(self.net)
-        self.settings, self.style, self.frame_rate, self.freeze_audio = (
-            settings,
-            style,
-            frame_rate,
-            freeze_audio,
-        )
-        self.sigmas = schedule(settings)
+        self.motion = np.zeros((frames, len(CHANNELS)), np.float32)
+        self._audio, self._style, self._frame_rate, self._seed = audio, style, frame_rate, seed
+        self._net = network("denoiser")
+        self._scale = MotionScale.of(self._net)
         calm = np.ones(len(CHANNELS), np.float32)
         calm[list(MOUTH)] = MOUTH_CALM
         calm[CHANNELS.index("eyeBlink")] = BLINK_SPREAD
         self._spread = np.tile(calm, FRAMES_PER_LATENT)
 
-    def window(
-        self, heard: AudioFeatures, motion: NDArray[np.float32], chunk: Chunk, weights: NDArray[np.float64]
-    ) -> _Window:
+    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
         """Cut one chunk out of the video's audio and motion."""
-        start = Fraction(chunk.start_frame) / self.frame_rate
-        end = start + Fraction(chunk.frames) / self.frame_rate
+        start = Fraction(chunk.start_frame) / self._frame_rate
+        end = start + Fraction(chunk.frames) / self._frame_rate
         first = int(start * AUDIO_LATENTS_PER_SECOND)
         last = max(first + 1, math.ceil(end * AUDIO_LATENTS_PER_SECOND))
-        audio = heard.latents[first:last]
-        offset = Fraction(first, AUDIO_LATENTS_PER_SECOND) - start
-        return _Window(to_latents(self.scale.normalise(motion[None])), weights, audio[None], float(offset))
+        audio_start = Fraction(first, AUDIO_LATENTS_PER_SECOND)
+        rng = np.random.default_rng([self._seed, number])
 
-    def sample(
-        self, window: _Window, number: int, on_step: Callable[[int, int], None] | None
-    ) -> tuple[NDArray[np.float32], bool]:
-        """Motion of one window, shape (frames, channels), and whether its audio stayed as it was."""
-        rng = np.random.default_rng([self.settings.seed, number])
+        def noise(similar_to: NDArray[np.float32]) -> NDArray[np.float32]:
+            drawn = rng.standard_normal(similar_to.shape, np.float32)
+            return drawn * self._spread if similar_to.shape[-1] == len(self._spread) else drawn
 
-        def noise(similar: NDArray[np.float32]) -> NDArray[np.float32]:
-            drawn = rng.standard_normal(similar.shape, np.float32)
-            return drawn * self._spread if similar.shape[-1] == len(self._spread) else drawn
-
-        mask = token_mask(window.weights, batch=1, similar_to=window.clean)
-        video = noised(window.clean, mask, noise(window.clean), sigma=self.sigmas[0])
-        if self.freeze_audio:
-            audio = frozen(window.audio)
-        else:
-            everywhere = np.ones((*window.audio.shape[:2], 1), np.float32)
-            audio = noised(window.audio, everywhere, noise(window.audio), sigma=self.sigmas[0])
-        before = fingerprint(window.audio)
-        settings = self.settings
-        guidance = guidance_of(settings)
-        done = sample(
-            MotionDenoiser(self.net, self.style, self.frame_rate, window.audio_offset_seconds),
-            AVState(video, audio),
-            self.sigmas,
-            video_guidance=guidance,
-            audio_guidance=guidance,
-            norming_threshold=settings.norming_threshold,
-            eta=settings.eta,
+        return ChunkInput(
+            clean=to_latents(self._scale.normalise(self.motion[None, _frames_of(chunk)])),
+            audio=self._audio.latents[None, first:last],
+            audio_start_seconds=audio_start,
+            denoise=MotionDenoiser(self._net, self._style, self._frame_rate, float(audio_start - start)),
             noise=noise,
-            callback=(lambda step: on_step(step.number, step.total)) if on_step else None,
         )
-        restored = self.scale.restore(from_latents(done.video.latent)[0])
-        return np.clip(restored, _LOW, _HIGH), fingerprint(done.audio.latent) == before
+
+    def accept(
+        self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: NDArray[np.float32]
+    ) -> None:
+        """Put the sampled motion into the video's."""
+        sampled = np.clip(self._scale.restore(from_latents(tokens)[0]), _LOW, _HIGH)
+        rows = np.repeat(weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
+        self.motion[_frames_of(chunk)][rows] = sampled[rows]
+
+
+def _frames_of(chunk: Chunk) -> slice:
+    return slice(chunk.start_frame, chunk.start_frame + chunk.frames)
 
 
 def sample_motion(
@@ -216,30 +186,22 @@ def sample_motion(
     if frame_rate != plan.frame_rate:
         frames = cover_frames(Fraction(plan.frames - 1) * frame_rate / plan.frame_rate + 1)
         chunks = lay_chunks(frames, frame_rate, speech=speech)
-    weights = np.ones(latent_frames(frames))
-    if mask is not None:
-        inside = video_window(mask.start, mask.end, frames=len(weights), frame_rate=frame_rate)
-        weights = window_weights(len(weights), inside)
-    sampler = MotionSampler(settings, style=style, frame_rate=frame_rate, freeze_audio=freeze_audio)
-    motion = np.zeros((frames, len(CHANNELS)), np.float32)
-    untouched = True
-    for number, chunk in enumerate(chunks):
-        stretch = slice(chunk.start_frame, chunk.start_frame + chunk.frames)
-        first = chunk.start_frame // FRAMES_PER_LATENT
-        count = latent_frames(chunk.frames)
-        strength = settings.image_strength if number == 0 else 1.0
-        kept = held_weights(count, latent_frames(chunk.overlap_frames), strength=strength)
-        window = sampler.window(heard, motion[stretch], chunk, kept * weights[first : first + count])
-        steps = len(sampler.sigmas) - 1
-        tell = _counted(on_step, number * steps, len(chunks) * steps)
-        made, same = sampler.sample(window, number, tell)
-        untouched = untouched and same
-        sampled = np.repeat(window.weights > 0, FRAMES_PER_LATENT)[FRAMES_PER_LATENT - 1 :]
-        motion[stretch][sampled] = made[sampled]
-    return Sampled(
-        Motion(_at_video_rate(_settled(motion, weights, frame_rate), frame_rate, plan), plan.frame_rate),
-        freeze_audio and untouched,
+    model = MotionModel(heard, frames, style=style, frame_rate=frame_rate, seed=settings.seed)
+    guidance, sigmas = guidance_of(settings), schedule(settings)
+    total = len(chunks) * (len(sigmas) - 1)
+    untouched = sample_chunks(
+        model,
+        chunks,
+        SamplerSettings(sigmas, guidance, guidance, settings.eta, settings.norming_threshold),
+        frame_rate=frame_rate,
+        image_strength=settings.image_strength,
+        mask=mask,
+        freeze_audio=freeze_audio,
+        on_step=(lambda done, step: on_step(done, total)) if on_step else None,
     )
+    weights = temporal_weights(latent_frames(frames), frame_rate, mask)
+    settled = _settled(model.motion, weights, frame_rate)
+    return Sampled(Motion(_at_video_rate(settled, frame_rate, plan), plan.frame_rate), untouched)
 
 
 def _settled(
@@ -262,13 +224,6 @@ def _settled(
     resting[0] = True
     settled[resting] = motion[resting]
     return settled
-
-
-def _counted(
-    on_step: Callable[[int, int], None] | None, before: int, total: int
-) -> Callable[[int, int], None] | None:
-    """A window's steps as steps of the whole video."""
-    return None if on_step is None else lambda done, _: on_step(before + done, total)
 
 
 def _at_video_rate(motion: NDArray[np.float32], frame_rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:

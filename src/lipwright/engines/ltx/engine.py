@@ -21,14 +21,20 @@ from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
-from lipwright.engines.ltx.chunked_sampling import Conditions, Moment, Networks, Sampled, sample_video
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.engines.ltx.image_conditioning import encode_still, prepared
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import clip_of
 from lipwright.engines.ltx.previews import Previewer
-from lipwright.engines.ltx.sampling_plan import Recipe, write_recipe
+from lipwright.engines.ltx.sampling_plan import SamplingPlan, make_sampling_plan
+from lipwright.engines.ltx.staged_sampling import (
+    Conditions,
+    Networks,
+    SampledVideo,
+    SamplingProgress,
+    sample_video,
+)
 from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
 
@@ -119,7 +125,7 @@ class LtxEngine:
 class _Made:
     """Latents, and what is to be told of them."""
 
-    sampled: Sampled
+    sampled: SampledVideo
     used: dict[str, object]
     findings: tuple[Finding, ...]
 
@@ -130,7 +136,7 @@ class _Video:
     def __init__(self, components: Components, shot: Shot, report: ProgressCallback) -> None:
         self.components, self.shot, self.report = components, shot, report
         self.profile = components.profile
-        self.recipe: Recipe = write_recipe(
+        self.sampling_plan: SamplingPlan = make_sampling_plan(
             shot.settings,
             self.profile,
             freeze_audio=shot.freeze_audio,
@@ -140,25 +146,25 @@ class _Video:
 
     def sample(self) -> _Made:
         """Encode, sample; the transformer is freed before anything is decoded."""
-        shot, components, recipe = self.shot, self.components, self.recipe
+        shot, components, sampling_plan = self.shot, self.components, self.sampling_plan
         prompts: tuple[str, ...] = (shot.prompt.strip() or TALKING,)
-        if recipe.guided:
+        if sampling_plan.guided:
             own = self.profile.negative_prompt or NEGATIVE_PROMPT
             prompts = (*prompts, own if shot.negative is None else shot.negative)
         texts = encode_prompts(components, prompts, self.report)
         self.report(Progress("encode", 0, 1))
-        sounds = self._sounds()
+        audio = self._audio_latents()
         vae = components.video_vae()
         stills = self._stills(vae)
         self.report(Progress("encode", 1, 1))
         plan, settings = shot.plan, shot.settings
         conditions = Conditions(
             plan=plan,
-            sounds=sounds,
+            audio=audio,
             stills=stills,
             has_image=shot.image is not None,
             positive=texts[0],
-            negative=texts[1] if recipe.guided else None,
+            negative=texts[1] if sampling_plan.guided else None,
             image_strength=settings.image_strength,
             seed=settings.seed,
             mask=shot.mask,
@@ -166,48 +172,48 @@ class _Video:
             cross_timing=self.profile.cross_timing,
         )
         self.report(Progress("load", 0, 1))
-        two = len(recipe.stages) == 2
+        two = len(sampling_plan.stages) == 2
         networks = Networks(
             components.transformer(),
             vae,
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
         self.report(Progress("load", 1, 1))
-        sampled = sample_video(networks, conditions, recipe, self._told)
+        sampled = sample_video(networks, conditions, sampling_plan, self._told)
         del networks, vae
         free_memory()
         used: dict[str, object] = {
-            "sigmas": [list(stage.sigmas) for stage in recipe.stages],
-            "stages": len(recipe.stages),
-            "stg_blocks": list(recipe.stg_blocks),
+            "sigmas": [list(stage.sampler.sigmas) for stage in sampling_plan.stages],
+            "stages": len(sampling_plan.stages),
+            "stg_blocks": list(sampling_plan.stg_blocks),
             "cross_timing": self.profile.cross_timing,
             "image_crf": self.profile.image_crf,
             "memory": components.placement.mode,
             "memory_why": components.placement.why,
             "dtype": str(components.dtype).removeprefix("torch."),
         }
-        return _Made(sampled, used, recipe.findings)
+        return _Made(sampled, used, sampling_plan.findings)
 
-    def _sounds(self) -> tuple[torch.Tensor, ...]:
+    def _audio_latents(self) -> tuple[torch.Tensor, ...]:
         """Each chunk's driver as latents: a chunk is a clip of its own, its time begins at 0."""
         plan, vae = self.shot.plan, self.components.audio_vae()
-        sounds = []
+        latents = []
         for chunk in plan.chunks:
             start, seconds = (
                 Fraction(chunk.start_frame) / plan.frame_rate,
                 Fraction(chunk.frames) / plan.frame_rate,
             )
             samples = cut(self.shot.driver, start, seconds, self.profile.audio_rate_hz)
-            sounds.append(
+            latents.append(
                 encode_audio(samples, vae, self.profile, audio_latents(chunk.frames, plan.frame_rate))
             )
-        return tuple(sounds)
+        return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
         """The video at rest in each stage's size."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills = []
-        for stage in self.recipe.stages:
+        for stage in self.sampling_plan.stages:
             size = FrameSize(shot.size.width // stage.scale, shot.size.height // stage.scale)
             if shot.image is None:
                 factor = self.profile.spatial_factor
@@ -220,12 +226,12 @@ class _Video:
             self._previewer = Previewer.fitted(stills[-1][0, :, 0], image)
         return tuple(stills)
 
-    def _told(self, moment: Moment) -> None:
+    def _told(self, progress: SamplingProgress) -> None:
         preview: Image | None = None
-        if self._previewer is not None and moment.step.number % PREVIEW_STEPS == 0:
-            latents = unpack_video(moment.step.video_x0, moment.shape)
-            preview = self._previewer.show(latents[0, :, moment.shape.frames // 2])
-        self.report(Progress("sample", moment.done, moment.total, preview))
+        if self._previewer is not None and progress.step.number % PREVIEW_STEPS == 0:
+            latents = unpack_video(progress.step.video_x0, progress.shape)
+            preview = self._previewer.show(latents[0, :, progress.shape.frames // 2])
+        self.report(Progress("sample", progress.done, progress.total, preview))
 
 
 def _attempt(components: Components, shot: Shot, report: ProgressCallback) -> _Made | None:

@@ -79,7 +79,9 @@ def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Ten
 
 
 @torch.no_grad()
-def enlarged(latents: Tensor, upsampler: LTX2LatentUpsamplerModel, vae: AutoencoderKLLTX2Video) -> Tensor:
+def upsample_latents(
+    latents: Tensor, upsampler: LTX2LatentUpsamplerModel, vae: AutoencoderKLLTX2Video
+) -> Tensor:
     """Normalised latents of a video twice as wide and high (ltx-core, upsample_video)."""
     raw = restored(latents, vae)
     weight = next(upsampler.parameters())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lipwright.diffusion import guidance_clipping
+from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.latent_scaling import Normalising
 from lipwright.diffusion.sample import UNCHANGED
@@ -24,16 +25,11 @@ class Stage:
 
     scale: int
     """The video's size over this stage's: 2 is half as wide and high."""
-    sigmas: tuple[float, ...]
-    video: Guidance
-    audio: Guidance
-    eta: float = 0.0
-    norming_threshold: float = 0.0
-    normalising: Normalising = UNCHANGED
+    sampler: SamplerSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class SamplingPlan:
     """How a video is sampled."""
 
     stages: tuple[Stage, ...]
@@ -43,12 +39,12 @@ class Recipe:
     @property
     def guided(self) -> bool:
         """Whether a negative prompt is needed."""
-        return any(stage.video.cfg != 1 or stage.audio.cfg != 1 for stage in self.stages)
+        return any(stage.sampler.video.cfg != 1 or stage.sampler.audio.cfg != 1 for stage in self.stages)
 
 
-def write_recipe(
+def make_sampling_plan(
     settings: Settings, profile: Profile, *, freeze_audio: bool = True, can_enlarge: bool = True
-) -> Recipe:
+) -> SamplingPlan:
     """Work out the stages.
 
     Args:
@@ -71,8 +67,7 @@ def write_recipe(
         audio = Guidance(
             max(profile.guidance.audio_cfg, 1.0), settings.stg, settings.modality_scale, settings.rescale
         )
-    first = Stage(
-        scale=2 if two else 1,
+    first = SamplerSettings(
         sigmas=schedule(settings, profile),
         video=video,
         audio=Guidance() if freeze_audio else audio,
@@ -81,8 +76,9 @@ def write_recipe(
         normalising=NODE_FACTORS if settings.preset == "guide" else UNCHANGED,
     )
     # The second stage is the official one whatever the preset: few plain steps, without guidance.
-    second = Stage(1, profile.second_stage_sigmas, Guidance(), Guidance())
-    return Recipe((first, second) if two else (first,), profile.guidance.stg_blocks, tuple(findings))
+    second = SamplerSettings(profile.second_stage_sigmas, Guidance(), Guidance())
+    stages = (Stage(2, first), Stage(1, second)) if two else (Stage(1, first),)
+    return SamplingPlan(stages, profile.guidance.stg_blocks, tuple(findings))
 
 
 def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:

@@ -1,0 +1,226 @@
+"""Sample a video's latents in one or two stages, each over the same chunks.
+
+The second stage refines what the first one made at half the width and height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKLLTX2Video, LTX2VideoTransformer3DModel
+from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lipwright.diffusion.chunked_sampling import ChunkInput, sample_chunks
+from lipwright.diffusion.sample import Step
+from lipwright.diffusion.state import VideoShape, pack_video, unpack_video
+from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
+from lipwright.domain.plan import Chunk, FramePlan
+from lipwright.domain.time import Span
+from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
+from lipwright.engines.ltx.decoding import decode_latents
+from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
+from lipwright.engines.ltx.image_conditioning import encode_frames, upsample_latents
+from lipwright.engines.ltx.profile import CrossTiming
+from lipwright.engines.ltx.sampling_plan import SamplingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a video is made from, as tensors on the device."""
+
+    plan: FramePlan
+    audio: tuple[Tensor, ...]
+    """Audio latents of each chunk, shape (1, L, C')."""
+    stills: tuple[Tensor, ...]
+    """For each stage, the video in which nothing moves, shape (1, C, F, H, W); zeros without an image."""
+    has_image: bool
+    positive: Text
+    negative: Text | None
+    image_strength: float
+    seed: int
+    mask: Span | None
+    freeze_audio: bool
+    cross_timing: CrossTiming
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """What sampling needs on the device at once."""
+
+    transformer: LTX2VideoTransformer3DModel
+    video_vae: AutoencoderKLLTX2Video
+    upsampler: LTX2LatentUpsamplerModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampledVideo:
+    """A video's latents, with the proof of what was frozen."""
+
+    latents: Tensor
+    """Normalised, shape (1, C, F, H, W), on the CPU."""
+    frozen: bool
+    """Every chunk's audio latents were bit-identical before and after every stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingProgress:
+    """One step that has just been done."""
+
+    done: int
+    total: int
+    """Steps of the whole video."""
+    shape: VideoShape
+    """Size of the chunk's latents."""
+    step: Step
+
+
+def noise_source(seed: int, stage: int, chunk: int) -> Callable[[Tensor], Tensor]:
+    """Standard normal numbers that depend on these three alone, not on the GPU.
+
+    Args:
+        seed: The user's.
+        stage: Counted from 0.
+        chunk: Counted from 0.
+    """
+    words = np.random.SeedSequence([seed, stage, chunk]).generate_state(1, np.uint64)
+    generator = torch.Generator().manual_seed(int(words[0] >> np.uint64(1)))
+
+    def draw(similar_to: Tensor) -> Tensor:
+        return torch.randn(similar_to.shape, generator=generator).to(similar_to)
+
+    return draw
+
+
+def sample_video(
+    networks: Networks,
+    conditions: Conditions,
+    sampling_plan: SamplingPlan,
+    on_step: Callable[[SamplingProgress], object] | None = None,
+) -> SampledVideo:
+    """Sample all stages over all chunks.
+
+    Args:
+        networks: On their device.
+        conditions: Audio, image, text.
+        sampling_plan: Stages.
+        on_step: Called after every step; may raise to stop.
+    """
+    chunks = conditions.plan.chunks
+    total = len(chunks) * sum(stage.sampler.steps for stage in sampling_plan.stages)
+    steps_before, untouched, video = 0, True, None
+    for number, stage in enumerate(sampling_plan.stages):
+        model = _StageModel(networks, conditions, sampling_plan, number, smaller=video)
+
+        def tell(done: int, step: Step, model: _StageModel = model, before: int = steps_before) -> None:
+            if on_step is not None:
+                on_step(SamplingProgress(before + done, total, model.shape, step))
+
+        untouched &= sample_chunks(
+            model,
+            chunks,
+            stage.sampler,
+            frame_rate=conditions.plan.frame_rate,
+            image_strength=conditions.image_strength if conditions.has_image else 0.0,
+            mask=conditions.mask,
+            freeze_audio=conditions.freeze_audio,
+            on_step=tell,
+        )
+        video = model.video
+        steps_before += len(chunks) * stage.sampler.steps
+    assert video is not None  # noqa: S101 - there is at least one stage
+    return SampledVideo(video.cpu(), untouched)
+
+
+class _StageModel:
+    """LTX at one stage's size, and the video that it fills: a `ChunkModel`.
+
+    Args:
+        networks: On their device.
+        conditions: Audio, image, text.
+        sampling_plan: Stages.
+        number: Of the stage, counted from 0.
+        smaller: The video of the stage before, which is refined.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        conditions: Conditions,
+        sampling_plan: SamplingPlan,
+        number: int,
+        *,
+        smaller: Tensor | None,
+    ) -> None:
+        self._networks, self._conditions, self._sampling_plan = networks, conditions, sampling_plan
+        self._number, self._smaller = number, smaller
+        self.video = conditions.stills[number].clone()
+        self.shape = VideoShape(*self.video.shape)
+        self._levels: ChannelLevels | None = None
+
+    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
+        """Cut the chunk out of the video; upsample it where it refines an earlier stage."""
+        networks, conditions = self._networks, self._conditions
+        clean = _cut(self.video, chunk).clone()
+        if number:
+            clean[:, :, 0] = self._first_latent(chunk)
+        draft = None
+        if self._smaller is not None and networks.upsampler is not None:
+            smaller = _cut(self._smaller, chunk)
+            draft = pack_video(upsample_latents(smaller, networks.upsampler, networks.video_vae))
+        self.shape = VideoShape(*clean.shape)
+        audio = conditions.audio[number]
+        return ChunkInput(
+            clean=pack_video(clean),
+            draft=draft,
+            audio=audio,
+            audio_start_seconds=Fraction(chunk.start_frame) / conditions.plan.frame_rate,
+            denoise=LtxDenoiser(
+                networks.transformer,
+                shape=self.shape,
+                audio_length=audio.shape[1],
+                frame_rate=conditions.plan.frame_rate,
+                positive=conditions.positive,
+                negative=conditions.negative,
+                audio_frozen=conditions.freeze_audio,
+                cross_timing=conditions.cross_timing,
+                stg_blocks=self._sampling_plan.stg_blocks,
+            ),
+            noise=noise_source(conditions.seed, self._number, number),
+            tokens_per_frame=self.shape.tokens_per_frame,
+        )
+
+    def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Tensor) -> None:
+        """Put the sampled latents into the video, in the first chunk's colors."""
+        sampled = unpack_video(tokens, self.shape)
+        if self._conditions.mask is None:  # else the image around the mask holds the colors
+            if self._levels is None:
+                self._levels = ChannelLevels.of(sampled)
+            else:
+                held = latent_frames(chunk.overlap_frames)
+                later = match_color_statistics(sampled[:, :, held:], self._levels)
+                sampled = torch.cat([sampled[:, :, :held], later], 2)
+        first = chunk.start_frame // FRAMES_PER_LATENT
+        for index in np.flatnonzero(weights > 0):
+            self.video[:, :, first + index] = sampled[:, :, index]
+
+    def _first_latent(self, chunk: Chunk) -> Tensor:
+        """Latent 0 of a later chunk.
+
+        In the chunk's own time it holds one frame alone, so the video's frame there is decoded and
+        encoded again. All further latents mean the same in both.
+        """
+        vae, video = self._networks.video_vae, self.video
+        at = chunk.start_frame // FRAMES_PER_LATENT
+        frame = decode_latents(video[:, :, : at + 4], vae, at, at + 1, context=3)[-1:]
+        return encode_frames(frame, vae)[:, :, 0].to(video)
+
+
+def _cut(video: Tensor, chunk: Chunk) -> Tensor:
+    first = chunk.start_frame // FRAMES_PER_LATENT
+    return video[:, :, first : first + latent_frames(chunk.frames)]
