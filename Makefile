@@ -72,7 +72,7 @@ $(VENV)/.tests: $(VENV)/.product
 
 sheets: $(VENV)/.product
 	@mkdir -p out
-	$(BIN)/python -m lipwright.face.pose_sheet $(PORTRAIT) out/sheet.png
+	$(BIN)/python -m benchmarks.pose_sheet $(PORTRAIT) out/sheet.png
 
 # Speech synthesizers and recorded speech for the tests; looked for each time, because they
 # belong to the machine and not to .venv.

@@ -14,10 +14,10 @@ from lipwright.face.landmarks import (
     MIN_FACE_PX,
     FaceTracker,
     choose_face,
+    faces_of,
     mouth_opening,
     mouth_rounding,
 )
-from lipwright.face.still import faces_of
 
 EYES_AND_MOUTH = [33, 263, 61, 291, 13, 1]
 

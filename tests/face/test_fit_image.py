@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import FrameSize, Image
-from lipwright.face.crop import default_size, fit_image
+from lipwright.face.crop import fit_image
 
 
 def disc(height: int, width: int, x: int, y: int, radius: int) -> Image:
@@ -43,19 +43,3 @@ def test_the_face_stays_in_the_image(tracker, astronaut, x):
     assert found.box[0] >= 0 and found.box[2] <= 512
     if x == 700:
         assert (found.box[0] + found.box[2]) / 2 == pytest.approx(256, abs=12)
-
-
-@pytest.mark.parametrize(
-    ("shape", "expected"), [((512, 512), (512, 512)), ((1080, 1920), (910, 512)), ((901, 601), (342, 512))]
-)
-def test_the_default_size_keeps_the_aspect(shape, expected):
-    size = default_size(Image(np.zeros((*shape, 3), np.uint8)))
-    assert (size.width, size.height) == expected
-    assert size.width % 2 == size.height % 2 == 0
-
-
-def test_slivers_still_make_a_video():
-    for shape in ((5000, 10), (10, 5000)):
-        image = Image(np.zeros((*shape, 3), np.uint8))
-        size = default_size(image)
-        assert fit_image(image, size).size == size

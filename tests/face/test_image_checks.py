@@ -14,10 +14,9 @@ import skimage.measure
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.face import image_checks
-from lipwright.face.face_quality import LOOK_PX, blur_of, measure_face
 from lipwright.face.image_checks import check_face
+from lipwright.face.image_quality import LOOK_PX, blur_of, measure_face, pose_of
 from lipwright.face.landmarks import Face, FaceTracker, mouth_opening
-from lipwright.face.pose import pose_of
 from lipwright.face.warp import PortraitWarp
 
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 import pytest
+from benchmarks.pose_sheet import POSES, pose
 
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER
 from lipwright.face.landmarks import FaceTracker
-from lipwright.face.pose_sheet import POSES, pose
 from lipwright.face.warp import PortraitWarp
 
 NAMES = ["astronaut", "driver", "monochrome", "mirrored", "tilted", "painted", "close"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-
-from lipwright.face.pose_sheet import POSES, main
+from benchmarks.pose_sheet import POSES, main
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
-"""`lipwright image`: whether an image will do as the portrait."""
+"""`lipwright image`: examine a reference image."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy imports wait until the command runs
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def image(
         typer.Option(
             "--crop",
             metavar="OUT.png",
-            help="Write the image upright and cropped to head and shoulders.",
+            help="Write the image, upright and cropped to head and shoulders.",
             readable=False,
         ),
     ] = None,
@@ -44,16 +44,16 @@ def image(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """See whether an image will do: the face that speaks, its pose, mouth, sharpness and light."""
+    """Examine a reference image: its face, pose, mouth, sharpness and light, and a suggested crop."""
     from lipwright.pipeline.image import examine_image
 
-    found = examine_image(image, size=size, crop=crop).to_json()
+    report = examine_image(image, size=size, crop=crop).to_json()
     faces = [
         f"face of {face['height_px']:.0f} pixels at {', '.join(f'{edge:.0f}' for edge in face['box'])}"
-        for face in found["faces"]
+        for face in report["faces"]
     ]
-    box = ", ".join(map(str, found["crop"]["box"]))
-    cropped = f"crop of {found['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
+    box = ", ".join(map(str, report["crop"]["box"]))
+    cropped = f"crop of {report['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     output = Output(as_json, quiet)
-    output.result(found, "\n".join([f"image of {found['size']} pixels", *faces, cropped]))
-    output.findings(found["findings"])
+    output.result(report, "\n".join([f"image of {report['size']} pixels", *faces, cropped]))
+    output.findings(report["findings"])

@@ -17,9 +17,8 @@ from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import box_for, fit_image
-from lipwright.face.curves import smoothstep
-from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face
-from lipwright.face.still import faces_of
+from lipwright.face.image_ops import smoothstep
+from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face, faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.network import MODEL_NAME, versions

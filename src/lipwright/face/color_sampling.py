@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.face.curves import Floats, smoothstep
+from lipwright.face.image_ops import Floats, blur, smoothstep
 from lipwright.face.landmark_indices import (
     CHEEKS,
     CHIN,
@@ -19,7 +19,6 @@ from lipwright.face.landmark_indices import (
     OUTER_LOWER,
     OUTER_UPPER,
 )
-from lipwright.face.sampling import blur
 
 LUMA = np.array([0.299, 0.587, 0.114])
 SKIN = np.array([1.20, 0.95, 0.82])

@@ -1,35 +1,82 @@
-"""Faces in an image, roughly: BlazeFace over views of every size.
+"""Detect faces roughly: BlazeFace over views of every size.
 
-The network takes 128x128 pixels and sees faces of a tenth to all of them, so a
-image is shown to it whole, with a margin, tilted, and in overlapping tiles.
+The network takes 128x128 pixels and finds faces of a tenth to all of their height, so it is shown the
+whole image, with a margin, tilted, and in overlapping tiles.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from lipwright.face.network import Network, sigmoid
-from lipwright.face.windows import CROP_MARGIN, Pixels, Window, crop_matrix, reduced
+from lipwright.face.image_ops import CROP_MARGIN_RATIO, Pixels, Window, crop_matrix, halved
 
-DETECTOR_PX = 128
+DETECTOR_SIDE_PX = 128
 MIN_SCORE = 0.5
 """MediaPipe's default."""
-CONFIRMED = 0.7
-"""The detector's score for a found face shown to it upright: 0.82 and more on some sixty people,
-painted ones too, 0.6 and less on eyes of cats and on cups."""
+MIN_CONFIRMED_SCORE = 0.7
+"""For a found face shown again upright: some sixty people, painted ones too, score 0.82 or more; eyes
+of cats and cups score 0.6 or less."""
+
+
+class Network:
+    """A LiteRT network with one input, on one thread: callers own the parallelism."""
+
+    def __init__(self, blob: bytes) -> None:
+        with _native_stderr_discarded():
+            self._run = Interpreter(model_content=blob, num_threads=1)
+            self._run.allocate_tensors()
+        self._input = self._run.get_input_details()[0]["index"]
+        self._outputs = [detail["index"] for detail in self._run.get_output_details()]
+
+    def __call__(self, values: NDArray[Any]) -> list[NDArray[np.float32]]:
+        """Return all outputs, in the model's order."""
+        self._run.set_tensor(self._input, np.ascontiguousarray(values, np.float32))
+        self._run.invoke()
+        return [self._run.get_tensor(index) for index in self._outputs]
+
+
+def sigmoid(x: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Convert logits to scores of 0..1."""
+    return 1 / (1 + np.exp(-np.clip(x.astype(np.float64), -60, 60)))
+
+
+@contextlib.contextmanager
+def _native_stderr_discarded() -> Iterator[None]:
+    """Keep LiteRT's "INFO: Created ... delegate" off the user's terminal.
+
+    LiteRT 2.3 writes it to file descriptor 2 from C++ and has no setting to stop it. Errors of Python
+    are exceptions and do not pass through here.
+    """
+    try:
+        saved = os.dup(2)
+    except OSError:  # a process without standard error
+        yield
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
 
 
 class Detector:
-    """Finds windows for the mesh.
+    """Finds windows for the mesh network.
 
     Args:
-        blob: face_detector.tflite.
+        blob: Content of face_detector.tflite.
     """
 
     def __init__(self, blob: bytes) -> None:
@@ -37,34 +84,34 @@ class Detector:
         self._anchors = _anchors()
 
     def confirm(self, rgb: Pixels, around: Window) -> bool:
-        """The face in a window is seen again when shown upright and in the middle.
+        """Tell whether the face in a window is detected again when shown upright and centered.
 
         Cups, knots and cats pass the mesh's own test, but seldom this one.
         """
         view = Window(around.x, around.y, 1.5 * around.side, around.angle)
-        matrix = crop_matrix(view, DETECTOR_PX)
+        matrix = crop_matrix(view, DETECTOR_SIDE_PX)
         crop = cv2.warpAffine(
-            reduced(rgb, view.side / DETECTOR_PX, matrix), matrix, (DETECTOR_PX, DETECTOR_PX)
+            halved(rgb, view.side / DETECTOR_SIDE_PX, matrix), matrix, (DETECTOR_SIDE_PX, DETECTOR_SIDE_PX)
         )
         boxes, scores = self._network(crop[None] / np.float32(127.5) - 1)
-        middle, near = DETECTOR_PX / 2, DETECTOR_PX / 10
+        middle, near = DETECTOR_SIDE_PX / 2, DETECTOR_SIDE_PX / 10
         return any(
-            seen.score > CONFIRMED and max(abs(seen.x - middle), abs(seen.y - middle)) < near
+            seen.score > MIN_CONFIRMED_SCORE and max(abs(seen.x - middle), abs(seen.y - middle)) < near
             for seen in self._decode(boxes[0], scores[0, :, 0])
         )
 
     def detect(
         self, rgb: Pixels, level: Level, scaled: dict[float, Pixels] | None = None
     ) -> Iterator[Window]:
-        """Windows around the faces that the detector sees at one level, in image pixels.
+        """Return windows around the faces detected at one level, in image pixels.
 
         Args:
             rgb: Shape (height, width, 3).
-            level: Where to look.
-            scaled: The image in sizes it was looked at before, kept here for the tilted looks.
+            level: Views to search.
+            scaled: Cache of the image's sizes, shared by the tilted levels.
         """
         height, width = rgb.shape[:2]
-        shrink = DETECTOR_PX / level.side
+        shrink = DETECTOR_SIDE_PX / level.side
         scaled = {} if scaled is None else scaled
         if shrink not in scaled:
             wanted = (max(1, round(width * shrink)), max(1, round(height * shrink)))
@@ -72,28 +119,28 @@ class Detector:
             scaled[shrink] = np.asarray(cv2.resize(rgb, wanted, interpolation=how), np.uint8)
         small = scaled[shrink]
         scale = np.array([small.shape[1] / width, small.shape[0] / height])
-        for x, y in level.centres:
-            look = Window(x * scale[0], y * scale[1], DETECTOR_PX, level.angle)
-            matrix = crop_matrix(look, DETECTOR_PX)
-            view = cv2.warpAffine(small, matrix, (DETECTOR_PX, DETECTOR_PX))
+        for x, y in level.centers:
+            look = Window(x * scale[0], y * scale[1], DETECTOR_SIDE_PX, level.angle)
+            matrix = crop_matrix(look, DETECTOR_SIDE_PX)
+            view = cv2.warpAffine(small, matrix, (DETECTOR_SIDE_PX, DETECTOR_SIDE_PX))
             boxes, scores = self._network(view[None] / np.float32(127.5) - 1)
             for window in self._decode(boxes[0], scores[0, :, 0]):
                 back = cv2.invertAffineTransform(matrix)
-                centre = (back[:, :2] @ [window.x, window.y] + back[:, 2]) / scale
+                center = (back[:, :2] @ [window.x, window.y] + back[:, 2]) / scale
                 yield Window(
-                    float(centre[0]),
-                    float(centre[1]),
+                    float(center[0]),
+                    float(center[1]),
                     window.side / float(scale.mean()),
                     window.angle + level.angle,
                     window.score,
                 )
 
     def _decode(self, boxes: NDArray[np.float32], logits: NDArray[np.float32]) -> Iterator[Window]:
-        """Anchor boxes to windows, overlapping ones averaged by their score (BlazeFace, sec. 4.3)."""
+        """Turn anchor boxes into windows; overlapping ones are averaged by score (BlazeFace, sec. 4.3)."""
         scores = sigmoid(logits)
         left = np.flatnonzero(scores > MIN_SCORE)
-        shapes = boxes[left].reshape(-1, 8, 2).astype(np.float64)  # centre, size, six key points
-        shapes[:, [0, *range(2, 8)]] += self._anchors[left][:, None] * DETECTOR_PX
+        shapes = boxes[left].reshape(-1, 8, 2).astype(np.float64)  # center, size, six key points
+        shapes[:, [0, *range(2, 8)]] += self._anchors[left][:, None] * DETECTOR_SIDE_PX
         left_scores = scores[left]
         while len(shapes):
             best = int(left_scores.argmax())
@@ -103,7 +150,7 @@ class Detector:
             yield Window(
                 float(mean[0, 0]),
                 float(mean[0, 1]),
-                float(mean[1].max()) * CROP_MARGIN,
+                float(mean[1].max()) * CROP_MARGIN_RATIO,
                 math.atan2(eyes[1], eyes[0]),
                 float(left_scores[best]),
             )
@@ -112,35 +159,35 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One pass of the detector: square views of one size, at one tilt."""
+    """One pass of the detector: square views of one size and tilt."""
 
     side: float
-    centres: tuple[tuple[float, float], ...]
+    centers: tuple[tuple[float, float], ...]
     angle: float = 0.0
     last_resort: bool = False
 
 
 def levels(height: int, width: int) -> Iterator[Level]:
-    """Views from the whole image down to tiles of 128 pixels or a twelfth of the image."""
+    """Return views from the whole image down to tiles of 128 pixels or a tenth of its shorter side."""
     long, middle = max(height, width), ((width - 1) / 2, (height - 1) / 2)
     for tilt in (0.0, -0.7, 0.7):
         yield Level(long, (middle,), tilt)
         yield Level(long * 1.8, (middle,), tilt)
     short = min(height, width)
     side = short if long > 1.2 * short else short / 2
-    while side >= max(DETECTOR_PX, short / 10):
-        centres = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
+    while side >= max(DETECTOR_SIDE_PX, short / 10):
+        centers = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
         tiny = side < 0.45 * short
-        yield Level(side, centres, last_resort=tiny)
-        # A face under a quarter of the image that is tilted too is nobody's portrait: the smallest
-        # tiles are most of the work on an image without a face.
+        yield Level(side, centers, last_resort=tiny)
+        # A tilted face under a quarter of the image is no portrait, and the smallest tiles are most of
+        # the work on an image without a face.
         for tilt in (-0.7, 0.7) if side >= 0.24 * short else ():
-            yield Level(side, centres, tilt, last_resort=True)
+            yield Level(side, centers, tilt, last_resort=True)
         side /= 2
 
 
 def _steps(length: int, side: float) -> list[float]:
-    """Centres of tiles that overlap by half and cover `length` pixels."""
+    """Return centers of tiles that overlap by half and cover `length` pixels."""
     if side >= length:
         return [(length - 1) / 2]
     count = math.ceil((length - side) / (side / 2)) + 1
@@ -148,7 +195,7 @@ def _steps(length: int, side: float) -> list[float]:
 
 
 def _anchors() -> NDArray[np.float32]:
-    """Centres of the 896 anchors, 0..1: 16x16 cells of 2, then 8x8 cells of 6."""
+    """Return the centers of the 896 anchors, 0..1: 16x16 cells of 2, then 8x8 cells of 6."""
     return np.array(
         [
             ((x + 0.5) / cells, (y + 0.5) / cells)

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.color_sampling import LUMA, Tones
-from lipwright.face.curves import Floats, smoothstep
+from lipwright.face.image_ops import Floats, blur, sample, smoothstep
 from lipwright.face.landmark_indices import BRIDGE, EYES, NOSE_RIDGE, EyePoints, FaceFrame
-from lipwright.face.sampling import blur, sample
 
 Box = tuple[int, int, int, int]
 

@@ -15,11 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.face.curves import Floats, bell, smoothstep
+from lipwright.face.image_ops import Floats, bell, blur, smoothstep
 from lipwright.face.landmark_indices import EYES, OVAL, FaceFrame
 from lipwright.face.lips import Lips
 from lipwright.face.motion_mapping import FIELD, FIELDS
-from lipwright.face.sampling import blur
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
 """In H outside the face's outline, where mouth and head motion have faded to nothing."""

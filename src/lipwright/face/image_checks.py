@@ -1,69 +1,79 @@
-"""Whether an image will do as the one who speaks: the guide's advice on the first frame, as findings.
-
-Thresholds were set on the people in this repository's tests, their degraded copies, and some thirty
-photos and generated portraits of people of every colour; tests stand on both sides of each.
-"""
+"""Judge a reference image: is its face large, frontal, sharp and well lit enough for lip sync?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize
+from lipwright.face import findings
 from lipwright.face.crop import Box, box_for
-from lipwright.face.face_quality import FaceQuality
+from lipwright.face.image_quality import FaceQuality, Pose, pose_of
 from lipwright.face.landmarks import Face, mouth_opening
-from lipwright.face.pose import Pose, pose_of
-
-SMALL_FACE_PX = 100
-"""Forehead to chin. Under it the mouth is less than about 37 pixels wide, and teeth are a smear."""
-FAR_SHARE = 0.16
-"""Of the video's height; a face in a medium shot (to the waist) has about 0.2."""
-ENLARGED = 1.5
-"""Times; what is enlarged further looks soft."""
-TURNED_DEG, BENT_DEG, TILTED_DEG = 35.0, 30.0, 25.0
-"""From the first on the far corner of the mouth is foreshortened to two thirds and less."""
-CLOSED, WIDE = 0.012, 0.15
-"""Inner lip gap in face heights: lips that touch measure 0.000 to 0.009, a toothy smile 0.06, an "ah" 0.2."""
-SHUT_EYES = 0.5
-"""Blendshape eyeBlink of both eyes: open ones measure up to 0.3."""
-BLURRED = 0.72
-"""Sharp faces measure 0.40 to 0.65; a Gaussian blur of 1.5 % of a face's height 0.73 to 0.84."""
-DARK = 60.0
-"""Luma of the highlights. Well-lit faces of very dark skin have 80 and more."""
-BLOWN_SHARE = 0.12
-UNEVEN_STOPS = 2.5
-"""Portrait light with one strong side has up to 2.3."""
-EDGE_SHARE = 0.08
-"""Of the face's height: the least air around forehead, chin and cheeks."""
-CUT_SHARE = 0.02
-"""Of the face's height: landmarks stand that far beyond an edge that cuts nothing."""
-LOST_SHARE = 0.25
-"""Of the image, cropped away to reach the video's shape."""
-
-_TALKING = "the guide's first frame shows a neutral or slightly open mouth"
 
 
-def check_face(face: Face, seen: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:
-    """What the image makes hard for the video.
+@dataclass(frozen=True, slots=True)
+class ImageThresholds:
+    """Limits of a good reference image.
+
+    Fitted on the people in this repository's tests, degraded copies of them, and some thirty photos
+    and generated portraits of people of every skin color; tests stand on both sides of each.
+    """
+
+    min_face_px: float = 100
+    """Forehead to chin. Below it the mouth is less than about 37 pixels wide and teeth are a smear."""
+    min_face_share: float = 0.16
+    """Face height over video height; a medium shot (to the waist) has about 0.2."""
+    max_enlargement: float = 1.5
+    """Video pixels per image pixel; beyond it the video looks soft."""
+    max_yaw_deg: float = 35
+    """From here on the far corner of the mouth is foreshortened to two thirds or less."""
+    max_pitch_deg: float = 30
+    max_roll_deg: float = 25
+    min_open_gap: float = 0.012
+    """Inner lip gap over face height; touching lips measure 0.000 to 0.009."""
+    max_open_gap: float = 0.15
+    """The same; a toothy smile measures 0.06, a wide "ah" 0.2."""
+    max_eye_blink: float = 0.5
+    """Blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
+    max_blur: float = 0.72
+    """Crete's blur; sharp faces 0.40 to 0.65, after a Gaussian of 1.5 % of the face's height 0.73 to 0.84."""
+    min_highlight_luma: float = 60
+    """Luma of the brightest 5 %; well-lit faces of very dark skin have 80 or more."""
+    max_blown_share: float = 0.12
+    """Share of the face that is overexposed."""
+    max_uneven_stops: float = 2.5
+    """Between the two sides; portrait light with one strong side has up to 2.3."""
+    min_edge_distance: float = 0.08
+    """Distance to the image's edges over face height."""
+    cut_distance: float = 0.02
+    """The same, beyond an edge: landmarks stand that far outside even where nothing is cut."""
+    max_cropped_share: float = 0.25
+    """Share of the image's area lost to reach the video's shape."""
+
+
+LIMITS = ImageThresholds()
+
+
+def check_face(face: Face, quality: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:
+    """Report what makes a good video of this face hard.
 
     Args:
-        face: Of the one who speaks.
-        seen: How it looks in the image.
+        face: The face that speaks.
+        quality: Its measurements.
         image: Size of the image.
-        size: Of the video.
+        size: Size of the video.
     """
-    pose = pose_of(face.points)
     box = {"box": [round(edge) for edge in face.box]}
     return tuple(
         replace(finding, where=box)
         for check in (
             _edges(face, image),
             _scale(face, image, size),
-            _pose(pose),
+            _pose(pose_of(face.points)),
             _mouth_and_eyes(face),
-            _sharpness_and_light(seen),
+            _sharpness_and_light(quality),
         )
         for finding in check
     )
@@ -73,147 +83,70 @@ def _edges(face: Face, image: FrameSize) -> Iterator[Finding]:
     left, top, right, bottom = face.box
     inside = {"left": left, "top": top, "right": image.width - right, "bottom": image.height - bottom}
     nearest = min(inside, key=lambda edge: inside[edge])
-    air = inside[nearest] / face.height_px
-    if air < -CUT_SHARE:
-        yield Finding(
-            "face-cut-off",
-            "warning",
-            f"the {nearest} edge of the image cuts the face",
-            "give an image with the whole face and some air around it",
-        )
-    elif air < EDGE_SHARE:
-        yield Finding(
-            "face-near-edge",
-            "hint",
-            f"the face is {inside[nearest]:.0f} pixels from the {nearest} edge of the image",
-            "leave air around the face, or its movement is cut off",
-        )
+    distance = inside[nearest] / face.height_px
+    if distance < -LIMITS.cut_distance:
+        yield findings.FACE_CUT_OFF(edge=nearest)
+    elif distance < LIMITS.min_edge_distance:
+        yield findings.FACE_NEAR_EDGE(edge=nearest, distance_px=inside[nearest])
 
 
 def _scale(face: Face, image: FrameSize, size: FrameSize) -> Iterator[Finding]:
     box = box_for(image, size, face)
-    enlarged = size.height / (box[3] - box[1])
+    enlargement = size.height / (box[3] - box[1])
     share = face.height_px / (box[3] - box[1])
-    lost = 1 - (box[2] - box[0]) * (box[3] - box[1]) / (image.width * image.height)
-    if face.height_px < SMALL_FACE_PX:
-        yield Finding(
-            "small-face",
-            "warning",
-            f"the face is {face.height_px:.0f} pixels high; from {SMALL_FACE_PX} on teeth and lips are clear",
-            "give a larger image, or one taken closer",
-        )
-    if share < FAR_SHARE:
-        yield Finding(
-            "distant-face",
-            "warning",
-            f"the face takes {share:.0%} of the video's height",
-            "crop the image to head and shoulders: lipwright image IMG --crop OUT.png",
-        )
-    if enlarged > ENLARGED:
-        yield Finding(
-            "enlarged-image",
-            "hint",
-            f"the image is enlarged {enlarged:.1f} times for a video of {size}",
-            "give a larger image or a smaller --size, or the video looks soft",
-        )
-    if _beyond(face, box) > CUT_SHARE * face.height_px:
-        yield Finding(
-            "cropped-to-size",
-            "warning",
-            f"a video of {size} cuts the face out of an image of {image}",
-            "choose a --size of the image's shape, or crop the image yourself",
-        )
-    elif lost > LOST_SHARE:
-        yield Finding(
-            "cropped-to-size",
-            "hint",
-            f"a video of {size} shows {1 - lost:.0%} of an image of {image}",
-            "choose a --size of the image's shape if the rest matters",
+    kept = (box[2] - box[0]) * (box[3] - box[1]) / (image.width * image.height)
+    if face.height_px < LIMITS.min_face_px:
+        yield findings.SMALL_FACE(height_px=face.height_px, limit_px=LIMITS.min_face_px)
+    if share < LIMITS.min_face_share:
+        yield findings.DISTANT_FACE(share=share, limit=LIMITS.min_face_share)
+    if enlargement > LIMITS.max_enlargement:
+        yield findings.ENLARGED_IMAGE(factor=enlargement, size=size)
+    face_is_cut = _outside(face, box) > LIMITS.cut_distance * face.height_px
+    if face_is_cut or 1 - kept > LIMITS.max_cropped_share:
+        yield findings.CROPPED_TO_SIZE(
+            severity="warning" if face_is_cut else "hint",
+            size=size,
+            image=image,
+            share=kept,
+            cut=" and cuts the face" if face_is_cut else "",
         )
 
 
 def _pose(pose: Pose) -> Iterator[Finding]:
-    advice = "give an image in which the person faces the camera: the mouth must be seen whole"
-    if abs(pose.yaw_deg) > TURNED_DEG:
-        way = "right" if pose.yaw_deg > 0 else "left"
-        yield Finding(
-            "head-turned",
-            "warning",
-            f"the head is turned {abs(pose.yaw_deg):.0f} degrees to the image's {way}",
-            advice,
+    if abs(pose.yaw_deg) > LIMITS.max_yaw_deg:
+        yield findings.HEAD_TURNED(degrees=abs(pose.yaw_deg), side="right" if pose.yaw_deg > 0 else "left")
+    if abs(pose.pitch_deg) > LIMITS.max_pitch_deg:
+        yield findings.HEAD_BENT(
+            degrees=abs(pose.pitch_deg), how="raised" if pose.pitch_deg > 0 else "bent down"
         )
-    if abs(pose.pitch_deg) > BENT_DEG:
-        way = "raised" if pose.pitch_deg > 0 else "bent down"
-        yield Finding(
-            "head-bent", "warning", f"the head is {way} by {abs(pose.pitch_deg):.0f} degrees", advice
-        )
-    if abs(pose.roll_deg) > TILTED_DEG:
-        yield Finding(
-            "head-tilted",
-            "hint",
-            f"the head is tilted by {abs(pose.roll_deg):.0f} degrees",
-            "turn the image until the eyes are level, if the tilt is not meant",
-        )
+    if abs(pose.roll_deg) > LIMITS.max_roll_deg:
+        yield findings.HEAD_TILTED(degrees=abs(pose.roll_deg))
 
 
 def _mouth_and_eyes(face: Face) -> Iterator[Finding]:
     gap = mouth_opening(face)
-    if gap < CLOSED:
-        yield Finding(
-            "mouth-closed",
-            "hint",
-            "the mouth is closed: models then tend to move it less",
-            f"{_TALKING}; the portrait engine is not affected",
-        )
-    elif gap > WIDE:
-        yield Finding(
-            "mouth-wide-open",
-            "warning",
-            f"the mouth is wide open: {gap:.0%} of the face's height",
-            f"{_TALKING}: lips and teeth keep their shape from there",
-        )
-    if min(face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"]) > SHUT_EYES:
-        yield Finding(
-            "eyes-closed",
-            "warning",
-            "the eyes are closed, and will stay so",
-            "give an image with open eyes",
+    if gap < LIMITS.min_open_gap:
+        yield findings.MOUTH_CLOSED()
+    elif gap > LIMITS.max_open_gap:
+        yield findings.MOUTH_WIDE_OPEN(share=gap)
+    if min(face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"]) > LIMITS.max_eye_blink:
+        yield findings.EYES_CLOSED()
+
+
+def _sharpness_and_light(quality: FaceQuality) -> Iterator[Finding]:
+    if quality.blur > LIMITS.max_blur:
+        yield findings.BLURRED_FACE(blur=quality.blur, limit=LIMITS.max_blur)
+    if quality.highlight_luma < LIMITS.min_highlight_luma:
+        yield findings.DARK_FACE(luma=quality.highlight_luma)
+    if quality.blown_share > LIMITS.max_blown_share:
+        yield findings.BLOWN_FACE(share=quality.blown_share)
+    if abs(quality.uneven_stops) > LIMITS.max_uneven_stops:
+        yield findings.UNEVEN_LIGHT(
+            side="right" if quality.uneven_stops > 0 else "left", stops=abs(quality.uneven_stops)
         )
 
 
-def _sharpness_and_light(seen: FaceQuality) -> Iterator[Finding]:
-    if seen.blur > BLURRED:
-        yield Finding(
-            "blurred-face",
-            "warning",
-            f"the face is blurred: {seen.blur:.2f}, where sharp ones have up to {BLURRED:g}",
-            "give an image that is sharp on the face: lips and teeth are drawn from it",
-        )
-    if seen.bright < DARK:
-        yield Finding(
-            "dark-face",
-            "warning",
-            f"the face is dark: its highlights reach {seen.bright:.0f} of 255",
-            "brighten the image, or give one with light on the face",
-        )
-    if seen.blown > BLOWN_SHARE:
-        yield Finding(
-            "blown-face",
-            "warning",
-            f"{seen.blown:.0%} of the face is overexposed",
-            "give an image with less light on the face: what is white has no detail left to move",
-        )
-    if abs(seen.uneven_stops) > UNEVEN_STOPS:
-        side = "right" if seen.uneven_stops > 0 else "left"
-        yield Finding(
-            "uneven-light",
-            "hint",
-            f"the face's {side} side lies {abs(seen.uneven_stops):.1f} stops darker than the other",
-            "soft light from the front shows both corners of the mouth",
-        )
-
-
-def _beyond(face: Face, box: Box) -> float:
-    """How far the face stands out of a box, in pixels."""
+def _outside(face: Face, box: Box) -> float:
+    """How far the face extends beyond a box, in pixels."""
     left, top, right, bottom = face.box
     return max(box[0] - left, box[1] - top, right - box[2], bottom - box[3])

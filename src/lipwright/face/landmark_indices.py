@@ -1,7 +1,7 @@
-"""The parts of a face as landmark numbers, and the frame in which faces are alike.
+"""Landmark numbers of the parts of a face, and a coordinate frame that fits every face.
 
-Lengths in the face frame are lip widths (W, mouth corner to mouth corner), so
-that one set of constants serves every image.
+Lengths in the face frame are lip widths (W, mouth corner to mouth corner), so that one set of
+constants serves every image.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ OVAL = [
 """The outline of the face, clockwise from the forehead."""
 
 CHEEKS = [50, 205, 206, 98, 2, 327, 426, 425, 280, 195]
-"""Corners of a patch of skin between eyes and mouth."""
+"""Outline of the skin between eyes and mouth."""
 NOSE_BASE, FOREHEAD, CHIN = 2, 10, 152
+EAR_LEFT, EAR_RIGHT = 234, 454
+"""Edges of the face in front of the ears, left and right in the image."""
 BRIDGE, NOSE_RIDGE = 168, 195
 MOUTH_LEFT, MOUTH_RIGHT = 61, 291
 EYE_LEFT, EYE_RIGHT = 33, 263
@@ -37,7 +39,7 @@ EYE_LEFT, EYE_RIGHT = 33, 263
 
 @dataclass(frozen=True, slots=True)
 class EyePoints:
-    """One eye: lid edges from outer-left to right as the viewer sees it, and the brow's lower edge."""
+    """Lid edges and lower brow edge of one eye, from left to right in the image."""
 
     upper: tuple[int, ...]
     lower: tuple[int, ...]
@@ -72,22 +74,18 @@ class FaceFrame:
     """H / W: forehead to chin in lip widths."""
 
     def to_face(self, points_px: Floats) -> Floats:
-        """Image pixels (..., 2) to lip widths."""
+        """Convert image pixels (..., 2) to lip widths."""
         turned: Floats = (points_px - self.origin_px) @ self.axes.T / self.unit_px
         return turned
 
     def to_image(self, points: Floats) -> Floats:
-        """The inverse of to_face."""
+        """Convert lip widths (..., 2) to image pixels."""
         placed: Floats = points @ self.axes * self.unit_px + self.origin_px
         return placed
 
 
 def face_frame(points_px: Floats) -> FaceFrame:
-    """The frame of one face.
-
-    Args:
-        points_px: Landmarks, shape (478, 2).
-    """
+    """Return the frame of a face from its landmarks, shape (478, 2)."""
     mouth = points_px[MOUTH_RIGHT] - points_px[MOUTH_LEFT]
     along = points_px[EYE_RIGHT] - points_px[EYE_LEFT] + mouth
     x_axis = along / np.linalg.norm(along)

@@ -1,15 +1,15 @@
-"""Faces in an image: where they are, 478 landmarks and 52 blendshapes of each.
+"""Find the faces of an image, with 478 landmarks and 52 blendshapes each.
 
-Three small networks of MediaPipe's face_landmarker.task on LiteRT: a detector
-(BlazeFace short range, 128x128, 896 anchors), the face mesh (256x256, attention
-on lips and eyes) and blendshapes from 146 of its points. Landmark numbers are
-MediaPipe's: 13 and 14 are the inner lips' middle, 61 and 291 the mouth's corners,
-10 and 152 the top and bottom of the face.
+Three small networks of MediaPipe's face_landmarker.task run on LiteRT: a detector (BlazeFace short
+range, 128x128, 896 anchors), the face mesh (256x256, with attention on lips and eyes) and the
+blendshapes, from 146 points of the mesh. Landmark numbers are MediaPipe's: 13 and 14 are the middle
+of the inner lips, 61 and 291 the corners of the mouth, 10 and 152 the top and bottom of the face.
 """
 
 from __future__ import annotations
 
 import math
+import weakref
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,22 +21,30 @@ import numpy as np
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Image
 from lipwright.errors import EngineUnavailable, InputError
+from lipwright.face import findings
 from lipwright.face.blendshapes import BLENDSHAPE_POINTS, BLENDSHAPES
-from lipwright.face.detector import Detector, levels
+from lipwright.face.detector import Detector, Network, levels, sigmoid
+from lipwright.face.image_ops import (
+    CROP_MARGIN_RATIO,
+    Floats,
+    Pixels,
+    Window,
+    crop_matrix,
+    halved,
+    window_of,
+)
 from lipwright.face.model_file import face_model_path
-from lipwright.face.network import Network, sigmoid
-from lipwright.face.windows import CROP_MARGIN, Floats, Pixels, Window, crop_matrix, reduced, window_of
 
-MESH_PX = 256
-POINTS = 478
-MIN_SCORE, SURE = 0.5, 0.7
-"""The mesh's own "is this a face": MediaPipe's default, which followed faces need, and what a face
-found in a still image must reach."""
+MESH_SIDE_PX = 256
+LANDMARKS = 478
+MIN_TRACKED_SCORE, MIN_FOUND_SCORE = 0.5, 0.7
+"""Least face score of the mesh: for a face followed through a video (MediaPipe's default), and for
+one found in a still image."""
 MIN_FACE_PX = 60
-"""Forehead to chin. The mouth is then some 22 pixels wide: teeth and lips still read as such."""
-FACES_AT_MOST = 24
-MAX_TILT = 1.2
-"""Radians. Faces lying on their side are mostly cups and knots of wood."""
+"""Least height of a usable face, forehead to chin: the mouth is then about 22 pixels wide."""
+MAX_FACES = 24
+MAX_TILT_RAD = 1.2
+"""Detections tilted further are mostly cups and knots in wood."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,39 +54,42 @@ class Face:
     points: Floats
     """Shape (478, 3): x right, y down, z towards the back, all in pixels."""
     score: float
-    """How sure the mesh is that this is a face, 0..1."""
+    """Confidence of the mesh that this is a face, 0..1."""
     blendshapes: Mapping[str, float]
-    """ARKit names to 0..1."""
+    """ARKit blendshape names to 0..1."""
     box: tuple[float, float, float, float]
     """left, top, right, bottom of the landmarks."""
 
     @property
     def height_px(self) -> float:
-        """Forehead (10) to chin (152), tilted with the head."""
+        """Distance from forehead (10) to chin (152)."""
         return float(np.linalg.norm(self.points[152, :2] - self.points[10, :2]))
 
 
 def mouth_opening(face: Face) -> float:
-    """Inner lip gap (mean of 13-14 and its neighbours) over face height; closed is about 0."""
+    """Return the inner lip gap over the face height; closed lips give about 0.
+
+    The gap is the mean of 13-14 and its two neighbors.
+    """
     upper, lower = face.points[[82, 13, 312], :2], face.points[[87, 14, 317], :2]
     return float(np.linalg.norm(lower - upper, axis=1).mean() / face.height_px)
 
 
 def mouth_rounding(face: Face) -> float:
-    """Pucker and funnel blendshapes together, 0..2."""
+    """Return the sum of the pucker and funnel blendshapes, 0..2."""
     return face.blendshapes["mouthPucker"] + face.blendshapes["mouthFunnel"]
 
 
 class FaceTracker:
-    """Finds faces, and follows one through the frames of a video.
+    """Finds faces in images and follows one through a video.
 
     Not thread-safe: the interpreters hold their tensors.
 
     Args:
-        model: face_landmarker.task; None finds it, or fetches it once.
+        model: face_landmarker.task; None locates it, and downloads it at first use.
 
     Raises:
-        EngineUnavailable: the model is not to be had or cannot be read.
+        EngineUnavailable: the model is not available or cannot be read.
     """
 
     def __init__(self, model: Path | None = None) -> None:
@@ -95,11 +106,7 @@ class FaceTracker:
         self._last: Window | None = None
 
     def __call__(self, rgb: Pixels) -> Face | None:
-        """The face of the next frame: near the last one, else the largest.
-
-        Args:
-            rgb: Shape (height, width, 3).
-        """
+        """Return the face of the next frame: the one near its last place, else the largest."""
         face = self._look(rgb, self._last) if self._last is not None else None
         if face is None:
             found = self.find_faces(Image(rgb))
@@ -108,20 +115,14 @@ class FaceTracker:
         return face
 
     def look_again(self, rgb: Pixels, face: Face) -> Face | None:
-        """The same face in the next frame; None where it is not near its last place any more.
-
-        Args:
-            rgb: Shape (height, width, 3), of the frame that `face` was found in or of one after it.
-            face: As it was last seen.
-        """
+        """Find a face again in a later frame; None where it is no longer near its last place."""
         return self._look(rgb, window_of(face.points))
 
     def find_faces(self, image: Image) -> tuple[Face, ...]:
-        """Every face in an image, largest first.
+        """Find every face in an image, largest first.
 
-        The whole image is searched upright and tilted, with and without a margin
-        (close-ups), then in overlapping tiles (small faces); tiles under half of its
-        shorter side, and tilted ones, only while nothing has been found.
+        The whole image is searched upright and tilted, with and without a margin (close-ups), then in
+        overlapping tiles (small faces). Small and tilted tiles are searched only while no face is found.
         """
         rgb = image.rgb
         faces: list[Face] = []
@@ -130,25 +131,25 @@ class FaceTracker:
             if level.last_resort and faces:
                 continue
             seen = sorted(self._detector.detect(rgb, level, scaled), key=lambda w: -w.score)
-            for window in seen[: 2 * FACES_AT_MOST]:
+            for window in seen[: 2 * MAX_FACES]:
                 if any(_covers(face, window) for face in faces):
                     continue
                 face = self._look(rgb, window)
-                # A second look from the mesh's own box settles points that a rough box left off.
+                # The detector's box is rough: look again from the box of the landmarks.
                 face = face and self._look(rgb, window_of(face.points))
-                if face is None or face.score < SURE or abs(window_of(face.points).angle) > MAX_TILT:
+                if (
+                    face is None
+                    or face.score < MIN_FOUND_SCORE
+                    or abs(window_of(face.points).angle) > MAX_TILT_RAD
+                ):
                     continue
                 known = any(_overlap(face.box, other.box) > 0.3 for other in faces)
                 if not known and self._detector.confirm(rgb, window_of(face.points)):
                     faces.append(face)
-        return tuple(sorted(faces, key=lambda face: -face.height_px)[:FACES_AT_MOST])
+        return tuple(sorted(faces, key=lambda face: -face.height_px)[:MAX_FACES])
 
-    def surest(self, rgb: Pixels) -> float:
-        """How sure the detector is of its surest large, roughly upright face; 0 where there is none.
-
-        Args:
-            rgb: Shape (height, width, 3).
-        """
+    def best_score(self, rgb: Pixels) -> float:
+        """Return the detector's highest score for a large, roughly upright face; 0 where there is none."""
         whole = [level for level in levels(*rgb.shape[:2]) if not level.last_resort][:2]
         found = [
             window.score
@@ -156,24 +157,26 @@ class FaceTracker:
             for window in self._detector.detect(rgb, level)
             if abs(window.angle) < math.pi / 4
             and (face := self._look(rgb, window)) is not None
-            and face.score >= SURE
+            and face.score >= MIN_FOUND_SCORE
             and self._detector.confirm(rgb, window_of(face.points))
         ]
         return max(found, default=0.0)
 
     def _look(self, rgb: Pixels, window: Window) -> Face | None:
-        """Landmarks of the face in a window; None where the mesh sees no face."""
-        to_crop = crop_matrix(window, MESH_PX)
-        crop = cv2.warpAffine(reduced(rgb, window.side / MESH_PX, to_crop), to_crop, (MESH_PX, MESH_PX))
+        """Return the face in a window; None where the mesh finds none."""
+        to_crop = crop_matrix(window, MESH_SIDE_PX)
+        crop = cv2.warpAffine(
+            halved(rgb, window.side / MESH_SIDE_PX, to_crop), to_crop, (MESH_SIDE_PX, MESH_SIDE_PX)
+        )
         points, presence, *_ = self._mesh(crop[None] / np.float32(255))
         score = float(sigmoid(presence).ravel()[0])
-        if score < MIN_SCORE:
+        if score < MIN_TRACKED_SCORE:
             return None
-        mesh = points.reshape(POINTS, 3).astype(np.float64)
-        back = cv2.invertAffineTransform(crop_matrix(window, MESH_PX))
-        # The mesh counts from the crop's edge, pixels from their centres: half a pixel.
+        mesh = points.reshape(LANDMARKS, 3).astype(np.float64)
+        back = cv2.invertAffineTransform(crop_matrix(window, MESH_SIDE_PX))
+        # The mesh counts from the edge of the crop, we count from pixel centers.
         xy = (mesh[:, :2] - 0.5) @ back[:, :2].T + back[:, 2]
-        placed = np.column_stack([xy, mesh[:, 2] * window.side / MESH_PX])
+        placed = np.column_stack([xy, mesh[:, 2] * window.side / MESH_SIDE_PX])
         shapes = self._blend(xy[list(BLENDSHAPE_POINTS)][None].astype(np.float32))[0].ravel()
         low, high = xy.min(0), xy.max(0)
         return Face(
@@ -185,13 +188,10 @@ class FaceTracker:
 
 
 def choose_face(faces: Sequence[Face]) -> tuple[Face, tuple[Finding, ...]]:
-    """The face that will speak: the largest.
+    """Choose the face that speaks: the largest, with a warning where there are several.
 
     Args:
-        faces: What `find_faces` gave, largest first.
-
-    Returns:
-        The face, and a warning where there are several.
+        faces: Result of `find_faces`.
 
     Raises:
         InputError: no face, or one too small to draw a mouth in.
@@ -210,25 +210,36 @@ def choose_face(faces: Sequence[Face]) -> tuple[Face, tuple[Finding, ...]]:
         )
     if len(faces) == 1:
         return face, ()
-    warning = Finding(
-        id="several-faces",
-        severity="warning",
-        text=f"{len(faces)} faces in the image; the largest one speaks",
-        advice="crop the image to the person who speaks",
-        where={"box": [round(edge) for edge in face.box]},
-    )
-    return face, (warning,)
+    box = [round(edge) for edge in face.box]
+    return face, (findings.SEVERAL_FACES(count=len(faces), where={"box": box}),)
+
+
+_last_image: tuple[weakref.ref[Pixels], tuple[Face, ...]] | None = None
+
+
+def faces_of(image: Image, tracker: FaceTracker) -> tuple[Face, ...]:
+    """Return `tracker.find_faces(image)`, searched once for the pipeline and the engine together.
+
+    Only the last image is remembered, while it lives. Its pixels must not change, so this is not for
+    the frames of a video.
+    """
+    global _last_image  # noqa: PLW0603 - one entry of cache
+    if _last_image is not None and _last_image[0]() is image.rgb:
+        return _last_image[1]
+    faces = tracker.find_faces(image)
+    _last_image = weakref.ref(image.rgb), faces
+    return faces
 
 
 def _covers(face: Face, window: Window) -> bool:
-    """True where a window's centre lies in a known face that is not much smaller."""
+    """Tell whether the window's center lies in a known face that is not much smaller."""
     left, top, right, bottom = face.box
     inside = left <= window.x <= right and top <= window.y <= bottom
-    return inside and window.side / CROP_MARGIN < 1.5 * max(right - left, bottom - top)
+    return inside and window.side / CROP_MARGIN_RATIO < 1.5 * max(right - left, bottom - top)
 
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    """Shared area over the smaller box's area."""
+    """Return the area that two boxes share over the area of the smaller."""
     wide = min(a[2], b[2]) - max(a[0], b[0])
     high = min(a[3], b[3]) - max(a[1], b[1])
     if wide <= 0 or high <= 0:

@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.face.curves import Floats
+from lipwright.face.image_ops import Floats, blur, sample
 from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, FaceFrame
-from lipwright.face.sampling import blur, sample
 
 KNOTS = 41
 OPEN_GAP = 0.045

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.motion import CHANNEL
-from lipwright.face.curves import Floats, smoothstep
+from lipwright.face.image_ops import Floats, smoothstep
 from lipwright.face.lips import Lips
 
 FIELDS: tuple[str, ...] = (

@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.color_sampling import LUMA, Tones
-from lipwright.face.curves import Floats, bell, smoothstep
+from lipwright.face.image_ops import Floats, affine_view, bell, blur, sample, smoothstep
 from lipwright.face.landmark_indices import FaceFrame
 from lipwright.face.lips import Lips
-from lipwright.face.sampling import blur, place_texture, sample
 
 WIDE, ABOVE, BELOW = 1.3, 0.40, 0.75
 """What a texture covers around the middle of the lips, in W."""
@@ -142,7 +141,7 @@ class Interior:
         # The upper lip overhangs: its shadow falls further down.
         fallen = self._frame.axes[1] * 0.03 * unit
         back = np.column_stack([np.eye(2), -fallen])
-        overhang = place_texture(opening, back, opening.shape[1], opening.shape[0])
+        overhang = affine_view(opening, back, opening.shape[1], opening.shape[0])
         overhang = blur(overhang, max(0.8, 0.02 * unit))
         light *= 0.6 + 0.4 * overhang
         dark = self._tones.dark.astype(np.float32)
@@ -176,7 +175,7 @@ class Interior:
         turn = self._scale * self._frame.axes
         start = turn @ (np.array([x0, y0]) - self._frame.origin_px - moved_px) + self._origin
         back = np.column_stack([turn, start])
-        seen = place_texture(texture, back, x1 - x0, y1 - y0).astype(np.float32)
+        seen = affine_view(texture, back, x1 - x0, y1 - y0).astype(np.float32)
         return seen[..., :3], seen[..., 3:] / np.float32(255)
 
     def _texture(self, colour: Floats, cover: Floats, soft_px: float) -> NDArray[np.uint8]:

@@ -17,15 +17,14 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
 from lipwright.face.color_sampling import image_tones
-from lipwright.face.curves import smoothstep
 from lipwright.face.eyes import Lids
 from lipwright.face.fields import build_fields, head_limits, make_grid
+from lipwright.face.image_ops import sample, smoothstep
 from lipwright.face.landmark_indices import face_frame
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
 from lipwright.face.motion_mapping import FIELD, FIELDS, field_weights
 from lipwright.face.mouth_interior import Interior, Mouth
-from lipwright.face.sampling import sample
 
 Pixels = NDArray[np.uint8]
 Maps = NDArray[np.float32]

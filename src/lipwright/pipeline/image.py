@@ -1,4 +1,4 @@
-"""What a portrait is like: its faces, what the video will make of it, and how to crop it."""
+"""Examine a reference image: its faces, what makes a good video hard, and a suggested crop."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image
 from lipwright.engines.registry import EngineEntry
 from lipwright.errors import EngineUnavailable, InputError
+from lipwright.face import findings
 from lipwright.face.crop import Box, cut, suggest_box
-from lipwright.face.face_quality import FaceQuality, measure_face
 from lipwright.face.image_checks import check_face
-from lipwright.face.landmarks import Face, FaceTracker, choose_face, mouth_opening
-from lipwright.face.pose import pose_of
-from lipwright.face.still import faces_of
-from lipwright.face.upright import Turn, find_turn, turned
+from lipwright.face.image_quality import FaceQuality, Turn, find_turn, measure_face, pose_of, turned
+from lipwright.face.landmarks import Face, FaceTracker, choose_face, faces_of, mouth_opening
 from lipwright.media.image_file import read_image, write_png
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import prefix_errors
@@ -25,34 +23,34 @@ from lipwright.planning import snap_size
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """An image, examined. Every box is in the pixels of the image as turned."""
+    """Result of `examine_image`. Boxes are in the pixels of the image as turned."""
 
     size: FrameSize
     """After turning."""
     turn_deg: Turn
-    """Clockwise, to stand upright."""
+    """Clockwise turn that sets the image upright."""
     video: FrameSize
-    """The size that the video would have."""
+    """Size that the video would have."""
     faces: tuple[Face, ...]
     """Largest first; the first one speaks."""
-    seen: FaceQuality
-    """How that one looks."""
+    quality: FaceQuality
+    """Of the first face."""
     crop: Box
-    """Head and shoulders of that one, in the video's shape."""
+    """Head and shoulders of the first face, in the video's shape."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright image --json`; boxes are left, top, right, bottom in pixels."""
+        """Return the keys of `lipwright image --json`; boxes are left, top, right, bottom in pixels."""
         return {
             "size": str(self.size),
             "turn_deg": self.turn_deg,
             "video_size": str(self.video),
             "faces": [_face_json(face) for face in self.faces],
             "light": {
-                "blur": round(self.seen.blur, 3),
-                "highlights": round(self.seen.bright),
-                "blown_share": round(self.seen.blown, 4),
-                "uneven_stops": round(self.seen.uneven_stops, 2),
+                "blur": round(self.quality.blur, 3),
+                "highlights": round(self.quality.highlight_luma),
+                "blown_share": round(self.quality.blown_share, 4),
+                "uneven_stops": round(self.quality.uneven_stops, 2),
             },
             "crop": {
                 "box": list(self.crop),
@@ -63,17 +61,17 @@ class ImageReport:
 
 
 def examine_image(image: Path, *, size: str | None = None, crop: Path | None = None) -> ImageReport:
-    """Look at an image as the one who speaks.
+    """Examine an image as the reference of a video.
 
     Args:
-        image: The image.
-        size: Of the video, as `render` takes it; None is the image's own shape.
+        image: The image file.
+        size: Size of the video, as `render` takes it; None is the image's own shape.
         crop: Where to write the suggested crop, upright, as PNG; None writes nothing.
 
     Raises:
-        UsageError: no such size; the crop would overwrite the image, or is no .png.
-        InputError: no image, no face in it, or one too small.
-        EngineUnavailable: the face model is not to be had.
+        UsageError: not a size; the crop would overwrite the image or is not a .png.
+        InputError: not an image, no face in it, or one too small.
+        EngineUnavailable: the face model is not available.
         OutputError: the crop cannot be written.
     """
     if crop is not None:
@@ -85,88 +83,69 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
     _, video = snap_size(size, upright.size, "portrait")
     faces = faces_of(upright, tracker)
     with prefix_errors(image):
-        face, findings = choose_face(faces)
-    seen = measure_face(upright, face)
-    # Without a size the shape is free, but for extremes.
+        face, several = choose_face(faces)
+    quality = measure_face(upright, face)
     box = suggest_box(upright.size, face, video.width / video.height if size else None)
     if crop is not None:
         write_png(crop, cut(upright, box))
-    found = (*_lying(turn, face), *findings, *check_face(face, seen, upright.size, video))
-    return ImageReport(upright.size, turn, video, faces, seen, box, found)
+    found = (*_sideways(turn, face), *several, *check_face(face, quality, upright.size, video))
+    return ImageReport(upright.size, turn, video, faces, quality, box, found)
 
 
 def check_reference(
     image: Image | None, size: FrameSize, entry: EngineEntry, *, speaks: bool
 ) -> tuple[Finding, ...]:
-    """What makes a video of this image, or of none, hard for an engine.
+    """Check the reference image of a render before the engine starts.
 
     Args:
-        image: As read; None where there is none.
-        size: Of the video.
-        entry: The engine. One that moves a human face raises where others, which may video a
-            cartoon or a dog, have a finding.
-        speaks: Somebody speaks in the audio.
+        image: The image as read; None where there is none.
+        size: Size of the video.
+        entry: The engine. One that needs a face raises where others, which may animate a cartoon or a
+            dog, get a finding.
+        speaks: The audio contains speech.
 
     Raises:
         InputError: a face is needed, and the image has none that is upright and large enough.
-        EngineUnavailable: a face is needed, and the face model is not to be had.
+        EngineUnavailable: a face is needed, and the face model is not available.
     """
     if image is None:
-        return (_PICTURELESS,) if speaks else ()
+        return (findings.DIALOGUE_WITHOUT_IMAGE(),) if speaks else ()
     try:
         return _check(image, size, needs_face=entry.needs_face_model)
     except EngineUnavailable as error:
         if entry.needs_face_model:
             raise
-        return (Finding("image-not-checked", "hint", f"the image was not checked: {error}", error.hint),)
-
-
-_PICTURELESS = Finding(
-    "dialogue-without-image",
-    "hint",
-    "somebody speaks, and there is no image: the face is made from the prompt alone",
-    "for dialogue add --image: the first frame steadies the face and the sync; without one, explore",
-)
+        return (findings.IMAGE_NOT_CHECKED(problem=error, hint=error.hint),)
 
 
 def _check(image: Image, size: FrameSize, *, needs_face: bool) -> tuple[Finding, ...]:
     tracker = FaceTracker()
     turn = find_turn(image, tracker)
     if turn and needs_face:
-        raise InputError(
-            _lies(turn), hint="turn it: `lipwright image IMG --crop OUT.png` writes it upright and cropped"
-        )
+        sideways = findings.SIDEWAYS_IMAGE(how=_how(turn), turn_deg=turn)
+        raise InputError(sideways.text, hint=sideways.advice)
     upright = Image(turned(image.rgb, turn)) if turn else image
     try:
-        face, findings = choose_face(faces_of(upright, tracker))
+        face, several = choose_face(faces_of(upright, tracker))
     except InputError as error:
         if needs_face:
             raise
         box = [0, 0, image.size.width, image.size.height]
-        advice = f"fine for a cartoon or an animal; else {error.hint}"
-        return (Finding("no-face-in-image", "warning", error.message, advice, {"box": box}),)
-    if turn:  # what else could be said holds for the turned image alone
-        return _lying(turn, face)
-    return (*findings, *check_face(face, measure_face(image, face), image.size, size))
+        return (findings.NO_FACE_IN_IMAGE(problem=error.message, hint=error.hint, where={"box": box}),)
+    if turn:  # the other findings hold for the turned image only
+        return _sideways(turn, face)
+    return (*several, *check_face(face, measure_face(image, face), image.size, size))
 
 
-def _lying(turn: Turn, face: Face) -> tuple[Finding, ...]:
+def _sideways(turn: Turn, face: Face) -> tuple[Finding, ...]:
     if not turn:
         return ()
-    return (
-        Finding(
-            "sideways-image",
-            "warning",
-            _lies(turn),
-            "turn it before you render; `lipwright image IMG --crop OUT.png` writes it upright",
-            {"box": [round(edge) for edge in face.box]},
-        ),
-    )
+    box = [round(edge) for edge in face.box]
+    return (findings.SIDEWAYS_IMAGE(how=_how(turn), turn_deg=turn, where={"box": box}),)
 
 
-def _lies(turn: Turn) -> str:
-    how = "is upside down" if turn == 180 else "lies on its side"
-    return f"the image {how}: turned clockwise by {turn} degrees it stands upright"
+def _how(turn: Turn) -> str:
+    return "is upside down" if turn == 180 else "lies on its side"
 
 
 def _face_json(face: Face) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Sheets of poses, for people to look at.
+"""Draw sheets of poses, for people to look at.
 
-    python -m lipwright.face.pose_sheet IMAGE OUT.png
+    python -m benchmarks.pose_sheet IMAGE OUT.png
 
-A sheet shows the mouth shapes of speech, blinks and head turns on one image;
---strip shows consecutive frames of a moving face, for a look at flicker; --zoom
-cuts to the mouth or the eyes.
+A sheet shows the mouth shapes of speech, blinks and head turns on one image; --strip shows consecutive
+frames of a moving face, for flicker; --zoom crops to the mouth or the eyes.
 """
 
 from __future__ import annotations
@@ -21,10 +20,11 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.errors import InputError, LipwrightError, OutputError
-from lipwright.face.crop import default_size, fit_image
+from lipwright.face.crop import fit_image
+from lipwright.face.image_ops import resized
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
-from lipwright.face.sampling import scaled
 from lipwright.face.warp import PortraitWarp
+from lipwright.planning import snap_size
 
 Pixels = NDArray[np.uint8]
 
@@ -89,7 +89,7 @@ def draw_sheet(image: Image, face: Face, *, frames: int = 0, zoom: str = "", col
             x0, y0, x1, y1 = box
             tile = tile[y0:y1, x0:x1]
             larger = max(1, round(360 / tile.shape[1]))
-            tile = scaled(tile, tile.shape[1] * larger, tile.shape[0] * larger)
+            tile = resized(tile, tile.shape[1] * larger, tile.shape[0] * larger)
         tiles.append(_label(np.ascontiguousarray(tile), name))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     return np.vstack([np.hstack(tiles[n : n + columns]) for n in range(0, len(tiles), columns)])
@@ -110,7 +110,7 @@ def _label(tile: Pixels, text: str) -> Pixels:
 
 
 def read_image(path: Path) -> Image:
-    """An image for a sheet; videos read theirs through the media room."""
+    """Read an image file."""
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if bgr is None:
         raise InputError(f"{path} is not an image that can be read", hint="give a PNG or JPEG file")
@@ -119,20 +119,19 @@ def read_image(path: Path) -> Image:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m lipwright.face.pose_sheet", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pose_sheet", description=__doc__)
     parser.add_argument("image", type=Path)
     parser.add_argument("out", type=Path, help="a .png or .jpg file")
     parser.add_argument(
         "--strip", type=int, default=0, metavar="N", help="N consecutive frames instead of poses"
     )
     parser.add_argument("--zoom", choices=("mouth", "eyes"), default="", help="cut to a part of the face")
-    parser.add_argument("--height", type=int, default=512, help="pixels; the image is scaled to it first")
     options = parser.parse_args(arguments)
     try:
         image, tracker = read_image(options.image), FaceTracker()
         found = tracker.find_faces(image)
         choose_face(found)
-        image = fit_image(image, default_size(image, options.height), found[0])
+        image = fit_image(image, snap_size(None, image.size, "portrait")[1], found[0])
         face, _ = choose_face(tracker.find_faces(image))
         sheet = draw_sheet(image, face, frames=options.strip, zoom=options.zoom)
         try:

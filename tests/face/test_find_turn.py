@@ -7,7 +7,7 @@ import pytest
 import skimage.data
 
 from lipwright.domain.media import Image
-from lipwright.face.upright import TURNS, find_turn, turned
+from lipwright.face.image_quality import TURNS, find_turn, turned
 
 
 @pytest.mark.parametrize("turn", TURNS)

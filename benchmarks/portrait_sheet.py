@@ -1,0 +1,328 @@
+"""Render portraits with voices, draw face and mouth strips, and measure them beside real talking videos.
+
+    python -m benchmarks.portrait_sheet --images DIR --audio DIR --videos DIR --out DIR
+
+Every portrait is rendered with two of the recordings at default settings. For each render the sheet
+holds a strip of faces and a strip of mouths, evenly spaced in time, with the blinks among them; the
+table holds the same measures for the renders and for the real videos. The sheets are for people to
+grade: numbers do not see a torn lip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+import wave
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.motion import CHANNEL
+from lipwright.face.image_quality import pose_of
+from lipwright.face.landmark_indices import CHEEKS, INNER_LOWER, INNER_UPPER
+from lipwright.face.landmarks import Face, FaceTracker, mouth_opening
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.video_reader import read_video_frames
+from lipwright.motion.audio_encoder import encode_audio
+from lipwright.pipeline.render import render_video
+from lipwright.pipeline.request import RenderRequest
+
+FPS = 25
+FACE_TILES, MOUTH_TILES = 12, 18
+"""Tiles of one strip."""
+BLINK_RISE = 0.25
+"""Rise of the eyeBlink blendshape above its median that counts as a blink."""
+OPEN_SHARE = 0.035
+"""Lip opening over face height from which the teeth are measured."""
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One video, measured by the landmark tracker; angles in degrees, openings over face height."""
+
+    seconds: float
+    opening_p95: float
+    yaw_deviation_deg: float
+    pitch_deviation_deg: float
+    roll_deviation_deg: float
+    gaze_deviation: float
+    """Of the eyeLook blendshapes, both directions together."""
+    blinks_per_minute: float
+    blink_depth: float
+    """Median peak of the blendshape eyeBlink."""
+    last_blink_seconds: float
+    """From the last blink's end to the end of the video."""
+    teeth_over_cheek: float
+    """Median over open frames: 90th percentile of luma in the mouth over the cheek's median."""
+    brow_deviation: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """Per-frame values of one video."""
+
+    measures: Measures
+    head: NDArray[np.float64]
+    """Yaw, pitch, roll in degrees, shape (frames, 3)."""
+    opening: NDArray[np.float64]
+    blinks: list[int]
+    """Frames of the peaks."""
+    faces: list[Face]
+    frames: list[Pixels]
+
+
+def watch(path: Path, seconds: float) -> Track:
+    """Track the face through a video."""
+    tracker = FaceTracker()
+    faces: list[Face] = []
+    frames: list[Pixels] = []
+    rate = FPS
+    last = 0.0
+    for instant, rgb in read_video_frames(path):
+        if float(instant) > seconds:
+            break
+        last = float(instant)
+        face = tracker(rgb)
+        if face is None:
+            if not faces:
+                continue
+            face = faces[-1]
+        faces.append(face)
+        frames.append(rgb.copy())
+    rate = (len(faces) - 1) / max(last, 1e-6)
+    poses = [pose_of(face.points) for face in faces]
+    head = np.array([(p.yaw_deg, p.pitch_deg, p.roll_deg) for p in poses])
+    opening = np.array([mouth_opening(face) for face in faces])
+    shapes = {name: np.array([face.blendshapes[name] for face in faces]) for name in faces[0].blendshapes}
+    across = (
+        shapes["eyeLookOutLeft"]
+        - shapes["eyeLookInLeft"]
+        + shapes["eyeLookInRight"]
+        - shapes["eyeLookOutRight"]
+    ) / 2
+    up = (shapes["eyeLookUpLeft"] + shapes["eyeLookUpRight"]) / 2
+    down = (shapes["eyeLookDownLeft"] + shapes["eyeLookDownRight"]) / 2
+    lid = (shapes["eyeBlinkLeft"] + shapes["eyeBlinkRight"]) / 2
+    blinks = find_blinks(lid)
+    open_eyes = lid < np.median(lid) + BLINK_RISE / 2
+    teeth = [
+        value
+        for face, frame, gap in zip(faces, frames, opening, strict=True)
+        if gap > OPEN_SHARE and (value := teeth_over_cheek(frame, face)) is not None
+    ]
+    return Track(
+        Measures(
+            seconds=round(len(faces) / rate, 2),
+            opening_p95=float(np.percentile(opening, 95)),
+            yaw_deviation_deg=float(head[:, 0].std()),
+            pitch_deviation_deg=float(head[:, 1].std()),
+            roll_deviation_deg=float(head[:, 2].std()),
+            gaze_deviation=float(np.hypot(across[open_eyes].std(), (up - down)[open_eyes].std())),
+            blinks_per_minute=60 * len(blinks) * rate / len(faces),
+            blink_depth=float(np.median(lid[blinks])) if blinks else float("nan"),
+            last_blink_seconds=(len(faces) - blinks[-1]) / rate if blinks else float("nan"),
+            teeth_over_cheek=float(np.median(teeth)) if teeth else float("nan"),
+            brow_deviation=float(shapes["browInnerUp"].std()),
+        ),
+        head,
+        opening,
+        blinks,
+        faces,
+        frames,
+    )
+
+
+def find_blinks(lid: NDArray[np.float64]) -> list[int]:
+    """Frames at which the lids are lowest."""
+    above = lid > np.median(lid) + BLINK_RISE
+    edges = np.flatnonzero(np.diff(np.r_[False, above, False]))
+    return [int(start + lid[start:end].argmax()) for start, end in edges.reshape(-1, 2)]
+
+
+def teeth_over_cheek(rgb: Pixels, face: Face) -> float | None:
+    """Bright pixels between the lips over the luma of the cheeks."""
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+
+    def inside(ring: list[int]) -> NDArray[np.uint8]:
+        mask = np.zeros(luma.shape, np.uint8)
+        cv2.fillPoly(mask, [face.points[ring, :2].round().astype(np.int32)], 255)
+        return luma[mask > 0]
+
+    mouth, cheek = inside([*INNER_UPPER, *INNER_LOWER[::-1]]), inside(CHEEKS)
+    if len(mouth) < 12 or not len(cheek):
+        return None
+    return float(np.percentile(mouth, 90) / max(1.0, float(np.median(cheek))))
+
+
+def strips(track: Track) -> Pixels:
+    """Faces above, mouths below; frames with a blink are among the faces, wide ones among the mouths."""
+    count = len(track.frames)
+    chosen = sorted({*np.linspace(0, count - 1, FACE_TILES - 3).astype(int).tolist(), *track.blinks[:3]})
+    faces = [_tile(track, n, 160, 1.5, 0.5) for n in chosen[:FACE_TILES]]
+    wide = np.argsort(-track.opening)[: MOUTH_TILES * 3 : 9].tolist()
+    even = np.linspace(2, count - 1, MOUTH_TILES - len(wide)).astype(int).tolist()
+    mouths = [_tile(track, n, 106, 0.55, 0.78) for n in sorted({*wide, *even})[:MOUTH_TILES]]
+    eyes = [
+        _tile(track, n + k, 106, 0.62, 0.28)
+        for n in track.blinks[:3]
+        for k in range(-2, 4)
+        if 0 <= n + k < count
+    ]
+    rows = [_row(faces, 1920, 160), _row(mouths, 1920, 106)]
+    rows += [_row(eyes[:18], 1920, 106)] if eyes else []
+    return np.vstack(rows)
+
+
+def _tile(track: Track, number: int, size: int, share: float, down: float) -> Pixels:
+    first = track.faces[number]
+    top, bottom = first.points[10, :2], first.points[152, :2]
+    centre = top + down * (bottom - top)
+    half = share * first.height_px / 2
+    corner = centre - half
+    scale = size / (2 * half)
+    view = np.array([[scale, 0, -corner[0] * scale], [0, scale, -corner[1] * scale]])
+    tile = cv2.warpAffine(
+        track.frames[number], view, (size, size), flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    )
+    cv2.putText(tile, str(number), (3, size - 4), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (255, 255, 0), 1)
+    return np.asarray(tile, np.uint8)
+
+
+def _row(tiles: list[Pixels], width: int, height: int) -> Pixels:
+    row = np.zeros((height, width, 3), np.uint8)
+    for n, tile in enumerate(tiles):
+        if (n + 1) * height <= width:
+            row[:, n * height : (n + 1) * height] = tile
+    return row
+
+
+def cut_audio(source: Path, target: Path, seconds: float) -> None:
+    """Write the beginning of a recording as 24 kHz mono WAV."""
+    audio = read_audio(source, rate_hz=24_000).waveform
+    samples = audio.mono[: int(seconds * audio.rate_hz)]
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(audio.rate_hz)
+        file.writeframes((samples.clip(-1, 1) * 32767).astype("<i2").tobytes())
+
+
+def expected_jaw(audio: Path, frames: int) -> NDArray[np.float64]:
+    """The jaw that the regression expects, per frame."""
+    features = encode_audio(read_audio(audio, rate_hz=24_000).waveform)
+    return features.expected(np.arange(frames) / FPS)[:, CHANNEL["jawOpen"]].astype(float)
+
+
+def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    count = min(len(one), len(other))
+    return float(np.corrcoef(one[:count], other[:count])[0, 1])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--audio", type=Path, required=True)
+    parser.add_argument("--videos", type=Path, help="real talking videos, measured beside")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--voices", type=int, default=2, help="recordings per portrait")
+    parser.add_argument("--only", default="", help="portraits whose names contain one of these, by comma")
+    parser.add_argument("--size", default=None)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    wanted = [word for word in options.only.split(",") if word]
+    images = [
+        path
+        for path in sorted(options.images.iterdir())
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp") and (not wanted or path.stem in wanted)
+    ]
+    voices = sorted(options.audio.glob("*.wav"))
+    rows: dict[str, Measures] = {}
+    tracks: list[tuple[str, NDArray[np.float64]]] = []
+    jaws: list[float] = []
+    for video in sorted(options.videos.glob("*.mp4")) if options.videos else ():
+        track = watch(video, 20)
+        rows[f"REAL {video.stem}"] = track.measures
+        cv2.imwrite(str(options.out / f"real_{video.stem}.png"), strips(track)[..., ::-1])
+        print_row(f"REAL {video.stem}", track.measures)
+    all_images = sorted(options.images.iterdir())
+    for image in images:
+        drawn = []
+        for k in range(options.voices):
+            index = (all_images.index(image) * options.voices + k) % len(voices)
+            voice = voices[index]
+            audio = options.out / f"{voice.stem}.cut.wav"
+            if not audio.exists():
+                cut_audio(voice, audio, options.seconds)
+            name = f"{image.stem}+{voice.stem}"
+            output = options.out / f"{name}.mp4"
+            try:
+                render_video(
+                    RenderRequest(
+                        audio=audio, image=image, output=output, engine="portrait", size=options.size
+                    )
+                )
+            except Exception as error:
+                print(f"{name:32} refused: {error}", flush=True)
+                continue
+            track = watch(output, options.seconds)
+            rows[name] = track.measures
+            jaws.append(correlation(track.opening, expected_jaw(audio, len(track.opening))))
+            tracks.append((voice.stem, track.head))
+            drawn.append(strips(track))
+            print_row(name, track.measures)
+        if drawn:
+            cv2.imwrite(str(options.out / f"{image.stem}.png"), np.vstack(drawn)[..., ::-1])
+    summarize(rows, tracks, jaws)
+    (options.out / "measures.json").write_text(
+        json.dumps({name: asdict(m) for name, m in rows.items()}, indent=1)
+    )
+    return 0
+
+
+def summarize(
+    rows: dict[str, Measures], tracks: list[tuple[str, NDArray[np.float64]]], jaws: list[float]
+) -> None:
+    """Print percentiles over all renders, and how alike the head tracks are."""
+    summary = {
+        name: [round(float(v), 3) for v in np.nanpercentile([getattr(m, name) for m in made], (10, 50, 90))]
+        for name in Measures.__dataclass_fields__
+        if (made := [m for row, m in rows.items() if not row.startswith("REAL")])
+    }
+    pairs = [
+        abs(correlation(one[:, axis], other[:, axis]))
+        for (voice, one), (another, other) in itertools.combinations(tracks, 2)
+        if voice != another
+        for axis in range(2)
+    ]
+    print("\nrenders: 10th, 50th and 90th percentile")
+    for name, values in summary.items():
+        print(f"  {name:22} {values}")
+    if pairs:
+        print(
+            f"  head tracks of different audio: |r| median {np.median(pairs):.2f}, mean {np.mean(pairs):.2f}"
+        )
+    if jaws:
+        print(
+            f"  lip opening against the regression's jaw: r mean {np.mean(jaws):.2f}, least {min(jaws):.2f}"
+        )
+
+
+def print_row(name: str, m: Measures) -> None:
+    print(
+        f"{name[:32]:32} open {m.opening_p95:.3f} yaw {m.yaw_deviation_deg:4.1f}"
+        f" pitch {m.pitch_deviation_deg:4.1f} roll {m.roll_deviation_deg:4.1f} gaze {m.gaze_deviation:.3f} blinks {m.blinks_per_minute:4.0f}/min"
+        f" depth {m.blink_depth:.2f} last {m.last_blink_seconds:4.1f} teeth {m.teeth_over_cheek:.2f}"
+        f" brow {m.brow_deviation:.3f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Measure a reference image: how its face is turned, how sharp and how well lit it is, which way is up.
+
+`image_checks` judges the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.media import Image
+from lipwright.face.image_ops import Floats, Pixels
+from lipwright.face.landmark_indices import CHIN, EAR_LEFT, EAR_RIGHT, FOREHEAD, OVAL
+from lipwright.face.landmarks import Face, FaceTracker
+
+Turn = Literal[0, 90, 180, 270]
+"""Degrees clockwise that make an image upright."""
+TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
+TURN_SEARCH_SIDE_PX = 512
+"""Longer side of the image that `find_turn` searches: the detector takes 128 pixels of it at a time."""
+TURN_SCORE_MARGIN = 0.05
+"""How much higher the detector must score a turned face. Real faces score 0.83 to 0.94 upright; false
+faces in images turned by a quarter or half score at least 0.12 less."""
+MEASURED_FACE_PX = 128
+"""Forehead to chin of the face that is measured: larger ones are reduced to it, so that a photo of
+12 megapixels and its thumbnail measure alike. A video of 512 pixels shows a face of about this size."""
+BLUR_KERNEL_PX = 7
+"""Box filter of the blur measure: 5 % of the measured face's height."""
+FULL_SCALE = 250
+"""Color value from which highlights count as clipped."""
+LIGHT_FLOOR = 1e-3
+"""Linear light, about a tenth of what 8 bits resolve in the shadows; keeps the stops finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a head is turned; all 0 looks straight into the camera."""
+
+    yaw_deg: float
+    """Positive: turned towards the right of the image."""
+    pitch_deg: float
+    """Positive: the chin is raised."""
+    roll_deg: float
+    """Positive: tilted clockwise, as the viewer sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceQuality:
+    """Sharpness and light of a face."""
+
+    blur: float
+    """0 sharp, 1 without detail (Crete et al. 2007)."""
+    highlight_luma: float
+    """Luma that 5 % of the face exceed, 0..255."""
+    blown_share: float
+    """Share of the face in which two color channels or more are clipped."""
+    uneven_stops: float
+    """Photographic stops between the two sides of the face; positive where the image's right is darker."""
+
+
+def pose_of(points: Floats) -> Pose:
+    """Return the pose of a face.
+
+    Two lines span the face: from ear to ear, and from forehead to chin. In MediaPipe's canonical face
+    both are perpendicular to the line of sight within 0.7 degrees, so their cross product is the
+    direction the face looks in.
+
+    Args:
+        points: Landmarks, shape (478, 3): x right, y down, z towards the back, in one unit.
+    """
+    across = points[EAR_RIGHT] - points[EAR_LEFT]
+    down = points[CHIN] - points[FOREHEAD]
+    ahead = np.cross(down, across)
+    ahead /= np.linalg.norm(ahead)
+    return Pose(
+        yaw_deg=math.degrees(math.atan2(ahead[0], -ahead[2])),
+        pitch_deg=-math.degrees(math.asin(ahead[1])),
+        roll_deg=math.degrees(math.atan2(across[1], across[0])),
+    )
+
+
+def find_turn(image: Image, tracker: FaceTracker) -> Turn:
+    """Find how an image must be turned to stand upright.
+
+    The mesh network fits an upright face to almost anything, even to a face upside down; the detector
+    does not. So the detector is asked for each quarter turn, and its highest score wins.
+
+    Returns:
+        0 where the image is upright, or no large face is found in any position.
+    """
+    shrink = min(1.0, TURN_SEARCH_SIDE_PX / max(image.rgb.shape[:2]))
+    small = cv2.resize(image.rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    scores = {turn: tracker.best_score(turned(np.asarray(small, np.uint8), turn)) for turn in TURNS}
+    best = max(TURNS, key=lambda turn: scores[turn])
+    return best if scores[best] > scores[0] + TURN_SCORE_MARGIN else 0
+
+
+def turned(rgb: Pixels, turn: Turn) -> Pixels:
+    """Turn an image clockwise."""
+    return np.ascontiguousarray(np.rot90(rgb, -turn // 90))
+
+
+def measure_face(image: Image, face: Face) -> FaceQuality:
+    """Measure sharpness and light of a face found in an image."""
+    rgb, points = _reduced_to_face(image.rgb, face)
+    inside = np.zeros(rgb.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [points[OVAL].round().astype(np.int32)], 1)
+    skin = inside > 0
+    if not skin.any():  # all of it beyond the image's edge
+        return FaceQuality(0.0, 255.0, 0.0, 0.0)
+    luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+    rows, columns = np.flatnonzero(skin.any(1)), np.flatnonzero(skin.any(0))
+    return FaceQuality(
+        blur=blur_of(luma[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]),
+        highlight_luma=float(np.percentile(luma[skin], 95)),
+        blown_share=float((np.sort(rgb[skin], axis=-1)[:, 1] >= FULL_SCALE).mean()),
+        uneven_stops=_stops_between_sides(rgb, skin, points),
+    )
+
+
+def blur_of(luma: NDArray[np.uint8]) -> float:
+    """Measure blur as the share of detail that survives smoothing.
+
+    Smoothing changes a sharp image much and a blurred one little. Contrast and size of the image
+    cancel out (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007).
+
+    Args:
+        luma: Shape (height, width).
+
+    Returns:
+        0..1; 1 for a flat surface.
+    """
+    values = luma.astype(np.float64)
+    directions = [
+        _blur_along(values, axis)
+        for axis in (0, 1)
+        if min(values.shape) > 2  # nothing has neighbours otherwise
+    ]
+    return max(directions, default=1.0)
+
+
+def _blur_along(values: Floats, axis: int) -> float:
+    kernel = (1, BLUR_KERNEL_PX) if axis == 0 else (BLUR_KERNEL_PX, 1)  # OpenCV: width, height
+    smooth = cv2.blur(values, kernel, borderType=cv2.BORDER_REFLECT)
+    sharp_steps = np.abs(cv2.Sobel(values, cv2.CV_64F, int(axis == 1), int(axis == 0)))[1:-1, 1:-1]
+    smooth_steps = np.abs(cv2.Sobel(smooth, cv2.CV_64F, int(axis == 1), int(axis == 0)))[1:-1, 1:-1]
+    total = float(sharp_steps.sum())
+    lost = float(np.maximum(sharp_steps - smooth_steps, 0).sum())
+    return 1.0 if total == 0 else (total - lost) / total
+
+
+def _reduced_to_face(rgb: Pixels, face: Face) -> tuple[Pixels, Floats]:
+    """Crop the face, at most MEASURED_FACE_PX high, and return the landmarks in the crop."""
+    height, width = rgb.shape[:2]
+    left, right = (int(np.clip(edge, 0, width - 1)) for edge in (face.box[0], face.box[2]))
+    top, bottom = (int(np.clip(edge, 0, height - 1)) for edge in (face.box[1], face.box[3]))
+    part = np.ascontiguousarray(rgb[top : bottom + 1, left : right + 1])
+    shrink = min(1.0, MEASURED_FACE_PX / face.height_px)
+    size = max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink))
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    scale = np.array(size) / (part.shape[1], part.shape[0])
+    return small, (face.points[:, :2] - (left, top) + 0.5) * scale - 0.5
+
+
+def _stops_between_sides(rgb: Pixels, skin: NDArray[np.bool_], points: Floats) -> float:
+    """Return log2 of the median light left of the face's midline over that right of it."""
+    light = (rgb / 255.0) ** 2.2 @ (0.2126, 0.7152, 0.0722)
+    rows, columns = np.nonzero(skin)
+    down = points[CHIN] - points[FOREHEAD]
+    beside = (columns - points[FOREHEAD][0]) * down[1] - (rows - points[FOREHEAD][1]) * down[0]
+    values = light[rows, columns]
+    sides = values[beside < 0], values[beside > 0]
+    if not all(map(len, sides)):
+        return 0.0
+    left, right = (float(np.median(side)) + LIGHT_FLOOR for side in sides)
+    return float(np.log2(left / right))
