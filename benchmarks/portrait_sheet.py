@@ -315,11 +315,11 @@ def summarize(
 
 
 def print_row(name: str, m: Measures) -> None:
+    head = "/".join(f"{v:.1f}" for v in (m.yaw_deviation_deg, m.pitch_deviation_deg, m.roll_deviation_deg))
     print(
-        f"{name[:32]:32} open {m.opening_p95:.3f} yaw {m.yaw_deviation_deg:4.1f}"
-        f" pitch {m.pitch_deviation_deg:4.1f} roll {m.roll_deviation_deg:4.1f} gaze {m.gaze_deviation:.3f} blinks {m.blinks_per_minute:4.0f}/min"
-        f" depth {m.blink_depth:.2f} last {m.last_blink_seconds:4.1f} teeth {m.teeth_over_cheek:.2f}"
-        f" brow {m.brow_deviation:.3f}",
+        f"{name[:32]:32} open {m.opening_p95:.3f} head {head} gaze {m.gaze_deviation:.3f}"
+        f" blinks {m.blinks_per_minute:3.0f}/min deep {m.blink_depth:.2f} last {m.last_blink_seconds:4.1f}"
+        f" teeth {m.teeth_over_cheek:.2f} brow {m.brow_deviation:.3f}",
         flush=True,
     )
 

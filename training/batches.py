@@ -163,11 +163,11 @@ class Speech:
             padded, front.WINDOW, front.HOP, front.WINDOW, self.hann, center=False, return_complex=True
         )
         magnitude = spectrum.abs().transpose(1, 2)[:, :frames]
-        return normalise(torch.bmm(magnitude, self.filters[warp]).clamp(min=front.FLOOR).log())
+        return normalize(torch.bmm(magnitude, self.filters[warp]).clamp(min=front.FLOOR).log())
 
 
-def normalise(mel: Tensor) -> Tensor:
-    """lipwright.motion.mel.normalise for a batch; tested against it."""
+def normalize(mel: Tensor) -> Tensor:
+    """lipwright.motion.mel.normalize for a batch; tested against it."""
     loudness = mel.mean(2)
     sounding = (loudness > loudness.quantile(0.95, dim=1, keepdim=True) - front.ACTIVE_RANGE_NEPER).float()[
         ..., None

@@ -13,7 +13,7 @@ from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, FRAMES_PER_LATENT
 from lipwright.domain.motion import CHANNEL
 from lipwright.motion.latents import from_latents, token_seconds
 from lipwright.motion.mel import FRAMES_PER_LATENT as MEL_PER_LATENT
-from lipwright.motion.mel import HOP, log_mel, normalise
+from lipwright.motion.mel import HOP, log_mel, normalize
 from training.nets import MOUTH_CHANNELS, Denoiser, Encoder, FrozenEncoder
 
 SCORED = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
@@ -27,7 +27,7 @@ def held_out_clips(path: Path) -> list[tuple[str, np.ndarray, np.ndarray]]:
         first, last = data["starts"][i : i + 2]
         audio = data["audio"][first:last].astype(np.float32) / 32768
         frames = len(audio) // HOP // MEL_PER_LATENT * MEL_PER_LATENT
-        mel = normalise(log_mel(audio, frames))
+        mel = normalize(log_mel(audio, frames))
         clips.append(
             (str(voice).split(":")[0], mel, data["curves"][first // HOP :][:frames].astype(np.float32))
         )

@@ -8,7 +8,7 @@ import soxr
 
 from lipwright.domain.media import Waveform
 from lipwright.motion.audio_encoder import AUDIO_BINS, AUDIO_CHANNELS, AudioFeatures, encode_audio
-from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalise
+from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalize
 from lipwright.motion.network import network
 
 
@@ -35,7 +35,7 @@ def test_in_blocks_as_in_one(reading: np.ndarray) -> None:
     """Over a minute, so in several blocks: the joins must not show."""
     audio = np.tile(reading, 3)[: 66 * RATE_HZ]
     heard = hear(audio)
-    mel = normalise(log_mel(audio, len(heard.latents) * FRAMES_PER_LATENT))
+    mel = normalize(log_mel(audio, len(heard.latents) * FRAMES_PER_LATENT))
     whole = network("encoder").run(mel=mel[None])
     assert np.abs(heard.latents - whole["latents"][0]).max() < 1e-3
     assert np.abs(heard.mouth - whole["mouth"][0]).max() < 1e-3

@@ -17,7 +17,7 @@ from lipwright.motion.mel import (
     WINDOW,
     filterbank,
     log_mel,
-    normalise,
+    normalize,
 )
 
 
@@ -119,7 +119,7 @@ class TestNormalise:
         loudness = mel.mean(1)
         sounding = loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER
         assert 0.3 < sounding.mean() < 0.99
-        normal = normalise(mel)[sounding]
+        normal = normalize(mel)[sounding]
         assert np.abs(normal.mean(0)).max() < 1e-4
         assert normal.std() == pytest.approx(1, abs=1e-4)
 
@@ -127,22 +127,22 @@ class TestNormalise:
         mel = log_mel(reading, 2000)
         microphone = np.linspace(-0.2, 0.2, BANDS, dtype=np.float32) - 2
         microphone -= microphone.mean()  # the same frames still audio
-        assert np.allclose(normalise(mel + microphone - 3), normalise(mel), atol=1e-3)
+        assert np.allclose(normalize(mel + microphone - 3), normalize(mel), atol=1e-3)
 
     def test_pauses_do_not_count(self, reading: np.ndarray) -> None:
         mel = log_mel(reading, 2000)
         pause = np.full((60, BANDS), mel.min(), np.float32)
         paused = np.concatenate([mel[:1000], pause, mel[1000:]])
-        kept = np.concatenate([normalise(paused)[:1000], normalise(paused)[1060:]])
-        assert np.abs(kept - normalise(mel)).max() < 0.02
+        kept = np.concatenate([normalize(paused)[:1000], normalize(paused)[1060:]])
+        assert np.abs(kept - normalize(mel)).max() < 0.02
 
     def test_silence_stays_finite(self) -> None:
-        assert np.abs(normalise(np.full((40, BANDS), np.log(FLOOR), np.float32))).max() < 0.01
+        assert np.abs(normalize(np.full((40, BANDS), np.log(FLOOR), np.float32))).max() < 0.01
 
     def test_training_does_the_same(self, reading: np.ndarray) -> None:
         mels = np.stack([log_mel(reading[start:], 800) for start in (0, 80_000, 160_000)])
-        ours = np.stack([normalise(mel) for mel in mels])
-        theirs = batches.normalise(torch.from_numpy(mels)).numpy()
+        ours = np.stack([normalize(mel) for mel in mels])
+        theirs = batches.normalize(torch.from_numpy(mels)).numpy()
         assert np.abs(ours - theirs).max() < 1e-3
 
 
@@ -158,6 +158,6 @@ def test_training_hears_what_the_product_hears(reading: np.ndarray, tmp_path) ->
     speech.filters[plain] = torch.from_numpy(filterbank())
     samples = (audio / 32768).astype(np.float32)
     theirs = speech._mel(torch.from_numpy(samples)[None], plain)[0].numpy()
-    ours = normalise(log_mel(samples, len(theirs)))
+    ours = normalize(log_mel(samples, len(theirs)))
     assert len(theirs) == len(audio) // HOP
     assert np.abs(ours - theirs).max() < 1e-3

@@ -1,4 +1,4 @@
-"""The portrait engine: the embedded model moves the user's own image, on any CPU."""
+"""The portrait engine: the embedded model animates the user's own image, on any CPU."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
+from lipwright.engines.findings import NORMING_INERT, PROMPT_WITHOUT_MOOD
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import box_for, fit_image
 from lipwright.face.image_ops import smoothstep
@@ -27,37 +28,35 @@ from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
 ENGAGE_SECONDS = 0.12
-"""How long an image with an open mouth takes to hand its mouth over to speech, and back: lips close as
-fast in speech, and while it lasts the image's own smile adds to the opening."""
+"""How long the mouth of an image that shows it open takes to be handed over to speech, and back. Lips
+close as fast in speech; meanwhile the image's own opening adds to that of speech."""
 
 
 class PortraitEngine:
-    """Engine `portrait`: no GPU, no torch, nothing to download but the landmark model."""
+    """Engine `portrait`: no GPU, no torch, no download but the landmark model."""
 
     name = "portrait"
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Sample the motion, and draw the image with it.
+        """Sample the motion and animate the image with it.
 
         Raises:
             EngineRejected: a shot without an image.
-            InputError: no face in it, or one too small.
+            InputError: no face in the image, or one too small.
         """
         if shot.image is None:
-            raise EngineRejected("the portrait engine moves an image, and there is none", hint="add --image")
+            raise EngineRejected(
+                "the portrait engine animates an image, and none was given", hint="add --image"
+            )
         image, face = _place_face(shot.image, shot)
-        heard = encode_audio(shot.driver)
-        style, why = _choose_style(shot, heard)
+        features = encode_audio(shot.driver)
+        style, why = _choose_style(shot, features)
         findings: tuple[Finding, ...] = ()
         if shot.prompt.strip() and why != "prompt":
-            unread = (
-                "the portrait engine reads of a prompt the words of mood alone, and found none in this one"
-            )
-            moods = "calm, lively, urgent, warm or serious; how the person looks is in the image"
-            findings += (Finding("not-read", "hint", unread, f"add one: {moods}"),)
+            findings += (PROMPT_WITHOUT_MOOD(),)
         settings = shot.settings
         sampled = sample_motion(
-            heard,
+            features,
             shot.plan,
             settings,
             style=STYLES.index(style),
@@ -68,8 +67,7 @@ class PortraitEngine:
         )
         threshold = settings.norming_threshold
         if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
-            inert = "guidance is neutral, so the norming threshold has nothing to cap"
-            findings += (Finding("norming-inert", "hint", inert, "it acts at a CFG above 1"),)
+            findings += (NORMING_INERT(),)
         return Render(
             frames=_draw(PortraitWarp(image, face), sampled.motion, shot.mask),
             frozen=sampled.frozen,
@@ -81,44 +79,44 @@ class PortraitEngine:
 
 
 def _place_face(image: Image, shot: Shot) -> tuple[Image, Face]:
-    """The image in the video's size, and the face in it; what is amiss with it, the pipeline tells."""
+    """Fit the image to the video's size and find the face in it."""
     tracker = FaceTracker()
-    face, _ = choose_face(faces_of(image, tracker))  # the pipeline has looked already
+    face, _ = choose_face(faces_of(image, tracker))  # already found by the pipeline
     fitted = fit_image(image, shot.size, face)
     if fitted is image:
         return image, face
     found = tracker.find_faces(fitted)
-    # Large enough in the image: the video's size may have made it small, or cut it away.
+    # The face is large enough in the image, but may be too small or cut away in the video.
     kept = box_for(image.size, shot.size, face)
     height_px = found[0].height_px if found else face.height_px * shot.size.height / (kept[3] - kept[1])
     if height_px < MIN_FACE_PX:
         raise InputError(
             f"at {shot.size} the face is {height_px:.0f} pixels high; at least {MIN_FACE_PX} are needed",
-            hint="give a larger --size, or crop the image to the face",
+            hint="use a larger --size, or crop the image to the face",
         )
     if not found:
         raise InputError(
-            f"a video of {shot.size} cuts the face out of an image of {image.size}; all of it is needed",
-            hint="give a --size of about the image's shape, or none",
+            f"a video of {shot.size} cuts the face off an image of {image.size}; the whole face is needed",
+            hint="use a --size of about the image's shape, or leave it out",
         )
     return fitted, found[0]
 
 
-def _choose_style(shot: Shot, heard: AudioFeatures) -> tuple[str, str]:
-    """The style of delivery, and where it comes from."""
+def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:
+    """Return the style of delivery, and where it comes from."""
     asked = style_of_prompt(shot.prompt)
     if asked is not None:
         return asked, "prompt"
     spoken = sum(span.seconds for span in shot.speech)
-    return style_of_audio(heard.mouth[:, CHANNEL["jawOpen"]], CURVE_RATE_HZ, spoken), "audio"
+    return style_of_audio(features.mouth[:, CHANNEL["jawOpen"]], CURVE_RATE_HZ, spoken), "audio"
 
 
 def _draw(warp: PortraitWarp, motion: Motion, mask: Span | None) -> Iterator[NDArray[np.uint8]]:
-    """One image per row of the motion; the first, and all outside the mask, are the portrait itself."""
+    """Yield one frame per row of the motion; the first, and those outside the mask, are the portrait."""
     at = np.arange(len(motion.values)) / float(motion.frame_rate)
     moving = mask or Span(0.0, float(at[-1]) + 1)
     since = at - moving.start
-    # A video that speaks to its end need not hand the mouth back.
+    # The mouth is not handed back at the very end of the video.
     left = moving.end - at if moving.end < len(at) / float(motion.frame_rate) else np.full(len(at), np.inf)
     for row, engage in zip(
         motion.values, smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)), strict=True

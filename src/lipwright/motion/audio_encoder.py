@@ -1,4 +1,4 @@
-"""What the embedded model hears: audio latents, and what the mouth should do for them."""
+"""Encode audio for the embedded model, and predict the mouth motion that it calls for."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from numpy.typing import NDArray
 
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
 from lipwright.domain.media import Waveform
-from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalise
+from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalize
 from lipwright.motion.network import network
 from lipwright.motion.visemes import CURVE_RATE_HZ, sample_curves
 
-PEAK = 0.6
-"""-4.5 dBFS."""
+ENCODER_PEAK = 0.6
+"""Peak that audio is scaled to before encoding, full scale 1: -4.5 dBFS."""
 
 _BLOCK_LATENTS = 500
-"""Twenty seconds at a time: the memory of an hour stays that of a minute."""
+"""Latents encoded at once, 20 seconds: memory does not grow with the length of the audio."""
 
 _MARGIN_LATENTS = 32
-"""Neighbours given with each block; the network's own reach is 25."""
+"""Neighbors given with each block; the network's receptive field reaches 25."""
 
 AUDIO_CHANNELS, AUDIO_BINS = 8, 16
-"""Audio latents are (B, 8, L, 16), as LTX-2's."""
+"""Audio latents have shape (B, 8, L, 16), as in LTX-2."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFeatures:
-    """A voice as the embedded model hears it."""
+    """Encoded audio."""
 
     latents: NDArray[np.float32]
-    """Packed audio latents, shape (L, 128); latent j hears [j / 25, (j + 1) / 25) seconds."""
+    """Packed audio latents, shape (L, 128); latent j covers [j / 25, (j + 1) / 25) seconds."""
     mouth: NDArray[np.float32]
-    """The regression: shape (4 L, 8), the first eight motion channels 100 times a second."""
+    """Output of the regression, shape (4 L, 8): the first eight motion channels 100 times a second."""
 
     def expected(self, seconds: NDArray[np.float64]) -> NDArray[np.float32]:
-        """What the mouth should do at these instants, shape (n, 8)."""
+        """Return the expected mouth motion at these instants, shape (n, 8)."""
         return sample_curves(self.mouth, seconds)
 
 
 def encode_audio(audio: Waveform) -> AudioFeatures:
-    """Turn a voice into audio latents and the expected motion of the mouth.
+    """Encode audio into latents and the expected mouth motion.
 
     Args:
-        audio: Any rate and channels; its own level and timbre do not matter.
+        audio: Any rate and channels; level and timbre are normalized.
 
     Returns:
         Latents for the whole audio, rounded up to a full latent.
@@ -54,10 +54,10 @@ def encode_audio(audio: Waveform) -> AudioFeatures:
     if audio.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, audio.rate_hz, RATE_HZ, quality="HQ")
     count = max(1, -(-len(samples) * AUDIO_LATENTS_PER_SECOND // RATE_HZ))
-    # The mel's floor is absolute, the driver's peak is this: what is quieter or louder is brought to it.
+    # The floor of the mel is absolute, so every recording is brought to the same peak.
     loudest = float(np.abs(samples).max(initial=0.0))
-    samples = samples * np.float32(PEAK / max(loudest, 1e-6))
-    mel = normalise(log_mel(samples, count * FRAMES_PER_LATENT))
+    samples = samples * np.float32(ENCODER_PEAK / max(loudest, 1e-6))
+    mel = normalize(log_mel(samples, count * FRAMES_PER_LATENT))
     encoder = network("encoder")
     latents, mouth = [], []
     for start in range(0, count, _BLOCK_LATENTS):
@@ -71,4 +71,4 @@ def encode_audio(audio: Waveform) -> AudioFeatures:
 
 
 if CURVE_RATE_HZ != AUDIO_LATENTS_PER_SECOND * FRAMES_PER_LATENT:
-    raise ImportError("the regression's rate is the mel frames' rate")
+    raise ImportError("the regression must run at the rate of the mel frames")

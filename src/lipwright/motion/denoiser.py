@@ -1,4 +1,4 @@
-"""The embedded network behind the diffusion core's contract."""
+"""Adapt the embedded network to the diffusion core's denoiser interface."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from lipwright.motion.styles import NULL_STYLE
 
 @dataclass(frozen=True, slots=True)
 class MotionScale:
-    """Mean and deviation of each motion channel, as the network was trained with."""
+    """Mean and standard deviation of each motion channel in the training data."""
 
     mean: NDArray[np.float32]
     deviation: NDArray[np.float32]
 
     @classmethod
     def of(cls, net: Network) -> MotionScale:
-        """Read from the network's file.
+        """Read the scale from the network's metadata.
 
         Raises:
-            EngineUnavailable: weights of other channels than this version draws.
+            EngineUnavailable: the weights were trained for other motion channels.
         """
         properties = net.properties
         if properties.get("channels") != ",".join(CHANNELS):
             raise EngineUnavailable(
-                "the embedded model's weights were made for other motion channels",
-                hint="install lipwright again, or train with this version's training/",
+                "the embedded model's weights were trained for other motion channels",
+                hint="reinstall lipwright, or retrain with this version's training/",
             )
         mean, deviation = (
             np.array([float(value) for value in properties[key].split(",")], np.float32)
@@ -45,26 +45,26 @@ class MotionScale:
         )
         return cls(mean, deviation)
 
-    def normalise(self, motion: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Motion, shape (..., K), to zero mean and unit deviation."""
+    def normalize(self, motion: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scale motion of shape (..., K) to zero mean and unit deviation."""
         return ((motion - self.mean) / self.deviation).astype(np.float32)
 
     def restore(self, normal: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The inverse of normalise."""
+        """Undo `normalize`."""
         return (normal * self.deviation + self.mean).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class MotionDenoiser:
-    """All guidance passes of one step as one batch through the network."""
+    """Runs all guidance passes of a step as one batch."""
 
     net: Network
     style: int
-    """Index in STYLES: the positive condition. The negative one is no style."""
+    """Index in STYLES, the positive condition; the negative one is no style."""
     frame_rate: Fraction
     """Frames per second of the motion."""
     audio_offset_seconds: float
-    """When audio latent 0 of the window begins, from the window's frame 0 (at most 0)."""
+    """Start of audio latent 0, relative to frame 0 of the window (at most 0)."""
 
     def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
         """Predict clean motion and clean audio for each pass."""

@@ -1,7 +1,7 @@
-"""Motion as the "video" latents of the embedded model: LTX-2's law, eight frames to a latent.
+"""Convert motion to and from the "video" latents of the embedded model, eight frames to a latent.
 
-Latent frame 0 holds the motion of frame 0 alone (repeated to fill it); latent j >= 1
-holds frames 8j-7 .. 8j. Works on numpy and torch arrays: training uses it too.
+As in LTX-2, latent frame 0 holds frame 0 alone (repeated to fill it) and latent j >= 1 holds frames
+8j-7 .. 8j. Works on numpy and torch arrays, because training uses it too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lipwright.domain.motion import CHANNELS
 
 
 def to_latents(motion: Array) -> Array:
-    """(B, 8 (F-1) + 1, K) to packed latents (B, F, 8 K)."""
+    """Convert motion (B, 8 (F-1) + 1, K) to packed latents (B, F, 8 K)."""
     xp = namespace(motion)
     batch, _, channels = motion.shape
     first = xp.repeat(motion[:, :1], FRAMES_PER_LATENT, axis=1)
@@ -26,13 +26,16 @@ def to_latents(motion: Array) -> Array:
 
 
 def from_latents(latents: Array, channels: int = len(CHANNELS)) -> Array:
-    """The inverse of to_latents: (B, F, 8 K) to (B, 8 (F-1) + 1, K)."""
+    """Convert packed latents (B, F, 8 K) to motion (B, 8 (F-1) + 1, K)."""
     xp = namespace(latents)
     whole = xp.reshape(latents, (latents.shape[0], -1, channels))
     return whole[:, FRAMES_PER_LATENT - 1 :]
 
 
 def token_seconds(latents: int, frame_rate: Fraction | float) -> NDArray[np.float32]:
-    """Centres in seconds, shape (latents,): of [0, 1/fps], then of [(8j-7)/fps, (8j+1)/fps]."""
+    """Return the center of each latent in seconds, shape (latents,).
+
+    Latent 0 spans [0, 1/fps], latent j spans [(8j-7)/fps, (8j+1)/fps].
+    """
     j = np.arange(latents)
     return (np.where(j == 0, 0.5, FRAMES_PER_LATENT * j - 3) / float(frame_rate)).astype(np.float32)

@@ -1,8 +1,8 @@
-"""The log-mel front end of LTX-2's audio VAE, in numpy.
+"""Log-mel front end of LTX-2's audio VAE, in numpy.
 
-16 kHz; STFT of 1024 samples, hop 160, Hann, centred, reflected at the ends;
-magnitude; 64 Slaney mel bands from 0 to 8 kHz with Slaney normalisation;
-log of at least 1e-5 (ltx-core, audio preprocessing).
+16 kHz; STFT magnitude with a Hann window of 1024 samples, hop 160, centered, reflected at the ends; 64
+Slaney mel bands from 0 to 8 kHz with Slaney normalization; log with a floor of 1e-5 (ltx-core, audio
+preprocessing).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FRAMES_PER_LATENT = 4
 """Mel frames in one audio latent: 100 / 25."""
 
 _BLOCK_FRAMES = 1024
-"""Frames transformed at once: bounds the memory of an hour of audio."""
+"""Frames transformed at once, which bounds memory for long audio."""
 
 
 def _hz_to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -35,16 +35,16 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
-    """Mel filters, shape (WINDOW // 2 + 1, BANDS).
+    """Return the mel filters, shape (WINDOW // 2 + 1, BANDS).
 
     Args:
-        warp: Factor on all frequencies: another vocal tract length. 1 is the model's.
+        warp: Factor on all frequencies, which simulates another vocal tract length; 1 for inference.
     """
     edges_hz = _mel_to_hz(np.linspace(0, _hz_to_mel(np.array([RATE_HZ / 2.0]))[0], BANDS + 2)) * warp
     bins_hz = np.linspace(0, RATE_HZ / 2, WINDOW // 2 + 1)
-    low, centre, high = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
-    rising = (bins_hz[:, None] - low) / (centre - low)
-    falling = (high - bins_hz[:, None]) / (high - centre)
+    low, center, high = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
+    rising = (bins_hz[:, None] - low) / (center - low)
+    falling = (high - bins_hz[:, None]) / (high - center)
     filters: NDArray[np.float32] = (np.clip(np.minimum(rising, falling), 0, None) * 2 / (high - low)).astype(
         np.float32
     )
@@ -52,11 +52,11 @@ def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
 
 
 def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """Log-mel frames of mono audio at 16 kHz.
+    """Compute log-mel frames of mono audio at 16 kHz.
 
     Args:
         samples: Shape (n,), full scale +-1.
-        frames: How many; frame i is centred on sample i x HOP.
+        frames: Number of frames; frame i is centered on sample i x HOP.
 
     Returns:
         Shape (frames, BANDS), natural log of magnitude.
@@ -77,26 +77,26 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     return mel
 
 
-def normalise(mel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the clip's own voice and level out of it.
+def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Remove the clip's own timbre and level.
 
-    Minus the mean of each band, over one standard deviation, both over the frames
-    that carry audio (within 30 dB of the loud ones), so that pauses do not count.
-    Measured: the step that lets a model trained on synthesizers hear natural voices.
+    Subtracts the mean of each band and divides by one standard deviation, both over the frames that
+    carry audio (within 30 dB of the loud ones), so that pauses do not count. Without this step a model
+    trained on synthesizers does not work on natural voices.
 
     Args:
         mel: Shape (frames, BANDS) of the whole clip.
 
     Returns:
-        The same shape, zero mean and unit deviation over the frames that audio.
+        The same shape, zero mean and unit deviation over the frames that carry audio.
     """
     loudness = mel.mean(1)
-    sounding = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]
-    centred = mel - sounding.mean(0)
-    deviation = max(float((sounding - sounding.mean(0)).std()), 1e-3)
-    normal: NDArray[np.float32] = (centred / deviation).astype(np.float32)
+    active = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]
+    centered = mel - active.mean(0)
+    deviation = max(float((active - active.mean(0)).std()), 1e-3)
+    normal: NDArray[np.float32] = (centered / deviation).astype(np.float32)
     return normal
 
 
 ACTIVE_RANGE_NEPER = 3.45
-"""30 dB as a natural logarithm of amplitude."""
+"""How far below the 95th percentile a frame still carries audio: 30 dB as a natural logarithm."""

@@ -1,4 +1,4 @@
-"""The packaged networks, opened with ONNX Runtime: the only importer of it here."""
+"""Run the packaged ONNX networks; the only module here that imports ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from numpy.typing import NDArray
 from lipwright.errors import EngineError, EngineUnavailable
 
 MODEL_NAME = "lipwright-motion-1"
-"""Name of the packaged weights, as manifests record it."""
+"""Name of the packaged weights in manifests."""
 
-MOST_THREADS = 4
-"""The networks are small: more threads wait for one another."""
+MAX_THREADS = 4
+"""The networks are small: more threads only wait for each other."""
 
 
 class Network:
-    """One ONNX file, ready to run.
+    """One ONNX network.
 
     Args:
         name: File in weights/, without its suffix.
-        threads: Threads of one run; 0 takes the cores there are, up to MOST_THREADS.
+        threads: Threads of one run; 0 takes the usable cores, up to MAX_THREADS.
     """
 
     def __init__(self, name: str, threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
-        # Left to itself, ONNX Runtime counts cores that this process may not use.
-        options.intra_op_num_threads = threads or min(_usable_cores(), MOST_THREADS)
-        # A thread that waits for the next of some thousand tiny operations would spin: on two cores,
-        # one of them busy, a step then took twice the time and twice the CPU time (46 ms for 23).
+        # By default ONNX Runtime counts cores that this process may not use.
+        options.intra_op_num_threads = threads or min(_usable_cores(), MAX_THREADS)
+        # A step is a thousand tiny operations, and threads spin between them by default: on two cores, one
+        # of them busy, that doubled the time of a step (46 instead of 23 ms).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         resource = files("lipwright.motion") / "weights" / f"{name}.onnx"
         if not resource.is_file():
             raise EngineUnavailable(
                 f"the embedded model's file {name}.onnx is missing from this installation",
-                hint="install lipwright again: pip install --force-reinstall lipwright",
+                hint="reinstall lipwright: pip install --force-reinstall lipwright",
             )
         try:
             with as_file(resource) as path:
@@ -50,31 +50,31 @@ class Network:
         except Exception as problem:  # onnxruntime raises classes of its own without a common root
             raise EngineUnavailable(
                 f"the embedded model's file {name}.onnx cannot be loaded: {problem}",
-                hint="install lipwright again: pip install --force-reinstall lipwright",
+                hint="reinstall lipwright: pip install --force-reinstall lipwright",
             ) from problem
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     @property
     def properties(self) -> Mapping[str, str]:
-        """What the training wrote into the file."""
+        """Metadata that training wrote into the file."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, **inputs: NDArray[np.generic]) -> dict[str, NDArray[np.float32]]:
-        """Outputs by name.
+        """Run the network and return its outputs by name.
 
         Raises:
-            EngineError: the network refused its inputs.
+            EngineError: the network rejected its inputs.
         """
         try:
             return dict(zip(self._outputs, self._session.run(None, inputs), strict=True))
         except Exception as problem:
             raise EngineError(
-                f"the embedded model failed: {problem}", hint="this is a fault of lipwright"
+                f"the embedded model failed: {problem}", hint="this is a bug in lipwright; please report it"
             ) from problem
 
 
 def _usable_cores() -> int:
-    """Cores that this process may run on."""
+    """Return the number of cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):  # not on Windows and macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -82,10 +82,10 @@ def _usable_cores() -> int:
 
 @cache
 def network(name: str, threads: int = 0) -> Network:
-    """A packaged network, opened once per process."""
+    """Return a packaged network, opened once per process."""
     return Network(name, threads)
 
 
 def versions() -> dict[str, str]:
-    """What a manifest records."""
+    """Return the library versions that a manifest records."""
     return {"onnxruntime": onnxruntime.__version__}

@@ -138,7 +138,7 @@ class MotionModel:
             return drawn * self._spread if similar_to.shape[-1] == len(self._spread) else drawn
 
         return ChunkInput(
-            clean=to_latents(self._scale.normalise(self.motion[None, _frames_of(chunk)])),
+            clean=to_latents(self._scale.normalize(self.motion[None, _frames_of(chunk)])),
             audio=self._audio.latents[None, first:last],
             audio_start_seconds=audio_start,
             denoise=MotionDenoiser(self._net, self._style, self._frame_rate, float(audio_start - start)),

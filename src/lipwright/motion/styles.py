@@ -1,4 +1,4 @@
-"""Styles of delivery: what stands in the place of a text prompt for the embedded model."""
+"""Styles of delivery, the embedded model's substitute for a text prompt."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 STYLES = ("neutral", "calm", "lively", "urgent", "warm", "serious")
-"""Learnt styles; the null style of guidance comes after them."""
+"""Styles that the network was trained on; the null style of guidance comes after them."""
 
 NULL_STYLE = len(STYLES)
-"""Index of "no style at all": the negative pass."""
+"""Index of "no style", for the negative pass of guidance."""
 
 _WORDS = {
     "calm": """calm calmly relaxed peaceful gentle quiet soothing serene soft tender thoughtful
@@ -33,10 +33,10 @@ _NOT_EMOTION = frozenset(_THINGS.split())
 
 
 def style_of_prompt(prompt: str) -> str | None:
-    """The style that a prompt's emotion words ask for; None where it has none.
+    """Return the style that a prompt's words of mood ask for; None where it has none.
 
-    "warm color grading" speaks of light, not of the person: words before such nouns do not count.
-    The style named most often wins, the first named at a tie.
+    "warm color grading" describes light, not the person: words before such nouns do not count. The style
+    named most often wins, the first named at a tie.
 
     >>> style_of_prompt("friendly and approachable expression"), style_of_prompt("warm color grading")
     ('warm', None)
@@ -50,16 +50,16 @@ def style_of_prompt(prompt: str) -> str | None:
 
 
 _CALM_SYLLABLES_PER_SECOND, _LIVELY_SYLLABLES_PER_SECOND = 2.4, 4.4
-"""Jaw strokes per second of speech: read prose has about 3.5 of them."""
+"""Jaw openings per second of speech below and above which it is calm or lively; read prose has 3.5."""
 
 
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
-    """The style that a delivery itself suggests, by its pace.
+    """Return the style that the pace of the speech suggests.
 
     Args:
         jaw: Expected opening of the jaw, shape (n,).
-        rate_hz: Values of it per second.
-        speech_seconds: How long somebody speaks in it.
+        rate_hz: Values of `jaw` per second.
+        speech_seconds: Seconds of speech in it.
     """
     if speech_seconds < 1:
         return "neutral"

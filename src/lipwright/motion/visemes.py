@@ -1,9 +1,7 @@
-"""From phones to mouth motion: the rule that says what a mouth does for audio.
+"""Convert phones to mouth motion.
 
-It is the truth that the embedded model is trained on and scored against, and the
-expectation where a transcript is given. Fixed before training.
-
-Phones may be IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
+This rule is the ground truth that the embedded model was trained on and is scored against. It was fixed
+before training. Phones may be IPA (espeak-ng, neural voices) or ARPAbet (flite, pocketsphinx).
 """
 
 from __future__ import annotations
@@ -18,16 +16,16 @@ from numpy.typing import NDArray
 from lipwright.domain.motion import CHANNEL, CHANNELS
 
 CURVE_RATE_HZ = 100
-"""Rate at which mouth curves are laid out: the mel frames' own."""
+"""Rate of mouth curves, that of the mel frames."""
 
 LEAD_SECONDS = 0.03
-"""Lips move ahead of the audio they make (anticipation)."""
+"""How far lips move ahead of the audio they produce (anticipation)."""
 
 SMOOTHING_SECONDS = 0.045
-"""Coarticulation: standard deviation of the Gaussian over the step targets."""
+"""Standard deviation of the Gaussian that smooths the viseme targets (coarticulation)."""
 
 CLOSURE_SMOOTHING_SECONDS = 0.02
-"""The same for closures (p, b, m, f, v) and the tongue, which are quicker."""
+"""The same for closures (p, b, m, f, v), which are quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ VISEMES: Mapping[str, tuple[float, ...]] = {
     "h": (0.30, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00),
     "er": (0.30, -0.20, 0.40, 0.10, 0.10, 0.00, 0.00, 0.00),
 }
-"""Target of each viseme, in the columns above."""
+"""Targets of each viseme, in the order of _COLUMNS."""
 
 
 def _spelt(classes: Mapping[str, str]) -> dict[str, str]:
@@ -105,11 +103,11 @@ _IPA = _spelt(
         "h": "h ɦ ħ ʔ ʕ",
     }
 )
-# Rounded front vowels are spread by their class and rounded here.
+# Rounded front vowels.
 _IPA |= {"y": "u", "ʏ": "u", "ø": "o", "œ": "o"}
 
 _DIPHTHONG_LETTERS = {"A": "ei", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ"}
-"""One-letter diphthongs of the misaki alphabet, which Kokoro-like voices speak in."""
+"""One-letter diphthongs of the misaki alphabet, used by Kokoro-like voices."""
 
 _ARPABET: Mapping[str, tuple[str, ...]] = {
     **{
@@ -150,14 +148,14 @@ _MARKS = set("ˈˌːˑ'ʰʲˠˤ̩̯̃̈ ̪̥̬̊͡↓→↗↘-")
 
 
 def arpabet_visemes(phone: str) -> tuple[str, ...]:
-    """Visemes that an ARPAbet phone passes through; stress digits are ignored."""
+    """Return the visemes of an ARPAbet phone; stress digits are ignored."""
     if phone in _SILENCE:
         return ("rest",)
     return _ARPABET.get(phone.rstrip("012").lower(), ("@",))
 
 
 def ipa_visemes(phone: str) -> tuple[str, ...]:
-    """Visemes that an IPA phone passes through: one, or several for a diphthong.
+    """Return the visemes of an IPA phone: one, or several for a diphthong.
 
     >>> ipa_visemes("aɪ"), ipa_visemes("tʃ"), ipa_visemes("")
     (('a', 'i'), ('sh',), ('rest',))
@@ -179,16 +177,16 @@ def mouth_curves(
     seconds: float,
     visemes_of: Callable[[str], tuple[str, ...]],
 ) -> NDArray[np.float32]:
-    """What the mouth does for these phones.
+    """Return the mouth motion of a sequence of phones.
 
-    Step targets of the visemes, smoothed by a Gaussian (coarticulation), closures
-    less so; the jaw yields to a closure; everything leads the audio by 30 ms.
+    Viseme targets are smoothed by a Gaussian (coarticulation), closures less so; the jaw yields to a
+    closure; everything leads the audio by 30 ms.
 
     Args:
         phones: In order; gaps between them are rest.
         seconds: Length of the utterance.
-        visemes_of: ipa_visemes or arpabet_visemes, as the phones are spelt. (One function
-            for both cannot be: "W" is a glide in the one and a diphthong in the other.)
+        visemes_of: ipa_visemes or arpabet_visemes. (The two alphabets cannot be told apart: "W" is a
+            glide in one and a diphthong in the other.)
 
     Returns:
         Shape (round(seconds x 100) + 1, len(CHANNELS)); row i is the motion at i / 100 s.
@@ -229,11 +227,11 @@ def _smooth(steps: NDArray[np.float64], sigma_seconds: float) -> NDArray[np.floa
 def sample_curves(
     curves: NDArray[np.float32], seconds: Sequence[float] | NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Motion at the given instants, linear between the rows of `curves`.
+    """Interpolate mouth curves linearly at the given instants.
 
     Args:
         curves: Shape (n, channels), row i at i / CURVE_RATE_HZ seconds.
-        seconds: Instants; outside the curves the end rows hold.
+        seconds: Instants; beyond the ends of the curves their end rows hold.
 
     Returns:
         Shape (len(seconds), channels).

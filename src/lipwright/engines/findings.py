@@ -1,0 +1,20 @@
+"""Findings that several engines share, or that the portrait engine reports."""
+
+from __future__ import annotations
+
+from lipwright.domain.finding import FindingType
+
+PROMPT_WITHOUT_MOOD = FindingType(
+    "not-read",
+    "hint",
+    "the portrait engine reads only words of mood from a prompt, and found none in this one",
+    "add one: calm, lively, urgent, warm or serious; the image shows how the person looks",
+    rule="PROMPT-1",
+)
+NORMING_INERT = FindingType(
+    "norming-inert",
+    "hint",
+    "guidance is neutral, so the norming threshold has nothing to cap",
+    "it acts at a CFG above 1",
+    rule="SAMPLE-3",
+)
