@@ -143,5 +143,5 @@ def test_a_still_image_is_searched_once(tracker, astronaut):
 
 
 def test_a_large_image_without_a_face_takes_few_looks():
-    counts = [len(level.centres) for level in levels(3000, 4000)]
+    counts = [len(level.centers) for level in levels(3000, 4000)]
     assert sum(counts) < 700  # 2.5 ms each, and as many again for what they take for a face
