@@ -20,6 +20,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from lipwright.pipeline.request import RenderRequest
 from numpy.typing import NDArray
 
 from lipwright.domain.motion import CHANNEL
@@ -30,7 +31,6 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.video_reader import read_video_frames
 from lipwright.motion.audio_encoder import encode_audio
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.request import RenderRequest
 
 FPS = 25
 FACE_TILES, MOUTH_TILES = 12, 18

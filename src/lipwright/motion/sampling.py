@@ -1,7 +1,7 @@
-"""Motion for a video of any length: the embedded model in overlapping windows.
+"""Sample the motion of a video of any length, in overlapping windows.
 
-Each window is sampled by the diffusion core with the audio frozen. What it shares
-with the window before is kept clean by the temporal mask, so that there is no seam.
+Each window is sampled by the diffusion core with the audio frozen. Its overlap with the window before
+is kept by the temporal mask, so that there is no seam.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ from lipwright.motion.latents import from_latents, to_latents
 from lipwright.motion.network import network
 from lipwright.planning import lay_chunks
 
-SLOWEST_RATE, FASTEST_RATE = Fraction(20), Fraction(40)
-"""Motion rates the network was taught; other video rates are whole multiples or parts of one."""
+MIN_MOTION_RATE, MAX_MOTION_RATE = Fraction(20), Fraction(40)
+"""Rates of motion that the network was trained on, in rows a second; other frame rates are whole
+multiples or fractions of one of them."""
 
-MOUTH_CALM = 0.15
-"""Share of full noise that the mouth's channels start from. A sample's variety costs it
-agreement with the audio: a full-noise sample of a process that the audio explains to r
-correlates by r^2, its mean by r. Blinks, brows and head keep all of theirs."""
+MOUTH_NOISE_SCALE = 0.15
+"""Noise of the mouth channels, relative to full noise. A sample from full noise correlates with the
+truth by r^2 where the mean of many samples correlates by r, so less noise follows the audio better."""
 
-BLINK_SPREAD = 1.2
+BLINK_NOISE_SCALE = 1.2
 """Noise of the lids against full: measured 24 to 27 blinks a minute, as people have who talk
 (26; Bentivoglio et al. 1997). At 1 there were 7 to 10."""
 
 SLOW_SMOOTHING_SECONDS = 0.1
-"""Standard deviation of the Gaussian over what moves slowly."""
+"""Standard deviation of the Gaussian that smooths head, brows and smile."""
 
 _SLOW = tuple(CHANNELS.index(c) for c in ("mouthSmile", "browInnerUp", "headYaw", "headPitch", "headRoll"))
 
@@ -68,27 +68,27 @@ _HIGH = np.array([_RANGES.get(name, (0.0, 1.2))[1] for name in CHANNELS], np.flo
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Motion as it was sampled, with the proof of what was frozen."""
+    """Sampled motion, with the proof that the audio stayed frozen."""
 
     motion: Motion
-    """At the video's rate, one row per frame."""
+    """At the video's frame rate, one row per frame."""
     frozen: bool
     """Every window's audio latent was bit-identical before and after."""
 
 
 def motion_rate(frame_rate: Fraction) -> Fraction:
-    """The rate at which motion is made for a video of this rate.
+    """Return the rate at which motion is sampled for a frame rate.
 
     >>> motion_rate(Fraction(25)), motion_rate(Fraction(60)), motion_rate(Fraction(12))
     (Fraction(25, 1), Fraction(30, 1), Fraction(24, 1))
     """
-    if frame_rate > FASTEST_RATE:
-        return frame_rate / math.ceil(frame_rate / FASTEST_RATE)
-    return frame_rate * math.ceil(SLOWEST_RATE / frame_rate)
+    if frame_rate > MAX_MOTION_RATE:
+        return frame_rate / math.ceil(frame_rate / MAX_MOTION_RATE)
+    return frame_rate * math.ceil(MIN_MOTION_RATE / frame_rate)
 
 
 def schedule(settings: Settings) -> tuple[float, ...]:
-    """Noise levels of a run: LTX-2's own for its presets, even steps for the embedded model's."""
+    """Return the noise levels: LTX-2's own for its presets, even steps for the embedded model's."""
     if settings.preset == "portrait":
         return linear(settings.steps)
     if settings.preset == "official-distilled" and settings.steps == len(DISTILLED) - 1:
@@ -97,19 +97,19 @@ def schedule(settings: Settings) -> tuple[float, ...]:
 
 
 def guidance_of(settings: Settings) -> Guidance:
-    """The guidance that settings ask for."""
+    """Return the guidance that the settings ask for."""
     return Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
 
 
 class MotionModel:
-    """The embedded model, and the motion that it fills chunk by chunk: a `ChunkModel`.
+    """The embedded model as a `ChunkModel`, with the motion that it fills chunk by chunk.
 
     Args:
-        audio: The driver as the model reads it.
-        frames: Of the whole video.
+        audio: The encoded driver.
+        frames: Number of frames of the whole video.
         style: Index in STYLES.
-        frame_rate: Frames per second of the motion, SLOWEST_RATE..FASTEST_RATE.
-        seed: Of all noise.
+        frame_rate: Frames per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
+        seed: Seed of all noise.
     """
 
     def __init__(
@@ -119,13 +119,13 @@ class MotionModel:
         self._audio, self._style, self._frame_rate, self._seed = audio, style, frame_rate, seed
         self._net = network("denoiser")
         self._scale = MotionScale.of(self._net)
-        calm = np.ones(len(CHANNELS), np.float32)
-        calm[list(MOUTH)] = MOUTH_CALM
-        calm[CHANNELS.index("eyeBlink")] = BLINK_SPREAD
-        self._spread = np.tile(calm, FRAMES_PER_LATENT)
+        scale = np.ones(len(CHANNELS), np.float32)
+        scale[list(MOUTH)] = MOUTH_NOISE_SCALE
+        scale[CHANNELS.index("eyeBlink")] = BLINK_NOISE_SCALE
+        self._noise_scale = np.tile(scale, FRAMES_PER_LATENT)
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
-        """Cut one chunk out of the video's audio and motion."""
+        """Cut the input of one chunk out of the video's audio and motion."""
         start = Fraction(chunk.start_frame) / self._frame_rate
         end = start + Fraction(chunk.frames) / self._frame_rate
         first = int(start * AUDIO_LATENTS_PER_SECOND)
@@ -135,7 +135,7 @@ class MotionModel:
 
         def noise(similar_to: NDArray[np.float32]) -> NDArray[np.float32]:
             drawn = rng.standard_normal(similar_to.shape, np.float32)
-            return drawn * self._spread if similar_to.shape[-1] == len(self._spread) else drawn
+            return drawn * self._noise_scale if similar_to.shape[-1] == len(self._noise_scale) else drawn
 
         return ChunkInput(
             clean=to_latents(self._scale.normalize(self.motion[None, _frames_of(chunk)])),
@@ -169,17 +169,17 @@ def sample_motion(
     freeze_audio: bool = True,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Sampled:
-    """The motion of a whole video. Frame 0 is at rest: the image itself.
+    """Sample the motion of a whole video. Frame 0 is at rest: the image itself.
 
     Args:
-        heard: The driver as the model hears it.
+        heard: The encoded driver.
         plan: Frames, rate and chunks of the video.
         settings: Steps, guidance, eta, norming threshold and seed.
         style: Index in STYLES.
-        speech: Where somebody speaks, for videos whose motion has a rate of its own.
-        mask: Stretch that moves; outside it the face rests. None is everywhere.
+        speech: Spans of speech, which place the cuts of chunks where the motion has its own rate.
+        mask: Span that moves; outside it the face rests. None is everywhere.
         freeze_audio: False samples the audio latent too.
-        on_step: Told (steps done, steps in all); may raise to stop.
+        on_step: Called with (steps done, steps in all); may raise to stop.
     """
     frame_rate = motion_rate(plan.frame_rate)
     frames, chunks = plan.frames, plan.chunks
@@ -200,17 +200,17 @@ def sample_motion(
         on_step=(lambda done, step: on_step(done, total)) if on_step else None,
     )
     weights = temporal_weights(latent_frames(frames), frame_rate, mask)
-    settled = _settled(model.motion, weights, frame_rate)
+    settled = _smoothed(model.motion, weights, frame_rate)
     return Sampled(Motion(_at_video_rate(settled, frame_rate, plan), plan.frame_rate), untouched)
 
 
-def _settled(
+def _smoothed(
     motion: NDArray[np.float32], weights: NDArray[np.float64], frame_rate: Fraction
 ) -> NDArray[np.float32]:
-    """Head, brows and smile without the tremor of single frames; what rests stays at rest.
+    """Smooth head, brows and smile over time; frames at rest stay at rest.
 
-    They move slowly, and their noise is not calmed: at the latents' edges and where windows
-    meet, neighbouring frames would differ by more than a head does.
+    These channels start from full noise, so at the edges of latents and windows neighboring frames would
+    differ by more than a head moves.
     """
     sigma = SLOW_SMOOTHING_SECONDS * float(frame_rate)
     reach = math.ceil(3 * sigma)
@@ -227,14 +227,14 @@ def _settled(
 
 
 def _at_video_rate(motion: NDArray[np.float32], frame_rate: Fraction, plan: FramePlan) -> NDArray[np.float32]:
-    """Rows at the video's frames: every k-th of a faster motion, between the rows of a slower one."""
+    """Resample motion to the video's frames: every k-th row of a faster one, or between rows."""
     if frame_rate >= plan.frame_rate:
         return motion[:: int(frame_rate / plan.frame_rate)][: plan.frames]
     at = np.arange(plan.frames) * float(frame_rate / plan.frame_rate)
     index = np.minimum(at.astype(int), len(motion) - 1)
     part = (at - index)[:, None].astype(np.float32)
     a, b, c, d = (motion[np.clip(index + k, 0, len(motion) - 1)] for k in (-1, 0, 1, 2))
-    # Catmull-Rom: passes through the rows and keeps speed continuous, so that nothing stutters.
+    # Catmull-Rom: passes through the rows with continuous speed, so that nothing stutters.
     quadratic = 2 * a - 5 * b + 4 * c - d
     cubic = 3 * (b - c) + d - a
     curve: NDArray[np.float32] = b + part / 2 * (c - a + part * (quadratic + part * cubic))
