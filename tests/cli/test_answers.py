@@ -182,7 +182,11 @@ class TestRender:
         def unread(engine: str, *words: str) -> list[str]:
             video = ("-o", tmp_path / "video.mp4", "--size", "288x288", "--end", "0.2", "--json")
             made = cli("render", voice, "--image", portrait, "--engine", engine, *video, *words).json
-            told = [found for found in made["findings"] if found["rule"] in {"not-read", "negative-at-cfg-1"}]
+            told = [
+                found
+                for found in made["findings"]
+                if found["rule"] in {"not-read", "preparation-not-read", "negative-at-cfg-1"}
+            ]
             assert all(found["advice"] for found in told)
             return [found["text"] for found in told]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import doctest
 import re
 import shlex
+import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -20,10 +21,13 @@ from comfy_process import ComfyProcess
 from lipwright.cli.main import app
 from lipwright.domain.settings import PRESETS, SETTINGS
 from lipwright.errors import LipwrightError
-from lipwright.prompt.rules import WORD_RULES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+sys.path.insert(0, str(DOCS))
+
+from write_findings import catalogs  # noqa: E402
+
 PAGES = [
     page
     for pattern in ("*.md", "docs/**/*.md", "training/*.md", "examples/*.md")
@@ -202,29 +206,15 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
             assert anchor in anchors(target), f"{name}: {link}"
 
 
-def emitted_rules() -> set[str]:
-    """The rule of every Finding that the code makes."""
-    rules: set[str] = set()
-    for path in (ROOT / "src").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding"):
-                continue
-            rule = next((word.value for word in node.keywords if word.arg == "id"), None) or node.args[0]
-            if isinstance(rule, ast.Constant):
-                rules.add(str(rule.value))
-            elif path.parent.name == "prompt":  # the rules that are a table
-                rules |= {row.name for row in WORD_RULES}
-            else:  # the one rule that is put together: a setting outside its range
-                assert isinstance(rule, ast.JoinedStr), f"{path}: a rule that cannot be read"
-                assert ast.literal_eval(rule.values[-1]) == "-out-of-range", f"{path}: {ast.unparse(rule)}"
-                ranged = [knob for knob, row in SETTINGS.items() if row.high < float("inf")]
-                rules |= {f"{knob.replace('_', '-')}-out-of-range" for knob in ranged}
-    return rules
-
-
-def test_every_finding_is_told_and_no_other() -> None:
-    told = set(re.findall(r"^\| `([a-z0-9-]+)` \|", text_of("docs/findings.md"), re.MULTILINE))
-    assert told == emitted_rules()
+def test_ids_of_findings_are_unique_and_guard_rules_that_there_are() -> None:
+    found = [one for _, _, types in catalogs() for one in types]
+    ids = Counter(one.id for one in found)
+    assert [name for name, count in ids.items() if count > 1] == []
+    assert [name for name in ids if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
+    rules = set(re.findall(r"^### ([A-Z]+-\d+)$", text_of("docs/lip-sync-rules.md"), re.MULTILINE))
+    assert len(rules) == 37
+    assert {one.rule for one in found} - {""} <= rules
+    assert {spec.rule for spec in SETTINGS.values()} - {""} <= rules
 
 
 def test_the_table_of_presets_is_right() -> None:

@@ -21,6 +21,7 @@ from lipwright.domain.time import Span
 from lipwright.errors import InputError
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import Audio, probe_audio, read_audio
+from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 
@@ -128,21 +129,15 @@ def _findings(
 ) -> Iterator[Finding]:
     lengths = [form.seconds for form in formats.values()]
     if (max(lengths) - min(lengths)) * plan.frame_rate >= 1:
-        yield Finding(
-            id="driver-length",
-            severity="warning",
-            text=f"the driver lasts {float(formats['driver'].seconds):.3f} s, "
-            f"the audio delivered {float(formats['audio'].seconds):.3f} s",
-            advice="make both from the same timeline, or the lips will not fit what is heard",
+        yield DRIVER_LENGTH(
             where={"start": float(min(lengths)), "end": float(max(lengths))},
+            driver_seconds=float(formats["driver"].seconds),
+            audio_seconds=float(formats["audio"].seconds),
         )
     if edits:
         seconds = formats["audio"].seconds
-        yield Finding(
-            id="master-shortened",
-            severity="hint",
-            text=f"the delivered audio is {float(seconds - edited_seconds(edits)):.2f} s shorter than the"
-            f" recording: its long pauses were cut to {KEPT_PAUSE_S} s, as --trim-silence asks",
-            advice="the manifest's edits tell what lies where; without --trim-silence it is delivered whole",
+        yield MASTER_SHORTENED(
             where={"start": 0.0, "end": float(seconds)},
+            seconds=float(seconds - edited_seconds(edits)),
+            pause_seconds=KEPT_PAUSE_S,
         )

@@ -30,6 +30,7 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.prefetch import decode_ahead
 from lipwright.media.video_reader import read_video_frames, video_facts
+from lipwright.pipeline import findings
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.manifest import read_manifest
@@ -339,14 +340,7 @@ def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding,
         return None, ()
     if manifest.is_of(video):
         return _without_what_was_not_read(manifest.to_json()), ()
-    other = Finding(
-        "manifest-of-another-video",
-        "warning",
-        f"{path.name} does not tell of this video: another file had its name when it was written",
-        "a render was killed at its very end, or the video changed since: render it again. "
-        "No cause was looked for in it",
-    )
-    return None, (other,)
+    return None, (findings.MANIFEST_OF_ANOTHER_VIDEO(name=path.name),)
 
 
 def _without_what_was_not_read(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.wav import write_wav_blocks
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import load_audio
+from lipwright.pipeline.findings import MUSIC_SHORT, NEVER_DUCKED
 
 RATE_HZ = 48_000
 FORM = AudioTarget(RATE_HZ, "stereo", mixed=True)
@@ -183,18 +184,8 @@ def _loudness_gain(voice: Path, music: Path, levels: tuple[Level, Level]) -> flo
 
 def _findings(speech: Sequence[Span], seconds: float, music_seconds: float) -> Iterator[Finding]:
     if not speech:
-        yield Finding(
-            id="never-ducked",
-            severity="warning",
-            text="nobody speaks in the voice: the music never goes down",
-            advice="give the dialogue first, then the music",
-            where={"start": 0.0, "end": seconds},
-        )
+        yield NEVER_DUCKED(where={"start": 0.0, "end": seconds})
     if music_seconds < seconds:
-        yield Finding(
-            id="music-short",
-            severity="hint",
-            text=f"the music ends at {music_seconds:.1f} s, the voice at {seconds:.1f} s",
-            advice="give longer music, or loop it before",
-            where={"start": music_seconds, "end": seconds},
+        yield MUSIC_SHORT(
+            where={"start": music_seconds, "end": seconds}, music_seconds=music_seconds, voice_seconds=seconds
         )

@@ -12,6 +12,7 @@ from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES, EngineChoice, EngineEntry, check_options, choose
 from lipwright.errors import UsageError
 from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,9 @@ def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
         if given is None or given in {spec.default, ""}:
             continue
         readers = [other for other in ENGINES if name not in ENGINES[other].ignores]
-        yield Finding(
-            "not-read",
-            "warning",
-            f"the {entry.name} engine does not read {spec.label}: it does nothing here",
-            f"leave it out, or use --engine {' or '.join(readers)}",
-        )
+        yield NOT_READ(engine=entry.name, option=spec.label, readers=" or ".join(readers))
+    if not request.freeze_audio:
+        yield FREEZE_OFF()
     if request.prepare:
         return
     usual = Preparation()
@@ -72,12 +70,7 @@ def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
         if getattr(request.preparation, field.name) != getattr(usual, field.name)
     ]
     if asked_for:
-        yield Finding(
-            "not-read",
-            "warning",
-            f"--no-prepare takes the audio as it is: {', '.join(asked_for)} would change it, and is not read",
-            "leave out one or the other",
-        )
+        yield PREPARATION_NOT_READ(options=", ".join(asked_for))
 
 
 def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:

@@ -10,6 +10,7 @@ from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.errors import Cancelled, LipwrightError
+from lipwright.pipeline.findings import SYNC_UNMEASURED
 
 
 class Checker(Protocol):
@@ -69,7 +70,7 @@ def measure(
 
 def unmeasured(why: str, advice: str) -> Finding:
     """What a manifest says in the place of a measurement."""
-    return Finding("sync-unmeasured", "warning", f"the sync could not be measured: {why}", advice)
+    return SYNC_UNMEASURED(reason=why, remedy=advice)
 
 
 def standard_checker() -> Checker:

@@ -19,6 +19,7 @@ from lipwright.media.image_file import read_image
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.comfyui import server_schemas
+from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
 from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
 from lipwright.pipeline.text_file import read_json, read_text
@@ -232,23 +233,9 @@ def _read_models(path: Path | None) -> ModelFiles:
 def _of_the_plan(plan: FramePlan, driver: Path | None) -> list[Finding]:
     found = []
     if driver is None:
-        found.append(
-            Finding(
-                "driver-not-prepared",
-                "warning",
-                "the recording itself moves the mouth: its level, noise and length are as they are",
-                "add --driver-out driver.wav, and copy that file to the server's input folder too",
-            )
-        )
+        found.append(DRIVER_NOT_PREPARED())
     if plan.frames > MAX_CLIP_FRAMES:
-        found.append(
-            Finding(
-                "long-clip",
-                "warning",
-                f"{plan.frames} frames in one clip; past {MAX_CLIP_FRAMES} the image decays",
-                "cut the recording in a pause, or let lipwright render do it in chunks",
-            )
-        )
+        found.append(LONG_CLIP(frames=plan.frames, limit=MAX_CLIP_FRAMES))
     return found
 
 

@@ -1,0 +1,10 @@
+"""What is found about settings: numbers outside the range in which they are known to work."""
+
+from __future__ import annotations
+
+from math import inf
+
+from lipwright.domain.settings import SETTINGS
+
+OUT_OF_RANGE = {name: spec.out_of_range for name, spec in SETTINGS.items() if spec.tested[1] < inf}
+"""By the names of the settings; made from the table."""

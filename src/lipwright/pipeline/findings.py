@@ -1,0 +1,91 @@
+"""What a whole job can find: about its settings, its inputs together, and its result."""
+
+from __future__ import annotations
+
+from lipwright.domain.finding import FindingType
+
+NOT_READ = FindingType(
+    "not-read",
+    "warning",
+    "the {engine} engine does not read {option}: it does nothing here",
+    "leave it out, or use --engine {readers}",
+    meaning="an option was given that the chosen engine does not read",
+)
+PREPARATION_NOT_READ = FindingType(
+    "preparation-not-read",
+    "warning",
+    "--no-prepare takes the audio as it is: {options} would change it, and is not read",
+    "leave out one or the other",
+    meaning="`--no-prepare` was given together with an option of the preparation",
+)
+MANIFEST_OF_ANOTHER_VIDEO = FindingType(
+    "manifest-of-another-video",
+    "warning",
+    "{name} does not describe this video: another file had its name when it was written",
+    "a render was killed at its very end, or the video changed since: render it again. "
+    "No cause was looked for in it",
+    meaning="the manifest beside the video has another hash than the video",
+)
+DRIVER_LENGTH = FindingType(
+    "driver-length",
+    "warning",
+    "the driver lasts {driver_seconds:.3f} s, the audio delivered {audio_seconds:.3f} s",
+    "make both from the same timeline, or the lips will not fit what is heard",
+    rule="AUDIO-2",
+    meaning="the driver and the delivered audio differ by a frame or more",
+)
+MASTER_SHORTENED = FindingType(
+    "master-shortened",
+    "hint",
+    "the delivered audio is {seconds:.2f} s shorter than the recording: its long pauses were cut to "
+    "{pause_seconds:g} s, as --trim-silence asks",
+    "the manifest's edits tell what lies where; without --trim-silence it is delivered whole",
+    rule="AUDIO-6",
+    meaning="`--trim-silence` shortened the delivered audio",
+)
+FREEZE_OFF = FindingType(
+    "freeze-off",
+    "warning",
+    "--no-freeze: the audio latent was sampled too, so the lips do not follow the audio",
+    "leave --no-freeze out, unless this video is only for comparison",
+    rule="FREEZE-1",
+    meaning="the video was made with `--no-freeze`",
+)
+SYNC_UNMEASURED = FindingType(
+    "sync-unmeasured",
+    "warning",
+    "the sync could not be measured: {reason}",
+    "{remedy}",
+    rule="CHECK-1",
+    meaning="`--check` was asked for, and the check failed or was interrupted; the video is whole",
+)
+NEVER_DUCKED = FindingType(
+    "never-ducked",
+    "warning",
+    "nobody speaks in VOICE: the music never goes down",
+    "give the dialogue first, then the music",
+    rule="AUDIO-7",
+)
+MUSIC_SHORT = FindingType(
+    "music-short",
+    "hint",
+    "the music ends at {music_seconds:.1f} s, the voice at {voice_seconds:.1f} s",
+    "give longer music, or loop it before",
+    meaning="the music ends before the voice",
+)
+DRIVER_NOT_PREPARED = FindingType(
+    "driver-not-prepared",
+    "warning",
+    "the recording itself moves the mouth: its level, noise and length are as they are",
+    "add --driver-out driver.wav, and copy that file to the server's input folder too",
+    rule="AUDIO-2",
+    meaning="a workflow was written without `--driver` or `--driver-out`",
+)
+LONG_CLIP = FindingType(
+    "long-clip",
+    "warning",
+    "{frames} frames in one clip; past {limit} the image decays",
+    "cut the recording in a pause, or let lipwright render do it in chunks",
+    rule="FRAMES-5",
+    meaning="a workflow makes more than 257 frames in one clip",
+)
