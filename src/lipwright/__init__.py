@@ -14,6 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lipwright.privacy import disable_telemetry
+
 if TYPE_CHECKING:
     from lipwright.domain.settings import RenderRequest
     from lipwright.pipeline.audio import examine_audio as prepare
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from lipwright.pipeline.prompt import judge_prompt as lint
     from lipwright.pipeline.render import render_video as render
     from lipwright.pipeline.tune.run import tune_video as tune
+
+disable_telemetry()
 
 __version__ = "0.1.0"
 
