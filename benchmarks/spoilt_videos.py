@@ -26,10 +26,10 @@ from lipwright.errors import LipwrightError
 from lipwright.face.landmarks import Face, FaceTracker
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.video_reader import read_video_frames
-from lipwright.pipeline.check import LONGEST_PX, check_video
-from lipwright.sync.duplicate_frames import LOCAL
-from lipwright.sync.mouth import LIPS, STEADY
-from lipwright.sync.mouth_metrics import BESIDE, GLITCH, GLITCH_TIMES, LEAP, NEAR, SHIFT
+from lipwright.pipeline.check import MAX_IMAGE_PX, check_video
+from lipwright.sync.duplicate_frames import NEIGHBORS
+from lipwright.sync.mouth_metrics import JUMP
+from lipwright.sync.mouth_track import stabilized_lips
 
 AUDIO_RATE_HZ, AUDIO_BIT_RATE = 48_000, 64_000
 APART = 8
@@ -235,16 +235,16 @@ def _goes_wrong(frames: Frames, images: Frames, n: int) -> bool:
         images: As it is, with another image at `n`.
         n: The frame.
     """
-    around = (*range(max(1, n - LOCAL), n - 1, 2), *range(n + 2, n + LOCAL + 1, 2))
+    around = (*range(max(1, n - NEIGHBORS), n - 1, 2), *range(n + 2, n + NEIGHBORS + 1, 2))
     usual = [_seen_thrice(frames, k) for k in around]
     here = _seen_thrice(images, n)
-    for part, least in enumerate((GLITCH, SHIFT)):
+    for part, least in enumerate((JUMP.excursion, JUMP.mouth_shift)):
         a, b, c = here[part]
         away = np.linalg.norm(b - (a + c) / 2, axis=1) - np.linalg.norm(c - a, axis=1) / 2
         off = np.median(
             [np.linalg.norm(b - (a + c) / 2, axis=1).mean() for a, b, c in (u[part] for u in usual)]
         )
-        if away.mean() >= CLEARLY * max(least, GLITCH_TIMES * float(off)):
+        if away.mean() >= CLEARLY * max(least, JUMP.excursion_ratio * float(off)):
             return True
     return False
 
@@ -252,7 +252,9 @@ def _goes_wrong(frames: Frames, images: Frames, n: int) -> bool:
 def _seen_thrice(images: Frames, n: int) -> tuple[Floats, Floats]:
     """Lips, shape (3, 40, 2), and the mouth's place, shape (3, 1, 2), around a frame, in face heights."""
     faces = [_face(image) for image in images[n - 1 : n + 2]]
-    return np.stack([_lips(face) for face in faces]), _places_of(faces)
+    return np.stack([stabilized_lips(face.points[:, :2], face.height_px) for face in faces]), _places_of(
+        faces
+    )
 
 
 def _leaps(images: Frames) -> bool:
@@ -260,11 +262,16 @@ def _leaps(images: Frames) -> bool:
     faces = [_face(image) for image in images]
     step, moved = (
         [float(np.linalg.norm(b - a, axis=1).mean()) for a, b in pairwise(points)]
-        for points in ([_lips(face) for face in faces], _places_of(faces))
+        for points in (
+            [stabilized_lips(face.points[:, :2], face.height_px) for face in faces],
+            _places_of(faces),
+        )
     )
     return any(
-        way[2] >= CLEARLY * max(least, BESIDE * max(way[1], way[3]), NEAR * max(way[0], way[4]))
-        for way, least in ((step, LEAP), (moved, SHIFT))
+        way[2]
+        >= CLEARLY
+        * max(least, JUMP.step_ratio * max(way[1], way[3]), JUMP.near_step_ratio * max(way[0], way[4]))
+        for way, least in ((step, JUMP.lip_step), (moved, JUMP.mouth_shift))
     )
 
 
@@ -289,15 +296,6 @@ def _drawn(motion: NDArray[np.float32], look: Look, n: int) -> Frames:
 def _face(rgb: NDArray[np.uint8]) -> Face:
     """Who speaks: made videos have him on the right."""
     return max(_tracker().find_faces(Image(rgb)), key=lambda face: face.box[0])
-
-
-def _lips(face: Face) -> NDArray[np.float64]:
-    """The lips as seen from eyes and nose, upright, in face heights, shape (40, 2)."""
-    points = face.points[:, :2]
-    right = points[263] - points[33]
-    right /= np.linalg.norm(right)
-    axes = np.stack([right, np.array([-right[1], right[0]])])
-    return np.asarray((points[list(LIPS)] - points[list(STEADY)].mean(0)) @ axes.T / face.height_px)
 
 
 def _places_of(faces: Sequence[Face]) -> Floats:
@@ -374,7 +372,7 @@ def real_cases(folder: Path, seed: int, scratch: Path) -> Iterator[tuple[Path, S
         except LipwrightError:
             continue
         known = check_video(source)
-        frames = [rgb for _, rgb in read_video_frames(source, longest_px=LONGEST_PX)]
+        frames = [rgb for _, rgb in read_video_frames(source, longest_px=MAX_IMAGE_PX)]
         if len(frames) >= SHORTEST:
             rng = np.random.default_rng([seed, number])
             yield source, known, _states(frames, audio, known, rng, scratch)

@@ -44,11 +44,11 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.video_reader import read_video_frames
 from lipwright.pipeline.check import check_video
 from lipwright.sync.active_speaker import find_speaker
-from lipwright.sync.alignment import align, expect_from_phones
-from lipwright.sync.face_tracking import follow_people
-from lipwright.sync.mouth import MouthTrack, Watched, watch
-from lipwright.sync.offset_estimate import Timing
-from lipwright.sync.target_motion import Expectation, expect_from_audio
+from lipwright.sync.alignment import align, target_from_phones
+from lipwright.sync.face_tracking import track_faces
+from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, track_mouths
+from lipwright.sync.offset_estimate import OffsetEstimate
+from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 SHIFTS_MS = (0, -400, -290, -170, -80, 60, 140, 230, 340, 400, -40, 20)
 PIECE_SECONDS = (3.0, 5.0, 8.0)
@@ -64,7 +64,7 @@ class Video:
     """A video, tracked."""
 
     name: str
-    watched: Watched
+    watched: TrackedVideo
     audio: Waveform
     frame_ms: float
     clip: Clip | None = None
@@ -77,13 +77,13 @@ class Answer:
 
     video: Video
     shift_ms: float
-    timing: Timing
+    timing: OffsetEstimate
     speech_seconds: float
 
     @property
     def error_frames(self) -> float:
         """Infinite where nothing was said."""
-        told = self.timing.offset_ms
+        told = self.estimate.offset_ms
         return float("inf") if told is None else abs(told - self.shift_ms) / self.video.frame_ms
 
 
@@ -133,11 +133,11 @@ def make(clip: Clip, look: Look, folder: Path) -> Video:
     return Video(clip.voice, see(path), clip.audio, 1000 / float(look.frame_rate), clip, look)
 
 
-def see(path: Path) -> Watched:
+def see(path: Path) -> TrackedVideo:
     """The video's image, tracked."""
     frames = list(read_video_frames(path, longest_px=960, exact=False))
     height, width = frames[0][1].shape[:2]
-    return watch(follow_people(iter(frames), FaceTracker()), (width, height))
+    return track_mouths(track_faces(iter(frames), FaceTracker()), (width, height))
 
 
 def track(path: Path) -> Video | None:
@@ -160,11 +160,11 @@ def judge(
     five = np.array([each.speech_seconds >= 0.9 * SPEECH_SECONDS for each in answers])
     if lists:
         for each in answers:
-            told = each.timing.offset_ms
+            told = each.estimate.offset_ms
             print(
                 f"  {each.video.name:>10} {each.shift_ms:+5.0f} -> {'-' if told is None else f'{told:+.0f}'}"
-                f"  confidence {each.timing.confidence:.2f}  speech {each.speech_seconds:.1f} s"
-                f"  drift {each.timing.drift_ms_per_s}"
+                f"  confidence {each.estimate.confidence:.2f}  speech {each.speech_seconds:.1f} s"
+                f"  drift {each.estimate.drift_ms_per_s}"
             )
     wanted = (lambda x: x) if goals else (lambda x: None)
     return present(
@@ -179,7 +179,7 @@ def judge(
             Figure("median error", float(np.median(error[sure])), "frames"),
             Figure(
                 "drift seen where there is none",
-                100 * np.mean([bool(a.timing.drift_ms_per_s) for a in answers]),
+                100 * np.mean([bool(a.estimate.drift_ms_per_s) for a in answers]),
                 "%",
             ),
         ],
@@ -189,12 +189,12 @@ def judge(
 def answer(video: Video, shift_ms: float, *, words: bool) -> Answer:
     audio = shifted(video.audio, shift_ms)
     speech = find_speech(audio)
-    expected: Expectation = expect_from_audio(audio, speech)
+    expected: TargetMotion = target_from_audio(audio, speech)
     if words and video.clip is not None:
         by = shift_ms / 1000
         moved = [type(p)(p.start + by, p.end + by, p.name) for p in video.clip.phones if p.end + by > 0]
-        expected = expect_from_phones(moved, audio.seconds)
-    timing = find_speaker(video.watched, expected, video.watched.length_seconds).timing
+        expected = target_from_phones(moved, audio.seconds)
+    timing = find_speaker(video.watched, expected).estimate
     return Answer(video, shift_ms, timing, sum(span.seconds for span in speech))
 
 
@@ -270,10 +270,10 @@ def real(folder: Path, shifts: tuple[int, ...]) -> None:
         )
 
 
-def _listen(video: Video, audio: Waveform) -> Timing:
+def _listen(video: Video, audio: Waveform) -> OffsetEstimate:
     """What is told of a video's image under audio."""
-    expected = expect_from_audio(audio, find_speech(audio))
-    return find_speaker(video.watched, expected, video.watched.length_seconds).timing
+    expected = target_from_audio(audio, find_speech(audio))
+    return find_speaker(video.watched, expected).estimate
 
 
 def _own_offset(video: Video, shifts: tuple[int, ...]) -> float:
@@ -301,7 +301,7 @@ def cut(video: Video, start: float, end: float) -> Video:
         for person in watched.people
     )
     cuts = tuple(cut - first for cut in watched.cuts if 0 < cut - first < rows.sum())
-    piece = Watched(watched.seconds[rows] - start, watched.change[rows], cuts, watched.size, people)
+    piece = TrackedVideo(watched.seconds[rows] - start, watched.difference[rows], cuts, watched.size, people)
     return replace(video, watched=piece)
 
 

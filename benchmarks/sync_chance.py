@@ -2,13 +2,13 @@
 
     python -m benchmarks.sync_chance [--videos 48] [--real DIR]
 
-Every video's highest correlation within SEARCH_MS, in deviations of chance (sync/offset.py), once
-under its own audio and often under that of others. If the deviation is right, foreign audio has the
-same quantiles at every length. The constants of `confidence_of` are read off here: SURE_Z is what 1
-foreign audio in 50 passes, Z_SLOPE that of a logistic regression of own against foreign. The videos
-are none that benchmarks/sync_accuracy.py scores: other words, other looks, half of the voices others;
-the regression is also made with each voice left out. --real DIR adds pieces of videos of yours, each
-under its own audio and the others'; they show whether the same constants hold, and fit nothing.
+Every video's highest correlation within MAX_OFFSET_MS, in standard deviations of chance, once under its own
+audio and often under that of others. If the deviation is right, unrelated audio has the same quantiles at
+every length. The constants of `confidence_from_z` come from here: 1 unrelated audio in 50 exceeds
+HALF_CONFIDENCE_Z, and LOG_ODDS_PER_Z is the slope of a logistic regression of own against unrelated audio.
+No video is one that benchmarks/sync_accuracy.py scores: other words, other looks, half of the voices others.
+The regression is also made with each voice left out. --real DIR adds pieces of your own videos, each under
+its own audio and that of the others; they show whether the constants hold for them, and fit nothing.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from benchmarks.sync_accuracy import (
 )
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
-from lipwright.sync.offset import SURE_Z, Z_SLOPE, find_peak, gather
-from lipwright.sync.target_motion import expect_from_audio
+from lipwright.sync.lag_correlation import HALF_CONFIDENCE_Z, LOG_ODDS_PER_Z, correlate_lags, find_peak
+from lipwright.sync.target_motion import target_from_audio
 
 FOREIGN_OF_EACH = 12
 PASSES = 0.02
-"""Share of foreign sounds that may pass SURE_Z."""
+"""Share of foreign sounds that may pass HALF_CONFIDENCE_Z."""
 QUANTILES = (0.5, 0.9, 0.95, 0.98, 0.99)
 
 
@@ -73,9 +73,10 @@ def main() -> int:
         told(f"videos of {low} to {high} s", [peak for peak in made if low <= peak.seconds < high])
     told("all", made)
     print(
-        f"  foreign audio, 1 in {1 / PASSES:.0f} passes {quantile(made, 1 - PASSES):.2f}; SURE_Z is {SURE_Z}"
+        f"  foreign audio, 1 in {1 / PASSES:.0f} passes {quantile(made, 1 - PASSES):.2f}; "
+        f"HALF_CONFIDENCE_Z is {HALF_CONFIDENCE_Z}"
     )
-    print(f"  log odds grow by {slope(made):.2f} a deviation; Z_SLOPE is {Z_SLOPE}")
+    print(f"  log odds grow by {slope(made):.2f} a deviation; LOG_ODDS_PER_Z is {LOG_ODDS_PER_Z}")
     for voice in sorted({peak.kind for peak in made}):
         rest = [peak for peak in made if peak.kind != voice]
         print(f"    without {voice:>6}: {quantile(rest, 1 - PASSES):.2f}, {slope(rest):.2f}")
@@ -119,19 +120,19 @@ def measure_real(videos: list[Video], seconds: float) -> list[Peak]:
 
 def stands(video: Video, audio: Waveform) -> float:
     """The highest correlation, in deviations of chance, of the mouth that goes best with the audio."""
-    expected = expect_from_audio(audio, find_speech(audio))
-    evidence = [gather(person, video.watched.cuts, expected) for person in video.watched.people]
-    return max(each.deviations(find_peak(each.correlation()).height) for each in evidence)
+    expected = target_from_audio(audio, find_speech(audio))
+    evidence = [correlate_lags(person, video.watched.cuts, expected) for person in video.watched.people]
+    return max(each.z_score(find_peak(each.correlation()).height) for each in evidence)
 
 
 def told(title: str, peaks: list[Peak]) -> None:
-    """Quantiles of foreign audio, and the share of own audio over SURE_Z."""
+    """Quantiles of foreign audio, and the share of own audio over HALF_CONFIDENCE_Z."""
     foreign = [peak.deviations for peak in peaks if not peak.own]
     own = [peak.deviations for peak in peaks if peak.own]
     if not foreign:
         return
     shown = "  ".join(f"{100 * q:.0f} %: {np.quantile(foreign, q):.2f}" for q in QUANTILES)
-    sure = 100 * np.mean(np.array(own) > SURE_Z)
+    sure = 100 * np.mean(np.array(own) > HALF_CONFIDENCE_Z)
     print(f"  {title:<18} foreign ({len(foreign)}) {shown}   own ({len(own)}) sure {sure:.0f} %", flush=True)
 
 

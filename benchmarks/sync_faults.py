@@ -61,7 +61,7 @@ class Score:
         truth, wrong = case.truth, []
         self.unshown += len(truth.unshown)
         rules = {finding.id for finding in found.findings}
-        rules |= {cause.finding.id for cause in found.causes}
+        rules |= {cause.id for cause in found.causes}
         old = set(known.mouth.jumps) | set(known.mouth.repeats) if known else set()
         if not truth.still:
 

@@ -15,7 +15,7 @@ from benchmarks.made_videos import Clip, Look, clips, draw, encode, motion_of, s
 
 from lipwright.domain.progress import ProgressCallback
 from lipwright.pipeline import check
-from lipwright.sync.mouth import Watched
+from lipwright.sync.mouth_track import TrackedVideo
 
 LOOK = Look("astronaut", 256, Fraction(25), 400_000, 1.0, 0.9)
 
@@ -46,20 +46,20 @@ def video(
 
 
 @pytest.fixture(scope="session")
-def seen_before() -> dict[bytes, Watched]:
+def seen_before() -> dict[bytes, TrackedVideo]:
     return {}
 
 
 @pytest.fixture
-def watched_once(seen_before: dict[bytes, Watched], monkeypatch: pytest.MonkeyPatch) -> None:
+def watched_once(seen_before: dict[bytes, TrackedVideo], monkeypatch: pytest.MonkeyPatch) -> None:
     """Videos that differ in their audio alone are watched once: tracking is what a check costs."""
-    watch = check._watch
+    watch = check._track
 
-    def remembered(video: Path, frames: int, report: ProgressCallback) -> Watched:
+    def remembered(video: Path, frames: int, report: ProgressCallback) -> TrackedVideo:
         with av.open(str(video)) as container:
             image = hashlib.sha256(b"".join(bytes(packet) for packet in container.demux(video=0))).digest()
         if image not in seen_before:
             seen_before[image] = watch(video, frames, report)
         return seen_before[image]
 
-    monkeypatch.setattr(check, "_watch", remembered)
+    monkeypatch.setattr(check, "_track", remembered)

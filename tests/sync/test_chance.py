@@ -8,11 +8,19 @@ import pytest
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.time import Span
 from lipwright.motion.visemes import CURVE_RATE_HZ
-from lipwright.sync.frame_difference import STEPS
-from lipwright.sync.mouth import FEATURES, MouthTrack
-from lipwright.sync.offset import LAGS_MS, SURE, SURE_Z, SURE_Z_SLOPED, Evidence, confidence_of, gather
-from lipwright.sync.offset_estimate import estimate
-from lipwright.sync.target_motion import Expectation
+from lipwright.sync.frame_difference import HISTORY
+from lipwright.sync.lag_correlation import (
+    HALF_CONFIDENCE_Z,
+    HALF_CONFIDENCE_Z_DRIFT,
+    LAGS_MS,
+    MIN_CONFIDENCE,
+    LagCorrelation,
+    confidence_from_z,
+    correlate_lags,
+)
+from lipwright.sync.mouth_track import FEATURES, MouthTrack
+from lipwright.sync.offset_estimate import estimate_offset
+from lipwright.sync.target_motion import TargetMotion
 
 SECONDS = 6.0
 FRAMES_HZ = 25
@@ -35,12 +43,12 @@ def rhythm(
 
 def unrelated(
     rng: np.random.Generator, beat_hz: float | None, shared: float = 0.0, length: float = SECONDS
-) -> Evidence:
+) -> LagCorrelation:
     """A mouth and an expectation; `shared` is how much of it the mouth follows, 200 ms before the audio."""
     curves = np.zeros((round(length * CURVE_RATE_HZ), 8))
     names = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
     curves[:, [CHANNEL[name] for name in names]] = rhythm(rng, CURVE_RATE_HZ, 4, beat_hz, length)
-    expected = Expectation("audio", curves.astype(np.float32), (Span(0.0, length),))
+    expected = TargetMotion("audio", curves.astype(np.float32), (Span(0.0, length),))
     n = round(length * FRAMES_HZ)
     seconds = np.arange(n) / FRAMES_HZ
     features = rhythm(rng, FRAMES_HZ, len(FEATURES), beat_hz, length)
@@ -50,17 +58,17 @@ def unrelated(
     flat = np.zeros(n, np.float32)
     track = MouthTrack(
         seconds=seconds,
-        seen=np.ones(n, bool),
+        visible=np.ones(n, bool),
         features=features.astype(np.float32),
         lips=np.zeros((n, 40, 2), np.float32),
         box=np.zeros((n, 4), np.float32),
-        height=flat + 100,
-        place=np.zeros((n, 2), np.float32),
-        stir=flat,
-        steps=np.zeros((n, STEPS), np.float32),
-        yaw=flat,
+        face_height_px=flat + 100,
+        mouth_center_px=np.zeros((n, 2), np.float32),
+        max_cell_difference=flat,
+        difference_products=np.zeros((n, HISTORY), np.float32),
+        yaw_ratio=flat,
     )
-    return gather(track, (), expected)
+    return correlate_lags(track, (), expected)
 
 
 @pytest.mark.parametrize("beat_hz", [None, 3.0])
@@ -69,25 +77,31 @@ def test_the_deviation_of_chance_is_that_of_unrelated_curves(beat_hz: float | No
     rng = np.random.default_rng(1)
     found = [unrelated(rng, beat_hz) for _ in range(40)]
     near = np.abs(LAGS_MS) <= 500
-    there = np.array([[each.deviations(c) for c in each.correlation()[near][::10]] for each in found])
+    there = np.array([[each.z_score(c) for c in each.correlation()[near][::10]] for each in found])
     assert np.sqrt(np.mean(there**2)) == pytest.approx(1.0, abs=0.3)
 
 
 def test_a_beat_is_no_evidence_and_a_followed_audio_is() -> None:
     rng = np.random.default_rng(2)
-    assert not [t for t in (estimate(unrelated(rng, 3.0)) for _ in range(12)) if t.offset_ms is not None]
-    timing = estimate(unrelated(rng, None, shared=2.0))
+    assert not [
+        t for t in (estimate_offset(unrelated(rng, 3.0)) for _ in range(12)) if t.offset_ms is not None
+    ]
+    timing = estimate_offset(unrelated(rng, None, shared=2.0))
     assert timing.offset_ms == pytest.approx(200, abs=20)
     assert timing.confidence > 0.9
 
 
 def test_confidence_is_half_at_its_threshold_and_has_no_bounds() -> None:
-    assert confidence_of(SURE_Z) == confidence_of(SURE_Z_SLOPED, SURE_Z_SLOPED) == SURE
-    assert confidence_of(-1e6) == pytest.approx(0)
-    assert confidence_of(1e6) == pytest.approx(1)
+    assert (
+        confidence_from_z(HALF_CONFIDENCE_Z)
+        == confidence_from_z(HALF_CONFIDENCE_Z_DRIFT, HALF_CONFIDENCE_Z_DRIFT)
+        == MIN_CONFIDENCE
+    )
+    assert confidence_from_z(-1e6) == pytest.approx(0)
+    assert confidence_from_z(1e6) == pytest.approx(1)
 
 
 def test_half_a_second_says_nothing_whatever_it_correlates() -> None:
     rng = np.random.default_rng(3)
     for shared in (0.0, 2.0):
-        assert estimate(unrelated(rng, None, shared, length=0.5)).offset_ms is None
+        assert estimate_offset(unrelated(rng, None, shared, length=0.5)).offset_ms is None

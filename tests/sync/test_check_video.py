@@ -19,9 +19,9 @@ from lipwright.domain.motion import CHANNEL
 from lipwright.errors import InputError
 from lipwright.pipeline.check import check_video
 from lipwright.sync.active_speaker import find_speaker
-from lipwright.sync.alignment import expect_from_phones, expect_from_words, spell, words_of
-from lipwright.sync.mouth import MouthTrack, Watched
-from lipwright.sync.target_motion import expect_from_audio
+from lipwright.sync.alignment import spell, target_from_phones, target_from_transcript, words_of
+from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
+from lipwright.sync.target_motion import target_from_audio
 
 LOOK = Look("astronaut", 256, Fraction(25), 400_000, 1.0, 0.9)
 FRAME_MS = 40.0
@@ -72,11 +72,11 @@ def test_offsets_through_shifts_by_audio_and_by_words(video, clip) -> None:
     watched = see(video(name="tracked"))
     for shift in (-320, -90, 0, 130, 400):
         audio = shifted(clip.audio, shift)
-        by_audio = expect_from_audio(audio, find_speech(audio))
+        by_audio = target_from_audio(audio, find_speech(audio))
         moved = [replace(p, start=p.start + shift / 1000, end=p.end + shift / 1000) for p in clip.phones]
-        by_words = expect_from_phones([p for p in moved if p.end > 0], audio.seconds)
+        by_words = target_from_phones([p for p in moved if p.end > 0], audio.seconds)
         for expected in (by_audio, by_words):
-            timing = find_speaker(watched, expected, watched.length_seconds).timing
+            timing = find_speaker(watched, expected).estimate
             assert timing.offset_ms is not None, (shift, expected.source)
             assert abs(timing.offset_ms - shift) <= FRAME_MS, (shift, expected.source)
             assert timing.drift_ms_per_s == 0
@@ -90,7 +90,7 @@ def test_drift_of_one_percent_is_found(video, clip) -> None:
     audio = Waveform(np.concatenate([clip.audio.samples] * 2, axis=1), clip.audio.rate_hz)
     for by in (-0.01, 0.0, 0.01):
         slow = stretched(audio, by)
-        timing = find_speaker(twice, expect_from_audio(slow, find_speech(slow)), twice.length_seconds).timing
+        timing = find_speaker(twice, target_from_audio(slow, find_speech(slow))).estimate
         assert timing.drift_ms_per_s == pytest.approx(1000 * by, abs=5 if by else 0), by
 
 
@@ -100,8 +100,8 @@ def test_foreign_audio_is_never_given_an_offset(clip) -> None:
     for start in (0.0, 1.0, 2.0):
         samples = clip.audio.samples[:, round(start * clip.audio.rate_hz) :]
         audio = Waveform(samples, clip.audio.rate_hz)
-        expected = expect_from_audio(audio, find_speech(audio))
-        assert find_speaker(watched, expected, watched.length_seconds).timing.offset_ms is None
+        expected = target_from_audio(audio, find_speech(audio))
+        assert find_speaker(watched, expected).estimate.offset_ms is None
 
 
 def test_jumps_and_repeated_frames_are_found_where_they_are(video, frames, clip) -> None:
@@ -162,7 +162,7 @@ def test_dropouts_clipping_and_a_foreign_recording(video, clip, voice: Path, tmp
     path = video(audio=Waveform(samples, clip.audio.rate_hz), images=None, name="gap")
     found = check_video(path, audio=voice)
     assert any(abs(span.start - loud / 16000) < 0.1 for span in found.audio.dropouts)
-    rules = [cause.finding.id for cause in found.causes]
+    rules = [cause.id for cause in found.causes]
     assert "dropouts" in rules
     assert "wrong-audio" in rules
     assert all(cause.evidence for cause in found.causes)
@@ -209,11 +209,11 @@ def test_words_are_spelt_as_the_dictionary_has_them() -> None:
 
 def test_words_that_no_dictionary_has_are_aligned(clip) -> None:
     said = clip.text.split()
-    expected = expect_from_words(clip.audio, " ".join(["zzyxq" if w == said[3] else w for w in said]))
+    expected = target_from_transcript(clip.audio, " ".join(["zzyxq" if w == said[3] else w for w in said]))
     assert expected.speech
 
 
-def _twice(watched: Watched) -> Watched:
+def _twice(watched: TrackedVideo) -> TrackedVideo:
     """A video shown twice on end, with a cut between."""
     n, length = len(watched.seconds), watched.length_seconds
     seconds = np.concatenate([watched.seconds, watched.seconds + length])
@@ -222,7 +222,7 @@ def _twice(watched: Watched) -> Watched:
         MouthTrack(seconds, **{name: np.concatenate([getattr(person, name)] * 2) for name in names})
         for person in watched.people
     )
-    return Watched(seconds, np.concatenate([watched.change] * 2), (n,), watched.size, people)
+    return TrackedVideo(seconds, np.concatenate([watched.difference] * 2), (n,), watched.size, people)
 
 
 def _keys(value: object):

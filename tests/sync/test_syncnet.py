@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
 from lipwright.media.video_reader import read_video_frames
-from lipwright.sync.mouth import MouthTrack
+from lipwright.sync.mouth_track import MouthTrack
 from lipwright.sync.syncnet import SyncNet, load_syncnet, measure_syncnet, mfccs
 
 PUBLISHED = {
@@ -70,10 +70,10 @@ def test_a_video_is_measured_with_any_weights(weights: Path) -> None:
 class Flashes(torch.nn.Module):
     """In the network's place: how bright each of the five frames is, and how loud."""
 
-    def look(self, frames: torch.Tensor) -> torch.Tensor:
+    def embed_lips(self, frames: torch.Tensor) -> torch.Tensor:
         return (frames.mean((1, 3, 4)) > 127).float()
 
-    def hear(self, mfcc: torch.Tensor) -> torch.Tensor:
+    def embed_audio(self, mfcc: torch.Tensor) -> torch.Tensor:
         return (mfcc[:, 0, 0].reshape(-1, 5, 4).mean(-1) > 16).float()
 
 
@@ -90,15 +90,15 @@ def test_later_audio_is_positive_whenever_the_face_comes_in(late_ms: int, first_
     nothing = np.zeros((n, 1), np.float32)
     track = MouthTrack(
         seconds=np.arange(n) / 25,
-        seen=np.arange(n) >= first_seen,
+        visible=np.arange(n) >= first_seen,
         features=nothing,
         lips=nothing,
         box=np.tile(np.float32([0.3, 0.3, 0.7, 0.7]), (n, 1)),
-        height=nothing[:, 0],
-        place=nothing,
-        stir=nothing[:, 0],
-        steps=nothing,
-        yaw=nothing[:, 0],
+        face_height_px=nothing[:, 0],
+        mouth_center_px=nothing,
+        max_cell_difference=nothing[:, 0],
+        difference_products=nothing,
+        yaw_ratio=nothing[:, 0],
     )
     found = measure_syncnet(Flashes(), frames, track, audio)
     assert found["offset_ms"] == late_ms

@@ -2,7 +2,7 @@
 
 The voice is piper's joe (training.held_out tells how its truth is made); the texts are
 Harvard sentences, whose phones are as frequent as those of spoken English (IEEE
-Recommended Practice for Speech Quality Measurements, 1969, lists 1 to 3).
+Recommended Practice for Speech MouthQuality Measurements, 1969, lists 1 to 3).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
-from lipwright.domain.sync import Cause, SyncReport
+from lipwright.domain.sync import SyncReport
 from lipwright.errors import Cancelled, EngineOutOfMemory, EngineUnavailable
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.results import Found, Trial
@@ -187,7 +187,7 @@ def test_what_is_no_fault_of_the_setting_stops_the_run(make_report, error: Excep
 
 @pytest.mark.parametrize("rule", ["slow-rate", "little-speech"])
 def test_what_no_setting_changes_ends_it_at_once(make_report, rule: str) -> None:
-    cause = Cause(Finding(rule, "hint", "there is too little of it"), "measured")
+    cause = Finding(rule, "hint", "there is too little of it", evidence="measured")
     unclear = {"verdict": "inconclusive", "offset_ms": None, "confidence": 0.1, "causes": (cause,)}
     found = search(lambda _: make_report(**unclear))
     assert decisions(found) == [(None, "start")]

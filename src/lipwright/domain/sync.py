@@ -1,4 +1,4 @@
-"""How well a video is in sync: what `check` measures, and what `tune` acts on."""
+"""The result of a sync check, which `tune` and the reports read too."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from lipwright.domain.time import Span
 
 Verdict = Literal["in-sync", "audio-late", "audio-early", "drift", "static", "inconclusive", "no-face"]
 
-IN_WORDS: Mapping[Verdict, str] = {
+VERDICT_TEXTS: Mapping[Verdict, str] = {
     "in-sync": "In sync",
     "audio-late": "The audio comes late",
     "audio-early": "The audio comes early",
     "drift": "Audio and image drift apart",
-    "static": "The mouth stands still",
-    "inconclusive": "It cannot be told",
-    "no-face": "There is no face",
+    "static": "The mouth does not move",
+    "inconclusive": "The sync cannot be measured",
+    "no-face": "No face was found",
 }
-"""Verdicts, for people."""
+"""Each verdict as a sentence."""
 
 IN_SYNC_MS = (-40.0, 60.0)
-"""EBU R37's limits for distribution, as an offset: positive is audio after the lips."""
+"""Offsets that count as in sync (EBU R37, distribution); positive: the audio comes after the lips."""
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetWindow:
-    """The offset in one stretch of the video."""
+    """Offset in one window of the video."""
 
     span: Span
     offset_ms: float | None
-    """None where this stretch says nothing."""
+    """None if no offset is certain here."""
     confidence: float
     """0..1."""
 
     def to_json(self) -> dict[str, Any]:
-        """start, end, offset_ms, confidence."""
+        """Return the keys of one of `windows`."""
         return {
             "start": self.span.start,
             "end": self.span.end,
@@ -48,21 +48,21 @@ class OffsetWindow:
 
 @dataclass(frozen=True, slots=True)
 class MouthMeasures:
-    """How the mouth moves."""
+    """Measurements of the mouth."""
 
     motion: float
-    """Deviation of the inner lip gap over the video, in face heights."""
+    """Standard deviation of the inner lip gap over the video, in face heights."""
     stiffness: float | None
-    """0 moves as in most speakers or more, 1 does not move; None where nobody speaks."""
+    """0: moves like most speakers, or more. 1: does not move. None if nobody speaks."""
     silence_motion: float | None
-    """Deviation of the lip gap in silence over that in speech; None where there is no silence."""
+    """Standard deviation of the lip gap in silence, divided by that in speech; None without silence."""
     jumps: tuple[int, ...] = ()
     """Frames at which the mouth jumps."""
     repeats: tuple[int, ...] = ()
     """Frames that repeat the one before."""
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `mouth`."""
+        """Return the keys of `mouth`."""
         return {
             "motion": self.motion,
             "stiffness": self.stiffness,
@@ -74,19 +74,19 @@ class MouthMeasures:
 
 @dataclass(frozen=True, slots=True)
 class AudioMeasures:
-    """What became of the audio in the video."""
+    """Measurements of the video's audio."""
 
     peak_dbfs: float | None
     lufs: float | None
     clipped: int
-    """Samples in flat tops near full scale; after a lossy codec, samples crowded there."""
+    """Samples in flat peaks near full scale; after a lossy codec, samples crowded there."""
     dropouts: tuple[Span, ...] = ()
-    """Gaps inside the audio, in seconds."""
+    """Hard gaps in the audio, in seconds."""
     missing: bool = False
-    """The video has no audio of its own."""
+    """True if the video has no audio of its own."""
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `audio`."""
+        """Return the keys of `audio`."""
         return {
             "peak_dbfs": self.peak_dbfs,
             "lufs": self.lufs,
@@ -97,25 +97,12 @@ class AudioMeasures:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """One explanation of what is wrong, with what speaks for it."""
-
-    finding: Finding
-    evidence: str
-    """What was measured or read, in a sentence."""
-
-    def to_json(self) -> dict[str, Any]:
-        """A finding with `evidence`."""
-        return self.finding.to_json() | {"evidence": self.evidence}
-
-
-@dataclass(frozen=True, slots=True)
 class SyncReport:
-    """A video, measured."""
+    """Result of a sync check."""
 
     verdict: Verdict
     offset_ms: float | None
-    """Positive: the audio comes after the lips. None when inconclusive."""
+    """Positive: the audio comes after the lips. None if inconclusive."""
     confidence: float
     """0..1."""
     drift_ms_per_s: float | None
@@ -123,15 +110,22 @@ class SyncReport:
     mouth: MouthMeasures
     audio: AudioMeasures
     windows: tuple[OffsetWindow, ...] = ()
-    causes: tuple[Cause, ...] = ()
-    """Most likely first, in the guide's own order."""
+    causes: tuple[Finding, ...] = ()
+    """Likely causes with `evidence`, in the order of the lip-sync rules."""
     findings: tuple[Finding, ...] = ()
-    """What was noticed beside the causes, such as a slow zoom."""
+    """Other findings, such as a slow zoom."""
     extra: dict[str, Any] = field(default_factory=dict)
-    """More measures, such as the interval of the offset or SyncNet's."""
+    """More measurements, such as the interval of the offset or those of SyncNet."""
+
+    def offset_text(self) -> str:
+        """Say the offset in words, in whole milliseconds; the offset must not be None."""
+        offset_ms = round(self.offset_ms or 0.0)
+        if offset_ms == 0:
+            return "the audio comes with the lips"
+        return f"the audio comes {abs(offset_ms)} ms {'after' if offset_ms > 0 else 'before'} the lips"
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright check --json`, and of `sync` in the manifest."""
+        """Return the keys of `lipwright check --json`, and of `sync` in the manifest."""
         return {
             "offset_ms": self.offset_ms,
             "confidence": self.confidence,

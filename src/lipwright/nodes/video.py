@@ -67,7 +67,7 @@ class CheckSync(io.ComfyNode):
             found: SyncReport = standard_checker()(video_path, audio=audio_path)
         offset = "not measurable" if found.offset_ms is None else f"{found.offset_ms:+.0f} ms"
         text = f"{found.verdict}: audio against lips {offset}, confidence {found.confidence:.2f}"
-        causes = listed(tuple(cause.finding for cause in found.causes))
+        causes = listed(found.causes)
         if stop_if_out and found.verdict != "in-sync":
             raise NodeError(f"the video is not in sync. {text}. {causes}".strip())
         report = f"{text}\n{causes}".strip()

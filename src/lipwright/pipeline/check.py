@@ -1,8 +1,8 @@
-"""A video, measured: is it in sync, and if not, why."""
+"""Check a video: is it in sync, and if not, why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib import import_module
@@ -30,43 +30,42 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.prefetch import decode_ahead
 from lipwright.media.video_reader import read_video_frames, video_facts
-from lipwright.pipeline import findings
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import prefix_errors
+from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_file import read_text
-from lipwright.sync.active_speaker import find_speaker, most_at_once, people_of
-from lipwright.sync.alignment import expect_from_words
-from lipwright.sync.audio_measures import MATCH_RATE_HZ, match_sounds, measure_audio
-from lipwright.sync.diagnosis import DiagnosisInput, find_causes
-from lipwright.sync.face_tracking import follow_people
+from lipwright.sync.active_speaker import find_speaker, max_people_at_once, persistent_people
+from lipwright.sync.alignment import target_from_transcript
+from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_recording, measure_audio
+from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
+from lipwright.sync.face_tracking import track_faces
 from lipwright.sync.html_report import Shown, draw_page, show, worst_places
-from lipwright.sync.mouth import MouthTrack, Watched, watch
-from lipwright.sync.mouth_metrics import Quality, measure_mouth
-from lipwright.sync.offset_estimate import Timing
-from lipwright.sync.target_motion import Expectation, expect_from_audio
-from lipwright.sync.verdict import judge, remarks
+from lipwright.sync.mouth_metrics import measure_mouth
+from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, track_mouths
+from lipwright.sync.offset_estimate import OffsetEstimate
+from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
-LONGEST_PX = 960
-"""Larger images are looked at in this size: a face that fills a quarter of it has 240 pixels."""
-AHEAD = 8
-"""Frames decoded ahead, in another thread."""
+MAX_IMAGE_PX = 960
+"""Larger images are examined in this size: a face that fills a quarter of it has 240 pixels."""
+FRAMES_AHEAD = 8
+"""Frames decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
 MIN_SPEECH_SECONDS = 0.5
-STAMP_S = 0.002
-"""How far a frame may lie from its place at the video's rate: Matroska stamps to whole milliseconds."""
+"""With less speech, lips are not compared."""
+TIMESTAMP_TOLERANCE_SECONDS = 0.002
+"""How far a frame may be from its place at the video's rate: Matroska rounds to milliseconds."""
+MAX_UNCERTAIN_CONFIDENCE = 0.49
+"""Confidence reported where there is no offset: below the threshold of one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Everything a report page draws."""
+class CheckedVideo:
+    """A report with what its page draws."""
 
     report: SyncReport
-    watched: Watched
     speaker: MouthTrack | None
-    expected: Expectation | None
-    timing: Timing
-    quality: Quality | None
+    target: TargetMotion | None
     audio: Waveform | None
     """The video's own, at AUDIO_RATE_HZ."""
 
@@ -80,82 +79,75 @@ def check_video(
     report_html: AnyPath | None = None,
     report: ProgressCallback = no_progress,
 ) -> SyncReport:
-    """Measure how well a video's mouth goes with its audio, and say why where it does not.
+    """Measure how well the lips in a video follow its audio, and explain why if they do not.
 
     Args:
         video: The video.
-        audio: The recording it should deliver; None compares with nothing.
-        transcript: What is said, in English; the words are then aligned to the audio.
-        syncnet: Weights of SyncNet, for its own three numbers beside ours.
-        report_html: Where to write the page.
-        report: Told "read", "look" and "compare"; may raise Cancelled.
+        audio: The recording it should deliver; None skips that comparison.
+        transcript: File with the spoken English words, which are then aligned to the audio.
+        syncnet: Weights of SyncNet, to report its three numbers as well.
+        report_html: Where to write the HTML report.
+        report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
-        InputError: no video, no image in it, damaged, or a transcript that does not fit.
-        EngineUnavailable: the face model, pocketsphinx or torch is needed and not there.
-        OutputError: the page cannot be written.
+        InputError: A file is damaged or no video, or the transcript does not fit.
+        EngineUnavailable: The face model, pocketsphinx or torch is needed and missing.
+        OutputError: The report cannot be written.
     """
     video, audio, transcript = Path(video), path_or_none(audio), path_or_none(transcript)
     syncnet, report_html = path_or_none(syncnet), path_or_none(report_html)
     if report_html is not None:
         inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
         check_output(report_html, inputs, suffix=".html")
-    network = None if syncnet is None else _syncnet(syncnet)
-    measured = measure_video(video, audio=audio, transcript=transcript, report=report)
+    network = None if syncnet is None else _load_syncnet(syncnet)
+    checked = _measure(video, audio, transcript, report)
     if network is not None:
-        measured.report.extra["syncnet"] = _by_syncnet(network, video, measured)
+        checked.report.extra["syncnet"] = _measure_syncnet(network, video, checked)
     if report_html is not None:
-        write_text_atomically(report_html, _page(video, measured))
-    return measured.report
+        write_text_atomically(report_html, _page(video, checked))
+    return checked.report
 
 
-def measure_video(
-    video: Path,
-    *,
-    audio: Path | None = None,
-    transcript: Path | None = None,
-    report: ProgressCallback = no_progress,
-) -> Measured:
-    """As `check_video`, with everything that the page draws."""
-    facts = video_facts(video)
+def _measure(
+    path: Path, audio: Path | None, transcript: Path | None, report: ProgressCallback
+) -> CheckedVideo:
+    facts = video_facts(path)
     words = None if transcript is None else read_text(transcript, "transcript")
     report(Progress("read", 0, 1))
-    own, source, clipped = _read_audio(video) if facts.has_audio else (None, None, 0)
+    own, source, clipped = _read_audio(path) if facts.has_audio else (None, None, 0)
     given = None if audio is None else read_audio(audio, rate_hz=AUDIO_RATE_HZ)
-    recording = None if given is None else given.waveform
-    heard = own if own is not None else recording
+    compared = own if own is not None or given is None else given.waveform
     report(Progress("read", 1, 1))
-    watched = _watch(video, facts.frames, report)
+    video = _track(path, facts.frames, report)
     report(Progress("compare", 0, 1))
-    speech = () if heard is None else find_speech(heard)
-    by_audio = None if heard is None else expect_from_audio(heard, speech)
-    by_words = None
-    if words is not None and heard is not None:
+    speech = () if compared is None else find_speech(compared)
+    by_audio = None if compared is None else target_from_audio(compared, speech)
+    target = by_audio
+    if words is not None and compared is not None:
         with prefix_errors(transcript):
-            by_words = expect_from_words(heard, words)
-    expected = by_words or by_audio
-    speaks = sum(span.seconds for span in speech) >= MIN_SPEECH_SECONDS
-    seconds = watched.length_seconds
-    speaker = find_speaker(watched, expected if speaks else None, seconds)
-    timing = speaker.timing
-    track = speaker.track
-    quality, people = None, people_of(watched, seconds)
+            target = target_from_transcript(compared, words)
+    speech_seconds = sum(span.seconds for span in speech)
+    speaks = speech_seconds >= MIN_SPEECH_SECONDS
+    speaker = find_speaker(video, target if speaks else None)
+    estimate, track = speaker.estimate, speaker.track
+    people = persistent_people(video)
+    quality = None
     if track is not None and people:
-        quality = measure_mouth(track, watched, expected if speaks else None, timing.offset_ms)
-    rate_hz = _rate_hz(facts.frame_rate, watched)
-    verdict = judge(track, quality, timing, watched, seconds)
+        quality = measure_mouth(track, video, target if speaks else None, estimate.offset_ms)
+    verdict = decide_verdict(track, quality, estimate, video)
     if verdict in {"static", "no-face", "inconclusive"}:
-        timing = Timing(None, min(timing.confidence, 0.49), None, None, None, timing.windows)
+        confidence = min(estimate.confidence, MAX_UNCERTAIN_CONFIDENCE)
+        estimate = OffsetEstimate(None, confidence, None, None, None, estimate.windows)
     match = None
-    if own is not None and recording is not None:
-        match = match_sounds(_at(own, MATCH_RATE_HZ), _at(recording, MATCH_RATE_HZ))
-    measured_audio = measure_audio(
-        own, None if source is None else replace(source.level, clipped_samples=clipped)
-    )
-    examined = None
+    if own is not None and given is not None:
+        match = match_recording(_resampled(own, MATCH_RATE_HZ), _resampled(given.waveform, MATCH_RATE_HZ))
+    level = None if source is None else replace(source.level, clipped_samples=clipped)
+    measured_audio = measure_audio(own, level)
+    diagnosis = None
     if own is not None and source is not None:
-        examined = diagnose(own.mono, AUDIO_RATE_HZ, speech, source)
-    manifest, beside = _manifest_beside(video)
+        diagnosis = diagnose(own.mono, AUDIO_RATE_HZ, speech, source)
+    manifest, manifest_findings = _manifest_beside(path)
+    frame_rate_hz = _frame_rate_hz(facts.frame_rate, video)
     causes = find_causes(
         DiagnosisInput(
             verdict=verdict,
@@ -163,60 +155,67 @@ def measure_video(
             audio=measured_audio,
             match=match,
             lossy_codec=given.format.codec if given is not None and given.format.lossy else "",
-            image_seconds=seconds,
+            image_seconds=video.length_seconds,
             audio_seconds=0.0 if own is None else own.seconds,
-            rate_hz=rate_hz,
-            frames=len(watched.seconds),
-            seen_frames=0 if track is None else int(track.seen.sum()),
-            turned=0.0 if track is None else float(np.nanmedian(track.yaw)),
+            frame_rate_hz=frame_rate_hz,
+            frames=len(video.seconds),
+            visible_frames=0 if track is None else int(track.visible.sum()),
+            yaw_ratio=0.0 if track is None else float(np.nanmedian(track.yaw_ratio)),
             audio_rate_hz=facts.audio_rate_hz,
-            uneven=watched.uneven,
-            speech_seconds=sum(span.seconds for span in speech),
-            snr_db=None if examined is None else examined.snr_db,
-            bursts=() if examined is None else _bursts(examined),
-            jumps_s=() if quality is None else _heard_at(quality.mouth.jumps, watched, timing.offset_ms),
+            variable_frame_rate=video.variable_frame_rate,
+            speech_seconds=speech_seconds,
+            snr_db=None if diagnosis is None else diagnosis.snr_db,
+            bursts=() if diagnosis is None else _bursts(diagnosis),
+            jump_seconds=()
+            if quality is None
+            else _audio_seconds(quality.mouth.jumps, video, estimate.offset_ms),
             manifest=manifest,
         )
     )
     extra: dict[str, Any] = {
-        "offset_interval_ms": timing.interval_ms,
-        "drift_interval_ms_per_s": timing.drift_interval,
-        "expectation": None if expected is None else expected.source,
+        "offset_interval_ms": estimate.interval_ms,
+        "drift_interval_ms_per_s": estimate.drift_interval,
+        "expectation": None if target is None else target.source,
         "video": {
-            "seconds": seconds,
-            "frames": len(watched.seconds),
-            "rate": rate_hz,
-            "people": most_at_once(people),
-            "cuts": list(watched.cuts),
+            "seconds": video.length_seconds,
+            "frames": len(video.seconds),
+            "rate": frame_rate_hz,
+            "people": max_people_at_once(people),
+            "cuts": list(video.cuts),
         },
     }
     if match is not None:
-        extra["match"] = {
-            "correlation": match.correlation,
-            "shift_ms": match.shift_ms,
-            "seconds_missing": match.seconds_missing,
-        }
-    if by_words is not None and by_audio is not None and speaks:
-        other = find_speaker(watched, by_audio, seconds).timing
+        extra["match"] = _match_json(match)
+    if words is not None and by_audio is not None and speaks:
+        other = find_speaker(video, by_audio).estimate
         extra["by_audio"] = {"offset_ms": other.offset_ms, "confidence": other.confidence}
+    observations = find_observations(quality, video, None if own is None else own.seconds, causes)
     report(Progress("compare", 1, 1))
     done = SyncReport(
         verdict=verdict,
-        offset_ms=timing.offset_ms,
-        confidence=timing.confidence,
-        drift_ms_per_s=timing.drift_ms_per_s,
+        offset_ms=estimate.offset_ms,
+        confidence=estimate.confidence,
+        drift_ms_per_s=estimate.drift_ms_per_s,
         mouth=quality.mouth if quality else MouthMeasures(0.0, None, None),
         audio=measured_audio,
-        windows=timing.windows,
+        windows=estimate.windows,
         causes=causes,
-        findings=(*remarks(quality, watched, seconds, own), *beside),
+        findings=(*observations, *manifest_findings),
         extra=extra,
     )
-    return Measured(done, watched, track, expected, timing, quality, own)
+    return CheckedVideo(done, track, target, own)
 
 
-def _syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
-    """The network, before any work: what is missing is told at once."""
+def _match_json(match: RecordingMatch) -> dict[str, float]:
+    return {
+        "correlation": match.correlation,
+        "shift_ms": match.shift_ms,
+        "seconds_missing": match.seconds_missing,
+    }
+
+
+def _load_syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
+    """Load the network before any work is done, so that whatever is missing is reported at once."""
     if not weights.is_file():
         raise InputError(f"{weights}: no such file", hint="check the path")
     try:
@@ -228,35 +227,33 @@ def _syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
     return module.load_syncnet(weights)
 
 
-def _by_syncnet(network: Any, video: Path, measured: Measured) -> dict[str, float | None]:  # noqa: ANN401
-    track, audio = measured.speaker, measured.audio
-    if track is None or audio is None:
+def _measure_syncnet(network: Any, video: Path, checked: CheckedVideo) -> dict[str, float | None]:  # noqa: ANN401
+    if checked.speaker is None or checked.audio is None:
         return {"offset_ms": None, "lse_d": None, "lse_c": None}
     module = import_module("lipwright.sync.syncnet")
-    frames = read_video_frames(video, longest_px=LONGEST_PX, exact=False)
-    found: dict[str, float | None] = module.measure_syncnet(
-        network, frames, track, _at(audio, module.RATE_HZ)
-    )
+    frames = read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False)
+    audio = _resampled(checked.audio, module.RATE_HZ)
+    found: dict[str, float | None] = module.measure_syncnet(network, frames, checked.speaker, audio)
     return found
 
 
-def _page(video: Path, measured: Measured) -> str:
-    """The page; the video is read once more for its images."""
-    track = measured.speaker
-    places = worst_places(measured.report, track, measured.expected)
+def _page(video: Path, checked: CheckedVideo) -> str:
+    """Draw the page; the video is read again for its images."""
+    track = checked.speaker
+    places = worst_places(checked.report, track, checked.target)
     shown: list[Shown] = []
     if track is not None and places:
         wanted = {place.frame: place for place in places}
-        for number, (_, rgb) in enumerate(read_video_frames(video, longest_px=LONGEST_PX, exact=False)):
+        for number, (_, rgb) in enumerate(read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False)):
             if number in wanted:
                 shown.append(show(wanted[number], rgb, track))
             if number >= places[-1].frame:
                 break
-    return draw_page(video.name, measured.report, track, measured.expected, shown)
+    return draw_page(video.name, checked.report, track, checked.target, shown)
 
 
-def _watch(video: Path, frames: int, report: ProgressCallback) -> Watched:
-    ahead = decode_ahead(read_video_frames(video, longest_px=LONGEST_PX, exact=False), AHEAD)
+def _track(video: Path, frames: int, report: ProgressCallback) -> TrackedVideo:
+    ahead = decode_ahead(read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False), FRAMES_AHEAD)
     try:
         first = next(ahead, None)
         if first is None:
@@ -267,43 +264,43 @@ def _watch(video: Path, frames: int, report: ProgressCallback) -> Watched:
             yield first
             yield from ahead
 
-        def told(done: int) -> None:
+        def on_frame(done: int) -> None:
             if done % 10 == 0:
                 report(Progress("look", done, max(done, frames)))
 
-        return watch(follow_people(stream(), FaceTracker()), (width, height), told)
+        return track_mouths(track_faces(stream(), FaceTracker()), (width, height), on_frame)
     finally:
         ahead.close()
 
 
-def _rate_hz(stated: Fraction, watched: Watched) -> float:
-    """Frames per second, exact where the frames come at one rate; else by the median step.
+def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
+    """Frames per second: the stated rate if the time stamps confirm it, else by the median step.
 
-    The file's word is taken where the frames bear it out: all but one in twenty follow the frame
-    before at that rate, and together they last as long as that. Steps alone do not tell: 30 a second
-    in whole milliseconds have a median of 33.
+    It is confirmed if 19 of 20 frames follow the one before at that rate, and together last as long. Single
+    steps do not tell: at 30 fps in whole milliseconds their median is 33.
     """
-    steps = np.diff(watched.seconds)
+    steps = np.diff(video.seconds)
     if stated > 0:
         period = float(1 / stated)
-        regular = steps[np.abs(steps - period) <= STAMP_S]
+        regular = steps[np.abs(steps - period) <= TIMESTAMP_TOLERANCE_SECONDS]
         gaps = len(steps) - len(regular)
-        lasts = abs(float(regular.sum()) - len(regular) * period) <= STAMP_S * (1 + gaps)
+        error = abs(float(regular.sum()) - len(regular) * period)
+        lasts = error <= TIMESTAMP_TOLERANCE_SECONDS * (1 + gaps)
         if lasts and len(regular) and gaps <= 0.05 * len(steps):
             return float(stated)
-    return float(Fraction(watched.rate_hz).limit_denominator(1001))
+    return float(Fraction(video.frame_rate_hz).limit_denominator(1001))
 
 
 def _read_audio(video: Path) -> tuple[Waveform | None, SourceStats | None, int]:
-    """A video's audio, what shows of it only at its own rate, and how many of its samples are clipped."""
+    """Read a video's audio, with what can be measured only at its own rate, and its clipped samples."""
     meter, crowd = SourceMeter(), CrowdMeter()
 
-    def listen(block: NDArray[np.float32], rate_hz: int) -> None:
+    def measure(block: NDArray[np.float32], rate_hz: int) -> None:
         meter(block, rate_hz)
         crowd.push(block)
 
     try:
-        audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=listen)
+        audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=measure)
     except NothingHeard:
         return None, None, 0
     source = meter.finish()
@@ -311,26 +308,29 @@ def _read_audio(video: Path) -> tuple[Waveform | None, SourceStats | None, int]:
     return audio.waveform, source, max(source.level.clipped_samples, crowded)
 
 
-def _at(audio: Waveform, rate_hz: int) -> Waveform:
+def _resampled(audio: Waveform, rate_hz: int) -> Waveform:
     return Waveform(soxr.resample(audio.mono, audio.rate_hz, rate_hz)[None], rate_hz)
 
 
-def _bursts(examined: Diagnosis) -> tuple[Span, ...]:
-    """Plosives, clicks and clipped tops: what a model takes for a blow."""
-    tops = [
+def _bursts(diagnosis: Diagnosis) -> tuple[Span, ...]:
+    """Plosives, clicks and clipped peaks, in order."""
+    peaks = [
         Span(start / AUDIO_RATE_HZ, end / AUDIO_RATE_HZ)
-        for start, end in np.concatenate([examined.clicks, examined.clipped]).tolist()
+        for start, end in np.concatenate([diagnosis.clicks, diagnosis.clipped]).tolist()
     ]
-    return tuple(sorted([*(event.span for event in examined.plosives), *tops], key=lambda span: span.start))
+    spans = [*(event.span for event in diagnosis.plosives), *peaks]
+    return tuple(sorted(spans, key=lambda span: span.start))
 
 
-def _heard_at(frames: tuple[int, ...], watched: Watched, offset_ms: float | None) -> tuple[float, ...]:
-    """What is heard when these frames should be seen, in seconds."""
-    return tuple(float(watched.seconds[n]) + (offset_ms or 0.0) / 1000 for n in frames)
+def _audio_seconds(
+    frames: tuple[int, ...], video: TrackedVideo, offset_ms: float | None
+) -> tuple[float, ...]:
+    """Time in the audio that belongs to each of these frames."""
+    return tuple(float(video.seconds[n]) + (offset_ms or 0.0) / 1000 for n in frames)
 
 
-def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
-    """OUT.json, where it is a manifest of ours and of this video; else a word if it is of another."""
+def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
+    """Read the manifest OUT.json if it describes this video; report it if it describes another."""
     path = video.with_suffix(".json")
     if not path.is_file():
         return None, ()
@@ -339,16 +339,16 @@ def _manifest_beside(video: Path) -> tuple[dict[str, Any] | None, tuple[Finding,
     except InputError:
         return None, ()
     if manifest.is_of(video):
-        return _without_what_was_not_read(manifest.to_json()), ()
-    return None, (findings.MANIFEST_OF_ANOTHER_VIDEO(name=path.name),)
+        return _without_ignored_settings(manifest.to_json()), ()
+    return None, (MANIFEST_OF_ANOTHER_VIDEO(name=path.name),)
 
 
-def _without_what_was_not_read(manifest: dict[str, Any]) -> dict[str, Any]:
-    """A setting that the engine does not read is no cause of anything."""
+def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Remove settings that the engine does not read, since they explain nothing."""
     engine, job = manifest["engine"], manifest["job"]
     if not (isinstance(engine, dict) and isinstance(job, dict) and engine.get("name") in ENGINES):
         return manifest
     ignored = ENGINES[engine["name"]].ignores
     if "talking" in ignored:
-        ignored |= {"prompt"}  # causes look for nothing else in it
+        ignored |= {"prompt"}  # causes look only for talking in it
     return manifest | {"job": {key: value for key, value in job.items() if key not in ignored}}

@@ -1,4 +1,4 @@
-"""A finished video, measured: for the manifest of a render, and for the rounds of a tuning."""
+"""Check the sync of a finished video, for the manifest of a render and the rounds of `tune`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lipwright.pipeline.findings import SYNC_UNMEASURED
 
 
 class Checker(Protocol):
-    """Measures a video; `pipeline.check.check_video` is the one there is."""
+    """A function that measures a video, such as `pipeline.check.check_video`."""
 
     def __call__(
         self,
@@ -25,16 +25,16 @@ class Checker(Protocol):
         report_html: Path | None = None,
         report: ProgressCallback = no_progress,
     ) -> SyncReport:
-        """Measure a video against the audio it was made from.
+        """Measure a video.
 
         Raises:
-            LipwrightError: it cannot be measured.
+            LipwrightError: The video cannot be measured.
         """
         ...
 
 
 def reference(request: RenderRequest) -> Path | None:
-    """The audio that the video's own audio is held against; None where the video's is meant to differ."""
+    """Recording that the delivered audio must equal; None where pauses were cut out of it."""
     edited = request.prepare and request.preparation.trim_silence
     return None if edited else request.audio
 
@@ -42,39 +42,39 @@ def reference(request: RenderRequest) -> Path | None:
 def measure(
     video: Path, audio: Path | None, report: ProgressCallback, checker: Checker | None = None
 ) -> tuple[SyncReport | None, tuple[Finding, ...]]:
-    """Measure a video that must not be lost, whatever happens to the measurement.
+    """Measure a finished video. A failed or cancelled check never discards the video.
 
     Args:
-        video: A whole video, under its own name.
-        audio: What it delivers; None where that cannot be compared.
-        report: Told the steps of the check.
-        checker: None is `check_video`.
+        video: A complete video under its final name.
+        audio: The recording it delivers; None where that cannot be compared.
+        report: Progress callback.
+        checker: `check_video` by default.
 
     Returns:
         The report, or None and a finding that says why there is none.
 
     Raises:
-        Cancelled: the user would not wait; the video stays.
+        Cancelled: The user interrupted the check; the video stays.
     """
     try:
         return (checker or standard_checker())(video, audio=audio, report=report), ()
     except (Cancelled, KeyboardInterrupt) as error:
-        raise Cancelled("interrupted", hint=f"{video} is whole; its sync was not measured") from error
+        raise Cancelled("interrupted", hint=f"{video} is complete; its sync was not measured") from error
     except LipwrightError as error:
-        why, advice = error.message, error.hint
-    except Exception as error:  # a defect of the check costs no video
-        why = f"unexpected {type(error).__name__}: {error}"
-        advice = "this is a defect of lipwright: please report it"
-    return None, (unmeasured(why, advice),)
+        reason, advice = error.message, error.hint
+    except Exception as error:  # a defect of the check must not cost the video
+        reason = f"unexpected {type(error).__name__}: {error}"
+        advice = "this is a bug in lipwright: please report it"
+    return None, (unmeasured(reason, advice),)
 
 
-def unmeasured(why: str, advice: str) -> Finding:
-    """What a manifest says in the place of a measurement."""
-    return SYNC_UNMEASURED(reason=why, remedy=advice)
+def unmeasured(reason: str, advice: str) -> Finding:
+    """Create the finding that a manifest holds in place of a measurement."""
+    return SYNC_UNMEASURED(reason=reason, remedy=advice)
 
 
 def standard_checker() -> Checker:
-    """`check_video`, whose models load when it is first wanted."""
+    """Import `check_video`, whose models take a while to load."""
     from lipwright.pipeline.check import check_video  # noqa: PLC0415
 
     return check_video

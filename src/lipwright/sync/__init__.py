@@ -1,10 +1,8 @@
-"""Measures how well a video's mouth goes with its audio.
+"""Measure how well the lips in a video follow its audio.
 
-Read it in this order: `people`, the faces of a video, each followed from frame to frame; `change`, how a
-face's image changes; `mouth`, what a followed mouth does; `expectation` and `alignment`, what it
-should do by the audio, and by the words where they are known; `offset`, the correlation of the two at
-every lag; `timing`, the offset with its interval, windows and drift; `speaker`, who of several people
-speaks; `quality`, stiffness and jumps; `repeats`, repeated frames; `audio`, what became of the audio;
-`verdict`, what all of it comes to; `causes`, why, in the guide's own order; `page`, all of it as one
-HTML file.
+The order in which a check runs: `face_tracking` follows every face, `mouth_track` turns the faces into
+curves, `target_motion` says what a mouth should do for the audio (`alignment`: for known words),
+`lag_correlation` and `offset_estimate` compare the two, `active_speaker` picks who talks, `mouth_metrics`
+and `duplicate_frames` find stiff mouths, jumps and repeated frames, `audio_measures` examines the audio,
+and `diagnosis` gives the verdict and its likely causes (`findings` lists their texts).
 """

@@ -1,4 +1,4 @@
-"""Who speaks: of all the people of a video, the one whose mouth goes with the audio."""
+"""Find who speaks: of all the people in a video, the one whose mouth follows the audio."""
 
 from __future__ import annotations
 
@@ -7,69 +7,65 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lipwright.sync.mouth import MouthTrack, Watched, joined
-from lipwright.sync.offset import LAGS_MS, PEAK_MS, find_peak, gather
-from lipwright.sync.offset_estimate import NOTHING, Timing, estimate
-from lipwright.sync.target_motion import Expectation
+from lipwright.sync.lag_correlation import LAGS_MS, PEAK_HALF_WIDTH_MS, correlate_lags, find_peak
+from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, merge_tracks
+from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate_offset
+from lipwright.sync.target_motion import TargetMotion
 
-SEEN_SECONDS = 1.0
-"""Whoever is seen for less is passed over while others are there."""
-AT_MOST = 12
-"""Tracks that are compared: those seen longest."""
+MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE = 1.0, 0.3
+"""Somebody visible for less, and for less than this share of the video, counts only if nobody else does:
+a collar or a cloud looks like a face for a moment."""
+MAX_TRACKS = 12
+"""Tracks that are compared: the ones visible longest."""
+MIN_FRAMES = 8
+"""Frames needed for a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The mouth that speaks, and when."""
+    """The mouth that speaks, and its offset."""
 
     track: MouthTrack | None
-    """None where no face is seen."""
-    timing: Timing
+    """None where no face is found."""
+    estimate: OffsetEstimate
 
 
-def people_of(watched: Watched, seconds: float) -> tuple[MouthTrack, ...]:
-    """Everybody who is there for a while; what looks like a face for a moment is a collar or a cloud.
-
-    Args:
-        watched: The video.
-        seconds: Its length.
-
-    Returns:
-        Whoever was seen longest first. Somebody who went and came back is there twice.
-    """
-    frame_rate = max(watched.rate_hz, 1e-9)
-    return tuple(t for t in watched.people if t.seen.sum() / frame_rate >= min(SEEN_SECONDS, 0.3 * seconds))
+def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
+    """Everybody who is visible for a while, longest first. A person who left and came back counts twice."""
+    frame_rate = max(video.frame_rate_hz, 1e-9)
+    needed = min(MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE * video.length_seconds)
+    return tuple(track for track in video.people if track.visible.sum() / frame_rate >= needed)
 
 
-def most_at_once(people: Sequence[MouthTrack]) -> int:
-    """How many people are in the fullest frame."""
-    return int(np.sum([track.seen for track in people], axis=0).max()) if people else 0
+def max_people_at_once(people: Sequence[MouthTrack]) -> int:
+    """Largest number of people in one frame."""
+    return int(np.sum([track.visible for track in people], axis=0).max()) if people else 0
 
 
-def find_speaker(watched: Watched, expected: Expectation | None, seconds: float) -> Speaker:
-    """Find who speaks, and how far his lips are from the audio.
+def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
+    """Find who speaks, and how far the lips are from the audio.
 
-    A shot ends every track, so that one person is several tracks; of each shot the one is taken
-    that goes best with the audio, at the offset of the track that goes best of all.
+    Every cut ends a track, so one person may have several. In each shot the track is taken that follows
+    the audio best, at the offset of the best track of all.
 
     Args:
-        watched: The video.
-        expected: What the mouth should do; None where nobody speaks.
-        seconds: Length of the video.
+        video: The tracked faces.
+        target: The mouth motion that belongs to the audio; None where nobody speaks.
     """
-    tracks = (people_of(watched, seconds) or watched.people[:1])[:AT_MOST]
+    tracks = (persistent_people(video) or video.people[:1])[:MAX_TRACKS]
     if not tracks:
-        return Speaker(None, NOTHING)
-    if expected is None or len(watched.seconds) < 8:
-        return Speaker(tracks[0], NOTHING)
-    evidence = [gather(track, watched.cuts, expected) for track in tracks]
-    peaks = [find_peak(each.correlation()) for each in evidence]
-    best = max(range(len(tracks)), key=lambda i: evidence[i].deviations(peaks[i].height))
-    near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_MS / 2
-    fits = [float(each.correlation()[near].max()) for each in evidence]
+        return Speaker(None, NO_ESTIMATE)
+    if target is None or len(video.seconds) < MIN_FRAMES:
+        return Speaker(tracks[0], NO_ESTIMATE)
+    correlations = [correlate_lags(track, video.cuts, target) for track in tracks]
+    peaks = [find_peak(each.correlation()) for each in correlations]
+    best = max(range(len(tracks)), key=lambda i: correlations[i].z_score(peaks[i].height))
+    near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_HALF_WIDTH_MS / 2
+    fits = [float(each.correlation()[near].max()) for each in correlations]
     chosen = tracks[best]
     for i in sorted(range(len(tracks)), key=lambda i: -fits[i]):
-        if i != best and not (chosen.seen & tracks[i].seen).any() and fits[i] > 0:
-            chosen = joined(chosen, tracks[i])
-    whole = evidence[best] if chosen is tracks[best] else gather(chosen, watched.cuts, expected)
-    return Speaker(chosen, estimate(whole))
+        if i != best and fits[i] > 0 and not (chosen.visible & tracks[i].visible).any():
+            chosen = merge_tracks(chosen, tracks[i])
+    merged = chosen is not tracks[best]
+    lags = correlate_lags(chosen, video.cuts, target) if merged else correlations[best]
+    return Speaker(chosen, estimate_offset(lags))

@@ -1,7 +1,6 @@
-"""What the mouth should do where the words are known: forced alignment by pocketsphinx.
+"""Predict mouth motion from known words: forced alignment by pocketsphinx, then the viseme rule.
 
-Its phones go through the rule of motion.visemes. Nothing of it was trained with the regression
-of expectation.py, so that one can judge the other.
+Nothing here was trained together with the regression that hears the audio, so each can check the other.
 """
 
 from __future__ import annotations
@@ -17,24 +16,27 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.motion.visemes import Phone, arpabet_visemes, mouth_curves
-from lipwright.sync.target_motion import Expectation
+from lipwright.sync.target_motion import TargetMotion
 
 if TYPE_CHECKING:
     import pocketsphinx
 
 RATE_HZ = 16_000
+"""Sample rate of the acoustic model."""
 FRAME_SECONDS = 0.01
 EDGE_SECONDS = 0.2
-"""Silence that pocketsphinx wants around an utterance."""
+"""Silence that pocketsphinx needs around an utterance."""
+MAX_PAUSE_SECONDS = 0.2
+"""Shorter pauses do not divide the speech."""
 INSTALL = "pip install 'lipwright[align]'"
 _SPOKEN_AS: dict[str, str] = {"&": " and ", "%": " percent ", "’": "'"}
 
 
 def words_of(transcript: str) -> list[str]:
-    """Words as the dictionary spells them: lower case, no punctuation.
+    """Split a transcript into words as the dictionary spells them: lower case, no punctuation.
 
     Raises:
-        InputError: there are none.
+        InputError: The transcript has no English words.
     """
     for sign, spoken in _SPOKEN_AS.items():
         transcript = transcript.replace(sign, spoken)
@@ -42,25 +44,25 @@ def words_of(transcript: str) -> list[str]:
     words = [word for word in found if word]
     if not words:
         raise InputError(
-            "there are no English words in the transcript",
-            hint="give the spoken words as plain text; numbers spelt out",
+            "the transcript has no English words",
+            hint="give the spoken words as plain text, with numbers spelled out",
         )
     return words
 
 
 def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
-    """When each phone is spoken.
+    """Find when each phone is spoken.
 
     Args:
-        audio: Speech in English, any rate.
+        audio: Speech in English, any sample rate.
         transcript: Its words.
 
     Returns:
-        Phones in ARPAbet, in seconds of the audio. (9 to 10 ms median error on natural-sounding voices.)
+        Phones in ARPAbet, in seconds of the audio. The median error is 9 to 10 ms on natural voices.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: the words do not fit the audio.
+        InputError: The words do not fit the audio.
     """
     decoder = _decoder()
     words = words_of(transcript)
@@ -71,15 +73,15 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
 
 
 def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phone, ...]:
-    """As `align`, for words whose phones are known.
+    """Do the same as `align` for words whose phones are known.
 
     Args:
-        audio: Speech, any rate.
+        audio: Speech, any sample rate.
         spoken: Each word in ARPAbet.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: they do not fit the audio.
+        InputError: The phones do not fit the audio.
     """
     decoder = _decoder()
     words = [f"word{number}" for number in range(len(spoken))]
@@ -89,7 +91,7 @@ def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phon
 
 
 def _aligned(decoder: pocketsphinx.Decoder, audio: Waveform, words: Sequence[str]) -> tuple[Phone, ...]:
-    """Words first, then their phones."""
+    """Align the words, then their phones."""
     samples = audio.mono
     if audio.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, audio.rate_hz, RATE_HZ, quality="HQ")
@@ -97,17 +99,17 @@ def _aligned(decoder: pocketsphinx.Decoder, audio: Waveform, words: Sequence[str
     pcm = (np.clip(np.concatenate([edge, samples, edge]), -1, 1) * 32767).astype(np.int16).tobytes()
     try:
         decoder.set_align_text(" ".join(words))
-        for phones_too in (False, True):
-            if phones_too:
+        for phones in (False, True):
+            if phones:
                 decoder.set_alignment()
             decoder.start_utt()
             decoder.process_raw(pcm, full_utt=True)
             decoder.end_utt()
         entries = [phone for word in decoder.get_alignment() or () for phone in word]
     except (RuntimeError, ValueError) as error:
-        raise _unfitting() from error
+        raise _mismatch() from error
     if not entries:
-        raise _unfitting()
+        raise _mismatch()
     return tuple(
         Phone(
             entry.start * FRAME_SECONDS - EDGE_SECONDS,
@@ -118,18 +120,18 @@ def _aligned(decoder: pocketsphinx.Decoder, audio: Waveform, words: Sequence[str
     )
 
 
-def expect_from_words(audio: Waveform, transcript: str) -> Expectation:
-    """What the mouth should do by the words and the rule.
+def target_from_transcript(audio: Waveform, transcript: str) -> TargetMotion:
+    """Predict the mouth motion from the words.
 
     Raises:
         EngineUnavailable: pocketsphinx is not installed.
-        InputError: the words do not fit the audio.
+        InputError: The words do not fit the audio.
     """
-    return expect_from_phones(align(audio, transcript), audio.seconds)
+    return target_from_phones(align(audio, transcript), audio.seconds)
 
 
-def expect_from_phones(phones: Sequence[Phone], seconds: float) -> Expectation:
-    """What the mouth should do for phones in ARPAbet.
+def target_from_phones(phones: Sequence[Phone], seconds: float) -> TargetMotion:
+    """Predict the mouth motion from phones in ARPAbet.
 
     Args:
         phones: In order.
@@ -138,15 +140,15 @@ def expect_from_phones(phones: Sequence[Phone], seconds: float) -> Expectation:
     spoken = [phone for phone in phones if arpabet_visemes(phone.name) != ("rest",)]
     speech: list[Span] = []
     for phone in spoken:
-        if speech and phone.start - speech[-1].end < 0.2:
+        if speech and phone.start - speech[-1].end < MAX_PAUSE_SECONDS:
             speech[-1] = Span(speech[-1].start, phone.end)
         else:
             speech.append(Span(phone.start, phone.end))
-    return Expectation("transcript", mouth_curves(phones, seconds, arpabet_visemes), tuple(speech))
+    return TargetMotion("transcript", mouth_curves(phones, seconds, arpabet_visemes), tuple(speech))
 
 
 def spell(word: str) -> str:
-    """A word that no dictionary knows, letter by letter as English mostly says them, in ARPAbet."""
+    """Guess the ARPAbet phones of an unknown word, letter by letter."""
     phones: list[str] = []
     rest = word.replace("'", "")
     while rest:
@@ -161,16 +163,16 @@ def _decoder() -> pocketsphinx.Decoder:
         import pocketsphinx  # noqa: PLC0415 - only where a transcript is given
     except ImportError as error:
         raise EngineUnavailable(
-            "a transcript needs pocketsphinx, which is not installed", hint=INSTALL
+            "--transcript needs pocketsphinx, which is not installed", hint=INSTALL
         ) from error
     decoder: Any = pocketsphinx.Decoder(lm=None, loglevel="FATAL", bestpath=False)
     return decoder
 
 
-def _unfitting() -> InputError:
+def _mismatch() -> InputError:
     return InputError(
         "the transcript does not fit the audio",
-        hint="give exactly the English words that are spoken, all of them, in order",
+        hint="give exactly the English words that are spoken, all of them and in order",
     )
 
 

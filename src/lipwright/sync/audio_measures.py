@@ -1,4 +1,4 @@
-"""What became of the audio in a video: levels, clipping, gaps, and whether it is the right one."""
+"""Examine the audio of a video: levels, clipping, dropouts, and whether it is the right recording."""
 
 from __future__ import annotations
 
@@ -12,58 +12,85 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.sync import AudioMeasures
 from lipwright.domain.time import Span
 
+Floats = NDArray[np.float64]
+
 HOP_SECONDS = 0.005
-GAP_DBFS = -75.0
-"""Below this there is nothing, not even a room; of 16 bits it is the last two or three."""
-GAP_BELOW_DB = 35.0
-"""And so far below what is heard around it: audio that fades out is no gap."""
-GAP_SECONDS = 0.02
-"""Shorter gaps are closures or a codec's own."""
-LONGEST_GAP_SECONDS = 2.0
-"""Longer ones are pauses that somebody silenced."""
-EDGE_HOPS, EDGE_OVER_DB = 2, 12.0
-"""Within so little of a gap, 10 ms, there is audio, so much over nothing: dropouts are cut. Closures and
-pauses fade into silence, and over 30 ms at least, a synthesizer's too."""
-FALL_HOPS, FALL_DB = 6, 25.0
-"""Or, within so little of it, 30 ms, the audio falls by so much from one hop to the next: a codec lets what
-was cut ring for as long as its block, some 40 dB below."""
-QUIET_LUFS = -30.0
-SAME = 0.90
-"""Correlation with the recording from which audio is that recording, encoded."""
-RELATED = 0.35
-"""And from which it is at least made of it."""
 MATCH_RATE_HZ = 8000
-SEARCH_SECONDS = 1.0
+"""Sample rate at which audio is compared with a recording."""
+ENVELOPE_RATE_HZ = 100
+"""Rate of the envelopes with which the place in the recording is searched."""
+MAX_COMPARED_SECONDS = 120
+"""Two minutes tell as much as an hour."""
+MIN_OVERLAP_SECONDS = 1.0
+"""Shortest overlap of video and recording that is tried, or half of the shorter one if that is less."""
+MAX_CANDIDATES = 6
+"""Places in the recording that are compared sample by sample."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A video's audio against the recording it should deliver."""
+class DropoutThresholds:
+    """When silence within audio is a dropout: a hard cut before it and after it."""
+
+    silence_dbfs: float = -75.0
+    """Below this there is no signal, not even room tone: the last two or three of 16 bits."""
+    min_contrast_db: float = 35.0
+    """Level of the louder neighbor above silence_dbfs. Audio that fades out is no dropout."""
+    min_seconds: float = 0.02
+    """Shorter gaps are closures of the mouth, or made by a codec."""
+    max_seconds: float = 2.0
+    """Longer gaps are pauses that somebody silenced."""
+    edge_hops: int = 2
+    """Hops of 5 ms right beside a cut gap in which there is audio. Closures and pauses fade over 30 ms and
+    more, in synthesized speech too."""
+    edge_db: float = 12.0
+    """Level of that audio above silence_dbfs."""
+    fall_hops: int = 6
+    """A codec lets a cut ring for as long as its block, some 40 dB lower: within this many hops ..."""
+    fall_db: float = 25.0
+    """... the level falls by this much from one hop to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchThresholds:
+    """What a correlation with a recording means."""
+
+    same: float = 0.90
+    """From this correlation on it is the recording, whatever codec was used."""
+    related: float = 0.35
+    """From this on it was made from the recording."""
+
+
+DROPOUT, MATCH = DropoutThresholds(), MatchThresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMatch:
+    """Comparison of a video's audio with the recording it should deliver."""
 
     correlation: float
-    """Of the waveforms, at the best shift; 1 is the same."""
+    """Correlation of the waveforms at the best shift; 1 is identical."""
     shift_ms: float
-    """Positive: the video's audio comes later than in the recording."""
+    """Where the recording begins in the video; negative: the video begins within the recording."""
     seconds_missing: float
-    """How much of the recording the video lacks at its end; negative: how much it has more."""
+    """Part of the recording that the video lacks, at both ends together; negative: the video's surplus."""
 
     @property
     def same(self) -> bool:
-        """The recording itself, whatever codec carried it."""
-        return self.correlation >= SAME
+        """True if it is the recording, whatever codec was used."""
+        return self.correlation >= MATCH.same
 
     @property
-    def foreign(self) -> bool:
-        """Another audio altogether."""
-        return self.correlation < RELATED
+    def unrelated(self) -> bool:
+        """True if it has nothing to do with the recording."""
+        return self.correlation < MATCH.related
 
 
 def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
-    """Levels, clipping and gaps of a video's audio.
+    """Measure levels, clipping and dropouts.
 
     Args:
-        audio: In mono; None where the video has none.
-        level: As it was measured at the audio's own rate, in its own channels; clipping shows nowhere else.
+        audio: The video's audio in mono; None without any.
+        level: Measured at the audio's own rate and channels, since clipping shows nowhere else.
     """
     if audio is None or level is None:
         return AudioMeasures(None, None, 0, missing=True)
@@ -76,60 +103,107 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
 
 
 def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
-    """Gaps that were cut into the audio: there before, there after, nothing between."""
-    mono = audio.mono
+    """Find gaps with a hard cut before and after, in seconds."""
     hop = max(1, round(audio.rate_hz * HOP_SECONDS))
-    frames = len(mono) // hop
+    frames = len(audio.mono) // hop
     if frames < 8:
         return ()
-    rows = mono[: frames * hop].reshape(frames, hop)
+    rows = audio.mono[: frames * hop].reshape(frames, hop)
     power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop  # no squared copy of the audio
     level = 10 * np.log10(power + 1e-20)
-    silent = level < GAP_DBFS
+    silent = level < DROPOUT.silence_dbfs
     edges = np.flatnonzero(np.diff(np.concatenate([[False], silent, [False]]).astype(np.int8)))
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        length = (end - start) * HOP_SECONDS
-        if start == 0 or end == frames or not GAP_SECONDS <= length <= LONGEST_GAP_SECONDS:
+        seconds = (end - start) * HOP_SECONDS
+        if start == 0 or end == frames or not DROPOUT.min_seconds <= seconds <= DROPOUT.max_seconds:
             continue
         before, after = level[:start][::-1], level[end:]  # outwards
-        loudest = max(float(side[:EDGE_HOPS].max()) for side in (before, after))
-        if loudest > GAP_DBFS + GAP_BELOW_DB and _is_cut(before) and _is_cut(after):
+        loudest = max(float(side[: DROPOUT.edge_hops].max()) for side in (before, after))
+        loud = loudest > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
+        if loud and _is_cut(before) and _is_cut(after):
             found.append(Span(round(float(start * HOP_SECONDS), 3), round(float(end * HOP_SECONDS), 3)))
     return tuple(found)
 
 
-def _is_cut(level: NDArray[np.float64]) -> bool:
+def _is_cut(level: Floats) -> bool:
     """Whether the audio beside a gap ends abruptly.
 
     Args:
         level: dBFS of each hop, from the gap outwards.
     """
-    near = np.maximum(level[: FALL_HOPS + 1], GAP_DBFS)
-    stands = near[:EDGE_HOPS].max() > GAP_DBFS + EDGE_OVER_DB
-    return bool(stands or np.max(np.diff(near), initial=0.0) > FALL_DB)
+    near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
+    audible = near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db
+    return bool(audible or np.max(np.diff(near), initial=0.0) > DROPOUT.fall_db)
 
 
-def match_sounds(video: Waveform, recording: Waveform) -> Match:
-    """Compare a video's audio with the recording it was made from.
+def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:
+    """Find a video's audio in a recording, wherever it lies, and compare the two.
+
+    Envelopes give a few candidate places among all; there the waveforms are compared.
 
     Args:
-        video: At MATCH_RATE_HZ.
-        recording: At MATCH_RATE_HZ.
+        video: Audio at MATCH_RATE_HZ.
+        recording: Audio at MATCH_RATE_HZ.
     """
     a, b = video.mono.astype(np.float64), recording.mono.astype(np.float64)
-    missing = (len(b) - len(a)) / MATCH_RATE_HZ
-    most = 120 * MATCH_RATE_HZ  # two minutes tell as much as an hour
-    a, b = a[:most], b[:most]
-    size = 1 << (len(a) + len(b)).bit_length()
-    cross = np.fft.irfft(np.fft.rfft(a, size) * np.conj(np.fft.rfft(b, size)), size)
-    reach = round(SEARCH_SECONDS * MATCH_RATE_HZ)
-    lags = np.concatenate([np.arange(reach + 1), np.arange(-reach, 0)])
-    near: NDArray[np.float64] = cross[lags]
-    best = int(np.argmax(np.abs(near)))
-    shift = int(lags[best])
-    left, right = a[max(0, shift) :], b[max(0, -shift) :]
-    n = min(len(left), len(right))
-    energy = float(np.sqrt((left[:n] ** 2).sum() * (right[:n] ** 2).sum()))
-    correlation = float(abs(near[best])) / energy if energy > 0 else 0.0
-    return Match(min(1.0, correlation), shift * 1000 / MATCH_RATE_HZ, missing)
+    correlation, shift = max(
+        (_correlation_near(a, b, place) for place in _candidate_shifts(a, b)), default=(0.0, 0)
+    )
+    outside = max(0, -shift) + max(0, len(b) - (len(a) - shift))
+    missing = outside if outside else len(b) - len(a)
+    return RecordingMatch(min(1.0, correlation), shift * 1000 / MATCH_RATE_HZ, missing / MATCH_RATE_HZ)
+
+
+def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
+    """Shifts in samples at which the envelopes of two signals agree best; 0 among them."""
+    hop = MATCH_RATE_HZ // ENVELOPE_RATE_HZ
+    x, y = (_envelope(signal, hop) for signal in (a, b))
+    if not len(x) or not len(y):
+        return [0]
+    size = 1 << (len(x) + len(y)).bit_length()
+    spectra = [np.fft.rfft(part, size) for part in (x, y, x * x, np.ones(len(x)), y * y, np.ones(len(y)))]
+    lags = np.arange(-len(y) + 1, len(x))
+    cross, x_energy, y_energy, overlap = (
+        np.fft.irfft(spectra[i] * np.conj(spectra[j]), size)[lags]
+        for i, j in ((0, 1), (2, 5), (3, 4), (3, 5))
+    )
+    needed = min(MIN_OVERLAP_SECONDS * ENVELOPE_RATE_HZ, 0.5 * min(len(x), len(y)))
+    energy = np.sqrt(np.maximum(x_energy * y_energy, 1e-12))
+    # A long overlap that agrees says more than a short one: weigh by its root, as chance does.
+    score = np.where(overlap >= needed, cross / energy * np.sqrt(np.maximum(overlap, 0)), -np.inf)
+    found = [0]
+    for _ in range(MAX_CANDIDATES):
+        top = int(np.argmax(score))
+        if not score[top] > 0:
+            break
+        found.append(int(lags[top]) * hop)
+        score[max(0, top - 10) : top + 11] = -np.inf
+    return found
+
+
+def _envelope(signal: Floats, hop: int) -> Floats:
+    """Loudness in decibels above a floor, without its slow part, at ENVELOPE_RATE_HZ."""
+    power = np.add.reduceat(signal**2, np.arange(0, len(signal), hop)) / hop if len(signal) else signal
+    level = 10 * np.log10(power + 1e-6 * power.max(initial=0.0) + 1e-20)
+    smooth = np.convolve(np.pad(level, 50, mode="edge"), np.ones(101) / 101, "valid") if len(level) else level
+    return np.asarray(level - smooth)
+
+
+def _correlation_near(a: Floats, b: Floats, shift: int) -> tuple[float, int]:
+    """Highest normalized correlation within 50 ms of a shift, and the shift in samples."""
+    reach = MATCH_RATE_HZ // 20
+    start_a, start_b = max(0, shift), max(0, -shift)
+    count = min(len(a) - start_a, len(b) - start_b, MAX_COMPARED_SECONDS * MATCH_RATE_HZ)
+    if count <= 0:
+        return 0.0, shift
+    x, y = a[start_a : start_a + count], b[start_b : start_b + count]
+    size = 1 << (2 * count).bit_length()
+    cross = np.fft.irfft(np.fft.rfft(x, size) * np.conj(np.fft.rfft(y, size)), size)
+    lags = np.arange(-min(reach, count - 1), min(reach, count - 1) + 1)
+    near = np.abs(cross[lags])
+    lag = int(lags[int(np.argmax(near))])
+    x, y = x[max(0, lag) :], y[max(0, -lag) :]
+    kept = min(len(x), len(y))
+    energy = float(np.sqrt((x[:kept] ** 2).sum() * (y[:kept] ** 2).sum()))
+    return (float(near.max()) / energy if energy > 0 else 0.0), shift + lag

@@ -1,4 +1,4 @@
-"""How the image of a face changes from frame to frame, and which way."""
+"""Measure how the image of a face changes from frame to frame."""
 
 from __future__ import annotations
 
@@ -10,61 +10,61 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-STIR_PX, STIR_CELLS = 96, 12
-"""Side of the grey image of a face that is compared, and cells along it."""
-CODEC_BLUR_PX = 1.0
-"""Takes away what a codec draws anew in a face that stands still, and leaves what moves."""
-STEPS = 5
-"""Changes that are held against each other, one after another."""
+CROP_PX, GRID_CELLS = 96, 12
+"""Side of the gray face crop that is compared, in pixels, and grid cells along it."""
+BLUR_SIGMA_PX = 1.0
+"""Gaussian blur that hides what a codec redraws in a face at rest, and keeps real motion."""
+HISTORY = 5
+"""Number of consecutive differences that are correlated with each other."""
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class FaceChange:
-    """What a face's image did from the frame before to this one."""
+class FaceDifference:
+    """Difference of a face's image to the previous frame."""
 
-    stir: float
-    """Change of grey level in the cell of the face that changes most, 0..255. A face that turns round
-    between two movements stands still on the whole, but never everywhere. NaN where a video or a shot
-    begins, and where the face lies outside the image."""
-    steps: NDArray[np.float32]
-    """Shape (STEPS,): mean product, over the face, of this change of grey level with itself, with the
-    change before, and so on; both of the blurred image without its mean. The first is the square of how
-    much changed; a product near zero is of changes that have nothing to do with each other. Zeros where
-    the video has no frames before."""
+    max_cell_difference: float
+    """Mean gray-level difference in the grid cell where it is largest, 0..255. A face that reverses its
+    motion is still on average, but never in every cell. NaN in the first frame of a video or shot, and
+    where the face lies outside the image."""
+    products: NDArray[np.float32]
+    """Shape (HISTORY,): mean product over the face of this difference with itself, with the one before,
+    and so on, all blurred and without their mean. The first is the mean squared difference; a product near
+    zero means unrelated differences. Zero where the video has no earlier frames."""
 
 
-class LastImages:
-    """The last images of a video, in grey."""
+class FrameHistory:
+    """The last gray images of a video."""
 
     def __init__(self) -> None:
-        self._images: deque[NDArray[np.uint8]] = deque(maxlen=STEPS + 1)
+        self._images: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY + 1)
 
-    def take(self, rgb: NDArray[np.uint8], *, cut: bool) -> None:
-        """Go on by a frame, shape (height, width, 3); a cut begins anew."""
-        grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-        if cut or (self._images and self._images[-1].shape != grey.shape):
+    def push(self, rgb: NDArray[np.uint8], *, cut: bool) -> None:
+        """Add a frame, shape (height, width, 3); a cut forgets the frames before it."""
+        gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+        if cut or (self._images and self._images[-1].shape != gray.shape):
             self._images.clear()
-        self._images.append(grey)
+        self._images.append(gray)
 
-    def change(self, box: Box) -> FaceChange:
-        """How the face has changed that is here now.
+    def face_difference(self, box: Box) -> FaceDifference:
+        """Compare the face in the last frame with the same place in the frames before.
 
         Args:
-            box: Left, top, right, bottom in pixels; what lies outside the image is left out.
+            box: Left, top, right, bottom in pixels; parts outside the image are left out.
         """
-        steps = np.zeros(STEPS, np.float32)
+        products = np.zeros(HISTORY, np.float32)
         left, top, right, bottom = (max(0, round(edge)) for edge in box)
-        faces = [image[top:bottom, left:right] for image in self._images]
-        if len(faces) < 2 or min(faces[-1].shape) < 2:
-            return FaceChange(np.nan, steps)
-        size = (STIR_PX, STIR_PX)
-        grey = [cv2.resize(face, size, interpolation=cv2.INTER_AREA).astype(np.float32) for face in faces]
-        grey = [face - face.mean() for face in grey]
-        changed = np.abs(grey[-1] - grey[-2])
-        stir = float(cv2.resize(changed, (STIR_CELLS, STIR_CELLS), interpolation=cv2.INTER_AREA).max())
-        soft = [cv2.GaussianBlur(face, (0, 0), CODEC_BLUR_PX).ravel() for face in grey]
-        back = np.stack([after - before for before, after in pairwise(soft)][::-1])
-        steps[: len(back)] = back @ back[0] / back.shape[1]
-        return FaceChange(stir, steps)
+        crops = [image[top:bottom, left:right] for image in self._images]
+        if len(crops) < 2 or min(crops[-1].shape) < 2:
+            return FaceDifference(np.nan, products)
+        size = (CROP_PX, CROP_PX)
+        gray = [cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.float32) for crop in crops]
+        gray = [crop - crop.mean() for crop in gray]
+        cells = cv2.resize(
+            np.abs(gray[-1] - gray[-2]), (GRID_CELLS, GRID_CELLS), interpolation=cv2.INTER_AREA
+        )
+        blurred = [cv2.GaussianBlur(crop, (0, 0), BLUR_SIGMA_PX).ravel() for crop in gray]
+        differences = np.stack([after - before for before, after in pairwise(blurred)][::-1])
+        products[: len(differences)] = differences @ differences[0] / differences.shape[1]
+        return FaceDifference(float(cells.max()), products)

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.sync import IN_SYNC_MS, IN_WORDS, SyncReport
+from lipwright.domain.sync import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
 from lipwright.domain.time import Span
-from lipwright.sync.mouth import MouthTrack
-from lipwright.sync.offset import band_passed
-from lipwright.sync.target_motion import Expectation
+from lipwright.sync.lag_correlation import motion_band
+from lipwright.sync.mouth_track import MouthTrack
+from lipwright.sync.target_motion import TargetMotion
 
 Floats = NDArray[np.float64]
 Scale = Callable[[float], float]
@@ -81,10 +81,10 @@ class Shown:
 
 
 def worst_places(
-    report: SyncReport, track: MouthTrack | None, expected: Expectation | None
+    report: SyncReport, track: MouthTrack | None, expected: TargetMotion | None
 ) -> tuple[Place, ...]:
     """Frames to look at: jumps, repeated frames, then where the mouth is furthest from the expectation."""
-    if track is None or not track.seen.any():
+    if track is None or not track.visible.any():
         return ()
     places = [Place(f, float(track.seconds[f]), "the mouth jumps") for f in report.mouth.jumps[:2]]
     places += [
@@ -92,7 +92,7 @@ def worst_places(
     ]
     if expected is not None:
         seen, due = _openings(track, expected, (report.offset_ms or 0.0) / 1000)
-        apart = np.where(track.seen, np.abs(seen - due), -np.inf)
+        apart = np.where(track.visible, np.abs(seen - due), -np.inf)
         while len(places) < PLACES and np.isfinite(apart).any():
             frame = int(np.argmax(apart))
             if apart[frame] <= 0:
@@ -114,12 +114,12 @@ def show(place: Place, rgb: NDArray[np.uint8], track: MouthTrack) -> Shown:
         track: The mouth.
     """
     mouth = face = rgb
-    if track.seen[place.frame]:
-        x, y = track.place[place.frame]
-        half = max(8.0, 0.28 * float(track.height[place.frame]))
+    if track.visible[place.frame]:
+        x, y = track.mouth_center_px[place.frame]
+        half = max(8.0, 0.28 * float(track.face_height_px[place.frame]))
         top, left = max(0, round(y - half)), max(0, round(x - half))
         mouth = rgb[top : max(top + 2, round(y + half)), left : max(left + 2, round(x + half))]
-        whole = 1.1 * float(track.height[place.frame])
+        whole = 1.1 * float(track.face_height_px[place.frame])
         above, beside = max(0, round(y - 1.25 * whole)), max(0, round(x - whole))
         face = rgb[
             above : max(above + 2, round(y + 0.75 * whole)), beside : max(beside + 2, round(x + whole))
@@ -137,7 +137,7 @@ def draw_page(
     name: str,
     report: SyncReport,
     track: MouthTrack | None,
-    expected: Expectation | None,
+    expected: TargetMotion | None,
     shown: Sequence[Shown],
 ) -> str:
     """The page.
@@ -152,11 +152,11 @@ def draw_page(
     colour = _COLOURS.get(report.verdict, "#9c3d1c")
     body = [
         f"<h1>{escape(name)}</h1>",
-        f'<div class="verdict" style="background:{colour}"><b>{escape(IN_WORDS[report.verdict])}</b>'
+        f'<div class="verdict" style="background:{colour}"><b>{escape(VERDICT_TEXTS[report.verdict])}</b>'
         f"{escape(_sentence(report))}</div>",
         _numbers(report),
     ]
-    if track is not None and expected is not None and track.seen.any():
+    if track is not None and expected is not None and track.visible.any():
         body += [
             "<h2>The mouth: measured and expected</h2>",
             '<p class="key"><i style="background:var(--seen)"></i>lips, measured'
@@ -174,14 +174,15 @@ def draw_page(
     if shown:
         body += ["<h2>Worth looking at</h2>", '<div class="places">', *map(_figure, shown), "</div>"]
     if report.causes:
-        causes = (_item(cause.finding, cause.evidence) for cause in report.causes)
+        causes = (_item(cause, cause.evidence) for cause in report.causes)
         body += ["<h2>Likely causes</h2>", "<ul>", *causes, "</ul>"]
     if report.findings:
         body += ["<h2>Noticed beside</h2>", "<ul>", *(_item(f, "") for f in report.findings), "</ul>"]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(name)}: {escape(IN_WORDS[report.verdict])}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(name)}: {escape(VERDICT_TEXTS[report.verdict])}</title>"
+        f"<style>{_STYLE}</style></head>"
         f"<body><main>{''.join(body)}</main></body></html>\n"
     )
 
@@ -216,13 +217,13 @@ def _numbers(report: SyncReport) -> str:
     ) + "</div>"  # fmt: skip
 
 
-def _openings(track: MouthTrack, expected: Expectation, late_s: float) -> tuple[Floats, Floats]:
+def _openings(track: MouthTrack, expected: TargetMotion, late_s: float) -> tuple[Floats, Floats]:
     """Measured and expected opening at the frames, each over its own deviation; NaN-free."""
     seconds, gap = track.seconds, track.feature("gap")
-    known = track.seen
+    known = track.visible
     grid = np.arange(0, max(float(seconds[-1]), 0.1) + 0.01, 0.01)
-    seen = np.interp(seconds, grid, band_passed(np.interp(grid, seconds[known], gap[known])))
-    due = expected.at(band_passed(expected.opening), seconds + late_s)
+    seen = np.interp(seconds, grid, motion_band(np.interp(grid, seconds[known], gap[known])))
+    due = expected.at(motion_band(expected.opening), seconds + late_s)
     return seen / max(float(seen.std()), 1e-6), due / max(float(due.std()), 1e-6)
 
 
@@ -230,7 +231,7 @@ def _width(seconds: float) -> int:
     return int(np.clip(seconds * SECOND_PX, NARROWEST_PX, WIDEST_PX))
 
 
-def _curves(report: SyncReport, track: MouthTrack, expected: Expectation) -> str:
+def _curves(report: SyncReport, track: MouthTrack, expected: TargetMotion) -> str:
     seconds = max(float(track.seconds[-1]), 0.1)
     width = _width(seconds)
     seen, due = _openings(track, expected, 0.0)

@@ -1,7 +1,7 @@
-"""When audio and lips meet: the offset with its interval, by windows, and drift, from one evidence.
+"""Estimate the offset between audio and lips: interval, windows and drift.
 
-The interval comes from drawing the video's blocks again (bootstrap), so that it is wide where parts
-of the video disagree. Drift is looked for by letting the lag grow through the video.
+The interval is a bootstrap over the blocks of the video, so it is wide where parts of the video disagree.
+Drift is found by letting the lag grow through the video.
 """
 
 from __future__ import annotations
@@ -13,184 +13,176 @@ from numpy.typing import NDArray
 
 from lipwright.domain.sync import OffsetWindow
 from lipwright.domain.time import Span
-from lipwright.sync.offset import (
+from lipwright.sync.lag_correlation import (
+    HALF_CONFIDENCE_Z,
+    HALF_CONFIDENCE_Z_DRIFT,
+    HALF_CONFIDENCE_Z_LOCAL,
     LAGS_MS,
-    NEAR,
-    PEAK_MS,
+    MIN_CONFIDENCE,
+    PEAK_HALF_WIDTH_MS,
+    SEARCHED,
     STEP_MS,
-    SURE,
-    SURE_Z,
-    SURE_Z_NEARBY,
-    SURE_Z_SLOPED,
-    Evidence,
     Floats,
+    LagCorrelation,
     Peak,
-    confidence_of,
+    confidence_from_z,
     find_peak,
 )
 
 WINDOW_SECONDS = 5.0
-MOST_WINDOWS = 240
+MAX_WINDOWS = 240
 RESAMPLINGS = 120
-INTERVAL = (5.0, 95.0)
-"""Percentiles of the interval: nine in ten."""
-DRIFT_SECONDS = 4.0
-"""Speech from which a drift can be told from an offset."""
+INTERVAL_PERCENTILES = (5.0, 95.0)
+"""Bounds of the 90 % interval."""
+MIN_DRIFT_SECONDS = 4.0
+"""Speech needed to tell a drift from an offset."""
 DRIFT_STEP_MS = 10.0
-"""Slopes differ by so much between the middle of the video and its end."""
-MOST_DRIFT_MS_PER_S = 60.0
-"""24 frames taken for 25 is 40."""
-MOST_SHIFT_MS = 1100.0
-"""Between the middle and the end, whatever the slope: lags reach no further."""
-DRIFT_GAIN = 1.08
-"""How much higher a peak must be with a slope than without: a second number always fits a little
-better."""
+"""Resolution of the drift search, as a shift between the middle of the video and its end."""
+MAX_DRIFT_MS_PER_S = 60.0
+"""Largest drift that is searched. 24 frames played as 25 is 40."""
+MAX_DRIFT_SHIFT_MS = 1100.0
+"""Largest shift between the middle and the end; limited by the lags that are computed."""
+MIN_DRIFT_GAIN = 1.08
+"""A drift must raise the peak by this factor: a second free number always fits a little better."""
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """How far audio and lips are apart: an offset only where it is sure."""
+class OffsetEstimate:
+    """Offset between audio and lips."""
 
     offset_ms: float | None
-    """At the middle of the video; positive: the audio comes after the lips. None: as good as chance."""
+    """At the middle of the video; positive: the audio comes after the lips. None if it may be chance."""
     confidence: float
     """0..1."""
     interval_ms: tuple[float, float] | None
-    """Nine in ten; None where the offset is."""
+    """90 % interval; None where the offset is None."""
     drift_ms_per_s: float | None
-    """Positive: the audio falls behind. 0 where none is sure, None where the offset is."""
+    """Positive: the audio falls behind. 0 if none is certain, None where the offset is None."""
     drift_interval: tuple[float, float] | None
-    """Nine in ten, ms/s; None where the video is too short to tell, or the offset is None."""
+    """90 % interval in ms/s; None if the video is too short or the offset is None."""
     windows: tuple[OffsetWindow, ...]
 
 
-NOTHING = Timing(None, 0.0, None, None, None, ())
-"""Nothing can be said."""
+NO_ESTIMATE = OffsetEstimate(None, 0.0, None, None, None, ())
 
 
-def estimate(evidence: Evidence) -> Timing:
-    """How far apart a mouth and an expectation are, over the whole video and by windows.
-
-    Args:
-        evidence: What `gather` found of the two.
-    """
-    seconds = float(evidence.speech.sum())
-    peak = find_peak(evidence.correlation())
-    trend = _find_trend(evidence, peak) if seconds >= DRIFT_SECONDS else None
-    offset, drift = peak.offset_ms, 0.0
-    confidence = confidence_of(evidence.deviations(peak.height))
-    if trend is not None and trend.sure:
-        sloped = confidence_of(evidence.deviations(trend.height), SURE_Z_SLOPED)
-        if sloped >= min(confidence, SURE):
-            offset, drift, confidence = trend.offset_ms, trend.drift_ms_per_s, sloped
-    sure = confidence >= SURE
-    windows = _windows(evidence, offset, drift, sure=sure)
-    if not sure:
-        return Timing(None, confidence, None, None, None, windows)
-    return Timing(
-        offset_ms=offset,
+def estimate_offset(lags: LagCorrelation) -> OffsetEstimate:
+    """Estimate how far a mouth and a target motion are apart, in the whole video and by windows."""
+    peak = find_peak(lags.correlation())
+    drift = _find_drift(lags, peak) if float(lags.speech.sum()) >= MIN_DRIFT_SECONDS else None
+    offset_ms, drift_ms_per_s = peak.offset_ms, 0.0
+    confidence = confidence_from_z(lags.z_score(peak.height))
+    if drift is not None and drift.certain:
+        with_drift = confidence_from_z(lags.z_score(drift.peak.height), HALF_CONFIDENCE_Z_DRIFT)
+        if with_drift >= min(confidence, MIN_CONFIDENCE):
+            offset_ms, drift_ms_per_s, confidence = drift.peak.offset_ms, drift.ms_per_s, with_drift
+    certain = confidence >= MIN_CONFIDENCE
+    windows = _windows(lags, offset_ms, drift_ms_per_s, certain=certain)
+    if not certain:
+        return OffsetEstimate(None, confidence, None, None, None, windows)
+    return OffsetEstimate(
+        offset_ms=offset_ms,
         confidence=confidence,
-        interval_ms=_interval(evidence, offset, drift),
-        drift_ms_per_s=drift,
-        drift_interval=trend.interval_ms_per_s if trend is not None else None,
+        interval_ms=_interval(lags, offset_ms, drift_ms_per_s),
+        drift_ms_per_s=drift_ms_per_s,
+        drift_interval=drift.interval_ms_per_s if drift is not None else None,
         windows=windows,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Trend:
-    offset_ms: float
-    height: float
-    drift_ms_per_s: float
+class _Drift:
+    ms_per_s: float
+    peak: Peak
     interval_ms_per_s: tuple[float, float]
-    sure: bool
+    certain: bool
 
 
-def _find_trend(evidence: Evidence, flat: Peak) -> _Trend:
-    """The slope at which all blocks agree best, and how sure it is by drawing blocks anew."""
-    times = evidence.centres - _middle(evidence)
+def _find_drift(lags: LagCorrelation, flat: Peak) -> _Drift:
+    """Find the drift at which all blocks agree best, and bootstrap its interval."""
+    times = lags.centers - _middle(lags)
     half = float(np.abs(times).max()) or 1.0
     step = DRIFT_STEP_MS / half
-    most = int(min(MOST_DRIFT_MS_PER_S, MOST_SHIFT_MS / half) / step)
-    slopes = np.arange(-most, most + 1) * step
-    draws = np.concatenate([np.ones((1, len(times))), _draws(len(times))])
-    lags = np.flatnonzero(NEAR)
-    shares = evidence.shares()
+    steps = int(min(MAX_DRIFT_MS_PER_S, MAX_DRIFT_SHIFT_MS / half) / step)
+    drifts = np.arange(-steps, steps + 1) * step
+    draws = np.concatenate([np.ones((1, len(times))), _bootstrap(len(times))])
+    searched = np.flatnonzero(SEARCHED)
+    shares = lags.block_shares()
     heights = np.stack(
         [
-            (draws @ np.take_along_axis(shares, _moved_lags(slope, times, lags), axis=1)).max(1)
-            for slope in slopes
+            (draws @ np.take_along_axis(shares, _drifted_lags(drift, times, searched), axis=1)).max(1)
+            for drift in drifts
         ]
     )
     best = heights.argmax(0)
-    low, high = np.percentile(slopes[best[1:]], INTERVAL)
-    slope = float(slopes[best[0]])
-    peak = find_peak(_sloped(evidence, slope).correlation())
-    # The draws agree on a sign, and the slope explains clearly more than none.
-    sure = (low > 0 or high < 0) and peak.height > DRIFT_GAIN * flat.height
-    return _Trend(peak.offset_ms, peak.height, slope, (float(low), float(high)), sure)
+    low, high = np.percentile(drifts[best[1:]], INTERVAL_PERCENTILES)
+    drift = float(drifts[best[0]])
+    peak = find_peak(_without_drift(lags, drift).correlation())
+    certain = (low > 0 or high < 0) and peak.height > MIN_DRIFT_GAIN * flat.height
+    return _Drift(drift, peak, (float(low), float(high)), certain)
 
 
-def _moved_lags(slope_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which lag stands at `lags` once a drift is taken out, shape (blocks, lags)."""
-    whole = np.round(slope_ms_per_s * times / STEP_MS).astype(int)
-    return np.asarray(np.clip(lags + whole[:, None], 0, len(LAGS_MS) - 1))
+def _drifted_lags(drift_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Index of the lag that moves to `lags` once a drift is removed, shape (blocks, lags)."""
+    steps = np.round(drift_ms_per_s * times / STEP_MS).astype(int)
+    return np.asarray(np.clip(lags + steps[:, None], 0, len(LAGS_MS) - 1))
 
 
-def _sloped(evidence: Evidence, slope_ms_per_s: float) -> Evidence:
-    """The evidence with each block's lags moved by a drift, so that the blocks line up."""
-    times = evidence.centres - _middle(evidence)
-    source = _moved_lags(slope_ms_per_s, times, np.arange(len(LAGS_MS)))[:, None, :]
-    moved = [
-        np.take_along_axis(part, source, axis=2)
-        for part in (evidence.products, evidence.mouth, evidence.expected)
-    ]
-    return Evidence(evidence.centres, evidence.speech, evidence.compared, evidence.chance, *moved)
+def _without_drift(lags: LagCorrelation, drift_ms_per_s: float) -> LagCorrelation:
+    """Shift each block's lags so that a drift is removed."""
+    times = lags.centers - _middle(lags)
+    source = _drifted_lags(drift_ms_per_s, times, np.arange(len(LAGS_MS)))[:, None, :]
+    parts = (lags.products, lags.mouth_energy, lags.target_energy)
+    moved = [np.take_along_axis(part, source, axis=2) for part in parts]
+    return LagCorrelation(lags.centers, lags.speech, lags.compared, lags.chance_deviation, *moved)
 
 
-def _middle(evidence: Evidence) -> float:
-    return float((evidence.centres[0] + evidence.centres[-1]) / 2)
+def _middle(lags: LagCorrelation) -> float:
+    return float((lags.centers[0] + lags.centers[-1]) / 2)
 
 
-def _draws(blocks: int) -> Floats:
-    """How often each block is drawn, shape (RESAMPLINGS, blocks): the bootstrap, always the same."""
+def _bootstrap(blocks: int) -> Floats:
+    """How often each block is drawn, shape (RESAMPLINGS, blocks); the same at every call."""
     rng = np.random.default_rng(0)
     return rng.multinomial(blocks, np.full(blocks, 1 / blocks), RESAMPLINGS).astype(np.float64)
 
 
-def _interval(evidence: Evidence, offset_ms: float, drift: float) -> tuple[float, float]:
-    """Where the peak lies when the video's blocks are drawn anew."""
-    straight = _sloped(evidence, drift) if drift else evidence
-    found = [find_peak(c).offset_ms for c in straight.correlation(_draws(len(evidence.centres)))]
-    low, high = np.percentile(found, INTERVAL)
+def _interval(lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float) -> tuple[float, float]:
+    """Bootstrap interval of the offset."""
+    straight = _without_drift(lags, drift_ms_per_s) if drift_ms_per_s else lags
+    found = [find_peak(c).offset_ms for c in straight.correlation(_bootstrap(len(lags.centers)))]
+    low, high = np.percentile(found, INTERVAL_PERCENTILES)
     return min(float(low), offset_ms), max(float(high), offset_ms)
 
 
-def _windows(evidence: Evidence, offset_ms: float, drift: float, *, sure: bool) -> tuple[OffsetWindow, ...]:
-    """The offset in each stretch of WINDOW_SECONDS, overlapping by half.
+def _windows(
+    lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float, *, certain: bool
+) -> tuple[OffsetWindow, ...]:
+    """Estimate the offset in windows of WINDOW_SECONDS that overlap by half.
 
-    Where the video's own offset is sure, a window is searched around it: there chance has fewer
-    lags to rise in.
+    If the offset of the whole video is certain, only the lags around it are searched: fewer lags leave
+    chance fewer peaks.
     """
-    centres = evidence.centres
+    centers = lags.centers
     edges = [0.0]
-    for centre in centres:  # blocks lie end to end from the video's start; the last one may be short
-        edges.append(2 * float(centre) - edges[-1])
-    block = edges[1]
-    size = max(1, min(len(centres), round(WINDOW_SECONDS / block)))
-    hop = max(1, size // 2, -(-len(centres) // MOST_WINDOWS))
-    starts = list(range(0, max(1, len(centres) - size + 1), hop))
-    if starts[-1] + size < len(centres):
-        starts.append(len(centres) - size)
+    for center in centers:  # blocks follow each other from the start; the last one may be short
+        edges.append(2 * float(center) - edges[-1])
+    size = max(1, min(len(centers), round(WINDOW_SECONDS / edges[1])))
+    hop = max(1, size // 2, -(-len(centers) // MAX_WINDOWS))
+    starts = list(range(0, max(1, len(centers) - size + 1), hop))
+    if starts[-1] + size < len(centers):
+        starts.append(len(centers) - size)
     windows = []
     for start in starts:
-        weights = np.zeros(len(centres))
+        weights = np.zeros(len(centers))
         weights[start : start + size] = 1
-        there = offset_ms + drift * (float(centres @ weights / size) - _middle(evidence))
-        lags = np.abs(LAGS_MS - there) <= PEAK_MS if sure else NEAR
-        peak = find_peak(evidence.correlation(weights), lags)
-        stands = evidence.deviations(peak.height, weights)
-        confidence = confidence_of(stands, SURE_Z_NEARBY if sure else SURE_Z)
+        here = offset_ms + drift_ms_per_s * (float(centers @ weights / size) - _middle(lags))
+        searched = np.abs(LAGS_MS - here) <= PEAK_HALF_WIDTH_MS if certain else SEARCHED
+        peak = find_peak(lags.correlation(weights), searched)
+        half_z = HALF_CONFIDENCE_Z_LOCAL if certain else HALF_CONFIDENCE_Z
+        confidence = confidence_from_z(lags.z_score(peak.height, weights), half_z)
         span = Span(edges[start], edges[start + size])
-        windows.append(OffsetWindow(span, peak.offset_ms if confidence >= SURE else None, confidence))
+        windows.append(
+            OffsetWindow(span, peak.offset_ms if confidence >= MIN_CONFIDENCE else None, confidence)
+        )
     return tuple(windows)

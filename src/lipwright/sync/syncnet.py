@@ -1,9 +1,9 @@
-"""SyncNet's own measure, for whoever has its weights: offset, LSE-D and LSE-C.
+"""Compute SyncNet's offset, LSE-D and LSE-C, for users who have its weights.
 
-Chung and Zisserman, "Out of time" (2016), in the form that everybody's figures are made with
-(github.com/joonson/syncnet_python): five frames of 224x224 against 0.2 s of 13 MFCCs, distances of
-their embeddings at lags of 15 frames each way. LSE-D is the mean distance at the best lag, LSE-C the
-median over the lags less that. Layers are named as the published weights name them.
+Chung and Zisserman, "Out of time" (2016), as in github.com/joonson/syncnet_python, which published figures
+are made with: five frames of 224x224 against 0.2 s of 13 MFCCs, and the distance of their embeddings at lags
+of up to 15 frames each way. LSE-D is the mean distance at the best lag; LSE-C is the median over all lags
+minus LSE-D. Layers have the names of the published weights.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ from torch import nn
 
 from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
-from lipwright.sync.mouth import MouthTrack
+from lipwright.sync.mouth_track import MouthTrack
 
 FPS = 25
 RATE_HZ = 16_000
-LAGS = 15
-SIDE_PX = 224
-CROP_SCALE = 0.4
-WINDOW = 5
+MAX_LAG_FRAMES = 15
+CROP_PX = 224
+CROP_MARGIN = 0.4
+"""Added to each side of the face, as a share of its half size."""
+WINDOW_FRAMES = 5
 """Frames of one embedding."""
 MFCCS_PER_FRAME = 4
 
 
 class SyncNet(nn.Module):
-    """The two encoders, one embedding of 1024 each."""
+    """The two encoders, each with an embedding of 1024 values."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,25 +59,25 @@ class SyncNet(nn.Module):
             *_deep(256, 512, (1, 6, 6)),
         )  # fmt: skip
 
-    def hear(self, mfcc: torch.Tensor) -> torch.Tensor:
-        """Embeddings of audio: (n, 1, 13, 20) to (n, 1024)."""
+    def embed_audio(self, mfcc: torch.Tensor) -> torch.Tensor:
+        """Embed audio: (n, 1, 13, 20) to (n, 1024)."""
         out: torch.Tensor = self.netfcaud(self.netcnnaud(mfcc).flatten(1))
         return out
 
-    def look(self, frames: torch.Tensor) -> torch.Tensor:
-        """Embeddings of lips: (n, 3, 5, 224, 224), BGR of 0..255, to (n, 1024)."""
+    def embed_lips(self, frames: torch.Tensor) -> torch.Tensor:
+        """Embed lips: (n, 3, 5, 224, 224), BGR in 0..255, to (n, 1024)."""
         out: torch.Tensor = self.netfclip(self.netcnnlip(frames).flatten(1))
         return out
 
 
 def load_syncnet(path: Path) -> SyncNet:
-    """The network with a user's weights; nothing in the file is run.
+    """Load the network with a user's weights; no code in the file is run.
 
     Args:
         path: syncnet_v2.model, or the same as .safetensors.
 
     Raises:
-        InputError: not a file of SyncNet's weights.
+        InputError: The file does not hold the weights of SyncNet.
     """
     network = SyncNet()
     hint = "give syncnet_v2.model of github.com/joonson/syncnet_python, or the same as .safetensors"
@@ -89,7 +90,7 @@ def load_syncnet(path: Path) -> SyncNet:
             state = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(state)
     except Exception as error:  # torch and safetensors raise a dozen classes on foreign files
-        # With its class: some say no more than a number.
+        # With the class name, since some messages are no more than a number.
         reason = " ".join([f"{type(error).__name__}:", *str(error).splitlines()[:1]])
         raise InputError(f"{path}: not SyncNet's weights ({reason[:160]})", hint=hint) from error
     return network.eval()
@@ -98,38 +99,42 @@ def load_syncnet(path: Path) -> SyncNet:
 def measure_syncnet(
     network: SyncNet, frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack, audio: Waveform
 ) -> dict[str, float | None]:
-    """SyncNet's three numbers for one face.
+    """Compute SyncNet's three numbers for one face.
 
     Args:
-        network: With its weights.
-        frames: The video once more, in the size that the face was followed in.
+        network: The network with its weights.
+        frames: The video again, in the size in which the face was tracked.
         track: The face.
         audio: The video's audio at RATE_HZ.
 
     Returns:
         `offset_ms` (in steps of 40 ms; positive: the audio comes after the lips), `lse_d`, `lse_c`;
-        all None where the video is shorter than a second.
+        all None if the video is shorter than a second.
     """
     mfcc = mfccs(audio.mono)
-    lips, heard = [], []
+    lips, audio_windows = [], []
     held: list[NDArray[np.uint8]] = []
     with torch.inference_mode():
         for number, crop in _crops(frames, track):
-            held = [*held[-(WINDOW - 1) :], crop]
-            first = number - WINDOW + 1
-            piece = mfcc[:, first * MFCCS_PER_FRAME : first * MFCCS_PER_FRAME + WINDOW * MFCCS_PER_FRAME]
-            if len(held) < WINDOW or piece.shape[1] < WINDOW * MFCCS_PER_FRAME:
+            held = [*held[-(WINDOW_FRAMES - 1) :], crop]
+            first = number - WINDOW_FRAMES + 1
+            piece = mfcc[
+                :, first * MFCCS_PER_FRAME : first * MFCCS_PER_FRAME + WINDOW_FRAMES * MFCCS_PER_FRAME
+            ]
+            if len(held) < WINDOW_FRAMES or piece.shape[1] < WINDOW_FRAMES * MFCCS_PER_FRAME:
                 continue
             stack = torch.from_numpy(np.stack(held).astype(np.float32)).permute(3, 0, 1, 2)
-            lips.append(network.look(stack[None])[0])
-            heard.append(network.hear(torch.from_numpy(piece.astype(np.float32))[None, None])[0])
+            lips.append(network.embed_lips(stack[None])[0])
+            audio_windows.append(
+                network.embed_audio(torch.from_numpy(piece.astype(np.float32))[None, None])[0]
+            )
     if len(lips) < FPS:
         return {"offset_ms": None, "lse_d": None, "lse_c": None}
-    return _compare(torch.stack(lips), torch.stack(heard))
+    return _compare(torch.stack(lips), torch.stack(audio_windows))
 
 
 def mfccs(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """13 MFCCs, 100 a second, as python_speech_features makes them of 16-bit samples at RATE_HZ.
+    """Compute 13 MFCCs, 100 a second, as python_speech_features does from 16-bit samples at RATE_HZ.
 
     Returns:
         Shape (13, n).
@@ -166,39 +171,39 @@ def _mel_bank(filters: int, size: int) -> NDArray[np.float64]:
 def _crops(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """The face at FPS, cut as the published pipeline cuts it; where it is not seen, where it was last.
+    """Crop the face at FPS as the published pipeline does, at its last place while it is not visible.
 
     Yields:
-        Frame number at FPS, one after another from the first in which the face is seen, and the image.
+        Consecutive frame numbers at FPS from the first with a visible face, and the crops.
     """
     due, place = 0, None
     for number, (instant, rgb) in enumerate(frames):
-        if number >= len(track.seen):
+        if number >= len(track.visible):
             return
         height, width = rgb.shape[:2]
-        if track.seen[number]:
+        if track.visible[number]:
             left, top, right, bottom = track.box[number] * [width, height, width, height]
             half = max(right - left, bottom - top) / 2
             x, y = (left + right) / 2, (top + bottom) / 2
-            place = (x - half * (1 + CROP_SCALE), y - half, 2 * half * (1 + CROP_SCALE))
+            place = (x - half * (1 + CROP_MARGIN), y - half, 2 * half * (1 + CROP_MARGIN))
         while place is not None and due <= float(instant) * FPS + 0.5:
-            scale = SIDE_PX / place[2]
+            scale = CROP_PX / place[2]
             matrix = np.array([[scale, 0, -place[0] * scale], [0, scale, -place[1] * scale]])
-            cut = cv2.warpAffine(rgb, matrix, (SIDE_PX, SIDE_PX), borderValue=(110, 110, 110))
+            cut = cv2.warpAffine(rgb, matrix, (CROP_PX, CROP_PX), borderValue=(110, 110, 110))
             yield due, np.asarray(cut[..., ::-1], np.uint8)
             due += 1
         if place is None:
             due = int(float(instant) * FPS + 0.5) + 1
 
 
-def _compare(lips: torch.Tensor, heard: torch.Tensor) -> dict[str, float | None]:
-    padded = nn.functional.pad(heard, (0, 0, LAGS, LAGS))
-    lags = [padded[k : k + len(lips)] for k in range(2 * LAGS + 1)]
+def _compare(lips: torch.Tensor, audio: torch.Tensor) -> dict[str, float | None]:
+    padded = nn.functional.pad(audio, (0, 0, MAX_LAG_FRAMES, MAX_LAG_FRAMES))
+    lags = [padded[k : k + len(lips)] for k in range(2 * MAX_LAG_FRAMES + 1)]
     distances = torch.stack([nn.functional.pairwise_distance(lips, other).mean() for other in lags])
     best = int(distances.argmin())
     least = float(distances[best])
     return {
-        "offset_ms": (best - LAGS) * 1000 / FPS,
+        "offset_ms": (best - MAX_LAG_FRAMES) * 1000 / FPS,
         "lse_d": least,
         "lse_c": float(distances.median()) - least,
     }

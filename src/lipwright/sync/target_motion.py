@@ -1,7 +1,7 @@
-"""What a mouth should do for audio: by the regression, or by the words where they are known.
+"""The mouth motion that belongs to an audio recording: what the lips are compared with.
 
-The two stand apart, so that one can judge the other: the regression listens to the audio alone,
-the alignment knows the words and a fixed rule, and has never seen a training.
+`target_from_audio` uses the regression of the embedded model and hears only the audio. `alignment` gives
+the same from the words and a fixed rule that no training has seen, so that each can check the other.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ Source = Literal["audio", "transcript"]
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
-    """The mouth that belongs to audio."""
+class TargetMotion:
+    """The mouth motion that belongs to an audio recording."""
 
     source: Source
     curves: NDArray[np.float32]
-    """Shape (n, 8 or more): motion channels in domain.motion's order, CURVE_RATE_HZ a second."""
+    """Shape (n, 8 or more): motion channels in the order of `domain.motion`, CURVE_RATE_HZ a second."""
     speech: tuple[Span, ...]
     """Where somebody speaks, in seconds of the audio."""
 
     @property
     def opening(self) -> NDArray[np.float64]:
-        """Jaw and lower lip, less what presses the lips together; shape (n,)."""
+        """Jaw and lower lip minus lip press, shape (n,)."""
         return self._channel("jawOpen") + self._channel("mouthLowerDown") - self._channel("mouthPress")
 
     @property
     def width(self) -> NDArray[np.float64]:
-        """Corners apart (+) or together (-), shape (n,)."""
+        """Mouth corners apart (+) or together (-), shape (n,)."""
         return self._channel("mouthStretch")
 
     @property
@@ -48,22 +48,27 @@ class Expectation:
 
     @property
     def press(self) -> NDArray[np.float64]:
-        """Lips pressed shut, shape (n,)."""
+        """Lips pressed together, shape (n,)."""
         return self._channel("mouthPress")
 
+    @property
+    def speech_seconds(self) -> float:
+        """Total length of the speech."""
+        return sum(span.seconds for span in self.speech)
+
     def at(self, curve: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A curve, shape (n,) at CURVE_RATE_HZ, at instants of the audio; its end values are held outside."""
+        """Sample a curve of shape (n,) at times of the audio; the end values continue outside."""
         return np.interp(seconds, np.arange(len(curve)) / CURVE_RATE_HZ, curve)
 
     def _channel(self, name: str) -> NDArray[np.float64]:
         return self.curves[:, CHANNEL[name]].astype(np.float64)
 
 
-def expect_from_audio(audio: Waveform, speech: tuple[Span, ...]) -> Expectation:
-    """What the regression expects, from the audio alone.
+def target_from_audio(audio: Waveform, speech: tuple[Span, ...]) -> TargetMotion:
+    """Predict the mouth motion from the audio alone.
 
     Args:
-        audio: Any rate.
-        speech: Where somebody speaks, in its seconds.
+        audio: Any sample rate.
+        speech: Where somebody speaks, in seconds of the audio.
     """
-    return Expectation("audio", encode_audio(audio).mouth, speech)
+    return TargetMotion("audio", encode_audio(audio).mouth, speech)

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
 """In the order in which they are dealt with: what hides other problems comes first, then the
@@ -36,7 +37,7 @@ FULL_DRIFT_MS_PER_S = 40.0
 FULL_JUMPS = 25.0
 """So many jumps and repeats in a preview of five seconds leave no second whole."""
 
-NO_SETTING_HELPS = frozenset({"slow-rate", "little-speech"})
+NO_SETTING_HELPS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
 """Causes of an inconclusive check that lie in what was asked for."""
 
 SPARE_REPEATS_PER_S = 0.2
@@ -81,7 +82,7 @@ class Judge:
     def __call__(self, report: SyncReport) -> Judgement:
         """Judge a report."""
         found = self._extents(report)
-        causes = {cause.finding.id for cause in report.causes}
+        causes = {cause.id for cause in report.causes}
         return Judgement(
             {problem: found[problem] for problem in ORDER if problem in found},
             beyond_settings=set(found) == {"inconclusive"} and bool(causes & NO_SETTING_HELPS),
@@ -126,7 +127,7 @@ def describe(report: SyncReport) -> str:
     """A report in a line: "in-sync, offset +3 ms, stiffness 0.12, no jumps"."""
     parts: list[str] = [report.verdict]
     if report.verdict == "inconclusive" and report.causes:
-        parts[0] += f" ({report.causes[0].finding.text})"
+        parts[0] += f" ({report.causes[0].text})"
     if report.offset_ms is not None:
         parts.append(f"offset {report.offset_ms:+.0f} ms")
     if report.verdict == "drift" and report.drift_ms_per_s is not None:

@@ -83,7 +83,7 @@ def _round(done: Round) -> list[str]:
         lines += ["Passed over on the way:", "", *_skipped(done.skipped), ""]
     if done.trial and done.judgement and done.judgement.problems and done.trial.report.causes:
         lines += ["What the check thinks of it:", ""]
-        lines += [f"- {cause.finding.text} ({cause.evidence})" for cause in done.trial.report.causes]
+        lines += [f"- {cause.text} ({cause.evidence})" for cause in done.trial.report.causes]
         lines += [""]
     if done.trial and done.trial.reused:
         lines += ["The preview lay there from a run that was interrupted.", ""]

@@ -1,0 +1,302 @@
+"""Findings of `lipwright check`: the likely causes, in the order they are reported, and other findings."""
+
+from __future__ import annotations
+
+from lipwright.domain.finding import FindingType
+
+# Offset, drift, or no clear offset
+
+FRAME_COUNT = FindingType(
+    "frame-count",
+    "warning",
+    "the frame count is not 8n+1",
+    "plan it again: `lipwright plan AUDIO`",
+    rule="FRAMES-1",
+    meaning="a video of lipwright has a frame count that no plan has",
+)
+LENGTHS_DIFFER = FindingType(
+    "lengths-differ",
+    "warning",
+    "the {longer} is {seconds:.2f} s longer than the {shorter}",
+    "compute the number of frames from the length of the audio: `lipwright plan AUDIO`",
+    rule="DELIVER-2",
+    meaning="image and audio differ by more than 0.1 s, or by 1.5 frames if that is more",
+)
+FRAME_RATE = FindingType(
+    "frame-rate",
+    "warning",
+    "image and audio run at different speeds",
+    "use one exact frame rate for the plan, the model and the file",
+    rule="FRAMES-2",
+    meaning="the manifest's frame rate differs from the file's by more than 0.2 %, or image and audio drift "
+    "apart",
+)
+UNEVEN_FRAMES = FindingType(
+    "uneven-frames",
+    "hint",
+    "the frames are not evenly spaced",
+    "write the video at a constant frame rate",
+    rule="DELIVER-2",
+    meaning="one step in twenty differs from the usual one by more than 4 ms",
+)
+LATENT_NOT_FROZEN = FindingType(
+    "latent-not-frozen",
+    "warning",
+    "the audio latent was not frozen",
+    "render without --no-freeze; in ComfyUI set mask_audio to False",
+    rule="FREEZE-1",
+    meaning="the manifest says `frozen: false`",
+)
+AUDIO_SHIFTED = FindingType(
+    "audio-shifted",
+    "warning",
+    "the recording starts {place} the video",
+    "mux the recording from its beginning",
+    rule="DELIVER-1",
+    meaning="the audio of the video is the recording given with --audio, but more than 20 ms elsewhere",
+)
+NOISE_UNDER_SPEECH = FindingType(
+    "noise-under-speech",
+    "hint",
+    "there is noise or music under the speech",
+    "drive with the dialogue alone: --driver, or --denoise on",
+    rule="AUDIO-7",
+    meaning="speech is less than 20 dB above the noise",
+)
+LOW_SAMPLE_RATE = FindingType(
+    "low-sample-rate",
+    "hint",
+    "the audio has a low sample rate",
+    "record at 24 kHz or more",
+    rule="AUDIO-1",
+    meaning="below 16 kHz",
+)
+CLOSED_MOUTH_IMAGE = FindingType(
+    "closed-mouth-image",
+    "hint",
+    "the reference image shows a closed mouth",
+    "use an image with a neutral or slightly open mouth",
+    rule="IMAGE-2",
+    meaning="the manifest holds the finding of the image check",
+)
+FACE_SELDOM_VISIBLE = FindingType(
+    "face-seldom-visible",
+    "hint",
+    "most of the time the speaker's face is not visible",
+    "check a part in which it faces the camera, near enough and uncovered",
+    rule="CHECK-1",
+    meaning="found in less than half of the frames",
+)
+FACE_TURNED_AWAY = FindingType(
+    "face-turned-away",
+    "hint",
+    "the speaker's face is turned to the side",
+    "check a part in which it faces the camera",
+    rule="CHECK-1",
+    meaning="turned by more than about 25 degrees in half of the frames",
+)
+LITTLE_SPEECH = FindingType(
+    "little-speech",
+    "hint",
+    "there is too little speech to compare with the lips",
+    "check a part with 3 s of speech or more",
+    rule="CHECK-1",
+    meaning="less than 1.5 s of speech",
+)
+SLOW_RATE = FindingType(
+    "slow-rate",
+    "hint",
+    "there are too few frames per second to see lips move",
+    "check a video of 20 fps or more",
+    rule="CHECK-1",
+    meaning="less than 12 fps",
+)
+LIPS_UNLIKE_AUDIO = FindingType(
+    "lips-unlike-audio",
+    "hint",
+    "the lips follow the audio no better than chance",
+    "check that the voice belongs to the visible person and to nobody else; a longer part is more certain",
+    rule="CHECK-1",
+    meaning="nothing else explains why no offset is certain",
+)
+
+# No face, or a mouth that does not move
+
+NO_FACE = FindingType(
+    "no-face-in-video",
+    "warning",
+    "no face was found in any frame",
+    "it must be a real face that looks towards the camera, with eyes and mouth in the image; drawn faces, "
+    "profiles and distant faces are not found",
+    rule="CHECK-1",
+)
+ONE_IMAGE = FindingType("one-image", "error", "the file holds one image and no video", "give the video")
+QUIET_AUDIO = FindingType(
+    "quiet-audio",
+    "warning",
+    "the audio is very quiet",
+    "bring it to about -16 LUFS, with peaks between -6 and -3 dB",
+    rule="AUDIO-4",
+    meaning="below -30 LUFS",
+)
+NOBODY_TALKS_IN_PROMPT = FindingType(
+    "nobody-talks-in-prompt",
+    "hint",
+    "the prompt does not say that somebody talks",
+    "say that the person is talking",
+    rule="PROMPT-4",
+)
+IMAGE_STRENGTH = FindingType(
+    "image-strength-too-high",
+    "hint",
+    "the image strength is high",
+    "--image-strength 0.4 to 0.7",
+    rule="IMAGE-4",
+    meaning="above 0.7 in the manifest, and the mouth does not move",
+)
+STILL_MOUTH = FindingType(
+    "still-mouth",
+    "hint",
+    "the mouth does not move with the audio",
+    "say in the prompt that the person talks, then --driver-noise -55, a lower --image-strength, another "
+    "--seed; `lipwright tune` tries them in turn",
+    rule="CHECK-2",
+)
+
+# Jumps and repeated frames
+
+NORMING_THRESHOLD = FindingType(
+    "norming-threshold-too-low",
+    "hint",
+    "the norming threshold is low",
+    "--norming-threshold 0.3 to 0.4",
+    rule="SAMPLE-3",
+    meaning="below 0.3 in the manifest, and the mouth jumps",
+)
+PLOSIVES = FindingType(
+    "jumps-at-plosives",
+    "warning",
+    "the mouth jumps where plosives or clicks hit the microphone",
+    "remove them from the driver with --deess on and --declip on, and use a pop filter",
+    rule="AUDIO-5",
+    meaning="twice as many jumps lie within 120 ms of a plosive, click or clipped peak as by chance",
+)
+CLIPPED_AUDIO = FindingType(
+    "clipped-audio",
+    "warning",
+    "the audio is clipped",
+    "record again with the peak between -6 and -3 dB; clipping makes the mouth jump",
+    rule="AUDIO-3",
+    meaning="10 samples or more",
+)
+FEW_STEPS = FindingType(
+    "few-steps",
+    "hint",
+    "there were few sampling steps",
+    "more --steps",
+    rule="SAMPLE-1",
+    meaning="less than 20 in the manifest, and the mouth jumps",
+)
+REPEATED_FRAMES = FindingType(
+    "repeated-frames",
+    "warning",
+    "frames are repeated: the video was made at another frame rate than it runs at",
+    "make it and write it at one frame rate",
+    rule="FRAMES-2",
+    meaning="a video that lipwright did not render repeats frames",
+)
+
+# Audio
+
+NO_AUDIO = FindingType(
+    "no-audio", "error", "the video has no audio", "mux the recording into it", rule="DELIVER-1"
+)
+LOSSY_RECORDING = FindingType(
+    "lossy-recording",
+    "hint",
+    "the recording is in a lossy format",
+    "export it again as 16 or 24-bit WAV",
+    rule="AUDIO-1",
+    meaning="something is wrong with the audio, and the recording given with --audio is lossy",
+)
+DROPOUTS = FindingType(
+    "dropouts",
+    "warning",
+    "the audio drops out {times}",
+    "check the recording; export it again as 16 or 24-bit WAV",
+    rule="AUDIO-8",
+    meaning="gaps of 20 ms to 2 s with a hard cut on both sides",
+)
+WRONG_AUDIO = FindingType(
+    "wrong-audio",
+    "error",
+    "the audio of the video is not the recording",
+    "mux the recording itself",
+    rule="DELIVER-1",
+    meaning="it lies nowhere in the recording given with --audio",
+)
+PROCESSED_AUDIO = FindingType(
+    "processed-audio",
+    "warning",
+    "the audio of the video is a processed version of the recording",
+    "deliver the original recording, not what the model decoded or was driven with",
+    rule="DELIVER-1",
+    meaning="correlation with the recording from 0.35 to 0.9",
+)
+AUDIO_CUT = FindingType(
+    "audio-cut",
+    "warning",
+    "the video holds only a part of the recording",
+    "use --fit cover, or check the length of the recording",
+    rule="FRAMES-3",
+    meaning="more than 0.5 s of the recording are missing",
+)
+
+# A stiff mouth
+
+LOW_ETA = FindingType(
+    "low-eta", "hint", "eta is low", "--eta 0.2 to 0.25", rule="SAMPLE-2", meaning="below 0.1 in the manifest"
+)
+PROMPT_MOTION = FindingType(
+    "prompt-motion",
+    "warning",
+    "the prompt describes motion",
+    "remove the motion words: `lipwright prompt TEXT` shows them",
+    rule="PROMPT-2",
+    meaning="the manifest holds findings of the prompt lint on motion, gestures, pacing or time",
+)
+HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "--cfg 4", rule="SAMPLE-1")
+STIFF = FindingType(
+    "stiff",
+    "hint",
+    "the mouth moves less than the audio asks for",
+    "--eta 0.2 to 0.25, and no motion words in the prompt",
+    rule="CHECK-2",
+    meaning="stiffness above 0.5",
+)
+
+# Findings that explain nothing, reported under `findings`
+
+SLOW_ZOOM = FindingType(
+    "slow-zoom",
+    "hint",
+    "the image zooms slowly: the face grows by {percent:.0f} %",
+    "a still image with a zoom is what a model makes of a driver that is too clean: --driver-noise -55, a "
+    "lower --image-strength, another --seed",
+    rule="AUDIO-8",
+    meaning="the face grows or shrinks in a straight line by more than 4 %; a warning if the mouth is still",
+)
+LIPS_MOVE_IN_SILENCE = FindingType(
+    "lips-move-in-silence",
+    "warning",
+    "the lips move in silence, {percent:.0f} % as much as in speech",
+    "leave room tone in pauses, and remove motion words from the prompt",
+    rule="CHECK-3",
+    meaning="more than half as much as in speech",
+)
+SEVERAL_FACES = FindingType(
+    "several-faces-in-video",
+    "hint",
+    "{faces} faces; the one whose mouth follows the audio was measured",
+    rule="PROMPT-6",
+)

@@ -1,0 +1,311 @@
+"""Correlate mouth curves with the target motion at every lag.
+
+Six pairs of curves are compared over lags of two seconds each way, and their normalized cross-correlations
+are averaged: opening alone is not enough on real people, width and rounding carry as much. All sums are
+kept per block of the video, so that windows, drift and the bootstrap interval come from the same numbers.
+
+A peak is judged by its height in standard deviations of chance for these very curves. Unrelated curves
+correlate too, the more so the slower and the more regular both are; Bartlett's formula gives the deviation
+from the autocorrelations of both (Bartlett, 1946; for several pairs Hannan, Multiple Time Series, 1970).
+One threshold therefore serves short and long videos, lively and drawn mouths; `benchmarks.sync_chance`
+measures it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.time import Span
+from lipwright.motion.visemes import CURVE_RATE_HZ
+from lipwright.sync.mouth_track import MouthTrack
+from lipwright.sync.target_motion import TargetMotion
+
+Floats = NDArray[np.float64]
+
+MOTION_BAND_HZ = (1.0, 3.0, 8.0, 11.0)
+"""Band in which the amount of motion is measured, as start and end of the rise and of the fall: syllables
+and sounds, without posture and jitter."""
+COMPARED_BAND_HZ = (0.4, 0.8, 5.5, 7.5)
+"""Band that is correlated. Here real lips follow their audio (mean correlation 0.3 to 0.6 for opening,
+width and rounding alike); above 8 Hz it is 0.1, and less for width and rounding."""
+LIFT_EXPONENT = 0.75
+"""Power of the frequency by which compared curves are weighted. It flattens the spectrum of speech in that
+band, so that slow and fast motion count alike and chance correlates least."""
+MAX_LAG_MS = 2000
+"""Lags computed each way: the near ones for the peak, the far ones for videos that drift."""
+MAX_OFFSET_MS = 800
+"""Largest offset that is reported. A larger one is another recording, not a lip sync fault."""
+PEAK_HALF_WIDTH_MS = 220
+"""Lags closer than this belong to the same peak."""
+BLOCK_SECONDS = 1.0
+MAX_BLOCKS = 720
+"""Longer videos get longer blocks, so that memory does not grow with the length."""
+MAX_GAP_SECONDS = 0.25
+"""A mouth that is invisible for longer is not interpolated."""
+MAX_DEVIATIONS = 4.0
+"""Features are clipped at this many robust standard deviations: a jump must not outweigh the speech."""
+SPEECH_MARGIN_SECONDS = 0.9
+"""The mouth is also compared this far around speech, or large offsets would lose the ends of it."""
+
+MIN_CONFIDENCE = 0.5
+"""Confidence from which an offset is reported."""
+HALF_CONFIDENCE_Z = 3.8
+"""Standard deviations of chance at which the confidence is one half. Within MAX_OFFSET_MS unrelated speech
+exceeds it in 1 of 50 synthetic videos and 1 of 150 filmed pieces (`benchmarks.sync_chance`)."""
+HALF_CONFIDENCE_Z_DRIFT = 4.4
+"""The same where drifts were tried too: a dozen times as many chances add ln 12 to half its square."""
+HALF_CONFIDENCE_Z_LOCAL = 2.7
+"""The same where only the lags around a known offset are searched."""
+LOG_ODDS_PER_Z = 3.0
+"""Log odds gained per standard deviation (`benchmarks.sync_chance`)."""
+MIN_CHANCE_DEVIATION = 0.05
+"""Lower bound of the deviation of one second's correlation; speech has 0.11 to 0.25."""
+AUTOCORRELATION_SECONDS = 1.0
+"""Length of the autocorrelations in Bartlett's formula: speech has no longer rhythm."""
+
+STEP_MS = 1000 / CURVE_RATE_HZ
+LAGS_MS = np.arange(-MAX_LAG_MS, MAX_LAG_MS + STEP_MS, STEP_MS)
+"""Positive: the audio comes after the lips."""
+SEARCHED = np.abs(LAGS_MS) <= MAX_OFFSET_MS
+
+PAIRS = (
+    ("gap", "opening", 1.0),
+    ("outer", "opening", 1.0),
+    ("corners", "width", 1.0),
+    ("corners", "rounding", -1.0),
+    ("rounding", "rounding", 1.0),
+    ("press", "press", 0.5),
+)
+"""Mouth feature, target curve, and the weight of the pair with its sign."""
+WEIGHTS = np.array([abs(weight) for *_, weight in PAIRS])
+
+
+@dataclass(frozen=True, slots=True)
+class LagCorrelation:
+    """Products of mouth and target motion at every lag, by block of the video."""
+
+    centers: Floats
+    """Shape (blocks,): seconds."""
+    speech: Floats
+    """Shape (blocks,): seconds of speech during which the mouth is visible."""
+    compared: Floats
+    """Shape (blocks,): seconds compared, which are those near speech."""
+    chance_deviation: float
+    """Standard deviation of the correlation of unrelated curves like these, for one second; it falls with
+    the square root of the seconds compared."""
+    products: NDArray[np.float32]
+    """Shape (blocks, pairs, lags)."""
+    mouth_energy: NDArray[np.float32]
+    """Energy of the mouth features where the target is defined; the same shape."""
+    target_energy: NDArray[np.float32]
+    """Energy of the target where the mouth is visible; the same shape."""
+
+    def block_shares(self) -> Floats:
+        """Each block's part of `correlation()`, shape (blocks, lags); they add up to it."""
+        energy = _energy(self.mouth_energy.sum(0), self.target_energy.sum(0))
+        return np.asarray(np.einsum("bpl,p->bl", self.products / energy, WEIGHTS / WEIGHTS.sum()))
+
+    def correlation(self, weights: Floats | None = None) -> Floats:
+        """Mean normalized cross-correlation of the pairs at each lag.
+
+        Args:
+            weights: Weights of the blocks, shape (blocks,) or (n, blocks); None weights all alike.
+
+        Returns:
+            Shape (lags,), or (n, lags).
+        """
+        w = np.ones(len(self.centers)) if weights is None else weights
+        w = w.astype(np.float32)  # as the sums are: twice as fast
+        parts = (self.products, self.mouth_energy, self.target_energy)
+        products, mouth, target = (np.tensordot(w, part, (-1, 0)) for part in parts)
+        return np.asarray(np.tensordot(products / _energy(mouth, target), WEIGHTS / WEIGHTS.sum(), (-2, 0)))
+
+    def z_score(self, height: float, weights: Floats | None = None) -> float:
+        """Height of a peak in standard deviations of chance.
+
+        Args:
+            height: A correlation.
+            weights: Weights of the blocks that it was computed with, shape (blocks,).
+        """
+        seconds = float(self.compared.sum() if weights is None else self.compared @ weights)
+        return height * float(np.sqrt(seconds)) / max(self.chance_deviation, MIN_CHANCE_DEVIATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Lag of the highest correlation."""
+
+    offset_ms: float
+    height: float
+    """Correlation at the peak, mean of the pairs."""
+
+
+def correlate_lags(track: MouthTrack, cuts: tuple[int, ...], target: TargetMotion) -> LagCorrelation:
+    """Compare one person's mouth with the target motion at every lag.
+
+    Args:
+        track: The mouth; its times and those of the target have the same origin.
+        cuts: First frames of new shots.
+        target: The motion that belongs to the audio.
+    """
+    curves = {name: _flattened(getattr(target, name)) for name in ("opening", "width", "rounding", "press")}
+    last = float(track.seconds[-1]) if len(track.seconds) else 0.0
+    count = max(2, int(last * CURVE_RATE_HZ) + 1)
+    at = np.arange(count) / CURVE_RATE_HZ
+    segment = _segments(track, cuts)
+    near_speech, in_speech = (_within(target.speech, at, margin) for margin in (SPEECH_MARGIN_SECONDS, 0.0))
+    block = max(round(BLOCK_SECONDS * CURVE_RATE_HZ), -(-count // MAX_BLOCKS))
+    starts = np.arange(0, count, block)
+    shape = (len(starts), len(PAIRS), len(LAGS_MS))
+    products, mouth_energy, target_energy = (np.zeros(shape, np.float32) for _ in range(3))
+    reach = round(MAX_LAG_MS / STEP_MS)
+    defined = _padded(np.ones(len(target.curves)), count, reach)
+    features = {name: _resampled(track, name, segment, at) for name in {pair[0] for pair in PAIRS}}
+    visible = features[PAIRS[0][0]][1]
+    compared = visible * near_speech
+    mouth = np.stack([features[feature][0] * near_speech * np.sign(sign) for feature, _, sign in PAIRS])
+    for p, (m, (_, curve, _)) in enumerate(zip(mouth, PAIRS, strict=True)):
+        e = _padded(curves[curve], count, reach)
+        squared = m * m
+        for k in range(len(LAGS_MS)):
+            ek, defined_k = e[k : k + count], defined[k : k + count]
+            products[:, p, k] = np.add.reduceat(m * ek, starts)
+            mouth_energy[:, p, k] = np.add.reduceat(squared * defined_k, starts)
+            target_energy[:, p, k] = np.add.reduceat(ek * ek * compared, starts)
+    return LagCorrelation(
+        centers=(starts + np.minimum(starts + block, count)) / 2 / CURVE_RATE_HZ,
+        speech=np.add.reduceat(visible * in_speech, starts) / CURVE_RATE_HZ,
+        compared=np.add.reduceat(compared, starts) / CURVE_RATE_HZ,
+        chance_deviation=_chance_deviation(mouth, np.stack([curves[curve] for _, curve, _ in PAIRS])),
+        products=products,
+        mouth_energy=mouth_energy,
+        target_energy=target_energy,
+    )
+
+
+def find_peak(correlation: Floats, searched: NDArray[np.bool_] = SEARCHED) -> Peak:
+    """Find the highest correlation, interpolated between lags by a parabola.
+
+    Args:
+        correlation: Shape (lags,).
+        searched: Lags to search, shape (lags,); by default those within MAX_OFFSET_MS.
+    """
+    top = int(np.argmax(np.where(searched, correlation, -np.inf)))
+    shift = 0.0
+    if 0 < top < len(correlation) - 1:
+        before, here, after = correlation[top - 1 : top + 2]
+        bend = before - 2 * here + after
+        shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
+    offset = LAGS_MS[top] + float(np.clip(shift, -0.5, 0.5)) * STEP_MS
+    return Peak(offset_ms=float(offset), height=float(correlation[top]))
+
+
+def confidence_from_z(z_score: float, half_confidence_z: float = HALF_CONFIDENCE_Z) -> float:
+    """Confidence of a peak, 0..1, as a logistic function of its height in deviations of chance."""
+    return float(0.5 + 0.5 * np.tanh(0.5 * LOG_ODDS_PER_Z * (z_score - half_confidence_z)))
+
+
+def motion_band(curve: Floats) -> Floats:
+    """Limit a curve at CURVE_RATE_HZ, shape (n,), to MOTION_BAND_HZ without delay."""
+    return _filtered(curve, MOTION_BAND_HZ, 0.0)
+
+
+def _flattened(curve: Floats) -> Floats:
+    """Limit a curve to COMPARED_BAND_HZ and flatten its spectrum, without delay."""
+    return _filtered(curve, COMPARED_BAND_HZ, LIFT_EXPONENT)
+
+
+def _chance_deviation(mouth: Floats, target: Floats) -> float:
+    """Standard deviation of the mean correlation of unrelated curves, for one second.
+
+    The covariance of the correlations of pairs p and q is, by Bartlett, the sum over lags of the
+    correlation of the mouth's p with q times that of the target's p with q, divided by the length.
+
+    Args:
+        mouth: Shape (pairs, n), 0 where not visible.
+        target: Shape (pairs, m).
+    """
+    weights = WEIGHTS / WEIGHTS.sum()
+    lags = min(round(AUTOCORRELATION_SECONDS * CURVE_RATE_HZ), mouth.shape[1], target.shape[1])
+    variance = 0.0
+    for lag in range(lags):
+        both = _lagged(mouth, lag) * _lagged(target, lag)
+        taper = 0.5 + 0.5 * np.cos(np.pi * lag / lags)  # far lags hold mostly estimation noise
+        variance += (2.0 if lag else 1.0) * taper * float(weights @ both @ weights)
+    return float(np.sqrt(max(variance, 0.0) / CURVE_RATE_HZ))
+
+
+def _lagged(curves: Floats, lag: int) -> Floats:
+    """Correlation of each curve with each `lag` samples later, shape (curves, curves)."""
+    size = np.sqrt(np.square(curves).sum(-1)) + 1e-12
+    return np.asarray(curves[:, : curves.shape[1] - lag] @ curves[:, lag:].T / np.outer(size, size))
+
+
+def _energy(mouth: Floats, target: Floats) -> Floats:
+    """Geometric mean of both energies, with a floor so that lags with little overlap are not amplified."""
+    energy = np.sqrt(np.maximum(mouth * target, 0))
+    return np.asarray(np.maximum(energy, 1e-9 + 0.05 * energy.mean(-1, keepdims=True)))
+
+
+def _filtered(curve: Floats, band_hz: tuple[float, float, float, float], exponent: float) -> Floats:
+    """Zero-phase band-pass with raised-cosine edges, weighted by a power of the frequency."""
+    n = len(curve)
+    pad = min(n - 1, 2 * CURVE_RATE_HZ)
+    mirrored = np.pad(curve, pad, mode="reflect") if pad > 0 else curve
+    f = np.fft.rfftfreq(len(mirrored), 1 / CURVE_RATE_HZ)
+    a, b, c, d = band_hz
+    rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((f - a) / (b - a), 0, 1))
+    fall = 0.5 + 0.5 * np.cos(np.pi * np.clip((f - c) / (d - c), 0, 1))
+    out = np.fft.irfft(np.fft.rfft(mirrored) * rise * fall * f**exponent, len(mirrored))
+    return np.asarray(out[pad : pad + n])
+
+
+def _segments(track: MouthTrack, cuts: tuple[int, ...]) -> NDArray[np.int64]:
+    """Number the stretches without a cut or a gap, shape (n,); -1 where the face is not visible."""
+    number = np.full(len(track.seconds), -1)
+    current, last = -1, -1e9
+    starts = set(cuts)
+    for i in np.flatnonzero(track.visible):
+        if current < 0 or i in starts or track.seconds[i] - last > MAX_GAP_SECONDS:
+            current += 1
+        number[i], last = current, track.seconds[i]
+    return number
+
+
+def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
+    """1 within `margin` seconds of the spans, else 0; 1 everywhere without any spans."""
+    if not spans:
+        return np.ones(len(at))
+    inside = np.zeros(len(at))
+    for span in spans:
+        inside[(at >= span.start - margin) & (at < span.end + margin)] = 1
+    return inside
+
+
+def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Floats) -> tuple[Floats, Floats]:
+    """A feature at CURVE_RATE_HZ, flattened; and 1 where it is known, else 0."""
+    values = track.feature(name)
+    out, known = np.zeros(len(at)), np.zeros(len(at))
+    for number in range(int(segment.max(initial=-1)) + 1):
+        rows = np.flatnonzero(segment == number)
+        if len(rows) < 3:
+            continue
+        times, here = track.seconds[rows], values[rows]
+        middle = np.median(here)
+        spread = 1.4826 * np.median(np.abs(here - middle)) or float(here.std()) or 1.0
+        here = np.clip(here - middle, -MAX_DEVIATIONS * spread, MAX_DEVIATIONS * spread)
+        span = slice(int(np.searchsorted(at, times[0])), int(np.searchsorted(at, times[-1], "right")))
+        out[span] = np.interp(at[span], times, here - here.mean())
+        known[span] = 1
+    return _flattened(out) * known, known
+
+
+def _padded(curve: Floats, count: int, reach: int) -> Floats:
+    """A curve from `reach` samples before the video's start to `reach` after its end; 0 where undefined."""
+    out = np.zeros(count + 2 * reach)
+    kept = curve[: count + reach]
+    out[reach : reach + len(kept)] = kept
+    return out
