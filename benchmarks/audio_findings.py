@@ -315,8 +315,8 @@ def wind(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 def sharp(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
     """S sounds raised, above 5 kHz, until they lie so many dB over the speech."""
-    from lipwright.audio.events import sibilance_db
     from lipwright.audio.frame_features import frame_features
+    from lipwright.audio.speech_events import sibilance_db
 
     mono = soxr.resample(voice.samples, RATE_HZ, 24_000).astype(np.float32)
     now = sibilance_db(frame_features(mono, 24_000, voice.speech)) or 0.0

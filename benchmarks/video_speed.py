@@ -154,7 +154,7 @@ def encode(raw: Video) -> Cost:
     """Convert and encode frames with the shipped settings and nothing else: no audio, no file, no drawing."""
     import av
 
-    from lipwright.media.mp4 import KEYFRAME_SECONDS, X264
+    from lipwright.media.video_writer import KEYFRAME_SECONDS, X264
 
     options = X264 | {"g": str(KEYFRAME_SECONDS * FPS), "flags": "+cgop"}
     with av.open("/dev/null", "w", format="null") as nowhere:

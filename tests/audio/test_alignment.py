@@ -10,10 +10,9 @@ import pytest
 from lipwright.audio import gains, interpolation
 from lipwright.audio.denoise import denoise_in_place
 from lipwright.audio.diagnosis import diagnose
-from lipwright.audio.dither import quantise_in_place
-from lipwright.audio.driver import prepare_driver, to_driver_rate
+from lipwright.audio.driver import dither_in_place, prepare_driver, to_driver_rate
 from lipwright.audio.filters import filter_in_place, highpass, lowpass, notch_in_place
-from lipwright.audio.leveling import raise_level
+from lipwright.audio.leveling import level_in_place
 from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
@@ -67,8 +66,8 @@ def test_gains_level_and_dither_leave_a_click_where_it_was(at):
     steps = (
         lambda x: gains.apply_curve(x, RATE, curve),
         lambda x: gains.apply_to_band(x, RATE, curve, highpass(RATE, 5000, 1000)),
-        lambda x: raise_level(x, RATE, (), "speech"),
-        lambda x: quantise_in_place(x, 16, 0),
+        lambda x: level_in_place(x, RATE, (), "speech"),
+        lambda x: dither_in_place(x, 16, 0),
     )
     for step in steps:
         samples = np.zeros(72_000, np.float32)

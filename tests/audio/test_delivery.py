@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soxr
 
-from lipwright.audio.prosody import HEARD_S, RATE_HZ, Delivery, measure_delivery
+from lipwright.audio.prosody import HEARD_S, RATE_HZ, Delivery, measure_prosody
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
@@ -43,7 +43,7 @@ def test_pace_of_a_synthesizer_at_any_speed(tmp_path: Path, voice: str, words_pe
     subprocess.run(["espeak-ng", "-v", voice, "-s", str(words_per_minute), "-w", str(path), SAID], check=True)
     audio, speech = heard(path)
     truth = syllables(SAID) / sum(span.seconds for span in speech)
-    found = measure_delivery(audio, speech)
+    found = measure_prosody(audio, speech)
     assert found.syllables_per_second == pytest.approx(truth, rel=0.12)
     assert (150 < found.pitch_hz < 300) == ("f3" in voice)
 
@@ -52,7 +52,7 @@ def test_pace_of_somebody_who_reads() -> None:
     counted, measured = 0, 0.0
     for said, name in re.findall(r"<s> (.*) </s> \((\S+)\)", (LIBRIVOX / "transcription").read_text()):
         audio, speech = heard(LIBRIVOX / f"{name}.wav")
-        found = measure_delivery(audio, speech)
+        found = measure_prosody(audio, speech)
         assert found.voiced_share > 0.6
         assert found.syllables_per_second * found.speech_seconds == pytest.approx(syllables(said), rel=0.25)
         counted += syllables(said)
@@ -70,7 +70,7 @@ def hummed(hertz: np.ndarray) -> Waveform:
 
 @pytest.mark.parametrize("hertz", [80.0, 120.0, 210.0, 330.0])
 def test_pitch_of_a_tone(hertz: float) -> None:
-    found = measure_delivery(hummed(np.full(2 * RATE_HZ, hertz)), (Span(0, 2),))
+    found = measure_prosody(hummed(np.full(2 * RATE_HZ, hertz)), (Span(0, 2),))
     assert found.pitch_hz == pytest.approx(hertz, rel=0.02)
     assert found.pitch_range_semitones < 0.5
     assert found.voiced_share > 0.95
@@ -79,7 +79,7 @@ def test_pitch_of_a_tone(hertz: float) -> None:
 @pytest.mark.parametrize("semitones", [4, 8])
 def test_range_of_a_glide(semitones: float) -> None:
     glide = 120 * 2 ** (np.linspace(0, semitones, 3 * RATE_HZ) / 12)
-    found = measure_delivery(hummed(glide), (Span(0, 3),))
+    found = measure_prosody(hummed(glide), (Span(0, 3),))
     assert found.pitch_range_semitones == pytest.approx(0.8 * semitones, abs=0.4)  # 10th to 90th percentile
 
 
@@ -89,11 +89,11 @@ def numbers(found: Delivery) -> list[float]:
 
 def test_level_rate_and_channels_do_not_matter(long_voice: Path) -> None:
     audio, speech = heard(long_voice)
-    usual = measure_delivery(audio, speech)
-    quiet = measure_delivery(Waveform(audio.samples * np.float32(0.01), audio.rate_hz), speech)
+    usual = measure_prosody(audio, speech)
+    quiet = measure_prosody(Waveform(audio.samples * np.float32(0.01), audio.rate_hz), speech)
     assert numbers(quiet) == pytest.approx(numbers(usual), rel=0.02)
     wide = soxr.resample(audio.mono, audio.rate_hz, 44_100)
-    stereo = measure_delivery(Waveform(np.stack([wide, wide]), 44_100), speech)
+    stereo = measure_prosody(Waveform(np.stack([wide, wide]), 44_100), speech)
     assert numbers(stereo) == pytest.approx(numbers(usual), rel=0.1)
 
 
@@ -102,8 +102,8 @@ def test_a_raised_voice_has_more_effort(long_voice: Path) -> None:
     spectrum = np.fft.rfft(audio.mono)
     hertz = np.fft.rfftfreq(len(audio.mono), 1 / audio.rate_hz)
     raised = np.fft.irfft(spectrum * np.where(hertz > 1000, 2, 1), len(audio.mono)).astype(np.float32)
-    gained = measure_delivery(Waveform(raised[None], audio.rate_hz), speech).effort_db
-    assert gained - measure_delivery(audio, speech).effort_db == pytest.approx(6, abs=0.5)
+    gained = measure_prosody(Waveform(raised[None], audio.rate_hz), speech).effort_db
+    assert gained - measure_prosody(audio, speech).effort_db == pytest.approx(6, abs=0.5)
 
 
 def test_a_whisper_has_no_voice(long_voice: Path) -> None:
@@ -118,18 +118,18 @@ def test_a_whisper_has_no_voice(long_voice: Path) -> None:
         smooth = np.convolve(magnitude, np.ones(15) / 15, mode="same")  # the harmonics go
         phase = np.exp(2j * np.pi * rng.random(len(smooth)))
         out[start : start + size] += np.fft.irfft(smooth * phase, size) * window
-    whispered = measure_delivery(Waveform(out[None].astype(np.float32), audio.rate_hz), speech)
-    assert whispered.voiced_share < 0.3 < measure_delivery(audio, speech).voiced_share
+    whispered = measure_prosody(Waveform(out[None].astype(np.float32), audio.rate_hz), speech)
+    assert whispered.voiced_share < 0.3 < measure_prosody(audio, speech).voiced_share
 
 
 def test_little_speech_has_no_delivery(voice: Path) -> None:
     audio, _ = heard(voice)
-    assert measure_delivery(audio, ()) is None
-    assert measure_delivery(audio, (Span(0.2, 0.9),)) is None
-    assert measure_delivery(audio, (Span(0.2, 0.5), Span(0.6, 0.61), Span(1.9, 50))) is None
+    assert measure_prosody(audio, ()) is None
+    assert measure_prosody(audio, (Span(0.2, 0.9),)) is None
+    assert measure_prosody(audio, (Span(0.2, 0.5), Span(0.6, 0.61), Span(1.9, 50))) is None
 
 
 def test_long_speech_is_measured_in_part() -> None:
     tone = hummed(np.full(RATE_HZ * 62, 120.0))
-    found = measure_delivery(tone, (Span(0, 30), Span(30.5, 62)))
+    found = measure_prosody(tone, (Span(0, 30), Span(30.5, 62)))
     assert found.speech_seconds == pytest.approx(HEARD_S, abs=0.1)

@@ -7,7 +7,7 @@ import pyloudnorm
 import pytest
 import soxr
 
-from lipwright.audio.clipping import ClippingMeter
+from lipwright.audio.clipping_clicks import ClippingMeter
 from lipwright.audio.level import measure_level
 from lipwright.domain.media import Waveform
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwright.audio.limiter import limit_in_place
+from lipwright.audio.dynamics import limit_in_place
 
 RATE = 24_000
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.pink_noise import add_pink_noise
+from lipwright.audio.noise_synthesis import add_pink_noise
 from lipwright.audio.speech import find_speech
 from lipwright.domain.settings import Preparation
 from lipwright.planning import plan_video

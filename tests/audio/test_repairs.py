@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from lipwright.audio.clipping_clicks import restore_clipped
 from lipwright.audio.denoise import LIMIT_DB
 from lipwright.audio.driver import prepare_driver, to_driver_rate
-from lipwright.audio.interpolation import restore_clipped
 from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from lipwright.audio.room_tone import room_tone
+from lipwright.audio.noise_synthesis import room_tone
 from lipwright.audio.speech import find_speech
 from lipwright.domain.time import Span
 

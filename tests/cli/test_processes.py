@@ -22,7 +22,7 @@ from running import SCRIPT, command, start, wait_for
 
 from lipwright.domain.media import Waveform
 from lipwright.media.audio_reader import read_audio
-from lipwright.media.wav import write_wav
+from lipwright.media.audio_writer import write_wav
 
 FAKES = SCRIPT.parent
 

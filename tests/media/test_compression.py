@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import Image
-from lipwright.media.compression import compress_image
-from lipwright.media.image_file import read_image
+from lipwright.media.image_file import compress_image, read_image
 
 
 def error_db(a: Image, b: Image) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lipwright.errors import InputError
-from lipwright.media.prefetch import decode_ahead
+from lipwright.media.video_reader import decode_ahead
 
 
 def test_gives_the_same_items_in_order() -> None:

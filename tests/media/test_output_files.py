@@ -16,9 +16,9 @@ import pytest
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.errors import Cancelled, InputError, OutputError
+from lipwright.media.audio_writer import write_wav
 from lipwright.media.files import check_target, replacing, same_file, write_text_atomically
 from lipwright.media.video_writer import write_video
-from lipwright.media.wav import write_wav
 
 SIZE = FrameSize(64, 64)
 RATE = Fraction(25)

@@ -10,7 +10,7 @@ import pytest
 from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import read_audio
-from lipwright.media.wav import write_wav
+from lipwright.media.audio_writer import write_wav
 
 
 def refusal(path) -> str:

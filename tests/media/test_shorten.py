@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipwright.media.trim import write_shortened
+from lipwright.media.audio_writer import write_shortened
 from lipwright.media.video_reader import read_video_audio
 
 

@@ -37,7 +37,7 @@ from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.engines.registry import ENGINES
-from lipwright.media.wav import write_wav
+from lipwright.media.audio_writer import write_wav
 from lipwright.pipeline import check
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.render import render_video

@@ -10,7 +10,7 @@ import pytest
 from comfy_process import ComfyProcess
 
 from lipwright.domain.time import Span
-from lipwright.media.excerpt import cut_audio
+from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.video_reader import read_video_frames
 
 
@@ -38,7 +38,7 @@ def server() -> Iterator[ComfyProcess]:
 def word(voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A second of speech."""
     path = tmp_path_factory.mktemp("word") / "word.wav"
-    cut_audio(voice, Span(0.3, 1.3), path)
+    write_excerpt(voice, Span(0.3, 1.3), path)
     return path
 
 

@@ -20,8 +20,7 @@ from lipwright.domain.sync import SyncReport
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.media.audio_reader import read_audio
-from lipwright.media.excerpt import cut_audio
-from lipwright.media.wav import write_wav
+from lipwright.media.audio_writer import write_excerpt, write_wav
 from lipwright.pipeline.check import check_video
 from lipwright.pipeline.tune.preview_cache import sha256
 from lipwright.pipeline.tune.run import tune_video
@@ -58,7 +57,7 @@ def checker() -> Any:
 def reading(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five seconds: the preview is then the video, and costs no second measurement."""
     path = tmp_path_factory.mktemp("reading") / "reading.wav"
-    cut_audio(long_voice, Span(0.2, 5.36), path)
+    write_excerpt(long_voice, Span(0.2, 5.36), path)
     return path
 
 

@@ -15,9 +15,8 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
-from lipwright.media.excerpt import cut_audio
+from lipwright.media.audio_writer import write_excerpt, write_wav
 from lipwright.media.video_reader import read_video_audio
-from lipwright.media.wav import write_wav
 from lipwright.pipeline.audio_input import load_planned_audio
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, busiest, plan_preview, preview_size
 from lipwright.pipeline.tune.preview_cache import PreviewStore
@@ -116,7 +115,7 @@ def test_a_cut_is_exact_to_the_sample(tmp_path: Path, channels: int) -> None:
     with wave.open(str(source), "wb") as file:
         file.setparams((channels, 2, 44100, len(samples), "NONE", ""))
         file.writeframes(samples.astype("<i2").tobytes())
-    cut_audio(source, Span(0.25, 0.75), target)
+    write_excerpt(source, Span(0.25, 0.75), target)
     kept, form = read_video_audio(target)
     expected = samples[11025:33075].T.astype(np.float64)
     if channels > 2:
@@ -136,14 +135,14 @@ def test_a_cut_of_a_coded_audio_is_a_cut_of_what_is_heard(tmp_path: Path, long_v
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     heard, _ = read_video_audio(coded)
-    cut_audio(coded, Span(2.0, 3.0), tmp_path / "cut.wav")
+    write_excerpt(coded, Span(2.0, 3.0), tmp_path / "cut.wav")
     cut = read_audio(tmp_path / "cut.wav", rate_hz=RATE).waveform.mono
     assert np.allclose(cut, heard[0][2 * RATE : 3 * RATE], atol=2**-22)
 
 
 def test_a_cut_after_the_end_is_refused(tmp_path: Path, voice: Path) -> None:
     with pytest.raises(InputError, match="ends before 60 s"):
-        cut_audio(voice, Span(60.0, 65.0), tmp_path / "cut.wav")
+        write_excerpt(voice, Span(60.0, 65.0), tmp_path / "cut.wav")
     assert list(tmp_path.iterdir()) == []
 
 

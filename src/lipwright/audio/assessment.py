@@ -1,50 +1,68 @@
-"""What to tell about a recording: findings, in the guide's terms."""
+"""Turn the diagnosis of a recording into findings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import log10
+from dataclasses import dataclass
+from typing import Any
 
-from lipwright.audio.diagnosis import Diagnosis
-from lipwright.audio.events import SHARP_DB, Event, find_sibilants
-from lipwright.audio.hum_detection import RUMBLE_BELOW_SPEECH_DB
-from lipwright.audio.pause_trimming import Edit
+from lipwright.audio import findings
+from lipwright.audio.diagnosis import DIAGNOSIS, Diagnosis
+from lipwright.audio.frame_features import one_power_to_db
+from lipwright.audio.hum_detection import HUM, RUMBLE
+from lipwright.audio.pause_trimming import LONG_PAUSE_S, Edit
 from lipwright.audio.speech import find_silences
-from lipwright.domain.finding import Finding
+from lipwright.audio.speech_events import SIBILANCE, Event, find_sibilants
+from lipwright.domain.finding import Finding, Severity
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.time import Span
 
-QUIET_LUFS = -20.0
-"""Quieter speech leaves the mouth still; -16 is what users find good."""
-QUIET_PASSAGE_DBFS = -30.0
-"""The guide: passages below -30 dB are too quiet."""
-LONG_SILENCE_S = 2.0
-"""The guide: gaps longer than 2 seconds can cost the sync."""
-EDGE_SILENCE_S = 1.0
-MIN_CLIPPED = 10
-"""Fewer flat samples than this are chance."""
-NOISY_DB, DROWNED_DB = 30.0, 15.0
-"""SNR below which noise is named, and below which it is a warning."""
-TOO_CLEAN_DB = 65.0
-"""SNR that no room has: 36 to 49 in 20 real recordings, 77 and 100 in synthesizers' (piper, espeak-ng)."""
-DC_FULL_SCALE = 0.003
-"""-50 dB: less is no offset."""
-LOW_RATE_HZ = 16_000
-UNHEARD = 0.1
-"""Share of the power above 8 kHz that is worth a word."""
-SAME = 0.9999
-INVERSE = -0.9
-DEAD_DB = 50.0
-MOST = 20
-"""Places named one by one; the rest is counted."""
+
+@dataclass(frozen=True, slots=True)
+class ReportingThresholds:
+    """From where on something is worth telling."""
+
+    quiet_lufs: float = -20.0
+    """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16."""
+    quiet_passage_dbfs: float = -30.0
+    """Rule AUDIO-4: passages below are too quiet."""
+    edge_silence_s: float = 1.0
+    clipped_samples: int = 10
+    """Fewer flat samples are chance."""
+    drowned_db: float = 15.0
+    """SNR below which noise is a warning."""
+    many_clicks: int = 10
+    """So many clicks are a warning."""
+    too_clean_db: float = 65.0
+    """SNR that no room has: it was 36 to 49 in 20 real recordings, 77 and 100 in those of two synthesizers
+    (Piper, eSpeak NG)."""
+    low_rate_hz: int = 16_000
+    above_8_khz: float = 0.1
+    """Share of the power."""
+    same_channels: float = 0.9999
+    """Correlation of channels that are one and the same."""
+    inverted_channels: float = -0.9
+    dead_channel_db: float = 50.0
+    """A channel this far below the loudest is silent."""
+
+
+REPORTING = ReportingThresholds()
+
+MAX_TIMES_IN_TEXT = 5
+"""Times that a finding names in its text."""
+MAX_PLACES = 200
+"""Places that `where` lists."""
+
+COPIED_CODECS = frozenset({"aac"})
+"""Lossy codecs that `render` delivers packet by packet, so that nothing is gained by another format."""
 
 
 def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:
-    """Everything that was noticed, the gravest kinds first.
+    """Tell everything that was noticed. What occurs in several places is told once, with its times.
 
     Args:
-        found: The recording.
-        lossy_codec: Name of its codec where that loses something.
+        found: The diagnosis of the recording.
+        lossy_codec: Name of its codec where that is lossy.
         edits: How its pauses are shortened; empty leaves them.
     """
     return [
@@ -52,6 +70,7 @@ def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) 
         *_noise(found),
         *_events(found),
         *_pauses(found, edits),
+        *_edges_and_silence(found),
         *_channels(found),
         *_format(found, lossy_codec),
     ]
@@ -59,40 +78,24 @@ def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) 
 
 def _level(found: Diagnosis) -> Iterable[Finding]:
     level = found.level
-    if level.clipped_samples >= MIN_CLIPPED:
-        first, last = found.source.clipped[0], found.source.clipped[-1]
-        yield Finding(
-            id="clipped",
-            severity="warning",
-            text=f"{level.clipped_samples} samples are clipped, "
-            f"in {pluralize(len(found.source.clipped), 'place')}",
-            advice="record again with the peak between -6 and -3 dB; clipping makes the mouth jump",
-            where={"start": first.start, "end": last.end},
+    if level.clipped_samples >= REPORTING.clipped_samples:
+        spans = found.source.clipped
+        yield findings.CLIPPED(
+            where=_places(spans), samples=level.clipped_samples, places=pluralize(len(spans), "place")
         )
     if level.peak_dbfs > 0:
-        yield Finding(
-            id="over-full-scale",
-            severity="warning",
-            text=f"the peak is {level.peak_dbfs:+.1f} dBFS: over full scale, which only float files can hold",
-            advice="lower it before it becomes AAC, ALAC or integer WAV, or the delivered audio will clip",
-            where=_everywhere(found),
-        )
-    if level.lufs < QUIET_LUFS and found.speech:
-        yield Finding(
-            id="quiet",
-            severity="warning",
-            text=f"loudness is {level.lufs:.1f} LUFS, below {QUIET_LUFS:.0f}",
-            advice="quiet speech gives a still mouth: about -16 LUFS, peak -6 to -3 dB, works best",
-            where=_everywhere(found),
-        )
-    low = [event for event in found.quiet if _dbfs(found, event) < QUIET_PASSAGE_DBFS]
-    for span, text in _capped(low, lambda e: f"a passage of speech at {_dbfs(found, e):.0f} dBFS"):
-        yield Finding(
-            id="quiet-passage",
-            severity="warning",
-            text=f"{text}, below {QUIET_PASSAGE_DBFS:.0f}",
-            advice="the mouth hardly opens below -30 dB: speak it again, or level the recording",
-            where={"start": span.start, "end": span.end},
+        yield findings.OVER_FULL_SCALE(where=_everywhere(found), peak_dbfs=level.peak_dbfs)
+    if level.lufs < REPORTING.quiet_lufs and found.speech:
+        yield findings.QUIET(where=_everywhere(found), lufs=level.lufs, limit=REPORTING.quiet_lufs)
+    speech_db = one_power_to_db(found.speech_power)
+    low = [event for event in found.quiet if event.level_db + speech_db < REPORTING.quiet_passage_dbfs]
+    if low:
+        yield findings.QUIET_PASSAGE(
+            where=_places([event.span for event in low]),
+            limit=REPORTING.quiet_passage_dbfs,
+            what=_listed(
+                low, "passage of speech", lambda e: f"at {e.level_db + speech_db:.0f} dBFS", loudest=False
+            ),
         )
 
 
@@ -100,229 +103,155 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
     snr, floor = found.level.snr_db, found.level.noise_floor_dbfs
     if found.music is not None:
         span, level_db = found.music
-        yield Finding(
-            id="music-under-speech",
-            severity="warning",
-            text=f"there is music under the speech, {-level_db:.0f} dB below it",
-            advice="drive with the dialogue alone (--driver STEM) and deliver this mix. Denoising takes"
-            " the music out between words, not under them: there it still moves the lips",
-            where={"start": span.start, "end": span.end},
-        )
-    elif snr is not None and snr < NOISY_DB:
-        yield Finding(
-            id="noisy",
-            severity="warning" if snr < DROWNED_DB else "hint",
-            text=f"the noise lies {snr:.0f} dB below the speech, at {floor:.0f} dBFS",
-            advice="noise confuses the lips: --denoise auto takes most of it out of the driver; a closer"
-            " microphone does better",
-            where=_everywhere(found),
-        )
+        yield findings.MUSIC_UNDER_SPEECH(where=_places([span]), below_db=-level_db)
+    elif snr is not None and snr < DIAGNOSIS.noisy_db:
+        severity: Severity | None = "warning" if snr < REPORTING.drowned_db else None
+        yield findings.NOISY(where=_everywhere(found), severity=severity, snr_db=snr, floor_dbfs=floor)
     if found.hum is not None:
-        yield Finding(
-            id="hum",
-            severity="warning" if found.hum.level_db > -40 else "hint",
-            text=f"mains hum of {found.hum.mains_hz:.1f} Hz, lines: {len(found.hum.lines_hz)},"
-            f" {-found.hum.level_db:.0f} dB below the speech",
-            advice="remove background hum: it is notched out of the driver; look for a ground loop",
+        yield findings.HUM(
             where=_everywhere(found),
+            severity="warning" if found.hum.level_db > HUM.loud_db else None,
+            mains_hz=found.hum.mains_hz,
+            lines=pluralize(len(found.hum.lines_hz), "line"),
+            below_db=-found.hum.level_db,
         )
-    if found.rumble_db > -RUMBLE_BELOW_SPEECH_DB:
-        yield Finding(
-            id="rumble",
-            severity="hint",
-            text=f"rumble or wind below 45 Hz, {-found.rumble_db:.0f} dB below the speech",
-            advice="it is filtered out of the driver; a low-cut or a wind shield at the microphone is better",
-            where=_everywhere(found),
-        )
-    if abs(found.dc) > DC_FULL_SCALE:
-        yield Finding(
-            id="dc-offset",
-            severity="hint",
-            text=f"the audio lies {found.dc:+.3f} of full scale off its middle",
-            advice="it is taken out of the driver; the converter or cable may be at fault",
-            where=_everywhere(found),
-        )
+    if found.rumble_db > -RUMBLE.below_speech_db:
+        yield findings.RUMBLE(where=_everywhere(found), below_db=-found.rumble_db)
+    if abs(found.dc) > DIAGNOSIS.dc_offset:
+        yield findings.DC_OFFSET(where=_everywhere(found), offset=found.dc)
     if len(found.clicks):
-        places = [Span(a / 24_000, b / 24_000) for a, b in found.clicks.tolist()]
-        yield Finding(
-            id="clicks",
-            severity="hint" if len(places) < 10 else "warning",
-            text=f"{len(places)} clicks",
-            advice="sharp transients make the mouth jump; they are taken out of the driver",
-            where={"start": places[0].start, "end": places[-1].end},
-        )
+        places = [Span(a / found.rate_hz, b / found.rate_hz) for a, b in found.clicks.tolist()]
+        severity: Severity | None = "warning" if len(places) >= REPORTING.many_clicks else None
+        text = f"{pluralize(len(places), 'click')}, {_times(places)}"
+        yield findings.CLICKS(where=_places(places), severity=severity, what=text)
 
 
 def _events(found: Diagnosis) -> Iterable[Finding]:
-    for span, text in _capped(
-        found.plosives, lambda e: f"a plosive pops, {e.level_db:+.0f} dB against the speech below 90 Hz"
-    ):
-        yield Finding(
-            id="plosive",
-            severity="hint",
-            text=text,
-            advice="plosives make the mouth jump: they are softened in the driver; use a pop filter",
-            where={"start": span.start, "end": span.end},
+    if found.plosives:
+        yield findings.PLOSIVE(
+            where=_places([event.span for event in found.plosives]),
+            what=_listed(
+                found.plosives, "plosive", lambda e: f"{e.level_db:+.0f} dB against the speech below 90 Hz"
+            ),
         )
-    for span, text in _capped(
-        found.breaths, lambda e: f"a breath of {e.span.seconds:.1f} s, {-e.level_db:.0f} dB below the speech"
-    ):
-        yield Finding(
-            id="breath",
-            severity="hint",
-            text=text,
-            advice="lips may follow a breath: it is turned down in the driver",
-            where={"start": span.start, "end": span.end},
+    if found.breaths:
+        yield findings.BREATH(
+            where=_places([event.span for event in found.breaths]),
+            what=_listed(found.breaths, "breath", lambda e: f"{-e.level_db:.0f} dB below the speech"),
         )
-    if found.sibilance_db is not None and found.sibilance_db > SHARP_DB:
-        sharp = find_sibilants(found.seen)
-        yield Finding(
-            id="sibilance",
-            severity="hint",
-            text=f"s sounds are sharp: {found.sibilance_db:+.0f} dB against the speech above 5 kHz,"
-            f" in {pluralize(len(sharp), 'place')}",
-            advice="apply de-essing: --deess auto does it in the driver",
-            where={"start": sharp[0].span.start, "end": sharp[-1].span.end} if sharp else _everywhere(found),
+    if found.sibilance_db is not None and found.sibilance_db > SIBILANCE.sharp_db:
+        sharp = [event.span for event in find_sibilants(found.features)]
+        yield findings.SIBILANCE(
+            where=_places(sharp) if sharp else _everywhere(found),
+            over_db=found.sibilance_db,
+            places=pluralize(len(sharp), "place"),
         )
 
 
 def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
     if not found.speech:
-        yield Finding(
-            id="no-speech",
-            severity="warning",
-            text="no speech was found",
-            advice="drive with the dialogue alone (--driver); lips rest where nobody speaks",
-            where=_everywhere(found),
-        )
+        yield findings.NO_SPEECH(where=_everywhere(found))
         return
     kept = [Span(float(edit.master_start), float(edit.master_end)) for edit in edits]
-    for silence in find_silences(found.speech, found.seconds, LONG_SILENCE_S):
-        left_s = sum(max(0.0, min(a.end, silence.end) - max(a.start, silence.start)) for a in kept)
-        shortened = f", shortened to {left_s:.1f} s" if edits else ""
-        yield Finding(
-            id="long-silence",
-            severity="hint" if edits else "warning",
-            text=f"{silence.seconds:.1f} s without speech{shortened}",
-            advice="`edits` tells what lies where; render shortens the delivered audio alike, audio does with"
-            " --master-out"
-            if edits
-            else "pauses over 2 s can cost the sync: shorten them to a second, or use --trim-silence",
-            where={"start": silence.start, "end": silence.end},
-        )
-    for silence in find_silences(found.speech, found.seconds, EDGE_SILENCE_S):
+    long = find_silences(found.speech, found.seconds, LONG_PAUSE_S)
+    if long:
+        longest = max(long, key=lambda silence: silence.seconds)
+        text = f"{longest.seconds:.1f} s without speech"
+        if len(long) > 1:
+            text = f"{len(long)} pauses over {LONG_PAUSE_S:g} s, {_times(long)}"
+            text += f", the longest {longest.seconds:.1f} s"
+        advice = "shorten pauses over 2 s to about a second, or use --trim-silence: they can cost the sync"
+        if edits:
+            left = [sum(max(0.0, min(a.end, s.end) - max(a.start, s.start)) for a in kept) for s in long]
+            text += f", shortened to {max(left):.1f} s"
+            advice = "see `edits` for what lies where; to shorten a master file alike, use --master-out"
+        severity: Severity | None = "hint" if edits else None
+        yield findings.LONG_SILENCE(where=_places(long), severity=severity, what=text, advice=advice)
+    for silence in find_silences(found.speech, found.seconds, REPORTING.edge_silence_s):
         at_edge = silence.start == 0 or silence.end == found.seconds
-        if at_edge and silence.seconds <= LONG_SILENCE_S:
-            yield Finding(
-                id="edge-silence",
-                severity="hint",
-                text=f"{silence.seconds:.1f} s of silence at the {'start' if silence.start == 0 else 'end'}",
-                advice="half a second is enough",
-                where={"start": silence.start, "end": silence.end},
+        if at_edge and silence.seconds <= LONG_PAUSE_S:
+            yield findings.EDGE_SILENCE(
+                where=_places([silence]),
+                seconds=silence.seconds,
+                edge="start" if silence.start == 0 else "end",
             )
-    for hard, name, at in ((found.hard_start, "begins", 0.0), (found.hard_end, "ends", found.seconds)):
+
+
+def _edges_and_silence(found: Diagnosis) -> Iterable[Finding]:
+    if not found.speech:
+        return
+    for hard, verb, at in ((found.hard_start, "begins", 0.0), (found.hard_end, "ends", found.seconds)):
         if hard:
-            yield Finding(
-                id="hard-cut",
-                severity="hint",
-                text=f"the audio {name} in the middle of something",
-                advice="leave half a second before the first and after the last word; the driver is faded",
-                where={"start": max(0.0, at - 0.01), "end": min(found.seconds, at + 0.01)},
-            )
-    nothing_s = sum(span.seconds for span in found.digital_silence)
-    too_clean = "very clean audio can leave the image still: if it does, use --driver-noise -55"
-    if nothing_s > LONG_SILENCE_S:
-        yield Finding(
-            id="digital-silence",
-            severity="hint",
-            text=f"{nothing_s:.1f} s hold nothing, not even a room",
-            advice=too_clean,
-            where={"start": found.digital_silence[0].start, "end": found.digital_silence[-1].end},
-        )
-    elif found.snr_db is not None and found.snr_db > TOO_CLEAN_DB:
-        yield Finding(
-            id="too-clean",
-            severity="hint",
-            text=f"there is no room around the voice: between words it lies {found.snr_db:.0f} dB lower",
-            advice=too_clean,
-            where=_everywhere(found),
-        )
+            place = Span(max(0.0, at - 0.01), min(found.seconds, at + 0.01))
+            yield findings.HARD_CUT(where=_places([place]), begins_or_ends=verb)
+    silent_s = sum(span.seconds for span in found.digital_silence)
+    if silent_s > LONG_PAUSE_S:
+        yield findings.DIGITAL_SILENCE(where=_places(found.digital_silence), seconds=silent_s)
+    elif found.snr_db is not None and found.snr_db > REPORTING.too_clean_db:
+        yield findings.TOO_CLEAN(where=_everywhere(found), snr_db=found.snr_db)
 
 
 def _channels(found: Diagnosis) -> Iterable[Finding]:
     powers = found.source.powers
     if len(powers) < 2:
         return
-    loudest = max(powers)
-    dead = [i + 1 for i, power in enumerate(powers) if power < loudest * 10 ** (-DEAD_DB / 10)]
-    if dead and loudest > 0:
-        yield Finding(
-            id="dead-channel",
-            severity="hint",
-            text=f"channel {', '.join(map(str, dead))} of {len(powers)} is silent",
-            advice="the others alone are heard; export the dialogue as mono",
-            where=_everywhere(found),
+    least = max(powers) * 10 ** (-REPORTING.dead_channel_db / 10)
+    dead = [i + 1 for i, power in enumerate(powers) if power < least]
+    if dead:
+        yield findings.DEAD_CHANNEL(
+            where=_everywhere(found), channels=", ".join(map(str, dead)), count=len(powers)
         )
-    elif found.source.sameness > SAME:
-        yield Finding(
-            id="dual-mono",
-            severity="hint",
-            text=f"all {len(powers)} channels hold the same audio",
-            advice="the model takes one channel: export as mono",
-            where=_everywhere(found),
-        )
-    elif found.source.sameness < INVERSE:
-        yield Finding(
-            id="inverted-channel",
-            severity="warning",
-            text="the channels cancel each other: one is the other's inverse",
-            advice="one of them alone is heard; who plays the video in mono hears nothing: turn one over",
-            where=_everywhere(found),
-        )
+    elif found.source.correlation > REPORTING.same_channels:
+        yield findings.DUAL_MONO(where=_everywhere(found), count=len(powers))
+    elif found.source.correlation < REPORTING.inverted_channels:
+        yield findings.INVERTED_CHANNEL(where=_everywhere(found))
 
 
 def _format(found: Diagnosis, lossy_codec: str) -> Iterable[Finding]:
     if lossy_codec:
-        yield Finding(
-            id="lossy-source",
-            severity="hint",
-            text=f"{lossy_codec} leaves out a part of the audio",
-            advice="avoid MP3, 8 bits and other lossy formats where you can: WAV or FLAC, 16 or 24 bits",
-            where=_everywhere(found),
-        )
-    if found.source.rate_hz < LOW_RATE_HZ:
-        yield Finding(
-            id="low-rate",
-            severity="warning",
-            text=f"{found.source.rate_hz} Hz hold audio up to {found.source.rate_hz / 2000:g} kHz;"
-            " the model listens up to 8 kHz",
-            advice="record at 24 kHz or more: consonants lie up there",
-            where=_everywhere(found),
-        )
-    if found.source.unheard > UNHEARD:
-        yield Finding(
-            id="above-8-khz",
-            severity="hint",
-            text=f"{100 * found.source.unheard:.0f} % of the power lies above 8 kHz",
-            advice="the model never hears it: what it does not hear moves no lips",
-            where=_everywhere(found),
-        )
+        advice = "" if lossy_codec in COPIED_CODECS else "use WAV or FLAC with 16 or 24 bits where you can"
+        yield findings.LOSSY_SOURCE(where=_everywhere(found), codec=lossy_codec, advice=advice)
+    rate_hz = found.source.rate_hz
+    if rate_hz < REPORTING.low_rate_hz:
+        yield findings.LOW_RATE(where=_everywhere(found), rate_hz=rate_hz, highest_khz=rate_hz / 2000)
+    if found.source.above_8_khz > REPORTING.above_8_khz:
+        yield findings.ABOVE_8_KHZ(where=_everywhere(found), percent=100 * found.source.above_8_khz)
 
 
-def _capped(found: Sequence[Event], describe: Callable[[Event], str]) -> Iterable[tuple[Span, str]]:
-    """Place and words of each event; of very many the last ones together."""
-    shown = found if len(found) <= MOST else found[: MOST - 1]
-    for event in shown:
-        yield event.span, describe(event)
-    if len(shown) < len(found):
-        rest = found[len(shown) :]
-        text = f"{len(rest)} more; the first of them: {describe(rest[0])}"
-        yield Span(rest[0].span.start, rest[-1].span.end), text
+def _listed(
+    events: Sequence[Event], name: str, describe: Callable[[Event], str], *, loudest: bool = True
+) -> str:
+    """Name one event with its level, or several with their times and the level of the most extreme."""
+    extreme = (max if loudest else min)(events, key=lambda event: event.level_db)
+    if len(events) == 1:
+        return f"a {name}, {describe(extreme)}"
+    which = "loudest" if loudest else "quietest"
+    return (
+        f"{pluralize(len(events), name)}, {_times([e.span for e in events])}, the {which} {describe(extreme)}"
+    )
 
 
-def _dbfs(found: Diagnosis, event: Event) -> float:
-    return event.level_db + 10 * log10(found.speech_power)
+def _times(spans: Sequence[Span]) -> str:
+    """Times of the first places: "at 0:03.2, 0:07.9 and 4 more"."""
+    shown = [_clock(span.start) for span in spans[:MAX_TIMES_IN_TEXT]]
+    more = len(spans) - len(shown)
+    if more:
+        return f"at {', '.join(shown)} and {more} more"
+    return f"at {', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else f"at {shown[0]}"
 
 
-def _everywhere(found: Diagnosis) -> dict[str, float]:
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{int(minutes)}:{rest:04.1f}"
+
+
+def _places(spans: Sequence[Span]) -> dict[str, Any]:
+    """`where` of a finding: from the first to the last place, and all of them where there are several."""
+    where: dict[str, Any] = {"start": spans[0].start, "end": spans[-1].end}
+    if len(spans) > 1:
+        where["places"] = [[span.start, span.end] for span in spans[:MAX_PLACES]]
+    return where
+
+
+def _everywhere(found: Diagnosis) -> dict[str, Any]:
     return {"start": 0.0, "end": found.seconds}

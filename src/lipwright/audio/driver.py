@@ -1,11 +1,11 @@
-"""The driver: the audio that the model hears, prepared from the recording.
+"""Prepare the driver: the audio that the model hears.
 
-24 kHz mono, exactly as long as the video, clean, at a level that opens mouths, without hard edges or
-digital silence at its end. Nothing in it moves: what is heard at t in the recording is heard at t
-in the driver, to the sample, unless pauses were shortened on request. The recording itself is what
-gets delivered; it is not touched here.
+The driver is mono, 24 kHz, exactly as long as the video, clean, at a level that opens mouths, without hard
+edges or digital silence at its end. Nothing in it moves: what is heard at t in the recording is heard at t in
+the driver, to the sample, unless pauses were shortened on request. The recording itself is delivered
+untouched.
 
-Each step runs in place, block by block: an hour is held once.
+Each step runs in place, block by block, so that an hour is held once.
 """
 
 from __future__ import annotations
@@ -17,22 +17,20 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio import restoration
-from lipwright.audio.action import Action
+from lipwright.audio import findings
 from lipwright.audio.assessment import assess
 from lipwright.audio.diagnosis import Diagnosis, diagnose, with_noise
-from lipwright.audio.dither import quantise_in_place
-from lipwright.audio.downmix import fold
+from lipwright.audio.dynamics import limit_in_place
+from lipwright.audio.filters import blocks
 from lipwright.audio.frame_features import frame_features
 from lipwright.audio.level import Level, from_db, measure_level, peak, to_db
-from lipwright.audio.leveling import PEAK_DBFS, raise_level
-from lipwright.audio.limiter import limit_in_place
+from lipwright.audio.leveling import PEAK_DBFS, level_in_place
+from lipwright.audio.noise_synthesis import add_pink_noise, room_tone
 from lipwright.audio.pause_trimming import Edit, shorten_in_place, to_driver_time
-from lipwright.audio.pink_noise import add_pink_noise
-from lipwright.audio.room_tone import room_tone
+from lipwright.audio.restoration import Action, repair_in_place
 from lipwright.audio.source_stats import measure_source
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioBuffer, Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation
@@ -40,21 +38,21 @@ from lipwright.domain.time import Span, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 
 DRIVER_RATE_HZ = 24_000
-"""The guide: 24 kHz mono, 16 or 24 bits."""
+"""Rule AUDIO-1: 24 kHz mono, 16 or 24 bits."""
 
 SILENT_DBFS = -70.0
-"""Audio whose highest sample stays below this holds no voice."""
+"""Audio with a lower peak holds no voice."""
 SHORTEST_S = 0.05
 """No syllable is shorter."""
 FADE_S = 0.01
-"""Raised cosine at the edges: long enough for no click, shorter than a plosive."""
+"""Length of the raised-cosine fade at the ends: long enough to avoid a click, shorter than a plosive."""
 
 DEFAULTS = Preparation()
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """The prepared audio, and what was noticed and done on the way."""
+    """The prepared audio, and what was found and done."""
 
     waveform: Waveform
     """Mono, 24 kHz, exactly round(plan.seconds x 24000) samples, halves up."""
@@ -64,13 +62,13 @@ class Driver:
     """In the order they were done."""
     findings: tuple[Finding, ...]
     before: Level
-    """The recording's level."""
+    """Level of the recording."""
     after: Level
-    """The driver's level: its peak lies in -6..-3 dBFS."""
+    """Level of the driver; its peak lies in -6..-3 dBFS."""
 
 
 def prepare_driver(
-    audio: Waveform,
+    audio: Waveform | AudioBuffer,
     plan: FramePlan,
     speech: Sequence[Span],
     *,
@@ -80,96 +78,96 @@ def prepare_driver(
     bits: int = 16,
     seed: int = 0,
     lossy_codec: str = "",
-    workspace: NDArray[np.float32] | None = None,
     report: ProgressCallback = no_progress,
 ) -> Driver:
     """Make the driver of a video.
 
     Args:
-        audio: The recording: mono at 24 kHz is taken as it is, anything else is
-            folded and resampled first.
+        audio: The recording. A `Waveform` of any rate and channels is copied; an `AudioBuffer` at the
+            driver's rate is consumed, and the driver is made in its memory.
         plan: The video; its length is the driver's.
         speech: Where somebody speaks, in seconds of the recording.
         options: What may be done to it.
-        diagnosis: What is wrong with it; by default it is examined here. Clipping cannot be seen
-            any more after resampling, so examine the source as it was read.
+        diagnosis: Of the recording; by default it is diagnosed here. Resampling hides clipping, so diagnose
+            the source as it was read.
         edits: How its pauses are shortened; empty leaves them.
-        bits: Depth that the driver is rounded to.
-        seed: Chooses the noise of padding, floor and dither.
-        lossy_codec: Name of the source's codec where that loses something.
-        workspace: Memory that the driver is made in, shape (m,); it may be the audio's own, whose
-            samples are then lost. By default the audio is copied.
-        report: Told the steps of prepare.
+        bits: Depth to which the driver is rounded.
+        seed: Of the noise in padding, floor and dither.
+        lossy_codec: Name of the source's codec where that is lossy.
+        report: Called for the steps of "prepare".
 
     Raises:
-        InputError: as check_usable, or nothing but silence in the part that the video keeps.
-        EngineUnavailable: denoising was asked for, and cannot be done here.
+        InputError: as `check_usable`, or the part that the video keeps is silent.
+        EngineUnavailable: denoising was asked for and is not available.
     """
-    check_usable(audio)
-    mono = to_driver_rate(audio)
+    given = audio if isinstance(audio, Waveform) else audio.waveform
+    check_usable(given)
+    mono = to_driver_rate(given)
     length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
+    count = mono.samples.shape[1]
     if diagnosis is None:
-        diagnosis = diagnose(mono.samples[0], DRIVER_RATE_HZ, speech, measure_source(audio))
-    work = workspace
-    if work is None or len(work) < mono.samples.shape[1]:
-        work = np.empty(max(length, mono.samples.shape[1]), np.float32)
-    samples = work[: mono.samples.shape[1]]
-    if not np.shares_memory(samples, mono.samples):
-        samples[:] = mono.samples[0]
+        diagnosis = diagnose(mono.samples[0], DRIVER_RATE_HZ, speech, measure_source(given))
+    if isinstance(audio, AudioBuffer) and audio.rate_hz == DRIVER_RATE_HZ:
+        work = audio.take()
+    else:
+        work = np.empty(max(length, count), np.float32)
+        work[:count] = mono.samples[0]
+    del given, mono
+    samples = work[:count]
     if not edits:
         _refuse_silence(samples[:length], _kept(plan))
-    actions, findings = restoration.clean(samples, DRIVER_RATE_HZ, diagnosis, options, report)
-    heard = diagnosis.speech
+    actions, unrepaired = repair_in_place(samples, DRIVER_RATE_HZ, diagnosis, options, report)
+    speech = diagnosis.speech
     if edits:
         kept = shorten_in_place(samples, edits, DRIVER_RATE_HZ)
         actions.append(Action("shorten", -(len(samples) - kept) / DRIVER_RATE_HZ, "s", len(edits) - 1))
-        samples, heard = samples[:kept], to_driver_time(heard, edits)
-    driver, fitted, padding = _fit_length(work, samples, heard, length, seed)
+        samples, speech = samples[:kept], to_driver_time(speech, edits)
+    driver, fitted, padding = _fit_length(work, samples, speech, length, seed)
     actions += fitted
     _refuse_silence(driver, _kept(plan))
     report(Progress("prepare", 8, 10))
-    actions += raise_level(driver, DRIVER_RATE_HZ, heard, options.kind)
+    actions += level_in_place(driver, DRIVER_RATE_HZ, speech, options.kind)
     if options.driver_noise_dbfs is not None:
         add_pink_noise(driver, options.driver_noise_dbfs, seed)
         limit_in_place(driver, DRIVER_RATE_HZ, 1.0, from_db(PEAK_DBFS))
         actions.append(Action("noise", options.driver_noise_dbfs, "dBFS"))
-    quantise_in_place(driver, bits, seed)
+    dither_in_place(driver, bits, seed)
     actions.append(Action("dither", bits, "bits"))
     waveform = Waveform(driver[None], DRIVER_RATE_HZ)
-    after = with_noise(measure_level(waveform), frame_features(driver, DRIVER_RATE_HZ, heard))
+    after = with_noise(measure_level(waveform), frame_features(driver, DRIVER_RATE_HZ, speech))
     report(Progress("prepare", 10, 10))
     return Driver(
         waveform=waveform,
-        speech=heard,
-        actions=(*_arrival(diagnosis), *actions),
-        findings=(*assess(diagnosis, lossy_codec, edits), *_cut(plan, heard), *findings, *padding),
+        speech=speech,
+        actions=(*_conversions(diagnosis), *actions),
+        findings=(*assess(diagnosis, lossy_codec, edits), *_cut(plan, speech), *unrepaired, *padding),
         before=diagnosis.level,
         after=after,
     )
 
 
 def check_usable(audio: Waveform) -> None:
-    """Refuse audio that nobody could speak in. Ask before anything else is computed.
+    """Refuse audio in which nobody can be speaking, before anything else is computed.
 
     Raises:
-        InputError: shorter than any syllable, silent, or not all numbers.
+        InputError: shorter than any syllable, silent, or not all samples are finite.
     """
     if audio.seconds < SHORTEST_S:
         raise InputError(
-            f"the audio is {audio.samples.shape[-1]} samples long ({audio.seconds:.4f} s);"
-            f" the shortest that can be spoken is {SHORTEST_S} s",
+            f"the audio is {audio.samples.shape[-1]} samples long ({audio.seconds:.4f} s); at least"
+            f" {SHORTEST_S} s is needed",
             hint="check that the recording was exported whole",
         )
     _refuse_silence(audio.samples, "the audio")
 
 
 def to_driver_rate(audio: Waveform) -> Waveform:
-    """Mono at 24 kHz, every instant where it was.
+    """Convert audio to mono at 24 kHz without delay.
 
     Returns:
         round(seconds x 24000) samples, halves up, shape (1, n).
     """
-    samples = fold(audio)
+    samples = audio.mono
     if audio.rate_hz == DRIVER_RATE_HZ:
         return Waveform(samples[None], DRIVER_RATE_HZ)
     length = seconds_to_samples(samples_to_seconds(samples.size, audio.rate_hz), DRIVER_RATE_HZ)
@@ -177,8 +175,27 @@ def to_driver_rate(audio: Waveform) -> Waveform:
     return Waveform(np.pad(resampled, (0, length - len(resampled)))[None], DRIVER_RATE_HZ)
 
 
-def _arrival(found: Diagnosis) -> list[Action]:
-    """What was done before anything could be heard here."""
+def dither_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> None:
+    """Round to whole steps of `bits` with triangular dither of +-1 step.
+
+    Lipshitz, Wannamaker and Vanderkooy 1992: dither turns rounding error, which follows the audio, into noise, which does not. A float32 holds steps of
+    up to 24 bits exactly, so a file of that depth has the very same samples.
+
+    Args:
+        samples: Shape (n,), -1 to 1; changed.
+        bits: Depth, at most 24.
+        seed: Of the dither.
+    """
+    rng = np.random.default_rng(seed)
+    full_scale = 2.0 ** (bits - 1)
+    for where in blocks(len(samples), 1 << 16):
+        scaled = samples[where].astype(np.float64) * full_scale
+        scaled += rng.random(len(scaled)) - rng.random(len(scaled))
+        samples[where] = np.clip(np.rint(scaled), -full_scale, full_scale - 1) / full_scale
+
+
+def _conversions(found: Diagnosis) -> list[Action]:
+    """What reading the recording changed."""
     actions = []
     if len(found.source.powers) > 1:
         actions.append(Action("mono", len(found.source.powers), "channels"))
@@ -188,19 +205,20 @@ def _arrival(found: Diagnosis) -> list[Action]:
 
 
 def _kept(plan: FramePlan) -> str:
-    return f"the first {float(plan.seconds):g} s of the audio, all that the video keeps,"
+    return f"the first {float(plan.seconds):g} s of the audio, which is what the video keeps,"
 
 
 def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
     highest = peak(samples)
     if not np.isfinite(highest):
         raise InputError(
-            f"{what} holds values that are no numbers (NaN or infinite)",
+            f"{what} holds values that are not finite (NaN or infinite)",
             hint="export it again as WAV with integer samples",
         )
     if to_db(highest) < SILENT_DBFS:
         raise InputError(
-            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS, a voice is above {SILENT_DBFS:.0f}",
+            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS, that of a voice is above"
+            f" {SILENT_DBFS:.0f}",
             hint="check that the right track was exported and not muted",
         )
 
@@ -212,28 +230,29 @@ def _fit_length(
     length: int,
     seed: int,
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
-    """The audio in exactly `length` samples: trimmed, or continued by room tone; faded.
+    """Bring audio to exactly `length` samples, trimmed or continued by room tone, and fade its ends.
 
-    `samples` is the beginning of `work`, and so is what comes back where there is room.
+    `samples` is the beginning of `work`, and so is the result where there is room.
     """
     kept = min(len(samples), length)
     actions: list[Action] = []
-    findings: list[Finding] = []
+    padding: list[Finding] = []
     fade = min(round(FADE_S * DRIVER_RATE_HZ), kept // 2)
-    # Half a sample in, so that the ramp is its own mirror image and no sample is wasted.
+    # Offset by half a sample, so that the ramp is its own mirror image.
     rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)) ** 2
     tone = np.zeros(0, np.float32)
     if kept < len(samples):
         actions.append(Action("trim", -(len(samples) - kept) / DRIVER_RATE_HZ, "s"))
     elif kept < length:
         tone, recorded = room_tone(samples, DRIVER_RATE_HZ, speech, length - kept + fade, seed)
-        # The tone comes up while the audio goes down; unrelated sounds add in power.
+        # The tone fades in while the audio fades out; unrelated sounds add in power.
         tone[:fade] *= np.sqrt(1 - rise[::-1] ** 2)
         end_fade = min(fade, len(tone))
         tone[len(tone) - end_fade :] *= rise[::-1][fade - end_fade :]
         actions.append(Action("pad", (length - kept) / DRIVER_RATE_HZ, "s"))
         if not recorded:
-            findings.append(_no_room_tone(kept, length))
+            place = {"start": kept / DRIVER_RATE_HZ, "end": length / DRIVER_RATE_HZ}
+            padding.append(findings.NO_ROOM_TONE(where=place))
     driver = work[:length]
     if len(work) < length:
         driver = np.empty(length, np.float32)
@@ -244,28 +263,12 @@ def _fit_length(
         driver[kept:] = 0
         driver[kept - fade :] += tone
     actions.append(Action("fade", FADE_S, "s", 2))
-    return driver, actions, findings
-
-
-def _no_room_tone(kept: int, length: int) -> Finding:
-    return Finding(
-        id="no-room-tone",
-        severity="hint",
-        text="the recording has no recorded quiet to continue; faint pink noise pads the driver",
-        advice="leave half a second of room tone at the end of the recording",
-        where={"start": kept / DRIVER_RATE_HZ, "end": length / DRIVER_RATE_HZ},
-    )
+    return driver, actions, padding
 
 
 def _cut(plan: FramePlan, speech: Sequence[Span]) -> list[Finding]:
-    if not speech or speech[-1].end <= float(plan.seconds) + FADE_S:
+    end = float(plan.seconds)
+    if not speech or speech[-1].end <= end + FADE_S:
         return []
-    return [
-        Finding(
-            id="speech-cut",
-            severity="warning",
-            text=f"speech ends at {speech[-1].end:.2f} s, the video at {float(plan.seconds):.2f} s",
-            advice="use --fit auto or --fit cover",
-            where={"start": float(plan.seconds), "end": speech[-1].end},
-        )
-    ]
+    place = {"start": end, "end": speech[-1].end}
+    return [findings.SPEECH_CUT(where=place, speech_end=speech[-1].end, video_end=end)]

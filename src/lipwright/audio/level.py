@@ -1,26 +1,44 @@
-"""How loud audio is: peak, true peak, loudness (ITU-R BS.1770-4), clipping, noise."""
+"""Measure how loud audio is: peak, true peak and loudness (ITU-R BS.1770-4).
+
+Every meter takes audio block by block at its own sample rate and holds no copy of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
+from math import pi, tan
 from typing import Any
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.blocks import blocks
-from lipwright.audio.clipping import ClippingMeter
-from lipwright.audio.loudness import FLOOR_LUFS, LoudnessMeter, integrated_loudness
-from lipwright.audio.true_peak import TruePeakMeter
+from lipwright.audio.clipping_clicks import ClippingMeter
+from lipwright.audio.filters import blocks
 from lipwright.domain.media import Waveform
 
-__all__ = ["FLOOR_DBFS", "FLOOR_LUFS", "Level", "LevelMeter", "from_db", "measure_level", "peak", "to_db"]
-
 FLOOR_DBFS = -120.0
-"""What digital silence is called: below the last bit of 16 bits, and still a number."""
-
-BLOCK = 1 << 17
+"""Level reported for digital silence: below the last bit of 16 bits, and still a number."""
+FLOOR_LUFS = -70.0
+"""Absolute gate of BS.1770: quieter blocks are not measured."""
+LOUDNESS_STEP_S = 0.01
+"""K-weighted energy is summed over steps of this length."""
+BLOCK_SAMPLES = 1 << 17
 """Samples worked on at once."""
+
+_GATE_HOP_STEPS, _GATE_STEPS = 10, 40
+"""Gating blocks of BS.1770, in steps of 10 ms: 400 ms, one every 100 ms."""
+
+_OVERSAMPLING = 4
+"""BS.1770-4, annex 2."""
+_PIECE_SAMPLES = 4096
+"""Samples that are interpolated together."""
+_MARGIN_SAMPLES = 128
+"""Context on either side of a piece: the reach of the interpolation filter."""
+_INTERPOLATE_ABOVE = 0.7
+"""A piece whose samples stay below this share of the highest value so far is not interpolated: outside
+of test signals, the true peak is less than 3 dB above the samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +54,17 @@ class Level:
     clipped_samples: int
     """Samples in flat tops near full scale."""
     noise_floor_dbfs: float | None = None
-    """RMS of what is left where nobody speaks; None where that was not looked for, or never heard."""
+    """RMS level where nobody speaks; None where it was not measured or is never heard."""
     snr_db: float | None = None
     """Speech over that noise; None likewise."""
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `level` in `lipwright audio --json`."""
+        """Return the keys of `level` in `lipwright audio --json`."""
         return asdict(self)
 
 
 class LevelMeter:
-    """Measures audio that comes block by block, at its own rate."""
+    """Measures the level of audio that comes block by block, at its own rate."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._loudness = LoudnessMeter(rate_hz, channels)
@@ -69,7 +87,7 @@ class LevelMeter:
 
     @property
     def level(self) -> Level:
-        """What was measured."""
+        """The level so far."""
         runs = self.clipped_runs
         return Level(
             peak_dbfs=to_db(self._peak),
@@ -82,31 +100,166 @@ class LevelMeter:
 def measure_level(audio: Waveform) -> Level:
     """Measure audio in memory at its own rate.
 
-    Clipping shows only before any resampling, so measure the source as it was read.
+    Resampling hides clipping, so measure a source as it was read.
 
     Args:
-        audio: Any rate and number of channels; all channels weigh the same, which is
-            BS.1770 for mono and stereo.
+        audio: Any rate and number of channels. All channels have the same weight, as in BS.1770 for
+            mono and stereo.
     """
     meter = LevelMeter(audio.rate_hz, len(audio.samples))
     length = audio.samples.shape[1]
-    for block in blocks(length, BLOCK):
+    for block in blocks(length, BLOCK_SAMPLES):
         meter.push(audio.samples[:, block], last=block.stop == length)
     return meter.level
 
 
 def to_db(amplitude: float) -> float:
-    """Decibels of an amplitude, at least FLOOR_DBFS."""
+    """Convert an amplitude to decibels, at least FLOOR_DBFS."""
     return max(FLOOR_DBFS, 20 * float(np.log10(max(amplitude, 1e-30))))
 
 
 def from_db(decibels: float) -> float:
-    """Amplitude of so many decibels."""
+    """Convert decibels to an amplitude."""
     return float(10 ** (decibels / 20))
 
 
 def peak(samples: NDArray[np.float32]) -> float:
-    """Highest absolute sample, without a copy; NaN where there is one."""
+    """Return the highest absolute sample without making a copy; NaN where there is one."""
     if not samples.size:
         return 0.0
     return float(max(samples.max(), -samples.min()))
+
+
+class LoudnessMeter:
+    """Measures the K-weighted energy of each 10 ms.
+
+    From these energies the loudness after any slow gain can be computed without filtering again. The
+    weighting is applied as one FIR filter, the impulse response of the standard's two biquads.
+    """
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._step = max(1, round(rate_hz * LOUDNESS_STEP_S))
+        kernel = _k_weighting(rate_hz)
+        self._tail = np.zeros((channels, len(kernel) - 1), np.float32)
+        self._size = 1 << (len(kernel) * 8 - 1).bit_length()
+        self._spectrum = np.fft.rfft(kernel.astype(np.float32), self._size)
+        self._sums: list[NDArray[np.float64]] = []
+        self._unfinished = 0.0
+        self._samples = 0
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Take the next samples, shape (channels, n)."""
+        keep = self._tail.shape[1]
+        for part in blocks(block.shape[1], self._size - keep):
+            joined = np.concatenate([self._tail, block[:, part]], 1)
+            self._tail = joined[:, joined.shape[1] - keep :]
+            weighted = np.fft.irfft(np.fft.rfft(joined, self._size) * self._spectrum, self._size)
+            self._add((weighted[:, keep : joined.shape[1]] ** 2).sum(0, dtype=np.float64))
+
+    def _add(self, power: NDArray[np.float64]) -> None:
+        first = self._samples // self._step
+        self._samples += len(power)
+        starts = np.arange(first, -(-self._samples // self._step)) * self._step
+        sums = np.add.reduceat(power, np.maximum(starts - (self._samples - len(power)), 0))
+        sums[0] += self._unfinished
+        whole = self._samples % self._step == 0
+        self._unfinished = 0.0 if whole else float(sums[-1])
+        self._sums.append(sums if whole else sums[:-1])
+
+    @property
+    def energies(self) -> NDArray[np.float64]:
+        """Mean K-weighted power of each whole 10 ms, summed over channels, shape (n,)."""
+        whole = np.concatenate([*self._sums, np.zeros(0)]) / self._step
+        if len(whole) or not self._samples:
+            return whole
+        return np.array([self._unfinished / self._samples])
+
+
+def integrated_loudness(energies: NDArray[np.float64]) -> float:
+    """Compute loudness in LUFS from the K-weighted power of each 10 ms.
+
+    BS.1770: blocks of 400 ms with 75 % overlap that pass -70 LUFS and the relative gate. Audio shorter
+    than one block counts as one block.
+
+    Args:
+        energies: Shape (n,), from `LoudnessMeter`.
+    """
+    if not len(energies):
+        return FLOOR_LUFS
+    sums = np.concatenate([[0.0], np.cumsum(energies)])
+    width = min(_GATE_STEPS, len(energies))
+    power = (sums[width:] - sums[:-width])[::_GATE_HOP_STEPS] / width
+    power = power[_to_lufs(power) > FLOOR_LUFS]
+    if len(power):
+        power = power[_to_lufs(power) > _to_lufs(power.mean()) - 10]
+    return float(_to_lufs(power.mean())) if len(power) else FLOOR_LUFS
+
+
+def _to_lufs(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    return -0.691 + 10 * np.log10(np.maximum(power, 1e-30))
+
+
+@cache
+def _k_weighting(rate_hz: int) -> NDArray[np.float64]:
+    """Impulse response of BS.1770's two filters, 0.2 s long.
+
+    The analog prototypes are those of De Man, "Evaluation of Implementations of the EBU R128 Loudness
+    Measurement" (AES 2018); they give the standard's coefficients at 48 kHz. The high-pass filter (38 Hz,
+    Q 0.5) rings longest: it is 100 dB down after 0.06 s.
+    """
+    # A shelf above half the sample rate cannot be made, and would hardly change anything.
+    k, q = tan(pi * min(1681.974450955533 / rate_hz, 0.45)), 0.7071752369554196
+    high = 10 ** (3.999843853973347 / 20)
+    band = high**0.4996667741545416
+    norm = 1 + k / q + k * k
+    shelf = (
+        [
+            (high + band * k / q + k * k) / norm,
+            2 * (k * k - high) / norm,
+            (high - band * k / q + k * k) / norm,
+        ],
+        [2 * (k * k - 1) / norm, (1 - k / q + k * k) / norm],
+    )
+    k, q = tan(pi * 38.13547087602444 / rate_hz), 0.5003270373238773
+    norm = 1 + k / q + k * k
+    highpass = ([1.0, -2.0, 1.0], [2 * (k * k - 1) / norm, (1 - k / q + k * k) / norm])
+
+    out = [1.0] + [0.0] * (rate_hz // 5)
+    for (b0, b1, b2), (a1, a2) in (shelf, highpass):
+        x1 = x2 = y1 = y2 = 0.0
+        for i, x in enumerate(out):
+            y = b0 * x + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2
+            x1, x2, y1, y2 = x, x1, y, y1
+            out[i] = y
+    return np.asarray(out)
+
+
+class TruePeakMeter:
+    """Measures the highest value between samples, by four times oversampling."""
+
+    def __init__(self, channels: int) -> None:
+        self._held = np.zeros((channels, 0), np.float32)
+        self._next = 0
+        self.highest = 0.0
+        """Highest amplitude so far."""
+
+    def push(self, block: NDArray[np.float32], *, last: bool = False) -> None:
+        """Take the next samples, shape (channels, n); `last` ends the audio."""
+        held = np.concatenate([self._held, block], 1)
+        end = held.shape[1] - (0 if last else _MARGIN_SAMPLES)
+        for start in range(self._next, end, _PIECE_SAMPLES):
+            for row in held:
+                self._measure(row, start, min(start + _PIECE_SAMPLES, end))
+        self._next = max(self._next, end)
+        cut = max(0, self._next - _MARGIN_SAMPLES)
+        self._held, self._next = held[:, cut:].copy(), self._next - cut
+
+    def _measure(self, row: NDArray[np.float32], start: int, stop: int) -> None:
+        top = peak(row[start:stop])
+        if top <= self.highest * _INTERPOLATE_ABOVE:
+            return
+        around = row[max(0, start - _MARGIN_SAMPLES) : stop + _MARGIN_SAMPLES]
+        fine = soxr.resample(np.pad(around, _MARGIN_SAMPLES), 1, _OVERSAMPLING, quality="HQ")
+        first = _OVERSAMPLING * (_MARGIN_SAMPLES + start - max(0, start - _MARGIN_SAMPLES))
+        fine = fine[first : first + _OVERSAMPLING * (stop - start)]
+        self.highest = max(self.highest, top, float(np.abs(fine).max(initial=0.0)))

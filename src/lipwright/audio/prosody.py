@@ -1,8 +1,8 @@
-"""How something is said: how fast, how lively, how loud a voice, whatever its level.
+"""Measure prosody: speaking rate, pitch, vocal effort.
 
-Nothing here knows words. Syllables are counted by their nuclei, the peaks of a vowel's band
-(de Jong and Wempe, Praat script to detect syllable nuclei, 2009); pitch is read from the
-autocorrelation (Boersma 1993, without its search for the best path).
+Nothing here knows words. Syllables are counted by their nuclei, the peaks of the vowel band (de Jong and
+Wempe, "Praat script to detect syllable nuclei and measure speech rate automatically", 2009). Pitch is read
+from the autocorrelation (Boersma 1993, without its search for the best path).
 """
 
 from __future__ import annotations
@@ -14,80 +14,79 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.downmix import fold
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 
 RATE_HZ = 16_000
-HOP = RATE_HZ // 100
+HOP_SAMPLES = RATE_HZ // 100
 """10 ms."""
-FRAME = 4 * HOP
+FRAME_SAMPLES = 4 * HOP_SAMPLES
 """40 ms: two periods of the deepest voice."""
-HEARD_S = 60.0
-"""How much speech is measured: enough to know a delivery, and memory stays small."""
-LEAST_S = 1.0
-"""Less speech has too few syllables for a pace."""
+MAX_SPEECH_S = 60.0
+"""How much speech is measured: enough to know a way of speaking, and memory stays small."""
+MIN_SPEECH_S = 1.0
+"""Less speech has too few syllables for a rate."""
 
 VOWEL_BAND_HZ = (300.0, 3300.0)
-"""Formants of vowels without the voice's buzz below and the hiss of s above."""
-NUCLEUS_DB = 2.0
-"""Least dip between two nuclei (de Jong and Wempe)."""
-FLOOR_DB = 25.0
-"""Nuclei lie at most so far under the loudest (99th percentile)."""
+"""Formants of vowels, without the voice's fundamental below and the hiss of s above."""
+NUCLEUS_DIP_DB = 2.0
+"""Smallest dip between two nuclei (de Jong and Wempe)."""
+NUCLEUS_RANGE_DB = 25.0
+"""Nuclei lie at most this far below the loudest (99th percentile)."""
 SMOOTH_FRAMES = 5
 PITCH_HZ = (65.0, 420.0)
-VOICED = 0.45
-"""Normalised autocorrelation at the period (Praat's voicing threshold)."""
+VOICED_CORRELATION = 0.45
+"""Normalized autocorrelation at the period above which a frame is voiced (Praat's threshold)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """A way of speaking, measured."""
+class Prosody:
+    """How somebody speaks, whatever the level of the recording."""
 
     syllables_per_second: float
-    """Over speech alone, pauses of 0.2 s and more left out."""
+    """Over speech alone; pauses of 0.2 s and more are left out."""
     pitch_hz: float
     """Median; 0 where nothing is voiced."""
     pitch_range_semitones: float
     """Between the 10th and the 90th percentile."""
     effort_db: float
-    """Energy from 1 to 5 kHz over that from 50 to 1000 Hz (alpha ratio), in voiced frames: a raised
-    voice has more of it, however softly it is played."""
+    """Alpha ratio of the voiced frames: energy from 1 to 5 kHz over that from 50 to 1000 Hz. A raised voice
+    has more of it, however softly it is played."""
     voiced_share: float
-    """Of the loud frames, 0..1: a whisper has next to none, and a voice 0.6 and more."""
+    """Share of the loud frames that is voiced, 0..1: next to 0 in a whisper, 0.6 and more in a voice."""
     speech_seconds: float
     """How much speech was measured."""
 
     def to_json(self) -> dict[str, float]:
-        """Rounded, for reports."""
+        """Return the values rounded, for reports."""
         return {name: round(value, 2) for name, value in asdict(self).items()}
 
 
-def measure_delivery(audio: Waveform, speech: Sequence[Span]) -> Delivery | None:
+def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
     """Measure how somebody speaks.
 
     Args:
         audio: Any rate and channels.
-        speech: Where somebody speaks, in seconds of it.
+        speech: Where somebody speaks, in seconds.
 
     Returns:
         None where there is less than a second of speech.
     """
-    heard, seconds = [], 0.0
+    stretches, seconds = [], 0.0
     for part in _speech_of(audio, speech):
-        heard.append(_hear(part))
+        stretches.append(_frames_of(part))
         seconds += len(part) / RATE_HZ
-    if seconds < LEAST_S:
+    if seconds < MIN_SPEECH_S:
         return None
-    band = np.concatenate([each.band_db for each in heard])
-    floor = float(np.percentile(band, 99)) - FLOOR_DB
-    nuclei = sum(_nuclei(each, floor) for each in heard)
-    pitch = np.concatenate([each.pitch_hz for each in heard])
+    band = np.concatenate([each.band_db for each in stretches])
+    floor = float(np.percentile(band, 99)) - NUCLEUS_RANGE_DB
+    nuclei = sum(_count_nuclei(each, floor) for each in stretches)
+    pitch = np.concatenate([each.pitch_hz for each in stretches])
     voiced = pitch > 0
-    low, high = (np.concatenate([getattr(each, name) for each in heard]) for name in ("low", "high"))
-    hertz = _in_register(pitch[voiced]) if voiced.any() else np.ones(1)
+    low, high = (np.concatenate([getattr(each, name) for each in stretches]) for name in ("low", "high"))
+    hertz = _without_octave_errors(pitch[voiced]) if voiced.any() else np.ones(1)
     bottom, top = np.percentile(hertz, (10, 90))
-    return Delivery(
+    return Prosody(
         syllables_per_second=nuclei / seconds,
         pitch_hz=float(np.median(hertz)) if voiced.any() else 0.0,
         pitch_range_semitones=float(12 * np.log2(top / bottom)),
@@ -98,13 +97,13 @@ def measure_delivery(audio: Waveform, speech: Sequence[Span]) -> Delivery | None
 
 
 def _speech_of(audio: Waveform, speech: Sequence[Span]) -> Iterator[NDArray[np.float32]]:
-    """The first HEARD_S seconds of speech, stretch by stretch, at RATE_HZ."""
-    samples, left = fold(audio), HEARD_S
+    """The first MAX_SPEECH_S seconds of speech, stretch by stretch, at RATE_HZ."""
+    samples, left = audio.mono, MAX_SPEECH_S
     for span in speech:
         end = min(span.end, span.start + left)
         part = samples[int(span.start * audio.rate_hz) : int(end * audio.rate_hz)]
         resampled = soxr.resample(part, audio.rate_hz, RATE_HZ) if len(part) else part
-        if len(resampled) >= FRAME:
+        if len(resampled) >= FRAME_SAMPLES:
             yield resampled
         left -= end - span.start
         if left <= 0:
@@ -112,11 +111,11 @@ def _speech_of(audio: Waveform, speech: Sequence[Span]) -> Iterator[NDArray[np.f
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Heard:
+class _SpeechFrames:
     """One stretch of speech, per 10 ms."""
 
     band_db: NDArray[np.float64]
-    """Energy of the vowels' band, smoothed."""
+    """Energy of the vowel band, smoothed."""
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     """Energy below and above 1 kHz."""
@@ -124,11 +123,11 @@ class _Heard:
     """0 where unvoiced."""
 
 
-def _hear(part: NDArray[np.float32]) -> _Heard:
-    frames = np.lib.stride_tricks.sliding_window_view(part.astype(np.float32), FRAME)[::HOP]
-    frames = (frames - frames.mean(1, keepdims=True)) * np.hanning(FRAME).astype(np.float32)
-    power = np.abs(np.fft.rfft(frames, 2 * FRAME, axis=1)) ** 2
-    hertz = np.fft.rfftfreq(2 * FRAME, 1 / RATE_HZ)
+def _frames_of(part: NDArray[np.float32]) -> _SpeechFrames:
+    frames = np.lib.stride_tricks.sliding_window_view(part.astype(np.float32), FRAME_SAMPLES)[::HOP_SAMPLES]
+    frames = (frames - frames.mean(1, keepdims=True)) * np.hanning(FRAME_SAMPLES).astype(np.float32)
+    power = np.abs(np.fft.rfft(frames, 2 * FRAME_SAMPLES, axis=1)) ** 2
+    hertz = np.fft.rfftfreq(2 * FRAME_SAMPLES, 1 / RATE_HZ)
 
     def between(low: float, high: float) -> NDArray[np.float64]:
         return np.asarray(power[:, (hertz >= low) & (hertz < high)].sum(1), np.float64)
@@ -136,7 +135,7 @@ def _hear(part: NDArray[np.float32]) -> _Heard:
     band = between(*VOWEL_BAND_HZ)
     kernel = np.hanning(SMOOTH_FRAMES + 2)[1:-1]
     smooth = np.convolve(np.pad(band, SMOOTH_FRAMES // 2, mode="edge"), kernel / kernel.sum(), mode="valid")
-    return _Heard(
+    return _SpeechFrames(
         band_db=10 * np.log10(smooth + 1e-10),
         low=between(50, 1000),
         high=between(1000, 5000),
@@ -145,42 +144,43 @@ def _hear(part: NDArray[np.float32]) -> _Heard:
 
 
 def _pitch(power: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Hertz per frame, 0 where unvoiced: the window's own autocorrelation divided out."""
-    correlation = np.fft.irfft(power, axis=1)[:, :FRAME]
-    window = np.hanning(FRAME)
-    own = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * FRAME)) ** 2)[:FRAME]
+    """Pitch of each frame in Hz, 0 where unvoiced; the window's own autocorrelation is divided out."""
+    correlation = np.fft.irfft(power, axis=1)[:, :FRAME_SAMPLES]
+    window = np.hanning(FRAME_SAMPLES)
+    own = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * FRAME_SAMPLES)) ** 2)[:FRAME_SAMPLES]
     shortest, longest = int(RATE_HZ / PITCH_HZ[1]), int(RATE_HZ / PITCH_HZ[0])
     normal = correlation[:, shortest:longest] / np.maximum(correlation[:, :1], 1e-10)
     normal = normal / (own[shortest:longest] / own[0])
-    # A little in favour of short periods, or every second one wins (Boersma's octave cost).
+    # Favor short periods a little, or every second one wins (Boersma's octave cost).
     lags = np.arange(shortest, longest)
     best = (normal - 0.02 * np.log2(lags / shortest)).argmax(1)
     strength = normal[np.arange(len(normal)), best]
-    return np.where(strength > VOICED, RATE_HZ / lags[best], 0.0)
+    return np.where(strength > VOICED_CORRELATION, RATE_HZ / lags[best], 0.0)
 
 
-def _in_register(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Without octave errors: from three quarters of the first quartile to one and a half of the third.
+def _without_octave_errors(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Keep pitches from three quarters of the first quartile to one and a half of the third.
 
-    De Looze and Hirst, Detecting changes in key and range, 2008.
+    De Looze and Hirst, "Detecting changes in key and range for the automatic modelling and coding of
+    intonation", 2008.
     """
     first, third = np.percentile(hertz, (25, 75))
     return np.asarray(hertz[(hertz >= 0.75 * first) & (hertz <= 1.5 * third)])
 
 
-def _nuclei(heard: _Heard, floor_db: float) -> int:
-    """Peaks with a dip of NUCLEUS_DB on either side, above the floor, voiced."""
+def _count_nuclei(frames: _SpeechFrames, floor_db: float) -> int:
+    """Count voiced peaks above the floor with a dip of NUCLEUS_DIP_DB on either side."""
     peaks, rising = [], True
-    peak = valley = float(heard.band_db[0])
+    peak = valley = float(frames.band_db[0])
     place = 0
-    for i, level in enumerate([*heard.band_db.tolist(), -np.inf]):  # the end is a dip
+    for i, level in enumerate([*frames.band_db.tolist(), -np.inf]):  # the end counts as a dip
         if rising and level > peak:
             peak, place = level, i
-        elif rising and level < peak - NUCLEUS_DB:
+        elif rising and level < peak - NUCLEUS_DIP_DB:
             peaks.append((peak, place))
             rising, valley = False, level
         elif not rising and level < valley:
             valley = level
-        elif not rising and level > valley + NUCLEUS_DB:
+        elif not rising and level > valley + NUCLEUS_DIP_DB:
             rising, peak, place = True, level, i
-    return sum(level > floor_db and bool(heard.pitch_hz[max(0, i - 2) : i + 3].any()) for level, i in peaks)
+    return sum(level > floor_db and bool(frames.pitch_hz[max(0, i - 2) : i + 3].any()) for level, i in peaks)

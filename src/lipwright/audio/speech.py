@@ -1,61 +1,81 @@
-"""Where somebody speaks.
+"""Find where somebody speaks.
 
-The detector hears 32 ms at a time at 16 kHz. It is fed block by block, so that memory
-does not grow with the length of the audio, and at a fixed level, so that a whisper is
-found as surely as a shout.
+The detector gets 32 ms at a time at 16 kHz, block by block, so memory does not grow with the length of the
+audio. It is fed at a fixed level, so that a whisper is found as reliably as a shout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.blocks import blocks
-from lipwright.audio.downmix import fold
-from lipwright.audio.silero import HOP, RATE_HZ, Silero, frames_of
+from lipwright.audio.filters import blocks
+from lipwright.audio.silero import FRAME_SAMPLES, RATE_HZ, Silero, frames_of
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 
-HOP_S = HOP / RATE_HZ
+FRAME_S = FRAME_SAMPLES / RATE_HZ
 
-RISE, ON, OFF = 0.2, 0.5, 0.35
-"""Speech is what passes ON and lasts until it falls below OFF (Silero's own defaults). It
-begins where it rose above RISE on its way: weak first sounds take some frames to be sure of."""
-MAX_RISE = 5
-"""Frames (0.16 s) that the rise may take: a murmur that stays below ON is not a word's beginning."""
-MIN_SPEECH_S = 0.1
-"""Shorter bursts are clicks and breaths, not words."""
-MIN_SILENCE_S = 0.2
-"""Shorter gaps are the closures of stops and belong to the word."""
-LEAD_S = 0.03
-RELEASE_S = 0.032
-"""The detector is sure of a word up to a frame after it began, and lets go two frames after
-it ended (medians against espeak-ng's phones). One frame is taken back at either end, not two
-at the last: rather a breath too many than a consonant lost."""
 
-DETECTOR_DBFS = -26.0
-"""Level at which speech is shown to the detector, as RMS: that of its training speech."""
-MAX_GAIN_DB = 70.0
-GATE_DB, RELATIVE_GATE_DB = -85.0, -10.0
-"""Frames below the first are silence; below the mean of the rest by the second, pauses."""
-LOUDEST = 0.01
-"""Share of the frames, and two more, that are too loud to be counted: clicks, a slammed door."""
+@dataclass(frozen=True, slots=True)
+class SpeechThresholds:
+    """How probabilities become spans of speech."""
+
+    on: float = 0.5
+    """Probability above which speech is certain (Silero's default)."""
+    off: float = 0.35
+    """Speech lasts until the probability falls below this (Silero's default)."""
+    rise: float = 0.2
+    """Speech begins where the probability rose above this on its way to `on`: the detector needs some frames
+    for weak first sounds."""
+    max_rise_frames: int = 5
+    """Frames (0.16 s) that the rise may take; a murmur that stays below `on` is no beginning of a word."""
+    min_speech_s: float = 0.1
+    """Shorter bursts are clicks and breaths."""
+    min_silence_s: float = 0.2
+    """Shorter gaps are the closures of stops and belong to the word."""
+    lead_s: float = 0.03
+    release_s: float = 0.032
+    """The detector finds a word up to a frame late and lets go of it two frames late (medians against the
+    phones of espeak-ng). One frame is taken back at either end, so that no final consonant is lost."""
+
+
+SPEECH = SpeechThresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorLevel:
+    """Level at which audio is shown to the detector, gated like loudness (BS.1770)."""
+
+    rms_dbfs: float = -26.0
+    """That of its training speech."""
+    max_gain_db: float = 70.0
+    gate_dbfs: float = -85.0
+    """Frames below are silence."""
+    relative_gate_db: float = -10.0
+    """Frames this far below the mean of the rest are pauses."""
+    loudest_share: float = 0.01
+    """Share of the frames, and two more, that are too loud to count: clicks, a slammed door."""
+
+
+LEVEL = DetectorLevel()
 
 
 def find_speech(audio: Waveform) -> tuple[Span, ...]:
     """Find where somebody speaks.
 
     Args:
-        audio: Any rate and channels; the channels are heard together.
+        audio: Any rate and channels; the channels are mixed down.
 
     Returns:
-        Spans in seconds, in order, apart from each other, within [0, audio.seconds].
-        Pauses under 0.2 s and bursts under 0.1 s are none.
+        Spans in seconds, in order, without overlap, within [0, audio.seconds]. Pauses under 0.2 s do not
+        divide speech; bursts under 0.1 s are not speech.
     """
-    samples = fold(audio)
+    samples = audio.mono
     gain = _detector_gain(samples, audio.rate_hz)
     if gain == 0:
         return ()
@@ -63,7 +83,7 @@ def find_speech(audio: Waveform) -> tuple[Span, ...]:
 
 
 def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) -> tuple[Span, ...]:
-    """The stretches without speech that are longer than `longer_than_s`, edges included."""
+    """Return the stretches without speech that are longer than `longer_than_s`, including the ends."""
     starts = [0.0, *(span.end for span in speech)]
     ends = [*(span.start for span in speech), seconds]
     return tuple(
@@ -72,12 +92,8 @@ def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) 
 
 
 def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Factor that brings the speech to DETECTOR_DBFS; 0 where there is no audio.
-
-    Gated like loudness (BS.1770): the mean power of the frames that are not pauses, so
-    that long silences do not count; without the loudest, so that clicks do not either.
-    """
-    hop = max(1, round(rate_hz * HOP_S))
+    """Factor that brings the speech to the detector's level; 0 for silence."""
+    hop = max(1, round(rate_hz * FRAME_S))
     power = np.concatenate(
         [np.zeros(0)]
         + [
@@ -86,17 +102,17 @@ def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
             for rows in _rows(samples[block], hop)
         ]
     )
-    power = np.sort(power[power > 10 ** (GATE_DB / 10)])
+    power = np.sort(power[power > 10 ** (LEVEL.gate_dbfs / 10)])
     if not len(power):
         return 0.0
-    power = power[: max(1, int(len(power) * (1 - LOUDEST)) - 2)]
-    power = power[power >= power.mean() * 10 ** (RELATIVE_GATE_DB / 10)]
-    gain_db = min(DETECTOR_DBFS - 10 * np.log10(power.mean()), MAX_GAIN_DB)
+    power = power[: max(1, int(len(power) * (1 - LEVEL.loudest_share)) - 2)]
+    power = power[power >= power.mean() * 10 ** (LEVEL.relative_gate_db / 10)]
+    gain_db = min(LEVEL.rms_dbfs - 10 * np.log10(power.mean()), LEVEL.max_gain_db)
     return float(10 ** (gain_db / 20))
 
 
 def _rows(samples: NDArray[np.float32], hop: int) -> Iterator[NDArray[np.float32]]:
-    """The whole frames as rows, then what is left as one short row."""
+    """Yield the whole frames as rows, then the rest as one short row."""
     whole = len(samples) // hop * hop
     if whole:
         yield samples[:whole].reshape(-1, hop)
@@ -105,14 +121,14 @@ def _rows(samples: NDArray[np.float32], hop: int) -> Iterator[NDArray[np.float32
 
 
 def _probabilities(samples: NDArray[np.float32], rate_hz: int, gain: float) -> NDArray[np.float32]:
-    """Probability of speech in each 32 ms; the last frame is filled up with silence."""
+    """Probability of speech in each 32 ms; the last frame is padded with silence."""
     detector = Silero()
-    levelled = (np.clip(block * np.float32(gain), -1, 1) for block in _resampled(samples, rate_hz))
-    return np.concatenate([detector.probabilities(frames) for frames in frames_of(levelled)])
+    leveled = (np.clip(block * np.float32(gain), -1, 1) for block in _resampled(samples, rate_hz))
+    return np.concatenate([detector.probabilities(frames) for frames in frames_of(leveled)])
 
 
 def _resampled(samples: NDArray[np.float32], rate_hz: int) -> Iterator[NDArray[np.float32]]:
-    """The audio at 16 kHz, block by block; soxr keeps every instant where it was."""
+    """Resample to 16 kHz block by block, without delay."""
     if rate_hz == RATE_HZ:
         yield from (samples[block] for block in blocks(len(samples), 10 * rate_hz))
         return
@@ -122,29 +138,29 @@ def _resampled(samples: NDArray[np.float32], rate_hz: int) -> Iterator[NDArray[n
 
 
 def _to_spans(voiced: NDArray[np.float32], seconds: float) -> tuple[Span, ...]:
-    """Spans from probabilities: hysteresis, short gaps closed, short bursts dropped."""
+    """Turn probabilities into spans: hysteresis, short gaps closed, short bursts dropped."""
     words: list[Span] = []
     start: int | None = None
     sure = False
     for i, probability in enumerate(voiced.tolist()):
-        if probability < (OFF if sure else RISE):
+        if probability < (SPEECH.off if sure else SPEECH.rise):
             if start is not None and sure:
-                words.append(Span(start * HOP_S - LEAD_S, i * HOP_S - RELEASE_S))
+                words.append(Span(start * FRAME_S - SPEECH.lead_s, i * FRAME_S - SPEECH.release_s))
             start, sure = None, False
         else:
             start = i if start is None else start
-            if not sure and probability >= ON:
-                start, sure = max(start, i - MAX_RISE), True
+            if not sure and probability >= SPEECH.on:
+                start, sure = max(start, i - SPEECH.max_rise_frames), True
     if start is not None and sure:
-        words.append(Span(start * HOP_S - LEAD_S, seconds))
+        words.append(Span(start * FRAME_S - SPEECH.lead_s, seconds))
     joined: list[Span] = []
     for word in words:
-        if joined and word.start - joined[-1].end < MIN_SILENCE_S:
+        if joined and word.start - joined[-1].end < SPEECH.min_silence_s:
             joined[-1] = Span(joined[-1].start, word.end)
         else:
             joined.append(word)
     return tuple(
         Span(max(0.0, span.start), min(seconds, span.end))
         for span in joined
-        if span.seconds >= min(MIN_SPEECH_S, seconds / 2)
+        if span.seconds >= min(SPEECH.min_speech_s, seconds / 2)
     )

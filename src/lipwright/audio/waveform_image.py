@@ -1,4 +1,4 @@
-"""Audio as an image: its outline and its spectrogram, as wide as a page however long it is."""
+"""Draw audio: its waveform and spectrogram, as wide as a page however long it is."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from numpy.typing import NDArray
 
 COLUMNS = 1200
 BANDS = 160
-LOWEST_HZ = 50.0
-WINDOW = 1024
+MIN_HZ = 50.0
+WINDOW_SAMPLES = 1024
 RANGE_DB = 80.0
-"""From the loudest to black."""
-LOOKS = 4
-"""Spectra averaged in a column where there is room for so many."""
+"""Dynamic range of the spectrogram."""
+SPECTRA_PER_COLUMN = 4
+"""Spectra averaged in a column."""
 
 
 @dataclass(frozen=True, slots=True)
-class Portrayal:
-    """What audio looks like."""
+class WaveformImage:
+    """The waveform and spectrogram of audio, in columns."""
 
     lows: NDArray[np.float32]
     """Lowest sample of each column."""
     highs: NDArray[np.float32]
     """Highest sample of each column."""
     spectrogram: NDArray[np.uint8]
-    """Shape (bands, columns), top is high: 0 is RANGE_DB under full scale, 255 full scale."""
+    """Shape (bands, columns), high frequencies on top: 0 is RANGE_DB below full scale, 255 full scale."""
     seconds: float
 
 
-def portray(samples: NDArray[np.float32], rate_hz: int) -> Portrayal:
-    """Look at audio, shape (n,), n > 0."""
+def draw_waveform(samples: NDArray[np.float32], rate_hz: int) -> WaveformImage:
+    """Draw audio of shape (n,), n > 0."""
     columns = min(COLUMNS, len(samples))
     edges = np.linspace(0, len(samples), columns + 1).astype(int)
-    window = np.hanning(WINDOW).astype(np.float32)
+    window = np.hanning(WINDOW_SAMPLES).astype(np.float32)
     bands = _bands(rate_hz)
     image = np.zeros((columns, BANDS))
     for column, (start, end) in enumerate(pairwise(edges)):
-        middles = np.linspace(start, end, LOOKS + 2)[1:-1].astype(int)
+        middles = np.linspace(start, end, SPECTRA_PER_COLUMN + 2)[1:-1].astype(int)
         for middle in middles:
-            first = middle - WINDOW // 2
-            piece = samples[max(0, first) : first + WINDOW]
-            piece = np.pad(piece, (max(0, -first), WINDOW - len(piece) - max(0, -first)))
+            first = middle - WINDOW_SAMPLES // 2
+            piece = samples[max(0, first) : first + WINDOW_SAMPLES]
+            piece = np.pad(piece, (max(0, -first), WINDOW_SAMPLES - len(piece) - max(0, -first)))
             power = np.abs(np.fft.rfft(piece * window)) ** 2 * (4 / window.sum() ** 2)
-            image[column] += np.add.reduceat(power, bands)[:BANDS] / LOOKS
+            image[column] += np.add.reduceat(power, bands)[:BANDS] / SPECTRA_PER_COLUMN
     level = np.clip(10 * np.log10(np.maximum(image, 1e-12)) / RANGE_DB + 1, 0, 1)
-    return Portrayal(
+    return WaveformImage(
         lows=np.minimum.reduceat(samples, edges[:-1]),
         highs=np.maximum.reduceat(samples, edges[:-1]),
         spectrogram=np.ascontiguousarray((level * 255).astype(np.uint8).T[::-1]),
@@ -56,9 +56,9 @@ def portray(samples: NDArray[np.float32], rate_hz: int) -> Portrayal:
 
 
 def _bands(rate_hz: int) -> NDArray[np.int64]:
-    """First bin of each band: even in mel from 50 Hz to half the rate, at least one bin each."""
+    """First bin of each band, evenly spaced in mel from 50 Hz to half the sample rate."""
     highest = 2595 * np.log10(1 + rate_hz / 2 / 700)
-    lowest = 2595 * np.log10(1 + LOWEST_HZ / 700)
+    lowest = 2595 * np.log10(1 + MIN_HZ / 700)
     hz = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 1) / 2595) - 1)
-    bins = np.floor(hz / rate_hz * WINDOW).astype(np.int64)
-    return np.minimum(bins, WINDOW // 2)
+    bins = np.floor(hz / rate_hz * WINDOW_SAMPLES).astype(np.int64)
+    return np.minimum(bins, WINDOW_SAMPLES // 2)

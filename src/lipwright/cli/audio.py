@@ -16,7 +16,7 @@ from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
-    from lipwright.audio.action import Action
+    from lipwright.audio.restoration import Action
     from lipwright.pipeline.audio import Bits
     from lipwright.pipeline.audio_report import AudioReport
 

@@ -9,6 +9,38 @@ from numpy.typing import NDArray
 
 from lipwright.domain.time import samples_to_seconds
 
+LIVE_CHANNEL_DB = 40.0
+"""A channel this far below the loudest takes no part in a mixdown."""
+
+CANCELLATION_RATIO = 0.25
+"""A mixdown with less than this share of the power that unrelated channels would leave cancels itself
+(inverted polarity)."""
+
+
+def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Compute the weights of a mixdown to mono.
+
+    Live channels are averaged, silent ones are left out. Where the channels cancel each other, the loudest
+    one stands alone.
+
+    Args:
+        covariance: Shape (channels, channels): sums of products of the channels' samples.
+
+    Returns:
+        Shape (channels,), sum 1.
+    """
+    power = covariance.diagonal()
+    live = power > power.max(initial=0.0) * 10 ** (-LIVE_CHANNEL_DB / 10)
+    if not live.any():
+        return np.full(len(power), 1 / len(power))
+    weights: NDArray[np.float64] = live / live.sum()
+    mixed = float(weights @ covariance @ weights)
+    unrelated = float((weights**2 * power).sum())
+    if mixed < CANCELLATION_RATIO * unrelated:
+        weights = np.zeros(len(power))
+        weights[int(power.argmax())] = 1.0
+    return weights
+
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
@@ -26,11 +58,57 @@ class Waveform:
 
     @property
     def mono(self) -> NDArray[np.float32]:
-        """The mean of all channels, shape (n,)."""
-        one: NDArray[np.float32] = self.samples[0]
-        if len(self.samples) > 1:
-            one = self.samples.mean(0, dtype=np.float32)
-        return one
+        """The channels mixed down as `mixdown_weights` says, shape (n,); a view where there is only one."""
+        if len(self.samples) == 1:
+            one: NDArray[np.float32] = self.samples[0]
+            return one
+        weights = mixdown_weights((self.samples @ self.samples.T).astype(np.float64))
+        mixed: NDArray[np.float32] = weights.astype(np.float32) @ self.samples
+        return mixed
+
+
+class AudioBuffer:
+    """Mono audio that its one consumer may overwrite, so that an hour need not be held twice.
+
+    Read it through `waveform`; once `take` has handed out the memory, reading raises. Copy the samples before
+    that to keep them.
+    """
+
+    def __init__(self, memory: NDArray[np.float32], length: int, rate_hz: int) -> None:
+        """Wrap memory.
+
+        Args:
+            memory: Shape (m,): the audio, and room behind it for its consumer.
+            length: Samples of audio at its start.
+            rate_hz: Samples per second.
+        """
+        self._memory: NDArray[np.float32] | None = memory
+        self.length = length
+        self.rate_hz = rate_hz
+
+    @property
+    def waveform(self) -> Waveform:
+        """The audio, shape (1, length), read-only.
+
+        Raises:
+            RuntimeError: the memory has been taken.
+        """
+        if self._memory is None:
+            raise RuntimeError("this audio was consumed by AudioBuffer.take; read it before, or copy it")
+        view = self._memory[None, : self.length]
+        view.flags.writeable = False
+        return Waveform(view, self.rate_hz)
+
+    def take(self) -> NDArray[np.float32]:
+        """Hand out the memory for overwriting, shape (m,); afterwards `waveform` raises.
+
+        Raises:
+            RuntimeError: it was taken before.
+        """
+        if self._memory is None:
+            raise RuntimeError("this audio was consumed before")
+        memory, self._memory = self._memory, None
+        return memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The finished video's audio against the user's file: measured, not assumed."""
+"""Compare the audio of the finished video with the user's file."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lipwright.media.audio_conversion import AudioTarget, master_blocks
 from lipwright.media.audio_decoder import open_audio
 
 WINDOW_SAMPLES = 32_768
-"""Samples compared at once."""
+"""Samples compared at a time."""
 
 MAX_OFFSET_SAMPLES = 8_192
-"""Offsets looked for, either way: several times the delay of any codec."""
+"""Largest offset searched, either way: several times the delay of any codec."""
 
 MAX_WINDOWS = 60
 """Windows correlated at most: half a minute of audio, spread over the video."""
@@ -26,41 +26,43 @@ MAX_WINDOWS = 60
 
 @dataclass(frozen=True, slots=True)
 class AudioMatch:
-    """How the delivered audio compares with the user's."""
+    """How well the delivered audio matches the user's."""
 
     offset_samples: int | None
-    """Samples by which the video's audio comes late; None where there is nothing to compare."""
+    """Samples by which the video's audio is late; None where there is nothing to compare."""
     bit_exact: bool
     """True where every decoded sample equals the source's, up to the shorter one's end."""
     samples: int
     """Samples per channel decoded from the video."""
 
 
-def compare_audio(video: Path, master: Path, form: AudioTarget, *, heard: int, samples: int) -> AudioMatch:
+def compare_audio(
+    video: Path, master: Path, target: AudioTarget, *, source_samples: int, samples: int
+) -> AudioMatch:
     """Decode both and compare them window by window, in bounded memory.
 
     Args:
         video: The finished video.
         master: The user's recording.
-        form: The form in which it was delivered.
-        heard: Samples of the recording, in that form, that the video can hold.
-        samples: Samples of the video; the rest of it is padding.
+        target: Rate and channels in which it was delivered.
+        source_samples: Length of the recording at that rate.
+        samples: Length of the video at that rate; what exceeds the recording is padding.
     """
     correlation = np.zeros(2 * WINDOW_SAMPLES)
-    # Both sides are in `form`: a mix equals itself, but never the recording.
-    exact, total, number = not form.mixed, 0, 0
+    # A downmix equals itself, but never the recording.
+    exact, total, number = not target.downmixed, 0, 0
     every = max(1, samples // WINDOW_SAMPLES // MAX_WINDOWS)
-    with closing(_video_blocks(video)) as ours, closing(master_blocks(master, form, samples)) as theirs:
+    with closing(_video_blocks(video)) as ours, closing(master_blocks(master, target, samples)) as theirs:
         pairs = zip(_windows(ours), _windows(theirs), strict=False)
         for mine, given in pairs:
-            count = min(mine.shape[1], given.shape[1], max(0, heard - total))
+            count = min(mine.shape[1], given.shape[1], max(0, source_samples - total))
             same_shape = len(mine) == len(given)
             exact &= same_shape and bool((mine[:, :count] == given[:, :count]).all())
             if number % every == 0 and same_shape:
                 correlation += _correlate(mine, given)
             total += mine.shape[1]
             number += 1
-    return AudioMatch(_peak(correlation), exact and total >= min(heard, samples), total)
+    return AudioMatch(_peak(correlation), exact and total >= min(source_samples, samples), total)
 
 
 def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
@@ -69,7 +71,7 @@ def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
 
 
 def _windows(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
-    """The same audio in windows of WINDOW_SAMPLES, the last one shorter; exact for up to 53 bits."""
+    """Cut blocks into windows of WINDOW_SAMPLES, the last one shorter; exact for up to 53 bits."""
     rest: NDArray[np.float64] | None = None
     for block in blocks:
         joined = _exact(block) if rest is None else np.concatenate([rest, _exact(block)], 1)
@@ -82,9 +84,9 @@ def _windows(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
 
 
 def _exact(block: NDArray[Any]) -> NDArray[np.float64]:
-    centre = 128 if block.dtype == np.uint8 else 0
+    center = 128 if block.dtype == np.uint8 else 0
     scale = 1.0 if block.dtype.kind == "f" else 2.0 ** (1 - 8 * block.dtype.itemsize)
-    scaled: NDArray[np.float64] = (block.astype(np.float64) - centre) * scale
+    scaled: NDArray[np.float64] = (block.astype(np.float64) - center) * scale
     return scaled
 
 

@@ -1,4 +1,4 @@
-"""The user's audio as a stream in the form in which a codec takes it."""
+"""Convert the user's audio to the sample rate and channels that a codec can carry, as a stream."""
 
 from __future__ import annotations
 
@@ -31,29 +31,30 @@ LAYOUTS = {
     "5.1": "5.1",
     "5.1(side)": "5.1",
 }
-"""Layouts that AAC and ALAC carry without a channel map of their own, by FFmpeg's names."""
+"""Layouts that AAC and ALAC carry without a channel map of their own: FFmpeg's names, and what they
+become."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioTarget:
-    """Rate and channels in which the audio is delivered."""
+    """Sample rate and channels in which audio is delivered."""
 
     rate_hz: int
     layout: str
-    """By FFmpeg's name: one of the values of LAYOUTS, or the source's own in a stream copy."""
-    mixed: bool
-    """True where channels are mixed down to fit."""
+    """FFmpeg's name: one of the values of LAYOUTS, or the source's own in a stream copy."""
+    downmixed: bool
+    """True where the layout does not fit and is mixed down to stereo."""
 
 
 def target_for(source: AudioFormat, codec: str) -> AudioTarget:
-    """The form nearest to the source that `codec` ("aac" or "alac") can carry."""
+    """Choose the target closest to the source that `codec` ("aac" or "alac") can carry."""
     layout = LAYOUTS.get(source.layout)
     rate_hz = source.sample_rate_hz if codec == "alac" else aac_rate(source.sample_rate_hz)
-    return AudioTarget(rate_hz, layout or "stereo", mixed=layout is None)
+    return AudioTarget(rate_hz, layout or "stereo", downmixed=layout is None)
 
 
 def aac_rate(rate_hz: int) -> int:
-    """The rate itself where AAC has it, else its half (176,400 -> 88,200), else the next AAC rate.
+    """Choose an AAC rate: the same, else half of it (176,400 -> 88,200), else the next higher one.
 
     >>> aac_rate(44100), aac_rate(176400), aac_rate(37800), aac_rate(384000)
     (44100, 88200, 44100, 96000)
@@ -65,19 +66,18 @@ def aac_rate(rate_hz: int) -> int:
     return next((rate for rate in AAC_RATES_HZ if rate >= rate_hz), AAC_RATES_HZ[-1])
 
 
-def master_blocks(path: Path, form: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
-    """The user's audio in `form`, cut or padded with silence to exactly `samples`.
+def master_blocks(path: Path, target: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
+    """Yield the user's audio as `target` asks, cut or padded with silence to exactly `samples`.
 
     Yields:
-        Arrays of shape (channels, n): in the file's own type where nothing has to be
-        converted, float32 otherwise.
+        Arrays of shape (channels, n): in the file's own type where nothing has to be converted, else float32.
 
     Raises:
         InputError: the file is damaged.
     """
-    channels = av.AudioLayout(form.layout).nb_channels
+    channels = av.AudioLayout(target.layout).nb_channels
     sent, kind = 0, np.dtype(np.float32)
-    with closing(_converted(path, form)) as blocks:
+    with closing(_converted(path, target)) as blocks:
         for block in blocks:
             kind = block.dtype
             if sent + block.shape[1] >= samples:
@@ -92,26 +92,26 @@ def master_blocks(path: Path, form: AudioTarget, samples: int) -> Generator[NDAr
         sent += count
 
 
-def _converted(path: Path, form: AudioTarget) -> Generator[NDArray[Any]]:
+def _converted(path: Path, target: AudioTarget) -> Generator[NDArray[Any]]:
     with open_audio(path) as decoder:
         resampler: soxr.ResampleStream | None = None
         for raw in decoder.blocks():
-            block = _downmix(raw, decoder.layout) if form.mixed else raw
-            if form.rate_hz == decoder.rate_hz:
+            block = _downmix_to_stereo(raw, decoder.layout) if target.downmixed else raw
+            if target.rate_hz == decoder.rate_hz:
                 yield block
                 continue
             if resampler is None:
                 resampler = soxr.ResampleStream(
-                    decoder.rate_hz, form.rate_hz, len(block), dtype="float32", quality="VHQ"
+                    decoder.rate_hz, target.rate_hz, len(block), dtype="float32", quality="VHQ"
                 )
             yield _channels_first(resampler.resample_chunk(_for_soxr(to_float(block))))
         if resampler is not None:
-            end = _for_soxr(np.zeros((av.AudioLayout(form.layout).nb_channels, 0), np.float32))
+            end = _for_soxr(np.zeros((av.AudioLayout(target.layout).nb_channels, 0), np.float32))
             yield _channels_first(resampler.resample_chunk(end, last=True))
 
 
 def _for_soxr(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Soxr takes (n,) for one channel and (n, channels) for more."""
+    """Shape for soxr: (n,) for one channel, (n, channels) for more."""
     return np.ascontiguousarray(block[0] if len(block) == 1 else block.T)
 
 
@@ -119,10 +119,10 @@ def _channels_first(block: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(block[None] if block.ndim == 1 else block.T)
 
 
-def _downmix(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
-    """To stereo: a channel named left goes left, right goes right, all others to both.
+def _downmix_to_stereo(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
+    """Mix down to stereo: left channels go left, right ones right, all others to both.
 
-    Normalised so that no input can clip the result.
+    Normalized so that no input can clip the result.
     """
     sides = [_sides(channel.name) for channel in av.AudioLayout(layout).channels]
     gains = np.array(sides, np.float32).T
@@ -132,7 +132,7 @@ def _downmix(block: NDArray[Any], layout: str) -> NDArray[np.float32]:
 
 
 def _sides(channel: str) -> tuple[float, float]:
-    """Share of a channel, by FFmpeg's name of it (FL, BR, TFL, FLC, ...), in left and right."""
+    """Share of a channel in left and right, by FFmpeg's name of it (FL, BR, TFL, FLC, ...)."""
     left, right = "L" in channel.removeprefix("LFE"), "R" in channel
     if channel.startswith("LFE"):
         return 0.0, 0.0

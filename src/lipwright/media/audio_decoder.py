@@ -1,13 +1,12 @@
-"""Audio out of any container, as a stream of sample blocks.
+"""Decode audio from any container as a stream of sample blocks.
 
-FFmpeg takes codec priming, edit lists and skipped samples away at the start;
-this module adds what it leaves: the last packet's true length, the silence
-before audio that starts after its image, and a plain word on damaged files.
+FFmpeg takes codec priming, edit lists and skipped samples away at the start. This module adds what it leaves:
+the exact length of the last packet, the silence before audio that starts after its video, and clear errors
+for damaged files.
 """
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,11 +23,11 @@ from av.audio.stream import AudioStream
 from av.codec.context import Flags2
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
 from numpy.typing import NDArray
 
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import InputError
+from lipwright.media.containers import check_plain_file, open_container, video_streams
 from lipwright.media.exceptions import CORRUPT_HINT, reading
 from lipwright.media.truncation import missing_bytes
 
@@ -36,18 +35,14 @@ MAX_SECONDS = 4 * 3600
 """Longest audio accepted."""
 
 LATE_START_SECONDS = Fraction(5, 1000)
-"""Audio that starts later than this after its video's image gets silence before it;
-anything smaller is a muxer's rounding."""
+"""Audio that starts later than this after its video gets silence before it; less is a muxer's rounding."""
 
-SAMPLE_EXACT = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
+SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 """Containers that state their length to the sample."""
 
-LISTS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
-"""FFmpeg's demuxers of text that names other files."""
-
 MAX_PLANAR_CHANNELS = 7
-"""PyAV 18.1 reads a planar frame's plane pointers until it meets a null, and past the end of
-the array from eight channels on; such frames are interleaved by FFmpeg first."""
+"""PyAV 18.1 reads the plane pointers of a planar frame until it meets a null, and from eight channels on past
+the end of the array; such frames are interleaved by FFmpeg first."""
 
 BLOCK_SAMPLES = 65_536
 """Samples per channel of one block: large enough that Python's share of the work is small."""
@@ -55,7 +50,7 @@ BLOCK_SAMPLES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """What audio file holds."""
+    """What an audio file holds."""
 
     container: str
     """FFmpeg's name, such as "wav" or "mov,mp4,m4a,3gp,3g2,mj2"."""
@@ -71,7 +66,7 @@ class AudioFormat:
     layout: str
     """FFmpeg's name of the channel layout: "mono", "stereo", "5.1", ..."""
     lead_samples: int = 0
-    """Silence at the start that is not in the file: its image begins before its audio."""
+    """Silence at the start that is not in the file, because its video begins before its audio."""
 
     @property
     def seconds(self) -> Fraction:
@@ -80,10 +75,9 @@ class AudioFormat:
 
 
 class AudioDecoder:
-    """One pass over the audio of an open file; use `open_audio` to get one.
+    """One pass over the audio of an open file; get one from `open_audio`.
 
-    `format.samples`, like every promise about the whole, holds only once `blocks`
-    has run to its end.
+    `format.samples` and everything else about the whole holds only once `blocks` has run to its end.
     """
 
     def __init__(self, path: Path, container: InputContainer) -> None:
@@ -108,8 +102,8 @@ class AudioDecoder:
         stream.codec_context.thread_count = 1  # audio decoders gain nothing from threads
         stream.codec_context.options = {"err_detect": "crccheck+bitstream"}
         if (container.format.name, stream.codec_context.codec.canonical_name) == ("caf", "alac"):
-            # ALAC's last packet says itself how long it is; FFmpeg 8.1 cuts it a second time by the
-            # padding that CAF states. `_end` cuts instead.
+            # ALAC's last packet states its own length; FFmpeg 8.1 cuts it a second time by the padding that
+            # CAF states. `_end` cuts instead.
             stream.codec_context.flags2 |= Flags2.skip_manual
         declared = self.declared_seconds
         if declared and declared > MAX_SECONDS + 1:
@@ -117,12 +111,12 @@ class AudioDecoder:
 
     @property
     def declared_seconds(self) -> Fraction | None:
-        """Length of the audio as the container has it; not always true, not always there."""
+        """Length of the audio as the container states it; not always true, not always there."""
         if self.stream.duration is not None and self.stream.time_base is not None:
             return self.stream.duration * self.stream.time_base
         if stated := _matroska_seconds(self.stream.metadata.get("DURATION", "")):
             return stated
-        if self._container.duration is not None and not _images(self._container):
+        if self._container.duration is not None and not video_streams(self._container):
             return Fraction(self._container.duration, av.time_base)
         return None
 
@@ -148,18 +142,18 @@ class AudioDecoder:
         return str(self.stream.codec_context.codec.canonical_name)
 
     def blocks(self, *, size: int = BLOCK_SAMPLES) -> Generator[NDArray[Any]]:
-        """The audio from its first audible sample to its last.
+        """Yield the audio from its first audible sample to its last.
 
         Args:
-            size: Samples per block, roughly: blocks end where packets do.
+            size: Samples per block, approximately: blocks end where packets do.
 
         Yields:
-            Arrays of shape (channels, n) in the file's own type: uint8, int16, int32,
-            int64, float32 or float64; integers left-aligned as FFmpeg has them.
+            Arrays of shape (channels, n) in the file's own type: uint8, int16, int32, int64, float32 or
+            float64; integers are left-aligned, as FFmpeg has them.
 
         Raises:
-            InputError: corrupted, truncated, empty, not finite, changing format midway, longer
-                than 4 hours.
+            InputError: corrupted, truncated, empty, not finite, changing its format midway, longer than 4
+                hours.
         """
         pending: list[NDArray[Any]] = []
         count = 0
@@ -180,13 +174,13 @@ class AudioDecoder:
         block: NDArray[Any] = np.concatenate(pieces, 1)
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             raise InputError(
-                f"{self._path}: the audio holds values that are not numbers (NaN or infinite)",
+                f"{self._path}: the audio holds values that are not finite (NaN or infinite)",
                 hint="export it again from the program that made it, as 24-bit WAV",
             )
         return block
 
     def _trimmed(self) -> Iterator[NDArray[Any]]:
-        """Decoded frames, with the silent lead before them and the last cut to its packet's duration."""
+        """Decoded frames, with leading silence and the last one cut to its packet's duration."""
         decoded, end_samples = 0, None
         held: NDArray[Any] | None = None
         for packet, frames in self._packets():
@@ -219,8 +213,8 @@ class AudioDecoder:
             except av.error.EOFError:
                 break
             except av.error.InvalidDataError:
-                # A stray tag before the first frame is common and harmless, and so is a stub
-                # after the last one of an MP3; anything between them shifts or loses audio.
+                # A stray tag before the first frame is common and harmless, and so is a stub after the last
+                # one of an MP3. Anything between them shifts or loses audio.
                 failed = self.rate_hz > 0
                 broken_at = None if packet.pts is None else packet.pts * packet.time_base
                 continue
@@ -240,8 +234,9 @@ class AudioDecoder:
             self.rate_hz, self.channels, self.layout = frame.sample_rate, channels, frame.layout.name
         if (frame.sample_rate, channels) != (self.rate_hz, self.channels):
             raise InputError(
-                f"{self._path}: the audio changes from {self.channels} channels at {self.rate_hz} Hz"
-                f" to {channels} channels at {frame.sample_rate} Hz midway",
+                f"{self._path}: the audio changes from {self.channels} channels at {self.rate_hz} Hz to"
+                f" {channels}"
+                f" channels at {frame.sample_rate} Hz midway",
                 hint="convert it to one format first, such as WAV",
             )
         if frame.format.is_planar and channels > MAX_PLANAR_CHANNELS:
@@ -252,15 +247,15 @@ class AudioDecoder:
         return array if frame.format.is_planar else array.reshape(-1, channels).T
 
     def _lead(self, frame: AudioFrame) -> int:
-        """Samples of silence before the first, in a video whose audio starts late."""
+        """Samples of silence before the first one, in a video whose audio starts late."""
         start = self._container.start_time
-        if not _images(self._container) or frame.pts is None or frame.time_base is None or start is None:
+        if not video_streams(self._container) or None in {frame.pts, frame.time_base, start}:
             return 0
-        late = frame.pts * frame.time_base - Fraction(start, av.time_base)
+        late = (frame.pts or 0) * (frame.time_base or 0) - Fraction(start or 0, av.time_base)
         return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
 
     def _end(self, packet: Packet[AudioStream]) -> int | None:
-        """Samples from the first heard one to the end of this packet, where its clock is that exact."""
+        """Samples from the first audible one to the end of this packet, where its clock is that exact."""
         if packet.time_base != Fraction(1, self.rate_hz or 1) or self._origin_pts is None:
             return None
         return (packet.pts or 0) + (packet.duration or 0) - self._origin_pts
@@ -269,24 +264,25 @@ class AudioDecoder:
         if not self.samples:
             raise InputError(f"{self._path}: no audio can be decoded from it", hint=CORRUPT_HINT)
         name = self._container.format.name
-        heard = samples_to_seconds(self.samples, self.rate_hz)
+        decoded = samples_to_seconds(self.samples, self.rate_hz)
         if missing := missing_bytes(self._path, name):
             raise InputError(
-                f"{self._path}: truncated after {float(heard):.2f} s: its last {missing} bytes are missing",
+                f"{self._path}: truncated after {float(decoded):.2f} s: its last {missing} bytes are missing",
                 hint="copy or download it again",
             )
         declared = self.declared_seconds
-        if declared is not None and declared - heard > _allowed_shortfall(name, declared):
+        if declared is not None and declared - decoded > _allowed_shortfall(name, declared):
             raise InputError(
                 f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
-                f" {float(heard):.2f} s there",
+                f" {float(decoded):.2f} s"
+                " found",
                 hint="copy or download it again",
             )
 
 
 def _allowed_shortfall(container: str, declared: Fraction) -> Fraction:
-    """By how much a whole file may be shorter than it says."""
-    if container in SAMPLE_EXACT:
+    """By how much a whole file may be shorter than it states."""
+    if container in SAMPLE_EXACT_CONTAINERS:
         return Fraction(1, 50)
     if container.split(",", maxsplit=1)[0] in {"mov", "matroska"}:
         return max(Fraction(1, 5), declared / 200)  # clocks of milliseconds, edit lists, odd muxers
@@ -294,12 +290,12 @@ def _allowed_shortfall(container: str, declared: Fraction) -> Fraction:
 
 
 def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
-    """Decoded samples of any type at full scale +-1, same shape."""
+    """Convert decoded samples of any type to full scale +-1, same shape."""
     if block.dtype.kind == "f":
         return block.astype(np.float32, copy=False)
-    centre = 128 if block.dtype == np.uint8 else 0
+    center = 128 if block.dtype == np.uint8 else 0
     full_scale = 2.0 ** (8 * block.dtype.itemsize - 1)
-    return ((block.astype(np.float32) - centre) / full_scale).astype(np.float32, copy=False)
+    return ((block.astype(np.float32) - center) / full_scale).astype(np.float32, copy=False)
 
 
 @contextmanager
@@ -314,49 +310,8 @@ def open_audio(path: Path) -> Iterator[AudioDecoder]:
         yield AudioDecoder(path, container)
 
 
-def open_container(path: Path) -> InputContainer:
-    """PyAV's container for reading a local file, whatever its name looks like.
-
-    Raises:
-        InputError: a list of other files: what is read would not be what is named, kept and hashed.
-    """
-    # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
-    container = av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
-    if not LISTS.isdisjoint(container.format.name.split(",")):
-        told = container.format.long_name
-        container.close()
-        raise InputError(
-            f"{path}: this is a list of other files ({told}), not a recording or a video",
-            hint="name the file itself; several are joined into one by an editor or by ffmpeg",
-        )
-    return container
-
-
-def check_plain_file(path: Path) -> None:
-    """Refuse what cannot be a media file before a decoder sees it.
-
-    Raises:
-        InputError: missing, a folder, a device, empty.
-    """
-    with reading(path):
-        status = path.stat()
-    if stat.S_ISDIR(status.st_mode):
-        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError(
-            f"{path}: not a plain file", hint="save it to a file first; it is read more than once"
-        )
-    if status.st_size == 0:
-        raise InputError(f"{path}: the file is empty", hint="copy or download it again")
-
-
-def _images(container: InputContainer) -> bool:
-    """True for a video; a cover image is none."""
-    return any(not Disposition.attached_pic & stream.disposition for stream in container.streams.video)
-
-
 def _matroska_seconds(text: str) -> Fraction | None:
-    """Matroska's per-stream tag, such as "00:00:04.023000000"."""
+    """Parse Matroska's per-stream tag, such as "00:00:04.023000000"."""
     try:
         hours, minutes, seconds = text.split(":")
         return Fraction(hours) * 3600 + Fraction(minutes) * 60 + Fraction(seconds)
@@ -365,7 +320,7 @@ def _matroska_seconds(text: str) -> Fraction | None:
 
 
 def _contents(container: InputContainer) -> str:
-    if container.format.name == "tty":  # FFmpeg plays text files as a terminal's image
+    if container.format.name == "tty":  # FFmpeg opens text files as terminal art
         return "a text file"
     kinds = sorted({stream.type for stream in container.streams})
     return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
@@ -373,13 +328,13 @@ def _contents(container: InputContainer) -> str:
 
 def _too_long(path: Path, seconds: Fraction) -> InputError:
     return InputError(
-        f"{path}: {float(seconds) / 3600:.1f} hours of audio; {MAX_SECONDS // 3600} is the most",
+        f"{path}: {float(seconds) / 3600:.1f} hours of audio; at most {MAX_SECONDS // 3600} are accepted",
         hint="cut it into parts",
     )
 
 
 def _bits(context: AudioCodecContext) -> int:
-    """Bits per sample: from the codec's own header where FFmpeg decodes into a wider type."""
+    """Bits per sample, from the codec's own header where FFmpeg decodes into a wider type."""
     name, extra = context.codec.canonical_name, context.extradata or b""
     if name.startswith("pcm_"):
         return int("".join(c for c in name.removeprefix("pcm_") if c.isdigit())[:2] or context.format.bits)

@@ -1,7 +1,7 @@
-"""A recording as one mono waveform, however it was made.
+"""Read a recording as one mono waveform.
 
-Decoding, mixdown and resampling stream: of an hour of eight channels at 192 kHz
-only the finished mono waveform is ever in memory.
+Decoding, mixdown and resampling stream: of an hour of eight channels at 192 kHz only the finished mono
+waveform is ever in memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioBuffer, Waveform, mixdown_weights
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up
 from lipwright.errors import InputError, NothingHeard
@@ -25,60 +25,53 @@ MIN_SECONDS = Fraction(1, 5)
 """Shortest audio accepted: shorter than the shortest word."""
 
 SILENCE_DBFS = -80.0
-"""A file whose peak stays below this holds no voice, only converter noise."""
-
-LIVE_DB = 40.0
-"""A channel this far below the loudest takes no part in the mixdown."""
-
-CANCELS_BELOW = 0.25
-"""A mixdown with less than this share of the power that unrelated channels would
-leave is cancelling itself (reversed polarity): the loudest channel is used alone."""
+"""A file with a lower peak holds no voice, only converter noise."""
 
 _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
-"""A file that does not tell its length gets memory in pieces of so much."""
+"""Memory for a file that does not state its length is reserved in pieces of this."""
 SPARE_SECONDS = 12
-"""Room behind the audio for what a video adds to it: less than 9 frames at 1 fps."""
+"""Room behind the audio for the padding of a video: more than 9 frames at 1 fps."""
 
-Listener = Callable[[NDArray[np.float32], int], None]
+BlockListener = Callable[[NDArray[np.float32], int], None]
 """Called with each block as it was recorded, shape (channels, n), and its rate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Audio:
-    """A recording, read."""
+class Recording:
+    """A recording that was read."""
 
-    waveform: Waveform
-    """Mono, at the rate asked for; sample 0 is the first sample heard."""
+    buffer: AudioBuffer
+    """Mono, at the rate asked for; sample 0 is the first audible one. Whoever consumes it finds room for
+    SPARE_SECONDS behind the audio."""
     format: AudioFormat
     """What the file holds, with its exact length."""
     peak: float
     """Largest absolute sample of any channel of the file, full scale 1 (float files may exceed it)."""
     channel_weights: tuple[float, ...]
     """How much of each channel went into the mixdown."""
-    workspace: NDArray[np.float32]
-    """The memory that the waveform lies at the start of, shape (m,): longer by SPARE_SECONDS, for who
-    goes on working in it."""
+
+    @property
+    def waveform(self) -> Waveform:
+        """The audio, until its buffer is consumed."""
+        return self.buffer.waveform
 
 
 def read_audio(
-    path: Path, *, rate_hz: int, report: ProgressCallback = no_progress, listener: Listener | None = None
-) -> Audio:
+    path: Path, *, rate_hz: int, report: ProgressCallback = no_progress, listener: BlockListener | None = None
+) -> Recording:
     """Read any file with audio, mix it down to mono and resample it.
-
-    Channels are averaged; silent ones are left out, and where they cancel each
-    other the loudest stands alone.
 
     Args:
         path: Any container that FFmpeg reads; the best of its audio tracks is taken.
         rate_hz: Sample rate of the result.
-        report: Told "read" every ten seconds of audio.
-        listener: Hears every block of the source once, before mixdown and resampling.
+        report: Called with "read" every ten seconds of audio.
+        listener: Gets every block of the source once, before mixdown and resampling.
 
     Raises:
-        InputError: missing, a folder, empty, no audio in it, corrupted, truncated, shorter
-            than 0.2 s, longer than 4 hours or than memory holds, not finite, or silent throughout. Too
-            short and silent are `NothingHeard`.
+        InputError: missing, a folder, empty, without audio, corrupted, truncated, shorter than 0.2 s, longer
+            than 4 hours or than memory holds, not finite, or silent throughout. Too short and silent are
+            `NothingHeard`.
     """
     first = _Pass(path, rate_hz, None)
     format_ = first.run(report, listener)
@@ -89,20 +82,19 @@ def read_audio(
             hint="give a recording with speech in it",
         )
     if first.peak < 10 ** (SILENCE_DBFS / 20):
+        level = f"{20 * np.log10(first.peak):.0f} dBFS" if first.peak > 0 else "zero"
         raise NothingHeard(
-            f"{path}: silent: its peak is {_dbfs(first.peak)}", hint="check that the right track was recorded"
+            f"{path}: silent: its peak is {level}", hint="check that the right track was recorded"
         )
     weights = mixdown_weights(first.covariance)
     chosen = first
     if not np.allclose(weights, 1 / len(weights)):
-        first.forget()
+        first.free()
         chosen = _Pass(path, rate_hz, weights)
         chosen.run(report)
     length = round_half_up(Fraction(format_.samples * rate_hz, format_.sample_rate_hz))
-    workspace = chosen.mono(length)
-    return Audio(
-        waveform=Waveform(workspace[None, :length], rate_hz),
-        workspace=workspace,
+    return Recording(
+        buffer=AudioBuffer(chosen.mono(length), length, rate_hz),
         format=format_,
         peak=first.peak,
         channel_weights=tuple(float(w) for w in weights),
@@ -110,7 +102,7 @@ def read_audio(
 
 
 def probe_audio(path: Path) -> AudioFormat:
-    """What a file holds and exactly how long it sounds, by decoding it once.
+    """Find what a file holds and exactly how long it is, by decoding it once.
 
     Raises:
         InputError: as `open_audio` and `AudioDecoder.blocks`.
@@ -121,30 +113,8 @@ def probe_audio(path: Path) -> AudioFormat:
         return decoder.format
 
 
-def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of a mono mixdown that keeps what can be heard.
-
-    Args:
-        covariance: Shape (channels, channels): sums of products of the channels' samples.
-
-    Returns:
-        Shape (channels,), sum 1.
-    """
-    power = covariance.diagonal()
-    live = power > power.max(initial=0.0) * 10 ** (-LIVE_DB / 10)
-    if not live.any():
-        return np.full(len(power), 1 / len(power))
-    weights: NDArray[np.float64] = live / live.sum()
-    mixed = float(weights @ covariance @ weights)
-    unrelated = float((weights**2 * power).sum())
-    if mixed < CANCELS_BELOW * unrelated:
-        weights = np.zeros(len(power))
-        weights[int(power.argmax())] = 1.0
-    return weights
-
-
 class _Pass:
-    """One decoding of a file into mono blocks, with what is learnt on the way."""
+    """Decodes a file once into mono, and measures what the mixdown depends on."""
 
     def __init__(self, path: Path, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
         self._path, self._rate_hz, self._weights = path, rate_hz, weights
@@ -153,36 +123,35 @@ class _Pass:
         self.peak = 0.0
         self.covariance: NDArray[np.float64] = np.zeros((0, 0))
 
-    def run(self, report: ProgressCallback, listener: Listener | None = None) -> AudioFormat:
+    def run(self, report: ProgressCallback, listener: BlockListener | None = None) -> AudioFormat:
         with open_audio(self._path) as decoder:
             self._reserve(float(decoder.declared_seconds or 0) + SPARE_SECONDS)
             resampler: soxr.ResampleStream | None = None
-            told = 0
+            reported = 0
             for block in decoder.blocks():
                 if resampler is None:
                     resampler = soxr.ResampleStream(decoder.rate_hz, self._rate_hz, 1, dtype="float32")
-                heard = to_float(block)
+                samples = to_float(block)
                 if listener is not None:
-                    listener(heard, decoder.rate_hz)
-                self._keep(resampler.resample_chunk(self._mix(heard)))
-                told = _tell(report, decoder, told)
+                    listener(samples, decoder.rate_hz)
+                self._keep(resampler.resample_chunk(self._mix(samples)))
+                reported = _report_read(report, decoder, reported)
             if resampler is not None:
                 self._keep(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
             return decoder.format
 
     def mono(self, length: int) -> NDArray[np.float32]:
-        """What was read, evened out to `length`, and the room behind it."""
+        """Return the audio, cut or zero-padded to `length`, with the room behind it."""
         self._reserve(length / self._rate_hz + SPARE_SECONDS)
         self._memory[min(self._count, length) : length] = 0
         return self._memory
 
-    def forget(self) -> None:
-        """Give the memory back."""
+    def free(self) -> None:
+        """Release the memory."""
         self._memory = np.zeros(0, np.float32)
 
     def _reserve(self, seconds: float) -> None:
-        # Memory that was never written costs nothing: most files tell how long they are, and get
-        # all of it at once.
+        # Memory that was never written costs nothing, so files that state their length get all of it at once.
         wanted = round(seconds * self._rate_hz)
         if wanted > len(self._memory):
             try:
@@ -190,7 +159,7 @@ class _Pass:
             except MemoryError as error:
                 raise InputError(
                     f"{self._path}: {seconds / 60:.0f} minutes of audio take {4e-6 * wanted:.0f} MB"
-                    " of memory at once, and there is not so much",
+                    " of memory at once, more than there is",
                     hint="cut it into parts, or close other programs",
                 ) from error
             grown[: self._count] = self._memory[: self._count]
@@ -214,13 +183,9 @@ class _Pass:
         self._count += len(block)
 
 
-def _tell(report: ProgressCallback, decoder: AudioDecoder, told: int) -> int:
+def _report_read(report: ProgressCallback, decoder: AudioDecoder, reported: int) -> int:
     done = decoder.samples // decoder.rate_hz
-    if done - told < _REPORT_SECONDS:
-        return told
+    if done - reported < _REPORT_SECONDS:
+        return reported
     report(Progress("read", done, max(done, int(decoder.declared_seconds or 0))))
     return done
-
-
-def _dbfs(peak: float) -> str:
-    return f"{20 * np.log10(peak):.0f} dBFS" if peak > 0 else "zero"

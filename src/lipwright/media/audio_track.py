@@ -1,7 +1,7 @@
-"""The audio track of a video: the user's packets copied, or their audio encoded.
+"""Make the audio track of a video: copy the user's packets, or encode their audio.
 
-A track is made in two steps, since a container wants all its streams before the
-first packet: `add` names the stream, `packets` yields its packets in order.
+A container needs all its streams before the first packet, so a track works in two steps: `add` declares the
+stream, `packets` yields its packets in order.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.time import seconds_to_samples
-from lipwright.media import aac, alac
+from lipwright.media import audio_codecs, findings
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
-from lipwright.media.audio_decoder import AudioFormat, open_container, to_float
+from lipwright.media.audio_decoder import AudioFormat, to_float
+from lipwright.media.containers import open_container
 from lipwright.media.exceptions import reading
 
 AudioCodec = Literal["auto", "aac", "alac"]
 """auto copies AAC and ALAC and encodes everything else as AAC."""
 
 AAC_BIT_RATE = 256_000
-"""Transparent for speech and music at any rate; FFmpeg caps it where a low rate cannot use it."""
+"""Transparent for speech and music at any sample rate; FFmpeg caps it where a low rate cannot use it."""
 
 _SKIP_BYTES = 4
-"""skip_samples side data begins with the samples to skip, a little-endian 32-bit number."""
+"""Length of the little-endian number of samples to skip, at the start of skip_samples side data."""
 
 
 class AudioTrack(Protocol):
-    """How the audio gets into the video."""
+    """The audio of a video, as a stream of packets."""
 
     @property
     def codec(self) -> str:
@@ -46,12 +47,12 @@ class AudioTrack(Protocol):
 
     @property
     def copied(self) -> bool:
-        """True where the source's own packets are in the video."""
+        """True where the video holds the source's own packets."""
         ...
 
     @property
-    def form(self) -> AudioTarget:
-        """Rate and layout."""
+    def target(self) -> AudioTarget:
+        """Sample rate and layout."""
         ...
 
     @property
@@ -65,16 +66,16 @@ class AudioTrack(Protocol):
         ...
 
     def add(self, container: OutputContainer) -> AudioStream:
-        """Name the stream in the container."""
+        """Declare the stream in the container."""
         ...
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Every packet in order, its last one ending exactly at `samples`."""
+        """Yield every packet in order; the last one ends exactly at `samples`."""
         ...
 
 
 def audio_track(path: Path, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
-    """Copy where the source allows it, else encode.
+    """Choose the track: a copy where the source allows it, else an encoding.
 
     Args:
         path: The user's recording.
@@ -86,34 +87,34 @@ def audio_track(path: Path, source: AudioFormat, seconds: Fraction, codec: Audio
         copied = _copy(path, source, seconds)
         if copied is not None:
             return copied
-    target = "alac" if codec == "alac" else "aac"
-    form = target_for(source, target)
-    narrow = source.bits is not None and source.bits <= 16 and not form.mixed
+    encoder = "alac" if codec == "alac" else "aac"
+    target = target_for(source, encoder)
+    narrow = source.bits is not None and source.bits <= 16 and not target.downmixed
     return EncodedTrack(
         path=path,
-        codec=target,
-        form=form,
-        samples=seconds_to_samples(seconds, form.rate_hz),
-        sample_format="fltp" if target == "aac" else "s16p" if narrow else "s32p",
-        findings=_findings(source, form, target),
+        codec=encoder,
+        target=target,
+        samples=seconds_to_samples(seconds, target.rate_hz),
+        sample_format="fltp" if encoder == "aac" else "s16p" if narrow else "s32p",
+        findings=_findings(source, target, encoder),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedTrack:
-    """The source's own packets, ended by the last one's duration or by silent ones."""
+    """The source's own packets, ended by the duration of the last one or by silent ones."""
 
     path: Path
     codec: str
-    form: AudioTarget
+    target: AudioTarget
     samples: int
     config: bytes
     """Extradata of the stream."""
     priming: int
-    """Samples decoded before the first one heard."""
+    """Samples decoded before the first audible one."""
     packet_samples: int
     source_packets: int
-    """Packets of the source that hold audio to be heard."""
+    """Packets of the source that hold audible samples."""
     source_end: int
     """Sample at which the source's last packet ends."""
     silence: bytes
@@ -122,20 +123,20 @@ class CopiedTrack:
     copied: bool = True
 
     def add(self, container: OutputContainer) -> AudioStream:
-        """Name the stream, with the source's configuration."""
+        """Declare the stream with the source's configuration."""
         with open_container(self.path) as source:
             stream = container.add_stream_from_template(_audio(source))
         stream.codec_context.extradata = self.config
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Packets on the exact grid of their sizes; the source's clock may be coarser."""
+        """Yield packets on the exact grid of their sizes; the source's clock may be coarser."""
         pts = -self.priming
         for data in self._payloads():
             end = min(pts + self.packet_samples, self.source_end if pts < self.source_end else self.samples)
             packet: Packet[Any] = Packet(data)
             packet.stream = stream
-            packet.time_base = Fraction(1, self.form.rate_hz)
+            packet.time_base = Fraction(1, self.target.rate_hz)
             packet.pts = packet.dts = pts
             packet.duration = min(end, self.samples) - pts
             packet.is_keyframe = True
@@ -151,7 +152,7 @@ class CopiedTrack:
             for number, packet in enumerate(source.demux(stream)):
                 if number == self.source_packets:
                     break
-                yield aac.without_adts(bytes(packet)) if strip else bytes(packet)
+                yield audio_codecs.without_adts(bytes(packet)) if strip else bytes(packet)
         while self.silence:
             yield self.silence
 
@@ -162,7 +163,7 @@ class EncodedTrack:
 
     path: Path
     codec: str
-    form: AudioTarget
+    target: AudioTarget
     samples: int
     sample_format: str
     """What the encoder takes: "fltp", "s16p" or "s32p"."""
@@ -170,21 +171,21 @@ class EncodedTrack:
     copied: bool = False
 
     def add(self, container: OutputContainer) -> AudioStream:
-        """Name the stream."""
-        stream = container.add_stream(self.codec, rate=self.form.rate_hz, layout=self.form.layout)
-        assert isinstance(stream, AudioStream)  # noqa: S101 - tells the type checker what the codec decides
+        """Declare the stream."""
+        stream = container.add_stream(self.codec, rate=self.target.rate_hz, layout=self.target.layout)
+        assert isinstance(stream, AudioStream)  # noqa: S101 - the codec is an audio codec
         stream.format = self.sample_format
         if self.codec == "aac":
             stream.bit_rate = AAC_BIT_RATE
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """The encoder's packets; its delay stands before zero and becomes an edit list."""
+        """Yield the encoder's packets; its delay lies before zero and becomes an edit list."""
         pts = 0
-        for block in master_blocks(self.path, self.form, self.samples):
+        for block in master_blocks(self.path, self.target, self.samples):
             array = as_format(block, self.sample_format)
-            frame = av.AudioFrame.from_ndarray(array, format=self.sample_format, layout=self.form.layout)
-            frame.sample_rate, frame.time_base = self.form.rate_hz, Fraction(1, self.form.rate_hz)
+            frame = av.AudioFrame.from_ndarray(array, format=self.sample_format, layout=self.target.layout)
+            frame.sample_rate, frame.time_base = self.target.rate_hz, Fraction(1, self.target.rate_hz)
             frame.pts = pts
             pts += block.shape[1]
             yield from stream.encode(frame)
@@ -192,12 +193,12 @@ class EncodedTrack:
 
 
 def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
-    """Decoded samples in an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
+    """Convert decoded samples to an encoder's planar format: "fltp", "s16p" or "s32p" of 24 bits.
 
-    Integers are moved without loss where they fit; all else is rounded to 24 bits.
+    Integers that fit are moved without loss; everything else is rounded to 24 bits.
 
     Args:
-        block: Shape (channels, n), as `media.decode` gives it.
+        block: Shape (channels, n), from `AudioDecoder.blocks`.
         sample_format: FFmpeg's name.
     """
     if sample_format == "fltp":
@@ -215,7 +216,7 @@ def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
 
 
 def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
-    """The copied track, or None where a copy could not be exact to the sample."""
+    """Return the copied track, or None where a copy could not be exact to the sample."""
     if source.lead_samples:
         return None
     layout = LAYOUTS.get(source.layout, source.layout)
@@ -232,25 +233,26 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
             if not times:
                 tick, priming = packet.time_base, _skip(packet)
                 if source.codec == "aac":
-                    config = config or aac.config_of_adts(bytes(packet)) or b""
+                    config = config or audio_codecs.config_from_adts(bytes(packet)) or b""
             times.append(packet.pts)
-    packet_samples = _packet_samples(source.codec, config)
+    packet_samples = audio_codecs.packet_samples(source.codec, config)
     if packet_samples is None or not _is_even(times, tick * source.sample_rate_hz, packet_samples):
         return None
     source_packets = -(-(source.samples + priming) // packet_samples)
     if source_packets > len(times):
-        return None  # the decoder makes more of each packet than it says: SBR
+        return None  # SBR: the decoder makes more of each packet than it states
     samples = seconds_to_samples(seconds, source.sample_rate_hz)
     source_end = source.samples if source.codec == "alac" else source_packets * packet_samples - priming
     silence = b""
     if source_end < samples:
-        silence = _silence(source, config, layout)
+        if layout in LAYOUTS:
+            silence = audio_codecs.silent_packet(source.codec, config, source.sample_rate_hz, layout) or b""
         if not silence:
             return None
     return CopiedTrack(
         path=path,
         codec=source.codec,
-        form=AudioTarget(source.sample_rate_hz, layout, mixed=False),
+        target=AudioTarget(source.sample_rate_hz, layout, downmixed=False),
         samples=samples,
         config=config,
         priming=priming,
@@ -261,19 +263,6 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
     )
 
 
-def _packet_samples(codec: str, config: bytes) -> int | None:
-    if codec == "alac":
-        return alac.frame_samples(config)
-    return aac.FRAME_SAMPLES if aac.is_plain_config(config) else None
-
-
-def _silence(source: AudioFormat, config: bytes, layout: str) -> bytes:
-    if layout not in LAYOUTS:
-        return b""
-    make = alac.silent_packet if source.codec == "alac" else aac.silent_packet
-    return make(config, source.sample_rate_hz, layout) or b""
-
-
 def _skip(packet: Packet[AudioStream]) -> int:
     if not packet.has_sidedata("skip_samples"):
         return 0
@@ -281,7 +270,7 @@ def _skip(packet: Packet[AudioStream]) -> int:
 
 
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
-    """True where packets follow each other without a gap, within two ticks of the container's clock.
+    """Tell whether packets follow each other without a gap, within two ticks of the container's clock.
 
     Args:
         times: Presentation times in ticks.
@@ -296,31 +285,31 @@ def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> b
     return bool((np.abs(passed - due) <= 2 * samples).all())
 
 
-def _findings(source: AudioFormat, form: AudioTarget, codec: str) -> tuple[Finding, ...]:
+def _findings(source: AudioFormat, target: AudioTarget, codec: str) -> tuple[Finding, ...]:
     if codec == "alac":
         return ()  # whether it is bit-exact is measured on the finished video
-    changes = [f"{source.codec} becomes AAC at up to {_most_bits(form) // 1000} kbit/s"]
-    if form.rate_hz != source.sample_rate_hz:
-        changes.append(f"{source.sample_rate_hz} Hz becomes {form.rate_hz} Hz")
-    if form.mixed:
+    changes = [f"{source.codec} becomes AAC at up to {_max_bit_rate(target) // 1000} kbit/s"]
+    if target.rate_hz != source.sample_rate_hz:
+        changes.append(f"{source.sample_rate_hz} Hz becomes {target.rate_hz} Hz")
+    if target.downmixed:
         changes.append(f"{source.channels} channels ({source.layout}) become stereo")
+    serious = source.lossy or target.downmixed
     return (
-        Finding(
-            id="master-reencoded",
-            severity="warning" if source.lossy or form.mixed else "hint",
-            text=f"the delivered audio is encoded again: {', '.join(changes)}",
-            advice="give the audio as AAC (.m4a), which is copied, or use --audio-codec alac",
+        findings.MASTER_REENCODED(
+            severity="warning" if serious else None,
+            changes=", ".join(changes),
+            advice="use --audio-codec alac to deliver it without further loss" if serious else "",
         ),
     )
 
 
-def _most_bits(form: AudioTarget) -> int:
-    """Bits a second that the encoder may use: ISO/IEC 14496-3 allows 6144 a packet and channel."""
-    channels = av.AudioLayout(form.layout).nb_channels
-    return min(AAC_BIT_RATE, 6144 * channels * form.rate_hz // aac.FRAME_SAMPLES)
+def _max_bit_rate(target: AudioTarget) -> int:
+    """Bits a second that the encoder may use: ISO/IEC 14496-3 allows 6144 per packet and channel."""
+    channels = av.AudioLayout(target.layout).nb_channels
+    return min(AAC_BIT_RATE, 6144 * channels * target.rate_hz // audio_codecs.AAC_FRAME_SAMPLES)
 
 
 def _audio(container: InputContainer) -> AudioStream:
     stream = container.streams.best("audio")
-    assert isinstance(stream, AudioStream)  # noqa: S101 - probe_audio has seen it
+    assert isinstance(stream, AudioStream)  # noqa: S101 - probe_audio has found it
     return stream

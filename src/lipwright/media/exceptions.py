@@ -1,4 +1,4 @@
-"""PyAV's and the system's exceptions become ours, here and nowhere else."""
+"""Translate exceptions of PyAV and the operating system into lipwright's own."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check the path"),
     IsADirectoryError: ("this is a folder, not a file", "name a file inside it"),
     NotADirectoryError: ("part of this path is not a folder", "check the path"),
-    PermissionError: ("no right to read this file", "change its permissions"),
-    av.error.InvalidDataError: ("not a readable audio or video, or corrupted", CORRUPT_HINT),
-    av.error.DemuxerNotFoundError: ("a container that cannot be read", CORRUPT_HINT),
-    av.error.DecoderNotFoundError: ("a codec that cannot be decoded", CORRUPT_HINT),
-    av.error.PatchWelcomeError: ("a rare variant of its codec that cannot be decoded", CORRUPT_HINT),
+    PermissionError: ("no permission to read this file", "change its permissions"),
+    av.error.InvalidDataError: ("not a readable audio or video file, or corrupted", CORRUPT_HINT),
+    av.error.DemuxerNotFoundError: ("its container format cannot be read", CORRUPT_HINT),
+    av.error.DecoderNotFoundError: ("its codec cannot be decoded", CORRUPT_HINT),
+    av.error.PatchWelcomeError: ("it uses a rare variant of its codec that cannot be decoded", CORRUPT_HINT),
     EOFError: ("it ends before anything can be decoded", "copy or download it again"),
     MemoryError: ("not enough memory to decode it", "close other programs, or use a shorter file"),
 }
-"""Looked up along the exception's ancestry; PyAV's classes inherit from Python's."""
+"""Looked up along the base classes of an exception; those of PyAV inherit from Python's."""
 
 _WRITE_HINTS: dict[int, tuple[str, str]] = {
-    errno.ENOSPC: ("no room left on the disk", "free some space or write elsewhere"),
+    errno.ENOSPC: ("no space left on the disk", "free some space or write elsewhere"),
     errno.EDQUOT: ("the disk quota is used up", "free some space or write elsewhere"),
     errno.EFBIG: ("the file would be larger than the system allows here", "write to another disk"),
-    errno.EACCES: ("no right to write there", "choose another folder or change its permissions"),
-    errno.EPERM: ("no right to write there", "choose another folder or change its permissions"),
+    errno.EACCES: ("no permission to write there", "choose another folder or change its permissions"),
+    errno.EPERM: ("no permission to write there", "choose another folder or change its permissions"),
     errno.EROFS: ("the disk is read-only", "choose another folder"),
-    errno.ENOENT: ("no such folder", "make the folder first"),
+    errno.ENOENT: ("no such folder", "create the folder first"),
     errno.ENOTDIR: ("part of the path is not a folder", "choose another folder"),
     errno.EISDIR: ("this is a folder", "name a file"),
     errno.ENAMETOOLONG: ("the name is too long", "use a shorter one"),
@@ -44,7 +44,7 @@ _WRITE_HINTS: dict[int, tuple[str, str]] = {
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what PyAV and the system raise while `path` is read into InputError."""
+    """Translate exceptions raised while `path` is read into InputError."""
     try:
         yield
     except (av.error.FFmpegError, OSError, MemoryError, EOFError, UnicodeError) as error:
@@ -57,7 +57,7 @@ def reading(path: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn what PyAV and the system raise while `path` is written into OutputError."""
+    """Translate exceptions raised while `path` is written into OutputError."""
     try:
         yield
     except (av.error.FFmpegError, OSError, MemoryError) as error:

@@ -1,8 +1,8 @@
-"""Output files that appear whole or not at all.
+"""Write output files whole or not at all.
 
-A result is written to a hidden name beside its target, flushed to the disk and
-renamed over it. Hidden names carry the writer's process id and a number it drew, so that the
-next run can tell a dead writer's leavings from a living one's work.
+A result is written under a hidden name beside its target, flushed to the disk and renamed over it. Hidden
+names carry the process id of the writer and a random number, so that the next run can tell the leftovers of a
+dead process from the work of a running one.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from lipwright.media.exceptions import writing
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A path to write to; it becomes `target` when the block ends well.
+    """Provide a path to write to, which replaces `target` when the block ends without an exception.
 
-    On any exception, Ctrl-C included, the path is removed and `target` stays as
-    it was. A symbolic link is followed: what it points at is replaced.
+    On any exception, including Ctrl-C, the path is removed and `target` stays as it was. A symbolic link is
+    followed: the file it points to is replaced.
 
     Yields:
-        A fresh name in the target's folder with the target's suffix; no file yet.
+        A fresh name in the target's folder with the target's suffix; no file exists there yet.
 
     Raises:
-        OutputError: the folder is missing, there is no right or no room, or the
-            target is something other than a plain file.
+        OutputError: the folder is missing, there is no permission or space, or the target is not a plain
+            file.
     """
     check_target(target)
     real = target.resolve()
@@ -49,10 +49,10 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def check_target(target: Path) -> None:
-    """See that `target` can be written, before the work starts.
+    """Check that `target` can be written, before the work starts.
 
     Raises:
-        OutputError: with the reason.
+        OutputError: it cannot; the message says why.
     """
     with writing(target):
         real = target.resolve()
@@ -63,27 +63,27 @@ def check_target(target: Path) -> None:
     if exists and not is_file:
         raise OutputError(f"{target}: not a plain file", hint="choose another name")
     if not has_folder:
-        raise OutputError(f"{target}: no such folder as {target.parent}", hint="make the folder first")
+        raise OutputError(f"{target}: no such folder as {target.parent}", hint="create the folder first")
     if not may_write:
         raise OutputError(
-            f"{target}: no right to write in {target.parent}",
+            f"{target}: no permission to write in {target.parent}",
             hint="choose another folder or change its permissions",
         )
 
 
 def hidden_beside(target: Path, role: str) -> Path:
-    """A fresh hidden name in the target's folder, for work that a killed run may leave behind.
+    """Return a fresh hidden name in the target's folder, for work that a killed run may leave behind.
 
     Args:
         target: What the work is for; a link is followed.
-        role: What it is, and its suffix, such as "staged.mp4".
+        role: Role and suffix of the file, such as "staged.mp4".
     """
     real = target.resolve()
     return real.with_name(f".{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
 
 
 def clear_hidden(target: Path) -> None:
-    """Remove what dead writers left under such names, half-written parts of it included."""
+    """Remove what dead processes left under names of `hidden_beside`, including half-written parts."""
     real = target.resolve()
     for entry in real.parent.iterdir():
         name = entry.name.lstrip(".")
@@ -102,7 +102,7 @@ def write_text_atomically(target: Path, text: str) -> None:
 
 
 def same_file(a: Path, b: Path) -> bool:
-    """True where two paths lead to one file, by whatever names, links or spellings."""
+    """Tell whether two paths lead to one file, by whatever names, links or spellings."""
     with suppress(OSError):
         if a.samefile(b):
             return True
@@ -110,12 +110,12 @@ def same_file(a: Path, b: Path) -> bool:
 
 
 def _prefix(target: Path) -> str:
-    # A name may have 255 bytes, and the target may have used them all.
+    # A name may have 255 bytes, and that of the target may use them all.
     return f".{target.stem.encode(errors='ignore')[:100].decode(errors='ignore')}."
 
 
 def _mark(target: Path) -> str:
-    # It holds no part of the target's name, which may be as long as names can be.
+    # Without any part of the target's name, which may be as long as names can be.
     return f"lipwright-{crc32(os.fsencode(target)):08x}."
 
 
@@ -125,7 +125,7 @@ def _flush(path: Path) -> None:
 
 
 def _clear_stale(target: Path) -> None:
-    """Remove parts of this target whose writer is dead (killed, or the power went)."""
+    """Remove parts of this target whose writer was killed."""
     prefix, suffix = _prefix(target), f".part{target.suffix}"
     for entry in target.parent.iterdir():
         if not (entry.name.startswith(prefix) and entry.name.endswith(suffix)):
@@ -134,11 +134,11 @@ def _clear_stale(target: Path) -> None:
 
 
 def _remove_of_dead(entry: Path, writer: str) -> None:
-    """Remove a file whose writer, as whose name `writer` begins, is dead."""
+    """Remove a file whose writer is dead; `writer` begins with its signature."""
     pid = writer.partition("-")[0]
     if not pid.isdecimal():
         return
-    if int(pid) == os.getpid():  # or of one before us: in a container every run may have the same
+    if int(pid) == os.getpid():  # ours, or an earlier run's: in a container process ids repeat
         alive = writer.startswith(f"{_writer(os.getpid())}-")
     else:
         alive = _is_running(int(pid))
@@ -149,12 +149,12 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
 
 @cache
 def _writer(pid: int) -> str:
-    """How this process signs the files it writes; the number is drawn once."""
+    """Signature of this process in the names of its files; the random number is drawn once."""
     return f"{pid}-{secrets.token_hex(4)}"
 
 
 def _is_running(pid: int) -> bool:
-    if os.name == "nt":  # signal 0 would end the process there, and an open file cannot be removed
+    if os.name == "nt":  # there signal 0 would end the process, and an open file cannot be removed
         return pid == os.getpid()
     try:
         os.kill(pid, 0)

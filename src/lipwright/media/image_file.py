@@ -1,4 +1,4 @@
-"""A still image as plain sRGB, however it was saved. Pillow lives here only."""
+"""Read and write still images, and give an image the compression losses of a video frame."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from lipwright.domain.media import Image
-from lipwright.errors import InputError
-from lipwright.media.audio_decoder import check_plain_file
+from lipwright.errors import EngineError, InputError
+from lipwright.media.containers import check_plain_file
 from lipwright.media.exceptions import reading, writing
 from lipwright.media.files import replacing
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
-"""Smaller holds no usable face; larger costs hundreds of megabytes and shows nothing more."""
+"""A smaller image holds no usable face; a larger one costs hundreds of megabytes and shows nothing more."""
 
 BACKGROUND = (128, 128, 128)
-"""Middle grey behind transparent parts: it bleeds neither light nor dark into hair."""
+"""Middle gray behind transparent parts: it bleeds neither light nor dark into hair."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
-"""What is opened, where this Pillow has it (JPEG includes phones' MPO); Pillow's others run foreign
-programs or are no images of people."""
+"""Formats that are opened where this Pillow has them; JPEG includes the MPO of phones. Pillow's other formats
+run foreign programs or hold no photographs."""
 
 _RESAVE = "open it in an image editor and save it as PNG or JPEG"
 
@@ -34,20 +35,20 @@ _RESAVE = "open it in an image editor and save it as PNG or JPEG"
 def read_image(path: Path) -> Image:
     """Read an image: upright, opaque, 8-bit sRGB.
 
-    EXIF orientation is applied, transparency laid over middle grey, an embedded
-    colour profile converted to sRGB, 16 bits scaled to 8, and the first frame of an
-    animation taken.
+    EXIF orientation is applied, transparency is laid over middle gray, an embedded color profile is converted
+    to sRGB, 16 bits are scaled to 8, and the first frame of an animation is taken.
 
     Raises:
-        InputError: missing, a folder, no image, damaged, under 64 or over 8192 pixels
-            on a side (judged before it is decoded).
+        InputError: missing, a folder, not an image, damaged, under 64 or over 8192 pixels on a side (judged
+            before it is decoded).
     """
     check_plain_file(path)
     with reading(path):
         file = path.open("rb")
     try:
         with file, warnings.catch_warnings():
-            # Our own limit is stricter than Pillow's warning; remarks on metadata help nobody.
+            # The limit here is stricter than the one Pillow warns of, and warnings about metadata help
+            # nobody.
             warnings.simplefilter("ignore")
             PilImage.init()  # registers what this Pillow was built with
             known = [name for name in FORMATS if name in PilImage.OPEN]
@@ -74,8 +75,8 @@ def write_png(path: Path, image: Image) -> None:
     """Write an image, whole or not at all.
 
     Args:
-        path: What stands there is replaced.
-        image: Kept bit for bit: PNG loses nothing.
+        path: An existing file is replaced.
+        image: Kept bit for bit.
 
     Raises:
         OutputError: it cannot be written.
@@ -85,10 +86,46 @@ def write_png(path: Path, image: Image) -> None:
 
 
 def encode_png(image: Image) -> bytes:
-    """The image as a PNG file's bytes."""
+    """Return the image as the bytes of a PNG file."""
     file = io.BytesIO()
-    PilImage.fromarray(image.rgb).save(file, "PNG", compress_level=1)
+    PilImage.fromarray(image.rgb).save(file, "PNG", compress_level=4)
     return file.getvalue()
+
+
+def compress_image(image: Image, crf: int) -> Image:
+    """Encode an image as one H.264 frame and decode it again (rule IMAGE-3).
+
+    Video models learned from compressed videos: they continue a flawless still as a still, and take an image
+    with the losses of a video for a frame of one.
+
+    Args:
+        image: Any size; an odd last row or column is handled by padding.
+        crf: 0 (lossless) to 51; LTX-2.3's own pipelines use 33.
+
+    Returns:
+        An image of the same size.
+
+    Raises:
+        EngineError: this build of FFmpeg cannot do it.
+    """
+    height, width = image.rgb.shape[:2]
+    even = np.pad(image.rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    buffer = io.BytesIO()
+    try:
+        with av.open(buffer, "w", format="mp4") as container:
+            stream = container.add_stream("libx264", rate=1, options={"crf": str(crf), "preset": "veryfast"})
+            stream.width, stream.height, stream.pix_fmt = even.shape[1], even.shape[0], "yuv420p"
+            stream.codec_context.thread_count = 1
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
+            container.mux(stream.encode(None))
+        buffer.seek(0)
+        with av.open(buffer, "r") as video:
+            decoded = next(video.decode(video=0)).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+    except av.FFmpegError as error:
+        raise EngineError(
+            f"the image could not be compressed at CRF {crf} ({error})", hint="use the image as it is"
+        ) from error
+    return Image(np.ascontiguousarray(decoded[:height, :width]))
 
 
 def _check_size(path: Path, image: PilImage.Image) -> None:
@@ -112,15 +149,15 @@ def _to_srgb(image: PilImage.Image) -> NDArray[np.uint8]:
     if has_alpha or upright.mode == "P":
         upright = upright.convert("RGBA")
     alpha = upright.getchannel("A") if has_alpha else None
-    colours = _convert(upright.convert("RGB") if upright.mode == "RGBA" else upright, profile)
+    colors = _convert(upright.convert("RGB") if upright.mode == "RGBA" else upright, profile)
     if alpha is None:
-        return np.asarray(colours)
-    ground = PilImage.new("RGB", colours.size, BACKGROUND)
-    return np.asarray(PilImage.composite(colours, ground, alpha))
+        return np.asarray(colors)
+    ground = PilImage.new("RGB", colors.size, BACKGROUND)
+    return np.asarray(PilImage.composite(colors, ground, alpha))
 
 
 def _eight_bit(image: PilImage.Image) -> PilImage.Image:
-    """Deep greyscale scaled to 8 bits; Pillow's own convert clips it at 255."""
+    """Scale deep grayscale to 8 bits; Pillow's own conversion clips it at 255."""
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
@@ -133,7 +170,7 @@ def _eight_bit(image: PilImage.Image) -> PilImage.Image:
 
 
 def _convert(image: PilImage.Image, profile: bytes | None) -> PilImage.Image:
-    """To sRGB by the embedded profile; a profile that does not fit its image is ignored."""
+    """Convert to sRGB by the embedded profile; a profile that does not fit its image is ignored."""
     if profile:
         if image.mode == "1":
             image = image.convert("L")

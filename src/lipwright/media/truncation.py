@@ -1,7 +1,7 @@
-"""Cut-off files that FFmpeg plays to their end without a word.
+"""Detect truncated files that FFmpeg decodes without an error.
 
-Raw streams (MP3 without a Xing header, for one) do not say how long they should be;
-a cut between two of their packets goes unseen.
+Raw streams, such as MP3 without a Xing header, do not state their length: a cut between two of their packets
+goes unnoticed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import os
 import struct
 from pathlib import Path
 
+from lipwright.media.containers import id3_bytes
+
 _STREAMED = 0x7FFF_F000
-"""Programs that write WAV into a pipe announce 0 bytes, or some number from here on."""
+"""Programs that write WAV into a pipe announce 0 bytes, or a number from here on."""
 
 _OGG_PAGE_MAX = 65_307
 """Bytes of the largest Ogg page: 27 of header, 255 segment sizes, 255 segments of 255 (RFC 3533)."""
@@ -24,7 +26,7 @@ _XING_FRAMES, _XING_BYTES = 1, 2
 
 
 def missing_bytes(path: Path, container: str) -> int:
-    """Bytes that a WAV, Ogg or MP3 file announces and does not hold; 0 where it is whole or unknown.
+    """Count the bytes that a WAV, Ogg or MP3 file announces and does not hold; 0 where that is unknown.
 
     Args:
         path: The file.
@@ -70,10 +72,10 @@ def _missing_from_ogg(path: Path) -> int:
 
 
 def _missing_from_mp3(path: Path) -> int:
-    """By the Xing or Info tag that encoders put into the first frame."""
+    """Read the Xing or Info tag that encoders put into the first frame."""
     size = path.stat().st_size
+    start = id3_bytes(path)
     with path.open("rb") as file:
-        start = _id3_bytes(file.read(10))
         file.seek(start)
         first = file.read(_MP3_FRAME_MAX)
     at = max(first.find(b"Xing"), first.find(b"Info"))
@@ -84,13 +86,5 @@ def _missing_from_mp3(path: Path) -> int:
         return 0
     field = at + (12 if flags & _XING_FRAMES else 8)
     announced = int.from_bytes(first[field : field + 4], "big")
-    # Taggers rewrite the file around the frames; half a percent is no cut worth refusing.
+    # Taggers rewrite the file around the frames: less than half a percent is not a cut.
     return missing if (missing := start + announced - size) > announced // 200 else 0
-
-
-def _id3_bytes(header: bytes) -> int:
-    """Length of an ID3v2 tag: 10 bytes of header and a size of four 7-bit digits."""
-    if header[:3] != b"ID3" or len(header) < 10:
-        return 0
-    a, b, c, d = header[6:10]
-    return 10 + (a << 21 | b << 14 | c << 7 | d)

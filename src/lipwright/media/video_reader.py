@@ -1,57 +1,63 @@
-"""A finished video, read back: its frames with their instants, its audio to the sample."""
+"""Read videos: frames upright and in display proportions, with their times.
+
+Videos that a server sent are not trusted. FFmpeg guesses a file's format by its content, and some formats
+(playlists, concatenations) make it open other files, so such a video is opened in the format of its suffix or
+not at all.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
-from lipwright.media.audio_decoder import AudioFormat, check_plain_file, open_audio, open_container
+from lipwright.media.containers import check_plain_file, open_container, video_streams
 from lipwright.media.exceptions import CORRUPT_HINT, reading
 
-_CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
-_QUICK = Interpolation.FAST_BILINEAR
+SUFFIX_FORMATS: Mapping[str, str] = {
+    ".mp4": "mp4",
+    ".mov": "mov",
+    ".m4v": "mp4",
+    ".mkv": "matroska",
+    ".webm": "matroska",
+    ".avi": "avi",
+}
+"""FFmpeg's demuxers for the suffixes of videos that a server may send."""
+
+MAX_SIDE_PX = 8192
+"""Largest width or height that is decoded: a frame then takes up to 100 MB."""
+MAX_THREADED_PX = 4096 * 2304
+"""Frames larger than this are decoded by one thread, because each thread holds frames of its own."""
+MAX_PIXEL_ASPECT = 4
+"""A pixel aspect ratio beyond this is taken for a mistake in the file and ignored."""
+
+_EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_FAST = Interpolation.FAST_BILINEAR
 _HD_HEIGHT = 720
-"""Untagged videos of this height or more are taken as BT.709, smaller ones as BT.601: what players do."""
+"""Untagged videos of this height or more are taken as BT.709, smaller ones as BT.601, as players do."""
+_KNOWN_MATRICES = {
+    int(matrix) for matrix in (Colorspace.ITU709, Colorspace.ITU601, Colorspace.SMPTE240M, Colorspace.BT2020)
+}
 
+Item = TypeVar("Item")
 
-def read_video_frames(
-    path: Path, *, longest_px: int | None = None, exact: bool = True
-) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
-    """Frames in order of presentation.
-
-    Args:
-        path: A video.
-        longest_px: Larger frames are scaled down to this width or height; None leaves them.
-        exact: Colours to the last bit; else as fast as can be, which landmarks do not mind.
-
-    Yields:
-        The instant in seconds from the video's start, exact, and the image: shape
-        (height, width, 3), RGB.
-
-    Raises:
-        InputError: missing, damaged, or without an image track.
-    """
-    check_plain_file(path)
-    converter = VideoReformatter()
-    with reading(path), open_container(path) as container:
-        if not container.streams.video:
-            raise InputError(f"{path}: there is no image track in it", hint=CORRUPT_HINT)
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        start = Fraction(container.start_time or 0, 1_000_000)
-        for frame in container.decode(stream):
-            instant = (frame.pts or 0) * (frame.time_base or Fraction(0)) - start
-            yield instant, to_rgb(converter, frame, longest_px, _CONVERSION if exact else _QUICK)
+_POLL_S = 0.1
+"""How often a decoding thread that waits for room looks whether its consumer has gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,71 +65,228 @@ class VideoFacts:
     """What a video's container says of it."""
 
     frames: int
-    """About: 0 where it does not tell."""
+    """Approximate number of frames; 0 where it is not stated."""
     frame_rate: Fraction
-    """Frames per second, exact, as it is written there; 0 where it does not tell."""
+    """Frames per second, exact, as stated; 0 where it is not stated."""
     has_audio: bool
     audio_rate_hz: int
     """0 without audio."""
 
 
 def video_facts(path: Path) -> VideoFacts:
-    """Look at a video without decoding it.
+    """Read what a video states of itself, without decoding it.
 
     Raises:
-        InputError: missing, no video, or without an image track.
+        InputError: missing, damaged, or without a video track.
     """
-    check_plain_file(path)
-    with reading(path), open_container(path) as container:
-        if not container.streams.video:
-            raise InputError(f"{path}: there is no image track in it", hint="give a video, not a recording")
-        stream = container.streams.video[0]
+    with _open_video(path) as (container, stream):
         seconds = (container.duration or 0) / 1_000_000
         frames = stream.frames or round(seconds * float(stream.average_rate or 0))
-        frame_rate = stream.guessed_rate or Fraction(0)
         audio = container.streams.audio[0] if container.streams.audio else None
-        audio_rate_hz = 0 if audio is None else int(audio.sample_rate)
-        return VideoFacts(frames, frame_rate, audio is not None, audio_rate_hz)
+        return VideoFacts(
+            frames,
+            stream.guessed_rate or Fraction(0),
+            audio is not None,
+            0 if audio is None else int(audio.sample_rate),
+        )
 
 
-def read_video_audio(path: Path) -> tuple[NDArray[Any], AudioFormat]:
-    """The whole audio of a video, every channel, as decoded, priming taken away.
+def read_video_frames(
+    path: Path, *, longest_px: int | None = None, exact: bool = True
+) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
+    """Yield frames in order of presentation, upright and with square pixels.
 
-    Returns:
-        Shape (channels, n) in the codec's own sample type, and its format.
+    All frames have the size of the first one, even where the resolution changes midway.
+
+    Args:
+        path: A video.
+        longest_px: Larger frames are scaled down to this width or height; None keeps their size.
+        exact: Convert colors exactly; otherwise as fast as possible, which is enough for landmarks.
+
+    Yields:
+        The time in seconds from the start of the video, exact, and the frame: shape (height, width, 3), RGB.
 
     Raises:
-        InputError: missing, damaged or without audio.
+        InputError: missing, damaged, too large, or without a video track.
     """
-    with open_audio(path) as decoder:
-        blocks = list(decoder.blocks())
-        return np.concatenate(blocks, 1), decoder.format
+    with _open_video(path) as (container, stream):
+        converter = _Converter(stream, longest_px, _EXACT if exact else _FAST)
+        start = Fraction(container.start_time or 0, 1_000_000)
+        for frame in container.decode(stream):
+            instant = (frame.pts or 0) * (frame.time_base or Fraction(0)) - start
+            yield instant, converter.rgb(path, frame)
 
 
-def to_rgb(
-    converter: VideoReformatter,
-    frame: VideoFrame,
-    longest_px: int | None = None,
-    interpolation: Interpolation = _CONVERSION,
-) -> NDArray[np.uint8]:
-    """A decoded frame as RGB, shape (height, width, 3), by its own matrix and range or the usual guess."""
-    known = {
-        int(Colorspace.ITU709),
-        int(Colorspace.ITU601),
-        int(Colorspace.SMPTE240M),
-        int(Colorspace.BT2020),
-    }
-    guess = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
-    full_range = frame.color_range == ColorRange.JPEG
-    shrink = min(1.0, (longest_px or math.inf) / max(frame.width, frame.height))
-    rgb = converter.reformat(
-        frame,
-        width=max(2, round(frame.width * shrink)),
-        height=max(2, round(frame.height * shrink)),
-        format="rgb24",
-        src_colorspace=frame.colorspace if int(frame.colorspace) in known else guess,
-        src_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
-        dst_color_range=ColorRange.JPEG,
-        interpolation=interpolation,
-    )
-    return rgb.to_ndarray().astype(np.uint8, copy=False)
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What a video really holds."""
+
+    frames: int
+    """Number of frames that decode."""
+    size: FrameSize
+    """Of the frames as they are displayed."""
+
+
+def count_frames(path: Path) -> VideoInfo:
+    """Decode a received video once, to its end.
+
+    Raises:
+        InputError: damaged, truncated, without frames, of a format that is not accepted, or its resolution
+            changes midway.
+    """
+    frames, coded, shape = 0, None, (0, 0, 0)
+    with _open_video(path, trusted=False) as (container, stream):
+        converter = _Converter(stream, None, _FAST)
+        for frame in container.decode(stream):
+            now = FrameSize(frame.width, frame.height)
+            if coded is None:
+                coded, shape = now, converter.rgb(path, frame).shape
+            elif now != coded:
+                raise InputError(f"{path}: its resolution changes from {coded} to {now}", hint=CORRUPT_HINT)
+            frames += 1
+    if coded is None:
+        raise InputError(f"{path}: no frame can be decoded from it", hint=CORRUPT_HINT)
+    return VideoInfo(frames, FrameSize(shape[1], shape[0]))
+
+
+def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
+    """Yield the frames of a received video in order of presentation, shape (height, width, 3), RGB.
+
+    Raises:
+        InputError: as `count_frames`.
+    """
+    with _open_video(path, trusted=False) as (container, stream):
+        converter = _Converter(stream, None, _EXACT)
+        for frame in container.decode(stream):
+            yield converter.rgb(path, frame)
+
+
+def last_frame(path: Path) -> NDArray[np.uint8]:
+    """Return the last frame of a received video, shape (height, width, 3), RGB.
+
+    Raises:
+        InputError: as `count_frames`.
+    """
+    with _open_video(path, trusted=False) as (container, stream):
+        last = None
+        for frame in container.decode(stream):
+            last = frame
+        if last is not None:
+            return _Converter(stream, None, _EXACT).rgb(path, last)
+    raise InputError(f"{path}: no frame can be decoded from it", hint=CORRUPT_HINT)
+
+
+@contextmanager
+def _open_video(path: Path, *, trusted: bool = True) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video and choose its track; cover images of audio files do not count."""
+    check_plain_file(path)
+    demuxer = None
+    if not trusted:
+        demuxer = SUFFIX_FORMATS.get(path.suffix.lower())
+        if demuxer is None:
+            raise InputError(
+                f"{path}: not a video format that is accepted", hint=f"one of {', '.join(SUFFIX_FORMATS)}"
+            )
+    with reading(path), open_container(path, demuxer) as container:
+        streams = video_streams(container)
+        if not streams:
+            raise InputError(f"{path}: there is no video track in it", hint="give a video, not a recording")
+        stream = streams[0]
+        context = stream.codec_context
+        _check_size(path, context.width, context.height)
+        if context.width * context.height <= MAX_THREADED_PX:
+            stream.thread_type = "AUTO"
+        else:
+            context.thread_count = 1
+        yield container, stream
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    if max(width, height) > MAX_SIDE_PX:
+        raise InputError(
+            f"{path}: the video is {width}x{height}; at most {MAX_SIDE_PX} pixels on a side are decoded",
+            hint="scale it down first",
+        )
+
+
+class _Converter:
+    """Converts decoded frames to upright RGB with square pixels, all of one size."""
+
+    def __init__(self, stream: VideoStream, longest_px: int | None, interpolation: Interpolation) -> None:
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        usable = Fraction(1, MAX_PIXEL_ASPECT) <= aspect <= MAX_PIXEL_ASPECT
+        self._aspect = float(aspect) if usable else 1.0
+        self._longest_px = longest_px or math.inf
+        self._interpolation = interpolation
+        self._reformatter = VideoReformatter()  # making one costs more than converting a frame
+        self._size: FrameSize | None = None
+
+    def rgb(self, path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
+        """Convert a frame by its own color matrix and range, or the usual guess; shape (height, width, 3)."""
+        _check_size(path, frame.width, frame.height)
+        if self._size is None:
+            width, height = frame.width * self._aspect, float(frame.height)
+            scale = min(1.0, self._longest_px / max(width, height), MAX_SIDE_PX / max(width, height))
+            self._size = FrameSize(max(2, round(width * scale)), max(2, round(height * scale)))
+        guess = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+        full_range = frame.color_range == ColorRange.JPEG
+        turns = round(frame.rotation / 90) % 4
+        array = self._reformatter.reformat(
+            frame,
+            width=self._size.width,
+            height=self._size.height,
+            format="rgb24",
+            src_colorspace=frame.colorspace if int(frame.colorspace) in _KNOWN_MATRICES else guess,
+            src_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=self._interpolation,
+        ).to_ndarray()
+        rgb = array.astype(np.uint8, copy=False)
+        return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
+
+
+class _End:
+    """Marks the end of a stream: normal, or by an exception that its consumer gets."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+def decode_ahead(items: Iterator[Item], max_items: int) -> Generator[Item]:
+    """Iterate in another thread, a few items ahead of the consumer; exceptions are raised in the consumer.
+
+    Args:
+        items: Pulled from a thread of its own until it ends or this generator is closed.
+        max_items: Items that may wait.
+    """
+    ready: queue.Queue[Item | _End] = queue.Queue(max_items)
+    stopped = threading.Event()
+
+    def put(item: Item | _End) -> bool:
+        while not stopped.is_set():
+            try:
+                ready.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not put(item):
+                    return
+            put(_End())
+        except BaseException as error:  # raised again in the consumer
+            put(_End(error))
+
+    worker = threading.Thread(target=work, name="decode", daemon=True)
+    worker.start()
+    try:
+        while not isinstance(item := ready.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        stopped.set()
+        worker.join()

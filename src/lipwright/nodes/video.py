@@ -162,8 +162,8 @@ def _write(
     Raises:
         NodeError: images of an odd size, none at all, or audio of more than two channels.
     """
+    from lipwright.media.audio_writer import write_wav
     from lipwright.media.video_writer import write_video
-    from lipwright.media.wav import write_wav
 
     count, height, width = images.shape[0], images.shape[1], images.shape[2]
     if not count or height % 2 or width % 2:

@@ -16,9 +16,8 @@ from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation
 from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
+from lipwright.media.audio_writer import write_shortened, write_wav
 from lipwright.media.files import same_file, write_text_atomically
-from lipwright.media.trim import write_shortened
-from lipwright.media.wav import write_wav
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import PlannedAudio, load_audio, plan_voice
 from lipwright.pipeline.audio_page import AudioPreview, audio_page, make_preview

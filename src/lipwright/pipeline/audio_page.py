@@ -14,10 +14,10 @@ from lipwright.audio.assessment import LONG_SILENCE_S
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.level import Level
 from lipwright.audio.speech import find_silences
-from lipwright.audio.waveform_image import Portrayal, portray
+from lipwright.audio.waveform_image import WaveformImage, draw_waveform
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.time import Span
-from lipwright.media.data_uri import m4a_bytes, png_bytes
+from lipwright.media.data_uri import encode_m4a, png_bytes
 from lipwright.pipeline.audio_report import AudioReport
 
 HEARD_S = 600
@@ -33,7 +33,7 @@ _INK = np.array([[0, 0, 4], [60, 15, 112], [140, 41, 129], [222, 73, 104], [254,
 class AudioPreview:
     """One version of the audio: before or after."""
 
-    shape: Portrayal
+    shape: WaveformImage
     audio: bytes
     """M4A."""
 
@@ -41,7 +41,7 @@ class AudioPreview:
 def make_preview(samples: NDArray[np.float32]) -> AudioPreview:
     """Look at a version and keep it for listening, shape (n,) at the driver's rate."""
     return AudioPreview(
-        portray(samples, DRIVER_RATE_HZ), m4a_bytes(samples[: HEARD_S * DRIVER_RATE_HZ], DRIVER_RATE_HZ)
+        draw_waveform(samples, DRIVER_RATE_HZ), encode_m4a(samples[: HEARD_S * DRIVER_RATE_HZ], DRIVER_RATE_HZ)
     )
 
 
@@ -86,7 +86,7 @@ def _version(title: str, what: str, made: AudioPreview, speech: Sequence[Span]) 
     )
 
 
-def _waveform(shape: Portrayal, speech: Sequence[Span]) -> str:
+def _waveform(shape: WaveformImage, speech: Sequence[Span]) -> str:
     width, middle = len(shape.highs), HEIGHT / 2
     scale = width / shape.seconds
     upper = [f"{x},{middle - middle * float(y):.1f}" for x, y in enumerate(shape.highs)]

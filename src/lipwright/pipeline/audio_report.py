@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lipwright.audio.action import Action
 from lipwright.audio.level import Level
 from lipwright.audio.pause_trimming import Edit
+from lipwright.audio.restoration import Action
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.time import Span

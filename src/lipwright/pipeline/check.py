@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.clipping import CrowdMeter
+from lipwright.audio.clipping_clicks import CrowdMeter
 from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
@@ -28,8 +28,7 @@ from lipwright.errors import EngineUnavailable, InputError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.files import write_text_atomically
-from lipwright.media.prefetch import decode_ahead
-from lipwright.media.video_reader import read_video_frames, video_facts
+from lipwright.media.video_reader import decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO

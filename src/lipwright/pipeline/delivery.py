@@ -10,8 +10,8 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.errors import OutputError
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
+from lipwright.media.audio_writer import write_shortened
 from lipwright.media.files import hidden_beside
-from lipwright.media.trim import write_shortened
 from lipwright.pipeline.audio_input import PlannedAudio
 
 

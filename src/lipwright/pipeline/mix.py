@@ -11,18 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.gains import curve_gain
-from lipwright.audio.level import Level, LevelMeter, from_db
-from lipwright.audio.loudness import FLOOR_LUFS
-from lipwright.audio.mix import (
+from lipwright.audio.ducking import (
     CEILING_DBFS,
     FADE_OUT_S,
     MixMeter,
+    aligned_blocks,
     duck_curve,
-    in_step,
     joined,
     millisecond_gain,
 )
+from lipwright.audio.dynamics import curve_gain
+from lipwright.audio.level import FLOOR_LUFS, Level, LevelMeter, from_db
 from lipwright.audio.source_stats import SourceMeter
 from lipwright.domain.finding import Finding
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
@@ -30,7 +29,7 @@ from lipwright.domain.time import Span, round_half_up
 from lipwright.errors import InputError
 from lipwright.media.audio_conversion import AudioTarget, master_blocks
 from lipwright.media.audio_reader import read_audio
-from lipwright.media.wav import write_wav_blocks
+from lipwright.media.audio_writer import write_wav_blocks
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import load_audio
 from lipwright.pipeline.findings import MUSIC_SHORT, NEVER_DUCKED
@@ -151,7 +150,7 @@ class _Job:
                 stack.enter_context(closing(master_blocks(path, FORM, self.samples)))
                 for path in (self.voice, self.music)
             ]
-            for speech, music in in_step(*sounds, size=BLOCK):
+            for speech, music in aligned_blocks(*sounds, size=BLOCK):
                 where = slice(at, at + speech.shape[1])
                 gain = curve_gain(self.curve, where, RATE_HZ) * np.float32(self.music_gain)
                 left = self.samples - np.arange(where.start, where.stop)

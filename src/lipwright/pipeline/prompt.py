@@ -149,9 +149,9 @@ def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) ->
     """
     if not text.strip():
         return ()
-    from lipwright.audio.prosody import measure_delivery  # noqa: PLC0415
+    from lipwright.audio.prosody import measure_prosody  # noqa: PLC0415
 
-    return _clashes(text, measure_delivery(audio, speech))
+    return _clashes(text, measure_prosody(audio, speech))
 
 
 def check_against_audio_file(text: str, audio: Path) -> tuple[Finding, ...]:
@@ -179,12 +179,12 @@ def read_delivery(audio: Path) -> Delivery | None:
     Raises:
         InputError: it cannot be read.
     """
-    from lipwright.audio.prosody import RATE_HZ, measure_delivery  # noqa: PLC0415
+    from lipwright.audio.prosody import RATE_HZ, measure_prosody  # noqa: PLC0415
     from lipwright.audio.speech import find_speech  # noqa: PLC0415
     from lipwright.media.audio_reader import read_audio  # noqa: PLC0415
 
     waveform = read_audio(audio, rate_hz=RATE_HZ).waveform
-    return measure_delivery(waveform, find_speech(waveform))
+    return measure_prosody(waveform, find_speech(waveform))
 
 
 def heard_in(delivery: Delivery) -> Heard:

@@ -12,9 +12,8 @@ from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
-from lipwright.media.compression import compress_image
 from lipwright.media.files import write_text_atomically
-from lipwright.media.image_file import read_image
+from lipwright.media.image_file import compress_image, read_image
 from lipwright.media.video_writer import write_video
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import load_planned_audio, prefix_errors

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.media.untrusted_video import received_frames
+from lipwright.media.video_reader import received_frames
 
 MAX_SHIFT = 12.0
 """Of 255: a difference in mean colour beyond it is no drift of the decoder, and is left alone."""

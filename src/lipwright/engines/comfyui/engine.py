@@ -37,9 +37,9 @@ from lipwright.errors import EngineError, EngineUnavailable, InputError
 from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker, choose_face
 from lipwright.face.model_file import locate_face_model
+from lipwright.media.audio_writer import encode_wav
 from lipwright.media.image_file import encode_png
-from lipwright.media.untrusted_video import last_frame
-from lipwright.media.wav import encode_wav
+from lipwright.media.video_reader import last_frame
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,

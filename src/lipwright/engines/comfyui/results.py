@@ -19,7 +19,7 @@ from lipwright.domain.pluralize import pluralize
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
-from lipwright.media.untrusted_video import CONTAINERS, count_frames
+from lipwright.media.video_reader import CONTAINERS, count_frames
 
 _KINDS = {"output": 0, "temp": 1}
 """Where a server may keep results; a video saved is better than a preview."""

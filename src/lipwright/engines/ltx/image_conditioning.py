@@ -12,7 +12,7 @@ from lipwright.domain.media import FrameSize, Image
 from lipwright.errors import LipwrightError
 from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
-from lipwright.media.compression import compress_image
+from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
 """Latents of a still video that are encoded; those after them are like the last."""

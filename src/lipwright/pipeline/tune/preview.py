@@ -16,7 +16,7 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
-from lipwright.media.excerpt import cut_audio
+from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.image_file import read_image
 from lipwright.pipeline.tune.preview_cache import PreviewStore
 from lipwright.planning import snap_size
@@ -100,11 +100,11 @@ def plan_preview(
         return Preview(small, moving, whole=True, video_size=video_size)
     span = busiest(loaded.waveform, speech, float(PREVIEW_SECONDS), within=moving)
     audio = store.excerpt(request.audio, span)
-    cut_audio(request.audio, span, audio)
+    write_excerpt(request.audio, span, audio)
     driver = None
     if request.driver is not None:
         driver = store.excerpt(request.driver, span)
-        cut_audio(request.driver, span, driver)
+        write_excerpt(request.driver, span, driver)
     return Preview(replace(small, audio=audio, driver=driver), span, whole=False, video_size=video_size)
 
 

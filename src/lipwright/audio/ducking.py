@@ -1,0 +1,103 @@
+"""Lower music under speech, and plan the level of the mix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.audio.dynamics import CURVE_STEP_S, Curve, limiter_gain, step_peaks
+from lipwright.audio.level import LoudnessMeter, from_db
+from lipwright.audio.leveling import gain_for_loudness
+from lipwright.domain.time import Span
+
+
+@dataclass(frozen=True, slots=True)
+class DuckingTimes:
+    """How fast music goes down and comes up."""
+
+    attack_s: float = 0.3
+    """The music has gone down when the word begins: the speech is known beforehand."""
+    release_s: float = 0.8
+    hold_s: float = 2.5
+    """In pauses up to this long the music stays down; otherwise it would pump."""
+    fade_out_s: float = 1.5
+    """Fade at the end of the mix."""
+
+
+DUCKING = DuckingTimes()
+
+
+def duck_curve(speech: Sequence[Span], seconds: float, duck_db: float) -> Curve:
+    """Compute the gain of the music for each 10 ms, with ramps that are straight in dB.
+
+    Args:
+        speech: Where somebody speaks; there the gain is `duck_db`, elsewhere 0 dB.
+        seconds: Length of the mix.
+        duck_db: At most 0.
+    """
+    frames = max(1, int(np.ceil(seconds / CURVE_STEP_S)) + 1)
+    depth = np.zeros(frames)
+    at = np.arange(frames) * CURVE_STEP_S
+    for span in ducked_spans(speech):
+        down = np.clip((at - (span.start - DUCKING.attack_s)) / DUCKING.attack_s, 0, 1)
+        up = np.clip((span.end + DUCKING.release_s - at) / DUCKING.release_s, 0, 1)
+        depth = np.maximum(depth, np.minimum(down, up))
+    return np.asarray(10 ** (depth * duck_db / 20), np.float64)
+
+
+def ducked_spans(speech: Sequence[Span]) -> list[Span]:
+    """Join speech across the pauses in which the music stays down."""
+    spans: list[Span] = []
+    for span in speech:
+        if spans and span.start - spans[-1].end < DUCKING.hold_s:
+            spans[-1] = Span(spans[-1].start, span.end)
+        else:
+            spans.append(span)
+    return spans
+
+
+class MixMeter:
+    """Gathers, block by block, what is needed to bring a mix to its level."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._rate_hz = rate_hz
+        self._loudness = LoudnessMeter(rate_hz, channels)
+        self._peaks: list[NDArray[np.float32]] = []
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Take the next samples, shape (channels, n): whole milliseconds, except for the last block."""
+        self._loudness.push(block)
+        self._peaks.append(step_peaks(np.abs(block).max(0), self._rate_hz))
+
+    def plan(self, ceiling_dbfs: float) -> tuple[float, NDArray[np.float32]]:
+        """Return the gain that leads to -16 LUFS, and the limiter's gain for each 1 ms."""
+        peaks = np.concatenate(self._peaks)
+        highest = float(peaks.max(initial=0.0))
+        if highest <= 0:
+            return 1.0, np.ones(len(peaks), np.float32)
+        ceiling = from_db(ceiling_dbfs)
+        gain = gain_for_loudness(
+            self._loudness.energies, peaks, from_db(-60) / highest, from_db(20) * ceiling / highest, ceiling
+        )
+        return gain, limiter_gain(peaks, gain, ceiling)
+
+
+def aligned_blocks(*streams: Iterator[NDArray[np.float32]], size: int) -> Iterator[list[NDArray[np.float32]]]:
+    """Cut equally long streams of blocks, shape (channels, any), into blocks of one size."""
+    held: list[NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(streams)
+    while True:
+        for number, stream in enumerate(streams):
+            while held[number].shape[1] < size:
+                block = next(stream, None)
+                if block is None:
+                    break
+                old = held[number]
+                held[number] = np.concatenate([old, block], 1) if old.size else block
+        count = min(size, *(piece.shape[1] for piece in held))
+        if not count:
+            return
+        yield [piece[:, :count] for piece in held]
+        held = [piece[:, count:] for piece in held]

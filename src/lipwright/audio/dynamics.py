@@ -1,0 +1,152 @@
+"""Gain curves and a look-ahead limiter. Both work in place, and neither shifts anything.
+
+A gain curve holds one factor for each step of time (10 ms for repairs, 1 ms for the limiter) and is
+interpolated linearly between the middles of the steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.audio.filters import blocks, filtered
+
+CURVE_STEP_S = 0.01
+"""Step of the gain curves used for repairs and for ducking music."""
+LIMITER_STEP_S = 0.001
+"""Step of the limiter's gain."""
+HOLD_STEPS = 5
+"""Milliseconds for which the limiter holds a reduction on either side of a peak. After smoothing it
+starts 10 ms before the peak and ends 10 ms after it: short compared with a syllable (100 ms), long
+compared with a period of the voice (3 to 10 ms), whose waveform must not be bent."""
+
+_SMOOTHING = (np.hanning(2 * HOLD_STEPS + 1)[1:-1] / np.hanning(2 * HOLD_STEPS + 1).sum()).astype(np.float32)
+_BLOCK_STEPS = 1 << 16
+"""Limiter steps worked on at once; an hour has 3.6 million of them."""
+
+Curve = NDArray[np.float64]
+"""Gains as factors, one for each 10 ms."""
+
+
+def smooth_curve(curve_db: Curve, width: int) -> Curve:
+    """Convert a curve from dB to factors, smoothed by a Hann window of `width` steps (odd)."""
+    window = np.hanning(width + 2)[1:-1]
+    padded = np.pad(curve_db, width // 2, mode="edge")
+    return np.asarray(10 ** (np.convolve(padded, window / window.sum(), "valid") / 20))
+
+
+def gain_at(curve: NDArray[np.floating], where: slice, step_samples: float) -> NDArray[np.float32]:
+    """Interpolate a gain curve for a block of samples.
+
+    Args:
+        curve: One gain for each step.
+        where: Position of the block in samples.
+        step_samples: Samples in a step.
+
+    Returns:
+        The factor of each sample, shape (where.stop - where.start,).
+    """
+    at = (np.arange(where.start, where.stop) + 0.5) / step_samples - 0.5
+    first = max(0, int(at[0]) - 1)
+    near = curve[first : int(at[-1]) + 3]
+    gains: NDArray[np.float32] = np.interp(at, first + np.arange(len(near)), near).astype(np.float32)
+    return gains
+
+
+def apply_curve(samples: NDArray[np.float32], rate_hz: int, curve: Curve) -> None:
+    """Multiply audio of shape (n,) by a 10 ms gain curve, in place."""
+    for where in blocks(len(samples), 1 << 18):
+        samples[where] *= gain_at(curve, where, rate_hz * CURVE_STEP_S)
+
+
+def apply_curve_to_band(
+    samples: NDArray[np.float32], rate_hz: int, curve: Curve, kernel: NDArray[np.float64]
+) -> None:
+    """Attenuate one frequency band by a gain curve and leave the rest as it is.
+
+    Args:
+        samples: Shape (n,); changed.
+        rate_hz: Samples per second.
+        curve: Gains of the band, at most 1.
+        kernel: Linear-phase filter that passes the band.
+    """
+    for where, band in filtered(samples, kernel):
+        samples[where] -= (1 - gain_at(curve, where, rate_hz * CURVE_STEP_S)) * band
+
+
+def limiter_step(rate_hz: int) -> int:
+    """Samples in one step (1 ms) of the limiter."""
+    return max(1, round(rate_hz * LIMITER_STEP_S))
+
+
+def step_peaks(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+    """Peak amplitude of each 1 ms of audio of shape (n,); the last step may be short."""
+    size = limiter_step(rate_hz)
+    peaks = np.empty(-(-len(samples) // size), np.float32)
+    for block in blocks(len(peaks), _BLOCK_STEPS):
+        piece = samples[block.start * size : block.stop * size]
+        starts = np.arange(0, len(piece), size)
+        peaks[block] = np.maximum(np.maximum.reduceat(piece, starts), -np.minimum.reduceat(piece, starts))
+    return peaks
+
+
+def limiter_gain(peaks: NDArray[np.floating], gain: float, ceiling: float) -> NDArray[np.float32]:
+    """Compute the limiter's gain for each 1 ms of audio that is first multiplied by `gain`.
+
+    The gain that each step needs is held over its neighbors, then smoothed by a window shorter than
+    the hold, so the smoothed gain never exceeds the needed one.
+
+    Args:
+        peaks: From `step_peaks`.
+        gain: Factor applied to all audio.
+        ceiling: Maximum amplitude afterwards.
+
+    Returns:
+        As long as `peaks`, 0 to 1.
+    """
+    result = np.ones(len(peaks), np.float32)
+    reach = 2 * HOLD_STEPS
+    for block in blocks(len(peaks), _BLOCK_STEPS):
+        around = peaks[max(0, block.start - reach) : block.stop + reach].astype(np.float32)
+        if not (around * np.float32(gain) > ceiling).any():
+            continue
+        needed = np.minimum(1, np.float32(ceiling) / np.maximum(around * np.float32(gain), ceiling * 1e-6))
+        before = reach - (block.start - max(0, block.start - reach))
+        after = reach - (min(block.stop + reach, len(peaks)) - block.stop)
+        padded = np.pad(needed, (before, after), constant_values=1)
+        held = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOLD_STEPS + 1).min(1)
+        smooth = np.convolve(held, _SMOOTHING, "valid")
+        result[block] = smooth[(len(smooth) - (block.stop - block.start)) // 2 :][: block.stop - block.start]
+    return result
+
+
+def apply_limiter_gain(
+    samples: NDArray[np.float32], rate_hz: int, gain: float, limiting: NDArray[np.float32]
+) -> None:
+    """Multiply audio of shape (n,) by `gain` and by the result of `limiter_gain`, in place."""
+    if not len(samples):
+        return
+    if limiting.min() == 1:
+        samples *= np.float32(gain)
+        return
+    # A sample lies between the middles of two steps. The gain of both respects this sample's own
+    # step, and so does everything interpolated between them.
+    for block in blocks(len(samples), 1 << 18):
+        samples[block] *= np.float32(gain) * gain_at(limiting, block, limiter_step(rate_hz))
+
+
+def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceiling: float) -> float:
+    """Multiply audio by `gain` and keep every peak below `ceiling`.
+
+    Args:
+        samples: Shape (n,); changed.
+        rate_hz: Samples per second.
+        gain: Factor applied to all audio.
+        ceiling: Maximum amplitude afterwards.
+
+    Returns:
+        The strongest gain reduction, as a factor (1 where nothing was limited).
+    """
+    peaks = step_peaks(samples, rate_hz)
+    apply_limiter_gain(samples, rate_hz, gain, limiter_gain(peaks, gain, ceiling))
+    return min(1.0, ceiling / max(ceiling * 1e-6, gain * float(peaks.max(initial=0.0))))

@@ -1,0 +1,308 @@
+"""Write audio files: WAV whole, in blocks, shortened or as an excerpt; and AAC in memory for HTML pages."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from numpy.typing import NDArray
+
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import Span, seconds_to_samples
+from lipwright.errors import InputError
+from lipwright.media.audio_decoder import MAX_SECONDS, AudioDecoder, open_audio, to_float
+from lipwright.media.exceptions import writing
+from lipwright.media.files import replacing
+
+CROSSFADE_S = 0.01
+PREVIEW_BIT_RATE = 64_000
+
+_BLOCK_SAMPLES = 65_536
+_MAX_CHANNELS = 2
+_WAV_CODECS: dict[str, tuple[str, str]] = {
+    "uint8": ("pcm_u8", "u8"),
+    "int16": ("pcm_s16le", "s16"),
+    "int32": ("pcm_s32le", "s32"),
+    "float32": ("pcm_f32le", "flt"),
+    "float64": ("pcm_f64le", "dbl"),
+}
+"""Codec of the file and FFmpeg's sample format, by the type that the decoder gives."""
+
+
+def write_wav(
+    path: Path, waveform: Waveform, *, bits: Literal[16, 24] = 16, dither: np.random.Generator | None = None
+) -> None:
+    """Write integer PCM, whole or not at all.
+
+    Args:
+        path: Where it goes.
+        waveform: One or two channels; values beyond +-1 are clipped.
+        bits: Depth of the file.
+        dither: Source of triangular dither of +-1 step (Lipshitz, Wannamaker and Vanderkooy 1992), which
+            turns rounding error into noise; None rounds.
+
+    Raises:
+        OutputError: it cannot be written.
+        ValueError: more than two channels.
+    """
+    with replacing(path) as part, writing(path), part.open("wb") as stream:
+        _write_pcm(stream, waveform, bits, dither)
+
+
+def encode_wav(waveform: Waveform, *, bits: Literal[16, 24] = 16) -> bytes:
+    """Return a WAV file's bytes; samples are rounded.
+
+    Raises:
+        ValueError: more than two channels.
+    """
+    stream = io.BytesIO()
+    _write_pcm(stream, waveform, bits, None)
+    return stream.getvalue()
+
+
+def _write_pcm(
+    stream: BinaryIO, waveform: Waveform, bits: Literal[16, 24], dither: np.random.Generator | None
+) -> None:
+    channels, samples = waveform.samples.shape
+    if channels > _MAX_CHANNELS:
+        raise ValueError(f"{channels} channels; 1 or 2 were expected")
+    with wave.open(stream, "wb") as file:
+        file.setparams((channels, bits // 8, waveform.rate_hz, samples, "NONE", ""))
+        for start in range(0, samples, _BLOCK_SAMPLES):
+            block = waveform.samples[:, start : start + _BLOCK_SAMPLES].T
+            file.writeframesraw(_quantized(block, bits, dither))
+
+
+def write_wav_blocks(
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, *, bits: Literal[16, 24]
+) -> None:
+    """Write integer PCM block by block, dithered, whole or not at all.
+
+    Args:
+        path: Where it goes.
+        blocks: Shape (channels, n) each; values beyond +-1 are clipped.
+        rate_hz: Samples per second.
+        channels: Number of channels.
+        bits: Depth of the file.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    dither = np.random.default_rng(0)
+    with replacing(path) as part, part.open("wb") as stream, wave.open(stream, "wb") as file:
+        file.setparams((channels, bits // 8, rate_hz, 0, "NONE", ""))
+        for block in blocks:
+            data = _quantized(block.T, bits, dither)
+            with writing(path):
+                file.writeframes(data)
+
+
+def _quantized(block: NDArray[np.float32], bits: int, dither: np.random.Generator | None) -> bytes:
+    """Convert shape (n, channels) to interleaved little-endian integers."""
+    full_scale = 2 ** (bits - 1)
+    scaled = block.astype(np.float64) * full_scale
+    if dither is not None:
+        scaled += dither.random(block.shape) - dither.random(block.shape)
+    levels = np.clip(np.rint(scaled), -full_scale, full_scale - 1).astype("<i4")
+    four_bytes = levels.reshape(-1, 1).view(np.uint8)
+    return bytes(four_bytes[:, : bits // 8].tobytes())
+
+
+def write_excerpt(source: Path, span: Span, target: Path) -> None:
+    """Write a stretch of a recording, at its own rate, as 24-bit WAV.
+
+    One or two channels stay as they are; more are mixed down. Float samples beyond full scale are scaled down
+    together with the rest.
+
+    Args:
+        source: Any audio or video file.
+        span: In seconds of its audio.
+        target: A .wav file; written whole or not at all.
+
+    Raises:
+        InputError: it cannot be read, or ends before the stretch begins.
+        OutputError: the target cannot be written.
+    """
+    with open_audio(source) as decoder:
+        kept, at = [], 0
+        for block in decoder.blocks():
+            start = seconds_to_samples(span.start, decoder.rate_hz)
+            end = seconds_to_samples(span.end, decoder.rate_hz)
+            piece = to_float(block)[:, max(0, start - at) : max(0, end - at)]
+            if piece.shape[1]:
+                kept.append(piece)
+            at += block.shape[1]
+            if at >= end:
+                break
+        rate_hz = decoder.rate_hz
+    if not kept:
+        raise InputError(
+            f"{source}: it ends before {span.start:g} s", hint="give recordings of the same timeline"
+        )
+    samples = np.concatenate(kept, 1)
+    if len(samples) > _MAX_CHANNELS:
+        samples = Waveform(samples, rate_hz).mono[None]
+    peak = float(np.abs(samples).max(initial=0.0))
+    write_wav(target, Waveform((samples / max(1.0, peak)).astype(np.float32), rate_hz), bits=24)
+
+
+def write_shortened(source: Path, target: Path, kept: Sequence[tuple[Fraction, Fraction]]) -> int:
+    """Write stretches of a recording one after another, in its own rate, channels and depth.
+
+    Joints are crossfaded over 10 ms; away from them every sample is the recording's own, bit for bit.
+
+    Args:
+        source: The recording.
+        target: A .wav file; written whole or not at all. Over 4 GiB it becomes RF64.
+        kept: [start, end) of each stretch in seconds, in order, on whole samples of the source; empty keeps
+            everything. The last one may end beyond the recording.
+
+    Returns:
+        Samples per channel written.
+
+    Raises:
+        InputError: the recording is damaged.
+        OutputError: the file cannot be written.
+    """
+    with replacing(target) as part, open_audio(source) as decoder:
+        blocks = decoder.blocks()
+        first = next(blocks)
+        rate = decoder.rate_hz
+        spans = [(round(start * rate), round(end * rate)) for start, end in kept] or [(0, 1 << 62)]
+        with closing(_joined(chain([first], blocks), spans, round(CROSSFADE_S * rate))) as joined:
+            width = _plain_width(first.dtype, decoder)
+            if width:
+                return _write_plain(part, target, joined, width, rate)
+            return _write_by_ffmpeg(part, target, joined, first.dtype, decoder)
+
+
+def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
+    """Bytes per sample of a plain WAV header, which every program reads; 0 where it cannot hold the audio."""
+    seconds = float(decoder.declared_seconds or MAX_SECONDS)
+    form = decoder.format
+    if kind.kind == "f" and form.lossy:
+        width = 3  # a lossy codec has no more than that
+    elif kind.name in {"uint8", "int16", "int32"}:
+        width = 3 if kind == np.int32 and (form.bits or 32) <= 24 else kind.itemsize
+    else:
+        return 0
+    fits = (seconds + 60) * form.sample_rate_hz * form.channels * width < 2**32
+    return width if fits and form.channels <= _MAX_CHANNELS else 0
+
+
+def _write_plain(part: Path, target: Path, blocks: Iterator[NDArray[Any]], width: int, rate_hz: int) -> int:
+    written = 0
+    with part.open("wb") as stream, wave.open(stream, "wb") as file:
+        for block in blocks:
+            if not written:
+                file.setparams((len(block), width, rate_hz, 0, "NONE", ""))
+            with writing(target):
+                file.writeframes(_narrowed(block, width))
+            written += block.shape[1]
+    return written
+
+
+def _narrowed(block: NDArray[Any], width: int) -> bytes:
+    """Convert to interleaved little-endian integers of `width` bytes."""
+    if block.dtype.kind == "f":
+        levels = np.clip(np.rint(block.astype(np.float64) * 2**23), -(2**23), 2**23 - 1)
+        block = levels.astype(np.int32) << 8
+    samples = np.ascontiguousarray(block.T)
+    lowest = samples.dtype.itemsize - width  # decoders left-align: the low bytes are empty
+    return bytes(samples.view(np.uint8).reshape(-1, samples.dtype.itemsize)[:, lowest:].tobytes())
+
+
+def _write_by_ffmpeg(
+    part: Path, target: Path, blocks: Iterator[NDArray[Any]], kind: np.dtype[Any], decoder: AudioDecoder
+) -> int:
+    """Write floats, many channels or very long files, which need FFmpeg's headers."""
+    written = 0
+    codec, sample_format = _WAV_CODECS[kind.name if kind.name in _WAV_CODECS else "float64"]
+    if codec == "pcm_s32le" and (decoder.format.bits or 32) <= 24:
+        codec = "pcm_s24le"
+    rate = decoder.rate_hz
+    with writing(target), av.open(str(part), "w", format="wav", options={"rf64": "auto"}) as file:
+        stream = file.add_stream(codec, rate=rate, layout=decoder.layout)
+        assert isinstance(stream, AudioStream)  # noqa: S101 - the codec is an audio codec
+        stream.format = sample_format
+        for block in blocks:
+            wide = block.astype(np.float64) if sample_format == "dbl" else block
+            packed = np.ascontiguousarray(wide.T).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(packed, format=sample_format, layout=decoder.layout)
+            frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), written
+            written += block.shape[1]
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return written
+
+
+def _joined(
+    blocks: Iterator[NDArray[Any]], spans: Sequence[tuple[int, int]], fade: int
+) -> Generator[NDArray[Any]]:
+    """Yield the samples of the spans; the end of each fades into the beginning of the next.
+
+    What fades in lies before the first sample of the next span, so that no length changes.
+    """
+    held: NDArray[Any] | None = None
+    ahead: list[NDArray[Any]] = []
+    number, at = 0, 0
+    for block in blocks:
+        start, at = at, at + block.shape[1]
+        while number < len(spans):
+            begin, end = spans[number]
+            lead = max(0, begin - fade)
+            if number and start < begin and at > lead:
+                ahead.append(block[:, max(lead, start) - start : min(begin, at) - start])
+            if at <= begin:
+                break
+            piece = block[:, max(begin, start) - start : min(end, at) - start]
+            if held is not None and start <= begin and ahead:
+                held = _crossfaded(held, np.concatenate(ahead, 1))
+            held = piece if held is None else np.concatenate([held, piece], 1)
+            if held.shape[1] > fade:
+                yield held[:, : held.shape[1] - fade]
+                held = held[:, held.shape[1] - fade :]
+            if end > at:
+                break
+            number, ahead = number + 1, []
+    if held is not None and held.shape[1]:
+        yield held
+
+
+def _crossfaded(down: NDArray[Any], up: NDArray[Any]) -> NDArray[Any]:
+    """Fade the end of one piece into another; unrelated room tones add in power."""
+    length = min(down.shape[1], up.shape[1])
+    rise = np.sin(np.pi / 2 * (np.arange(length) + 0.5) / max(1, length))
+    center = 128 if down.dtype == np.uint8 else 0
+    mixed = (down[:, -length:].astype(np.float64) - center) * rise[::-1]
+    mixed += (up[:, -length:].astype(np.float64) - center) * rise
+    mixed += center
+    if down.dtype.kind != "f":
+        limits = np.iinfo(down.dtype)
+        mixed = np.clip(np.rint(mixed), limits.min, limits.max)
+    return np.concatenate([down[:, :-length], mixed.astype(down.dtype)], 1)
+
+
+def encode_m4a(samples: NDArray[np.float32], rate_hz: int) -> bytes:
+    """Encode mono audio, shape (n,), as an AAC file that every browser plays."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=rate_hz, layout="mono")
+        assert isinstance(stream, AudioStream)  # noqa: S101 - the codec is an audio codec
+        stream.bit_rate = PREVIEW_BIT_RATE
+        for start in range(0, len(samples), _BLOCK_SAMPLES):
+            block = np.ascontiguousarray(np.clip(samples[None, start : start + _BLOCK_SAMPLES], -1, 1))
+            frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
+            frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()

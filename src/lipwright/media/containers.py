@@ -1,0 +1,108 @@
+"""Open media files with FFmpeg, safely: local files only, whatever their names and contents look like."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import av.error
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from lipwright.errors import InputError
+from lipwright.media.exceptions import reading
+
+LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
+"""FFmpeg's demuxers of text that names other files."""
+
+MAX_ID3_BYTES = 1 << 20
+"""Larger ID3 tags are skipped: FFmpeg needs 15 s for 20 MB of small frames."""
+
+
+@contextmanager
+def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputContainer]:
+    """Open a local file with PyAV.
+
+    Args:
+        path: The file, whatever its name looks like.
+        demuxer: FFmpeg's name of the format to open it as; None guesses by content.
+
+    Raises:
+        InputError: a list of other files: what is read would not be what is named, kept and hashed.
+    """
+    with ExitStack() as stack:
+        # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
+        source: str | _Tail = f"file:{path}"
+        if demuxer is None and (tag := id3_bytes(path)) > MAX_ID3_BYTES:
+            source = _Tail(stack.enter_context(path.open("rb")), tag)
+        container = stack.enter_context(
+            av.open(source, format=demuxer, metadata_errors="replace", options={"protocol_whitelist": "file"})
+        )
+        if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
+            raise InputError(
+                f"{path}: this is a list of other files ({container.format.long_name}), not a recording or a"
+                " video",
+                hint="name the file itself; several are joined by an editor or by ffmpeg",
+            )
+        yield container
+
+
+class _Tail:
+    """A file without its first bytes, for PyAV."""
+
+    def __init__(self, file: BinaryIO, start: int) -> None:
+        self._file, self._start = file, start
+        self.name = str(file.name)
+        file.seek(start)
+
+    def read(self, size: int) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_SET:
+            offset += self._start
+        return self._file.seek(offset, whence) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+
+def id3_bytes(path: Path) -> int:
+    """Length of the ID3v2 tag at the start of a file: 10 bytes of header and a size of four 7-bit digits."""
+    with path.open("rb") as file:
+        header = file.read(10)
+    if header[:3] != b"ID3" or len(header) < 10:
+        return 0
+    a, b, c, d = header[6:10]
+    size = 10 + (a << 21 | b << 14 | c << 7 | d)
+    return size if size < path.stat().st_size else 0
+
+
+def check_plain_file(path: Path) -> None:
+    """Refuse what cannot be a media file before a decoder sees it.
+
+    Raises:
+        InputError: missing, a folder, a pipe or device, empty.
+    """
+    with reading(path):
+        status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(
+            f"{path}: this is a pipe or a device, not a plain file",
+            hint="save it to a file first; it is read more than once",
+        )
+    if status.st_size == 0:
+        raise InputError(f"{path}: the file is empty", hint="copy or download it again")
+
+
+def video_streams(container: InputContainer) -> list[VideoStream]:
+    """The video tracks of a file; a cover image is none."""
+    return [stream for stream in container.streams.video if not Disposition.attached_pic & stream.disposition]
