@@ -145,7 +145,11 @@ def found_there(found: list[Finding], places: tuple[Span, ...]) -> float:
     """Share of the places that a finding tells; of a fault that is everywhere, whether it is told."""
     if not places:
         return float(bool(found))
-    told = [(finding.where["start"], finding.where["end"]) for finding in found]
+    told = [
+        place
+        for finding in found
+        for place in finding.where.get("places", [(finding.where["start"], finding.where["end"])])
+    ]
     return float(
         np.mean(
             [any(a < place.end + NEAR_S and b > place.start - NEAR_S for a, b in told) for place in places]

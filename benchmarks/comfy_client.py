@@ -42,7 +42,7 @@ def main() -> int:
     from lipwright.engines.comfyui.engine import ComfyEngine
     from lipwright.media.audio_reader import read_audio
     from lipwright.media.image_file import read_image
-    from lipwright.pipeline.driver import cut_or_pad
+    from lipwright.pipeline.audio_input import cut_or_pad
     from lipwright.planning import plan_frames
 
     plan = plan_frames(options.frames, Fraction(25))

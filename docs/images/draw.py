@@ -11,7 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lipwright.media.video_reader import read_video_audio, read_video_frames
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.video_reader import read_video_frames
 
 COLUMNS, ROWS = 6, 2
 TILE_PX, STRIP_PX, GAP_PX = 200, 46, 4
@@ -39,7 +40,7 @@ def strip(audio: np.ndarray, rate_hz: int, start: float, at: list[float]) -> np.
 def main() -> None:
     """Read the video, choose the frames, write the sheet."""
     video, out = Path(sys.argv[1]), Path(sys.argv[2])
-    samples, form = read_video_audio(video)
+    audio = read_audio(video, rate_hz=16_000).waveform
     wanted = [FIRST_SECONDS + i * STEP_SECONDS for i in range(COLUMNS * ROWS)]
     tiles: list[np.ndarray] = []
     times: list[float] = []
@@ -55,9 +56,7 @@ def main() -> None:
     for row in range(ROWS):
         part = slice(row * COLUMNS, (row + 1) * COLUMNS)
         rows.append(np.hstack(tiles[part]))
-        rows.append(
-            strip(np.asarray(samples, np.float32)[0], form.sample_rate_hz, times[part][0], times[part])
-        )
+        rows.append(strip(audio.mono, audio.rate_hz, times[part][0], times[part]))
     cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 

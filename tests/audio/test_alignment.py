@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipwright.audio import gains, interpolation
+from lipwright.audio import clipping_clicks, dynamics
 from lipwright.audio.denoise import denoise_in_place
 from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import dither_in_place, prepare_driver, to_driver_rate
@@ -64,8 +64,8 @@ def test_a_notch_leaves_a_click_where_it_was(at):
 def test_gains_level_and_dither_leave_a_click_where_it_was(at):
     curve = 0.25 + 0.75 * np.random.default_rng(0).random(300)
     steps = (
-        lambda x: gains.apply_curve(x, RATE, curve),
-        lambda x: gains.apply_to_band(x, RATE, curve, highpass(RATE, 5000, 1000)),
+        lambda x: dynamics.apply_curve(x, RATE, curve),
+        lambda x: dynamics.apply_curve_to_band(x, RATE, curve, highpass(RATE, 5000, 1000)),
         lambda x: level_in_place(x, RATE, (), "speech"),
         lambda x: dither_in_place(x, 16, 0),
     )
@@ -80,7 +80,7 @@ def test_gains_level_and_dither_leave_a_click_where_it_was(at):
 def test_a_band_at_full_gain_is_untouched():
     samples = np.random.default_rng(0).standard_normal(50_000).astype(np.float32)
     before = samples.copy()
-    gains.apply_to_band(samples, RATE, np.ones(300), lowpass(RATE, 90, 60))
+    dynamics.apply_curve_to_band(samples, RATE, np.ones(300), lowpass(RATE, 90, 60))
     assert np.array_equal(samples, before)
 
 
@@ -92,7 +92,7 @@ def test_repair_touches_nothing_but_the_damage(readers):
     for start, end in bad:
         damaged[start:end] = True
         samples[start:end] = 0.9
-    interpolation.remove_clicks(samples, bad)
+    clipping_clicks.remove_clicks(samples, bad)
     assert np.array_equal(samples[~damaged], before[~damaged])
     assert np.abs(samples - before).max() < 0.05
 

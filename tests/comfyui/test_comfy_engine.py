@@ -74,10 +74,10 @@ def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_ima
 def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> None:
     server = start("--folder", str(tmp_path))
     ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
-    from lipwright.media.video_reader import read_video_audio
+    from tests.decoding import decode_audio
 
     (path,) = (tmp_path / "input").glob("*.wav")
-    samples, form = read_video_audio(path)
+    samples, form = decode_audio(path)
     assert (form.channels, form.sample_rate_hz, form.bits) == (2, 24_000, 24)
     assert np.array_equal(samples[0], samples[1])
     assert np.allclose(samples[0] / 2**31, shot.driver.mono, atol=2**-22)

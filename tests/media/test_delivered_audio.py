@@ -9,10 +9,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from tests.decoding import decode_audio
 
 from lipwright.domain.media import FrameSize
-from lipwright.media import aac, alac
-from lipwright.media.video_reader import read_video_audio
+from lipwright.media.audio_codecs import is_plain_aac, silent_packet
 from lipwright.media.video_writer import AudioDelivery, write_video
 
 RATE = Fraction(25)
@@ -31,7 +31,7 @@ def deliver(audio: Path, frame_count: int, codec: Any = "auto") -> tuple[AudioDe
         frame_count=frame_count,
         audio_codec=codec,
     )
-    return delivery, read_video_audio(video)[0]
+    return delivery, decode_audio(video)[0]
 
 
 def payloads(path: Path) -> list[bytes]:
@@ -60,7 +60,7 @@ def test_aac_is_copied_to_the_sample(tmp_path, encode, speech, *, name, rate_hz,
     delivery, video = deliver(source, frames)
     assert (delivery.codec, delivery.copied, delivery.findings) == ("aac", True, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
-    given, _ = read_video_audio(source)
+    given, _ = decode_audio(source)
     heard = min(given.shape[1], video.shape[1])
     assert video.shape[1] == frames * rate_hz // 25
     assert (video[:, :heard] == given[:, :heard]).all()
@@ -116,7 +116,7 @@ def test_what_24_bits_cannot_hold_is_said(tmp_path, encode, speech, case):
     delivery, video = deliver(source, 89, "alac")
     assert [finding.id for finding in delivery.findings] == ["not-bit-exact"]
     assert (delivery.offset_samples, delivery.bit_exact) == (0, False)
-    given = read_video_audio(source)[0][0]
+    given = decode_audio(source)[0][0]
     given = given.astype(np.float64) / (2.0**31 if given.dtype == np.int32 else 1.0)
     assert np.abs(video[0] / 2.0**31 - given[: video.shape[1]]).max() <= 2.0**-23
 
@@ -143,7 +143,7 @@ def test_everything_else_becomes_aac_without_moving(tmp_path, encode, speech, ca
     assert delivery.offset_samples == 0
     assert video.shape[1] == 73 * delivered_hz // 25
     if rate_hz == delivered_hz:
-        assert lag(video[0], _float(read_video_audio(source)[0][0])) == 0
+        assert lag(video[0], _float(decode_audio(source)[0][0])) == 0
 
 
 def _float(samples: np.ndarray) -> np.ndarray:
@@ -189,18 +189,22 @@ def test_the_measured_offset_is_no_constant(tmp_path, encode, speech):
         encode(tmp_path / "b.wav", "pcm_s24le", speech),
     )
     proof = compare_audio(
-        video, master, AudioTarget(48_000, "mono", mixed=False), heard=len(speech), samples=len(speech)
+        video,
+        master,
+        AudioTarget(48_000, "mono", downmixed=False),
+        source_samples=len(speech),
+        samples=len(speech),
     )
     assert (proof.offset_samples, proof.bit_exact) == (700, False)
 
 
 def test_only_plain_configurations_are_padded():
-    assert aac.is_plain_config(bytes.fromhex("1210"))
-    assert aac.is_plain_config(bytes.fromhex("121056e500"))
-    assert not aac.is_plain_config(bytes.fromhex("131056e598"))  # HE-AAC
-    assert not aac.is_plain_config(bytes.fromhex("eb098800"))  # HE-AAC v2, explicit
-    assert not aac.is_plain_config(bytes.fromhex("1214"))  # 960 samples per packet
-    assert not aac.is_plain_config(bytes.fromhex("1200"))  # channel map of its own
-    assert not aac.is_plain_config(b"")
-    assert aac.silent_packet(bytes.fromhex("1210"), 44_100, "mono") is None
-    assert alac.silent_packet(bytes(48), 44_100, "mono") is None
+    assert is_plain_aac(bytes.fromhex("1210"))
+    assert is_plain_aac(bytes.fromhex("121056e500"))
+    assert not is_plain_aac(bytes.fromhex("131056e598"))  # HE-AAC
+    assert not is_plain_aac(bytes.fromhex("eb098800"))  # HE-AAC v2, explicit
+    assert not is_plain_aac(bytes.fromhex("1214"))  # 960 samples per packet
+    assert not is_plain_aac(bytes.fromhex("1200"))  # channel map of its own
+    assert not is_plain_aac(b"")
+    assert silent_packet("aac", bytes.fromhex("1210"), 44_100, "mono") is None
+    assert silent_packet("alac", bytes(48), 44_100, "mono") is None

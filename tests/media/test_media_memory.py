@@ -22,7 +22,7 @@ VIDEO = """
     count = int(sys.argv[3])
     noise = np.random.default_rng(0).integers(0, 255, (9, 128, 128, 3), np.uint8)
     frames = (noise[n % 9] for n in range(count))
-    write_video(Path(sys.argv[1]) / "video.mp4", frames, rate=Fraction(25), size=FrameSize(128, 128),
+    write_video(Path(sys.argv[1]) / "video.mp4", frames, frame_rate=Fraction(25), size=FrameSize(128, 128),
                audio=Path(sys.argv[2]), frame_count=count)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -103,7 +103,7 @@ def test_a_full_disk(video, recording, limit_kib):
         noise = np.random.default_rng(0)
         frames = (noise.integers(0, 255, (64, 64, 3), np.uint8) for _ in range(81))
         try:
-            write_video(Path({str(video)!r}), frames, rate=Fraction(25), size=FrameSize(64, 64),
+            write_video(Path({str(video)!r}), frames, frame_rate=Fraction(25), size=FrameSize(64, 64),
                        audio=Path({str(recording)!r}), frame_count=81)
         except OutputError as error:
             print(error.message, "|", error.hint)
@@ -149,7 +149,7 @@ CHILD = """
                 time.sleep(60)
             yield np.full((64, 64, 3), n, np.uint8)
 
-    write_video(Path(sys.argv[1]), frames(), rate=Fraction(25), size=FrameSize(64, 64),
+    write_video(Path(sys.argv[1]), frames(), frame_rate=Fraction(25), size=FrameSize(64, 64),
                audio=Path(sys.argv[2]), frame_count=81)
 """
 
@@ -228,7 +228,7 @@ def test_a_file_in_the_way_of_the_folder(tmp_path):
 
 def test_a_folder_without_the_right_to_write(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write anywhere
-    with pytest.raises(OutputError, match="no right"):
+    with pytest.raises(OutputError, match="no permission"):
         check_target(tmp_path / "a.mp4")
 
 
@@ -266,30 +266,30 @@ def test_one_file_by_many_names(tmp_path, monkeypatch):
 @pytest.mark.parametrize("bits", [16, 24])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_wav_holds_what_was_given(tmp_path, speech, bits, channels):
-    from lipwright.media.video_reader import read_video_audio
+    from tests.decoding import decode_audio
 
     samples = np.stack([speech, -speech])[:channels]
     write_wav(tmp_path / "a.wav", Waveform(samples, 24_000), bits=bits)
-    found, format_ = read_video_audio(tmp_path / "a.wav")
+    found, format_ = decode_audio(tmp_path / "a.wav")
     full_scale = 2.0 ** (8 * found.dtype.itemsize - 1)
     assert np.abs(found / full_scale - samples).max() <= 0.5 / 2 ** (bits - 1) + 1e-9
     assert (format_.sample_rate_hz, format_.bits, format_.channels) == (24_000, bits, channels)
 
 
 def test_wav_clips_rather_than_wraps(tmp_path):
-    from lipwright.media.video_reader import read_video_audio
+    from tests.decoding import decode_audio
 
     write_wav(tmp_path / "a.wav", Waveform(np.float32([[1.5, -1.5, 1.0, -1.0]]), 24_000))
-    assert read_video_audio(tmp_path / "a.wav")[0].tolist() == [[32767, -32768, 32767, -32768]]
+    assert decode_audio(tmp_path / "a.wav")[0].tolist() == [[32767, -32768, 32767, -32768]]
 
 
 def test_dither_is_triangular_and_can_be_repeated(tmp_path):
-    from lipwright.media.video_reader import read_video_audio
+    from tests.decoding import decode_audio
 
     tone = Waveform(np.full((1, 200_000), 0.3 / 32768, np.float32), 24_000)
     for name in "ab":
         write_wav(tmp_path / name, tone, dither=np.random.default_rng(7))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    found = read_video_audio(tmp_path / "a")[0][0].astype(float)
+    found = decode_audio(tmp_path / "a")[0][0].astype(float)
     assert found.mean() == pytest.approx(0.3, abs=0.01)  # plain rounding would give 0
     assert found.var() == pytest.approx(2 / 12 + 1 / 12, abs=0.01)  # two uniforms, and the rounding

@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipwright.media.audio_reader import mixdown_weights, probe_audio, read_audio
+from lipwright.domain.media import mixdown_weights
+from lipwright.media.audio_reader import probe_audio, read_audio
 
 CODECS = [
     # file name, encoder, source rate, lossy, samples that the container cannot trim at the end

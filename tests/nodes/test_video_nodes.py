@@ -8,11 +8,12 @@ import folder_paths
 import numpy as np
 import pytest
 import torch
+from tests.decoding import decode_audio
 
 from lipwright.domain.sync import AudioMeasures, MouthMeasures, OffsetWindow, SyncReport
 from lipwright.domain.time import Span
 from lipwright.media.image_file import read_image
-from lipwright.media.video_reader import read_video_audio, read_video_frames
+from lipwright.media.video_reader import read_video_frames
 from lipwright.nodes.sync_image import draw_sync
 from lipwright.nodes.tensors import NodeError
 from lipwright.nodes.video import CheckSync, Deliver
@@ -39,7 +40,7 @@ def test_delivers_images_and_master(output: Path, spoken) -> None:
     assert len(video) == 25
     assert video[24][0] * 25 == 24
     assert video[24][1].mean() - video[0][1].mean() > 240
-    audio, form = read_video_audio(path)
+    audio, form = decode_audio(path)
     assert form.codec == "alac"
     wanted = np.rint(spoken["waveform"][0].numpy() * 2**23)
     assert np.array_equal((audio.astype(np.int64) >> 8)[:, :16_000], wanted[:, :16_000])

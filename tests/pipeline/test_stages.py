@@ -18,7 +18,7 @@ from lipwright.errors import (
     UsageError,
 )
 from lipwright.pipeline.atomic_outputs import commit_together
-from lipwright.pipeline.driver import cut_or_pad
+from lipwright.pipeline.audio_input import cut_or_pad
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.stage_timer import StageClock
 from lipwright.planning import plan_frames

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from tests.decoding import decode_audio
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import no_progress
@@ -16,7 +17,6 @@ from lipwright.domain.time import Span
 from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt, write_wav
-from lipwright.media.video_reader import read_video_audio
 from lipwright.pipeline.audio_input import load_planned_audio
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, busiest, plan_preview, preview_size
 from lipwright.pipeline.tune.preview_cache import PreviewStore
@@ -116,7 +116,7 @@ def test_a_cut_is_exact_to_the_sample(tmp_path: Path, channels: int) -> None:
         file.setparams((channels, 2, 44100, len(samples), "NONE", ""))
         file.writeframes(samples.astype("<i2").tobytes())
     write_excerpt(source, Span(0.25, 0.75), target)
-    kept, form = read_video_audio(target)
+    kept, form = decode_audio(target)
     expected = samples[11025:33075].T.astype(np.float64)
     if channels > 2:
         expected = expected.mean(0, keepdims=True)
@@ -134,7 +134,7 @@ def test_a_cut_of_a_coded_audio_is_a_cut_of_what_is_heard(tmp_path: Path, long_v
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    heard, _ = read_video_audio(coded)
+    heard, _ = decode_audio(coded)
     write_excerpt(coded, Span(2.0, 3.0), tmp_path / "cut.wav")
     cut = read_audio(tmp_path / "cut.wav", rate_hz=RATE).waveform.mono
     assert np.allclose(cut, heard[0][2 * RATE : 3 * RATE], atol=2**-22)

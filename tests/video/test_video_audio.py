@@ -11,9 +11,9 @@ import av
 import numpy as np
 import pytest
 from scipy.signal import resample_poly
+from tests.decoding import decode_audio
 
 from lipwright.domain.settings import RenderRequest
-from lipwright.media.video_reader import read_video_audio
 from lipwright.pipeline.render import render_video
 
 pytestmark = pytest.mark.xdist_group("video")
@@ -50,7 +50,7 @@ def video_audio(audio: Path, name: str, **wishes) -> tuple[np.ndarray, dict]:
         audio=audio, image=PORTRAIT, output=video, size="384x384", engine="portrait", **wishes
     )
     render_video(request)
-    samples, form = read_video_audio(video)
+    samples, form = decode_audio(video)
     assert form.sample_rate_hz == RATE_HZ
     manifest = json.loads(video.with_suffix(".json").read_text())
     seconds = manifest["plan"]["frames"] / 25
@@ -91,7 +91,7 @@ def test_aac_is_copied(recording: Path, stereo: np.ndarray) -> None:
     samples, account = video_audio(source, "copied")
     assert (account["codec"], account["copied"], account["offset_samples"]) == ("aac", True, 0)
     assert [lag(samples[channel], stereo[channel]) for channel in (0, 1)] == [0, 0]
-    given, _ = read_video_audio(source)
+    given, _ = decode_audio(source)
     heard = min(samples.shape[1], given.shape[1])
     assert heard > 2.3 * RATE_HZ
     assert np.array_equal(samples[:, :heard], given[:, :heard])

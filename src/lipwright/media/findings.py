@@ -10,9 +10,9 @@ MASTER_REENCODED = FindingType(
     "the delivered audio is encoded again: {changes}",
     "{advice}",
     rule="DELIVER-1",
-    meaning="The delivered audio is not a copy of the recording's packets; the text says what changed. A"
+    meaning="the delivered audio is not a copy of the recording's packets; the text says what changed. A"
     " warning where"
-    " the source is lossy or channels are mixed.",
+    " the source is lossy or channels are mixed",
 )
 NOT_BIT_EXACT = FindingType(
     "not-bit-exact",
@@ -22,5 +22,5 @@ NOT_BIT_EXACT = FindingType(
     rule="DELIVER-1",
     meaning="ALAC was asked for, and the source (float, or more than 24 bits) had to be rounded to 24"
     " bits, or channels"
-    " were mixed.",
+    " were mixed",
 )

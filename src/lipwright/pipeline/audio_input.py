@@ -1,4 +1,4 @@
-"""The audio side of a job: what drives the mouth, where it speaks, how long the video is."""
+"""Load the audio of a job, plan the video by it, and make the driver."""
 
 from __future__ import annotations
 
@@ -8,64 +8,62 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from lipwright.audio.driver import DRIVER_RATE_HZ, check_usable
+import numpy as np
+
+from lipwright.audio.diagnosis import diagnose
+from lipwright.audio.driver import DRIVER_RATE_HZ, Driver, check_usable, prepare_driver
 from lipwright.audio.pause_trimming import KEPT_PAUSE_S, Edit, edited_seconds, plan_edits, to_driver_time
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
-from lipwright.domain.progress import ProgressCallback
-from lipwright.domain.settings import RenderRequest
-from lipwright.domain.time import Span
+from lipwright.domain.progress import ProgressCallback, no_progress
+from lipwright.domain.settings import Preparation, RenderRequest
+from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.audio_decoder import AudioFormat
-from lipwright.media.audio_reader import Audio, probe_audio, read_audio
+from lipwright.media.audio_reader import Recording, probe_audio, read_audio
 from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedAudio:
-    """Audio file, read and measured once."""
+    """An audio file, read and measured once."""
 
     path: Path
-    audio: Audio
-    """Mono at the driver's rate."""
+    audio: Recording
+    """Mono at the driver's rate; readable until `make_driver` consumes its buffer."""
     source: SourceStats
-    """What it was like at its own rate."""
+    """Measured at its own rate."""
     speech: tuple[Span, ...]
 
     @property
     def lossy_codec(self) -> str:
-        """Name of its codec where that loses something: a lossy one, or fewer than 16 bits a sample."""
+        """Name of its codec where that is lossy or has fewer than 16 bits a sample."""
         form = self.audio.format
         return form.codec if form.lossy or (form.bits or 16) < 16 else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAudio:
-    """The audio of a video, read and planned."""
+    """The audio of a video, loaded and planned."""
 
-    recording: LoadedAudio
+    loaded: LoadedAudio
     """What drives the mouth."""
     speech: tuple[Span, ...]
-    """Where it speaks, as far as the delivered audio goes; before any edit."""
+    """Where it speaks, as far as the delivered audio goes, before any edit."""
     plan: FramePlan
     edits: tuple[Edit, ...]
-    """How pauses are shortened, in driver and delivered audio alike; empty leaves them."""
+    """How pauses are shortened in driver and delivered audio alike; empty leaves them."""
     formats: Mapping[str, AudioFormat]
     """What each audio file holds, by its role."""
     findings: tuple[Finding, ...]
 
-    @property
-    def heard(self) -> Waveform:
-        """What drives the mouth: mono at the driver's rate; lost where `make_driver` prepares it."""
-        return self.recording.audio.waveform
-
 
 def load_audio(path: Path, report: ProgressCallback) -> LoadedAudio:
-    """Read audio file and find who speaks when.
+    """Read an audio file and find where somebody speaks.
 
     Raises:
         InputError: it cannot be read or used.
@@ -79,7 +77,7 @@ def load_audio(path: Path, report: ProgressCallback) -> LoadedAudio:
 
 @contextmanager
 def prefix_errors(path: Path | None) -> Iterator[None]:
-    """Put the file's name, where there is one, before what is wrong with what it holds."""
+    """Put the name of a file before the message of an InputError about what it holds."""
     try:
         yield
     except InputError as error:
@@ -90,28 +88,28 @@ def prefix_errors(path: Path | None) -> Iterator[None]:
 
 
 def load_planned_audio(request: RenderRequest, report: ProgressCallback) -> PlannedAudio:
-    """Read the audio that drives, and plan the video by the audio that is delivered.
+    """Load the audio that drives the mouth, and plan the video by the audio that is delivered.
 
     Raises:
         InputError: audio cannot be read or used.
         PlanError: no video has such a length.
     """
-    heard = load_audio(request.driver or request.audio, report)
-    formats = {"audio": heard.audio.format}
+    loaded = load_audio(request.driver or request.audio, report)
+    formats = {"audio": loaded.audio.format}
     if request.driver is not None:
-        formats = {"audio": probe_audio(request.audio), "driver": heard.audio.format}
+        formats = {"audio": probe_audio(request.audio), "driver": loaded.audio.format}
     master = formats["audio"]
-    # What the driver says after the delivered audio has ended makes the video no longer.
+    # Speech of the driver after the end of the delivered audio does not make the video longer.
     end = float(master.seconds)
-    speech = tuple(Span(span.start, min(span.end, end)) for span in heard.speech if span.start < end)
+    speech = tuple(Span(span.start, min(span.end, end)) for span in loaded.speech if span.start < end)
     edits: tuple[Edit, ...] = ()
     if request.prepare and request.preparation.trim_silence:
         edits = plan_edits(speech, master.seconds, master.sample_rate_hz, DRIVER_RATE_HZ)
-    plan = plan_voice(master.seconds, speech, edits, request.frame_rate, request.fit)
-    return PlannedAudio(heard, speech, plan, edits, formats, tuple(_findings(formats, plan, edits)))
+    plan = plan_edited(master.seconds, speech, edits, request.frame_rate, request.fit)
+    return PlannedAudio(loaded, speech, plan, edits, formats, tuple(_findings(formats, plan, edits)))
 
 
-def plan_voice(
+def plan_edited(
     seconds: Fraction, speech: Sequence[Span], edits: Sequence[Edit], frame_rate: Fraction, fit: Fit
 ) -> FramePlan:
     """Plan the video of audio whose pauses may have been shortened.
@@ -122,6 +120,63 @@ def plan_voice(
     if edits:
         seconds, speech = edited_seconds(edits), to_driver_time(speech, edits)
     return plan_video(seconds, frame_rate, fit, speech=speech)
+
+
+def make_driver(
+    planned: PlannedAudio,
+    preparation: Preparation,
+    *,
+    prepare: bool,
+    bits: int = 16,
+    report: ProgressCallback = no_progress,
+) -> Driver:
+    """Make the driver, exactly as long as the video.
+
+    Args:
+        planned: The audio, loaded and planned. With `prepare` its buffer is consumed: reading its waveform
+            afterwards raises.
+        preparation: What may be done to it.
+        prepare: False changes nothing but the length.
+        bits: Depth to which the driver is rounded.
+        report: Called for the steps of "prepare".
+
+    Raises:
+        InputError: the part that the video keeps is silent.
+        EngineUnavailable: denoising was asked for and is not available.
+    """
+    loaded = planned.loaded
+    waveform = loaded.audio.waveform
+    if not prepare:
+        made = cut_or_pad(waveform, planned.plan)
+        level = loaded.source.level
+        return Driver(made, planned.speech, (), (), before=level, after=level)
+    diagnosis = diagnose(waveform.samples[0], DRIVER_RATE_HZ, planned.speech, loaded.source)
+    with prefix_errors(loaded.path):
+        return prepare_driver(
+            loaded.audio.buffer,
+            planned.plan,
+            planned.speech,
+            options=preparation,
+            diagnosis=diagnosis,
+            edits=planned.edits,
+            bits=bits,
+            lossy_codec=loaded.lossy_codec,
+            report=report,
+        )
+
+
+def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
+    """Cut audio to the plan's length, or pad it with digital silence.
+
+    Args:
+        audio: Mono at 24 kHz.
+        plan: Of the video.
+    """
+    length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
+    samples = np.zeros((1, length), np.float32)
+    kept = audio.mono[:length]
+    samples[0, : len(kept)] = kept
+    return Waveform(samples, DRIVER_RATE_HZ)
 
 
 def _findings(

@@ -10,14 +10,16 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.assessment import LONG_SILENCE_S
 from lipwright.audio.driver import DRIVER_RATE_HZ
 from lipwright.audio.level import Level
+from lipwright.audio.pause_trimming import LONG_PAUSE_S
 from lipwright.audio.speech import find_silences
 from lipwright.audio.waveform_image import WaveformImage, draw_waveform
+from lipwright.domain.media import Image
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.time import Span
-from lipwright.media.data_uri import encode_m4a, png_bytes
+from lipwright.media.audio_writer import encode_m4a
+from lipwright.media.image_file import encode_png
 from lipwright.pipeline.audio_report import AudioReport
 
 HEARD_S = 600
@@ -41,7 +43,8 @@ class AudioPreview:
 def make_preview(samples: NDArray[np.float32]) -> AudioPreview:
     """Look at a version and keep it for listening, shape (n,) at the driver's rate."""
     return AudioPreview(
-        draw_waveform(samples, DRIVER_RATE_HZ), encode_m4a(samples[: HEARD_S * DRIVER_RATE_HZ], DRIVER_RATE_HZ)
+        draw_waveform(samples, DRIVER_RATE_HZ),
+        encode_m4a(samples[: HEARD_S * DRIVER_RATE_HZ], DRIVER_RATE_HZ),
     )
 
 
@@ -75,7 +78,7 @@ def audio_page(name: str, found: AudioReport, before: AudioPreview, after: Audio
 def _version(title: str, what: str, made: AudioPreview, speech: Sequence[Span]) -> str:
     seconds = made.shape.seconds
     note = f" The first {HEARD_S // 60} minutes can be played." if seconds > HEARD_S else ""
-    image = b64encode(png_bytes(_coloured(made.shape.spectrogram))).decode()
+    image = b64encode(encode_png(Image(_colored(made.shape.spectrogram)))).decode()
     audio = b64encode(made.audio).decode()
     return (
         f"<section><h2>{title} <small>{what}.{note}</small></h2>"
@@ -92,7 +95,7 @@ def _waveform(shape: WaveformImage, speech: Sequence[Span]) -> str:
     upper = [f"{x},{middle - middle * float(y):.1f}" for x, y in enumerate(shape.highs)]
     lower = [f"{x},{middle - middle * float(y):.1f}" for x, y in enumerate(shape.lows)]
     marks = [_box("speech", span, scale) for span in speech]
-    marks += [_box("pause", span, scale) for span in find_silences(speech, shape.seconds, LONG_SILENCE_S)]
+    marks += [_box("pause", span, scale) for span in find_silences(speech, shape.seconds, LONG_PAUSE_S)]
     return (
         f'<svg viewBox="0 0 {width} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Waveform">'
         f'{"".join(marks)}<polygon points="{" ".join(upper + lower[::-1])}"/></svg>'
@@ -113,7 +116,7 @@ def _clock(seconds: float) -> str:
     return f"{int(minutes)}:{rest:04.1f}"
 
 
-def _coloured(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _colored(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     at = np.linspace(0, 255, len(_INK))
     table = np.stack([np.interp(np.arange(256), at, _INK[:, i]) for i in range(3)], 1)
     return table.astype(np.uint8)[levels]

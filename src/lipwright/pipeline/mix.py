@@ -1,4 +1,4 @@
-"""Dialogue and music become one audio to deliver; the dialogue alone stays the driver."""
+"""Mix dialogue and music into one audio to deliver; the dialogue alone stays the driver."""
 
 from __future__ import annotations
 
@@ -11,16 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.audio.ducking import (
-    CEILING_DBFS,
-    FADE_OUT_S,
-    MixMeter,
-    aligned_blocks,
-    duck_curve,
-    joined,
-    millisecond_gain,
-)
-from lipwright.audio.dynamics import curve_gain
+from lipwright.audio.ducking import DUCKING, MixMeter, aligned_blocks, duck_curve, ducked_spans
+from lipwright.audio.dynamics import CURVE_STEP_S, gain_at, limiter_step
 from lipwright.audio.level import FLOOR_LUFS, Level, LevelMeter, from_db
 from lipwright.audio.source_stats import SourceMeter
 from lipwright.domain.finding import Finding
@@ -34,16 +26,19 @@ from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import load_audio
 from lipwright.pipeline.findings import MUSIC_SHORT, NEVER_DUCKED
 
-RATE_HZ = 48_000
-FORM = AudioTarget(RATE_HZ, "stereo", mixed=True)
-BLOCK = 48 * 1024
-"""Samples at once: whole milliseconds."""
+MIX_RATE_HZ = 48_000
+MIX_TARGET = AudioTarget(MIX_RATE_HZ, "stereo", downmixed=True)
+BLOCK_SAMPLES = 48 * 1024
+"""Samples worked on at once: whole milliseconds."""
+CEILING_DBFS = -2.0
+"""Highest sample; what lies between samples then stays under TRUE_PEAK_DBTP."""
 TRUE_PEAK_DBTP = -1.0
+"""EBU R128."""
 DUCK_DB = -18.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
+class Mix:
     """A mix, and how it was made."""
 
     path: Path
@@ -57,7 +52,7 @@ class Mixed:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright mix --json`."""
+        """Return the keys of `lipwright mix --json`."""
         return {
             "mix": str(self.path),
             "seconds": self.seconds,
@@ -77,59 +72,58 @@ def mix_files(
     *,
     duck_db: float = DUCK_DB,
     report: ProgressCallback = no_progress,
-) -> Mixed:
-    """Lay music under speech: exactly as long as the voice, stereo, 48 kHz, 24 bits.
+) -> Mix:
+    """Lay music under speech: as long as the voice, stereo, 48 kHz, 24 bits.
 
     The music is as loud as the voice where nobody speaks, and `duck_db` under it where somebody does.
-    Both sources are streamed: memory does not grow with their length.
 
     Args:
         voice: The dialogue; it stays the driver.
-        music: Any audio; cut, faded out, to the voice's length.
+        music: Any audio; cut to the length of the voice with a fade.
         output: A .wav file.
         duck_db: Gain of the music under speech, at most 0.
-        report: Told the steps of read and mix.
+        report: Called for the steps of "read" and "mix".
 
     Raises:
-        UsageError: `output` is one of the inputs, or no .wav.
+        UsageError: `output` is one of the inputs, or not a .wav file.
         InputError: audio cannot be read or used.
         OutputError: the mix cannot be written.
     """
     check_output(output, [voice, music], suffix=".wav")
-    heard = load_audio(voice, report)
+    loaded = load_audio(voice, report)
     meter = SourceMeter()
     bed = read_audio(music, rate_hz=8_000, report=report, listener=meter)
-    seconds = heard.audio.format.seconds
-    samples = round_half_up(seconds * RATE_HZ)
+    music_level = meter.finish().level
+    seconds = loaded.audio.format.seconds
     job = _Job(
         voice,
         music,
-        samples,
-        duck_curve(heard.speech, float(seconds), duck_db),
-        _loudness_gain(voice, music, (heard.source.level, meter.finish().level)),
+        round_half_up(seconds * MIX_RATE_HZ),
+        duck_curve(loaded.speech, float(seconds), duck_db),
+        _equalizing_gain((voice, loaded.source.level), (music, music_level)),
     )
-    gathered = MixMeter(RATE_HZ, 2)
+    gathered = MixMeter(MIX_RATE_HZ, 2)
     for where, block in job.blocks():
         gathered.push(block)
-        report(Progress("mix", where.stop, 2 * samples))
+        report(Progress("mix", where.stop, 2 * job.samples))
     ceiling = CEILING_DBFS
     for _ in range(3):
-        final = LevelMeter(RATE_HZ, 2)
-        plan = gathered.plan(ceiling)
-        write_wav_blocks(output, _levelled(job, plan, final, report), RATE_HZ, 2, bits=24)
+        final = LevelMeter(MIX_RATE_HZ, 2)
+        leveled = _leveled(job, gathered.plan(ceiling), final, report)
+        write_wav_blocks(output, leveled, MIX_RATE_HZ, 2, bits=24)
         level = final.level
         if level.true_peak_dbfs < TRUE_PEAK_DBTP:
             break
         ceiling -= level.true_peak_dbfs - TRUE_PEAK_DBTP + 0.1
-    return Mixed(
+    return Mix(
         path=output,
-        seconds=samples / RATE_HZ,
+        seconds=job.samples / MIX_RATE_HZ,
         level=level,
-        voice_lufs=heard.source.level.lufs,
-        music_lufs=meter.finish().level.lufs,
+        voice_lufs=loaded.source.level.lufs,
+        music_lufs=music_level.lufs,
         duck_db=duck_db,
-        ducked=tuple(joined(heard.speech)),
-        findings=tuple(_findings(heard.speech, float(seconds), float(bed.format.seconds))),
+        ducked=tuple(ducked_spans(loaded.speech)),
+        findings=tuple(_findings(loaded.speech, float(seconds), float(bed.format.seconds))),
     )
 
 
@@ -142,49 +136,48 @@ class _Job:
     music_gain: float
 
     def blocks(self) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """The mix before level, shape (2, n) each."""
+        """The mix before it is brought to its level, shape (2, n) each."""
         at = 0
-        fade = min(self.samples, round(FADE_OUT_S * RATE_HZ))
+        fade = max(1, min(self.samples, round(DUCKING.fade_out_s * MIX_RATE_HZ)))
         with ExitStack() as stack:
-            sounds = [
-                stack.enter_context(closing(master_blocks(path, FORM, self.samples)))
+            streams = [
+                stack.enter_context(closing(master_blocks(path, MIX_TARGET, self.samples)))
                 for path in (self.voice, self.music)
             ]
-            for speech, music in aligned_blocks(*sounds, size=BLOCK):
+            for speech, music in aligned_blocks(*streams, size=BLOCK_SAMPLES):
                 where = slice(at, at + speech.shape[1])
-                gain = curve_gain(self.curve, where, RATE_HZ) * np.float32(self.music_gain)
+                gain = gain_at(self.curve, where, CURVE_STEP_S * MIX_RATE_HZ) * np.float32(self.music_gain)
                 left = self.samples - np.arange(where.start, where.stop)
-                gain *= np.minimum(1, left / max(1, fade)).astype(np.float32)
+                gain *= np.minimum(1, left / fade).astype(np.float32)
                 yield where, speech + gain * music
                 at = where.stop
 
 
-def _levelled(
+def _leveled(
     job: _Job, plan: tuple[float, NDArray[np.float32]], meter: LevelMeter, report: ProgressCallback
 ) -> Iterator[NDArray[np.float32]]:
-    gain, reduced = plan
+    gain, limiting = plan
     for where, block in job.blocks():
-        done = block * (np.float32(gain) * millisecond_gain(reduced, where, RATE_HZ))
+        done = block * (np.float32(gain) * gain_at(limiting, where, limiter_step(MIX_RATE_HZ)))
         meter.push(done, last=where.stop >= job.samples)
         report(Progress("mix", job.samples + where.stop, 2 * job.samples))
         yield done
 
 
-def _loudness_gain(voice: Path, music: Path, levels: tuple[Level, Level]) -> float:
+def _equalizing_gain(voice: tuple[Path, Level], music: tuple[Path, Level]) -> float:
     """Factor that makes the music as loud as the voice."""
-    for path, level in zip((voice, music), levels, strict=True):
+    for path, level in (voice, music):
         if level.lufs <= FLOOR_LUFS:
             raise InputError(
                 f"{path}: too quiet to be mixed: none of it is over {FLOOR_LUFS:g} LUFS",
-                hint="raise it first",
+                hint="amplify it first",
             )
-    return from_db(levels[0].lufs - levels[1].lufs)
+    return from_db(voice[1].lufs - music[1].lufs)
 
 
 def _findings(speech: Sequence[Span], seconds: float, music_seconds: float) -> Iterator[Finding]:
     if not speech:
         yield NEVER_DUCKED(where={"start": 0.0, "end": seconds})
     if music_seconds < seconds:
-        yield MUSIC_SHORT(
-            where={"start": music_seconds, "end": seconds}, music_seconds=music_seconds, voice_seconds=seconds
-        )
+        where = {"start": music_seconds, "end": seconds}
+        yield MUSIC_SHORT(where=where, music_seconds=music_seconds, voice_seconds=seconds)

@@ -18,7 +18,7 @@ from lipwright.domain.time import Span
 from lipwright.errors import PromptError
 
 if TYPE_CHECKING:
-    from lipwright.audio.prosody import Delivery
+    from lipwright.audio.prosody import Prosody
     from lipwright.prompt.rules import Heard
 
 
@@ -30,7 +30,7 @@ class PromptReport:
     findings: tuple[Finding, ...]
     suggestion: str
     """The prompt without the offending words; empty where nothing would be left."""
-    delivery: Delivery | None
+    delivery: Prosody | None
     """How the recording is spoken; None without one, or with too little speech."""
     emotion: str | None
     """The expression read from it."""
@@ -167,13 +167,13 @@ def check_against_audio_file(text: str, audio: Path) -> tuple[Finding, ...]:
     return _clashes(text, read_delivery(audio)) if text.strip() else ()
 
 
-def _clashes(text: str, delivery: Delivery | None) -> tuple[Finding, ...]:
+def _clashes(text: str, delivery: Prosody | None) -> tuple[Finding, ...]:
     from lipwright.prompt.rules import Context, against_the_audio  # noqa: PLC0415
 
     return tuple(against_the_audio(text, Context(audio=heard_in(delivery)))) if delivery else ()
 
 
-def read_delivery(audio: Path) -> Delivery | None:
+def read_delivery(audio: Path) -> Prosody | None:
     """How somebody speaks in a file; None where there is less than a second of speech.
 
     Raises:
@@ -187,7 +187,7 @@ def read_delivery(audio: Path) -> Delivery | None:
     return measure_prosody(waveform, find_speech(waveform))
 
 
-def heard_in(delivery: Delivery) -> Heard:
+def heard_in(delivery: Prosody) -> Heard:
     """What the prompt's rules know of a delivery."""
     from lipwright.prompt.rules import Heard  # noqa: PLC0415
 

@@ -16,9 +16,8 @@ from lipwright.media.files import write_text_atomically
 from lipwright.media.image_file import compress_image, read_image
 from lipwright.media.video_writer import write_video
 from lipwright.pipeline.atomic_outputs import commit_together
-from lipwright.pipeline.audio_input import load_planned_audio, prefix_errors
+from lipwright.pipeline.audio_input import load_planned_audio, make_driver, prefix_errors
 from lipwright.pipeline.delivery import delivered
-from lipwright.pipeline.driver import make_driver
 from lipwright.pipeline.frames import timed
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
@@ -78,7 +77,7 @@ def render_video(
             two_stage=settings.stages == 2,
         )
         voice = load_planned_audio(request, report)
-        prompt_findings += check_against_audio(request.prompt, voice.heard, voice.speech)
+        prompt_findings += check_against_audio(request.prompt, voice.loaded.audio.waveform, voice.speech)
         with prefix_errors(request.image):
             image_findings = check_reference(image, size, choice.entry, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 10))

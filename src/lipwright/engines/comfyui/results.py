@@ -19,7 +19,7 @@ from lipwright.domain.pluralize import pluralize
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
-from lipwright.media.video_reader import CONTAINERS, count_frames
+from lipwright.media.video_reader import SUFFIX_FORMATS, count_frames
 
 _KINDS = {"output": 0, "temp": 1}
 """Where a server may keep results; a video saved is better than a preview."""
@@ -58,7 +58,7 @@ def find_video(outputs: Mapping[str, Any]) -> Stored | None:
         outputs: The history's `outputs`, by node.
     """
     videos = sorted(
-        (stored for stored in _stored(outputs) if stored.suffix in CONTAINERS and stored.kind in _KINDS),
+        (stored for stored in _stored(outputs) if stored.suffix in SUFFIX_FORMATS and stored.kind in _KINDS),
         key=lambda stored: _KINDS[stored.kind],
     )
     return videos[0] if videos else None

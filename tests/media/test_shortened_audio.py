@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.decoding import decode_audio
 
 from lipwright.media.audio_writer import write_shortened
-from lipwright.media.video_reader import read_video_audio
 
 
 def write(path, rate_hz, channels, width, samples):
@@ -47,5 +47,5 @@ def test_stretches_are_the_recordings_own(tmp_path, width, channels):
 def test_nothing_left_out_is_a_copy(tmp_path):
     given = write(tmp_path / "in.wav", 44_100, 2, 2, 100_000)
     assert write_shortened(tmp_path / "in.wav", tmp_path / "out.wav", []) == 100_000
-    ours, _ = read_video_audio(tmp_path / "out.wav")
+    ours, _ = decode_audio(tmp_path / "out.wav")
     assert np.array_equal(ours.T.astype("<i2").reshape(-1), given.reshape(-1).view("<i2"))

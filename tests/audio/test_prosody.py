@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soxr
 
-from lipwright.audio.prosody import HEARD_S, RATE_HZ, Delivery, measure_prosody
+from lipwright.audio.prosody import MAX_SPEECH_S, RATE_HZ, Prosody, measure_prosody
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
@@ -83,7 +83,7 @@ def test_range_of_a_glide(semitones: float) -> None:
     assert found.pitch_range_semitones == pytest.approx(0.8 * semitones, abs=0.4)  # 10th to 90th percentile
 
 
-def numbers(found: Delivery) -> list[float]:
+def numbers(found: Prosody) -> list[float]:
     return [found.syllables_per_second, found.pitch_hz, found.pitch_range_semitones, found.effort_db]
 
 
@@ -132,4 +132,4 @@ def test_little_speech_has_no_delivery(voice: Path) -> None:
 def test_long_speech_is_measured_in_part() -> None:
     tone = hummed(np.full(RATE_HZ * 62, 120.0))
     found = measure_prosody(tone, (Span(0, 30), Span(30.5, 62)))
-    assert found.speech_seconds == pytest.approx(HEARD_S, abs=0.1)
+    assert found.speech_seconds == pytest.approx(MAX_SPEECH_S, abs=0.1)
