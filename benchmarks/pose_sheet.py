@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS
+from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import InputError, LipwrightError, OutputError
 from lipwright.face.crop import fit_image
 from lipwright.face.image_ops import resized
@@ -131,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         image, tracker = read_image(options.image), FaceTracker()
         found = tracker.find_faces(image)
         choose_face(found)
-        image = fit_image(image, snap_size(None, image.size, "portrait")[1], found[0])
+        image = fit_image(image, snap_size(None, image.size, PORTRAIT.sizes)[1], found[0])
         face, _ = choose_face(tracker.find_faces(image))
         sheet = draw_sheet(image, face, frames=options.strip, zoom=options.zoom)
         try:

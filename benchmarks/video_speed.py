@@ -60,7 +60,7 @@ class KeepingEngine:
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """As every engine's."""
-        from lipwright.engines.portrait import PortraitEngine
+        from lipwright.engines.portrait.engine import PortraitEngine
 
         made = PortraitEngine().render(shot, report)
         return replace(made, frames=self._kept(made.frames, shot))

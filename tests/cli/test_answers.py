@@ -185,7 +185,8 @@ class TestRender:
             told = [
                 found
                 for found in made["findings"]
-                if found["rule"] in {"not-read", "preparation-not-read", "negative-at-cfg-1"}
+                if found["rule"]
+                in {"not-read", "preparation-not-read", "prompt-without-mood", "negative-at-cfg-1"}
             ]
             assert all(found["advice"] for found in told)
             return [found["text"] for found in told]

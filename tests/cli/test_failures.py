@@ -132,7 +132,7 @@ ROWS = {
         "needs an image",
     ),
     "another engine's option": ([*RENDER, "--server", "localhost"], 2, "--server is for --engine comfyui"),
-    "weights that are not there": ([*RENDER, "--model", "big"], 2, "own weights alone"),
+    "weights that are not there": ([*RENDER, "--model", "big"], 2, "--model is for --engine ltx or comfyui"),
     "driver is the audio": (["audio", "voice.wav", "-o", "voice.wav"], 2, "would overwrite the input"),
     "driver is no WAV": (["audio", "voice.wav", "-o", "driver.mp3"], 2, "does not end in .wav"),
     "driver of 20 bits": (["audio", "voice.wav", "--bits", "20"], 2, "--bits 20"),

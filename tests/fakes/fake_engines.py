@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.progress import Progress, ProgressCallback
-from lipwright.engines.registry import ENGINES, EngineEntry
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineOutOfMemory
 
 
@@ -147,6 +148,6 @@ FAKES = (
 def register_fakes() -> None:
     """Make --engine bar, slow, ... work in this process."""
     for fake in FAKES:
-        ENGINES[fake.name] = EngineEntry(
+        ENGINES[fake.name] = EngineDescription(
             name=fake.name, summary="a fake", target=f"{__name__}:{fake.__name__}", preset="portrait"
         )

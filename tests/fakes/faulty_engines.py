@@ -17,7 +17,8 @@ from lipwright.domain.job import Render, Shot
 from lipwright.domain.motion import CHANNEL, MOUTH
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import PRESETS
-from lipwright.engines.registry import ENGINES, EngineEntry
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import ENGINES
 from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
@@ -193,7 +194,7 @@ def register_faulty() -> None:
     for fault in FAULTS:
         engine = type(fault.name, (FaultyEngine,), {"fault": fault, "name": fault.name})
         globals()[fault.name] = engine
-        ENGINES[fault.name] = EngineEntry(
+        ENGINES[fault.name] = EngineDescription(
             name=fault.name,
             summary="the portrait engine with a fault",
             target=f"{__name__}:{fault.name}",

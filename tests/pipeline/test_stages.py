@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lipwright.domain.media import Waveform
-from lipwright.engines.registry import ENGINES, EngineEntry, choose, load
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import ENGINES, choose, load
 from lipwright.errors import (
     EngineError,
     EngineOutOfMemory,
@@ -27,16 +28,20 @@ from lipwright.planning import plan_frames
 class TestChoice:
     def test_auto_tells_why(self) -> None:
         choice = choose("auto")
-        assert choice.entry.name == "portrait"
+        assert choice.description.name == "portrait"
         assert "ltx cannot run here" in choice.why
 
-    def test_auto_takes_ltx_where_it_can_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        able = EngineEntry(name="ltx", summary="", target="fake_engines:BarEngine", preset="guide")
-        monkeypatch.setitem(ENGINES, "ltx", able)
-        assert choose("auto").entry is able
+    def test_auto_takes_the_engine_with_the_highest_rank_that_can_run(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        able = EngineDescription(
+            name="steam", summary="", target="fake_engines:BarEngine", preset="guide", auto_rank=3
+        )
+        monkeypatch.setitem(ENGINES, "steam", able)
+        assert choose("auto").description is able
 
     def test_a_missing_library_is_named_with_its_command(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        entry = EngineEntry(
+        entry = EngineDescription(
             name="steam",
             summary="",
             target="x:Y",
@@ -55,7 +60,9 @@ class TestChoice:
         assert "portrait, ltx, comfyui" in told.value.hint
 
     def test_code_that_cannot_be_loaded(self) -> None:
-        entry = EngineEntry(name="steam", summary="", target="lipwright.engines.steam:Steam", preset="guide")
+        entry = EngineDescription(
+            name="steam", summary="", target="lipwright.engines.steam:Steam", preset="guide"
+        )
         with pytest.raises(EngineUnavailable, match="steam cannot be loaded"):
             load(entry)
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.domain.media import FrameSize
+from lipwright.engines.registry import ENGINES
 from lipwright.errors import UsageError
 from lipwright.planning import snap_size
 
@@ -15,7 +16,7 @@ IMAGES = st.builds(FrameSize, st.integers(1, 20_000), st.integers(1, 20_000))
 
 
 def used(request, image, engine, **options):
-    return str(snap_size(request, image, engine, **options)[1])
+    return str(snap_size(request, image, ENGINES[engine].sizes, **options)[1])
 
 
 @pytest.mark.parametrize("engine", ["ltx", "comfyui"])
@@ -43,14 +44,14 @@ def test_a_name_turns_upright_with_the_image_and_numbers_do_not():
 
 
 def test_what_was_asked_for_is_kept_beside_what_is_made():
-    assert snap_size("848x480", None, "ltx") == (FrameSize(848, 480), FrameSize(832, 480))
-    assert snap_size("720p", None, "comfyui") == (FrameSize(1280, 720), FrameSize(1280, 704))
+    assert snap_size("848x480", None, ENGINES["ltx"].sizes) == (FrameSize(848, 480), FrameSize(832, 480))
+    assert snap_size("720p", None, ENGINES["comfyui"].sizes) == (FrameSize(1280, 720), FrameSize(1280, 704))
 
 
 @given(SIDES, SIDES, st.sampled_from(["ltx", "comfyui", "portrait"]), st.booleans())
 def test_numbers_snap_to_the_nearest_multiple(width, height, engine, two_stage):
     multiple = 2 if engine == "portrait" else 64 if two_stage else 32
-    requested, made = snap_size(f"{width}x{height}", None, engine, two_stage=two_stage)
+    requested, made = snap_size(f"{width}x{height}", None, ENGINES[engine].sizes, two_stage=two_stage)
     assert requested == FrameSize(width, height)
     for wish, side in ((width, made.width), (height, made.height)):
         assert side % multiple == 0
@@ -60,7 +61,7 @@ def test_numbers_snap_to_the_nearest_multiple(width, height, engine, two_stage):
 
 @given(IMAGES, st.sampled_from(["ltx", "portrait"]))
 def test_by_default_the_video_has_the_images_aspect(image, engine):
-    _, made = snap_size(None, image, engine)
+    _, made = snap_size(None, image, ENGINES[engine].sizes)
     assert made.width % 2 == made.height % 2 == 0
     assert 64 <= min(made.width, made.height) <= max(made.width, made.height) <= 4096
     aspect = image.width / image.height
@@ -86,5 +87,5 @@ def test_a_sixteen_by_nine_image_previews_at_480p():
 )
 def test_nonsense_is_wrong_usage(request_):
     with pytest.raises(UsageError) as refused:
-        snap_size(request_, None, "portrait")
+        snap_size(request_, None, ENGINES["portrait"].sizes)
     assert refused.value.hint

@@ -14,6 +14,7 @@ from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
+from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt, write_wav
@@ -41,7 +42,7 @@ def lecture(tmp_path: Path, voice: Path, long_voice: Path) -> Path:
 
 def test_the_busiest_seconds_are_found_and_cut_out(lecture: Path, portrait: Path, store) -> None:
     request = RenderRequest(lecture, Path("out.mp4"), image=portrait)
-    preview = plan_preview(request, "portrait", store, no_progress)
+    preview = plan_preview(request, ENGINES["portrait"].sizes, store, no_progress)
     assert not preview.whole
     assert preview.span.start > 12
     assert preview.span.end < 22
@@ -57,13 +58,13 @@ def test_the_busiest_seconds_are_found_and_cut_out(lecture: Path, portrait: Path
 
 def test_the_temporal_mask_bounds_the_preview(lecture: Path, portrait: Path, store) -> None:
     early = RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=0.0, end_seconds=4.0)
-    preview = plan_preview(early, "portrait", store, no_progress)
+    preview = plan_preview(early, ENGINES["portrait"].sizes, store, no_progress)
     assert preview.span == Span(0.0, 4.0)
     assert preview.request.end_seconds is None
     with pytest.raises(UsageError, match="after the audio's end"):
         plan_preview(
             RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=90.0),
-            "portrait",
+            ENGINES["portrait"].sizes,
             store,
             no_progress,
         )
@@ -71,7 +72,7 @@ def test_the_temporal_mask_bounds_the_preview(lecture: Path, portrait: Path, sto
 
 def test_a_short_recording_is_its_own_preview(voice: Path, portrait: Path, store) -> None:
     preview = plan_preview(
-        RenderRequest(voice, Path("o.mp4"), image=portrait), "portrait", store, no_progress
+        RenderRequest(voice, Path("o.mp4"), image=portrait), ENGINES["portrait"].sizes, store, no_progress
     )
     assert preview.whole
     assert preview.request.audio == voice
@@ -83,7 +84,7 @@ def test_the_driver_is_cut_where_the_audio_is(lecture: Path, portrait: Path, tmp
     mix = tmp_path / "mix.wav"
     write_wav(mix, Waveform((audio.samples + hum).astype(np.float32), RATE))
     request = RenderRequest(mix, Path("o.mp4"), image=portrait, driver=lecture)
-    preview = plan_preview(request, "portrait", store, no_progress)
+    preview = plan_preview(request, ENGINES["portrait"].sizes, store, no_progress)
     delivered, driven = (
         read_audio(path, rate_hz=RATE).waveform.mono
         for path in (preview.request.audio, preview.request.driver)
@@ -96,7 +97,9 @@ def test_nobody_speaking_is_refused(tmp_path: Path, portrait: Path, store) -> No
     path = tmp_path / "hum.wav"
     write_wav(path, Waveform(0.1 * np.sin(np.arange(3 * RATE) / 9)[None].astype(np.float32), RATE))
     with pytest.raises(InputError, match="nobody speaks"):
-        plan_preview(RenderRequest(path, Path("o.mp4"), image=portrait), "portrait", store, no_progress)
+        plan_preview(
+            RenderRequest(path, Path("o.mp4"), image=portrait), ENGINES["portrait"].sizes, store, no_progress
+        )
 
 
 def test_pauses_count_nothing() -> None:
@@ -159,4 +162,4 @@ def test_a_cut_after_the_end_is_refused(tmp_path: Path, voice: Path) -> None:
 )
 def test_previews_are_480p_in_the_videos_shape(video: str, engine: str, small: str) -> None:
     width, height = map(int, video.split("x"))
-    assert str(preview_size(FrameSize(width, height), engine)) == small
+    assert str(preview_size(FrameSize(width, height), ENGINES[engine].sizes)) == small

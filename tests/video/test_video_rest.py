@@ -15,7 +15,7 @@ from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
-from lipwright.engines.portrait import PortraitEngine
+from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.image_file import read_image

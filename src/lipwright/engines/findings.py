@@ -5,7 +5,7 @@ from __future__ import annotations
 from lipwright.domain.finding import FindingType
 
 PROMPT_WITHOUT_MOOD = FindingType(
-    "not-read",
+    "prompt-without-mood",
     "hint",
     "the portrait engine reads only words of mood from a prompt, and found none in this one",
     "add one: calm, lively, urgent, warm or serious; the image shows how the person looks",

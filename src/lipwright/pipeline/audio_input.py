@@ -16,6 +16,7 @@ from lipwright.audio.pause_trimming import KEPT_PAUSE_S, Edit, edited_seconds, p
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
+from lipwright.domain.grid import MAX_CLIP_FRAMES
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
@@ -87,7 +88,9 @@ def prefix_errors(path: Path | None) -> Iterator[None]:
         raise
 
 
-def load_planned_audio(request: RenderRequest, report: ProgressCallback) -> PlannedAudio:
+def load_planned_audio(
+    request: RenderRequest, report: ProgressCallback, *, max_clip_frames: int = MAX_CLIP_FRAMES
+) -> PlannedAudio:
     """Load the audio that drives the mouth, and plan the video by the audio that is delivered.
 
     Raises:
@@ -105,12 +108,20 @@ def load_planned_audio(request: RenderRequest, report: ProgressCallback) -> Plan
     edits: tuple[Edit, ...] = ()
     if request.prepare and request.preparation.trim_silence:
         edits = plan_edits(speech, master.seconds, master.sample_rate_hz, DRIVER_RATE_HZ)
-    plan = plan_edited(master.seconds, speech, edits, request.frame_rate, request.fit)
+    plan = plan_edited(
+        master.seconds, speech, edits, request.frame_rate, request.fit, max_clip_frames=max_clip_frames
+    )
     return PlannedAudio(loaded, speech, plan, edits, formats, tuple(_findings(formats, plan, edits)))
 
 
 def plan_edited(
-    seconds: Fraction, speech: Sequence[Span], edits: Sequence[Edit], frame_rate: Fraction, fit: Fit
+    seconds: Fraction,
+    speech: Sequence[Span],
+    edits: Sequence[Edit],
+    frame_rate: Fraction,
+    fit: Fit,
+    *,
+    max_clip_frames: int = MAX_CLIP_FRAMES,
 ) -> FramePlan:
     """Plan the video of audio whose pauses may have been shortened.
 
@@ -119,7 +130,7 @@ def plan_edited(
     """
     if edits:
         seconds, speech = edited_seconds(edits), to_driver_time(speech, edits)
-    return plan_video(seconds, frame_rate, fit, speech=speech)
+    return plan_video(seconds, frame_rate, fit, speech=speech, max_clip_frames=max_clip_frames)
 
 
 def make_driver(

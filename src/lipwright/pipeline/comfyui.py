@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lipwright.engines.registry import ENGINES, missing_requirement
+from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
+from lipwright.engines.registry import missing_requirement
 from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
 from lipwright.workflow.schemas import Schemas, read_object_info
 
@@ -129,10 +130,9 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 
 def _require_client() -> None:
-    entry = ENGINES["comfyui"]
-    missing = missing_requirement(entry)
+    missing = missing_requirement(COMFYUI)
     if missing:
-        raise EngineUnavailable(f"servers cannot be asked: {missing}", hint=f"run: {entry.install_command}")
+        raise EngineUnavailable(f"servers cannot be asked: {missing}", hint=f"run: {COMFYUI.install_command}")
 
 
 def _custom_nodes(comfyui: Path) -> Path:

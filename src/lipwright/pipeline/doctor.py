@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
-from lipwright.engines.ltx.presence import find_gpu, pull_commands, torch_version
-from lipwright.engines.registry import ENGINES, EngineEntry, auto_refusal, missing_requirement, versions
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.ltx.presence import find_gpu, torch_version
+from lipwright.engines.registry import ENGINES, auto_refusal, missing_requirement, remedies, versions
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
 from lipwright.pipeline.models import known_models
@@ -51,15 +52,15 @@ def examine() -> dict[str, Any]:
     }
 
 
-def _describe(entry: EngineEntry, face: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, Any]:
     """One engine: can it run, and if not, what is missing and which command brings it."""
     missing, install = missing_requirement(entry), ""
     if missing:
-        install = entry.install_command if entry.target else ""
+        install = entry.install_command
     elif missing := auto_refusal(entry):
         # No command brings a GPU; weights are worth fetching only where there is one.
-        install = " && ".join(pull_commands()) if find_gpu() is not None else ""
-    elif entry.needs_face_model and face["path"] is None:
+        install = " && ".join(remedies(entry)) if find_gpu() is not None else ""
+    elif entry.needs_face and face["path"] is None:
         missing, install = f"the face model: {face['missing']}", face["install"]
     return {
         "name": entry.name,

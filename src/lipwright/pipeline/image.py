@@ -8,7 +8,8 @@ from typing import Any
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image
-from lipwright.engines.registry import EngineEntry
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.face import findings
 from lipwright.face.crop import Box, cut, suggest_box
@@ -80,7 +81,7 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
     tracker = FaceTracker()
     turn = find_turn(original, tracker)
     upright = Image(turned(original.rgb, turn)) if turn else original
-    _, video = snap_size(size, upright.size, "portrait")
+    _, video = snap_size(size, upright.size, PORTRAIT.sizes)
     faces = faces_of(upright, tracker)
     with prefix_errors(image):
         face, several = choose_face(faces)
@@ -93,14 +94,14 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
 
 
 def check_reference(
-    image: Image | None, size: FrameSize, entry: EngineEntry, *, speaks: bool
+    image: Image | None, size: FrameSize, engine: EngineDescription, *, speaks: bool
 ) -> tuple[Finding, ...]:
     """Check the reference image of a render before the engine starts.
 
     Args:
         image: The image as read; None where there is none.
         size: Size of the video.
-        entry: The engine. One that needs a face raises where others, which may animate a cartoon or a
+        engine: The engine. One that needs a face raises where others, which may animate a cartoon or a
             dog, get a finding.
         speaks: The audio contains speech.
 
@@ -111,9 +112,9 @@ def check_reference(
     if image is None:
         return (findings.DIALOGUE_WITHOUT_IMAGE(),) if speaks else ()
     try:
-        return _check(image, size, needs_face=entry.needs_face_model)
+        return _check(image, size, needs_face=engine.needs_face)
     except EngineUnavailable as error:
-        if entry.needs_face_model:
+        if engine.needs_face:
             raise
         return (findings.IMAGE_NOT_CHECKED(problem=error, hint=error.hint),)
 

@@ -9,7 +9,8 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings, resolve
 from lipwright.domain.time import Span
-from lipwright.engines.registry import ENGINES, EngineChoice, EngineEntry, check_options, choose
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import ENGINES, EngineChoice, check_options, choose
 from lipwright.errors import UsageError
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_READ
@@ -27,7 +28,7 @@ class ResolvedRequest:
     @property
     def negative(self) -> bool:
         """A negative prompt is read."""
-        return "negative" not in self.choice.entry.ignores
+        return "negative" not in self.choice.description.ignores
 
 
 def preflight(request: RenderRequest) -> ResolvedRequest:
@@ -41,16 +42,18 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
     check_output(request.output, request.inputs.values(), suffix=".mp4")
     check_output(request.manifest, request.inputs.values(), suffix=".json")
     choice = choose(request.engine)
-    check_options(choice.entry, request.options)
-    if choice.entry.needs_image and request.image is None:
-        raise UsageError(f"the {choice.entry.name} engine needs an image", hint="add --image portrait.jpg")
-    preset = request.preset or choice.entry.preset
-    own = choice.entry.own.get(int(request.settings.get("stages") or PRESETS[preset].stages), {})
+    check_options(choice.description, request.options)
+    if choice.description.needs_image and request.image is None:
+        raise UsageError(
+            f"the {choice.description.name} engine needs an image", hint="add --image portrait.jpg"
+        )
+    preset = request.preset or choice.description.preset
+    own = choice.description.own.get(int(request.settings.get("stages") or PRESETS[preset].stages), {})
     settings, findings = resolve(preset, request.settings, force=request.force, own=own)
-    return ResolvedRequest(choice, settings, (*findings, *_unread(request, choice.entry)))
+    return ResolvedRequest(choice, settings, (*findings, *_unread(request, choice.description)))
 
 
-def _unread(request: RenderRequest, entry: EngineEntry) -> Iterator[Finding]:
+def _unread(request: RenderRequest, entry: EngineDescription) -> Iterator[Finding]:
     """What was asked for and does nothing, so that nobody waits for it to show."""
     for name in sorted(entry.ignores & SETTINGS.keys()):
         spec = SETTINGS[name]

@@ -57,29 +57,31 @@ def render_video(
     clock = StageClock()
     ready = preflight(request)
     choice, settings = ready.choice, ready.settings
+    reads_prompt = choice.description.reads_prompt == "all"
     prompt_findings = examine_prompt(
-        request.prompt,
+        request.prompt if reads_prompt else "",
         settings,
         negative=request.negative if ready.negative else None,
         has_image=request.image is not None,
-        holds_image=request.image is not None and choice.entry.name in {"ltx", "comfyui"},
+        holds_image=request.image is not None and choice.description.holds_first_image,
         allow_motion=request.allow_motion,
     )
     with clock.stage("load"):
-        engine = engine or load(choice.entry, request.options)
+        engine = engine or load(choice.description, request.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
         image = _image(request)
         wanted, size = snap_size(
             request.size,
             image.size if image else None,
-            choice.entry.name,
+            choice.description.sizes,
             two_stage=settings.stages == 2,
         )
-        voice = load_planned_audio(request, report)
-        prompt_findings += check_against_audio(request.prompt, voice.loaded.audio.waveform, voice.speech)
+        voice = load_planned_audio(request, report, max_clip_frames=choice.description.max_clip_frames)
+        if reads_prompt:
+            prompt_findings += check_against_audio(request.prompt, voice.loaded.audio.waveform, voice.speech)
         with prefix_errors(request.image):
-            image_findings = check_reference(image, size, choice.entry, speaks=bool(voice.speech))
+            image_findings = check_reference(image, size, choice.description, speaks=bool(voice.speech))
     report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
         driver = make_driver(voice, request.preparation, prepare=request.prepare, report=report)
@@ -162,7 +164,7 @@ def _job(
 ) -> dict[str, Any]:
     """Every setting: what was asked for, and what came of it."""
     return request.to_json() | {
-        "engine": choice.entry.name,
+        "engine": choice.description.name,
         "model": render.model,
         **shot.settings.to_json(),
         "size": str(shot.size),
@@ -174,7 +176,7 @@ def _job(
 
 def _engine(choice: EngineChoice, render: Render) -> dict[str, Any]:
     return {
-        "name": choice.entry.name,
+        "name": choice.description.name,
         "why": choice.why,
         "model": render.model,
         "versions": {"lipwright": __version__, **render.versions},

@@ -12,7 +12,7 @@ from lipwright.domain.grid import MAX_CLIP_FRAMES
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, RenderRequest, resolve
-from lipwright.engines.registry import ENGINES
+from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.errors import InputError, UsageError
 from lipwright.media.files import write_text_atomically
 from lipwright.media.image_file import read_image
@@ -134,7 +134,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         wishes.preset or RECIPE_PRESETS[request.recipe],
         wishes.settings,
         force=wishes.force,
-        own=ENGINES["comfyui"].own.get(STAGES[request.recipe], {}),
+        own=COMFYUI.own.get(STAGES[request.recipe], {}),
     )
     findings += examine_prompt(
         wishes.prompt,
@@ -148,7 +148,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     schemas, models = read_schemas(request.nodes), _read_models(request.models)
     image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
-        wishes.size, image.size if image else None, "comfyui", two_stage=request.recipe == "official"
+        wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=request.recipe == "official"
     )
     audio = examine_audio(
         wishes.audio,
@@ -160,7 +160,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     )
     from lipwright.pipeline.image import check_reference  # noqa: PLC0415 - OpenCV and LiteRT
 
-    findings += check_reference(image, size, ENGINES["comfyui"], speaks=bool(audio.speech))
+    findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech))
     driver = request.driver_out or wishes.driver
     graph = build_graph(
         request.recipe,

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from lipwright.planning.chunks import lay_chunks
 from lipwright.planning.frames import plan_frames, plan_seconds, plan_video
-from lipwright.planning.size import snap_size
+from lipwright.planning.size import SizeRules, snap_size
 
-__all__ = ["lay_chunks", "plan_frames", "plan_seconds", "plan_video", "snap_size"]
+__all__ = ["SizeRules", "lay_chunks", "plan_frames", "plan_seconds", "plan_video", "snap_size"]

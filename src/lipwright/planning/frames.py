@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lipwright.domain.grid import cover_frames, floor_frames, is_valid_frames, nearest_frames
+from lipwright.domain.grid import MAX_CLIP_FRAMES, cover_frames, floor_frames, is_valid_frames, nearest_frames
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.time import (
     MAX_RATE,
@@ -40,6 +40,7 @@ def plan_video(
     speech_end: float | None = None,
     *,
     speech: Sequence[Span] = (),
+    max_clip_frames: int = MAX_CLIP_FRAMES,
 ) -> FramePlan:
     """Plan the video of a recording.
 
@@ -51,6 +52,7 @@ def plan_video(
         speech_end: When the last word ends, in seconds; by default the end of the last
             span of `speech`. None without spans: no speech is known, nothing is cut.
         speech: Where somebody speaks; chunks are cut in the pauses between.
+        max_clip_frames: The most frames of a chunk, 8n+1.
 
     Returns:
         The plan; its `fit` is the rule that was applied, never `auto`.
@@ -84,7 +86,8 @@ def plan_video(
     count = {"nearest": nearest_frames, "cover": cover_frames, "floor": floor_frames}[applied](wanted)
     if fit == "auto":
         count = max(count, MIN_MOVING_FRAMES)
-    return FramePlan(count, frame_rate, audio_seconds, applied, lay_chunks(count, frame_rate, speech=speech))
+    chunks = lay_chunks(count, frame_rate, speech=speech, max_frames=max_clip_frames)
+    return FramePlan(count, frame_rate, audio_seconds, applied, chunks)
 
 
 def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:

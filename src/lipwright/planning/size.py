@@ -1,13 +1,14 @@
-"""How large the video is: what was asked for, and what the engine can make of it.
+"""How large the video is: the size that was asked for, and the size that the engine can make.
 
-LTX-2.3 takes multiples of 32, of 64 in two stages: 848x480 would freeze or break the
-image, so "480p" is 832x448. The portrait engine takes any even size (yuv420p).
+LTX-2.3 takes multiples of 32, of 64 in two stages: 848x480 would freeze or break the image, so
+"480p" is 832x448. An engine states its own rules in its description (`SizeRules`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import sqrt
 
 from lipwright.domain.media import FrameSize
@@ -18,39 +19,51 @@ NAMED: Mapping[str, FrameSize] = {
     "720p": FrameSize(1280, 720),
     "1080p": FrameSize(1920, 1080),
 }
-"""What the names mean everywhere; an even size, so portrait makes exactly these."""
+"""What the names mean everywhere."""
 
 NAMED_ON_GRID: Mapping[str, FrameSize] = {
     "480p": FrameSize(832, 448),
     "720p": FrameSize(1280, 704),
     "1080p": FrameSize(1920, 1088),
 }
-"""What ltx and comfyui make of the names: all multiples of 64, so the same in two stages."""
+"""What LTX-2.3 makes of the names: all multiples of 64, so the same in two stages."""
 
-PORTRAIT_HEIGHT = 512
-"""Default height of the portrait engine's videos, in pixels."""
+
+@dataclass(frozen=True, slots=True)
+class SizeRules:
+    """The sizes that an engine can make; the defaults are LTX-2.3's."""
+
+    multiple: int = 32
+    """Width and height are multiples of this."""
+    two_stage_multiple: int = 64
+    """The same where the video is made at half size first."""
+    named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
+    """What it makes of the names, held flat."""
+    default_height: int | None = None
+    """Height of a video whose size nobody gave, in pixels; None: as many pixels as 480p."""
+
 
 MIN_SIDE, MAX_SIDE = 64, 4096
 """Sides that a video may have, in pixels."""
 
-ALIKE = 1.05
+SAME_ASPECT_RATIO = 1.05
 """Aspects within 5 % are the same: a 16:9 image takes 832x448 (1.86), not 800x448."""
 
 
 def snap_size(
-    request: str | None, image: FrameSize | None, engine: str, *, two_stage: bool = False
+    request: str | None, image: FrameSize | None, rules: SizeRules, *, two_stage: bool = False
 ) -> tuple[FrameSize, FrameSize]:
-    """The size asked for, and the size that is made.
+    """Return the size asked for, and the nearest that the engine can make.
 
     A name turns upright (720p becomes 720x1280) for an image taller than wide; a size
     in numbers is taken as it stands. Without a request the video has the image's own
-    aspect: 512 high for portrait, as many pixels as 832x448 for the others.
+    aspect, in the engine's default height or area.
 
     Args:
         request: "832x448" or 480p, 720p, 1080p; None leaves it to the image.
         image: Size of the reference image, if there is one.
-        engine: portrait, ltx or comfyui.
-        two_stage: The video is made at half size first, so that 64 is the multiple.
+        rules: The engine's.
+        two_stage: The video is made at half size first.
 
     Returns:
         (requested, used), in pixels.
@@ -58,23 +71,22 @@ def snap_size(
     Raises:
         UsageError: not a size, or a side outside 64..4096.
 
-    >>> [str(size) for size in snap_size("720p", None, "ltx")]
+    >>> [str(size) for size in snap_size("720p", None, SizeRules())]
     ['1280x720', '1280x704']
-    >>> [str(size) for size in snap_size("721x481", None, "portrait")]
-    ['721x481', '720x480']
+    >>> [str(size) for size in snap_size("848x480", None, SizeRules())]
+    ['848x480', '832x480']
     """
-    multiple = 2 if engine == "portrait" else 64 if two_stage else 32
+    multiple = rules.two_stage_multiple if two_stage else rules.multiple
     upright = image is not None and image.height > image.width
     name = (request or "").strip().lower()
-    if name in NAMED:
-        used = (NAMED if engine == "portrait" else NAMED_ON_GRID)[name]
-        return _turn(NAMED[name], upright), _turn(used, upright)
+    if name in rules.named:
+        return _turn(NAMED.get(name, rules.named[name]), upright), _turn(rules.named[name], upright)
     if request is not None:
         wanted = _parse(name)
-    elif engine == "portrait":
-        wanted = _own_aspect_high(image or NAMED["480p"], PORTRAIT_HEIGHT)
+    elif rules.default_height is not None:
+        wanted = _own_aspect_high(image or NAMED["480p"], rules.default_height)
     else:
-        usual = _turn(NAMED_ON_GRID["480p"], upright)
+        usual = _turn(rules.named["480p"], upright)
         wanted = _own_aspect_area(image or usual, usual)
     return wanted, FrameSize(_snap(wanted.width, multiple), _snap(wanted.height, multiple))
 
@@ -105,7 +117,7 @@ def _own_aspect_high(image: FrameSize, height: int) -> FrameSize:
 def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:
     """The image's aspect with as many pixels as `usual`; `usual` itself where they are alike."""
     aspect, usual_aspect = image.width / image.height, usual.width / usual.height
-    if max(aspect, usual_aspect) <= ALIKE * min(aspect, usual_aspect):
+    if max(aspect, usual_aspect) <= SAME_ASPECT_RATIO * min(aspect, usual_aspect):
         return usual
     width = sqrt(usual.width * usual.height * aspect)
     return FrameSize(_clamp(width), _clamp(width / aspect))

@@ -19,8 +19,7 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.image_file import read_image
 from lipwright.pipeline.tune.preview_cache import PreviewStore
-from lipwright.planning import snap_size
-from lipwright.planning.size import NAMED_ON_GRID
+from lipwright.planning import SizeRules, snap_size
 
 PREVIEW_SECONDS = Fraction(129, 25)
 """5.16 s, 129 frames at 25 fps: the shortest plan in which a sync measurement can be sure."""
@@ -61,7 +60,7 @@ class Preview:
 
 def plan_preview(
     request: RenderRequest,
-    engine: str,
+    sizes: SizeRules,
     store: PreviewStore,
     report: ProgressCallback,
     *,
@@ -71,7 +70,7 @@ def plan_preview(
 
     Args:
         request: What the user wants.
-        engine: Name of the engine that will render.
+        sizes: What the engine can make.
         store: Where excerpts go; those that lie there are written again.
         report: Told the steps of reading.
         two_stage: Sizes are multiples of 64.
@@ -93,8 +92,8 @@ def plan_preview(
         )
     image = read_image(request.image) if request.image else None
     shape = image.size if image else None
-    video_size = snap_size(request.size, shape, engine, two_stage=two_stage)[1]
-    size = str(preview_size(video_size, engine, two_stage=two_stage))
+    video_size = snap_size(request.size, shape, sizes, two_stage=two_stage)[1]
+    size = str(preview_size(video_size, sizes, two_stage=two_stage))
     small = replace(request, size=size, start_seconds=None, end_seconds=None, check=False)
     if moving.seconds <= PREVIEW_SECONDS + SPARE_SECONDS and moving.seconds == seconds:
         return Preview(small, moving, whole=True, video_size=video_size)
@@ -143,19 +142,20 @@ def busiest(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: 
     return Span(start, start + seconds)
 
 
-def preview_size(video: FrameSize, engine: str, *, two_stage: bool = False) -> FrameSize:
+def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False) -> FrameSize:
     """480p in the video's shape, or the video's own size where it is no larger.
 
-    >>> str(preview_size(FrameSize(1920, 1080), "portrait")), str(preview_size(FrameSize(1280, 704), "ltx"))
-    ('854x480', '832x448')
+    >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
+    '832x448'
     """
-    if engine == "portrait":
+    if sizes.default_height is not None:
         scale = min(1.0, SHORT_SIDE / min(video.width, video.height))
-        return FrameSize(*(2 * round(side * scale / 2) for side in (video.width, video.height)))
+        step = sizes.multiple
+        return FrameSize(*(step * round(side * scale / step) for side in (video.width, video.height)))
     upright = video.height > video.width
     flat = FrameSize(max(video.width, video.height), min(video.width, video.height))
-    named = flat in NAMED_ON_GRID.values()  # 1080p's 1920x1088 is not quite the shape of 832x448
-    small = NAMED_ON_GRID["480p"] if named else snap_size(None, flat, engine, two_stage=two_stage)[1]
+    named = flat in sizes.named.values()  # 1080p's 1920x1088 is not quite the shape of 832x448
+    small = sizes.named["480p"] if named else snap_size(None, flat, sizes, two_stage=two_stage)[1]
     if small.width * small.height >= video.width * video.height:
         return video
     return FrameSize(small.height, small.width) if upright else small

@@ -18,7 +18,8 @@ import platformdirs
 from lipwright import __version__
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
-from lipwright.engines.registry import EngineEntry, versions
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import versions
 from lipwright.errors import InputError, OutputError
 from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.strict_json import dumps
@@ -62,7 +63,7 @@ def sha256(path: Path) -> str:
         ) from error
 
 
-def job_hash(request: RenderRequest, parameters: Parameters, entry: EngineEntry) -> str:
+def job_hash(request: RenderRequest, parameters: Parameters, entry: EngineDescription) -> str:
     """A name for exactly this video: equal jobs make equal videos.
 
     Of weights given as a file, name, size and time count: reading tens of gigabytes for a

@@ -11,8 +11,8 @@ from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
-from lipwright.engines.base import Engine
-from lipwright.engines.registry import EngineEntry, load
+from lipwright.engines.base import Engine, EngineDescription
+from lipwright.engines.registry import load
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
 from lipwright.media.files import same_file, write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_output
@@ -63,7 +63,7 @@ class _Tuning:
     def __init__(
         self,
         request: RenderRequest,
-        entry: EngineEntry,
+        entry: EngineDescription,
         store: PreviewStore,
         *,
         two_stage: bool,
@@ -73,7 +73,7 @@ class _Tuning:
     ) -> None:
         self.request, self.entry, self.store = request, entry, store
         self.checker, self.trace, self.report = checker, trace, report
-        self.preview = plan_preview(request, entry.name, store, report, two_stage=two_stage)
+        self.preview = plan_preview(request, entry.sizes, store, report, two_stage=two_stage)
         self.rounds: list[Round] = []
         self._engine: Engine | None = None
 
@@ -174,7 +174,7 @@ def tune_video(
         raise UsageError(f"{rounds} rounds", hint="give 1 or more; 6 is usual")
     trace = path_or_none(trace)
     ready = preflight(request)
-    entry = ready.choice.entry
+    entry = ready.choice.description
     folder = _trace_folder(trace, request) if trace else cache_folder()
     store = PreviewStore(folder, keep=trace is not None)
     store.prune()

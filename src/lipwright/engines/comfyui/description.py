@@ -1,0 +1,20 @@
+"""What the comfyui engine is and can do."""
+
+from __future__ import annotations
+
+from lipwright.engines.base import EngineDescription
+from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
+
+DESCRIPTION = EngineDescription(
+    name="comfyui",
+    summary="LTX-2.3 on a ComfyUI server",
+    target="lipwright.engines.comfyui.engine:ComfyEngine",
+    preset="guide",
+    extra="comfyui",
+    distributions=("httpx", "websockets"),
+    options=frozenset({"model", "servers", "headers"}),
+    own={2: {"image_strength": STAGE_ONE_STRENGTH}},
+    holds_first_image=True,
+    # Its graphs compress the image.
+    ignores=frozenset({"image_crf"}),
+)

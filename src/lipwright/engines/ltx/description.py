@@ -1,0 +1,22 @@
+"""What the ltx engine is and can do."""
+
+from __future__ import annotations
+
+from lipwright.engines.base import EngineDescription
+
+DESCRIPTION = EngineDescription(
+    name="ltx",
+    summary="LTX-2.3 on your own GPU: the photoreal video",
+    target="lipwright.engines.ltx.engine:LtxEngine",
+    preset="guide",
+    auto_rank=2,
+    auto_reason="a GPU and the weights are here",
+    extra="ltx",
+    distributions=("torch", "diffusers", "transformers"),
+    probe="lipwright.engines.ltx.presence:whats_missing",
+    remedy="lipwright.engines.ltx.presence:pull_commands",
+    options=frozenset({"model", "memory", "loras"}),
+    holds_first_image=True,
+    # It compresses the image itself.
+    ignores=frozenset({"image_crf"}),
+)

@@ -1,0 +1,1 @@
+"""The portrait engine: the embedded model moves your own image, on any CPU."""

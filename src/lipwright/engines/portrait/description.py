@@ -1,0 +1,22 @@
+"""What the portrait engine is and can do."""
+
+from __future__ import annotations
+
+from lipwright.engines.base import EngineDescription
+from lipwright.planning.size import NAMED, SizeRules
+
+DESCRIPTION = EngineDescription(
+    name="portrait",
+    summary="moves your own image; any computer, no GPU",
+    target="lipwright.engines.portrait.engine:PortraitEngine",
+    preset="portrait",
+    auto_rank=1,
+    distributions=("onnxruntime", "ai-edge-litert", "opencv-python-headless"),
+    needs_face=True,
+    needs_image=True,
+    reads_prompt="mood",
+    # Any even size, because of yuv420p.
+    sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, default_height=512),
+    # It moves the image itself, at full size, and guidance leads away from nothing.
+    ignores=frozenset({"image_crf", "talking", "negative", "stages"}),
+)
