@@ -20,10 +20,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from lipwright.pipeline.request import RenderRequest
 from numpy.typing import NDArray
 
 from lipwright.domain.motion import CHANNEL
+from lipwright.domain.settings import RenderRequest
 from lipwright.face.image_quality import pose_of
 from lipwright.face.landmark_indices import CHEEKS, INNER_LOWER, INNER_UPPER
 from lipwright.face.landmarks import Face, FaceTracker, mouth_opening

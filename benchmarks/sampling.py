@@ -99,13 +99,13 @@ def core_alone(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> Non
     from lipwright.diffusion.sample import Noised, Predicted, sample
     from lipwright.diffusion.state import AVState, frozen, noised
     from lipwright.domain.grid import FRAMES_PER_LATENT
-    from lipwright.domain.motion import CHANNELS
+    from lipwright.domain.motion import LEARNED_CHANNELS
     from lipwright.motion.sampling import schedule
 
     def answers(x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
         return {name: Predicted(x.video) for name in passes}
 
-    shape = (1, plan.latent_frames, FRAMES_PER_LATENT * len(CHANNELS))
+    shape = (1, plan.latent_frames, FRAMES_PER_LATENT * len(LEARNED_CHANNELS))
     noise = np.random.default_rng(0).standard_normal(shape, np.float32)
     clean, mask = np.zeros(shape, np.float32), np.ones((*shape[:2], 1), np.float32)
     state = AVState(noised(clean, mask, noise, sigma=1.0), frozen(heard.latents[None, : plan.audio_latents]))

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, FRAMES_PER_LATENT, pixel_frames
-from lipwright.domain.motion import CHANNELS
+from lipwright.domain.motion import LEARNED_CHANNELS
 from lipwright.motion.latents import to_latents, token_seconds
 from lipwright.motion.styles import NULL_STYLE
 from training.batches import Speech, Stretch
@@ -128,7 +128,7 @@ def train_denoiser(options: argparse.Namespace, device: torch.device) -> None:
         optimizer.load_state_dict(
             torch.load(options.out.with_suffix(".optim"), map_location=device, weights_only=True)
         )
-    weight = torch.full((len(CHANNELS),), 0.6, device=device)
+    weight = torch.full((len(LEARNED_CHANNELS),), 0.6, device=device)
     weight[:MOUTH_CHANNELS] = 1.3
     weight = weight.repeat(FRAMES_PER_LATENT)
     clock = Clock(options.minutes, 1.2e-3, begin)

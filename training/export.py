@@ -16,7 +16,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
-from lipwright.domain.motion import CHANNELS
+from lipwright.domain.motion import LEARNED_CHANNELS
 from lipwright.motion.mel import BANDS
 from training.encoder import load_frozen
 from training.nets import AUDIO_DIM, VIDEO_DIM, Denoiser
@@ -73,7 +73,7 @@ def export_denoiser(path: Path, out: Path) -> None:
     helper.set_model_props(
         graph,
         {
-            "channels": ",".join(CHANNELS),
+            "channels": ",".join(LEARNED_CHANNELS),
             "mean": ",".join(f"{v:.8g}" for v in saved["mean"].tolist()),
             "deviation": ",".join(f"{v:.8g}" for v in saved["deviation"].tolist()),
             "steps_trained": str(saved["step"]),

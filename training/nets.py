@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lipwright.domain.grid import FRAMES_PER_LATENT
-from lipwright.domain.motion import CHANNELS
+from lipwright.domain.motion import LEARNED_CHANNELS
 from lipwright.motion.mel import BANDS
 from lipwright.motion.mel import FRAMES_PER_LATENT as MEL_PER_LATENT
 from lipwright.motion.styles import NULL_STYLE
@@ -20,7 +20,7 @@ from lipwright.motion.styles import NULL_STYLE
 MOUTH_CHANNELS = 8
 """Channels that the regression gives: jawOpen .. tongueOut."""
 AUDIO_DIM = 128
-VIDEO_DIM = FRAMES_PER_LATENT * len(CHANNELS)
+VIDEO_DIM = FRAMES_PER_LATENT * len(LEARNED_CHANNELS)
 
 
 class _ConvBlock(nn.Module):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from lipwright.domain.motion import CHANNELS
+from lipwright.domain.motion import LEARNED_CHANNELS
 from lipwright.motion.latents import from_latents, to_latents, token_seconds
 
 
 def motion(frames: int) -> np.ndarray:
-    return np.random.default_rng(7).standard_normal((2, frames, len(CHANNELS)), np.float32)
+    return np.random.default_rng(7).standard_normal((2, frames, len(LEARNED_CHANNELS)), np.float32)
 
 
 @pytest.mark.parametrize("frames", [1, 9, 17, 121])
@@ -32,8 +32,8 @@ def test_torch_gives_the_same(frames: int) -> None:
 
 
 def test_which_frames_a_latent_holds() -> None:
-    frame_numbers = np.repeat(np.arange(25.0)[None, :, None], len(CHANNELS), 2)
-    latents = to_latents(frame_numbers).reshape(4, 8, len(CHANNELS))
+    frame_numbers = np.repeat(np.arange(25.0)[None, :, None], len(LEARNED_CHANNELS), 2)
+    latents = to_latents(frame_numbers).reshape(4, 8, len(LEARNED_CHANNELS))
     held = [sorted(set(latent.ravel())) for latent in latents]
     assert held == [[0], list(range(1, 9)), list(range(9, 17)), list(range(17, 25))]
 

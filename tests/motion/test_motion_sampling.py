@@ -13,7 +13,7 @@ from training.liveliness import enliven
 from lipwright.diffusion.sample import sample
 from lipwright.diffusion.state import AVState, frozen, noised
 from lipwright.domain.media import Waveform
-from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
+from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS, MOUTH
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.errors import Cancelled
@@ -95,7 +95,7 @@ class TestFirstFrameAndSeeds:
 
     def test_within_the_bounds_of_the_channels(self, long_motion: np.ndarray) -> None:
         signed = {"mouthStretch", "mouthLowerDown", "headYaw", "headPitch", "headRoll"}
-        for name, column in zip(CHANNELS, long_motion.T, strict=True):
+        for name, column in zip(LEARNED_CHANNELS, long_motion.T, strict=True):
             assert column.min() >= (-1.0 if name in signed else 0.0), name
             assert column.max() <= 1.2, name
 
@@ -122,7 +122,7 @@ class TestWindows:
         jumps = np.abs(np.diff(long_motion, axis=0))
         seams = [chunk.start_frame + chunk.overlap_frames - 1 for chunk in long_plan.chunks[1:]]
         elsewhere = np.delete(jumps, seams, axis=0)
-        for name, at_seams, others in zip(CHANNELS, jumps[seams].T, elsewhere.T, strict=True):
+        for name, at_seams, others in zip(LEARNED_CHANNELS, jumps[seams].T, elsewhere.T, strict=True):
             assert at_seams.max() <= np.percentile(others, 99.9), name
 
     def test_seams_are_as_calm_as_any_frame(self, long_heard: AudioFeatures, long_plan, long_motion) -> None:
@@ -148,7 +148,7 @@ class TestWindows:
 
     def test_the_head_does_not_tremble(self, reading: np.ndarray, long_motion: np.ndarray) -> None:
         """From frame to frame it moves about as far as the heads that the model learnt from."""
-        truth = np.zeros((len(reading) // 160, len(CHANNELS)), np.float32)
+        truth = np.zeros((len(reading) // 160, len(LEARNED_CHANNELS)), np.float32)
         enliven(truth, reading, "neutral", np.random.default_rng(0))
         learnt, made = (np.abs(np.diff(rows, axis=0)).mean(0) for rows in (truth[::4], long_motion))
         for name in ("headYaw", "headPitch", "headRoll"):
@@ -209,7 +209,7 @@ def jaws(heard: AudioFeatures) -> dict[Fraction, np.ndarray]:
         plan = plan_seconds(12, frame_rate, "floor")
         motion = move(heard, 12, frame_rate, plan=plan).motion
         assert motion.frame_rate == frame_rate
-        assert motion.values.shape == (plan.frames, len(CHANNELS))
+        assert motion.values.shape == (plan.frames, len(LEARNED_CHANNELS))
         made[frame_rate] = motion.values[:, CHANNEL["jawOpen"]]
     return made
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from training.held_out import to_arpabet
 
-from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
+from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS, MOUTH
 from lipwright.motion.visemes import (
     LEAD_SECONDS,
     VISEMES,
@@ -129,7 +129,7 @@ def test_lips_rest_in_silence() -> None:
 def test_shape_and_range() -> None:
     phones = [Phone(i * 0.1, i * 0.1 + 0.1, name) for i, name in enumerate("pɑtʃiːfuθoʊlwə")]
     curves = mouth_curves(phones, 1.234, ipa_visemes)
-    assert curves.shape == (124, len(CHANNELS))
+    assert curves.shape == (124, len(LEARNED_CHANNELS))
     targets = np.array(list(VISEMES.values()))
     assert targets.shape[1] == len(MOUTH)
     assert (curves[:, list(MOUTH)] >= targets.min(0) - 1e-6).all()

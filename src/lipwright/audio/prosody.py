@@ -74,7 +74,7 @@ def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
     """
     stretches, seconds = [], 0.0
     for part in _speech_of(audio, speech):
-        stretches.append(_frames_of(part))
+        stretches.append(speech_frames(part))
         seconds += len(part) / RATE_HZ
     if seconds < MIN_SPEECH_S:
         return None
@@ -111,7 +111,7 @@ def _speech_of(audio: Waveform, speech: Sequence[Span]) -> Iterator[NDArray[np.f
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _SpeechFrames:
+class SpeechFrames:
     """One stretch of speech, per 10 ms."""
 
     band_db: NDArray[np.float64]
@@ -123,7 +123,8 @@ class _SpeechFrames:
     """0 where unvoiced."""
 
 
-def _frames_of(part: NDArray[np.float32]) -> _SpeechFrames:
+def speech_frames(part: NDArray[np.float32]) -> SpeechFrames:
+    """Measure mono speech at RATE_HZ in frames of 10 ms."""
     frames = np.lib.stride_tricks.sliding_window_view(part.astype(np.float32), FRAME_SAMPLES)[::HOP_SAMPLES]
     frames = (frames - frames.mean(1, keepdims=True)) * np.hanning(FRAME_SAMPLES).astype(np.float32)
     power = np.abs(np.fft.rfft(frames, 2 * FRAME_SAMPLES, axis=1)) ** 2
@@ -135,7 +136,7 @@ def _frames_of(part: NDArray[np.float32]) -> _SpeechFrames:
     band = between(*VOWEL_BAND_HZ)
     kernel = np.hanning(SMOOTH_FRAMES + 2)[1:-1]
     smooth = np.convolve(np.pad(band, SMOOTH_FRAMES // 2, mode="edge"), kernel / kernel.sum(), mode="valid")
-    return _SpeechFrames(
+    return SpeechFrames(
         band_db=10 * np.log10(smooth + 1e-10),
         low=between(50, 1000),
         high=between(1000, 5000),
@@ -168,7 +169,7 @@ def _without_octave_errors(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(hertz[(hertz >= 0.75 * first) & (hertz <= 1.5 * third)])
 
 
-def _count_nuclei(frames: _SpeechFrames, floor_db: float) -> int:
+def _count_nuclei(frames: SpeechFrames, floor_db: float) -> int:
     """Count voiced peaks above the floor with a dip of NUCLEUS_DIP_DB on either side."""
     peaks, rising = [], True
     peak = valley = float(frames.band_db[0])

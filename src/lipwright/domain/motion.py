@@ -1,6 +1,6 @@
 """Face motion as numbers: one row per instant, one column per movement.
 
-Names are ARKit's blendshapes where one exists; left and right move together.
+Names are those of ARKit's blendshapes where one exists; left and right move together.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-CHANNELS: tuple[str, ...] = (
+LEARNED_CHANNELS: tuple[str, ...] = (
     "jawOpen",  # 0..1; 1 is the widest vowel of lively speech
     "mouthStretch",  # -1..1; + corners apart ("ee"), - corners together ("oo")
     "mouthPucker",  # 0..1; lips rounded and forward
@@ -27,7 +27,15 @@ CHANNELS: tuple[str, ...] = (
     "headPitch",  # radians; + the face looks down
     "headRoll",  # radians; + clockwise as the viewer sees it
 )
-"""Columns of a Motion, in order. All zero is the image itself, at rest."""
+"""What the embedded model makes; rows of its motion have these columns."""
+
+CHANNELS: tuple[str, ...] = (
+    *LEARNED_CHANNELS,
+    "gazeYaw",  # radians; + the eyes turn to the image's right
+    "gazePitch",  # radians; + the eyes look down
+    "breath",  # 0..1; the chest raised by a breath
+)
+"""Columns of a Motion that an image is drawn with, in order. All zero is the image itself, at rest."""
 
 CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
 """Column of each name."""
@@ -41,6 +49,7 @@ class Motion:
     """The face over time."""
 
     values: NDArray[np.float32]
-    """Shape (frames, len(CHANNELS)); row n is the motion at n / rate seconds exactly."""
+    """Shape (frames, columns): those of CHANNELS, or of LEARNED_CHANNELS before gestures are added. Row n
+    is the motion at n / frame_rate seconds exactly."""
     frame_rate: Fraction
     """Rows per second."""

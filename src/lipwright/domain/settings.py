@@ -269,6 +269,13 @@ class Settings:
     image_strength: float = setting(
         1.0, "How firmly the first frame is held to the image.", allowed=(0, 1), tested=(0, 1), rule="IMAGE-4"
     )
+    expression: float = setting(
+        1.0,
+        "Size of head, brow and mouth movement (engine portrait): 1 is a normal speaker.",
+        allowed=(0, 3),
+        tested=(0.5, 2),
+        commands=VIDEO,
+    )
     stages: int = setting(
         1,
         "1 samples at full size; 2 at half size, then enlarges and refines.",

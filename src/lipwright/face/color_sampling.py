@@ -1,4 +1,4 @@
-"""Colours that an image gives to what it does not show: teeth, tongue, the dark of the mouth."""
+"""Sample the colors of a face, and derive those of what the image does not show: the inside of the mouth."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from numpy.typing import NDArray
 from lipwright.face.image_ops import Floats, blur, smoothstep
 from lipwright.face.landmark_indices import (
     CHEEKS,
-    CHIN,
     EYES,
     INNER_LOWER,
     INNER_UPPER,
-    NOSE_BASE,
     OUTER_LOWER,
     OUTER_UPPER,
+    OVAL,
 )
 
 LUMA = np.array([0.299, 0.587, 0.114])
-SKIN = np.array([1.20, 0.95, 0.82])
-"""RGB of skin in neutral light, up to its brightness: what differs from it is the image's cast."""
-ENAMEL = np.array([1.0, 0.95, 0.86])
+NEUTRAL_SKIN = np.array([1.20, 0.95, 0.82])
+"""RGB of skin in neutral light, up to its brightness: what differs from it is the image's color cast."""
+ENAMEL = np.array([1.0, 0.965, 0.90])
+"""RGB of teeth in neutral light, up to their brightness."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tones:
-    """RGB colours, 0..255, and what else the image tells."""
+    """Colors of a face, RGB 0..255, and how soft the image is."""
 
     dark: Floats
     """The depth of the mouth."""
@@ -37,22 +37,14 @@ class Tones:
     lips: Floats
     skin: Floats
     skin_luma: float
-    colour: float
-    """0 on black-and-white images, 1 where skin has colour."""
-    beard: float
-    """0..1: hair around the mouth."""
+    saturation: float
+    """0 on black-and-white images, 1 where skin has color."""
     blur_px: float
     """Sigma of the image's own softness: what is drawn into it must not be sharper."""
 
-    def tint(self, r: float, g: float, b: float) -> Floats:
-        """A factor of luma 1 that leans to a colour, as far as the image has colour."""
-        factor = np.array([r, g, b])
-        leaning: Floats = 1 + (factor / (factor @ LUMA) - 1) * self.colour
-        return leaning
-
 
 def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
-    """Read the tones of one face.
+    """Sample the colors of a face, and derive those of the inside of its mouth.
 
     Args:
         rgb: Shape (height, width, 3).
@@ -61,39 +53,48 @@ def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
     lip_ring = [*OUTER_UPPER, *OUTER_LOWER[::-1]]
     lips = np.median(_ring(rgb, points_px, lip_ring, hole=[*INNER_UPPER, *INNER_LOWER[::-1]]), 0)
     skin = np.median(_ring(rgb, points_px, CHEEKS), 0)
-    skin_luma = float(skin @ LUMA)
-    colour = float(np.clip(np.ptp(skin) / 40, 0, 1)) if _has_colour(rgb, points_px) else 0.0
-    whites = np.concatenate([_ring(rgb, points_px, [*eye.upper, *eye.lower[::-1]]) for eye in EYES])
-    luma = whites @ LUMA
-    white = whites[luma >= np.percentile(luma, 92)].mean(0)
-    moustache = _ring(rgb, points_px, [NOSE_BASE, 326, 287, 269, 0, 39, 57, 97])
-    chin = _ring(rgb, points_px, [17, 405, 364, CHIN, 135, 181])
-    around = float(np.median(np.concatenate([moustache, chin]) @ LUMA))
-    beard = float(smoothstep(0.82, 0.5, around / max(skin_luma, 1.0)))
-    soft_px = _softness_px(rgb, points_px)
-    blank = Tones(lips, lips, lips, lips, skin, skin_luma, colour, beard, soft_px)
-    # Teeth lie behind the lips: less light than the cheeks, and less still behind a beard.
-    cast = (skin / max(skin_luma, 1.0)) / (SKIN / (SKIN @ LUMA))
-    enamel = np.clip(cast, 0.3, 1.6) ** 0.75 * ENAMEL
-    enamel = enamel / (enamel @ LUMA) * min(225.0, skin_luma * 0.95 + 14)
-    teeth = 0.3 * white + 0.7 * enamel
-    brightest = (skin_luma * 0.92 + 12) * (1 - 0.35 * beard)
-    teeth = teeth * min(1.0, brightest / float(teeth @ LUMA))
+    saturation = float(np.clip(np.ptp(skin) / 40, 0, 1)) if _has_color(rgb, points_px) else 0.0
+    teeth = _teeth(rgb, points_px, skin)
     return Tones(
-        dark=np.clip(lips * 0.17 * blank.tint(1.3, 0.85, 0.9), 4, 46),
-        teeth=_grey(teeth) if colour == 0 else teeth,
-        tongue=lips * 0.72 * blank.tint(1.12, 0.88, 0.90),
+        dark=np.clip(lips * 0.17 * _tint(saturation, 1.3, 0.85, 0.9), 4, 46),
+        teeth=np.full(3, float(teeth @ LUMA)) if saturation == 0 else teeth,
+        tongue=lips * 0.72 * _tint(saturation, 1.12, 0.88, 0.90),
         lips=lips,
         skin=skin,
-        skin_luma=skin_luma,
-        colour=colour,
-        beard=beard,
-        blur_px=soft_px,
+        skin_luma=float(skin @ LUMA),
+        saturation=saturation,
+        blur_px=_softness_px(rgb, points_px),
     )
 
 
+def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
+    """Enamel in the light of the scene, which the whites of the eyes and the highlights of the skin show.
+
+    Real talkers' teeth are 0.7 to 1.2 times as light as their cheeks, whatever their skin.
+    """
+    skin_luma = max(float(skin @ LUMA), 1.0)
+    whites = np.concatenate([_ring(rgb, points_px, [*eye.upper, *eye.lower[::-1]]) for eye in EYES])
+    luma = whites @ LUMA
+    white = whites[luma >= np.percentile(luma, 90)].mean(0)
+    highlight = float(np.percentile(_ring(rgb, points_px, OVAL) @ LUMA, 92))
+    level = max(0.95 * float(white @ LUMA), 0.92 * highlight, 0.98 * skin_luma)
+    level = max(level, (1.0 + 0.3 * float(smoothstep(150, 80, skin_luma))) * skin_luma)
+    level = float(min(level, max(1.35 * skin_luma, 120.0)))
+    # The color of the light is in the skin, with the color of skin taken out, and in the white of the eye.
+    cast = np.clip((skin / skin_luma) / (NEUTRAL_SKIN / (NEUTRAL_SKIN @ LUMA)), 0.5, 1.5) ** 0.6
+    cast = 0.5 * cast + 0.5 * np.clip(white / max(float(white @ LUMA), 1.0), 0.8, 1.2)
+    enamel = cast * ENAMEL
+    return np.asarray(np.minimum(enamel / (enamel @ LUMA) * min(level, 232.0), 250.0))
+
+
+def _tint(saturation: float, *factor: float) -> Floats:
+    """A color factor of luma 1, as far as the image has color."""
+    color = np.array(factor)
+    return np.asarray(1 + (color / (color @ LUMA) - 1) * saturation)
+
+
 def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
-    """Width of the face's sharpest edges, as the sigma of a Gaussian.
+    """Estimate the softness of the face's sharpest edges, as the sigma of a Gaussian.
 
     An edge blurred by s has a slope of 1/s; blurred once more by 1 pixel, 1/sqrt(s^2 + 1).
     Their ratio gives s (Zhuo and Sim, Defocus map estimation from a single image, 2011).
@@ -111,11 +112,7 @@ def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
     return float(np.clip(1 / np.sqrt(max(ratio * ratio - 1, 1e-3)), 0.4, 6.0))
 
 
-def _grey(colour: Floats) -> Floats:
-    return np.full(3, float(colour @ LUMA))
-
-
-def _has_colour(rgb: NDArray[np.uint8], points_px: Floats) -> bool:
+def _has_color(rgb: NDArray[np.uint8], points_px: Floats) -> bool:
     skin = _ring(rgb, points_px, CHEEKS).astype(np.int16)
     return bool(np.ptp(skin, axis=1).mean() > 3)
 
@@ -123,7 +120,7 @@ def _has_colour(rgb: NDArray[np.uint8], points_px: Floats) -> bool:
 def _ring(
     rgb: NDArray[np.uint8], points_px: Floats, ring: list[int], hole: list[int] | None = None
 ) -> Floats:
-    """Pixels inside a ring of landmarks, shape (n, 3); at least the ring's own where it is tiny."""
+    """Return the pixels inside a ring of landmarks, shape (n, 3); those on the ring where it is tiny."""
     mask = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillPoly(mask, [points_px[ring].round().astype(np.int32)], 255)
     if hole is not None:

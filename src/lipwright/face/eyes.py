@@ -1,8 +1,9 @@
-"""Blinks: lid skin drawn down over the eye along an exact backward map.
+"""Blinks: an upper lid with the skin's own tone, shading and grain, drawn down over the eye.
 
-Inverting a forward field leaves streaks here, for a lid moves by its own height in
-four frames; so each pixel below the lid's edge asks directly which skin above the
-eye it shows.
+A lid falls by its own height within three frames, too far for the displacement fields. So each pixel
+above the lid's edge is filled with skin: its tone goes from that above the eye to that below it, the
+lashes ride on the edge. Where that cannot look right (glasses, hair over the eye, stylized or closed
+eyes) the face does not blink.
 """
 
 from __future__ import annotations
@@ -14,35 +15,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.color_sampling import LUMA, Tones
-from lipwright.face.image_ops import Floats, blur, sample, smoothstep
+from lipwright.face.image_ops import Floats, bell, blur, sample, smoothstep
 from lipwright.face.landmark_indices import BRIDGE, EYES, NOSE_RIDGE, EyePoints, FaceFrame
 
 Box = tuple[int, int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class LidThresholds:
+    """When a face blinks; lengths in eye widths, lightness relative to the skin's."""
+
+    min_width_px: float = 9
+    """Smaller eyes are a few dark pixels."""
+    min_opening: float = 0.13
+    """Lid gap of an open eye; closed and laughing eyes measure less."""
+    min_contrast: float = 0.30
+    """Between the lightest and darkest tenth inside the eye; sunglasses and empty eyes have less."""
+    max_pattern: float = 0.16
+    """Deviation of lightness on the skin above the eye: strands of hair, or the rim of glasses."""
+    max_tone_jump: float = 0.42
+    """Difference of lightness between the skin above and below the eye."""
+    glasses_dip: float = 0.35
+    """How dark a bridge across the nose must be. Some fifty bare faces in photographs and paintings
+    stayed under 0.2, the two with glasses measured 1 or more."""
+
+
+LIMITS = LidThresholds()
+KNOTS = 25
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Eye:
+    """One eye in the face frame; lengths in lip widths."""
+
     box: Box
     x: Floats
-    """Corner to corner, in W, shape (21,)."""
+    """Corner to corner, shape (KNOTS,)."""
     upper: Floats
     """y of the upper lid's edge at x."""
     gap: Floats
-    """How far the lid has to fall at x."""
+    """How far the lid falls at x."""
     room: float
-    """Height of the skin above the lid's edge that is stretched over the eye, in W."""
+    """Height of the skin above the lid that the fill blends into."""
     width: float
+    above: Floats
+    """RGB of the skin above the eye at x, shape (KNOTS, 3)."""
+    below: Floats
+    """The same below the eye."""
     lash: Floats
     """RGB of the lashes."""
-    lid: Floats
-    """RGB of the lid that the open eye has folded away."""
-
-
-GLASSES_DIP = 0.35
-"""Of skin luma: how dark a bridge across the nose must be. Some fifty bare faces in photographs
-and paintings stayed under 0.2, the two with glasses were at 1 and above."""
-GLASSES_CAP = 0.8
-"""Behind glasses lids close so far: rims and glare are not ours to redraw."""
+    lash_strength: float
+    """0..1: how dark the lashes are against the skin."""
 
 
 class Lids:
@@ -52,85 +75,98 @@ class Lids:
         rgb: The region, shape (height, width, 3).
         frame: The face's frame in its pixels.
         points_px: Landmarks in its pixels, shape (478, 2).
-        tones: Colours of the image.
+        tones: Colors of the image.
     """
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
         self._frame, self._rgb, self._tones = frame, rgb, tones
-        self._skin = rgb.copy()
-        self._glasses = _wears_glasses(rgb, frame, points_px)
-        self._eyes = tuple(
-            eye for eye in (self._measure(e, frame.to_face(points_px)) for e in EYES) if eye is not None
+        points = frame.to_face(points_px)
+        measured = [self._measure(eye, points) for eye in EYES]
+        usable = [eye for eye in measured if eye is not None]
+        self._eyes = tuple(usable)
+        self.can_blink = (
+            bool(usable)
+            and not wears_glasses(rgb, frame, points_px)
+            and all(self._is_clear(eye) for eye in usable)
         )
+        if self.can_blink:
+            grain_px = max(1.0, 0.05 * usable[0].width * frame.unit_px)
+            smooth = rgb.astype(np.float32)
+            self._grain = np.clip(smooth - blur(smooth, grain_px), -14, 14).astype(np.float32)
 
     def _measure(self, eye: EyePoints, points: Floats) -> _Eye | None:
         upper_edge, lower_edge = points[list(eye.upper)], points[list(eye.lower)]
         left, right = upper_edge[0, 0], upper_edge[-1, 0]
         width = right - left
-        if width * self._frame.unit_px < 6:
-            return None  # turned away, or too small to tell lid from eye
-        x = np.linspace(left, right, 21)
-        # The lid's edge starts on the root of the lashes and ends on the lower ones.
+        if width * self._frame.unit_px < LIMITS.min_width_px:
+            return None  # turned away, or too small
+        x = np.linspace(left, right, KNOTS)
+        # From the root of the upper lashes to the lower ones.
         upper = np.interp(x, upper_edge[:, 0], upper_edge[:, 1]) - 0.015 * width
-        lower = np.interp(x, lower_edge[:, 0], lower_edge[:, 1]) + 0.02 * width
+        lower = np.interp(x, lower_edge[:, 0], lower_edge[:, 1]) + 0.015 * width
         gap = np.maximum(lower - upper, 0)
         gap[[0, -1]] = 0
         brow = np.interp(x, points[list(eye.brow), 0], points[list(eye.brow), 1])
-        # The skin between lash and brow is stretched; behind glasses a rim may lie in it.
-        room = (
-            0.06 * width
-            if self._glasses
-            else float(np.clip(np.median(upper - brow) * 0.7, 0.08 * width, 0.30 * width))
-        )
-        margin = 0.12 * width + 0.04 * self._frame.tall  # the head may carry the eye a little
+        room = float(np.clip(np.median(upper - brow) * 0.75, 0.14 * width, 0.30 * width))
+        margin = 0.12 * width + 0.04 * self._frame.tall  # head and gaze may carry the eye a little
         corners = np.array(
             [(cx, cy) for cx in (left, right) for cy in (upper.min() - room, lower.max())], np.float64
         )
-        height_px, width_px = self._rgb.shape[:2]
         places = self._frame.to_image(corners)
         low = np.floor(places.min(0) - margin * self._frame.unit_px).astype(int).clip(0)
         high = np.ceil(places.max(0) + margin * self._frame.unit_px).astype(int)
-        high = np.minimum(high, [width_px, height_px])
+        high = np.minimum(high, [self._rgb.shape[1], self._rgb.shape[0]])
         if (high <= low).any():
             return None
-        box = int(low[0]), int(low[1]), int(high[0]), int(high[1])
-        ring = np.concatenate([np.c_[x, upper], np.c_[x, lower][::-1]])
-        mask = np.zeros((height_px, width_px), np.uint8)
-        cv2.fillPoly(mask, [self._frame.to_image(ring).round().astype(np.int32)], 255)
-        inside = self._rgb[mask > 0]
-        lash = np.percentile(inside, 8, axis=0) if len(inside) else np.zeros(3)
-        self._clean(box, x, upper, room, width)
-        lid = self._lid_tone(x, upper, room)
-        return _Eye(box, x, upper, gap, room, width, np.asarray(lash, np.float64), lid)
-
-    def _lid_tone(self, x: Floats, upper: Floats, room: float) -> Floats:
-        """Between the lighter skin above the eye and the cheek's: the fold itself lies in shadow."""
-        middle = slice(4, -4)
-        probes = np.stack(
-            np.broadcast_arrays(x[middle], upper[middle] - np.linspace(0.15, 1.0, 12)[:, None] * room), -1
+        lash = np.percentile(self._inside(x, upper, lower), 7, axis=0)
+        above = self._skin(x, upper, -np.linspace(0.7, 1.05, 6) * room)
+        below = self._skin(x, lower, np.linspace(0.15, 0.36, 6) * width)
+        skin_luma = float((above @ LUMA).mean() + (below @ LUMA).mean()) / 2
+        return _Eye(
+            box=(int(low[0]), int(low[1]), int(high[0]), int(high[1])),
+            x=x,
+            upper=upper,
+            gap=gap,
+            room=room,
+            width=width,
+            above=above,
+            below=below,
+            lash=lash,
+            lash_strength=float(np.clip(1.25 * (1 - float(lash @ LUMA) / max(skin_luma, 1.0)), 0, 1)),
         )
-        seen = sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
-        luma = seen @ LUMA
-        above = seen[luma >= np.percentile(luma, 70)].mean(0)
-        return np.asarray(0.3 * above + 0.7 * 0.88 * self._tones.skin)
 
-    def _clean(self, box: Box, x: Floats, upper: Floats, room: float, width: float) -> None:
-        """Take dark hairs off the skin that will be stretched: close them, then blur."""
-        x0, y0, x1, y1 = box
-        patch, width_px = self._rgb[y0:y1, x0:x1], width * self._frame.unit_px
-        size = int(0.16 * width_px) | 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, size), max(3, size // 3 | 1)))
-        closed = cv2.GaussianBlur(
-            cv2.morphologyEx(patch, cv2.MORPH_CLOSE, kernel), (0, 0), max(0.6, 0.03 * width_px)
+    def _inside(self, x: Floats, upper: Floats, lower: Floats) -> Floats:
+        """Pixels between the lids, shape (n, 3)."""
+        share = np.linspace(0.05, 0.95, 11)[:, None]
+        probes = np.stack(np.broadcast_arrays(x[2:-2], upper[2:-2] + share * (lower - upper)[2:-2]), -1)
+        return sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
+
+    def _skin(self, x: Floats, edge: Floats, offsets: Floats) -> Floats:
+        """Tone of the skin beside a lid, without hairs and spots, shape (KNOTS, 3)."""
+        probes = np.stack(np.broadcast_arrays(x, edge + offsets[:, None]), -1)
+        seen = sample(self._rgb, self._frame.to_image(probes)).astype(np.float64)
+        order = np.argsort(seen @ LUMA, 0)
+        # Without the darkest and the lightest: lashes, creases and catchlights.
+        typical = np.take_along_axis(seen, order[3:-1, :, None], 0).mean(0)
+        return np.asarray(
+            cv2.GaussianBlur(typical[None], (0, 0), KNOTS / 7, borderType=cv2.BORDER_REFLECT)[0]
         )
-        gx, gy = np.meshgrid(np.arange(x0, x1), np.arange(y0, y1))
-        place = self._frame.to_face(np.stack([gx, gy], -1).astype(np.float64))
-        above = np.interp(place[..., 0], x, upper) - place[..., 1]
-        weight = smoothstep(0.01, 0.07, above / width) * smoothstep(1.0, 0.6, above / room)
-        weight = weight * smoothstep(-0.1, 0.12, (place[..., 0] - x[0]) / width)
-        weight = weight * smoothstep(-0.1, 0.12, (x[-1] - place[..., 0]) / width)
-        mixed = patch + 0.85 * weight[..., None] * (closed.astype(np.float64) - patch)
-        self._skin[y0:y1, x0:x1] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
+
+    def _is_clear(self, eye: _Eye) -> bool:
+        """An open eye with plain skin around it."""
+        if eye.gap.max() < LIMITS.min_opening * eye.width:
+            return False
+        above, below = (float((tone @ LUMA).mean()) for tone in (eye.above, eye.below))
+        skin = max((above + below) / 2, 1.0)
+        inside = self._inside(eye.x, eye.upper, eye.upper + eye.gap) @ LUMA
+        dark, light = np.percentile(inside, (10, 90))
+        if light - dark < LIMITS.min_contrast * skin or abs(above - below) > LIMITS.max_tone_jump * skin:
+            return False
+        offsets = -np.linspace(0.45, 1.0, 7) * eye.room
+        probes = np.stack(np.broadcast_arrays(eye.x[3:-3], eye.upper[3:-3] + offsets[:, None]), -1)
+        seen = sample(self._rgb, self._frame.to_image(probes)).astype(np.float64) @ LUMA
+        plain = np.polyval(np.polyfit(eye.x[3:-3], seen.mean(0), 2), eye.x[3:-3])
+        return float(np.sqrt(np.square(seen.mean(0) - plain).mean())) < LIMITS.max_pattern * skin
 
     def draw(self, out: NDArray[np.uint8], source: NDArray[np.float32], closed: float) -> None:
         """Lower the lids into `out`, the warped region, in place.
@@ -140,44 +176,59 @@ class Lids:
             source: Where each pixel of `out` comes from in the region, shape (height, width, 2).
             closed: 0..1.
         """
-        closed *= GLASSES_CAP if self._glasses else 1.0
-        down = self._frame.axes[1].astype(np.float32)
+        down = self._frame.axes[1].astype(np.float32) * self._frame.unit_px
+        pixel = 1 / self._frame.unit_px
+        soft = self._tones.blur_px * pixel
         for eye in self._eyes:
             x0, y0, x1, y1 = eye.box
             before = source[y0:y1, x0:x1]
             place = self._frame.to_face(before.astype(np.float64))
             x, y = place[..., 0], place[..., 1]
             upper = np.interp(x, eye.x, eye.upper)
-            fall = np.interp(x, eye.x, closed * eye.gap, 0, 0)
-            top, edge = upper - eye.room, upper + fall
-            stretch = fall * smoothstep(0, 1, (y - top) / (eye.room + fall))
-            at = (before - (stretch * self._frame.unit_px)[..., None] * down).astype(np.float32)
-            skin = sample(self._rgb, at).astype(np.float64)
-            clean = sample(self._skin, at).astype(np.float64)
-            # Hairs are taken off only where the skin is stretched.
-            depth = smoothstep(0.05, 0.5, (y - top) / (eye.room + fall))
-            skin += (min(1.0, 2 * closed) * depth)[..., None] * (clean - skin)
-            # Skin that comes out of the fold leaves its shadow: what is too dark is lightened,
-            # and its colour is the lid's, where closing the lashes let the white of the eye in.
-            folded = closed * smoothstep(-0.4, 0.6, (y - upper) / np.maximum(fall, 1e-6))
-            light = (skin @ LUMA / max(float(eye.lid @ LUMA), 1.0))[..., None]
-            skin += (0.85 * folded)[..., None] * (eye.lid * light - skin)
-            lift = 0.8 * folded[..., None] * smoothstep(1.0, 0.65, light)
-            skin += lift * (eye.lid * 0.94 - skin)
-            pixel = 1 / self._frame.unit_px
-            cover = np.clip((edge - y) / pixel + 0.5, 0, 1) * (y > top) * (fall > 0.05 * pixel)
+            fall = closed * np.interp(x, eye.x, eye.gap, 0, 0)
+            edge, top = upper + fall, upper - eye.room
+            along = np.clip((x - eye.x[0]) / eye.width, 0, 1)
+            depth = np.clip((y - top) / (eye.room + fall), 0, 1)
+            tone = self._tone(eye, x, depth, along)
+            # The grain of the skin comes from the cheek below the eye.
+            lower = upper + np.interp(x, eye.x, eye.gap, 0, 0) + 0.14 * eye.width
+            tone += sample(self._grain, before + ((lower - top)[..., None] * down).astype(np.float32))
+            on_skin = min(1.0, 1.6 * closed) * smoothstep(0.0, 0.7 * eye.room, y - top)
+            on_skin = on_skin * smoothstep(0, 0.2, along) * smoothstep(1, 0.8, along)
+            cover = np.where(y < upper, on_skin, 1.0) * np.clip((edge - y) / max(pixel, soft) + 0.5, 0, 1)
+            cover = cover * smoothstep(0, 0.05, along) * smoothstep(1, 0.95, along) * (y > top)
+            cover = cover * smoothstep(0, 0.06 * eye.width, fall)
             view = out[y0:y1, x0:x1]
             mixed = view.astype(np.float64)
-            mixed += cover[..., None] * (skin - mixed)
-            thin = max(0.7 * pixel, 0.020 * eye.width)
-            line = 0.6 * min(1.0, 1.5 * closed) * np.exp(-(((edge - y) / thin) ** 2))
-            line = line * smoothstep(0.02, 0.14, fall / eye.width)
-            mixed += line[..., None] * (eye.lash - mixed)
+            mixed += cover[..., None] * (tone - mixed)
+            mixed += self._lashes(eye, y - edge, along, fall, soft)[..., None] * (eye.lash - mixed)
             view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
+    def _tone(self, eye: _Eye, x: Floats, depth: Floats, along: Floats) -> Floats:
+        """Skin of the lid: `depth` is 0 at its top and 1 at its edge."""
+        above, below = (
+            np.stack([np.interp(x, eye.x, channel) for channel in tone.T], -1)
+            for tone in (eye.above, eye.below)
+        )
+        share = 0.75 * smoothstep(0.0, 0.75, depth)[..., None]
+        tone = above + share * (below - above)
+        # A crease at the top, a ball underneath, the shadow of the lashes at the edge.
+        light = 1 - 0.07 * bell((depth - 0.2) / 0.13) + 0.02 * bell((depth - 0.6) / 0.22)
+        light = light - 0.12 * smoothstep(0.7, 1.0, depth) - 0.09 * (2 * along - 1) ** 4
+        return np.asarray(tone * light[..., None])
 
-def _wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
-    """Something much darker than the skin above and below it crosses the bridge of the nose."""
+    def _lashes(self, eye: _Eye, below: Floats, along: Floats, fall: Floats, soft: float) -> Floats:
+        """Cover of the lashes on the edge of the lid, and of their tips under it."""
+        thick = float(np.hypot(max(0.6 / self._frame.unit_px, 0.022 * eye.width), 0.6 * soft))
+        line = 0.80 * bell((below + 0.2 * thick) / thick)
+        tips = 0.42 * np.where(below > 0, bell(below / (0.075 * eye.width)), 0.0)
+        taper = np.sqrt(np.clip(np.sin(np.pi * along), 0, 1))
+        cover = np.maximum(line, tips) * taper * eye.lash_strength
+        return np.asarray(cover * smoothstep(0.02, 0.16, fall / eye.width))
+
+
+def wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
+    """Tell whether something much darker than the skin above and below it crosses the nose."""
     points = frame.to_face(points_px)
     down = np.linspace(points[BRIDGE, 1] - 0.15, points[NOSE_RIDGE, 1], 60)
     across = points[BRIDGE, 0] + np.linspace(-0.05, 0.05, 7)
@@ -188,4 +239,4 @@ def _wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) 
         min(seen[max(0, n - reach) : n].max(), seen[n + 1 : n + 1 + reach].max()) - seen[n]
         for n in range(3, len(seen) - 3)
     ]
-    return float(max(dips)) > GLASSES_DIP * max(1.0, float(np.median(seen)))
+    return float(max(dips)) > LIMITS.glasses_dip * max(1.0, float(np.median(seen)))

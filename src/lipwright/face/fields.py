@@ -1,10 +1,9 @@
-"""The displacement basis: one dense field per movement, for each side of the lip cut.
+"""The displacement basis: one dense field per movement, for each side of the lip line.
 
-Every movement owns two fields on a coarse grid, U for what lies above the lip line
-and L for what lies below; on the line they agree outside the mouth and part inside
-it. A frame is their weighted sum. Formulas are in the face frame (see anatomy):
-u is +-1 at the inner corners of the mouth, v the signed distance from the lip line.
-The constants were found by looking at some sixty faces.
+Every movement owns two fields on a coarse grid, one for what lies above the lip line and one for what
+lies below; they agree outside the mouth and part inside it. A frame is their weighted sum. Formulas are
+in the face frame (see `landmark_indices`): u is +-1 at the inner corners of the mouth, v the signed
+distance from the lip line. The constants were fitted by eye on some sixty faces.
 """
 
 from __future__ import annotations
@@ -16,23 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.face.image_ops import Floats, bell, blur, smoothstep
-from lipwright.face.landmark_indices import EYES, OVAL, FaceFrame
+from lipwright.face.landmark_indices import EYES, IRISES, OVAL, FaceFrame
 from lipwright.face.lips import Lips
 from lipwright.face.motion_mapping import FIELD, FIELDS
 
 MOUTH_REACH, HEAD_REACH = 0.34, 0.55
-"""In H outside the face's outline, where mouth and head motion have faded to nothing."""
+"""Distance from the face's outline, in face heights, at which mouth and head motion have faded out."""
 MOUTH_BORDER, HEAD_BORDER = 0.10, 0.22
-"""In H; motion fades towards the region's edge, so that images cut close stay whole."""
-STEEPEST = 0.55
-"""Pixels of displacement per pixel that head motion may reach; at 1 the image folds over."""
+"""Width of the fade at the region's edges, in face heights."""
+MAX_HEAD_SLOPE = 0.55
+"""Limit of head displacement per pixel; at 1 the image would fold over."""
 CORNER_SHARE = 0.42
-"""Part of the jaw's drop that the corners of the mouth take."""
+"""Share of the jaw's drop that the corners of the mouth follow."""
+BREATH_RISE = 0.016
+"""How far the shoulders rise at breath 1, in face heights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Nodes every `step` pixels over a region, with one more all around."""
+    """Nodes every `step` pixels over a region, plus a margin of one node."""
 
     step: int
     columns: int
@@ -43,23 +44,23 @@ class Grid:
 
 
 def make_grid(width: int, height: int, step: int) -> Grid:
-    """A grid such that resizing it by `step` puts pixel (0, 0) at (step, step)."""
+    """Make a grid such that enlarging it by `step` puts pixel (0, 0) at (step, step)."""
     columns, rows = -(-width // step) + 2, -(-height // step) + 2
     x, y = np.meshgrid((np.arange(columns) - 0.5) * step - 0.5, (np.arange(rows) - 0.5) * step - 0.5)
     return Grid(step, columns, rows, x, y)
 
 
 def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> NDArray[np.float32]:
-    """All fields, in pixels of displacement per unit of weight.
+    """Build all fields, in pixels of displacement per unit of weight.
 
     Args:
-        grid: Over the region.
-        frame: In the region's pixels.
-        lips: The lip line, in the face frame.
+        grid: Grid over the region.
+        frame: Face frame in the region's pixels.
+        lips: The lip line.
         points_px: Landmarks in the region's pixels, shape (478, 3).
 
     Returns:
-        Shape (len(FIELDS), 2, rows, columns, 2): field, layer (U, L), y, x, (dx, dy).
+        Shape (len(FIELDS), 2, rows, columns, 2): field, layer (upper, lower), row, column, (dx, dy).
     """
     builder = _Builder(grid, frame, lips, points_px)
     builder.jaw()
@@ -67,24 +68,22 @@ def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) ->
     builder.lips_apart()
     builder.lips_together()
     builder.brows()
+    builder.gaze()
     builder.head()
+    builder.breath()
     return builder.in_pixels()
 
 
 def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
-    """How far the head may turn before the image would fold: weights of yaw, pitch and roll.
+    """Return the largest weights of yaw, pitch and roll at which the image does not fold.
 
-    About 0.3 for yaw and pitch; for roll 0.12, or half of it where the image is cut close.
-
-    Args:
-        fields: As build_fields gives them.
-        grid: The same grid.
+    About 0.3 for yaw and pitch; 0.12 for roll, or half of it where the image is cut close.
     """
     limits = {}
     for name in ("yaw", "pitch", "roll"):
         field = fields[FIELD[name], 0]
         slopes = [np.abs(np.diff(field, axis=axis)).max(initial=0) for axis in (0, 1)]
-        limits[name] = STEEPEST * grid.step / max(float(max(slopes)), 1e-6)
+        limits[name] = MAX_HEAD_SLOPE * grid.step / max(float(max(slopes)), 1e-6)
     return limits
 
 
@@ -210,6 +209,26 @@ class _Builder:
             total += across * np.where(height < 0, bell(height / (0.28 * frame.tall)), down)
         self._out[FIELD["brow"], :, ..., 1] = -0.035 * frame.tall * total * self._head_fade
 
+    def gaze(self) -> None:
+        """Irises across and down per radian; they sit 0.4 eye widths in front of the eye's center."""
+        for eye, iris in zip(EYES, IRISES, strict=True):
+            upper, lower, center = (
+                self._points[list(eye.upper)],
+                self._points[list(eye.lower)],
+                self._points[iris],
+            )
+            left, right = upper[0, 0], upper[-1, 0]
+            width = right - left
+            if width <= 0 or not left < center[0] < right:
+                continue
+            reach = np.where(self._x < center[0], center[0] - left, right - center[0])
+            across = smoothstep(1.1, 0.42, np.abs(self._x - center[0]) / reach)
+            above = np.interp(self._x, upper[:, 0], upper[:, 1]) - self._y
+            below = self._y - np.interp(self._x, lower[:, 0], lower[:, 1])
+            weight = across * smoothstep(0.28, 0.02, above / width) * smoothstep(0.22, 0.02, below / width)
+            self._out[FIELD["gaze_across"], :, ..., 0] += 0.4 * width * weight
+            self._out[FIELD["gaze_down"], :, ..., 1] += 0.4 * width * weight
+
     def head(self) -> None:
         """Yaw and pitch as angle times depth, roll about a point below the chin."""
         depth = self._depth()
@@ -222,8 +241,19 @@ class _Builder:
             field = self._out[FIELD[name]]
             field[..., 0], field[..., 1] = dx * self._head_fade, dy * self._head_fade
 
+    def breath(self) -> None:
+        """Shoulders and chest up by BREATH_RISE; nothing above the chin."""
+        grid, tall = self._grid, self._frame.tall
+        below = (self._y - self._points[152, 1]) / tall
+        tall_px = tall * self._frame.unit_px
+        right, bottom = (grid.columns - 2) * grid.step, (grid.rows - 2) * grid.step
+        beside = np.minimum(grid.x, right - grid.x) - grid.step
+        ends = bottom - grid.y - grid.step
+        fade = smoothstep(0, 0.30 * tall_px, beside) * smoothstep(0, 0.06 * tall_px, ends)
+        self._out[FIELD["breath"], :, ..., 1] = -BREATH_RISE * tall * smoothstep(0.04, 0.45, below) * fade
+
     def _depth(self) -> Floats:
-        """Nearness to the camera in W, from the landmarks' z, spread smoothly over the grid."""
+        """Return the nearness to the camera in W: the landmarks' z, spread smoothly over the grid."""
         grid, near = self._grid, -self._points_px[:, 2] / self._frame.unit_px
         places = ((self._points_px[:, :2] + 0.5) / grid.step + 0.5).round().astype(int)
         inside = ((places >= 0) & (places < [grid.columns, grid.rows])).all(1)

@@ -58,6 +58,8 @@ EYES = (
         (285, 295, 282, 283, 276),
     ),
 )
+IRISES = (468, 473)
+"""Centers of the irises, in the order of EYES."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

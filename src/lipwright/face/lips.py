@@ -1,4 +1,4 @@
-"""The lip line of a still image: where the cut between the lips goes."""
+"""Find the lip line of a still image, where the lips part."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.face.color_sampling import LUMA
 from lipwright.face.image_ops import Floats, blur, sample
 from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, FaceFrame
 
 KNOTS = 41
-OPEN_GAP = 0.045
-"""In W. A wider gap is an open mouth; below it landmarks cannot tell one from a shadow."""
-SNAP = 0.07
-"""How far from the landmarks the dark line between closed lips is sought, in W."""
+MIN_OPEN_GAP = 0.045
+"""Gap of the landmarks, in W, from which a mouth may be open; below it they cannot tell one from a shadow."""
+MIN_OPEN_CONTRAST = 0.13
+"""Difference in color between the gap and the lips, relative to the lips' luma, of a mouth that is open."""
+RIDGE_REACH = 0.07
+"""How far from the landmarks the dark line between closed lips is searched, in W."""
+EDGE_REACH = 0.05
+"""How far from the landmarks the edges of open lips are searched, in W."""
 TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
-"""Open mouths: the cut goes so far into the lips, so that no rim of teeth stays on them."""
+"""How far into the lips the cut of an open mouth goes, in W, so that no rim of teeth stays on them."""
+SMOOTH_KNOTS = 3
+"""Standard deviation of the Gaussian that smooths a line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +40,7 @@ class Lips:
     is_open: bool
     """The image shows an open mouth."""
     red_upper: float
-    """Thickness of the upper lip's red."""
+    """Thickness of the red of the upper lip."""
     red_lower: float
     nose: float
     """Distance from the lip line up to the base of the nose."""
@@ -46,25 +53,27 @@ class Lips:
         return np.maximum(self.lower - self.upper, 0)
 
 
-def find_lips(grey: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
-    """Lip edges from landmarks, snapped to the image where the mouth is closed.
+def find_lips(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
+    """Find the lip edges near the landmarks, on the image itself.
 
     Args:
-        grey: Shape (height, width).
-        frame: The face's frame, in the pixels of `grey`.
-        points_px: Landmarks, shape (478, 2), in the pixels of `grey`.
+        rgb: Shape (height, width, 3).
+        frame: The face's frame, in the pixels of `rgb`.
+        points_px: Landmarks, shape (478, 2), in the pixels of `rgb`.
     """
     points = frame.to_face(points_px)
+    soft = blur(rgb, max(0.6, 0.008 * frame.unit_px)).astype(np.float32)
     x = np.linspace(points[78, 0], points[308, 0], KNOTS)
     upper = _through(x, points[INNER_UPPER])
     lower = _through(x, points[INNER_LOWER])
-    is_open = float((lower - upper).max()) > OPEN_GAP
+    is_open = float((lower - upper).max()) > MIN_OPEN_GAP and _shows_inside(soft, frame, points, x)
     if is_open:
+        upper, lower = (_snap_to_edge(soft, frame, x, edge) for edge in (upper, lower))
         bulge = 1 - np.linspace(-1, 1, KNOTS) ** 4
         upper, lower = upper - TRIM_UPPER * bulge, lower + TRIM_LOWER * bulge
         lower = np.maximum(lower, upper)
     else:
-        upper = lower = _snap_to_dark(grey, frame, x, (upper + lower) / 2)
+        upper = lower = _snap_to_dark(soft, frame, x, (upper + lower) / 2)
     middle = slice(3, 8)
     line = (upper + lower) / 2
     return Lips(
@@ -84,15 +93,51 @@ def _through(x: Floats, edge: Floats) -> Floats:
     return np.asarray(np.interp(x, edge[order, 0], edge[order, 1]))
 
 
-def _snap_to_dark(grey: NDArray[np.uint8], frame: FaceFrame, x: Floats, y: Floats) -> Floats:
-    """Move the line to the darkest ridge near it, smoothly along x."""
-    soft = blur(grey, max(0.6, 0.008 * frame.unit_px)).astype(np.float32)
-    shift = np.linspace(-SNAP, SNAP, 29)
+def _shows_inside(soft: NDArray[np.float32], frame: FaceFrame, points: Floats, x: Floats) -> bool:
+    """Tell whether the gap of the landmarks looks unlike the lips around it: teeth, tongue or the dark."""
+    x = x[KNOTS // 4 : -KNOTS // 4]
+    upper, lower = _through(x, points[INNER_UPPER]), _through(x, points[INNER_LOWER])
+    above, below = _through(x, points[OUTER_UPPER]), _through(x, points[OUTER_LOWER])
+
+    def colors(start: Floats, end: Floats, shares: tuple[float, float]) -> Floats:
+        y = start + np.linspace(*shares, 7)[:, None] * (end - start)
+        return sample(soft, frame.to_image(np.stack(np.broadcast_arrays(x, y), -1))).astype(np.float64)
+
+    lips = np.concatenate([colors(above, upper, (0.35, 0.85)), colors(lower, below, (0.15, 0.65))])
+    typical = np.median(lips.reshape(-1, 3), 0)
+    inside = np.abs(colors(upper, lower, (0.1, 0.9)) - typical).mean(-1)
+    # Most of the gap, and not only a dark line in it.
+    return float(np.percentile(inside, 30)) > MIN_OPEN_CONTRAST * max(float(typical.mean()), 1.0)
+
+
+def _probe(
+    image: NDArray[np.float32], frame: FaceFrame, x: Floats, y: Floats, shift: Floats
+) -> NDArray[np.float32]:
+    """Read an image along lines across `y`, shape (len(shift), len(x), ...)."""
     probes = np.stack(np.broadcast_arrays(x[None], y[None] + shift[:, None]), -1)
-    seen = sample(soft, frame.to_image(probes))
-    # A quadratic cost of 12 grey levels at the ends keeps to the landmarks where there is no line.
-    cost = seen + 12 * (shift[:, None] / SNAP) ** 2
-    weight = np.exp(-(cost - cost.min(0)) / 6)
+    return sample(image, frame.to_image(probes))
+
+
+def _moved(y: Floats, shift: Floats, cost: Floats, sharpness: float) -> Floats:
+    """Move a line to where the cost is least, smoothly along it."""
+    weight = np.exp(-(cost - cost.min(0)) / sharpness)
     offset = (weight * shift[:, None]).sum(0) / weight.sum(0)
-    smooth = cv2.GaussianBlur(offset[None], (0, 0), 3, borderType=cv2.BORDER_REPLICATE)[0]
+    smooth = cv2.GaussianBlur(offset[None], (0, 0), SMOOTH_KNOTS, borderType=cv2.BORDER_REPLICATE)[0]
     return np.asarray(y + smooth, np.float64)
+
+
+def _snap_to_dark(soft: NDArray[np.float32], frame: FaceFrame, x: Floats, y: Floats) -> Floats:
+    """Move a line to the darkest ridge near it."""
+    shift = np.linspace(-RIDGE_REACH, RIDGE_REACH, 29)
+    luma = _probe(soft, frame, x, y, shift) @ LUMA
+    # A quadratic cost of 12 gray levels at the ends keeps to the landmarks where there is no ridge.
+    return _moved(y, shift, luma + 12 * (shift[:, None] / RIDGE_REACH) ** 2, 6)
+
+
+def _snap_to_edge(soft: NDArray[np.float32], frame: FaceFrame, x: Floats, y: Floats) -> Floats:
+    """Move a line to the strongest edge in color near it."""
+    shift = np.linspace(-EDGE_REACH, EDGE_REACH, 25)
+    step = 0.012
+    change = _probe(soft, frame, x, y, shift + step) - _probe(soft, frame, x, y, shift - step)
+    strength = np.abs(change).mean(-1).astype(np.float64)
+    return _moved(y, shift, 14 * (shift[:, None] / EDGE_REACH) ** 2 - strength, 5)

@@ -1,8 +1,7 @@
-"""From a row of motion to the weights of the displacement fields.
+"""Convert a row of motion to weights of the displacement fields.
 
-The channels are speech's, the fields are geometry's; this is the one place that
-knows both, and where movements that exclude each other are reconciled: pressed
-lips close whatever the jaw does, rounding narrows the opening, and so on.
+Movements that exclude each other are reconciled here: pressed lips close whatever the jaw does, rounding
+narrows the opening, and so on.
 """
 
 from __future__ import annotations
@@ -31,35 +30,43 @@ FIELDS: tuple[str, ...] = (
     "yaw",
     "pitch",
     "roll",
+    "gaze_across",
+    "gaze_down",
+    "breath",  # shoulders and chest up
 )
 FIELD = {name: i for i, name in enumerate(FIELDS)}
 
-JAW = 0.7
-"""jawOpen 1 in parts of the field's 0.36 W: an opening of 0.25 W. The whole of it is shouting."""
-JAW_KEPT_IN_PRESS = 0.35
-"""Pressed lips leave the chin this part of its drop."""
-
-
-MOST = 1.4
+JAW_WEIGHT = 0.92
+"""Weight of the jaw fields at jawOpen 1, before the soft limit."""
+MAX_JAW_WEIGHT = 1.05
+"""Limit of that weight: an opening of 0.38 W. Wider mouths look as if they shouted."""
+JAW_SHARE_WHEN_PRESSED = 0.35
+"""Share of the jaw's drop that remains under pressed lips."""
+MAX_CHANNEL = 1.4
 """Channels are cut off here: lips drawn further look torn."""
-MOST_TURN_RAD = 0.3
+MAX_TURN_RAD = 0.3
 
 
 def _range(name: str) -> tuple[float, float]:
-    if name.startswith("head"):
-        return -MOST_TURN_RAD, MOST_TURN_RAD
-    signed = name in ("mouthStretch", "mouthLowerDown", "mouthSmile", "browInnerUp")
-    return (-MOST if signed else 0.0), MOST
+    if name.startswith(("head", "gaze")):
+        return -MAX_TURN_RAD, MAX_TURN_RAD
+    signed = name in ("mouthStretch", "mouthLowerDown", "mouthSmile", "browInnerUp", "breath")
+    return (-MAX_CHANNEL if signed else 0.0), MAX_CHANNEL
+
+
+def jaw_weight(jaw_open: float) -> float:
+    """Return the weight of the jaw fields, growing evenly up to a wide vowel and saturating beyond."""
+    return float(MAX_JAW_WEIGHT * np.tanh(JAW_WEIGHT * jaw_open / MAX_JAW_WEIGHT))
 
 
 def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Floats:
-    """Weights of FIELDS for one instant.
+    """Return the weights of FIELDS for one instant.
 
     Args:
         row: One row of Motion.values, shape (len(CHANNELS),).
-        engage: 0..1; how far an open-mouthed image's mouth is handed over to speech.
-            At 0 a still row is the image, at 1 a still row has closed lips.
-        lips: The image's lips.
+        engage: 0..1; how far the mouth of an open-mouthed image is handed over to speech: at 0 a
+            resting row is the image, at 1 a resting row has closed lips.
+        lips: Lips of the image.
     """
     m = {name: float(np.clip(row[i], *_range(name))) for name, i in CHANNEL.items()}
     press = float(smoothstep(0, 1, m["mouthPress"]))
@@ -67,15 +74,15 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
     pucker = min(m["mouthPucker"], 1.0)
     tongue = min(m["tongueOut"], 1.0) * (1 - press)
     free = 1 - press
-    jaw = JAW * m["jawOpen"] * (1 - 0.75 * tuck)
+    jaw = jaw_weight(m["jawOpen"]) * (1 - 0.75 * tuck)
     round_part = 0.8 * pucker
-    kept = jaw * (1 - round_part) * (free + press * JAW_KEPT_IN_PRESS)
+    kept = jaw * (1 - round_part) * (free + press * JAW_SHARE_WHEN_PRESSED)
     narrow = 0.5 * pucker + 0.45 * max(-m["mouthStretch"], 0.0)
 
     w = np.zeros(len(FIELDS))
     w[FIELD["jaw"]] = kept
     w[FIELD["jaw_round"]] = jaw * round_part * free
-    w[FIELD["seal"]] = jaw * (1 - round_part) * press * JAW_KEPT_IN_PRESS
+    w[FIELD["seal"]] = jaw * (1 - round_part) * press * JAW_SHARE_WHEN_PRESSED
     w[FIELD["wide"]] = max(m["mouthStretch"], 0.0) * (1 - 0.7 * pucker)
     w[FIELD["narrow"]] = min(narrow, 0.8)
     w[FIELD["pucker"]] = pucker * free
@@ -85,9 +92,13 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
     w[FIELD["lower"]] = (m["mouthLowerDown"] * (1 - 0.6 * pucker) * (1 - tuck) + 0.5 * tongue) * free
     w[FIELD["press"]] = press
     w[FIELD["roll_in"]] = tuck
-    # A smile in the image is taken back where the lips round.
-    w[FIELD["smile"]] = m["mouthSmile"] - np.clip(lips.smile / 0.07, 0, 1.2) * 0.8 * pucker
+    # The smile of the image is undone where the lips round or the jaw drops far.
+    w[FIELD["smile"]] = m["mouthSmile"] - np.clip(lips.smile / 0.07, 0, 1.2) * (
+        0.8 * pucker + 0.25 * jaw * free
+    )
     w[FIELD["close"]] = max(engage, press) if lips.is_open else 0.0
     w[FIELD["brow"]] = m["browInnerUp"]
     w[FIELD["yaw"]], w[FIELD["pitch"]], w[FIELD["roll"]] = m["headYaw"], m["headPitch"], m["headRoll"]
+    w[FIELD["gaze_across"]], w[FIELD["gaze_down"]] = m["gazeYaw"], m["gazePitch"]
+    w[FIELD["breath"]] = m["breath"]
     return w

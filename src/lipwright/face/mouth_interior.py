@@ -24,6 +24,8 @@ GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
 """Where one tooth ends and the next begins, from the middle, in W: 8.5, 6.5, 5, 3.5 and
 2.5 mm as seen from the front, in a mouth of 50 mm."""
 
+NOMINAL_HALF = 0.42
+"""Half the distance of the inner corners of a mouth seen from the front, in W."""
 SLIT, BARING = (0.010, 0.09), (0.075, 0.24)
 """Heights of the opening in W from which the upper teeth begin to show, and from which they do in full:
 for spread lips, and what fully rounded ones add. Into a lower one falls no light: teeth would be a grey
@@ -185,14 +187,17 @@ class Interior:
 
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """A row of teeth of the image's white: colours and cover."""
-        tones, ax = self._tones, np.abs(x)
+        tones = self._tones
+        # Of a face turned aside, the far half of the arch is foreshortened as the lips are.
+        half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
+        ax = np.abs(x) * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF)
         which = np.searchsorted(GAPS, ax, side="right") - 1
         left, right = GAPS[which], np.append(GAPS, 0.56)[which + 1]
         inside = np.abs((ax - left) / (right - left) - 0.5) * 2  # 0 mid-tooth, 1 between two
         between = np.minimum(ax - left, right - ax)
         length = np.array([0.0, 0.010, -0.002, 0.006, 0.012, 0.016])[which]
         line = float(np.interp(0, self._lips.x, self._lips.upper))
-        self._edge_at_middle = line + 0.058 - 0.028 * tones.beard
+        self._edge_at_middle = line + 0.058
         edge = self._edge_at_middle - 0.10 * x**2 - length - 0.014 * inside**6
         cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
         crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4

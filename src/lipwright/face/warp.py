@@ -1,9 +1,8 @@
-"""The portrait that moves: one still image and a row of motion make a frame.
+"""Animate a still portrait: an image and a row of motion make a frame.
 
-A frame is a weighted sum of displacement fields (fields.py), inverted on a coarse
-grid, one remap of the image, then the lids (eyes.py) and the inside of the mouth
-(interior.py). What lies above the line where the lips meet is taken through the
-upper layer's fields, what lies below through the lower layer's.
+A frame is a weighted sum of displacement fields (fields.py), inverted on a coarse grid and applied in one
+remap of the image; then the lids (eyes.py) and the inside of the mouth (mouth_interior.py) are drawn.
+Pixels above the line where the lips meet move by the upper layer's fields, those below by the lower's.
 """
 
 from __future__ import annotations
@@ -17,30 +16,36 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
 from lipwright.face.color_sampling import image_tones
-from lipwright.face.eyes import Lids
+from lipwright.face.eyes import Lids, wears_glasses
 from lipwright.face.fields import build_fields, head_limits, make_grid
 from lipwright.face.image_ops import sample, smoothstep
 from lipwright.face.landmark_indices import face_frame
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
-from lipwright.face.motion_mapping import FIELD, FIELDS, field_weights
+from lipwright.face.motion_mapping import FIELD, field_weights
 from lipwright.face.mouth_interior import Interior, Mouth
 
 Pixels = NDArray[np.uint8]
 Maps = NDArray[np.float32]
 
 REGION_MARGIN = 0.60
-"""In H around the landmarks: nothing beyond ever changes."""
+"""Margin of the animated region around the landmarks, in face heights; twice that below the chin."""
 INVERSE_STEPS = 3
-"""Of x = y - d(x); each takes the error down by the field's gradient, which is under a half."""
-PARTING = [FIELD[n] for n in FIELDS if n not in ("wide", "narrow", "smile", "brow", "yaw", "pitch", "roll")]
-STILL = 1e-6
+"""Fixed-point steps of x = y - d(x); each reduces the error by the field's gradient, under a half."""
+PARTING = [
+    FIELD[name]
+    for name in ("jaw", "jaw_round", "pucker", "upper", "lower", "press", "roll_in", "seal", "close")
+]
+"""Fields that part or join the lips."""
+REST_WEIGHT = 1e-6
 """Weights below this are rest."""
+GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
+"""Share of fields that is left behind glasses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layers:
-    """Where pixels come from above and below the line where the lips meet."""
+    """Source positions of the pixels above and below the line where the lips meet."""
 
     above: Maps
     below: Maps
@@ -51,7 +56,7 @@ class _Layers:
 
 
 class PortraitWarp:
-    """Moves one face. Frames depend on their arguments alone: in any order, in any number of threads.
+    """Animates one face. Frames depend on their arguments alone, so threads may share an instance.
 
     Args:
         image: The still image, in the video's size.
@@ -64,16 +69,15 @@ class PortraitWarp:
         low, high = face.points[:, :2].min(0), face.points[:, :2].max(0)
         margin = REGION_MARGIN * face.height_px
         x0, y0 = np.maximum(np.floor(low - margin), 0).astype(int)
-        x1, y1 = np.minimum(np.ceil(high + margin), [width, height]).astype(int)
+        # Down to the shoulders, which breathe.
+        x1, y1 = np.minimum(np.ceil(high + np.array([margin, 2 * margin])), [width, height]).astype(int)
         self._region = (slice(int(y0), int(y1)), slice(int(x0), int(x1)))
         source = np.ascontiguousarray(self._image[self._region])
         points = face.points - [x0, y0, 0]
         self._frame = face_frame(points[:, :2])
         step = int(np.clip(round(self._frame.unit_px / 27), 2, 8))
         self._grid = make_grid(source.shape[1], source.shape[0], step)
-        self._lips = find_lips(
-            np.asarray(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), np.uint8), self._frame, points[:, :2]
-        )
+        self._lips = find_lips(source, self._frame, points[:, :2])
         fields = build_fields(self._grid, self._frame, self._lips, points)
         self._head_limits = head_limits(fields, self._grid)
         self._fields = fields.reshape(len(fields), -1)
@@ -84,6 +88,9 @@ class PortraitWarp:
         self._source = source
         tones = image_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
+        # Rims would bend with what they lie over.
+        glasses = wears_glasses(source, self._frame, points[:, :2])
+        self._shares = GLASSES_SHARES if glasses else {}
         self._interior = Interior(source, self._frame, self._lips, tones)
         reach = np.linspace(0, 3, 9)[1:]
         x = np.r_[self._lips.x[0] - reach[::-1], self._lips.x, self._lips.x[-1] + reach]
@@ -98,20 +105,19 @@ class PortraitWarp:
 
     @property
     def shows_open_mouth(self) -> bool:
-        """The image's own mouth is open, and speech must be able to close it."""
+        """Whether the image shows an open mouth, which speech must be able to close."""
         return self._lips.is_open
 
     def frame(self, row: NDArray[np.floating], engage: float | None = None) -> Pixels:
-        """The image at one instant.
+        """Draw the image at one instant.
 
         Args:
-            row: One row of Motion.values, shape (len(CHANNELS),). All zero is the
-                image itself, to the bit (with engage 0 where its mouth is open).
-            engage: 0..1, for images with an open mouth: how far the mouth has been
-                handed to speech. At 0 the row adds to the smile that the image shows,
-                at 1 the lips close where the row is still. A video begins at 0 and
-                rises to 1 over some frames. None follows the row: still lips keep
-                the image's, moving lips are speech's.
+            row: One row of Motion.values, shape (len(CHANNELS),). All zero is the image itself, bit for
+                bit (with engage 0 where its mouth is open).
+            engage: 0..1, for images with an open mouth: how far the mouth is handed over to speech. At 0
+                the row adds to the opening that the image shows, at 1 the lips close where the row rests.
+                A video begins at 0 and rises to 1 over some frames. None follows the row: 0 where it
+                rests and 1 where it moves.
 
         Returns:
             Shape (height, width, 3), RGB; a new array.
@@ -121,16 +127,18 @@ class PortraitWarp:
         """
         values = np.asarray(row, np.float64)
         if values.shape != (len(CHANNELS),):
-            raise ValueError(f"expected {len(CHANNELS)} channels, came shape {values.shape}")
+            raise ValueError(f"expected {len(CHANNELS)} channels, got shape {values.shape}")
         speech = float(np.abs(values[list(MOUTH)]).max())
         if engage is None:
             engage = float(smoothstep(0, 0.15, speech))
         weights = field_weights(values, engage, self._lips)
+        for name, share in self._shares.items():
+            weights[FIELD[name]] *= share
         for name, limit in self._head_limits.items():
             weights[FIELD[name]] = limit * np.tanh(weights[FIELD[name]] / limit)
-        blink = float(np.clip(values[CHANNEL["eyeBlink"]], 0, 1))
+        blink = float(np.clip(values[CHANNEL["eyeBlink"]], 0, 1)) if self._lids.can_blink else 0.0
         out = self._image.copy()
-        if np.abs(weights).max() < STILL and blink < STILL:
+        if np.abs(weights).max() < REST_WEIGHT and blink < REST_WEIGHT:
             return out
         out[self._region] = self._move(weights, values, blink)
         return out
@@ -166,7 +174,7 @@ class PortraitWarp:
         return out
 
     def _remap(self, both: Maps, upper: Maps, lower: Maps) -> tuple[Pixels, Maps]:
-        """Both layers of the image through the inverse of their fields, joined at the lips.
+        """Warp both layers by the inverse of their fields and join them at the lips.
 
         Returns:
             The pixels, and where in the region each of them comes from.
@@ -197,7 +205,7 @@ class PortraitWarp:
         return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), np.uint8), places
 
     def _join_at_lips(self, out: Pixels, layers: _Layers, mouth: Maps) -> None:
-        """Blend the two layers' colours along the cut: blended coordinates would make specks."""
+        """Blend the colors of both layers along the cut; blended coordinates would make specks."""
         top, mask = layers.top, layers.mask
         x0, y0 = np.maximum(np.floor(mouth.min(0)).astype(int) - 3, [0, top])
         x1, y1 = np.minimum(np.ceil(mouth.max(0)).astype(int) + 4, [out.shape[1], top + len(mask)])
@@ -209,18 +217,18 @@ class PortraitWarp:
         out[y0:y1, x0:x1] = (over + share * (under - over) + 0.5).astype(np.uint8)
 
     def _displacement(self, weights: NDArray[np.float64]) -> Maps:
-        """The weighted sum of the fields, shape (2, rows, columns, 2).
+        """Return the weighted sum of the fields, shape (2, rows, columns, 2).
 
-        Field by field, for a product of matrices wakes every thread of the BLAS.
+        Summed field by field, because a matrix product would wake all threads of the BLAS.
         """
         total = np.zeros(self._fields.shape[1:], np.float32)
         for weight, field in zip(weights, self._fields, strict=True):
-            if abs(weight) > STILL:
+            if abs(weight) > REST_WEIGHT:
                 cv2.scaleAdd(field, float(weight), total, total)
         return np.asarray(total, np.float32).reshape(2, self._grid.rows, self._grid.columns, 2)
 
     def _source_nodes(self, field: Maps, first: int, last: int) -> Maps:
-        """Where the nodes of grid rows first..last+1 come from: fixed point of x = y - d(x)."""
+        """Return the source positions of grid rows first..last+1: the fixed point of x = y - d(x)."""
         scale = np.float32(1 / self._grid.step)
         rows = slice(first, last + 2)
         moved = field[rows]
@@ -229,23 +237,23 @@ class PortraitWarp:
         return self._nodes[rows] - moved
 
     def _upsampled(self, nodes: Maps, first: int, last: int) -> Maps:
-        """Pixel rows first*step .. last*step from the nodes around them."""
+        """Interpolate pixel rows first*step..last*step from the nodes around them."""
         step = self._grid.step
         size = (nodes.shape[1] * step, nodes.shape[0] * step)
         full = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_LINEAR), np.float32)
         return full[step : step + (last - first) * step, step:]
 
     def _at(self, field: Maps, points: Maps) -> Maps:
-        """A field's displacement at points of the region, shape (n, 2)."""
+        """Return a field's displacement at points of the region, shape (n, 2)."""
         place = (points + 0.5) / np.float32(self._grid.step) + np.float32(0.5)
         return np.asarray(sample(field, place[None])[0])
 
 
 def _doubled(rgb: Pixels) -> Pixels:
-    """Twice the size in RGBA, old pixels at even places, Lanczos-4 ones halfway between.
+    """Double an image in RGBA: its pixels at even positions, Lanczos-4 values halfway between.
 
-    Reading this linearly costs no more than reading the image, yet keeps most of its
-    sharpness at any fraction of a pixel: a face that drifts does not breathe.
+    Reading this linearly costs no more than reading the image, yet keeps most of its sharpness at any
+    fraction of a pixel, so that a drifting face does not pulsate.
     """
     # Four channels: OpenCV's sampler reads them twice as fast as three.
     rgba = np.dstack([rgb, rgb[..., :1]])

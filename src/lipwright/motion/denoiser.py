@@ -12,7 +12,7 @@ from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import Noised, Predicted
 from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
-from lipwright.domain.motion import CHANNELS
+from lipwright.domain.motion import LEARNED_CHANNELS
 from lipwright.errors import EngineUnavailable
 from lipwright.motion.latents import token_seconds
 from lipwright.motion.network import Network
@@ -34,7 +34,7 @@ class MotionScale:
             EngineUnavailable: the weights were trained for other motion channels.
         """
         properties = net.properties
-        if properties.get("channels") != ",".join(CHANNELS):
+        if properties.get("channels") != ",".join(LEARNED_CHANNELS):
             raise EngineUnavailable(
                 "the embedded model's weights were trained for other motion channels",
                 hint="reinstall lipwright, or retrain with this version's training/",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lipwright.diffusion.arrays import Array, namespace
 from lipwright.domain.grid import FRAMES_PER_LATENT
-from lipwright.domain.motion import CHANNELS
+from lipwright.domain.motion import LEARNED_CHANNELS
 
 
 def to_latents(motion: Array) -> Array:
@@ -25,7 +25,7 @@ def to_latents(motion: Array) -> Array:
     return xp.reshape(whole, (batch, -1, FRAMES_PER_LATENT * channels))
 
 
-def from_latents(latents: Array, channels: int = len(CHANNELS)) -> Array:
+def from_latents(latents: Array, channels: int = len(LEARNED_CHANNELS)) -> Array:
     """Convert packed latents (B, F, 8 K) to motion (B, 8 (F-1) + 1, K)."""
     xp = namespace(latents)
     whole = xp.reshape(latents, (latents.shape[0], -1, channels))

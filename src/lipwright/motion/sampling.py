@@ -28,7 +28,7 @@ from lipwright.domain.grid import (
     cover_frames,
     latent_frames,
 )
-from lipwright.domain.motion import CHANNELS, MOUTH, Motion
+from lipwright.domain.motion import LEARNED_CHANNELS, MOUTH, Motion
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
@@ -53,7 +53,9 @@ BLINK_NOISE_SCALE = 1.2
 SLOW_SMOOTHING_SECONDS = 0.1
 """Standard deviation of the Gaussian that smooths head, brows and smile."""
 
-_SLOW = tuple(CHANNELS.index(c) for c in ("mouthSmile", "browInnerUp", "headYaw", "headPitch", "headRoll"))
+_SLOW = tuple(
+    LEARNED_CHANNELS.index(c) for c in ("mouthSmile", "browInnerUp", "headYaw", "headPitch", "headRoll")
+)
 
 _RANGES = {
     "mouthStretch": (-1.0, 1.0),
@@ -62,8 +64,8 @@ _RANGES = {
     "headPitch": (-0.2, 0.2),
     "headRoll": (-0.15, 0.15),
 }
-_LOW = np.array([_RANGES.get(name, (0.0, 1.2))[0] for name in CHANNELS], np.float32)
-_HIGH = np.array([_RANGES.get(name, (0.0, 1.2))[1] for name in CHANNELS], np.float32)
+_LOW = np.array([_RANGES.get(name, (0.0, 1.2))[0] for name in LEARNED_CHANNELS], np.float32)
+_HIGH = np.array([_RANGES.get(name, (0.0, 1.2))[1] for name in LEARNED_CHANNELS], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,13 @@ class MotionModel:
     def __init__(
         self, audio: AudioFeatures, frames: int, *, style: int, frame_rate: Fraction, seed: int
     ) -> None:
-        self.motion = np.zeros((frames, len(CHANNELS)), np.float32)
+        self.motion = np.zeros((frames, len(LEARNED_CHANNELS)), np.float32)
         self._audio, self._style, self._frame_rate, self._seed = audio, style, frame_rate, seed
         self._net = network("denoiser")
         self._scale = MotionScale.of(self._net)
-        scale = np.ones(len(CHANNELS), np.float32)
+        scale = np.ones(len(LEARNED_CHANNELS), np.float32)
         scale[list(MOUTH)] = MOUTH_NOISE_SCALE
-        scale[CHANNELS.index("eyeBlink")] = BLINK_NOISE_SCALE
+        scale[LEARNED_CHANNELS.index("eyeBlink")] = BLINK_NOISE_SCALE
         self._noise_scale = np.tile(scale, FRAMES_PER_LATENT)
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:

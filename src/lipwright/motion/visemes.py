@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.motion import CHANNEL, CHANNELS
+from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS
 
 CURVE_RATE_HZ = 100
 """Rate of mouth curves, that of the mel frames."""
@@ -189,7 +189,7 @@ def mouth_curves(
             glide in one and a diphthong in the other.)
 
     Returns:
-        Shape (round(seconds x 100) + 1, len(CHANNELS)); row i is the motion at i / 100 s.
+        Shape (round(seconds x 100) + 1, len(LEARNED_CHANNELS)); row i is the motion at i / 100 s.
         Channels that speech does not drive are zero.
     """
     count = round(seconds * CURVE_RATE_HZ) + 1
@@ -210,7 +210,7 @@ def mouth_curves(
         slow[:, _COLUMNS.index(name)] *= 1 - closed
     lead = round(LEAD_SECONDS * CURVE_RATE_HZ)
     slow = np.concatenate([slow[lead:], np.repeat(slow[-1:], lead, 0)])[:count]
-    curves = np.zeros((count, len(CHANNELS)), np.float32)
+    curves = np.zeros((count, len(LEARNED_CHANNELS)), np.float32)
     curves[:, [CHANNEL[name] for name in _COLUMNS]] = slow
     return curves
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from lipwright.diffusion import guidance_clipping
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import Image
+from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
@@ -22,11 +24,14 @@ from lipwright.face.image_ops import smoothstep
 from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face, faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
+from lipwright.motion.gestures import add_gestures, speech_rhythm
 from lipwright.motion.network import MODEL_NAME, versions
 from lipwright.motion.sampling import guidance_of, sample_motion
 from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
+GESTURES_STREAM = 1
+"""Number of the random stream of gestures; the model's own are numbered by chunk under another seed."""
 ENGAGE_SECONDS = 0.12
 """How long the mouth of an image that shows it open takes to be handed over to speech, and back. Lips
 close as fast in speech; meanwhile the image's own opening adds to that of speech."""
@@ -55,21 +60,29 @@ class PortraitEngine:
         if shot.prompt.strip() and why != "prompt":
             findings += (PROMPT_WITHOUT_MOOD(),)
         settings = shot.settings
+        seed = _seed_for(shot.driver, settings.seed)
         sampled = sample_motion(
             features,
             shot.plan,
-            settings,
+            replace(settings, seed=seed),
             style=STYLES.index(style),
             speech=shot.speech,
             mask=shot.mask,
             freeze_audio=shot.freeze_audio,
             on_step=lambda done, total: report(Progress("sample", done, total)),
         )
+        motion = add_gestures(
+            sampled.motion,
+            speech_rhythm(shot.driver, features.mouth[:, CHANNEL["jawOpen"]]),
+            style=style,
+            expression=settings.expression,
+            rng=np.random.default_rng([seed, GESTURES_STREAM]),
+        )
         threshold = settings.norming_threshold
         if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
             findings += (NORMING_INERT(),)
         return Render(
-            frames=_draw(PortraitWarp(image, face), sampled.motion, shot.mask),
+            frames=_draw(PortraitWarp(image, face), motion, shot.mask),
             frozen=sampled.frozen,
             model=MODEL_NAME,
             versions=versions() | {"opencv": cv2.__version__},
@@ -100,6 +113,13 @@ def _place_face(image: Image, shot: Shot) -> tuple[Image, Face]:
             hint="use a --size of about the image's shape, or leave it out",
         )
     return fitted, found[0]
+
+
+def _seed_for(driver: Waveform, seed: int) -> int:
+    """Mix a fingerprint of the audio into the seed, so that no two recordings move the head alike."""
+    samples = np.round(driver.mono * 2**11).astype("<i2")  # coarse: resampling may differ in its last bits
+    digest = hashlib.sha256(samples.tobytes() + seed.to_bytes(8, "little")).digest()
+    return int.from_bytes(digest[:7], "little")
 
 
 def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:

@@ -1,0 +1,423 @@
+"""Head, brows, blinks, gaze and breath of a speaker, driven by the prosody of the audio.
+
+The diffusion model decides what the mouth does. What a speaker does besides follows the rhythm of the
+speech, not its sounds: nods and brow raises go with stressed syllables and pitch accents, the head takes
+a new posture at the start of a phrase, eyes blink and look away at its end, and the chest rises in
+pauses. Everything random is drawn from a generator that the caller seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from lipwright.audio.prosody import FRAME, HOP, RATE_HZ, speech_frames
+from lipwright.domain.media import Waveform
+from lipwright.domain.motion import CHANNEL, CHANNELS, Motion
+from lipwright.motion.visemes import CURVE_RATE_HZ
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GestureStyle:
+    """Size and frequency of the gestures of one style of delivery."""
+
+    mouth: float = 1.0
+    """Factor on the opening of the mouth."""
+    head: float = 1.0
+    """Factor on head posture and nods."""
+    brow: float = 1.0
+    """Factor on brow raises."""
+    blinks_per_minute: float = 20.0
+
+
+GESTURE_STYLES = {
+    "neutral": GestureStyle(),
+    "calm": GestureStyle(mouth=0.85, head=0.62, brow=0.6, blinks_per_minute=16),
+    "lively": GestureStyle(mouth=1.15, head=1.4, brow=1.4, blinks_per_minute=23),
+    "urgent": GestureStyle(mouth=1.15, head=1.25, brow=1.3, blinks_per_minute=26),
+    "warm": GestureStyle(mouth=1.0, head=1.0, brow=1.0, blinks_per_minute=19),
+    "serious": GestureStyle(mouth=0.95, head=0.75, brow=0.5, blinks_per_minute=15),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GestureSizes:
+    """Amplitudes and timing at expression 1, fitted on the head tracks of two real speakers.
+
+    They moved the head by 4.5 and 9.5 degrees of yaw, 4.4 and 7.7 of pitch and 3.2 of roll (standard
+    deviation); a warped still image stays at about two thirds of the calmer one.
+    """
+
+    posture_rad: tuple[float, float, float] = (0.078, 0.050, 0.044)
+    """Standard deviation of head postures: yaw, pitch, roll."""
+    model_head: float = 0.8
+    """Factor on the head motion of the diffusion model, which adds to the postures."""
+    nod_rad: float = 0.042
+    """Nod on a strong accent."""
+    phrase_rad: float = 0.022
+    """How far the chin sinks over a phrase."""
+    posture_seconds: float = 1.4
+    """Longest time at one posture; a new phrase ends it sooner."""
+    brow: float = 0.75
+    """Brow raise on a strong accent, in units of browInnerUp."""
+    stress_opening: float = 0.30
+    """Share by which the mouth opens wider on a stressed syllable."""
+    gaze_rad: tuple[float, float] = (0.16, 0.08)
+    """Standard deviation of looks away from the camera: sideways, up and down."""
+    eyes_stay: float = 0.8
+    """Share of a head turn that the eyes undo, so that they stay on the camera."""
+    look_share: float = 0.45
+    """Share of fixations that are away from the camera."""
+    ramp_seconds: float = 0.6
+    """How long gestures take to reach full size after a rest, and to fade before one."""
+
+
+SIZES = GestureSizes()
+
+
+@dataclass(frozen=True, slots=True)
+class BlinkTiming:
+    """Course of a blink, in seconds (Bentivoglio et al. 1997; Evinger et al. 1991)."""
+
+    closing: float = 0.09
+    closed: float = 0.035
+    opening: float = 0.20
+    least_interval: float = 0.9
+    most_interval: float = 4.0
+    quiet_end: float = 0.3
+    """Time at the end of the video in which the eyes stay open."""
+    reach: float = 0.9
+    """How far a blink is moved to meet the end of a phrase."""
+
+
+BLINK = BlinkTiming()
+
+PAUSE_DB = 26.0
+"""Vowel band energy below the loudest frames (99th percentile) at which nobody speaks."""
+LEAST_PAUSE_SECONDS = 0.16
+LEAST_SYLLABLE_SECONDS = 0.11
+ACCENT_SECONDS = 0.35
+"""Least time between two accents."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeechRhythm:
+    """Accents and phrases of a recording, in seconds."""
+
+    accents: Floats
+    strengths: Floats
+    """Of the accents, 0..1."""
+    pitch_lift: Floats
+    """How far the pitch of each accent lies above its surroundings, 0..1."""
+    phrases: tuple[tuple[float, float], ...]
+    """Start and end of each stretch of speech between pauses."""
+    seconds: float
+
+
+def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
+    """Find stressed syllables, pitch accents and phrases.
+
+    Args:
+        driver: The audio that drives the face.
+        jaw: Expected opening of the jaw, CURVE_RATE_HZ times a second.
+    """
+    samples = driver.mono
+    seconds = len(samples) / driver.rate_hz
+    if driver.rate_hz != RATE_HZ:
+        samples = soxr.resample(samples, driver.rate_hz, RATE_HZ)
+    if len(samples) < RATE_HZ // 10:
+        return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), (), seconds)
+    block = 30 * RATE_HZ  # bounds memory for long audio
+    parts = [
+        speech_frames(samples[first : first + block + FRAME - HOP])
+        for first in range(0, max(1, len(samples) - FRAME), block)
+    ]
+    level = np.concatenate([part.band_db for part in parts])
+    hertz = np.concatenate([part.pitch_hz for part in parts])
+    loudest = float(np.percentile(level, 99))
+    phrases = _phrases(level > loudest - PAUSE_DB)
+    reach = round(LEAST_SYLLABLE_SECONDS * CURVE_RATE_HZ)
+    highest = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(level, reach), 2 * reach + 1), 1)
+    nuclei = np.flatnonzero((level >= highest) & (level > loudest - 0.8 * PAUSE_DB))
+    if not len(nuclei):
+        return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), phrases, seconds)
+    pitch = np.array([_pitch_at(hertz, int(n)) for n in nuclei])
+    lift = np.nan_to_num(12 * np.log2(pitch / np.nanmedian(pitch))) if np.isfinite(pitch).any() else 0 * pitch
+    opening = np.interp(nuclei, np.arange(len(jaw)), jaw)
+    prominence = _standard(level[nuclei]) + 0.7 * _standard(lift) + 0.6 * _standard(opening)
+    chosen = [
+        i
+        for i, value in enumerate(prominence)
+        if value >= prominence[np.abs(nuclei - nuclei[i]) <= ACCENT_SECONDS * CURVE_RATE_HZ].max()
+        and value > -0.3
+    ]
+    rank = np.argsort(np.argsort(prominence)) / max(1, len(prominence) - 1)
+    return SpeechRhythm(
+        accents=nuclei[chosen] / CURVE_RATE_HZ,
+        strengths=rank[chosen],
+        pitch_lift=np.clip(_standard(lift)[chosen] / 2, 0, 1),
+        phrases=phrases,
+        seconds=seconds,
+    )
+
+
+def add_gestures(
+    motion: Motion,
+    rhythm: SpeechRhythm,
+    *,
+    style: str,
+    expression: float,
+    rng: np.random.Generator,
+) -> Motion:
+    """Return the motion with everything that the prosody drives.
+
+    Frames at rest stay at rest, and gestures grow from and fade to them.
+
+    Args:
+        motion: As sampled by the diffusion model; its blinks are replaced.
+        rhythm: Of the driver.
+        style: Name of the style of delivery.
+        expression: Factor on the size of all gestures; 1 is a normal speaker.
+        rng: Source of everything random.
+    """
+    extra = np.zeros((len(motion.values), len(CHANNELS) - motion.values.shape[1]), np.float32)
+    values = np.hstack([motion.values, extra])
+    moving = np.flatnonzero(np.abs(motion.values).max(1) > 0)
+    if not len(moving):
+        return Motion(values, motion.frame_rate)
+    rate = float(motion.frame_rate)
+    at = np.arange(len(values)) / rate
+    start, end = at[moving[0]], at[moving[-1]]
+    manner = GESTURE_STYLES[style]
+    ends_at_rest = moving[-1] < len(values) - 1
+    fade = np.clip((at - start) / SIZES.ramp_seconds, 0, 1)
+    if ends_at_rest:
+        fade = np.minimum(fade, np.clip((end - at) / SIZES.ramp_seconds, 0, 1))
+    fade = fade * fade * (3 - 2 * fade)
+    head = manner.head * expression
+    posture = _postures(at, rhythm, rng) * SIZES.posture_rad
+    nods = _nods(at, rhythm, rng)
+    turns = head * (posture + nods)
+    for column, name in enumerate(("headYaw", "headPitch", "headRoll")):
+        channel = CHANNEL[name]
+        values[:, channel] = SIZES.model_head * expression * values[:, channel] + fade * turns[:, column]
+    brow = manner.brow * expression * _brows(at, rhythm, rng)
+    values[:, CHANNEL["browInnerUp"]] = np.clip(
+        0.7 * values[:, CHANNEL["browInnerUp"]] + fade * brow, -0.3, 1.3
+    )
+    _open_wider(values, at, rhythm, manner.mouth * expression**0.4)
+    last = end - (0 if ends_at_rest else BLINK.quiet_end)
+    blinks = _blink_instants(rhythm, start, last, manner.blinks_per_minute, rng)
+    values[:, CHANNEL["eyeBlink"]] = _lids(at, rate, blinks)
+    gaze = _gaze(at, rhythm, blinks, rng) * fade[:, None]
+    turned = values[:, [CHANNEL["headYaw"], CHANNEL["headPitch"]]]
+    eyes = gaze * min(expression, 1.2) - SIZES.eyes_stay * turned * fade[:, None]
+    values[:, [CHANNEL["gazeYaw"], CHANNEL["gazePitch"]]] = eyes
+    values[:, CHANNEL["breath"]] = fade * _breath(at, rhythm)
+    resting = np.ones(len(values), bool)
+    resting[moving[0] : moving[-1] + 1] = False
+    values[resting] = 0
+    return Motion(values.astype(np.float32), motion.frame_rate)
+
+
+def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
+    """Stretches of speech, pauses of less than LEAST_PAUSE_SECONDS bridged."""
+    edges = np.flatnonzero(np.diff(np.r_[False, talking, False].astype(np.int8)))
+    spans: list[list[int]] = []
+    for first, last in edges.reshape(-1, 2):
+        if spans and first - spans[-1][1] < LEAST_PAUSE_SECONDS * CURVE_RATE_HZ:
+            spans[-1][1] = int(last)
+        else:
+            spans.append([int(first), int(last)])
+    return tuple(
+        (first / CURVE_RATE_HZ, last / CURVE_RATE_HZ)
+        for first, last in spans
+        if last - first > LEAST_SYLLABLE_SECONDS * CURVE_RATE_HZ
+    )
+
+
+def _pitch_at(hertz: Floats, frame: int) -> float:
+    """Median of the voiced frames within 60 ms; NaN without any."""
+    near = hertz[max(0, frame - 6) : frame + 7]
+    near = near[near > 0]
+    return float(np.median(near)) if len(near) else float("nan")
+
+
+def _standard(values: Floats) -> Floats:
+    return np.asarray((values - values.mean()) / (values.std() + 1e-6))
+
+
+def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequence[float]) -> Floats:
+    """Go from one level to the next with minimum jerk, beginning at each of the times."""
+    path = np.zeros((len(at), levels.shape[1]))
+    before = np.zeros(levels.shape[1])
+    for time, level, duration in zip(times, levels, durations, strict=True):
+        t = np.clip((at - time) / duration, 0, 1)[:, None]
+        path += (level - before) * (t**3 * (10 - 15 * t + 6 * t**2))
+        before = level
+    return path
+
+
+def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
+    """Yaw, pitch and roll in units of their deviation: held, and changed with the phrases."""
+    times = [0.15]
+    changes = sorted(
+        [start - 0.15 for start, _ in rhythm.phrases]
+        + [a for a, s in zip(rhythm.accents, rhythm.strengths, strict=True) if s > 0.6]
+    )
+    while times[-1] < at[-1]:
+        least, most = times[-1] + 0.55, times[-1] + SIZES.posture_seconds * rng.uniform(0.75, 1.25)
+        due = [change for change in changes if least <= change <= most]
+        times.append(due[int(rng.integers(len(due)))] if due else most)
+    levels = np.zeros((len(times), 3))
+    for i in range(len(times)):
+        drawn = np.clip(rng.standard_normal(3), -1.7, 1.7)
+        levels[i] = drawn * 1.1 - 0.5 * (levels[i - 1] if i else 0)
+    # A head tilts towards where it turns.
+    levels[:, 2] = 0.8 * levels[:, 2] + 0.5 * levels[:, 0]
+    sizes = np.abs(np.diff(np.vstack([np.zeros(3), levels]), axis=0)).max(1)
+    return _glide(at, times, levels, 0.4 + 0.22 * sizes)
+
+
+def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
+    """Pitch dips on accents, some with a tilt; the chin sinks over each phrase. Radians, + down."""
+    path = np.zeros((len(at), 3))
+    for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
+        size = SIZES.nod_rad * strength * rng.uniform(0.5, 1.15)
+        beat = _beat(at, accent + 0.04, 0.13, 0.30)
+        path[:, 1] += size * beat * (1 if rng.random() < 0.85 else -0.7)
+        if rng.random() < 0.4:
+            path[:, int(rng.choice([0, 2]))] += rng.choice([-0.6, 0.6]) * size * beat
+    for start, end in rhythm.phrases:
+        inside = np.clip((at - start) / max(end - start, 0.4), 0, 1)
+        after = np.clip((at - end) / 0.5, 0, 1)
+        path[:, 1] += SIZES.phrase_rad * (2 * inside - 1) * (inside > 0) * (1 - after)
+    width = max(1, round(0.12 / max(at[1] - at[0], 1e-3))) if len(at) > 1 else 1
+    kernel = np.hanning(width + 2)[1:-1]
+    kernel /= kernel.sum()
+    padded = np.pad(path, ((width // 2, width - 1 - width // 2), (0, 0)), "edge")
+    return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], 1)
+
+
+def _beat(at: Floats, peak: float, rise: float, fall: float) -> Floats:
+    """A smooth pulse of height 1."""
+    t = np.where(at < peak, (at - peak) / rise, (at - peak) / fall)
+    return np.asarray(np.where(np.abs(t) < 1, 0.5 + 0.5 * np.cos(np.pi * np.clip(t, -1, 1)), 0.0))
+
+
+def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
+    """Raises on accents with high pitch, held a little, and a level that drifts from phrase to phrase."""
+    path = np.zeros(len(at))
+    for accent, strength, lift in zip(rhythm.accents, rhythm.strengths, rhythm.pitch_lift, strict=True):
+        if rng.random() < 0.15 + 0.55 * lift + 0.25 * (strength > 0.75):
+            size = SIZES.brow * (0.35 + 0.4 * strength + 0.4 * lift) * rng.uniform(0.6, 1.1)
+            held = rng.uniform(0.0, 0.25)
+            pulse = np.maximum(_beat(at, accent, 0.2, 0.45), _beat(at, accent + held, 0.2, 0.5))
+            path = np.maximum(path, size * pulse)
+    return path
+
+
+def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, factor: float) -> None:
+    """Open the mouth wider on accents, and show more of the teeth there."""
+    stress = np.zeros(len(at))
+    for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
+        stress = np.maximum(stress, strength * _beat(at, accent, 0.16, 0.2))
+    gain = factor * (1 + SIZES.stress_opening * stress)
+    jaw = values[:, CHANNEL["jawOpen"]]
+    values[:, CHANNEL["jawOpen"]] = jaw * gain
+    for name, more in (("mouthUpperUp", 0.30), ("mouthLowerDown", 0.35)):
+        column = values[:, CHANNEL[name]]
+        free = 1 - np.clip(values[:, CHANNEL["mouthPucker"]], 0, 1)
+        values[:, CHANNEL[name]] = column * factor + more * stress * np.clip(jaw, 0, 1) * free
+    for name in ("mouthStretch", "mouthSmile"):
+        values[:, CHANNEL[name]] *= factor
+
+
+def _blink_instants(
+    rhythm: SpeechRhythm, start: float, end: float, per_minute: float, rng: np.random.Generator
+) -> list[float]:
+    """When the lids meet: at random intervals, moved to the ends of phrases where one is near."""
+    ends = np.array([stop + 0.06 for _, stop in rhythm.phrases])
+    accents = rhythm.accents + 0.16
+    first, last = start + 0.3 + BLINK.closing, end - BLINK.closed - BLINK.opening
+    mean = 60 / per_minute
+    instants: list[float] = []
+    due = first + rng.uniform(0.1, 0.75) * mean
+    while due < last:
+        least = instants[-1] + BLINK.least_interval if instants else first
+        for places, reach in ((ends, BLINK.reach), (accents, 0.35)):
+            near = places[(np.abs(places - due) < reach) & (places > least) & (places < last)]
+            if len(near):
+                due = float(near[np.abs(near - due).argmin()])
+                break
+        due = max(due, least)
+        if due >= last:
+            break
+        instants.append(due)
+        due += float(np.clip(rng.gamma(4.0, mean / 4.0), BLINK.least_interval, BLINK.most_interval))
+    latest = instants[-1] if instants else start
+    if last - latest > 0.75 * BLINK.most_interval:
+        instants.append(latest + rng.uniform(0.5, 0.9) * (last - latest))
+    return instants
+
+
+def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
+    """Closing fast, opening slowly; every blink is fully closed on a frame."""
+    lids = np.zeros(len(at))
+    for instant in blinks:
+        closed = round(instant * rate) / rate
+        # Slower at low frame rates, where a blink would be a single frame.
+        closing, opening = max(BLINK.closing, 1.6 / rate), max(BLINK.opening, 2.6 / rate)
+        down = np.clip((at - closed + closing) / closing, 0, 1)
+        up = np.clip((at - closed - BLINK.closed) / opening, 0, 1)
+        lids = np.maximum(lids, down * down * (3 - 2 * down) * (1 - up) ** 1.6)
+    return lids
+
+
+def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.random.Generator) -> Floats:
+    """Saccades between fixations, most of them at the camera; yaw and pitch in radians."""
+    ends = np.array([end for _, end in rhythm.phrases])
+    times, levels = [0.0], [np.zeros(2)]
+    while times[-1] < at[-1]:
+        due = times[-1] + rng.uniform(0.5, 1.7)
+        near = [b for b in blinks if abs(b - due) < 0.35 and b > times[-1] + 0.3]
+        due = near[0] if near else due
+        away = not levels[-1].any()
+        pausing = len(ends) and np.abs(ends - due).min() < 0.4
+        share = min(0.9, SIZES.look_share * (1.7 if pausing else 1.0))
+        level = np.zeros(2)
+        if away and rng.random() < share:
+            level = np.clip(rng.standard_normal(2), -1.6, 1.6) * SIZES.gaze_rad
+        else:
+            level = rng.standard_normal(2) * 0.012
+        times.append(due)
+        levels.append(level)
+    return _glide(at, times, np.array(levels), [0.05] * len(times))
+
+
+def _breath(at: Floats, rhythm: SpeechRhythm) -> Floats:
+    """Fullness of the chest, 0..1: fast in through pauses, slowly out over phrases."""
+    level, levels, times, durations = 0.3, [0.3], [0.0], [0.6]
+    for start, end in rhythm.phrases:
+        previous = times[-1]
+        if start - previous > 0.25:
+            durations.append(min(0.55, start - previous + 0.2))
+            times.append(start - durations[-1])
+            level = min(1.0, level + 0.5)
+            levels.append(level)
+        times.append(start)
+        durations.append(max(end - start, 0.5))
+        level = max(0.0, level - 0.16 * (end - start))
+        levels.append(level)
+    idle = 0.12 * np.sin(2 * np.pi * 0.27 * at)
+    order = np.argsort(times, kind="stable")
+    path = _glide(
+        at, [times[i] for i in order], np.array(levels)[order][:, None], [durations[i] for i in order]
+    )
+    return np.asarray(path[:, 0] + idle)
