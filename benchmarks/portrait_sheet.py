@@ -164,7 +164,7 @@ def strips(track: Track) -> Pixels:
     """Faces above, mouths below; frames with a blink are among the faces, wide ones among the mouths."""
     count = len(track.frames)
     chosen = sorted({*np.linspace(0, count - 1, FACE_TILES - 3).astype(int).tolist(), *track.blinks[:3]})
-    faces = [_tile(track, n, 160, 1.5, 0.5) for n in chosen[:FACE_TILES]]
+    faces = [_tile(track, n, 160, 1.7, 0.5, fixed=True) for n in chosen[:FACE_TILES]]
     wide = np.argsort(-track.opening)[: MOUTH_TILES * 3 : 9].tolist()
     even = np.linspace(2, count - 1, MOUTH_TILES - len(wide)).astype(int).tolist()
     mouths = [_tile(track, n, 106, 0.55, 0.78) for n in sorted({*wide, *even})[:MOUTH_TILES]]
@@ -179,8 +179,9 @@ def strips(track: Track) -> Pixels:
     return np.vstack(rows)
 
 
-def _tile(track: Track, number: int, size: int, share: float, down: float) -> Pixels:
-    first = track.faces[number]
+def _tile(track: Track, number: int, size: int, share: float, down: float, *, fixed: bool = False) -> Pixels:
+    """One frame around the face of that frame, or of the first."""
+    first = track.faces[0 if fixed else number]
     top, bottom = first.points[10, :2], first.points[152, :2]
     centre = top + down * (bottom - top)
     half = share * first.height_px / 2

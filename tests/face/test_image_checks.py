@@ -186,11 +186,10 @@ def test_mouths_of_a_man_who_speaks(tracker, carphone, driver, man):
     assert found["mouth-wide-open"] == "warning" and "mouth-closed" not in found
 
 
-def test_closed_eyes(tracker, astronaut, woman):
-    warp = PortraitWarp(astronaut, woman)
+def test_closed_eyes(tracker, images, faces, astronaut, woman):
+    warp = PortraitWarp(images["painted"], faces["painted"])
     shut = np.zeros(len(CHANNELS), np.float32)
-    shut[[CHANNEL[name] for name in CHANNELS if "Blink" in name or "blink" in name]] = 1
-    assert shut.any()
+    shut[CHANNEL["eyeBlink"]] = 1
     found = rules(*looked(tracker, warp.frame(shut, 1.0)))
     assert found["eyes-closed"] == "warning"
     # One eye alone is a wink, or a shadow.

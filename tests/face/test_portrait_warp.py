@@ -168,7 +168,8 @@ def test_beyond_the_region_nothing_changes(warps, images, faces, name):
     reach = 0.6 * face.height_px + 1
     left, top, right, bottom = face.box
     outside[
-        max(0, int(top - reach)) : int(bottom + reach) + 1, max(0, int(left - reach)) : int(right + reach) + 1
+        max(0, int(top - reach)) : int(bottom + 2 * reach) + 1,
+        max(0, int(left - reach)) : int(right + reach) + 1,
     ] = False
     # Where the image ends inside the region, its last pixels stay too.
     outside[[0, -1]] = True

@@ -101,11 +101,11 @@ def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
     """
     low = np.maximum(np.floor(points_px.min(0)).astype(int), 0)
     high = np.ceil(points_px.max(0)).astype(int) + 1
-    grey = np.asarray(rgb[low[1] : high[1], low[0] : high[0]] @ LUMA, np.float32)
-    if min(grey.shape) < 8:
+    gray = np.asarray(rgb[low[1] : high[1], low[0] : high[0]] @ LUMA, np.float32)
+    if min(gray.shape) < 8:
         return 0.5
     slopes = []
-    for image in (grey, blur(grey, 1.0)):
+    for image in (gray, blur(gray, 1.0)):
         across, down = np.gradient(image)
         slopes.append(float(np.percentile(np.hypot(across, down), 99)))
     ratio = slopes[0] / max(slopes[1], 1e-3)

@@ -8,7 +8,7 @@ eyes) the face does not blink.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,7 +33,7 @@ class LidThresholds:
     """Between the lightest and darkest tenth inside the eye; sunglasses and empty eyes have less."""
     max_pattern: float = 0.16
     """Deviation of lightness on the skin above the eye: strands of hair, or the rim of glasses."""
-    max_tone_jump: float = 0.42
+    max_tone_jump: float = 1.05
     """Difference of lightness between the skin above and below the eye."""
     glasses_dip: float = 0.35
     """How dark a bridge across the nose must be. Some fifty bare faces in photographs and paintings
@@ -67,6 +67,20 @@ class _Eye:
     lash_strength: float
     """0..1: how dark the lashes are against the skin."""
 
+    @property
+    def shade(self) -> float:
+        """Luma of the skin above the eye over that below it."""
+        return float((self.above @ LUMA).mean() / max((self.below @ LUMA).mean(), 1.0))
+
+    @property
+    def lift(self) -> float:
+        """0..1: how far the tone at the lid's edge is that below the eye.
+
+        Under a deep brow, or painted, a lid stays in the tone above it.
+        """
+        jump = 2 * abs(1 - self.shade) / (1 + self.shade)
+        return 0.75 - 0.6 * float(smoothstep(0.15, 0.7, jump))
+
 
 class Lids:
     """Closes the eyes of one face.
@@ -82,7 +96,7 @@ class Lids:
         self._frame, self._rgb, self._tones = frame, rgb, tones
         points = frame.to_face(points_px)
         measured = [self._measure(eye, points) for eye in EYES]
-        usable = [eye for eye in measured if eye is not None]
+        usable = _balanced([eye for eye in measured if eye is not None])
         self._eyes = tuple(usable)
         self.can_blink = (
             bool(usable)
@@ -121,7 +135,7 @@ class Lids:
         lash = np.percentile(self._inside(x, upper, lower), 7, axis=0)
         above = self._skin(x, upper, -np.linspace(0.7, 1.05, 6) * room)
         below = self._skin(x, lower, np.linspace(0.15, 0.36, 6) * width)
-        skin_luma = float((above @ LUMA).mean() + (below @ LUMA).mean()) / 2
+        skin_luma = max(float((above @ LUMA).mean() + (below @ LUMA).mean()) / 2, 1.0)
         return _Eye(
             box=(int(low[0]), int(low[1]), int(high[0]), int(high[1])),
             x=x,
@@ -132,7 +146,7 @@ class Lids:
             above=above,
             below=below,
             lash=lash,
-            lash_strength=float(np.clip(1.25 * (1 - float(lash @ LUMA) / max(skin_luma, 1.0)), 0, 1)),
+            lash_strength=float(np.clip(1.25 * (1 - float(lash @ LUMA) / skin_luma), 0, 1)),
         )
 
     def _inside(self, x: Floats, upper: Floats, lower: Floats) -> Floats:
@@ -210,7 +224,7 @@ class Lids:
             np.stack([np.interp(x, eye.x, channel) for channel in tone.T], -1)
             for tone in (eye.above, eye.below)
         )
-        share = 0.75 * smoothstep(0.0, 0.75, depth)[..., None]
+        share = eye.lift * smoothstep(0.0, 0.75, depth)[..., None]
         tone = above + share * (below - above)
         # A crease at the top, a ball underneath, the shadow of the lashes at the edge.
         light = 1 - 0.07 * bell((depth - 0.2) / 0.13) + 0.02 * bell((depth - 0.6) / 0.22)
@@ -219,12 +233,18 @@ class Lids:
 
     def _lashes(self, eye: _Eye, below: Floats, along: Floats, fall: Floats, soft: float) -> Floats:
         """Cover of the lashes on the edge of the lid, and of their tips under it."""
-        thick = float(np.hypot(max(0.6 / self._frame.unit_px, 0.022 * eye.width), 0.6 * soft))
-        line = 0.80 * bell((below + 0.2 * thick) / thick)
-        tips = 0.42 * np.where(below > 0, bell(below / (0.075 * eye.width)), 0.0)
+        thick = float(np.hypot(max(0.6 / self._frame.unit_px, 0.030 * eye.width), 0.6 * soft))
+        line = 0.85 * bell((below + 0.2 * thick) / thick)
+        tips = 0.5 * np.where(below > 0, bell(below / (0.09 * eye.width)), 0.0)
         taper = np.sqrt(np.clip(np.sin(np.pi * along), 0, 1))
         cover = np.maximum(line, tips) * taper * eye.lash_strength
         return np.asarray(cover * smoothstep(0.02, 0.16, fall / eye.width))
+
+
+def _balanced(eyes: list[_Eye]) -> list[_Eye]:
+    """Lighten the skin above an eye that is far darker than above the other: that is brow, not skin."""
+    least = max((eye.shade for eye in eyes), default=0.0) - 0.2
+    return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 
 
 def wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:

@@ -197,17 +197,17 @@ class _Builder:
             )
 
     def brows(self) -> None:
-        """Brows up by 0.09 H at most between them, less outside; the lids stay."""
+        """Brows up by 0.048 H at most between them, less outside; the lids stay."""
         frame, total = self._frame, np.zeros_like(self._x)
         for eye in EYES:
             brow, lid = self._points[list(eye.brow)], self._points[list(eye.upper)]
-            centre, half = brow.mean(0), np.ptp(brow[:, 0]) / 2
+            center, half = brow.mean(0), np.ptp(brow[:, 0]) / 2
             room = max(0.1, float(lid[:, 1].min() - brow[:, 1].mean()))
-            across = bell((self._x - centre[0]) / (1.3 * half))
-            height = self._y - centre[1]
+            across = bell((self._x - center[0]) / (1.3 * half))
+            height = self._y - center[1]
             down = 1 - smoothstep(0.15 * room, 1.0 * room, height)
             total += across * np.where(height < 0, bell(height / (0.28 * frame.tall)), down)
-        self._out[FIELD["brow"], :, ..., 1] = -0.035 * frame.tall * total * self._head_fade
+        self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
 
     def gaze(self) -> None:
         """Irises across and down per radian; they sit 0.4 eye widths in front of the eye's center."""

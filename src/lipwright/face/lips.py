@@ -15,7 +15,7 @@ from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWE
 KNOTS = 41
 MIN_OPEN_GAP = 0.045
 """Gap of the landmarks, in W, from which a mouth may be open; below it they cannot tell one from a shadow."""
-MIN_OPEN_CONTRAST = 0.13
+MIN_OPEN_CONTRAST = 0.12
 """Difference in color between the gap and the lips, relative to the lips' luma, of a mouth that is open."""
 RIDGE_REACH = 0.07
 """How far from the landmarks the dark line between closed lips is searched, in W."""
@@ -107,7 +107,7 @@ def _shows_inside(soft: NDArray[np.float32], frame: FaceFrame, points: Floats, x
     typical = np.median(lips.reshape(-1, 3), 0)
     inside = np.abs(colors(upper, lower, (0.1, 0.9)) - typical).mean(-1)
     # Most of the gap, and not only a dark line in it.
-    return float(np.percentile(inside, 30)) > MIN_OPEN_CONTRAST * max(float(typical.mean()), 1.0)
+    return float(np.median(inside)) > MIN_OPEN_CONTRAST * max(float(typical.mean()), 1.0)
 
 
 def _probe(

@@ -36,10 +36,10 @@ FIELDS: tuple[str, ...] = (
 )
 FIELD = {name: i for i, name in enumerate(FIELDS)}
 
-JAW_WEIGHT = 0.92
+JAW_WEIGHT = 1.08
 """Weight of the jaw fields at jawOpen 1, before the soft limit."""
-MAX_JAW_WEIGHT = 1.05
-"""Limit of that weight: an opening of 0.38 W. Wider mouths look as if they shouted."""
+MAX_JAW_WEIGHT = 1.2
+"""Limit of that weight: an opening of 0.43 W. Wider mouths look as if they shouted."""
 JAW_SHARE_WHEN_PRESSED = 0.35
 """Share of the jaw's drop that remains under pressed lips."""
 MAX_CHANNEL = 1.4

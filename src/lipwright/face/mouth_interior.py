@@ -1,8 +1,8 @@
-"""What is seen between parted lips: the dark, tongue, lower and upper teeth.
+"""Draw the inside of the mouth: the dark, the tongue, lower and upper teeth.
 
-Three textures in the face frame: the upper teeth belong to the skull, the floor of
-the mouth (lower teeth, tongue) to the jaw, the tip of the tongue rises between
-them for "th" and "l". An image that shows its own teeth lends them.
+Three textures in the face frame: the upper teeth move with the skull, the floor of the mouth (lower
+teeth, tongue) with the jaw, and the tip of the tongue rises between them for "th" and "l". Teeth that
+the image shows are used for the upper row.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from lipwright.face.image_ops import Floats, affine_view, bell, blur, sample, sm
 from lipwright.face.landmark_indices import FaceFrame
 from lipwright.face.lips import Lips
 
-WIDE, ABOVE, BELOW = 1.3, 0.40, 0.75
-"""What a texture covers around the middle of the lips, in W."""
-GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
-"""Where one tooth ends and the next begins, from the middle, in W: 8.5, 6.5, 5, 3.5 and
-2.5 mm as seen from the front, in a mouth of 50 mm."""
+TEXTURE_WIDTH, TEXTURE_ABOVE, TEXTURE_BELOW = 1.3, 0.40, 0.75
+"""Extent of a texture around the middle of the lips, in W."""
+TOOTH_GAPS = np.array([0.0, 0.165, 0.295, 0.395, 0.465, 0.515])
+"""Boundaries between teeth, from the middle, in W: teeth of 8.5, 6.5, 5, 3.5 and 2.5 mm as seen from the
+front, in a mouth of 50 mm."""
 
 NOMINAL_HALF = 0.42
 """Half the distance of the inner corners of a mouth seen from the front, in W."""
-SLIT, BARING = (0.010, 0.09), (0.075, 0.24)
-"""Heights of the opening in W from which the upper teeth begin to show, and from which they do in full:
-for spread lips, and what fully rounded ones add. Into a lower one falls no light: teeth would be a grey
-strip there."""
+TEETH_FAINT, TEETH_FULL = (0.010, 0.09), (0.075, 0.24)
+"""Height of the opening, in W, at which the upper teeth begin to show and at which they show in full: for
+spread lips, and what full rounding adds. Little light falls into lower openings, where teeth would be a
+gray strip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +40,11 @@ class Mouth:
     """Edge of the upper lip, shape (n, 2), left to right."""
     lower_px: NDArray[np.float32]
     skull_px: NDArray[np.float32]
-    """How far the upper teeth have moved with the head, shape (2,)."""
+    """How far the upper teeth moved with the head, shape (2,)."""
     jaw_px: NDArray[np.float32]
-    """How far the floor of the mouth has moved, shape (2,)."""
+    """How far the floor of the mouth moved, shape (2,)."""
     shown: float
-    """0..1: weight of the drawn interior; 0 leaves what the image shows."""
+    """0..1: opacity of the drawn interior; 0 leaves what the image shows."""
     rounding: float
     tuck: float
     """0..1: lower lip under the upper teeth."""
@@ -59,7 +59,7 @@ class Interior:
         rgb: The region, shape (height, width, 3).
         frame: The face's frame in its pixels.
         lips: The lip line.
-        tones: Colours of the image.
+        tones: Colors of the face.
     """
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, lips: Lips, tones: Tones) -> None:
@@ -67,15 +67,15 @@ class Interior:
         self._soft_px = min(0.8 * tones.blur_px, 0.03 * frame.unit_px)
         self._scale = max(1.0, 150 / frame.unit_px)  # texture pixels per image pixel
         per_w = self._scale * frame.unit_px
-        self._origin = np.array([WIDE / 2 * per_w, ABOVE * per_w])
-        width, height = round(WIDE * per_w), round((ABOVE + BELOW) * per_w)
+        self._origin = np.array([TEXTURE_WIDTH / 2 * per_w, TEXTURE_ABOVE * per_w])
+        width, height = round(TEXTURE_WIDTH * per_w), round((TEXTURE_ABOVE + TEXTURE_BELOW) * per_w)
         x, y = np.meshgrid(
             (np.arange(width) - self._origin[0]) / per_w, (np.arange(height) - self._origin[1]) / per_w
         )
         soft_px = self._soft_px
         drawn = self._upper_teeth(x, y)
-        own = self._lend_own_teeth(rgb, x, y, *drawn) if lips.is_open else None
-        # The image's own teeth are as soft as it is already; drawn ones are made so.
+        own = self._own_teeth(rgb, x, y, *drawn) if lips.is_open else None
+        # Teeth taken from the image have its softness already.
         self._upper = self._texture(*own, 0.35) if own else self._texture(*drawn, soft_px)
         self._floor = self._texture(self._mouth_floor(x, y), np.ones_like(x), soft_px)
         self._tip = self._texture(*self._tongue_tip(x, y), soft_px)
@@ -86,7 +86,7 @@ class Interior:
         gap_px = (mouth.lower_px - mouth.upper_px) @ down
         if self._lips.is_open:
             self._draw_seam(out, mouth, float(gap_px.max()))
-        # A polygon is drawn at least a pixel thick: thinner openings fade in instead of popping up.
+        # Polygons are at least a pixel thick, so thinner openings fade in instead of popping up.
         shown = mouth.shown * float(smoothstep(0.4, 1.8, float(gap_px.max())))
         if shown <= 0:
             return
@@ -99,27 +99,27 @@ class Interior:
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         cv2.fillPoly(mask, [np.round((outline - [x0, y0]) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         opening = mask.astype(np.float32) / np.float32(255)
-        colour = self._floor_at(mouth, box)
+        color = self._floor_at(mouth, box)
         if mouth.tongue > 0.02:
             tip, cover = self._place(self._tip, box, mouth.skull_px + down * unit * 0.05 * (1 - mouth.tongue))
-            colour += (cover * mouth.tongue) * (tip - colour)
+            color += (cover * mouth.tongue) * (tip - color)
         bared = self._bared(mouth, float(gap_px.max()))
         teeth, cover = self._place(self._upper, box, mouth.skull_px + self._teeth_shift(mouth, gap_px, bared))
         cover *= np.float32(smoothstep(0, 0.7, bared))
-        # Protruding lips take the light off the teeth.
-        colour += cover * (teeth * (1 - 0.5 * mouth.rounding) - colour)
-        colour = self._shade(colour, opening)
+        # Protruding lips shade the teeth.
+        color += cover * (teeth * (1 - 0.5 * mouth.rounding) - color)
+        color = self._shade(color, opening)
         soft = blur(opening, max(0.6, 0.008 * unit, self._soft_px))[..., None] * np.float32(shown)
         view = out[y0:y1, x0:x1]
-        view[:] = (view + soft * (colour - view) + 0.5).clip(0, 255).astype(np.uint8)
+        view[:] = (view + soft * (color - view) + 0.5).clip(0, 255).astype(np.uint8)
 
     def _bared(self, mouth: Mouth, gap_px: float) -> float:
-        """0..1: how far the lips let the upper teeth be seen; for f and v they do."""
-        low, high = (least + more * mouth.rounding for least, more in (SLIT, BARING))
+        """Return how far the upper teeth are visible, 0..1."""
+        low, high = (least + more * mouth.rounding for least, more in (TEETH_FAINT, TEETH_FULL))
         return max(float(smoothstep(low, high, gap_px / self._frame.unit_px)), mouth.tuck)
 
     def _teeth_shift(self, mouth: Mouth, gap_px: NDArray[np.float32], bared: float) -> NDArray[np.float32]:
-        """Down to the lower lip for f and v, clear of the tongue for th and l, hidden for o and u."""
+        """Shift the teeth: to the lower lip for f and v, off the tongue for th, out of sight for o and u."""
         down, unit = self._frame.axes[1].astype(np.float32), self._frame.unit_px
         middle = len(gap_px) // 2
         origin = self._frame.origin_px.astype(np.float32)
@@ -135,22 +135,22 @@ class Interior:
         sunk = self._frame.axes[1] * (0.06 * mouth.rounding * self._frame.unit_px)
         return self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
 
-    def _shade(self, colour: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Shadow of the lips: what lies near an edge of the opening gets less light."""
+    def _shade(self, color: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Darken what lies near an edge of the opening, in the shadow of the lips."""
         unit = self._frame.unit_px
         near = blur(opening, max(1.0, 0.05 * unit))
-        light = np.clip((near - 0.30) / 0.45, 0, 1)
-        # The upper lip overhangs: its shadow falls further down.
+        light = np.clip((near - 0.26) / 0.42, 0, 1)
+        # The upper lip overhangs, and its shadow falls further down.
         fallen = self._frame.axes[1] * 0.03 * unit
         back = np.column_stack([np.eye(2), -fallen])
         overhang = affine_view(opening, back, opening.shape[1], opening.shape[0])
         overhang = blur(overhang, max(0.8, 0.02 * unit))
-        light *= 0.6 + 0.4 * overhang
+        light *= 0.68 + 0.32 * overhang
         dark = self._tones.dark.astype(np.float32)
-        return np.asarray(dark + (colour - dark) * (0.35 + 0.65 * light[..., None]), np.float32)
+        return np.asarray(dark + (color - dark) * (0.42 + 0.58 * light[..., None]), np.float32)
 
     def _draw_seam(self, out: NDArray[np.uint8], mouth: Mouth, gap_px: float) -> None:
-        """Lips that the image never showed closed get a soft dark line between them."""
+        """Draw a soft dark line between closed lips that the image shows open."""
         strength = 0.55 * mouth.shown * float(smoothstep(2.5, 0.5, gap_px))
         if strength < 0.01:
             return
@@ -172,7 +172,7 @@ class Interior:
     def _place(
         self, texture: NDArray[np.uint8], box: tuple[int, int, int, int], moved_px: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """A texture's colours (h, w, 3) and cover (h, w, 1, 0..1) in a box of the region."""
+        """Return a texture's colors (h, w, 3) and opacity (h, w, 1) in a box of the region."""
         x0, y0, x1, y1 = box
         turn = self._scale * self._frame.axes
         start = turn @ (np.array([x0, y0]) - self._frame.origin_px - moved_px) + self._origin
@@ -180,19 +180,19 @@ class Interior:
         seen = affine_view(texture, back, x1 - x0, y1 - y0).astype(np.float32)
         return seen[..., :3], seen[..., 3:] / np.float32(255)
 
-    def _texture(self, colour: Floats, cover: Floats, soft_px: float) -> NDArray[np.uint8]:
-        """Eight-bit RGBA, blurred by so many of the image's pixels."""
-        stacked = blur(np.dstack([colour, cover * 255]), soft_px * self._scale)
+    def _texture(self, color: Floats, cover: Floats, soft_px: float) -> NDArray[np.uint8]:
+        """Pack a texture as 8-bit RGBA, blurred by `soft_px` image pixels."""
+        stacked = blur(np.dstack([color, cover * 255]), soft_px * self._scale)
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """A row of teeth of the image's white: colours and cover."""
+        """Draw the upper row of teeth: colors and opacity."""
         tones = self._tones
         # Of a face turned aside, the far half of the arch is foreshortened as the lips are.
         half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
         ax = np.abs(x) * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF)
-        which = np.searchsorted(GAPS, ax, side="right") - 1
-        left, right = GAPS[which], np.append(GAPS, 0.56)[which + 1]
+        which = np.searchsorted(TOOTH_GAPS, ax, side="right") - 1
+        left, right = TOOTH_GAPS[which], np.append(TOOTH_GAPS, 0.56)[which + 1]
         inside = np.abs((ax - left) / (right - left) - 0.5) * 2  # 0 mid-tooth, 1 between two
         between = np.minimum(ax - left, right - ax)
         length = np.array([0.0, 0.010, -0.002, 0.006, 0.012, 0.016])[which]
@@ -201,48 +201,46 @@ class Interior:
         edge = self._edge_at_middle - 0.10 * x**2 - length - 0.014 * inside**6
         cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
         crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4
-        falloff = 1 - 0.60 * np.clip(ax / 0.5, 0, 1) ** 2
+        falloff = 1 - 0.52 * np.clip(ax / 0.5, 0, 1) ** 2
         # Enamel thins towards the biting edge, and the gum side lies in the lip's shadow.
         body = 1 - 0.10 * bell((edge - y) / 0.018) - 0.12 * smoothstep(0.10, 0.22, edge - y)
         shade = np.clip(crease * falloff * body, 0.1, 1)
         return tones.teeth * shade[..., None], cover
 
     def _mouth_floor(self, x: Floats, y: Floats) -> Floats:
-        """The dark, the tongue lying in it, the lower teeth before it: colours, all covering."""
+        """Draw the dark, the tongue in it and the lower teeth in front of it: opaque colors."""
         tones, dark = self._tones, self._tones.dark
         lip = float(np.interp(0, self._lips.x, self._lips.lower))
         throat = 0.55 + 0.6 * smoothstep(-0.25, 0.10, y) * bell(x / 0.5)
-        colour = dark * throat[..., None]
+        color = dark * throat[..., None]
         dome = np.hypot(x / 0.33, (y - lip - 0.09) / 0.25)
         tongue = smoothstep(1.0, 0.72, dome)[..., None]
         light = (
             0.42 + 0.50 * smoothstep(0.95, 0.25, dome) - 0.16 * bell(x / 0.025) * smoothstep(1.0, 0.5, dome)
         )
         light += 0.10 * bell((np.abs(x) - 0.10) / 0.07) * bell((y - lip - 0.02) / 0.06)
-        colour = colour + tongue * (tones.tongue * light[..., None] - colour)
+        color = color + tongue * (tones.tongue * light[..., None] - color)
         pitch = 0.088
         between = np.abs((x / pitch) % 1 - 0.5) * 2
-        top = lip - 0.022 + 0.22 * x**2 + 0.010 * (1 - between) ** 3
+        top = lip - 0.040 + 0.24 * x**2 + 0.010 * (1 - between) ** 3
         cover = smoothstep(-0.012, 0.012, y - top) * smoothstep(0.34, 0.22, np.abs(x)) * 0.85
-        shade = 0.62 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
-        return np.asarray(
-            colour + cover[..., None] * (tones.teeth * np.clip(shade, 0, 1)[..., None] - colour)
-        )
+        shade = 0.74 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
+        return np.asarray(color + cover[..., None] * (tones.teeth * np.clip(shade, 0, 1)[..., None] - color))
 
     def _tongue_tip(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """The tip of the tongue behind the upper teeth's edge: colours and cover."""
+        """Draw the tip of the tongue behind the edge of the upper teeth: colors and opacity."""
         line = self._edge_at_middle
         dome = np.hypot(x / 0.25, (y - line - 0.085) / 0.13)
         light = 0.62 + 0.42 * smoothstep(1.0, 0.2, dome) - 0.10 * bell(x / 0.02)
         return self._tones.tongue * light[..., None], smoothstep(1.0, 0.75, dome)
 
-    def _lend_own_teeth(
+    def _own_teeth(
         self, rgb: NDArray[np.uint8], x: Floats, y: Floats, drawn: Floats, cover: Floats
     ) -> tuple[Floats, Floats] | None:
-        """The image's own teeth laid over the drawn ones; None where it shows too few of them.
+        """Lay the image's own teeth over the drawn ones; None where it shows too few of them.
 
-        Teeth are what is light (Otsu's threshold) and pale inside the inner lips; a
-        parabola is the biting edge; what is missing is continued in their own colour.
+        Teeth are light (by Otsu's threshold) and pale pixels inside the inner lips; their biting edge is
+        fitted by a parabola, and what is missing is continued in their color.
         """
         lips, per_w = self._lips, self._scale * self._frame.unit_px
         places = self._frame.to_image(np.stack([x, y], -1)).astype(np.float32)
@@ -273,7 +271,7 @@ class Interior:
             return None
         across = x[0]
         bottom = y[:, 0][len(y) - 1 - solid[::-1].argmax(0)]
-        # The dental arch bends by 0.10 x^2 (see _upper_teeth); the image says how low it hangs.
+        # The dental arch bends by 0.10 x^2 (see _upper_teeth); the image shows how low it hangs.
         bend = -0.10 * across**2
         fitted = np.polyval(np.polyfit(across[columns], (bottom - bend)[columns], 1), across) + bend
         half = float(np.abs(across[columns]).max())
@@ -303,7 +301,7 @@ class Interior:
 def _box(
     points: NDArray[np.floating], margin: int, shape: tuple[int, ...]
 ) -> tuple[int, int, int, int] | None:
-    """Whole pixels around points, cut to the region: left, top, right, bottom; None if empty."""
+    """Return whole pixels around points, cut to the region: left, top, right, bottom; None if empty."""
     low = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
     high = np.minimum(np.ceil(points.max(0)).astype(int) + margin + 1, [shape[1], shape[0]])
     if (high <= low).any():

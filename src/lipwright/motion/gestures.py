@@ -15,7 +15,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.audio.prosody import FRAME, HOP, RATE_HZ, speech_frames
+from lipwright.audio.prosody import FRAME_SAMPLES, HOP_SAMPLES, RATE_HZ, speech_frames
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS, Motion
 from lipwright.motion.visemes import CURVE_RATE_HZ
@@ -135,8 +135,8 @@ def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
         return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), (), seconds)
     block = 30 * RATE_HZ  # bounds memory for long audio
     parts = [
-        speech_frames(samples[first : first + block + FRAME - HOP])
-        for first in range(0, max(1, len(samples) - FRAME), block)
+        speech_frames(samples[first : first + block + FRAME_SAMPLES - HOP_SAMPLES])
+        for first in range(0, max(1, len(samples) - FRAME_SAMPLES), block)
     ]
     level = np.concatenate([part.band_db for part in parts])
     hertz = np.concatenate([part.pitch_hz for part in parts])

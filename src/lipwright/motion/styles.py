@@ -27,7 +27,7 @@ _WORDS = {
 }
 _STYLE_OF = {word: style for style, words in _WORDS.items() for word in words.split()}
 
-_THINGS = """lighting light lights color colour grading tone tones focus amber background palette
+_THINGS = """lighting light lights color color grading tone tones focus amber background palette
     studio sun glow key fill rim"""
 _NOT_EMOTION = frozenset(_THINGS.split())
 
