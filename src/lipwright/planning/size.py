@@ -39,12 +39,17 @@ class SizeRules:
     """The same where the video is made at half size first."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """What it makes of the names, held flat."""
-    default_height: int | None = None
-    """Height of a video whose size nobody gave, in pixels; None: as many pixels as 480p."""
+    keeps_own_size: bool = False
+    """A video whose size nobody gave has the image's own, within the bounds below; False: as many pixels
+    as 480p, in the image's shape."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096
 """Sides that a video may have, in pixels."""
+
+MIN_DEFAULT_HEIGHT, MAX_DEFAULT_SHORT_SIDE, MAX_DEFAULT_LONG_SIDE = 512, 720, 1920
+"""Bounds of the image's own size as the video's, in pixels: smaller images are enlarged, since the inside
+of a mouth needs room, and larger ones reduced to what two cores render faster than real time."""
 
 SAME_ASPECT_RATIO = 1.05
 """Aspects within 5 % are the same: a 16:9 image takes 832x448 (1.86), not 800x448."""
@@ -57,7 +62,7 @@ def snap_size(
 
     A name turns upright (720p becomes 720x1280) for an image taller than wide; a size
     in numbers is taken as it stands. Without a request the video has the image's own
-    aspect, in the engine's default height or area.
+    aspect, at its own size or with the pixels of 480p.
 
     Args:
         request: "832x448" or 480p, 720p, 1080p; None leaves it to the image.
@@ -83,8 +88,8 @@ def snap_size(
         return _turn(NAMED.get(name, rules.named[name]), upright), _turn(rules.named[name], upright)
     if request is not None:
         wanted = _parse(name)
-    elif rules.default_height is not None:
-        wanted = _own_aspect_high(image or NAMED["480p"], rules.default_height)
+    elif rules.keeps_own_size:
+        wanted = _own_size(image or NAMED["480p"])
     else:
         usual = _turn(rules.named["480p"], upright)
         wanted = _own_aspect_area(image or usual, usual)
@@ -107,11 +112,14 @@ def _parse(text: str) -> FrameSize:
     return FrameSize(width, height)
 
 
-def _own_aspect_high(image: FrameSize, height: int) -> FrameSize:
-    """The image's aspect, so high, or less where the width would pass the bounds."""
-    aspect = image.width / image.height
-    height = round(min(max(height, MIN_SIDE / aspect), MAX_SIDE / aspect))
-    return FrameSize(_clamp(height * aspect), _clamp(height))
+def _own_size(image: FrameSize) -> FrameSize:
+    """The image's size, or its shape within the bounds of a default size."""
+    largest = min(
+        MAX_DEFAULT_SHORT_SIDE / min(image.width, image.height),
+        MAX_DEFAULT_LONG_SIDE / max(image.width, image.height),
+    )
+    scale = min(max(1.0, MIN_DEFAULT_HEIGHT / image.height), largest)
+    return FrameSize(_clamp(image.width * scale), _clamp(image.height * scale))
 
 
 def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:

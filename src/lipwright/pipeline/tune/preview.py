@@ -148,7 +148,7 @@ def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False)
     >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
     '832x448'
     """
-    if sizes.default_height is not None:
+    if sizes.keeps_own_size:
         scale = min(1.0, SHORT_SIDE / min(video.width, video.height))
         step = sizes.multiple
         return FrameSize(*(step * round(side * scale / step) for side in (video.width, video.height)))
