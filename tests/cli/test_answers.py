@@ -84,7 +84,7 @@ class TestRender:
         assert {path.name for path in tmp_path.iterdir()} == {"video.mp4", "video.json"}
         assert_shape(manifest, MANIFEST_KEYS)
         assert_shape(manifest["plan"], PLAN_KEYS)
-        assert manifest["schema"] == 1
+        assert manifest["schema"] == 2
         assert_shape(manifest["engine"], {"name": str, "model": str, "versions": dict})
         assert_shape(manifest["audio"], {"codec": str, "copied": bool, "bit_exact": bool, "seconds": float})
         assert manifest["audio"]["offset_samples"] == 0

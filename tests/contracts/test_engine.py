@@ -118,7 +118,7 @@ def test_tells_whether_the_audio_was_frozen(engine, shot: Shot, freeze: bool) ->
 
 
 def test_tells_how_it_was_done(engine, shot: Shot) -> None:
-    from lipwright.pipeline.strict_json import dumps
+    from lipwright.pipeline.text_files import dumps
 
     render = engine.render(shot, no_progress)
     assert render.model

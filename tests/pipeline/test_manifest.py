@@ -14,7 +14,7 @@ import pytest
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import probe_audio
 from lipwright.pipeline.manifest import SCHEMA, Manifest, describe_input, read_manifest
-from lipwright.pipeline.strict_json import dumps
+from lipwright.pipeline.text_files import dumps
 
 
 @pytest.fixture
@@ -36,6 +36,23 @@ def test_written_and_read(manifest: Manifest, tmp_path: Path) -> None:
     path.write_text(manifest.text(), encoding="utf-8")
     assert read_manifest(path).to_json() == manifest.to_json()
     assert next(iter(json.loads(path.read_text(encoding="utf-8")))) == "schema"
+
+
+def test_schema_1_is_read_in_todays_words() -> None:
+    """The file was written by lipwright 0.1.0 before its vocabulary changed."""
+    path = Path(__file__).with_name("manifest_schema_1.json")
+    old = json.loads(path.read_text(encoding="utf-8"))
+    new = read_manifest(path).to_json()
+    assert new["schema"] == 2
+    assert new["audio"] == old["sound"]
+    assert new["video"] == old["film"]
+    assert new["sync"]["video"] == old["sync"]["film"]
+    assert (old["job"]["preset"], new["job"]["preset"]) == ("article", "guide")
+    assert (old["sync"]["verdict"], new["sync"]["verdict"]) == ("sound-late", "audio-late")
+    assert [cause["rule"] for cause in new["sync"]["causes"]] == ["audio-shifted"]
+    assert new["sync"]["causes"][0]["text"] == old["sync"]["causes"][0]["text"]
+    kept = {"plan", "inputs", "frozen", "timing", "edits"}
+    assert {key: new[key] for key in kept} == {key: old[key] for key in kept}
 
 
 def test_more_keys_are_welcome(manifest: Manifest, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from lipwright.cli.output import failure_keys, print_result, tell
 from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, StrictError, UsageError
-from lipwright.pipeline.strict_json import dumps
+from lipwright.pipeline.text_files import dumps
 
 
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:

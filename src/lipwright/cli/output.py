@@ -11,7 +11,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from lipwright.errors import LipwrightError, OutputError, StrictError, UsageError
-from lipwright.pipeline.strict_json import dumps
+from lipwright.pipeline.text_files import dumps
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no messages; failures still speak.")]

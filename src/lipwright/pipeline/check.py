@@ -33,7 +33,7 @@ from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
 from lipwright.pipeline.manifest import read_manifest
-from lipwright.pipeline.text_file import read_text
+from lipwright.pipeline.text_files import read_text
 from lipwright.sync.active_speaker import find_speaker, max_people_at_once, persistent_people
 from lipwright.sync.alignment import target_from_transcript
 from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_recording, measure_audio

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lipwright.domain.paths import AnyPath
+from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
-from lipwright.pipeline.strict_json import dumps, plain
+from lipwright.pipeline.text_files import dumps, plain, read_json
 
 if TYPE_CHECKING:
     from lipwright.media.audio_decoder import AudioFormat
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when a key changes its meaning or goes; new keys do not raise it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Every value is plain JSON already."""
+    """A manifest, as plain JSON values."""
 
     job: Mapping[str, Any]
     """Every setting, resolved."""
@@ -35,23 +36,23 @@ class Manifest:
     frozen: bool
     """The audio latent was bit-identical before and after sampling."""
     audio: Mapping[str, Any]
-    """codec, delivery (copied or encoded), offset_samples, bit_exact, seconds."""
+    """codec, copied, offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
     """What `lipwright check` says of the video; None where it was not asked, or could not tell."""
     video: Mapping[str, Any] | None = None
-    """sha256 and bytes of the video it tells of; None where an older lipwright wrote it."""
+    """sha256 and bytes of the video that it describes; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
-    """What lies where, where --trim-silence shortened pauses: master start and end, driver start and end."""
+    """What --trim-silence moved: master start and end, driver start and end, in seconds."""
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
-        """As it is written, `schema` first."""
+        """Return it as it is written, `schema` first."""
         value = plain(asdict(self))
         return {"schema": value.pop("schema"), **value}
 
     def is_of(self, video: Path) -> bool:
-        """Whether it tells of this very file: no other video in its place, no change made to it since.
+        """Whether it describes this very file: no other video in its place, no change made to it since.
 
         Raises:
             InputError: the video cannot be read.
@@ -63,16 +64,16 @@ class Manifest:
         return dumps(self.to_json())
 
 
-def read_manifest(path: AnyPath) -> Manifest:
-    """Read a manifest.
+def read_manifest(path: str | PathLike[str]) -> Manifest:
+    """Read a manifest of this schema or an older one.
 
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
     """
     hint = "give the .json file that lies beside a video made by lipwright"
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        value = read_json(Path(path), "manifest")
+    except InputError as error:
         raise InputError(f"{path} is not a manifest ({error})", hint=hint) from error
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
@@ -82,6 +83,8 @@ def read_manifest(path: AnyPath) -> Manifest:
             f"{path} has schema {schema}; this lipwright reads up to {SCHEMA}",
             hint="update lipwright: pip install --upgrade lipwright",
         )
+    if schema == 1:
+        value = _from_schema_1(value)
     names = [field.name for field in fields(Manifest) if field.name in value]
     needed = [field.name for field in fields(Manifest) if field.default is MISSING]
     missing = [name for name in needed if name not in value]
@@ -90,13 +93,34 @@ def read_manifest(path: AnyPath) -> Manifest:
     return Manifest(**{name: value[name] for name in names})
 
 
+_SCHEMA_1_WORDS = {"sound": "audio", "film": "video", "picture": "image", **ALIASES}
+"""Words of schema 1, in keys and in ids, and what schema 2 says instead."""
+
+
+def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate a manifest of schema 1: the same keys in other words."""
+
+    def renamed(text: str) -> str:
+        return re.sub(r"[a-z]+", lambda word: _SCHEMA_1_WORDS.get(word[0], word[0]), text)
+
+    def translated(item: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON has no narrower type
+        if isinstance(item, dict):
+            return {renamed(name): translated(inner, name) for name, inner in item.items()}
+        if isinstance(item, list):
+            return [translated(inner) for inner in item]
+        return renamed(item) if key in {"rule", "verdict", "preset", "style_from"} else item
+
+    found: dict[str, Any] = translated(value)
+    return found | {"schema": SCHEMA}
+
+
 def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str, Any]:
-    """One entry of `inputs`.
+    """Describe one file that was read, as an entry of `inputs`.
 
     Args:
         role: audio, image or driver.
         path: As the user gave it.
-        form: What audio file holds; None for an image.
+        form: What an audio file holds; None for an image.
 
     Raises:
         InputError: the file is gone.
@@ -110,7 +134,7 @@ def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str,
 
 
 def describe_video(path: Path) -> dict[str, Any]:
-    """What `video` says of a video: sha256 and bytes.
+    """Return what `video` says of a video: sha256 and bytes.
 
     Raises:
         InputError: the file is gone.

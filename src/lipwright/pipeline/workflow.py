@@ -22,7 +22,7 @@ from lipwright.pipeline.comfyui import server_schemas
 from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
 from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
-from lipwright.pipeline.text_file import read_json, read_text
+from lipwright.pipeline.text_files import read_json, read_text
 from lipwright.planning import snap_size
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (

@@ -12,7 +12,7 @@ from lipwright.domain.finding import Finding
 from lipwright.errors import InputError
 from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_output
-from lipwright.pipeline.text_file import read_json
+from lipwright.pipeline.text_files import read_json
 from lipwright.pipeline.workflow import Nodes, read_schemas
 from lipwright.workflow.fix import fix as mend
 from lipwright.workflow.flat import FlatGraph, FlatNode, Format, read_graph

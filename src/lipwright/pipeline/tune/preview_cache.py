@@ -22,7 +22,7 @@ from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import versions
 from lipwright.errors import InputError, OutputError
 from lipwright.media.files import write_text_atomically
-from lipwright.pipeline.strict_json import dumps
+from lipwright.pipeline.text_files import dumps
 from lipwright.pipeline.tune.parameters import Parameters
 
 MAX_BYTES = 500_000_000

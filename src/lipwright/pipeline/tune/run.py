@@ -19,8 +19,8 @@ from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.render import render_video
-from lipwright.pipeline.strict_json import dumps
 from lipwright.pipeline.sync_check import Checker, reference, standard_checker
+from lipwright.pipeline.text_files import dumps
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.preview import Preview, plan_preview
 from lipwright.pipeline.tune.preview_cache import PreviewStore, cache_folder, job_hash
