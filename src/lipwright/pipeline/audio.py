@@ -19,8 +19,7 @@ from lipwright.media.audio_writer import write_shortened, write_wav
 from lipwright.media.files import same_file, write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio_input import PlannedAudio, load_audio, make_driver, plan_edited
-from lipwright.pipeline.audio_page import audio_page, make_preview
-from lipwright.pipeline.audio_report import AudioReport
+from lipwright.reports.audio_report import AudioReport, audio_page, make_preview
 
 SILENCE_S = 0.5
 """Shortest pause that is listed."""

@@ -34,12 +34,12 @@ from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import read_text
+from lipwright.reports.sync_report import sync_page
 from lipwright.sync.active_speaker import find_speaker, max_people_at_once, persistent_people
 from lipwright.sync.alignment import target_from_transcript
 from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_recording, measure_audio
 from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
 from lipwright.sync.face_tracking import track_faces
-from lipwright.sync.html_report import Shown, draw_page, show, worst_places
 from lipwright.sync.mouth_metrics import measure_mouth
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, track_mouths
 from lipwright.sync.offset_estimate import OffsetEstimate
@@ -103,7 +103,16 @@ def check_video(
     if network is not None:
         checked.report.extra["syncnet"] = _measure_syncnet(network, video, checked)
     if report_html is not None:
-        write_text_atomically(report_html, _page(video, checked))
+        frames = read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False)
+        page = sync_page(
+            report_html,
+            video,
+            checked.report,
+            track=checked.speaker,
+            target=checked.target,
+            frames=frames,
+        )
+        write_text_atomically(report_html, page)
     return checked.report
 
 
@@ -234,21 +243,6 @@ def _measure_syncnet(network: Any, video: Path, checked: CheckedVideo) -> dict[s
     audio = _resampled(checked.audio, module.RATE_HZ)
     found: dict[str, float | None] = module.measure_syncnet(network, frames, checked.speaker, audio)
     return found
-
-
-def _page(video: Path, checked: CheckedVideo) -> str:
-    """Draw the page; the video is read again for its images."""
-    track = checked.speaker
-    places = worst_places(checked.report, track, checked.target)
-    shown: list[Shown] = []
-    if track is not None and places:
-        wanted = {place.frame: place for place in places}
-        for number, (_, rgb) in enumerate(read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False)):
-            if number in wanted:
-                shown.append(show(wanted[number], rgb, track))
-            if number >= places[-1].frame:
-                break
-    return draw_page(video.name, checked.report, track, checked.target, shown)
 
 
 def _track(video: Path, frames: int, report: ProgressCallback) -> TrackedVideo:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.sync import MouthMeasures
 from lipwright.domain.time import Span
-from lipwright.sync.duplicate_frames import NEIGHBORS, find_duplicates
+from lipwright.sync.duplicate_frames import DUPLICATE, NEIGHBORS, find_duplicates
 from lipwright.sync.lag_correlation import motion_band
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.target_motion import TargetMotion
@@ -123,7 +123,7 @@ def measure_mouth(
         len(video.difference) > 2 and float(np.quantile(video.difference[1:], 0.9)) < MOTION.frozen_difference
     )
     static = motion < MOTION.static_gap if ratio is None else ratio < MOTION.static_motion_ratio
-    repeats = find_duplicates(track)
+    repeats = find_duplicates(track) if video.frame_rate_hz >= DUPLICATE.min_frame_rate_hz else ()
     measures = MouthMeasures(
         motion=motion,
         stiffness=None if ratio is None else float(np.clip(1 - ratio / MOTION.normal_motion_ratio, 0, 1)),

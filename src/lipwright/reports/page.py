@@ -1,0 +1,66 @@
+"""Render report pages: the template engine, and time axes of charts."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from importlib.resources import files
+
+TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
+MAX_SECONDS_LABEL = 60
+"""Longer axes are labelled in minutes and seconds."""
+PHONE_WIDTH_PX = 320
+"""Width of a chart on a small phone."""
+TICK_SPACING_PX = 64
+"""Distance between two labels of a time axis at which they do not overlap."""
+
+
+def render_page(template: str, **values: object) -> str:
+    """Render a template of this package to HTML; all values are escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for reports
+    from markupsafe import Markup  # noqa: PLC0415
+
+    environment = Environment(
+        loader=PackageLoader("lipwright.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clock"] = clock
+    style = files("lipwright.reports").joinpath("templates/style.css").read_text(encoding="utf-8")
+    return environment.get_template(template).render(style=Markup(style), **values)  # noqa: S704 - our own file
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    """Embed a file as a data URI."""
+    return f"data:{media_type};base64,{b64encode(content).decode()}"
+
+
+def clock(seconds: float) -> str:
+    """Format a time as minutes and seconds, such as 1:05.2."""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{int(minutes)}:{rest:04.1f}"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Horizontal axis of a chart, from 0 to the end of the audio or video at every width."""
+
+    seconds: float
+    min_width_px: int = 0
+    """A narrower page scrolls the chart sideways."""
+
+    def percent(self, seconds: float) -> float:
+        """Position of a time, from 0 at the left to 100 at the right."""
+        return round(100 * min(max(seconds / self.seconds, 0.0), 1.0), 3)
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Position in percent and label of each tick; the last one is the end."""
+        spacing = self.seconds * TICK_SPACING_PX / max(self.min_width_px, PHONE_WIDTH_PX)
+        step = next((step for step in TICK_STEPS_S if step >= spacing), 7200)
+        count = max(1, int((self.seconds - spacing) / step) + 1)
+        times = [number * step for number in range(count)]
+        label = clock if self.seconds > MAX_SECONDS_LABEL else "{:g} s".format
+        return [(self.percent(t), label(t)) for t in times] + [(100.0, label(round(self.seconds, 1)))]

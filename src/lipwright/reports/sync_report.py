@@ -1,0 +1,212 @@
+"""The HTML page of a sync check: the video, curves, offset by window, frames worth looking at, findings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.domain.sync import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
+from lipwright.reports.page import TimeAxis, data_uri, render_page
+from lipwright.sync.lag_correlation import MIN_CONFIDENCE, motion_band
+from lipwright.sync.mouth_track import MouthTrack
+from lipwright.sync.target_motion import TargetMotion
+
+Floats = NDArray[np.float64]
+
+PX_PER_SECOND = 40
+"""Smallest scale of the charts, at which syllables can be compared."""
+MAX_CHART_PX, MAX_CHART_POINTS = 24_000, 12_000
+MAX_PLACES = 6
+MIN_PLACE_DISTANCE_S = 0.6
+MIN_WINDOW_RANGE_MS = 120.0
+"""Smallest vertical range of the offset chart, each way."""
+FACE_PX, MOUTH_PX = 300, 150
+"""Height of the images of a place."""
+MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
+"""A larger video stays beside the page, which would take too long to open."""
+MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
+"""Containers that browsers play."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A frame worth looking at."""
+
+    frame: int
+    seconds: float
+    reason: str
+
+
+def sync_page(
+    page: Path,
+    video: Path,
+    report: SyncReport,
+    *,
+    track: MouthTrack | None,
+    target: TargetMotion | None,
+    frames: Iterator[tuple[Fraction, NDArray[np.uint8]]],
+) -> str:
+    """Render the page.
+
+    Args:
+        page: Where it will be written; a large video is referenced from there.
+        video: The video.
+        report: The measurements.
+        track: The measured mouth; None without a face.
+        target: The motion it was compared with; None without audio.
+        frames: The video again, in the size in which the face was tracked.
+    """
+    places = find_places(report, track, target)
+    images = _place_images(places, frames, track) if track is not None else {}
+    ends = [window.span.end for window in report.windows]
+    seconds = max([report.extra.get("video", {}).get("seconds") or 0.1, *ends])
+    axis = TimeAxis(seconds, min(MAX_CHART_PX, int(seconds * PX_PER_SECOND)))
+    return render_page(
+        "sync.html.j2",
+        name=video.name,
+        title=VERDICT_TEXTS[report.verdict],
+        report=report,
+        min_confidence=MIN_CONFIDENCE,
+        in_sync_ms=IN_SYNC_MS,
+        axis=axis,
+        curves=_curves(report, track, target, axis),
+        windows=_windows(report, axis),
+        places=[(place, *images[place.frame]) for place in places if place.frame in images],
+        source=_video_source(video, page),
+    )
+
+
+def find_places(
+    report: SyncReport, track: MouthTrack | None, target: TargetMotion | None
+) -> tuple[Place, ...]:
+    """Choose frames: jumps, repeated frames, then where the lips differ most from the prediction."""
+    if track is None or not track.visible.any():
+        return ()
+    places = [Place(f, float(track.seconds[f]), "The mouth jumps.") for f in report.mouth.jumps[:2]]
+    places += [
+        Place(f, float(track.seconds[f]), "This frame repeats the one before.")
+        for f in report.mouth.repeats[:2]
+    ]
+    if target is not None:
+        measured, expected = _openings(track, target, (report.offset_ms or 0.0) / 1000)
+        difference = np.where(track.visible, np.abs(measured - expected), -np.inf)
+        while len(places) < MAX_PLACES and np.isfinite(difference).any():
+            frame = int(np.argmax(difference))
+            if difference[frame] <= 0:
+                break
+            at = float(track.seconds[frame])
+            if all(abs(at - other.seconds) > MIN_PLACE_DISTANCE_S for other in places):
+                how = "more open" if measured[frame] > expected[frame] else "more closed"
+                places.append(Place(frame, at, f"The mouth is {how} than the audio predicts."))
+            difference[np.abs(track.seconds - at) < MIN_PLACE_DISTANCE_S] = -np.inf
+    return tuple(sorted(places, key=lambda place: place.frame))
+
+
+def _video_source(video: Path, page: Path) -> str | None:
+    """Address of the video in the page: embedded if small, else relative; None if browsers cannot play it."""
+    media_type = MEDIA_TYPES.get(video.suffix.lower())
+    if media_type is None:
+        return None
+    if video.stat().st_size <= MAX_EMBEDDED_VIDEO_BYTES:
+        return data_uri(video.read_bytes(), media_type)
+    return quote(os.path.relpath(video, page.parent).replace(os.sep, "/"))
+
+
+def _place_images(
+    places: Sequence[Place], frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
+) -> dict[int, tuple[str, str]]:
+    """Face and mouth at each place, as data URIs by frame number."""
+    wanted = {place.frame for place in places}
+    found: dict[int, tuple[str, str]] = {}
+    for number, (_, rgb) in enumerate(frames if wanted else ()):
+        if number in wanted:
+            x, y = track.mouth_center_px[number]
+            height = float(track.face_height_px[number])
+            face, mouth = rgb, rgb
+            if track.visible[number]:
+                whole, half = 1.1 * height, max(8.0, 0.28 * height)
+                face = _crop(rgb, x - whole, y - 1.25 * whole, x + whole, y + 0.75 * whole)
+                mouth = _crop(rgb, x - half, y - half, x + half, y + half)
+            found[number] = (_jpeg(face, FACE_PX), _jpeg(mouth, MOUTH_PX))
+        if number >= max(wanted):
+            break
+    return found
+
+
+def _crop(rgb: NDArray[np.uint8], *edges: float) -> NDArray[np.uint8]:
+    left, top, right, bottom = (max(0, round(edge)) for edge in edges)
+    part = rgb[top : max(top + 2, bottom), left : max(left + 2, right)]
+    return part if part.size else rgb
+
+
+def _jpeg(rgb: NDArray[np.uint8], height_px: int) -> str:
+    scale = min(1.0, height_px / rgb.shape[0])
+    size = (max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
+    return data_uri(bytes(data), "image/jpeg")
+
+
+def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> tuple[Floats, Floats]:
+    """Measured and expected opening at the frames, each divided by its own standard deviation."""
+    seconds, gap, visible = track.seconds, track.feature("gap"), track.visible
+    grid = np.arange(0, max(float(seconds[-1]), 0.1) + 0.01, 0.01)
+    opening = np.interp(seconds, grid, motion_band(np.interp(grid, seconds[visible], gap[visible])))
+    expected = target.at(motion_band(target.opening), seconds + audio_late_s)
+    return opening / max(float(opening.std()), 1e-6), expected / max(float(expected.std()), 1e-6)
+
+
+def _curves(
+    report: SyncReport, track: MouthTrack | None, target: TargetMotion | None, axis: TimeAxis
+) -> dict[str, object] | None:
+    """Points of both curves in a box of 100 by 100, and the positions of jumps and repeated frames."""
+    if track is None or target is None or not track.visible.any():
+        return None
+    every = max(1, -(-len(track.seconds) // MAX_CHART_POINTS))
+
+    def points(values: Floats) -> str:
+        y = 50 - np.clip(values, -3, 3) * 15
+        pairs = zip(track.seconds[::every], y[::every], strict=True)
+        return " ".join(f"{axis.percent(float(a))},{b:.1f}" for a, b in pairs)
+
+    measured, expected = _openings(track, target, 0.0)
+    faults = (*report.mouth.jumps, *report.mouth.repeats)
+    return {
+        "measured": points(measured),
+        "expected": points(expected),
+        "faults": [axis.percent(float(track.seconds[frame])) for frame in faults],
+    }
+
+
+def _windows(report: SyncReport, axis: TimeAxis) -> dict[str, object] | None:
+    """Bars of the offset chart, each over the middle of its window so that they do not overlap."""
+    offsets = [window.offset_ms for window in report.windows if window.offset_ms is not None]
+    if not offsets:
+        return None
+    reach = max(MIN_WINDOW_RANGE_MS, *(abs(offset) * 1.25 for offset in offsets))
+
+    def y(offset_ms: float) -> float:
+        return round(50 - 50 * offset_ms / reach, 2)
+
+    centers = [(window.span.start + window.span.end) / 2 for window in report.windows]
+    edges = [0.0, *((a + b) / 2 for a, b in pairwise(centers)), axis.seconds]
+    bars = [
+        {
+            "left": axis.percent(left),
+            "width": axis.percent(right) - axis.percent(left),
+            "top": y(window.offset_ms or 0.0),
+            "text": "?" if window.offset_ms is None else f"{round(window.offset_ms):+d}",
+            "confidence": window.confidence,
+        }
+        for window, left, right in zip(report.windows, edges, edges[1:], strict=False)
+    ]
+    return {"bars": bars, "zero": y(0.0), "late": y(IN_SYNC_MS[1]), "early": y(IN_SYNC_MS[0])}
