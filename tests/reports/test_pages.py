@@ -1,8 +1,9 @@
-"""The report pages: axes that end with the audio, labels that do not overlap, escaped names, played videos."""
+"""The report pages: axes end with the audio, labels do not overlap, names are escaped, videos play."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_an_axis_ends_with_the_audio_and_its_labels_do_not_overlap(seconds: floa
     width = max(PHONE_WIDTH_PX, axis.min_width_px)
     at = [percent * width / 100 for percent, _ in axis.ticks]
     assert (at[0], axis.ticks[-1][0]) == (0, 100)
-    assert min(b - a for a, b in zip(at, at[1:], strict=False)) >= 60
+    assert min(b - a for a, b in pairwise(at)) >= 60
     assert axis.percent(seconds) == 100
     assert clock(59.96) == "1:00.0"
 
