@@ -52,7 +52,7 @@ def test_a_face_that_is_none_is_tried_told_and_delivered(cli, fakes, voice: Path
     assert done.stdout == ""
     assert "round 1, start. no-face" in done.stderr
     assert "seed 0 -> 1" in done.stderr
-    assert "the rounds are spent" in done.stderr
+    assert "the limit of rounds is reached" in done.stderr
     assert video.exists()
 
 
@@ -96,7 +96,7 @@ def test_where_no_setting_helps_it_ends_at_once_and_says_why(
     done = cli(*command, "--fps", fps, "-o", video, "--json")
     assert done.code == 0, done.stderr
     assert [each["decision"] for each in done.json["rounds"]] == ["start"]
-    assert done.json["ending"] == "cannot be told"
+    assert done.json["ending"] == "cannot be measured"
     assert why in done.json["final"]["summary"]
 
 

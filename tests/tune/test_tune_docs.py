@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 from lipwright.pipeline.tune.preview import PREVIEW_SECONDS
-from lipwright.pipeline.tune.preview_cache import MAX_BYTES
-from lipwright.pipeline.tune.results import Decision, Ending
+from lipwright.pipeline.tune.preview_cache import MAX_CACHE_BYTES
 from lipwright.pipeline.tune.rules import RULES
-from lipwright.pipeline.tune.run import ROUNDS
-from lipwright.pipeline.tune.scoring import Judge
+from lipwright.pipeline.tune.run import DEFAULT_ROUNDS
+from lipwright.pipeline.tune.scoring import Thresholds
+from lipwright.pipeline.tune.search import Decision, Ending
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tune.md").read_text(encoding="utf-8")
 
@@ -19,15 +19,17 @@ PAGE = (Path(__file__).parents[2] / "docs" / "tune.md").read_text(encoding="utf-
 def test_the_table_of_rules_is_the_one_that_is_run() -> None:
     section = PAGE.split("## The rules")[1].split("## ")[0]
     shown = re.findall(r"^\| `([a-z-]+)` \| `([a-z-]+)` \| (.+) \| (.+) \|$", section, re.MULTILINE)
-    run = [(problem, rule.name, rule.does, rule.source) for problem, rules in RULES.items() for rule in rules]
+    run = [
+        (problem, rule.name, rule.action, rule.source) for problem, rules in RULES.items() for rule in rules
+    ]
     assert shown == run
 
 
 def test_the_numbers_are_those_of_the_code() -> None:
     assert f"{float(PREVIEW_SECONDS):g} seconds (129 frames" in PAGE
-    assert f"stiffness is {Judge().stiffness_bound:g} at most" in PAGE
-    assert f"included; default {ROUNDS}" in PAGE
-    assert f"holds {MAX_BYTES // 1_000_000} MB at most" in PAGE
+    assert f"stiffness is {Thresholds().max_stiffness:g} at most" in PAGE
+    assert f"included; default {DEFAULT_ROUNDS}" in PAGE
+    assert f"holds {MAX_CACHE_BYTES // 1_000_000} MB at most" in PAGE
 
 
 def test_every_decision_and_every_ending_is_told() -> None:

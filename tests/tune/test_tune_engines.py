@@ -64,10 +64,10 @@ def test_the_whole_loop(
     assert {each["measures"]["verdict"] for each in (first, second)} == {"no-face"}
     if engine == "ltx":
         assert first["settings"]["stages"] == 2
-    # The fake server draws by seed and audio alone: what it does not read is found inert.
-    assert second["decision"] == "inert"
-    assert ("came out the same" in second["reason"]) == (engine == "comfyui")
+    # The fake server draws by seed and audio alone: what it does not read has no effect.
+    assert second["decision"] == "no effect"
+    assert ("is identical" in second["reason"]) == (engine == "comfyui")
     previews = [path.read_bytes() for path in trace.glob("preview-*.mp4")]
     assert (len(previews), len(set(previews))) == (2, 2 if engine == "ltx" else 1)
     assert sum(1 for _ in read_video_frames(video)) % 8 == 1
-    assert "No face is seen" in (trace / "trace.md").read_text()
+    assert "No face is visible" in (trace / "trace.md").read_text()

@@ -19,15 +19,15 @@ from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt, write_wav
 from lipwright.pipeline.audio_input import load_planned_audio
-from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, busiest, plan_preview, preview_size
-from lipwright.pipeline.tune.preview_cache import PreviewStore
+from lipwright.pipeline.tune.preview import PREVIEW_SECONDS, find_busiest_span, plan_preview, preview_size
+from lipwright.pipeline.tune.preview_cache import PreviewCache
 
 RATE = 16000
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> PreviewStore:
-    return PreviewStore(tmp_path, keep=False)
+def store(tmp_path: Path) -> PreviewCache:
+    return PreviewCache(tmp_path, keep=False)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_temporal_mask_bounds_the_preview(lecture: Path, portrait: Path, sto
     preview = plan_preview(early, ENGINES["portrait"].sizes, store, no_progress)
     assert preview.span == Span(0.0, 4.0)
     assert preview.request.end_seconds is None
-    with pytest.raises(UsageError, match="after the audio's end"):
+    with pytest.raises(UsageError, match="after the end of the audio"):
         plan_preview(
             RenderRequest(lecture, Path("out.mp4"), image=portrait, start_seconds=90.0),
             ENGINES["portrait"].sizes,
@@ -105,7 +105,7 @@ def test_nobody_speaking_is_refused(tmp_path: Path, portrait: Path, store) -> No
 def test_pauses_count_nothing() -> None:
     rng = np.random.default_rng(3)
     crackle = rng.standard_normal(20 * RATE).astype(np.float32) * (rng.random(20 * RATE) > 0.99)
-    span = busiest(Waveform(crackle[None], RATE), [Span(11, 13)], 4.0, within=Span(0, 20))
+    span = find_busiest_span(Waveform(crackle[None], RATE), [Span(11, 13)], 4.0, within=Span(0, 20))
     assert span.start <= 11
     assert span.end >= 13
 
@@ -158,6 +158,8 @@ def test_a_cut_after_the_end_is_refused(tmp_path: Path, voice: Path) -> None:
         ("1920x1088", "ltx", "832x448"),
         ("832x448", "ltx", "832x448"),
         ("704x1280", "comfyui", "448x832"),
+        ("1024x1024", "ltx", "448x448"),
+        ("2048x256", "ltx", "2048x256"),
     ],
 )
 def test_previews_are_480p_in_the_videos_shape(video: str, engine: str, small: str) -> None:

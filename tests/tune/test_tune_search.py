@@ -12,9 +12,7 @@ from lipwright.domain.settings import Settings
 from lipwright.domain.sync import SyncReport
 from lipwright.errors import Cancelled, EngineOutOfMemory, EngineUnavailable
 from lipwright.pipeline.tune.parameters import Parameters
-from lipwright.pipeline.tune.results import Found, Trial
-from lipwright.pipeline.tune.rules import TuneContext
-from lipwright.pipeline.tune.search import Search
+from lipwright.pipeline.tune.search import Search, SearchResult, Trial
 
 Measured = Callable[[Parameters], SyncReport]
 
@@ -25,24 +23,24 @@ def search(
     *,
     rounds: int = 6,
     ignores: frozenset[str] = frozenset(),
-) -> Found:
+) -> SearchResult:
     """Search with a video whose measures are a formula of the parameters."""
 
-    def shoot(parameters: Parameters, number: int) -> Trial:
+    def run_trial(parameters: Parameters, number: int) -> Trial:
         report = measured(parameters)
         return Trial(Path(f"{number}.mp4"), f"{report}{parameters.settings.seed}", report)
 
-    return Search(shoot, TuneContext("formula", ignores)).run(start or Parameters(), rounds)
+    return Search(run_trial, ignores).run(start or Parameters(), rounds)
 
 
-def decisions(found: Found) -> list[tuple[str | None, str]]:
+def decisions(found: SearchResult) -> list[tuple[str | None, str]]:
     return [(done.rule.name if done.rule else None, done.decision) for done in found.rounds]
 
 
 def test_on_good_input_it_stops_after_the_first_preview(make_report) -> None:
     found = search(lambda _: make_report())
     assert decisions(found) == [(None, "start")]
-    assert found.ending == "tight"
+    assert found.ending == "no problems left"
 
 
 def test_stiffness_goes_by_eta_and_no_further_than_needed(make_report) -> None:
@@ -54,7 +52,7 @@ def test_stiffness_goes_by_eta_and_no_further_than_needed(make_report) -> None:
 def test_what_is_better_but_not_enough_is_kept_and_gone_on_from(make_report) -> None:
     found = search(lambda p: make_report(stiffness=0.9 - 1.8 * p.settings.eta), Parameters(Settings(eta=0.0)))
     assert [done.parameters.settings.eta for done in found.rounds] == [0.0, 0.2, 0.25]
-    assert found.ending == "tight"
+    assert found.ending == "no problems left"
 
 
 def test_what_is_worse_is_taken_back_and_said_so(make_report) -> None:
@@ -62,42 +60,42 @@ def test_what_is_worse_is_taken_back_and_said_so(make_report) -> None:
         return make_report(stiffness=0.6 + p.settings.eta - (0.3 if p.settings.cfg <= 4 else 0))
 
     found = search(measured, Parameters(Settings(eta=0.1, cfg=5.0)))
-    assert decisions(found) == [(None, "start"), ("eta", "taken back"), ("cfg", "kept")]
+    assert decisions(found) == [(None, "start"), ("eta", "reverted"), ("cfg", "kept")]
     assert found.best.parameters.settings.eta == 0.1
     assert "Worse" in found.rounds[1].reason
-    skipped = {item.id.name: item.why for item in found.rounds[2].skipped}
+    skipped = {item.rule.name: item.why for item in found.rounds[2].skipped}
     assert "worse in round 2" in skipped["eta"]
 
 
-def test_a_rule_whose_measure_does_not_move_is_inert(make_report) -> None:
+def test_a_rule_whose_measure_does_not_move_has_no_effect(make_report) -> None:
     def measured(p: Parameters) -> SyncReport:  # eta acts on the video, yet not on what is wrong
         return make_report(stiffness=0.8 if p.settings.cfg > 4 else 0.2, confidence=0.9 - p.settings.eta)
 
     found = search(measured, Parameters(Settings(eta=0.1, cfg=5.0)))
-    assert decisions(found) == [(None, "start"), ("eta", "inert"), ("eta", "inert"), ("cfg", "kept")]
-    skipped = {item.id.name: item.why for item in found.rounds[3].skipped}
-    assert "inert" in skipped["eta"]
+    assert decisions(found) == [(None, "start"), ("eta", "no effect"), ("eta", "no effect"), ("cfg", "kept")]
+    skipped = {item.rule.name: item.why for item in found.rounds[3].skipped}
+    assert "no effect" in skipped["eta"]
     assert "round 3" in skipped["eta"]
     assert found.best.parameters.settings.eta == 0.1
 
 
 def test_a_video_that_comes_out_the_same_closes_the_knob_for_every_problem(make_report) -> None:
-    def shoot(parameters: Parameters, number: int) -> Trial:
+    def run_trial(parameters: Parameters, number: int) -> Trial:
         plain = parameters.settings.steps <= 8
         report = make_report(jumps=(9,) if plain else (), stiffness=0.9)
         return Trial(Path("a.mp4"), "same" if plain else "other", report)
 
     start = Parameters(Settings(preset="official-distilled", cfg=1, steps=8, eta=0.0))
-    found = Search(shoot, TuneContext("formula")).run(start, 9)
+    found = Search(run_trial).run(start, 9)
     assert decisions(found) == [
         (None, "start"),
-        ("plosives", "inert"),
-        ("eta-high", "inert"),
+        ("plosives", "no effect"),
+        ("eta-high", "no effect"),
         ("steps", "kept"),
     ]
     assert found.ending == "nothing left to try"
-    assert {item.id.name for item in found.skipped} == {"eta", "prompt", "cfg"}
-    assert "came out the same" in found.skipped[0].why
+    assert {item.rule.name for item in found.skipped} == {"eta", "prompt", "cfg"}
+    assert "identical" in found.skipped[0].why
 
 
 def test_what_the_engine_does_not_read_costs_no_round(make_report) -> None:
@@ -107,8 +105,8 @@ def test_what_the_engine_does_not_read_costs_no_round(make_report) -> None:
         rounds=4,
     )
     assert [name for name, _ in decisions(found)][1] == "driver-noise"
-    skipped = {item.id.name: item.why for done in found.rounds for item in done.skipped}
-    assert "formula engine does not read it" in skipped["image-strength"]
+    skipped = {item.rule.name: item.why for done in found.rounds for item in done.skipped}
+    assert "the engine does not read it" in skipped["image-strength"]
 
 
 def test_rungs_of_the_ladder_stay_because_causes_add_up(make_report) -> None:
@@ -119,14 +117,14 @@ def test_rungs_of_the_ladder_stay_because_causes_add_up(make_report) -> None:
 
     found = search(measured)
     assert decisions(found)[-1] == ("image-strength", "kept")
-    assert found.ending == "tight"
+    assert found.ending == "no problems left"
     assert "talking" in found.best.parameters.prompt
 
 
 def test_seeds_are_drawn_until_the_rounds_are_spent(make_report) -> None:
     found = search(lambda p: make_report(verdict="no-face", offset_ms=None, stiffness=None), rounds=4)
     assert [done.parameters.settings.seed for done in found.rounds] == [0, 1, 2, 3]
-    assert found.ending == "rounds spent"
+    assert found.ending == "round limit reached"
     assert found.best.number == 1
 
 
@@ -136,7 +134,7 @@ def test_when_one_problem_has_no_answer_the_next_is_dealt_with(make_report) -> N
 
     found = search(measured, Parameters(Settings(eta=0.1)))
     assert ("eta", "kept") in decisions(found)
-    assert found.best.judgement.problems == ("audio-late",)
+    assert found.best.assessment.problems == ("audio-late",)
     assert found.ending == "nothing left to try"
 
 
@@ -191,7 +189,7 @@ def test_what_no_setting_changes_ends_it_at_once(make_report, rule: str) -> None
     unclear = {"verdict": "inconclusive", "offset_ms": None, "confidence": 0.1, "causes": (cause,)}
     found = search(lambda _: make_report(**unclear))
     assert decisions(found) == [(None, "start")]
-    assert found.ending == "cannot be told"
+    assert found.ending == "cannot be measured"
     assert "there is too little of it" in found.rounds[0].reason
     mended = search(
         lambda p: make_report(**unclear, stiffness=0.9 - 3 * p.settings.eta),
@@ -199,7 +197,7 @@ def test_what_no_setting_changes_ends_it_at_once(make_report, rule: str) -> None
         rounds=2,
     )
     assert decisions(mended) == [(None, "start"), ("eta", "kept")], "the rest is mended first"
-    assert mended.ending == "cannot be told"
+    assert mended.ending == "cannot be measured"
 
 
 def test_no_point_is_rendered_twice(make_report) -> None:

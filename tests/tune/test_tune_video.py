@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -20,7 +21,7 @@ from lipwright.engines.registry import ENGINES
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
 from lipwright.pipeline.render import render_video
 from lipwright.pipeline.tune.parameters import Parameters
-from lipwright.pipeline.tune.preview_cache import PreviewStore, job_hash
+from lipwright.pipeline.tune.preview_cache import PreviewCache, job_hash
 from lipwright.pipeline.tune.run import tune_video
 
 
@@ -82,7 +83,7 @@ def test_an_interrupted_run_goes_on_from_its_previews(make_report, request_) -> 
     stiff = make_report(stiffness=0.9)
     with pytest.raises(Cancelled) as stopped:
         tune_video(request_, checker=Checker(stiff, Cancelled("interrupted")))
-    assert "goes on" in stopped.value.hint
+    assert "to continue" in stopped.value.hint
     assert not request_.output.exists()
     again = tune_video(request_, checker=Checker(stiff, make_report()))
     # Round 2 was rendered too; its check was interrupted.
@@ -136,7 +137,7 @@ def test_the_job_hash_tells_videos_apart(voice: Path, long_voice: Path, tmp_path
 
 
 def test_the_cache_is_bounded(tmp_path: Path) -> None:
-    store = PreviewStore(tmp_path, keep=False, max_bytes=500)
+    store = PreviewCache(tmp_path, keep=False, max_bytes=500)
     for number in range(4):
         video = store.video(f"{number}" * 64)
         video.write_bytes(bytes(200))
@@ -144,12 +145,12 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
         os.utime(video, (number, number))
     store.prune()
     assert {path.stem[8] for path in tmp_path.iterdir()} == {"2", "3"}
-    users_own = PreviewStore(tmp_path, keep=True, max_bytes=0)
+    users_own = PreviewCache(tmp_path, keep=True, max_bytes=0)
     users_own.prune()
     assert {path.stem[8] for path in tmp_path.iterdir()} == {"2", "3"}
 
 
-def test_a_trace_tells_the_story_and_keeps_the_previews(make_report, request_, tmp_path: Path) -> None:
+def test_a_trace_has_every_round_and_its_preview(make_report, request_, tmp_path: Path) -> None:
     folder = tmp_path / "trace"
     tuned = tune_video(request_, checker=Checker(make_report(stiffness=0.9), make_report()), trace=folder)
     story = json.loads((folder / "trace.json").read_text())
@@ -163,6 +164,27 @@ def test_a_trace_tells_the_story_and_keeps_the_previews(make_report, request_, t
         assert f"({Path(done['preview']).name})" in page
     assert (folder / "final.html").exists()
     assert "(../video.mp4)" in page
+
+
+def test_text_from_outside_appears_literally_in_the_trace(make_report, request_, tmp_path: Path) -> None:
+    """A prompt with markup is no HTML, no link and no table cell of the page."""
+    prompt = "<img src=x onerror=alert(1)> [a](b) | A woman waves & *nods*"
+    request = replace(request_, prompt=prompt, allow_motion=True, output=tmp_path / "a <b> (c).mp4")
+    tune_video(request, checker=Checker(make_report(stiffness=0.9)), trace=tmp_path / "trace", rounds=3)
+    page = (tmp_path / "trace" / "trace.md").read_text()
+    assert r"\<img src=x onerror=alert(1)> \[a\](b) \| A woman waves \& \*nods\*" in page
+    assert not re.search(r"(?<!\\)<", page)
+    assert "(../a%20%3Cb%3E%20%28c%29.mp4)" in page
+
+
+@pytest.mark.parametrize(("trace", "error"), [("", UsageError), ("new", InputError)])
+def test_a_refused_run_leaves_no_folder(
+    request_, tmp_path: Path, monkeypatch, trace: str, error: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error):
+        tune_video(replace(request_, audio=Path("missing.wav")), trace=trace)
+    assert {path.name for path in tmp_path.iterdir()} <= {"cache"}
 
 
 def test_an_interrupted_run_leaves_its_trace(make_report, request_, tmp_path: Path) -> None:
@@ -248,10 +270,10 @@ def test_what_can_be_refused_is_refused_before_any_work(
 def test_rounds_and_folders_are_checked(request_, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="0 rounds"):
         tune_video(request_, rounds=0)
-    with pytest.raises(OutputError, match="no such folder"):
+    with pytest.raises(OutputError, match="there is no folder"):
         tune_video(request_, trace=tmp_path / "no" / "such")
     (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputError, match="no folder"):
+    with pytest.raises(OutputError, match="is not a folder"):
         tune_video(request_, trace=tmp_path / "file")
     with pytest.raises(UsageError, match="both manifest and trace"):
         tune_video(replace(request_, output=tmp_path / "trace.mp4"), trace=tmp_path)
@@ -260,7 +282,7 @@ def test_rounds_and_folders_are_checked(request_, tmp_path: Path) -> None:
 def test_rounds_are_the_most_that_are_made(make_report, request_) -> None:
     tuned = tune_video(request_, rounds=1, checker=Checker(make_report(stiffness=0.9)))
     assert len(tuned.found.rounds) == 1
-    assert tuned.found.ending == "rounds spent"
+    assert tuned.found.ending == "round limit reached"
 
 
 def test_each_round_is_told(make_report, request_) -> None:

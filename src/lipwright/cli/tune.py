@@ -1,6 +1,6 @@
-"""`lipwright tune`: previews until the video is in sync, then the video."""
+"""`lipwright tune`: tune the settings on previews, then make the video."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import build_request
 
 if TYPE_CHECKING:
-    from lipwright.pipeline.tune.results import Round
     from lipwright.pipeline.tune.run import Tuned
+    from lipwright.pipeline.tune.search import SkippedRule
 
 
 def register(app: typer.Typer) -> None:
@@ -32,12 +32,9 @@ def tune(
         int, typer.Option("--rounds", metavar="N", help="Previews at most, the first included.")
     ] = 6,
     trace: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--trace",
-            metavar="DIR",
-            help="Keep the story there: trace.md, trace.json, previews and their reports.",
-            readable=False,
+            "--trace", metavar="DIR", help="Keep an account there: trace.md, trace.json, previews, reports."
         ),
     ] = None,
     transcript: Annotated[
@@ -45,7 +42,7 @@ def tune(
         typer.Option(
             "--transcript",
             metavar="FILE",
-            help="What is said, as text: the finished video is measured with it.",
+            help="What is said, as text: the final video is measured with it.",
             readable=False,
         ),
     ] = None,
@@ -53,10 +50,10 @@ def tune(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Make a video, and short previews of it before, changing one setting at a time until it is in sync.
+    """Tune the settings on short previews until they are in sync, then make the video.
 
-    The options say where it begins.
-    Writes OUT.mp4 and OUT.json as render does, with the settings that were found best.
+    The options are where the search starts.
+    Writes OUT.mp4 and OUT.json as render does, with the best settings found.
     """
     request = build_request(given)
     from lipwright.cli.progress import progress
@@ -70,7 +67,9 @@ def tune(
             rounds=rounds,
             trace=trace,
             final_checker=_with_transcript(transcript),
-            on_round=lambda done: out.say(_line(done)),
+            on_round=lambda done: out.say(
+                f"{_skipped(done.skipped)}round {done.number}, {done.decision}. {done.reason}"
+            ),
         )
     if as_json:
         out.result(tuned.to_json(), "")
@@ -80,7 +79,7 @@ def tune(
 
 
 def _with_transcript(transcript: Path | None) -> Any:  # noqa: ANN401 - a Checker, whose module is heavy
-    """The check of the finished video: previews say a part of the text alone."""
+    """Return the check of the final video: previews contain only a part of the transcript."""
     if transcript is None:
         return None
     from lipwright.pipeline.sync_check import standard_checker
@@ -88,22 +87,19 @@ def _with_transcript(transcript: Path | None) -> Any:  # noqa: ANN401 - a Checke
     return partial(standard_checker(), transcript=transcript)
 
 
-def _line(done: Round) -> str:
-    skipped = "".join(f"  skipped {item.rule.name}: {item.why}\n" for item in done.skipped)
-    return f"{skipped}round {done.number}, {done.decision}. {done.reason}"
+def _skipped(skipped: tuple[SkippedRule, ...]) -> str:
+    return "".join(f"  skipped {item.rule.name}: {item.why}\n" for item in skipped)
 
 
-def _summary(tuned: Tuned, trace: Path | None) -> str:
-    """What was found, what was made of it, and where to read on."""
-    from lipwright.pipeline.tune.scoring import describe
+def _summary(tuned: Tuned, trace: str | None) -> str:
+    """Say why the search ended, what the video is like, and where to read on."""
     from lipwright.pipeline.tune.trace import ENDINGS
 
     found = tuned.found
-    skipped = "".join(f"  skipped {item.rule.name}: {item.why}\n" for item in found.skipped)
-    verdict = describe(tuned.sync) if tuned.sync else "its sync could not be measured"
-    story = f"; the story: {trace / 'trace.md'}" if trace else ""
+    verdict = tuned.final["summary"] or "its sync could not be measured"
+    story = f"; trace {Path(trace) / 'trace.md'}" if trace else ""
     return (
-        f"{skipped}ended in round {len(found.rounds)}: {ENDINGS[found.ending]}\n"
+        f"{_skipped(found.skipped)}ended after round {len(found.rounds)}: {ENDINGS[found.ending]}\n"
         f"{tuned.request.output}: {verdict}; made with the settings of round {found.best.number}\n"
         f"manifest {tuned.request.manifest}{story}"
     )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
+
+from lipwright.errors import UsageError
 
 AnyPath = str | PathLike[str]
 
 
 def path_or_none(given: AnyPath | None) -> Path | None:
-    """The same as a Path; None stays None."""
-    return None if given is None else Path(given)
+    """Convert to a Path; None stays None.
+
+    Raises:
+        UsageError: the path is empty, which `Path` would take for the current folder.
+    """
+    if given is None:
+        return None
+    if not fspath(given):
+        raise UsageError("a path is empty", hint="give the name of a file or folder")
+    return Path(given)

@@ -1,8 +1,8 @@
-"""What a rule may change of a render; everything else stays as the user has it."""
+"""The parameters of a render that tuning may change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One point that the search may stand on."""
+    """A point of the search. All fields but `settings` are those of `RenderRequest`."""
 
     settings: Settings = field(default_factory=Settings)
     prompt: str = ""
@@ -23,50 +23,31 @@ class Parameters:
     prepare: bool = True
     preparation: Preparation = field(default_factory=Preparation)
     image_crf: int | None = None
-    """Compression of the reference image; None hands it to the engine as it is."""
 
     @classmethod
     def of(cls, request: RenderRequest, settings: Settings) -> Parameters:
-        """Where the user begins.
+        """Return the point at which the user starts.
 
         Args:
-            request: What the user wants.
+            request: What the user asked for.
             settings: Its preset and numbers, resolved.
         """
-        return cls(
-            settings=settings,
-            prompt=request.prompt,
-            fit=request.fit,
-            frame_rate=request.frame_rate,
-            freeze_audio=request.freeze_audio,
-            prepare=request.prepare,
-            preparation=request.preparation,
-            image_crf=request.image_crf,
-        )
+        return cls(settings, **{name: getattr(request, name) for name in _REQUEST_FIELDS})
 
     def applied_to(self, request: RenderRequest) -> RenderRequest:
-        """The request with these parameters instead of its own."""
+        """Return the request with these parameters instead of its own."""
         preset = PRESETS[self.settings.preset]
-        return replace(
-            request,
-            preset=self.settings.preset,
-            # Only what differs is "given by hand": the rest may make no finding of its range.
-            settings={
-                name: getattr(self.settings, name)
-                for name, spec in SETTINGS.items()
-                if spec.owner is Settings and getattr(self.settings, name) != getattr(preset, name)
-            },
-            prompt=self.prompt,
-            fit=self.fit,
-            frame_rate=self.frame_rate,
-            freeze_audio=self.freeze_audio,
-            prepare=self.prepare,
-            preparation=self.preparation,
-            image_crf=self.image_crf,
-        )
+        # A value of the preset is left out: given explicitly, it could cause a finding about its range.
+        changed = {
+            name: getattr(self.settings, name)
+            for name, spec in SETTINGS.items()
+            if spec.owner is Settings and getattr(self.settings, name) != getattr(preset, name)
+        }
+        own = {name: getattr(self, name) for name in _REQUEST_FIELDS}
+        return replace(request, preset=self.settings.preset, settings=changed, **own)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; the keys are those of the manifest's `job`."""
+        """Return plain values under the keys of the manifest's `job`."""
         return {
             **self.settings.to_json(),
             "prompt": self.prompt,
@@ -79,18 +60,23 @@ class Parameters:
         }
 
     def with_settings(self, **changes: float) -> Parameters:
-        """The same with other numbers."""
+        """Return a copy with other sampler settings."""
         return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]
 
     def with_preparation(self, **changes: Any) -> Parameters:  # noqa: ANN401 - fields of Preparation
-        """The same with another preparation, which is then switched on."""
+        """Return a copy with another preparation of the driver, switched on."""
         return replace(self, prepare=True, preparation=replace(self.preparation, **changes))
 
 
-def difference(before: Parameters, after: Parameters) -> str:
-    """What changed, for people: "eta 0 -> 0.2"."""
+_REQUEST_FIELDS = tuple(each.name for each in fields(Parameters))[1:]
+
+
+def describe_change(before: Parameters, after: Parameters) -> str:
+    """Name what changed, such as "eta 0 -> 0.2"."""
     old, new = _flat(before), _flat(after)
-    return ", ".join(f"{key} {word(old[key])} -> {word(new[key])}" for key in new if new[key] != old[key])
+    return ", ".join(
+        f"{key} {format_value(old[key])} -> {format_value(new[key])}" for key in new if new[key] != old[key]
+    )
 
 
 def _flat(parameters: Parameters) -> dict[str, Any]:
@@ -99,8 +85,8 @@ def _flat(parameters: Parameters) -> dict[str, Any]:
     return value | preparation
 
 
-def word(value: object) -> str:
-    """A setting's value for people."""
+def format_value(value: object) -> str:
+    """Format the value of a setting for people: on, off, none, 0.25, "a quoted prompt"."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

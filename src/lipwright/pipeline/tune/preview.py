@@ -1,4 +1,4 @@
-"""The few seconds that are rendered again and again: where most is said, small, with a plan of their own."""
+"""Choose the seconds that each round renders: where most is said, in a small size."""
 
 from __future__ import annotations
 
@@ -18,144 +18,144 @@ from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.image_file import read_image
-from lipwright.pipeline.tune.preview_cache import PreviewStore
+from lipwright.pipeline.tune.preview_cache import PreviewCache
 from lipwright.planning import SizeRules, snap_size
 
 PREVIEW_SECONDS = Fraction(129, 25)
-"""5.16 s, 129 frames at 25 fps: the shortest plan in which a sync measurement can be sure."""
+"""5.16 s, 129 frames at 25 fps: the shortest plan whose sync can be measured with confidence."""
 
-SPARE_SECONDS = 1
-"""A recording longer than the preview by no more than this is its own preview."""
+MAX_EXTRA_SECONDS = 1
+"""A recording that is longer than the preview by no more than this is previewed as a whole."""
 
-SHORT_SIDE = 480
-"""Pixels of a preview's shorter side: 480p in the video's own shape."""
+LEVEL_HOP_S = 0.01
+"""Resolution at which the level of the speech is measured."""
+START_STEP_HOPS = 5
+"""A preview may start every 50 ms."""
 
-HOP_S = 0.01
-STEP_HOPS = 5
-"""Where previews may begin: every 50 ms."""
+MAX_ASPECT_RATIO = 1.06
+"""Sizes whose aspects differ by less count as one shape, such as 1920x1088 (1.76) and 832x448 (1.86)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is rendered in each round."""
+    """What every round renders."""
 
     request: RenderRequest
-    """The user's, on the excerpt and in the preview's size; its output is each round's own."""
+    """The user's, with the excerpt and the size of the preview; each round sets its own output."""
     span: Span
-    """What it shows, in seconds of the recording."""
+    """The part of the recording, in seconds."""
     whole: bool
-    """It shows all of the recording."""
+    """It covers the whole recording."""
     video_size: FrameSize
-    """The size of the video."""
+    """Size of the final video."""
 
     @property
     def smaller(self) -> bool:
-        """The preview is smaller than the video."""
+        """The preview is smaller than the final video."""
         return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:
-        """The same in the video's size, for faces that are too small in a small image."""
+        """Return the same in the size of the video, for faces that are too small otherwise."""
         return replace(self, request=replace(self.request, size=str(self.video_size)))
 
 
 def plan_preview(
     request: RenderRequest,
     sizes: SizeRules,
-    store: PreviewStore,
+    cache: PreviewCache,
     report: ProgressCallback,
     *,
     two_stage: bool = False,
 ) -> Preview:
-    """Find the busiest seconds of speech, and cut them out.
+    """Find the seconds with the most speech and cut them out.
 
     Args:
-        request: What the user wants.
-        sizes: What the engine can make.
-        store: Where excerpts go; those that lie there are written again.
-        report: Told the steps of reading.
-        two_stage: Sizes are multiples of 64.
+        request: What the user asked for.
+        sizes: The sizes that the engine can make.
+        cache: Where the excerpts are written.
+        report: Called with the progress of reading.
+        two_stage: The video is made in two stages, which restricts its size further.
 
     Raises:
         InputError: a file cannot be used, or nobody speaks in the audio.
         OutputError: the excerpt cannot be written.
+        UsageError: the temporal mask starts after the audio's end.
     """
     loaded = read_audio(request.driver or request.audio, rate_hz=DRIVER_RATE_HZ, report=report)
     seconds = float(loaded.format.seconds)
     if (request.start_seconds or 0.0) >= seconds:
-        raise UsageError(f"--start {request.start_seconds:g} is after the audio's end", hint="give less")
-    moving = Span(request.start_seconds or 0.0, min(seconds, request.end_seconds or seconds))
-    speech = [span for span in find_speech(loaded.waveform) if span.overlaps(moving)]
+        raise UsageError(
+            f"--start {request.start_seconds:g} is after the end of the audio, {seconds:.2f} s",
+            hint="give an earlier start",
+        )
+    mask = Span(request.start_seconds or 0.0, min(seconds, request.end_seconds or seconds))
+    speech = [span for span in find_speech(loaded.waveform) if span.overlaps(mask)]
     if not speech:
         raise InputError(
             f"{request.driver or request.audio}: nobody speaks in it, so there is no sync to tune",
-            hint="give a recording with speech, or render it without tuning",
+            hint="give a recording of speech, or use lipwright render",
         )
     image = read_image(request.image) if request.image else None
-    shape = image.size if image else None
-    video_size = snap_size(request.size, shape, sizes, two_stage=two_stage)[1]
+    video_size = snap_size(request.size, image.size if image else None, sizes, two_stage=two_stage)[1]
     size = str(preview_size(video_size, sizes, two_stage=two_stage))
     small = replace(request, size=size, start_seconds=None, end_seconds=None, check=False)
-    if moving.seconds <= PREVIEW_SECONDS + SPARE_SECONDS and moving.seconds == seconds:
-        return Preview(small, moving, whole=True, video_size=video_size)
-    span = busiest(loaded.waveform, speech, float(PREVIEW_SECONDS), within=moving)
-    audio = store.excerpt(request.audio, span)
-    write_excerpt(request.audio, span, audio)
-    driver = None
-    if request.driver is not None:
-        driver = store.excerpt(request.driver, span)
-        write_excerpt(request.driver, span, driver)
-    return Preview(replace(small, audio=audio, driver=driver), span, whole=False, video_size=video_size)
+    if mask.seconds <= PREVIEW_SECONDS + MAX_EXTRA_SECONDS and mask.seconds == seconds:
+        return Preview(small, mask, whole=True, video_size=video_size)
+    span = find_busiest_span(loaded.waveform, speech, float(PREVIEW_SECONDS), within=mask)
+    excerpts = {}
+    for role, source in (("audio", request.audio), ("driver", request.driver)):
+        if source is not None:
+            excerpts[role] = cache.excerpt(source, span)
+            write_excerpt(source, span, excerpts[role])
+    return Preview(replace(small, **excerpts), span, whole=False, video_size=video_size)  # type: ignore[arg-type]
 
 
-def busiest(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
-    """The stretch in which most is said.
+def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
+    """Find the span in which most is said.
 
-    What counts is how much the level of the speech goes up and down, in dB: syllables do
-    that, while held vowels, music and noise do not. Pauses count nothing.
+    It has the largest sum of level changes in dB during speech. Syllables change the level; held
+    vowels, music and noise do not. Pauses count nothing.
 
     Args:
         audio: Mono.
         speech: Where somebody speaks.
-        seconds: Length of the stretch.
-        within: Where it may lie; shorter than `seconds`, it is the answer.
+        seconds: Length of the span.
+        within: Where it may be; returned itself where it is not longer than `seconds`.
 
     Returns:
-        A span of exactly that length (or `within`), in seconds.
+        A span in seconds of the audio.
     """
     if within.seconds <= seconds:
         return within
-    hop = round(audio.rate_hz * HOP_S)
+    hop = round(audio.rate_hz * LEVEL_HOP_S)
     hops = len(audio.mono) // hop
     power = (audio.mono[: hops * hop].reshape(hops, hop).astype(np.float64) ** 2).mean(1)
     level_db = 10 * np.log10(power + 1e-7)
-    moves = np.abs(np.diff(level_db, prepend=level_db[:1]))
+    change_db = np.abs(np.diff(level_db, prepend=level_db[:1]))
     spoken = np.zeros(hops, bool)
     for span in speech:
-        spoken[int(span.start / HOP_S) : int(span.end / HOP_S)] = True
-    total = np.concatenate([[0.0], np.cumsum(np.where(spoken, moves, 0.0))])
-    length = round(seconds / HOP_S)
-    first = -(-round(within.start / HOP_S) // STEP_HOPS) * STEP_HOPS
-    starts = np.arange(first, max(first + 1, round(within.end / HOP_S) - length + 1), STEP_HOPS)
-    said = total[np.minimum(starts + length, hops)] - total[np.minimum(starts, hops)]
-    start = float(starts[int(said.argmax())] * HOP_S)
-    start = min(start, within.end - seconds)
+        spoken[int(span.start / LEVEL_HOP_S) : int(span.end / LEVEL_HOP_S)] = True
+    total_db = np.concatenate([[0.0], np.cumsum(np.where(spoken, change_db, 0.0))])
+    length = round(seconds / LEVEL_HOP_S)
+    first = -(-round(within.start / LEVEL_HOP_S) // START_STEP_HOPS) * START_STEP_HOPS
+    starts = np.arange(first, max(first + 1, round(within.end / LEVEL_HOP_S) - length + 1), START_STEP_HOPS)
+    said_db = total_db[np.minimum(starts + length, hops)] - total_db[np.minimum(starts, hops)]
+    start = min(float(starts[int(said_db.argmax())] * LEVEL_HOP_S), within.end - seconds)
     return Span(start, start + seconds)
 
 
 def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False) -> FrameSize:
-    """480p in the video's shape, or the video's own size where it is no larger.
+    """Return the engine's 480p in the shape of the video, or the video's size where that is no larger.
 
     >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
     '832x448'
     """
-    if sizes.keeps_own_size:
-        scale = min(1.0, SHORT_SIDE / min(video.width, video.height))
-        step = sizes.multiple
-        return FrameSize(*(step * round(side * scale / step) for side in (video.width, video.height)))
-    upright = video.height > video.width
-    flat = FrameSize(max(video.width, video.height), min(video.width, video.height))
-    named = flat in sizes.named.values()  # 1080p's 1920x1088 is not quite the shape of 832x448
-    small = sizes.named["480p"] if named else snap_size(None, flat, sizes, two_stage=two_stage)[1]
-    if small.width * small.height >= video.width * video.height:
-        return video
-    return FrameSize(small.height, small.width) if upright else small
+    small = snap_size("480p", video, sizes, two_stage=two_stage)[1]
+    aspects = sorted(size.width / size.height for size in (small, video))
+    if aspects[1] > MAX_ASPECT_RATIO * aspects[0]:
+        scale = min(small.width, small.height) / min(video.width, video.height)
+        if scale >= 1:
+            return video
+        scaled = f"{round(video.width * scale)}x{round(video.height * scale)}"
+        small = snap_size(scaled, None, sizes, two_stage=two_stage)[1]
+    return small if small.width * small.height < video.width * video.height else video

@@ -1,7 +1,7 @@
-"""Previews on the disk, by what they were made from, so that an interrupted run goes on.
+"""Keep rendered previews on disk, so that an interrupted run can continue.
 
-An entry is a video, its manifest, its report where one is wanted, and a seal: the
-video's hash, written last. What has no seal, or another hash, is made anew.
+A preview is a video, its manifest, its report where one was asked for, and a seal: the hash of the
+video, written last. A preview without a seal, or with another hash, is rendered again.
 """
 
 from __future__ import annotations
@@ -25,31 +25,32 @@ from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.text_files import dumps
 from lipwright.pipeline.tune.parameters import Parameters
 
-MAX_BYTES = 500_000_000
-"""What previews of interrupted runs may hold in the user's cache: a few hundred of them."""
+MAX_CACHE_BYTES = 500_000_000
+"""Size of the previews of interrupted runs in the user's cache: a few hundred of them."""
 
-NAME_LENGTH = 16
-"""Hexadecimal digits of a job's hash in its file names."""
+HASH_DIGITS = 16
+"""Hexadecimal digits of a job's hash in the names of its files."""
 
 
 def cache_folder() -> Path:
-    """Where previews lie without --trace; made where it is missing.
+    """Return the folder of previews in the user's cache, and create it where it is missing.
 
     Raises:
-        OutputError: it cannot be made.
+        OutputError: it cannot be created.
     """
     folder = Path(platformdirs.user_cache_path("lipwright")) / "tune"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"{folder} cannot be made ({error.strerror or error})", hint="name a folder with --trace"
+            f"the folder {folder} cannot be created ({error.strerror or error})",
+            hint="name a folder with --trace",
         ) from error
     return folder
 
 
 def sha256(path: Path) -> str:
-    """Hash of a file's bytes.
+    """Return the hash of a file's bytes.
 
     Raises:
         InputError: it cannot be read.
@@ -59,15 +60,15 @@ def sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror or error})", hint="was it moved?"
+            f"{path} cannot be read ({error.strerror or error})", hint="check that it still exists"
         ) from error
 
 
-def job_hash(request: RenderRequest, parameters: Parameters, entry: EngineDescription) -> str:
-    """A name for exactly this video: equal jobs make equal videos.
+def job_hash(request: RenderRequest, parameters: Parameters, engine: EngineDescription) -> str:
+    """Return a hash of everything that determines a video: equal jobs make equal videos.
 
-    Of weights given as a file, name, size and time count: reading tens of gigabytes for a
-    hash would take longer than a preview. Servers and headers do not change the video.
+    Weights given as a file count by name, size and time: hashing tens of gigabytes would take longer
+    than a preview. Servers and headers do not change the video.
     """
     model: list[Any] = [request.options.model]
     if request.options.model and Path(request.options.model).exists():
@@ -79,43 +80,43 @@ def job_hash(request: RenderRequest, parameters: Parameters, entry: EngineDescri
         "size": request.size,
         "audio_codec": request.audio_codec,
         "allow_motion": request.allow_motion,
-        "engine": entry.name,
+        "engine": engine.name,
         "model": model,
         "memory": request.options.memory,
         "loras": list(request.options.loras),
-        "versions": {"lipwright": __version__, **versions(entry.distributions)},
+        "versions": {"lipwright": __version__, **versions(engine.distributions)},
     }
     return hashlib.sha256(dumps(job).encode()).hexdigest()
 
 
-class PreviewStore:
+class PreviewCache:
     """A folder of previews.
 
     Args:
-        folder: It exists.
-        keep: The user's own folder: nothing in it is removed, and nothing but our names touched.
-        max_bytes: What `prune` leaves.
+        folder: Must exist.
+        keep: It is the user's own folder, in which nothing is removed.
+        max_bytes: Size that `prune` leaves.
     """
 
-    def __init__(self, folder: Path, *, keep: bool, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: Path, *, keep: bool, max_bytes: int = MAX_CACHE_BYTES) -> None:
         self.folder, self._keep, self._max_bytes = folder, keep, max_bytes
         self._used: set[Path] = set()
 
     def video(self, job: str) -> Path:
-        """Where the preview of a job lies or will lie."""
-        video = self.folder / f"preview-{job[:NAME_LENGTH]}.mp4"
-        self._used.add(video)
-        return video
+        """Return the path of a job's preview."""
+        return self._use(f"preview-{job[:HASH_DIGITS]}.mp4")
 
     def excerpt(self, source: Path, span: Span) -> Path:
-        """Where that stretch of that recording goes, as a WAV file."""
+        """Return the path of an excerpt of a recording, a WAV file."""
         name = hashlib.sha256(f"{sha256(source)} {span.start} {span.end}".encode()).hexdigest()
-        excerpt = self.folder / f"excerpt-{name[:NAME_LENGTH]}.wav"
-        self._used.add(excerpt)
-        return excerpt
+        return self._use(f"excerpt-{name[:HASH_DIGITS]}.wav")
+
+    def _use(self, name: str) -> Path:
+        self._used.add(self.folder / name)
+        return self.folder / name
 
     def holds(self, job: str) -> bool:
-        """True where the job's preview lies there whole."""
+        """Tell whether the job's preview is here and complete."""
         video = self.video(job)
         try:
             seal = json.loads(video.with_suffix(".seal").read_text(encoding="utf-8"))
@@ -124,42 +125,36 @@ class PreviewStore:
             return False
 
     def seal(self, job: str) -> str:
-        """Say that the job's preview is whole.
-
-        Returns:
-            The video's hash.
-        """
-        digest = sha256(self.video(job))
-        write_text_atomically(
-            self.video(job).with_suffix(".seal"), dumps({"job": job, "video_sha256": digest})
-        )
+        """Mark the job's preview as complete, and return the hash of the video."""
+        video = self.video(job)
+        digest = sha256(video)
+        write_text_atomically(video.with_suffix(".seal"), dumps({"job": job, "video_sha256": digest}))
         return digest
 
     def clear(self) -> None:
-        """The work is done: remove what this run used, unless the folder is the user's own."""
-        if self._keep:
-            return
-        for path in self._used:
-            _remove(path)
+        """Remove the files of this run, unless the folder is the user's own."""
+        if not self._keep:
+            for path in self._used:
+                _remove(path)
 
     def prune(self) -> None:
-        """Remove the oldest previews until the rest is within bounds."""
+        """Remove the oldest previews until the rest is within `max_bytes`."""
         if self._keep:
             return
         entries = []
         for pattern in ("preview-*.mp4", "excerpt-*.wav"):
             for path in self.folder.glob(pattern):
-                with suppress(OSError):  # another run may be clearing up
+                with suppress(OSError):  # another run may be removing it
                     entries.append((path.stat().st_mtime, path.stat().st_size, path))
-        held = sum(size for _, size, _ in entries)
+        total = sum(size for _, size, _ in entries)
         for _, size, path in sorted(entries):
-            if held <= self._max_bytes:
+            if total <= self._max_bytes:
                 break
             _remove(path)
-            held -= size
+            total -= size
 
 
-def _remove(entry: Path) -> None:
-    for suffix in {".seal", entry.suffix, ".json", ".html"}:
+def _remove(preview: Path) -> None:
+    for suffix in {".seal", preview.suffix, ".json", ".html"}:
         with suppress(OSError):
-            entry.with_suffix(suffix).unlink()
+            preview.with_suffix(suffix).unlink()

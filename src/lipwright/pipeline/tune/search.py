@@ -1,114 +1,201 @@
-"""The loop: measure, change one thing by the guide's next rule, keep what is better.
+"""The search: measure, change one setting by the next rule, keep what is better.
 
-It knows nothing of videos: it is given a function that shoots a preview.
+It does not know about videos: it is given a function that renders and measures a preview.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
+from lipwright.domain.sync import SyncReport
 from lipwright.errors import Cancelled, EngineTimedOut, EngineUnavailable, LipwrightError
-from lipwright.pipeline.tune.parameters import Parameters, difference
-from lipwright.pipeline.tune.results import Decision, Ending, Found, Round, Skipped, Trial
-from lipwright.pipeline.tune.rules import RULES, Rule, Skip, TuneContext
-from lipwright.pipeline.tune.scoring import Judge, Judgement, Problem, describe
+from lipwright.pipeline.tune.parameters import Parameters, describe_change
+from lipwright.pipeline.tune.rules import RULES, Rule
+from lipwright.pipeline.tune.scoring import Assessment, Problem, Thresholds, assess, measures_of, summarize
 
-Shoot = Callable[[Parameters, int], Trial]
-"""Renders and measures a preview: parameters, and the number of the round."""
+Decision = Literal["start", "kept", "reverted", "no effect", "failed"]
+"""start: the first round, with the user's own settings. no effect: reverted, because the measures did
+not change. failed: the engine refused the setting or broke down with it; reverted."""
 
-MOVES = 0.02
-"""Extents that differ by less are equal: what a measure of one video varies by itself."""
+Ending = Literal["no problems left", "round limit reached", "nothing left to try", "cannot be measured"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A preview that was rendered and measured."""
+
+    video: Path
+    fingerprint: str
+    """SHA-256 of the video file."""
+    report: SyncReport
+    reused: bool = False
+    """It was rendered by an earlier run that was interrupted."""
+    html: Path | None = None
+    """The report as a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRule:
+    """A rule that was passed over, and why."""
+
+    rule: Rule
+    why: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the keys rule and why."""
+        return {"rule": self.rule.name, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One preview and the decision on it."""
+
+    number: int
+    """From 1."""
+    parameters: Parameters
+    decision: Decision
+    reason: str
+    """Why this was tried and what came of it, in a sentence."""
+    rule: Rule | None = None
+    """The rule that was tried; None in the first round."""
+    change: str = ""
+    """The change, such as "eta 0 -> 0.2"; empty in the first round."""
+    trial: Trial | None = None
+    """None where it failed."""
+    assessment: Assessment | None = None
+    """None where it failed."""
+    skipped: tuple[SkippedRule, ...] = ()
+    """Rules passed over on the way to this one."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one of `rounds`."""
+        trial, assessment = self.trial, self.assessment
+        return {
+            "round": self.number,
+            "rule": self.rule.name if self.rule else None,
+            "change": self.change,
+            "settings": self.parameters.to_json(),
+            "measures": measures_of(trial.report) if trial else None,
+            "problems": list(assessment.problems) if assessment else [],
+            "score": round(assessment.score, 4) if assessment else None,
+            "decision": self.decision,
+            "reason": self.reason,
+            "skipped": [skipped.to_json() for skipped in self.skipped],
+            "preview": str(trial.video) if trial else None,
+            "report": str(trial.html) if trial and trial.html else None,
+            "reused": trial.reused if trial else False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What the search found."""
+
+    rounds: tuple[Round, ...]
+    best: Round
+    """The round whose parameters the video is made with."""
+    ending: Ending
+    skipped: tuple[SkippedRule, ...] = ()
+    """Rules passed over after the last round, where nothing was left to try."""
 
 
 class Search:
-    """Looks for parameters with which a video is right.
+    """Look for parameters with which a video has no problems.
 
     Args:
-        shoot: Renders and measures a preview.
-        situation: What rules must know of the render.
-        judge: Turns a report into problems.
-        rules: The guide's, unless a test has its own.
-        on_round: Told each round as it ends.
+        run_trial: Renders and measures a preview, given its parameters and the number of the round.
+        ignored: Settings that the engine does not read.
+        thresholds: What counts as a problem.
+        rules: The remedies for each problem.
+        on_round: Called with each round when it is done.
     """
 
     def __init__(
         self,
-        shoot: Shoot,
-        situation: TuneContext,
+        run_trial: Callable[[Parameters, int], Trial],
+        ignored: frozenset[str] = frozenset(),
         *,
-        judge: Judge | None = None,
+        thresholds: Thresholds | None = None,
         rules: Mapping[Problem, tuple[Rule, ...]] = RULES,
         on_round: Callable[[Round], None] = lambda _: None,
     ) -> None:
-        self._shoot, self._situation, self._on_round = shoot, situation, on_round
-        self._judge = judge or Judge()
+        self._run_trial, self._ignored, self._on_round = run_trial, ignored, on_round
+        self._thresholds = thresholds or Thresholds()
         self._rules = rules
         self._rounds: list[Round] = []
         self._tried: dict[str, int] = {}
-        """Parameters that were rendered, and in which round."""
+        """The round in which each point was tried."""
         self._closed: dict[tuple[str, Problem | None], str] = {}
-        """Knobs that are of no use, for one problem or (None) for all, and why."""
-        self._told: set[tuple[str, str]] = set()
-        """Rules passed over, and why: said once."""
+        """Why a setting is not tried again, for one problem or, under None, for all."""
+        self._reported: set[tuple[str, str]] = set()
+        """Rules passed over and why: each is reported once."""
 
-    def run(self, start: Parameters, rounds: int) -> Found:
-        """Search until the video is right, the rounds are spent, or nothing is left to try.
+    def run(self, start: Parameters, max_rounds: int) -> SearchResult:
+        """Search until no problem is left, the rounds are used up, or nothing is left to try.
 
         Args:
             start: The user's own parameters.
-            rounds: Previews at most, the first included; at least 1.
+            max_rounds: Previews at most, the first included; at least 1.
 
         Raises:
-            LipwrightError: the first preview could not be made; the engine cannot be reached.
+            LipwrightError: the first preview could not be made, or the engine cannot be reached.
         """
-        first = self._shoot(start, 1)
-        judgement = self._judge(first.report)
+        trial = self._run_trial(start, 1)
         self._tried[repr(start)] = 1
-        best = self._note(Round(1, start, "start", describe(first.report), trial=first, judgement=judgement))
+        assessment = assess(trial.report, self._thresholds)
+        best = Round(1, start, "start", summarize(trial.report), trial=trial, assessment=assessment)
+        self._record(best)
         while True:
-            if best.judgement is not None and best.judgement.tight:
-                return self._found(best, "tight")
-            if best.judgement is not None and best.judgement.beyond_settings:
-                return self._found(best, "cannot be told")
-            if len(self._rounds) >= rounds:
-                return self._found(best, "rounds spent")
+            assert best.assessment is not None  # noqa: S101 - failed rounds are never the best
+            if not best.assessment.problems:
+                return self._result(best, "no problems left")
+            if best.assessment.beyond_settings:
+                return self._result(best, "cannot be measured")
+            if len(self._rounds) >= max_rounds:
+                return self._result(best, "round limit reached")
             proposal, skipped = self._next(best)
             if proposal is None:
-                return self._found(best, "nothing left to try", skipped)
-            problem, rule, parameters = proposal
-            best = self._try(best, problem, rule, parameters, skipped)
+                return self._result(best, "nothing left to try", skipped)
+            tried = self._try(best, *proposal, skipped)
+            self._record(tried)
+            best = tried if tried.decision == "kept" else best
 
-    def _next(self, best: Round) -> tuple[tuple[Problem, Rule, Parameters] | None, tuple[Skipped, ...]]:
-        """The first rule, of the first problem, that has something new to try."""
-        skipped: dict[str, Skipped] = {}
-        for problem in best.judgement.problems if best.judgement else ():
+    def _next(self, best: Round) -> tuple[tuple[Problem, Rule, Parameters] | None, tuple[SkippedRule, ...]]:
+        """Find the first rule, of the first problem, that has something new to try."""
+        skipped: dict[str, SkippedRule] = {}
+        for problem in best.assessment.problems if best.assessment else ():
             for rule in self._rules.get(problem, ()):
-                fresh = self._fresh(best.parameters, problem, rule)
-                if isinstance(fresh, Parameters):
-                    return (problem, rule, fresh), self._news(skipped.values())
-                skipped.setdefault(rule.name, Skipped(rule, fresh.why))
+                point = self._untried(best.parameters, problem, rule)
+                if isinstance(point, Parameters):
+                    return (problem, rule, point), self._unreported(skipped.values())
+                skipped.setdefault(rule.name, SkippedRule(rule, point))
         return None, tuple(skipped.values())
 
-    def _news(self, skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        """What was not said in an earlier round."""
-        news = tuple(item for item in skipped if (item.rule.name, item.why) not in self._told)
-        self._told |= {(item.rule.name, item.why) for item in news}
-        return news
+    def _unreported(self, skipped: Iterable[SkippedRule]) -> tuple[SkippedRule, ...]:
+        new = tuple(item for item in skipped if (item.rule.name, item.why) not in self._reported)
+        self._reported |= {(item.rule.name, item.why) for item in new}
+        return new
 
-    def _fresh(self, now: Parameters, problem: Problem, rule: Rule) -> Parameters | Skip:
-        """What the rule proposes and nobody has tried, or why there is none."""
-        if rule.knob in self._situation.ignores:
-            return Skip(f"inert: the {self._situation.engine} engine does not read it")
-        closed = self._closed.get((rule.knob, None)) or self._closed.get((rule.knob, problem))
+    def _untried(self, now: Parameters, problem: Problem, rule: Rule) -> Parameters | str:
+        """Return the first point that the rule proposes and that was not tried, or why there is none."""
+        if rule.setting in self._ignored:
+            return "no effect: the engine does not read it"
+        closed = self._closed.get((rule.setting, None)) or self._closed.get((rule.setting, problem))
         if closed:
-            return Skip(closed)
-        proposals = rule.propose(now, self._situation)
-        if isinstance(proposals, Skip):
+            return closed
+        proposals = rule.propose(now)
+        if isinstance(proposals, str):
             return proposals
-        for parameters in proposals:
-            if repr(parameters) not in self._tried:
-                return parameters
-        return Skip(f"tried in round {self._tried[repr(proposals[-1])]}")
+        points = [point for point in proposals if point != now]
+        if not points:
+            return "it is so already"
+        return next(
+            (point for point in points if repr(point) not in self._tried),
+            f"tried in round {self._tried.get(repr(points[-1]))}",
+        )
 
     def _try(
         self,
@@ -116,83 +203,74 @@ class Search:
         problem: Problem,
         rule: Rule,
         parameters: Parameters,
-        skipped: tuple[Skipped, ...],
+        skipped: tuple[SkippedRule, ...],
     ) -> Round:
-        """Render the proposal; the round that is the best one from now on."""
+        """Render and measure a proposal, and decide on it."""
         number = len(self._rounds) + 1
         self._tried[repr(parameters)] = number
-        change = difference(best.parameters, parameters)
-        why = f"{_article(problem)}: {rule.does} ({change})"
+        change = describe_change(best.parameters, parameters)
+        reason = f"{PROBLEM_SENTENCES[problem]}: {rule.action} ({change})"
         try:
-            trial = self._shoot(parameters, number)
+            trial = self._run_trial(parameters, number)
         except LipwrightError as error:
-            gone = isinstance(error, Cancelled | EngineUnavailable | EngineTimedOut)
-            if gone and not (isinstance(error, EngineUnavailable) and rule.optional):
-                raise  # no fault of the setting: the next run goes on from here
-            self._closed[rule.knob, None] = f"it failed in round {number}"
-            reason = f"{why}. It failed: {error.message}; taken back"
-            self._note(Round(number, parameters, "failed", reason, rule, change, skipped=skipped))
-            return best
-        judgement = self._judge(trial.report)
-        decision, outcome = self._weigh(best, problem, rule, trial=trial, judgement=judgement, number=number)
-        return self._note(
-            Round(number, parameters, decision, f"{why}. {outcome}", rule, change, trial, judgement, skipped),
-            unless_better=best,
-        )
+            if isinstance(error, Cancelled | EngineTimedOut) or (
+                isinstance(error, EngineUnavailable) and not rule.needs_extra
+            ):
+                raise  # not caused by the setting: the next run continues from here
+            self._closed[rule.setting, None] = f"it failed in round {number}"
+            reason += f". It failed: {error.message}; reverted"
+            return Round(number, parameters, "failed", reason, rule, change, skipped=skipped)
+        assessment = assess(trial.report, self._thresholds)
+        decision, outcome = self._decide(best, problem, rule, trial, assessment, number=number)
+        reason += f". {outcome}"
+        return Round(number, parameters, decision, reason, rule, change, trial, assessment, skipped)
 
-    def _weigh(
+    def _decide(
         self,
         best: Round,
         problem: Problem,
         rule: Rule,
-        *,
         trial: Trial,
-        judgement: Judgement,
+        assessment: Assessment,
+        *,
         number: int,
     ) -> tuple[Decision, str]:
-        """The decision on a change and the words for it; closes knobs that are of no use."""
-        assert best.trial is not None and best.judgement is not None  # noqa: S101 - failed rounds are never the best
-        now = describe(trial.report)
+        """Decide on a change and put the outcome into words; closes settings that are of no use."""
+        assert best.trial is not None and best.assessment is not None  # noqa: S101 - as in `run`
+        now = summarize(trial.report)
         if trial.fingerprint == best.trial.fingerprint:
-            self._closed[rule.knob, None] = f"inert: in round {number} the video came out the same"
-            return "inert", "The video came out the same: this does nothing here; taken back"
-        gain = best.judgement.score - judgement.score
-        if gain > MOVES:
-            mended = problem not in judgement.problems
-            return "kept", f"{'Mended' if mended else 'Better'}: {now}"
-        moved = abs(gain) > MOVES or problem not in judgement.problems
-        if not moved and rule.rung:
-            return "kept", f"No better yet: {now}; kept, since causes add up"
-        if moved and not rule.draws:
-            self._closed[rule.knob, problem] = f"{rule.knob} made it worse in round {number}"
-        elif isinstance(self._fresh(best.parameters, problem, rule), Skip):  # its last value
-            self._closed[rule.knob, problem] = f"inert: {problem} did not move in round {number}"
-        if moved:
-            return "taken back", f"Worse: {now}; taken back"
-        return ("taken back" if rule.draws else "inert"), f"It did not move: {now}; taken back"
+            self._closed[rule.setting, None] = f"no effect: the video of round {number} was identical"
+            return "no effect", "The video is identical: this has no effect here; reverted"
+        gain = best.assessment.score - assessment.score
+        solved = problem not in assessment.problems
+        if gain > self._thresholds.min_score_change:
+            return "kept", f"{'Solved' if solved else 'Better'}: {now}"
+        changed = solved or abs(gain) > self._thresholds.min_score_change
+        if not changed and rule.keep_if_neutral:
+            return "kept", f"No better yet: {now}; kept, because causes add up"
+        if changed and not rule.random:
+            self._closed[rule.setting, problem] = f"{rule.setting} made it worse in round {number}"
+        elif isinstance(self._untried(best.parameters, problem, rule), str):  # its last value
+            self._closed[rule.setting, problem] = f"no effect on {problem} in round {number}"
+        if changed:
+            return "reverted", f"Worse: {now}; reverted"
+        return "reverted" if rule.random else "no effect", f"No change: {now}; reverted"
 
-    def _note(self, done: Round, unless_better: Round | None = None) -> Round:
-        """Write a round down; the round that is the best one now."""
+    def _record(self, done: Round) -> None:
         self._rounds.append(done)
         self._on_round(done)
-        if unless_better is None or done.decision == "kept":
-            return done
-        return unless_better
 
-    def _found(self, best: Round, ending: Ending, skipped: tuple[Skipped, ...] = ()) -> Found:
-        return Found(tuple(self._rounds), best, ending, skipped)
+    def _result(self, best: Round, ending: Ending, skipped: tuple[SkippedRule, ...] = ()) -> SearchResult:
+        return SearchResult(tuple(self._rounds), best, ending, skipped)
 
 
-def _article(problem: Problem) -> str:
-    """A problem as a sentence may begin with it."""
-    words: Mapping[Problem, str] = {
-        "no-face": "No face is seen",
-        "static": "The face stands still",
-        "inconclusive": "Whether it is in sync cannot be told",
-        "drift": "Audio and lips drift apart",
-        "audio-late": "The audio comes after the lips",
-        "audio-early": "The lips come after the audio",
-        "jumps": "The mouth jumps or frames repeat",
-        "stiff": "The mouth is stiff",
-    }
-    return words[problem]
+PROBLEM_SENTENCES: Mapping[Problem, str] = {
+    "no-face": "No face is visible",
+    "static": "The face does not move",
+    "inconclusive": "The sync cannot be measured with confidence",
+    "drift": "Audio and lips drift apart",
+    "audio-late": "The audio is later than the lips",
+    "audio-early": "The audio is earlier than the lips",
+    "jumps": "The mouth jumps or frames repeat",
+    "stiff": "The mouth is stiff",
+}

@@ -1,115 +1,132 @@
-"""The story of a tuning: JSON for programs, a page of Markdown for people."""
+"""The account of a search: JSON for programs, a page of Markdown for people."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from lipwright.pipeline.tune.parameters import word
+from lipwright.pipeline.tune.parameters import format_value
 from lipwright.pipeline.tune.preview import Preview
-from lipwright.pipeline.tune.results import Round, Skipped
+from lipwright.pipeline.tune.search import Ending, Round, SearchResult, SkippedRule
 
-ENDINGS = {
-    "tight": "in sync, no jumps, stiffness in bounds",
-    "rounds spent": "the rounds are spent; the best of them is taken",
-    "nothing left to try": "no rule is left that could help; the best round is taken",
-    "cannot be told": "whether it is in sync cannot be told, whatever is set; the best round is taken",
+ENDINGS: Mapping[Ending, str] = {
+    "no problems left": "in sync, no jumps, not stiff",
+    "round limit reached": "the limit of rounds is reached; the best of them is used",
+    "nothing left to try": "no rule is left that could help; the best round is used",
+    "cannot be measured": "the sync cannot be measured, whatever the settings; the best round is used",
 }
 """Why the search ended, for people."""
 
 
-def page(
-    story: dict[str, Any],
+def account(
     rounds: tuple[Round, ...],
-    skipped: tuple[Skipped, ...],
     preview: Preview,
-    folder: Path,
-) -> str:
-    """The story as Markdown.
+    result: SearchResult | None = None,
+    final: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the account as JSON, complete or as far as the search has come.
 
     Args:
-        story: What `tune` prints as JSON; `final` is None while the video is not made.
-        rounds: So far.
-        skipped: Rules passed over after the last one.
-        preview: What each round showed.
-        folder: Where the page will lie: links are relative to it.
+        rounds: The rounds so far.
+        preview: What each of them rendered.
+        result: None while the search goes on.
+        final: Path, settings and measures of the video; None while it is not made.
     """
-    lines = ["# Tuning", "", _about(preview), "", *_table(rounds, folder), ""]
-    for done in rounds:
-        lines += _round(done)
-    if skipped:
-        lines += ["## Nothing left to try", "", *_skipped(skipped), ""]
-    if story["ending"]:
-        lines += ["## The video", "", f"The search ended: {ENDINGS[story['ending']]}.", ""]
-        lines += _final(story, folder)
-    return "\n".join(lines).rstrip() + "\n"
+    return {
+        "rounds": [done.to_json() for done in rounds],
+        "final": final,
+        "ending": result.ending if result else None,
+        "skipped": [skipped.to_json() for skipped in result.skipped] if result else [],
+        "preview": {
+            "start": preview.span.start,
+            "end": preview.span.end,
+            "whole": preview.whole,
+            "size": preview.request.size,
+        },
+    }
 
 
-def _about(preview: Preview) -> str:
-    shows = (
+def markdown_page(
+    rounds: tuple[Round, ...],
+    preview: Preview,
+    folder: Path,
+    result: SearchResult | None = None,
+    final: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the account as Markdown; the arguments are those of `account`, and the page's folder.
+
+    Links are relative to the folder. Text that comes from outside, such as prompts, file names and
+    the messages of engines, is escaped: it appears literally and is never read as HTML.
+    """
+    shown = (
         f"the whole recording, {preview.span.seconds:.2f} s"
         if preview.whole
         else f"{preview.span.start:.2f} to {preview.span.end:.2f} s of the recording, where most is said"
     )
-    return f"Each preview shows {shows}, at {preview.request.size}."
-
-
-def _table(rounds: tuple[Round, ...], folder: Path) -> list[str]:
-    rows = ["| round | change | verdict | offset | stiffness | jumps | repeats | decision |"]
-    rows.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    lines = ["# Tuning", "", f"Each preview shows {shown}, at {preview.request.size}.", ""]
+    lines += ["| round | change | verdict | offset | stiffness | jumps | repeats | decision |"]
+    lines += ["| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    lines += [_row(done, folder) for done in rounds]
     for done in rounds:
-        if done.trial is None:
-            rows.append(f"| {done.number} | {done.change} | - | - | - | - | - | {done.decision} |")
-            continue
-        report = done.trial.report
-        offset = "-" if report.offset_ms is None else f"{report.offset_ms:+.0f} ms"
-        stiff = "-" if report.mouth.stiffness is None else f"{report.mouth.stiffness:.2f}"
-        video = f"[{done.number}]({_link(done.trial.video, folder)})"
-        verdict = (
-            f"[{report.verdict}]({_link(done.trial.html, folder)})" if done.trial.html else report.verdict
-        )
-        rows.append(
-            f"| {video} | {_cell(done.change) or 'as asked'} | {verdict} | {offset} | {stiff} | "
-            f"{len(report.mouth.jumps)} | {len(report.mouth.repeats)} | {done.decision} |"
-        )
-    return rows
+        lines += _round(done)
+    if result:
+        if result.skipped:
+            lines += ["", "## Nothing left to try", "", *_skipped(result.skipped)]
+        lines += ["", "## The video", "", f"The search ended: {ENDINGS[result.ending]}.", ""]
+        lines += _final(final, folder) if final else ["It is being rendered."]
+    return "\n".join(lines) + "\n"
+
+
+def _row(done: Round, folder: Path) -> str:
+    if done.trial is None:
+        return f"| {done.number} | {_escape(done.change)} | - | - | - | - | - | {done.decision} |"
+    report = done.trial.report
+    offset = "-" if report.offset_ms is None else f"{report.offset_ms:+.0f} ms"
+    stiffness = "-" if report.mouth.stiffness is None else f"{report.mouth.stiffness:.2f}"
+    html = done.trial.html
+    verdict = f"[{report.verdict}]({_link(html, folder)})" if html else report.verdict
+    return (
+        f"| [{done.number}]({_link(done.trial.video, folder)}) | {_escape(done.change) or 'as requested'} | "
+        f"{verdict} | {offset} | {stiffness} | {len(report.mouth.jumps)} | {len(report.mouth.repeats)} | "
+        f"{done.decision} |"
+    )
 
 
 def _round(done: Round) -> list[str]:
-    name = done.rule.name if done.rule else "as asked"
-    lines = [f"## Round {done.number}: {name}, {done.decision}", "", f"{done.reason}.", ""]
+    name = done.rule.name if done.rule else "as requested"
+    lines = ["", f"## Round {done.number}: {name}, {done.decision}", "", f"{_escape(done.reason)}."]
     if done.skipped:
-        lines += ["Passed over on the way:", "", *_skipped(done.skipped), ""]
-    if done.trial and done.judgement and done.judgement.problems and done.trial.report.causes:
-        lines += ["What the check thinks of it:", ""]
-        lines += [f"- {cause.text} ({cause.evidence})" for cause in done.trial.report.causes]
-        lines += [""]
+        lines += ["", "Passed over on the way:", "", *_skipped(done.skipped)]
+    if done.trial and done.assessment and done.assessment.problems and done.trial.report.causes:
+        lines += ["", "Possible causes, from the check:", ""]
+        lines += [f"- {_escape(f'{cause.text} ({cause.evidence})')}" for cause in done.trial.report.causes]
     if done.trial and done.trial.reused:
-        lines += ["The preview lay there from a run that was interrupted.", ""]
+        lines += ["", "The preview was rendered by a run that was interrupted."]
     return lines
 
 
-def _skipped(skipped: tuple[Skipped, ...]) -> list[str]:
-    return [f"- {item.rule.does}: {item.why}" for item in skipped]
+def _skipped(skipped: tuple[SkippedRule, ...]) -> list[str]:
+    return [f"- {item.rule.action}: {_escape(item.why)}" for item in skipped]
 
 
-def _final(story: dict[str, Any], folder: Path) -> list[str]:
-    final = story["final"]
-    if final is None:
-        return ["It is being rendered."]
+def _final(final: Mapping[str, Any], folder: Path) -> list[str]:
     path = Path(final["path"])
-    measures = final["measures"]
-    verdict = "its sync could not be measured" if measures is None else final["summary"]
-    lines = [f"[{path.name}]({_link(path, folder)}): {verdict}.", "", "| setting | value |", "| --- | --- |"]
-    settings = dict(final["settings"])
-    settings |= settings.pop("preparation")
-    lines += [f"| {key} | {_cell(word(value))} |" for key, value in settings.items()]
-    return lines
+    summary = final["summary"] or "its sync could not be measured"
+    lines = [f"[{_escape(path.name)}]({_link(path, folder)}): {_escape(summary)}."]
+    lines += ["", "| setting | value |", "| --- | --- |"]
+    settings = {key: value for key, value in final["settings"].items() if key != "preparation"}
+    settings |= final["settings"]["preparation"]
+    return lines + [f"| {key} | {_escape(format_value(value))} |" for key, value in settings.items()]
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _escape(text: str) -> str:
+    """Escape what Markdown or HTML would interpret, and keep the text on one line."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # of a file name that is not UTF-8
+    return re.sub(r"([\\`*\[\]<|&~])", r"\\\1", " ".join(text.split()))
 
 
 def _link(path: Path, folder: Path) -> str:
@@ -117,4 +134,4 @@ def _link(path: Path, folder: Path) -> str:
         relative = os.path.relpath(path.resolve(), folder.resolve())
     except ValueError:  # another drive
         relative = str(path)
-    return relative.replace("\\", "/").replace(" ", "%20")
+    return quote(os.fsencode(relative.replace(os.sep, "/")))

@@ -24,7 +24,7 @@ from lipwright.media.audio_writer import write_excerpt, write_wav
 from lipwright.pipeline.check import check_video
 from lipwright.pipeline.tune.preview_cache import sha256
 from lipwright.pipeline.tune.run import tune_video
-from lipwright.pipeline.tune.scoring import Judge
+from lipwright.pipeline.tune.scoring import assess
 
 
 @pytest.fixture(autouse=True)
@@ -137,13 +137,13 @@ def test_the_measure_that_failed_is_mended_by_its_own_rule(
     )
     tuned = tune_video(wanted, checker=checker)
     first, *others = tuned.found.rounds
-    assert problem in first.judgement.problems, first.reason
-    mending = next(done for done in others if problem not in done.judgement.problems)
+    assert problem in first.assessment.problems, first.reason
+    mending = next(done for done in others if problem not in done.assessment.problems)
     assert mending.rule.name == rule
     assert mending.decision == "kept"
     assert mending.number <= 5, "the first preview, and four rounds of rules"
-    assert tuned.found.ending == "tight"
-    assert Judge()(tuned.sync).tight, "the video itself is right"
+    assert tuned.found.ending == "no problems left"
+    assert not assess(tuned.sync).problems, "the video itself has none"
 
 
 def test_on_good_input_it_stops_after_the_first_preview(
@@ -154,5 +154,5 @@ def test_on_good_input_it_stops_after_the_first_preview(
     )
     tuned = tune_video(request, checker=checker)
     assert len(tuned.found.rounds) == 1
-    assert tuned.found.ending == "tight"
+    assert tuned.found.ending == "no problems left"
     assert tuned.sync.verdict == "in-sync"
