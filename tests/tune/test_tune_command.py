@@ -86,7 +86,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
 
 @pytest.mark.parametrize(
     ("spoken", "fps", "why"),
-    [("long_voice", "1", "too few frames a second"), ("voice", "25", "too little speech")],
+    [("long_voice", "1", "too few frames per second"), ("voice", "25", "too little speech")],
 )
 def test_where_no_setting_helps_it_ends_at_once_and_says_why(
     request: pytest.FixtureRequest, cli, portrait: Path, tmp_path: Path, *, spoken: str, fps: str, why: str
