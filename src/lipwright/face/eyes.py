@@ -79,7 +79,7 @@ class _Eye:
         Under a deep brow, or painted, a lid stays in the tone above it.
         """
         jump = 2 * abs(1 - self.shade) / (1 + self.shade)
-        return 0.75 - 0.6 * float(smoothstep(0.15, 0.7, jump))
+        return 0.75 - 0.4 * float(smoothstep(0.15, 0.7, jump))
 
 
 class Lids:
