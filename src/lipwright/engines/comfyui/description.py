@@ -15,6 +15,6 @@ DESCRIPTION = EngineDescription(
     options=frozenset({"model", "servers", "headers"}),
     own={2: {"image_strength": STAGE_ONE_STRENGTH}},
     holds_first_image=True,
-    # Its graphs compress the image.
-    ignores=frozenset({"image_crf"}),
+    # Its graphs compress the image; gestures are the portrait engine's.
+    ignores=frozenset({"image_crf", "expression"}),
 )

@@ -17,6 +17,6 @@ DESCRIPTION = EngineDescription(
     remedy="lipwright.engines.ltx.presence:pull_commands",
     options=frozenset({"model", "memory", "loras"}),
     holds_first_image=True,
-    # It compresses the image itself.
-    ignores=frozenset({"image_crf"}),
+    # It compresses the image itself; gestures are the portrait engine's.
+    ignores=frozenset({"image_crf", "expression"}),
 )
