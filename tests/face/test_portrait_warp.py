@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from benchmarks.pose_sheet import POSES, pose
 
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS
-from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER
+from lipwright.face.landmark_indices import CHEEKS, INNER_LOWER, INNER_UPPER, OVAL
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
 
@@ -272,3 +273,80 @@ def test_motion_beyond_its_range_still_draws(warps, images):
 def test_a_row_of_another_length_is_refused(warps):
     with pytest.raises(ValueError, match="channels"):
         warps["astronaut"].frame(np.zeros(3))
+
+
+def with_glasses(image: Image, face) -> Image:
+    """Thick dark rims around both eyes, and a bridge."""
+    rgb, points = image.rgb.copy(), face.points[:, :2]
+    radius = int(0.45 * np.linalg.norm(points[263] - points[33]) / 2)
+    centers = [points[[33, 133]].mean(0), points[[362, 263]].mean(0)]
+    for center in centers:
+        cv2.circle(rgb, tuple(center.round().astype(int).tolist()), radius, (15, 15, 15), 6, cv2.LINE_AA)
+    left, right = (center.round().astype(int).tolist() for center in centers)
+    cv2.line(rgb, (left[0] + radius, left[1]), (right[0] - radius, right[1]), (15, 15, 15), 8, cv2.LINE_AA)
+    return Image(rgb)
+
+
+def test_behind_glasses_nobody_blinks_and_rims_stay_straight(images, faces, warps):
+    image, face = images["astronaut"], faces["astronaut"]
+    warp = PortraitWarp(with_glasses(image, face), face)
+    blink = warp.frame(pose({"eyeBlink": 1.0}))
+    assert np.array_equal(blink, warp.frame(REST))
+    brows = pose({"browInnerUp": 1.0})
+    moved = np.abs(warp.frame(brows).astype(int) - warp.frame(REST)).mean()
+    bare = np.abs(warps["astronaut"].frame(brows).astype(int) - image.rgb).mean()
+    assert moved < 0.5 * bare
+
+
+@pytest.mark.parametrize("name", ["astronaut", "painted", "monochrome"])
+def test_closed_lids_have_the_tone_of_the_skin_around(warps, images, faces, name):
+    """Neither a gray patch nor a light disc: between the darkest and lightest skin beside the eyes."""
+    points = faces[name].points[:, :2]
+    shut = cv2.cvtColor(warps[name].frame(pose({"eyeBlink": 1.0})), cv2.COLOR_RGB2GRAY).astype(float)
+    still = cv2.cvtColor(images[name].rgb, cv2.COLOR_RGB2GRAY).astype(float)
+    for upper, lower, cheek in ((159, 145, 50), (386, 374, 280)):
+        x, y = (points[upper] + 0.35 * (points[lower] - points[upper])).round().astype(int)
+        lid = shut[y - 1 : y + 2, x - 3 : x + 4].mean()
+        cx, cy = points[cheek].round().astype(int)
+        assert 0.6 < lid / still[cy - 3 : cy + 4, cx - 3 : cx + 4].mean() < 1.15
+
+
+def test_closed_lips_with_landmarks_apart_are_not_open(images, faces):
+    """The image decides: the gap of the landmarks alone may be the red of the lips."""
+    face = faces["driver"]
+    points = face.points.copy()
+    down = (points[152] - points[10])[:2] / np.linalg.norm((points[152] - points[10])[:2])
+    points[INNER_LOWER[1:-1], :2] += 0.07 * lip_width(face) * down
+    points[INNER_UPPER[1:-1], :2] -= 0.04 * lip_width(face) * down
+    assert not PortraitWarp(images["driver"], replace(face, points=points)).shows_open_mouth
+
+
+@pytest.mark.parametrize("name", ["astronaut", "driver", "monochrome"])
+def test_teeth_are_as_light_as_real_ones(warps, look, name):
+    """Real talkers' brightest mouth pixels are 0.7 to 1.25 times as light as their cheeks."""
+    frame = warps[name].frame(pose(POSES["e"]), engage=1.0)
+    face = look(frame)
+    inside = np.percentile(luma_inside(frame, inner_ring(face)), 90)
+    cheek = np.median(luma_inside(frame, face.points[CHEEKS, :2]))
+    assert 0.7 < inside / cheek < 1.3
+
+
+@pytest.mark.parametrize("name", ["astronaut", "driver"])
+def test_eyes_look_aside_and_lids_stay(warps, faces, look, name):
+    left, right = (look(warps[name].frame(pose({"gazeYaw": angle}))) for angle in (-0.25, 0.25))
+
+    def iris(face):
+        return float(face.points[468, 0] - face.points[[33, 133], 0].mean()) / face.height_px
+
+    assert iris(right) - iris(left) > 0.01
+    assert right.blendshapes["eyeBlinkLeft"] < faces[name].blendshapes["eyeBlinkLeft"] + 0.2
+
+
+def test_the_chest_rises_and_the_face_stays(warps, images, faces):
+    breath = warps["driver"].frame(pose({"breath": 1.0}))
+    change = np.abs(breath.astype(int) - images["driver"].rgb).max(-1)
+    points = faces["driver"].points[:, :2]
+    assert change[int(points[152, 1]) + 20 :].max() > 5
+    inside = np.zeros(change.shape, np.uint8)
+    cv2.fillPoly(inside, [(points[OVAL] * 0.9 + points.mean(0) * 0.1).round().astype(np.int32)], 1)
+    assert change[inside > 0].max() == 0
