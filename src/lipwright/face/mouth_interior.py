@@ -222,9 +222,9 @@ class Interior:
         color = color + tongue * (tones.tongue * light[..., None] - color)
         pitch = 0.088
         between = np.abs((x / pitch) % 1 - 0.5) * 2
-        top = lip - 0.040 + 0.24 * x**2 + 0.010 * (1 - between) ** 3
+        top = lip - 0.046 + 0.26 * x**2 + 0.010 * (1 - between) ** 3
         cover = smoothstep(-0.012, 0.012, y - top) * smoothstep(0.34, 0.22, np.abs(x)) * 0.85
-        shade = 0.74 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
+        shade = 0.72 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
         return np.asarray(color + cover[..., None] * (tones.teeth * np.clip(shade, 0, 1)[..., None] - color))
 
     def _tongue_tip(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
