@@ -28,6 +28,8 @@ from lipwright.face.warp import PortraitWarp
 from lipwright.planning import snap_size
 
 Pixels = NDArray[np.uint8]
+TILE_PX = 300
+"""Height of a tile, unless it is zoomed."""
 
 POSES: dict[str, dict[str, float]] = {
     "rest": {},
@@ -42,9 +44,9 @@ POSES: dict[str, dict[str, float]] = {
     "sh": {"jawOpen": 0.2, "mouthPucker": 0.5, "mouthUpperUp": 0.4, "mouthLowerDown": 0.5},
     "smile": {"mouthSmile": 1.0},
     "blink": {"eyeBlink": 1.0},
-    "half blink, yaw": {"eyeBlink": 0.5, "headYaw": 0.09, "jawOpen": 0.2},
-    "roll": {"headRoll": 0.06, "headYaw": -0.06, "jawOpen": 0.4},
-    "pitch": {"headPitch": 0.09, "jawOpen": 0.5, "mouthPucker": 0.3},
+    "yaw": {"headYaw": 0.15, "gazeYaw": -0.12, "jawOpen": 0.2},
+    "roll, half blink": {"headRoll": 0.06, "headYaw": -0.1, "eyeBlink": 0.5, "jawOpen": 0.4},
+    "pitch, look aside": {"headPitch": 0.09, "gazeYaw": 0.2, "jawOpen": 0.5, "mouthPucker": 0.3},
     "brows": {"browInnerUp": 1.0},
 }
 """Shapes of speech and expression, as rows of motion."""
@@ -91,6 +93,8 @@ def draw_sheet(image: Image, face: Face, *, frames: int = 0, zoom: str = "", col
             tile = tile[y0:y1, x0:x1]
             larger = max(1, round(360 / tile.shape[1]))
             tile = resized(tile, tile.shape[1] * larger, tile.shape[0] * larger)
+        elif tile.shape[0] > TILE_PX:
+            tile = resized(tile, round(tile.shape[1] * TILE_PX / tile.shape[0]), TILE_PX)
         tiles.append(_label(np.ascontiguousarray(tile), name))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     return np.vstack([np.hstack(tiles[n : n + columns]) for n in range(0, len(tiles), columns)])
