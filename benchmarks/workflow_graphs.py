@@ -16,10 +16,10 @@ from typing import Any
 from benchmarks.measuring import Figure, present
 from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
-from lipwright.workflow.flat import read_graph
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import WorkflowInputs
-from lipwright.workflow.lint import lint
+from lipwright.workflow.lint.linter import lint
+from lipwright.workflow.reader import read_graph
 from lipwright.workflow.recipes import Recipe, build_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui

@@ -193,7 +193,7 @@ def test_a_server_that_cannot_be_asked_for_its_nodes(cli, start, voice: Path, tm
     assert cli("workflow", voice, "--server", gone, "-o", path).code == 5
     assert cli("workflow", voice, "--server", gone, "--object-info", "x.json", "-o", path).code == 2
     assert cli("workflow", voice, "--server", gone, "--server", "http://127.0.0.1:10", "-o", path).code == 2
-    assert cli("workflow", voice, "--header", "nonsense", "-o", path).code == 2
+    assert cli("workflow", voice, "--header", "not_comfyui", "-o", path).code == 2
     assert not path.exists()
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import soxr
 from comfy_shots import HASTY, make_shot
 
 from lipwright.domain.media import FrameSize, Waveform
@@ -25,7 +26,7 @@ def bars(video: np.ndarray) -> np.ndarray:
 def test_makes_the_frames_of_the_plan(start, shot) -> None:
     server = start()
     steps: list[Progress] = []
-    render = ComfyEngine((server.url,), patience=HASTY).render(shot, steps.append)
+    render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, steps.append)
     video = np.stack(list(render.frames))
     assert video.shape == (17, 64, 64, 3)
     assert bars(video)[-1] > bars(video)[3] + 0.2  # it follows the swelling driver
@@ -42,7 +43,7 @@ def test_the_official_recipe_samples_in_two_stages(start) -> None:
     server = start()
     shot = replace(make_shot(9, preset="official-distilled"), size=FrameSize(256, 128))
     steps: list[Progress] = []
-    render = ComfyEngine((server.url,), patience=HASTY).render(shot, steps.append)
+    render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, steps.append)
     assert np.stack(list(render.frames)).shape == (9, 128, 256, 3)
     assert render.settings["recipe"] == "official"
     assert render.frozen is True
@@ -59,7 +60,7 @@ def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_ima
         shot = make_shot(9, preset=preset)
         settings = replace(shot.settings, image_strength=strength)
         shot = replace(shot, size=FrameSize(256, 128), settings=settings)
-        render = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+        render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
         assert render.model == getattr(default_models(), file)
         graph = server.seen("/prompt")[-1]["json"]["prompt"]
         classes = {"CheckpointLoaderSimple": "ckpt_name", "LTXVImgToVideoInplace": "strength"}
@@ -73,32 +74,39 @@ def test_the_manifest_names_what_the_graph_loads_and_how_firmly_it_holds_the_ima
 
 def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> None:
     server = start("--folder", str(tmp_path))
-    ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     from tests.decoding import decode_audio
 
     (path,) = (tmp_path / "input").glob("*.wav")
     samples, form = decode_audio(path)
-    assert (form.channels, form.sample_rate_hz, form.bits) == (2, 24_000, 24)
-    assert np.array_equal(samples[0], samples[1])
-    assert np.allclose(samples[0] / 2**31, shot.driver.mono, atol=2**-22)
+    assert (form.channels, form.sample_rate_hz, form.bits) == (1, 44_100, 24)
+    assert samples.shape[1] % 4096 == 0  # ComfyUI's encoder crops nothing
+    length = round(17 / 25 * 44_100)
+    assert not samples[0, length:].any()
+    heard = soxr.resample(samples[0, :length] / 2**31, 44_100, 24_000)
+    assert np.allclose(heard[100:-100], shot.driver.mono[100:-100], atol=2e-3)
+    graph = server.seen("/prompt")[0]["json"]["prompt"].values()
+    assert not [node for node in graph if node["class_type"] == "TrimAudioDuration"]
+    (cut,) = [node["inputs"] for node in graph if node["class_type"] == "LatentCut"]
+    assert (cut["dim"], cut["amount"]) == ("y", 17)
 
 
 def test_without_our_pack_nothing_is_called_proven(start, shot) -> None:
     server = start("--no-pack")
-    render = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     assert render.frozen is False
     assert {"frozen-unproven", "norming-left-out"} <= {finding.id for finding in render.findings}
 
 
 def test_a_audio_that_changed_is_told(start, shot) -> None:
-    render = ComfyEngine((start("--fault", "thawed").url,), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine((start("--fault", "thawed").url,), timeouts=HASTY).render(shot, no_progress)
     assert render.frozen is False
-    assert "not-frozen" in {finding.id for finding in render.findings}
+    assert "freeze-failed" in {finding.id for finding in render.findings}
 
 
 def test_an_unfrozen_audio_is_not_called_frozen(start, shot) -> None:
     server = start()
-    render = ComfyEngine((server.url,), patience=HASTY).render(replace(shot, freeze_audio=False), no_progress)
+    render = ComfyEngine((server.url,), timeouts=HASTY).render(replace(shot, freeze_audio=False), no_progress)
     assert render.frozen is False
     graph = server.seen("/prompt")[0]["json"]["prompt"]
     assert not any(node["class_type"] == "LipwrightVerifyFreeze" for node in graph.values())
@@ -106,7 +114,7 @@ def test_an_unfrozen_audio_is_not_called_frozen(start, shot) -> None:
 
 def test_a_cached_job_is_noticed_at_once(start, shot) -> None:
     server = start()
-    engine = ComfyEngine((server.url,), patience=HASTY)
+    engine = ComfyEngine((server.url,), timeouts=HASTY)
     first, second = (np.stack(list(engine.render(shot, no_progress).frames)) for _ in range(2))
     assert np.array_equal(first, second)
 
@@ -114,7 +122,7 @@ def test_a_cached_job_is_noticed_at_once(start, shot) -> None:
 def test_chunks_are_joined_at_the_shared_frame(start) -> None:
     server = start()
     shot = make_shot(33, chunks=(Chunk(0, 17, 1), Chunk(8, 25, 9)))
-    render = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     video = np.stack(list(render.frames))
     assert len(video) == 33
     jobs = [request["json"]["prompt"] for request in server.seen("/prompt")]
@@ -138,7 +146,7 @@ def test_stopping_interrupts_the_running_job_and_no_other(start, shot) -> None:
             raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        ComfyEngine((server.url,), patience=HASTY).render(shot, stop)
+        ComfyEngine((server.url,), timeouts=HASTY).render(shot, stop)
     job = server.seen("/prompt")[0]["json"]["prompt_id"]
     assert [request["json"] for request in server.seen("/interrupt")] == [{"prompt_id": job}]
     server.wait(lambda told: told["running"] is None)
@@ -152,7 +160,7 @@ def test_stopping_takes_a_waiting_job_out_of_the_queue(start, shot) -> None:
             raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        ComfyEngine((server.url,), patience=HASTY).render(shot, stop)
+        ComfyEngine((server.url,), timeouts=HASTY).render(shot, stop)
     job = server.seen("/prompt")[0]["json"]["prompt_id"]
     posted = [request["json"] for request in server.seen("/queue") if request["method"] == "POST"]
     assert posted == [{"delete": [job]}]
@@ -161,12 +169,12 @@ def test_stopping_takes_a_waiting_job_out_of_the_queue(start, shot) -> None:
 
 def test_no_request_has_an_origin(start, shot) -> None:
     server = start()
-    ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     assert not [request for request in server.told()["seen"] if "Origin" in request["headers"]]
 
 
 def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
-    engine = ComfyEngine((start().url,), patience=HASTY)
+    engine = ComfyEngine((start().url,), timeouts=HASTY)
 
     def video(other) -> np.ndarray:
         return np.stack(list(engine.render(other, no_progress).frames))
@@ -179,10 +187,10 @@ def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
 
 def test_what_is_left_of_a_render_is_tidied(start, shot, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    render = ComfyEngine((start().url,), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine((start().url,), timeouts=HASTY).render(shot, no_progress)
     assert len(list(tmp_path.glob("lipwright-comfyui-*"))) == 1
     list(render.frames)
     assert not list(tmp_path.glob("lipwright-comfyui-*"))
     with pytest.raises(EngineRejected):
-        ComfyEngine((start("--fault", "413").url,), patience=HASTY).render(shot, no_progress)
+        ComfyEngine((start("--fault", "413").url,), timeouts=HASTY).render(shot, no_progress)
     assert not list(tmp_path.glob("lipwright-comfyui-*"))

@@ -19,7 +19,7 @@ from lipwright.workflow.inputs import default_models
 
 def render(server, shot):
     """The render of one server, its frames decoded."""
-    made = ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+    made = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     assert np.stack(list(made.frames)).shape == (17, 64, 64, 3)
     return made
 
@@ -160,5 +160,5 @@ def test_a_server_that_dies_is_waited_for_and_then_given_up(start, shot) -> None
 
 def test_no_server_at_all(shot) -> None:
     with pytest.raises(EngineUnavailable, match=r"no server answers at http://127\.0\.0\.1:9") as caught:
-        ComfyEngine(("http://127.0.0.1:9",), patience=HASTY).render(shot, no_progress)
+        ComfyEngine(("http://127.0.0.1:9",), timeouts=HASTY).render(shot, no_progress)
     assert "--server" in caught.value.hint

@@ -19,7 +19,7 @@ from lipwright.errors import EngineError, EngineRejected, InputError, UsageError
 
 def test_the_least_busy_server_is_taken(start, shot) -> None:
     busy, idle = start("--busy", "3"), start("--busy", "1")
-    render = ComfyEngine((busy.url, idle.url), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine((busy.url, idle.url), timeouts=HASTY).render(shot, no_progress)
     assert render.settings["servers"] == [idle.url]
     assert not busy.seen("/prompt")
 
@@ -27,21 +27,21 @@ def test_the_least_busy_server_is_taken(start, shot) -> None:
 @pytest.mark.parametrize("fault", ["die", "413", "oom", "missing-model"])
 def test_a_server_that_fails_loses_no_shot(start, shot, fault: str) -> None:
     failing, other = start("--fault", fault), start("--busy", "2")
-    render = ComfyEngine((failing.url, other.url), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine((failing.url, other.url), timeouts=HASTY).render(shot, no_progress)
     assert len(list(render.frames)) == 17
     assert render.settings["servers"] == [other.url]
 
 
 def test_a_server_that_is_not_there_loses_no_shot(start, shot) -> None:
     there = start()
-    render = ComfyEngine(("http://127.0.0.1:9", there.url), patience=HASTY).render(shot, no_progress)
+    render = ComfyEngine(("http://127.0.0.1:9", there.url), timeouts=HASTY).render(shot, no_progress)
     assert render.settings["servers"] == [there.url]
 
 
 def test_where_all_fail_each_is_told(start, shot) -> None:
     full = start("--fault", "413")
     with pytest.raises(EngineRejected) as caught:
-        ComfyEngine(("http://127.0.0.1:9", full.url), patience=HASTY).render(shot, no_progress)
+        ComfyEngine(("http://127.0.0.1:9", full.url), timeouts=HASTY).render(shot, no_progress)
     assert "none of 2 servers" in caught.value.message
     assert "127.0.0.1:9" in caught.value.message
     assert full.url in caught.value.message
@@ -133,11 +133,11 @@ REQUIRE = {"basic": "basic=me:hush-hush", "token": "token=hush-hush", "header": 
 def test_secrets_reach_the_server_and_nothing_else(start, shot, kind: str, caplog) -> None:
     server = start("--require", REQUIRE[kind])
     with pytest.raises(EngineError, match="401") as caught:
-        ComfyEngine((server.url,), patience=HASTY).render(shot, no_progress)
+        ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     assert "--header" in caught.value.hint
     url, headers = secrets_of(server, kind)
     with caplog.at_level(logging.DEBUG):
-        render = ComfyEngine((url,), headers, patience=HASTY).render(shot, no_progress)
+        render = ComfyEngine((url,), headers, timeouts=HASTY).render(shot, no_progress)
     assert np.stack(list(render.frames)).shape == (17, 64, 64, 3)
     assert [record for record in caplog.records if record.name == "httpx"]  # it does log
     told = [record.getMessage() for record in caplog.records] + [repr(render.settings), repr(render.findings)]
@@ -156,6 +156,6 @@ def test_no_traceback_holds_a_secret(start, shot, kind: str, fault: str) -> None
     server = start("--require", REQUIRE[kind], "--fault", fault, "--times", "99")
     url, headers = secrets_of(server, kind)
     with pytest.raises(EngineError) as caught:
-        ComfyEngine((url,), headers, patience=HASTY).render(shot, no_progress)
+        ComfyEngine((url,), headers, timeouts=HASTY).render(shot, no_progress)
     text = "".join(traceback.format_exception(caught.value)) + caught.value.hint
     assert not re.search("hush|bWU6", text)

@@ -113,7 +113,7 @@ def test_the_audio_drives(engine, video: np.ndarray, shot: Shot) -> None:
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_tells_whether_the_audio_was_frozen(engine, shot: Shot, freeze: bool) -> None:
+def test_tells_whether_the_audio_frozen_verdict(engine, shot: Shot, freeze: bool) -> None:
     assert engine.render(replace(shot, freeze_audio=freeze), no_progress).frozen is freeze
 
 

@@ -1,4 +1,4 @@
-"""Shots for the fake ComfyUI server, and little patience with it."""
+"""Shots for the fake ComfyUI server, and little timeouts with it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import PRESETS
-from lipwright.engines.comfyui.client import Patience
+from lipwright.engines.comfyui.client import Timeouts
 
-HASTY = Patience(
+HASTY = Timeouts(
     connect_s=5, answer_s=10, poll_s=0.2, tick_s=0.02, outage_s=1.5, stall_s=20, retry_s=0.05, attempts=4
 )
 

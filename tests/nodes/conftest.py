@@ -43,4 +43,4 @@ def spoken(voice: Path):
     from lipwright.media.audio_reader import read_audio
 
     audio = read_audio(voice, rate_hz=16_000).waveform
-    return {"waveform": torch.from_numpy(audio.samples)[None], "sample_rate": 16_000}
+    return {"waveform": torch.from_numpy(audio.samples.copy())[None], "sample_rate": 16_000}

@@ -26,10 +26,13 @@ def test_the_plan_of_a_recording(spoken) -> None:
     assert seconds >= spoken["waveform"].shape[-1] / 16_000
 
 
-def test_driver_and_master_are_as_long_as_the_video(spoken) -> None:
-    driver, master, report = PrepareAudio.execute(spoken, 49, 25.0, **PLAIN).args
-    assert driver["sample_rate"] == 24_000
-    assert driver["waveform"].shape == (1, 2, round(49 / 25 * 24_000))
+def test_the_driver_is_padded_for_comfyui_and_the_master_as_long_as_the_video(spoken) -> None:
+    driver, master, report, latents = PrepareAudio.execute(spoken, 49, 25.0, **PLAIN).args
+    assert driver["sample_rate"] == 44_100
+    assert driver["waveform"].shape == (1, 2, 22 * 4096)  # ComfyUI crops nothing of 49 / 25 * 44_100 = 86,436
+    assert not driver["waveform"][..., 86_436:].any()
+    assert driver["waveform"][..., 86_000:86_436].any()
+    assert latents == 49
     assert isinstance(driver["waveform"], torch.Tensor)
     assert torch.equal(driver["waveform"][0, 0], driver["waveform"][0, 1])
     assert master["sample_rate"] == 16_000

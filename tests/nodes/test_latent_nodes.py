@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lipwright.nodes.latents import FreezeAudio, Norming, VerifyFreeze, capped
+from lipwright.nodes.latents import FreezeAudio, Norming, VerifyFreeze, clip_guidance
 from lipwright.nodes.tensors import NodeError
 
 
@@ -35,7 +35,7 @@ def test_what_cannot_be_frozen_is_refused_in_words(av_latent, nested) -> None:
     with pytest.raises(NodeError, match="LTXVAudioVAEEncode"):
         FreezeAudio.execute({"samples": nested((video, torch.zeros_like(audio)))})
     inverted = {**av_latent, "noise_mask": nested((torch.zeros(1, 1, 3, 1, 1), torch.ones(1, 1, 17, 16)))}
-    with pytest.raises(NodeError, match="polarity"):
+    with pytest.raises(NodeError, match="inverted"):
         FreezeAudio.execute(inverted)
 
 
@@ -89,18 +89,18 @@ def step_of(spike: float, mask: torch.Tensor | None = None) -> tuple[tuple, torc
 
 def test_a_spike_is_capped_at_the_median_over_the_threshold() -> None:
     step, delta, audio = step_of(9.0)
-    out = capped(*step, 0.25)
+    out = clip_guidance(*step, 0.25)
     expected = delta.clone()
     expected[:, :, 4] = 4.0  # the median is 1, the cap 1 / 0.25
     assert torch.allclose(out, pack(expected, audio))
-    assert torch.equal(capped(*step_of(3.9)[0], 0.25), step_of(3.9)[0][0])
+    assert torch.equal(clip_guidance(*step_of(3.9)[0], 0.25), step_of(3.9)[0][0])
 
 
 def test_frames_that_are_kept_do_not_count() -> None:
     mask = torch.ones(1, 1, 7, 1, 1)
     mask[:, :, :5] = 0  # two frames are generated: a median says nothing
     step, _, _ = step_of(9.0, mask)
-    assert torch.equal(capped(*step, 0.25), step[0])
+    assert torch.equal(clip_guidance(*step, 0.25), step[0])
 
 
 def test_the_model_given_stays_as_it_is() -> None:
@@ -123,6 +123,6 @@ def test_the_model_given_stays_as_it_is() -> None:
             around_batch(lambda: [guided * 7])
             return guided
 
-    assert torch.equal(around_step(Guider()), capped(guided, plain, conds, 0.25))
-    assert not torch.equal(capped(guided, plain, conds, 0.25), guided)
+    assert torch.equal(around_step(Guider()), clip_guidance(guided, plain, conds, 0.25))
+    assert not torch.equal(clip_guidance(guided, plain, conds, 0.25), guided)
     assert Norming.execute(model, 0.0)[0] is model

@@ -12,10 +12,10 @@ import pytest
 from comfy_api.latest import ComfyExtension
 
 import lipwright.nodes
-from lipwright.engines.comfyui.freeze_check import SHOWN, VERIFIER
+from lipwright.engines.comfyui.results import VERDICT_KEY, VERIFIER
 from lipwright.nodes.extension import NODES
-from lipwright.nodes.latents import SHOWN as SHOWN_BY_THE_NODE
-from lipwright.workflow.recipes.sampling import NORMING_NODE
+from lipwright.nodes.latents import VERDICT_KEY as VERDICT_KEY_OF_THE_NODE
+from lipwright.workflow.recipe_parts import NORMING_NODE
 
 
 def test_comfyui_loads_it_from_a_folder_of_another_name(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_names_that_others_rely_on() -> None:
     names = {node.define_schema().node_id for node in NODES}
     assert len(names) == len(NODES)
     assert {NORMING_NODE, VERIFIER} <= names
-    assert SHOWN == SHOWN_BY_THE_NODE
+    assert VERDICT_KEY == VERDICT_KEY_OF_THE_NODE
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)

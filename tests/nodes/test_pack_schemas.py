@@ -1,4 +1,4 @@
-"""What the workflow room knows of the pack's nodes is what they say of themselves."""
+"""The bundled schemas of the node pack are those of the nodes themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from lipwright.nodes.extension import NODES
 from lipwright.workflow.schemas import bundled
 
-FACTS = {"default": "default", "min": "least", "max": "most", "step": "step"}
+FACTS = {"default": "default", "min": "minimum", "max": "maximum", "step": "step"}
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)

@@ -9,7 +9,7 @@ import pytest
 from traps import good_graph, put
 
 from lipwright.media.audio_reader import probe_audio
-from lipwright.workflow.flat import read_graph
+from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
 from lipwright.workflow.validate import validate
@@ -46,12 +46,16 @@ def test_both_formats_are_the_same_graph(cli, voice, portrait, tmp_path, recipe)
     assert validate(made["api"], bundled()) == ()
 
 
-def test_the_driver_is_as_long_as_the_video(cli, voice, tmp_path):
+def test_the_driver_is_padded_so_that_comfyui_crops_nothing(cli, voice, tmp_path):
     driver = tmp_path / "driver.wav"
     done = cli("workflow", voice, "--driver-out", driver, "-o", tmp_path / "wf.json", "--json")
     assert done.code == 0, done.stderr
     assert done.json["input_files"] == ["driver.wav", voice.name]
-    assert probe_audio(driver).seconds * 25 == done.json["plan"]["frames"]
+    form = probe_audio(driver)
+    assert (form.sample_rate_hz, form.channels, form.samples % 4096) == (44_100, 1, 0)
+    assert 0 <= form.samples - done.json["plan"]["frames"] * 44_100 / 25 < 4096  # padded, and no more
+    graph = json.loads((tmp_path / "wf.json").read_text("utf-8")).values()
+    assert not [node for node in graph if node["class_type"] == "TrimAudioDuration"]
     rules = {finding["rule"] for finding in done.json["findings"]}
     assert "driver-not-prepared" not in rules
     bare = cli("workflow", voice, "-o", tmp_path / "wf.json", "--json")

@@ -13,8 +13,9 @@ from traps import RECIPES, good_graph
 
 from lipwright.errors import InputError
 from lipwright.workflow.fix import fix
-from lipwright.workflow.flat import MAX_NODES, read_graph
-from lipwright.workflow.lint import lint
+from lipwright.workflow.flat import MAX_NODES
+from lipwright.workflow.lint.linter import lint
+from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
 from lipwright.workflow.validate import validate
@@ -38,7 +39,7 @@ def survive(document):
         return
     found = lint(graph)
     validate(graph.to_api(), bundled())
-    fix(graph, found, bundled())
+    fix(graph, lint, bundled())
     json.dumps([one.finding.to_json() for one in found])
 
 
@@ -108,7 +109,7 @@ def test_links_in_circles(recipe):
     api[join]["inputs"]["video_latent"] = [sampler, 0]
     api[join]["inputs"]["audio_latent"] = [sampler, 0]
     survive(api)
-    assert {problem.rule for problem in validate(api, bundled())} >= {"cycle"}
+    assert {problem.kind for problem in validate(api, bundled())} >= {"cycle"}
     ui = json.loads(json.dumps(to_ui(good_graph(recipe))))
     for link in ui["links"]:
         link[1], link[3] = link[3], link[1]
@@ -124,7 +125,7 @@ def test_reroutes_and_subgraphs_in_circles():
     links = [[1, 2, 0, 1, 0, "*"], [2, 1, 0, 2, 0, "*"], [3, 1, 0, 3, 0, "*"]]
     survive({"nodes": [*reroutes, reader], "links": links})
     endless = {"id": "a", "nodes": [{"id": 1, "type": "a"}], "links": [], "inputs": [], "outputs": []}
-    with pytest.raises(InputError, match="holds itself"):
+    with pytest.raises(InputError, match="contains itself"):
         read_graph(
             {"nodes": [{"id": 1, "type": "a"}], "links": [], "definitions": {"subgraphs": [endless]}},
             bundled(),

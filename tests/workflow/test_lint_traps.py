@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from traps import RECIPES, TRAPS, first, good_graph, with_node
 
+from lipwright.domain.finding import FindingType
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
+from lipwright.workflow import findings
 from lipwright.workflow import ui as ui_form
 from lipwright.workflow.fix import fix
-from lipwright.workflow.flat import read_graph
-from lipwright.workflow.lint import lint
+from lipwright.workflow.lint.linter import lint
+from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import Schemas, bundled, read_object_info
 from lipwright.workflow.validate import validate
 
@@ -55,9 +55,11 @@ def rules_in(document):
 def test_a_planted_trap_is_found_and_nothing_else(trap, recipe, form):
     document = document_of(trap.plant(good_graph(recipe)), form)
     found = lint(read_graph(document, bundled()))
-    assert {one.finding.id for one in found} == {trap.rule}
+    assert {one.finding.id for one in found} == {trap.rule, *trap.also}
     for one in found:
         where = one.finding.where
+        if trap.rule == "not-judged":
+            continue  # about several places, which its text names
         assert where["node"] in read_graph(document, bundled()).nodes
         assert where["title"]
 
@@ -67,8 +69,7 @@ def test_what_can_be_mended_is_mended_in_its_own_format(trap, recipe, form):
     document = document_of(trap.plant(good_graph(recipe)), form)
     before = json.dumps(document)
     graph = read_graph(document, bundled())
-    found = lint(graph)
-    changed, mended = fix(graph, found, bundled())
+    changed, mended = fix(graph, lint, bundled())
     assert json.dumps(document) == before  # the linted file itself stays
     assert bool(mended) == trap.mended
     again = read_graph(json.loads(json.dumps(changed)), bundled())
@@ -128,13 +129,9 @@ def test_a_constant_of_another_pack_is_read_whether_its_node_is_known_or_not(kno
 
 
 def test_every_rule_is_planted_somewhere():
-    lint_room = Path(lint.__code__.co_filename).parent
-    told = {
-        rule
-        for path in lint_room.glob("*.py")
-        for rule in re.findall(r'Finding\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
-    }
-    assert told - {"no-ltx-nodes"} == {trap.rule for trap in TRAPS}
+    types = [one for one in vars(findings).values() if isinstance(one, FindingType)]
+    built = {"norming-left-out", "video-combine-missing", "no-ltx-nodes"}
+    assert {one.id for one in types} - built == {trap.rule for trap in TRAPS}
 
 
 def test_a_graph_without_ltx_is_left_alone():

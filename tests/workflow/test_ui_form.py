@@ -14,8 +14,8 @@ from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.errors import PlanError
-from lipwright.workflow.flat import read_graph
 from lipwright.workflow.graph import GROUPS
+from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import GROUP_TITLES, to_ui
 from lipwright.workflow.validate import validate
@@ -147,7 +147,10 @@ PAGE_HEIGHTS = {
     "EmptyLTXVLatentVideo": 130,
     "GuiderParameters": 226,
     "ImageScale": 130,
+    "AudioConcat": 78,
+    "EmptyAudio": 106,
     "KSamplerSelect": 58,
+    "LatentCut": 106,
     "LatentUpscaleModelLoader": 58,
     "LoadAudio": 136,
     "LoadImage": 326,
@@ -189,7 +192,10 @@ TALL_HEIGHTS = {
     "EmptyLTXVLatentVideo": 206,
     "GuiderParameters": 350,
     "ImageScale": 206,
+    "AudioConcat": 134,
+    "EmptyAudio": 174,
     "KSamplerSelect": 110,
+    "LatentCut": 174,
     "LatentUpscaleModelLoader": 110,
     "LoadAudio": 182,
     "LoadImage": 370,

@@ -9,6 +9,7 @@ from typing import Any
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
+from lipwright.workflow.audio_vae import padded_trim
 from lipwright.workflow.graph import Graph, Link, Node
 from lipwright.workflow.inputs import WorkflowInputs
 from lipwright.workflow.recipes import build_graph
@@ -109,7 +110,8 @@ def invented_audio(graph: Graph) -> Graph:
 
 def twenty_seconds(graph: Graph) -> Graph:
     graph = put("EmptyLTXVLatentVideo", length=505)(graph)
-    graph = put("TrimAudioDuration", duration=20.2)(graph)
+    graph = put("TrimAudioDuration", duration=padded_trim(20.2))(graph)
+    graph = put("LatentCut", amount=505)(graph)
     return put("LTXVSetAudioVideoMaskByTime", end_time=22.0)(graph) if graph.recipe == "guide" else graph
 
 
@@ -160,6 +162,41 @@ def guided_too_much(graph: Graph) -> Graph:
     raise AssertionError("no guidance of the video")
 
 
+def raw_recording(graph: Graph) -> Graph:
+    """The encoder takes the whole file, and its latents are not cut to the video."""
+    loader = next(n for n in graph.nodes.values() if n.title.startswith("Driver"))
+    graph = skip("LatentCut", "samples")(graph)
+    nodes = {key: node for key, node in graph.nodes.items() if node.title not in PADDING_TITLES}
+    graph = replace(graph, nodes={k: n for k, n in nodes.items() if n.class_type != "TrimAudioDuration"})
+    return put("LTXVAudioVAEEncode", audio=Link(loader.id, 0))(graph)
+
+
+PADDING_TITLES = ("Silence", "Pad with silence")
+
+
+def trimmed_to(seconds: float) -> Callable[[Graph], Graph]:
+    """The recording trimmed as people do it, and its latents not cut."""
+
+    def plant(graph: Graph) -> Graph:
+        loader = next(n for n in graph.nodes.values() if n.title.startswith("Driver"))
+        trim = first(graph, "TrimAudioDuration")
+        graph = skip("LatentCut", "samples")(graph)
+        graph = replace(graph, nodes={k: n for k, n in graph.nodes.items() if n.title not in PADDING_TITLES})
+        new = {"audio": Link(loader.id, 0), "start_index": 0.0, "duration": seconds}
+        return with_node(graph, replace(trim, inputs=new))
+
+    return plant
+
+
+def length_of_a_file(graph: Graph) -> Graph:
+    """The length of the video comes from a node whose result nobody knows before."""
+    loader = next(n for n in graph.nodes.values() if n.title.startswith("Driver"))
+    graph, plan = add_node(
+        graph, "LipwrightFramePlan", "inputs", fps=25.0, fit="auto", seconds=5.0, audio=Link(loader.id, 0)
+    )
+    return put("EmptyLTXVLatentVideo", length=Link(plan.id, 0))(graph)
+
+
 @dataclass(frozen=True)
 class Trap:
     """One trap, and how it is planted."""
@@ -169,6 +206,8 @@ class Trap:
     recipes: tuple[str, ...] = RECIPES
     formats: tuple[str, ...] = ("api", "ui")
     mended: bool = True
+    also: frozenset[str] = frozenset()
+    """Other findings that come with it."""
 
 
 MASK = "LTXVSetAudioVideoMaskByTime"
@@ -180,8 +219,13 @@ TRAPS = [
     Trap("frames-not-8n1", put("EmptyLTXVLatentVideo", length=125)),
     Trap("clip-too-long", twenty_seconds, mended=False),
     Trap("mask-ends-early", put(MASK, end_time=4.8), GUIDE),
-    Trap("audio-not-prepared", skip("TrimAudioDuration", "audio")),
-    Trap("audio-length", put("TrimAudioDuration", duration=9.0)),
+    Trap("audio-not-prepared", raw_recording, also=frozenset({"audio-cropped"})),
+    Trap("audio-length", trimmed_to(9.01)),
+    Trap("audio-length", trimmed_to(padded_trim(3.0)), mended=False),
+    Trap("audio-cropped", trimmed_to(4.84)),
+    Trap("audio-cropped", trimmed_to(4.88)),
+    Trap("several-videos", put("EmptyLTXVLatentVideo", batch_size=10)),
+    Trap("not-judged", length_of_a_file, mended=False),
     Trap("audio-not-frozen", plain_sampler, GUIDE),
     Trap("audio-not-frozen", skip("SetLatentNoiseMask", "samples"), OFFICIAL),
     Trap("audio-not-frozen", put("SolidMask", value=1.0), OFFICIAL),

@@ -1,23 +1,23 @@
-"""`lipwright workflow`: a ComfyUI graph made, or anyone's graph checked."""
+"""`lipwright workflow`: build a ComfyUI graph, or check anyone's graph."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from lipwright.cli.options import Given, one_of, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.workflow_lint import print_checked, run_lint
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import ALIASES, SETTINGS, build_request
-from lipwright.errors import StrictError, UsageError
+from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
-    from lipwright.pipeline.workflow import Nodes, WorkflowMade
-    from lipwright.pipeline.workflow_lint import LintReport
+    from lipwright.pipeline.workflow import WorkflowMade
     from lipwright.workflow.inputs import Lora
 
 RECIPES = ("guide", "official")
@@ -50,12 +50,12 @@ def workflow(
         typer.Option(
             "--fix",
             metavar="OUT.json",
-            help="With --lint: write the workflow with what can be mended mended, in its own format.",
+            help="With --lint: write a mended copy of the workflow, in its own format.",
             readable=False,
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 6 where a finding is a warning or an error.")
+        bool, typer.Option("--strict", help="Exit 6 if a finding is a warning or an error.")
     ] = False,
     recipe: Annotated[
         str, typer.Option("--recipe", metavar="guide|official", help="The guide's graph, or ComfyUI's own.")
@@ -79,7 +79,7 @@ def workflow(
         typer.Option(
             "--object-info",
             metavar="FILE",
-            help="A server's answer of /object_info to build and check against.",
+            help="Answer of a server's /object_info to build and check against.",
             show_default="ComfyUI 0.26",
             readable=False,
         ),
@@ -87,7 +87,10 @@ def workflow(
     driver_out: Annotated[
         Path | None,
         typer.Option(
-            "--driver-out", metavar="WAV", help="Prepare the driver and write it here.", readable=False
+            "--driver-out",
+            metavar="WAV",
+            help="Write the prepared driver here, padded for ComfyUI.",
+            readable=False,
         ),
     ] = None,
     prefix: Annotated[
@@ -101,18 +104,18 @@ def workflow(
 
     The workflow loads its files by name: copy them to the server's input folder.
     """
-    from lipwright.pipeline.workflow import Nodes
+    from lipwright.pipeline.comfyui import SchemaSource
 
     out = Output(as_json, quiet)
     options = {name: SETTINGS[name].check(given.get(name, ())) for name in ("servers", "headers")}
-    nodes = Nodes(object_info, **options)
+    nodes = SchemaSource(object_info, **options)
     if lint is not None:
         if audio is not None or output is not None:
             raise UsageError(
                 "--lint checks a workflow; AUDIO and -o make one",
                 hint="such as: lipwright workflow --lint wf.json --fix mended.json",
             )
-        _lint(out, lint, fix, nodes, strict=strict)
+        run_lint(out, lint, fix, nodes, strict=strict)
         return
     if audio is None or output is None:
         raise UsageError(
@@ -141,53 +144,25 @@ def workflow(
     )
     with progress(out) as report:
         made = make_workflow(request, report)
-    _present(out, made.to_json(), _describe(made), strict=strict)
+    print_checked(out, made.to_json(), _describe(made), strict=strict)
 
 
 def _parse_lora(text: str) -> Lora:
-    """NAME or NAME=STRENGTH.
+    """Read NAME or NAME=STRENGTH.
 
     Raises:
-        UsageError: no name, or a strength that is no number.
+        UsageError: the name is missing, or the strength is no number or too large.
     """
-    from math import isfinite
-
-    from lipwright.workflow.inputs import Lora
+    from lipwright.workflow.inputs import MAX_STRENGTH, Lora
 
     name, equals, strength = text.partition("=")
     try:
         value = float(strength) if equals else 1.0
     except ValueError:
         value = float("nan")
-    if not name.strip() or not isfinite(value):
+    if not name.strip() or not abs(value) <= MAX_STRENGTH:
         raise UsageError(f"--lora {text!r} is not NAME=STRENGTH", hint="such as: --lora face.safetensors=0.8")
     return Lora(name.strip(), value)
-
-
-def _lint(out: Output, lint: Path, fix: Path | None, nodes: Nodes, *, strict: bool) -> None:
-    from lipwright.pipeline.workflow_lint import lint_workflow
-
-    found = lint_workflow(lint, fix=fix, nodes=nodes)
-    _present(out, found.to_json(), _describe_lint(found), strict=strict)
-
-
-def _present(out: Output, value: dict[str, Any], text: str, *, strict: bool) -> None:
-    """The answer and its findings.
-
-    Raises:
-        StrictError: `strict`, and one of them is worse than a hint.
-    """
-    rules = [finding["rule"] for finding in value["findings"] if finding["severity"] != "hint"]
-    wanting = None
-    if strict and rules:
-        wanting = StrictError(
-            f"the workflow is not as it should be: {', '.join(dict.fromkeys(rules))}",
-            hint="mend it, or leave --strict out",
-        )
-    out.result(value, text, wanting)
-    out.findings(value["findings"])
-    if wanting:
-        raise wanting
 
 
 def _describe(made: WorkflowMade) -> str:
@@ -201,14 +176,3 @@ def _describe(made: WorkflowMade) -> str:
             *files,
         ]
     )
-
-
-def _describe_lint(found: LintReport) -> str:
-    counts = f"{pluralize(found.nodes, 'node')}, {pluralize(len(found.findings), 'finding')}"
-    lines = [f"{found.path}: {found.format} format, {counts}"]
-    if found.unknown:
-        kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))
-        lines.append(f"unknown nodes, followed where their types allow: {kinds}")
-    if found.fixed_path is not None:
-        lines.append(f"{found.fixed_path}: {len(found.fixed)} of them mended")
-    return "\n".join(lines)

@@ -1,16 +1,16 @@
 """The node pack: what lipwright does to audio, prompts, latents and videos, as ComfyUI nodes.
 
-ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`),
-under a name of its own, and asks it for `comfy_entrypoint`. Everything else is imported
-as `lipwright.nodes`, so that ComfyUI's Python needs lipwright; the folder that this one
-lies in helps out where it is a checkout.
+ComfyUI loads this folder through a link in its custom_nodes (`lipwright comfyui install`), under a name of
+its own, and calls `comfy_entrypoint`. Everything else is imported as `lipwright.nodes`, so ComfyUI's Python
+needs lipwright; in a checkout, the source folder is added to its path.
 
     extension    the list of nodes
     audio        frame plan, prepare audio
-    words        prompt check
+    prompt       prompt check
     latents      freeze audio, verify freeze, norming threshold
-    videos        check sync, deliver
-    tensors      ComfyUI's sounds, images and latents, to and from our values
+    video        check sync, deliver
+    sync_image   the report image of a sync check
+    tensors      ComfyUI's audio, images and latents, to and from lipwright's values
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 async def comfy_entrypoint() -> LipwrightExtension:
-    """What ComfyUI calls when it loads the pack.
+    """Return the extension; ComfyUI calls this when it loads the pack.
 
     Raises:
         ImportError: ComfyUI's Python has no lipwright.

@@ -1,4 +1,4 @@
-"""Frame plan, and prepare audio: how long the video is, what moves the mouth, what is delivered."""
+"""Nodes that plan the frames of a recording, and prepare its driver and master."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
 
@@ -10,13 +10,15 @@ from typing import Any, get_args
 import numpy as np
 from comfy_api.latest import io
 
+from lipwright.domain.grid import audio_latents
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import Kind, Preparation, Switch
 from lipwright.domain.time import format_frame_rate, parse_frame_rate, samples_to_seconds, seconds_to_samples
-from lipwright.nodes.tensors import audio_of, in_words, listed, waveform_of
+from lipwright.nodes.tensors import audio_of, format_findings, readable_errors, waveform_of
 from lipwright.planning import plan_frames, plan_seconds, plan_video
+from lipwright.workflow.audio_vae import padded_part, resample_driver
 
 CATEGORY = "lipwright/audio"
 
@@ -26,7 +28,7 @@ FPS_TOOLTIP = (
 
 
 def rate_of(fps: float) -> Fraction:
-    """A FLOAT input as an exact rate: 23.976 is 24000/1001."""
+    """Return a FLOAT input as an exact rate: 23.976 is 24000/1001."""
     return parse_frame_rate(f"{fps:.6g}")
 
 
@@ -35,14 +37,13 @@ class PlanFrames(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightFramePlan",
             display_name="Frame plan (lipwright)",
             category=CATEGORY,
-            description="How many frames the video has, so that it is as long as the audio: 8n+1, or the "
-            "model "
-            "rounds it and the lips drift.",
+            description="Plans how many frames the video has, so that it is as long as the audio: 8n+1, or "
+            "the model rounds the count and the lips drift.",
             inputs=[
                 io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
                 io.Combo.Input(
@@ -71,11 +72,11 @@ class PlanFrames(io.ComfyNode):
         )
 
     @classmethod
-    @in_words
+    @readable_errors
     def execute(
         cls, fps: float, fit: Fit, seconds: float, audio: dict[str, Any] | None = None
     ) -> io.NodeOutput:
-        """Frames, rate, seconds, and the plan in a line."""
+        """Return frames, rate, seconds, and the plan in one line."""
         frame_rate = rate_of(fps)
         if audio is None:
             plan = plan_seconds(f"{seconds:.6g}", frame_rate, fit)
@@ -100,16 +101,16 @@ class PrepareAudio(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         switch = list(get_args(Switch))
         return io.Schema(
             node_id="LipwrightPrepareAudio",
             display_name="Prepare audio (lipwright)",
             category=CATEGORY,
-            description="Two sounds from one recording: the driver, brought to the level and length that the "
+            description="Makes two tracks of one recording: the driver, at the level and length that the "
             "model follows, and the master, the recording itself, cut or padded to the video. Encode the "
-            "driver, "
-            "deliver the master.",
+            "driver, deliver the master. The driver is padded at its end so that the encoder crops nothing "
+            "of its start: do not trim it; cut its latent to audio_latents with LatentCut (y).",
             inputs=[
                 io.Audio.Input("audio", tooltip="The recording: a voice without music."),
                 io.Int.Input(
@@ -130,8 +131,7 @@ class PrepareAudio(io.ComfyNode):
                     min=-90.0,
                     max=0.0,
                     step=1.0,
-                    tooltip="Faint pink noise in the driver alone, such as -50, wakes an image that "
-                    "stays frozen "
+                    tooltip="Faint pink noise in the driver alone, such as -50, if the image stays frozen "
                     "under a very clean voice. 0 is none.",
                 ),
             ],
@@ -139,11 +139,16 @@ class PrepareAudio(io.ComfyNode):
                 io.Audio.Output(display_name="driver", tooltip="For LTXVAudioVAEEncode."),
                 io.Audio.Output(display_name="master", tooltip="For the export; never encode this one."),
                 io.String.Output(display_name="report"),
+                io.Int.Output(
+                    display_name="audio_latents",
+                    tooltip="How many audio latents the video needs: amount of a LatentCut (y, index 0) "
+                    "behind the encoder.",
+                ),
             ],
         )
 
     @classmethod
-    @in_words
+    @readable_errors
     def execute(
         cls,
         audio: dict[str, Any],
@@ -156,13 +161,17 @@ class PrepareAudio(io.ComfyNode):
         kind: Kind,
         driver_noise_dbfs: float,
     ) -> io.NodeOutput:
-        """Driver (stereo, 24 kHz), master (its own rate and channels), both as long as the video."""
+        """Return the driver, the master, a report, and the number of audio latents.
+
+        The driver is stereo at 44.1 kHz, padded at its end to a multiple of 4,096 samples; the master has
+        its own rate and channels, and is as long as the video.
+        """
         from lipwright.audio.driver import prepare_driver, to_driver_rate
         from lipwright.audio.speech import find_speech
 
         waveform = waveform_of(audio)
         plan = plan_frames(frames, rate_of(fps))
-        heard = to_driver_rate(waveform)
+        mono = to_driver_rate(waveform)
         options = Preparation(
             denoise=denoise,
             deess=deess,
@@ -170,22 +179,27 @@ class PrepareAudio(io.ComfyNode):
             kind=kind,
             driver_noise_dbfs=driver_noise_dbfs if driver_noise_dbfs < 0 else None,
         )
-        made = prepare_driver(heard, plan, find_speech(heard), options=options, bits=24)
-        # The audio VAE wants two channels: one would stop it.
-        driver = Waveform(np.repeat(made.waveform.samples, 2, axis=0), made.waveform.rate_hz)
+        made = prepare_driver(mono, plan, find_speech(mono), options=options, bits=24)
+        part = padded_part(resample_driver(made.waveform), Fraction(0), plan.seconds)
+        # Some versions of the audio VAE refuse a single channel.
+        driver = Waveform(np.repeat(part.samples, 2, axis=0), part.rate_hz)
         text = "\n".join(
             [f"{action.name}: {action.amount:.3g} {action.unit}" for action in made.actions]
-            + [listed(made.findings)]
+            + [format_findings(made.findings)]
         ).strip()
         text = text or "nothing had to be done"
         kind_of = audio["waveform"]
         return io.NodeOutput(
-            audio_of(driver, kind_of), audio_of(_fitted(waveform, plan), kind_of), text, ui={"text": [text]}
+            audio_of(driver, kind_of),
+            audio_of(_fit_length(waveform, plan), kind_of),
+            text,
+            audio_latents(plan.frames, plan.frame_rate),
+            ui={"text": [text]},
         )
 
 
-def _fitted(audio: Waveform, plan: FramePlan) -> Waveform:
-    """The recording as long as the video: cut, or continued by silence."""
+def _fit_length(audio: Waveform, plan: FramePlan) -> Waveform:
+    """Cut the recording to the length of the video, or pad it with silence."""
     length = seconds_to_samples(plan.seconds, audio.rate_hz)
     samples = np.zeros((len(audio.samples), length), np.float32)
     kept = audio.samples[:, :length]

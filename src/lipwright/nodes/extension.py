@@ -23,8 +23,8 @@ NODES: tuple[type[io.ComfyNode], ...] = (
 
 
 class LipwrightExtension(ComfyExtension):
-    """The pack."""
+    """lipwright's node pack."""
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
-        """Every node."""
+        """Return every node."""
         return list(NODES)

@@ -1,4 +1,4 @@
-"""Freeze audio, verify freeze, norming threshold: what happens to the latents."""
+"""Nodes that freeze the audio latent, verify that, and clip spikes of the guidance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CATEGORY = "lipwright/latents"
 WRAPPER_KEY = "lipwright_norming"
 """Key of the wrappers on the model."""
 
-SHOWN = "lipwright_frozen"
+VERDICT_KEY = "lipwright_frozen"
 """Key of the verdict in the history; the comfyui engine reads it."""
 
 
@@ -28,24 +28,23 @@ class FreezeAudio(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightFreezeAudio",
             display_name="Freeze audio (lipwright)",
             category=CATEGORY,
-            description="Sets the mask of the audio to 0, so that the sampler keeps it and the lips "
-            "follow it. The "
-            "video's own mask stays; nothing is written into the input.",
+            description="Sets the mask of the audio to 0, so that the sampler keeps it and the lips follow "
+            "it. The mask of the video stays; nothing is written into the input.",
             inputs=[io.Latent.Input("av_latent", tooltip="Video and audio together: LTXVConcatAVLatent.")],
             outputs=[io.Latent.Output(display_name="av_latent")],
         )
 
     @classmethod
     def execute(cls, av_latent: dict[str, Any]) -> io.NodeOutput:
-        """The same latent with an audio mask of 0.
+        """Return the same latent with an audio mask of 0.
 
         Raises:
-            NodeError: no such latent, an empty audio, or a video of which nothing would be generated.
+            NodeError: it is no such latent, the audio is empty, or nothing of the video would be generated.
         """
         video, audio = parts_of(av_latent)
         xp = namespace(audio)
@@ -58,9 +57,8 @@ class FreezeAudio(io.ComfyNode):
         video_mask = full(1.0, video[:, :1]) if masks is None else masks[0]
         if not bool(xp.any(video_mask > 0)):
             raise NodeError(
-                "the video's mask is 0 everywhere, so nothing of it would be generated: the polarity is "
-                "the wrong "
-                "way round. What to do: 1 is generate, 0 is keep."
+                "the video mask is 0 everywhere, so nothing would be generated: it is inverted. "
+                "What to do: 1 means generate, 0 means keep."
             )
         samples = av_latent["samples"]
         nested = type(samples)((video_mask, full(0.0, audio[:, :1])))
@@ -68,11 +66,11 @@ class FreezeAudio(io.ComfyNode):
 
 
 class VerifyFreeze(io.ComfyNode):
-    """LipwrightVerifyFreeze: whether the audio's latent is still the same, bit for bit."""
+    """LipwrightVerifyFreeze: compares the audio latent before and after sampling, bit by bit."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightVerifyFreeze",
             display_name="Verify freeze (lipwright)",
@@ -89,7 +87,7 @@ class VerifyFreeze(io.ComfyNode):
 
     @classmethod
     def execute(cls, before: dict[str, Any], after: dict[str, Any]) -> io.NodeOutput:
-        """The latent passed on, and the verdict shown."""
+        """Pass the latent on, and show the verdict."""
         then, now = parts_of(before)[1], parts_of(after)[1]
         frozen = fingerprint(then) == fingerprint(now)
         same_shape = tuple(then.shape) == tuple(now.shape)
@@ -101,15 +99,15 @@ class VerifyFreeze(io.ComfyNode):
             text = f"not frozen: its shape went from {tuple(then.shape)} to {tuple(now.shape)}"
         else:
             text = f"not frozen: the audio's latent changed by up to {difference:.3g}"
-        return io.NodeOutput(after, ui={SHOWN: [verdict], "text": [text]})
+        return io.NodeOutput(after, ui={VERDICT_KEY: [verdict], "text": [text]})
 
 
 class Norming(io.ComfyNode):
-    """LipwrightNorming: caps spikes of the guidance."""
+    """LipwrightNorming: clips spikes of the guidance."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         lowest, highest = SETTINGS["norming_threshold"].allowed
         return io.Schema(
             node_id="LipwrightNorming",
@@ -134,20 +132,20 @@ class Norming(io.ComfyNode):
 
     @classmethod
     def execute(cls, model: Any, threshold: float) -> io.NodeOutput:  # noqa: ANN401 - ComfyUI's ModelPatcher
-        """The model, patched; the one given stays as it is."""
+        """Return a patched copy of the model."""
         if threshold <= 0:
             return io.NodeOutput(model)
         patched = model.clone()
-        cap = _Cap(threshold)
+        clipper = _GuidanceClipper(threshold)
         # Not a sampler_post_cfg_function: Lightricks' MultimodalGuider (June 2026) breaks on any of
         # them while STG is off. Wrappers serve every guider.
-        patched.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, WRAPPER_KEY, cap.remember)
-        patched.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, WRAPPER_KEY, cap.calm)
+        patched.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, WRAPPER_KEY, clipper.remember)
+        patched.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, WRAPPER_KEY, clipper.clip)
         return io.NodeOutput(patched)
 
 
-class _Cap:
-    """One step's plain prediction, kept until the guided one is there."""
+class _GuidanceClipper:
+    """Keeps the plain prediction of a step until the guided one is there."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
@@ -155,31 +153,33 @@ class _Cap:
         self._waits = False
 
     def remember(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - ComfyUI's executor
-        """Around calc_cond_batch: the first prediction of a step is the positive conditioning's."""
+        """Wrap calc_cond_batch: the first prediction of a step is that of the positive conditioning."""
         found = executor(*args, **kwargs)
         if self._waits and found:
             self._plain, self._waits = found[0], False
         return found
 
-    def calm(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Around a guider's predict_noise: what it gives back, with its spikes capped."""
+    def clip(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Wrap predict_noise of a guider: clip spikes of what it returns."""
         self._plain, self._waits = None, True
         try:
             guided = executor(*args, **kwargs)
             conds = (getattr(executor.class_obj, "conds", None) or {}).get("positive")
-            return capped(guided, self._plain, conds, self._threshold)
+            return clip_guidance(guided, self._plain, conds, self._threshold)
         finally:
             self._plain, self._waits = None, False
 
 
-def capped(guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | None, threshold: float) -> Array:
-    """The guided prediction with its spikes capped; the audio's part is left alone.
+def clip_guidance(
+    guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | None, threshold: float
+) -> Array:
+    """Clip spikes of the guided prediction of the video; the audio part is not changed.
 
     Args:
-        guided: What the guider made of it, packed as (batch, 1, numbers), video first, then audio.
-        plain: The positive conditioning's own prediction, packed the same; None leaves `guided`.
-        conds: The positive conditioning, whose model_conds tell the latents' shapes and the video's mask.
-        threshold: As `diffusion.norming`.
+        guided: The guided prediction, packed as (batch, 1, numbers), video first, then audio.
+        plain: The prediction of the positive conditioning alone, packed the same; None returns `guided`.
+        conds: The positive conditioning; its model_conds hold the shapes of the latents and the video mask.
+        threshold: See `diffusion.guidance_clipping`.
 
     Returns:
         Like `guided`.
@@ -213,7 +213,7 @@ def capped(guided: Array, plain: Array, conds: Sequence[Mapping[str, Any]] | Non
 
 
 def _token_mask(mask: Array, like_tokens: Array) -> Array:
-    """The video's mask, shape (batch, frames, height, width, 1); all 1 where there is none that fits."""
+    """Return the video mask, shape (batch, frames, height, width, 1); all 1 if there is none that fits."""
     xp = namespace(like_tokens)
     ones = xp.ones_like(like_tokens)
     if mask is None or getattr(mask, "ndim", 0) != 5:

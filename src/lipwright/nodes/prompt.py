@@ -1,4 +1,4 @@
-"""Prompt check: what works against the audio, before a minute is spent on it."""
+"""Node that checks a prompt for what works against the audio."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from lipwright.nodes.tensors import NodeError, in_words, listed
+from lipwright.nodes.tensors import NodeError, format_findings, readable_errors
 
 
 class CheckPrompt(io.ComfyNode):
@@ -14,14 +14,13 @@ class CheckPrompt(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightPromptCheck",
             display_name="Prompt check (lipwright)",
             category="lipwright/prompt",
-            description="The audio decides when the mouth moves; a prompt that tells of motion, time or "
-            "words to "
-            "be said works against it. Describe how the person looks.",
+            description="The audio decides when the mouth moves; a prompt about motion, time or spoken words "
+            "works against it. Describe how the person looks.",
             inputs=[
                 io.String.Input("prompt", multiline=True, default="", tooltip="For CLIPTextEncode."),
                 io.Combo.Input(
@@ -44,9 +43,9 @@ class CheckPrompt(io.ComfyNode):
         )
 
     @classmethod
-    @in_words
+    @readable_errors
     def execute(cls, prompt: str, if_wrong: str, image_strength: float) -> io.NodeOutput:
-        """The prompt to use, and what was found."""
+        """Return the prompt to use, and what was found."""
         from lipwright.prompt.fix import fix
         from lipwright.prompt.lint import errors, lint
 
@@ -63,5 +62,5 @@ class CheckPrompt(io.ComfyNode):
                 + "; ".join(finding.text for finding in refused)
                 + f". What to do: {advice}"
             )
-        text = listed(findings) or "nothing in it works against the audio"
+        text = format_findings(findings) or "nothing in it works against the audio"
         return io.NodeOutput(used, text, ui={"text": [text]})

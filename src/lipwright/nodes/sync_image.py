@@ -1,4 +1,4 @@
-"""The report image of a sync check: the offset over the video, against the limits."""
+"""Draw the report image of a sync check: the offset over the time of the video, with its limits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from lipwright.domain.sync import IN_SYNC_MS, SyncReport
 
 WIDTH, HEIGHT = 960, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 930, 90, 340
-_MOST_MS = 300.0
-"""What the image shows, either way."""
+_MAX_MS = 300.0
+"""Largest offset that is shown, in both directions."""
 
 _INK, _FAINT, _GOOD, _BAND, _BAD = (
     (40, 40, 40),
@@ -23,10 +23,10 @@ _INK, _FAINT, _GOOD, _BAND, _BAD = (
 
 
 def draw_sync(found: SyncReport) -> NDArray[np.uint8]:
-    """The verdict in words, and each window's offset as a bar.
+    """Draw the verdict, and the offset of each window as a bar.
 
     Args:
-        found: What was measured.
+        found: The measurement.
 
     Returns:
         Shape (400, 960, 3), RGB.
@@ -72,7 +72,7 @@ def draw_sync(found: SyncReport) -> NDArray[np.uint8]:
 
 
 def _y(offset_ms: float) -> int:
-    share = (max(-_MOST_MS, min(_MOST_MS, offset_ms)) + _MOST_MS) / (2 * _MOST_MS)
+    share = (max(-_MAX_MS, min(_MAX_MS, offset_ms)) + _MAX_MS) / (2 * _MAX_MS)
     return round(_BOTTOM - share * (_BOTTOM - _TOP))
 
 

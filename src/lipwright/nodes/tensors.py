@@ -1,7 +1,7 @@
-"""ComfyUI's sounds, images and latents, to and from lipwright's values.
+"""Convert ComfyUI's audio, images and latents to and from lipwright's values.
 
-Tensors are handled through array-api-compat: what comes in as torch goes out as
-torch, and nothing here imports it.
+Tensors are handled through array-api-compat: what comes in as torch goes out as torch, and nothing here
+imports it.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VIDEO_DIMENSIONS, AUDIO_DIMENSIONS = 5, 4
-"""Of an LTX-2.3 latent: (batch, 128, frames, height, width), and (batch, 8, time, 16)."""
+"""Dimensions of an LTX-2.3 latent: (batch, 128, frames, height, width), and (batch, 8, time, 16)."""
 
 
 class NodeError(ValueError):
-    """What ComfyUI shows on a node that stopped: what was wrong, and what to do."""
+    """An error as ComfyUI shows it on a node: what was wrong, and what to do."""
 
 
-def in_words(work: Callable[P, T]) -> Callable[P, T]:
-    """Let a node's failures read as a sentence with its remedy; ComfyUI shows the text alone."""
+def readable_errors(work: Callable[P, T]) -> Callable[P, T]:
+    """Turn lipwright's errors into one text with the hint, because ComfyUI shows only the text."""
 
     @wraps(work)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return work(*args, **kwargs)
         except LipwrightError as error:
             todo = f" What to do: {error.hint}." if error.hint else ""
             raise NodeError(f"{error.message}.{todo}") from error
 
-    return told
+    return wrapped
 
 
 def waveform_of(audio: Mapping[str, Any]) -> Waveform:
-    """An AUDIO as a waveform, all its channels.
+    """Return an AUDIO as a waveform with all its channels.
 
     Args:
         audio: `waveform` of shape (1, channels, samples), and `sample_rate`.
 
     Raises:
-        NodeError: nothing in it, or several recordings at once.
+        NodeError: it is empty, or holds several recordings.
     """
     if not isinstance(audio, Mapping) or "waveform" not in audio:
         raise NodeError("there is no audio in this input. What to do: link LoadAudio's output to it.")
@@ -64,13 +64,13 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
 
 
 def audio_of(waveform: Waveform, kind: Array) -> dict[str, Any]:
-    """A waveform as an AUDIO, of shape (1, channels, n), in the kind of array that `kind` is."""
-    samples = np.ascontiguousarray(waveform.samples, np.float32)
+    """Return a waveform as an AUDIO, shape (1, channels, n), in the array library of `kind`."""
+    samples = np.array(waveform.samples, np.float32)  # a copy: those of a waveform are read-only
     return {"waveform": namespace(kind).asarray(samples)[None], "sample_rate": waveform.rate_hz}
 
 
 def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
-    """An IMAGE batch, one image at a time.
+    """Yield the images of an IMAGE batch.
 
     Args:
         images: Shape (n, height, width, 3 or more), 0..1.
@@ -84,22 +84,22 @@ def images_of(images: Array) -> Iterator[NDArray[np.uint8]]:
 
 
 def image_of(image: NDArray[np.uint8], kind: Array) -> Array:
-    """An image, shape (height, width, 3), as an IMAGE batch of one, 0..1, in the kind of array of `kind`."""
+    """Return an image, shape (height, width, 3), as an IMAGE batch of one, 0..1, in the library of `kind`."""
     return namespace(kind).asarray(image.astype(np.float32) / 255)[None]
 
 
 def to_numpy(array: Array) -> NDArray[Any]:
-    """A copy on the CPU."""
+    """Return a copy on the CPU."""
     if hasattr(array, "detach"):
         array = array.detach().cpu().float()
     return np.asarray(array)
 
 
 def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
-    """Video and audio of an audio-video latent.
+    """Return the video and the audio of an audio-video latent.
 
     Raises:
-        NodeError: it is none.
+        NodeError: it is no such latent.
     """
     samples = latent.get("samples") if isinstance(latent, Mapping) else None
     parts: list[Array] = list(samples.unbind()) if getattr(samples, "is_nested", False) and samples else []
@@ -112,12 +112,12 @@ def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
 
 
 def full(value: float, array: Array) -> Array:
-    """As large as `array`, of that value."""
+    """Return an array like `array`, filled with a value."""
     return like(value, array) + namespace(array).zeros_like(array)
 
 
-def listed(findings: tuple[Finding, ...]) -> str:
-    """Findings as lines of text; empty where there are none."""
+def format_findings(findings: tuple[Finding, ...]) -> str:
+    """Return findings as lines of text."""
     return "\n".join(
         f"{finding.severity}: {finding.text} [{finding.id}]"
         + (f"\n  {finding.advice}" if finding.advice else "")

@@ -1,4 +1,4 @@
-"""Check sync, and deliver: the finished images, measured and written with the master."""
+"""Nodes that measure the sync of finished images, and write them with the master."""
 
 # ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
 
@@ -15,7 +15,14 @@ from comfy_api.latest import io
 from lipwright.domain.media import FrameSize
 from lipwright.domain.pluralize import pluralize
 from lipwright.nodes.audio import FPS_TOOLTIP, rate_of
-from lipwright.nodes.tensors import NodeError, image_of, images_of, in_words, listed, waveform_of
+from lipwright.nodes.tensors import (
+    NodeError,
+    format_findings,
+    image_of,
+    images_of,
+    readable_errors,
+    waveform_of,
+)
 
 if TYPE_CHECKING:
     from lipwright.domain.sync import SyncReport
@@ -25,18 +32,17 @@ CATEGORY = "lipwright/video"
 
 
 class CheckSync(io.ComfyNode):
-    """LipwrightCheckSync: numbers, and the report image."""
+    """LipwrightCheckSync: offset, confidence, verdict and a report image."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightCheckSync",
             display_name="Check sync (lipwright)",
             category=CATEGORY,
-            description="Measures on the finished images whether the lips fit the audio. A positive "
-            "offset is "
-            "audio after the lips; -40 to +60 ms is in sync (EBU R37).",
+            description="Measures on the finished images whether the lips fit the audio. A positive offset "
+            "is audio after the lips; -40 to +60 ms is in sync (EBU R37).",
             inputs=[
                 io.Image.Input("images", tooltip="The decoded video, whole."),
                 io.Audio.Input("audio", tooltip="The audio that the video delivers: the master."),
@@ -55,9 +61,9 @@ class CheckSync(io.ComfyNode):
         )
 
     @classmethod
-    @in_words
+    @readable_errors
     def execute(cls, images: Any, audio: dict[str, Any], fps: float, stop_if_out: bool) -> io.NodeOutput:  # noqa: ANN401
-        """Offset (0 where inconclusive), confidence, verdict, image, report."""
+        """Return offset (0 if inconclusive), confidence, verdict, image and report."""
         from lipwright.nodes.sync_image import draw_sync
         from lipwright.pipeline.sync_check import standard_checker
 
@@ -67,9 +73,11 @@ class CheckSync(io.ComfyNode):
             found: SyncReport = standard_checker()(video_path, audio=audio_path)
         offset = "not measurable" if found.offset_ms is None else f"{found.offset_ms:+.0f} ms"
         text = f"{found.verdict}: audio against lips {offset}, confidence {found.confidence:.2f}"
-        causes = listed(found.causes)
+        causes = format_findings(found.causes)
         if stop_if_out and found.verdict != "in-sync":
-            raise NodeError(f"the video is not in sync. {text}. {causes}".strip())
+            judged = found.verdict not in ("no-face", "inconclusive")
+            what = "is not in sync" if judged else "cannot be judged for sync"
+            raise NodeError(f"the video {what}. {text}. {causes}".strip())
         report = f"{text}\n{causes}".strip()
         return io.NodeOutput(
             float(found.offset_ms or 0.0),
@@ -82,20 +90,17 @@ class CheckSync(io.ComfyNode):
 
 
 class Deliver(io.ComfyNode):
-    """LipwrightDeliver: images and master become a file."""
+    """LipwrightDeliver: writes images and master into a file."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """As ComfyUI shows it."""
+        """Return the inputs and outputs."""
         return io.Schema(
             node_id="LipwrightDeliver",
             display_name="Deliver (lipwright)",
             category=CATEGORY,
-            description="Writes an MP4 of exact frame rate with the master as its audio, exactly as long "
-            "as the "
-            "image, and measures on the file that it is. Give the recording, never the audio that the "
-            "model "
-            "decoded.",
+            description="Writes an MP4 with an exact frame rate and the master as its audio, exactly as long "
+            "as the images, and checks the file. Give the recording, never the audio that the model decoded.",
             inputs=[
                 io.Image.Input("images", tooltip="The decoded video, whole."),
                 io.Audio.Input(
@@ -117,7 +122,7 @@ class Deliver(io.ComfyNode):
         )
 
     @classmethod
-    @in_words
+    @readable_errors
     def execute(
         cls,
         images: Any,  # noqa: ANN401 - a tensor
@@ -126,7 +131,7 @@ class Deliver(io.ComfyNode):
         filename_prefix: str,
         audio_codec: str,
     ) -> io.NodeOutput:
-        """The path of the file, and what became of the audio."""
+        """Return the path of the file, and how the audio was written."""
         height, width = images.shape[1], images.shape[2]
         folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
             filename_prefix, folder_paths.get_output_directory(), width, height
@@ -160,7 +165,7 @@ def _write(
     """Write the audio at 24 bits, and the video with it.
 
     Raises:
-        NodeError: images of an odd size, none at all, or audio of more than two channels.
+        NodeError: there are no images, their size is odd, or the audio has more than two channels.
     """
     from lipwright.media.audio_writer import write_wav
     from lipwright.media.video_writer import write_video

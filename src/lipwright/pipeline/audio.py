@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.pause_trimming import Edit, plan_edits
 from lipwright.audio.speech import find_silences
+from lipwright.domain.media import Waveform
 from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.plan import Fit
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
@@ -33,6 +35,7 @@ def examine_audio(
     fit: Fit = "auto",
     *,
     driver: AnyPath | None = None,
+    convert: Callable[[Waveform], Waveform] | None = None,
     bits: Bits = 16,
     preparation: Preparation = DEFAULTS,
     master_out: AnyPath | None = None,
@@ -46,6 +49,7 @@ def examine_audio(
         frame_rate: Frames per second of the video.
         fit: How its length meets the 8n+1 grid.
         driver: A .wav file to write: mono, 24 kHz, as long as the video.
+        convert: Changes the driver into the form in which it is written; None leaves it at 24 kHz.
         bits: Depth of that file.
         preparation: What may be done to make the driver.
         master_out: A .wav file to write: the recording with its long pauses shortened.
@@ -85,7 +89,7 @@ def examine_audio(
     if master_out is not None:
         write_shortened(audio, master_out, [(edit.master_start, edit.master_end) for edit in edits])
     if driver is not None:
-        write_wav(driver, prepared.waveform, bits=bits)
+        write_wav(driver, convert(prepared.waveform) if convert else prepared.waveform, bits=bits)
     examined = AudioReport(
         format=form,
         level=prepared.before,

@@ -1,4 +1,4 @@
-"""ComfyUI beside lipwright: the node pack linked into it, and what a server has."""
+"""Link the node pack into a ComfyUI, and ask servers which nodes and models they have."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.engines.registry import missing_requirement
 from lipwright.errors import EngineUnavailable, InputError, OutputError, UsageError
-from lipwright.workflow.schemas import Schemas, read_object_info
+from lipwright.pipeline.text_files import read_json
+from lipwright.workflow.schemas import Schemas, bundled, read_object_info
 
 LINK_NAME = "lipwright-nodes"
-"""With a hyphen: a folder named lipwright could be imported instead of lipwright."""
+"""With a hyphen, because a folder named lipwright could be imported instead of lipwright."""
 
 PACK = Path(__file__).resolve().parents[1] / "nodes"
 
@@ -26,19 +27,19 @@ from lipwright.nodes import comfy_entrypoint
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The pack in a ComfyUI."""
+    """The node pack in a ComfyUI."""
 
     path: Path
-    """Where ComfyUI finds it."""
+    """Folder in custom_nodes."""
     target: Path
-    """What it leads to."""
+    """Folder that it links to."""
     how: str
-    """link, or shim where the system makes no links."""
+    """link, or shim if the system allows no links."""
     changed: bool
-    """False where it was there already."""
+    """False if it was there already."""
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright comfyui install --json`."""
+        """Return the keys of `lipwright comfyui install --json`."""
         return {
             "path": str(self.path),
             "target": str(self.target),
@@ -48,17 +49,17 @@ class Installed:
 
 
 def install_pack(comfyui: Path) -> Installed:
-    """Link the node pack into a ComfyUI; does nothing where it is linked already.
+    """Link the node pack into a ComfyUI; do nothing if it is linked already.
 
-    A link of an older lipwright, or one that leads nowhere, is renewed. Anything else of that
-    name is left alone.
+    A link of an older lipwright, or a broken one, is renewed. Anything else of that name is left alone.
 
     Args:
-        comfyui: Its folder, or its base directory: the one with custom_nodes.
+        comfyui: ComfyUI's folder or its base directory: the one with custom_nodes.
 
     Raises:
-        InputError: no ComfyUI there.
-        OutputError: something of that name is there that is not ours, or no right to write.
+        InputError: there is no ComfyUI.
+        OutputError: something else of that name is there, custom_nodes is a link out of that folder, or
+            it cannot be written.
     """
     folder = _custom_nodes(comfyui)
     link = folder / LINK_NAME
@@ -70,7 +71,7 @@ def install_pack(comfyui: Path) -> Installed:
         elif link.is_symlink() or link.exists():
             raise OutputError(
                 f"{link}: something else of that name is there already",
-                hint="look what it is, and move it away",
+                hint="see what it is, and move it away",
             )
         return Installed(link, PACK, _link(link), changed=True)
     except OSError as error:
@@ -83,7 +84,7 @@ def install_pack(comfyui: Path) -> Installed:
 def server_states(
     servers: Sequence[str], headers: tuple[tuple[str, str], ...] = (), models: str | None = None
 ) -> list[dict[str, Any]]:
-    """What each server is and has.
+    """Return the state of each server: versions, memory, queue, nodes and models.
 
     Args:
         servers: URLs, or files of URLs; none is the server of this machine.
@@ -91,42 +92,87 @@ def server_states(
         models: A file with names of model files.
 
     Raises:
-        EngineUnavailable: the libraries to ask them are not installed.
-        UsageError, InputError: as the engine's.
+        EngineUnavailable: the libraries for asking them are not installed.
+        UsageError, InputError: see ComfyEngine.
     """
     _require_client()
-    from lipwright.engines.comfyui.client import Patience  # noqa: PLC0415
+    from lipwright.engines.comfyui.client import Timeouts  # noqa: PLC0415
     from lipwright.engines.comfyui.engine import read_model_names  # noqa: PLC0415
     from lipwright.engines.comfyui.server_url import parse_servers  # noqa: PLC0415 - needs the extra
     from lipwright.engines.comfyui.status import server_status  # noqa: PLC0415
 
     names = read_model_names(models)
-    return [server_status(server, Patience(), names) for server in parse_servers(servers, headers)]
+    return [server_status(server, Timeouts(), names) for server in parse_servers(servers, headers)]
 
 
 def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] = ()) -> Schemas:
-    """What one server says of its nodes.
+    """Ask one server for its node classes.
 
     Args:
         servers: Its URL, or a file that holds it.
-        headers: Sent with the question.
+        headers: Sent with the request.
 
     Raises:
-        EngineUnavailable: the libraries to ask it are not installed, or it does not answer.
-        UsageError: several servers, whose nodes may differ.
+        EngineUnavailable: the libraries for asking it are not installed, or it does not answer.
+        UsageError: there are several servers, whose nodes may differ.
         EngineError: its answer makes no sense.
     """
     _require_client()
-    from lipwright.engines.comfyui.client import Client, Patience  # noqa: PLC0415
+    from lipwright.engines.comfyui.client import Client, Timeouts  # noqa: PLC0415
     from lipwright.engines.comfyui.server_url import parse_servers  # noqa: PLC0415 - needs the extra
 
     known = parse_servers(tuple(servers), headers)
     if len(known) > 1:
         raise UsageError(
-            f"{len(known)} servers, and one graph: their nodes may differ", hint="name one with --server"
+            f"{len(known)} servers, and one graph: their nodes may differ", hint="give one with --server"
         )
-    with Client(known[0], Patience()) as client:
+    with Client(known[0], Timeouts()) as client:
         return read_object_info(client.schemas())
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSource:
+    """Whose node classes a graph is built or checked against; those of ComfyUI 0.26 if neither is given."""
+
+    object_info: Path | None = None
+    """A file with the answer of a server's /object_info."""
+    servers: tuple[str, ...] = ()
+    """One server, asked now: its URL, or a file that holds it."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with the request."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that are read."""
+        return () if self.object_info is None else (self.object_info,)
+
+
+BUNDLED_SCHEMAS = SchemaSource()
+
+
+def read_schemas(source: SchemaSource) -> Schemas:
+    """Read node classes from a server or a file; the bundled ones if there is neither.
+
+    Raises:
+        UsageError: both are given, or several servers.
+        InputError: the file cannot be read, or is no such answer.
+        EngineUnavailable, EngineTimedOut, EngineError: the server does not say what nodes it has.
+    """
+    path = source.object_info
+    if source.servers:
+        if path is not None:
+            raise UsageError(
+                "--server and --object-info both say which nodes there are", hint="leave one out"
+            )
+        return server_schemas(source.servers, source.headers)
+    if path is None:
+        return bundled()
+    answer = read_json(path, "list of nodes")
+    try:
+        return read_object_info(answer)
+    except InputError as error:
+        error.message = f"{path}: {error.message}"
+        raise
 
 
 def _require_client() -> None:
@@ -142,8 +188,14 @@ def _custom_nodes(comfyui: Path) -> Path:
     # The desktop build and --base-directory have custom_nodes without main.py; the portable build has
     # one more folder around it.
     for folder in (comfyui, comfyui / "ComfyUI"):
-        if (folder / "custom_nodes").is_dir():
-            return folder / "custom_nodes"
+        nodes = folder / "custom_nodes"
+        if nodes.is_dir():
+            if not nodes.resolve().is_relative_to(comfyui.resolve()):
+                raise OutputError(
+                    f"{nodes} is a link out of {comfyui}: nothing is written there",
+                    hint=f"give the folder that holds {nodes.resolve()}",
+                )
+            return nodes
     raise InputError(f"{comfyui}: not a ComfyUI, it has no folder custom_nodes", hint=hint)
 
 
@@ -159,13 +211,13 @@ def _is_shim(link: Path) -> bool:
 
 
 def _is_our_link(link: Path) -> bool:
-    """A link to a pack of ours, be it one that is gone."""
+    """Return whether a link leads to a pack of lipwright, even to one that is gone."""
     target = link.readlink()
     return target.name == "nodes" and target.parent.name == "lipwright"
 
 
 def _link(link: Path) -> str:
-    """Make the link; on Windows, where links need a right that few have, a folder of two lines."""
+    """Make the link; on Windows, where links need a rare privilege, a folder with a two-line module."""
     try:
         link.symlink_to(PACK, target_is_directory=True)
     except (OSError, NotImplementedError):

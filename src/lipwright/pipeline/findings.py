@@ -76,10 +76,11 @@ MUSIC_SHORT = FindingType(
 DRIVER_NOT_PREPARED = FindingType(
     "driver-not-prepared",
     "warning",
-    "the recording itself moves the mouth: its level, noise and length are as they are",
+    "the recording itself drives the mouth, with its own level and noise; {crop_ms:.1f} ms of its start are "
+    "cropped",
     "add --driver-out driver.wav, and copy that file to the server's input folder too",
-    rule="AUDIO-2",
-    meaning="a workflow was written without `--driver` or `--driver-out`",
+    rule="FREEZE-5",
+    meaning="`lipwright workflow` was given neither `--driver-out` nor `--driver`",
 )
 LONG_CLIP = FindingType(
     "long-clip",

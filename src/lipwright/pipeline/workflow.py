@@ -1,29 +1,41 @@
-"""From a recording and wishes to a ComfyUI workflow file."""
+"""Build a ComfyUI workflow file for a recording."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import MAX_CLIP_FRAMES
+from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, RenderRequest, resolve
+from lipwright.domain.time import seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
-from lipwright.errors import InputError, UsageError
+from lipwright.errors import UsageError
+from lipwright.media.audio_decoder import open_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.image_file import read_image
 from lipwright.pipeline.atomic_outputs import check_output
 from lipwright.pipeline.audio import examine_audio
-from lipwright.pipeline.comfyui import server_schemas
+from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
 from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
-from lipwright.pipeline.text_files import read_json, read_text
+from lipwright.pipeline.text_files import read_text
 from lipwright.planning import snap_size
+from lipwright.workflow.audio_vae import (
+    SAMPLE_RATE_HZ,
+    crop_ms,
+    padded_part,
+    padded_samples,
+    padded_trim,
+    resample_driver,
+)
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
@@ -34,30 +46,13 @@ from lipwright.workflow.inputs import (
     read_models,
 )
 from lipwright.workflow.recipes import STAGES, Recipe, build_graph
-from lipwright.workflow.schemas import Schemas, bundled, is_file_choice, read_object_info
+from lipwright.workflow.schemas import Schemas
 from lipwright.workflow.ui import to_ui
 
 Format = Literal["api", "ui"]
 
 RECIPE_PRESETS: dict[Recipe, Preset] = {"guide": "guide", "official": "official-distilled"}
-"""What each recipe starts from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nodes:
-    """Whose nodes a graph is held against; ComfyUI 0.26's, which ship, where neither is given."""
-
-    object_info: Path | None = None
-    """A file with what a server's /object_info says."""
-    servers: tuple[str, ...] = ()
-    """One server, asked now: its URL, or a file that holds it."""
-    headers: tuple[tuple[str, str], ...] = ()
-    """Sent with the question."""
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """What is read."""
-        return () if self.object_info is None else (self.object_info,)
+"""Preset that each recipe starts from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +60,17 @@ class WorkflowRequest:
     """What the user asks for."""
 
     wishes: RenderRequest
-    """As for a render; its `output` is the workflow file."""
+    """As for a render; `output` is the workflow file."""
     recipe: Recipe = "guide"
     format: Format = "api"
     models: Path | None = None
     """A file with the names of model files."""
     loras: tuple[Lora, ...] = ()
     driver_out: Path | None = None
-    """Prepare the driver and write it here; the graph loads a file of this name."""
+    """Where to write the prepared driver; the graph loads a file of this name."""
     prefix: str = "lipwright/video"
-    nodes: Nodes = Nodes()
-    """Whose nodes the graph is built for."""
+    nodes: SchemaSource = BUNDLED_SCHEMAS
+    """Node classes that the graph is built for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ class WorkflowMade:
     model_files: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright workflow --json`."""
+        """Return the keys of `lipwright workflow --json`."""
         return {
             "path": str(self.path),
             "recipe": self.graph.recipe,
@@ -109,14 +104,14 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     """Plan the video of a recording, and write the graph that makes it.
 
     Args:
-        request: Paths and wishes.
-        report: Told the steps of read and prepare.
+        request: Paths and settings.
+        report: Receives the progress of the stages read and prepare.
 
     Raises:
-        UsageError: wishes that contradict each other, or an output that is an input.
-        InputError: a file that cannot be read.
-        PlanError: a size, a length or a value that the nodes or the format do not take.
-        PromptError: a prompt that works against the audio.
+        UsageError: options contradict each other, or an output is an input.
+        InputError: a file cannot be read.
+        PlanError: the nodes or the format do not take a size, length or value.
+        PromptError: the prompt works against the audio.
         EngineUnavailable: the server lacks a node or a model file, or does not answer.
         OutputError: the file cannot be written.
     """
@@ -155,6 +150,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         wishes.frame_rate,
         wishes.fit,
         driver=request.driver_out,
+        convert=driver_for_comfyui,
         preparation=wishes.preparation,
         report=report,
     )
@@ -162,10 +158,12 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
 
     findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech))
     driver = request.driver_out or wishes.driver
+    padded = request.driver_out is not None or (driver is not None and _is_padded(driver, audio.plan))
     graph = build_graph(
         request.recipe,
         WorkflowInputs(
             driver=(driver or wishes.audio).name,
+            driver_is_padded=padded,
             master=wishes.audio.name,
             image=wishes.image.name if wishes.image else None,
             size=size,
@@ -190,38 +188,13 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         request.format,
         graph,
         audio.plan,
-        (*findings, *audio.findings, *_of_the_plan(audio.plan, driver), *graph.findings),
-        *_needed(graph, schemas),
+        (*findings, *audio.findings, *_plan_findings(audio.plan, driver), *graph.findings),
+        *_needed_files(graph, schemas),
     )
 
 
 def _files(request: WorkflowRequest) -> list[Path]:
     return [path for path in (request.models, *request.nodes.files) if path is not None]
-
-
-def read_schemas(nodes: Nodes) -> Schemas:
-    """What a server says of its nodes, or a file of that; the bundled schemas where there is neither.
-
-    Raises:
-        UsageError: both are given, or several servers.
-        InputError: the file cannot be read, or is no such answer.
-        EngineUnavailable, EngineTimedOut, EngineError: the server does not tell.
-    """
-    path = nodes.object_info
-    if nodes.servers:
-        if path is not None:
-            raise UsageError(
-                "--server and --object-info both say which nodes there are", hint="leave one out"
-            )
-        return server_schemas(nodes.servers, nodes.headers)
-    if path is None:
-        return bundled()
-    answer = read_json(path, "list of nodes")
-    if not isinstance(answer, dict):
-        raise InputError(
-            f"{path}: no answer of /object_info", hint="save what the server's /object_info says"
-        )
-    return read_object_info(answer)
 
 
 def _read_models(path: Path | None) -> ModelFiles:
@@ -230,23 +203,42 @@ def _read_models(path: Path | None) -> ModelFiles:
     return read_models(read_text(path, "models file"))
 
 
-def _of_the_plan(plan: FramePlan, driver: Path | None) -> list[Finding]:
+def driver_for_comfyui(driver: Waveform) -> Waveform:
+    """Return a driver as ComfyUI's encoder takes it without a crop: 44.1 kHz, padded at its end."""
+    seconds = Fraction(driver.samples.shape[-1], driver.rate_hz)
+    return padded_part(resample_driver(driver), Fraction(0), seconds)
+
+
+def _is_padded(driver: Path, plan: FramePlan) -> bool:
+    """Return whether a driver is one that --driver-out wrote for this plan."""
+    with open_audio(driver) as decoder:
+        form = decoder.format
+    samples = form.seconds * SAMPLE_RATE_HZ
+    return (
+        form.sample_rate_hz == SAMPLE_RATE_HZ
+        and form.channels == 1
+        and samples == padded_samples(seconds_to_samples(plan.seconds, SAMPLE_RATE_HZ))
+    )
+
+
+def _plan_findings(plan: FramePlan, driver: Path | None) -> list[Finding]:
     found = []
     if driver is None:
-        found.append(DRIVER_NOT_PREPARED())
+        crop = crop_ms(padded_trim(plan.seconds))
+        found.append(DRIVER_NOT_PREPARED(crop_ms=crop))
     if plan.frames > MAX_CLIP_FRAMES:
         found.append(LONG_CLIP(frames=plan.frames, limit=MAX_CLIP_FRAMES))
     return found
 
 
-def _needed(graph: Graph, schemas: Schemas) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the files that must lie in the server's input folder, and of the model files."""
+def _needed_files(graph: Graph, schemas: Schemas) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files that the server's input folder must hold, and the model files."""
     inputs: dict[str, None] = {}
     models: dict[str, None] = {}
     for node in graph.nodes.values():
         for name, value in node.inputs.items():
             spec = schemas.nodes[node.class_type].inputs.get(name)
-            if spec is None or spec.type != "COMBO" or not isinstance(value, str) or not is_file_choice(spec):
+            if spec is None or spec.type != "COMBO" or not isinstance(value, str) or not spec.lists_files:
                 continue
             uploaded = spec.flag("image_upload") or spec.flag("audio_upload")
             (inputs if uploaded else models)[value] = None

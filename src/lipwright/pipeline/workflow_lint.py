@@ -1,4 +1,4 @@
-"""Anyone's workflow file, checked, and mended into another file."""
+"""Check anyone's workflow file, and write a mended copy of it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from lipwright.domain.finding import Finding
 from lipwright.errors import InputError
 from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.text_files import read_json
-from lipwright.pipeline.workflow import Nodes, read_schemas
+from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.fix import fix as mend
-from lipwright.workflow.flat import FlatGraph, FlatNode, Format, read_graph
-from lipwright.workflow.lint import by_weight, is_ltx, lint
-from lipwright.workflow.lint.edits import Found
+from lipwright.workflow.flat import FlatGraph, FlatNode, Format
 from lipwright.workflow.lint.graph_queries import GraphQuery
-from lipwright.workflow.lint.places import at, put
-from lipwright.workflow.lint.prompts import prompts
+from lipwright.workflow.lint.guidance import find_prompts
+from lipwright.workflow.lint.linter import by_severity, is_ltx, not_judged, run_rules
+from lipwright.workflow.reader import read_graph
+
+MAX_PROMPT_LENGTH = 10_000
+"""Longer texts are no prompts; they are not judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintReport:
-    """A workflow, checked."""
+    """A workflow that was checked."""
 
     path: Path
     format: Format
@@ -37,11 +40,11 @@ class LintReport:
 
     @property
     def ok(self) -> bool:
-        """True where nothing worse than a hint was found."""
+        """True if nothing worse than a hint was found."""
         return all(finding.severity == "hint" for finding in self.findings)
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright workflow --lint --json`."""
+        """Return the keys of `lipwright workflow --lint --json`."""
         return {
             "path": str(self.path),
             "format": self.format,
@@ -56,18 +59,23 @@ class LintReport:
         }
 
 
-def lint_workflow(path: Path, *, fix: Path | None = None, nodes: Nodes = Nodes()) -> LintReport:  # noqa: B008 - frozen
+def lint_workflow(
+    path: Path,
+    *,
+    fix: Path | None = None,
+    nodes: SchemaSource = BUNDLED_SCHEMAS,
+) -> LintReport:
     """Check a workflow, in UI or API format, for what ruins lip sync.
 
     Args:
-        path: The workflow; it stays as it is.
-        fix: Where to write it with what can be mended mended.
-        nodes: Whose nodes the graph is held against.
+        path: The workflow; it is not changed.
+        fix: Where to write a copy in which everything is mended that can be.
+        nodes: Node classes to check the graph against.
 
     Raises:
         UsageError: `fix` is the workflow itself.
-        EngineError: the server does not tell.
-        InputError: it is no workflow, or one beyond all bounds.
+        EngineError: the server does not say what nodes it has.
+        InputError: the file is no workflow, or one with too many nodes.
         OutputError: `fix` cannot be written.
     """
     if fix is not None:
@@ -76,12 +84,11 @@ def lint_workflow(path: Path, *, fix: Path | None = None, nodes: Nodes = Nodes()
     document = read_json(path, "workflow")
     try:
         graph = read_graph(document, schemas)
-        found = by_weight([*lint(graph), *_of_the_prompts(graph)])
-        mended: tuple[Finding, ...] = ()
+        found = check_graph(graph)
+        mended: tuple[GraphFinding, ...] = ()
         if fix is not None:
-            changed, done = mend(graph, found, schemas)
+            changed, mended = mend(graph, check_graph, schemas)
             write_text_atomically(fix, json.dumps(changed, indent=2) + "\n")
-            mended = tuple(one.finding for one in done)
     except InputError as error:
         error.message = f"{path}: {error.message}"
         raise
@@ -91,27 +98,44 @@ def lint_workflow(path: Path, *, fix: Path | None = None, nodes: Nodes = Nodes()
         len(graph.nodes),
         tuple(one.finding for one in found),
         graph.unknown,
-        mended,
+        tuple(one.finding for one in mended),
         fix,
     )
 
 
-def _of_the_prompts(graph: FlatGraph) -> Iterator[Found]:
-    """What the rules of prompts find in those that samplers are guided by; the words go where they can."""
-    lens = GraphQuery(graph)
-    told = tuple(prompts(lens)) if is_ltx(graph) else ()
-    if not told:
-        return
-    # Half a second of phrase tables, for graphs with words in them.
-    from lipwright.prompt.fix import fix  # noqa: PLC0415
-    from lipwright.prompt.lint import lint as lint_prompt  # noqa: PLC0415
+def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
+    """Return what the rules of graphs and the rules of prompts find, errors first."""
+    query = GraphQuery(graph)
+    found = [*run_rules(query), *_check_prompts(query)]
+    return by_severity([*found, *not_judged(query)])
 
-    for one in told:
-        found = lint_prompt(one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image)
-        left = fix(one.text)
-        for finding in found:
-            mends = finding.severity == "error" and left.strip()
-            yield Found(
-                replace(finding, where={**at(one.node, "text"), **finding.where}),
-                put(lens, one.node, "text", left) if mends else (),
+
+def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
+    """Check the prompts that guide samplers with frozen audio.
+
+    Where the model makes the audio, the prompt holds its script, and there is nothing to follow.
+    """
+    prompts = list(find_prompts(query)) if is_ltx(query.graph) else []
+    for one in prompts:
+        if len(one.text) > MAX_PROMPT_LENGTH:
+            query.unjudged[f"prompt of {len(one.text):,} characters of node {one.node.id}"] = None
+    prompts = [
+        one
+        for one in prompts
+        if one.audio in ("frozen", "free", "unknown") and len(one.text) <= MAX_PROMPT_LENGTH
+    ]
+    if not prompts:
+        return
+    # Loading the vocabulary takes time that graphs without a prompt do not spend.
+    from lipwright.prompt.fix import fix  # noqa: PLC0415
+    from lipwright.prompt.lint import lint  # noqa: PLC0415
+
+    for one in prompts:
+        fixed = fix(one.text)
+        findings = lint(one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image)
+        for finding in findings:
+            is_mended = finding.severity == "error" and one.audio == "frozen" and fixed.strip()
+            yield GraphFinding(
+                replace(finding, where={**one.node.place("text"), **finding.where}),
+                query.set_value(one.node, "text", fixed) if is_mended else (),
             )

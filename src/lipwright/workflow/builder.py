@@ -1,4 +1,4 @@
-"""Adds nodes to a graph, and refuses what the schemas do not allow: what builds, validates."""
+"""Build a graph node by node; whatever the schemas do not allow is refused at once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from lipwright.domain.finding import Finding
 from lipwright.errors import EngineUnavailable, PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node, Value
-from lipwright.workflow.schemas import NodeSchema, Schemas, fits
+from lipwright.workflow.schemas import NodeSchema, Schemas, bundled, fits
 from lipwright.workflow.validate import find_input, value_problems
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A node in the making; its outputs are taken by type, or by place where types repeat."""
+    """A node that was added; outputs are selected by type or name, or by place where types repeat."""
 
     id: str
     schema: NodeSchema
 
     def out(self, output: str | int) -> Link:
-        """One output, by type, by name, or by place.
+        """Return one output, by type, name or place.
 
         Raises:
             PlanError: the node has no such output, or several of that type.
@@ -44,7 +44,7 @@ Input = Value | Handle
 
 @dataclass(slots=True)
 class Builder:
-    """A graph in the making."""
+    """A graph being built."""
 
     schemas: Schemas
     recipe: str = ""
@@ -58,12 +58,11 @@ class Builder:
         """Add one node; ids are numbers in the order of adding.
 
         Args:
-            class_type: As the server names it.
-            group: Where it is laid out.
-            title: Shown to people; empty is the class's own.
+            class_type: Name of its class on the server.
+            group: Group in which it is laid out.
+            title: Title shown to people; empty is that of the class.
             note: Why its critical values are what they are.
-            inputs: Values, or links to nodes added before. Choices that are left out take the
-                server's default.
+            inputs: Values, or links to nodes added before. Missing choices get the server's default.
 
         Raises:
             EngineUnavailable: the server has no such node.
@@ -94,15 +93,15 @@ class Builder:
         return Handle(key, schema)
 
     def find(self, finding: Finding) -> None:
-        """Tell the graph's user something."""
+        """Report a finding to the user of the graph."""
         self._findings.append(finding)
 
     def graph(self, output: Handle, filename_prefix: str) -> Graph:
-        """The finished graph.
+        """Return the finished graph.
 
         Args:
             output: The node that writes the result.
-            filename_prefix: What its file's name begins with.
+            filename_prefix: Start of the written file's name.
         """
         return Graph(dict(self._nodes), self.recipe, output.id, filename_prefix, tuple(self._findings))
 
@@ -127,8 +126,8 @@ class Builder:
                     schema, name, f"{spec.type} is expected, {source.name} gives {source.outputs[value.slot]}"
                 )
             return
-        for rule, text in value_problems(spec, value):
-            if rule == "model-file-missing":
+        for kind, text in value_problems(spec, value):
+            if kind == "model-file-missing":
                 raise EngineUnavailable(
                     f"{schema.name}: {text}", hint="put the file there, or name another one in a models file"
                 )
@@ -143,8 +142,6 @@ def _refused(schema: NodeSchema, name: str, text: str) -> PlanError:
 
 
 def _pack(class_type: str) -> str:
-    from lipwright.workflow.schemas import bundled  # noqa: PLC0415 - only to tell where it comes from
-
     schema = bundled().get(class_type)
     if schema is not None and schema.pack != "core":
         return schema.pack

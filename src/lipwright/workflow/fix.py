@@ -1,47 +1,120 @@
-"""Mending a workflow file, in its own format: what lint found and knows how to mend.
+"""Mend a workflow file in its own format, and only if that makes it better.
 
-Only what an edit names is changed; everything else in the document stays as it was, layout,
-notes and the front end's own entries included.
+Only what an edit names is changed; everything else in the document stays as it was, including layout, notes
+and the front end's own entries. After an edit the graph is checked again: it stays only if strictly fewer
+findings are left and every output still depends on the files that it depended on before.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from lipwright.workflow.flat import FlatGraph, FlatNode, as_list, as_mapping, read_graph
+from lipwright.errors import InputError
+from lipwright.workflow.edits import Edit, Feed, GraphFinding, NewNode, Reconnect, SetValue
+from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link, Node, Value
-from lipwright.workflow.lint.edits import Edit, Feed, Found, Insert, NewNode, Reconnect, SetValue
-from lipwright.workflow.schemas import NodeSchema, Schemas
+from lipwright.workflow.lint.graph_queries import GraphQuery
+from lipwright.workflow.reader import read_graph
+from lipwright.workflow.schemas import NodeSchema, Schemas, as_list, as_mapping
+from lipwright.workflow.subgraph_expansion import INPUTS_ID
 from lipwright.workflow.ui import widget_values
 from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
 """How far left of and above its reader a new node stands in the UI format, in the page's pixels."""
 
+MAX_ROUNDS = 4
+"""Mending a finding can reveal another one; after so many rounds the rest is only told."""
+MAX_TRIALS = 100
+"""Findings that are tried one by one, where all at once made the graph no better; fewer in large graphs."""
+MAX_NODES_CHECKED = 50_000
+"""Nodes of all those trials together."""
 
-def fix(
-    graph: FlatGraph, found: Iterable[Found], schemas: Schemas
-) -> tuple[dict[str, Any], tuple[Found, ...]]:
-    """The document with everything mended that can be.
+Check = Callable[[FlatGraph], Sequence[GraphFinding]]
+
+
+def fix(graph: FlatGraph, check: Check, schemas: Schemas) -> tuple[dict[str, Any], tuple[GraphFinding, ...]]:
+    """Mend everything that can be mended without making the graph worse.
 
     Args:
-        graph: That was linted; its document stays as it is.
-        found: What lint found in it.
-        schemas: That the graph was read with.
+        graph: A graph; its document is not changed.
+        check: Returns the findings about a graph.
+        schemas: Those that the graph was read with.
 
     Returns:
-        A new document, and what was mended in it.
+        A new document, and the findings that are gone in it.
     """
+    before = check(graph)
+    now, left = graph, before
+    for _ in range(MAX_ROUNDS):
+        candidates = [one for one in left if one.edits]
+        better = _try(now, candidates, left, check, schemas)
+        if better is not None:
+            now, left = better
+            continue
+        trials = min(MAX_TRIALS, MAX_NODES_CHECKED // max(1, len(graph.nodes)))
+        count = len(left)
+        for one in candidates[:trials]:  # one of them does harm: find those that do not
+            now, left = _try(now, [one], left, check, schemas) or (now, left)
+        if len(left) == count:
+            break
+    gone = {_key(one) for one in before} - {_key(one) for one in left}
+    document = copy.deepcopy(graph.document) if now is graph else now.document
+    return document, tuple(one for one in before if _key(one) in gone)
+
+
+def _key(one: GraphFinding) -> tuple[str, str]:
+    return one.finding.id, str(sorted(one.finding.where.items(), key=str))
+
+
+def _try(
+    graph: FlatGraph,
+    candidates: list[GraphFinding],
+    found: Sequence[GraphFinding],
+    check: Check,
+    schemas: Schemas,
+) -> tuple[FlatGraph, Sequence[GraphFinding]] | None:
+    """Return the mended graph and what is left in it; None unless that is strictly better."""
     document = copy.deepcopy(graph.document)
     mender: _Api | _Ui = (_Api if graph.format == "api" else _Ui)(document, schemas)
-    mended = [one for one in found if one.edits and all(mender.apply(edit) for edit in one.edits)]
-    return document, tuple(mended)
+    done: set[str] = set()
+    mended = False
+    for one in candidates:
+        edits = [edit for edit in one.edits if str(edit) not in done]
+        if not all(map(mender.apply, edits)):
+            return None
+        done |= {str(edit) for edit in edits}
+        mended = True
+    if not mended:
+        return None
+    try:
+        after = read_graph(document, schemas)
+    except InputError:
+        return None
+    left = check(after)
+    return (after, left) if len(left) < len(found) and _keeps_sources(graph, after) else None
+
+
+def _keeps_sources(before: FlatGraph, after: FlatGraph) -> bool:
+    """Return whether every output still depends on all the files that it depended on before."""
+    old, new = _files_by_output(before), _files_by_output(after)
+    return all(files <= new.get(output, set()) for output, files in old.items())
+
+
+def _files_by_output(graph: FlatGraph) -> dict[str, set[str]]:
+    query = GraphQuery(graph)
+    loaders = {node.class_type for node in graph.nodes.values() if "Load" in node.class_type}
+    return {
+        node.id: {one.id for one in query.above(node, *loaders)}
+        for node in query.graph.nodes.values()
+        if not query.readers(node) and (node.schema is None or node.schema.is_output)
+    }
 
 
 class _Api:
-    """Edits of an API graph."""
+    """Edits an API graph."""
 
     def __init__(self, document: dict[str, Any], schemas: Schemas) -> None:
         self.document = document
@@ -57,29 +130,26 @@ class _Api:
                 inputs[edit.input] = value
             case Reconnect(source=source):
                 inputs[edit.input] = [source.node, source.slot]
-            case Insert(new=new, through=through):
-                old = inputs.get(edit.input)
-                if not isinstance(old, list):
-                    return False
-                inputs[edit.input] = [self._add(new, {through: old}), 0]
             case Feed(new=new):
-                inputs[edit.input] = [self._add(new, {}), 0]
+                inputs[edit.input] = [self._add(new, inputs.get(edit.input)), 0]
         return True
 
-    def _add(self, new: NewNode, inputs: dict[str, Any]) -> str:
-        links = {name: [self._add(other, {}), 0] for name, other in new.links.items()}
+    def _add(self, new: NewNode, old: object) -> str:
+        links = {
+            name: old if other == "old" else [self._add(other, old), 0] for name, other in new.links.items()
+        }
         numbers = [int(key) for key in self.document if key.isdecimal() and len(key) < 12]
         key = str(max(numbers, default=0) + 1)
         self.document[key] = {
             "class_type": new.class_type,
-            "inputs": {**new.values, **links, **inputs},
+            "inputs": {**new.values, **links},
             "_meta": {"title": new.class_type},
         }
         return key
 
 
 class _Ui:
-    """Edits of a UI graph, in whichever subgraph the node stands."""
+    """Edits a UI graph, in whichever subgraph the node stands."""
 
     def __init__(self, document: dict[str, Any], schemas: Schemas) -> None:
         self.document = document
@@ -93,10 +163,10 @@ class _Ui:
         match edit:
             case SetValue(value=value):
                 return self._set(node, edit.input, value)
-            case Insert(new=new, through=through):
-                return self._insert(node, edit.input, new, through)
             case Feed(new=new):
-                added = self._add(node, new)
+                entry = _entry(node.raw, edit.input)
+                old = self._old_source(node, entry.get("link")) if entry else None
+                added = self._add(node, new, old)
                 return added is not None and self._link(node, edit.input, added, 0)
             case Reconnect(source=source):
                 return self._reconnect(node, edit.input, source)
@@ -118,7 +188,7 @@ class _Ui:
         return done
 
     def _place(self, holder: dict[str, Any], widget: str) -> int | None:
-        """Where among a node's values the one of that widget stands."""
+        """Return the position of a widget's value among those of its node."""
         if holder.get("type") == "PrimitiveNode":
             return int(widget)
         definition = _definition(self.document, holder.get("type"))
@@ -127,28 +197,29 @@ class _Ui:
         names = instance_names(holder, definition)
         return names.index(widget) if widget in names else None
 
-    def _insert(self, node: FlatNode, name: str, new: NewNode, through: str) -> bool:
-        entry = _entry(node.raw, name)
-        link = _find_link(node.scope or {}, entry.get("link")) if entry else None
-        if entry is None or link is None:
-            return False
-        added = self._add(node, new)
-        if added is None:
-            return False
-        slot = [as_mapping(one).get("name") for one in as_list(added.get("inputs"))].index(through)
-        _retarget(link, added["id"], slot)
-        added["inputs"][slot]["link"] = entry["link"]
-        entry["link"] = None
-        return self._link(node, name, added, 0)
+    def _old_source(self, node: FlatNode, link: object) -> tuple[dict[str, Any], int] | None:
+        """Return the node in the same scope that a link comes from, and its slot."""
+        row = _find_link(node.scope or {}, link)
+        if isinstance(row, list) and len(row) >= 3:
+            origin, slot = row[1], row[2]
+        else:
+            origin, slot = as_mapping(row).get("origin_id"), as_mapping(row).get("origin_slot")
+        if origin == INPUTS_ID:
+            declared = as_list((node.scope or {}).get("inputs"))
+            return {"id": origin, "outputs": [dict(as_mapping(one)) for one in declared]}, int(slot)
+        for raw in as_list((node.scope or {}).get("nodes")):
+            if isinstance(raw, dict) and raw.get("id") == origin and isinstance(slot, int):
+                return raw, slot
+        return None
 
     def _reconnect(self, node: FlatNode, name: str, source: Link) -> bool:
         giver = self.flat.nodes.get(source.node)
         if giver is None or giver.scope is not node.scope:
-            return False  # from another subgraph: that takes a person
+            return False  # in another subgraph: that takes a person
         return self._link(node, name, giver.raw, source.slot)
 
     def _link(self, node: FlatNode, name: str, giver: dict[str, Any], slot: int) -> bool:
-        """Feed an input from another node of the same scope, taking an old link away."""
+        """Feed an input from another node of the same scope; its old link is removed."""
         scope, entry = node.scope or {}, _entry(node.raw, name)
         outputs = as_list(giver.get("outputs"))
         if entry is None or not 0 <= slot < len(outputs) or not isinstance(outputs[slot], dict):
@@ -163,11 +234,16 @@ class _Ui:
             row = dict(zip(names, row, strict=True))
         scope.setdefault("links", []).append(row)
         outputs[slot]["links"] = [*as_list(outputs[slot].get("links")), key]
+        if giver.get("id") == INPUTS_ID:
+            declared = scope["inputs"][slot]
+            declared["linkIds"] = [*as_list(declared.get("linkIds")), key]
         entry["link"] = key
         return True
 
-    def _add(self, reader: FlatNode, new: NewNode) -> dict[str, Any] | None:
-        """A new node in the reader's scope, above and to the left of it, with those that feed it."""
+    def _add(
+        self, reader: FlatNode, new: NewNode, old: tuple[dict[str, Any], int] | None
+    ) -> dict[str, Any] | None:
+        """Add a node above and to the left of its reader, with those that feed it; None if that fails."""
         schema, scope = self.schemas.get(new.class_type), reader.scope
         if schema is None or scope is None:
             return None
@@ -175,8 +251,11 @@ class _Ui:
         scope["nodes"].append(raw)
         flat = FlatNode(str(raw["id"]), new.class_type, new.class_type, schema, raw=raw, scope=scope)
         for name, other in new.links.items():
-            giver = self._add(flat, other)
-            if giver is None or not self._link(flat, name, giver, 0):
+            giver = old if other == "old" else self._add(flat, other, old)
+            if giver is None:
+                return None
+            node, slot = giver if isinstance(giver, tuple) else (giver, 0)
+            if not self._link(flat, name, node, slot):
                 return None
         return raw
 
@@ -208,7 +287,7 @@ def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) ->
 
 
 def _definition(document: dict[str, Any], kind: object) -> dict[str, Any] | None:
-    """The subgraph of that id; None where it is none."""
+    """Return the subgraph of that id, if it is one."""
     graphs = as_list(as_mapping(document.get("definitions")).get("subgraphs"))
     return next((graph for graph in graphs if isinstance(graph, dict) and graph.get("id") == kind), None)
 
@@ -231,27 +310,23 @@ def _find_link(scope: dict[str, Any], key: object) -> Any:  # noqa: ANN401 - a l
     return None
 
 
-def _retarget(link: Any, node: int, slot: int) -> None:  # noqa: ANN401 - as above
-    if isinstance(link, list):
-        link[3:5] = [node, slot]
-    else:
-        link["target_id"], link["target_slot"] = node, slot
-
-
 def _unlink(scope: dict[str, Any], key: object) -> None:
-    """Take a link away, also from its origin's list of links."""
+    """Remove a link, also from the list of its origin."""
     if key is None:
         return
     links = as_list(scope.get("links"))
     scope["links"] = [link for link in links if link is not _find_link(scope, key)]
-    for node in as_list(scope.get("nodes")):
-        for output in as_list(as_mapping(node).get("outputs")):
-            if isinstance(output, dict) and key in as_list(output.get("links")):
-                output["links"] = [one for one in output["links"] if one != key]
+    outputs = [
+        one for node in as_list(scope.get("nodes")) for one in as_list(as_mapping(node).get("outputs"))
+    ]
+    for output in (*outputs, *as_list(scope.get("inputs"))):
+        for name in ("links", "linkIds"):
+            if key in as_list(as_mapping(output).get(name)):
+                output[name] = [one for one in output[name] if one != key]
 
 
 def _next(scope: dict[str, Any], what: str) -> int:
-    """A free number for a node or link, kept count of where the file does so."""
+    """Return a free number for a node or link, and count it where the file does so."""
     items = as_list(scope.get(f"{what}s"))
     ids = [item[0] if isinstance(item, list) and item else as_mapping(item).get("id") for item in items]
     state = scope.get("state")

@@ -1,4 +1,4 @@
-"""A graph as a value, and its API form: what `POST /prompt` takes."""
+"""A graph that lipwright builds, and its API form, which `POST /prompt` takes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Value = str | int | float | bool | Link
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node, with every input that it needs."""
+    """One node with all its inputs."""
 
     id: str
     class_type: str
@@ -36,30 +36,30 @@ class Node:
     title: str = ""
     group: Group = "inputs"
     note: str = ""
-    """Why a critical value is what it is; shown beside the node."""
+    """Why a critical value is what it is; shown below the node."""
 
     @property
     def links(self) -> Mapping[str, Link]:
-        """The inputs that come from other nodes."""
+        """Inputs that come from other nodes."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph that was built, and what its user must know of it."""
+    """A graph that a recipe built, and what its user must know of it."""
 
     nodes: Mapping[str, Node]
-    """By id, each after those that it depends on."""
+    """By id, each after the nodes that it depends on."""
     recipe: str = ""
     output_node: str = ""
-    """Id of the node that writes the video or the frames."""
+    """Id of the node that writes the result."""
     filename_prefix: str = ""
-    """What the written file's name begins with, below the server's output folder."""
+    """Start of the written file's name, below the server's output folder."""
     findings: tuple[Finding, ...] = field(default=())
     """What the recipe had to leave out or change."""
 
     def to_api(self) -> dict[str, dict[str, Any]]:
-        """The API form: id to class_type, inputs and title; links as [id, slot]."""
+        """Return the API form: id to class_type, inputs and title; links as [id, slot]."""
         return {
             node.id: {
                 "class_type": node.class_type,

@@ -1,10 +1,10 @@
-"""What a graph is made from: names of files on the server, a plan, settings."""
+"""What a recipe builds a graph from: names of files on the server, a plan, settings."""
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -16,20 +16,22 @@ from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
 Export = Literal["video", "frames"]
-"""video: an MP4 with the original audio, for people. frames: the image alone and close to
-lossless, for a program that adds the audio itself."""
+"""video: an MP4 with the original audio. frames: a nearly lossless video without audio, for a program that
+adds the audio itself."""
 
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
-"""The negative prompt of ComfyUI's own LTX-2.3 templates; it works only where CFG is above 1."""
+"""Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only above CFG 1."""
 
+MAX_STRENGTH = 100.0
+"""Largest strength of a LoRA that LoraLoaderModelOnly takes."""
 
 STAGE_ONE_STRENGTH = 0.7
-"""How firmly the first of two stages holds the image in ComfyUI's own template; the second has 1."""
+"""Image strength of the first of two stages in ComfyUI's own template; the second has 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Names of model files as the server lists them; defaults for LTX-2.3 in data/models.toml."""
+    """Names of model files as the server lists them; data/models.toml holds those for LTX-2.3."""
 
     distilled: str
     """Checkpoint with the distilled model: models/checkpoints."""
@@ -61,12 +63,12 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowInputs:
-    """Everything that a recipe needs. Paths stay outside: files are names in the server's input folder."""
+    """Everything that a recipe needs; files are names in the server's input folder."""
 
     driver: str
-    """The audio that moves the mouth: mono, prepared, as long as the plan."""
+    """Audio that moves the mouth."""
     master: str
-    """The audio that a video delivers."""
+    """Audio that the video delivers."""
     size: FrameSize
     """A multiple of 32, of 64 in the official recipe."""
     frames: int
@@ -74,53 +76,53 @@ class WorkflowInputs:
     frame_rate: Fraction
     """Frames per second, exact."""
     settings: Settings
+    driver_is_padded: bool = False
+    """The driver has 44.1 kHz, and is padded as by `audio_vae.padded_part`. False adds nodes that trim and
+    pad whatever the file holds."""
     prompt: str = ""
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None
     """The first frame; None makes the video from the prompt alone."""
     mask: Span | None = None
-    """The video moves inside it, in seconds, and rests outside; needs an image."""
+    """Seconds in which the video moves; it rests outside. Needs an image."""
     freeze_audio: bool = True
-    """False samples the audio latent too; to compare only."""
+    """False samples the audio latent too; only to compare."""
     models: ModelFiles = field(default_factory=default_models)
     loras: tuple[Lora, ...] = ()
     filename_prefix: str = "lipwright/video"
     export: Export = "video"
     available: frozenset[str] | None = None
-    """Classes of nodes that the server has; None where nobody asked: then every pack in the
-    bundled schemas is taken to be there, and lipwright's own is not."""
+    """Node classes of the server; None if it was not asked: then all packs of the bundled schemas are
+    assumed, but not lipwright's own."""
 
     def has(self, class_type: str, *, otherwise: bool) -> bool:
-        """True where the server has such a node; `otherwise` where nobody asked it."""
+        """Return whether the server has such a node; `otherwise` if it was not asked."""
         return otherwise if self.available is None else class_type in self.available
 
 
 def read_models(text: str) -> ModelFiles:
-    """Names from a models file, TOML as data/models.toml or JSON; what it leaves out keeps its default.
+    """Read names from a models file: TOML like data/models.toml, or JSON; missing keys keep their default.
 
     Raises:
-        InputError: neither, or a key or value that makes no sense.
+        InputError: it is neither, or a key or value makes no sense.
     """
-    import json  # noqa: PLC0415 - only for those who have such a file
-
     hint = f"keys are {', '.join(one.name for one in fields(ModelFiles))}"
     try:
         given: Any = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"the models file is neither TOML nor JSON ({error})", hint=hint) from None
-    return _overlaid(given, hint)
-
-
-def _overlaid(given: Mapping[str, Any], hint: str) -> ModelFiles:
-    default = default_models()
-    values: dict[str, Any] = {one.name: getattr(default, one.name) for one in fields(ModelFiles)}
+    values = asdict(default_models())
     for key, value in given.items():
         if key not in values:
             raise InputError(f"the models file has an unknown key {key!r}", hint=hint)
         if key == "distilled_lora_strength":
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not abs(value) <= MAX_STRENGTH
+            ):
                 raise InputError(f"the models file: {key} is a number, not {value!r}", hint=hint)
-        elif not isinstance(value, str) or not value:
+        elif not isinstance(value, str) or not value.isprintable() or not value:
             raise InputError(f"the models file: {key} is the name of a file, not {value!r}", hint=hint)
         values[key] = value
     return ModelFiles(**values)

@@ -1,9 +1,10 @@
-"""What a ComfyUI server says of its nodes: inputs, types, ranges, choices, outputs.
+"""Node schemas: what a ComfyUI server's `/object_info` says of inputs, types, ranges and outputs.
 
-The bundled copy, data/nodes.json, holds the facts of one server's `/object_info` (ComfyUI 0.26
-with the packs LTXVideo, VideoHelperSuite and KJNodes) for the nodes that matter here: names,
-types, bounds. Model folders are empty in it, so the names of files are never checked against it.
-data/pack.json holds lipwright's own nodes.
+data/nodes.json is bundled: the answer of one server (ComfyUI 0.26 with the packs LTXVideo,
+VideoHelperSuite and KJNodes) for the nodes that matter here. Its model folders are empty, so file names
+are never checked against it. data/pack.json describes lipwright's own nodes.
+
+An answer comes from somebody else's machine: whatever is not of the expected type is ignored.
 """
 
 from __future__ import annotations
@@ -22,13 +23,18 @@ WIDGET_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 """Types whose values are typed in rather than linked."""
 
 DYNAMIC_TYPES = frozenset({"COMFY_DYNAMICCOMBO_V3", "COMFY_AUTOGROW_V3", "COMFY_MATCHTYPE_V3"})
-"""Types whose further inputs depend on their value; taken as they stand."""
+"""Types whose further inputs depend on their value; anything is accepted for them."""
 
 ANY = "*"
-"""The type that takes and gives anything."""
+"""The type that accepts and returns anything."""
 
 DEFAULT_STEP = 0.5
-"""What the front end takes for the step of a FLOAT without one; it then keeps one decimal."""
+"""Step that the front end assumes for a FLOAT without one; it then keeps one decimal."""
+
+MAX_ROUNDED = 1e12
+"""Larger numbers are no settings of a video; the front end's rounding is not checked for them."""
+
+MODEL_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,13 @@ class InputSpec:
 
     name: str
     type: str
-    """LATENT, FLOAT, COMBO and so on; "IMAGE,MASK" takes either."""
+    """LATENT, FLOAT, COMBO and so on; "IMAGE,MASK" accepts either."""
     required: bool = True
     options: tuple[Any, ...] | None = None
-    """Choices of a COMBO; None where it is none. Empty where the server has no such file."""
+    """Choices of a COMBO, empty where the server has no such file; None for other types."""
     default: Any = None
-    least: float | None = None
-    most: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     step: float | None = None
     extra: Mapping[str, Any] | None = None
     """The other facts: control_after_generate, image_upload, audio_upload, formats."""
@@ -53,20 +59,37 @@ class InputSpec:
         """True for a value that is typed in, or the head of a dynamic group."""
         return self.type in WIDGET_TYPES or self.type == "COMFY_DYNAMICCOMBO_V3"
 
+    @property
+    def lists_files(self) -> bool:
+        """True for a COMBO of the files that a server has."""
+        if self.flag("image_upload") or self.flag("audio_upload") or not self.options:
+            return True
+        return any(str(item).endswith(MODEL_SUFFIXES) for item in self.options)
+
     def flag(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """One of `extra`, or None."""
         return (self.extra or {}).get(name)
 
     @property
     def ui_quantum(self) -> float | None:
-        """To what the front end rounds a FLOAT when it loads a graph; None for other types.
+        """Multiple to which the front end rounds a FLOAT when it loads a graph; None for other types.
 
-        It keeps as many decimals as the step has, one where there is none: a strength of 0.75
-        becomes 0.8, a rate of 23.976 becomes 24 (seen in the front end).
+        It keeps as many decimals as the step has, one without a step: a strength of 0.75 becomes 0.8 and
+        a rate of 23.976 becomes 24 (observed in the front end).
         """
         if self.type != "FLOAT":
             return None
         return float(10.0 ** math.floor(math.log10(self.step or DEFAULT_STEP)))
+
+    def survives_ui(self, value: object) -> bool:
+        """True if the front end loads this value without changing it."""
+        quantum = self.ui_quantum
+        if quantum is None or isinstance(value, bool) or not isinstance(value, int | float):
+            return True
+        if not -MAX_ROUNDED < value < MAX_ROUNDED:  # also NaN
+            return True
+        steps = value / quantum
+        return math.isclose(steps, round(steps), rel_tol=0, abs_tol=1e-6 * max(1.0, abs(steps)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +98,16 @@ class NodeSchema:
 
     name: str
     inputs: Mapping[str, InputSpec]
-    """In the order in which a server lists them: required, then optional."""
+    """In the server's order: required, then optional."""
     outputs: tuple[str, ...]
     """Types."""
     output_names: tuple[str, ...]
     is_output: bool = False
     pack: str = "core"
-    """The node pack it comes with; core is ComfyUI itself."""
+    """Node pack it belongs to; core is ComfyUI itself."""
     display_name: str = ""
     experimental: bool = False
-    """ComfyUI calls it so, on a badge."""
+    """ComfyUI marks it so with a badge."""
 
     @property
     def widgets(self) -> tuple[InputSpec, ...]:
@@ -94,11 +117,11 @@ class NodeSchema:
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """All classes of nodes that a server has."""
+    """All node classes of a server."""
 
     nodes: Mapping[str, NodeSchema]
     bundled: bool = False
-    """True for the copy that ships; False for what a server answered."""
+    """True for the copy that ships with lipwright; False for a server's answer."""
 
     def __contains__(self, name: object) -> bool:
         return name in self.nodes
@@ -115,95 +138,108 @@ class Schemas:
 def bundled() -> Schemas:
     """The schemas that ship with lipwright."""
     folder = files("lipwright.workflow").joinpath("data")
-    answers = [json.loads(folder.joinpath(name).read_text("utf-8")) for name in ("nodes.json", "pack.json")]
-    return Schemas({**read_object_info(answers[0]).nodes, **read_object_info(answers[1]).nodes}, bundled=True)
+    nodes: dict[str, NodeSchema] = {}
+    for name in ("nodes.json", "pack.json"):
+        nodes |= read_object_info(json.loads(folder.joinpath(name).read_text("utf-8"))).nodes
+    return Schemas(nodes, bundled=True)
 
 
-def read_object_info(answer: Mapping[str, Any]) -> Schemas:
-    """The schemas in an answer of `/object_info`; nodes that make no sense are left out.
-
-    Args:
-        answer: The JSON object, class names to descriptions.
+def read_object_info(answer: object) -> Schemas:
+    """Read an answer of `/object_info`; nodes that make no sense are left out.
 
     Raises:
         InputError: it is no such answer.
     """
+    hint = "give the answer of a server's /object_info"
     if not isinstance(answer, Mapping):
-        raise InputError(
-            "the list of nodes is not a JSON object", hint="give the answer of a server's /object_info"
-        )
-    nodes = {}
-    for name, entry in answer.items():
-        if isinstance(entry, Mapping) and isinstance(entry.get("input"), Mapping):
-            nodes[str(name)] = _node(str(name), entry)
+        raise InputError("the list of nodes is not a JSON object", hint=hint)
+    nodes = {
+        str(name): _read_node(str(name), entry)
+        for name, entry in answer.items()
+        if isinstance(entry, Mapping) and isinstance(entry.get("input"), Mapping)
+    }
     if answer and not nodes:
-        raise InputError("no node is described in it", hint="give the answer of a server's /object_info")
+        raise InputError("it describes no node", hint=hint)
     return Schemas(nodes)
 
 
-def _node(name: str, entry: Mapping[str, Any]) -> NodeSchema:
+def _read_node(name: str, entry: Mapping[str, Any]) -> NodeSchema:
     inputs: dict[str, InputSpec] = {}
     for section in ("required", "optional"):
-        for key, spec in (entry["input"].get(section) or {}).items():
-            inputs[str(key)] = _input(str(key), spec, required=section == "required")
-    outputs = tuple("COMBO" if isinstance(kind, list) else str(kind) for kind in entry.get("output") or ())
-    module = str(entry.get("python_module") or "")
-    pack = entry.get("pack") or (
-        module.removeprefix("custom_nodes.") if "custom_nodes." in module else "core"
-    )
+        for key, spec in as_mapping(entry["input"].get(section)).items():
+            inputs[str(key)] = read_input(str(key), spec, required=section == "required")
+    outputs = tuple("COMBO" if isinstance(kind, list) else str(kind) for kind in as_list(entry.get("output")))
+    names = tuple(map(str, as_list(entry.get("output_name"))))
+    module = _text(entry.get("python_module"))
+    pack = module.removeprefix("custom_nodes.") if "custom_nodes." in module else "core"
     return NodeSchema(
         name,
         inputs,
         outputs,
-        tuple(map(str, entry.get("output_name") or outputs)),
+        names if len(names) == len(outputs) else outputs,
         is_output=bool(entry.get("output_node")),
-        pack=str(pack),
-        display_name=str(entry.get("display_name") or name),
+        pack=_text(entry.get("pack")) or pack,
+        display_name=_text(entry.get("display_name")) or name,
         experimental=bool(entry.get("experimental")),
     )
 
 
-def _input(name: str, spec: Any, *, required: bool) -> InputSpec:  # noqa: ANN401 - JSON
-    kind, facts = (
-        (spec[0], spec[1] if len(spec) > 1 else {}) if isinstance(spec, list) and spec else (ANY, {})
-    )
-    facts = facts if isinstance(facts, Mapping) else {}
+def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
+    """Read one input of a node: its type, or its choices, and facts about it."""
+    parts = as_list(spec)
+    kind: Any = parts[0] if parts else ANY
+    facts = as_mapping(parts[1]) if len(parts) > 1 else {}
     options: tuple[Any, ...] | None = None
+    extra = {key: value for key, value in facts.items() if key not in _KNOWN_FACTS}
     if isinstance(kind, list):
         kind, options = "COMBO", tuple(kind)
     elif kind == "COMBO":
-        options = tuple(facts.get("options") or ())
+        options = tuple(as_list(facts.get("options")))
     elif kind == "COMFY_DYNAMICCOMBO_V3":
-        options = tuple(item.get("key") for item in facts.get("options") or () if isinstance(item, Mapping))
-    known = {"default", "min", "max", "step", "options"}
-    extra = {key: value for key, value in facts.items() if key not in known}
-    if kind == "COMFY_DYNAMICCOMBO_V3":
-        extra["groups"] = facts.get("options")
+        groups = [item for item in as_list(facts.get("options")) if isinstance(item, Mapping)]
+        options, extra["groups"] = tuple(item.get("key") for item in groups), groups
+    step = _number(facts.get("step"))
     return InputSpec(
         name,
         str(kind),
         required,
         options,
         facts.get("default"),
-        facts.get("min"),
-        facts.get("max"),
-        facts.get("step"),
+        _number(facts.get("min")),
+        _number(facts.get("max")),
+        step if step and step > 0 else None,
         extra or None,
     )
 
 
+_KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """Return the value if it is an object, else an empty one: files and servers say anything."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """Return the value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
 def fits(given: str, wanted: str) -> bool:
-    """True where an output of type `given` may feed an input of type `wanted`."""
+    """True if an output of type `given` may feed an input of type `wanted`."""
     if ANY in (given, wanted) or given in DYNAMIC_TYPES or wanted in DYNAMIC_TYPES:
         return True
     return not set(given.split(",")).isdisjoint(wanted.split(","))
-
-
-FILE_ENDINGS = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
-
-
-def is_file_choice(spec: InputSpec) -> bool:
-    """True where a COMBO lists the files that a server has."""
-    if spec.flag("image_upload") or spec.flag("audio_upload") or not spec.options:
-        return True
-    return any(str(item).endswith(FILE_ENDINGS) for item in spec.options)

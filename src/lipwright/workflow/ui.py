@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from lipwright.errors import PlanError
 from lipwright.workflow.graph import Graph, Group, Link, Node
 from lipwright.workflow.layout import Box, lay_out
 from lipwright.workflow.reroutes import reroute
-from lipwright.workflow.rounding import refuse_rounding
 from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
+from lipwright.workflow.validate import find_input
 
 GROUP_TITLES: dict[Group, str] = {
     "inputs": "1 Inputs: change these",
@@ -44,7 +45,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
         PlanError: the front end would round a value of it.
     """
     schemas = schemas or bundled()
-    refuse_rounding(graph, schemas)
+    _refuse_rounding(graph, schemas)
     layout = lay_out(graph, schemas)
     links: list[list[Any]] = []
     sockets = {node.id: _sockets(node, graph, schemas, links) for node in graph.nodes.values()}
@@ -85,6 +86,26 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
         "extra": {"ds": {"scale": 0.5, "offset": [100, 200]}},
         "version": FORMAT_VERSION,
     }
+
+
+def _refuse_rounding(graph: Graph, schemas: Schemas) -> None:
+    """Refuse a graph that the front end would change on loading.
+
+    Raises:
+        PlanError: a value, such as the rate 24000/1001, has more decimals than its widget keeps.
+    """
+    for node in graph.nodes.values():
+        for name, value in node.inputs.items():
+            spec = find_input(schemas.nodes[node.class_type], name, node.inputs)
+            if spec is None or isinstance(value, Link) or spec.survives_ui(value):
+                continue
+            kept = round(float(value) / (spec.ui_quantum or 1)) * (spec.ui_quantum or 1)
+            is_rate = name in ("frame_rate", "video_fps", "fps")
+            raise PlanError(
+                f"ComfyUI's page would turn {name} {float(value):.10g} into {kept:.10g} ({node.class_type})",
+                hint="the API format stays exact: use --format api, or "
+                + ("a whole rate such as --fps 25" if is_rate else f"a value such as {kept:.10g}"),
+            )
 
 
 def _sockets(

@@ -1,7 +1,7 @@
-"""An API graph held against the schemas, as the server does before it runs one, and stricter.
+"""Validate an API graph against node schemas, as the server does before it runs one, but stricter.
 
-The server rounds a length of 24 frames to 17 and a width of 140 to 128 without a word
-and ignores inputs that it does not know; here these are problems.
+The server silently rounds a length of 24 frames to 17 and a width of 140 to 128, and ignores inputs that it
+does not know; here these are problems.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from lipwright.workflow.schemas import (
     NodeSchema,
     Schemas,
     fits,
-    is_file_choice,
+    read_input,
 )
 
-Rule = Literal[
+ProblemKind = Literal[
     "unknown-node",
     "required-input-missing",
     "unknown-input",
@@ -35,15 +35,15 @@ Rule = Literal[
     "malformed",
 ]
 
-BEYOND = 1e30
-"""No input takes a number beyond this; NaN is none either."""
+MAX_NUMBER = 1e30
+"""No input accepts a larger number, or NaN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One way in which a graph does not fit the schemas."""
 
-    rule: Rule
+    kind: ProblemKind
     node: str
     input: str
     text: str
@@ -54,11 +54,11 @@ class Problem:
 
 
 def validate(api: Mapping[str, Any], schemas: Schemas) -> tuple[Problem, ...]:
-    """Everything in an API graph that the schemas do not allow; empty where it fits.
+    """Return everything in an API graph that the schemas do not allow.
 
     Args:
         api: Node ids to class_type and inputs.
-        schemas: Of the server that will run it, or the bundled ones.
+        schemas: Those of the server that will run it, or the bundled ones.
     """
     return tuple(_problems(api, schemas))
 
@@ -68,7 +68,7 @@ def _problems(api: Mapping[str, Any], schemas: Schemas) -> Iterator[Problem]:
     has_output = False
     for key, node in api.items():
         if not isinstance(node, Mapping) or not isinstance(node.get("inputs", {}), Mapping):
-            yield Problem("malformed", str(key), "", "it is not a node: class_type and inputs are expected")
+            yield Problem("malformed", str(key), "", "it is no node: class_type and inputs are expected")
             continue
         schema = schemas.get(str(node.get("class_type")))
         if schema is None:
@@ -104,14 +104,14 @@ def _node_problems(
         elif is_link(value):
             yield from _link_problems(key, found, value, api, known)
         else:
-            yield from (Problem(rule, key, name, text) for rule, text in value_problems(found, value))
+            yield from (Problem(kind, key, name, text) for kind, text in value_problems(found, value))
 
 
 def find_input(schema: NodeSchema, name: str, inputs: Mapping[str, Any]) -> InputSpec | None:
-    """The input of that name, also where it depends on a choice made in another one.
+    """Return the input of that name, including those that depend on a choice made in another one.
 
-    Dynamic groups ("num_images.strength_1") are taken as they stand, and VideoHelperSuite's
-    formats bring inputs of their own.
+    Dynamic groups ("num_images.strength_1") accept anything; VideoHelperSuite's formats add inputs of their
+    own.
     """
     spec = schema.inputs.get(name)
     if spec is not None:
@@ -123,33 +123,22 @@ def find_input(schema: NodeSchema, name: str, inputs: Mapping[str, Any]) -> Inpu
         formats = parent.flag("formats")
         chosen = inputs.get(parent.name)
         if isinstance(formats, Mapping) and isinstance(chosen, str):
-            for widget in formats.get(chosen) or ():
+            widgets = formats.get(chosen)
+            for widget in widgets if isinstance(widgets, list) else ():
                 if isinstance(widget, list) and len(widget) > 1 and widget[0] == name:
-                    return _format_input(name, widget)
+                    return read_input(name, widget[1:], required=True)
     return None
 
 
-def _format_input(name: str, widget: list[Any]) -> InputSpec:
-    facts = widget[2] if len(widget) > 2 and isinstance(widget[2], Mapping) else {}
-    if isinstance(widget[1], list):
-        return InputSpec(name, "COMBO", options=tuple(widget[1]), default=facts.get("default"))
-    return InputSpec(
-        name,
-        str(widget[1]),
-        default=facts.get("default"),
-        least=facts.get("min"),
-        most=facts.get("max"),
-        step=facts.get("step"),
-    )
-
-
 def is_link(value: object) -> bool:
-    """True for [node id, slot]."""
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and _is_slot(value[1])
-
-
-def _is_slot(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Return True for [node id, slot]."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+        and not isinstance(value[1], bool)
+    )
 
 
 def _link_problems(
@@ -161,7 +150,7 @@ def _link_problems(
         return
     schema = known.get(source)
     if schema is None:
-        return  # told already
+        return  # already reported
     if not 0 <= slot < len(schema.outputs):
         yield Problem("bad-link", key, spec.name, f"node {source} ({schema.name}) has no output {slot}")
     elif not fits(schema.outputs[slot], spec.type):
@@ -169,8 +158,8 @@ def _link_problems(
         yield Problem("return-type-mismatch", key, spec.name, text)
 
 
-def value_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str]]:
-    """What is wrong with a value typed into an input; nothing where it fits."""
+def value_problems(spec: InputSpec, value: object) -> Iterator[tuple[ProblemKind, str]]:
+    """Yield what is wrong with a value typed into an input."""
     if not spec.is_widget and spec.type not in DYNAMIC_TYPES and spec.type != "*":
         yield "value-type", f"{spec.type} must come from another node, not be typed in"
     elif spec.type == "COMBO":
@@ -183,9 +172,9 @@ def value_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str]]
         yield from _number_problems(spec, value)
 
 
-def _choice_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str]]:
+def _choice_problems(spec: InputSpec, value: object) -> Iterator[tuple[ProblemKind, str]]:
     options = spec.options or ()
-    if is_file_choice(spec):
+    if spec.lists_files:
         if not isinstance(value, str) or not value:
             yield "value-type", f"the name of a file is expected, got {value!r}"
         elif (
@@ -197,25 +186,25 @@ def _choice_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str
         yield "value-not-in-list", f"one of {shown} is expected, got {value!r}"
 
 
-def _number_problems(spec: InputSpec, value: object) -> Iterator[tuple[Rule, str]]:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -BEYOND < value < BEYOND:
+def _number_problems(spec: InputSpec, value: object) -> Iterator[tuple[ProblemKind, str]]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_NUMBER < value < MAX_NUMBER:
         yield "value-type", f"a number is expected, got {value!r}"
         return
     if spec.type == "INT" and not isinstance(value, int):
         yield "value-type", f"a whole number is expected, got {value!r}"
         return
-    if spec.least is not None and value < spec.least:
-        yield "value-range", f"{value:g} is below {spec.least:g}"
-    if spec.most is not None and value > spec.most:
-        yield "value-range", f"{value:g} is above {spec.most:g}"
-    # Widths, lengths: what is off the step is rounded silently by the server.
-    if spec.type == "INT" and spec.step and spec.step > 1 and (value - (spec.least or 0)) % spec.step:
-        first = int(spec.least or 0)
+    if spec.minimum is not None and value < spec.minimum:
+        yield "value-range", f"{value:g} is below {spec.minimum:g}"
+    if spec.maximum is not None and value > spec.maximum:
+        yield "value-range", f"{value:g} is above {spec.maximum:g}"
+    # The server silently rounds widths and lengths that are off the step.
+    if spec.type == "INT" and spec.step and spec.step > 1 and (value - (spec.minimum or 0)) % spec.step:
+        first = int(spec.minimum or 0)
         yield "value-step", f"{value} is not {first} plus a multiple of {spec.step:g}"
 
 
 def _in_cycles(api: Mapping[str, Any]) -> list[str]:
-    """Ids of nodes on a cycle; by counting what is left when nodes without sources are taken away."""
+    """Return the nodes on cycles: those left when nodes without sources or users are removed in turn."""
     sources: dict[str, set[str]] = {}
     for key, node in api.items():
         inputs = node.get("inputs") if isinstance(node, Mapping) else None

@@ -1,7 +1,7 @@
-"""Widget values of the UI format: positional in the file, named here, and back.
+"""Widget values of the UI format: positional in the file, named here.
 
-Seen in the front end: RandomNoise stores [42, "randomize"], one more than it has inputs;
-LoadImage [file, "image"], LoadAudio [file, null, ""]; VideoHelperSuite an object.
+Observed in the front end: RandomNoise stores [42, "randomize"], one more than it has inputs;
+LoadImage [file, "image"]; LoadAudio [file, null, ""]; VideoHelperSuite an object.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipwright.workflow.schemas import WIDGET_TYPES, InputSpec, NodeSchema
+from lipwright.workflow.schemas import WIDGET_TYPES, InputSpec, NodeSchema, as_mapping, read_input
 
 CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
 
 
 def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> list[str | None]:
-    """The input that each position belongs to; None for the front end's own entries.
+    """Return the input that each position belongs to; None for the front end's own entries.
 
     Args:
-        schema: Of the node.
-        values: Its widget values; a dynamic choice among them decides what follows it.
+        schema: Schema of the node.
+        values: Its widget values; a dynamic choice among them decides what follows.
     """
     names: list[str | None] = []
     for spec in schema.inputs.values():
@@ -45,27 +45,21 @@ def _has_control(spec: InputSpec) -> bool:
 
 
 def _group_widgets(spec: InputSpec, chosen: object) -> list[str]:
-    """Widgets that a choice of a dynamic group brings along."""
+    """Return the widgets that a choice of a dynamic group adds."""
     for group in spec.flag("groups") or ():
-        if isinstance(group, Mapping) and group.get("key") == chosen:
-            parts = group.get("inputs") or {}
-            entries = {**(parts.get("required") or {}), **(parts.get("optional") or {})}
+        if group.get("key") == chosen:
+            parts = as_mapping(group.get("inputs"))
+            entries = {**as_mapping(parts.get("required")), **as_mapping(parts.get("optional"))}
             return [
-                name
-                for name, entry in entries.items()
-                if isinstance(entry, list) and entry and _types_in(entry[0])
+                name for name, entry in entries.items() if read_input(name, entry, required=True).is_widget
             ]
     return []
 
 
-def _types_in(kind: object) -> bool:
-    return isinstance(kind, list) or kind in ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
-
-
 def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str, Any]:
-    """A node's widget values by the name of their input.
+    """Return a node's widget values by the name of their input.
 
-    The front end's own list of named values is used first; a graph that has none is read by position.
+    The front end's own list of named values is used first; a graph without one is read by position.
     """
     values = raw.get("widgets_values")
     named = raw.get("widgets_values_named")
@@ -81,16 +75,16 @@ def named_values(raw: Mapping[str, Any], schema: NodeSchema | None) -> dict[str,
 
 
 def _is_decoration(name: str, schema: NodeSchema | None) -> bool:
-    """Entries that the front end keeps for itself."""
+    """Return True for entries that the front end keeps for itself."""
     if name in ("videopreview", "control_after_generate", "fixed"):
         return True
     return name in ("upload", "audioUI") and (schema is None or name not in schema.inputs)
 
 
 def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -> list[str | None]:
-    """The input of a subgraph that each widget value of an instance belongs to.
+    """Return the input of a subgraph that each widget value of an instance belongs to.
 
-    The front end has had two orders: that of the subgraph's own inputs, and that of `proxyWidgets`, where
+    The front end has used two orders: that of the subgraph's own inputs, and that of `proxyWidgets`, where
     -1 stands for such an input and anything else for a node inside, which holds its value itself.
 
     Args:
@@ -98,8 +92,8 @@ def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -
         definition: The subgraph.
 
     Returns:
-        As many as there are values; None for those that belong to a node inside. Empty where neither
-        order fits.
+        One entry for each value; None for those that belong to a node inside. Empty if neither order
+        fits.
     """
     values = instance.get("widgets_values")
     count = len(values) if isinstance(values, list) else 0
@@ -117,7 +111,7 @@ def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -
 
 
 def place_of(raw: Mapping[str, Any], schema: NodeSchema | None, name: str) -> int | None:
-    """Where in the list of widget values an input stands; None where it does not."""
+    """Return the position of an input in the list of widget values; None if it has none."""
     values = raw.get("widgets_values")
     if not isinstance(values, list):
         return None

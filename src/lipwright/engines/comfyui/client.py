@@ -1,9 +1,9 @@
 """One request, one answer: every path of ComfyUI's protocol that lipwright uses.
 
-httpx lives here alone. Its exceptions become ours in `_talking`, without a chain:
-a chained one could carry a URL. Answers are read up to a bound and are data, never
-names of local files. No request carries an Origin (a foreign one is answered 403),
-and no redirect is followed: it would carry the secrets elsewhere.
+httpx is used here alone. Its exceptions become ours in `_translate_errors`, without a chain: a chained one
+could carry a URL. A server is not trusted: every answer has a bound in decoded bytes and an overall
+deadline, and is data, never the name of a local file. No request carries an Origin (ComfyUI answers a
+foreign one with 403), and no redirect is followed: it would carry the secrets elsewhere.
 """
 
 from __future__ import annotations
@@ -11,50 +11,58 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
 from urllib.request import getproxies, proxy_bypass
 
+import httpcore
 import httpx
 
 from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import EngineError, EngineRejected, EngineTimedOut, EngineUnavailable
 
-MAX_ANSWER_BYTES = 16 << 20
-"""Bound of an answer; a job's history with its graph has some 50 kB."""
+MIB = 1 << 20
 
-MAX_SCHEMAS_BYTES = 128 << 20
-"""Bound of /object_info, which has 2 MB bare and 30 MB with many packs."""
+MAX_ANSWER_BYTES = 16 * MIB
+"""Bound of an answer; the history of a job with its graph has about 50 kB."""
 
-_UP_TO = 1 << 20
+MAX_SCHEMAS_BYTES = 128 * MIB
+"""Bound of /object_info, which has 2 MB without packs and 30 MB with many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long to wait for what, in seconds."""
 
     connect_s: float = 10.0
     answer_s: float = 60.0
-    """For one answer, or the next piece of a file."""
+    """For the next bytes of an answer."""
+    total_s: float = 300.0
+    """For one whole answer, and for a file in addition to its bytes at MIN_FILE_RATE."""
     poll_s: float = 2.0
-    """Between looks at queue and history while the socket speaks or is quiet."""
+    """Between looks at queue and history."""
     tick_s: float = 0.2
-    """Between looks at whether somebody wants to stop."""
+    """Between checks whether the user wants to stop."""
     outage_s: float = 90.0
-    """How long a server may be gone in the middle of a job: a restart loads many packs."""
+    """How long a server may be gone in the middle of a job; a restart loads many packs."""
     stall_s: float = 3600.0
     """How long a job may run without a sign of life; loading a large model gives none."""
     retry_s: float = 1.0
     """Between attempts to reach a server that is gone."""
     attempts: int = 4
-    """At one request that a gateway answered instead of the server, or at a file that broke off."""
+    """For a request that a gateway answered instead of the server, or a file that broke off."""
 
 
-class Answer(Exception):
-    """A status other than 200."""
+MIN_FILE_RATE = 10_000
+"""Bytes a second that a file must come with on average."""
+
+
+class UnexpectedStatus(Exception):
+    """The server answered with a status other than 200."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(status)
@@ -62,25 +70,29 @@ class Answer(Exception):
         self.body = body
 
     def json(self) -> Any:  # noqa: ANN401 - JSON has no narrower type
-        """The body as JSON; None where it is none."""
+        """Return the body as JSON; None if it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 
-class Stumbled(EngineUnavailable):
+class TransientServerError(EngineUnavailable):
     """A gateway answered 502, 503 or 504, or the connection broke: it may work in a moment."""
 
 
 class Client:
     """A connection to one server; a context manager."""
 
-    def __init__(self, server: Server, patience: Patience) -> None:
+    def __init__(self, server: Server, timeouts: Timeouts) -> None:
         self.server = server
-        self.patience = patience
-        timeout = httpx.Timeout(patience.answer_s, connect=patience.connect_s)
-        self._http = httpx.Client(transport=_Sealed(server), timeout=timeout, follow_redirects=False)
+        self.timeouts = timeouts
+        self._deadline = _Deadline()
+        self._http = httpx.Client(
+            transport=_SecretsTransport(server, self._deadline),
+            timeout=httpx.Timeout(timeouts.answer_s, connect=timeouts.connect_s),
+            follow_redirects=False,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -88,23 +100,29 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def get(self, path: str, *, limit: int = MAX_ANSWER_BYTES, timeout_s: float | None = None) -> Any:  # noqa: ANN401
-        """GET a path's JSON.
+    def get(
+        self,
+        path: str,
+        *,
+        limit: int = MAX_ANSWER_BYTES,
+        timeout_s: float | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """GET the JSON at a path.
 
         Raises:
-            EngineUnavailable, EngineTimedOut: no answer.
-            EngineError: an answer that is no JSON, or too large.
+            EngineUnavailable, EngineTimedOut: there is no answer.
+            EngineError: the answer is no JSON, or too large.
         """
         options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
         return self._json("GET", path, limit=limit, again=timeout_s is None, **options)
 
     def post(self, path: str, value: Mapping[str, object], *, timeout_s: float | None = None) -> Any:  # noqa: ANN401
-        """POST JSON; the answer's JSON, None where it is empty.
+        """POST JSON and return the JSON of the answer; None if it is empty.
 
         Raises:
-            Answer: a status of 400 to 499 but for 401, 403, 407 and 408, which mean the server or its
-                proxy lets nobody in.
-            EngineUnavailable, EngineTimedOut, EngineError: as `get`.
+            UnexpectedStatus: a status of 400 to 499, except 401, 403, 407 and 408: with those the server or
+                its proxy lets nobody in.
+            EngineUnavailable, EngineTimedOut, EngineError: see `get`.
         """
         options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
         return self._json("POST", path, json=value, limit=MAX_ANSWER_BYTES, **options)
@@ -113,115 +131,142 @@ class Client:
         """Put a file into the server's input folder.
 
         Args:
-            name: The name wished for.
-            data: Its content.
+            name: The wanted name.
+            data: The content.
 
         Returns:
-            The name that the server gave it, which is the one to use.
+            The name that the server gave it; this is the one to use.
 
         Raises:
             EngineRejected: it is larger than the server takes.
-            EngineError: as `get`.
+            EngineError: see `get`.
         """
-        files = {"image": (name, data, "application/octet-stream")}
         try:
             given = self._json(
                 "POST",
                 "/upload/image",
-                files=files,
+                files={"image": (name, data, "application/octet-stream")},
                 data={"type": "input"},
                 limit=MAX_ANSWER_BYTES,
-                again=True,  # the same content under the same name stays one file
+                again=True,  # the same content under the same name is stored once
             )
-        except Answer as answer:
+        except UnexpectedStatus as answer:
             if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
                 raise too_large(self.server, len(data)) from None
             raise EngineRejected(
                 f"{self.server.label} refused an upload with status {answer.status}"
             ) from None
-        wanted, folder = (
-            (given.get("name"), given.get("subfolder", "")) if isinstance(given, dict) else ("", "")
-        )
-        if not isinstance(wanted, str) or not wanted or not isinstance(folder, str):
-            raise self.nonsense("/upload/image")
-        return f"{folder}/{wanted}" if folder else wanted
+        answer_fields = given if isinstance(given, dict) else {}
+        stored, folder = answer_fields.get("name"), answer_fields.get("subfolder", "")
+        for text in (stored, folder):
+            if not isinstance(text, str) or not text.isprintable() or len(text) > 1000:
+                raise self.not_comfyui("/upload/image")
+        if not stored:
+            raise self.not_comfyui("/upload/image")
+        return f"{folder}/{stored}" if folder else str(stored)
 
     @contextmanager
     def stream(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> Iterator[httpx.Response]:
-        """GET a file piece by piece; the caller looks at the status."""
+        """GET a file in pieces; the caller checks the status."""
+        identity = {"Accept-Encoding": "identity"}
         with (
-            self._talking(),
-            self._http.stream("GET", self._url(path), params=query, headers=dict(headers)) as response,
+            self._translate_errors(),
+            self._deadline.within(self.timeouts.total_s),
+            self._http.stream(
+                "GET", self._url(path), params=query, headers={**identity, **headers}
+            ) as response,
         ):
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise self.not_comfyui(path)  # compressed, though that was not accepted
             yield response
 
     def pieces(self, response: httpx.Response) -> Iterator[bytes]:
-        """The bytes of a streamed file.
+        """Yield the bytes of a streamed file as they come.
 
         Raises:
-            EngineUnavailable, EngineTimedOut: the connection broke.
+            EngineUnavailable, EngineTimedOut: the connection broke, or the file comes too slowly.
         """
-        with self._talking():
-            # As they come: what httpx collected to larger pieces would be lost with the connection.
-            yield from response.iter_bytes()
+        with self._translate_errors():
+            # Raw: larger pieces, collected by httpx, would be lost with the connection.
+            for piece in response.iter_raw():
+                self._deadline.extend(len(piece) / MIN_FILE_RATE)
+                yield piece
 
-    def nonsense(self, path: str) -> EngineError:
-        """The error for an answer that ComfyUI would not give."""
+    def not_comfyui(self, path: str) -> EngineError:
+        """Return the error for an answer that ComfyUI would not give."""
         return EngineError(
             f"{self.server.label}{path} does not answer as ComfyUI does",
-            hint="check the address: is ComfyUI there, and lets its proxy API calls through?",
+            hint="check the address: is ComfyUI there, and does its proxy let API calls through?",
         )
 
     def _url(self, path: str) -> str:
         return self.server.label + path
 
     def _json(self, method: str, path: str, *, again: bool = False, **options: Any) -> Any:  # noqa: ANN401
-        """One request; repeated where a gateway stumbles, if it may be (`again`)."""
-        for attempt in range(1, self.patience.attempts + 1):
+        """Make one request; repeat it after a transient error if that is safe (`again`)."""
+        for attempt in range(1, self.timeouts.attempts + 1):
             try:
-                return self._once(method, path, **options)
-            except Stumbled:
-                if not again or attempt == self.patience.attempts:
+                return self._request(method, path, **options)
+            except TransientServerError:
+                if not again or attempt == self.timeouts.attempts:
                     raise
-                time.sleep(self.patience.retry_s)
+                time.sleep(self.timeouts.retry_s)
         raise AssertionError("unreachable")
 
-    def _once(self, method: str, path: str, *, limit: int, **options: Any) -> Any:  # noqa: ANN401
-        with self._talking(), self._http.stream(method, self._url(path), **options) as response:
-            body = bytearray()
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > limit:
-                    raise EngineError(
-                        f"{self.server.label}{path} answered more than {limit // _UP_TO} MB",
-                        hint="check the address: is ComfyUI there?",
-                    )
+    def _request(self, method: str, path: str, *, limit: int, **options: Any) -> Any:  # noqa: ANN401
+        total_s = min(self.timeouts.total_s, 2 * options.get("timeout", self.timeouts.total_s))
+        headers = {"Accept-Encoding": "gzip"}
+        with (
+            self._translate_errors(),
+            self._deadline.within(total_s),
+            self._http.stream(method, self._url(path), headers=headers, **options) as response,
+        ):
+            body = self._read(path, response, limit)
             status = response.status_code
         if status != httpx.codes.OK:
-            self._judge(path, status, bytes(body))
+            self._raise_for_status(path, status, body)
         if not body:
             return None
         try:
             return json.loads(body)
-        except ValueError:
-            raise self.nonsense(path) from None
+        except (ValueError, RecursionError):
+            raise self.not_comfyui(path) from None
 
-    def _judge(self, path: str, status: int, body: bytes) -> None:
+    def _read(self, path: str, response: httpx.Response, limit: int) -> bytes:
+        """Read an answer of at most `limit` decoded bytes; gzip once is decoded, anything else refused."""
+        encoding = response.headers.get("content-encoding", "identity").lower()
+        if encoding not in {"identity", "gzip"}:
+            raise self.not_comfyui(path)
+        gzip = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+        body = bytearray()
+        for piece in response.iter_raw():
+            try:
+                body += gzip.decompress(piece, limit + 1 - len(body)) if gzip else piece
+            except zlib.error:
+                raise self.not_comfyui(path) from None
+            if len(body) > limit:
+                raise EngineError(
+                    f"{self.server.label}{path} answered more than {limit // MIB} MB",
+                    hint="check the address: is ComfyUI there?",
+                )
+        return bytes(body)
+
+    def _raise_for_status(self, path: str, status: int, body: bytes) -> None:
         label = self.server.label
         if status in {401, 403, 407}:
             raise EngineUnavailable(
-                f"{label} lets nobody in without leave (status {status})",
+                f"{label} requires authorization (status {status})",
                 hint="give --header 'Authorization: Bearer TOKEN', or user:password@ in the URL",
             )
         if 300 <= status < 400:
             raise EngineUnavailable(
-                f"{label} points elsewhere (status {status})",
-                hint="give the address it points to, often https://",
+                f"{label} redirects to another address (status {status})",
+                hint="give the address that it redirects to, often https://",
             )
         if status in {502, 503, 504}:
-            raise Stumbled(
+            raise TransientServerError(
                 f"{label}: its gateway answers with status {status}", hint="is the server behind it running?"
             )
         if status >= 500 or status == 408:
@@ -229,11 +274,11 @@ class Client:
                 f"{label}{path} failed with status {status}",
                 hint="see the server's own log; is it still starting?",
             )
-        raise Answer(status, body)
+        raise UnexpectedStatus(status, body)
 
     @contextmanager
-    def _talking(self) -> Iterator[None]:
-        """Turn what httpx raises into our errors; nothing is chained, for URLs can hold secrets."""
+    def _translate_errors(self) -> Iterator[None]:
+        """Turn httpx's exceptions into ours; nothing is chained, because URLs can hold secrets."""
         label = self.server.label
         try:
             yield
@@ -245,101 +290,176 @@ class Client:
         except httpx.ConnectError as error:
             if isinstance(error.__cause__ or error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error):
                 raise EngineUnavailable(
-                    f"{label}: no safe connection (its certificate or TLS failed)",
+                    f"{label}: no secure connection (its certificate or TLS failed)",
                     hint="check the name in the URL; for your own authority set SSL_CERT_FILE",
                 ) from None
             raise EngineUnavailable(
                 f"no server answers at {label}", hint="start ComfyUI there, or give --server URL"
             ) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise Stumbled(
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            raise TransientServerError(
                 f"the connection to {label} broke ({type(error).__name__})",
                 hint="try again; see the server's log",
             ) from None
 
-    # What the protocol offers, one method each.
+    # The paths of the protocol.
 
     def schemas(self) -> dict[str, Any]:
-        """Every node that the server has, by class: /object_info."""
+        """Return every node class of the server: /object_info."""
         found = self.get("/object_info", limit=MAX_SCHEMAS_BYTES)
         if not isinstance(found, dict) or not all(isinstance(item, dict) for item in found.values()):
-            raise self.nonsense("/object_info")
+            raise self.not_comfyui("/object_info")
         return found
 
     def features(self) -> dict[str, Any]:
-        """What the server can: /features; empty where it is older than that path."""
+        """Return the server's features: /features; empty if it is older than that path."""
         try:
             found = self.get("/features")
-        except Answer:
+        except UnexpectedStatus:
             return {}
         return found if isinstance(found, dict) else {}
 
     def system(self) -> dict[str, Any]:
-        """Versions and memory: /system_stats."""
+        """Return versions and memory: /system_stats."""
         try:
             found = self.get("/system_stats")
-        except Answer:
-            raise self.nonsense("/system_stats") from None
+        except UnexpectedStatus:
+            raise self.not_comfyui("/system_stats") from None
         if not isinstance(found, dict) or not isinstance(found.get("system"), dict):
-            raise self.nonsense("/system_stats")
+            raise self.not_comfyui("/system_stats")
         return found
 
     def queue(self, timeout_s: float | None = None) -> tuple[list[str], list[str]]:
-        """Ids of the jobs that run, and of those that wait, next first."""
+        """Return the ids of the jobs that run, and of those that wait, next first."""
         try:
             found = self.get("/queue", timeout_s=timeout_s)
             running, pending = (found[f"queue_{name}"] for name in ("running", "pending"))
             return [str(job[1]) for job in running], [
                 str(job[1]) for job in sorted(pending, key=lambda job: job[0])
             ]
-        except (Answer, TypeError, KeyError, IndexError):
-            raise self.nonsense("/queue") from None
+        except (UnexpectedStatus, TypeError, KeyError, IndexError):
+            raise self.not_comfyui("/queue") from None
 
     def history(self, job: str) -> dict[str, Any] | None:
-        """What became of a job; None while it is not finished, or forgotten."""
+        """Return the history of a job; None while it is not finished, or if it was forgotten."""
         try:
             found = self.get(f"/history/{quote(job, safe='')}")
-        except Answer:
-            raise self.nonsense("/history") from None
+        except UnexpectedStatus:
+            raise self.not_comfyui("/history") from None
         if not isinstance(found, dict):
-            raise self.nonsense("/history")
+            raise self.not_comfyui("/history")
         entry = found.get(job)
         return entry if isinstance(entry, dict) else None
 
 
 def too_large(server: Server, size: int) -> EngineRejected:
-    """The error for a file above the server's limit."""
+    """Return the error for a file above the server's limit."""
     return EngineRejected(
         f"{server.label} takes no file of {size / 1e6:.1f} MB",
         hint="start ComfyUI with a larger --max-upload-size (MB), or raise its proxy's limit",
     )
 
 
-class _Sealed(httpx.BaseTransport):
+class _Deadline:
+    """Until when the current answer must be complete; each read from the socket respects it.
+
+    httpx's timeouts restart with every byte that comes, so a server that drips would never time out.
+    """
+
+    def __init__(self) -> None:
+        self._until = float("inf")
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        self._until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = float("inf")
+
+    def extend(self, seconds: float) -> None:
+        self._until += seconds
+
+    def left(self, timeout: float | None) -> float:
+        """Return the time left for one read, at most `timeout`."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(left, timeout)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection whose reads respect the deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._inner, self._deadline = inner, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as httpcore has it
+        return self._inner.get_extra_info(info)
+
+
+class _DeadlineBackend(httpcore.SyncBackend):
+    """Opens connections whose reads respect the deadline."""
+
+    def __init__(self, deadline: _Deadline) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return _DeadlineStream(stream, self._deadline)
+
+
+class _SecretsTransport(httpx.BaseTransport):
     """Adds the secrets below everything that logs: httpx itself logs the URL above this point."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, deadline: _Deadline) -> None:
         self._server = server
         proxy = None
         host = httpx.URL(server.label).host
         if not server.loopback and not proxy_bypass(host):
             proxy = getproxies().get(httpx.URL(server.label).scheme)
-        # Reading the authorities takes 0.1 s, and plain http never asks them.
-        safe = server.label.startswith("https:") or (proxy or "").startswith("https:")
-        self._inner = httpx.HTTPTransport(proxy=proxy, verify=safe)
+        # Reading the certificate authorities takes 0.1 s, and plain http never needs them.
+        needs_tls = server.label.startswith("https:") or (proxy or "").startswith("https:")
+        self._inner = httpx.HTTPTransport(proxy=proxy, verify=needs_tls)
+        # httpx has no parameter for the backend of its connection pool.
+        self._inner._pool._network_backend = _DeadlineBackend(deadline)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a copy that carries what the server asks for."""
+        """Send a copy of the request with the server's secrets."""
         headers = request.headers.copy()
         for name, value in self._server.headers:
             headers[name] = value
         url = request.url
         for name, value in self._server.query:
             url = url.copy_add_param(name, value)
-        sealed = httpx.Request(
+        with_secrets = httpx.Request(
             request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
         )
-        return self._inner.handle_request(sealed)
+        return self._inner.handle_request(with_secrets)
 
     def close(self) -> None:
         """Close the connections."""

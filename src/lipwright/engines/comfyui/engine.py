@@ -1,19 +1,18 @@
-"""The comfyui engine: graph, driver and image go to a server, a video's frames come back.
+"""The comfyui engine: graph, driver and image go to a server, the frames of a video come back.
 
-The video's audio is no concern of the server: frames alone are fetched, and the pipeline
-adds the user's own recording. A video of several chunks is several jobs; each begins at
-the last frame of the one before, which is its reference image.
+The server has nothing to do with the audio of the video: only frames are fetched, and the pipeline adds the
+user's own recording. A video of several chunks is several jobs; each begins at the last frame of the one
+before, which is its reference image.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,14 +23,20 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.progress import ProgressCallback
-from lipwright.domain.time import Span, seconds_to_samples
-from lipwright.engines.comfyui.client import Answer, Client, Patience, too_large
-from lipwright.engines.comfyui.concat import Take, joined
-from lipwright.engines.comfyui.freeze_check import add_proof, was_frozen
-from lipwright.engines.comfyui.job import Finished, run_job
-from lipwright.engines.comfyui.load_balancing import on_the_least_busy
-from lipwright.engines.comfyui.results import fetch_video, find_video
-from lipwright.engines.comfyui.server_errors import find_missing, missing_error
+from lipwright.domain.time import Span
+from lipwright.engines.comfyui.client import Client, Timeouts, UnexpectedStatus, too_large
+from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZE_UNPROVEN
+from lipwright.engines.comfyui.job import FinishedJob, run_job
+from lipwright.engines.comfyui.job_folder import JobFolder
+from lipwright.engines.comfyui.load_balancing import run_on_least_busy
+from lipwright.engines.comfyui.results import (
+    ServerFile,
+    add_verifiers,
+    fetch_video,
+    find_video,
+    frozen_verdict,
+)
+from lipwright.engines.comfyui.server_errors import clean_text, find_missing, missing_error
 from lipwright.engines.comfyui.server_url import Headers, parse_servers
 from lipwright.errors import EngineError, EngineUnavailable, InputError
 from lipwright.face.crop import fit_image
@@ -39,7 +44,8 @@ from lipwright.face.landmarks import FaceTracker, choose_face
 from lipwright.face.model_file import locate_face_model
 from lipwright.media.audio_writer import encode_wav
 from lipwright.media.image_file import encode_png
-from lipwright.media.video_reader import last_frame
+from lipwright.media.video_reader import last_frame, received_frames
+from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
@@ -51,12 +57,21 @@ from lipwright.workflow.inputs import (
 from lipwright.workflow.recipes import STAGES, Recipe, build_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 
+MAX_COLOR_SHIFT = 12.0
+"""Difference in mean color, of 255, beyond which a chunk is not matched to the one before: that is no drift
+of the decoder."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """One job's result."""
+class _ChunkResult:
+    """What one job made."""
 
     path: Path
+    start: int
+    """Number of its first frame in the whole video."""
+    image: NDArray[np.uint8] | None
+    """The frame before it, shape (height, width, 3), which its own first frame repeats; None for the first
+    chunk, which is kept whole."""
     server: str
     versions: dict[str, str]
     graph: Graph
@@ -70,12 +85,12 @@ class ComfyEngine:
     Args:
         servers: URLs, or files of URLs; none is the server of this machine.
         headers: Sent with each request to each of them.
-        model: A file with the names of model files; None takes those of ComfyUI's own templates.
-        patience: How long to wait for what.
+        model: A file with the names of model files; None uses those of ComfyUI's own templates.
+        timeouts: How long to wait for what.
 
     Raises:
-        UsageError: no such URL.
-        InputError: a file that cannot be read.
+        UsageError: a server is no URL.
+        InputError: a file cannot be read.
     """
 
     name = "comfyui"
@@ -85,12 +100,11 @@ class ComfyEngine:
         servers: tuple[str, ...] = (),
         headers: Headers = (),
         model: str | None = None,
-        patience: Patience = Patience(),  # noqa: B008 - frozen
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
     ) -> None:
         self._servers = parse_servers(servers, headers)
         self._models = read_model_names(model)
-        self._model = model
-        self._patience = patience
+        self._timeouts = timeouts
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """Have the video made on a server, and return its frames.
@@ -100,16 +114,15 @@ class ComfyEngine:
                 failed; the message says how.
             Cancelled: `report` stopped it; the job was cancelled on the server too.
         """
-        folder = Path(tempfile.mkdtemp(prefix="lipwright-comfyui-"))
+        folder = JobFolder()
         try:
-            made, takes = self._make(shot, folder, report)
+            made = self._make(shot, folder.path, report)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
             raise
-        frozen = shot.freeze_audio and all(one.frozen is True for one in made)
         return Render(
-            frames=_Frames(joined(takes), folder),
-            frozen=frozen,
+            frames=_Frames(_join_chunks(made), folder),
+            frozen=shot.freeze_audio and all(one.frozen is True for one in made),
             model=_checkpoint(made[0].graph),
             versions=made[-1].versions | {name: version(name) for name in ("httpx", "websockets")},
             settings=shot.settings.to_json()
@@ -119,38 +132,37 @@ class ComfyEngine:
                 "jobs": len(made),
                 "resubmitted": sum(one.resubmitted for one in made),
             },
-            findings=_findings(shot, made, takes),
+            findings=_findings(shot, made),
         )
 
-    def _make(self, shot: Shot, folder: Path, report: ProgressCallback) -> tuple[list[_Made], list[Take]]:
-        image = _placed(shot.image, shot.size)
-        made: list[_Made] = []
-        takes: list[Take] = []
+    def _make(self, shot: Shot, folder: Path, report: ProgressCallback) -> list[_ChunkResult]:
+        image = _fit_image(shot.image, shot.size)
+        driver = resample_driver(Waveform(shot.driver.mono[None], shot.driver.rate_hz))
+        made: list[_ChunkResult] = []
         for chunk in shot.plan.chunks:
-            # The frames kept from the chunk before are one, its last: it is the next one's image.
+            # One frame is kept of the chunk before, its last: it is the image of the next one.
             start = chunk.start_frame + chunk.overlap_frames - 1
             count = chunk.frames - chunk.overlap_frames + 1
             place = folder / str(len(made))
             place.mkdir()
-            piece = _piece(shot, start, count, image, held=bool(made))
+            job = _chunk_job(shot, driver, start, count, image, continues=bool(made))
 
-            def work(client: Client, piece: _Piece = piece, place: Path = place) -> _Made:
-                return self._on(client, piece, place, report)
+            def work(client: Client, job: _ChunkJob = job, place: Path = place) -> _ChunkResult:
+                return self._run(client, job, place, report)
 
-            made.append(on_the_least_busy(self._servers, self._patience, work))
-            takes.append(Take(made[-1].path, start, image.rgb if takes and image else None))
+            made.append(run_on_least_busy(self._servers, self._timeouts, work))
             if len(made) < len(shot.plan.chunks):
                 image = Image(last_frame(made[-1].path))
-        return made, takes
+        return made
 
-    def _on(self, client: Client, piece: _Piece, folder: Path, report: ProgressCallback) -> _Made:
-        """One job on one server."""
+    def _run(self, client: Client, job: _ChunkJob, folder: Path, report: ProgressCallback) -> _ChunkResult:
+        """Run one job on one server."""
         system = client.system()["system"]
         info = client.schemas()
         homes = {name: bundled().nodes[name].pack for name in bundled()}
-        shot = piece.shot
+        shot = job.shot
         recipe: Recipe = "official" if shot.settings.stages == STAGES["official"] else "guide"
-        wanted = piece.inputs(self._models, frozenset(info))
+        wanted = job.inputs(self._models, frozenset(info))
         missing = find_missing(build_graph(recipe, wanted).to_api(), info)
         if missing:
             raise missing_error(client.server.label, missing, homes)
@@ -158,92 +170,88 @@ class ComfyEngine:
         limit = client.features().get("max_upload_size")
         masked = shot.mask is not None
         if masked:
-            _forget(client)
+            _free_cache(client)
         graph = build_graph(recipe, wanted, schemas)
 
         def make_graph() -> dict[str, object]:
             names = {}
-            for name, data in piece.files().items():
-                if isinstance(limit, int) and 0 < limit < len(data):
+            for name, data in job.files().items():
+                if isinstance(limit, int) and not isinstance(limit, bool) and 0 < limit < len(data):
                     raise too_large(client.server, len(data))
                 names[name] = client.upload(name, data)
             given = replace(
                 wanted,
-                driver=names[piece.driver_name],
-                master=names[piece.driver_name],
-                image=names[piece.image_name] if piece.image is not None else None,
+                driver=names[job.driver_name],
+                master=names[job.driver_name],
+                image=names[job.image_name] if job.image is not None else None,
             )
             api = build_graph(recipe, given, schemas).to_api()
-            return add_proof(api, info) if shot.freeze_audio else dict(api)
+            return add_verifiers(api, info) if shot.freeze_audio else dict(api)
 
         finished = run_job(client, make_graph, steps=shot.settings.steps, homes=homes, report=report)
         if masked:
-            _forget(client)
-        path = self._fetched(client, graph, finished, folder=folder, piece=piece, report=report)
-        return _Made(
-            path,
+            _free_cache(client)
+        return _ChunkResult(
+            fetch_video(
+                client,
+                _find_video(client, graph, finished),
+                folder,
+                frames=job.frames,
+                size=shot.size,
+                report=report,
+            ),
+            job.start,
+            job.image.rgb if job.continues and job.image else None,
             client.server.label,
-            {"comfyui": str(system.get("comfyui_version") or "unknown")},
+            {"comfyui": clean_text(system.get("comfyui_version") or "unknown")},
             graph,
-            was_frozen(finished.graph, finished.outputs),
+            frozen_verdict(finished.graph, finished.outputs),
             finished.resubmitted,
         )
 
-    @staticmethod
-    def _fetched(
-        client: Client,
-        graph: Graph,
-        finished: Finished,
-        *,
-        folder: Path,
-        piece: _Piece,
-        report: ProgressCallback,
-    ) -> Path:
-        shown = {graph.output_node: finished.outputs.get(graph.output_node)}
-        stored = find_video(shown) or find_video(finished.outputs)
-        if stored is None:
-            raise EngineError(
-                f"{client.server.label} says that the job is done, and shows no video",
-                hint="see the server's own log",
-            )
-        return fetch_video(client, stored, folder, frames=piece.frames, size=piece.shot.size, report=report)
+
+def _find_video(client: Client, graph: Graph, finished: FinishedJob) -> ServerFile:
+    shown = {graph.output_node: finished.outputs.get(graph.output_node)}
+    stored = find_video(shown) or find_video(finished.outputs)
+    if stored is None:
+        raise EngineError(
+            f"{client.server.label} says that the job is done, but shows no video",
+            hint="see the server's own log",
+        )
+    return stored
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _ChunkJob:
     """The part of a shot that one job makes."""
 
     shot: Shot
+    driver: Waveform
+    """Mono, 44.1 kHz, padded so that ComfyUI's encoder crops nothing of it."""
     start: int
     """Its first frame in the video."""
     frames: int
     """8n+1."""
     image: Image | None
-    """Its first frame, in the video's size."""
-    held: bool
-    """The image is the end of the piece before, and is held firmly."""
-
+    """Its first frame, at the size of the video."""
+    continues: bool
+    """The image is the end of the chunk before, and is held firmly."""
     driver_name: str
-    """Of the content's hash, so that the same file stays one on the server."""
+    """From the hash of its content, so that the same file is stored once on the server."""
     image_name: str
     """The same; empty without an image."""
 
-    @property
-    def driver(self) -> Waveform:
-        """The driver's part, stereo: the model's audio VAE wants two channels."""
-        return _part(self.shot, self.start, self.frames)
-
     def files(self) -> dict[str, bytes]:
-        """What is uploaded, by name."""
+        """Return what is uploaded, by name."""
         files = {self.driver_name: encode_wav(self.driver, bits=24)}
         if self.image is not None:
             files[self.image_name] = encode_png(self.image)
         return files
 
     def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
-        """What the graph is made from, before anything has been uploaded."""
+        """Return what the graph is made from, before anything is uploaded."""
         shot = self.shot
-        settings = replace(shot.settings, image_strength=1.0) if self.held else shot.settings
+        settings = replace(shot.settings, image_strength=1.0) if self.continues else shot.settings
         return WorkflowInputs(
             driver=self.driver_name,
             master=self.driver_name,
@@ -251,6 +259,7 @@ class _Piece:
             frames=self.frames,
             frame_rate=shot.plan.frame_rate,
             settings=settings,
+            driver_is_padded=True,
             prompt=shot.prompt,
             negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
             image=self.image_name or None,
@@ -269,25 +278,44 @@ class _Piece:
         return Span(min(max(mask.start - begin, 0.0), length), min(max(mask.end - begin, 0.0), length))
 
 
-def _piece(shot: Shot, start: int, frames: int, image: Image | None, *, held: bool) -> _Piece:
-    driver = f"lipwright-{_digest(_part(shot, start, frames).samples)}.wav"
-    name = "" if image is None else f"lipwright-{_digest(image.rgb)}.png"
-    return _Piece(shot, start, frames, image, held, driver, name)
+def _chunk_job(
+    shot: Shot, driver: Waveform, start: int, frames: int, image: Image | None, *, continues: bool
+) -> _ChunkJob:
+    frame_rate = shot.plan.frame_rate
+    part = padded_part(driver, Fraction(start) / frame_rate, Fraction(frames) / frame_rate)
+    driver_name = f"lipwright-{_digest(part.samples)}.wav"
+    image_name = "" if image is None else f"lipwright-{_digest(image.rgb)}.png"
+    return _ChunkJob(shot, part, start, frames, image, continues, driver_name, image_name)
 
 
-def _part(shot: Shot, start: int, frames: int) -> Waveform:
-    frame_rate, audio = shot.plan.frame_rate, shot.driver
-    first = seconds_to_samples(start / frame_rate, audio.rate_hz)
-    last = seconds_to_samples((start + frames) / frame_rate, audio.rate_hz)
-    return Waveform(np.repeat(audio.mono[None, first:last], 2, axis=0), audio.rate_hz)
+def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
+    """Yield all frames of the video, each chunk in the colors of the one before.
+
+    A model returns its reference image slightly off in color, which would add up over many chunks. So the
+    mean color of each chunk is shifted by the error of its first frame, which is then left out.
+
+    Yields:
+        Shape (height, width, 3), RGB.
+    """
+    shift = np.zeros(3)
+    for chunk in made:
+        frames = received_frames(chunk.path)
+        if chunk.image is None:
+            yield from frames
+            continue
+        first = next(frames)
+        off = shift + chunk.image.mean((0, 1)) - first.mean((0, 1))
+        shift = off if np.abs(off).max() <= MAX_COLOR_SHIFT else np.zeros(3)
+        for frame in frames:
+            yield np.clip(np.rint(frame + shift), 0, 255).astype(np.uint8)
 
 
 class _Frames(Iterator[NDArray[np.uint8]]):
-    """The frames, and the folder that holds them until nobody wants any more."""
+    """The frames, and the folder that holds them until they are no longer needed."""
 
-    def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: Path) -> None:
+    def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: JobFolder) -> None:
         self._frames = frames
-        self._tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._remove = weakref.finalize(self, folder.remove)
 
     def __next__(self) -> NDArray[np.uint8]:
         try:
@@ -295,12 +323,12 @@ class _Frames(Iterator[NDArray[np.uint8]]):
         except InputError as error:  # it was whole when it was counted
             raise EngineError(f"the fetched video cannot be read any more: {error.message}") from None
         except StopIteration:
-            self._tidy()
+            self._remove()
             raise
 
 
-def _placed(image: Image | None, size: FrameSize) -> Image | None:
-    """The image in the video's size, cropped around its face where one can be found here."""
+def _fit_image(image: Image | None, size: FrameSize) -> Image | None:
+    """Return the image at the size of the video, cropped around its face if one can be found."""
     if image is None or image.size == size:
         return image
     face = None
@@ -311,10 +339,10 @@ def _placed(image: Image | None, size: FrameSize) -> Image | None:
 
 
 def read_model_names(path: str | None) -> ModelFiles:
-    """Names of model files from a file; None is those of ComfyUI's own templates.
+    """Read the names of model files; None is those of ComfyUI's own templates.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: the file cannot be read.
     """
     if path is None:
         return default_models()
@@ -329,14 +357,13 @@ def read_model_names(path: str | None) -> ModelFiles:
 
 
 def _checkpoint(graph: Graph) -> str:
-    """The model that a graph loads."""
     loaders = (node for node in graph.nodes.values() if node.class_type == "CheckpointLoaderSimple")
     return next((str(node.inputs["ckpt_name"]) for node in loaders), "unknown")
 
 
-def _forget(client: Client) -> None:
-    """Free the server's cache; a server that will not has an older one, and loses nothing else."""
-    with suppress(EngineError, Answer):
+def _free_cache(client: Client) -> None:
+    """Free the server's cache; if it will not, it has an older one, and nothing else is lost."""
+    with suppress(EngineError, UnexpectedStatus):
         client.post("/free", {"free_memory": True})
 
 
@@ -345,35 +372,19 @@ def _digest(array: NDArray[np.generic]) -> str:
     return hashlib.sha256(str(data.shape).encode() + data.tobytes()).hexdigest()[:20]
 
 
-def _findings(shot: Shot, made: list[_Made], takes: list[Take]) -> tuple[Finding, ...]:
+def _findings(shot: Shot, made: Sequence[_ChunkResult]) -> tuple[Finding, ...]:
     findings = list({finding.id: finding for one in made for finding in one.graph.findings}.values())
     if shot.freeze_audio and any(one.frozen is None for one in made):
-        findings.append(
-            Finding(
-                "frozen-unproven",
-                "hint",
-                "the graph freezes the audio latent, and the server has no node that could prove it",
-                "run lipwright comfyui install PATH on the server; its node compares the latent bit by bit",
-            )
-        )
+        findings.append(FREEZE_UNPROVEN())
     if shot.freeze_audio and any(one.frozen is False for one in made):
+        findings.append(FREEZE_FAILED())
+    if len(made) > 1:
+        seams = [float(one.start / shot.plan.frame_rate) for one in made[1:]]
         findings.append(
-            Finding(
-                "not-frozen",
-                "error",
-                "the graph freezes the audio latent, and it changed on the server all the same",
-                "update ComfyUI and its packs there; do not trust the sync of this video",
-            )
-        )
-    if len(takes) > 1:
-        seams = [float(take.start / shot.plan.frame_rate) for take in takes[1:]]
-        findings.append(
-            Finding(
-                "chunk-seams",
-                "hint",
-                f"made in {len(takes)} jobs, joined at {', '.join(f'{second:.2f} s' for second in seams)}",
-                "each begins at the last frame of the one before; look at the movement there",
-                {"start": seams[0], "end": seams[-1]},
+            CHUNK_SEAMS(
+                where={"start": seams[0], "end": seams[-1]},
+                jobs=len(made),
+                seams=", ".join(f"{seam:.2f} s" for seam in seams),
             )
         )
     return tuple(findings)

@@ -1,9 +1,8 @@
-"""The WebSocket beside the requests: what a server tells of itself while it works.
+"""The WebSocket beside the requests: what a server reports while it works.
 
-websockets lives here alone. A thread listens and puts messages into a queue. When
-the socket breaks it is closed, then opened anew: a second one with the same client
-id, opened before the first closes, would hear nothing. Nothing depends on it: `job`
-polls as well, since a socket can be silent behind a proxy.
+websockets is used here alone. A thread listens and puts messages into a queue. When the socket breaks it is
+closed and then opened again: a second one with the same client id, opened before the first closes, would
+receive nothing. Nothing depends on it: `job` polls as well, since a socket can be silent behind a proxy.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection, reconnect
 
-from lipwright.engines.comfyui.client import Patience
+from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.server_url import Server
 
 MAX_MESSAGE_BYTES = 32 << 20
 """Previews are images; larger messages close the socket."""
 
 MAX_WAITING = 10_000
-"""Messages kept for a listener that does not listen; more are dropped, polling makes up for it."""
+"""Messages kept until they are read; further ones are dropped, and polling makes up for them."""
 
-# The library logs whole requests, secrets included, where a program asks for debug messages.
-_UNHEARD = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
+# The library logs whole requests, secrets included, if a program asks for debug messages.
+_SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,18 @@ class Event:
     data: Mapping[str, Any]
 
 
+class _Connection(reconnect):
+    """A connection that follows no redirect: that would carry the secrets to another host."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class Listener:
     """Listens from `__enter__` to `__exit__`."""
 
-    def __init__(self, server: Server, client_id: str, patience: Patience) -> None:
-        self._server, self._client_id, self._patience = server, client_id, patience
+    def __init__(self, server: Server, client_id: str, timeouts: Timeouts) -> None:
+        self._server, self._client_id, self._timeouts = server, client_id, timeouts
         self._events: queue.Queue[Event] = queue.Queue(MAX_WAITING)
         self._stop = threading.Event()
         self._ready = threading.Event()
@@ -56,9 +62,9 @@ class Listener:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        # Opened before the job is given, or its first events go unheard. A server without a working
+        # Opened before the job is submitted, or its first events are lost. A server without a working
         # socket is waited for no longer than this.
-        self._ready.wait(self._patience.connect_s)
+        self._ready.wait(self._timeouts.connect_s)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,10 +73,10 @@ class Listener:
         if socket is not None:
             with suppress(OSError, WebSocketException, RuntimeError):
                 socket.close()
-        self._thread.join(self._patience.connect_s + 1)
+        self._thread.join(self._timeouts.connect_s + 1)
 
     def next(self, timeout_s: float) -> Event | None:
-        """The next message, or None where none came in that time."""
+        """Return the next message, or None if none comes in that time."""
         try:
             return self._events.get(timeout=timeout_s)
         except queue.Empty:
@@ -78,19 +84,20 @@ class Listener:
 
     def _listen(self) -> None:
         while not self._stop.is_set():
-            with suppress(OSError, WebSocketException, TimeoutError, EOFError):
-                self._hear()
+            with suppress(OSError, WebSocketException, TimeoutError, EOFError, ValueError):
+                self._read_socket()
             self._ready.set()
-            self._stop.wait(self._patience.retry_s)
+            self._stop.wait(self._timeouts.retry_s)
 
-    def _hear(self) -> None:
-        with connect(
+    def _read_socket(self) -> None:
+        with _Connection(
             self._server.socket_url(self._client_id),
             additional_headers=dict(self._server.headers),
-            open_timeout=self._patience.connect_s,
+            compression=None,
+            open_timeout=self._timeouts.connect_s,
             close_timeout=1.0,
             max_size=MAX_MESSAGE_BYTES,
-            logger=_UNHEARD,
+            logger=_SILENT_LOGGER,
             proxy=None if self._server.loopback else True,
         ) as socket:
             self._socket = socket
@@ -100,7 +107,7 @@ class Listener:
                 for message in socket:
                     if self._stop.is_set():
                         return
-                    event = _read(message)
+                    event = _parse(message)
                     if event is not None:
                         self._put(event)
             finally:
@@ -113,13 +120,13 @@ class Listener:
             self._events.put_nowait(event)
 
 
-def _read(message: str | bytes) -> Event | None:
-    """An event; None for previews and anything else that is none."""
+def _parse(message: str | bytes) -> Event | None:
+    """Return the event in a message; None for previews and anything else."""
     if isinstance(message, bytes):
         return None
     try:
         value = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or not isinstance(value.get("data"), dict):
         return None

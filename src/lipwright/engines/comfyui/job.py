@@ -1,8 +1,8 @@
-"""A job's life on one server: submitted, watched over two ways, cancelled when somebody stops.
+"""A job's life on one server: submitted, watched in two ways, cancelled when the user stops.
 
-The socket tells at once, polling tells for sure. A job that is neither queued, nor
-running, nor in the history is gone: after a broken connection that means a
-restarted server, and it is submitted once more; else somebody deleted it.
+The socket is fast, polling is reliable. A job that is neither queued, nor running, nor in the history is
+gone: after a broken connection the server has restarted, and the job is submitted once more; otherwise
+somebody deleted it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from time import monotonic, sleep
 from typing import Any
 
 from lipwright.domain.progress import ProgressCallback
-from lipwright.engines.comfyui.client import Answer, Client, Stumbled
+from lipwright.engines.comfyui.client import Client, TransientServerError, UnexpectedStatus
 from lipwright.engines.comfyui.events import Event, Listener
-from lipwright.engines.comfyui.progress import Tracker
+from lipwright.engines.comfyui.progress import ProgressTracker
 from lipwright.engines.comfyui.server_errors import failure_error, refusal_error
 from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
 
@@ -25,24 +25,24 @@ Graph = Mapping[str, Any]
 """In API format: node id -> class_type and inputs."""
 
 CANCEL_S = 5.0
-"""How long cancelling may take: the user has already waited enough."""
+"""How long cancelling may take."""
 
-_FINAL = {"execution_success", "execution_error", "execution_interrupted"}
+_FINAL_EVENTS = {"execution_success", "execution_error", "execution_interrupted"}
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A job that the server says is done."""
+class FinishedJob:
+    """A job that the server reports as done."""
 
     graph: Graph
-    """As it was submitted, with the names that uploads were given."""
+    """As it was submitted, with the names that the server gave to uploads."""
     outputs: Mapping[str, Any]
-    """Per node what it showed: the history's `outputs`."""
+    """What each node showed: `outputs` of the history."""
     resubmitted: bool
-    """The server had lost it, and it was given once more."""
+    """The server had lost it, and it was submitted once more."""
 
 
-class _Gone(Exception):
+class _JobLost(Exception):
     """The server no longer knows the job."""
 
 
@@ -53,32 +53,32 @@ def run_job(
     steps: int,
     homes: Mapping[str, str],
     report: ProgressCallback,
-) -> Finished:
+) -> FinishedJob:
     """Submit a graph and wait until it is done.
 
     Args:
         client: The server.
-        make_graph: Uploads and builds; called again where a restarted server needs everything anew.
+        make_graph: Uploads and builds; called again if a restarted server needs everything again.
         steps: Sampling steps, for progress.
         homes: Node class -> its pack, for messages.
-        report: Told queue, load, encode, sample, decode, export; may raise Cancelled.
+        report: Receives the stages queue, load, encode, sample, decode, export; may raise Cancelled.
 
     Raises:
         EngineRejected: the graph was refused.
-        EngineUnavailable, EngineTimedOut: the server is gone, or shows no sign of life.
-        EngineOutOfMemory, EngineError: it failed, was interrupted or deleted there.
+        EngineUnavailable, EngineTimedOut: the server is gone, or the job gives no sign of life.
+        EngineOutOfMemory, EngineError: it failed, or was interrupted or deleted there.
         Cancelled: `report` stopped it; it was cancelled on the server too.
     """
     client_id = uuid.uuid4().hex
-    with Listener(client.server, client_id, client.patience) as listener:
+    with Listener(client.server, client_id, client.timeouts) as listener:
         graph = make_graph()
         for again in (False, True):
-            job = str(uuid.uuid4())  # the canonical form: 0.26 and later refuse others
-            watch = _Watch(client, listener, job, Tracker(graph, steps, report))
+            job = str(uuid.uuid4())  # in canonical form: ComfyUI 0.26 and later refuse others
+            watch = _JobMonitor(client, listener, job, ProgressTracker(graph, steps, report))
             try:
                 submit(client, graph, job, client_id, homes)
-                return Finished(graph, watch.until_done(), again)
-            except _Gone:
+                return FinishedJob(graph, watch.until_done(), again)
+            except _JobLost:
                 if again:
                     raise EngineError(
                         f"{client.server.label} lost the job twice",
@@ -92,48 +92,48 @@ def run_job(
 
 
 def submit(client: Client, graph: Graph, job: str, client_id: str, homes: Mapping[str, str]) -> None:
-    """Give the server a graph under an id of ours.
+    """Submit a graph under an id of our own.
 
     Raises:
-        EngineRejected: it was refused, wholly or in part: ComfyUI runs what is left of a graph that has
-            node_errors, and answers 200.
-        EngineError: as Client.post.
+        EngineRejected: it was refused, wholly or in part: ComfyUI answers 200 and runs what is left of a
+            graph with node_errors.
+        EngineError: see Client.post.
     """
     value = {"prompt": graph, "client_id": client_id, "prompt_id": job}
     try:
         answer = _post(client, value, job)
-    except Answer as refused:
+    except UnexpectedStatus as refused:
         if refused.status == 413:
             raise refusal_error(
                 client.server.label, {"error": {"message": "the graph is larger than it takes"}}, graph, homes
             ) from None
         raise refusal_error(client.server.label, refused.json(), graph, homes) from None
     if not isinstance(answer, Mapping) or answer.get("prompt_id") != job:
-        raise client.nonsense("/prompt")
+        raise client.not_comfyui("/prompt")
     if answer.get("node_errors"):
         raise refusal_error(client.server.label, answer, graph, homes)
 
 
 def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa: ANN401
-    """POST /prompt; where the answer was lost, ask whether the job was lost too: its id is ours."""
-    for attempt in range(1, client.patience.attempts + 1):
+    """POST /prompt; if the answer is lost, ask whether the job is known: its id is ours."""
+    for attempt in range(1, client.timeouts.attempts + 1):
         try:
             return client.post("/prompt", value)
-        except (Stumbled, EngineTimedOut):
-            sleep(client.patience.retry_s)
+        except (TransientServerError, EngineTimedOut):
+            sleep(client.timeouts.retry_s)
             running, pending = client.queue()
             if job in running or job in pending or client.history(job) is not None:
                 return {"prompt_id": job}
-            if attempt == client.patience.attempts:
+            if attempt == client.timeouts.attempts:
                 raise
     raise AssertionError("unreachable")
 
 
 def cancel(client: Client, job: str) -> None:
-    """Take a job out of the queue, or interrupt it if it is the one that runs; others go on. Never raises."""
+    """Segment a job out of the queue, or interrupt it if it runs; others continue. Never raises."""
     deadline = monotonic() + CANCEL_S
-    for _ in range(2):  # twice: a waiting job may begin in between
-        with suppress(EngineError, Answer, OSError):
+    for _ in range(2):  # twice: a waiting job may start in between
+        with suppress(EngineError, UnexpectedStatus, OSError):
             running, pending = client.queue(CANCEL_S)
             if job in pending:
                 client.post("/queue", {"delete": [job]}, timeout_s=CANCEL_S)
@@ -146,50 +146,50 @@ def cancel(client: Client, job: str) -> None:
             return
 
 
-class _Watch:
+class _JobMonitor:
     """Waits for one job."""
 
-    def __init__(self, client: Client, listener: Listener, job: str, tracker: Tracker) -> None:
+    def __init__(self, client: Client, listener: Listener, job: str, tracker: ProgressTracker) -> None:
         self._client, self._listener, self._job, self._tracker = client, listener, job, tracker
-        self._patience = client.patience
+        self._timeouts = client.timeouts
         self._dropped = False
-        """The connection broke since the job was given."""
+        """The connection broke since the job was submitted."""
         self._absent = 0
-        """Looks in a row that found it nowhere."""
+        """Consecutive checks that found it nowhere."""
         self._out_since: float | None = None
-        """Since when the server cannot be reached."""
+        """When the server was last reached before it was gone."""
         self._alive = monotonic()
 
     def until_done(self) -> Mapping[str, Any]:
-        """The outputs of the finished job.
+        """Wait, and return the outputs of the finished job.
 
         Raises:
-            _Gone: the server restarted.
-            EngineError: as run_job.
+            _JobLost: the server restarted.
+            EngineError: see run_job.
         """
-        look_at = monotonic()  # at once: a job that is cached whole says almost nothing
+        look_at = monotonic()  # at once: a fully cached job sends almost nothing
         while True:
-            event = self._listener.next(min(self._patience.tick_s, max(0.0, look_at - monotonic())))
-            if event is not None and self._hear(event):
+            event = self._listener.next(min(self._timeouts.tick_s, max(0.0, look_at - monotonic())))
+            if event is not None and self._take(event):
                 look_at = monotonic()
             if event is None:
-                self._tracker.again()
+                self._tracker.repeat()
             if monotonic() < look_at:
                 continue
-            entry = self._look()
+            entry = self._find_entry()
             if entry is not None:
                 return self._outcome(entry)
             quick = self._absent or self._out_since is not None
-            look_at = monotonic() + (self._patience.retry_s if quick else self._patience.poll_s)
-            if monotonic() - self._alive > self._patience.stall_s:
+            look_at = monotonic() + (self._timeouts.retry_s if quick else self._timeouts.poll_s)
+            if monotonic() - self._alive > self._timeouts.stall_s:
                 raise EngineTimedOut(
                     f"{self._client.server.label} gave no sign of the job "
-                    f"for {self._patience.stall_s / 60:.0f} minutes",
+                    f"for {self._timeouts.stall_s / 60:.0f} minutes",
                     hint="see the server's log",
                 )
 
-    def _hear(self, event: Event) -> bool:
-        """True where it is time to look at the history."""
+    def _take(self, event: Event) -> bool:
+        """Read an event; return True if it is time to look at the history."""
         if event.kind == "socket-lost":
             self._dropped = True
             return True
@@ -197,13 +197,13 @@ class _Watch:
             return False
         self._alive = monotonic()
         self._tracker.take(event)
-        return event.kind in _FINAL or (event.kind == "executing" and event.data.get("node") is None)
+        return event.kind in _FINAL_EVENTS or (event.kind == "executing" and event.data.get("node") is None)
 
-    def _look(self) -> Mapping[str, Any] | None:
-        """The history's entry; None while there is none.
+    def _find_entry(self) -> Mapping[str, Any] | None:
+        """Return the entry of the history; None while there is none.
 
         Raises:
-            _Gone, EngineError: there will be none.
+            _JobLost, EngineError: there will be none.
         """
         try:
             entry = self._client.history(self._job)
@@ -221,13 +221,13 @@ class _Watch:
                 self._alive = monotonic()  # others work
                 self._tracker.waiting(len(running) + pending.index(self._job))
             return None
-        # It may have gone from the queue into the history between the two questions, and a worker
-        # that takes it from the queue holds it nowhere for a moment: three looks make sure.
+        # It may have moved from the queue to the history between the two requests, and is in neither for a
+        # moment when a worker takes it: only three checks in a row are certain.
         self._absent += 1
         if self._absent < 3:
             return None
         if self._dropped:
-            raise _Gone
+            raise _JobLost
         raise EngineError(
             f"the job was deleted on {self._client.server.label}",
             hint="somebody emptied its queue; start it again",
@@ -238,7 +238,7 @@ class _Watch:
         now = monotonic()
         if self._out_since is None:
             self._out_since = now
-        elif now - self._out_since > self._patience.outage_s:
+        elif now - self._out_since > self._timeouts.outage_s:
             raise error
 
     def _outcome(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -254,7 +254,7 @@ class _Watch:
             raise EngineError(f"the job failed on {label}", hint="the server's own log tells more")
         outputs = entry.get("outputs")
         if not isinstance(outputs, Mapping):
-            raise self._client.nonsense("/history")
+            raise self._client.not_comfyui("/history")
         return outputs
 
 

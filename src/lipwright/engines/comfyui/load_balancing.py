@@ -1,4 +1,4 @@
-"""Several servers: each shot goes to the least busy, and to the next where one fails."""
+"""Several servers: each job goes to the least busy one, and to the next if that fails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from lipwright.engines.comfyui.client import Client, Patience
+from lipwright.engines.comfyui.client import Client, Timeouts
 from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import (
     EngineError,
@@ -21,69 +21,68 @@ from lipwright.errors import (
 
 T = TypeVar("T")
 
-ELSEWHERE = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, EngineRejected)
-"""What another server may do better: it is there, larger, or has the node or file."""
+WORTH_ANOTHER_SERVER = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, EngineRejected)
+"""Errors that another server may not have: it is there, larger, or has the node or file."""
 
-_ours: Counter[str] = Counter()
-"""Shots that this process has under way, by server: two that begin at once see the same queues."""
+_own_jobs: Counter[str] = Counter()
+"""Jobs of this process by server: two that begin at once see the same queues."""
 _lock = threading.Lock()
 
 
-def by_load(servers: Sequence[Server], patience: Patience) -> list[Server]:
-    """The servers, least busy first; those that do not answer come last, in their order."""
+def sort_by_load(servers: Sequence[Server], timeouts: Timeouts) -> list[Server]:
+    """Return the servers, least busy first; those that do not answer come last, in their order."""
     if len(servers) == 1:
         return list(servers)
 
-    def jobs(server: Server) -> float:
+    def count_jobs(server: Server) -> float:
         try:
-            with Client(server, patience) as client:
-                running, pending = client.queue(patience.connect_s)
+            with Client(server, timeouts) as client:
+                running, pending = client.queue(timeouts.connect_s)
         except EngineError:
             return float("inf")
         return len(running) + len(pending)
 
     with ThreadPoolExecutor(min(16, len(servers))) as threads:
-        loads = list(threads.map(jobs, servers))
+        loads = list(threads.map(count_jobs, servers))
     with _lock:
-        ranked = sorted(range(len(servers)), key=lambda i: (max(loads[i], _ours[servers[i].label]), i))
+        ranked = sorted(range(len(servers)), key=lambda i: (max(loads[i], _own_jobs[servers[i].label]), i))
     return [servers[i] for i in ranked]
 
 
-def on_the_least_busy(servers: Sequence[Server], patience: Patience, work: Callable[[Client], T]) -> T:
-    """Do the work on one server; where that fails, on the next.
+def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Callable[[Client], T]) -> T:
+    """Do the work on one server; if that fails, on the next.
 
     Args:
         servers: At least one.
-        patience: How long to wait.
-        work: Called with a connection; begins anew on each server.
+        timeouts: How long to wait.
+        work: Called with a connection; starts from the beginning on each server.
 
     Raises:
-        EngineError: as the one server did it, or all of them in one message.
+        EngineError: that of the only server, or those of all of them in one message.
         Cancelled: by `work`.
     """
     failures: list[EngineError] = []
-    for server in by_load(servers, patience):
+    for server in sort_by_load(servers, timeouts):
         try:
-            with _claimed(server), Client(server, patience) as client:
+            with _counted_as_busy(server), Client(server, timeouts) as client:
                 return work(client)
-        except ELSEWHERE as error:
+        except WORTH_ANOTHER_SERVER as error:
             failures.append(error)
     if len(failures) == 1:
         raise failures[0]
-    # A refusal tells more than a server that is gone.
-    telling = next(
-        (e for e in failures if not isinstance(e, EngineUnavailable | EngineTimedOut)), failures[0]
-    )
-    told = "; ".join(error.message for error in failures)
-    raise type(telling)(f"none of {len(failures)} servers made it: {told}", hint=telling.hint) from None
+    # A refusal says more than a server that is gone.
+    refusals = [e for e in failures if not isinstance(e, EngineUnavailable | EngineTimedOut)]
+    main = (refusals or failures)[0]
+    messages = "; ".join(error.message for error in failures)
+    raise type(main)(f"none of {len(failures)} servers made it: {messages}", hint=main.hint) from None
 
 
 @contextmanager
-def _claimed(server: Server) -> Iterator[None]:
+def _counted_as_busy(server: Server) -> Iterator[None]:
     with _lock:
-        _ours[server.label] += 1
+        _own_jobs[server.label] += 1
     try:
         yield
     finally:
         with _lock:
-            _ours[server.label] -= 1
+            _own_jobs[server.label] -= 1

@@ -1,15 +1,16 @@
-"""A server's events become steps for people: what is done, of how many, in which stage."""
+"""Turn a server's events into progress: what is done, of how much, in which stage."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.events import Event
 
-SAMPLERS = ("Sampler",)
-"""Part of the class name of each node that samples: SamplerCustomAdvanced, LTXVNormalizingSampler."""
+MAX_STEPS = 1_000_000
+"""Larger numbers in an event are nonsense."""
 
 _STAGES = (
     ("decode", ("Decode",)),
@@ -20,8 +21,8 @@ _STAGES = (
 
 
 def stage_of(class_type: str) -> str:
-    """What a node does, in one word."""
-    if any(word in class_type for word in SAMPLERS) and not class_type.startswith("KSamplerSelect"):
+    """Return what a node does, in one word."""
+    if "Sampler" in class_type and not class_type.startswith("KSamplerSelect"):
         return "sample"
     for stage, words in _STAGES:
         if any(word in class_type for word in words):
@@ -29,25 +30,25 @@ def stage_of(class_type: str) -> str:
     return "server"
 
 
-class Tracker:
-    """Turns events into Progress. Done never falls, though a sampler counts anew with each of its parts."""
+class ProgressTracker:
+    """Turns events into Progress that never falls, though a sampler restarts its count with each part."""
 
     def __init__(self, graph: Mapping[str, Any], steps: int, report: ProgressCallback) -> None:
         self._classes = {node: str(item.get("class_type", "")) for node, item in graph.items()}
         self._steps = steps
-        """What the settings say; two stages, or a sampler that begins anew, make it more."""
+        """From the settings; two stages, or a sampler that starts again, make it more."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
-        """Per node: its finished parts, and where the running one stands."""
+        """By node: steps of its finished parts, and of the running one."""
         self._last = Progress("queue", 0, 1)
         self._sampled = 0
 
-    def again(self) -> None:
-        """Tell the same step once more: who listens may want to stop."""
+    def repeat(self) -> None:
+        """Report the same step again, so that the user can stop."""
         self._report(self._last)
 
     def waiting(self, ahead: int) -> None:
-        """The job waits for others."""
+        """Report that the job waits for others."""
         if self._last.stage == "queue":
             total = max(self._last.total, ahead + 1)
             self._tell(Progress("queue", max(self._last.done, total - 1 - ahead), total))
@@ -59,31 +60,32 @@ class Tracker:
             if isinstance(node, str) and node in self._classes:
                 stage = stage_of(self._classes[node])
                 if stage == "sample":
-                    self._sampling()
+                    self._report_sampling()
                 elif stage != self._last.stage:
                     self._tell(Progress(stage, 0, 1))
         elif event.kind == "progress":
-            self._count(str(event.data.get("node", "")), event.data.get("value"), event.data.get("max"))
+            self._count(event.data.get("node"), event.data)
         elif event.kind == "progress_state":
             nodes = event.data.get("nodes")
             for node, state in nodes.items() if isinstance(nodes, Mapping) else ():
                 if isinstance(state, Mapping) and state.get("state") == "running":
-                    self._count(str(node), state.get("value"), state.get("max"))
+                    self._count(node, state)
 
-    def _count(self, node: str, value: object, most: object) -> None:
-        if not isinstance(value, int | float) or not isinstance(most, int | float) or most <= 1:
+    def _count(self, node: object, state: Mapping[str, Any]) -> None:
+        value, total = (_steps(state.get(name)) for name in ("value", "max"))
+        if value is None or total is None or total <= 1 or not isinstance(node, str):
             return
         stage = stage_of(self._classes.get(node, ""))
         if stage != "sample":
-            self._tell(Progress(stage, min(int(value), int(most)), int(most)))
+            self._tell(Progress(stage, min(value, total), total))
             return
         before, now = self._counted.get(node, (0, 0))
         if value < now:  # a new part of the same sampler
             before, now = before + now, 0
-        self._counted[node] = (before, max(now, int(value)))
-        self._sampling()
+        self._counted[node] = (before, max(now, value))
+        self._report_sampling()
 
-    def _sampling(self) -> None:
+    def _report_sampling(self) -> None:
         self._sampled = max(self._sampled, sum(before + now for before, now in self._counted.values()))
         total = max(self._steps, self._sampled, self._last.total if self._last.stage == "sample" else 0)
         self._tell(Progress("sample", self._sampled, total))
@@ -91,3 +93,11 @@ class Tracker:
     def _tell(self, progress: Progress) -> None:
         self._last = progress
         self._report(progress)
+
+
+def _steps(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return int(value) if 0 <= value <= MAX_STEPS else None

@@ -1,7 +1,6 @@
-"""The finished file: found in the history, fetched in as many pieces as it takes, seen to be whole.
+"""What a job made: the video, fetched in as many pieces as it takes and checked, and the freeze verdict.
 
-A server's file names are data: they go back to it as query parameters and never
-become a local path.
+The file names of a server are data: they go back to it as query parameters and never become a local path.
 """
 
 from __future__ import annotations
@@ -21,90 +20,150 @@ from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
 from lipwright.media.video_reader import SUFFIX_FORMATS, count_frames
 
-_KINDS = {"output": 0, "temp": 1}
-"""Where a server may keep results; a video saved is better than a preview."""
+VERIFIER = "LipwrightVerifyFreeze"
+"""Node of lipwright's pack that compares an audio latent before and after sampling."""
 
-_HEAD_BYTES = 64 << 20
-"""Allowed beside the images: headers, and the graph that ComfyUI writes into its videos."""
+VERDICT_KEY = "lipwright_frozen"
+"""Key of its verdict in the history."""
+
+DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizingSampler": 0}
+"""Sampler -> the output with the last clean prediction, where a mask of 0 leaves the bits of the latent
+unchanged. The other output went through the arithmetic of the sampler, which rounds."""
+
+_FOLDER_ORDER = {"output": 0, "temp": 1}
+"""Folders in which a server may keep results; a saved video is better than a preview."""
+
+_HEADER_BYTES = 64 << 20
+"""Allowed beside the frames: headers, and the graph that ComfyUI writes into its videos."""
+
+_MAX_DIGITS = 18
+"""Longer numbers in a server's headers are no lengths."""
+
+
+def add_verifiers(graph: Mapping[str, Any], available: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a verifier behind each sampler, if the server has that node.
+
+    The latents cannot be seen from here: the verdict of the node stands in the history.
+
+    Args:
+        graph: In API format, samplers in the order in which they run.
+        available: The server's nodes, by class.
+    """
+    verified = dict(graph)
+    if VERIFIER not in available:
+        return verified
+    first: object = None
+    for key, node in graph.items():
+        slot = DENOISED_OUTPUT.get(str(node.get("class_type")))
+        if slot is None:
+            continue
+        first = first or node["inputs"]["latent_image"]
+        verified[f"{key}0000"] = {
+            "class_type": VERIFIER,
+            "inputs": {"before": first, "after": [key, slot]},
+            "_meta": {"title": "Was the audio frozen?"},
+        }
+    return verified
+
+
+def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
+    """Return what the verifiers say; None if there was none, or one said nothing.
+
+    Args:
+        graph: As it was submitted.
+        outputs: `outputs` of the history.
+    """
+    verdicts = []
+    for key in (key for key, node in graph.items() if node.get("class_type") == VERIFIER):
+        shown = outputs.get(key)
+        entries = shown.get(VERDICT_KEY) if isinstance(shown, Mapping) else None
+        if not (isinstance(entries, list) and entries and isinstance(entries[0], Mapping)):
+            return None
+        verdicts.append(entries[0].get("frozen") is True)
+    return all(verdicts) if verdicts else None
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class ServerFile:
     """A file on the server, as the server names it."""
 
     filename: str
     subfolder: str
-    kind: str
+    folder: str
     """output or temp."""
 
     @property
     def suffix(self) -> str:
-        """Its ending, in lower case."""
+        """Suffix of its name, in lower case."""
         return self.filename[self.filename.rfind(".") :].lower() if "." in self.filename else ""
 
     @property
     def query(self) -> dict[str, str]:
-        """What /view is asked."""
-        return {"filename": self.filename, "subfolder": self.subfolder, "type": self.kind}
+        """Query of the request to /view."""
+        return {"filename": self.filename, "subfolder": self.subfolder, "type": self.folder}
 
 
-def find_video(outputs: Mapping[str, Any]) -> Stored | None:
-    """The video among what the nodes showed.
+def find_video(outputs: Mapping[str, Any]) -> ServerFile | None:
+    """Find the video among what the nodes showed.
 
-    VideoHelperSuite lists videos under `gifs`, ComfyUI under `images` with `animated`, others under names of
-    their own: every list is searched.
+    VideoHelperSuite lists videos under `gifs`, ComfyUI under `images`, others under other names: every list
+    is searched.
 
     Args:
-        outputs: The history's `outputs`, by node.
+        outputs: `outputs` of the history, by node.
     """
-    videos = sorted(
-        (stored for stored in _stored(outputs) if stored.suffix in SUFFIX_FORMATS and stored.kind in _KINDS),
-        key=lambda stored: _KINDS[stored.kind],
-    )
-    return videos[0] if videos else None
+    videos = (one for one in _files(outputs) if one.suffix in SUFFIX_FORMATS and one.folder in _FOLDER_ORDER)
+    return min(videos, key=lambda one: _FOLDER_ORDER[one.folder], default=None)
 
 
-def _stored(outputs: Mapping[str, Any]) -> Iterator[Stored]:
+def _files(outputs: Mapping[str, Any]) -> Iterator[ServerFile]:
     for shown in outputs.values():
         for entries in shown.values() if isinstance(shown, Mapping) else ():
             for entry in entries if isinstance(entries, list) else ():
                 if isinstance(entry, Mapping) and isinstance(entry.get("filename"), str):
-                    yield Stored(
+                    subfolder, folder = entry.get("subfolder"), entry.get("type")
+                    yield ServerFile(
                         entry["filename"],
-                        str(entry.get("subfolder") or ""),
-                        str(entry.get("type") or "output"),
+                        subfolder if isinstance(subfolder, str) else "",
+                        folder if isinstance(folder, str) else "output",
                     )
 
 
 def fetch_video(
-    client: Client, stored: Stored, folder: Path, *, frames: int, size: FrameSize, report: ProgressCallback
+    client: Client,
+    stored: ServerFile,
+    folder: Path,
+    *,
+    frames: int,
+    size: FrameSize,
+    report: ProgressCallback,
 ) -> Path:
-    """Fetch a video and see that it is the one planned.
+    """Fetch a video and check that it is the planned one.
 
-    A file that broke off is continued; one that is whole but cannot be decoded to its end, as when the server
-    has not finished writing it, is fetched anew.
+    A file that breaks off is continued; one that is complete but cannot be decoded to its end, for example
+    because the server is still writing it, is fetched again.
 
     Args:
         client: The server.
-        stored: Which file.
-        folder: Where it goes, under a name of ours.
-        frames: How many the plan has.
-        size: What each of them measures.
-        report: Told fetch; may raise Cancelled.
+        stored: The file.
+        folder: Where it is written, under a name of our own.
+        frames: Number of frames in the plan.
+        size: Size of each frame.
+        report: Receives the progress of the stage fetch; may raise Cancelled.
 
     Raises:
-        EngineError: another number or size of frames; damaged each time.
-        EngineUnavailable: the connection breaks again and again.
+        EngineError: it has another number or size of frames, or is damaged each time.
+        EngineUnavailable, EngineTimedOut: the connection breaks again and again, or the file takes too long.
         Cancelled: `report` stopped it.
     """
     path = folder / f"video{stored.suffix}"
-    most = frames * size.width * size.height * 4 + _HEAD_BYTES
+    max_bytes = frames * size.width * size.height * 4 + _HEADER_BYTES
     label = client.server.label
     damage = ""
-    for attempt in range(client.patience.attempts):
+    for attempt in range(client.timeouts.attempts):
         if attempt:
-            time.sleep(client.patience.retry_s)
-        _fetch(client, stored, path, most, report)
+            time.sleep(client.timeouts.retry_s)
+        _fetch(client, stored, path, max_bytes, report)
         try:
             found = count_frames(path)
         except InputError as error:
@@ -113,7 +172,7 @@ def fetch_video(
         if found.size != size:
             raise EngineRejected(
                 f"{label} made frames of {found.size}, {size} were planned",
-                hint="update ComfyUI and its packs; lipwright comfyui status tells what is there",
+                hint="update ComfyUI and its packs; lipwright comfyui status shows what is there",
             )
         if found.frames == frames:
             return path
@@ -123,41 +182,43 @@ def fetch_video(
     )
 
 
-def _fetch(client: Client, stored: Stored, path: Path, most: int, report: ProgressCallback) -> None:
-    """Write the file to `path`, continuing by Range where the connection breaks."""
-    label, attempts = client.server.label, client.patience.attempts
-    have, whole, mark = 0, -1, ""
+def _fetch(client: Client, stored: ServerFile, path: Path, max_bytes: int, report: ProgressCallback) -> None:
+    """Write the file to `path`, continuing with a Range request where the connection breaks."""
+    label, attempts = client.server.label, client.timeouts.attempts
+    have, total, etag = 0, -1, ""
     for attempt in range(1, attempts + 1):
-        headers = {"Accept-Encoding": "identity"}
-        if have:
-            headers |= {"Range": f"bytes={have}-"} | ({"If-Range": mark} if mark else {})
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        if have and etag:
+            headers["If-Range"] = etag
         try:
             with client.stream("/view", stored.query, headers) as response:
                 if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-                    have, whole = 0, -1  # it is shorter than what came: begin anew
+                    have, total = 0, -1  # it is shorter than what came: start again
                     continue
                 _check_status(label, response.status_code)
-                if response.status_code == httpx.codes.OK:
+                start, total = _content_range(response, have)
+                if start != have:
                     have = 0
-                whole = _length(response, have)
-                mark = response.headers.get("etag", "")
-                if max(whole, have) > most:
-                    raise _too_much(label, most)
+                    if start != 0:  # not the range that was asked for
+                        continue
+                etag = _etag(response)
+                if max(total, have) > max_bytes:
+                    raise _too_much(label, max_bytes)
                 with path.open("r+b" if have else "wb") as file:
                     file.seek(have)
                     for piece in client.pieces(response):
                         file.write(piece)
                         have += len(piece)
-                        if have > most:
-                            raise _too_much(label, most)
-                        report(Progress("fetch", have, max(whole, have)))
+                        if have > max_bytes:
+                            raise _too_much(label, max_bytes)
+                        report(Progress("fetch", have, max(total, have)))
                     file.truncate()
         except EngineUnavailable:
             if attempt == attempts:
                 raise
-        if have == whole or (whole < 0 and have):
+        if have == total or (total < 0 and have):
             return
-        time.sleep(client.patience.retry_s)
+        time.sleep(client.timeouts.retry_s)
     raise EngineUnavailable(f"{label} broke off its answer {attempts} times", hint="try again")
 
 
@@ -172,17 +233,31 @@ def _check_status(label: str, status: int) -> None:
     )
 
 
-def _length(response: httpx.Response, have: int) -> int:
-    """Bytes of the whole file; -1 where the server does not say."""
-    total = response.headers.get("content-range", "").rpartition("/")[2]
-    if total.isdecimal():
-        return int(total)
-    length = response.headers.get("content-length", "")
-    return have + int(length) if length.isdecimal() and "content-encoding" not in response.headers else -1
+def _content_range(response: httpx.Response, have: int) -> tuple[int, int]:
+    """Return where the body starts in the file, and the length of the file; -1 if the server does not say."""
+    start = have if response.status_code == httpx.codes.PARTIAL_CONTENT else 0
+    length = _number(response.headers.get("content-length", ""))
+    total = start + length if length >= 0 else -1
+    unit, _, rest = response.headers.get("content-range", "").partition(" ")
+    if unit == "bytes" and response.status_code == httpx.codes.PARTIAL_CONTENT:
+        given, stated = _number(rest.partition("-")[0]), _number(rest.rpartition("/")[2])
+        start = given if given >= 0 else start
+        total = stated if stated >= 0 else total
+    return start, total
 
 
-def _too_much(label: str, most: int) -> EngineError:
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= _MAX_DIGITS else -1
+
+
+def _etag(response: httpx.Response) -> str:
+    """Return the ETag if it can be sent back; weak ones cannot be used with ranges."""
+    etag = response.headers.get("etag", "")
+    return etag if etag.isascii() and etag.isprintable() and etag.startswith('"') and len(etag) < 200 else ""
+
+
+def _too_much(label: str, max_bytes: int) -> EngineError:
     return EngineError(
-        f"{label} sends more than {most >> 20} MB, which is more than the planned video can have",
+        f"{label} sends more than {max_bytes >> 20} MB, more than the planned video can have",
         hint="check the address: is ComfyUI there?",
     )

@@ -1,4 +1,4 @@
-"""What a server refuses or breaks on, in words: which node or file is missing, and where it goes."""
+"""Why a server refuses or fails a graph: which node or file is missing, and where it goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lipwright.errors import EngineError, EngineOutOfMemory, EngineRejected
+from lipwright.workflow.schemas import as_mapping, read_input
 
 FOLDERS: Mapping[str, str] = {
     "ckpt_name": "checkpoints",
@@ -29,10 +30,10 @@ PACKS: Mapping[str, str] = {
     "ComfyUI-KJNodes": "https://github.com/kijai/ComfyUI-KJNodes",
 }
 
-OURS = "Lipwright"
-"""What the names of our pack's nodes begin with."""
+OWN_PREFIX = "Lipwright"
+"""Prefix of the nodes of lipwright's pack."""
 
-_SHOWN = 6
+_MAX_LISTED = 6
 """Entries of a list in one message."""
 
 
@@ -42,14 +43,14 @@ class Missing:
 
     nodes: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
-    """Each: folder below models/ and file name."""
+    """Folder below models/, and file name."""
 
     def __bool__(self) -> bool:
         return bool(self.nodes or self.files)
 
 
 def find_missing(graph: Mapping[str, Any], schemas: Mapping[str, Any]) -> Missing:
-    """Nodes and model files of a graph that a server does not have.
+    """Return the nodes and model files of a graph that a server does not have.
 
     Args:
         graph: In API format.
@@ -71,19 +72,19 @@ def find_missing(graph: Mapping[str, Any], schemas: Mapping[str, Any]) -> Missin
 
 
 def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> EngineRejected:
-    """The error that names what is missing and where it goes.
+    """Return the error that names what is missing and where it goes.
 
     Args:
-        label: The server.
+        label: Label of the server.
         missing: What it lacks.
-        homes: Node class -> the pack that it comes with; "core" is ComfyUI itself.
+        homes: Node class -> its pack; "core" is ComfyUI itself.
     """
     lacks = []
     if missing.nodes:
         lacks.append(f"the nodes {_listed(missing.nodes)}")
     if missing.files:
         lacks.append("the files " + _listed([f"models/{folder}/{name}" for folder, name in missing.files]))
-    hints = list(dict.fromkeys(_cure(kind, homes.get(kind, "")) for kind in missing.nodes))
+    hints = list(dict.fromkeys(_install_hint(kind, homes.get(kind, "")) for kind in missing.nodes))
     if missing.files:
         hints.append(
             "put the files into those folders of the server's ComfyUI, "
@@ -95,20 +96,20 @@ def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> Eng
 def refusal_error(
     label: str, body: object, graph: Mapping[str, Any], homes: Mapping[str, str]
 ) -> EngineError:
-    """What the answer to /prompt means, be it a 400 or a 200 with node_errors.
+    """Return the error that an answer to /prompt means: a 400, or a 200 with node_errors.
 
     Args:
-        label: The server.
-        body: The answer, from somebody else: nothing in it is taken for granted.
-        graph: What was submitted.
-        homes: As `missing_error`.
+        label: Label of the server.
+        body: The answer, which is not trusted.
+        graph: The submitted graph.
+        homes: See `missing_error`.
     """
     value = body if isinstance(body, Mapping) else {}
     error = value.get("error")
     error = error if isinstance(error, Mapping) else {}
     extra = error.get("extra_info")
     if error.get("type") == "missing_node_type" or "does not exist" in str(error.get("message", "")):
-        kind = str(extra.get("class_type", "")) if isinstance(extra, Mapping) else ""
+        kind = clean_text(extra.get("class_type")) if isinstance(extra, Mapping) else ""
         if not kind:
             kind = next(
                 (k for k in _kinds(graph) if k in str(error.get("message", ""))), "of an unknown name"
@@ -121,32 +122,32 @@ def refusal_error(
         name = str(info.get("input_name", ""))
         wanted = info.get("received_value")
         if reason.get("type") == "value_not_in_list" and name in FOLDERS and isinstance(wanted, str):
-            files.append((FOLDERS[name], wanted))
+            files.append((FOLDERS[name], clean_text(wanted)))
         else:
-            told = str(reason.get("message", "")), str(reason.get("details", ""))
-            others.append(f"node {node} ({kind}): {': '.join(text for text in told if text)}")
+            texts = clean_text(reason.get("message")), clean_text(reason.get("details"))
+            others.append(f"node {node} ({kind}): {': '.join(text for text in texts if text)}")
     if files:
         return missing_error(label, Missing(files=tuple(dict.fromkeys(files))), homes)
     if not others:
         words = [str(error.get(key) or "") for key in ("message", "details")]
         others = [": ".join(text for text in words if text) or "it gave no reason"]
     return EngineRejected(
-        f"{label} refused the graph: {_clean('; '.join(others[:_SHOWN]))}",
-        hint="update ComfyUI and its packs; lipwright comfyui status --server URL tells what is there",
+        f"{label} refused the graph: {clean_text('; '.join(others[:_MAX_LISTED]))}",
+        hint="update ComfyUI and its packs; lipwright comfyui status --server URL shows what is there",
     )
 
 
 def failure_error(label: str, data: Mapping[str, Any]) -> EngineError:
-    """What an execution_error means."""
-    kind, text = str(data.get("exception_type", "")), _clean(str(data.get("exception_message", "")))
-    where = f"node {data.get('node_id')} ({data.get('node_type')})"
+    """Return the error that an execution_error means."""
+    kind, text = (clean_text(data.get(f"exception_{name}")) for name in ("type", "message"))
+    where = f"node {clean_text(data.get('node_id'))} ({clean_text(data.get('node_type'))})"
     if "outofmemory" in kind.lower().replace("_", "") or "out of memory" in text.lower():
         return EngineOutOfMemory(
             f"{label} ran out of memory in {where}", hint="use a smaller --size, or a shorter recording"
         )
     return EngineError(
         f"{label} failed in {where}: {kind.rpartition('.')[2]}: {text}",
-        hint="the server's own log tells more",
+        hint="see the server's own log",
     )
 
 
@@ -165,34 +166,31 @@ def _kinds(graph: Mapping[str, Any]) -> list[str]:
 
 
 def _choices(schema: Mapping[str, Any], name: str) -> Sequence[object] | None:
-    """What a combo offers, in either of the two forms that /object_info has; None where it is no combo."""
-    inputs = schema.get("input", {})
+    """Return the choices of a combo, in either of the two forms of /object_info; None if it is no combo."""
+    inputs = as_mapping(schema.get("input"))
     for part in ("required", "optional"):
-        spec = inputs.get(part, {}).get(name)
-        if isinstance(spec, list | tuple) and spec:
-            if isinstance(spec[0], list):
-                return spec[0]
-            options = spec[1].get("options") if len(spec) > 1 and isinstance(spec[1], Mapping) else None
-            if spec[0] == "COMBO" and isinstance(options, list):
-                return options
+        spec = as_mapping(inputs.get(part)).get(name)
+        if spec is not None:
+            return read_input(name, spec, required=True).options
     return None
 
 
-def _cure(kind: str, pack: str) -> str:
-    if kind.startswith(OURS):
-        return "install our pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart it"
+def _install_hint(kind: str, pack: str) -> str:
+    if kind.startswith(OWN_PREFIX):
+        return "install lipwright's pack there: lipwright comfyui install PATH_TO_COMFYUI, then restart it"
     if pack and pack != "core":
         return f"install {pack} into custom_nodes ({PACKS.get(pack, 'by its manager')}), then restart it"
     return "update ComfyUI itself to 0.26 or later"
 
 
 def _listed(items: Sequence[str]) -> str:
-    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return ", ".join(items[:_SHOWN]) + more
+    more = f" and {len(items) - _MAX_LISTED} more" if len(items) > _MAX_LISTED else ""
+    return ", ".join(items[:_MAX_LISTED]) + more
 
 
-def _clean(text: str) -> str:
-    """A server's words, fit for one line of a terminal: no control characters, not endless."""
+def clean_text(value: object, limit: int = 400) -> str:
+    """Return a server's text fit for one line of a terminal: without control characters, and not too long."""
+    text = str(value)[: 4 * limit] if isinstance(value, str | int | float) else ""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())
-    return line if len(line) <= 400 else line[:400] + " ..."
+    return line if len(line) <= limit else line[:limit] + " ..."

@@ -1,8 +1,8 @@
 """Where a server is, and the secrets that go there and nowhere else.
 
-A secret may stand in a header, in the URL's user:password, or in its query
-(?token=...). None of them is ever part of `label`, of a repr, of a message or of a
-log line: they are added in `client`'s transport, below everything that speaks.
+A secret may stand in a header, in the user:password of the URL, or in its query (?token=...). None of them is
+ever part of `label`, of a repr, of a message or of a log line: the transport in `client` adds them, below
+everything that logs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from lipwright.errors import InputError, UsageError
 
 DEFAULT_SERVER = "http://127.0.0.1:8188"
-"""Where ComfyUI listens when nobody tells it otherwise."""
+"""Where ComfyUI listens by default."""
 
 MAX_SERVERS_FILE_BYTES = 1 << 20
 
@@ -33,15 +33,15 @@ class Server:
     """One ComfyUI server."""
 
     label: str
-    """Its URL without user, password and query: what messages and the manifest may show."""
+    """Its URL without user, password and query, for messages and the manifest."""
     headers: Headers = field(default=(), repr=False)
-    """Sent with each request, Authorization made of the URL's user and password among them."""
+    """Sent with each request, including Authorization from the user and password of the URL."""
     query: Headers = field(default=(), repr=False)
     """Added to the query of each request."""
 
     @property
     def loopback(self) -> bool:
-        """It is this machine: no proxy stands between."""
+        """True for this machine: no proxy is used."""
         host = urlsplit(self.label).hostname or ""
         try:
             return ipaddress.ip_address(host).is_loopback
@@ -49,20 +49,20 @@ class Server:
             return host == "localhost"
 
     def socket_url(self, client_id: str) -> str:
-        """The WebSocket's URL; it holds the query's secrets."""
+        """Return the URL of the WebSocket; it holds the secrets of the query."""
         query = urlencode([("clientId", client_id), *self.query])
         return f"ws{self.label.removeprefix('http')}/ws?{query}"
 
 
 def parse_server(url: str, headers: Headers = ()) -> Server:
-    """A server from its URL.
+    """Read a server from its URL.
 
     Args:
-        url: http or https, perhaps with user:password@ and ?token=; a bare host:port is http.
+        url: http or https, optionally with user:password@ and ?token=; a bare host:port is http.
         headers: Sent with each request.
 
     Raises:
-        UsageError: not such a URL, or a header that cannot be sent. Neither is repeated in the message.
+        UsageError: it is no such URL, or a header cannot be sent. The message repeats neither.
     """
     text = url.strip()
     if "://" not in text:
@@ -92,19 +92,19 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
 
 
 def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, ...]:
-    """Every server that was named, each once, in their order.
+    """Return every server that was given, each once, in order.
 
     Args:
-        texts: URLs, and files of URLs: @servers.txt, or a path that is there. None is DEFAULT_SERVER.
+        texts: URLs, and files of URLs: @servers.txt, or an existing path. None is DEFAULT_SERVER.
         headers: Sent to each of them.
 
     Raises:
-        UsageError: not a URL.
-        InputError: a file that cannot be read, or names no server.
+        UsageError: one is no URL.
+        InputError: a file cannot be read, or holds no server.
     """
     servers: dict[str, Server] = {}
     for text in tuple(texts) or (DEFAULT_SERVER,):
-        path = _file_named(text)
+        path = _file_of(text)
         if path is None:
             found: Iterable[Server] = (parse_server(text, headers),)
         else:
@@ -116,7 +116,7 @@ def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, 
     return tuple(servers.values())
 
 
-def _file_named(text: str) -> Path | None:
+def _file_of(text: str) -> Path | None:
     if text.startswith("@"):
         return Path(text[1:])
     if "://" in text:
@@ -129,7 +129,7 @@ def _file_named(text: str) -> Path | None:
 
 
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
-    """One URL a line, a header of its own behind it or on indented lines below it; # begins a comment."""
+    """Read one URL a line, headers of its own behind it or on indented lines below it; # starts a comment."""
     try:
         with path.open("rb") as file:
             text = file.read(MAX_SERVERS_FILE_BYTES).decode("utf-8")
@@ -144,7 +144,7 @@ def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
         indented = line[0].isspace()
         if not indented:
             if url:
-                yield _located(path, number, url, own)
+                yield _server_at(path, number, url, own)
             url, _, words = words.partition(" ")
             own = [*headers]
         if words.strip():
@@ -155,10 +155,10 @@ def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
                 )
             own.append((name.strip(), value.strip()))
     if url:
-        yield _located(path, number, url, own)
+        yield _server_at(path, number, url, own)
 
 
-def _located(path: Path, number: int, url: str, headers: list[tuple[str, str]]) -> Server:
+def _server_at(path: Path, number: int, url: str, headers: list[tuple[str, str]]) -> Server:
     try:
         return parse_server(url, tuple(headers))
     except UsageError as error:

@@ -9,52 +9,56 @@ from typing import Any
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import PRESETS
-from lipwright.engines.comfyui.client import Client, Patience
-from lipwright.engines.comfyui.freeze_check import VERIFIER
-from lipwright.engines.comfyui.server_errors import PACKS, find_missing, missing_error
+from lipwright.engines.comfyui.client import Client, Timeouts
+from lipwright.engines.comfyui.results import VERIFIER
+from lipwright.engines.comfyui.server_errors import PACKS, clean_text, find_missing, missing_error
 from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import EngineError
 from lipwright.workflow.inputs import ModelFiles, WorkflowInputs, default_models
 from lipwright.workflow.recipes import Recipe, build_graph
-from lipwright.workflow.schemas import Schemas, bundled, read_object_info
+from lipwright.workflow.schemas import as_list, as_mapping, bundled, read_object_info
 from lipwright.workflow.validate import validate
+
+MAX_DEVICES = 64
+MAX_BYTES = 1 << 60
+"""Larger sizes are nonsense."""
 
 RECIPES: Mapping[Recipe, str] = {"guide": "guide", "official": "official-distilled"}
 """Recipe -> the preset that uses it."""
 
 
-def server_status(server: Server, patience: Patience, models: ModelFiles | None = None) -> dict[str, Any]:
-    """Everything that a render there depends on.
+def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None = None) -> dict[str, Any]:
+    """Return everything that a render there depends on.
 
     Args:
-        server: Which.
-        patience: How long to wait.
-        models: Names of model files; None takes those of ComfyUI's own templates.
+        server: The server.
+        timeouts: How long to wait.
+        models: Names of model files; None uses those of ComfyUI's own templates.
 
     Returns:
-        Plain values; `reachable` is false and `error` tells why where it does not answer.
+        Plain values; if it does not answer, `reachable` is false and `error` says why.
     """
     begin = perf_counter()
     try:
-        with Client(server, patience) as client:
+        with Client(server, timeouts) as client:
             system = client.system()
             answer_ms = (perf_counter() - begin) * 1000
             info = client.schemas()
             features = client.features()
             running, pending = client.queue()
     except EngineError as error:
-        return _told(server, error.message, error.hint)
+        return _state(server, error.message, error.hint)
     modules = {str(node.get("python_module", "")) for node in info.values()}
     limit = features.get("max_upload_size")
     return {
-        **_told(server, "", ""),
+        **_state(server, "", ""),
         "reachable": True,
         "answer_ms": round(answer_ms, 1),
-        "comfyui": str(system["system"].get("comfyui_version") or "unknown"),
-        "python": str(system["system"].get("python_version") or "unknown").partition(" ")[0],
-        "devices": [_device(device) for device in system.get("devices") or () if isinstance(device, Mapping)],
+        "comfyui": clean_text(system["system"].get("comfyui_version")) or "unknown",
+        "python": clean_text(system["system"].get("python_version")).partition(" ")[0] or "unknown",
+        "devices": [_device(device) for device in as_list(system.get("devices"))[:MAX_DEVICES]],
         "queue": {"running": len(running), "pending": len(pending)},
-        "max_upload_bytes": limit if isinstance(limit, int) else None,
+        "max_upload_bytes": limit if isinstance(limit, int) and 0 < limit < MAX_BYTES else None,
         "nodes": len(info),
         "packs": {pack: any(pack in module for module in modules) for pack in PACKS}
         | {"lipwright": VERIFIER in info},
@@ -62,7 +66,7 @@ def server_status(server: Server, patience: Patience, models: ModelFiles | None 
     }
 
 
-def _told(server: Server, error: str, hint: str) -> dict[str, Any]:
+def _state(server: Server, error: str, hint: str) -> dict[str, Any]:
     return {
         "server": server.label,
         "reachable": False,
@@ -80,13 +84,15 @@ def _told(server: Server, error: str, hint: str) -> dict[str, Any]:
     }
 
 
-def _device(device: Mapping[str, Any]) -> dict[str, Any]:
+def _device(value: object) -> dict[str, Any]:
+    device = as_mapping(value)
+
     def gib(name: str) -> float | None:
-        value = device.get(name)
-        return round(value / 2**30, 1) if isinstance(value, int | float) else None
+        size = device.get(name)
+        return round(size / 2**30, 1) if isinstance(size, int | float) and 0 <= size < MAX_BYTES else None
 
     return {
-        "name": str(device.get("name", "")),
+        "name": clean_text(device.get("name")),
         "vram_total_gib": gib("vram_total"),
         "vram_free_gib": gib("vram_free"),
     }
@@ -95,7 +101,7 @@ def _device(device: Mapping[str, Any]) -> dict[str, Any]:
 def _ready(
     server: Server, recipe: Recipe, info: Mapping[str, Any], models: ModelFiles | None
 ) -> dict[str, Any]:
-    """Whether a recipe's graph would run there, and what it lacks."""
+    """Return whether the graph of a recipe would run there, and what is missing."""
     inputs = WorkflowInputs(
         driver="driver.wav",
         master="driver.wav",
@@ -104,16 +110,16 @@ def _ready(
         frame_rate=Fraction(25),
         settings=next(preset for name, preset in PRESETS.items() if name == RECIPES[recipe]),
         image="portrait.png",
+        driver_is_padded=True,
         models=models or default_models(),
         export="frames",
         available=frozenset(info),
     )
     graph = build_graph(recipe, inputs).to_api()
     missing = find_missing(graph, info)
-    problems = [] if missing else _problems(graph, info)
-    hint = ""
-    if missing:
-        hint = missing_error(server.label, missing, _homes()).hint
+    problems = [] if missing else [clean_text(str(one)) for one in validate(graph, read_object_info(info))]
+    homes = {name: schema.pack for name, schema in bundled().nodes.items()}
+    hint = missing_error(server.label, missing, homes).hint if missing else ""
     return {
         "ready": not missing and not problems,
         "missing_nodes": list(missing.nodes),
@@ -121,12 +127,3 @@ def _ready(
         "problems": problems,
         "hint": hint,
     }
-
-
-def _problems(graph: Mapping[str, Any], info: Mapping[str, Any]) -> list[str]:
-    schemas: Schemas = read_object_info(info)
-    return [str(problem) for problem in validate(graph, schemas)]
-
-
-def _homes() -> dict[str, str]:
-    return {name: schema.pack for name, schema in bundled().nodes.items()}

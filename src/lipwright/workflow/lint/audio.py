@@ -1,158 +1,231 @@
-"""Traps of the audio: not frozen, the mask upside down, scaled, or the wrong one delivered."""
+"""Rules of the audio: frozen, unscaled, uncropped, as long as the video, and the recording delivered."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
 
-from lipwright.domain.finding import Finding
+from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, audio_latents
+from lipwright.domain.time import parse_frame_rate
+from lipwright.workflow import audio_vae, findings
+from lipwright.workflow.edits import Edit, Feed, GraphFinding, NewNode, Reconnect
 from lipwright.workflow.flat import FlatNode
-from lipwright.workflow.graph import Link
-from lipwright.workflow.lint.edits import Edit, Found, Insert, NewNode, Reconnect
-from lipwright.workflow.lint.graph_queries import SAMPLERS, Audio, GraphQuery, numbers_in
-from lipwright.workflow.lint.places import at, put
+from lipwright.workflow.lint.constants import numbers_in
+from lipwright.workflow.lint.graph_queries import SAMPLERS, AudioLine, AudioOrigin, GraphQuery
+from lipwright.workflow.lint.timing import video_frames, video_rate
 
 FREEZE = NewNode(
-    "SetLatentNoiseMask", {}, {"mask": NewNode("SolidMask", {"value": 0.0, "width": 512, "height": 512})}
+    "SetLatentNoiseMask",
+    {},
+    {"samples": "old", "mask": NewNode("SolidMask", {"value": 0.0, "width": 512, "height": 512})},
 )
 EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDeliver": "master"}
-"""Nodes that put a video and its audio together, and their input for the audio."""
+"""Nodes that combine a video and its audio, and their input for the audio."""
 MASK = "LTXVSetAudioVideoMaskByTime"
+FACTORS = "audio_normalization_factors"
+WARNING_CROP_MS = 10.0
+"""A crop from here on is a warning: a quarter of a frame at 25 fps. Shorter ones are a hint."""
 
 
-def frozen(lens: GraphQuery) -> Iterator[Found]:
-    """Traps 5 and 19: a sampler that may change the audio, in any stage."""
-    loose: dict[str, list[tuple[FlatNode, Audio]]] = {}
-    for node in lens.of(*SAMPLERS):
-        if "latent_image" in node.links and _has_audio(lens, node):
-            audio = lens.audio_of(node, "latent_image")
-            if audio.fate in ("free", "made-up") and audio.by in lens.graph.nodes:
-                loose.setdefault(audio.by, []).append((node, audio))
-    for key, stages in loose.items():
-        by = lens.graph.nodes[key]
-        if stages[0][1].fate == "made-up":
-            yield Found(
-                Finding(
-                    "audio-made-up",
-                    "warning",
-                    "the audio starts as an empty latent: the model invents it, no recording moves the lips",
-                    "encode the recording with LTXVAudioVAEEncode and freeze it",
-                    at(by),
-                )
-            )
+def check_frozen(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-1: a sampler may change the audio, in any stage."""
+    changed: dict[str, list[tuple[FlatNode, AudioOrigin]]] = {}
+    for node in query.of(*SAMPLERS):
+        if "latent_image" in node.links and query.has_audio(node):
+            origin = query.audio_origin(node, "latent_image")
+            if origin.state in ("free", "made-up", "continued") and origin.decided_by in query.graph.nodes:
+                changed.setdefault(origin.decided_by, []).append((node, origin))
+    for key, stages in changed.items():
+        by = query.graph.nodes[key]
+        if stages[0][1].state == "made-up":
+            yield GraphFinding(findings.AUDIO_MADE_UP(where=by.place()))
         elif by.class_type != MASK:  # the mask node has rules of its own
-            yield _unfrozen(lens, by, stages)
+            yield _unfrozen(query, by, stages)
 
 
-def _unfrozen(lens: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audio]]) -> Found:
-    advice = "SetLatentNoiseMask with a SolidMask of 0 on the encoded audio, before it joins the video"
+def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, AudioOrigin]]) -> GraphFinding:
     edits: tuple[Edit, ...] = ()
     if by.class_type == "SetLatentNoiseMask":
-        mask = lens.source(by, "mask")
-        edits = put(lens, mask, "value", 0.0) if mask is not None else ()
-        text = "the mask on the audio is not 0: 1 is to sample, 0 is to keep"
-        return Found(Finding("audio-not-frozen", "error", text, advice, at(mask or by, "value")), edits)
+        mask = query.source(by, "mask")
+        edits = query.set_value(mask, "value", 0.0) if mask is not None else ()
+        reason = "the mask on the audio is not 0: 1 means sample, 0 means keep"
+        return GraphFinding(
+            findings.AUDIO_NOT_FROZEN(where=(mask or by).place("value"), reason=reason), edits
+        )
     if by.class_type == "LTXVAudioVideoMask":
-        text = "the mask leaves a stretch of the audio to be sampled"
-        return Found(Finding("audio-not-frozen", "error", text, advice, at(by, "audio_start_time")))
-    changed = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages)
-    text = f"nothing freezes the audio: it is changed by {changed}, and the lips follow that one"
-    entries = dict.fromkeys(audio.entry for _, audio in stages if audio.entry and audio.entry[1])
-    edits = tuple(Insert(*entry, FREEZE, "samples") for entry in entries if entry)
-    return Found(Finding("audio-not-frozen", "error", text, advice, at(by)), edits)
-
-
-def _has_audio(lens: GraphQuery, sampler: FlatNode) -> bool:
-    above = lens.ancestors(sampler.links["latent_image"].node) | {sampler.links["latent_image"].node}
-    return any(
-        lens.graph.nodes[key].class_type == "LTXVConcatAVLatent" for key in above if key in lens.graph.nodes
-    )
-
-
-def mask_polarity(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 12: 1 is to regenerate, and the node's own default regenerates the audio."""
-    for node in lens.of(MASK):
-        if lens.value(node, "mask_audio") is True:
-            yield Found(
-                Finding(
-                    "audio-mask-inverted",
-                    "error",
-                    "mask_audio is true: the audio is made anew, and the lips follow that one",
-                    "false: 1 means regenerate",
-                    at(node, "mask_audio"),
-                ),
-                put(lens, node, "mask_audio", False),
+        continued = stages[0][1].state == "continued"
+        return GraphFinding(
+            findings.AUDIO_NOT_FROZEN(
+                where=by.place("audio_start_time"),
+                severity="warning" if continued else None,
+                reason="the mask lets a stretch of the audio be sampled: there the lips follow no recording",
             )
-        if (lens.number(node, "mask_init_value_audio") or 0) > 0:
-            yield Found(
-                Finding(
-                    "audio-mask-init",
-                    "error",
-                    "the audio's mask starts above 0, so all of the audio is sampled",
-                    "mask_init_value_audio 0",
-                    at(node, "mask_init_value_audio"),
-                ),
-                put(lens, node, "mask_init_value_audio", 0.0),
+        )
+    samplers = ", ".join(f"{node.title} (node {node.id})" for node, _ in stages[:4])
+    reason = f"nothing freezes the audio: {samplers} changes it, and the lips follow the changed audio"
+    entries = dict.fromkeys(origin.entry for _, origin in stages if origin.entry)
+    edits = tuple(Feed(node, name, FREEZE) for node, name in filter(None, entries))
+    return GraphFinding(findings.AUDIO_NOT_FROZEN(where=by.place(), reason=reason), edits)
+
+
+def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-1: in the mask node 1 means regenerate, and its own default regenerates the audio."""
+    for node in query.of(MASK):
+        if query.value(node, "mask_audio") is True:
+            yield GraphFinding(
+                findings.AUDIO_MASK_INVERTED(where=node.place("mask_audio")),
+                query.set_value(node, "mask_audio", False),
             )
-        if lens.value(node, "mask_video") is False:
-            yield Found(
-                Finding(
-                    "video-mask-off",
-                    "error",
-                    "mask_video is false: nothing of the video is sampled",
-                    "true",
-                    at(node, "mask_video"),
-                ),
-                put(lens, node, "mask_video", True),
+        if (query.number(node, "mask_init_value_audio") or 0) > 0:
+            yield GraphFinding(
+                findings.AUDIO_MASK_INIT(where=node.place("mask_init_value_audio")),
+                query.set_value(node, "mask_init_value_audio", 0.0),
+            )
+        if query.value(node, "mask_video") is False:
+            yield GraphFinding(
+                findings.VIDEO_MASK_OFF(where=node.place("mask_video")),
+                query.set_value(node, "mask_video", True),
             )
 
 
-def scaled(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 10: normalising factors scale the frozen audio down; the defaults leave 6 % of it."""
-    name = "audio_normalization_factors"
-    for node in lens.of("LTXVNormalizingSampler", "LTX2AudioLatentNormalizingSampling"):
-        factors = numbers_in(lens.value(node, name))
+def check_scaling(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-3: normalization factors scale the frozen audio down; the defaults leave 6 % of it."""
+    for node in query.of("LTXVNormalizingSampler", "LTX2AudioLatentNormalizingSampling"):
+        factors = numbers_in(query.value(node, FACTORS))
         if factors is None or all(factor == 1 for factor in factors):
             continue
-        left = 1.0
-        for factor in factors:
-            left *= factor
-        yield Found(
-            Finding(
-                "audio-scaled",
-                "error",
-                f"factors {lens.value(node, name)[:60]} leave the audio at {left:.3g} of its amplitude",
-                "1 where the audio is frozen",
-                at(node, name),
+        yield GraphFinding(
+            findings.AUDIO_SCALED(
+                where=node.place(FACTORS),
+                factors=str(query.value(node, FACTORS))[:60],
+                left=math.prod(factors),
             ),
-            put(lens, node, name, "1"),
+            query.set_value(node, FACTORS, "1"),
         )
 
 
-def delivered(lens: GraphQuery) -> Iterator[Found]:
-    """The video must carry the recording, not what the model decoded."""
-    encoders = list(lens.of("LTXVAudioVAEEncode"))
-    if not encoders:
-        return  # no recording to deliver: the model invents the audio
-    for node in lens.of(*EXPORTS):
+def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
+    """DELIVER-1: where a recording is frozen, the video must carry it, not what the model decoded."""
+    for node in query.of(*EXPORTS):
         name = EXPORTS[node.class_type]
-        if lens.above(node, name, "LTXVAudioVAEDecode") is None:
+        decoder = next(
+            (one for one in query.line(node, name, "AUDIO") if one.class_type == "LTXVAudioVAEDecode"), None
+        )
+        if decoder is None:
             continue
-        original: Link | None = encoders[0].links.get("audio")
-        loops = original is not None and "LTXVAudioVAEDecode" in {
-            lens.graph.nodes[key].class_type
-            for key in lens.ancestors(original.node)
-            if key in lens.graph.nodes
-        }
-        yield Found(
-            Finding(
-                "decoded-audio-delivered",
-                "warning",
-                "the video gets the audio that the model decoded, a worse copy",
-                "link the original recording to the export",
-                at(node, name),
-            ),
-            (Reconnect(node.id, name, original),) if original and not loops else (),
+        origin = query.audio_origin(decoder, "samples")
+        encoder = query.graph.nodes.get(origin.encoder)
+        if encoder is None or origin.state == "continued":
+            continue  # the model makes this audio, or a part of it: there is no recording to deliver
+        recording = query.recording_of(encoder)
+        given = query.graph.nodes.get(recording.node) if recording is not None else None
+        proven = (
+            origin.state == "frozen" and given is not None and not query.above(given, "LTXVAudioVAEDecode")
+        )
+        yield GraphFinding(
+            findings.DECODED_AUDIO_DELIVERED(where=node.place(name)),
+            (Reconnect(node.id, name, recording),) if proven and recording is not None else (),
         )
 
 
-RULES = (frozen, mask_polarity, scaled, delivered)
+def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
+    """AUDIO-2 and FREEZE-5: audio that is not as long as the video, or whose start is cropped."""
+    joined = _joined_frames(query)
+    frame_rate = video_rate(query)
+    for encoder in query.of("LTXVAudioVAEEncode"):
+        if encoder.id not in joined or "audio" not in encoder.links:
+            continue
+        frames, is_cut = joined[encoder.id]
+        line = query.audio_line(encoder)
+        if line.prepared or (is_cut and line.whole_file):
+            continue  # a driver that was padded, as `lipwright workflow` writes it
+        video = frames / frame_rate if frames and frame_rate else None
+        pad = _pad_edits(query, encoder, line, frames, is_cut=is_cut)
+        if line.whole_file:
+            yield GraphFinding(findings.AUDIO_NOT_PREPARED(where=encoder.place("audio")), pad)
+            yield GraphFinding(
+                findings.AUDIO_CROPPED(
+                    where=encoder.place("audio"), crop="up to ", crop_ms=audio_vae.MAX_CROP_MS
+                )
+            )
+            continue
+        if line.seconds is None:
+            query.unjudged[f"length of the audio of node {encoder.id} ({encoder.title})"] = None
+            continue
+        if line.decided_by is None:
+            continue
+        off = line.seconds - video if video else 0.0
+        if video and (off < 0 or not is_cut) and abs(off) > 1.01 / (frame_rate or 1):
+            # A longer recording would be cut within a word: only a shorter trim is proven to be safe.
+            edits = _pad_edits(query, encoder, replace(line, seconds=None), frames, is_cut=is_cut)
+            yield GraphFinding(
+                findings.AUDIO_LENGTH(
+                    where=line.decided_by.place("duration"), audio=line.seconds, video=video
+                ),
+                edits if line.seconds > video else (),
+            )
+        crop = audio_vae.crop_ms(line.seconds)
+        if crop > audio_vae.NEGLIGIBLE_CROP_MS:
+            severity = None if crop >= WARNING_CROP_MS else "hint"
+            yield GraphFinding(
+                findings.AUDIO_CROPPED(
+                    where=encoder.place("audio"),
+                    severity=severity,  # type: ignore[arg-type]
+                    crop="",
+                    crop_ms=crop,
+                ),
+                pad,
+            )
+
+
+def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool]]:
+    """Return the frames that each encoder's latent is joined to, and whether it is cut to them."""
+    joined: dict[str, tuple[int | None, bool]] = {}
+    for node in query.of("LTXVConcatAVLatent"):
+        is_cut = False
+        for at in query.line(node, "audio_latent", "LATENT"):
+            is_cut = is_cut or (at.class_type == "LatentCut" and query.value(at, "dim") == "y")
+            if at.class_type == "LTXVAudioVAEEncode":
+                joined.setdefault(at.id, (video_frames(query, node, "video_latent"), is_cut))
+                break
+            if at.class_type in SAMPLERS or at.class_type == "LTXVSeparateAVLatent":
+                break
+    return joined
+
+
+def _pad_edits(
+    query: GraphQuery,
+    encoder: FlatNode,
+    line: AudioLine,
+    frames: int | None,
+    *,
+    is_cut: bool,
+) -> tuple[Edit, ...]:
+    """Return the edits that pad the audio so that nothing is cropped, and cut the latents behind the encoder.
+
+    Nothing where the length of the video is not known: the added latents could not be cut off again.
+    """
+    stated = video_rate(query)
+    if frames is None or stated is None:
+        return ()
+    frame_rate = parse_frame_rate(f"{stated:.6g}")
+    length = Fraction(frames) / frame_rate
+    if line.seconds is not None:  # audio that is longer on purpose stays so
+        length = max(length, Fraction(f"{line.seconds:.4f}"))
+    duration = audio_vae.padded_trim(length)
+    silence = NewNode(
+        "EmptyAudio", {"duration": duration, "sample_rate": audio_vae.SAMPLE_RATE_HZ, "channels": 2}
+    )
+    longer = NewNode("AudioConcat", {"direction": "after"}, {"audio1": "old", "audio2": silence})
+    trim = NewNode("TrimAudioDuration", {"start_index": 0.0, "duration": duration}, {"audio": longer})
+    edits: tuple[Edit, ...] = (Feed(encoder.id, "audio", trim),)
+    if is_cut:
+        return edits
+    amount = max(audio_latents(frames, frame_rate), round(length * AUDIO_LATENTS_PER_SECOND))
+    cut = NewNode("LatentCut", {"dim": "y", "index": 0, "amount": amount}, {"samples": "old"})
+    return edits + tuple(Feed(reader.id, name, cut) for reader, name in query.readers(encoder))
+
+
+RULES = (check_frozen, check_masks, check_scaling, check_delivery, check_length)

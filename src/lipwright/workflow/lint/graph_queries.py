@@ -1,178 +1,227 @@
-"""Questions that the rules ask of a graph, answered once."""
+"""Questions that the rules ask of a graph: which nodes run, what feeds what, what becomes of the audio."""
 
 from __future__ import annotations
 
-import ast
-import math
-import operator
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from lipwright.workflow.edits import SetValue
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link
+from lipwright.workflow.lint.constants import MAX_HOPS, Constants
 from lipwright.workflow.schemas import fits
 
-PRIMITIVES = frozenset(
-    {"PrimitiveInt", "PrimitiveFloat", "PrimitiveBoolean", "PrimitiveString", "PrimitiveStringMultiline"}
-)
-SWITCH, MATHS = "ComfySwitchNode", "ComfyMathExpression"
-CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
-"""What an unfamiliar node of one value hands on as it is. A text may as well be the wish that it writes
-another from, so none is believed."""
 SAMPLERS = frozenset({"SamplerCustomAdvanced", "LTXVNormalizingSampler", "SamplerCustom", "KSampler"})
 VIDEO_INPUTS = {
     "LTXVConcatAVLatent": "video_latent",
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""Where the video's part of a latent comes from; the audio's too, but for the first."""
+"""Where the video part of a latent comes from; also the audio part, except for the first."""
 
-MAX_HOPS = 2000
-MAX_EXPRESSION = 200
-MAX_VALUE = 1e15
+AUDIO_INPUTS = ("audio", "audio1", "audio_1", "waveform")
+"""Inputs of a node of another pack that pass on the audio. A reference_audio does not become its output."""
 
-OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
+MASKS = {
+    "SetLatentNoiseMask": "samples",
+    "LTXVSetAudioVideoMaskByTime": "av_latent",
+    "LTXVAudioVideoMask": "audio_latent",
+    "LipwrightFreezeAudio": "av_latent",
 }
+"""Nodes that decide what is sampled of the audio, and their input that holds it."""
 
-Fate = Literal["frozen", "free", "made-up", "unknown"]
-"""What a sampler does to the audio: keeps it, changes it, invents it, or nobody can tell."""
+MAX_MASKS = 20
+MAX_PASSES = 20
+
+AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
+"""What a sampler does to the audio: keeps it, changes it, adds a stretch to it, invents it, or nobody can
+tell."""
 
 
 @dataclass(frozen=True, slots=True)
-class Audio:
-    """The audio in a latent, followed back to where it came from."""
+class AudioOrigin:
+    """The audio in a latent, traced back to where it comes from."""
 
-    fate: Fate
-    by: str = ""
-    """The node that decided it: the mask, the encoder, or the empty latent."""
+    state: AudioState
+    decided_by: str = ""
+    """Node that decided the state: the mask, the encoder, or the empty latent."""
     entry: tuple[str, str] | None = None
-    """Node and input where the bare encoded audio enters; there it can be frozen."""
+    """Node and input where the bare encoded audio joins the video; there it can be frozen."""
+    encoder: str = ""
+    """The LTXVAudioVAEEncode that it comes from."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class AudioLine:
+    """What an encoder is fed, followed up to the file."""
+
+    end: FlatNode | None
+    """Node where the line ends."""
+    seconds: float | None
+    """Length; None if it is not known."""
+    decided_by: FlatNode | None
+    """Node that sets the length; None for a whole file."""
+    whole_file: bool
+    """The length is that of a file."""
+    prepared: bool
+    """It comes from LipwrightPrepareAudio, which pads it."""
+
+
 class GraphQuery:
-    """One graph, with what was found out about it."""
+    """One graph with its switches resolved, and what was found out about it."""
 
-    graph: FlatGraph
-    _ancestors: dict[str, frozenset[str]] = field(default_factory=dict)
+    def __init__(self, graph: FlatGraph) -> None:
+        self._raw = graph
+        self._constants = Constants(graph)
+        nodes = {
+            node.id: replace(
+                node, links={name: self._constants.follow(link) for name, link in node.links.items()}
+            )
+            for node in graph.nodes.values()
+        }
+        self.graph = replace(graph, nodes=nodes)
+        """Links lead to the chosen branch of switches, past bypassed nodes and those of strength 0."""
+        self.unjudged: dict[str, None] = {}
+        """What rules could not judge, in words."""
+        self._bits = {key: 1 << place for place, key in enumerate(nodes)}
+        self._above = self._find_above()
+        self._live = self._find_live()
+        self._by_class: dict[str, list[FlatNode]] = {}
+        self._readers: dict[str, list[tuple[FlatNode, str]]] = {}
+        for node in nodes.values():
+            if node.id in self._live:
+                self._by_class.setdefault(node.class_type, []).append(node)
+                for name, link in node.links.items():
+                    self._readers.setdefault(link.node, []).append((node, name))
+        self._origins: dict[tuple[Link, tuple[str, str] | None], AudioOrigin] = {}
+        self._video_latents: dict[Link, FlatNode | None] = {}
+
+    def _find_above(self) -> dict[str, int]:
+        """Return, for each node, the set of nodes that it depends on, as bits."""
+        above = dict.fromkeys(self.graph.nodes, 0)
+        order = self._sources_first()
+        for _ in range(MAX_PASSES):  # one pass, and more where links run in circles
+            changed = False
+            for key in order:
+                found = above[key]
+                for link in self.graph.nodes[key].links.values():
+                    if link.node in above:
+                        found |= self._bits[link.node] | above[link.node]
+                changed = changed or found != above[key]
+                above[key] = found
+            if not changed:
+                break
+        return above
+
+    def _sources_first(self) -> list[str]:
+        order: list[str] = []
+        state: dict[str, int] = {}
+        for start in self.graph.nodes:
+            waiting = [start]
+            while waiting:
+                key = waiting[-1]
+                if state.get(key) or key not in self.graph.nodes:
+                    waiting.pop()
+                    if state.get(key) == 1:
+                        state[key] = 2
+                        order.append(key)
+                    continue
+                state[key] = 1
+                waiting += {link.node for link in self.graph.nodes[key].links.values()} - state.keys()
+        return order
+
+    def _find_live(self) -> frozenset[str]:
+        """Return the nodes that the server runs: those that lead to an output."""
+        nodes = self.graph.nodes
+        read = {link.node for node in self._raw.nodes.values() for link in node.links.values()}
+        ends = [
+            node.id
+            for node in nodes.values()
+            if (node.schema is not None and node.schema.is_output)
+            or (node.schema is None and node.id not in read)
+        ]
+        if not ends:
+            return frozenset(nodes)
+        live = 0
+        for key in ends:
+            live |= self._bits[key] | self._above[key]
+        return frozenset(key for key in nodes if live & self._bits[key])
 
     def of(self, *class_types: str) -> Iterator[FlatNode]:
-        """The nodes of these classes."""
-        for node in self.graph.nodes.values():
-            if node.class_type in class_types:
-                yield node
+        """Yield the nodes of these classes that the server runs."""
+        for class_type in dict.fromkeys(class_types):
+            yield from self._by_class.get(class_type, ())
 
     def source(self, node: FlatNode, name: str) -> FlatNode | None:
-        """The node that feeds an input."""
+        """Return the node that feeds an input."""
         link = node.links.get(name)
         return self.graph.nodes.get(link.node) if link else None
 
     def value(self, node: FlatNode, name: str) -> Any:  # noqa: ANN401 - JSON
-        """The constant that an input holds or is fed, or None where that depends on the run."""
-        return self._constant(node, name, 0)[0]
+        """Return the constant that an input holds or is fed; None if it depends on the run."""
+        return self._constants.value(node, name)
 
     def number(self, node: FlatNode, name: str) -> float | None:
-        """The number that an input holds or is fed; None where it is none, or absurd."""
-        return _finite(self.value(node, name))
+        """Return the number that an input holds or is fed; None if it is none, or absurdly large."""
+        return self._constants.number(node, name)
 
-    def holder(self, node: FlatNode, name: str) -> tuple[FlatNode, str] | None:
-        """Node and input where that constant is typed in; None where it is calculated."""
-        return self._constant(node, name, 0)[1]
+    def judged_number(self, node: FlatNode, name: str) -> float | None:
+        """Return the number of an input; note one that is linked, and cannot be judged."""
+        number = self.number(node, name)
+        if number is None and name in node.links:
+            self.unjudged[f"{name} of node {node.id} ({node.title})"] = None
+        return number
 
-    def _constant(  # noqa: PLR0911 - a case for each kind of source
-        self, node: FlatNode, name: str, hops: int
-    ) -> tuple[Any, tuple[FlatNode, str] | None]:
-        if hops > 50:
-            return None, None
-        source = self.source(node, name)
-        if source is None:
-            return node.values.get(name), (node, name) if name in node.values else None
-        if source.class_type in PRIMITIVES:
-            return self._constant(source, "value", hops + 1)
-        if source.schema is not None and len(source.schema.inputs) == 1 and not source.links:
-            (only,) = source.schema.inputs.values()
-            if only.type in CONSTANT_TYPES and source.schema.outputs == (only.type,):
-                return self._constant(source, only.name, hops + 1)  # a constant of another pack
-        if source.class_type == SWITCH:
-            chosen = "on_true" if self._constant(source, "switch", hops + 1)[0] else "on_false"
-            return self._constant(source, chosen, hops + 1)
-        if source.class_type == MATHS:
-            return self._calculated(source, node.links[name].slot, hops + 1), None
-        if source.schema is None and set(source.output_types) <= CONSTANT_TYPES and not source.links:
-            held = (*source.loose_values, *source.values.values())
-            if len(held) == 1 and not isinstance(held[0], str):
-                return held[0], None  # constants of other packs
-        return None, None
+    def set_value(self, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
+        """Return the edit that gives an input a value where that is typed in; nothing if it is calculated."""
+        holder = self._constants.holder(node, name)
+        return (SetValue(holder[0].id, holder[1], value),) if holder else ()
 
-    def _calculated(self, node: FlatNode, slot: int, hops: int) -> float | None:
-        text = node.values.get("expression")
-        if not isinstance(text, str) or len(text) > MAX_EXPRESSION:
-            return None
-        names = {name.removeprefix("values."): name for name in (*node.links, *node.values)}
-        values = {
-            short: _finite(self._constant(node, name, hops)[0])
-            for short, name in names.items()
-            if short != "expression"
-        }
-        try:
-            result = _evaluate(ast.parse(text, mode="eval").body, values)
-        except (SyntaxError, ValueError, ArithmeticError, RecursionError, TypeError):
-            return None
-        if not math.isfinite(result) or abs(result) > MAX_VALUE:
-            return None
-        return float(math.trunc(result)) if slot == 1 else result  # slot 1 is the INT output
+    def readers(self, node: FlatNode) -> list[tuple[FlatNode, str]]:
+        """Return the nodes and inputs that a node feeds."""
+        return self._readers.get(node.id, [])
 
-    def ancestors(self, key: str) -> frozenset[str]:
-        """Every node that one depends on; itself only where links run in circles."""
-        known = self._ancestors.get(key)
-        if known is not None:
-            return known
-        seen: set[str] = set()
-        waiting = [key]
-        while waiting:
-            node = self.graph.nodes.get(waiting.pop())
-            for link in node.links.values() if node else ():
-                if link.node not in seen:
-                    seen.add(link.node)
-                    waiting.append(link.node)
-        self._ancestors[key] = frozenset(seen)
-        return self._ancestors[key]
+    def above(self, node: FlatNode, *class_types: str) -> list[FlatNode]:
+        """Return the nodes of these classes that a node depends on."""
+        found = self._above[node.id]
+        return [one for one in self.of(*class_types) if self._bits[one.id] & found]
 
-    def above(self, node: FlatNode, name: str, *class_types: str) -> FlatNode | None:
-        """The first node of these classes in the direct line that feeds an input."""
-        link = node.links.get(name)
-        if link is None:
-            return None
-        for key in (link.node, *sorted(self.ancestors(link.node))):
-            found = self.graph.nodes.get(key)
-            if found is not None and found.class_type in class_types:
-                return found
-        return None
+    def depth(self, node: FlatNode) -> int:
+        """Return on how many nodes a node depends."""
+        return self._above[node.id].bit_count()
 
     def main_input(self, node: FlatNode, kind: str, slot: int = 0) -> Link | None:
-        """The input that a node hands on in an output of type `kind`: the one of that type, if any."""
+        """Return the input that a node passes on in an output of type `kind`: the one of that type."""
         named = [name for name in node.links if fits(node.input_types.get(name, "*"), kind)]
         outputs = [place for place, given in enumerate(node.output_types) if given == kind]
         if len(outputs) > 1 and slot in outputs and len(named) == len(outputs):
             return node.links[named[outputs.index(slot)]]
         return node.links[named[0]] if named else None
 
-    def encoder(self, node: FlatNode, role: str) -> FlatNode | None:
-        """The CLIPTextEncode whose words a guider is told.
+    def line(self, node: FlatNode, name: str, kind: str) -> Iterator[FlatNode]:
+        """Yield the nodes that an input of type `kind` comes through, nearest first."""
+        link = node.links.get(name)
+        for _ in range(MAX_HOPS):
+            at = self.graph.nodes.get(link.node) if link else None
+            if at is None or link is None:
+                return
+            yield at
+            if at.schema is None and not at.input_types:  # of another pack, in API format
+                named = [one for one in at.links if one == kind.lower() or one in AUDIO_INPUTS]
+                link = at.links[named[0]] if named else None
+            else:
+                link = self.main_input(at, kind, link.slot)
+
+    def text_encoder(self, node: FlatNode, role: str) -> FlatNode | None:
+        """Return the CLIPTextEncode whose text a guider gets.
 
         Args:
             node: The guider, or a sampler that is its own.
             role: positive or negative.
 
         Returns:
-            None where the words are zeroed out, or come from a node that is not known.
+            None if the text is zeroed out, or comes from a node that is not known.
         """
         link = node.links.get(role)
         for _ in range(MAX_HOPS):
@@ -185,109 +234,135 @@ class GraphQuery:
         return None
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
-        """The node that made the video in a latent: empty, or an encoder; None where nobody can tell."""
+        """Return the node that made the video in a latent: empty, or an encoder; None if nobody can tell."""
         link = node.links.get(name)
+        passed: list[Link] = []
+        made: FlatNode | None = None
         for _ in range(MAX_HOPS):
             at = self.graph.nodes.get(link.node) if link else None
-            if at is None or link is None or "LATENT" not in at.output_types:
-                return None
+            if at is None or link is None or "LATENT" not in (at.output_types or ("LATENT",)):
+                break
+            if link in self._video_latents:
+                made = self._video_latents[link]
+                break
+            passed.append(link)
             follow = VIDEO_INPUTS.get(at.class_type)
             before = at.links.get(follow) if follow else self.main_input(at, "LATENT", link.slot)
             if before is None:
-                return at
+                made = at
+                break
             link = before
-        return None
+        self._video_latents |= dict.fromkeys(passed, made)
+        return made
 
-    def audio_of(self, node: FlatNode, name: str) -> Audio:  # noqa: PLR0911 - a case for each kind of node
-        """What becomes of the audio in the latent that an input takes."""
-        entry, link = (node.id, name), node.links.get(name)
-        entered: tuple[str, str] | None = None
-        for _ in range(MAX_HOPS):
+    def is_refined(self, sampler: FlatNode) -> bool:
+        """Return True if the latent of a sampler was sampled, or encoded from a video, before."""
+        if self.above(sampler, *SAMPLERS):
+            return True
+        made = self.video_latent(sampler, "latent_image")
+        return made is not None and made.class_type in ("VAEEncode", "VAEEncodeTiled")
+
+    def has_audio(self, sampler: FlatNode) -> bool:
+        """Return True if a sampler gets a latent with audio."""
+        latent = self.source(sampler, "latent_image")
+        return latent is not None and (
+            latent.class_type == "LTXVConcatAVLatent" or bool(self.above(latent, "LTXVConcatAVLatent"))
+        )
+
+    def audio_origin(self, node: FlatNode, name: str, depth: int = 0) -> AudioOrigin:
+        """Trace the audio in the latent that an input takes."""
+        link = node.links.get(name)
+        joined_at: tuple[str, str] | None = None
+        passed: list[tuple[Link, tuple[str, str] | None]] = []
+        origin = AudioOrigin("unknown", node.id)
+        for _ in range(MAX_HOPS if depth < MAX_MASKS else 0):
             at = self.graph.nodes.get(link.node) if link else None
             if at is None or link is None:
-                return Audio("unknown", entry[0])
-            match at.class_type:
-                case "SetLatentNoiseMask":
-                    return self._masked(at, entered)
-                case "LTXVSetAudioVideoMaskByTime":
-                    return self._masked_by_time(at)
-                case "LipwrightFreezeAudio":
-                    return Audio("frozen", at.id)
-                case "LTXVAudioVideoMask":
-                    return self._masked_by_kj(at)
-                case "LTXVAudioVAEEncode":
-                    return Audio("free", at.id, entered or entry)
-                case "LTXVEmptyLatentAudio":
-                    return Audio("made-up", at.id)
-                case "LTXVConcatAVLatent":
-                    entered = (at.id, "audio_latent")
-                    entry, link = entered, at.links.get("audio_latent")
-                case kind if kind in VIDEO_INPUTS:
-                    entry = (at.id, VIDEO_INPUTS[kind])
-                    link = at.links.get(VIDEO_INPUTS[kind])
-                case _:
-                    entry, link = (at.id, ""), self.main_input(at, "LATENT", link.slot)
-        return Audio("unknown", entry[0])
+                break
+            if (link, joined_at) in self._origins:
+                origin = self._origins[link, joined_at]
+                break
+            passed.append((link, joined_at))
+            decided = self._decide(at, joined_at, depth)
+            if decided is not None:
+                origin = decided
+                break
+            if at.class_type == "LTXVConcatAVLatent":
+                joined_at, link = (at.id, "audio_latent"), at.links.get("audio_latent")
+            elif at.class_type in VIDEO_INPUTS:
+                link = at.links.get(VIDEO_INPUTS[at.class_type])
+            else:
+                link = self.main_input(at, "LATENT", link.slot)
+        self._origins |= dict.fromkeys(passed, origin)
+        return origin
 
-    def _masked(self, node: FlatNode, entered: tuple[str, str] | None) -> Audio:
+    def _decide(self, at: FlatNode, joined_at: tuple[str, str] | None, depth: int) -> AudioOrigin | None:
+        """Return the origin if this node decides it."""
+        match at.class_type:
+            case "LTXVAudioVAEEncode":
+                return AudioOrigin("free", at.id, joined_at, at.id)
+            case "LTXVEmptyLatentAudio":
+                return AudioOrigin("made-up", at.id)
+        name = MASKS.get(at.class_type)
+        if name is None:
+            return None
+        before = self.audio_origin(at, name, depth + 1)
+        if before.state == "made-up":
+            return before
+        state: AudioState = "frozen"  # LipwrightFreezeAudio
+        if at.class_type == "SetLatentNoiseMask":
+            # Behind the join, it is a mask on video and audio together.
+            state = self._masked(at) if joined_at is not None else "unknown"
+        elif at.class_type == "LTXVSetAudioVideoMaskByTime":
+            state = self._masked_by_time(at)
+        elif at.class_type == "LTXVAudioVideoMask":
+            state = self._masked_by_kjnodes(at)
+        return AudioOrigin(state, at.id, None, before.encoder)
+
+    def _masked(self, node: FlatNode) -> AudioState:
         mask = self.source(node, "mask")
         level = self.number(mask, "value") if mask is not None and mask.class_type == "SolidMask" else None
-        if level is None or entered is None:
-            return Audio("unknown", node.id)
-        return Audio("frozen" if level == 0 else "free", node.id)
+        return "unknown" if level is None else "frozen" if level == 0 else "free"
 
-    def _masked_by_time(self, node: FlatNode) -> Audio:
+    def _masked_by_time(self, node: FlatNode) -> AudioState:
         masked, start = self.value(node, "mask_audio"), self.number(node, "mask_init_value_audio")
         if masked is None or start is None:
-            return Audio("unknown", node.id)
-        return Audio("free" if masked or start > 0 else "frozen", node.id)
+            return "unknown"
+        return "free" if masked or start > 0 else "frozen"
 
-    def _masked_by_kj(self, node: FlatNode) -> Audio:
+    def _masked_by_kjnodes(self, node: FlatNode) -> AudioState:
         start, end = self.number(node, "audio_start_time"), self.number(node, "audio_end_time")
         if start is None or end is None:
-            return Audio("unknown", node.id)
-        return Audio("frozen" if start >= end else "free", node.id)
+            return "unknown"
+        return "frozen" if start >= end else "continued" if start > 0 else "free"
 
+    def audio_line(self, encoder: FlatNode) -> AudioLine:
+        """Follow what an encoder is fed, up to the file, and find its length."""
+        at: FlatNode | None = None
+        for at in self.line(encoder, "audio", "AUDIO"):
+            if at.class_type == "LipwrightPrepareAudio":
+                return AudioLine(at, None, at, whole_file=False, prepared=encoder.links["audio"].slot == 0)
+            if at.class_type in ("TrimAudioDuration", "VHS_LoadAudioUpload", "VHS_LoadAudio", "EmptyAudio"):
+                seconds = self.number(at, "duration")
+                if seconds == 0 and at.class_type.startswith("VHS"):
+                    return AudioLine(at, None, None, whole_file=True, prepared=False)
+                return AudioLine(at, seconds or None, at, whole_file=False, prepared=False)
+            if at.class_type in ("AudioConcat", "LTXVAudioVAEDecode"):
+                return AudioLine(at, None, at, whole_file=False, prepared=False)
+        whole = at is not None and at.class_type in ("LoadAudio", "RecordAudio")
+        return AudioLine(at, None, None if whole else at, whole_file=whole, prepared=False)
 
-def _finite(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) and abs(number) <= MAX_VALUE else None
-
-
-def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:
-    """Arithmetic and nothing else.
-
-    Raises:
-        ValueError: anything else in it, or a value that is not known.
-    """
-    match node:
-        case ast.Constant(value=int() | float() as number):
-            return float(number)
-        case ast.Name(id=name):
-            value = values.get(name)
-            if value is None:
-                raise ValueError(name)
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_evaluate(inner, values)
-        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATIONS:
-            return OPERATIONS[type(sign)](_evaluate(left, values), _evaluate(right, values))
-    raise ValueError(ast.dump(node)[:50])
-
-
-def numbers_in(text: object) -> tuple[float, ...] | None:
-    """The numbers of a list such as "1, 0.5"; None where it is none."""
-    if not isinstance(text, str) or len(text) > 10_000:
-        return None
-    try:
-        found = tuple(
-            float(part) for part in text.replace("[", "").replace("]", "").split(",") if part.strip()
-        )
-    except ValueError:
-        return None
-    return found if all(math.isfinite(one) for one in found) else None
+    def recording_of(self, encoder: FlatNode) -> Link | None:
+        """Return the recording that an encoder was given, before it was padded or prepared."""
+        link = encoder.links.get("audio")
+        at = self.source(encoder, "audio")
+        if at is None or link is None:
+            return None
+        if at.class_type == "LipwrightPrepareAudio":
+            return Link(at.id, 1)  # the master
+        joined = self.source(at, "audio") if at.class_type == "TrimAudioDuration" else None
+        if joined is not None and joined.class_type == "AudioConcat":
+            silence = self.source(joined, "audio2")
+            if silence is not None and silence.class_type == "EmptyAudio":
+                return joined.links.get("audio1")
+        return link

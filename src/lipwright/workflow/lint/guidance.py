@@ -1,206 +1,226 @@
-"""Traps of guidance and schedule."""
+"""Rules of guidance and schedule, and the prompts that samplers are guided by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from lipwright.domain.finding import Finding
 from lipwright.domain.settings import CFG_CEILING
+from lipwright.workflow import findings
+from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
-from lipwright.workflow.lint.edits import Feed, Found, NewNode
-from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery, numbers_in
-from lipwright.workflow.lint.places import at, put
+from lipwright.workflow.lint.constants import numbers_in
+from lipwright.workflow.lint.graph_queries import SAMPLERS, AudioState, GraphQuery
+from lipwright.workflow.lint.image import IMAGE_HOLDERS
+from lipwright.workflow.recipe_parts import DISTILLED_SIGMAS
 
-WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode")
-GUIDERS = ("CFGGuider", "GuiderParameters", "STGGuiderNode")
+CFG_INPUTS = {
+    "CFGGuider": "cfg",
+    "GuiderParameters": "cfg",
+    "STGGuiderNode": "cfg",
+    "LTXVDualCFGGuider": "video_cfg",
+}
+WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", "LTXVDualCFGGuider")
+GUIDED = frozenset({*WITH_NEGATIVE, *SAMPLERS})
 LORAS = ("LoraLoaderModelOnly", "LoraLoader")
-CHECKPOINTS = {
+MODEL_LOADERS = {
     "CheckpointLoaderSimple": "ckpt_name",
     "LowVRAMCheckpointLoader": "ckpt_name",
     "UNETLoader": "unet_name",
+    "UnetLoaderGGUF": "unet_name",
+    "UnetLoaderGGUFAdvanced": "unet_name",
+    "DiffusionModelLoaderKJ": "model_name",
 }
-DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0"
+SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
+SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 FEW_STEPS = 20
-"""Fewer steps of an ordinary schedule are too few; the guide takes 40."""
+"""Fewer steps of an ordinary schedule are too few; the guide uses 40."""
+FULL_NOISE = 0.95
+"""First noise level above which a schedule begins a video rather than refines one."""
 MAX_ETA = 0.3
 
 
-def modality(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 11: a modality_scale of 0 takes away what the audio tells the image."""
-    for node in lens.of("GuiderParameters"):
-        scale = lens.number(node, "modality_scale")
-        edits = put(lens, node, "modality_scale", 1.0)
+def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-4: a modality_scale below 1 takes away what the audio tells the image."""
+    for node in query.of("GuiderParameters"):
+        scale = query.number(node, "modality_scale")
+        edits = query.set_value(node, "modality_scale", 1.0)
+        place = node.place("modality_scale")
         if scale == 0:
-            yield Found(
-                Finding(
-                    "modality-zero",
-                    "error",
-                    "modality_scale is 0: the image ignores the audio",
-                    "1 is neutral; 0 is only the node's default",
-                    at(node, "modality_scale"),
-                ),
-                edits,
-            )
+            yield GraphFinding(findings.MODALITY_ZERO(where=place), edits)
         elif scale is not None and scale < 1:
-            yield Found(
-                Finding(
-                    "modality-below-one",
-                    "warning",
-                    f"modality_scale is {scale:g}: the image follows the audio less than without guidance",
-                    "1 is neutral",
-                    at(node, "modality_scale"),
-                ),
-                edits,
-            )
-        if lens.value(node, "cross_attn") is False and lens.value(node, "modality") != "AUDIO":
-            yield Found(
-                Finding(
-                    "cross-attention-off",
-                    "error",
-                    "cross_attn is false for the video: it cannot hear the audio",
-                    "true",
-                    at(node, "cross_attn"),
-                ),
-                put(lens, node, "cross_attn", True),
+            yield GraphFinding(findings.MODALITY_BELOW_ONE(where=place, scale=scale), edits)
+        if query.value(node, "cross_attn") is False and query.value(node, "modality") != "AUDIO":
+            yield GraphFinding(
+                findings.CROSS_ATTENTION_OFF(where=node.place("cross_attn")),
+                query.set_value(node, "cross_attn", True),
             )
 
 
-def cfg(lens: GraphQuery) -> Iterator[Found]:
-    """CFG above the documented ceiling."""
-    for node in lens.of(*GUIDERS):
-        value = lens.number(node, "cfg")
-        if value is None or value <= CFG_CEILING or lens.value(node, "modality") == "AUDIO":
+def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
+    """SAMPLE-1: CFG above the documented limit."""
+    for node in query.of(*CFG_INPUTS):
+        name = CFG_INPUTS[node.class_type]
+        cfg = query.number(node, name)
+        if cfg is None or cfg <= CFG_CEILING or query.value(node, "modality") == "AUDIO":
             continue
-        yield Found(
-            Finding(
-                "cfg-too-high",
-                "warning",
-                f"CFG {value:g} is above {CFG_CEILING:g}, outside the model's documented range",
-                "4 for lip sync",
-                at(node, "cfg"),
-            ),
-            put(lens, node, "cfg", 4.0),
+        yield GraphFinding(
+            findings.CFG_TOO_HIGH(where=node.place(name), cfg=cfg, limit=CFG_CEILING),
+            query.set_value(node, name, 4.0),
         )
 
 
-def negative(lens: GraphQuery) -> Iterator[Found]:
-    """A negative prompt that does nothing."""
-    guiders = [(node, lens.encoder(node, "negative")) for node in lens.of(*WITH_NEGATIVE)]
-    # A text that another stage is guided by is not without effect.
-    told = {text.id for node, text in guiders if text is not None and cfg_of(lens, node) != 1}
+def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
+    """A negative prompt without effect."""
+    guiders = [(node, query.text_encoder(node, "negative")) for node in query.of(*WITH_NEGATIVE)]
+    # A text that guides another stage is not without effect, and NAG uses it at CFG 1.
+    used = {
+        text.id
+        for node, text in guiders
+        if text is not None and (cfg_of(query, node) != 1 or _has_nag(query, node))
+    }
     for node, text in guiders:
-        if text is None or text.id in told or text is lens.encoder(node, "positive"):
-            continue  # the same words on both sides only fill the input
-        words = lens.value(text, "text")
+        if text is None or text.id in used or text is query.text_encoder(node, "positive"):
+            continue  # the same text on both sides only fills the input
+        words = query.value(text, "text")
         if isinstance(words, str) and words.strip():
-            told.add(text.id)
-            yield Found(
-                Finding(
-                    "negative-without-cfg",
-                    "hint",
-                    f"at CFG 1 the negative prompt of node {text.id} has no effect",
-                    "a CFG above 1, or no negative prompt",
-                    at(node, "negative"),
-                )
-            )
+            used.add(text.id)
+            yield GraphFinding(findings.NEGATIVE_WITHOUT_CFG(where=node.place("negative"), text=text.id))
 
 
-def cfg_of(lens: GraphQuery, guider: FlatNode) -> float | None:
-    """The CFG of the video that a guider, or a sampler that is its own, works with; None where untold."""
+def _has_nag(query: GraphQuery, guider: FlatNode) -> bool:
+    return any("NAG" in node.class_type for node in query.line(guider, "model", "MODEL"))
+
+
+def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
+    """Return the CFG of the video that a guider, or a sampler that is its own, uses; None if not known."""
     if guider.class_type != "MultimodalGuider":
-        return lens.number(guider, "cfg")
-    node = lens.source(guider, "parameters")
+        return query.number(guider, CFG_INPUTS.get(guider.class_type, "cfg"))
+    node = query.source(guider, "parameters")
     for _ in range(4):
         if node is None or node.class_type != "GuiderParameters":
             return None
-        if lens.value(node, "modality") == "VIDEO":
-            return lens.number(node, "cfg")
-        node = lens.source(node, "parameters")
+        if query.value(node, "modality") == "VIDEO":
+            return query.number(node, "cfg")
+        node = query.source(node, "parameters")
     return None
 
 
-def schedule(lens: GraphQuery) -> Iterator[Found]:
-    """A distilled model on an ordinary schedule of few steps, or a full one on the distilled steps."""
+def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
+    """SAMPLE-1: a distilled model with few steps of another schedule, or a full one with distilled steps."""
     by_schedule: dict[str, list[FlatNode]] = {}
-    for sampler in lens.of(*SAMPLERS):
-        link = sampler.links.get("sigmas")
-        if link is not None and link.node in lens.graph.nodes:
-            by_schedule.setdefault(link.node, []).append(sampler)
+    for sampler in query.of(*SAMPLERS):
+        line = query.line(sampler, "sigmas", "SIGMAS")
+        schedule = next((node for node in line if node.class_type not in SIGMAS_PASSING), None)
+        if schedule is not None and "latent_image" in sampler.links:
+            by_schedule.setdefault(schedule.id, []).append(sampler)
     for key, samplers in by_schedule.items():
-        sigmas = lens.graph.nodes[key]
-        guiders = [lens.source(sampler, "guider") for sampler in samplers]
-        distilled = {is_distilled(lens, guider) for guider in guiders if guider is not None}
+        schedule = query.graph.nodes[key]
+        guiders = [query.source(sampler, "guider") for sampler in samplers]
+        distilled = {is_distilled(query, guider) for guider in guiders if guider is not None}
         if distilled == {True}:
-            yield from _too_few(lens, sigmas, samplers)
+            yield from _too_few_steps(query, schedule, samplers)
         elif distilled == {False}:
-            yield from _distilled_levels(lens, sigmas)
+            yield from _distilled_levels(query, schedule)
 
 
-def _too_few(lens: GraphQuery, sigmas: FlatNode, samplers: list[FlatNode]) -> Iterator[Found]:
-    steps = lens.number(sigmas, "steps")
-    if sigmas.class_type not in ("LTXVScheduler", "BasicScheduler") or steps is None or steps >= FEW_STEPS:
+def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNode]) -> Iterator[GraphFinding]:
+    steps, denoise = query.number(schedule, "steps"), query.number(schedule, "denoise")
+    if schedule.class_type not in SCHEDULERS or steps is None or steps >= FEW_STEPS:
         return
+    if denoise is not None and denoise < 1:
+        return  # it refines: the distilled levels begin at 1
+    refines = any(map(query.is_refined, samplers))
+    direct = all(query.source(sampler, "sigmas") is schedule for sampler in samplers)
     levels = NewNode("ManualSigmas", {"sigmas": DISTILLED_SIGMAS})
-    yield Found(
-        Finding(
-            "distilled-schedule",
-            "warning",
-            f"the distilled model with {steps:g} steps of {sigmas.class_type}: not the noise levels that it "
-            "was made for",
-            f"ManualSigmas with {DISTILLED_SIGMAS}, or the guide's 40 steps at CFG 4",
-            at(sigmas, "steps"),
+    yield GraphFinding(
+        findings.DISTILLED_SCHEDULE(
+            where=schedule.place("steps"),
+            steps=steps,
+            scheduler=schedule.class_type,
+            sigmas=DISTILLED_SIGMAS,
         ),
-        tuple(Feed(sampler.id, "sigmas", levels) for sampler in samplers),
+        () if refines or not direct else tuple(Feed(sampler.id, "sigmas", levels) for sampler in samplers),
     )
 
 
-def _distilled_levels(lens: GraphQuery, sigmas: FlatNode) -> Iterator[Found]:
-    levels = numbers_in(lens.value(sigmas, "sigmas")) if sigmas.class_type == "ManualSigmas" else None
-    if levels and levels[0] > 0.95 and len(levels) - 1 < FEW_STEPS:
-        yield Found(
-            Finding(
-                "full-model-few-steps",
-                "warning",
-                f"the full model with the distilled model's {len(levels) - 1} steps",
-                "add the distilled LoRA, or take LTXVScheduler with 30 steps",
-                at(sigmas, "sigmas"),
-            )
+def _distilled_levels(query: GraphQuery, schedule: FlatNode) -> Iterator[GraphFinding]:
+    levels = numbers_in(query.value(schedule, "sigmas")) if schedule.class_type == "ManualSigmas" else None
+    if levels and levels[0] > FULL_NOISE and len(levels) - 1 < FEW_STEPS:
+        yield GraphFinding(
+            findings.FULL_MODEL_FEW_STEPS(where=schedule.place("sigmas"), steps=len(levels) - 1)
         )
 
 
-def is_distilled(lens: GraphQuery, guider: FlatNode) -> bool | None:
-    """Whether the model that a guider samples is distilled, by the names of its files; None if untold."""
+def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
+    """Return whether a guider samples a distilled model, by the names of its files; None if not known."""
     answer: bool | None = None
-    for key in lens.ancestors(guider.id):
-        node = lens.graph.nodes.get(key)
-        if node is None:
-            continue
-        if node.class_type in CHECKPOINTS:
-            name = lens.value(node, CHECKPOINTS[node.class_type])
+    for node in query.line(guider, "model", "MODEL"):
+        if node.class_type in MODEL_LOADERS:
+            name = query.value(node, MODEL_LOADERS[node.class_type])
             if isinstance(name, str) and "ltx" in name.lower():
-                answer = bool(answer) or "distilled" in name.lower()
+                return bool(answer) or "distilled" in name.lower()
         elif node.class_type in LORAS:
-            name, strength = lens.value(node, "lora_name"), lens.number(node, "strength_model")
+            name, strength = query.value(node, "lora_name"), query.number(node, "strength_model")
             if isinstance(name, str) and "distilled" in name.lower() and (strength or 0) > 0:
                 answer = True
     return answer
 
 
-def ancestral(lens: GraphQuery) -> Iterator[Found]:
-    """Far more noise per step than the tested range."""
-    for node in lens.of("SamplerEulerAncestral"):
-        eta = lens.number(node, "eta")
+def check_ancestral(query: GraphQuery) -> Iterator[GraphFinding]:
+    """SAMPLE-2: far more noise per step than the tested range."""
+    for node in query.of("SamplerEulerAncestral"):
+        eta = query.number(node, "eta")
         if eta is not None and eta > MAX_ETA:
-            yield Found(
-                Finding(
-                    "ancestral-noise",
-                    "hint",
-                    f"eta is {eta:g}; 0.1 to {MAX_ETA:g} is the tested range for lip sync",
-                    "0.2 to start, 0.25 if the mouth looks stiff",
-                    at(node, "eta"),
-                ),
-                put(lens, node, "eta", 0.2),
+            yield GraphFinding(
+                findings.ANCESTRAL_NOISE(where=node.place("eta"), eta=eta, limit=MAX_ETA),
+                query.set_value(node, "eta", 0.2),
             )
 
 
-RULES = (modality, cfg, negative, schedule, ancestral)
+RULES = (check_modality, check_cfg, check_negative, check_schedule, check_ancestral)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerPrompt:
+    """A positive prompt, with the settings where it is first used."""
+
+    node: FlatNode
+    """The encoder; its input `text` holds the prompt."""
+    text: str
+    cfg: float | None
+    """None if it is not known."""
+    image_strength: float | None
+    """How firmly the first frame is held to an image; None without one, or if it is not known."""
+    has_image: bool
+    audio: AudioState | None
+    """What becomes of the audio in the first sampler; None without audio."""
+
+
+def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
+    """Yield every positive prompt whose text stands in the graph, once."""
+    seen: set[str] = set()
+    # The first stage has the fewest nodes above it: its image and its CFG are those that count.
+    for sampler in sorted(query.of(*SAMPLERS), key=query.depth):
+        for guider in (sampler, *query.above(sampler, *WITH_NEGATIVE)):
+            encoder = query.text_encoder(guider, "positive")
+            if encoder is None or encoder.id in seen:
+                continue
+            seen.add(encoder.id)
+            text = query.value(encoder, "text")
+            if not isinstance(text, str):
+                query.unjudged[f"prompt of node {encoder.id} ({encoder.title})"] = None
+                continue
+            if not text.strip():
+                continue
+            holders = query.above(sampler, *IMAGE_HOLDERS)
+            strengths = [query.number(node, "strength") for node in holders]
+            audio = query.audio_origin(sampler, "latent_image").state if query.has_audio(sampler) else None
+            yield SamplerPrompt(
+                encoder,
+                text,
+                cfg_of(query, guider),
+                strengths[0] if strengths else None,
+                bool(holders),
+                audio,
+            )

@@ -1,87 +1,110 @@
-"""Traps of the image: sizes off the grid, a reference image that is not compressed."""
+"""Rules of the image: sizes on the grid, a compressed reference image, and an image that stays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lipwright.domain.finding import Finding
+from lipwright.workflow import findings
+from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
-from lipwright.workflow.lint.edits import Found, Insert, NewNode
 from lipwright.workflow.lint.graph_queries import GraphQuery
-from lipwright.workflow.lint.places import at, put
 from lipwright.workflow.lint.timing import LATENTS
+from lipwright.workflow.recipe_parts import IMAGE_COMPRESSION_CRF
 
-HOLDERS = (
+IMAGE_HOLDERS = (
     "LTXVImgToVideoInplace",
     "LTXVImgToVideo",
     "LTXVImgToVideoConditionOnly",
     "LTXVImgToVideoInplaceKJ",
+    "LTXVAddGuide",
 )
-"""Nodes that hold a video's first frame to an image."""
-GRID = 32
-COMPRESSION, LEAST_COMPRESSION = 33, 18
-"""CRF for LTX-2.3, and for later models; ComfyUI's own templates have 18."""
+"""Nodes that hold frames of a video to an image."""
+SIZE_MULTIPLE = 32
+MIN_COMPRESSION_CRF = 18
+"""For later models than LTX-2.3, and what ComfyUI's own templates have."""
+CRF_TOLERANCE = 3
+
+CHANGING = ("CLIPTextEncode", "LoraLoaderModelOnly", "LoraLoader", "LTXVConditioning")
+"""Nodes that people change between two runs."""
 
 
-def size(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 9: a side that is no multiple of 32, which the server rounds down without a word."""
-    for node in lens.of(*LATENTS):
+def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FRAMES-4: a side that is no multiple of 32, which the server silently rounds down."""
+    for node in query.of(*LATENTS):
         for name in ("width", "height"):
-            side = lens.number(node, name)
-            if side is None or side < 1 or side % GRID == 0:
+            side = query.judged_number(node, name)
+            if side is None or side < 1 or side % SIZE_MULTIPLE == 0:
                 continue
-            snapped = max(64, round(side / GRID) * GRID)
-            yield Found(
-                Finding(
-                    "size-not-32",
-                    "error",
-                    f"{name} {side:g} is no multiple of {GRID}: the server makes {int(side // GRID) * GRID}",
-                    f"{snapped}; in two stages the video's own size must be a multiple of 64",
-                    at(node, name),
+            snapped = max(64, round(side / SIZE_MULTIPLE) * SIZE_MULTIPLE)
+            yield GraphFinding(
+                findings.SIZE_NOT_32(
+                    where=node.place(name),
+                    name=name,
+                    side=side,
+                    multiple=SIZE_MULTIPLE,
+                    made=int(side // SIZE_MULTIPLE) * SIZE_MULTIPLE,
+                    snapped=snapped,
                 ),
-                put(lens, node, name, snapped),
+                query.set_value(node, name, snapped),
             )
 
 
-def compressed(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 3: a clean still image tempts the model to keep still."""
+def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
+    """IMAGE-3: a clean still image makes the model keep still."""
     told: set[str] = set()
-    for node in lens.of(*HOLDERS):
-        for name in _images(node):
-            preprocess = lens.above(node, name, "LTXVPreprocess")
+    for node in query.of(*IMAGE_HOLDERS):
+        for name in _image_inputs(node):
+            line = list(query.line(node, name, "IMAGE"))
+            preprocess = next((one for one in line if one.class_type == "LTXVPreprocess"), None)
             if preprocess is None:
-                new = NewNode("LTXVPreprocess", {"img_compression": COMPRESSION})
-                yield Found(
-                    Finding(
-                        "image-not-compressed",
-                        "warning",
-                        "the image goes in without LTXVPreprocess: the video may not move",
-                        f"LTXVPreprocess with img_compression {COMPRESSION}",
-                        at(node, name),
-                    ),
-                    (Insert(node.id, name, new, "image"),),
-                )
+                if line and line[-1].class_type == "LoadImage":  # not a video, nor what a node made
+                    new = NewNode(
+                        "LTXVPreprocess", {"img_compression": IMAGE_COMPRESSION_CRF}, {"image": "old"}
+                    )
+                    yield GraphFinding(
+                        findings.IMAGE_NOT_COMPRESSED(where=node.place(name), crf=IMAGE_COMPRESSION_CRF),
+                        (Feed(node.id, name, new),),
+                    )
                 continue
-            crf = lens.number(preprocess, "img_compression")
-            if crf is None or crf >= COMPRESSION - 3 or preprocess.id in told:
+            crf = query.number(preprocess, "img_compression")
+            if crf is None or crf >= IMAGE_COMPRESSION_CRF - CRF_TOLERANCE or preprocess.id in told:
                 continue
             told.add(preprocess.id)
-            low = crf < LEAST_COMPRESSION
-            yield Found(
-                Finding(
-                    "image-compression-low",
-                    "warning" if low else "hint",
-                    f"img_compression is {crf:g}; {COMPRESSION} suits LTX-2.3"
-                    + (", and less keeps the video still" if low else ", 18 later models"),
-                    f"{COMPRESSION} if the video does not move",
-                    at(preprocess, "img_compression"),
+            yield GraphFinding(
+                findings.IMAGE_COMPRESSION_LOW(
+                    where=preprocess.place("img_compression"),
+                    severity=None if crf < MIN_COMPRESSION_CRF else "hint",
+                    crf=crf,
+                    recommended=IMAGE_COMPRESSION_CRF,
                 ),
-                put(lens, preprocess, "img_compression", COMPRESSION),
+                query.set_value(preprocess, "img_compression", IMAGE_COMPRESSION_CRF),
             )
 
 
-def _images(node: FlatNode) -> list[str]:
+def _image_inputs(node: FlatNode) -> list[str]:
     return [name for name in node.links if name == "image" or name.partition(".")[2].startswith("image_")]
 
 
-RULES = (size, compressed)
+def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:
+    """The mask node writes into its cached input, so that a second run loses the first frame."""
+    for node in query.of("LTXVSetAudioVideoMaskByTime"):
+        latent = query.source(node, "av_latent")
+        if latent is None or not query.above(node, *IMAGE_HOLDERS):
+            continue
+        fixed = {one.id for one in (*query.above(latent, *CHANGING), latent)}
+        changing: set[str] = set()
+        for name in ("positive", "negative", "model"):
+            source = query.source(node, name)
+            if source is not None:
+                above = query.above(source, *CHANGING)
+                above += [source] if source.class_type in CHANGING else []
+                changing |= {one.id for one in above if not _is_empty_text(query, one)}
+        if changing - fixed:
+            yield GraphFinding(findings.MASK_NODE_CACHE(where=node.place("av_latent")))
+
+
+def _is_empty_text(query: GraphQuery, node: FlatNode) -> bool:
+    return node.class_type == "CLIPTextEncode" and query.value(node, "text") == ""
+
+
+RULES = (check_size, check_compression, check_cache)

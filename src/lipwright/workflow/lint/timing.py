@@ -1,4 +1,4 @@
-"""Traps of time: rates that disagree, frame counts, a mask or audio shorter than the video."""
+"""Rules of time: one frame rate, valid frame counts, and a mask that covers the video."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from lipwright.domain.finding import Finding
-from lipwright.domain.grid import MAX_CLIP_FRAMES, cover_frames, floor_frames
+from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, MAX_CLIP_FRAMES, cover_frames, floor_frames
+from lipwright.workflow import findings
+from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.flat import FlatNode
-from lipwright.workflow.lint.edits import Found, Insert, NewNode
 from lipwright.workflow.lint.graph_queries import GraphQuery
-from lipwright.workflow.lint.places import at, put
 
 RATES = {
     "LTXVConditioning": "frame_rate",
@@ -25,7 +24,7 @@ RATES = {
     "LipwrightCheckSync": "fps",
     "LipwrightDeliver": "fps",
 }
-"""Where a graph states its frame rate."""
+"""Inputs that state the frame rate of a graph."""
 
 LATENTS = ("EmptyLTXVLatentVideo", "LTXVImgToVideo")
 MAX_FRAMES = 1_000_000
@@ -33,161 +32,113 @@ RATE_TOLERANCE = 0.002
 """Frames per second: 23.976 and 24000/1001 are the same rate, 24 is another."""
 
 
-def _rates(lens: GraphQuery) -> list[tuple[FlatNode, str, float]]:
+def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
     found = []
-    for node in lens.of(*RATES):
-        frame_rate = lens.number(node, RATES[node.class_type])
+    for node in query.of(*RATES):
+        frame_rate = query.number(node, RATES[node.class_type])
         if frame_rate is not None and 0 < frame_rate <= 1000:
             found.append((node, RATES[node.class_type], frame_rate))
     return found
 
 
-def video_rate(lens: GraphQuery) -> float | None:
-    """The rate that the model is told; else the one stated most often."""
-    rates = _rates(lens)
+def video_rate(query: GraphQuery) -> float | None:
+    """Return the frame rate that the model is told; otherwise the one stated most often."""
+    rates = _rates(query)
     told = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
-    if told or rates:
-        return Counter(told or [frame_rate for _, _, frame_rate in rates]).most_common(1)[0][0]
-    return None
+    stated = told or [frame_rate for _, _, frame_rate in rates]
+    return Counter(stated).most_common(1)[0][0] if stated else None
 
 
-def video_frames(lens: GraphQuery, node: FlatNode, name: str) -> int | None:
-    """Frames of the video in a latent that an input takes, where that is told."""
-    latent = lens.video_latent(node, name)
-    count = lens.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
+def video_frames(query: GraphQuery, node: FlatNode, name: str) -> int | None:
+    """Return the frames of the video in a latent that an input takes, if they are known."""
+    latent = query.video_latent(node, name)
+    count = query.number(latent, "length") if latent is not None and latent.class_type in LATENTS else None
     # The server rounds an invalid count down.
     return floor_frames(int(count)) if count is not None and 1 <= count <= MAX_FRAMES else None
 
 
-def _joins(lens: GraphQuery) -> dict[str, int | None]:
-    """Encoders of audio, and the frames of the video that each audio is joined to."""
-    joined: dict[str, int | None] = {}
-    for node in lens.of("LTXVConcatAVLatent"):
-        encoder = lens.above(node, "audio_latent", "LTXVAudioVAEEncode")
-        if encoder is not None:
-            joined.setdefault(encoder.id, video_frames(lens, node, "video_latent"))
-    return joined
-
-
-def one_rate(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 7: the count, the conditioning and the video disagree on the frame rate."""
-    video = video_rate(lens)
-    for node, name, frame_rate in _rates(lens):
-        if video is None or abs(frame_rate - video) <= RATE_TOLERANCE:
+def check_rates(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FRAMES-2: count, conditioning, mask and video disagree on the frame rate."""
+    expected = video_rate(query)
+    for node, name, frame_rate in _rates(query):
+        if expected is None or abs(frame_rate - expected) <= RATE_TOLERANCE:
             continue
-        whole = int(video) if video.is_integer() else video
-        yield Found(
-            Finding(
-                "fps-mismatch",
-                "error",
-                f"{name} is {frame_rate:g}, the rest of the graph is made for {video:g}",
-                "one rate everywhere; two drift apart, progressively",
-                at(node, name),
+        yield GraphFinding(
+            findings.FPS_MISMATCH(
+                where=node.place(name), name=name, frame_rate=frame_rate, expected=expected
             ),
-            put(lens, node, name, whole),
+            query.set_value(node, name, int(expected) if expected.is_integer() else expected),
         )
 
 
-def _valid_count(lens: GraphQuery, frames: int) -> int:
-    """The count below where all of the audio fits into it, else the one above."""
-    frame_rate = video_rate(lens)
-    lengths = {lens.number(node, "duration") for node in lens.of("TrimAudioDuration")}
+def check_counts(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FRAMES-1 and FRAMES-5: a count that is not 8n+1, or too many frames for one clip."""
+    for node in query.of(*LATENTS):
+        count = query.judged_number(node, "length")
+        if count is None or not 1 <= count <= MAX_FRAMES:
+            continue
+        frames = int(count)
+        if frames % 8 != 1:
+            valid = _valid_count(query, frames)
+            yield GraphFinding(
+                findings.FRAMES_NOT_8N1(
+                    where=node.place("length"), frames=frames, made=floor_frames(frames), valid=valid
+                ),
+                query.set_value(node, "length", valid),
+            )
+        elif frames > MAX_CLIP_FRAMES:
+            yield GraphFinding(
+                findings.CLIP_TOO_LONG(where=node.place("length"), frames=frames, limit=MAX_CLIP_FRAMES)
+            )
+
+
+def _valid_count(query: GraphQuery, frames: int) -> int:
+    """Return the count below if all of the audio fits into it, else the one above."""
+    frame_rate = video_rate(query)
+    lengths = {query.number(node, "duration") for node in query.of("TrimAudioDuration")}
+    cuts = [query.number(node, "amount") for node in query.of("LatentCut") if query.value(node, "dim") == "y"]
+    if cuts:  # the audio is longer than it counts
+        lengths = {(amount or 0) / AUDIO_LATENTS_PER_SECOND for amount in cuts}
     seconds = lengths.pop() if len(lengths) == 1 else None
     fits = frame_rate and seconds and floor_frames(frames) >= seconds * frame_rate - 1
     return floor_frames(frames) if fits else cover_frames(frames)
 
 
-def frame_count(lens: GraphQuery) -> Iterator[Found]:
-    """Traps 8 and 23: a count that is not 8n+1, or one beyond what one clip keeps."""
-    for node in lens.of(*LATENTS):
-        count = lens.number(node, "length")
-        if count is None or not 1 <= count <= MAX_FRAMES:
-            continue
-        frames = int(count)
-        if frames % 8 != 1:
-            valid = _valid_count(lens, frames)
-            yield Found(
-                Finding(
-                    "frames-not-8n1",
-                    "error",
-                    f"{frames} frames are not 8n+1: the server makes {floor_frames(frames)} of them",
-                    f"{valid}, which holds all of the audio",
-                    at(node, "length"),
-                ),
-                put(lens, node, "length", valid),
+def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
+    """Several videos at once, which the sampler cannot make of one audio."""
+    for node in query.of("LTXVConcatAVLatent"):
+        latent = query.video_latent(node, "video_latent")
+        count = query.number(latent, "batch_size") if latent is not None else None
+        if latent is not None and latent.class_type in LATENTS and count is not None and count > 1:
+            yield GraphFinding(
+                findings.SEVERAL_VIDEOS(where=latent.place("batch_size"), count=count),
+                query.set_value(latent, "batch_size", 1),
             )
-        elif frames > MAX_CLIP_FRAMES:
-            yield Found(
-                Finding(
-                    "clip-too-long",
-                    "warning",
-                    f"{frames} frames at once; past {MAX_CLIP_FRAMES} the image decays",
-                    "make it in several clips, cut in pauses",
-                    at(node, "length"),
-                )
-            )
+            return
 
 
-def mask_end(lens: GraphQuery) -> Iterator[Found]:
-    """Trap 13: the mask ends a little before the video, so that the last frames stand still."""
-    frame_rate = video_rate(lens)
-    for node in lens.of("LTXVSetAudioVideoMaskByTime"):
-        end, frames = lens.number(node, "end_time"), video_frames(lens, node, "av_latent")
-        if end is None or frames is None or frame_rate is None:
+def check_mask_end(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-2: the mask ends before the video, so that what comes after stands still.
+
+    Only where the latent under the mask is empty: over an encoded video somebody wants the mask to end.
+    """
+    frame_rate = video_rate(query)
+    for node in query.of("LTXVSetAudioVideoMaskByTime"):
+        end, frames = query.judged_number(node, "end_time"), video_frames(query, node, "av_latent")
+        if end is None or frames is None or frame_rate is None or round(end * frame_rate) >= frames:
             continue
         seconds = frames / frame_rate
-        # An end more than a second early is a mask that somebody wants.
-        if round(end * frame_rate) >= frames or end < seconds - 1:
-            continue
         whole = float(math.floor(seconds) + 2)
-        yield Found(
-            Finding(
-                "mask-ends-early",
-                "error",
-                f"the mask ends at {end:g} s, the video at {seconds:.3f} s: its last frames stand still",
-                f"{whole:g}: whole seconds, past the end; the page rounds others down",
-                at(node, "end_time"),
+        yield GraphFinding(
+            findings.MASK_ENDS_EARLY(
+                where=node.place("end_time"),
+                severity="warning" if end < seconds - 1 else None,
+                end=end,
+                seconds=seconds,
+                whole=whole,
             ),
-            put(lens, node, "end_time", whole),
+            query.set_value(node, "end_time", whole) if end >= seconds - 1 else (),
         )
 
 
-def audio_length(lens: GraphQuery) -> Iterator[Found]:
-    """Audio that is not as long as the video, or whose length nobody looks after."""
-    frame_rate, joined = video_rate(lens), _joins(lens)
-    for node in lens.of("LTXVAudioVAEEncode"):
-        frames = joined.get(node.id)
-        seconds = frames / frame_rate if frames and frame_rate else None
-        trim = lens.above(node, "audio", "TrimAudioDuration", "VHS_LoadAudioUpload", "VHS_LoadAudio")
-        length = lens.number(trim, "duration") if trim else None
-        if trim is None and not lens.above(node, "audio", "LipwrightPrepareAudio"):
-            edits: tuple[Insert, ...] = ()
-            if seconds is not None and "audio" in node.links:
-                ends = NewNode(
-                    "TrimAudioDuration", {"start_index": 0.0, "duration": math.ceil(seconds * 100) / 100}
-                )
-                edits = (Insert(node.id, "audio", ends, "audio"),)
-            yield Found(
-                Finding(
-                    "audio-not-prepared",
-                    "warning",
-                    "the audio goes in as it is: nothing brings it to the video's length",
-                    "prepare it with lipwright audio and load that file; at the least trim it to the video",
-                    at(node, "audio"),
-                ),
-                edits,
-            )
-        elif trim is not None and length and seconds and abs(length - seconds) > 1.01 / (frame_rate or 1):
-            yield Found(
-                Finding(
-                    "audio-length",
-                    "warning",
-                    f"the audio is {length:g} s, the video {seconds:.3f} s",
-                    "the video's length must be the audio's: plan the frames from it",
-                    at(trim, "duration"),
-                ),
-                put(lens, trim, "duration", math.ceil(seconds * 100) / 100) if length > seconds else (),
-            )
-
-
-RULES = (one_rate, frame_count, mask_end, audio_length)
+RULES = (check_rates, check_counts, check_batches, check_mask_end)

@@ -1,0 +1,54 @@
+"""`lipwright workflow --lint`: check anyone's ComfyUI graph."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lipwright.cli.output import Output
+from lipwright.domain.pluralize import pluralize
+from lipwright.errors import StrictError
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.comfyui import SchemaSource
+    from lipwright.pipeline.workflow_lint import LintReport
+
+
+def run_lint(out: Output, path: Path, fix: Path | None, nodes: SchemaSource, *, strict: bool) -> None:
+    """Check a workflow, write a mended copy of it if `fix` is given, and print the findings."""
+    from lipwright.pipeline.workflow_lint import lint_workflow
+
+    found = lint_workflow(path, fix=fix, nodes=nodes)
+    print_checked(out, found.to_json(), _describe(found), strict=strict)
+
+
+def print_checked(out: Output, value: dict[str, Any], text: str, *, strict: bool) -> None:
+    """Print an answer and its findings.
+
+    Raises:
+        StrictError: `strict` is true, and one of them is worse than a hint.
+    """
+    rules = [finding["rule"] for finding in value["findings"] if finding["severity"] != "hint"]
+    error = None
+    if strict and rules:
+        error = StrictError(
+            f"the workflow is not as it should be: {', '.join(dict.fromkeys(rules))}",
+            hint="mend it, or leave --strict out",
+        )
+    out.result(value, text, error)
+    out.findings(value["findings"])
+    if error:
+        raise error
+
+
+def _describe(found: LintReport) -> str:
+    counts = f"{pluralize(found.nodes, 'node')}, {pluralize(len(found.findings), 'finding')}"
+    lines = [f"{found.path}: {found.format} format, {counts}"]
+    if found.unknown:
+        kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))
+        lines.append(f"unknown nodes, followed where their types allow: {kinds}")
+    if found.fixed_path is not None:
+        lines.append(f"{found.fixed_path}: {len(found.fixed)} of them mended")
+    return "\n".join(lines)

@@ -1,0 +1,51 @@
+"""Temporary folders that do not outlive their process, even one that was killed.
+
+A process holds a lock on its folder. Whoever starts next removes the folders that nobody holds any more.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock: folders of killed processes stay there
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = "lipwright-comfyui-"
+LOCK_NAME = ".lock"
+MIN_AGE_S = 60.0
+"""Younger folders may not be locked yet."""
+
+
+class JobFolder:
+    """A temporary folder that is locked until it is removed."""
+
+    def __init__(self) -> None:
+        remove_abandoned()
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._lock = (self.path / LOCK_NAME).open("w")
+        if fcntl is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def remove(self) -> None:
+        """Remove the folder with everything in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.close()
+
+
+def remove_abandoned() -> None:
+    """Remove the folders of processes that are gone."""
+    if fcntl is None:
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.is_symlink() or time.time() - folder.stat().st_mtime < MIN_AGE_S:
+                continue
+            with (folder / LOCK_NAME).open("r") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)

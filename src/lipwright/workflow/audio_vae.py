@@ -1,0 +1,96 @@
+"""How much of a driver ComfyUI's audio VAE cuts off, and the lengths of which it cuts nothing.
+
+`LTXVAudioVAEEncode` resamples to 44.1 kHz. `VAE.vae_encode_crop_pixels` (comfy/sd.py, the same in ComfyUI
+0.26 and 0.33) then crops the samples to a multiple of 4,096, half of the remainder at the start. The lips
+follow audio that is up to 46 ms early, by another amount for each length. A driver whose length is a
+multiple already is encoded whole: its latents equal those of the uncropped audio, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import seconds_to_samples
+
+SAMPLE_RATE_HZ = 44_100
+"""Rate to which ComfyUI resamples audio before it encodes it."""
+
+CROP_SAMPLES = 4096
+"""Multiple to which it crops the samples."""
+
+MAX_CROP_MS = (CROP_SAMPLES - 1) // 2 / SAMPLE_RATE_HZ * 1000
+"""The worst case: 46.4 ms."""
+
+NEGLIGIBLE_CROP_MS = 1.0
+"""A shorter crop is left alone: a fortieth of a frame at 25 fps."""
+
+TRIM_STEPS_PER_SECOND = 100
+"""TrimAudioDuration has steps of 0.01 s, and ComfyUI's page rounds to them."""
+
+
+def cropped_samples(samples: int) -> int:
+    """Return how many samples at 44.1 kHz the encoder cuts off the start."""
+    return samples % CROP_SAMPLES // 2
+
+
+def crop_ms(seconds: Fraction | float) -> float:
+    """Return how much earlier the model hears audio of this length, in milliseconds."""
+    return cropped_samples(round(Fraction(seconds) * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ * 1000
+
+
+def padded_samples(samples: int) -> int:
+    """Return the smallest length not below `samples` that is encoded whole."""
+    return -(-samples // CROP_SAMPLES) * CROP_SAMPLES
+
+
+def encoded_latents(samples: int) -> int:
+    """Return how many latents the audio VAE makes of so many samples at 44.1 kHz.
+
+    16 kHz, an STFT with a hop of 160 samples, then one latent for each four columns.
+    """
+    at_16_khz = math.ceil(Fraction(samples - 2 * cropped_samples(samples)) * 16_000 / SAMPLE_RATE_HZ)
+    return at_16_khz // 640 + 1
+
+
+def padded_trim(seconds: Fraction | float) -> float:
+    """Return a duration for TrimAudioDuration, not below `seconds`, of which less than 1 ms is cropped.
+
+    In hundredths of a second, because ComfyUI's page keeps no more. At most 0.6 s longer than `seconds`.
+    """
+    step = math.ceil(Fraction(seconds) * TRIM_STEPS_PER_SECOND)
+    while crop_ms(Fraction(step, TRIM_STEPS_PER_SECOND)) > NEGLIGIBLE_CROP_MS:
+        step += 1
+    return step / TRIM_STEPS_PER_SECOND
+
+
+def resample_driver(driver: Waveform) -> Waveform:
+    """Resample a mono driver to 44.1 kHz; shape (1, n)."""
+    if driver.rate_hz == SAMPLE_RATE_HZ:
+        return driver
+    import soxr  # noqa: PLC0415 - ComfyUI loads this module at its start
+
+    samples = soxr.resample(driver.mono, driver.rate_hz, SAMPLE_RATE_HZ).astype(np.float32)
+    return Waveform(samples[None], SAMPLE_RATE_HZ)
+
+
+def padded_part(driver: Waveform, start: Fraction, duration: Fraction) -> Waveform:
+    """Cut a part out of a driver at 44.1 kHz and pad it at its end so that it is encoded whole.
+
+    Args:
+        driver: Mono, 44.1 kHz (`resample_driver`).
+        start: Seconds.
+        duration: Seconds; what the driver lacks of it is silence.
+
+    Returns:
+        Mono, shape (1, a multiple of CROP_SAMPLES).
+    """
+    first = seconds_to_samples(start, SAMPLE_RATE_HZ)
+    count = seconds_to_samples(start + duration, SAMPLE_RATE_HZ) - first
+    samples = np.zeros((1, padded_samples(count)), np.float32)
+    part = driver.mono[first : first + count]
+    samples[0, : len(part)] = part
+    return Waveform(samples, SAMPLE_RATE_HZ)

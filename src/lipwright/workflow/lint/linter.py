@@ -1,0 +1,78 @@
+"""Run all lint rules over a graph.
+
+A rule takes a `GraphQuery` and yields `GraphFinding`s. It must accept any graph: values that are missing, of
+another type or absurdly large, and links that run in circles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from lipwright.workflow import findings
+from lipwright.workflow.edits import GraphFinding
+from lipwright.workflow.flat import FlatGraph
+from lipwright.workflow.lint import audio, guidance, image, timing
+from lipwright.workflow.lint.graph_queries import GraphQuery
+
+MAX_TOLD = 6
+"""Places that a finding lists."""
+
+
+def lint(graph: FlatGraph) -> tuple[GraphFinding, ...]:
+    """Return everything found in a graph, errors first, prompts aside."""
+    query = GraphQuery(graph)
+    found = list(run_rules(query))
+    return by_severity([*found, *not_judged(query)])
+
+
+def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
+    """Yield what the rules find; afterwards `query.unjudged` says what they could not judge."""
+    if not is_ltx(query.graph):
+        yield GraphFinding(findings.NO_LTX_NODES())
+        return
+    for rule in RULES:
+        yield from rule(query)
+
+
+def not_judged(query: GraphQuery) -> Iterator[GraphFinding]:
+    """Yield one hint about everything that could not be judged."""
+    places = list(query.unjudged)
+    if places:
+        more = f" and {len(places) - MAX_TOLD} more" if len(places) > MAX_TOLD else ""
+        yield GraphFinding(findings.NOT_JUDGED(what=", ".join(places[:MAX_TOLD]) + more))
+
+
+def is_ltx(graph: FlatGraph) -> bool:
+    """Return whether the rules apply: the graph has a node of LTX."""
+    return any("LTX" in node.class_type for node in graph.nodes.values())
+
+
+def by_severity(found: Iterable[GraphFinding]) -> tuple[GraphFinding, ...]:
+    """Sort findings: errors first, hints last, otherwise in their order."""
+    weight = {"error": 0, "warning": 1, "hint": 2}
+    return tuple(sorted(found, key=lambda one: weight[one.finding.severity]))
+
+
+def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
+    """ComfyUI's page keeps one decimal of a number whose widget states no step."""
+    if query.graph.format != "ui":
+        return
+    for node in query.graph.nodes.values():
+        for name, value in node.values.items() if node.schema else ():
+            spec = node.schema.inputs.get(name) if node.schema else None
+            if spec is None or name in node.passed_down or spec.survives_ui(value):
+                continue
+            yield GraphFinding(
+                findings.UI_ROUNDS_VALUE(
+                    where=node.place(name), name=name, value=value, quantum=spec.ui_quantum
+                )
+            )
+
+
+RULES: tuple[Callable[[GraphQuery], Iterator[GraphFinding]], ...] = (
+    *timing.RULES,
+    *audio.RULES,
+    *guidance.RULES,
+    *image.RULES,
+    check_rounding,
+)

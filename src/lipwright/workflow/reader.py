@@ -1,0 +1,70 @@
+"""Read a workflow file of either format into its flat form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lipwright.errors import InputError
+from lipwright.workflow.flat import MAX_NODES, FlatGraph, FlatNode, new_node, too_many_nodes
+from lipwright.workflow.graph import Link
+from lipwright.workflow.schemas import Schemas, as_mapping
+from lipwright.workflow.subgraph_expansion import expand
+
+JSON_KINDS = {"list": "a list", "str": "a string", "NoneType": "null", "bool": "true or false"}
+
+
+def read_graph(document: object, schemas: Schemas) -> FlatGraph:
+    """Return the flat graph of a parsed file, as the front end would submit it.
+
+    Subgraphs are expanded, reroutes and KJNodes' Set and Get nodes followed, muted nodes left out and
+    bypassed ones passed through.
+
+    Args:
+        document: The parsed JSON; not changed.
+        schemas: Known node classes.
+
+    Raises:
+        InputError: it is no ComfyUI graph, or one with more than MAX_NODES nodes.
+    """
+    if not isinstance(document, dict):
+        kind = JSON_KINDS.get(type(document).__name__, "a number")
+        raise InputError(f"a workflow is a JSON object, this is {kind}", hint="save it from ComfyUI again")
+    wrapped = document.get("prompt")
+    if isinstance(wrapped, dict) and "nodes" not in document:  # the body of POST /prompt
+        document = wrapped
+    if isinstance(document.get("nodes"), list):
+        return FlatGraph(expand(document, schemas), "ui", document)
+    if not any(isinstance(node, dict) and "class_type" in node for node in document.values()):
+        raise InputError(
+            "this JSON is no ComfyUI workflow: it has neither nodes and links, nor class_type and inputs",
+            hint="save it from ComfyUI: Workflow > Save, or Workflow > Export (API)",
+        )
+    if len(document) > MAX_NODES:
+        raise too_many_nodes()
+    return FlatGraph({node.id: node for node in _api_nodes(document, schemas)}, "api", document)
+
+
+def _api_nodes(document: dict[str, Any], schemas: Schemas) -> Iterator[FlatNode]:
+    for key, raw in document.items():
+        if not isinstance(raw, dict) or "class_type" not in raw:
+            continue
+        class_type = str(raw["class_type"])
+        title = as_mapping(raw.get("_meta")).get("title")
+        node = new_node(str(key), class_type, title, schemas.get(class_type))
+        node.raw = raw
+        for name, value in as_mapping(raw.get("inputs")).items():
+            link = api_link(value)
+            if link is None:
+                node.values[str(name)] = value
+            elif isinstance(document.get(link.node), dict):
+                node.links[str(name)] = link
+        yield node
+
+
+def api_link(value: object) -> Link | None:
+    """Return the link that an API value is, or None."""
+    if not (isinstance(value, list) and len(value) == 2) or isinstance(value[1], bool):
+        return None
+    node, slot = value
+    return Link(str(node), slot) if isinstance(node, str | int) and isinstance(slot, int) else None

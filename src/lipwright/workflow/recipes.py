@@ -1,0 +1,246 @@
+"""The graphs that lipwright builds, by name.
+
+    graph = build_graph("guide", inputs)        # WorkflowInputs
+    graph.to_api()                              # what POST /prompt takes
+    graph.output_node, graph.filename_prefix    # where the file is found in /history
+    graph.findings                              # what was left out, and why
+
+With `inputs.available` (the keys of /object_info) a recipe uses lipwright's own nodes where they are, and
+does without missing packs. With `schemas` of a server, every value and file name is checked against it.
+Call `POST /free {"free_memory": true}` between two jobs with different temporal masks: the mask node writes
+into its cached input.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from lipwright.domain.grid import latent_frames, video_window
+from lipwright.errors import UsageError
+from lipwright.workflow import recipe_parts as parts
+from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.graph import Graph, Group, Link
+from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.recipe_parts import Models
+from lipwright.workflow.schemas import Schemas, bundled
+
+Recipe = Literal["guide", "official"]
+STAGES: dict[Recipe, int] = {"guide": 1, "official": 2}
+"""How many times each samples."""
+
+STAGE_TWO_STRENGTH = 1.0
+STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
+"""Where ComfyUI's template starts its second stage; ltx-pipelines starts at .909375."""
+
+
+def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None = None) -> Graph:
+    """Build the graph of a recipe; it fits the schemas.
+
+    Args:
+        recipe: guide, the guide's graph in one stage, or official, ComfyUI's in two.
+        inputs: What it is made from.
+        schemas: Those of the server that will run it; None is the bundled ones.
+
+    Raises:
+        UsageError: there is no such recipe.
+        PlanError: a size, length or value that the nodes do not take.
+        EngineUnavailable: the server lacks a node or a model file.
+    """
+    builders = {"guide": _build_guide, "official": _build_official}
+    if recipe not in builders:
+        raise UsageError(f"there is no recipe {recipe!r}", hint=f"one of {', '.join(get_args(Recipe))}")
+    return builders[recipe](inputs, Builder(schemas or bundled(), recipe))
+
+
+def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
+    """One stage, the audio frozen by the mask node, distilled model, CFG 4, 40 steps."""
+    parts.check_plan(inputs, multiple=32)
+    settings = inputs.settings
+    full = settings.preset == "official-full"
+    models = parts.load_models(builder, inputs, inputs.models.full if full else inputs.models.distilled)
+    positive, negative = parts.encode_prompts(builder, inputs, models)
+    image = parts.prepare_image(builder, inputs)
+    video = parts.video_latent(builder, inputs, models.vae, image, scale=1, strength=settings.image_strength)
+    audio = parts.encode_driver(builder, inputs, models)
+    joined = builder.add(
+        "LTXVConcatAVLatent", "freeze", "Join video and audio", video_latent=video, audio_latent=audio
+    )
+    latent = parts.mask_by_time(builder, inputs, models, joined)
+    guided = settings.cfg != 1 or settings.stg != 0 or settings.modality_scale != 1
+    model = parts.add_norming(builder, inputs, models.model, guided=guided)
+    guider = parts.add_multimodal_guider(builder, inputs, model, positive, negative)
+    sampled = builder.add(
+        "LTXVNormalizingSampler",
+        "sample",
+        "Sample",
+        note="Factors 1, or the frozen audio is scaled down: the node's defaults leave 6 % of its amplitude, "
+        "and the sync is lost.",
+        noise=parts.add_noise(builder, settings.seed),
+        guider=guider,
+        sampler=parts.add_sampler(builder, settings.eta),
+        sigmas=parts.add_schedule(builder, inputs),
+        latent_image=latent,
+        video_normalization_factors="1",
+        audio_normalization_factors="1",
+    )
+    frames = parts.decode_video(builder, models.vae, sampled.out(0))
+    written = parts.add_export(builder, inputs, frames, core=False)
+    return builder.graph(written, inputs.filename_prefix)
+
+
+def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
+    """ComfyUI's template video_ltx2_3_ia2v with the audio frozen in both stages and the original delivered.
+
+    Half size first, then the latent upsampled by two and refined. Its guidance is neutral and needs no
+    node pack; with another preset the first stage is guided by Lightricks' MultimodalGuider.
+    """
+    parts.check_plan(inputs, multiple=64)
+    models = parts.load_models(builder, inputs, inputs.models.full)
+    distilled = parts.add_lora(
+        builder,
+        models.model,
+        inputs.models.distilled_lora,
+        inputs.models.distilled_lora_strength,
+        "Half of the distilled LoRA on the full model, as in ComfyUI's template: eight steps, CFG 1.",
+    )
+    texts = parts.encode_prompts(builder, inputs, models)
+    image = parts.prepare_image(builder, inputs)
+    audio = parts.freeze_latent(builder, inputs, parts.encode_driver(builder, inputs, models))
+    model = models.model if inputs.settings.preset == "official-full" else distilled
+    first = _sample_half_size(builder, inputs, models, model=model, texts=texts, image=image, audio=audio)
+    latent = _upsample(builder, inputs, models, first=first, image=image, audio=audio)
+    guider = builder.add(
+        "CFGGuider",
+        "sample",
+        "Second stage: no guidance",
+        model=distilled,
+        positive=texts[0],
+        negative=texts[1],
+        cfg=1.0,
+    )
+    refined = builder.add(
+        "SamplerCustomAdvanced",
+        "sample",
+        "Refine",
+        note=DENOISED_NOTE,
+        noise=parts.add_noise(builder, inputs.settings.seed + 1, "Seed of the second stage"),
+        guider=guider,
+        sampler=parts.add_sampler(builder, 0.0),
+        sigmas=builder.add("ManualSigmas", "sample", "Second stage: 3 steps", sigmas=STAGE_TWO_SIGMAS),
+        latent_image=latent,
+    )
+    frames = parts.decode_video(builder, models.vae, refined.out("denoised_output"))
+    written = parts.add_export(builder, inputs, frames, core=True)
+    return builder.graph(written, inputs.filename_prefix)
+
+
+DENOISED_NOTE = (
+    "denoised_output is used: there the frozen audio is bit-identical. `output` went through the arithmetic "
+    "of the sampler, which rounds (1.2e-7)."
+)
+
+
+def _sample_half_size(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    models: Models,
+    *,
+    model: Link,
+    texts: tuple[Link, Link],
+    image: Handle | None,
+    audio: Handle,
+) -> Link:
+    settings = inputs.settings
+    video = parts.video_latent(builder, inputs, models.vae, image, scale=2, strength=settings.image_strength)
+    latent = _join(builder, inputs, models, video, audio, title="Join half-size video and audio")
+    neutral = settings.stg == 0 and settings.modality_scale == 1 and settings.rescale == 0
+    model = parts.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not neutral)
+    if neutral:
+        guider = builder.add(
+            "CFGGuider",
+            "sample",
+            f"First stage: CFG {settings.cfg:g}",
+            note="1 is the distilled model's own: no guidance, and the negative prompt has no effect.",
+            model=model,
+            positive=texts[0],
+            negative=texts[1],
+            cfg=float(settings.cfg),
+        )
+    else:
+        guider = parts.add_multimodal_guider(builder, inputs, model, *texts)
+    return builder.add(
+        "SamplerCustomAdvanced",
+        "sample",
+        "Sample at half size",
+        noise=parts.add_noise(builder, settings.seed),
+        guider=guider,
+        sampler=parts.add_sampler(builder, settings.eta),
+        sigmas=parts.add_schedule(builder, inputs),
+        latent_image=latent,
+    ).out("denoised_output")
+
+
+def _upsample(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    models: Models,
+    *,
+    first: Link,
+    image: Handle | None,
+    audio: Handle,
+) -> Link:
+    """Return the first stage's video at full size, joined with the frozen audio of the driver again."""
+    separated = builder.add("LTXVSeparateAVLatent", "sample", "Half-size video alone", av_latent=first)
+    upscaler = builder.add(
+        "LatentUpscaleModelLoader", "inputs", "Upscaler", model_name=inputs.models.upscaler
+    )
+    video = builder.add(
+        "LTXVLatentUpsampler",
+        "sample",
+        "To full size",
+        samples=separated.out("video_latent"),
+        upscale_model=upscaler,
+        vae=models.vae,
+    ).out("LATENT")
+    if image is not None and inputs.mask is not None:
+        # The upscaler mixes neighboring frames, and nothing is sampled outside the mask: put the still back.
+        still = parts.still_video(builder, inputs, models.vae, image, "sample")
+        latents = latent_frames(inputs.frames)
+        window = video_window(
+            inputs.mask.start, inputs.mask.end, frames=latents, frame_rate=inputs.frame_rate
+        )
+        video = parts.only_within(builder, still, video, window, latents)
+    if image is not None:
+        video = parts.hold_first_frame(
+            builder, models.vae, image, video, strength=STAGE_TWO_STRENGTH, group="sample"
+        )
+    return _join(
+        builder,
+        inputs,
+        models,
+        video,
+        audio,
+        title="Join video and frozen audio again",
+        note="The frozen latent of the driver itself, with its mask of 0: a second stage that may change the "
+        "audio ruins the lip sync.",
+    )
+
+
+def _join(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    models: Models,
+    video: Link,
+    audio: Handle,
+    *,
+    title: str,
+    note: str = "",
+) -> Link:
+    """Join video and audio into one latent, with the temporal mask if there is one."""
+    group: Group = "sample"  # beside the samplers between which it stands, so that links run left to right
+    joined = builder.add(
+        "LTXVConcatAVLatent", group, title, note=note, video_latent=video, audio_latent=audio
+    )
+    if inputs.mask is None:
+        return joined.out(0)
+    return parts.mask_by_time(builder, inputs, models, joined, group=group)
