@@ -7,6 +7,7 @@ for damaged files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from lipwright.domain.time import round_half_up, samples_to_seconds
+from lipwright.domain.time import Span, round_half_up, samples_to_seconds
 from lipwright.errors import InputError
 from lipwright.media.containers import check_plain_file, open_container, video_streams
 from lipwright.media.exceptions import CORRUPT_HINT, reading
@@ -36,6 +37,18 @@ MAX_SECONDS = 4 * 3600
 
 LATE_START_SECONDS = Fraction(5, 1000)
 """Audio that starts later than this after its video gets silence before it; less is a muxer's rounding."""
+
+MIN_HOLE_SECONDS = Fraction(40, 1000)
+"""A jump of the timestamps by this is a hole; smaller ones may be jitter of a recorder's clock."""
+MIN_PACKET_HOLE_SECONDS = Fraction(10, 1000)
+"""So is a jump by this that equals a whole number of packets."""
+MAX_TRANSPORT_STREAM_HOLE_SECONDS = 10
+"""In MPEG transport streams a larger jump is a new beginning of the clock, not a hole."""
+
+MAX_RATE_HZ = 1_500_000
+"""Highest sample rate accepted: that of DSD256 as FFmpeg decodes it."""
+MAX_AMPLITUDE = 1e6
+"""Float samples beyond this (full scale is 1) are not audio; files in 16-bit units reach 32,768."""
 
 SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 """Containers that state their length to the sample."""
@@ -67,6 +80,12 @@ class AudioFormat:
     """FFmpeg's name of the channel layout: "mono", "stereo", "5.1", ..."""
     lead_samples: int = 0
     """Silence at the start that is not in the file, because its video begins before its audio."""
+    holes: tuple[Span, ...] = ()
+    """Where packets are missing and silence was filled in, in seconds."""
+    track: int = 1
+    """Which of the file's audio tracks this is, counted from 1."""
+    tracks: int = 1
+    """Number of audio tracks in the file."""
 
     @property
     def seconds(self) -> Fraction:
@@ -89,6 +108,10 @@ class AudioDecoder:
                 f"{path}: there is no audio in it ({_contents(container)})",
                 hint="give a recording, or a video with audio",
             )
+        context: AudioCodecContext | None = stream.codec_context
+        if context is None:
+            raise InputError(f"{path}: its audio codec is unknown", hint=CORRUPT_HINT)
+        _check_rate(path, context.sample_rate)
         self._path, self._container, self.stream = path, container, stream
         self.rate_hz = 0
         self.channels = 0
@@ -99,12 +122,13 @@ class AudioDecoder:
         self._interleave: av.AudioResampler | None = None
         self.lead_samples = 0
         """Samples of silence put before the first decoded one."""
-        stream.codec_context.thread_count = 1  # audio decoders gain nothing from threads
-        stream.codec_context.options = {"err_detect": "crccheck+bitstream"}
-        if (container.format.name, stream.codec_context.codec.canonical_name) == ("caf", "alac"):
+        self.holes: list[Span] = []
+        context.thread_count = 1  # audio decoders gain nothing from threads
+        context.options = {"err_detect": "crccheck+bitstream"}
+        if (container.format.name, context.codec.canonical_name) == ("caf", "alac"):
             # ALAC's last packet states its own length; FFmpeg 8.1 cuts it a second time by the padding that
             # CAF states. `_end` cuts instead.
-            stream.codec_context.flags2 |= Flags2.skip_manual
+            context.flags2 |= Flags2.skip_manual
         declared = self.declared_seconds
         if declared and declared > MAX_SECONDS + 1:
             raise _too_long(path, declared)
@@ -114,10 +138,13 @@ class AudioDecoder:
         """Length of the audio as the container states it; not always true, not always there."""
         if self.stream.duration is not None and self.stream.time_base is not None:
             return self.stream.duration * self.stream.time_base
+        # Matroska states when a stream ends, not how long it is, and its clock need not begin at 0.
+        start = Fraction(max(0, self._container.start_time or 0), av.time_base)
+        start = start if "matroska" in self._container.format.name else Fraction(0)
         if stated := _matroska_seconds(self.stream.metadata.get("DURATION", "")):
-            return stated
+            return max(Fraction(0), stated - start)
         if self._container.duration is not None and not video_streams(self._container):
-            return Fraction(self._container.duration, av.time_base)
+            return max(Fraction(0), Fraction(self._container.duration, av.time_base) - start)
         return None
 
     @property
@@ -134,6 +161,9 @@ class AudioDecoder:
             samples=self.samples,
             layout=self.layout,
             lead_samples=self.lead_samples,
+            holes=tuple(self.holes),
+            track=self._container.streams.audio.index(self.stream) + 1,
+            tracks=len(self._container.streams.audio),
         )
 
     @property
@@ -172,16 +202,21 @@ class AudioDecoder:
 
     def _joined(self, pieces: list[NDArray[Any]]) -> NDArray[Any]:
         block: NDArray[Any] = np.concatenate(pieces, 1)
-        if block.dtype.kind == "f" and not np.isfinite(block).all():
-            raise InputError(
-                f"{self._path}: the audio holds values that are not numbers (NaN or infinite)",
-                hint="export it again from the program that made it, as 24-bit WAV",
-            )
+        if block.dtype.kind == "f":
+            highest = float(np.abs(block).max(initial=0.0))
+            if not highest <= MAX_AMPLITUDE:
+                what = f"samples of {highest:.0e}, where full scale is 1"
+                raise InputError(
+                    f"{self._path}: the audio holds "
+                    + (what if np.isfinite(block).all() else "values that are not numbers (NaN or infinite)"),
+                    hint="export it again from the program that made it, as 24-bit WAV",
+                )
         return block
 
     def _trimmed(self) -> Iterator[NDArray[Any]]:
-        """Decoded frames, with leading silence and the last one cut to its packet's duration."""
+        """Decoded frames, holes filled with silence, the last one cut to its packet's duration."""
         decoded, end_samples = 0, None
+        after: Fraction | None = None
         held: NDArray[Any] | None = None
         for packet, frames in self._packets():
             for frame in frames:
@@ -191,12 +226,19 @@ class AudioDecoder:
                     lead = self._lead(frame)
                     if lead:
                         self.lead_samples = lead
-                        fill = 128 if block.dtype == np.uint8 else 0
-                        yield np.full((len(block), lead), fill, block.dtype)
+                        yield from _silence_like(block, lead)
                 if held is not None:
                     yield held
+                hole = self._hole(frame, after, decoded, block.shape[1])
+                if hole:
+                    start = samples_to_seconds(self.lead_samples + decoded, self.rate_hz)
+                    self.holes.append(Span(float(start), float(start + Fraction(hole, self.rate_hz))))
+                    yield from _silence_like(block, hole)
+                    decoded += hole
                 held = block
                 decoded += block.shape[1]
+                if frame.pts is not None and frame.time_base is not None:
+                    after = frame.pts * frame.time_base + Fraction(block.shape[1], self.rate_hz)
             if packet.pts is not None and packet.duration:
                 end_samples = self._end(packet)
         if held is None:
@@ -231,6 +273,7 @@ class AudioDecoder:
     def _array(self, frame: AudioFrame) -> NDArray[Any]:
         channels = frame.layout.nb_channels
         if not self.rate_hz:
+            _check_rate(self._path, frame.sample_rate)
             self.rate_hz, self.channels, self.layout = frame.sample_rate, channels, frame.layout.name
         if (frame.sample_rate, channels) != (self.rate_hz, self.channels):
             raise InputError(
@@ -253,6 +296,32 @@ class AudioDecoder:
             return 0
         late = (frame.pts or 0) * (frame.time_base or 0) - Fraction(start or 0, av.time_base)
         return round_half_up(late * self.rate_hz) if LATE_START_SECONDS < late < MAX_SECONDS else 0
+
+    def _hole(self, frame: AudioFrame, after: Fraction | None, decoded: int, length: int) -> int:
+        """Samples that are missing before a frame, by the timestamps.
+
+        Args:
+            frame: The frame, which is not the first.
+            after: Time at which the frame before it ended.
+            decoded: Samples so far, filled holes included.
+            length: Samples of the frame.
+        """
+        if after is None or frame.pts is None or frame.time_base is None or self._origin_pts is None:
+            return 0
+        jump = frame.pts * frame.time_base - after
+        late = (frame.pts - self._origin_pts) * frame.time_base - Fraction(decoded, self.rate_hz)
+        tick = max(frame.time_base, Fraction(1, self.rate_hz))
+        packet = Fraction(length, self.rate_hz)
+        if jump < MIN_PACKET_HOLE_SECONDS or late < MIN_PACKET_HOLE_SECONDS:
+            return 0
+        whole_packets = abs(jump - round(jump / packet) * packet) <= 2 * tick
+        if min(jump, late) < MIN_HOLE_SECONDS and not whole_packets:
+            return 0
+        if self._container.format.name == "mpegts" and jump > MAX_TRANSPORT_STREAM_HOLE_SECONDS:
+            return 0
+        if jump > MAX_SECONDS:
+            raise _too_long(self._path, jump)
+        return round_half_up(min(jump, late) * self.rate_hz)
 
     def _end(self, packet: Packet[AudioStream]) -> int | None:
         """Samples from the first audible one to the end of this packet, where its clock is that exact."""
@@ -311,12 +380,26 @@ def open_audio(path: Path) -> Iterator[AudioDecoder]:
 
 
 def _matroska_seconds(text: str) -> Fraction | None:
-    """Parse Matroska's per-stream tag, such as "00:00:04.023000000"."""
-    try:
-        hours, minutes, seconds = text.split(":")
-        return Fraction(hours) * 3600 + Fraction(minutes) * 60 + Fraction(seconds)
-    except ValueError:
+    """Parse Matroska's per-stream tag, such as "00:00:04.023000000"; None where it is anything else."""
+    match = re.fullmatch(r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)\0*", text.strip(), re.ASCII)
+    if match is None:
         return None
+    return Fraction(match[1]) * 3600 + Fraction(match[2]) * 60 + Fraction(match[3])
+
+
+def _silence_like(block: NDArray[Any], samples: int) -> Iterator[NDArray[Any]]:
+    """Silence with the channels and type of a block, in blocks."""
+    fill = 128 if block.dtype == np.uint8 else 0
+    for start in range(0, samples, BLOCK_SAMPLES):
+        yield np.full((len(block), min(BLOCK_SAMPLES, samples - start)), fill, block.dtype)
+
+
+def _check_rate(path: Path, rate_hz: int) -> None:
+    if rate_hz > MAX_RATE_HZ:
+        raise InputError(
+            f"{path}: it states {rate_hz} samples a second; at most {MAX_RATE_HZ} are accepted",
+            hint=CORRUPT_HINT,
+        )
 
 
 def _contents(container: InputContainer) -> str:

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from lipwright.domain.finding import Finding
 from lipwright.domain.media import AudioBuffer, Waveform, mixdown_weights
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up
 from lipwright.errors import InputError, NothingHeard
+from lipwright.media import findings
 from lipwright.media.audio_decoder import AudioDecoder, AudioFormat, open_audio, to_float
 
 MIN_SECONDS = Fraction(1, 5)
@@ -26,6 +29,9 @@ MIN_SECONDS = Fraction(1, 5)
 
 SILENCE_DBFS = -80.0
 """A file with a lower peak holds no voice, only converter noise."""
+
+MAX_PLACES = 200
+"""Places that a finding lists."""
 
 _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600
@@ -83,9 +89,10 @@ def read_audio(
         )
     if first.peak < 10 ** (SILENCE_DBFS / 20):
         level = f"{20 * np.log10(first.peak):.0f} dBFS" if first.peak > 0 else "zero"
-        raise NothingHeard(
-            f"{path}: silent: its peak is {level}", hint="check that the right track was recorded"
-        )
+        hint = "check that the right track was recorded"
+        if format_.tracks > 1:
+            hint = f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
+        raise NothingHeard(f"{path}: silent: its peak is {level}", hint=hint)
     weights = mixdown_weights(first.covariance)
     chosen = first
     if not np.allclose(weights, 1 / len(weights)):
@@ -99,6 +106,23 @@ def read_audio(
         peak=first.peak,
         channel_weights=tuple(float(w) for w in weights),
     )
+
+
+def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
+    """Tell what is odd about the file itself: missing packets, other audio tracks."""
+    told: list[Finding] = []
+    if found.holes:
+        where: dict[str, Any] = {"start": found.holes[0].start, "end": found.holes[-1].end}
+        if len(found.holes) > 1:
+            where["places"] = [[hole.start, hole.end] for hole in found.holes[:MAX_PLACES]]
+        one = len(found.holes) == 1
+        place = f"at {found.holes[0].start:.2f} s" if one else f"in {len(found.holes)} places"
+        seconds = sum(hole.seconds for hole in found.holes)
+        told.append(findings.MISSING_AUDIO(where=where, where_in_text=place, seconds=seconds))
+    if found.tracks > 1:
+        other = 1 if found.track == 1 else 0
+        told.append(findings.OTHER_AUDIO_TRACKS(tracks=found.tracks, track=found.track, other=other))
+    return tuple(told)
 
 
 def probe_audio(path: Path) -> AudioFormat:

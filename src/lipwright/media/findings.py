@@ -1,4 +1,4 @@
-"""What can be found about the audio of a video that is written. docs/findings.md is written from these."""
+"""What can be found in media files. docs/findings.md is written from these."""
 
 from __future__ import annotations
 
@@ -23,4 +23,23 @@ NOT_BIT_EXACT = FindingType(
     meaning="ALAC was asked for, and the source (float, or more than 24 bits) had to be rounded to 24"
     " bits, or channels"
     " were mixed",
+)
+MISSING_AUDIO = FindingType(
+    "missing-audio",
+    "warning",
+    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were filled in, as"
+    " players do",
+    "export or record it again; what was said there is lost, and the mouth rests",
+    rule="AUDIO-8",
+    meaning="the timestamps of the file leave a hole. It is filled with silence, so that everything after"
+    " it stays in"
+    " time",
+)
+OTHER_AUDIO_TRACKS = FindingType(
+    "other-audio-tracks",
+    "warning",
+    "the file has {tracks} audio tracks; track {track} is used",
+    "extract another one where the speech is not in this: ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka",
+    rule="AUDIO-7",
+    meaning="the file has several audio tracks, of which one is used",
 )

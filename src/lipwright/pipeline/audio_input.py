@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from lipwright.domain.settings import Preparation, RenderRequest
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.audio_decoder import AudioFormat
-from lipwright.media.audio_reader import Recording, probe_audio, read_audio
+from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio
 from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
@@ -157,13 +157,14 @@ def make_driver(
     """
     loaded = planned.loaded
     waveform = loaded.audio.waveform
+    of_file = format_findings(loaded.audio.format)
     if not prepare:
         made = cut_or_pad(waveform, planned.plan)
         level = loaded.source.level
-        return Driver(made, planned.speech, (), (), before=level, after=level)
+        return Driver(made, planned.speech, (), of_file, before=level, after=level)
     diagnosis = diagnose(waveform.samples[0], DRIVER_RATE_HZ, planned.speech, loaded.source)
     with prefix_errors(loaded.path):
-        return prepare_driver(
+        driver = prepare_driver(
             loaded.audio.buffer,
             planned.plan,
             planned.speech,
@@ -174,6 +175,7 @@ def make_driver(
             lossy_codec=loaded.lossy_codec,
             report=report,
         )
+    return replace(driver, findings=(*of_file, *driver.findings))
 
 
 def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
@@ -193,6 +195,8 @@ def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
 def _findings(
     formats: Mapping[str, AudioFormat], plan: FramePlan, edits: Sequence[Edit]
 ) -> Iterator[Finding]:
+    if "driver" in formats:
+        yield from format_findings(formats["audio"])
     lengths = [form.seconds for form in formats.values()]
     if (max(lengths) - min(lengths)) * plan.frame_rate >= 1:
         yield DRIVER_LENGTH(

@@ -26,7 +26,7 @@ from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineUnavailable, InputError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
-from lipwright.media.audio_reader import read_audio
+from lipwright.media.audio_reader import format_findings, read_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.video_reader import decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_output
@@ -122,7 +122,7 @@ def _measure(
     facts = video_facts(path)
     words = None if transcript is None else read_text(transcript, "transcript")
     report(Progress("read", 0, 1))
-    own, source, clipped = _read_audio(path) if facts.has_audio else (None, None, 0)
+    own, source, clipped, of_file = _read_audio(path) if facts.has_audio else (None, None, 0, ())
     given = None if audio is None else read_audio(audio, rate_hz=AUDIO_RATE_HZ)
     compared = own if own is not None or given is None else given.waveform
     report(Progress("read", 1, 1))
@@ -208,7 +208,7 @@ def _measure(
         audio=measured_audio,
         windows=estimate.windows,
         causes=causes,
-        findings=(*observations, *manifest_findings),
+        findings=(*of_file, *observations, *manifest_findings),
         extra=extra,
     )
     return CheckedVideo(done, track, target, own)
@@ -284,8 +284,10 @@ def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
     return float(Fraction(video.frame_rate_hz).limit_denominator(1001))
 
 
-def _read_audio(video: Path) -> tuple[Waveform | None, SourceStats | None, int]:
-    """Read a video's audio, with what can be measured only at its own rate, and its clipped samples."""
+def _read_audio(
+    video: Path,
+) -> tuple[Waveform | None, SourceStats | None, int, tuple[Finding, ...]]:
+    """Read a video's audio: measured at its own rate, its clipped samples, findings on the file."""
     meter, crowd = SourceMeter(), CrowdMeter()
 
     def measure(block: NDArray[np.float32], rate_hz: int) -> None:
@@ -295,10 +297,11 @@ def _read_audio(video: Path) -> tuple[Waveform | None, SourceStats | None, int]:
     try:
         audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=measure)
     except NothingHeard:
-        return None, None, 0
+        return None, None, 0, ()
     source = meter.finish()
     crowded = crowd.crowded if audio.format.lossy else 0
-    return audio.waveform, source, max(source.level.clipped_samples, crowded)
+    clipped = max(source.level.clipped_samples, crowded)
+    return audio.waveform, source, clipped, format_findings(audio.format)
 
 
 def _resampled(audio: Waveform, rate_hz: int) -> Waveform:

@@ -1,0 +1,150 @@
+"""Find holes that were cut into audio, and a fade over the last words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.audio.frame_features import FRAME_S, FrameFeatures, power_to_db, runs
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import Span
+
+HOP_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutThresholds:
+    """When silence within audio is a dropout: a hard cut before it and after it."""
+
+    silence_dbfs: float = -75.0
+    """Below this there is no signal, not even room tone: the last two or three of 16 bits."""
+    min_contrast_db: float = 35.0
+    """Level of the louder neighbor above silence_dbfs."""
+    seconds: tuple[float, float] = (0.02, 2.0)
+    """Shorter gaps are closures of the mouth or made by a codec; longer ones are pauses that somebody silenced."""
+    edge_hops: int = 2
+    """Hops of 5 ms right beside a cut gap in which there is audio."""
+    edge_db: float = 12.0
+    """Level of that audio above silence_dbfs."""
+    fall_hops: int = 6
+    """A codec lets a cut ring for as long as its block, some 40 dB lower: within this many hops ..."""
+    fall_db: float = 25.0
+    """... the level falls by this much from one hop to the next."""
+    fade_hops: int = 12
+    """Before a cut the level is steady: over this many hops (60 ms) ..."""
+    max_fade_db: float = 15.0
+    """... it has fallen by no more than this. Words fade into pauses by more, in synthesized speech too."""
+    gated_pause_s: float = 0.2
+    """Shortest pause by which a noise gate is recognized, and in a gated or very clean recording ..."""
+    gated_edge_db: float = 25.0
+    """... a dropout needs audio within this of the speech's level on both sides, because every pause is silent."""
+
+
+DROPOUT = DropoutThresholds()
+
+
+def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
+    """Find gaps with a hard cut before and after, in seconds."""
+    mono = audio.mono
+    hop = max(1, round(audio.rate_hz * HOP_S))
+    frames = len(mono) // hop
+    if frames < 8:
+        return ()
+    rows = mono[: frames * hop].reshape(frames, hop)
+    power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop  # no squared copy of the audio
+    level = 10 * np.log10(power + 1e-20)
+    silent = level < DROPOUT.silence_dbfs
+    if not silent.any():
+        return ()
+    speech_db = float(np.percentile(level[~silent], 90)) if not silent.all() else DROPOUT.silence_dbfs
+    found, longest = [], round(DROPOUT.seconds[1] / HOP_S)
+    for start, end in runs(silent):
+        if start == 0 or end == frames or not DROPOUT.seconds[0] / HOP_S <= end - start <= longest:
+            continue
+        sides = level[max(0, start - 32) : start][::-1], level[end : end + 32]  # outwards
+        edges = [float(side[: DROPOUT.edge_hops].max()) for side in sides]
+        if max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db and all(map(_is_cut, sides)):
+            found.append((start, end, min(edges)))
+    if found and _is_gated(level, silent, found, speech_db):
+        found = [each for each in found if each[2] > speech_db - DROPOUT.gated_edge_db]
+    return tuple(Span(round(start * HOP_S, 3), round(end * HOP_S, 3)) for start, end, _ in found)
+
+
+def _is_cut(level: NDArray[np.float64]) -> bool:
+    """Whether audio beside a gap ends abruptly; levels in dBFS per hop, from the gap outwards."""
+    near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
+    falls = np.diff(near)
+    if near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db:
+        at = int(near[: DROPOUT.edge_hops].argmax())
+    elif np.max(falls, initial=0.0) > DROPOUT.fall_db:
+        at = int(falls.argmax()) + 1
+    else:
+        return False
+    steady = level[at : at + DROPOUT.fade_hops]
+    return bool(steady[:2].max() > steady.max() - DROPOUT.max_fade_db)
+
+
+def _is_gated(
+    level: NDArray[np.float64],
+    silent: NDArray[np.bool_],
+    found: list[tuple[int, int, float]],
+    speech_db: float,
+) -> bool:
+    """Whether pauses other than the gaps found are silent, too: a noise gate, or synthesized speech."""
+    quiet = level < speech_db - DROPOUT.gated_edge_db
+    for start, end, _ in found:
+        quiet[start:end] = False
+    pauses = [(a, b) for a, b in runs(quiet) if b - a >= DROPOUT.gated_pause_s / HOP_S]
+    total = sum(b - a for a, b in pauses)
+    return total > 0 and sum(int(silent[a:b].sum()) for a, b in pauses) > total / 2
+
+
+@dataclass(frozen=True, slots=True)
+class FadeThresholds:
+    """A fade-out over words: the last syllables get steadily quieter, and then the file ends."""
+
+    speech_to_end_s: float = 0.3
+    """Speech reaches this close to the end of the audio."""
+    window_s: float = 0.1
+    """Window whose loudest frame stands for a syllable."""
+    usual_s: float = 1.0
+    """Least speech before the fade that tells the usual level."""
+    begin_db: float = 6.0
+    """The fade begins where nothing that follows reaches the usual level less this."""
+    shortest_s: float = 0.5
+    """Shortest fade; a final syllable is shorter."""
+    drop_db: float = 15.0
+    """So far below the usual level the speech has fallen `tail_s` before its end."""
+    tail_s: float = 0.2
+    end_db: float = 40.0
+    """And so far the audio at its very end."""
+
+
+FADE = FadeThresholds()
+
+
+def find_fade_out(features: FrameFeatures) -> Span | None:
+    """Find a fade over the last words, from where it begins to the end of the audio."""
+    spoken = np.flatnonzero(features.spoken)
+    size = round(FADE.window_s / FRAME_S)
+    windows = features.frames // size
+    if not len(spoken) or spoken[-1] < features.frames - FADE.speech_to_end_s / FRAME_S or windows < 4:
+        return None
+    offset = features.frames - windows * size  # windows are counted from the end
+    level = power_to_db(features.power[offset:].reshape(windows, size).max(1))
+    in_speech = features.spoken[offset:].reshape(windows, size).any(1)
+    ahead = np.maximum.accumulate(level[::-1])[::-1]  # the loudest from here to the end
+    usual = float(np.percentile(level[in_speech], 75))
+    begin = int(np.argmax(ahead < usual - FADE.begin_db)) if (ahead < usual - FADE.begin_db).any() else windows
+    if in_speech[:begin].sum() * FADE.window_s < FADE.usual_s or (windows - begin) * FADE.window_s < FADE.shortest_s:
+        return None
+    usual = float(np.percentile(level[:begin][in_speech[:begin]], 75))
+    tail = windows - 1 - round((FADE.tail_s + (features.frames - 1 - spoken[-1]) * FRAME_S) / FADE.window_s)
+    faded = ahead[max(tail, begin)] < usual - FADE.drop_db
+    silent = power_to_db(features.power[-3:]).max() < usual - FADE.end_db
+    mostly_speech = in_speech[begin:].mean() > 0.5
+    if not (faded and silent and mostly_speech):
+        return None
+    return Span((offset + begin * size) * FRAME_S, features.frames * FRAME_S)
