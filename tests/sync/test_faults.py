@@ -13,8 +13,8 @@ from benchmarks.made_videos import Clip, Look, encode
 from benchmarks.spoilt_videos import overdriven, write_video
 from benchmarks.sync_accuracy import see
 
+from lipwright.audio.dropouts import find_dropouts
 from lipwright.pipeline.check import check_video
-from lipwright.sync.audio_measures import find_dropouts
 from lipwright.sync.duplicate_frames import find_duplicates
 from lipwright.sync.frame_difference import HISTORY
 from lipwright.sync.mouth_metrics import find_jumps

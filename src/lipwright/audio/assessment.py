@@ -184,6 +184,14 @@ def _edges_and_silence(found: Diagnosis) -> Iterable[Finding]:
         if hard:
             place = Span(max(0.0, at - 0.01), min(found.seconds, at + 0.01))
             yield findings.HARD_CUT(where=_places([place]), begins_or_ends=verb)
+    if found.dropouts:
+        longest = max(found.dropouts, key=lambda span: span.seconds)
+        what = f"a hole of {longest.seconds:.2f} s in the audio"
+        if len(found.dropouts) > 1:
+            what = f"{len(found.dropouts)} holes in the audio, {_times(found.dropouts)}"
+        yield findings.HOLE_IN_SPEECH(where=_places(found.dropouts), what=what)
+    if found.fade_out is not None:
+        yield findings.FADED_SPEECH(where=_places([found.fade_out]), seconds=found.fade_out.seconds)
     silent_s = sum(span.seconds for span in found.digital_silence)
     if silent_s > LONG_PAUSE_S:
         yield findings.DIGITAL_SILENCE(where=_places(found.digital_silence), seconds=silent_s)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lipwright.audio import hum_detection, speech_events
 from lipwright.audio.clipping_clicks import find_clicks
+from lipwright.audio.dropouts import find_dropouts, find_fade_out
 from lipwright.audio.frame_features import (
     FRAME_S,
     MIN_POWER,
@@ -21,6 +22,7 @@ from lipwright.audio.frame_features import (
 from lipwright.audio.level import Level
 from lipwright.audio.source_stats import SourceStats
 from lipwright.audio.speech_events import Event
+from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span, seconds_to_samples
 
 
@@ -73,6 +75,10 @@ class Diagnosis:
     hard_start: bool
     """The audio begins in the middle of a sound."""
     hard_end: bool
+    dropouts: tuple[Span, ...]
+    """Holes with a hard cut on either side."""
+    fade_out: Span | None
+    """A fade over the last words."""
     digital_silence: tuple[Span, ...]
     rate_hz: int
     """Of the driver."""
@@ -118,6 +124,8 @@ def diagnose(
         quiet=tuple(speech_events.find_quiet_passages(features)),
         hard_start=bool(speech) and one_power_to_db(float(features.power[0])) > loud,
         hard_end=bool(speech) and one_power_to_db(float(features.power[-1])) > loud,
+        dropouts=find_dropouts(Waveform(samples[None], rate_hz)) if speech else (),
+        fade_out=find_fade_out(features),
         digital_silence=tuple(
             Span(a * FRAME_S, b * FRAME_S)
             for a, b in runs(features.power < DIAGNOSIS.digital_silence_power)

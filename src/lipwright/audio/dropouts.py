@@ -23,7 +23,8 @@ class DropoutThresholds:
     min_contrast_db: float = 35.0
     """Level of the louder neighbor above silence_dbfs."""
     seconds: tuple[float, float] = (0.02, 2.0)
-    """Shorter gaps are closures of the mouth or made by a codec; longer ones are pauses that somebody silenced."""
+    """Shorter gaps are closures of the mouth or made by a codec; longer ones are pauses that somebody
+    silenced."""
     edge_hops: int = 2
     """Hops of 5 ms right beside a cut gap in which there is audio."""
     edge_db: float = 12.0
@@ -38,8 +39,9 @@ class DropoutThresholds:
     """... it has fallen by no more than this. Words fade into pauses by more, in synthesized speech too."""
     gated_pause_s: float = 0.2
     """Shortest pause by which a noise gate is recognized, and in a gated or very clean recording ..."""
-    gated_edge_db: float = 25.0
-    """... a dropout needs audio within this of the speech's level on both sides, because every pause is silent."""
+    gated_edge_db: float = 15.0
+    """... a dropout needs audio within this of the speech's level on both sides, because every pause is
+    silent."""
 
 
 DROPOUT = DropoutThresholds()
@@ -103,10 +105,8 @@ def _is_gated(
 
 @dataclass(frozen=True, slots=True)
 class FadeThresholds:
-    """A fade-out over words: the last syllables get steadily quieter, and then the file ends."""
+    """A fade-out over words: the last syllables get steadily quieter, and then the file ends in silence."""
 
-    speech_to_end_s: float = 0.3
-    """Speech reaches this close to the end of the audio."""
     window_s: float = 0.1
     """Window whose loudest frame stands for a syllable."""
     usual_s: float = 1.0
@@ -114,12 +114,17 @@ class FadeThresholds:
     begin_db: float = 6.0
     """The fade begins where nothing that follows reaches the usual level less this."""
     shortest_s: float = 0.5
-    """Shortest fade; a final syllable is shorter."""
-    drop_db: float = 15.0
-    """So far below the usual level the speech has fallen `tail_s` before its end."""
+    """Shortest faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
+    """This long before the end of the faded speech ..."""
+    drop_db: float = 15.0
+    """... it has fallen so far below the usual level,"""
     end_db: float = 40.0
-    """And so far the audio at its very end."""
+    """and the end of the audio so far."""
+    speech_to_end_s: float = 0.3
+    """Speech that ends earlier than this before the end of the audio is faded only where ..."""
+    floor_drop_db: float = 10.0
+    """... the room tone is faded as well, to this far below its level before."""
 
 
 FADE = FadeThresholds()
@@ -130,21 +135,31 @@ def find_fade_out(features: FrameFeatures) -> Span | None:
     spoken = np.flatnonzero(features.spoken)
     size = round(FADE.window_s / FRAME_S)
     windows = features.frames // size
-    if not len(spoken) or spoken[-1] < features.frames - FADE.speech_to_end_s / FRAME_S or windows < 4:
+    if not len(spoken) or windows < 4:
         return None
     offset = features.frames - windows * size  # windows are counted from the end
-    level = power_to_db(features.power[offset:].reshape(windows, size).max(1))
-    in_speech = features.spoken[offset:].reshape(windows, size).any(1)
+    frames = power_to_db(features.power[offset:])
+    level = frames.reshape(windows, size).max(1)
+    in_speech: NDArray[np.bool_] = np.asarray(features.spoken[offset:].reshape(windows, size).any(1))
     ahead = np.maximum.accumulate(level[::-1])[::-1]  # the loudest from here to the end
     usual = float(np.percentile(level[in_speech], 75))
-    begin = int(np.argmax(ahead < usual - FADE.begin_db)) if (ahead < usual - FADE.begin_db).any() else windows
-    if in_speech[:begin].sum() * FADE.window_s < FADE.usual_s or (windows - begin) * FADE.window_s < FADE.shortest_s:
+    begin = int(np.searchsorted(-ahead, FADE.begin_db - usual))
+    end = (int(spoken[-1]) - offset) // size + 1
+    if (
+        in_speech[:begin].sum() * FADE.window_s < FADE.usual_s
+        or (end - begin) * FADE.window_s < FADE.shortest_s
+    ):
         return None
     usual = float(np.percentile(level[:begin][in_speech[:begin]], 75))
-    tail = windows - 1 - round((FADE.tail_s + (features.frames - 1 - spoken[-1]) * FRAME_S) / FADE.window_s)
-    faded = ahead[max(tail, begin)] < usual - FADE.drop_db
-    silent = power_to_db(features.power[-3:]).max() < usual - FADE.end_db
-    mostly_speech = in_speech[begin:].mean() > 0.5
-    if not (faded and silent and mostly_speech):
+    last = float(frames[-3:].max())
+    if (
+        ahead[end - 1 - round(FADE.tail_s / FADE.window_s)] > usual - FADE.drop_db
+        or last > usual - FADE.end_db
+    ):
+        return None
+    floor = float(np.percentile(frames[: begin * size], 5))
+    if (windows - end) * FADE.window_s > FADE.speech_to_end_s and last > floor - FADE.floor_drop_db:
+        return None
+    if in_speech[begin:end].mean() <= 0.5:
         return None
     return Span((offset + begin * size) * FRAME_S, features.frames * FRAME_S)

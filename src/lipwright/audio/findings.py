@@ -159,6 +159,22 @@ HARD_CUT = FindingType(
     rule="AUDIO-8",
     meaning="the audio begins or ends less than 20 dB below the speech",
 )
+HOLE_IN_SPEECH = FindingType(
+    "hole-in-speech",
+    "warning",
+    "{what}",
+    "find the cause (dropped samples, a bad edit) and export it again: the mouth snaps shut at a hole",
+    rule="AUDIO-8",
+    meaning="the audio is cut to nothing and comes back, from 20 ms to 2 s, in the middle of sound",
+)
+FADED_SPEECH = FindingType(
+    "faded-speech",
+    "warning",
+    "the last {seconds:.1f} s of speech are faded out",
+    "fade after the last word: a mouth that hears less and less moves less and less",
+    rule="AUDIO-8",
+    meaning="the audio fades out over the last words",
+)
 DIGITAL_SILENCE = FindingType(
     "digital-silence",
     "hint",

@@ -91,7 +91,9 @@ def read_audio(
         level = f"{20 * np.log10(first.peak):.0f} dBFS" if first.peak > 0 else "zero"
         hint = "check that the right track was recorded"
         if format_.tracks > 1:
-            hint = f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
+            hint = (
+                f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
+            )
         raise NothingHeard(f"{path}: silent: its peak is {level}", hint=hint)
     weights = mixdown_weights(first.covariance)
     chosen = first

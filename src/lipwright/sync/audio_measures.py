@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.audio.dropouts import find_dropouts
 from lipwright.audio.level import Level
 from lipwright.domain.media import Waveform
 from lipwright.domain.sync import AudioMeasures
-from lipwright.domain.time import Span
 
 Floats = NDArray[np.float64]
 
-HOP_SECONDS = 0.005
 MATCH_RATE_HZ = 8000
 """Sample rate at which audio is compared with a recording."""
 ENVELOPE_RATE_HZ = 100
@@ -28,29 +27,6 @@ MAX_CANDIDATES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class DropoutThresholds:
-    """When silence within audio is a dropout: a hard cut before it and after it."""
-
-    silence_dbfs: float = -75.0
-    """Below this there is no signal, not even room tone: the last two or three of 16 bits."""
-    min_contrast_db: float = 35.0
-    """Level of the louder neighbor above silence_dbfs. Audio that fades out is no dropout."""
-    min_seconds: float = 0.02
-    """Shorter gaps are closures of the mouth, or made by a codec."""
-    max_seconds: float = 2.0
-    """Longer gaps are pauses that somebody silenced."""
-    edge_hops: int = 2
-    """Hops of 5 ms right beside a cut gap in which there is audio. Closures and pauses fade over 30 ms and
-    more, in synthesized speech too."""
-    edge_db: float = 12.0
-    """Level of that audio above silence_dbfs."""
-    fall_hops: int = 6
-    """A codec lets a cut ring for as long as its block, some 40 dB lower: within this many hops ..."""
-    fall_db: float = 25.0
-    """... the level falls by this much from one hop to the next."""
-
-
-@dataclass(frozen=True, slots=True)
 class MatchThresholds:
     """What a correlation with a recording means."""
 
@@ -60,7 +36,7 @@ class MatchThresholds:
     """From this on it was made from the recording."""
 
 
-DROPOUT, MATCH = DropoutThresholds(), MatchThresholds()
+MATCH = MatchThresholds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +76,6 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
         clipped=level.clipped_samples,
         dropouts=find_dropouts(audio),
     )
-
-
-def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
-    """Find gaps with a hard cut before and after, in seconds."""
-    hop = max(1, round(audio.rate_hz * HOP_SECONDS))
-    frames = len(audio.mono) // hop
-    if frames < 8:
-        return ()
-    rows = audio.mono[: frames * hop].reshape(frames, hop)
-    power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / hop  # no squared copy of the audio
-    level = 10 * np.log10(power + 1e-20)
-    silent = level < DROPOUT.silence_dbfs
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], silent, [False]]).astype(np.int8)))
-    found = []
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        seconds = (end - start) * HOP_SECONDS
-        if start == 0 or end == frames or not DROPOUT.min_seconds <= seconds <= DROPOUT.max_seconds:
-            continue
-        before, after = level[:start][::-1], level[end:]  # outwards
-        loudest = max(float(side[: DROPOUT.edge_hops].max()) for side in (before, after))
-        loud = loudest > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
-        if loud and _is_cut(before) and _is_cut(after):
-            found.append(Span(round(float(start * HOP_SECONDS), 3), round(float(end * HOP_SECONDS), 3)))
-    return tuple(found)
-
-
-def _is_cut(level: Floats) -> bool:
-    """Whether the audio beside a gap ends abruptly.
-
-    Args:
-        level: dBFS of each hop, from the gap outwards.
-    """
-    near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
-    audible = near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db
-    return bool(audible or np.max(np.diff(near), initial=0.0) > DROPOUT.fall_db)
 
 
 def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:

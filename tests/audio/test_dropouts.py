@@ -1,0 +1,79 @@
+"""Holes in speech and fades over the last words are found; pauses, gates and proper fades are not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from lipwright.audio.diagnosis import diagnose
+from lipwright.audio.driver import to_driver_rate
+from lipwright.audio.dropouts import find_dropouts, find_fade_out
+from lipwright.audio.frame_features import frame_features
+from lipwright.audio.source_stats import measure_source
+from lipwright.audio.speech import find_speech
+from lipwright.domain.media import Waveform
+
+RATE = 24_000
+
+
+@pytest.fixture(scope="module")
+def room(dialogue, in_room):
+    """Two sentences in a room, ending with the last word."""
+    audio = to_driver_rate(in_room(dialogue, 40))
+    pauses = [a.end for a, b in pairwise(dialogue.words) if b.start - a.end > 0.35]
+    return audio.samples[0, : round(pauses[1] * RATE) + 600]
+
+
+def fade_of(samples):
+    audio = Waveform(samples[None].astype(np.float32), RATE)
+    return find_fade_out(frame_features(audio.samples[0], RATE, find_speech(audio)))
+
+
+def test_holes_in_words_are_found(room, dialogue):
+    samples, places = room.copy(), []
+    for word in dialogue.words[:2]:
+        middle = (word.start + word.end) / 2
+        samples[round(middle * RATE) : round((middle + 0.3) * RATE)] = 0
+        places.append(middle)
+    audio = Waveform(samples[None], RATE)
+    found = find_dropouts(audio)
+    assert [span.start for span in found] == pytest.approx(places, abs=0.02)
+    assert [span.end for span in found] == pytest.approx([at + 0.3 for at in places], abs=0.02)
+    told = diagnose(samples, RATE, find_speech(audio), measure_source(audio))
+    assert told.dropouts == found
+
+
+def test_speech_without_a_room_has_no_holes(dialogue, readers):
+    for audio in (dialogue.audio, *readers):
+        assert find_dropouts(to_driver_rate(audio)) == ()
+
+
+def test_quiet_gaps_of_24_bits_are_no_holes(dialogue):
+    """Between words lies noise of -95 dBFS, as in a very clean 24-bit recording."""
+    speech = to_driver_rate(dialogue.audio).samples
+    noise = np.random.default_rng(0).standard_normal(speech.shape) * 10 ** (-95 / 20)
+    steps = np.rint((speech + noise) * 2**23) / 2**23
+    assert find_dropouts(Waveform(steps.astype(np.float32), RATE)) == ()
+
+
+@pytest.mark.parametrize("seconds", [2.5, 3.4])
+@pytest.mark.parametrize("shape", [1, 0.5])
+def test_a_fade_over_the_last_words_is_found(room, seconds, shape):
+    length = round(seconds * RATE)
+    samples = room.copy()
+    samples[-length:] *= np.linspace(1, 0, length) ** shape
+    found = fade_of(samples)
+    assert found is not None
+    assert found.end == pytest.approx(len(samples) / RATE, abs=0.02)
+    assert len(samples) / RATE - seconds - 0.5 < found.start < found.end - 0.5
+
+
+def test_a_fade_after_the_last_word_is_none(dialogue, in_room, readers):
+    whole = to_driver_rate(in_room(dialogue, 40)).samples[0]
+    faded = whole.copy()
+    faded[-RATE:] *= np.linspace(1, 0, RATE)
+    ends = [whole, faded, whole[: round(dialogue.words[-1].end * RATE) + 600]]
+    ends += [to_driver_rate(audio).samples[0] for audio in readers]
+    assert [fade_of(samples) for samples in ends] == [None] * len(ends)
