@@ -27,7 +27,7 @@ def render_page(template: str, **values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["clock"] = clock
+    environment.filters |= {"clock": clock, "sentence": lambda text: text[:1].upper() + text[1:]}
     style = files("lipwright.reports").joinpath("templates/style.css").read_text(encoding="utf-8")
     return environment.get_template(template).render(style=Markup(style), **values)  # noqa: S704 - our own file
 

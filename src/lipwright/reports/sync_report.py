@@ -176,7 +176,8 @@ def _curves(
     def points(values: Floats) -> str:
         y = 50 - np.clip(values, -3, 3) * 15
         pairs = zip(track.seconds[::every], y[::every], strict=True)
-        return " ".join(f"{axis.percent(float(a))},{b:.1f}" for a, b in pairs)
+        last = f"100,{y[-1]:.1f}"  # the last frame lasts until the end
+        return " ".join([*(f"{axis.percent(float(a))},{b:.1f}" for a, b in pairs), last])
 
     measured, expected = _openings(track, target, 0.0)
     faults = (*report.mouth.jumps, *report.mouth.repeats)

@@ -125,7 +125,7 @@ def summarize(report: SyncReport) -> str:
     if report.verdict == "inconclusive" and report.causes:
         parts[0] += f" ({report.causes[0].text})"
     if report.offset_ms is not None:
-        parts.append(f"offset {report.offset_ms:+.0f} ms")
+        parts.append(f"offset {round(report.offset_ms):+d} ms")
     if report.verdict == "drift" and report.drift_ms_per_s is not None:
         parts.append(f"drift {report.drift_ms_per_s:+.1f} ms/s")
     if report.mouth.stiffness is not None:
