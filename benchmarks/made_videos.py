@@ -25,7 +25,7 @@ import soxr
 from numpy.typing import NDArray
 
 from lipwright.domain.media import Image, Waveform
-from lipwright.domain.motion import CHANNEL
+from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
 from lipwright.media.audio_reader import read_audio
@@ -187,7 +187,7 @@ def motion_of(clip: Clip, look: Look) -> NDArray[np.float32]:
     count = int(clip.audio.seconds * look.frame_rate)
     at = np.arange(count) / float(look.frame_rate)
     values = sample_curves(mouth_curves(clip.phones, clip.audio.seconds, arpabet_visemes), at)
-    values *= look.amplitude
+    values = look.amplitude * np.pad(values, ((0, 0), (0, len(CHANNELS) - values.shape[1])))
     rng = np.random.default_rng(look.seed)
     for name, size in (("headYaw", 0.06), ("headPitch", 0.04), ("headRoll", 0.03)):
         waves = [rng.uniform(0.2, 1.0) for _ in range(3)]

@@ -42,7 +42,11 @@ def rhythm(
 
 
 def unrelated(
-    rng: np.random.Generator, beat_hz: float | None, shared: float = 0.0, length: float = SECONDS
+    rng: np.random.Generator,
+    beat_hz: float | None,
+    shared: float = 0.0,
+    length: float = SECONDS,
+    drift_ms_per_s: float = 0.0,
 ) -> LagCorrelation:
     """A mouth and an expectation; `shared` is how much of it the mouth follows, 200 ms before the audio."""
     curves = np.zeros((round(length * CURVE_RATE_HZ), 8))
@@ -53,7 +57,8 @@ def unrelated(
     seconds = np.arange(n) / FRAMES_HZ
     features = rhythm(rng, FRAMES_HZ, len(FEATURES), beat_hz, length)
     features = features / features.std(0)
-    followed = expected.at(expected.opening, seconds + 0.2)
+    late = 0.2 + drift_ms_per_s / 1000 * (seconds - length / 2)
+    followed = expected.at(expected.opening, seconds + late)
     features[:, :2] += shared * followed[:, None] / followed.std()
     flat = np.zeros(n, np.float32)
     track = MouthTrack(
@@ -99,6 +104,19 @@ def test_confidence_is_half_at_its_threshold_and_has_no_bounds() -> None:
     )
     assert confidence_from_z(-1e6) == pytest.approx(0)
     assert confidence_from_z(1e6) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("slope", "told"), [(20.0, 20.0), (-20.0, -20.0), (70.0, 60.0), (-70.0, -60.0)])
+def test_a_drift_has_an_interval_with_width_or_none_at_the_limit(slope: float, told: float) -> None:
+    """Beyond the largest drift that is searched, the largest is reported and its interval is unknown."""
+    rng = np.random.default_rng(4)
+    estimate = estimate_offset(unrelated(rng, None, shared=5.0, length=12.0, drift_ms_per_s=slope))
+    assert estimate.drift_ms_per_s == pytest.approx(told, abs=6)
+    if abs(slope) > 60:
+        assert estimate.drift_interval is None
+    else:
+        low, high = estimate.drift_interval
+        assert low < slope < high
 
 
 def test_half_a_second_says_nothing_whatever_it_correlates() -> None:

@@ -79,7 +79,7 @@ def check(
     failure = None
     if strict and found.verdict != "in-sync":
         failure = StrictError(
-            f"the video is not in sync: {found.verdict}",
+            found.failure_text(),
             hint="see the causes above; lipwright tune renders a video again until it is in sync",
         )
     output.result(found.to_json(), _text(found), failure)

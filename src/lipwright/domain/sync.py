@@ -117,6 +117,13 @@ class SyncReport:
     extra: dict[str, Any] = field(default_factory=dict)
     """More measurements, such as the interval of the offset or those of SyncNet."""
 
+    def failure_text(self) -> str:
+        """Say why the video does not pass as in sync; the verdict must be another one."""
+        if self.verdict in {"audio-late", "audio-early", "drift"}:
+            return f"the video is not in sync: {self.verdict}"
+        text = VERDICT_TEXTS[self.verdict]
+        return f"the check did not pass: {text[:1].lower()}{text[1:]} ({self.verdict})"
+
     def offset_text(self) -> str:
         """Say the offset in words, in whole milliseconds; the offset must not be None."""
         offset_ms = round(self.offset_ms or 0.0)

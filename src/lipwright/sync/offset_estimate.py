@@ -59,7 +59,8 @@ class OffsetEstimate:
     drift_ms_per_s: float | None
     """Positive: the audio falls behind. 0 if none is certain, None where the offset is None."""
     drift_interval: tuple[float, float] | None
-    """90 % interval in ms/s; None if the video is too short or the offset is None."""
+    """90 % interval in ms/s; None if the video is too short, the offset is None, or the drift is the largest
+    one that is searched, so that the true one may be larger."""
     windows: tuple[OffsetWindow, ...]
 
 
@@ -94,7 +95,7 @@ def estimate_offset(lags: LagCorrelation) -> OffsetEstimate:
 class _Drift:
     ms_per_s: float
     peak: Peak
-    interval_ms_per_s: tuple[float, float]
+    interval_ms_per_s: tuple[float, float] | None
     certain: bool
 
 
@@ -117,9 +118,11 @@ def _find_drift(lags: LagCorrelation, flat: Peak) -> _Drift:
     best = heights.argmax(0)
     low, high = np.percentile(drifts[best[1:]], INTERVAL_PERCENTILES)
     drift = float(drifts[best[0]])
+    at_limit = best[0] in {0, len(drifts) - 1}
+    interval = None if at_limit else (float(low - step / 2), float(high + step / 2))
     peak = find_peak(_without_drift(lags, drift).correlation())
     certain = (low > 0 or high < 0) and peak.height > MIN_DRIFT_GAIN * flat.height
-    return _Drift(drift, peak, (float(low), float(high)), certain)
+    return _Drift(drift, peak, interval, certain)
 
 
 def _drifted_lags(drift_ms_per_s: float, times: Floats, lags: NDArray[np.intp]) -> NDArray[np.intp]:
