@@ -19,7 +19,10 @@ class DropoutThresholds:
     """When silence within audio is a dropout: a hard cut before it and after it."""
 
     silence_dbfs: float = -75.0
-    """Below this there is no signal, not even room tone: the last two or three of 16 bits."""
+    """Below this there is no signal: the last two or three of 16 bits."""
+    empty_dbfs: float = -100.0
+    """Median level within a dropout. Cut audio leaves nothing (below -110 after AAC at 64 kb/s), while quiet
+    24-bit recordings and closures in synthesized speech keep noise above -95."""
     min_contrast_db: float = 35.0
     """Level of the louder neighbor above silence_dbfs."""
     seconds: tuple[float, float] = (0.02, 2.0)
@@ -33,9 +36,9 @@ class DropoutThresholds:
     """A codec lets a cut ring for as long as its block, some 40 dB lower: within this many hops ..."""
     fall_db: float = 25.0
     """... the level falls by this much from one hop to the next."""
-    fade_hops: int = 12
-    """Before a cut the level is steady: over this many hops (60 ms) ..."""
-    max_fade_db: float = 15.0
+    fade_hops: int = 8
+    """Before a cut the level is steady: over this many hops (40 ms) ..."""
+    max_fade_db: float = 25.0
     """... it has fallen by no more than this. Words fade into pauses by more, in synthesized speech too."""
     gated_pause_s: float = 0.2
     """Shortest pause by which a noise gate is recognized, and in a gated or very clean recording ..."""
@@ -67,8 +70,10 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
             continue
         sides = level[max(0, start - 32) : start][::-1], level[end : end + 32]  # outwards
         edges = [float(side[: DROPOUT.edge_hops].max()) for side in sides]
-        if max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db and all(map(_is_cut, sides)):
-            found.append((start, end, min(edges)))
+        loud = max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
+        empty = float(np.median(level[start:end])) < DROPOUT.empty_dbfs
+        if loud and empty and all(map(_is_cut, sides)):
+            found.append((start, end, min(float(side[: DROPOUT.fall_hops].max()) for side in sides)))
     if found and _is_gated(level, silent, found, speech_db):
         found = [each for each in found if each[2] > speech_db - DROPOUT.gated_edge_db]
     return tuple(Span(round(start * HOP_S, 3), round(end * HOP_S, 3)) for start, end, _ in found)
