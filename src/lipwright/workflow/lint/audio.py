@@ -25,6 +25,8 @@ EXPORTS = {"CreateVideo": "audio", "VHS_VideoCombine": "audio", "LipwrightDelive
 """Nodes that combine a video and its audio, and their input for the audio."""
 MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
+LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
+"""Nodes that take an encoded recording to the samplers, and nowhere else."""
 WARNING_CROP_MS = 10.0
 """A crop from here on is a warning: a quarter of a frame at 25 fps. Shorter ones are a hint."""
 
@@ -134,6 +136,7 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
     """AUDIO-2 and FREEZE-5: audio that is not as long as the video, or whose start is cropped."""
     joined = _joined_frames(query)
     frame_rate = video_rate(query)
+    only_one = len(list(query.of("LTXVAudioVAEEncode"))) == 1
     for encoder in query.of("LTXVAudioVAEEncode"):
         if encoder.id not in joined or "audio" not in encoder.links:
             continue
@@ -142,7 +145,9 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
         if line.prepared or (is_cut and line.whole_file):
             continue  # a driver that was padded, as `lipwright workflow` writes it
         video = frames / frame_rate if frames and frame_rate else None
-        pad = _pad_edits(query, encoder, line, frames, is_cut=is_cut)
+        # Where the latent goes elsewhere too, or another recording continues it, lengths must not change.
+        proven = only_one and all(reader.class_type in LATENT_READERS for reader, _ in query.readers(encoder))
+        pad = _pad_edits(query, encoder, line, frames, is_cut=is_cut) if proven else ()
         if line.whole_file:
             yield GraphFinding(findings.AUDIO_NOT_PREPARED(where=encoder.place("audio")), pad)
             yield GraphFinding(
@@ -158,13 +163,13 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             continue
         off = line.seconds - video if video else 0.0
         if video and (off < 0 or not is_cut) and abs(off) > 1.01 / (frame_rate or 1):
-            # A longer recording would be cut within a word: only a shorter trim is proven to be safe.
             edits = _pad_edits(query, encoder, replace(line, seconds=None), frames, is_cut=is_cut)
+            may_cut = proven and off > 0 and frames == _stated_frames(query, encoder)
             yield GraphFinding(
                 findings.AUDIO_LENGTH(
                     where=line.decided_by.place("duration"), audio=line.seconds, video=video
                 ),
-                edits if line.seconds > video else (),
+                edits if may_cut else (),
             )
         crop = audio_vae.crop_ms(line.seconds)
         if crop > audio_vae.NEGLIGIBLE_CROP_MS:
@@ -178,6 +183,15 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
                 ),
                 pad,
             )
+
+
+def _stated_frames(query: GraphQuery, encoder: FlatNode) -> float | None:
+    """Return the frame count that the graph states for the video of an encoder; the server may round it."""
+    for node in query.of("LTXVConcatAVLatent"):
+        if any(at is encoder for at in query.line(node, "audio_latent", "LATENT")):
+            latent = query.video_latent(node, "video_latent")
+            return query.number(latent, "length") if latent is not None else None
+    return None
 
 
 def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool]]:

@@ -33,6 +33,7 @@ MODEL_LOADERS = {
 }
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
+DISTILLED_STEPS = 8
 FEW_STEPS = 20
 """Fewer steps of an ordinary schedule are too few; the guide uses 40."""
 FULL_NOISE = 0.95
@@ -132,6 +133,8 @@ def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNod
         return  # it refines: the distilled levels begin at 1
     refines = any(map(query.is_refined, samplers))
     direct = all(query.source(sampler, "sigmas") is schedule for sampler in samplers)
+    is_surely = steps <= DISTILLED_STEPS or all(_loads_distilled(query, sampler) for sampler in samplers)
+    proven = direct and not refines and is_surely
     levels = NewNode("ManualSigmas", {"sigmas": DISTILLED_SIGMAS})
     yield GraphFinding(
         findings.DISTILLED_SCHEDULE(
@@ -140,7 +143,7 @@ def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNod
             scheduler=schedule.class_type,
             sigmas=DISTILLED_SIGMAS,
         ),
-        () if refines or not direct else tuple(Feed(sampler.id, "sigmas", levels) for sampler in samplers),
+        tuple(Feed(sampler.id, "sigmas", levels) for sampler in samplers) if proven else (),
     )
 
 
@@ -165,6 +168,17 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
             if isinstance(name, str) and "distilled" in name.lower() and (strength or 0) > 0:
                 answer = True
     return answer
+
+
+def _loads_distilled(query: GraphQuery, sampler: FlatNode) -> bool:
+    """Return whether the checkpoint itself is distilled; a LoRA may be weak, or meant for more steps."""
+    guider = query.source(sampler, "guider")
+    names = [
+        query.value(node, MODEL_LOADERS[node.class_type])
+        for node in (query.line(guider, "model", "MODEL") if guider is not None else ())
+        if node.class_type in MODEL_LOADERS
+    ]
+    return any(isinstance(name, str) and "distilled" in name.lower() for name in names)
 
 
 def check_ancestral(query: GraphQuery) -> Iterator[GraphFinding]:

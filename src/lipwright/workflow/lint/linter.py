@@ -7,12 +7,13 @@ another type or absurdly large, and links that run in circles.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from lipwright.workflow import findings
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.flat import FlatGraph
 from lipwright.workflow.lint import audio, guidance, image, timing
-from lipwright.workflow.lint.graph_queries import GraphQuery
+from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
 MAX_TOLD = 6
 """Places that a finding lists."""
@@ -30,8 +31,28 @@ def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
     if not is_ltx(query.graph):
         yield GraphFinding(findings.NO_LTX_NODES())
         return
+    may_mend = mendable_rules(query)
     for rule in RULES:
-        yield from rule(query)
+        for one in rule(query):
+            guards = one.finding.lip_sync_rule.partition("-")[0]
+            yield one if guards in may_mend else replace(one, edits=())
+
+
+def mendable_rules(query: GraphQuery) -> frozenset[str]:
+    """Return the groups of lip-sync rules whose findings may be mended in this graph.
+
+    Where no recording drives the lips, image, prompt and guidance are somebody's choice. Without audio, only
+    sizes and counts are left, which the server would round.
+    """
+    samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]
+    if not samplers:
+        return frozenset({"FRAMES"})
+    drives = any(query.audio_origin(node, "latent_image").encoder for node in samplers)
+    return STRUCTURE | CHOICES if drives else STRUCTURE
+
+
+STRUCTURE = frozenset({"FRAMES", "FREEZE", "AUDIO", "DELIVER", ""})
+CHOICES = frozenset({"IMAGE", "SAMPLE", "PROMPT"})
 
 
 def not_judged(query: GraphQuery) -> Iterator[GraphFinding]:

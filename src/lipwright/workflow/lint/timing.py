@@ -60,6 +60,7 @@ def video_frames(query: GraphQuery, node: FlatNode, name: str) -> int | None:
 def check_rates(query: GraphQuery) -> Iterator[GraphFinding]:
     """FRAMES-2: count, conditioning, mask and video disagree on the frame rate."""
     expected = video_rate(query)
+    has_audio = any(True for _ in query.of("LTXVConcatAVLatent"))
     for node, name, frame_rate in _rates(query):
         if expected is None or abs(frame_rate - expected) <= RATE_TOLERANCE:
             continue
@@ -67,7 +68,9 @@ def check_rates(query: GraphQuery) -> Iterator[GraphFinding]:
             findings.FPS_MISMATCH(
                 where=node.place(name), name=name, frame_rate=frame_rate, expected=expected
             ),
-            query.set_value(node, name, int(expected) if expected.is_integer() else expected),
+            query.set_value(node, name, int(expected) if expected.is_integer() else expected)
+            if has_audio
+            else (),
         )
 
 
