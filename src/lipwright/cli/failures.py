@@ -1,4 +1,4 @@
-"""Failures as the user sees them: `error:`, `hint:`, an exit code, never a bare traceback."""
+"""Failures as the user sees them: `error:`, `hint:` and an exit code, never a bare traceback."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import suppress
 
 import typer
 
-from lipwright.cli.output import failure_keys, print_result, tell
+from lipwright.cli.output import failure_keys, print_result, printable, tell
 from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, StrictError, UsageError
 from lipwright.pipeline.text_files import dumps
 
 
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
-    """Say what was wrong and what to do, and return the exit code.
+    """Print what was wrong and what to do, and return the exit code.
 
     The options are looked up in the raw arguments, because the failure may be that
     they could not be parsed. Anything that is not a LipwrightError is a defect of
@@ -30,7 +30,7 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
         tell("".join(traceback.format_exception(failure)))
     error = _translate(failure)
     error.hint = error.hint or "the same command with --debug tells more"
-    tell(f"error: {error.message}\nhint: {error.hint}\n")
+    tell(f"error: {printable(error.message)}\nhint: {printable(error.hint)}\n")
     if "--json" in options and not isinstance(error, StrictError):  # that one stands in the answer already
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
             print_result(dumps(failure_keys(error)))

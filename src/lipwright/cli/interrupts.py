@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -18,12 +19,15 @@ _asked_to_stop = threading.Event()
 def interruptible() -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt while the block runs.
 
-    The exception unwinds through every `finally`, so temporary files go. It can be
-    lost when it lands inside a callback of a C library; `stoppable` then stops the
-    work at the next step all the same.
+    The exception unwinds through every `finally`, so that temporary files are removed. It can be
+    lost when it lands inside a callback of a C library; `stoppable` then stops the work at the
+    next step all the same. A second signal ends the process at once. A signal that is
+    ignored already (`nohup`) stays ignored.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
+        if _asked_to_stop.is_set():
+            end_at_once(number, frame)
         _asked_to_stop.set()
         raise KeyboardInterrupt
 
@@ -33,12 +37,20 @@ def interruptible() -> Iterator[None]:
         return
     names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in numbers}
+    before = {number: signal.getsignal(number) for number in numbers}
+    caught = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in caught:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in caught.items():
             signal.signal(number, handler)
+
+
+def end_at_once(number: int, frame: FrameType | None) -> None:
+    """Leave with the exit code of an interruption, cleaning up nothing: the user asked twice."""
+    os._exit(Cancelled.exit_code)
 
 
 def asked_to_stop() -> bool:
@@ -47,7 +59,7 @@ def asked_to_stop() -> bool:
 
 
 def stoppable(report: ProgressCallback) -> ProgressCallback:
-    """The same report, which also raises Cancelled once a signal has asked to stop."""
+    """Wrap a progress callback so that it raises Cancelled once a signal has asked to stop."""
 
     def checked(progress: Progress) -> None:
         if asked_to_stop():

@@ -7,6 +7,7 @@ run, so that `lipwright --help` starts as fast as the command line library alone
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -29,8 +30,8 @@ from lipwright.cli import (
     workflow,
 )
 from lipwright.cli.failures import present_failure
-from lipwright.cli.interrupts import asked_to_stop, interruptible
-from lipwright.cli.output import help_without_command, print_result
+from lipwright.cli.interrupts import asked_to_stop, end_at_once, interruptible
+from lipwright.cli.output import clear_status, help_without_command, print_result, show_status
 from lipwright.errors import Cancelled, OutputError
 
 app = typer.Typer(
@@ -76,6 +77,8 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         with interruptible():
+            if not {"--json", "--quiet", "--help", "-h", "--version"} & set(arguments):
+                show_status("loading ...")
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
             print_result("")  # what Typer printed, help and version, must have got there too
     except typer.Exit as done:
@@ -109,4 +112,13 @@ def hold_descriptors() -> None:
 def main() -> None:
     """The command as a process; `lipwright.__main__` loads it for the `lipwright` script."""
     hold_descriptors()
-    sys.exit(run(sys.argv[1:]))
+    if sys.stdout is not None:
+        # A name that the terminal's encoding cannot show is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code = run(sys.argv[1:])
+    clear_status()
+    # What is left is a matter of milliseconds, which Ctrl-C must not turn into another exit code.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if asked_to_stop() and hasattr(signal, name):
+            signal.signal(getattr(signal, name), end_at_once)
+    sys.exit(code)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
+import shutil
+import stat
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TextIO
 
@@ -17,6 +22,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no messages; failures still speak.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
 
+SEVERITY_COLORS = {"error": "31", "warning": "33", "hint": "36"}
+"""ANSI colors: red, yellow, cyan."""
+
+MAX_LINE_WIDTH = 100
+"""Columns of a message on a terminal, however wide that is."""
+
+ROOM_NEEDED_BYTES = 64 * 1024
+"""Free bytes of the disk below which a redirected standard output counts as full."""
+
 
 def print_result(text: str) -> None:
     """Write to standard output, and be sure that it got there.
@@ -25,9 +39,10 @@ def print_result(text: str) -> None:
         OutputError: it did not.
         typer.Exit: nobody reads any more (`lipwright ... | head`): there is no one to tell.
     """
+    clear_status()
     if sys.stdout is None:  # started with standard output closed (`>&-`)
         if text:
-            raise OutputError("standard output is closed", hint="leave >&- out, or add > FILE")
+            raise _closed()
         return
     try:
         sys.stdout.write(text)
@@ -37,13 +52,53 @@ def print_result(text: str) -> None:
         raise typer.Exit(OutputError.exit_code) from None
     except OSError as error:
         _abandon(sys.stdout)
-        raise OutputError(
-            f"standard output cannot be written ({error.strerror or error})", hint="free some space there"
-        ) from error
+        raise _unwritable(error.strerror or str(error)) from error
+
+
+def check_standard_output() -> None:
+    """See that standard output takes something, before any file is changed. Nothing is written.
+
+    Raises:
+        OutputError: it is full.
+        typer.Exit: nobody reads it.
+    """
+    try:
+        descriptor = sys.stdout.fileno()
+    except (AttributeError, OSError, ValueError):  # closed, or replaced by a program
+        return
+    try:
+        os.write(descriptor, b"")  # a full device refuses even this
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode) and hasattr(os, "fstatvfs"):
+            room = os.fstatvfs(descriptor)
+            if room.f_bavail * room.f_frsize < ROOM_NEEDED_BYTES:
+                raise _unwritable("no room left on the disk")
+        if stat.S_ISFIFO(status.st_mode) and hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(descriptor, 0)
+            if any(event & select.POLLERR for _, event in poll.poll(0)):
+                _abandon(sys.stdout)
+                raise typer.Exit(OutputError.exit_code)
+    except OSError as error:
+        _abandon(sys.stdout)
+        raise _unwritable(error.strerror or str(error)) from error
+
+
+def _closed() -> OutputError:
+    return OutputError("standard output is closed", hint="leave >&- out, or add > FILE")
+
+
+def _unwritable(reason: str) -> OutputError:
+    return OutputError(f"standard output cannot be written ({reason})", hint="free some space there")
 
 
 def tell(text: str) -> None:
     """Write to standard error, where anybody reads it: a full log or a closed one costs no video."""
+    clear_status()
+    _write_error(text)
+
+
+def _write_error(text: str) -> None:
     if sys.stderr is None:  # started with standard error closed (`2>&-`)
         return
     try:
@@ -51,6 +106,38 @@ def tell(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         _abandon(sys.stderr)
+
+
+_status: list[str] = []
+"""A line on the terminal that the next message replaces."""
+
+
+def show_status(text: str) -> None:
+    """Show a line on a terminal until the next message: something to see while modules load."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        _write_error(text)
+        _status.append(text)
+
+
+def clear_status() -> None:
+    """Remove that line, if there is one."""
+    if _status:
+        _status.clear()
+        _write_error("\r\x1b[K")
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """Show control characters as escapes, so that no file name or server can steer the terminal.
+
+    Args:
+        text: To be shown.
+        lines: Line ends stay as they are.
+    """
+    kept = "\n" if lines else ""
+    return "".join(
+        one if one in kept or (one.isprintable() or one == " ") else one.encode("unicode_escape").decode()
+        for one in text
+    )
 
 
 def failure_keys(error: LipwrightError) -> dict[str, Any]:
@@ -61,15 +148,16 @@ def failure_keys(error: LipwrightError) -> dict[str, Any]:
 def _abandon(stream: TextIO) -> None:
     """Send what is still to come nowhere, or Python's own flush at exit would complain."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def help_without_command(context: typer.Context) -> None:
-    """Where a group is called bare, print its help and fail: a command was expected.
+    """Print the help of a group that was called without a command, and fail: one was expected.
 
     Raises:
-        UsageError: it was called bare.
+        UsageError: it was.
     """
     if context.invoked_subcommand is None:
         tell(context.get_help() + "\n\n")
@@ -83,8 +171,13 @@ class Output:
     as_json: bool = False
     quiet: bool = False
 
+    def __post_init__(self) -> None:
+        if self.as_json and sys.stdout is None:
+            raise _closed()
+        check_standard_output()
+
     def result(self, value: Mapping[str, Any], text: str, wanting: StrictError | None = None) -> None:
-        """The command's answer.
+        """Print the command's answer.
 
         Args:
             value: With --json.
@@ -94,17 +187,63 @@ class Output:
         """
         if self.as_json:
             print_result(dumps(value if wanting is None else {**value, **failure_keys(wanting)}))
-        elif text:
-            print_result(text + "\n")
+        elif text and sys.stdout is not None:
+            print_result(printable(text, lines=True) + "\n")
 
     def say(self, text: str) -> None:
-        """A message for people; standard error, nothing with --quiet or --json."""
+        """Print a message for people; standard error, nothing with --quiet or --json."""
         if not (self.quiet or self.as_json):
-            tell(text + "\n")
+            tell(printable(text, lines=True) + "\n")
 
-    def findings(self, findings: Iterable[Mapping[str, Any]]) -> None:
-        """Each finding, as JSON has it, in a line or two for people."""
+    def findings(self, findings: Iterable[Mapping[str, Any]], *, hints: bool = True) -> None:
+        """Print each finding, as JSON has it, in a line or two for people.
+
+        Args:
+            findings: In JSON's form.
+            hints: False leaves out those that ask for nothing to be done.
+        """
+        if self.quiet or self.as_json:
+            return
+        on_terminal = sys.stderr is not None and sys.stderr.isatty()
+        in_color = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         for finding in findings:
-            self.say(f"{finding['severity']}: {finding['text']} [{finding['rule']}]")
+            severity = finding["severity"]
+            if severity == "hint" and not hints:
+                continue
+            ids = ", ".join(filter(None, (finding["rule"], finding.get("lip_sync_rule"))))
+            text = printable(f"{severity}{_time(finding['where'])}: {finding['text']} [{ids}]")
+            lines = _wrapped(text, "  ", on_terminal)
             if finding["advice"]:
-                self.say(f"  {finding['advice']}")
+                lines += _wrapped("  " + printable(finding["advice"]), "  ", on_terminal)
+            if in_color:
+                color = f"\x1b[{SEVERITY_COLORS[severity]}m{severity}\x1b[0m"
+                lines[0] = color + lines[0].removeprefix(severity)
+            tell("\n".join(lines) + "\n")
+
+
+def _time(where: Mapping[str, Any]) -> str:
+    """When, for findings in the audio, whose places are seconds; those of prompts are whole numbers."""
+    start, end = where.get("start"), where.get("end")
+    if not (isinstance(start, float) and isinstance(end, float)):
+        return ""
+    return f" at {_clock(start)}" if end - start < 1 else f" at {_clock(start)}-{_clock(end)}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{rest:.1f} s" if minutes == 0 else f"{minutes:.0f}:{rest:04.1f}"
+
+
+def _wrapped(text: str, indent: str, on_terminal: bool) -> list[str]:
+    """The lines of a message: wrapped by word on a terminal, one line in a log."""
+    if not on_terminal:
+        return [text]
+    width = min(MAX_LINE_WIDTH, shutil.get_terminal_size().columns)
+    return textwrap.wrap(
+        text,
+        max(width, 20),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )

@@ -1,21 +1,25 @@
 """Progress for people: a bar with the time left on a terminal, one line per stage elsewhere."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - rich is imported when a bar is drawn
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lipwright.cli.interrupts import stoppable
-from lipwright.cli.output import Output, tell
+from lipwright.cli.output import Output, clear_status, printable, tell
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+
+WIDE_COLUMNS = 72
+"""From this width on, the bars also count their steps and show the time that has passed."""
 
 
 @contextmanager
 def progress(output: Output) -> Iterator[ProgressCallback]:
-    """A Report that draws on standard error while the block runs.
+    """Draw progress on standard error while the block runs.
 
     Args:
         output: Nothing is drawn with --json or --quiet.
@@ -30,12 +34,12 @@ def progress(output: Output) -> Iterator[ProgressCallback]:
 
 
 def _lines() -> ProgressCallback:
-    """Each stage once, when it begins."""
+    """Print each stage once, when it begins."""
     seen: set[str] = set()
 
     def report(step: Progress) -> None:
         if step.note:
-            tell(f"{step.note}\n")
+            tell(f"{printable(step.note)}\n")
         if step.stage not in seen:
             seen.add(step.stage)
             tell(f"{step.stage} ...\n")
@@ -45,32 +49,38 @@ def _lines() -> ProgressCallback:
 
 @contextmanager
 def _bars() -> Iterator[ProgressCallback]:
-    """A rich bar per stage, with the time left."""
+    """Draw a rich bar per stage, with the time left of the one that runs."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TaskID,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, Task, TaskID, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
+    from rich.text import Text
 
-    columns = (
-        TextColumn("{task.description:>8}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+    class TimeLeft(TimeRemainingColumn):
+        """The time left while a stage runs; the time it took when it is done."""
+
+        def render(self, task: Task) -> Text:
+            if not task.finished:
+                return super().render(task).append(" left")
+            seconds = round(task.finished_time or 0)
+            return Text(
+                f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}", style="progress.elapsed"
+            )
+
+    columns = shutil.get_terminal_size().columns
+    wide = columns >= WIDE_COLUMNS
+    shown = [TextColumn("{task.description:>8}"), BarColumn(40 if wide else None), TimeLeft(compact=False)]
+    if wide:
+        shown.insert(2, MofNCompleteColumn())
+    # The terminal echoes ^C behind the last bar: where it fits there, it does not shift the bars,
+    # which would then be drawn twice.
+    console = Console(stderr=True, width=max(columns - 3, 20))
+    clear_status()
+    with Bars(*shown, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(step: Progress) -> None:
             if step.note:
-                bars.console.print(step.note, markup=False, highlight=False)
+                bars.console.print(printable(step.note), markup=False, highlight=False)
             if step.stage not in tasks:
                 for earlier in bars.tasks:  # a stage need not count its last step: the next one ends it
                     bars.update(earlier.id, completed=earlier.total)

@@ -32,16 +32,16 @@ def render(
     Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which tells how it was made.
     """
     request = build_request(given)
+    out = Output(as_json, quiet)
     from lipwright.cli.progress import progress
     from lipwright.pipeline.render import render_video
 
-    out = Output(as_json, quiet)
     with progress(out) as report:
         manifest = render_video(request, report)
     if as_json:
         out.result(manifest.to_json(), "")
         return
-    out.findings(manifest.findings)
+    out.findings(manifest.findings, hints=False)
     out.say(_summary(request, manifest))
 
 
