@@ -29,6 +29,11 @@ def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
     (tmp_path / "taken.mp4").mkdir()
     (tmp_path / "taken2.json").mkdir()
     (tmp_path / "link.mp4").symlink_to("voice.wav")
+    (tmp_path / "pair.json").symlink_to("pair.mp4")
+    (tmp_path / "graph.json").symlink_to("graph.wav")
+    (tmp_path / "twin.wav").write_bytes(b"a driver of before")
+    (tmp_path / "twin2.wav").hardlink_to(tmp_path / "twin.wav")
+    (tmp_path / "page.html").symlink_to("twin.wav")
     (tmp_path / "ring.mp4").symlink_to("ring.mp4")
     (tmp_path / "ring.wav").symlink_to("ring.wav")
     shutil.copy(voice, tmp_path / "voice.mp4")
@@ -122,6 +127,24 @@ ROWS = {
         2,
         "would overwrite the input",
     ),
+    "manifest is a link to the video": (instead(output="pair.mp4"), 2, "are one file"),
+    "driver and recording are one by a hard link": (
+        ["audio", "voice.wav", "--trim-silence", "-o", "twin.wav", "--master-out", "twin2.wav"],
+        2,
+        "are one file",
+    ),
+    "driver and report are one by a link": (
+        ["audio", "voice.wav", "-o", "twin.wav", "--report", "page.html"],
+        2,
+        "are one file",
+    ),
+    "graph and driver are one by a link": (
+        ["workflow", "voice.wav", "-o", "graph.json", "--driver-out", "graph.wav"],
+        2,
+        "are one file",
+    ),
+    "output is a folder by its slash": (instead(output="new.mp4/"), 2, "names a folder"),
+    "driver is a folder by its slash": (["audio", "voice.wav", "-o", "new.wav/"], 2, "names a folder"),
     "mask turned round": ([*RENDER, "--start", "2", "--end", "1"], 2, "--end 1 is not after --start 2"),
     "mask before the video": ([*RENDER, "--start", "-1"], 2, "--start -1 is outside 0 and more"),
     "mask is no number": ([*RENDER, "--end", "nan"], 2, "--end 'nan' is not a number"),

@@ -105,9 +105,9 @@ class TestTogether:
     def test_both_or_none(self, tmp_path: Path) -> None:
         one, two = tmp_path / "one.mp4", tmp_path / "two.json"
         one.write_text("old")
-        with commit_together(one, two) as (hidden_one, hidden_two):
-            hidden_one.write_text("new one")
-            hidden_two.write_text("new two")
+        with commit_together(one, two) as staged:
+            staged[one].write_text("new one")
+            staged[two].write_text("new two")
             assert one.read_text() == "old"
             assert not two.exists()
         assert (one.read_text(), two.read_text()) == ("new one", "new two")
@@ -119,8 +119,8 @@ class TestTogether:
         one.write_text("old")
 
         def fail() -> None:
-            with commit_together(one, two) as (hidden, _):
-                hidden.write_text("new")
+            with commit_together(one, two) as staged:
+                staged[one].write_text("new")
                 raise raised
 
         with pytest.raises(raised):
@@ -130,21 +130,22 @@ class TestTogether:
 
     def test_a_failure_is_told_of_the_target(self, tmp_path: Path) -> None:
         target = tmp_path / "video.mp4"
-        with pytest.raises(OutputError) as told, commit_together(target) as (hidden,):
-            raise OutputError(f"{hidden}: no room left on the disk")
+        with pytest.raises(OutputError) as told, commit_together(target) as staged:
+            raise OutputError(f"{staged[target]}: no room left on the disk")
         assert told.value.message == f"{target}: no room left on the disk"
 
     def test_a_name_as_long_as_names_can_be(self, tmp_path: Path) -> None:
         target = tmp_path / ("语" * 83 + ".mp4")  # 253 of 255 bytes
-        with commit_together(target) as (hidden,):
-            hidden.write_text("new")
+        with commit_together(target) as staged:
+            staged[target].write_text("new")
         assert target.read_text() == "new"
 
     def test_what_a_link_points_at_is_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "real.mp4").write_text("old")
         (tmp_path / "link.mp4").symlink_to("real.mp4")
-        with commit_together(tmp_path / "link.mp4") as (hidden,):
-            hidden.write_text("new")
+        link = tmp_path / "link.mp4"
+        with commit_together(link) as staged:
+            staged[link].write_text("new")
         assert (tmp_path / "link.mp4").is_symlink()
         assert (tmp_path / "real.mp4").read_text() == "new"
 

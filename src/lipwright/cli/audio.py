@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.options import Given, output_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import SETTINGS, Preparation
@@ -40,31 +40,28 @@ def audio(
     ],
     driver: Annotated[
         Path | None,
-        typer.Option(
+        output_option(
             "-o",
             "--output",
             metavar="DRIVER.wav",
             help="Write the driver: mono, 24 kHz, exactly as long as the video.",
-            readable=False,
         ),
     ] = None,
     bits: Annotated[int, typer.Option("--bits", metavar="16|24", help="Bits per sample of the driver.")] = 16,
     master_out: Annotated[
         Path | None,
-        typer.Option(
+        output_option(
             "--master-out",
             metavar="M.wav",
             help="With --trim-silence: write the recording with its pauses shortened like the driver's.",
-            readable=False,
         ),
     ] = None,
     page: Annotated[
         Path | None,
-        typer.Option(
+        output_option(
             "--report",
             metavar="OUT.html",
             help="Write one page with waveforms, spectrograms, levels, and both versions to play.",
-            readable=False,
         ),
     ] = None,
     as_json: JsonOption = False,

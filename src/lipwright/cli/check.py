@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lipwright.cli.options import output_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.pluralize import pluralize
 from lipwright.domain.sync import VERDICT_TEXTS, SyncReport
@@ -55,7 +56,7 @@ def check(
     ] = None,
     report_html: Annotated[
         Path | None,
-        typer.Option("--report", metavar="OUT.html", help="Write a report as one HTML page.", readable=False),
+        output_option("--report", metavar="OUT.html", help="Write a report as one HTML page."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the video is in sync.")] = False,
     as_json: JsonOption = False,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lipwright.cli.options import output_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 
 
@@ -33,11 +34,10 @@ def image(
     ] = None,
     crop: Annotated[
         Path | None,
-        typer.Option(
+        output_option(
             "--crop",
             metavar="OUT.png",
             help="Write the image, upright and cropped to head and shoulders.",
-            readable=False,
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lipwright.cli.options import output_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.errors import UsageError
 
@@ -29,12 +30,11 @@ def mix(
     music: Annotated[Path, typer.Argument(metavar="MUSIC", help="What lies under it.", readable=False)],
     output: Annotated[
         Path,
-        typer.Option(
+        output_option(
             "-o",
             "--output",
             metavar="MIX.wav",
             help="The mix: stereo, 48 kHz, 24 bits, exactly as long as VOICE.",
-            readable=False,
         ),
     ],
     duck: Annotated[

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lipwright.domain.settings import SETTINGS, SettingSpec
+from lipwright.domain.settings import SETTINGS, SettingSpec, read_path
 from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
 
@@ -80,6 +80,11 @@ def _parameter(spec: SettingSpec) -> Parameter:
     if spec.default is MISSING:
         kind, default = str, Parameter.empty
     return Parameter(spec.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
+
+
+def output_option(*flags: str, metavar: str, help: str) -> Any:  # noqa: A002, ANN401 - as typer has it
+    """An option that names a file to write."""
+    return typer.Option(*flags, metavar=metavar, help=help, parser=lambda text: read_path(text, flags[-1]))
 
 
 def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:

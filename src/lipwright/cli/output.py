@@ -226,12 +226,10 @@ def _time(where: Mapping[str, Any]) -> str:
     start, end = where.get("start"), where.get("end")
     if not (isinstance(start, float) and isinstance(end, float)):
         return ""
-    return f" at {_clock(start)}" if end - start < 1 else f" at {_clock(start)}-{_clock(end)}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds, 1), 60)
-    return f"{rest:.1f} s" if minutes == 0 else f"{minutes:.0f}:{rest:04.1f}"
+    shown = (start,) if end - start < 1 else (start, end)
+    if end < 60:
+        return f" at {'-'.join(f'{seconds:.1f}' for seconds in shown)} s"
+    return f" at {'-'.join(f'{seconds // 60:.0f}:{seconds % 60:04.1f}' for seconds in shown)}"
 
 
 def _wrapped(text: str, indent: str, on_terminal: bool) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, one_of, takes_settings
+from lipwright.cli.options import Given, one_of, output_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.cli.workflow_lint import print_checked, run_lint
 from lipwright.domain.pluralize import pluralize
@@ -39,7 +39,7 @@ def workflow(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="WF.json", help="The workflow to write.", readable=False),
+        output_option("-o", "--output", metavar="WF.json", help="The workflow to write."),
     ] = None,
     lint: Annotated[
         Path | None,
@@ -47,11 +47,10 @@ def workflow(
     ] = None,
     fix: Annotated[
         Path | None,
-        typer.Option(
+        output_option(
             "--fix",
             metavar="OUT.json",
             help="With --lint: write a mended copy of the workflow, in its own format.",
-            readable=False,
         ),
     ] = None,
     strict: Annotated[
@@ -86,11 +85,10 @@ def workflow(
     ] = None,
     driver_out: Annotated[
         Path | None,
-        typer.Option(
+        output_option(
             "--driver-out",
             metavar="WAV",
             help="Write the prepared driver here, padded for ComfyUI.",
-            readable=False,
         ),
     ] = None,
     prefix: Annotated[

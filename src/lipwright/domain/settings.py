@@ -13,6 +13,7 @@ these declarations, so that adding a setting is one edit in this file:
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
@@ -136,7 +137,7 @@ class SettingSpec:
         elif self.type in {int, float}:
             value = self._number(given)
         elif self.type is Path:
-            value = self._path(given)
+            value = read_path(given, self.label)
         else:
             value = given
         if not self.many and not isinstance(value, self.type):
@@ -162,14 +163,6 @@ class SettingSpec:
         if not low <= number <= high:
             raise UsageError(f"{self.label} {number:.12g} is outside {self._bounds()}", hint=self._range())
         return int(given) if self.type is int else number
-
-    def _path(self, given: Any) -> Path:  # noqa: ANN401
-        if isinstance(given, str) and not given:
-            raise UsageError(f"{self.label} names no file", hint="give a path, or leave it out")
-        try:
-            return Path(given)
-        except TypeError:
-            raise UsageError(f"{self.label} {shorten(given)} is not a path", hint="give a path") from None
 
     def _bounds(self) -> str:
         low, high = self.allowed
@@ -211,6 +204,22 @@ def parse_headers(given: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
             )
         headers.append((name.strip(), value.strip()))
     return tuple(headers)
+
+
+def read_path(given: Any, label: str = "the path") -> Path:  # noqa: ANN401
+    """Read the path of a file. A slash at its end, which names a folder, would be lost in a Path.
+
+    Raises:
+        UsageError: empty, a folder's name, or no path at all.
+    """
+    if isinstance(given, str) and not given:
+        raise UsageError(f"{label} names no file", hint="give a path, or leave it out")
+    if isinstance(given, str) and given.endswith(("/", os.sep)):
+        raise UsageError(f"{label} {shorten(given)} names a folder", hint="name a file inside it")
+    try:
+        return Path(given)
+    except TypeError:
+        raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
 
 
 def _read_alias(given: Any) -> Any:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Whether a result can and may be written, found out before the work and not after it."""
+"""Whether results can and may be written, found out before the work; and results that appear together."""
 
 from __future__ import annotations
 
@@ -13,35 +13,53 @@ from lipwright.media.exceptions import writing
 from lipwright.media.files import check_target, clear_hidden, hidden_beside, same_file
 
 
-def check_output(output: Path, inputs: Iterable[Path], *, suffix: str) -> None:
-    """Refuse a target that cannot or must not be written.
+def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> None:
+    """Refuse targets that cannot or must not be written, before any work.
 
     Args:
-        output: The file to make. It may exist: it is replaced when the work is done.
         inputs: Files that must survive.
-        suffix: What its name must end in, such as ".mp4".
+        outputs: Each file to make, and what its name must end in, such as ".mp4". It may exist: it is
+            replaced when the work is done. None is not made.
 
     Raises:
-        UsageError: another suffix, or the target is one of the inputs.
+        UsageError: another suffix, or a target that is one of the inputs or another target, by whatever
+            name or link.
         OutputError: no such folder, a folder or device in its place, or no right to write.
     """
-    if output.suffix.lower() != suffix:
-        raise UsageError(
-            f"{output} does not end in {suffix}", hint=f"give a name such as {output.stem or 'video'}{suffix}"
-        )
-    try:
-        for path in inputs:
-            if same_file(output, path):
-                raise UsageError(f"{output} would overwrite the input {path}", hint="write to another name")
-        check_target(output)
-    except RuntimeError as error:  # what pathlib says of a link that leads to itself, until Python 3.13
-        raise OutputError(f"{output}: {error}", hint="remove the link, or use another name") from error
+    inputs = tuple(inputs)
+    before: list[Path] = []
+    for output, suffix in outputs:
+        if output is None:
+            continue
+        if output.suffix.lower() != suffix:
+            name = output.stem or "video"
+            raise UsageError(f"{output} does not end in {suffix}", hint=f"give a name such as {name}{suffix}")
+        try:
+            for path in inputs:
+                if same_file(output, path):
+                    raise UsageError(
+                        f"{output} would overwrite the input {path}", hint="write to another name"
+                    )
+            for path in before:
+                if same_file(output, path):
+                    raise UsageError(
+                        f"{output} and {path} are one file, and would overwrite each other",
+                        hint="give two names, or remove the link",
+                    )
+            check_target(output)
+        except RuntimeError as error:  # what pathlib says of a link to itself, until Python 3.13
+            raise OutputError(f"{output}: {error}", hint="remove the link, or use another name") from error
+        _try_to_write(output)
+        before.append(output)
+
+
+def _try_to_write(output: Path) -> None:
     if output.exists() and not os.access(output, os.W_OK):
         raise OutputError(
             f"{output}: this file is write-protected", hint="change its permissions, or write to another name"
         )
     try:
-        # Asking for the right is not enough: a read-only or full disk only tells when it is tried.
+        # The permissions do not tell of a read-only or full disk.
         with tempfile.TemporaryFile(dir=output.resolve().parent):
             pass
     except OSError as error:
@@ -52,13 +70,16 @@ def check_output(output: Path, inputs: Iterable[Path], *, suffix: str) -> None:
 
 
 @contextmanager
-def commit_together(*targets: Path) -> Iterator[tuple[Path, ...]]:
-    """Files that take their names together, when all are whole.
+def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
+    """Give files their names together, when all are whole.
 
     What killed runs left of these targets is removed first.
 
+    Args:
+        targets: Files to make; None is not made.
+
     Yields:
-        A hidden name beside each target. They are renamed in order when the block ends
+        The hidden name of each target, to write to. They are renamed in order when the block ends
         well; on any exception, Ctrl-C included, they are removed. No file system renames
         two files at once: a run killed between the two leaves a new file beside an old one,
         and what must not be mixed up has to name its partner (`Manifest.video`).
@@ -67,20 +88,21 @@ def commit_together(*targets: Path) -> Iterator[tuple[Path, ...]]:
         OutputError: a file cannot take its name. Failures to write to a hidden name are
             told of the target.
     """
-    real = [target.resolve() for target in targets]
-    hidden = [hidden_beside(path, f"staged{path.suffix}") for path in real]
-    for path, target in zip(real, targets, strict=True):
+    given = [target for target in targets if target is not None]
+    real = {target: target.resolve() for target in given}
+    hidden = {target: hidden_beside(path, f"staged{path.suffix}") for target, path in real.items()}
+    for target, path in real.items():
         with writing(target):
             clear_hidden(path)
     try:
-        yield tuple(hidden)
-        for source, path, target in zip(hidden, real, targets, strict=True):
+        yield hidden
+        for target, path in real.items():
             with writing(target):
-                source.replace(path)
+                hidden[target].replace(path)
     except BaseException as error:
-        for source, target in zip(hidden, targets, strict=True):
+        for target, path in hidden.items():
             with suppress(OSError):
-                source.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             if isinstance(error, OutputError):
-                error.message = error.message.replace(str(source), str(target))
+                error.message = error.message.replace(str(path), str(target))
         raise

@@ -18,8 +18,8 @@ from lipwright.domain.settings import Preparation
 from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
 from lipwright.media.audio_writer import write_shortened, write_wav
-from lipwright.media.files import same_file, write_text_atomically
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.media.files import write_text_atomically
+from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_audio, make_driver, plan_edited
 from lipwright.reports.audio_report import AudioReport, audio_page, make_preview
 
@@ -66,16 +66,9 @@ def examine_audio(
     """
     audio, driver = Path(audio), path_or_none(driver)
     master_out, page = path_or_none(master_out), path_or_none(page)
-    if driver is not None:
-        check_output(driver, [audio], suffix=".wav")
-    if master_out is not None:
-        check_output(master_out, [audio], suffix=".wav")
-        if driver is not None and same_file(driver, master_out):
-            raise UsageError(f"{driver} would be both driver and shortened recording", hint="give two names")
-        if not preparation.trim_silence:
-            raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
-    if page is not None:
-        check_output(page, [audio], suffix=".html")
+    check_outputs([audio], (driver, ".wav"), (master_out, ".wav"), (page, ".html"))
+    if master_out is not None and not preparation.trim_silence:
+        raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
     loaded = load_audio(audio, report)
     form = loaded.audio.format
     report(Progress("prepare", 0, 10))
@@ -86,10 +79,6 @@ def examine_audio(
     before = None if page is None else make_preview(loaded.audio.waveform.samples[0])
     planned = PlannedAudio(loaded, loaded.speech, plan, edits, {"audio": form}, ())
     prepared = make_driver(planned, preparation, prepare=True, bits=bits, report=report)
-    if master_out is not None:
-        write_shortened(audio, master_out, [(edit.master_start, edit.master_end) for edit in edits])
-    if driver is not None:
-        write_wav(driver, convert(prepared.waveform) if convert else prepared.waveform, bits=bits)
     examined = AudioReport(
         format=form,
         level=prepared.before,
@@ -102,7 +91,13 @@ def examine_audio(
         edits=edits,
         plan=plan,
     )
-    if page is not None and before is not None:
-        after = make_preview(prepared.waveform.samples[0])
-        write_text_atomically(page, audio_page(audio.name, examined, before, after))
+    with commit_together(driver, master_out, page) as staged:
+        if driver is not None:
+            write_wav(staged[driver], convert(prepared.waveform) if convert else prepared.waveform, bits=bits)
+        if master_out is not None:
+            pauses = [(edit.master_start, edit.master_end) for edit in edits]
+            write_shortened(audio, staged[master_out], pauses)
+        if page is not None and before is not None:
+            after = make_preview(prepared.waveform.samples[0])
+            write_text_atomically(staged[page], audio_page(audio.name, examined, before, after))
     return examined

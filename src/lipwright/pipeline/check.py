@@ -29,7 +29,7 @@ from lipwright.face.landmarks import FaceTracker
 from lipwright.media.audio_reader import format_findings, read_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.video_reader import decode_ahead, read_video_frames, video_facts
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
 from lipwright.pipeline.manifest import read_manifest
@@ -95,9 +95,8 @@ def check_video(
     """
     video, audio, transcript = Path(video), path_or_none(audio), path_or_none(transcript)
     syncnet, report_html = path_or_none(syncnet), path_or_none(report_html)
-    if report_html is not None:
-        inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
-        check_output(report_html, inputs, suffix=".html")
+    inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
+    check_outputs(inputs, (report_html, ".html"))
     network = None if syncnet is None else _load_syncnet(syncnet)
     checked = _measure(video, audio, transcript, report)
     if network is not None:

@@ -17,7 +17,7 @@ from lipwright.face.image_checks import check_face
 from lipwright.face.image_quality import FaceQuality, Turn, find_turn, measure_face, pose_of, turned
 from lipwright.face.landmarks import Face, FaceTracker, choose_face, faces_of, mouth_opening
 from lipwright.media.image_file import read_image, write_png
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.planning import snap_size
 
@@ -75,8 +75,7 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
         EngineUnavailable: the face model is not available.
         OutputError: the crop cannot be written.
     """
-    if crop is not None:
-        check_output(crop, [image], suffix=".png")
+    check_outputs([image], (crop, ".png"))
     original = read_image(image)
     tracker = FaceTracker()
     turn = find_turn(original, tracker)

@@ -22,7 +22,7 @@ from lipwright.errors import InputError
 from lipwright.media.audio_conversion import AudioTarget, master_blocks
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_wav_blocks
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import load_audio
 from lipwright.pipeline.findings import MUSIC_SHORT, NEVER_DUCKED
 
@@ -89,7 +89,7 @@ def mix_files(
         InputError: audio cannot be read or used.
         OutputError: the mix cannot be written.
     """
-    check_output(output, [voice, music], suffix=".wav")
+    check_outputs([voice, music], (output, ".wav"))
     loaded = load_audio(voice, report)
     meter = SourceMeter()
     bed = read_audio(music, rate_hz=8_000, report=report, listener=meter)

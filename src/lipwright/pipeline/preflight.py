@@ -12,7 +12,7 @@ from lipwright.domain.time import Span
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES, EngineChoice, check_options, choose
 from lipwright.errors import UsageError
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_READ
 
 
@@ -39,8 +39,7 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
         OutputError: the video or its manifest cannot be written.
         EngineUnavailable: the engine named cannot run here.
     """
-    check_output(request.output, request.inputs.values(), suffix=".mp4")
-    check_output(request.manifest, request.inputs.values(), suffix=".json")
+    check_outputs(request.inputs.values(), (request.output, ".mp4"), (request.manifest, ".json"))
     choice = choose(request.engine)
     check_options(choice.description, request.options)
     if choice.description.needs_image and request.image is None:

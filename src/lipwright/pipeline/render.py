@@ -104,12 +104,12 @@ def render_video(
         render = engine.render(shot, report)
 
     with (
-        commit_together(request.output, request.manifest) as (video, notes),
+        commit_together(request.output, request.manifest) as staged,
         delivered(request, voice) as (audio_file, audio_format),
     ):
         with clock.stage("write"):
             audio = write_video(
-                video,
+                staged[request.output],
                 timed(render.frames, clock),
                 frame_rate=voice.plan.frame_rate,
                 size=size,
@@ -133,12 +133,12 @@ def render_video(
             audio=audio.to_json(),
             edits=tuple(edit.to_json() for edit in voice.edits),
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
-            video=describe_video(video),
+            video=describe_video(staged[request.output]),
         )
         # What an interrupted check leaves behind says so.
         pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
         waiting = replace(manifest, findings=(*manifest.findings, pending.to_json()))
-        write_text_atomically(notes, (waiting if request.check else manifest).text())
+        write_text_atomically(staged[request.manifest], (waiting if request.check else manifest).text())
     if request.check:
         with clock.stage("check"):
             sync, check_findings = measure(request.output, reference(request), report, checker)

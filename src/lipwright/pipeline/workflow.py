@@ -20,7 +20,7 @@ from lipwright.errors import UsageError
 from lipwright.media.audio_decoder import open_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.image_file import read_image
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
@@ -117,9 +117,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     """
     wishes = request.wishes
     inputs = [*wishes.inputs.values(), *_files(request)]
-    check_output(wishes.output, inputs, suffix=".json")
-    if request.driver_out is not None:
-        check_output(request.driver_out, inputs, suffix=".wav")
+    check_outputs(inputs, (wishes.output, ".json"), (request.driver_out, ".wav"))
     if wishes.preset not in {None, *RECIPE_PRESETS.values(), "official-full"}:
         raise UsageError(
             f"--preset {wishes.preset} is not for LTX-2.3",

@@ -11,7 +11,7 @@ from typing import Any
 from lipwright.domain.finding import Finding
 from lipwright.errors import InputError
 from lipwright.media.files import write_text_atomically
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.text_files import read_json
 from lipwright.workflow.edits import GraphFinding
@@ -78,8 +78,7 @@ def lint_workflow(
         InputError: the file is no workflow, or one with too many nodes.
         OutputError: `fix` cannot be written.
     """
-    if fix is not None:
-        check_output(fix, [path, *nodes.files], suffix=".json")
+    check_outputs([path, *nodes.files], (fix, ".json"))
     schemas = read_schemas(nodes)
     document = read_json(path, "workflow")
     try:

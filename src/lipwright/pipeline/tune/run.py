@@ -16,8 +16,8 @@ from lipwright.domain.sync import SyncReport
 from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.registry import load
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
-from lipwright.media.files import same_file, write_text_atomically
-from lipwright.pipeline.atomic_outputs import check_output
+from lipwright.media.files import write_text_atomically
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.render import render_video
@@ -251,11 +251,8 @@ def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
         ) from error
     try:
         json_file = trace / "trace.json"
-        check_output(json_file, request.inputs.values(), suffix=".json")
-        if same_file(json_file, request.manifest):
-            raise UsageError(
-                f"{json_file} would be both manifest and trace", hint="give the video another name"
-            )
+        video = ((request.output, ".mp4"), (request.manifest, ".json"))
+        check_outputs(request.inputs.values(), *video, (json_file, ".json"))
         yield trace
     finally:
         if is_new:
