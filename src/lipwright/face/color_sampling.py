@@ -68,7 +68,7 @@ def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
 
 
 def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
-    """Enamel in the light of the scene, which the whites of the eyes and the highlights of the skin show.
+    """Return the color of teeth in the light of the scene, as the eye whites and the skin show it.
 
     Real talkers' teeth are 0.7 to 1.2 times as light as their cheeks, whatever their skin.
     """
@@ -88,7 +88,7 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
 
 
 def _tint(saturation: float, *factor: float) -> Floats:
-    """A color factor of luma 1, as far as the image has color."""
+    """Return a color factor of luma 1, weakened where the image has little color."""
     color = np.array(factor)
     return np.asarray(1 + (color / (color @ LUMA) - 1) * saturation)
 

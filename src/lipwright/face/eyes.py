@@ -1,4 +1,4 @@
-"""Blinks: an upper lid with the skin's own tone, shading and grain, drawn down over the eye.
+"""Draw blinks: an upper lid with the skin's own tone, shading and grain.
 
 A lid falls by its own height within three frames, too far for the displacement fields. So each pixel
 above the lid's edge is filled with skin: its tone goes from that above the eye to that below it, the
@@ -23,7 +23,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class LidThresholds:
-    """When a face blinks; lengths in eye widths, lightness relative to the skin's."""
+    """Conditions for a face to blink; lengths in eye widths, lightness relative to the skin's."""
 
     min_width_px: float = 9
     """Smaller eyes are a few dark pixels."""
@@ -150,13 +150,13 @@ class Lids:
         )
 
     def _inside(self, x: Floats, upper: Floats, lower: Floats) -> Floats:
-        """Pixels between the lids, shape (n, 3)."""
+        """Return the pixels between the lids, shape (n, 3)."""
         share = np.linspace(0.05, 0.95, 11)[:, None]
         probes = np.stack(np.broadcast_arrays(x[2:-2], upper[2:-2] + share * (lower - upper)[2:-2]), -1)
         return sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
 
     def _skin(self, x: Floats, edge: Floats, offsets: Floats) -> Floats:
-        """Tone of the skin beside a lid, without hairs and spots, shape (KNOTS, 3)."""
+        """Return the tone of the skin beside a lid, without hairs and spots, shape (KNOTS, 3)."""
         probes = np.stack(np.broadcast_arrays(x, edge + offsets[:, None]), -1)
         seen = sample(self._rgb, self._frame.to_image(probes)).astype(np.float64)
         order = np.argsort(seen @ LUMA, 0)
@@ -167,7 +167,7 @@ class Lids:
         )
 
     def _is_clear(self, eye: _Eye) -> bool:
-        """An open eye with plain skin around it."""
+        """Tell whether the eye is open and has plain skin around it."""
         if eye.gap.max() < LIMITS.min_opening * eye.width:
             return False
         above, below = (float((tone @ LUMA).mean()) for tone in (eye.above, eye.below))
@@ -219,7 +219,7 @@ class Lids:
             view[:] = (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
     def _tone(self, eye: _Eye, x: Floats, depth: Floats, along: Floats) -> Floats:
-        """Skin of the lid: `depth` is 0 at its top and 1 at its edge."""
+        """Return the skin of the lid; `depth` is 0 at its top and 1 at its edge."""
         above, below = (
             np.stack([np.interp(x, eye.x, channel) for channel in tone.T], -1)
             for tone in (eye.above, eye.below)
@@ -232,7 +232,7 @@ class Lids:
         return np.asarray(tone * light[..., None])
 
     def _lashes(self, eye: _Eye, below: Floats, along: Floats, fall: Floats, soft: float) -> Floats:
-        """Cover of the lashes on the edge of the lid, and of their tips under it."""
+        """Return the opacity of the lashes on the edge of the lid and of their tips below it."""
         thick = float(np.hypot(max(0.6 / self._frame.unit_px, 0.030 * eye.width), 0.6 * soft))
         line = 0.85 * bell((below + 0.2 * thick) / thick)
         tips = 0.5 * np.where(below > 0, bell(below / (0.09 * eye.width)), 0.0)
@@ -242,7 +242,7 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the skin above an eye that is far darker than above the other: that is brow, not skin."""
+    """Lighten the tone above an eye where it is far darker than above the other: that is brow, not skin."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.2
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 

@@ -88,7 +88,7 @@ def head_limits(fields: NDArray[np.float32], grid: Grid) -> dict[str, float]:
 
 
 class _Builder:
-    """Holds what the formulas share: coordinates, profiles and fades on the grid."""
+    """Builds the fields; holds the coordinates and fades that they share."""
 
     def __init__(self, grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> None:
         place = frame.to_face(np.stack([grid.x, grid.y], -1))
@@ -108,7 +108,7 @@ class _Builder:
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
     def _fades(self) -> tuple[Floats, Floats]:
-        """Weights 1 on the face, 0 far outside it and at the region's edge."""
+        """Return the weights of mouth and head motion: 1 on the face, 0 far outside and at the edges."""
         grid, tall_px = self._grid, self._frame.tall * self._frame.unit_px
         outline = (self._points_px[OVAL, :2] + 0.5) / grid.step + 0.5
         mask = np.full((grid.rows, grid.columns), 255, np.uint8)
@@ -129,14 +129,14 @@ class _Builder:
             field[layer, ..., 1] = np.asarray(dy) * self._mouth_fade
 
     def _opening(self, profile: Floats) -> tuple[Floats, Floats]:
-        """Dy of both layers for a jaw that drops by 1 and opens the line by `profile`."""
+        """Return dy of both layers for a jaw that drops by 1 and opens the lip line by `profile`."""
         c, soft = CORNER_SHARE, 0.95
         lower = c + (1 - c) * profile + (1 - c) * (1 - profile) * np.tanh(self._below / (soft * (1 - c)))
         upper = c * (1 - profile) * (1 - np.tanh(-self._above / (soft * c)))
         return upper, lower
 
     def jaw(self) -> None:
-        """The chin goes 0.36 W down, the sides of the face less."""
+        """Lower the chin by 0.36 W, the sides of the face less."""
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
         inward = -0.10 if self._lips.is_open else -0.045
@@ -149,7 +149,7 @@ class _Builder:
             )
 
     def width(self) -> None:
-        """Corners apart, together, and up."""
+        """Move the corners of the mouth apart, together and up."""
         beyond = bell((self._au - 1) / 0.9)
         pull = np.where(self._au < 1, self._au, beyond) * self._side * self._half
         lift = np.where(self._au < 1, self._au**2, beyond)
@@ -165,7 +165,7 @@ class _Builder:
         )
 
     def lips_apart(self) -> None:
-        """Each lip by itself, and fuller lips."""
+        """Move each lip by itself, and make both fuller."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         middle = np.clip(1 - self._au**2, 0, 1)
         self._put("upper", (0, -0.10 * middle * bell(self._above / 0.30)), (0, 0))
@@ -175,7 +175,7 @@ class _Builder:
         self._put("pucker", (0, fuller_up * near), (0, fuller_down * near))
 
     def lips_together(self) -> None:
-        """Pressed, rolled in, sealed against the jaw, and shut in an open image."""
+        """Press the lips, roll the lower one in, seal them against the jaw, and close an open image."""
         lips, near = self._lips, np.clip(1.25 - self._au, 0, 1) ** 0.5
         thin_up = -0.55 * self._above * bell(self._above / (1.5 * lips.red_upper)) * near
         thin_down = -0.55 * self._below * bell(self._below / (1.5 * lips.red_lower)) * near
@@ -197,7 +197,7 @@ class _Builder:
             )
 
     def brows(self) -> None:
-        """Brows up by 0.048 H at most between them, less outside; the lids stay."""
+        """Raise the brows by up to 0.048 H, most between them; the lids stay."""
         frame, total = self._frame, np.zeros_like(self._x)
         for eye in EYES:
             brow, lid = self._points[list(eye.brow)], self._points[list(eye.upper)]
@@ -210,7 +210,7 @@ class _Builder:
         self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
 
     def gaze(self) -> None:
-        """Irises across and down per radian; they sit 0.4 eye widths in front of the eye's center."""
+        """Move the irises per radian; they sit 0.4 eye widths in front of the center of the eye."""
         for eye, iris in zip(EYES, IRISES, strict=True):
             upper, lower, center = (
                 self._points[list(eye.upper)],
@@ -230,7 +230,7 @@ class _Builder:
             self._out[FIELD["gaze_down"], :, ..., 1] += 0.4 * width * weight
 
     def head(self) -> None:
-        """Yaw and pitch as angle times depth, roll about a point below the chin."""
+        """Turn the head: yaw and pitch as angle times depth, roll about a point below the chin."""
         depth = self._depth()
         pivot = self._points[152] + [0, 0.25 * self._frame.tall]
         for name, dx, dy in (
@@ -242,7 +242,7 @@ class _Builder:
             field[..., 0], field[..., 1] = dx * self._head_fade, dy * self._head_fade
 
     def breath(self) -> None:
-        """Shoulders and chest up by BREATH_RISE; nothing above the chin."""
+        """Raise shoulders and chest by BREATH_RISE; nothing above the chin moves."""
         grid, tall = self._grid, self._frame.tall
         below = (self._y - self._points[152, 1]) / tall
         tall_px = tall * self._frame.unit_px
@@ -271,6 +271,6 @@ class _Builder:
         return np.asarray(smooth - np.percentile(near, 25))
 
     def in_pixels(self) -> NDArray[np.float32]:
-        """Lip widths along the face's axes to pixels along the image's."""
+        """Convert from lip widths along the face's axes to pixels along the image's."""
         pixels: NDArray[np.float32] = (self._out @ self._frame.axes * self._frame.unit_px).astype(np.float32)
         return pixels

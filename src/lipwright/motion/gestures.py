@@ -1,4 +1,4 @@
-"""Head, brows, blinks, gaze and breath of a speaker, driven by the prosody of the audio.
+"""Move head, brows, lids, eyes and chest of a speaker by the prosody of the audio.
 
 The diffusion model decides what the mouth does. What a speaker does besides follows the rhythm of the
 speech, not its sounds: nods and brow raises go with stressed syllables and pitch accents, the head takes
@@ -83,13 +83,13 @@ SIZES = GestureSizes()
 
 @dataclass(frozen=True, slots=True)
 class BlinkTiming:
-    """Course of a blink, in seconds (Bentivoglio et al. 1997; Evinger et al. 1991)."""
+    """Timing of blinks, in seconds (Bentivoglio et al. 1997; Evinger et al. 1991)."""
 
     closing: float = 0.09
     closed: float = 0.035
     opening: float = 0.20
-    least_interval: float = 0.9
-    most_interval: float = 4.0
+    min_interval: float = 0.9
+    max_interval: float = 4.0
     quiet_end: float = 0.3
     """Time at the end of the video in which the eyes stay open."""
     reach: float = 0.9
@@ -98,12 +98,11 @@ class BlinkTiming:
 
 BLINK = BlinkTiming()
 
-PAUSE_DB = 26.0
-"""Vowel band energy below the loudest frames (99th percentile) at which nobody speaks."""
-LEAST_PAUSE_SECONDS = 0.16
-LEAST_SYLLABLE_SECONDS = 0.11
-ACCENT_SECONDS = 0.35
-"""Least time between two accents."""
+PAUSE_DEPTH_DB = 26.0
+"""How far the vowel band energy of a pause lies under that of the loudest frames (99th percentile)."""
+MIN_PAUSE_SECONDS = 0.16
+MIN_SYLLABLE_SECONDS = 0.11
+MIN_ACCENT_INTERVAL_SECONDS = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,21 +140,21 @@ def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
     level = np.concatenate([part.band_db for part in parts])
     hertz = np.concatenate([part.pitch_hz for part in parts])
     loudest = float(np.percentile(level, 99))
-    phrases = _phrases(level > loudest - PAUSE_DB)
-    reach = round(LEAST_SYLLABLE_SECONDS * CURVE_RATE_HZ)
-    highest = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(level, reach), 2 * reach + 1), 1)
-    nuclei = np.flatnonzero((level >= highest) & (level > loudest - 0.8 * PAUSE_DB))
+    phrases = _phrases(level > loudest - PAUSE_DEPTH_DB)
+    half = round(MIN_SYLLABLE_SECONDS * CURVE_RATE_HZ)
+    highest = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(level, half), 2 * half + 1), 1)
+    nuclei = np.flatnonzero((level >= highest) & (level > loudest - 0.8 * PAUSE_DEPTH_DB))
     if not len(nuclei):
         return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), phrases, seconds)
     pitch = np.array([_pitch_at(hertz, int(n)) for n in nuclei])
     lift = np.nan_to_num(12 * np.log2(pitch / np.nanmedian(pitch))) if np.isfinite(pitch).any() else 0 * pitch
     opening = np.interp(nuclei, np.arange(len(jaw)), jaw)
     prominence = _standard(level[nuclei]) + 0.7 * _standard(lift) + 0.6 * _standard(opening)
+    reach = MIN_ACCENT_INTERVAL_SECONDS * CURVE_RATE_HZ
     chosen = [
         i
         for i, value in enumerate(prominence)
-        if value >= prominence[np.abs(nuclei - nuclei[i]) <= ACCENT_SECONDS * CURVE_RATE_HZ].max()
-        and value > -0.3
+        if value > -0.3 and value >= prominence[np.abs(nuclei - nuclei[i]) <= reach].max()
     ]
     rank = np.argsort(np.argsort(prominence)) / max(1, len(prominence) - 1)
     return SpeechRhythm(
@@ -175,7 +174,7 @@ def add_gestures(
     expression: float,
     rng: np.random.Generator,
 ) -> Motion:
-    """Return the motion with everything that the prosody drives.
+    """Add the gestures to the motion of the diffusion model.
 
     Frames at rest stay at rest, and gestures grow from and fade to them.
 
@@ -227,23 +226,23 @@ def add_gestures(
 
 
 def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
-    """Stretches of speech, pauses of less than LEAST_PAUSE_SECONDS bridged."""
+    """Return the stretches of speech between pauses of at least MIN_PAUSE_SECONDS."""
     edges = np.flatnonzero(np.diff(np.r_[False, talking, False].astype(np.int8)))
     spans: list[list[int]] = []
     for first, last in edges.reshape(-1, 2):
-        if spans and first - spans[-1][1] < LEAST_PAUSE_SECONDS * CURVE_RATE_HZ:
+        if spans and first - spans[-1][1] < MIN_PAUSE_SECONDS * CURVE_RATE_HZ:
             spans[-1][1] = int(last)
         else:
             spans.append([int(first), int(last)])
     return tuple(
         (first / CURVE_RATE_HZ, last / CURVE_RATE_HZ)
         for first, last in spans
-        if last - first > LEAST_SYLLABLE_SECONDS * CURVE_RATE_HZ
+        if last - first > MIN_SYLLABLE_SECONDS * CURVE_RATE_HZ
     )
 
 
 def _pitch_at(hertz: Floats, frame: int) -> float:
-    """Median of the voiced frames within 60 ms; NaN without any."""
+    """Return the median pitch of the voiced frames within 60 ms; NaN without any."""
     near = hertz[max(0, frame - 6) : frame + 7]
     near = near[near > 0]
     return float(np.median(near)) if len(near) else float("nan")
@@ -254,7 +253,7 @@ def _standard(values: Floats) -> Floats:
 
 
 def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequence[float]) -> Floats:
-    """Go from one level to the next with minimum jerk, beginning at each of the times."""
+    """Return a path that moves from level to level with minimum jerk, starting at each of the times."""
     path = np.zeros((len(at), levels.shape[1]))
     before = np.zeros(levels.shape[1])
     for time, level, duration in zip(times, levels, durations, strict=True):
@@ -265,7 +264,7 @@ def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequen
 
 
 def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Yaw, pitch and roll in units of their deviation: held, and changed with the phrases."""
+    """Return yaw, pitch and roll in units of their deviation: held, and changed with phrases and accents."""
     times = [0.15]
     changes = sorted(
         [start - 0.15 for start, _ in rhythm.phrases]
@@ -286,7 +285,7 @@ def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Flo
 
 
 def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Pitch dips on accents, some with a tilt; the chin sinks over each phrase. Radians, + down."""
+    """Return nods on accents, some with a tilt, and the sinking of the chin over phrases, in radians."""
     path = np.zeros((len(at), 3))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         size = SIZES.nod_rad * strength * rng.uniform(0.5, 1.15)
@@ -306,13 +305,13 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
 
 
 def _beat(at: Floats, peak: float, rise: float, fall: float) -> Floats:
-    """A smooth pulse of height 1."""
+    """Return a smooth pulse of height 1."""
     t = np.where(at < peak, (at - peak) / rise, (at - peak) / fall)
     return np.asarray(np.where(np.abs(t) < 1, 0.5 + 0.5 * np.cos(np.pi * np.clip(t, -1, 1)), 0.0))
 
 
 def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
-    """Raises on accents with high pitch, held a little, and a level that drifts from phrase to phrase."""
+    """Return brow raises on accents, mostly those with a high pitch, some held."""
     path = np.zeros(len(at))
     for accent, strength, lift in zip(rhythm.accents, rhythm.strengths, rhythm.pitch_lift, strict=True):
         if rng.random() < 0.15 + 0.55 * lift + 0.25 * (strength > 0.75):
@@ -342,7 +341,7 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
 def _blink_instants(
     rhythm: SpeechRhythm, start: float, end: float, per_minute: float, rng: np.random.Generator
 ) -> list[float]:
-    """When the lids meet: at random intervals, moved to the ends of phrases where one is near."""
+    """Return when the lids meet: at random intervals, moved to the end of a phrase where one is near."""
     ends = np.array([stop + 0.06 for _, stop in rhythm.phrases])
     accents = rhythm.accents + 0.16
     first, last = start + 0.3 + BLINK.closing, end - BLINK.closed - BLINK.opening
@@ -350,7 +349,7 @@ def _blink_instants(
     instants: list[float] = []
     due = first + rng.uniform(0.1, 0.75) * mean
     while due < last:
-        least = instants[-1] + BLINK.least_interval if instants else first
+        least = instants[-1] + BLINK.min_interval if instants else first
         for places, reach in ((ends, BLINK.reach), (accents, 0.35)):
             near = places[(np.abs(places - due) < reach) & (places > least) & (places < last)]
             if len(near):
@@ -360,15 +359,15 @@ def _blink_instants(
         if due >= last:
             break
         instants.append(due)
-        due += float(np.clip(rng.gamma(4.0, mean / 4.0), BLINK.least_interval, BLINK.most_interval))
+        due += float(np.clip(rng.gamma(4.0, mean / 4.0), BLINK.min_interval, BLINK.max_interval))
     latest = instants[-1] if instants else start
-    if last - latest > 0.75 * BLINK.most_interval:
+    if last - latest > 0.75 * BLINK.max_interval:
         instants.append(latest + rng.uniform(0.5, 0.9) * (last - latest))
     return instants
 
 
 def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
-    """Closing fast, opening slowly; every blink is fully closed on a frame."""
+    """Return the closure of the lids: fast down, slowly up, fully closed on at least one frame."""
     lids = np.zeros(len(at))
     for instant in blinks:
         closed = round(instant * rate) / rate
@@ -381,7 +380,7 @@ def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
 
 
 def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.random.Generator) -> Floats:
-    """Saccades between fixations, most of them at the camera; yaw and pitch in radians."""
+    """Return yaw and pitch of the gaze in radians: saccades between fixations, most of them at the camera."""
     ends = np.array([end for _, end in rhythm.phrases])
     times, levels = [0.0], [np.zeros(2)]
     while times[-1] < at[-1]:
@@ -402,7 +401,7 @@ def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.ran
 
 
 def _breath(at: Floats, rhythm: SpeechRhythm) -> Floats:
-    """Fullness of the chest, 0..1: fast in through pauses, slowly out over phrases."""
+    """Return how far the chest is raised, 0..1: quickly in pauses, sinking slowly over phrases."""
     level, levels, times, durations = 0.3, [0.3], [0.0], [0.6]
     for start, end in rhythm.phrases:
         previous = times[-1]
