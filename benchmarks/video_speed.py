@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Video = NDArray[np.uint8]
     """Raw frames, shape (frames, height, width, 3), RGB."""
 
-LIMITS = {"512x512": 3.0, "1280x720": 1.2}
+LIMITS = {"512x512": 3.0, "1280x720": 1.2, "720x1280": 1.2}
 """Seconds of video per second of work, at least."""
 FPS = 25
 SSIM = 0.98

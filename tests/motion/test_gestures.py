@@ -111,7 +111,7 @@ def test_the_head_moves_as_real_talkers_do(rhythms) -> None:
     yaw = [
         np.degrees(gesture(rhythm, seed=n)[:, CHANNEL["headYaw"]].std()) for n, rhythm in enumerate(rhythms)
     ]
-    assert 2.5 <= np.median(yaw) <= 6
+    assert 4 <= np.median(yaw) <= 8  # of which the warp shows about 0.6
 
 
 def test_nods_go_with_accents(rhythms) -> None:
