@@ -2,7 +2,7 @@
 
 A batch is a set of stretches out of the dataset, each played at its own speed
 (pitch, formants and pace together), coloured, reverberated and disturbed, then
-turned into the normalised log-mel that the product computes.
+turned into the normalized log-mel that the product computes.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Speech:
         return (self.uniform(count) < share).float()
 
     def draw(self, count: int, latents: int) -> tuple[Tensor, Stretch]:
-        """Random stretches, augmented: normalised mel (B, 4 latents, 64), and where they lie."""
+        """Random stretches, augmented: normalized mel (B, 4 latents, 64), and where they lie."""
         which = torch.randint(len(self.styles), (count,), generator=self.generator, device=self.device)
         return self.take(which, latents, self.uniform(count))
 
@@ -103,7 +103,7 @@ class Speech:
         return self.curves[index].float() * (1 - part) + self.curves[index + 1].float() * part
 
     def _record(self, audio: Tensor) -> Tensor:
-        """What rooms, microphones, codecs and neighbours do to speech, without moving it in time.
+        """What rooms, microphones, codecs and neighbors do to speech, without moving it in time.
 
         Response, room and noise are put on in one spectrum: one transform there, one back.
         """

@@ -1,4 +1,4 @@
-"""Hours of speech with the motion that goes with it, made on the spot by all cores.
+"""Make hours of speech with its motion, on all cores.
 
     python -m training.dataset OUT.npz --hours 30 --seed 1
 
@@ -45,7 +45,7 @@ HELD_OUT_ESPEAK = ("en-gb-scotland+m5", "en-us+f4", "en-us+Annie", "en-gb-scotla
 
 @dataclass(frozen=True)
 class Utterance:
-    """A stretch of speech with everything that the face does."""
+    """A clip of speech with the motion of the face."""
 
     audio: NDArray[np.int16]
     curves: NDArray[np.float16]
@@ -54,7 +54,7 @@ class Utterance:
 
 
 def draw_voice(kind: str, rng: random.Random) -> str:
-    """A voice name of one synthesizer."""
+    """Draw a voice of one synthesizer."""
     if kind == "espeak":
         language = rng.choice(_ENGLISH if rng.random() < 0.8 else _OTHERS)
         return f"{language}+{rng.choice(_VARIANTS)}"
@@ -64,7 +64,7 @@ def draw_voice(kind: str, rng: random.Random) -> str:
 def make_utterance(
     synthesizer: Synthesizer, texts: TextSource, voice: str, seed: int, seconds: float = UTTERANCE_SECONDS
 ) -> Utterance:
-    """Sentences with pauses between them, at least `seconds` long together."""
+    """Make sentences with pauses between them, at least `seconds` long together."""
     rng = random.Random(seed)
     style = rng.choice(STYLES)
     pieces: list[NDArray[np.float32]] = []
@@ -115,7 +115,7 @@ def _make_batch(kind: str, seeds: list[int], folder: Path, dictionary: Path) -> 
 
 
 def make(hours: float, seed: int, folder: Path, dictionary: Path, workers: int) -> Iterator[Utterance]:
-    """Utterances of all synthesizers, `hours` of them together."""
+    """Make utterances of all synthesizers, `hours` together."""
     count = round(hours * 3600 / UTTERANCE_SECONDS / 1.08)
     jobs = []
     for i, (kind, share) in enumerate(SHARES.items()):
@@ -129,7 +129,7 @@ def make(hours: float, seed: int, folder: Path, dictionary: Path, workers: int) 
 
 
 def save(path: Path, utterances: Iterator[Utterance]) -> None:
-    """Everything in one file."""
+    """Write everything to one file."""
     everything = list(utterances)
     starts = np.cumsum([0, *(len(u.audio) for u in everything)])
     np.savez(
@@ -145,7 +145,7 @@ def save(path: Path, utterances: Iterator[Utterance]) -> None:
 
 
 def default_dictionary() -> Path:
-    """The pronouncing dictionary inside the pocketsphinx wheel."""
+    """Return the pronouncing dictionary in the pocketsphinx wheel."""
     import pocketsphinx
 
     return Path(pocketsphinx.get_model_path()) / "en-us" / "cmudict-en-us.dict"

@@ -1,4 +1,4 @@
-"""Training of the dual-stream transformer on motion and frozen audio latents."""
+"""Train the dual-stream transformer on motion and frozen audio latents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RATE_RANGE = (20.0, 40.0)
 
 
 def motion_scale(speech: Speech) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of each channel, for the motion latents."""
+    """Return mean and deviation of each motion channel."""
     sample = speech.curves[:: max(1, len(speech.curves) // 1_000_000)].float()
     return sample.mean(0), sample.std(0).clamp(min=0.01)
 
@@ -64,7 +64,7 @@ def draw_mask(speech: Speech, motion: Tensor, latents: int) -> tuple[Tensor, Ten
 
 @dataclass
 class Encoded:
-    """Every utterance as audio latents, several times over, each time disturbed otherwise."""
+    """Every utterance as audio latents, several times, each augmented differently."""
 
     latents: Tensor
     """(rows, ENCODED_LATENTS, 128) float16."""
@@ -80,7 +80,7 @@ ENCODED_LATENTS = 375
 
 @torch.no_grad()
 def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
-    """The dataset through the frozen encoder, once and for all: the denoiser never waits for audio."""
+    """Encode the dataset once, so that the denoiser never waits for audio."""
     latents, begins, speeds, styles = [], [], [], []
     for _ in range(versions):
         for which in torch.randperm(len(speech.styles), device=speech.device).split(8):
@@ -95,7 +95,7 @@ def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
 
 
 def _encoded_once(options: argparse.Namespace, speech: Speech, frozen: FrozenEncoder) -> Encoded:
-    """encode_all, kept beside the checkpoint so that a run that goes on need not wait for it again."""
+    """Run encode_all, or read its result beside the checkpoint of an earlier run."""
     cache = options.out.with_suffix(".encoded")
     if not (options.resume and cache.exists()):
         made = encode_all(speech, frozen, options.versions)

@@ -1,4 +1,4 @@
-"""Training of the encoder, and how it is frozen into audio latents."""
+"""Train the encoder, and freeze it into audio latents."""
 
 from __future__ import annotations
 

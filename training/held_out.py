@@ -1,4 +1,4 @@
-"""Speech that training never hears, with its truth: what the scores are printed on.
+"""Make the speech that the scores are measured on: never used in training, with its truth.
 
     python -m training.held_out OUT.npz
 
@@ -51,7 +51,7 @@ _ONE_LETTER = {
 
 
 def to_arpabet(ipa: str) -> list[str]:
-    """One word of espeak's American IPA in pocketsphinx's phones."""
+    """Convert a word from espeak's American IPA to pocketsphinx's phones."""
     letters = "".join(c for c in ipa if c in _ONE_LETTER)
     phones = []
     while letters:
@@ -62,7 +62,7 @@ def to_arpabet(ipa: str) -> list[str]:
 
 
 def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
-    """Sentences by piper's voice joe, which no training hears.
+    """Make sentences by piper's voice joe, which is never used in training.
 
     The truth is what the voice really said: the phones it was given, aligned to its
     audio. (A dictionary's pronunciations are often not the voice's, and the
@@ -94,7 +94,7 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
 
 
 def librivox_clips() -> Iterator[Utterance]:
-    """Real recordings with transcripts."""
+    """Read real recordings with transcripts."""
     lines = (LIBRIVOX / "transcription").read_text().splitlines()
     for line in lines:
         text, name = line.rsplit("(", 1)
@@ -105,7 +105,7 @@ def librivox_clips() -> Iterator[Utterance]:
 
 
 def espeak_clips(count: int) -> Iterator[Utterance]:
-    """Voices of espeak-ng kept out of training."""
+    """Make clips of espeak-ng voices that are kept out of training."""
     texts = TextSource(sentences(), words(default_dictionary()), random_share=0.2)
     espeak = Espeak()
     for k in range(count):

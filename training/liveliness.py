@@ -1,4 +1,4 @@
-"""What a talking face does besides the mouth: blinks, brows, head, smile, by style.
+"""Draw what a talking face does besides the mouth: blinks, brows, head and smile, by style.
 
 There is no truth for these; they are drawn at random around the audio's own
 stresses, so that the model learns to be alive in time with the voice.
@@ -21,7 +21,7 @@ from lipwright.motion.visemes import CURVE_RATE_HZ
 
 @dataclass(frozen=True)
 class Manner:
-    """How one style moves."""
+    """Size and frequency of the movements of one style."""
 
     articulation: float = 1.0
     """Size of the mouth's movement."""
@@ -61,7 +61,7 @@ if tuple(MANNERS) != STYLES:
 
 
 def stresses(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Loudness envelope at CURVE_RATE_HZ (0..1) and the rows of its peaks: syllables that stand out."""
+    """Return the loudness envelope (0..1, at CURVE_RATE_HZ) and the rows of its peaks, stressed syllables."""
     hop = RATE_HZ // CURVE_RATE_HZ
     count = len(samples) // hop + 1
     power = np.pad(samples.astype(np.float64) ** 2, (0, count * hop - len(samples)))
@@ -97,7 +97,7 @@ def enliven(
 
 
 def _wander(count: int, sigma_seconds: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Unit-variance smooth noise."""
+    """Return smooth noise of unit variance."""
     noise = gaussian_filter1d(rng.standard_normal(count + 800), sigma_seconds * CURVE_RATE_HZ / 2.5)[400:-400]
     return noise / (noise.std() + 1e-9)
 
@@ -111,7 +111,7 @@ def _bump(curves: NDArray[np.float32], channel: str, centre: int, sigma_rows: fl
 def _blink(
     curves: NDArray[np.float32], peaks: NDArray[np.int64], per_minute: float, rng: np.random.Generator
 ) -> None:
-    """Lids fall in 60-80 ms and rise in 120-160 ms; often just after a stress."""
+    """Add blinks, often just after a stress: lids fall in 60-80 ms and rise in 120-160 ms."""
     at = rng.exponential(60 / per_minute) * CURVE_RATE_HZ
     while at < len(curves) - 30:
         centre = at

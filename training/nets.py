@@ -40,7 +40,7 @@ class _ConvBlock(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Normalised log-mel (B, 4 L, 64) -> features (B, L, 192), and from them the mouth (B, 4 L, 8)."""
+    """Normalized log-mel (B, 4 L, 64) -> features (B, L, 192), and from them the mouth (B, 4 L, 8)."""
 
     FEATURES = 192
 

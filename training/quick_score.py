@@ -1,4 +1,4 @@
-"""A look at how a training goes, on speech it never hears; training.score prints the real figures."""
+"""Score a model during training, on held-out speech; training.score prints the final scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCORED = ("jawOpen", "mouthStretch", "mouthPucker", "mouthPress")
 
 
 def held_out_clips(path: Path) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """(kind, normalised mel, curves at 100 Hz) of every held-out clip, by the product's own front end."""
+    """(kind, normalized mel, curves at 100 Hz) of every held-out clip, by the product's own front end."""
     data = np.load(path)
     clips = []
     for i, voice in enumerate(data["voices"]):
@@ -35,7 +35,7 @@ def held_out_clips(path: Path) -> list[tuple[str, np.ndarray, np.ndarray]]:
 
 
 def correlations(pairs: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
-    """Mean Pearson correlation over clips of the scored channels, at 25 instants a second."""
+    """Return the mean Pearson correlation of each scored channel over clips, at 25 instants a second."""
     rows = []
     for made, truth in pairs:
         rows.append([np.corrcoef(made[::4, CHANNEL[c]], truth[::4, CHANNEL[c]])[0, 1] for c in SCORED])
@@ -63,7 +63,7 @@ def score_denoiser(
     model: Denoiser, frozen: FrozenEncoder, clips: list, mean: Tensor, deviation: Tensor,
     device: torch.device, steps: int = 16, freeze: bool = True, samples: int = 1,
 ) -> dict[str, object]:  # fmt: skip
-    """Single samples by plain Euler against the truth: a quick look; training.score is the real one."""
+    """Score single samples by plain Euler steps; training.score uses the product's sampler."""
     generator = torch.Generator(device).manual_seed(0)
 
     def sample(mel: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What both trainings share: a learning rate by the clock, and averaged weights."""
+"""Shared by both trainings: a learning rate by the clock, and averaged weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 
 
 class Clock:
-    """Learning rate over a run of so many minutes: a short rise, then half a cosine."""
+    """Learning rate by elapsed minutes: a short warm-up, then half a cosine."""
 
     def __init__(self, minutes: float, peak: float, begin: float = 0.0) -> None:
         self.seconds, self.peak = minutes * 60, peak

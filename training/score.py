@@ -46,7 +46,7 @@ class Clip:
 
 
 def load_clips(path: Path) -> list[Clip]:
-    """The file that training.held_out writes."""
+    """Read the file that training.held_out writes."""
     data = np.load(path)
     clips = []
     for i, voice in enumerate(data["voices"]):
@@ -58,7 +58,7 @@ def load_clips(path: Path) -> list[Clip]:
 
 
 def gap(motion: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Opening of the lips in mouth widths, as face.controls draws these channels."""
+    """Return the opening of the lips in mouth widths, as face.motion_mapping draws these channels."""
     m = {name: motion[:, i].astype(float) for name, i in CHANNEL.items() if i < motion.shape[1]}
     press = np.clip(m["mouthPress"], 0, 1)
     free = 1 - press * press * (3 - 2 * press)
@@ -67,19 +67,19 @@ def gap(motion: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def correlation(made: NDArray[np.float32], truth: NDArray[np.float32], channel: str) -> float:
-    """Pearson correlation of one channel; NaN where the truth does not move."""
+    """Return the Pearson correlation of one channel; NaN where the truth does not move."""
     a, b = made[:, CHANNEL[channel]], truth[:, CHANNEL[channel]]
     return float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else float("nan")
 
 
 def peaks(values: NDArray[np.float32], least: float) -> NDArray[np.int64]:
-    """Rows of local maxima of at least so much."""
+    """Return the rows of local maxima above a threshold."""
     inner = values[1:-1]
     return np.flatnonzero((inner >= values[:-2]) & (inner > values[2:]) & (inner >= least)) + 1
 
 
 def mouth_report(made: NDArray[np.float32], clip: Clip) -> dict[str, list[float]]:
-    """Closures, open vowels and rests of one clip: 1 where the mouth does what it should."""
+    """Judge closures, open vowels and rests of a clip: 1 where the mouth does what it should."""
     opening, truth = gap(made), clip.curves
     closures = peaks(truth[:, CHANNEL["mouthPress"]], 0.75)
     vowels = peaks(truth[:, CHANNEL["jawOpen"]], 0.6)
@@ -115,7 +115,7 @@ def mouth_report(made: NDArray[np.float32], clip: Clip) -> dict[str, list[float]
 def sampled(
     heard: AudioFeatures, clip: Clip, settings: Settings, *, freeze: bool = True
 ) -> NDArray[np.float32]:
-    """Motion of one clip as the portrait engine samples it."""
+    """Sample the motion of a clip as the portrait engine does."""
     plan = plan_seconds(clip.audio.seconds, FPS, "floor")
     return sample_motion(
         heard, plan, settings, style=STYLES.index("neutral"), freeze_audio=freeze
@@ -123,7 +123,7 @@ def sampled(
 
 
 def score(clips: list[Clip], settings: Settings, seeds: int) -> dict[str, dict[str, object]]:
-    """Every figure, by kind of clip."""
+    """Return every score, by kind of clip."""
     table: dict[str, dict[str, object]] = {}
     for kind in dict.fromkeys(clip.kind for clip in clips):
         rows: dict[str, list[dict[str, float]]] = {"regression": [], "sample": [], "not frozen": []}

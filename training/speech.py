@@ -36,12 +36,12 @@ class Spoken:
 
 
 class Synthesizer(Protocol):
-    """A voice box."""
+    """A speech synthesizer."""
 
     visemes_of: Callable[[str], tuple[str, ...]]
 
     def say(self, text: str, voice: str, pace: float, rng: random.Random) -> Spoken:
-        """Speak; `pace` 1 is the voice's own speed."""
+        """Synthesize a text; `pace` 1 is the voice's own speed."""
         ...
 
 
@@ -76,7 +76,7 @@ _UTF8 = 1
 
 
 class Espeak:
-    """espeak-ng by its library: formant speech, many voices, exact phone times."""
+    """espeak-ng by its library: formant synthesis, many voices, exact phone times."""
 
     visemes_of = staticmethod(ipa_visemes)
 

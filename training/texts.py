@@ -1,4 +1,4 @@
-"""What the synthesizers say: sentences found on the machine, and words in random order.
+"""Draw texts for the synthesizers: sentences found on the machine, and words in random order.
 
 Sentences come from the Debian package `fortunes`, words from pocketsphinx's
 pronouncing dictionary: order without sense gives phone neighbours that prose does not.
@@ -14,7 +14,7 @@ FORTUNES = Path("/usr/share/games/fortunes")
 
 
 def sentences(folder: Path = FORTUNES) -> list[str]:
-    """Sentences of 25 to 160 characters, letters and plain punctuation only."""
+    """Return sentences of 25 to 160 characters, letters and plain punctuation only."""
     found = []
     for file in sorted(folder.glob("*")):
         if file.suffix in {".dat", ".u8"}:
@@ -30,19 +30,19 @@ def sentences(folder: Path = FORTUNES) -> list[str]:
 
 
 def words(dictionary: Path) -> list[str]:
-    """Plain words of a pronouncing dictionary."""
+    """Return the plain words of a pronouncing dictionary."""
     lines = dictionary.read_text("utf-8").splitlines()
     return [word for line in lines if (word := line.split(" ", 1)[0]).isalpha() and 1 < len(word) < 14]
 
 
 class TextSource:
-    """Draws things to say."""
+    """Draws texts at random."""
 
     def __init__(self, prose: list[str], vocabulary: list[str], random_share: float = 0.35) -> None:
         self.prose, self.vocabulary, self.random_share = prose, vocabulary, random_share
 
     def draw(self, rng: random.Random) -> str:
-        """A sentence, or four to twelve unrelated words with a comma here and there."""
+        """Draw a sentence, or four to twelve unrelated words with some commas."""
         if rng.random() > self.random_share:
             return rng.choice(self.prose)
         chosen = [rng.choice(self.vocabulary) for _ in range(rng.randint(4, 12))]

@@ -138,7 +138,7 @@ class Interior:
     def _shade(self, color: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
         """Darken what lies near an edge of the opening, in the shadow of the lips."""
         unit = self._frame.unit_px
-        near = blur(opening, max(1.0, 0.05 * unit))
+        near = blur(opening, max(1.0, 0.04 * unit))
         light = np.clip((near - 0.26) / 0.42, 0, 1)
         # The upper lip overhangs, and its shadow falls further down.
         fallen = self._frame.axes[1] * 0.03 * unit
@@ -147,7 +147,7 @@ class Interior:
         overhang = blur(overhang, max(0.8, 0.02 * unit))
         light *= 0.68 + 0.32 * overhang
         dark = self._tones.dark.astype(np.float32)
-        return np.asarray(dark + (color - dark) * (0.42 + 0.58 * light[..., None]), np.float32)
+        return np.asarray(dark + (color - dark) * (0.50 + 0.50 * light[..., None]), np.float32)
 
     def _draw_seam(self, out: NDArray[np.uint8], mouth: Mouth, gap_px: float) -> None:
         """Draw a soft dark line between closed lips that the image shows open."""
