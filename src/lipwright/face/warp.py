@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.media import Image
-from lipwright.domain.motion import CHANNEL, CHANNELS, MOUTH
+from lipwright.domain.motion import CHANNEL, CHANNELS, LEARNED_CHANNELS, MOUTH
 from lipwright.face.color_sampling import image_tones
 from lipwright.face.eyes import Lids, wears_glasses
 from lipwright.face.fields import build_fields, head_limits, make_grid
@@ -112,8 +112,8 @@ class PortraitWarp:
         """Draw the image at one instant.
 
         Args:
-            row: One row of Motion.values, shape (len(CHANNELS),). All zero is the image itself, bit for
-                bit (with engage 0 where its mouth is open).
+            row: One row of Motion.values, of CHANNELS or of LEARNED_CHANNELS alone. All zero is the image
+                itself, bit for bit (with engage 0 where its mouth is open).
             engage: 0..1, for images with an open mouth: how far the mouth is handed over to speech. At 0
                 the row adds to the opening that the image shows, at 1 the lips close where the row rests.
                 A video begins at 0 and rises to 1 over some frames. None follows the row: 0 where it
@@ -125,9 +125,10 @@ class PortraitWarp:
         Raises:
             ValueError: a row of another length.
         """
-        values = np.asarray(row, np.float64)
-        if values.shape != (len(CHANNELS),):
-            raise ValueError(f"expected {len(CHANNELS)} channels, got shape {values.shape}")
+        if np.shape(row) not in {(len(CHANNELS),), (len(LEARNED_CHANNELS),)}:
+            raise ValueError(f"expected {len(CHANNELS)} channels, got shape {np.shape(row)}")
+        values = np.zeros(len(CHANNELS))
+        values[: len(row)] = row
         speech = float(np.abs(values[list(MOUTH)]).max())
         if engage is None:
             engage = float(smoothstep(0, 0.15, speech))
