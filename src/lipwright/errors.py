@@ -13,6 +13,7 @@
     │   ├── EngineTimedOut
     │   └── EngineOutOfMemory
     ├── StrictError         6    a --strict check found the result wanting
+    │   └── ShotsFailed     7    some shots of a batch failed, the others are done
     └── Cancelled         130    interrupted by the user
 
 A message says what was expected and what came; the hint says what to do. The
@@ -101,6 +102,12 @@ class StrictError(LipwrightError):
     """A --strict check found the result wanting."""
 
     exit_code = 6
+
+
+class ShotsFailed(StrictError):
+    """Some shots of a batch failed; the others are done."""
+
+    exit_code = 7
 
 
 class Cancelled(LipwrightError):

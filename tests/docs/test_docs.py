@@ -35,6 +35,8 @@ PAGES = [
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 COMMAND_PAGES = [
+    "batch",
+    "jobs",
     "render",
     "check",
     "tune",

@@ -17,10 +17,12 @@ import typer
 from lipwright import __version__
 from lipwright.cli import (
     audio,
+    batch,
     check,
     comfyui,
     doctor,
     image,
+    jobs,
     mix,
     models,
     plan,
@@ -65,7 +67,22 @@ def _options(
     help_without_command(context)
 
 
-for _command in (render, check, tune, plan, audio, mix, prompt, image, doctor, models, workflow, comfyui):
+for _command in (
+    render,
+    check,
+    tune,
+    plan,
+    audio,
+    mix,
+    prompt,
+    image,
+    doctor,
+    models,
+    workflow,
+    comfyui,
+    batch,
+    jobs,
+):
     _command.register(app)
 
 

@@ -51,8 +51,10 @@ AUTOMATIC = "(from the name)"
 ANY = (-inf, inf)
 """The range of everything."""
 
-VIDEO = frozenset({"render", "tune"})
-"""Commands that make a video."""
+ONE_VIDEO = frozenset({"render", "tune"})
+"""Commands that make one video."""
+VIDEO = ONE_VIDEO | {"batch"}
+"""Commands that make videos."""
 GRAPH = VIDEO | {"workflow"}
 """The same, and the one that writes a graph for a video."""
 AUDIO = GRAPH | {"audio"}
@@ -420,14 +422,14 @@ class RenderRequest:
         help="The recording: any audio or video file, up to 4 hours.",
         flag="AUDIO",
         metavar="AUDIO",
-        commands=VIDEO,
+        commands=ONE_VIDEO,
     )
     """Drives the mouth, unless `driver` does, and is always what the video delivers."""
     output: Path = setting(
         help="The video; OUT.json, the manifest, is written next to it.",
         short="-o",
         metavar="OUT.mp4",
-        commands=VIDEO,
+        commands=ONE_VIDEO,
     )
     image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
     prompt: str = setting("", "How the person looks, the light and the background.")

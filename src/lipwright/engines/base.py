@@ -61,6 +61,8 @@ class EngineDescription:
     """The sizes that it can make."""
     max_clip_frames: int = MAX_CLIP_FRAMES
     """The most frames that it makes at once; longer videos are made in chunks. 8n+1."""
+    parallel: Literal["cores", "one", "servers"] = "cores"
+    """How many renders `batch` runs at once: one a core, one alone (it fills the GPU), or one a server."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that it takes, as keywords of its constructor."""
     ignores: frozenset[str] = frozenset()

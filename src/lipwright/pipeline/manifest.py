@@ -44,6 +44,8 @@ class Manifest:
     """sha256 and bytes of the video that it describes; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
     """What --trim-silence moved: master start and end, driver start and end, in seconds."""
+    key: str = ""
+    """Hash of everything that makes the video, of a batch's job; empty for a single render."""
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def render_video(
     *,
     engine: Engine | None = None,
     checker: Checker | None = None,
+    key: str = "",
 ) -> Manifest:
     """Make the video and its manifest.
 
@@ -47,6 +48,7 @@ def render_video(
         report: Told the steps of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
         checker: What measures the video where the request wants it; None is `check_video`.
+        key: Hash of the job, for the manifest of a batch's video.
 
     Returns:
         The manifest, as written.
@@ -134,6 +136,7 @@ def render_video(
             edits=tuple(edit.to_json() for edit in voice.edits),
             timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
             video=describe_video(staged[request.output]),
+            key=key,
         )
         # What an interrupted check leaves behind says so.
         pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")

@@ -1,1 +1,1 @@
-"""HTML reports, each one file without scripts or network access; `templates` holds their HTML and style."""
+"""HTML reports, each one file without network access; `templates` holds their HTML and style."""

@@ -7,6 +7,7 @@ from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
 
 DESCRIPTION = EngineDescription(
     name="comfyui",
+    parallel="servers",
     summary="LTX-2.3 on a ComfyUI server",
     target="lipwright.engines.comfyui.engine:ComfyEngine",
     preset="guide",

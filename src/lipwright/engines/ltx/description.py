@@ -6,6 +6,7 @@ from lipwright.engines.base import EngineDescription
 
 DESCRIPTION = EngineDescription(
     name="ltx",
+    parallel="one",
     summary="LTX-2.3 on your own GPU: the photoreal video",
     target="lipwright.engines.ltx.engine:LtxEngine",
     preset="guide",

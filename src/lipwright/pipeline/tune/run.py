@@ -115,7 +115,7 @@ class _Tuning:
         measured = self.checker(video, audio=reference(request), report_html=html, report=report)
         return Trial(video, fingerprint, measured, reused, html if html and html.exists() else None)
 
-    def deliver(self, found: SearchResult, checker: Checker) -> Tuned:
+    def deliver(self, found: SearchResult, checker: Checker, key: str) -> Tuned:
         """Render the video with the best parameters, and measure it."""
         measured: list[SyncReport] = []
 
@@ -126,7 +126,7 @@ class _Tuning:
 
         request = replace(found.best.parameters.applied_to(self.request), check=True)
         report = one_stage(self.report, "video")
-        manifest = render_video(request, report, engine=self.engine, checker=check)
+        manifest = render_video(request, report, engine=self.engine, checker=check, key=key)
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
@@ -155,6 +155,7 @@ def tune_video(
     checker: Checker | None = None,
     final_checker: Checker | None = None,
     on_round: Callable[[Round], None] = lambda _: None,
+    key: str = "",
 ) -> Tuned:
     """Tune the settings on short previews until they are in sync, then make the video.
 
@@ -174,6 +175,7 @@ def tune_video(
         checker: Measures previews; None is `check_video`.
         final_checker: Measures the video, where that is another one, such as one with a transcript.
         on_round: Called with each round when it is done.
+        key: Hash of the job, for the manifest of a batch's video.
 
     Raises:
         LipwrightError: see lipwright.errors.
@@ -212,7 +214,7 @@ def tune_video(
             found = Search(tuning.run_trial, ignored, on_round=record).run(start, rounds)
         except (Cancelled, KeyboardInterrupt) as error:
             raise Cancelled("interrupted", hint="run the same command again to continue") from error
-        tuned = tuning.deliver(found, final_checker or checker)
+        tuned = tuning.deliver(found, final_checker or checker, key)
         tuning.write_trace(tuned)
         cache.clear()
     return tuned

@@ -1,0 +1,172 @@
+"""`lipwright batch`: many videos, on all cores, GPUs or machines there are."""
+
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.pluralize import pluralize
+from lipwright.domain.settings import SETTINGS, parse_headers
+from lipwright.errors import OutputError, ShotsFailed
+
+if TYPE_CHECKING:
+    from lipwright.jobs.batch import BatchReport
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="Folder of the job store.", show_default="the user's data folder"
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("batch")(batch)
+
+
+@takes_settings("batch")
+def batch(
+    *,
+    shots: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SHOTS", help="CSV, JSON Lines or TOML, a row a video; or a folder of recordings."
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the videos.")],
+    given: Given,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", metavar="N", help="Renders at once.", show_default="what the machine can feed"
+        ),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray",
+            metavar="ADDRESS|local",
+            help="Render on a Ray cluster.",
+            show_default="this machine's processes",
+        ),
+    ] = None,
+    shared_paths: Annotated[
+        bool,
+        typer.Option("--shared-paths", help="All machines of the cluster see the same paths: send no files."),
+    ] = False,
+    retries: Annotated[
+        int, typer.Option("--retries", metavar="N", help="Further attempts of a shot whose engine failed.")
+    ] = 1,
+    check: Annotated[bool, typer.Option("--check", help="Measure the sync of each video. [CHECK-1]")] = False,
+    tune: Annotated[bool, typer.Option("--tune", help="Tune each video until it is in sync.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Plan every row and say what is wrong with it; render nothing.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Make only the videos that failed before.")
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Make the video of every row of SHOTS in DIR; run again, it makes what is missing, failed or changed."""
+    from lipwright.cli.batch_table import batch_progress
+    from lipwright.jobs.batch import BatchRequest, run_batch
+
+    out = Output(as_json, quiet)
+    headers = parse_headers(given.pop("headers", None))
+    request = BatchRequest(
+        shots=shots,
+        output=output,
+        data=data_folder(data),
+        defaults=_defaults(given),
+        headers=headers,
+        workers=workers,
+        ray=ray,
+        shared_paths=shared_paths,
+        retries=retries,
+        check=check,
+        tune=tune,
+        dry_run=dry_run,
+        retry_failed=retry_failed,
+    )
+    with batch_progress(out) as on_update:
+        report = run_batch(request, on_update)
+    failed = report.to_json()["failed"]
+    error = (
+        ShotsFailed(f"{pluralize(failed, 'shot')} failed", hint=_hint(report, dry_run=dry_run))
+        if failed
+        else None
+    )
+    if not as_json:
+        _tell_failures(out, report)
+    out.result(report.to_json(), _summary(report, dry_run=dry_run), wanting=error)
+    if error is not None:
+        raise error
+
+
+def _defaults(given: Given) -> Given:
+    """What was given for all rows; paths absolute, because rows may be read from elsewhere."""
+    return {
+        name: str(Path(value).absolute()) if SETTINGS[name].type is Path else value
+        for name, value in given.items()
+        if value != SETTINGS[name].default
+    }
+
+
+def data_folder(data: Path | None) -> Path:
+    """The folder of the job store, made where it is the user's own.
+
+    Raises:
+        OutputError: there is no such folder, or it cannot be made.
+    """
+    import platformdirs
+
+    if data is not None:
+        if not data.is_dir():
+            raise OutputError(f"{data}: there is no such folder", hint="make it first")
+        return data
+    folder = Path(platformdirs.user_data_path("lipwright"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be made ({error.strerror or error})", hint="give --data DIR"
+        ) from error
+    return folder
+
+
+def _hint(report: BatchReport, *, dry_run: bool) -> str:
+    if dry_run:
+        return "mend these rows; nothing was rendered"
+    return f"the others are done; {report.folder / 'batch.html'} shows all; run again to make what failed"
+
+
+def _tell_failures(out: Output, report: BatchReport) -> None:
+    for problem in report.problems:
+        out.say(f"{problem}\n  {problem.hint}")
+    for shot in report.shots:
+        if shot.error:
+            out.say(f"row {shot.row}, {shot.output}: {shot.error}\n  {shot.hint}")
+
+
+def _summary(report: BatchReport, *, dry_run: bool) -> str:
+    value: dict[str, Any] = report.to_json()
+    if dry_run:
+        seconds = sum(shot.seconds or 0.0 for shot in report.shots if shot.state == "waiting")
+        waiting = report.count("waiting")
+        return f"{pluralize(waiting, 'video')} to make, {seconds:.1f} s; {value['skipped']} already done"
+    factor = value["real_time_factor"]
+    speed = f", {factor:.2f} times real time" if factor and value["done"] else ""
+    return (
+        f"{value['done']} done, {value['failed']} failed, {value['skipped']} skipped"
+        f" in {value['seconds']:.1f} s{speed}\n{report.folder / 'batch.html'}"
+    )

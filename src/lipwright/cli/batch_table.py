@@ -1,0 +1,123 @@
+"""The table that a terminal shows while a batch runs."""
+
+# ruff: noqa: PLC0415 - rich is imported where a terminal is there to draw on
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from lipwright.cli.interrupts import asked_to_stop
+from lipwright.cli.output import Output, tell
+from lipwright.errors import Cancelled
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+
+    from lipwright.jobs.batch import BatchReport, ShotResult
+
+MAX_RUNNING_SHOWN = 16
+LINE_EVERY_S = 10.0
+"""How often a line tells the counts where no terminal is there."""
+NARROW_COLUMNS = 60
+
+
+@contextmanager
+def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
+    """Show how a batch goes on standard error while the block runs.
+
+    Args:
+        output: Nothing is shown with --json or --quiet.
+    """
+    if output.quiet or output.as_json:
+        yield _stoppable(lambda _: None)
+    elif sys.stderr is not None and sys.stderr.isatty():
+        from rich.console import Console
+        from rich.live import Live
+
+        with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
+            yield _stoppable(lambda report: live.update(draw(report, live.console.width)))
+    else:
+        yield _stoppable(_lines())
+
+
+def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport], None]:
+    def on_update(report: BatchReport) -> None:
+        if asked_to_stop():
+            raise Cancelled("interrupted", hint="what is done stays; the same command makes the rest")
+        listener(report)
+
+    return on_update
+
+
+def _lines() -> Callable[[BatchReport], None]:
+    """A line with the counts now and then, for logs."""
+    told_at = -LINE_EVERY_S
+
+    def on_update(report: BatchReport) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= LINE_EVERY_S:
+            told_at = time.monotonic()
+            tell(f"{counts(report)}\n")
+
+    return on_update
+
+
+def counts(report: BatchReport) -> str:
+    """One line: how many shots are in each state, and the time left."""
+    left = time_left_s(report)
+    words = [
+        f"{report.count('done')} done",
+        f"{report.count('running', 'checking')} running",
+        f"{report.count('waiting')} waiting",
+    ]
+    words += [f"{report.count('skipped')} skipped"] if report.count("skipped") else []
+    words += [f"{report.count('failed')} failed"] if report.count("failed") else []
+    return ", ".join(words) + (f", {_clock(left)} left" if left is not None else "")
+
+
+def time_left_s(report: BatchReport) -> float | None:
+    """Estimate the time left from the shots that are done; None before the first."""
+    done = report.count("done", "failed", "cancelled")
+    open_shots = report.count("waiting", "running", "checking")
+    return report.elapsed_s / done * open_shots if done and open_shots else None
+
+
+def draw(report: BatchReport, width: int) -> Group:
+    """Draw the counts, and a bar for each running shot.
+
+    Args:
+        report: How the batch goes.
+        width: Columns of the terminal; narrow ones lose the stage's name.
+    """
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    running = [shot for shot in report.shots if shot.state in {"running", "checking"}]
+    for shot in running[:MAX_RUNNING_SHOWN]:
+        done, total = _steps(shot)
+        cells: list[RenderableType] = [
+            Text(shot.output, overflow="ellipsis", no_wrap=True),
+            ProgressBar(total=max(total, 1), completed=done, width=max(8, width // 4)),
+        ]
+        if width >= NARROW_COLUMNS:
+            cells.append(Text((shot.progress or {}).get("stage", "starting"), no_wrap=True))
+        table.add_row(*cells)
+    return Group(table, Text(counts(report), no_wrap=width >= NARROW_COLUMNS))
+
+
+def _steps(shot: ShotResult) -> tuple[float, float]:
+    progress = shot.progress or {}
+    return float(progress.get("done", 0)), float(progress.get("total", 1))
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

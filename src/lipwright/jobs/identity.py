@@ -1,0 +1,89 @@
+"""What makes a job's result: its key, and whether a finished video is that job's."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lipwright import __version__
+from lipwright.domain.settings import RenderRequest
+from lipwright.engines.registry import choose, versions
+from lipwright.errors import InputError
+from lipwright.pipeline.manifest import read_manifest
+from lipwright.pipeline.text_files import dumps
+
+NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "engine_requested"})
+"""Keys of a request that do not change the video: paths count by their content."""
+
+
+def job_key(request: RenderRequest, *, tune: bool = False) -> str:
+    """Return the SHA-256 of everything that makes a video: equal keys make equal videos.
+
+    Inputs count by their content, weights given as a file by name, size and time (hashing tens of gigabytes
+    would take longer than a render). Servers and headers do not change the video.
+
+    Args:
+        request: What is wanted.
+        tune: The video is searched for by `tune` rather than rendered at once.
+
+    Raises:
+        InputError: an input cannot be read.
+        EngineUnavailable, UsageError: the engine cannot run here, or there is none of that name.
+    """
+    entry = choose(request.engine).description
+    job: dict[str, Any] = {
+        "inputs": {role: _digest_of(path) for role, path in request.inputs.items()},
+        "job": {name: value for name, value in request.to_json().items() if name not in NOT_OF_THE_RESULT},
+        "settings": {name: value for name, value in request.settings.items() if value is not None},
+        "engine": entry.name,
+        "model": _model(request.options.model),
+        "loras": [_model(lora) for lora in request.options.loras],
+        "tune": tune,
+        "versions": {"lipwright": __version__, **versions(entry.distributions)},
+    }
+    return hashlib.sha256(dumps(job).encode()).hexdigest()
+
+
+def is_done(request: RenderRequest, key: str) -> bool:
+    """Tell whether the video is there, whole, and made by the job of this key."""
+    if not (request.output.is_file() and request.manifest.is_file()):
+        return False
+    try:
+        manifest = read_manifest(request.manifest)
+        return manifest.key == key and manifest.is_of(request.output)
+    except InputError:
+        return False
+
+
+def _model(name: str | None) -> list[Any]:
+    if name is None:
+        return []
+    path = Path(name.partition(":")[0] if not Path(name).exists() else name)
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):
+        return [name]
+    return [name, stat.st_size, stat.st_mtime_ns]
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        stat = path.stat()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: there is no such file", hint="check the name") from error
+    return _digest(str(path), stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: str, size: int, modified_ns: int) -> str:
+    """Hash a file once, however many rows name it."""
+    del size, modified_ns  # they make the cache forget a file that changed
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error})", hint="check the file"
+        ) from error

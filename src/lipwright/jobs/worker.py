@@ -1,0 +1,254 @@
+"""A worker: one process that keeps its engines loaded and makes the jobs it takes from the store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lipwright.domain.progress import Progress
+from lipwright.domain.settings import RenderRequest, build_request
+from lipwright.errors import Cancelled, EngineError, EngineUnavailable, LipwrightError
+from lipwright.jobs.store import LEASE_S, JobKind, JobStore, NewJob, StoredJob, worker_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lipwright.engines.base import Engine
+    from lipwright.pipeline.manifest import Manifest
+
+RENEW_EVERY_S = LEASE_S / 6
+REPORT_EVERY_S = 0.5
+"""How often a worker writes its progress at most."""
+
+
+Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
+"""Does one job, telling its progress, and returns its result."""
+
+
+class WorkerLost(Exception):
+    """What does the jobs is gone; the job is not to blame."""
+
+
+class Engines:
+    """The engines of one worker: each is loaded once and kept.
+
+    Args:
+        headers: Sent to servers; secrets, which stand in no store.
+    """
+
+    def __init__(self, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self._headers = headers
+        self._loaded: dict[Any, Engine] = {}
+
+    def request(self, options: Mapping[str, Any]) -> RenderRequest:
+        """Build a job's request, with the headers that the store does not hold."""
+        request = build_request(options)
+        return (
+            replace(request, options=replace(request.options, headers=self._headers))
+            if self._headers
+            else request
+        )
+
+    def engine(self, request: RenderRequest) -> Engine:
+        """Return the request's engine, loaded if it is not yet."""
+        from lipwright.engines.registry import choose, load  # noqa: PLC0415 - imported in the worker alone
+
+        entry = choose(request.engine).description
+        name = (entry.name, request.options)
+        if name not in self._loaded:
+            self._loaded.clear()  # one at a time: weights are large
+            self._loaded[name] = load(entry, request.options)
+        return self._loaded[name]
+
+
+def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
+    """Do one job and return its result: what `batch.json` says of the shot.
+
+    Raises:
+        LipwrightError: it cannot be done.
+        Cancelled: `on_progress` stopped it.
+    """
+    from lipwright.jobs.identity import is_done  # noqa: PLC0415
+
+    request = engines.request(job.options)
+    if job.kind == "check":
+        return _result(_check(request, on_progress))
+    if is_done(request, job.key):
+        from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
+
+        return _result(read_manifest(request.manifest))
+    if job.kind == "tune":
+        from lipwright.pipeline.tune.run import tune_video  # noqa: PLC0415
+
+        return _result(tune_video(request, on_progress, key=job.key).manifest)
+    from lipwright.pipeline.render import render_video  # noqa: PLC0415
+
+    return _result(render_video(request, on_progress, engine=engines.engine(request), key=job.key))
+
+
+def _check(request: RenderRequest, on_progress: Callable[[Progress], None]) -> Manifest:
+    """Measure a finished video and write the result into its manifest."""
+    from lipwright.media.files import write_text_atomically  # noqa: PLC0415
+    from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
+    from lipwright.pipeline.sync_check import measure, reference  # noqa: PLC0415
+
+    manifest = read_manifest(request.manifest)
+    sync, findings = measure(request.output, reference(request), on_progress)
+    manifest = replace(
+        manifest,
+        sync=sync.to_json() if sync else None,
+        findings=(*manifest.findings, *(finding.to_json() for finding in findings)),
+    )
+    write_text_atomically(request.manifest, manifest.text())
+    return manifest
+
+
+def _result(manifest: Manifest) -> dict[str, Any]:
+    sync = manifest.sync or {}
+    return {
+        "seconds": manifest.plan["seconds"],
+        "total_seconds": manifest.timing["total_seconds"],
+        "real_time_factor": manifest.timing.get("real_time_factor"),
+        "verdict": sync.get("verdict"),
+        "offset_ms": sync.get("offset_ms"),
+        "findings": len(manifest.findings),
+    }
+
+
+def work(
+    store: JobStore,
+    batch: str | None,
+    make_job: Make,
+    *,
+    worker: str,
+    kinds: Sequence[JobKind],
+    check: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Take jobs and do them until none is queued.
+
+    Args:
+        store: Where they are queued.
+        batch: Only jobs of this batch; None takes any.
+        make_job: Does a job.
+        worker: Name of the worker, for the store.
+        kinds: Kinds of job to take.
+        check: Queue a check of each video that is rendered.
+        stopped: Asked between steps; True gives the job back and ends.
+    """
+    while not stopped():
+        job = store.claim(worker, batch=batch, kinds=kinds)
+        if job is None:
+            return
+        lease = _Lease(store, job, worker, stopped)
+        try:
+            with lease.renewed():
+                result = make_job(job, lease.on_progress)
+        except (Cancelled, KeyboardInterrupt):
+            store.release(worker)  # does nothing where the job was cancelled
+        except WorkerLost as error:
+            store.lose(job.id, worker, str(error))
+        except LipwrightError as error:
+            again = isinstance(error, EngineError) and not isinstance(error, EngineUnavailable)
+            store.fail(job.id, worker, error.message, error.hint, retry=again)
+        except MemoryError:
+            store.fail(
+                job.id, worker, "out of memory", "try fewer --workers, or a smaller --size", retry=True
+            )
+        except Exception as error:
+            text = f"unexpected {type(error).__name__}: {error}"
+            store.fail(job.id, worker, text, "this is a defect of lipwright: please report it", retry=True)
+        else:
+            if check and job.kind == "render" and result["verdict"] is None:
+                store.add([NewJob(job.batch, job.row, "check", job.key, job.output, job.options)])
+            store.finish(job.id, worker, result)
+
+
+class _Lease:
+    """The right of this worker to one job, renewed while it works."""
+
+    def __init__(self, store: JobStore, job: StoredJob, worker: str, stopped: Callable[[], bool]) -> None:
+        self._store, self._job, self._worker, self._stopped = store, job, worker, stopped
+        self._lost = threading.Event()
+        self._progress: dict[str, Any] | None = None
+        self._told_at = 0.0
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """Renew the lease in the background while the block runs."""
+        ended = threading.Event()
+
+        def renew() -> None:
+            while not ended.wait(RENEW_EVERY_S):
+                self._renew()
+
+        thread = threading.Thread(target=renew, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def on_progress(self, step: Progress) -> None:
+        """Tell the store how far the job is, and stop it where it should.
+
+        Raises:
+            Cancelled: the job is no longer ours, or the worker is to stop.
+        """
+        if self._stopped() or self._lost.is_set():
+            raise Cancelled("stopped", hint="the job is queued again, unless it was cancelled")
+        if (now := time.monotonic()) - self._told_at >= REPORT_EVERY_S:
+            self._told_at = now
+            self._progress = {"stage": step.stage, "done": step.done, "total": step.total}
+            self._renew()
+
+    def _renew(self) -> None:
+        with suppress(LipwrightError):  # a store that cannot be written now may be again
+            if not self._store.renew(self._job.id, self._worker, self._progress):
+                self._lost.set()
+
+
+def run_process(
+    folder: Path,
+    batch: str,
+    *,
+    kinds: Sequence[JobKind],
+    check: bool,
+    headers: tuple[tuple[str, str], ...],
+    cores: Sequence[int],
+    parent: int,
+) -> None:
+    """Run a worker as a process of its own: what `batch` starts.
+
+    Args:
+        folder: Of the store.
+        batch: Whose jobs it takes.
+        kinds: Kinds of job it takes.
+        check: Queue a check of each video.
+        headers: Sent to servers.
+        cores: The cores it may use: every library that counts cores counts these alone.
+        parent: Process id of the batch; the worker ends when that is gone.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch decides
+    asked = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    if cores and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores)
+    engines = Engines(headers)
+    work(
+        JobStore(folder),
+        batch,
+        lambda job, on_progress: make(job, engines, on_progress),
+        worker=worker_name(),
+        kinds=kinds,
+        check=check,
+        stopped=lambda: asked.is_set() or os.getppid() != parent,
+    )

@@ -1,0 +1,38 @@
+"""An engine that processes of a batch find by its entry point: quick, and with faults on demand."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import numpy as np
+
+from lipwright.domain.job import Render
+from lipwright.domain.progress import Progress
+from lipwright.engines.base import EngineDescription
+from lipwright.errors import EngineError
+
+DESCRIPTION = EngineDescription(
+    name="bar", summary="grey frames, for tests", target="batch_engine:BarEngine", preset="portrait"
+)
+
+
+class BarEngine:
+    """Grey frames. A prompt asks for a fault: "sleep 2", "fail", "die"."""
+
+    name = "bar"
+
+    def render(self, shot, report):
+        fault, _, seconds = shot.prompt.partition(" ")
+        if fault == "sleep":
+            for step in range(10):
+                report(Progress("sample", step, 10))
+                time.sleep(float(seconds) / 10)
+        if fault == "fail":
+            raise EngineError("the engine failed", hint="ask for less")
+        if fault == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        size = shot.size
+        frames = (np.full((size.height, size.width, 3), n % 256, np.uint8) for n in range(shot.plan.frames))
+        return Render(frames=frames, frozen=True, model="bar", settings=shot.settings.to_json())

@@ -1,0 +1,201 @@
+"""The store: one job to one worker, whatever the workers and the disk do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lipwright.errors import InputError, OutputError, UsageError
+from lipwright.jobs import store as module
+from lipwright.jobs.store import JobStore, NewJob, worker_is_gone, worker_name
+
+
+def job(row: int, *, batch: str = "b", attempts: int = 1, kind: str = "render") -> NewJob:
+    return NewJob(batch, row, kind, "k", f"/{row}.mp4", {"seed": row}, attempts)
+
+
+def take_all(folder: Path, name: str, taken: multiprocessing.Queue) -> None:
+    store = JobStore(folder)
+    while (found := store.claim(name)) is not None:
+        taken.put((found.id, name))
+        store.finish(found.id, name, {"by": name})
+
+
+def test_no_two_workers_get_one_job(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    assert store.add(job(row) for row in range(1, 201)) == 200
+    context = multiprocessing.get_context("spawn")
+    taken = context.Queue()
+    workers = [context.Process(target=take_all, args=(tmp_path, f"w{n}", taken)) for n in range(3)]
+    for worker in workers:
+        worker.start()
+    got = [taken.get(timeout=60) for _ in range(200)]
+    for worker in workers:
+        worker.join(60)
+    assert sorted(number for number, _ in got) == [found.id for found in store.jobs()]
+    assert store.counts()["done"] == 200
+    by_worker = {found.id: found.result["by"] for found in store.jobs()}
+    assert by_worker == dict(got)
+
+
+def test_a_job_is_queued_once_while_it_is_open(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    assert store.add([job(1), job(1)]) == 1
+    store.claim("w")
+    assert store.add([job(1)]) == 0
+    assert store.add([job(1, kind="check")]) == 1
+    assert store.finish(1, "w", {})
+    assert store.add([job(1)]) == 1
+
+
+def test_oldest_first_and_only_what_the_worker_can_do(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1, kind="check"), job(2), job(3, batch="other")])
+    assert store.claim("w", kinds=("render",)).row == 2
+    assert store.claim("w", batch="other").row == 3
+    assert store.claim("w").row == 1
+    assert store.claim("w") is None
+
+
+def test_a_worker_that_lost_its_lease_reports_nothing(tmp_path: Path, monkeypatch) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1)])
+    monkeypatch.setattr(module, "LEASE_S", -1.0)  # run out as soon as it is given
+    store.claim("slow")
+    monkeypatch.undo()
+    assert store.requeue_lost() == 1
+    assert store.claim("quick").attempts == 2
+    assert not store.renew(1, "slow")
+    assert not store.finish(1, "slow", {})
+    assert not store.fail(1, "slow", "e", "h", retry=True)
+    assert store.finish(1, "quick", {"seconds": 2})
+    assert store.get(1).result == {"seconds": 2}
+
+
+def test_a_renewed_lease_holds(tmp_path: Path, monkeypatch) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1)])
+    monkeypatch.setattr(module, "LEASE_S", -1.0)
+    store.claim("elsewhere:1")
+    monkeypatch.undo()
+    assert store.renew(1, "elsewhere:1", {"stage": "sample", "done": 1, "total": 8})
+    assert store.requeue_lost() == 0
+    assert store.get(1).progress == {"stage": "sample", "done": 1, "total": 8}
+
+
+def test_attempts_end(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1, attempts=2), job(2, attempts=2)])
+    for state in ("queued", "failed"):
+        assert store.claim("w", kinds=("render",)).row == 1
+        assert store.fail(1, "w", "no memory", "less", retry=True)
+        assert store.get(1).state == state
+        assert (store.get(1).error, store.get(1).hint) == ("no memory", "less")
+    store.claim("w")
+    store.fail(2, "w", "no face", "another image", retry=False)
+    assert store.get(2).state == "failed"
+    assert store.get(2).attempts == 1
+
+
+def test_a_job_that_kills_its_workers_ends(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1)])
+    lost = 0
+    while store.claim("w") is not None:
+        assert store.lose(1, "w", "the worker was lost")
+        lost += 1
+    assert store.get(1).state == "failed"
+    assert lost == 1 + module.SPARE_ATTEMPTS
+
+
+def test_cancel_retry_and_prune(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1), job(2), job(3)])
+    store.claim("w")
+    assert store.cancel([1, 2]) == 2
+    assert not store.renew(1, "w")
+    assert store.retry([1, 3]) == 1
+    assert [found.state for found in store.jobs()] == ["queued", "cancelled", "queued"]
+    assert store.prune(older_than_s=60) == 0
+    assert store.prune() == 1
+    with pytest.raises(UsageError, match="no job 2"):
+        store.get(2)
+
+
+def test_release_gives_back_without_counting(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1)])
+    store.claim("w")
+    assert store.release("w") == 1
+    assert (store.get(1).state, store.get(1).attempts) == ("queued", 0)
+
+
+def test_workers_of_this_machine_that_ended_are_known() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    host = worker_name().rpartition(":")[0]
+    assert worker_is_gone(f"{host}:{ended.pid}")
+    assert worker_is_gone(f"{host}:{ended.pid}:ray-3")
+    assert not worker_is_gone(worker_name())
+    assert not worker_is_gone(f"another-{host}:{ended.pid}")
+
+
+def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(InputError, match="version 99"):
+        JobStore(tmp_path)
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (99,)
+    connection.close()
+
+
+def test_a_damaged_store_is_told(tmp_path: Path) -> None:
+    (tmp_path / module.STORE_NAME).write_bytes(b"no database at all, but long enough to be read as one" * 40)
+    with pytest.raises(InputError, match="damaged"):
+        JobStore(tmp_path)
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from lipwright.errors import OutputError
+from lipwright.jobs.store import JobStore, NewJob
+store = JobStore(Path(sys.argv[1]))
+store.add([NewJob("b", 1, "render", "k", "/1.mp4", {})])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    store.add(NewJob("b", n, "render", "k", f"/{n}.mp4", {"prompt": "x" * 1000}) for n in range(2, 2000))
+except OutputError as error:
+    print(error.message)
+print(len(store.jobs()))
+"""
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
+    )
+    message, count = ran.stdout.splitlines()
+    assert "cannot be written" in message
+    assert count == "1"
+    assert len(JobStore(tmp_path).jobs()) == 1
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        JobStore(tmp_path / "none")
