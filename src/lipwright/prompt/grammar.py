@@ -34,9 +34,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from lipwright.prompt.people import KNOWN_PEOPLE, STILL_VERBS
+from lipwright.prompt.people import (
+    CHANGING_VERBS,
+    HANDLING_VERBS,
+    KNOWN_PEOPLE,
+    MOVING_VERBS,
+    STILL_VERBS,
+)
 from lipwright.prompt.phrases import inflections
-from lipwright.prompt.vocabulary import wordnet
 
 _CLASSES = {
     "D": "a an the this that these those her his their its my our your one another each every some both",
@@ -93,8 +98,8 @@ def _verbs() -> Iterator[tuple[str, str]]:
     """Pairs of a form of a verb and its letter; what people only are or look is in none."""
     still = set(STILL_VERBS)
     yield from ((inflections(verb)[1], "U") for verb in still)
-    for letter, listed in (("M", wordnet.MOVES), ("H", wordnet.HANDLES), ("C", wordnet.CHANGES)):
-        for verb in set(listed.split()) - still:
+    for letter, listed in (("M", MOVING_VERBS), ("H", HANDLING_VERBS), ("C", CHANGING_VERBS)):
+        for verb in set(listed) - still:
             third, gerund, _ = inflections(verb)
             yield from ((third, letter.lower()), (gerund, letter))
             if letter != "C":
@@ -103,7 +108,7 @@ def _verbs() -> Iterator[tuple[str, str]]:
 
 def _people() -> Iterator[tuple[str, str]]:
     """Pairs of a noun and its letter."""
-    for noun in {*wordnet.PEOPLE.split(), *KNOWN_PEOPLE} - set(_NO_PEOPLE.split()):
+    for noun in {*KNOWN_PEOPLE} - set(_NO_PEOPLE.split()):
         yield from ((noun, "P"), (noun[:-3] + "men" if noun.endswith("man") else inflections(noun)[0], "Q"))
 
 

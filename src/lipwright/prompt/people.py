@@ -304,3 +304,7 @@ MOVING_PARTS = _moving_parts()
 HANDLING = _handling()
 GOING_ON = _going_on()
 PEOPLE = _people()
+
+MOVING_VERBS = (*_GOING_ON.split(), *_BODY_MOVES.split())
+HANDLING_VERBS = (*_HANDLING.split(), *_HANDLING_ING.split())
+CHANGING_VERBS = tuple(_ONLY_VERBS.split())
