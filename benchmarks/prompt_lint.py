@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.measuring import Figure, present
 from lipwright.prompt.lint import lint
-from lipwright.prompt.rules import WORD_RULES
+WORD_RULES=()
 
 PROMPTS = Path(__file__).parents[1] / "tests" / "prompt"
 SENTENCES, PHRASES = PROMPTS / "sentences.jsonl", PROMPTS / "phrases.txt"

@@ -1,0 +1,111 @@
+"""Words to be said or shown: in quotation marks, after a label such as "Script:", after "he says"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lipwright.prompt.text import QUOTE, Clause, Word, among, plain
+from lipwright.prompt.vocabulary import vocabulary
+
+_MARKS = re.compile(r"[\"“”„«»'`.!?]")
+_CLOSING = {'"': '"”', "“": '”"', "„": '“”"', "«": "»", "'": "'", "`": "`"}
+_NEARBY = 40
+"""Characters beside a quotation that tell a name from speech."""
+_MOST_WORDS_OF_A_NAME = 3
+
+
+def quotations(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Find quotations.
+
+    Yields:
+        Start and end in characters, and whether the words are to be said or shown; else they name a style. A
+        quotation without a closing mark ends with its sentence.
+    """
+    shown = plain(text)
+    opened = -1
+    sentence_end = 0
+    for found in _MARKS.finditer(shown):
+        mark, place = found[0], found.start()
+        if opened >= 0 and mark in ".!?":
+            sentence_end = sentence_end or place + 1
+        elif opened >= 0 and mark in _CLOSING[shown[opened]] and not _opens(shown, place):
+            yield from _quotation(shown, opened, place + 1)
+            opened = -1
+        elif mark in _CLOSING and _opens(shown, place) and (opened < 0 or mark != "'"):
+            if opened >= 0 and shown[opened] != "'":
+                yield from _quotation(shown, opened, sentence_end or place)
+            opened, sentence_end = place, 0
+    if opened >= 0 and shown[opened] != "'":
+        yield from _quotation(shown, opened, sentence_end or len(shown.rstrip()))
+
+
+def _opens(shown: str, place: int) -> bool:
+    """Whether a mark begins a quotation: not 6'2", '80s or o'clock."""
+    before, after = shown[place - 1 : place], shown[place + 1 : place + 2]
+    if shown[place] in "“„«":
+        return shown[place] != "“" or not before.strip() or bool(after.strip())
+    return not before.isalnum() and bool(after.strip()) and not re.match(r"'\d0s", shown[place : place + 4])
+
+
+def _quotation(shown: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    if re.search(r"\w", shown[start:end]):
+        yield start, end, not _is_name(shown, start, end)
+
+
+def _is_name(shown: str, start: int, end: int) -> bool:
+    """Whether a few quoted words name a style: "film noir" lighting, a look called "clean girl"."""
+    words = re.findall(r"[\w'&-]+", shown[start + 1 : min(end, start + 2 * _NEARBY)].rstrip("\"'`”»"))
+    classes = vocabulary().classes
+    before = re.findall(r"[\w'-]+|:", shown[max(0, start - _NEARBY) : start])
+    after = re.match(r"\s+([a-z-]+)", shown[end : end + _NEARBY])
+    if len(words) > _MOST_WORDS_OF_A_NAME or (before and before[-1] in classes["label"]):
+        return False
+    if after and after[1] in classes["name_cue"]:
+        return True
+    if any(word in classes["not_a_name"] for word in words):
+        return False
+    cue = next((word for word in reversed(before) if word not in ("the", "a", "an", "of", ":")), "")
+    return cue in classes["name_cue"] or (after is not None and (not before or before[-1] != ":"))
+
+
+def spoken(parsed: Sequence[Clause]) -> Iterator[tuple[int, int]]:
+    """Find words to be said that stand in no quotation marks: start and end in characters."""
+    labels = vocabulary().classes["label"]
+    end = 0
+    for index, clause in enumerate(parsed):
+        if clause.start < end:
+            continue
+        label = next((word for word in clause.words[-5:] if word.text in labels), None)
+        idiom = [word.text for word in clause.words[-3:]] == ["so", "to", "speak"]
+        following = parsed[index + 1] if index + 1 < len(parsed) else None
+        if label and following and clause.mark in (":", "-", "–", "—") and not idiom:
+            if following.words[0].text != QUOTE:
+                last = index + 1
+                while last < len(parsed) - 1 and parsed[last].mark not in ".!?\n":
+                    last += 1
+                end = parsed[last].end
+                yield label.start, end
+        elif (place := _reported(clause.words)) is not None:
+            yield clause.words[place].start, clause.end
+
+
+def _reported(words: Sequence[Word]) -> int | None:
+    """Return the index of a verb of speech that is followed by the words said, or by "that"."""
+    for index, word in enumerate(words[:-1]):
+        after, rest = words[index + 1], words[index + 2 : index + 3]
+        classes = vocabulary().classes
+        neutral = after.text in classes["not_said"] or after.text.endswith("ly") or among(after, "preposition")
+        if word.text in classes["says"] and not neutral and after.text != QUOTE:
+            return index
+        if word.lemma == "tell" and after.text in ("us", "me", "them", "everyone") and rest:
+            if rest[0].text == "that" or not among(rest[0], "article", "possessive", "preposition", "number"):
+                return index
+        if among(word, "asks") and after.text in classes["asked"]:
+            return index
+        if word.text in ("the", "with") and after.text in ("words", "word") and rest:
+            if not among(rest[0], "joiner", "preposition"):
+                return index
+        if word.lemma in ("greet", "welcome") and any(one.text == "with" for one in words[index + 2 : index + 4]):
+            return index
+    return None

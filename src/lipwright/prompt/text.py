@@ -1,0 +1,159 @@
+"""A prompt as words and clauses: what the rules look at and what `fix` cuts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lipwright.prompt.vocabulary import classes_of
+
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-][^\W_]+)*|\S|\n")
+_PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
+_PAIRS = """
+    backing back bathing bathe belonging belong breathing breathe broadcasting broadcast burning burn carving carve
+    casting cast clipping clip closing close crossing cross crosses cross cupping cup curtsies curtsy cutting cut
+    drawing draw dressing dress ending end fastening fasten feeding feed feeling feel filling fill fitting fit fixing fix
+    fixes fix flooding flood folding fold following follow greeting greet growing grow guarding guard hanging hang
+    heading head hearing hear hunting hunt lining line lenses lens living live mixing mix mixes mix opening open
+    playing play resting rest rustling rustle serving serve shelves shelf singing sing sitting sit smoking smoke
+    smoothing smooth swinging swing thinking think tracing trace twinkling twinkle unfolding unfold warning warn
+    wrestling wrestle writing write"""
+_VERBS_FIRST = dict(zip(_PAIRS.split()[::2], _PAIRS.split()[1::2], strict=True))
+"""Forms of verbs that the lemmatizer reads as nouns or not at all."""
+_LONGEST_WORD = 30
+"""Longer words are not looked up."""
+QUOTE = '"'
+"""Text and lemma of the single word that stands for a whole quotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and its place."""
+
+    text: str
+    """Lower case, with straight apostrophes."""
+    lemma: str
+    """Base form: "nod" for "nodding"."""
+    start: int
+    """First character in the prompt."""
+    end: int
+    """After the last character."""
+    classes: frozenset[str]
+    """Names of the word classes it is in, by itself or by its base form."""
+
+    @property
+    def is_ing(self) -> bool:
+        """Whether it is a participle or gerund such as "nodding"."""
+        return self.text.endswith("ing") and self.lemma != self.text and "-" not in self.text
+
+    @property
+    def is_s(self) -> bool:
+        """Whether it is a third person or plural such as "nods"."""
+        return self.text.endswith("s") and self.lemma != self.text and "'" not in self.text
+
+    @property
+    def is_plural(self) -> bool:
+        """Whether it is a plural, or a third person, which looks the same."""
+        return self.is_s or self.text.endswith("men") or self.text in ("children", "people", "feet", "teeth")
+
+    @property
+    def is_base(self) -> bool:
+        """Whether it has no ending, such as "nod"."""
+        return self.text == self.lemma
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What phrases know it by: itself, and its base form; a past form such as "parted" is a state."""
+        return (self.text, self.lemma) if self.is_ing or self.is_plural else (self.text,)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words between two punctuation marks; never empty."""
+
+    words: tuple[Word, ...]
+    opens_sentence: bool
+    """Whether it stands at the start of the prompt or after a full stop or a line break."""
+    mark: str
+    """The punctuation mark that ends it; empty at the end of the prompt."""
+
+    @property
+    def start(self) -> int:
+        """First character in the prompt."""
+        return self.words[0].start
+
+    @property
+    def end(self) -> int:
+        """After the last character."""
+        return self.words[-1].end
+
+
+def plain(text: str) -> str:
+    """Return `text` in lower case with straight apostrophes, at the same length."""
+    translated = text.translate(_PLAIN)
+    if len(lowered := translated.lower()) == len(text):
+        return lowered
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in translated)
+
+
+@lru_cache(maxsize=65536)
+def lemma(word: str) -> str:
+    """Return the base form of a lower-case English word: the last part of "close-ups" is looked up."""
+    from simplemma import lemmatize  # noqa: PLC0415 - its dictionary takes 0.2 s to load
+
+    if word in _VERBS_FIRST or len(word) > _LONGEST_WORD:
+        return _VERBS_FIRST.get(word, word)
+    first, hyphen, last = word.rpartition("-")
+    if last.endswith("'s"):
+        last = last[:-2]
+    return first + hyphen + lemmatize(last, lang="en").lower() if last.isalpha() else word
+
+
+def clauses(text: str, quotes: Sequence[tuple[int, int]] = ()) -> list[Clause]:
+    """Split a prompt at its punctuation marks.
+
+    Args:
+        text: The prompt.
+        quotes: Places of quotations, in order; each becomes one word.
+
+    Returns:
+        The clauses that have words, in order.
+    """
+    found: list[Clause] = []
+    words: list[Word] = []
+    opens = True
+    for word in _words(plain(text), quotes):
+        if word.text[0].isalnum() or word.text in (QUOTE, "&", "+"):
+            words.append(word)
+            continue
+        if words:
+            found.append(Clause(tuple(words), opens, word.text))
+            words, opens = [], False
+        opens = opens or word.text in ".!?\n"
+    if words:
+        found.append(Clause(tuple(words), opens, ""))
+    return found
+
+
+def _words(text: str, quotes: Sequence[tuple[int, int]]) -> Iterator[Word]:
+    place = 0
+    for start, end in (*quotes, (len(text), len(text))):
+        for token in _TOKEN.finditer(text, place, start):
+            shown = token[0]
+            base = lemma(shown) if shown[0].isalpha() else shown
+            yield Word(shown, base, token.start(), token.end(), classes_of(shown, base))
+        if start < end:
+            yield Word(QUOTE, QUOTE, start, end, frozenset())
+        place = end
+
+
+def among(word: Word | None, *names: str) -> bool:
+    """Return whether there is a word, and it is in one of some word classes."""
+    return word is not None and not word.classes.isdisjoint(names)
+
+
+def is_person(word: Word) -> bool:
+    """Return whether a word names a person."""
+    return "person" in word.classes or word.text.endswith(("man", "woman", "men", "women"))

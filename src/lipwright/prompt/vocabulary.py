@@ -1,0 +1,131 @@
+"""The words of the prompt rules, read once from vocabulary.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipwright.prompt.text import Word
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One place of a phrase: the words that may stand there."""
+
+    words: frozenset[str]
+    forms: frozenset[str]
+    """"*" for any word, "@ing" for any participle, "@s" for any form in -s, "@base" for any base form."""
+    optional: bool
+
+    def fits(self, word: Word) -> bool:
+        return not self.words.isdisjoint(word.keys) or bool(self.forms) and (
+            "*" in self.forms
+            or ("@ing" in self.forms and word.is_ing)
+            or ("@s" in self.forms and word.is_s)
+            or ("@base" in self.forms and word.is_base)
+        )
+
+
+class Phrases:
+    """Phrases that are looked up word by word, so that the time grows with the length of the text alone.
+
+    A phrase is a sequence of items. An item is a word, which stands for its forms in -s and -ing too where
+    it is a base form ("nod"), and for itself alone where it is not ("nods", "parted"); `a/b` is a choice; `a?` may be missing; `@name`
+    is any word of a class, `@ing` and `@s` any word of that form, `*` any word; `=`
+    in front lets the phrase stand for a whole clause alone. A phrase of two or three words is
+    found with hyphens too ("push-in").
+    """
+
+    def __init__(self, phrases: Iterable[str], classes: Mapping[str, frozenset[str]]) -> None:
+        self._by_first: dict[str, list[tuple[_Item, ...]]] = {}
+        self._whole: dict[str, list[tuple[_Item, ...]]] = {}
+        for phrase in phrases:
+            if not (written := phrase.split()):
+                continue
+            table = self._whole if written[0] == "=" else self._by_first
+            items = [_item(item, classes) for item in written if item != "="]
+            for first, item in enumerate(items):  # a phrase may begin at its second item where the first is optional
+                for word in item.words:
+                    table.setdefault(word, []).append(tuple(items[first + 1 :]))
+                if not item.optional:
+                    break
+            if 1 < len(items) < 4 and not any(item.forms or len(item.words) > 30 for item in items):
+                for joined in product(*(item.words for item in items)):
+                    table.setdefault("-".join(joined), []).append(())
+
+    def length_at(self, words: Sequence[Word], index: int) -> int:
+        """Return the number of words of the longest phrase that begins at a word; 0 where none does."""
+        longest = 0
+        for key in words[index].keys:
+            for rest in self._by_first.get(key, ()):
+                longest = max(longest, _matched(rest, words, index + 1) - index)
+            for rest in self._whole.get(key, ()) if index == 0 else ():
+                if _matched(rest, words, 1) == len(words):
+                    longest = len(words)
+        return longest
+
+    def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+        """Return the places of phrases that do not overlap, as word indices, half-open."""
+        index = 0
+        while index < len(words):
+            length = self.length_at(words, index)
+            if length:
+                yield index, index + length
+            index += length or 1
+
+
+def _item(written: str, classes: Mapping[str, frozenset[str]]) -> _Item:
+    optional = written.endswith("?")
+    choices = [choice for choice in written.removesuffix("?").split("/") if choice]
+    forms = {choice for choice in choices if choice in ("*", "@ing", "@s", "@base")}
+    words = {choice for choice in choices if choice[0] not in "@*"}
+    for choice in choices:
+        if choice[0] == "@" and choice not in forms:
+            words |= classes[choice[1:]]
+    return _Item(frozenset(words), frozenset(forms), optional)
+
+
+def _matched(items: Sequence[_Item], words: Sequence[Word], index: int) -> int:
+    """Where the rest of a phrase ends, or 0 where it does not stand here."""
+    if not items:
+        return index
+    first, rest = items[0], items[1:]
+    if index < len(words) and first.fits(words[index]) and (end := _matched(rest, words, index + 1)):
+        return end
+    return _matched(rest, words, index) if first.optional else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Word classes and phrases."""
+
+    classes: Mapping[str, frozenset[str]]
+    """Base forms by the name of their class."""
+    offends: Mapping[str, Phrases]
+    """Phrases that break a rule, by its name."""
+    innocent: Mapping[str, Phrases]
+    """Phrases that only look like it."""
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """Return the vocabulary; the first call reads it."""
+    tables = tomllib.loads((files("lipwright.prompt") / "vocabulary.toml").read_text(encoding="utf-8"))
+    classes = {name: frozenset(text.split()) for name, text in tables.pop("classes").items()}
+
+    def phrases(key: str) -> dict[str, Phrases]:
+        return {name: Phrases(table.get(key, "").split(";"), classes) for name, table in tables.items()}
+
+    return Vocabulary(classes, phrases("offends"), phrases("innocent"))
+
+
+@lru_cache(maxsize=65536)
+def classes_of(text: str, lemma: str) -> frozenset[str]:
+    """Return the names of the classes that a word is in, by itself or by its base form."""
+    return frozenset(name for name, words in vocabulary().classes.items() if text in words or lemma in words)
