@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.errors import PromptError, UsageError
-from lipwright.prompt.compose import GUIDE, LOOKS, compose
-from lipwright.prompt.emotion import expression_of
+from lipwright.prompt.compose import EXPRESSIONS, GUIDE, LOOKS, QUIET, arousal, compose, expression_of
 from lipwright.prompt.lint import lint
-from lipwright.prompt.rules import Heard
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A prosody; what is usual."""
+
+    syllables_per_second: float = 4.3
+    pitch_range_semitones: float = 7.0
+    voiced_share: float = 0.8
+    effort_db: float = -12.0
+
 
 WISHES = {
     "subject": "an old sailor with a white beard",
@@ -76,8 +87,8 @@ PARTS = {
     "lens": ["85mm", "f/1.8", "macro", "anamorphic"],
 }
 WISHED = st.fixed_dictionaries({}, optional={part: st.sampled_from(words) for part, words in PARTS.items()})
-HEARD = st.builds(
-    Heard,
+PROSODY = st.builds(
+    Measured,
     syllables_per_second=st.floats(0.5, 10),
     pitch_range_semitones=st.floats(0, 24),
     voiced_share=st.floats(0, 1),
@@ -85,12 +96,12 @@ HEARD = st.builds(
 )
 
 
-@given(st.sampled_from(list(LOOKS)), WISHED, HEARD)
+@given(st.sampled_from(list(LOOKS)), WISHED, PROSODY)
 @settings(max_examples=25, deadline=None)
-def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str], heard: Heard) -> None:
+def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str], heard: Measured) -> None:
     assert lint(compose(scenario, **wished)) == ()
     read = wished | {"emotion": expression_of(heard)}
-    assert lint(compose(scenario, **read), audio=heard) == ()
+    assert lint(compose(scenario, **read), prosody=heard) == ()
 
 
 @given(
@@ -113,3 +124,22 @@ def test_an_unknown_scenario_names_those_known() -> None:
     with pytest.raises(UsageError) as caught:
         compose("opera")
     assert "narrator" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["syllables_per_second", "pitch_range_semitones", "effort_db"])
+def test_each_measure_counts_towards_arousal(name: str) -> None:
+    usual = Measured()
+    more, less = (replace(usual, **{name: getattr(usual, name) + by}) for by in (1, -1))
+    assert arousal(less) < arousal(usual) == 0 < arousal(more)
+
+
+def test_every_expression_can_be_reached_in_order() -> None:
+    paces = [1.0 + 0.05 * step for step in range(140)]
+    said = [expression_of(Measured(pace, 2 + pace, effort_db=-20 + 2 * pace)) for pace in paces]
+    assert list(dict.fromkeys(said)) == [QUIET, *(words for _, words in reversed(EXPRESSIONS))]
+
+
+def test_fast_and_flat_is_not_called_calm() -> None:
+    flat = Measured(syllables_per_second=5.5, pitch_range_semitones=0, effort_db=-30)
+    assert arousal(flat) < -0.35
+    assert "calm" not in expression_of(flat)

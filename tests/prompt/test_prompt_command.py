@@ -47,7 +47,8 @@ def test_for_people(cli) -> None:
 
 
 def test_fix_prints_the_prompt_alone_or_says_that_nothing_is_left(cli) -> None:
-    assert cli("prompt", BAD, "--fix").stdout == "A woman with freckles, soft light\n"
+    fixed = cli("prompt", BAD, "--fix")
+    assert (fixed.stdout, fixed.stderr) == ("A woman with freckles, soft light\n", "")
     nothing = cli("prompt", "Rapid speech with excited hand movements", "--fix", "--quiet")
     assert (nothing.code, nothing.stdout) == (4, "")
     assert "nothing is left" in nothing.stderr
@@ -85,7 +86,7 @@ class TestRender:
     @pytest.fixture
     def render(self, cli, voice: Path, portrait: Path, tmp_path: Path):
         def call(prompt: str, *more: str):
-            video = tmp_path / "film.mp4"
+            video = tmp_path / "video.mp4"
             return cli(
                 *("render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json"),
                 *("--prompt", prompt, *more),
@@ -93,26 +94,27 @@ class TestRender:
 
         return call
 
-    def test_a_prompt_that_moves_is_refused_before_any_work(self, render, tmp_path: Path) -> None:
-        outcome = render(BAD)
+    def test_a_prompt_that_moves_is_told_and_rendered(self, render, tmp_path: Path) -> None:
+        assert render(BAD).code == 0
+        manifest = json.loads((tmp_path / "video.json").read_text(encoding="utf-8"))
+        assert "motion" in {finding["rule"] for finding in manifest["findings"]}
+
+    def test_strict_refuses_it_before_any_work(self, render, tmp_path: Path) -> None:
+        outcome = render(BAD, "--strict")
         assert outcome.code == 4
         assert "'nods'" in outcome.json["error"]
         assert "A woman with freckles, soft light" in outcome.json["hint"]
-        assert "--allow-motion" in outcome.json["hint"]
-        assert list(tmp_path.glob("film.*")) == []
+        assert list(tmp_path.glob("video.*")) == []
+        assert render(BAD, "--strict", "--allow-motion").code == 0
+        assert render(GOOD, "--strict").code == 0
 
     def test_a_prompt_of_motion_alone_gets_another(self, render) -> None:
-        assert "voice actor" in render("Rapid speech").json["hint"]
-
-    def test_allowed_it_stands_in_the_manifest(self, render, tmp_path: Path) -> None:
-        assert render(BAD, "--allow-motion").code == 0
-        manifest = json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
-        assert "motion" in {finding["rule"] for finding in manifest["findings"]}
+        assert "voice actor" in render("Rapid speech", "--strict").json["hint"]
 
     def test_a_warning_refuses_nothing_and_a_image_shows_the_face(self, render) -> None:
         rules = {finding["rule"] for finding in render("two women, soft light").json["findings"]}
-        assert "several-people" in rules
-        assert "no-face" not in rules
+        assert "prompt-several-people" in rules
+        assert "prompt-no-face" not in rules
 
     def test_a_negative_prompt_needs_guidance_and_stands_in_the_manifest(self, render) -> None:
         manifest = render("close-up of a face", "--negative", "blurry", "--cfg", "1").json
@@ -128,7 +130,7 @@ class TestAudio:
             command = ["espeak-ng", "-s", str(words_per_minute), "-w", str(said), text]
             subprocess.run(command, check=True)
             found = cli("prompt", f"{words} expression, close-up of a face", "--audio", said, "--json").json
-            assert [finding["rule"] for finding in found["findings"]] == ["against-the-sound"]
+            assert [finding["rule"] for finding in found["findings"]] == ["against-the-audio"]
             assert found["delivery"]["speech_seconds"] > 1
             fits = cli("prompt", "serious expression, close-up of a face", "--audio", said, "--json").json
             assert fits["findings"] == []
@@ -154,9 +156,9 @@ class TestAudio:
     def test_a_render_holds_its_prompt_against_its_audio(
         self, cli, fakes, long_voice: Path, tmp_path: Path
     ) -> None:
-        words = ["--engine", "bar", "--size", "64x64", "-o", tmp_path / "film.mp4", "--json"]
+        words = ["--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json"]
         done = cli("render", long_voice, "--prompt", "whispering man, close-up of his face", *words)
-        told = [finding for finding in done.json["findings"] if finding["rule"] == "against-the-sound"]
+        told = [finding for finding in done.json["findings"] if finding["rule"] == "against-the-audio"]
         assert [finding["where"] for finding in told] == [{"start": 0, "end": 10}]
 
 

@@ -1,6 +1,6 @@
-"""`lipwright prompt`: whether a prompt works with the audio; a better one; one for a scenario."""
+"""`lipwright prompt`: check a prompt, fix it, or build one for a scenario."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def prompt(
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The prompt.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Print the prompt without the offending words.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 6 where render would refuse the prompt.")
+        bool, typer.Option("--strict", help="Exit 6 where the prompt competes with the audio.")
     ] = False,
     scenario: Annotated[
         str | None,
@@ -66,12 +66,12 @@ def prompt(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Find what in a prompt works against the audio.
+    """Find what in a prompt competes with the audio.
 
-    The audio decides what moves and when; a prompt says how things look. Give TEXT or --scenario.
+    The audio decides what moves and when; the prompt says how things look. Give TEXT or --scenario.
     """
     from lipwright.pipeline.prompt import judge_prompt
-    from lipwright.prompt.compose import compose
+    from lipwright.prompt.compose import GUIDE
 
     parts = {
         "subject": subject,
@@ -93,23 +93,24 @@ def prompt(
     if fix and not found.suggestion:
         raise PromptError(
             "nothing is left of the prompt without the offending words",
-            hint=f"describe how the person looks, such as: {compose('narrator')}",
+            hint=f"describe how the person looks, such as: {GUIDE['narrator']}",
         )
     wanting = None
-    if strict and found.refused:
+    if strict and found.errors:
         better = f"use: {found.suggestion}" if found.suggestion else "describe how the person looks instead"
-        wanting = StrictError(f"render would refuse the prompt: {', '.join(found.refused)}", hint=better)
+        wanting = StrictError(f"the prompt competes with the audio: {', '.join(found.errors)}", hint=better)
     output = Output(as_json, quiet)
     value = found.to_json()
     output.result(value, found.suggestion if fix or scenario else _verdict(found), wanting)
-    output.findings(value["findings"])
+    # What --fix took out needs no message.
+    output.findings([one for one in value["findings"] if not (fix and one["severity"] == "error")])
     if wanting:
         raise wanting
 
 
 def _verdict(found: PromptReport) -> str:
-    """The answer for people."""
-    if not found.refused:
+    """Return the answer in words."""
+    if not found.errors:
         return "ok"
     if found.suggestion:
         return f"not ok; better: {found.suggestion}"

@@ -518,7 +518,16 @@ class RenderRequest:
         job_key="freeze",
         rule="FREEZE-1",
     )
-    allow_motion: bool = setting(False, "Take a prompt that works against the audio.", rule="PROMPT-2")
+    strict: bool = setting(
+        False,
+        "Refuse a prompt that competes with the audio, instead of telling it.",
+        commands=frozenset({"render"}),
+        job_key="",
+        rule="PROMPT-2",
+    )
+    allow_motion: bool = setting(
+        False, "Take a prompt that competes with the audio, even with --strict.", rule="PROMPT-2"
+    )
     force: bool = setting(False, "Take a CFG above 5.", rule="SAMPLE-1")
     audio_codec: AudioCodec = setting(
         "auto",

@@ -1,6 +1,6 @@
-"""Node that checks a prompt for what works against the audio."""
+"""The prompt check node: find what competes with the audio before anything is rendered."""
 
-# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+# ruff: noqa: PLC0415 - ComfyUI imports every pack at its start; heavy modules wait until a node runs
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from lipwright.nodes.tensors import NodeError, format_findings, readable_errors
 
 
 class CheckPrompt(io.ComfyNode):
-    """LipwrightPromptCheck."""
+    """The node LipwrightPromptCheck."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """Return the inputs and outputs."""
+        """Describe the node to ComfyUI."""
         return io.Schema(
             node_id="LipwrightPromptCheck",
             display_name="Prompt check (lipwright)",
             category="lipwright/prompt",
-            description="The audio decides when the mouth moves; a prompt about motion, time or spoken words "
-            "works against it. Describe how the person looks.",
+            description="The audio decides when the mouth moves; a prompt that describes motion, time or "
+            "words to be said competes with it. Describe how the person looks.",
             inputs=[
                 io.String.Input("prompt", multiline=True, default="", tooltip="For CLIPTextEncode."),
                 io.Combo.Input(
                     "if_wrong",
                     options=["stop", "fix", "tell"],
-                    default="stop",
-                    tooltip="stop: refuse it. fix: take the offending words out. tell: only report.",
+                    default="tell",
+                    tooltip="stop: refuse the prompt. fix: take the offending words out. tell: only report.",
                 ),
                 io.Float.Input(
                     "image_strength",
@@ -35,8 +35,8 @@ class CheckPrompt(io.ComfyNode):
                     min=0.0,
                     max=1.0,
                     step=0.01,
-                    tooltip="How firmly the first frame is held: at 1 the prompt should say that the "
-                    "person talks.",
+                    tooltip="How firmly the first frame is held to the image: at 1 the prompt should say "
+                    "that the person talks.",
                 ),
             ],
             outputs=[io.String.Output(display_name="prompt"), io.String.Output(display_name="report")],
@@ -45,7 +45,7 @@ class CheckPrompt(io.ComfyNode):
     @classmethod
     @readable_errors
     def execute(cls, prompt: str, if_wrong: str, image_strength: float) -> io.NodeOutput:
-        """Return the prompt to use, and what was found."""
+        """Return the prompt to use, and the findings."""
         from lipwright.prompt.fix import fix
         from lipwright.prompt.lint import errors, lint
 
@@ -58,9 +58,9 @@ class CheckPrompt(io.ComfyNode):
             left = fix(prompt)
             advice = f"use: {left}" if left else "describe how the person looks"
             raise NodeError(
-                "the prompt works against the audio: "
+                "the prompt competes with the audio: "
                 + "; ".join(finding.text for finding in refused)
                 + f". What to do: {advice}"
             )
-        text = format_findings(findings) or "nothing in it works against the audio"
+        text = format_findings(findings) or "nothing in it competes with the audio"
         return io.NodeOutput(used, text, ui={"text": [text]})

@@ -66,6 +66,7 @@ def render_video(
         negative=request.negative if ready.negative else None,
         has_image=request.image is not None,
         holds_image=request.image is not None and choice.description.holds_first_image,
+        strict=request.strict,
         allow_motion=request.allow_motion,
     )
     with clock.stage("load"):

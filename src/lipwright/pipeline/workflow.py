@@ -135,7 +135,6 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         negative=wishes.negative,
         has_image=wishes.image is not None,
         holds_image=wishes.image is not None,
-        allow_motion=wishes.allow_motion,
     )
     findings += check_against_audio_file(wishes.prompt, wishes.driver or wishes.audio)
     schemas, models = read_schemas(request.nodes), _read_models(request.models)

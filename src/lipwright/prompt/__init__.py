@@ -1,11 +1,11 @@
-"""What a prompt may say, since the sound alone decides what happens when.
+"""What a prompt may say, since the audio alone decides what happens when.
 
-    phrases      a small notation for word patterns: inflections, whole words
-    vocabulary   the words of each rule, and what only looks like them
-    rules        the rules: name, severity, advice, words
-    lint         a prompt -> findings
-    fix          a prompt -> the same without the offending words
-    compose      a scenario and a few words -> a prompt that lints clean
-
-Plain tables and regular expressions: no language model, nothing to load.
+text           words with their base forms, and clauses
+vocabulary     the word classes and phrases of vocabulary.toml
+movement, quoted_speech, rules
+               where a prompt breaks a rule
+findings       what the rules report
+lint           a prompt -> findings
+fix            a prompt -> the same without the offending words
+compose        a scenario and a few words -> a prompt that lints clean
 """

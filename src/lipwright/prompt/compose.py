@@ -1,33 +1,13 @@
-"""Prompts for usual scenes, built from a few words about how things look."""
+"""Build prompts for usual scenes, from a few words about how things look and how the recording is spoken."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Literal
 
 from lipwright.domain.finding import Finding
 from lipwright.errors import PromptError, UsageError
-from lipwright.prompt.lint import lint
-
-Scenario = Literal["narrator", "dialogue", "education", "interview", "singing", "news", "story"]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a scene looks, each part a phrase; the order is that of the finished prompt."""
-
-    subject: str
-    framing: str
-    style: str
-    lighting: str
-    background: str
-    emotion: str
-    mouth: str
-    lens: str
-    quality: str
-
+from lipwright.prompt.lint import FAST_SYLLABLES_PER_SECOND, Prosody, lint
 
 GUIDE: Mapping[str, str] = {
     "narrator": "Professional male voice actor, close-up of face from shoulders up, professional broadcast "
@@ -41,87 +21,43 @@ GUIDE: Mapping[str, str] = {
     "bright natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.",
 }
-"""The guide's three scenarios in its own words, given where nothing else is asked for."""
+"""The guide's three scenarios in its own words, returned where nothing else is asked for."""
 
-LOOKS: Mapping[Scenario, Look] = {
-    "narrator": Look(
-        subject="professional male voice actor in a dark suit and tie",
-        framing="close-up of face from shoulders up",
-        style="professional broadcast studio setting",
-        lighting="crisp studio lighting",
-        background="neutral background",
-        emotion="serious professional expression",
-        mouth="clear articulation visible in mouth movement",
-        lens="",
-        quality="high-definition broadcast quality, warm professional color grading",
-    ),
-    "dialogue": Look(
-        subject="woman",
-        framing="face in close-up",
-        style="professional film quality",
-        lighting="natural theatrical lighting",
-        background="neutral background with warm amber glow",
-        emotion="moment of emotional intensity visible in facial readiness",
-        mouth="expressive eyes and mouth ready to deliver dialogue",
-        lens="",
-        quality="beautiful natural skin, soft lighting on face",
-    ),
-    "education": Look(
-        subject="instructor at desk or lectern",
-        framing="face clearly visible",
-        style="crisp video quality",
-        lighting="bright natural studio lighting",
-        background="professional educational setting background",
-        emotion="friendly and approachable expression",
-        mouth="mouth articulation clear and visible for educational delivery",
-        lens="",
-        quality="",
-    ),
-    "interview": Look(
-        subject="interview guest seated in an armchair",
-        framing="medium close-up, face turned to the camera",
-        style="documentary style, natural color grading",
-        lighting="soft key light from the side",
-        background="softly blurred living room background",
-        emotion="attentive, open expression",
-        mouth="lips slightly parted, ready to speak",
-        lens="50mm lens, shallow depth of field on face",
-        quality="natural skin texture",
-    ),
-    "singing": Look(
-        subject="singer at a studio microphone",
-        framing="close-up of face, mouth unobscured by the microphone",
-        style="cinematic color grading",
-        lighting="warm stage lighting with soft rim light",
-        background="dark plain background",
-        emotion="heartfelt expression",
-        mouth="mouth open for singing, teeth and lips clearly visible",
-        lens="85mm lens, shallow depth of field on face",
-        quality="natural skin texture",
-    ),
-    "news": Look(
-        subject="news anchor in a tailored suit behind a desk",
-        framing="medium close-up, looking directly at the camera",
-        style="professional broadcast quality",
-        lighting="even studio lighting",
-        background="softly blurred newsroom background",
-        emotion="composed, serious expression",
-        mouth="mouth clearly visible, ready to deliver dialogue with clear articulation",
-        lens="",
-        quality="high-definition picture, neutral color grading",
-    ),
-    "story": Look(
-        subject="storyteller in a knitted sweater",
-        framing="close-up of face from shoulders up",
-        style="cozy, painterly color grading",
-        lighting="warm lamplight on face",
-        background="dark blurred background",
-        emotion="warm, inviting expression",
-        mouth="lips slightly parted, visible lip movement",
-        lens="",
-        quality="natural skin texture, sharp focus on face",
-    ),
+PARTS = ("subject", "framing", "style", "lighting", "background", "emotion", "mouth", "lens", "quality")
+"""Parts of a prompt, in order."""
+_LOOKS = """
+narrator: professional male voice actor in a dark suit and tie | close-up of face from shoulders up |
+    professional broadcast studio setting | crisp studio lighting | neutral background |
+    serious professional expression | clear articulation visible in mouth movement | |
+    high-definition broadcast quality, warm professional color grading
+dialogue: woman | face in close-up | professional film quality | natural theatrical lighting |
+    neutral background with warm amber glow | moment of emotional intensity visible in facial readiness |
+    expressive eyes and mouth ready to deliver dialogue | | beautiful natural skin, soft lighting on face
+education: instructor at desk or lectern | face clearly visible | crisp video quality |
+    bright natural studio lighting | professional educational setting background |
+    friendly and approachable expression | mouth articulation clear and visible for educational delivery | |
+interview: interview guest seated in an armchair | medium close-up, face turned to the camera |
+    documentary style, natural color grading | soft key light from the side |
+    softly blurred living room background | attentive, open expression |
+    lips slightly parted, ready to speak | 50mm lens, shallow depth of field on face | natural skin texture
+singing: singer at a studio microphone | close-up of face, mouth unobscured by the microphone |
+    cinematic color grading | warm stage lighting with soft rim light | dark plain background |
+    heartfelt expression | mouth open for singing, teeth and lips clearly visible |
+    85mm lens, shallow depth of field on face | natural skin texture
+news: news anchor in a tailored suit behind a desk | medium close-up, looking directly at the camera |
+    professional broadcast quality | even studio lighting | softly blurred newsroom background |
+    composed, serious expression |
+    mouth clearly visible, ready to deliver dialogue with clear articulation | |
+    high-definition image, neutral color grading
+story: storyteller in a knitted sweater | close-up of face from shoulders up | cozy, painterly color grading |
+    warm lamplight on face | dark blurred background | warm, inviting expression |
+    lips slightly parted, visible lip movement | | natural skin texture, sharp focus on face
+"""
+LOOKS: Mapping[str, Mapping[str, str]] = {
+    name: dict(zip(PARTS, (part.strip() for part in parts.split("|")), strict=True))
+    for name, parts in re.findall(r"^(\w+):((?:.+|\n    )+)", _LOOKS, re.MULTILINE)
 }
+"""By scenario: how it looks, a phrase for each part; empty for none."""
 
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "lighting": ("lighting", r"light|lit\b|glow|sun|lamp|candle|shadow|backlit"),
@@ -133,76 +69,87 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "style": ("style", r"style|grading|quality|look|film|photo|cinema|render|paint|setting|grain"),
     "lens": ("lens", r"lens|focus|depth of field|bokeh|macro|f/"),
 }
-"""What a bare word of the user's becomes: "urgent" an "urgent expression", unless it says so itself."""
+"""The noun that a word of the user gets ("urgent expression"), and what makes one unnecessary."""
 
 
-def compose(
-    scenario: str,
-    *,
-    subject: str | None = None,
-    emotion: str | None = None,
-    lighting: str | None = None,
-    background: str | None = None,
-    style: str | None = None,
-    lens: str | None = None,
-) -> str:
-    """A prompt for a scene.
+def compose(scenario: str, **parts: str | None) -> str:
+    """Build a prompt for a scene.
 
     Args:
-        scenario: One of `Scenario`.
-        subject: Who speaks, such as "an old sailor with a white beard"; None is the scenario's own,
-            and so for the others.
-        emotion: Such as "calm" or "a worried look".
-        lighting: Such as "candlelight".
-        background: Such as "dark blue".
-        style: Such as "black and white film".
-        lens: Such as "85mm".
+        scenario: A key of `LOOKS`.
+        **parts: subject, emotion, lighting, background, style or lens in the user's words, such as "an old
+            sailor with a white beard", "calm", "candlelight", "dark blue", "black and white film", "85mm";
+            None and blank ones are the scenario's own.
 
     Raises:
         UsageError: there is no such scenario.
         PromptError: the words given do not lint clean.
     """
     if scenario not in LOOKS:
-        raise UsageError(f"there is no scenario {scenario!r}", hint=f"one of {', '.join(LOOKS)}")
-    wishes = {
-        "subject": subject,
-        "emotion": emotion,
-        "lighting": lighting,
-        "background": background,
-        "style": style,
-        "lens": lens,
-    }
-    given = {part: _phrase(part, words) for part, words in wishes.items() if words and words.strip()}
+        raise UsageError(f"there is no scenario {scenario!r}", hint=f"use one of {', '.join(LOOKS)}")
+    given = {part: _phrase(part, words) for part, words in parts.items() if words and words.strip()}
     for part, words in given.items():
-        refuse(lint(words, has_image=True), f"--{part}")  # whether a face shows, the whole must tell
+        _refuse(lint(words, has_image=True), f"--{part}")  # the whole prompt tells whether a face shows
     if not given and scenario in GUIDE:
         return GUIDE[scenario]
-    look = LOOKS[scenario]  # type: ignore[index] # checked above
-    parts = [given.get(part.name, getattr(look, part.name)) for part in fields(Look)]
-    prompt = ", ".join(part for part in parts if part) + "."
+    prompt = ", ".join(phrase for phrase in {**LOOKS[scenario], **given}.values() if phrase) + "."
     prompt = prompt[0].upper() + prompt[1:]
-    refuse(lint(prompt), "the prompt composed")  # words that are harmless apart may not be so together
+    _refuse(lint(prompt), "the prompt composed")  # words that are harmless apart may not be so together
     return prompt
 
 
-def refuse(findings: Iterable[Finding], where: str) -> None:
-    """Raise for findings: what is composed has none, not even hints.
-
-    Args:
-        findings: Of the words.
-        where: Whose words these are, for the message.
-
-    Raises:
-        PromptError: naming the words.
-    """
-    found = list(findings)
-    if found:
-        named = "; ".join(f"{finding.text} [{finding.id}]" for finding in found)
-        raise PromptError(f"{where} would not lint clean: {named}", hint=found[0].advice)
+def _refuse(found: Iterable[Finding], where: str) -> None:
+    findings = list(found)
+    if findings:
+        named = "; ".join(f"{finding.text} [{finding.id}]" for finding in findings)
+        raise PromptError(f"{where} would not lint clean: {named}", hint=findings[0].advice)
 
 
 def _phrase(part: str, words: str) -> str:
-    """The user's words as a part of the list: no mark at the end, and a noun where it is missing."""
+    """Return the user's words as a part of the prompt: no mark at the end, and a noun where it is missing."""
     phrase = re.sub(r"\s+", " ", words).strip(" .,;:")
     noun, said = _NOUNS.get(part, ("", ""))
     return f"{phrase} {noun}" if noun and not re.search(said, phrase.lower()) else phrase
+
+
+USUAL_PACE, PACE_STEP = 4.3, 1.0
+"""Syllables a second of conversation, and a step that is heard as faster (Tauroza and Allison 1990)."""
+USUAL_PITCH_RANGE, PITCH_RANGE_STEP = 7.0, 3.5
+"""Semitones of readers and talkers, and as much again between dull and lively ones."""
+USUAL_EFFORT_DB, EFFORT_STEP_DB = -12.0, 6.0
+"""Of people who talk; a step from talking to calling out."""
+PACE_WEIGHT, PITCH_WEIGHT, EFFORT_WEIGHT = 0.4, 0.4, 0.2
+"""Effort counts half: microphones differ."""
+EXPRESSIONS = (
+    (0.8, "intense, vivid expression"),
+    (0.25, "alert, engaged expression"),
+    (-0.35, "attentive, open expression"),
+    (-0.9, "calm, composed expression"),
+)
+"""Lowest arousal for which each fits; below the last, `QUIET`."""
+QUIET = "quiet, thoughtful expression"
+
+
+def arousal(prosody: Prosody) -> float:
+    """Return how excited a voice sounds: 0 is usual, -1 subdued, 1 excited.
+
+    Pace, pitch range and vocal effort rise together with arousal (Scherer, Vocal communication of emotion,
+    2003). Whether joy or anger excites is not in these numbers.
+    """
+
+    def steps(value: float, usual: float, step: float) -> float:
+        return max(-2.0, min(2.0, (value - usual) / step))
+
+    return (
+        PACE_WEIGHT * steps(prosody.syllables_per_second, USUAL_PACE, PACE_STEP)
+        + PITCH_WEIGHT * steps(prosody.pitch_range_semitones, USUAL_PITCH_RANGE, PITCH_RANGE_STEP)
+        + EFFORT_WEIGHT * steps(prosody.effort_db, USUAL_EFFORT_DB, EFFORT_STEP_DB)
+    )
+
+
+def expression_of(prosody: Prosody) -> str:
+    """Return an expression for a prompt that goes with the voice."""
+    level = arousal(prosody)
+    if level < EXPRESSIONS[2][0] and prosody.syllables_per_second > FAST_SYLLABLES_PER_SECOND:
+        return EXPRESSIONS[2][1]  # fast and flat: "calm" would contradict the pace
+    return next((words for least, words in EXPRESSIONS if level >= least), QUIET)

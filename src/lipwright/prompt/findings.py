@@ -84,17 +84,17 @@ NO_FACE = FindingType(
     "the video may show no face: {reason}",
     "describe the face and the mouth, such as: close-up of a woman's face, lips slightly parted",
     rule="PROMPT-1",
-    meaning="the prompt hides the face, turns it away or makes it small, or mentions none (which is not reported "
-    "where a reference image shows it)",
+    meaning="the prompt hides the face, turns it away or makes it small; or it mentions none, and there is "
+    "no reference image",
 )
 NO_TALKING = FindingType(
     "no-talking",
     "hint",
-    "image strength is {strength:g}, and the prompt does not say that the person talks: "
-    "the video may freeze",
+    "image strength is {strength:g}, and the prompt does not say that the person talks: the video may freeze",
     "add: talking to the camera; or lower the image strength to between 0.4 and 0.7",
     rule="PROMPT-4",
-    meaning="the image is held at strength 1 (engines ltx and comfyui) and nothing says that the person talks",
+    meaning="the image is held at strength 1 (engines ltx and comfyui), "
+    "and nothing says that the person talks",
 )
 NEGATIVE_AT_CFG_1 = FindingType(
     "negative-at-cfg-1",
@@ -110,6 +110,6 @@ AGAINST_THE_AUDIO = FindingType(
     "{words!r}, but the speech is {measured}",
     "describe the mood of the recording, or leave it out",
     rule="PROMPT-3",
-    meaning="the prompt describes a delivery that is not in the recording: urgent over slow speech, calm over "
+    meaning="the prompt describes another delivery than the recording's: urgent over slow speech, calm over "
     "fast, excited over monotonous, deadpan over lively, whispering over a voice",
 )

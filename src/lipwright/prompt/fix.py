@@ -67,18 +67,21 @@ def _rest(words: Sequence[Word], own: Sequence[Offence]) -> Sequence[Word]:
 
 
 def _cut(words: Sequence[Word], offence: Offence, gone: set[int], *, sparing: bool) -> range:
-    """Return which words of a clause go with an offence; with `sparing`, "as the speaker talks" loses its "as"."""
+    """Return which words of a clause go with an offence; `sparing` cuts but the "as" of "as she talks"."""
     first = bisect_right(words, offence.start, key=lambda word: word.end)
     last = bisect_left(words, offence.end, key=lambda word: word.start)
-    if first >= last or first in gone:
+    joins = first < last and (words[first].text == "while" or (sparing and among(words[first], "joiner")))
+    if joins and offence.cut == "clause":
+        return range(first, first + 1)  # "while talking" keeps "talking"
+    while first < last and first in gone:
+        first += 1
+    if first >= last:
         return range(0)
     if offence.kind.id == "pacing" and last - first > 1 and among(words[first], "delivery-talking") and first:
         first += 1  # that somebody talks stays
     if offence.cut == "phrase" or (offence.kind.id == "pacing" and last - first > 1):
         last = _end_of_phrase(words, last)
     elif offence.cut == "clause":
-        if words[first].text in ("while", "whilst") or (sparing and among(words[first], "joiner")):
-            return range(first, first + 1)  # "while talking" keeps "talking"
         if offence.kind.id == "camera":
             last = _end_of_phrase(words, last) if sparing else _seen_at_the_end(words, last)
         else:
@@ -86,7 +89,11 @@ def _cut(words: Sequence[Word], offence: Offence, gone: set[int], *, sparing: bo
     while last < len(words) and among(words[last], "loose"):
         last += 1
     lead_in = ("dangling", "label", "says") if words[first].text == QUOTE else ("dangling",)
-    while first and first - 1 not in gone and (among(words[first - 1], *lead_in) or _is_adverb(words[first - 1])):
+    while (
+        first
+        and first - 1 not in gone
+        and (among(words[first - 1], *lead_in) or _is_adverb(words[first - 1]))
+    ):
         first -= 1
     return range(first, last)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -122,8 +121,10 @@ def _moods(text: str, clause: Clause, name: str, measured: str) -> Iterator[Find
     words = clause.words
     for index, word in enumerate(words):
         following = words[index + 1 : index + 3]
-        tone = name == "flat" and word.text == "flat" and any(
-            one.text in ("voice", "tone", "delivery", "expression") for one in following[:1]
+        tone = (
+            name == "flat"
+            and word.text == "flat"
+            and any(one.text in ("voice", "tone", "delivery", "expression") for one in following[:1])
         )
         if not (tone or word.text in vocabulary().classes[f"delivery-{name}"]):
             continue

@@ -95,17 +95,22 @@ def _reported(words: Sequence[Word]) -> int | None:
     for index, word in enumerate(words[:-1]):
         after, rest = words[index + 1], words[index + 2 : index + 3]
         classes = vocabulary().classes
-        neutral = after.text in classes["not_said"] or after.text.endswith("ly") or among(after, "preposition")
+        neutral = (
+            after.text in classes["not_said"] or after.text.endswith("ly") or among(after, "preposition")
+        )
         if word.text in classes["says"] and not neutral and after.text != QUOTE:
             return index
-        if word.lemma == "tell" and after.text in ("us", "me", "them", "everyone") and rest:
-            if rest[0].text == "that" or not among(rest[0], "article", "possessive", "preposition", "number"):
-                return index
+        follows = rest and (
+            rest[0].text == "that" or not among(rest[0], "article", "possessive", "preposition")
+        )
+        if word.lemma == "tell" and after.text in ("us", "me", "them", "everyone") and follows:
+            return index
         if among(word, "asks") and after.text in classes["asked"]:
             return index
-        if word.text in ("the", "with") and after.text in ("words", "word") and rest:
-            if not among(rest[0], "joiner", "preposition"):
-                return index
-        if word.lemma in ("greet", "welcome") and any(one.text == "with" for one in words[index + 2 : index + 4]):
+        if word.text in ("the", "with") and after.text in ("words", "word") and follows:
+            return index
+        if word.lemma in ("greet", "welcome") and any(
+            one.text == "with" for one in words[index + 2 : index + 4]
+        ):
             return index
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
@@ -99,7 +99,9 @@ def _denied(words: Sequence[Word], first: int) -> bool:
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
     """Return the index of the next word past adverbs and the classes given."""
     index += 1
-    while index < len(words) and (words[index].text.endswith("ly") or among(words[index], "adverb", *skipped)):
+    while index < len(words) and (
+        words[index].text.endswith("ly") or among(words[index], "adverb", *skipped)
+    ):
         index += 1
     return index
 
@@ -148,8 +150,12 @@ def _people(words: Sequence[Word]) -> Iterator[Span]:
         before = words[index - 1] if index else None
         earlier = words[index - 2] if index > 1 else None
         after = words[index + 1] if index + 1 < len(words) else None
-        ends = after is None or after.is_ing or after.is_s or among(after, "preposition", "joiner", "auxiliary")
-        owns = word.text.endswith("'s") and not (after and after.text in ("shoulder", "hand", "arm", "reflection"))
+        ends = (
+            after is None or after.is_ing or after.is_s or among(after, "preposition", "joiner", "auxiliary")
+        )
+        owns = word.text.endswith("'s") and not (
+            after and after.text in ("shoulder", "hand", "arm", "reflection")
+        )
         if owns and after is not None:
             continue
         if is_person(word) and word.is_plural and (among(before, "number") or among(earlier, "number")):
@@ -160,7 +166,9 @@ def _people(words: Sequence[Word]) -> Iterator[Span]:
         elif before is not None and before.text in ("his", "her", "their") and among(word, "relative"):
             if ends or earlier is None or among(earlier, "joiner", "preposition"):
                 yield index - 1, index + 1
-        elif is_person(word) and (_joins_another(words, index) or _stands_beside(words[index + 1 : index + 9])):
+        elif is_person(word) and (
+            _joins_another(words, index) or _stands_beside(words[index + 1 : index + 9])
+        ):
             yield index, index + 1
 
 
@@ -200,7 +208,9 @@ def _things_in(clause: Clause) -> int:
     return sum(
         word.is_plural
         and not is_person(word)
-        and not among(word, "body", "hand", "worn", "face", "mouth", "hangs", "light", "moves", "number", "traits")
+        and not among(
+            word, "body", "hand", "worn", "face", "mouth", "hangs", "light", "moves", "number", "traits"
+        )
         for word in clause.words
     )
 
@@ -209,7 +219,7 @@ def _none(words: Sequence[Word]) -> Iterable[Span]:
     return ()
 
 
-_RULES = {
+_RULES: Mapping[str, tuple[FindingType, Cut, Callable[[Sequence[Word]], Iterable[Span]]]] = {
     "camera": (findings.CAMERA, "clause", _camera_moves),
     "gesture": (findings.GESTURE, "phrase", _none),
     "mouth-in-time": (findings.MOUTH_IN_TIME, "phrase", _none),
@@ -220,4 +230,4 @@ _RULES = {
     "clutter": (findings.CLUTTER, "phrase", _none),
     "hidden-face": (findings.NO_FACE, "phrase", _none),
 }
-"""By the name of their phrases in the vocabulary: what they report, what `fix` cuts, and what else they find."""
+"""By the name of their phrases: what they report, what `fix` cuts, and what else they find."""

@@ -12,13 +12,14 @@ from lipwright.prompt.vocabulary import classes_of
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-][^\W_]+)*|\S|\n")
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
 _PAIRS = """
-    backing back bathing bathe belonging belong breathing breathe broadcasting broadcast burning burn carving carve
-    casting cast clipping clip closing close crossing cross crosses cross cupping cup curtsies curtsy cutting cut
-    drawing draw dressing dress ending end fastening fasten feeding feed feeling feel filling fill fitting fit fixing fix
-    fixes fix flooding flood folding fold following follow greeting greet growing grow guarding guard hanging hang
-    heading head hearing hear hunting hunt lining line lenses lens living live mixing mix mixes mix opening open
-    playing play resting rest rustling rustle serving serve shelves shelf singing sing sitting sit smoking smoke
-    smoothing smooth swinging swing thinking think tracing trace twinkling twinkle unfolding unfold warning warn
+    backing back bathing bathe belonging belong breathing breathe broadcasting broadcast burning burn
+    carving carve casting cast clipping clip closing close crossing cross crosses cross cupping cup
+    curtsies curtsy cutting cut drawing draw dressing dress ending end fastening fasten feeding feed
+    feeling feel filling fill fitting fit fixing fix fixes fix flooding flood folding fold following
+    follow greeting greet growing grow guarding guard hanging hang heading head hearing hear hunting
+    hunt lining line lenses lens living live mixing mix mixes mix opening open playing play resting rest
+    rustling rustle serving serve shelves shelf singing sing sitting sit smoking smoke smoothing smooth
+    swinging swing thinking think tracing trace twinkling twinkle unfolding unfold warning warn
     wrestling wrestle writing write"""
 _VERBS_FIRST = dict(zip(_PAIRS.split()[::2], _PAIRS.split()[1::2], strict=True))
 """Forms of verbs that the lemmatizer reads as nouns or not at all."""

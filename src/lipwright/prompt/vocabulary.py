@@ -24,22 +24,19 @@ class _Item:
     optional: bool
 
     def fits(self, word: Word) -> bool:
-        return not self.words.isdisjoint(word.keys) or bool(self.forms) and (
-            "*" in self.forms
-            or ("@ing" in self.forms and word.is_ing)
-            or ("@s" in self.forms and word.is_s)
-            or ("@base" in self.forms and word.is_base)
-        )
+        if not self.forms:
+            return not self.words.isdisjoint(word.keys)
+        forms = {"*": True, "@ing": word.is_ing, "@s": word.is_s, "@base": word.is_base}
+        return any(forms[form] for form in self.forms) or not self.words.isdisjoint(word.keys)
 
 
 class Phrases:
     """Phrases that are looked up word by word, so that the time grows with the length of the text alone.
 
     A phrase is a sequence of items. An item is a word, which stands for its forms in -s and -ing too where
-    it is a base form ("nod"), and for itself alone where it is not ("nods", "parted"); `a/b` is a choice; `a?` may be missing; `@name`
-    is any word of a class, `@ing` and `@s` any word of that form, `*` any word; `=`
-    in front lets the phrase stand for a whole clause alone. A phrase of two or three words is
-    found with hyphens too ("push-in").
+    it is a base form ("nod"), and for itself alone where it is not ("nods", "parted"); `a/b` is a choice;
+    `a?` may be missing; `@name` is any word of a class, `@ing`, `@s` and `@base` any word of that form, `*`
+    any word; `=` in front lets the phrase stand for a whole clause alone. Few words may have hyphens.
     """
 
     def __init__(self, phrases: Iterable[str], classes: Mapping[str, frozenset[str]]) -> None:
@@ -50,7 +47,9 @@ class Phrases:
                 continue
             table = self._whole if written[0] == "=" else self._by_first
             items = [_item(item, classes) for item in written if item != "="]
-            for first, item in enumerate(items):  # a phrase may begin at its second item where the first is optional
+            for first, item in enumerate(
+                items
+            ):  # a phrase may begin at its second item where the first is optional
                 for word in item.words:
                     table.setdefault(word, []).append(tuple(items[first + 1 :]))
                 if not item.optional:
