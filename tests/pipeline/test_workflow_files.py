@@ -145,7 +145,6 @@ def test_what_a_server_lacks_is_named(cli, voice, tmp_path, object_info):
         (["--models", "missing.toml"], (3, "missing.toml")),
         (["--object-info", "missing.json"], (3, "missing.json")),
         (["--image", "missing.png"], (3, "missing.png")),
-        (["--prompt", "The camera slowly zooms in on her face"], (4, "--allow-motion")),
     ],
 )
 def test_refusals(cli, voice, tmp_path, options, expected):

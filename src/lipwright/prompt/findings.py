@@ -1,115 +1,64 @@
-"""What the prompt rules can report."""
+"""What the prompt rules can report; an error is what `--strict` refuses."""
 
 from __future__ import annotations
 
 from lipwright.domain.finding import FindingType
 
 _LOOKS = "describe how the person looks, and that they talk; the audio moves them"
+_MOUTH = "describe how the mouth looks (lips slightly parted, visible lip movement), not what it does"
+_QUOTED = "leave the words out: they may be burnt in as subtitles, and the audio has them already"
+_FACE = "describe the face and the mouth, such as: close-up of a woman's face, lips slightly parted"
+_TALKS = "add: talking to the camera; or lower the image strength to between 0.4 and 0.7"
+_PLAIN = "keep the background plain: a cluttered one draws attention away from the mouth"
+_ALONE = "describe only the person who speaks: with two faces both may talk"
+_FRAMING = "name a fixed framing instead, such as close-up"
+_TIME = "leave out order, duration and change: the audio sets the time"
 
-MOTION = FindingType(
-    "motion",
-    "error",
-    "{words!r} describes motion",
-    _LOOKS,
-    rule="PROMPT-2",
-    meaning="the body, the head, the face or things in the video move",
-)
-GESTURE = FindingType(
-    "gesture",
-    "error",
-    "{words!r} describes a gesture",
-    _LOOKS,
-    rule="PROMPT-2",
-    meaning="hands or arms move, or handle something",
-)
-CAMERA = FindingType(
-    "camera",
-    "error",
-    "{words!r} describes a camera move or a cut",
-    "name a fixed framing instead, such as close-up",
-    rule="PROMPT-2",
-    meaning="the camera moves, refocuses or cuts",
-)
-TEMPORAL = FindingType(
-    "temporal",
-    "error",
-    "{words!r} says when something happens",
-    "leave out order, duration and change: the audio sets the time",
-    rule="PROMPT-2",
-    meaning="order, onset, duration or change over time",
-)
+MOTION = FindingType("motion", "error", "{words!r} describes motion", _LOOKS, "PROMPT-2")
+GESTURE = FindingType("gesture", "error", "{words!r} describes a gesture", _LOOKS, "PROMPT-2")
+CAMERA = FindingType("camera", "error", "{words!r} describes a camera move or a cut", _FRAMING, "PROMPT-2")
+TEMPORAL = FindingType("temporal", "error", "{words!r} says when something happens", _TIME, "PROMPT-2")
 PACING = FindingType(
-    "pacing",
-    "error",
-    "{words!r} sets a pace of speech",
-    "leave the pace to the recording",
-    rule="PROMPT-3",
-    meaning="speech has a speed, a rhythm or pauses",
+    "pacing", "error", "{words!r} sets a pace of speech", "leave the pace to the recording", "PROMPT-3"
 )
 MOUTH_IN_TIME = FindingType(
-    "mouth-in-time",
-    "error",
-    "{words!r} describes how the mouth moves",
-    "describe how the mouth looks (lips slightly parted, visible lip movement), not what it does",
-    rule="PROMPT-3",
-    meaning="lips, jaw or tongue are described as they move",
+    "mouth-in-time", "error", "{words!r} describes how the mouth moves", _MOUTH, "PROMPT-3"
 )
 QUOTED_SPEECH = FindingType(
-    "quoted-speech",
-    "error",
-    "{words!r} are words to be said or shown",
-    "leave the words out: they may be burnt in as subtitles, and the audio has them already",
-    rule="PROMPT-5",
-    meaning="words to be said or shown, in quotes, after a colon or after a verb of speech",
+    "quoted-speech", "error", "{words!r} are words to be said or shown", _QUOTED, "PROMPT-5"
 )
 SEVERAL_PEOPLE = FindingType(
-    "prompt-several-people",
-    "warning",
-    "{words!r} puts more than one person into the video",
-    "describe only the person who speaks: with two faces both may talk",
-    rule="PROMPT-6",
-    meaning="the prompt names more than one person",
+    "prompt-several-people", "warning", "{words!r} is more than one person", _ALONE, "PROMPT-6"
 )
-CLUTTER = FindingType(
-    "clutter",
-    "warning",
-    "{words!r} fills the background",
-    "keep the background plain: a cluttered one draws attention away from the mouth",
-    rule="PROMPT-1",
-    meaning="many objects, or a busy background",
-)
+CLUTTER = FindingType("clutter", "warning", "{words!r} fills the background", _PLAIN, "PROMPT-1")
 NO_FACE = FindingType(
     "prompt-no-face",
     "warning",
     "the video may show no face: {reason}",
-    "describe the face and the mouth, such as: close-up of a woman's face, lips slightly parted",
-    rule="PROMPT-1",
-    meaning="the prompt hides the face, turns it away or makes it small; or it mentions none, and there is "
-    "no reference image",
+    _FACE,
+    "PROMPT-1",
+    "the prompt hides the face or makes it small; or it mentions none, and there is no reference image",
 )
 NO_TALKING = FindingType(
     "no-talking",
     "hint",
     "image strength is {strength:g}, and the prompt does not say that the person talks: the video may freeze",
-    "add: talking to the camera; or lower the image strength to between 0.4 and 0.7",
-    rule="PROMPT-4",
-    meaning="the image is held at strength 1 (engines ltx and comfyui), "
-    "and nothing says that the person talks",
+    _TALKS,
+    "PROMPT-4",
 )
 NEGATIVE_AT_CFG_1 = FindingType(
     "negative-at-cfg-1",
     "warning",
     "the negative prompt has no effect at CFG {cfg:g}",
     "use a CFG above 1 (the guide's is 4), or leave the negative prompt out",
-    rule="SAMPLE-1",
-    meaning="a negative prompt (`--negative`) without guidance",
+    "SAMPLE-1",
 )
 AGAINST_THE_AUDIO = FindingType(
     "against-the-audio",
     "warning",
     "{words!r}, but the speech is {measured}",
     "describe the mood of the recording, or leave it out",
-    rule="PROMPT-3",
-    meaning="the prompt describes another delivery than the recording's: urgent over slow speech, calm over "
-    "fast, excited over monotonous, deadpan over lively, whispering over a voice",
+    "PROMPT-3",
+    "the prompt describes another delivery than the recording's: urgent over slow speech, calm over fast, "
+    "excited over monotonous, deadpan over lively, whispering over a voice",
 )

@@ -113,15 +113,13 @@ def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
         if not (is_camera or word.text == "we" or among(word, "view")) or word.text.endswith("'s"):
             continue
         place = _verb_after(words, index, "auxiliary", "modal", "joiner")
-        if place == len(words) or among(words[place], "still_camera"):
+        verb = words[place] if place < len(words) else None
+        if verb is None or not among(verb, "camera_move"):
             continue
-        verb = words[place]
         after = words[place + 1].text if place + 1 < len(words) else ""
         may_be_base = word.text == "we" or place > index + 1
-        if among(verb, "camera_move") and (verb.is_ing or verb.is_s or (verb.is_base and may_be_base)):
-            if not (among(word, "view") and after in ("of", "on", "at")):
-                yield index, place + 1
-        elif is_camera and (verb.is_ing or verb.is_s) and not among(verb, "still"):
+        is_verb = verb.is_ing or verb.is_s or (verb.is_base and may_be_base)
+        if is_verb and (is_camera or after not in ("of", "on", "at")):
             yield index, place + 1
 
 
