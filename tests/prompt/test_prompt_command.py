@@ -21,7 +21,7 @@ def test_the_answer_in_json(cli) -> None:
     assert told["ok"] is False
     assert told["suggestion"] == "A woman with freckles, soft light"
     motion = next(finding for finding in told["findings"] if finding["rule"] == "motion")
-    assert set(motion) == {"rule", "severity", "where", "text", "advice"}
+    assert set(motion) == {"rule", "severity", "where", "text", "advice", "lip_sync_rule"}
     assert motion["severity"] == "error"
     assert BAD[motion["where"]["start"] : motion["where"]["end"]] == "nods"
     good = cli("prompt", GOOD, "--json").json
