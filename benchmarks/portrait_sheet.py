@@ -82,7 +82,6 @@ def watch(path: Path, seconds: float) -> Track:
     tracker = FaceTracker()
     faces: list[Face] = []
     frames: list[Pixels] = []
-    rate = FPS
     last = 0.0
     for instant, rgb in read_video_frames(path):
         if float(instant) > seconds:

@@ -254,13 +254,22 @@ def _standard(values: Floats) -> Floats:
 
 def _glide(at: Floats, times: Sequence[float], levels: Floats, durations: Sequence[float]) -> Floats:
     """Return a path that moves from level to level with minimum jerk, starting at each of the times."""
-    path = np.zeros((len(at), levels.shape[1]))
+    path, reached = np.zeros((2, len(at), levels.shape[1]))
     before = np.zeros(levels.shape[1])
     for time, level, duration in zip(times, levels, durations, strict=True):
-        t = np.clip((at - time) / duration, 0, 1)[:, None]
-        path += (level - before) * (t**3 * (10 - 15 * t + 6 * t**2))
+        moving = _between(at, time, time + duration)
+        t = ((at[moving] - time) / duration)[:, None]
+        path[moving] += (level - before) * (t**3 * (10 - 15 * t + 6 * t**2))
+        if moving.stop < len(at):
+            reached[moving.stop] += level - before
         before = level
-    return path
+    return np.asarray(path + reached.cumsum(0))
+
+
+def _between(at: Floats, start: float, end: float) -> slice:
+    """Return the rows from `start` on, before `end`."""
+    first, last = np.searchsorted(at, (start, end))
+    return slice(int(first), int(last))
 
 
 def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
@@ -289,14 +298,15 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
     path = np.zeros((len(at), 3))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         size = SIZES.nod_rad * strength * rng.uniform(0.5, 1.15)
-        beat = _beat(at, accent + 0.04, 0.13, 0.30)
-        path[:, 1] += size * beat * (1 if rng.random() < 0.85 else -0.7)
+        rows, beat = _beat(at, accent + 0.04, 0.13, 0.30)
+        path[rows, 1] += size * beat * (1 if rng.random() < 0.85 else -0.7)
         if rng.random() < 0.4:
-            path[:, int(rng.choice([0, 2]))] += rng.choice([-0.6, 0.6]) * size * beat
+            path[rows, int(rng.choice([0, 2]))] += rng.choice([-0.6, 0.6]) * size * beat
     for start, end in rhythm.phrases:
-        inside = np.clip((at - start) / max(end - start, 0.4), 0, 1)
-        after = np.clip((at - end) / 0.5, 0, 1)
-        path[:, 1] += SIZES.phrase_rad * (2 * inside - 1) * (inside > 0) * (1 - after)
+        rows = _between(at, start, end + 0.5)
+        inside = np.clip((at[rows] - start) / max(end - start, 0.4), 0, 1)
+        after = np.clip((at[rows] - end) / 0.5, 0, 1)
+        path[rows, 1] += SIZES.phrase_rad * (2 * inside - 1) * (1 - after)
     width = max(1, round(0.12 / max(at[1] - at[0], 1e-3))) if len(at) > 1 else 1
     kernel = np.hanning(width + 2)[1:-1]
     kernel /= kernel.sum()
@@ -304,10 +314,11 @@ def _nods(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
     return np.stack([np.convolve(column, kernel, "valid") for column in padded.T], 1)
 
 
-def _beat(at: Floats, peak: float, rise: float, fall: float) -> Floats:
-    """Return a smooth pulse of height 1."""
-    t = np.where(at < peak, (at - peak) / rise, (at - peak) / fall)
-    return np.asarray(np.where(np.abs(t) < 1, 0.5 + 0.5 * np.cos(np.pi * np.clip(t, -1, 1)), 0.0))
+def _beat(at: Floats, peak: float, rise: float, fall: float) -> tuple[slice, Floats]:
+    """Return a smooth pulse of height 1, and the rows that it covers."""
+    rows = _between(at, peak - rise, peak + fall)
+    t = at[rows] - peak
+    return rows, np.asarray(0.5 + 0.5 * np.cos(np.pi * t / np.where(t < 0, rise, fall)))
 
 
 def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
@@ -317,8 +328,8 @@ def _brows(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats
         if rng.random() < 0.15 + 0.55 * lift + 0.25 * (strength > 0.75):
             size = SIZES.brow * (0.35 + 0.4 * strength + 0.4 * lift) * rng.uniform(0.6, 1.1)
             held = rng.uniform(0.0, 0.25)
-            pulse = np.maximum(_beat(at, accent, 0.2, 0.45), _beat(at, accent + held, 0.2, 0.5))
-            path = np.maximum(path, size * pulse)
+            for rows, pulse in (_beat(at, accent, 0.2, 0.45), _beat(at, accent + held, 0.2, 0.5)):
+                path[rows] = np.maximum(path[rows], size * pulse)
     return path
 
 
@@ -326,7 +337,8 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
     """Open the mouth wider on accents, and show more of the teeth there."""
     stress = np.zeros(len(at))
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
-        stress = np.maximum(stress, strength * _beat(at, accent, 0.16, 0.2))
+        rows, pulse = _beat(at, accent, 0.16, 0.2)
+        stress[rows] = np.maximum(stress[rows], strength * pulse)
     gain = factor * (1 + SIZES.stress_opening * stress)
     jaw = values[:, CHANNEL["jawOpen"]]
     values[:, CHANNEL["jawOpen"]] = jaw * gain
@@ -373,9 +385,10 @@ def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
         closed = round(instant * rate) / rate
         # Slower at low frame rates, where a blink would be a single frame.
         closing, opening = max(BLINK.closing, 1.6 / rate), max(BLINK.opening, 2.6 / rate)
-        down = np.clip((at - closed + closing) / closing, 0, 1)
-        up = np.clip((at - closed - BLINK.closed) / opening, 0, 1)
-        lids = np.maximum(lids, down * down * (3 - 2 * down) * (1 - up) ** 1.6)
+        rows = _between(at, closed - closing, closed + BLINK.closed + opening)
+        down = np.clip((at[rows] - closed + closing) / closing, 0, 1)
+        up = np.clip((at[rows] - closed - BLINK.closed) / opening, 0, 1)
+        lids[rows] = np.maximum(lids[rows], down * down * (3 - 2 * down) * (1 - up) ** 1.6)
     return lids
 
 
