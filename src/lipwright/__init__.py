@@ -19,9 +19,9 @@ from lipwright.privacy import disable_telemetry
 if TYPE_CHECKING:
     from lipwright.domain.settings import RenderRequest
     from lipwright.pipeline.audio import examine_audio as prepare
+    from lipwright.pipeline.audio_input import plan_recording as plan
     from lipwright.pipeline.check import check_video as check
     from lipwright.pipeline.manifest import Manifest, read_manifest
-    from lipwright.pipeline.plan import plan_recording as plan
     from lipwright.pipeline.prompt import judge_prompt as lint
     from lipwright.pipeline.render import render_video as render
     from lipwright.pipeline.tune.run import tune_video as tune
@@ -48,7 +48,7 @@ _HOMES = {
     "RenderRequest": ("lipwright.domain.settings", "RenderRequest"),
     "check": ("lipwright.pipeline.check", "check_video"),
     "lint": ("lipwright.pipeline.prompt", "judge_prompt"),
-    "plan": ("lipwright.pipeline.plan", "plan_recording"),
+    "plan": ("lipwright.pipeline.audio_input", "plan_recording"),
     "prepare": ("lipwright.pipeline.audio", "examine_audio"),
     "read_manifest": ("lipwright.pipeline.manifest", "read_manifest"),
     "render": ("lipwright.pipeline.render", "render_video"),

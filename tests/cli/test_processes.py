@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import re
 import resource
 import shutil
 import signal
@@ -13,7 +11,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -207,30 +204,6 @@ def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch,
     assert "video.json: no room left" in outcome.stderr
     assert_untouched(folder)
     assert_nothing_else(folder)
-
-
-def test_on_a_terminal(folder: Path) -> None:
-    """Each stage has a bar that fills; what is said still stays off standard output."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command(*render("bar")),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-    ) as running:
-        os.close(theirs)
-        seen = b""
-        with suppress(OSError):  # Linux answers EIO when the other end is closed
-            while part := os.read(ours, 65_536):
-                seen += part
-        assert running.stdout is not None
-        assert running.stdout.read() == b""
-    os.close(ours)
-    assert running.returncode == 0
-    last = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", seen.decode()).rpartition("read ")[2]
-    assert re.findall(r"\d+/\d+", last.partition("hint:")[0]) == ["1/1", "10/10", "1/1", "177/177"]
-    assert "left" in last
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,7 @@ from lipwright.errors import (
 )
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import cut_or_pad
-from lipwright.pipeline.frames import timed
-from lipwright.pipeline.stage_timer import StageClock
+from lipwright.pipeline.stage_timer import StageClock, timed
 from lipwright.planning import plan_frames
 
 

@@ -14,7 +14,7 @@ from lipwright.audio.pause_trimming import LONG_PAUSE_S, Edit
 from lipwright.audio.speech import find_silences
 from lipwright.audio.speech_events import SIBILANCE, Event, find_sibilants
 from lipwright.domain.finding import Finding, Severity
-from lipwright.domain.pluralize import pluralize
+from lipwright.domain.text import pluralize
 from lipwright.domain.time import Span
 
 

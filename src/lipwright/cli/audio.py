@@ -11,8 +11,8 @@ import typer
 
 from lipwright.cli.options import Given, output_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import SETTINGS, Preparation
+from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:

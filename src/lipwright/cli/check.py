@@ -11,8 +11,8 @@ import typer
 
 from lipwright.cli.options import output_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.sync import VERDICT_TEXTS, SyncReport
+from lipwright.domain.text import pluralize
 from lipwright.errors import StrictError
 
 

@@ -11,8 +11,8 @@ import typer
 
 from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import SETTINGS
+from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plan(
     match audio, seconds, frames:
         case Path(), None, None:
             from lipwright.cli.progress import progress
-            from lipwright.pipeline.plan import plan_recording
+            from lipwright.pipeline.audio_input import plan_recording
 
             with progress(output) as report:
                 made = plan_recording(audio, frame_rate, rule, report)

@@ -11,8 +11,8 @@ import typer
 
 from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import RenderRequest, build_request
+from lipwright.domain.text import pluralize
 
 if TYPE_CHECKING:
     from lipwright.pipeline.manifest import Manifest

@@ -12,8 +12,8 @@ import typer
 from lipwright.cli.options import Given, one_of, output_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.cli.workflow_lint import print_checked, run_lint
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import ALIASES, SETTINGS, build_request
+from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.cli.output import Output
-from lipwright.domain.pluralize import pluralize
+from lipwright.domain.text import pluralize
 from lipwright.errors import StrictError
 
 if TYPE_CHECKING:

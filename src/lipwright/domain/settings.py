@@ -25,7 +25,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from lipwright.domain.finding import Finding, FindingType
 from lipwright.domain.plan import Fit
-from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate, shorten
+from lipwright.domain.text import shorten
+from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate
 from lipwright.errors import UsageError
 
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]

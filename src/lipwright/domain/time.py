@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+from lipwright.domain.text import shorten
 from lipwright.errors import UsageError
 
 MIN_RATE, MAX_RATE = Fraction(1), Fraction(240)
@@ -54,12 +55,6 @@ def parse_fraction(text: str) -> Fraction | None:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
-
-
-def shorten(given: object) -> str:
-    """What was given, quoted where it is text and cut to a length that a message can hold."""
-    text = repr(given) if isinstance(given, str) else str(given)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def parse_frame_rate(given: Fraction | float | str) -> Fraction:

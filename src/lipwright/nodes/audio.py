@@ -13,8 +13,8 @@ from comfy_api.latest import io
 from lipwright.domain.grid import audio_latents
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import Kind, Preparation, Switch
+from lipwright.domain.text import pluralize
 from lipwright.domain.time import format_frame_rate, parse_frame_rate, samples_to_seconds, seconds_to_samples
 from lipwright.nodes.tensors import audio_of, format_findings, readable_errors, waveform_of
 from lipwright.planning import plan_frames, plan_seconds, plan_video

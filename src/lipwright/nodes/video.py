@@ -13,7 +13,7 @@ import folder_paths
 from comfy_api.latest import io
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.pluralize import pluralize
+from lipwright.domain.text import pluralize
 from lipwright.nodes.audio import FPS_TOOLTIP, rate_of
 from lipwright.nodes.tensors import (
     NodeError,

@@ -11,10 +11,10 @@ from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.pause_trimming import Edit, plan_edits
 from lipwright.audio.speech import find_silences
 from lipwright.domain.media import Waveform
-from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.plan import Fit
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation
+from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
 from lipwright.media.audio_writer import write_shortened, write_wav

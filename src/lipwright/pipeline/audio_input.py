@@ -21,7 +21,8 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation, RenderRequest
-from lipwright.domain.time import Span, seconds_to_samples
+from lipwright.domain.text import AnyPath
+from lipwright.domain.time import DEFAULT_FRAME_RATE, Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio
@@ -131,6 +132,28 @@ def plan_edited(
     if edits:
         seconds, speech = edited_seconds(edits), to_driver_time(speech, edits)
     return plan_video(seconds, frame_rate, fit, speech=speech, max_clip_frames=max_clip_frames)
+
+
+def plan_recording(
+    audio: AnyPath,
+    frame_rate: Fraction = DEFAULT_FRAME_RATE,
+    fit: Fit = "auto",
+    report: ProgressCallback = no_progress,
+) -> FramePlan:
+    """Plan the video of a recording.
+
+    Args:
+        audio: Any audio or video file.
+        frame_rate: Frames per second, exact.
+        fit: How the length becomes 8n+1 frames; `auto` looks where the speech ends.
+        report: Called for the steps of "read".
+
+    Raises:
+        InputError: the file cannot be read, or holds no audio.
+        PlanError: too short or too long.
+    """
+    loaded = read_audio(Path(audio), rate_hz=DRIVER_RATE_HZ, report=report)
+    return plan_video(loaded.format.seconds, frame_rate, fit, speech=find_speech(loaded.waveform))
 
 
 def make_driver(

@@ -19,9 +19,9 @@ from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
-from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.sync import MouthMeasures, SyncReport
+from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineUnavailable, InputError, NothingHeard

@@ -1,4 +1,4 @@
-"""What can be refused before any work: outputs, engine, numbers, settings."""
+"""What can be refused before any work: outputs, engine, settings."""
 
 from __future__ import annotations
 
@@ -18,65 +18,69 @@ from lipwright.pipeline.findings import FREEZE_OFF, NOT_READ, PREPARATION_NOT_RE
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRequest:
-    """A request that nothing speaks against so far."""
+    """A request that can be rendered, as far as that is known before anything is read."""
 
     choice: EngineChoice
     settings: Settings
     findings: tuple[Finding, ...]
-    """Of the settings: out of their range, or read by nobody."""
+    """Settings outside their tested range, and settings that nothing reads."""
 
     @property
-    def negative(self) -> bool:
-        """A negative prompt is read."""
+    def reads_negative(self) -> bool:
+        """True where the engine reads a negative prompt."""
         return "negative" not in self.choice.description.ignores
 
 
 def preflight(request: RenderRequest) -> ResolvedRequest:
-    """Refuse what can be refused before anything is read.
+    """Choose the engine, resolve the settings, and refuse what can be refused before anything is read.
 
     Raises:
-        UsageError: options that contradict each other, or numbers that are none.
+        UsageError: options that contradict each other.
         OutputError: the video or its manifest cannot be written.
-        EngineUnavailable: the engine named cannot run here.
+        EngineUnavailable: the engine cannot run here.
     """
     check_outputs(request.inputs.values(), (request.output, ".mp4"), (request.manifest, ".json"))
     choice = choose(request.engine)
-    check_options(choice.description, request.options)
-    if choice.description.needs_image and request.image is None:
-        raise UsageError(
-            f"the {choice.description.name} engine needs an image", hint="add --image portrait.jpg"
-        )
-    preset = request.preset or choice.description.preset
-    own = choice.description.own.get(int(request.settings.get("stages") or PRESETS[preset].stages), {})
-    settings, findings = resolve(preset, request.settings, force=request.force, own=own)
-    return ResolvedRequest(choice, settings, (*findings, *_unread(request, choice.description)))
+    engine = choice.description
+    check_options(engine, request.options)
+    if engine.needs_image and request.image is None:
+        raise UsageError(f"the {engine.name} engine needs an image", hint="add --image portrait.jpg")
+    preset = request.preset or engine.preset
+    stages = int(request.settings.get("stages") or PRESETS[preset].stages)
+    settings, findings = resolve(
+        preset, request.settings, force=request.force, own=engine.own.get(stages, {})
+    )
+    return ResolvedRequest(choice, settings, (*findings, *_without_effect(request, engine)))
 
 
-def _unread(request: RenderRequest, entry: EngineDescription) -> Iterator[Finding]:
-    """What was asked for and does nothing, so that nobody waits for it to show."""
-    for name in sorted(entry.ignores & SETTINGS.keys()):
+def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterator[Finding]:
+    """Settings that were given and do nothing, and --no-freeze, whose result does not follow the audio."""
+    for name in sorted(engine.ignores & SETTINGS.keys()):
         spec = SETTINGS[name]
         given = request.settings.get(name) if spec.owner is Settings else getattr(request, name)
         if given is None or given in {spec.default, ""}:
             continue
-        readers = [other for other in ENGINES if name not in ENGINES[other].ignores]
-        yield NOT_READ(engine=entry.name, option=spec.label, readers=" or ".join(readers))
+        readers = [other.name for other in ENGINES.values() if name not in other.ignores]
+        yield NOT_READ(engine=engine.name, option=spec.label, readers=" or ".join(readers))
     if not request.freeze_audio:
         yield FREEZE_OFF()
-    if request.prepare:
-        return
-    usual = Preparation()
-    asked_for = [
-        SETTINGS[field.name].flag
-        for field in fields(Preparation)
-        if getattr(request.preparation, field.name) != getattr(usual, field.name)
-    ]
-    if asked_for:
-        yield PREPARATION_NOT_READ(options=", ".join(asked_for))
+    if not request.prepare:
+        usual = Preparation()
+        given_options = [
+            SETTINGS[one.name].flag
+            for one in fields(Preparation)
+            if getattr(request.preparation, one.name) != getattr(usual, one.name)
+        ]
+        if given_options:
+            yield PREPARATION_NOT_READ(options=", ".join(given_options))
 
 
 def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
-    """The stretch that moves; None where that is the whole video."""
+    """Return the stretch of time that moves; None where that is the whole video.
+
+    Raises:
+        UsageError: it begins after the video's end.
+    """
     if request.start_seconds is None and request.end_seconds is None:
         return None
     video = float(plan.seconds)

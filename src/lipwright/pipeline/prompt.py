@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
-from lipwright.domain.paths import AnyPath
 from lipwright.domain.settings import Settings, resolve
+from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span
 from lipwright.errors import PromptError
 

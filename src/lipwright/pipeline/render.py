@@ -1,29 +1,35 @@
-"""The main job: a portrait and a voice become a video, with its manifest beside it."""
+"""Render a video: a portrait and a voice recording in, an MP4 and its manifest out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lipwright import __version__
+from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
-from lipwright.media.files import write_text_atomically
+from lipwright.errors import OutputError
+from lipwright.media.audio_decoder import AudioFormat
+from lipwright.media.audio_reader import probe_audio
+from lipwright.media.audio_writer import write_shortened
+from lipwright.media.files import hidden_beside, write_text_atomically
 from lipwright.media.image_file import compress_image, read_image
 from lipwright.media.video_writer import write_video
 from lipwright.pipeline.atomic_outputs import commit_together
-from lipwright.pipeline.audio_input import load_planned_audio, make_driver, prefix_errors
-from lipwright.pipeline.delivery import delivered
-from lipwright.pipeline.frames import timed
+from lipwright.pipeline.audio_input import PlannedAudio, load_planned_audio, make_driver, prefix_errors
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask
 from lipwright.pipeline.prompt import check_against_audio, examine_prompt
-from lipwright.pipeline.stage_timer import StageClock
+from lipwright.pipeline.stage_timer import StageClock, timed
 from lipwright.pipeline.sync_check import Checker, measure, reference, unmeasured
 from lipwright.planning import snap_size
 
@@ -36,16 +42,15 @@ def render_video(
     checker: Checker | None = None,
     key: str = "",
 ) -> Manifest:
-    """Make the video and its manifest.
+    """Render the video and write its manifest.
 
-    What can be refused is refused before any work. Video and manifest take their
-    names together at the very end; until then, and on any failure, what lay there
-    before stays as it was. A video to be checked has its name by then: no failure of
-    the check, and no impatience with it, loses the video.
+    Whatever can be refused is refused before any work. Video and manifest are renamed into place
+    together at the very end; until then, and after any failure, older files of these names are
+    unchanged. A failed or cancelled check never discards the video.
 
     Args:
-        request: What is wanted.
-        report: Told the steps of read, prepare, sample, frames and check; may raise Cancelled.
+        request: What to render.
+        report: Called for the steps of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
         checker: What measures the video where the request wants it; None is `check_video`.
         key: Hash of the job, for the manifest of a batch's video.
@@ -54,7 +59,7 @@ def render_video(
         The manifest, as written.
 
     Raises:
-        LipwrightError: each branch as errors.py tells.
+        LipwrightError: as in errors.py.
     """
     clock = StageClock()
     ready = preflight(request)
@@ -63,7 +68,7 @@ def render_video(
     prompt_findings = examine_prompt(
         request.prompt if reads_prompt else "",
         settings,
-        negative=request.negative if ready.negative else None,
+        negative=request.negative if ready.reads_negative else None,
         has_image=request.image is not None,
         holds_image=request.image is not None and choice.description.holds_first_image,
         strict=request.strict,
@@ -73,106 +78,139 @@ def render_video(
         engine = engine or load(choice.description, request.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
-        image = _image(request)
-        wanted, size = snap_size(
+        image = _read_reference(request)
+        requested_size, size = snap_size(
             request.size,
             image.size if image else None,
             choice.description.sizes,
             two_stage=settings.stages == 2,
         )
-        voice = load_planned_audio(request, report, max_clip_frames=choice.description.max_clip_frames)
+        planned = load_planned_audio(request, report, max_clip_frames=choice.description.max_clip_frames)
         if reads_prompt:
-            prompt_findings += check_against_audio(request.prompt, voice.loaded.audio.waveform, voice.speech)
+            audio = planned.loaded.audio.waveform
+            prompt_findings += check_against_audio(request.prompt, audio, planned.speech)
         with prefix_errors(request.image):
-            image_findings = check_reference(image, size, choice.description, speaks=bool(voice.speech))
+            image_findings = check_reference(image, size, choice.description, speaks=bool(planned.speech))
     report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
-        driver = make_driver(voice, request.preparation, prepare=request.prepare, report=report)
+        driver = make_driver(planned, request.preparation, prepare=request.prepare, report=report)
     report(Progress("prepare", 10, 10))
     shot = Shot(
         driver=driver.waveform,
         speech=driver.speech,
-        plan=voice.plan,
+        plan=planned.plan,
         size=size,
         settings=settings,
         image=image,
         prompt=request.prompt,
         negative=request.negative,
-        mask=temporal_mask(request, voice.plan),
+        mask=temporal_mask(request, planned.plan),
         freeze_audio=request.freeze_audio,
     )
-    findings = [*ready.findings, *prompt_findings, *image_findings, *voice.findings, *driver.findings]
-    # Of what an engine is given, the image alone may turn out to be of no use.
+    findings = [*ready.findings, *prompt_findings, *image_findings, *planned.findings, *driver.findings]
+    # Everything but the image has been checked by now, so an InputError is about the image.
     with clock.stage("sample"), prefix_errors(request.image):
         render = engine.render(shot, report)
 
     with (
         commit_together(request.output, request.manifest) as staged,
-        delivered(request, voice) as (audio_file, audio_format),
+        _delivered(request, planned) as (audio_file, audio_format),
     ):
         with clock.stage("write"):
-            audio = write_video(
+            delivery = write_video(
                 staged[request.output],
                 timed(render.frames, clock),
-                frame_rate=voice.plan.frame_rate,
+                frame_rate=planned.plan.frame_rate,
                 size=size,
                 audio=audio_file,
-                frame_count=voice.plan.frames,
+                frame_count=planned.plan.frames,
                 source=audio_format,
                 audio_codec=request.audio_codec,
                 report=report,
             )
-        # The frames are drawn while the video is written: each second counts once.
+        # The engine draws the frames while they are written; count each second once.
         clock.seconds["write"] -= clock.seconds.get("frames", 0.0)
         manifest = Manifest(
-            job=_job(request, choice, shot, render, wanted),
-            plan=voice.plan.to_json(),
-            findings=tuple(finding.to_json() for finding in (*findings, *render.findings, *audio.findings)),
+            job=_job(request, choice, shot, render, requested_size),
+            plan=planned.plan.to_json(),
+            findings=_to_json(*findings, *render.findings, *delivery.findings),
             inputs=tuple(
-                describe_input(role, path, voice.formats.get(role)) for role, path in request.inputs.items()
+                describe_input(role, path, planned.formats.get(role)) for role, path in request.inputs.items()
             ),
             engine=_engine(choice, render),
             frozen=render.frozen,
-            audio=audio.to_json(),
-            edits=tuple(edit.to_json() for edit in voice.edits),
-            timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
+            audio=delivery.to_json(),
+            edits=tuple(edit.to_json() for edit in planned.edits),
+            timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
             video=describe_video(staged[request.output]),
             key=key,
         )
-        # What an interrupted check leaves behind says so.
-        pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
-        waiting = replace(manifest, findings=(*manifest.findings, pending.to_json()))
-        write_text_atomically(staged[request.manifest], (waiting if request.check else manifest).text())
+        written = manifest
+        if request.check:  # replaced below, unless the check is interrupted
+            pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
+            written = replace(manifest, findings=(*manifest.findings, pending.to_json()))
+        write_text_atomically(staged[request.manifest], written.text())
     if request.check:
         with clock.stage("check"):
             sync, check_findings = measure(request.output, reference(request), report, checker)
         manifest = replace(
             manifest,
             sync=sync.to_json() if sync else None,
-            findings=(*manifest.findings, *(finding.to_json() for finding in check_findings)),
-            timing=clock.to_json(voice.plan.frames, float(voice.plan.seconds)),
+            findings=(*manifest.findings, *_to_json(*check_findings)),
+            timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
         )
         write_text_atomically(request.manifest, manifest.text())
     return manifest
 
 
-def _image(request: RenderRequest) -> Image | None:
+def _read_reference(request: RenderRequest) -> Image | None:
     if request.image is None:
         return None
     image = read_image(request.image)
     return image if request.image_crf is None else compress_image(image, request.image_crf)
 
 
+@contextmanager
+def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[Path, AudioFormat]]:
+    """Provide the file to deliver, and its format, while the block runs.
+
+    It is the recording itself, unless --trim-silence shortened pauses: then a shortened copy in its own
+    rate, channels and depth, beside the video, under a hidden name that the next run removes if this
+    one is killed.
+
+    Raises:
+        OutputError: the copy cannot be written.
+    """
+    if not planned.edits:
+        yield request.audio, planned.formats["audio"]
+        return
+    copy = hidden_beside(request.output, "master.wav")
+    try:
+        try:
+            write_shortened(request.audio, copy, [(e.master_start, e.master_end) for e in planned.edits])
+        except OutputError as error:
+            error.message = error.message.replace(str(copy), str(request.output))
+            raise
+        yield copy, probe_audio(copy)
+    finally:
+        with suppress(OSError):
+            copy.unlink(missing_ok=True)
+
+
+def _to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
+    return tuple(finding.to_json() for finding in findings)
+
+
 def _job(
-    request: RenderRequest, choice: EngineChoice, shot: Shot, render: Render, wanted: FrameSize
+    request: RenderRequest, choice: EngineChoice, shot: Shot, render: Render, requested_size: FrameSize
 ) -> dict[str, Any]:
-    """Every setting: what was asked for, and what came of it."""
+    """Every setting: as requested, then as resolved."""
     return request.to_json() | {
         "engine": choice.description.name,
         "model": render.model,
         **shot.settings.to_json(),
         "size": str(shot.size),
-        "size_requested": str(wanted),
+        "size_requested": str(requested_size),
         "start": shot.mask.start if shot.mask else 0.0,
         "end": shot.mask.end if shot.mask else float(shot.plan.seconds),
     }

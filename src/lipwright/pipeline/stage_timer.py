@@ -1,4 +1,4 @@
-"""How long each stage took."""
+"""How long each stage took, the engine's share of writing the video included."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.errors import EngineError, EngineOutOfMemory
+
 
 class StageClock:
-    """Adds up wall time by stage."""
+    """Add up wall time by stage."""
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now = now
         self._begin = now()
         self.seconds: dict[str, float] = {}
-        """Wall time of each stage, in the order of their first use."""
+        """Wall time of each stage in seconds, in the order of first use."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -27,7 +32,7 @@ class StageClock:
             self.seconds[name] = self.seconds.get(name, 0.0) + self._now() - begin
 
     def to_json(self, frames: int, video_seconds: float) -> dict[str, Any]:
-        """The manifest's `timing`, from the clock's start to now.
+        """Return the manifest's `timing`, from the clock's start to now.
 
         Args:
             frames: How many were made.
@@ -44,3 +49,27 @@ class StageClock:
             "frames_per_second": round(frames / total, 3) if total > 0 else None,
             "real_time_factor": round(total / video_seconds, 4) if video_seconds > 0 else None,
         }
+
+
+def timed(frames: Iterator[NDArray[np.uint8]], clock: StageClock) -> Iterator[NDArray[np.uint8]]:
+    """Pass frames on from the engine to the file, and count the engine's time as the stage "frames".
+
+    A failure here is the engine's, although it happens while the video is written.
+
+    Raises:
+        EngineOutOfMemory: for MemoryError.
+        EngineError: for OSError.
+    """
+    while True:
+        with clock.stage("frames"):
+            try:
+                frame = next(frames, None)
+            except MemoryError as error:
+                raise EngineOutOfMemory(
+                    "the engine ran out of memory", hint="use a smaller --size"
+                ) from error
+            except OSError as error:
+                raise EngineError(f"the engine failed: {error}", hint="try again") from error
+        if frame is None:
+            return
+        yield frame

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 from lipwright.domain.grid import MAX_CLIP_FRAMES, cover_frames, floor_frames, is_valid_frames, nearest_frames
 from lipwright.domain.plan import Fit, FramePlan
+from lipwright.domain.text import shorten
 from lipwright.domain.time import (
     MAX_RATE,
     Span,
     format_frame_rate,
     frames_to_seconds,
     parse_fraction,
-    shorten,
 )
 from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunks import lay_chunks

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import PRESETS
 from lipwright.domain.sync import IN_SYNC_MS, AudioMeasures, Verdict
+from lipwright.domain.text import pluralize
 from lipwright.domain.time import Span, parse_frame_rate
 from lipwright.errors import UsageError
 from lipwright.face.findings import MOUTH_CLOSED

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 from lipwright.domain.media import FrameSize
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.domain.text import pluralize
 from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
 from lipwright.media.video_reader import SUFFIX_FORMATS, count_frames

@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lipwright.domain.paths import AnyPath, path_or_none
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
+from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.registry import load
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError

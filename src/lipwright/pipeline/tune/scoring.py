@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]

@@ -1,0 +1,39 @@
+"""Numbers, names and paths, as messages show them and as programs give them."""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from pathlib import Path
+
+from lipwright.errors import UsageError
+
+AnyPath = str | PathLike[str]
+
+
+def path_or_none(given: AnyPath | None) -> Path | None:
+    """Convert to a Path; None stays None.
+
+    Raises:
+        UsageError: the path is empty, which `Path` would take for the current folder.
+    """
+    if given is None:
+        return None
+    if not fspath(given):
+        raise UsageError("a path is empty", hint="give the name of a file or folder")
+    return Path(given)
+
+
+def pluralize(number: int, name: str) -> str:
+    """Write a number and what it counts: "1 frame", "9 frames".
+
+    Args:
+        number: How many.
+        name: The singular; the plural ends in s.
+    """
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
+def shorten(given: object) -> str:
+    """Write a value for a message: quoted where it is text, and cut to 60 characters."""
+    text = repr(given) if isinstance(given, str) else str(given)
+    return text if len(text) <= 60 else f"{text[:57]}..."
