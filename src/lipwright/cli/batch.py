@@ -11,8 +11,8 @@ import typer
 
 from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.pluralize import pluralize
 from lipwright.domain.settings import SETTINGS, parse_headers
+from lipwright.domain.text import pluralize
 from lipwright.errors import OutputError, ShotsFailed
 
 if TYPE_CHECKING:

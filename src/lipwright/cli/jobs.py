@@ -12,7 +12,7 @@ import typer
 from lipwright.cli.batch import DataOption, data_folder
 from lipwright.cli.options import one_of
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
-from lipwright.domain.pluralize import pluralize
+from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:

@@ -192,7 +192,7 @@ def _told(path: Path, problems: Sequence[RowProblem]) -> str:
 
 def _dry_run(request: BatchRequest, shots: Shots) -> BatchReport:
     """Plan every row; render nothing."""
-    from lipwright.pipeline.plan import plan_recording  # noqa: PLC0415
+    from lipwright.pipeline.audio_input import plan_recording  # noqa: PLC0415
 
     results, problems = [], list(shots.problems)
     for row in shots.rows:
