@@ -18,6 +18,21 @@ from lipwright.domain.finding import FindingType
 DOCS = Path(__file__).parent
 PACKAGE = Path(lipwright.__file__).parent
 
+TITLES = {
+    "audio": "The recording",
+    "domain": "Settings",
+    "engines": "Engines",
+    "engines.comfyui": "The comfyui engine",
+    "engines.ltx": "The ltx engine",
+    "face": "The image",
+    "media": "Delivery",
+    "pipeline": "The whole job",
+    "prompt": "The prompt",
+    "sync": "The finished video: causes that `lipwright check` finds",
+    "workflow": "ComfyUI graphs",
+}
+"""Headings, by package."""
+
 INTRODUCTION = """# Findings
 
 <!-- Written by docs/write_findings.py from the packages' findings.py; changes belong there. -->
@@ -36,8 +51,8 @@ and in the manifest, all of them stand under `findings` with these keys:
 """
 
 
-def catalogs() -> Iterator[tuple[str, str, list[FindingType]]]:
-    """Every catalog: its module's name, its docstring, and the types of finding in order."""
+def catalogs() -> Iterator[tuple[str, list[FindingType]]]:
+    """Every catalog: its package's name without "lipwright.", and the types of finding in order."""
     for path in sorted(PACKAGE.rglob("findings.py")):
         module = import_module(".".join(("lipwright", *path.relative_to(PACKAGE).with_suffix("").parts)))
         found: dict[str, FindingType] = {}
@@ -51,16 +66,14 @@ def catalogs() -> Iterator[tuple[str, str, list[FindingType]]]:
             ):
                 if isinstance(one, FindingType):
                     found.setdefault(one.id, one)
-        yield module.__name__, module.__doc__ or "", list(found.values())
+        yield module.__name__.removeprefix("lipwright.").removesuffix(".findings"), list(found.values())
 
 
 def findings_page() -> str:
     """The text of docs/findings.md."""
     parts = [INTRODUCTION]
-    for name, docstring, found in catalogs():
-        title, _, rest = docstring.strip().partition("\n")
-        parts.append(f"## {title.removesuffix('.')}\n")
-        parts.append(f"From `{name.removesuffix('.findings')}`.{f' {_flow(rest)}' if rest.strip() else ''}\n")
+    for name, found in catalogs():
+        parts.append(f"## {TITLES[name]}\n\nFrom the package `lipwright.{name}`.\n")
         rows = ["| rule | severity | guards | means | what to do |", "| --- | --- | --- | --- | --- |"]
         for one in found:
             rule = f"[{one.rule}](lip-sync-rules.md#{one.rule.lower()})" if one.rule else ""
@@ -73,7 +86,7 @@ def findings_page() -> str:
 def rules_page(text: str) -> str:
     """docs/lip-sync-rules.md with the findings that guard each rule written under its heading."""
     guards: dict[str, list[str]] = {}
-    for _, _, found in catalogs():
+    for _, found in catalogs():
         for one in found:
             if one.rule:
                 guards.setdefault(one.rule, []).append(f"[`{one.id}`](findings.md)")
@@ -87,12 +100,10 @@ def rules_page(text: str) -> str:
 
 def _plain(template: str) -> str:
     """A text template for readers: each field by its name, in italics."""
+    if re.fullmatch(r"\{\w+\}", template):  # written where it is found
+        return ""
     shown = re.sub(r"\{(\w+)[^{}]*\}", lambda field: f"*{field[1].replace('_', ' ')}*", template)
     return shown.replace("{{", "{").replace("}}", "}").replace("|", "\\|")
-
-
-def _flow(text: str) -> str:
-    return " ".join(text.split())
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS))
 
-from write_findings import catalogs  # noqa: E402
+from write_findings import catalogs, findings_page, rules_page  # noqa: E402
 
 PAGES = [
     page
@@ -209,7 +209,7 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
 
 
 def test_ids_of_findings_are_unique_and_guard_rules_that_there_are() -> None:
-    found = [one for _, _, types in catalogs() for one in types]
+    found = [one for _, types in catalogs() for one in types]
     ids = Counter(one.id for one in found)
     assert [name for name, count in ids.items() if count > 1] == []
     assert [name for name in ids if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
@@ -217,6 +217,22 @@ def test_ids_of_findings_are_unique_and_guard_rules_that_there_are() -> None:
     assert len(rules) == 37
     assert {one.rule for one in found} - {""} <= rules
     assert {spec.rule for spec in SETTINGS.values()} - {""} <= rules
+
+
+def test_the_pages_of_findings_and_rules_are_as_written_from_the_catalogs() -> None:
+    """Run `python docs/write_findings.py` after a change to a catalog."""
+    assert text_of("docs/findings.md") == findings_page()
+    rules = text_of("docs/lip-sync-rules.md")
+    assert rules == rules_page(rules)
+
+
+def test_every_finding_comes_from_a_catalog() -> None:
+    made = {
+        str(path.relative_to(ROOT / "src"))
+        for path in (ROOT / "src").rglob("*.py")
+        if re.search(r"(?<!\w)Finding\(", path.read_text(encoding="utf-8")) and "ltx" not in path.parts
+    }
+    assert made == {"lipwright/domain/finding.py"}
 
 
 def test_the_table_of_presets_is_right() -> None:
