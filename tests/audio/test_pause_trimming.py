@@ -6,12 +6,14 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.audio.pause_trimming import (
     KEPT_PAUSE_S,
     edited_seconds,
+    find_long_pauses,
     plan_edits,
     shorten_in_place,
     to_driver_time,
@@ -31,8 +33,8 @@ def test_cuts_are_whole_samples_of_both(pauses, lead, odd, rate_hz):
         speech.append(Span(now, now + 1.5))
         now += 1.5 + pause
     seconds = Fraction(int(now * rate_hz) + odd, rate_hz)
-    edits = plan_edits(speech, seconds, rate_hz, RATE)
     long = find_silences(speech, float(seconds), 2.0)
+    edits = plan_edits(long, seconds, rate_hz, RATE)
     assert bool(edits) == bool(long)
     if not edits:
         return
@@ -55,7 +57,7 @@ def test_what_is_kept_is_the_recording():
     samples = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
     before = samples.copy()
     speech = [Span(1.0, 2.0), Span(6.0, 7.0)]
-    edits = plan_edits(speech, Fraction(10), 44_100, RATE)
+    edits = plan_edits(find_silences(speech, 10.0, 2.0), Fraction(10), 44_100, RATE)
     count = shorten_in_place(samples, edits, RATE)
     assert count == edited_seconds(edits) * RATE
     for edit in edits:
@@ -63,3 +65,15 @@ def test_what_is_kept_is_the_recording():
         c = round(edit.driver_start * RATE)
         length = b - a - RATE // 100  # the end of each fades into the next
         assert np.array_equal(samples[c : c + length], before[a : a + length])
+
+
+@pytest.mark.parametrize(("level_db", "found"), [(-40, True), (-12, True), (-6, False), (0, False)])
+def test_a_band_that_plays_is_no_pause(level_db, found):
+    samples = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32) * 0.1
+    samples[3 * RATE : 7 * RATE] *= 10 ** (level_db / 20)
+    pauses = find_long_pauses(samples, RATE, [Span(0.0, 3.0), Span(7.0, 10.0)], 10.0)
+    assert pauses == ((Span(3.0, 7.0),) if found else ())
+
+
+def test_where_nobody_speaks_there_are_no_pauses():
+    assert find_long_pauses(np.zeros(10 * RATE, np.float32), RATE, [], 10.0) == ()

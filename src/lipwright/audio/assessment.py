@@ -153,7 +153,7 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
         yield findings.NO_SPEECH(where=_everywhere(found))
         return
     kept = [Span(float(edit.master_start), float(edit.master_end)) for edit in edits]
-    long = find_silences(found.speech, found.seconds, LONG_PAUSE_S)
+    long = found.long_pauses
     if long:
         longest = max(long, key=lambda silence: silence.seconds)
         text = f"{longest.seconds:.1f} s without speech"

@@ -20,6 +20,7 @@ from lipwright.audio.frame_features import (
     runs,
 )
 from lipwright.audio.level import Level
+from lipwright.audio.pause_trimming import find_long_pauses
 from lipwright.audio.source_stats import SourceStats
 from lipwright.audio.speech_events import Event
 from lipwright.domain.media import Waveform
@@ -75,6 +76,8 @@ class Diagnosis:
     hard_start: bool
     """The audio begins in the middle of a sound."""
     hard_end: bool
+    long_pauses: tuple[Span, ...]
+    """Pauses over 2 s."""
     dropouts: tuple[Span, ...]
     """Holes with a hard cut on either side."""
     fade_out: Span | None
@@ -124,6 +127,7 @@ def diagnose(
         quiet=tuple(speech_events.find_quiet_passages(features)),
         hard_start=bool(speech) and one_power_to_db(float(features.power[0])) > loud,
         hard_end=bool(speech) and one_power_to_db(float(features.power[-1])) > loud,
+        long_pauses=find_long_pauses(samples, rate_hz, speech, len(samples) / rate_hz),
         dropouts=find_dropouts(Waveform(samples[None], rate_hz)) if speech else (),
         fade_out=find_fade_out(features),
         digital_silence=tuple(

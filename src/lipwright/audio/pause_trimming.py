@@ -19,6 +19,8 @@ from lipwright.domain.time import Span
 
 LONG_PAUSE_S = 2.0
 """Rule AUDIO-6: pauses longer than 2 s can cost the sync."""
+LOUD_PAUSE_DB = 10.0
+"""A stretch less than this below the loudest speech is music or another voice, not a pause."""
 KEPT_PAUSE_S = 0.8
 """Rule AUDIO-6: the model handles brief pauses of 0.5 to 1 s."""
 CROSSFADE_S = 0.01
@@ -38,22 +40,53 @@ class Edit:
         return [float(t) for t in (self.master_start, self.master_end, self.driver_start, self.driver_end)]
 
 
-def plan_edits(speech: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tuple[Edit, ...]:
-    """Plan to shorten every pause over 2 s to 0.8 s, including those at the ends.
+def find_long_pauses(
+    samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], seconds: float
+) -> tuple[Span, ...]:
+    """Find pauses over 2 s, including those at the ends.
+
+    Stretches without speech that are about as loud as the speech, such as a band playing, are no pauses.
 
     Args:
+        samples: Shape (n,).
+        rate_hz: Samples per second.
         speech: Where somebody speaks, in seconds.
+        seconds: Length that counts.
+
+    Returns:
+        Spans in seconds; none where nobody speaks.
+    """
+    if not speech:
+        return ()
+    loudest = max(_median_power(samples, rate_hz, span) for span in speech)
+    limit = loudest * 10 ** (-LOUD_PAUSE_DB / 10)
+    silences = find_silences(speech, seconds, LONG_PAUSE_S)
+    return tuple(span for span in silences if _median_power(samples, rate_hz, span) <= limit)
+
+
+def _median_power(samples: NDArray[np.float32], rate_hz: int, span: Span) -> float:
+    """Median of the mean squares of each 10 ms; of long spans one in many is taken."""
+    hop = rate_hz // 100
+    part = samples[round(span.start * rate_hz) : round(span.end * rate_hz)]
+    rows = part[: len(part) // hop * hop].reshape(-1, hop)
+    rows = rows[:: max(1, len(rows) // 1000)]
+    return float(np.median((rows.astype(np.float64) ** 2).mean(1))) if len(rows) else 0.0
+
+
+def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tuple[Edit, ...]:
+    """Plan to shorten long pauses to 0.8 s.
+
+    Args:
+        pauses: From `find_long_pauses`, in seconds.
         seconds: Length of the recording, exact.
         rates_hz: Rates at which the cuts must be whole samples.
 
     Returns:
-        The stretches kept, in order; empty where no pause is that long, or nobody speaks.
+        The stretches kept, in order; empty where there is no such pause.
     """
-    if not speech:
-        return ()
     grid = Fraction(1, gcd(*rates_hz))
     cuts: list[tuple[Fraction, Fraction]] = []
-    for pause in find_silences(speech, float(seconds), LONG_PAUSE_S):
+    for pause in pauses:
         # Half of what is kept stays on either side; at an end, all of it lies next to the word.
         at_start, at_end = pause.start <= 0, pause.end >= float(seconds)
         before = 0.0 if at_start else KEPT_PAUSE_S if at_end else KEPT_PAUSE_S / 2

@@ -340,7 +340,7 @@ class AudioDecoder:
                 hint="copy or download it again",
             )
         declared = self.declared_seconds
-        if declared is not None and declared - decoded > _allowed_shortfall(name, declared):
+        if declared is not None and declared - decoded > _allowed_shortfall(name, declared, self.rate_hz):
             raise InputError(
                 f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
                 f" {float(decoded):.2f} s"
@@ -349,8 +349,10 @@ class AudioDecoder:
             )
 
 
-def _allowed_shortfall(container: str, declared: Fraction) -> Fraction:
+def _allowed_shortfall(container: str, declared: Fraction, rate_hz: int) -> Fraction:
     """By how much a whole file may be shorter than it states."""
+    if container == "caf":
+        return max(Fraction(1, 50), Fraction(8192, rate_hz))  # FFmpeg states whole packets of ALAC
     if container in SAMPLE_EXACT_CONTAINERS:
         return Fraction(1, 50)
     if container.split(",", maxsplit=1)[0] in {"mov", "matroska"}:

@@ -21,6 +21,8 @@ from lipwright.media.exceptions import reading
 LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
 """FFmpeg's demuxers of text that names other files."""
 
+LIST_SIGNATURES = (b"ffconcat", b"#EXTM3U", b"\xef\xbb\xbf#EXTM")
+
 MAX_ID3_BYTES = 1 << 20
 """Larger ID3 tags are skipped: FFmpeg needs 15 s for 20 MB of small frames."""
 
@@ -39,6 +41,9 @@ def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputCont
     Raises:
         InputError: a list of other files: what is read would not be what is named, kept and hashed.
     """
+    with path.open("rb") as file:
+        if file.read(8).startswith(LIST_SIGNATURES):
+            raise _is_list(path)  # before FFmpeg opens the files it names
     with ExitStack() as stack:
         # "file:" keeps FFmpeg from taking a name such as "concat:a" for a protocol.
         source: str | _Tail = f"file:{path}"
@@ -48,12 +53,15 @@ def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputCont
             av.open(source, "r", format=demuxer, metadata_errors="replace", options=OPEN_OPTIONS)
         )
         if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
-            raise InputError(
-                f"{path}: this is a list of other files ({container.format.long_name}), not a recording or a"
-                " video",
-                hint="name the file itself; several are joined by an editor or by ffmpeg",
-            )
+            raise _is_list(path)
         yield container
+
+
+def _is_list(path: Path) -> InputError:
+    return InputError(
+        f"{path}: this is a list of other files, not a recording or a video",
+        hint="name the file itself; several are joined by an editor or by ffmpeg",
+    )
 
 
 class _Tail:

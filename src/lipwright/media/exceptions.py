@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,10 @@ def reading(path: Path) -> Iterator[None]:
     """Translate exceptions raised while `path` is read into InputError."""
     try:
         yield
-    except (av.error.FFmpegError, OSError, MemoryError, EOFError, UnicodeError) as error:
+    except (av.error.FFmpegError, OSError, MemoryError, EOFError, UnicodeError, ValueError) as error:
+        if isinstance(error, av.error.PermissionError) and os.access(path, os.R_OK):
+            # This is how some decoders refuse damaged data.
+            raise InputError(f"{path}: damaged: {_plain(error)}", hint=CORRUPT_HINT) from error
         reason, hint = next(
             (_READ_HINTS[kind] for kind in type(error).__mro__ if kind in _READ_HINTS),
             (f"cannot be read ({_plain(error)})", CORRUPT_HINT),

@@ -144,7 +144,8 @@ def _check_size(path: Path, image: PilImage.Image) -> None:
 
 def _to_srgb(image: PilImage.Image) -> NDArray[np.uint8]:
     profile = image.info.get("icc_profile")
-    upright = _eight_bit(ImageOps.exif_transpose(image))
+    ImageOps.exif_transpose(image, in_place=True)
+    upright = _eight_bit(image)
     has_alpha = upright.mode in {"LA", "RGBA", "PA", "La", "RGBa"} or "transparency" in upright.info
     if has_alpha or upright.mode == "P":
         upright = upright.convert("RGBA")
@@ -185,4 +186,4 @@ def _convert(image: PilImage.Image, profile: bytes | None) -> PilImage.Image:
             )
             if converted is not None:
                 return converted
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -46,6 +46,9 @@ MAX_THREADED_PX = 4096 * 2304
 MAX_PIXEL_ASPECT = 4
 """A pixel aspect ratio beyond this is taken for a mistake in the file and ignored."""
 
+CLOCK_RESTART_SECONDS = Fraction(1, 2)
+"""Timestamps that go back by more begin anew, as in joined transport streams; frames follow each other."""
+
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _FAST = Interpolation.FAST_BILINEAR
 _HD_HEIGHT = 720
@@ -80,7 +83,9 @@ def video_facts(path: Path) -> VideoFacts:
         InputError: missing, damaged, or without a video track.
     """
     with _open_video(path) as (container, stream):
-        seconds = (container.duration or 0) / 1_000_000
+        # Matroska states when it ends, not how long it is.
+        start = container.start_time or 0 if "matroska" in container.format.name else 0
+        seconds = max(0, (container.duration or 0) - start) / 1_000_000
         frames = stream.frames or round(seconds * float(stream.average_rate or 0))
         audio = container.streams.audio[0] if container.streams.audio else None
         return VideoFacts(
@@ -111,9 +116,18 @@ def read_video_frames(
     """
     with _open_video(path) as (container, stream):
         converter = _Converter(stream, longest_px, _EXACT if exact else _FAST)
-        start = Fraction(container.start_time or 0, 1_000_000)
+        shift = -Fraction(container.start_time or 0, 1_000_000)
+        period = Fraction(1) / (stream.guessed_rate or stream.average_rate or 25)
+        next_instant = Fraction(0)
         for frame in container.decode(stream):
-            instant = (frame.pts or 0) * (frame.time_base or Fraction(0)) - start
+            if frame.pts is None or frame.time_base is None:  # a raw stream
+                instant = next_instant
+            else:
+                instant = frame.pts * frame.time_base + shift
+            if instant < next_instant - CLOCK_RESTART_SECONDS:
+                shift += next_instant - instant
+                instant = next_instant
+            next_instant = instant + period
             yield instant, converter.rgb(path, frame)
 
 

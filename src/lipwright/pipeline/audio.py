@@ -74,7 +74,9 @@ def examine_audio(
     report(Progress("prepare", 0, 10))
     edits: tuple[Edit, ...] = ()
     if preparation.trim_silence:
-        edits = plan_edits(loaded.speech, form.seconds, form.sample_rate_hz, DRIVER_RATE_HZ)
+        edits = plan_edits(
+            loaded.long_pauses(form.seconds), form.seconds, form.sample_rate_hz, DRIVER_RATE_HZ
+        )
     plan = plan_edited(form.seconds, loaded.speech, edits, frame_rate, fit)
     before = None if page is None else make_preview(loaded.audio.waveform.samples[0])
     planned = PlannedAudio(loaded, loaded.speech, plan, edits, {"audio": form}, ())

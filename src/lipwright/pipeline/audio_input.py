@@ -12,7 +12,14 @@ import numpy as np
 
 from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import DRIVER_RATE_HZ, Driver, check_usable, prepare_driver
-from lipwright.audio.pause_trimming import KEPT_PAUSE_S, Edit, edited_seconds, plan_edits, to_driver_time
+from lipwright.audio.pause_trimming import (
+    KEPT_PAUSE_S,
+    Edit,
+    edited_seconds,
+    find_long_pauses,
+    plan_edits,
+    to_driver_time,
+)
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
@@ -46,6 +53,12 @@ class LoadedAudio:
         """Name of its codec where that is lossy or has fewer than 16 bits a sample."""
         form = self.audio.format
         return form.codec if form.lossy or (form.bits or 16) < 16 else ""
+
+    def long_pauses(self, seconds: Fraction) -> tuple[Span, ...]:
+        """Find the pauses over 2 s within the first `seconds`."""
+        waveform, end = self.audio.waveform, float(seconds)
+        speech = [Span(span.start, min(span.end, end)) for span in self.speech if span.start < end]
+        return find_long_pauses(waveform.samples[0], waveform.rate_hz, speech, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,8 @@ def load_planned_audio(
     speech = tuple(Span(span.start, min(span.end, end)) for span in loaded.speech if span.start < end)
     edits: tuple[Edit, ...] = ()
     if request.prepare and request.preparation.trim_silence:
-        edits = plan_edits(speech, master.seconds, master.sample_rate_hz, DRIVER_RATE_HZ)
+        pauses = loaded.long_pauses(master.seconds)
+        edits = plan_edits(pauses, master.seconds, master.sample_rate_hz, DRIVER_RATE_HZ)
     plan = plan_edited(
         master.seconds, speech, edits, request.frame_rate, request.fit, max_clip_frames=max_clip_frames
     )
