@@ -213,7 +213,9 @@ def test_clipping_is_judged_on_the_source(readers):
 
 
 def test_silences_and_missing_speech_are_told():
-    audio = waveform(noise(24_000 * 10))
+    samples = noise(24_000 * 10)
+    samples[3 * RATE : round(5.5 * RATE)] *= 0.01
+    audio = waveform(samples)
     pauses = prepare_driver(audio, plan_of(249), [Span(0.5, 3.0), Span(5.5, 9.0)], options=QUICK)
     assert [f.where for f in pauses.findings if f.id == "long-silence"] == [{"start": 3.0, "end": 5.5}]
     none = rules(prepare_driver(audio, plan_of(249), []))

@@ -71,6 +71,16 @@ def _missing_from_ogg(path: Path) -> int:
     return max(0, at + 27 + segments + sum(lengths) - len(tail))
 
 
+def has_lost_ogg_pages(path: Path) -> bool:
+    """Tell whether the pages of an Ogg file do not follow each other: bytes between them are damaged."""
+    with path.open("rb") as file:
+        while header := file.read(27):
+            if header[:4] != b"OggS" or len(header) < 27:
+                return True
+            file.seek(sum(file.read(header[26])), os.SEEK_CUR)
+    return False
+
+
 def _missing_from_mp3(path: Path) -> int:
     """Read the Xing or Info tag that encoders put into the first frame."""
     size = path.stat().st_size
