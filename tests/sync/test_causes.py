@@ -13,10 +13,13 @@ from lipwright.domain.time import Span
 from lipwright.sync import findings
 from lipwright.sync.audio_measures import RecordingMatch
 from lipwright.sync.diagnosis import DiagnosisInput, find_causes
+from lipwright.sync.face_appearance import FaceMeasures
 from lipwright.sync.mouth_metrics import MouthQuality
 
 MOUTH = MouthMeasures(0.02, 0.1, 0.1)
-QUALITY = MouthQuality(MOUTH, static=False, frozen_image=False, zoom=0.0)
+QUALITY = MouthQuality(
+    MOUTH, static=False, frozen_image=False, zoom=0.0, face=FaceMeasures(), visible_seconds=10.0
+)
 HEALTHY = DiagnosisInput(
     verdict="in-sync",
     quality=QUALITY,

@@ -323,6 +323,9 @@ def test_what_looks_like_a_face_for_a_moment_is_nobody(studio: Studio) -> None:
 
 def test_no_cause_is_left_out() -> None:
     others = {findings.SLOW_ZOOM, findings.LIPS_MOVE_IN_SILENCE, findings.SEVERAL_FACES}
+    others |= {findings.MOUTH_BARELY_OPENS, findings.DARK_MOUTH, findings.SECOND_LIP_LINE}
+    others |= {findings.NO_BLINKS, findings.TOO_MANY_BLINKS, findings.EYES_STAY_OPEN, findings.GRAY_LIDS}
+    others |= {findings.STILL_HEAD, findings.STILL_EYES}  # in test_face_appearance
     causes = {kind.id for kind in vars(findings).values() if isinstance(kind, FindingType)}
     causes -= {kind.id for kind in others}
     by_inputs = {"uneven-frames", "slow-rate", "one-image"}  # in test_check_inputs

@@ -8,6 +8,7 @@ import pytest
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.time import Span
 from lipwright.motion.visemes import CURVE_RATE_HZ
+from lipwright.sync.face_appearance import COLUMNS
 from lipwright.sync.frame_difference import HISTORY
 from lipwright.sync.lag_correlation import (
     HALF_CONFIDENCE_Z,
@@ -72,6 +73,7 @@ def unrelated(
         max_cell_difference=flat,
         difference_products=np.zeros((n, HISTORY), np.float32),
         yaw_ratio=flat,
+        appearance=np.full((n, len(COLUMNS)), np.nan, np.float32),
     )
     return correlate_lags(track, (), expected)
 

@@ -16,6 +16,7 @@ from benchmarks.sync_accuracy import see
 from lipwright.audio.dropouts import find_dropouts
 from lipwright.pipeline.check import check_video
 from lipwright.sync.duplicate_frames import find_duplicates
+from lipwright.sync.face_appearance import COLUMNS
 from lipwright.sync.frame_difference import HISTORY
 from lipwright.sync.mouth_metrics import find_jumps
 from lipwright.sync.mouth_track import FEATURES, MouthTrack
@@ -44,6 +45,7 @@ def track(lips: Sequence[float] | None = None, place: Sequence[float] | None = N
             "max_cell_difference": np.full(n, 10, np.float32),
             "difference_products": steps_of(np.diff(1000 * (moved + where[:, 0] / 100), prepend=0)[:, None]),
             "yaw_ratio": np.zeros(n, np.float32),
+            "appearance": np.full((n, len(COLUMNS)), np.nan, np.float32),
         }
         | more
     )

@@ -99,6 +99,7 @@ def test_later_audio_is_positive_whenever_the_face_comes_in(late_ms: int, first_
         max_cell_difference=nothing[:, 0],
         difference_products=nothing,
         yaw_ratio=nothing[:, 0],
+        appearance=nothing,
     )
     found = measure_syncnet(Flashes(), frames, track, audio)
     assert found["offset_ms"] == late_ms

@@ -39,6 +39,7 @@ from lipwright.sync.active_speaker import find_speaker, max_people_at_once, pers
 from lipwright.sync.alignment import target_from_transcript
 from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_recording, measure_audio
 from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
+from lipwright.sync.face_appearance import FaceMeasures
 from lipwright.sync.face_tracking import track_faces
 from lipwright.sync.mouth_metrics import measure_mouth
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, track_mouths
@@ -182,6 +183,7 @@ def _measure(
     extra: dict[str, Any] = {
         "offset_interval_ms": estimate.interval_ms,
         "drift_interval_ms_per_s": estimate.drift_interval,
+        "face": (quality.face if quality else FaceMeasures()).to_json(),
         "expectation": None if target is None else target.source,
         "video": {
             "seconds": video.length_seconds,

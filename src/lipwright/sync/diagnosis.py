@@ -20,6 +20,7 @@ from lipwright.face.findings import MOUTH_CLOSED
 from lipwright.sync import findings
 from lipwright.sync.active_speaker import max_people_at_once, persistent_people
 from lipwright.sync.audio_measures import RecordingMatch
+from lipwright.sync.face_appearance import judge_face
 from lipwright.sync.mouth_metrics import MOTION, MouthQuality
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.offset_estimate import OffsetEstimate
@@ -207,6 +208,8 @@ def find_observations(
         found.append(findings.SLOW_ZOOM(severity=severity, percent=100 * quality.zoom))
     if quality is not None and (quality.mouth.silence_motion or 0.0) > LIMITS.silence_motion:
         found.append(findings.LIPS_MOVE_IN_SILENCE(percent=100 * (quality.mouth.silence_motion or 0.0)))
+    if quality is not None and not quality.static:
+        found += judge_face(quality.face, quality.visible_seconds)
     faces = max_people_at_once(persistent_people(video))
     if faces > 1:
         found.append(findings.SEVERAL_FACES(faces=faces))

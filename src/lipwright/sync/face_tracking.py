@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import Image
 from lipwright.face.landmarks import Face, FaceTracker
+from lipwright.sync.face_appearance import measure_appearance
 from lipwright.sync.frame_difference import Box, FaceDifference, FrameHistory
 
 MAX_PEOPLE = 4
@@ -52,6 +53,8 @@ class TrackedFrame:
     """Mean gray-level difference to the previous frame, 0..255; 0 in the first."""
     face_differences: Mapping[int, FaceDifference]
     """The same for each person's face."""
+    appearances: Mapping[int, NDArray[np.float32]]
+    """`measure_appearance` of each person's face."""
     cut: bool
     """True for the first frame of a new shot."""
 
@@ -105,7 +108,8 @@ def track_faces(
                 state.before_cut = {}
         history.push(rgb, cut=cut)
         face_differences = {name: history.face_difference(face.box) for name, face in visible.items()}
-        yield TrackedFrame(number, seconds, visible, difference, face_differences, cut)
+        appearances = {name: measure_appearance(rgb, face) for name, face in visible.items()}
+        yield TrackedFrame(number, seconds, visible, difference, face_differences, appearances, cut)
 
 
 def _track(state: _State, tracker: FaceTracker, rgb: NDArray[np.uint8], seconds: float) -> dict[int, Face]:

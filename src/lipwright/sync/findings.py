@@ -300,3 +300,78 @@ SEVERAL_FACES = FindingType(
     "{faces} faces; the one whose mouth follows the audio was measured",
     rule="PROMPT-6",
 )
+
+# How the face looks: what a viewer sees and a sync measurement does not
+
+MOUTH_BARELY_OPENS = FindingType(
+    "mouth-barely-opens",
+    "hint",
+    "in speech the mouth opens by only {percent:.1f} % of the face height",
+    "real speakers reach 8 % and more: a lower --image-strength, or a portrait with slightly open lips",
+    rule="CHECK-2",
+    meaning="95th percentile of the inner lip gap below 4 % of the face height",
+)
+DARK_MOUTH = FindingType(
+    "dark-mouth",
+    "warning",
+    "the open mouth shows no teeth: its brightest parts have {percent:.0f} % of the brightness of the cheeks",
+    "look at the frames with an open mouth; another --seed, or a portrait that shows some teeth",
+    rule="CHECK-2",
+    meaning="below 50 %; teeth of real speakers have 63 to 140 %",
+)
+SECOND_LIP_LINE = FindingType(
+    "second-lip-line",
+    "warning",
+    "with closed lips the darkest line is {percent:.1f} % of the face height {side} the lips",
+    "look at the frames with a closed mouth: the lips may be drawn in the wrong place",
+    rule="CHECK-2",
+    meaning="more than 1.8 %; real lips have up to 1.1 %",
+)
+NO_BLINKS = FindingType(
+    "no-blinks",
+    "hint",
+    "nobody blinks in {seconds:.0f} s",
+    "people blink every 2 to 6 s: another --seed",
+    rule="CHECK-2",
+    meaning="no blink in 20 s or more",
+)
+TOO_MANY_BLINKS = FindingType(
+    "too-many-blinks",
+    "hint",
+    "{rate:.0f} blinks a minute",
+    "people blink 10 to 40 times a minute, lively speakers up to 75: another --seed",
+    rule="CHECK-2",
+    meaning="more than 100 a minute",
+)
+EYES_STAY_OPEN = FindingType(
+    "eyes-stay-open",
+    "hint",
+    "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
+    "look at the blinks; a portrait with wide open eyes and without glasses",
+    rule="CHECK-2",
+    meaning="the deepest blink leaves more than 45 % open",
+)
+GRAY_LIDS = FindingType(
+    "gray-lids",
+    "warning",
+    "the closed lids are gray: {percent:.0f} % of the color of the skin below them",
+    "look at the blinks: the lids may be flat patches",
+    rule="CHECK-2",
+    meaning="chroma below 50 % of that of the skin; real lids have 64 % and more",
+)
+STILL_HEAD = FindingType(
+    "still-head",
+    "hint",
+    "the head hardly moves: {degrees:.1f} degrees",
+    "people who speak move their heads by 7 degrees and more (standard deviation of all three angles)",
+    rule="CHECK-2",
+    meaning="less than 2 degrees in a video of 4 s or more",
+)
+STILL_EYES = FindingType(
+    "still-eyes",
+    "hint",
+    "the eyes hardly move",
+    "real eyes look away now and then: another --seed",
+    rule="CHECK-2",
+    meaning="standard deviation of the gaze blendshapes below 0.05 in 4 s or more; real eyes have 0.2",
+)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lipwright.domain.sync import MouthMeasures
 from lipwright.domain.time import Span
 from lipwright.sync.duplicate_frames import DUPLICATE, NEIGHBORS, find_duplicates
+from lipwright.sync.face_appearance import APPEARANCE, FaceMeasures, measure_face
 from lipwright.sync.lag_correlation import motion_band
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo
 from lipwright.sync.target_motion import TargetMotion
@@ -93,6 +94,10 @@ class MouthQuality:
     """Hardly any frame differs from the one before."""
     zoom: float
     """Growth of the face by a slow zoom, such as 0.1; 0 without one."""
+    face: FaceMeasures
+    """How the whole face looks and moves."""
+    visible_seconds: float
+    """How long the face is visible."""
 
 
 def measure_mouth(
@@ -110,6 +115,7 @@ def measure_mouth(
     visible = np.flatnonzero(track.visible)
     motion = float(gap[visible].std()) if len(visible) else 0.0
     ratio = silence_motion = None
+    spoken = np.zeros(len(seconds), bool)
     if target is not None and len(visible) > 3:
         # With a lag of L, the mouth at time t belongs to the audio at t + L.
         audio_seconds = seconds + (offset_ms or 0.0) / 1000
@@ -131,7 +137,11 @@ def measure_mouth(
         jumps=find_jumps(track, video.cuts, repeats),
         repeats=repeats,
     )
-    return MouthQuality(measures, static or frozen, frozen, _zoom(track))
+    face = FaceMeasures()
+    if len(visible) and float(np.median(track.face_height_px[visible])) >= APPEARANCE.min_face_px:
+        face = measure_face(track.appearance[visible], gap[visible], spoken[visible], video.frame_rate_hz)
+    visible_seconds = len(visible) / max(video.frame_rate_hz, 1e-9)
+    return MouthQuality(measures, static or frozen, frozen, _zoom(track), face, visible_seconds)
 
 
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:

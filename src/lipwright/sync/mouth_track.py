@@ -51,6 +51,8 @@ class MouthTrack:
     """Shape (n, HISTORY): as `FaceDifference.products`."""
     yaw_ratio: NDArray[np.float32]
     """Shape (n,): distance of the nose from the middle between the cheeks, 0 frontal, 1 profile."""
+    appearance: NDArray[np.float32]
+    """Shape (n, len(face_appearance.COLUMNS)), NaN where not visible."""
 
     def feature(self, name: str) -> NDArray[np.float64]:
         """One column of `features`, shape (n,)."""
@@ -115,7 +117,7 @@ def track_mouths(
         on_frame: Called with the number of frames done.
 
     Returns:
-        The tracks: about 410 bytes a frame and person, or 37 MB an hour at 25 fps.
+        The tracks: about 410 bytes a frame and person, or 40 MB an hour at 25 fps.
     """
     seconds: list[float] = []
     difference: list[float] = []
@@ -128,7 +130,7 @@ def track_mouths(
             cuts.append(frame.number)
         for name, face in frame.people.items():
             builder = people.setdefault(name, _TrackBuilder())
-            builder.add(frame.number, face, frame.face_differences[name], size)
+            builder.add(frame.number, face, frame.face_differences[name], frame.appearances[name], size)
         on_frame(len(seconds))
     times = np.array(seconds)
     tracks = sorted((person.build(times) for person in people.values()), key=lambda t: -int(t.visible.sum()))
@@ -139,9 +141,12 @@ def track_mouths(
 class _TrackBuilder:
     numbers: list[int] = field(default_factory=list)
     rows: list[tuple[Row, ...]] = field(default_factory=list)
-    """Features, lips, shape (box, face height, yaw ratio, mouth center, cell difference) and products."""
+    """Features, lips, shape (box, face height, yaw ratio, mouth center, cell difference), products and
+    appearance."""
 
-    def add(self, number: int, face: Face, difference: FaceDifference, size: tuple[int, int]) -> None:
+    def add(
+        self, number: int, face: Face, difference: FaceDifference, appearance: Row, size: tuple[int, int]
+    ) -> None:
         height = face.height_px
         points = face.points[:, :2]
 
@@ -167,11 +172,12 @@ class _TrackBuilder:
                 stabilized_lips(points, height),
                 np.array(shape, np.float32),
                 difference.products,
+                appearance,
             )
         )
 
     def build(self, seconds: NDArray[np.float64]) -> MouthTrack:
-        features, lips, shape, products = (self._spread(part, len(seconds)) for part in range(4))
+        features, lips, shape, products, appearance = (self._spread(part, len(seconds)) for part in range(5))
         visible = np.zeros(len(seconds), bool)
         visible[self.numbers] = True
         return MouthTrack(
@@ -185,6 +191,7 @@ class _TrackBuilder:
             mouth_center_px=shape[:, 6:8],
             max_cell_difference=shape[:, 8],
             difference_products=products,
+            appearance=appearance,
         )
 
     def _spread(self, part: int, count: int) -> Row:
