@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 COLUMNS = ("eye_opening", "gaze_x", "gaze_y", "yaw", "pitch", "roll", "teeth", "lid_chroma", "lip_line")
 """Per-frame values. eye_opening: height of the eyes over their width · gaze: eyeLook blendshapes · yaw,
 pitch, roll: degrees · teeth: 90th percentile of luma between the lips over the median of the cheeks ·
-lid_chroma: chroma of the skin over the eyes over that below them · lip_line: distance of the darkest line from the lips'
-own line, in face heights, positive below."""
+lid_chroma: chroma of the skin over the eyes over that below them · lip_line: distance of the darkest line
+from the lips' own line, in face heights, positive below."""
 MIN_MOUTH_PIXELS = 12
 MIN_CHEEK_LUMA = 8.0
 
