@@ -1,4 +1,4 @@
-"""What the script `lipwright` and `python -m lipwright` start: light, so that Ctrl-C ends well at once."""
+"""Entry point of `lipwright` and `python -m lipwright`; light, so that Ctrl-C works from the start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lipwright.errors import Cancelled
 
 
 def main() -> None:
-    """Load the command and run it; what interrupts the loading is told as it is later."""
+    """Load and run the command line; an interruption while it loads is reported as one later."""
     try:
         from lipwright.cli.main import main as command  # noqa: PLC0415 - a quarter of a second
 

@@ -2,8 +2,8 @@
 
     LipwrightError
     ├── UsageError          2    the command or its options contradict each other
-    ├── InputError          3    a file cannot be read, or holds nothing usable
-    │   └── NothingHeard         its audio is silent, or over before a word could be
+    ├── InputError          3    a file cannot be read or used
+    │   └── NothingHeard         its audio is silent or too short for a word
     ├── OutputError         3    the result cannot be written
     ├── PlanError           4    frame count, size or fit that cannot be
     ├── PromptError         4    a prompt that would ruin the sync
@@ -16,9 +16,8 @@
     │   └── ShotsFailed     7    some shots of a batch failed, the others are done
     └── Cancelled         130    interrupted by the user
 
-A message says what was expected and what came; the hint says what to do. The
-command line prints both and turns the class into the exit code; nothing below
-it prints or exits.
+A message says what was expected and what came; the hint says what to do. Only the command
+line prints them, and turns the class into the exit code.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from typing import ClassVar
 
 
 class LipwrightError(Exception):
-    """Root of everything raised on purpose.
+    """Root of all errors that lipwright raises.
 
     Args:
         message: What was wrong, in one sentence without a final full stop.
@@ -49,13 +48,13 @@ class UsageError(LipwrightError):
 
 
 class InputError(LipwrightError):
-    """A file cannot be read, or holds nothing that can be used."""
+    """A file cannot be read or used."""
 
     exit_code = 3
 
 
 class NothingHeard(InputError):
-    """Audio that is silent throughout, or over before a word could be said."""
+    """Audio that is silent throughout, or too short for a word."""
 
 
 class OutputError(LipwrightError):

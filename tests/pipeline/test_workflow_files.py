@@ -208,3 +208,11 @@ def test_wrong_usage_of_the_lint(cli, voice, tmp_path):
     assert cli("workflow", "--lint", tmp_path / "none.json").code == 3
     assert cli("workflow", "--lint", path, "--fix", tmp_path / "no" / "out.json").code == 3
     assert cli("workflow", voice, "-o", voice).code == 2
+
+
+def test_a_graph_that_cannot_be_made_leaves_no_driver(cli, voice, tmp_path):
+    done = cli(
+        "workflow", voice, "-o", tmp_path / "wf.json", "--driver-out", tmp_path / "d.wav", "--start", "0.5"
+    )
+    assert done.code == 4
+    assert list(tmp_path.iterdir()) == []

@@ -1,1 +1,1 @@
-"""The command line: parse, build the job, call the pipeline once, present, exit."""
+"""The command line: each command parses its options, calls the pipeline once and prints the result."""

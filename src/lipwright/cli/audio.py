@@ -1,6 +1,6 @@
-"""`lipwright audio`: what a recording is like, and the driver made from it."""
+"""`lipwright audio`: examine a recording, and prepare the driver."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def audio(
         output_option(
             "--report",
             metavar="OUT.html",
-            help="Write one page with waveforms, spectrograms, levels, and both versions to play.",
+            help="Write a page with waveforms, spectrograms, levels, and both versions to play.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -70,13 +70,13 @@ def audio(
 ) -> None:
     """Examine a recording, and prepare the driver.
 
-    Tells its format, level, speech and pauses, and what would keep the lips from following.
+    Prints its format, level, speech and pauses, and what would keep the lips from following it.
     """
     from lipwright.cli.progress import progress
     from lipwright.pipeline.audio import examine_audio
 
     if bits not in DEPTHS:
-        raise UsageError(f"--bits {bits} is not known", hint="16 or 24")
+        raise UsageError(f"--bits {bits} is not possible", hint="give 16 or 24")
     output = Output(as_json, quiet)
     frame_rate, fit = (SETTINGS[name].check(given.pop(name)) for name in ("frame_rate", "fit"))
     preparation = Preparation(**given)
@@ -104,7 +104,7 @@ def audio(
 
 
 def _describe(found: AudioReport) -> str:
-    """The report in a few lines for people."""
+    """Describe the report in a few lines."""
     form, level = found.format, found.level
     spoken = sum(span.seconds for span in found.speech)
     depth = f", {form.bits} bits" if form.bits else ""

@@ -1,6 +1,6 @@
-"""`lipwright doctor`: what is installed, what can run, what is missing."""
+"""`lipwright doctor`: what is installed, which engines can run, and what is missing."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False) -> None:
-    """Tell what is installed and what can run.
-
-    For what is missing, the command that installs it.
-    """
+    """Show what is installed, which engines can run, and how to install what is missing."""
     from lipwright.pipeline.doctor import examine
 
     health = examine()

@@ -1,7 +1,7 @@
-"""`lipwright`: the commands, and the one place where failures become exit codes.
+"""`lipwright`: all commands, and the one place where failures become exit codes.
 
-Each command is a module beside this one. They import what they need when they
-run, so that `lipwright --help` starts as fast as the command line library alone.
+Each command is a module beside this one and imports heavy modules only when it runs, so that
+`lipwright --help` is fast.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ app = typer.Typer(
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    # Plain help: rich's costs as much start-up time as everything else together.
+    # rich's help would double the start-up time.
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -87,7 +87,7 @@ for _command in (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; nothing escapes.
+    """Run a command line and return its exit code. No exception leaves this function.
 
     Args:
         arguments: What stands after `lipwright`.
@@ -97,17 +97,17 @@ def run(arguments: Sequence[str]) -> int:
             if not {"--json", "--quiet", "--help", "-h", "--version"} & set(arguments):
                 show_status("loading ...")
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
-            print_result("")  # what Typer printed, help and version, must have got there too
+            print_result("")  # flushes what Typer printed: help and version
     except typer.Exit as done:
         return done.exit_code
-    except SystemExit:  # Typer's way where nobody reads its help any more
+    except SystemExit:  # raised by Typer where nobody reads its help
         return OutputError.exit_code
     except (Exception, KeyboardInterrupt) as failure:
         if asked_to_stop() and not isinstance(failure, Cancelled):
-            # Where a C library was being loaded, the interruption comes out as an ImportError of it.
+            # An interrupted import of a C library raises ImportError.
             return present_failure(KeyboardInterrupt(), arguments)
         return present_failure(failure, arguments)
-    # Typer takes a KeyboardInterrupt for itself and makes this code of it, without a word.
+    # Typer catches KeyboardInterrupt and returns this code without a message.
     if code == Cancelled.exit_code:
         return present_failure(KeyboardInterrupt(), arguments)
     return code if isinstance(code, int) else 0
@@ -116,18 +116,18 @@ def run(arguments: Sequence[str]) -> int:
 def hold_descriptors() -> None:
     """Open the null device where standard input, output or error is closed (`2>&-`).
 
-    Otherwise the next file opened, a video perhaps, would be descriptor 2, and C libraries that
-    write their messages there would write into it.
+    Otherwise the next file that is opened, such as the video, would get descriptor 2, and messages
+    of C libraries would be written into it.
     """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
 
 
 def main() -> None:
-    """The command as a process; `lipwright.__main__` loads it for the `lipwright` script."""
+    """Run the command line of this process."""
     hold_descriptors()
     if sys.stdout is not None:
         # A name that the terminal's encoding cannot show is no reason to fail.

@@ -1,6 +1,6 @@
-"""`lipwright mix`: music under speech, for the video to deliver."""
+"""`lipwright mix`: mix music under speech, for the video to deliver."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mix(
     voice: Annotated[
         Path, typer.Argument(metavar="VOICE", help="The dialogue; it stays the driver.", readable=False)
     ],
-    music: Annotated[Path, typer.Argument(metavar="MUSIC", help="What lies under it.", readable=False)],
+    music: Annotated[Path, typer.Argument(metavar="MUSIC", help="Played under it.", readable=False)],
     output: Annotated[
         Path,
         output_option(
@@ -38,13 +38,13 @@ def mix(
         ),
     ],
     duck: Annotated[
-        float, typer.Option("--duck", metavar="DB", help="How far the music goes down under speech.")
+        float, typer.Option("--duck", metavar="DB", help="How much the music is lowered under speech.")
     ] = -18.0,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Lay music under speech.
+    """Mix music under speech.
 
     Drive the lips with VOICE and deliver MIX: lipwright render MIX.wav --driver VOICE.
     """

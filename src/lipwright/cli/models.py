@@ -1,6 +1,6 @@
 """`lipwright models`: the model files that are not in the package."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def list_models(
     *, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False
 ) -> None:
-    """Tell which model files there are, and where they lie on this machine."""
+    """List the model files, and where they are on this machine."""
     from lipwright.pipeline.models import known_models
 
     models = known_models()

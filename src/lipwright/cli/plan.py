@@ -1,6 +1,6 @@
-"""`lipwright plan`: how many frames audio becomes, and in which chunks."""
+"""`lipwright plan`: how many frames a recording becomes, and in which chunks."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ def plan(
         Path | None, typer.Argument(metavar="AUDIO", help="The recording.", readable=False)
     ] = None,
     seconds: Annotated[
-        str | None, typer.Option("--seconds", help="Plan for so many seconds of audio instead.", metavar="S")
+        str | None,
+        typer.Option("--seconds", help="Plan for this many seconds instead.", metavar="S"),
     ] = None,
     frames: Annotated[
-        int | None, typer.Option("--frames", help="Plan for exactly so many frames: 8n+1.", metavar="N")
+        int | None, typer.Option("--frames", help="Plan for exactly this many frames: 8n+1.", metavar="N")
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Tell how many frames a recording becomes.
+    """Show how many frames a recording becomes, what is padded or cut, and the chunks.
 
-    Also what is padded or cut, and the chunks. Give one of AUDIO, --seconds or --frames.
+    Give one of AUDIO, --seconds or --frames.
     """
     from lipwright.planning import plan_frames, plan_seconds
 
@@ -69,7 +70,7 @@ def plan(
 
 
 def describe_plan(plan: FramePlan) -> str:
-    """The plan in a few lines for people."""
+    """Describe the plan in a few lines."""
     value = plan.to_json()
     lines = [
         f"{pluralize(value['frames'], 'frame')} at {value['fps']} fps: "

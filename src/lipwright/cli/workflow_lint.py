@@ -1,6 +1,6 @@
 """`lipwright workflow --lint`: check anyone's ComfyUI graph."""
 
-# ruff: noqa: PLC0415 - what is heavy waits until the command runs
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every room speaks in: time, the frame grid, media values, jobs, findings.
+"""Values that every package uses: time, the frame grid, audio and images, settings, jobs, findings.
 
-Standard library and numpy only; nothing here reads, writes or computes a model.
+Standard library and numpy only. Nothing here reads or writes files or runs a model.
 """

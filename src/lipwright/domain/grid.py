@@ -1,12 +1,11 @@
 """The frame grid of LTX-2: 8n+1 pixel frames, their latent frames, audio latents.
 
 Latent frame 0 holds pixel frame 0 alone; latent frame j >= 1 holds pixel frames
-8j-7 .. 8j (ltx-core, AudioVideo VAE; the same law for the embedded model).
+8j-7 .. 8j (ltx-core, AudioVideo VAE; the embedded model does the same).
 
-What lies in a stretch of time is told by the arithmetic of ComfyUI-LTXVideo's
-LTXVSetAudioVideoMaskByTime, so that a video masked here and one masked there agree. Rounding is
-Python's `round`, halves to even; a time given as Fraction is multiplied exactly, a float as a
-float, as the node does it.
+The latents of a stretch of time are found as ComfyUI-LTXVideo's LTXVSetAudioVideoMaskByTime finds
+them, so that both mask the same frames. Rounding is Python's `round`, halves to even; a Fraction
+is multiplied exactly, a float as a float, as the node does it.
 """
 
 from __future__ import annotations
@@ -29,29 +28,29 @@ MAX_CLIP_FRAMES = 257
 
 
 def is_valid_frames(frames: int) -> bool:
-    """True for 1, 9, 17, 25, ..."""
+    """Return True for 1, 9, 17, 25, ..."""
     return frames >= 1 and frames % FRAMES_PER_LATENT == 1
 
 
 def floor_frames(frames: Fraction | int) -> int:
-    """Largest valid count not above `frames` (at least 1)."""
+    """Return the largest valid count not above `frames` (at least 1)."""
     return max(1, (int(frames // 1) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1)
 
 
 def cover_frames(frames: Fraction | int) -> int:
-    """Smallest valid count not below `frames`."""
+    """Return the smallest valid count not below `frames`."""
     below = floor_frames(frames)
     return below if below >= frames else below + FRAMES_PER_LATENT
 
 
 def nearest_frames(frames: Fraction | int) -> int:
-    """Nearest valid count; a tie goes down, as the guide has it (125 -> 121)."""
+    """Return the nearest valid count; a tie goes down, as in the guide (125 -> 121)."""
     below, above = floor_frames(frames), cover_frames(frames)
     return above if above - frames < frames - below else below
 
 
 def latent_frames(frames: int) -> int:
-    """Latent frames of a valid pixel frame count.
+    """Convert a valid count of pixel frames to latent frames.
 
     >>> latent_frames(121)
     16
@@ -60,19 +59,19 @@ def latent_frames(frames: int) -> int:
 
 
 def pixel_frames(latents: int) -> int:
-    """The inverse of latent_frames."""
+    """Convert latent frames to pixel frames: the inverse of latent_frames."""
     return (latents - 1) * FRAMES_PER_LATENT + 1
 
 
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
-    """Audio latents that accompany so many frames: round(frames / fps x 25), halves up."""
+    """Return the number of audio latents that go with so many frames: round(frames / fps x 25), halves up."""
     return round_half_up(Fraction(frames) / frame_rate * AUDIO_LATENTS_PER_SECOND)
 
 
 def video_window(
     start: Fraction | float, end: Fraction | float, *, frames: int, frame_rate: Fraction
 ) -> range:
-    """Latent frames that lie wholly inside a stretch of time.
+    """Find the latent frames that lie wholly inside a stretch of time.
 
     Latent frames begin at pixel frames 0, 1, 9, 17, ...; the start goes up to the first such
     boundary not before round(start * fps), the end down to the last one not after round(end * fps).
@@ -96,7 +95,7 @@ def video_window(
 
 
 def audio_window(start: Fraction | float, end: Fraction | float, *, length: int) -> range:
-    """Audio latents of a stretch of time: round(25 start) up to and including round(25 end).
+    """Find the audio latents of a stretch of time: round(25 start) up to and including round(25 end).
 
     Args:
         start: Seconds; before 0 counts as 0.
@@ -113,7 +112,7 @@ def audio_window(start: Fraction | float, end: Fraction | float, *, length: int)
 
 
 def _tick(time: Fraction | float, frame_rate: Fraction, last: int) -> int:
-    """The nearest frame or latent to a time, within 0..last."""
+    """Return the frame or latent nearest to a time, within 0..last."""
     if isnan(time):
         raise UsageError("a time of the mask is not a number", hint="give start and end in seconds")
     return round(min(max(time * frame_rate, 0), last))

@@ -1,4 +1,4 @@
-"""What an engine is asked for, and what it gives back."""
+"""What an engine receives, and what it returns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One video to make: prepared inputs and resolved settings, no paths."""
+    """A video to make: prepared inputs and resolved settings, no paths."""
 
     driver: Waveform
     """Mono, 24 kHz, exactly as long as the plan."""
@@ -39,7 +39,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """What an engine made. Frames stream, so that memory does not grow with length."""
+    """What an engine returns. Frames are streamed, so that memory does not grow with length."""
 
     frames: Iterator[NDArray[np.uint8]]
     """Exactly plan.frames arrays of shape (height, width, 3), RGB."""
@@ -50,5 +50,5 @@ class Render:
     versions: Mapping[str, str] = field(default_factory=dict)
     """Libraries that matter for reproducing it."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    """Settings as the engine really used them."""
+    """Settings as the engine used them."""
     findings: tuple[Finding, ...] = ()

@@ -1,4 +1,4 @@
-"""The shape of a video in time: how many frames, what is padded, in which chunks."""
+"""The plan of a video in time: how many frames, how much padding, which chunks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Fit = Literal["auto", "nearest", "cover", "floor"]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One stretch of frames that is sampled at once."""
+    """A stretch of frames that is sampled at once."""
 
     start_frame: int
     frames: int
@@ -26,7 +26,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class FramePlan:
-    """How many frames audio becomes, and where they lie."""
+    """How many frames a recording becomes, and how they are divided into chunks."""
 
     frames: int
     """8n+1."""
@@ -40,31 +40,31 @@ class FramePlan:
 
     @property
     def seconds(self) -> Fraction:
-        """Length of the video: frames / rate."""
+        """Length of the video in seconds: frames / frame rate."""
         return frames_to_seconds(self.frames, self.frame_rate)
 
     @property
     def latent_frames(self) -> int:
-        """Video latents in time."""
+        """Number of latent frames."""
         return latent_frames(self.frames)
 
     @property
     def audio_latents(self) -> int:
-        """Audio latents, 25 per second."""
+        """Number of audio latents, 25 a second."""
         return audio_latents(self.frames, self.frame_rate)
 
     @property
     def pad_seconds(self) -> Fraction:
-        """Tone added after the audio."""
+        """Room tone added after the audio, in seconds."""
         return max(Fraction(0), self.seconds - self.audio_seconds)
 
     @property
     def trim_seconds(self) -> Fraction:
-        """Audio left out at the end."""
+        """Audio cut off at the end, in seconds."""
         return max(Fraction(0), self.audio_seconds - self.seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of `lipwright plan --json`."""
+        """Return the keys of `lipwright plan --json`."""
         return {
             "frames": self.frames,
             "fps": format_frame_rate(self.frame_rate),

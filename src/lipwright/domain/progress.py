@@ -1,7 +1,7 @@
-"""How work in progress is told, and how it is stopped.
+"""Progress of long work, and how it is stopped.
 
-Whoever works calls `report(Progress(...))` between steps; the listener draws it,
-and stops the work by raising `errors.Cancelled` from that call.
+A function that takes long calls `report(Progress(...))` between its steps. The callback shows
+the progress, and stops the work by raising `errors.Cancelled`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # whoever only draws a bar should not load numpy for it
+if TYPE_CHECKING:  # drawing a bar does not need numpy
     from lipwright.domain.media import Image
 
 
@@ -19,13 +19,13 @@ class Progress:
     """One step of a stage."""
 
     stage: str
-    """prepare, sample, frames, ... : one word for people."""
+    """One word for people: read, prepare, sample, frames, ..."""
     done: int
     total: int
     preview: Image | None = None
-    """What the video looks like so far, small and rough; now and then, from engines that can."""
+    """A small, rough view of the video so far; now and then, from engines that can."""
     note: str = ""
-    """What people should know before it goes on, in one line."""
+    """A message for people, in one line."""
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -33,4 +33,4 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def no_progress(progress: Progress) -> None:
-    """A ProgressCallback that tells nobody."""
+    """Do nothing: the progress callback of callers that show no progress."""

@@ -1,7 +1,7 @@
 """Exact time: frame rates as fractions, spans of seconds, and the conversions.
 
-A frame rate goes unrounded from the command line to the muxer: 23.976 taken as
-24 is 1 ms per second of drift, 29.97 truncated to 29 is 34.
+A frame rate stays exact from the command line to the muxer: 23.976 taken as 24 drifts by 1 ms a
+second, 29.97 truncated to 29 by 34.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Span:
         return self.end - self.start
 
     def overlaps(self, other: Span) -> bool:
-        """True where the two spans share any time."""
+        """Return True where the two spans share any time."""
         return self.start < other.end and other.start < self.end
 
 
@@ -89,25 +89,25 @@ def parse_frame_rate(given: Fraction | float | str) -> Fraction:
 
 
 def format_frame_rate(frame_rate: Fraction) -> str:
-    """Write a frame rate as parse_frame_rate reads it: "25" or "24000/1001"."""
+    """Write a frame rate: "25" or "24000/1001"."""
     return str(frame_rate)
 
 
 def round_half_up(value: Fraction) -> int:
-    """Nearest integer, halves up (Python's round takes halves to even)."""
+    """Round to the nearest integer, halves up (Python's round takes halves to even)."""
     return floor(value + Fraction(1, 2))
 
 
 def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
-    """The instant of frame number `frames`, or the length of so many frames."""
+    """Return the time of frame number `frames`, which is also the length of so many frames."""
     return Fraction(frames) / frame_rate
 
 
 def seconds_to_samples(seconds: Fraction | float, rate_hz: int) -> int:
-    """Samples in so many seconds, halves up."""
+    """Convert seconds to samples, halves up."""
     return round_half_up(Fraction(seconds) * rate_hz)
 
 
 def samples_to_seconds(samples: int, rate_hz: int) -> Fraction:
-    """Seconds that so many samples last, exact."""
+    """Convert samples to seconds, exactly."""
     return Fraction(samples, rate_hz)

@@ -1,4 +1,4 @@
-"""What is installed here, and what can therefore run."""
+"""What is installed on this machine, and which engines can run."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ LIBRARIES = (
     "typer",
     "rich",
 )
-"""What the default install brings and a video needs."""
+"""Libraries of the default install that a video needs."""
 
 
 def examine() -> dict[str, Any]:
-    """Everything that `lipwright doctor --json` prints.
+    """Return everything that `lipwright doctor --json` prints.
 
-    Nothing is imported or fetched: what is installed is read from its metadata.
+    Nothing is imported or downloaded: versions are read from the metadata of what is installed.
     """
     face = _face_model()
     return {
@@ -53,12 +53,12 @@ def examine() -> dict[str, Any]:
 
 
 def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, Any]:
-    """One engine: can it run, and if not, what is missing and which command brings it."""
+    """Describe an engine: whether it can run, what is missing, and the command that installs it."""
     missing, install = missing_requirement(entry), ""
     if missing:
         install = entry.install_command
     elif missing := auto_refusal(entry):
-        # No command brings a GPU; weights are worth fetching only where there is one.
+        # Weights are worth downloading only where there is a GPU.
         install = " && ".join(remedies(entry)) if find_gpu() is not None else ""
     elif entry.needs_face and face["path"] is None:
         missing, install = f"the face model: {face['missing']}", face["install"]
@@ -73,7 +73,7 @@ def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, An
 
 
 def _gpu() -> dict[str, Any]:
-    """The card that the ltx engine would use; name and bytes null where there is none or it does not say."""
+    """Describe the GPU; name and bytes are null where there is none, or it does not say."""
     gpu = find_gpu()
     return {
         "name": gpu.name if gpu else None,
@@ -92,7 +92,7 @@ def _face_model() -> dict[str, Any]:
 
 
 def _cpu_threads() -> int:
-    """Those that this process may use, which in a container are fewer than the machine's."""
+    """Return the threads that this process may use: in a container fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -48,7 +48,7 @@ class Mix:
     music_lufs: float
     duck_db: float
     ducked: tuple[Span, ...]
-    """Where the music is down."""
+    """Where the music is ducked."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -165,11 +165,11 @@ def _leveled(
 
 
 def _equalizing_gain(voice: tuple[Path, Level], music: tuple[Path, Level]) -> float:
-    """Factor that makes the music as loud as the voice."""
+    """Return the factor that makes the music as loud as the voice."""
     for path, level in (voice, music):
         if level.lufs <= FLOOR_LUFS:
             raise InputError(
-                f"{path}: too quiet to be mixed: none of it is over {FLOOR_LUFS:g} LUFS",
+                f"{path}: too quiet to be mixed: all of it is below {FLOOR_LUFS:g} LUFS",
                 hint="amplify it first",
             )
     return from_db(voice[1].lufs - music[1].lufs)

@@ -11,41 +11,52 @@ from typing import Any
 from lipwright.errors import InputError
 
 MAX_BYTES = 32 * 2**20
-"""More than any workflow; a list of all nodes of a full server takes about 8 MB."""
+"""Largest file that is read, in bytes; the list of all nodes of a full ComfyUI server has about 8 MB."""
+
+MAX_VALUES = 2_000_000
+"""Most values in a JSON file. In memory each takes up to a hundred bytes; the largest list of nodes known
+holds a fifth of this."""
 
 
-def read_text(path: Path, what: str) -> str:
-    """The text of a file.
+def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
+    """Read the text of a file.
 
     Args:
         path: To be read as UTF-8.
         what: What it is, for the message.
+        max_bytes: Larger files are refused.
 
     Raises:
-        InputError: it cannot be read, is no text, or is beyond all bounds.
+        InputError: it cannot be read, is not text, or is too large.
     """
     hint = f"give a {what} that can be read"
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+        raise InputError(f"{path}: the {what} cannot be read (it is not a file)", hint=hint)
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: the {what} cannot be read ({reason})", hint=hint) from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{path}: the {what} has more than {MAX_BYTES // 2**20} MB", hint=hint)
+    if len(data) > max_bytes:
+        raise InputError(f"{path}: the {what} has more than {max_bytes // 2**20} MB", hint=hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path}: the {what} is not text in UTF-8", hint=hint) from None
 
 
-def read_json(path: Path, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """The value in a JSON file.
+def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read the value in a JSON file.
 
     Raises:
-        InputError: it cannot be read, or is no JSON.
+        InputError: it cannot be read, is not JSON, or holds too many values.
     """
-    text = read_text(path, what)
+    text = read_text(path, what, max_bytes)
+    if sum(map(text.count, ",[{")) > MAX_VALUES:
+        raise InputError(
+            f"{path}: the {what} holds more than {MAX_VALUES:,} values", hint=f"give a {what} that is smaller"
+        )
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -55,7 +66,7 @@ def read_json(path: Path, what: str) -> Any:  # noqa: ANN401 - whatever JSON hol
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """The same value in JSON's types: numpy's numbers become Python's, NaN and infinity null."""
+    """Convert a value to JSON's types: numpy's numbers become Python's, NaN and infinity null."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -70,5 +81,5 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 
 def dumps(value: Mapping[str, Any]) -> str:
-    """One object as indented text with a line end; ASCII, so that any terminal and file name will do."""
+    """Write one object as indented ASCII text with a line end."""
     return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"

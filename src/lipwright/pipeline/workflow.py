@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +21,7 @@ from lipwright.errors import UsageError
 from lipwright.media.audio_decoder import open_audio
 from lipwright.media.files import write_text_atomically
 from lipwright.media.image_file import read_image
-from lipwright.pipeline.atomic_outputs import check_outputs
+from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
@@ -118,6 +119,13 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     wishes = request.wishes
     inputs = [*wishes.inputs.values(), *_files(request)]
     check_outputs(inputs, (wishes.output, ".json"), (request.driver_out, ".wav"))
+    with commit_together(request.driver_out, wishes.output) as staged:
+        return _make(request, staged, report)
+
+
+def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
+    """Make the workflow and the driver, under the hidden names that `staged` has for them."""
+    wishes = request.wishes
     if wishes.preset not in {None, *RECIPE_PRESETS.values(), "official-full"}:
         raise UsageError(
             f"--preset {wishes.preset} is not for LTX-2.3",
@@ -146,7 +154,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         wishes.audio,
         wishes.frame_rate,
         wishes.fit,
-        driver=request.driver_out,
+        driver=None if request.driver_out is None else staged[request.driver_out],
         convert=driver_for_comfyui,
         preparation=wishes.preparation,
         report=report,
@@ -179,7 +187,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
         schemas,
     )
     document = graph.to_api() if request.format == "api" else to_ui(graph, schemas)
-    write_text_atomically(wishes.output, json.dumps(document, indent=2) + "\n")
+    write_text_atomically(staged[wishes.output], json.dumps(document, indent=2) + "\n")
     return WorkflowMade(
         wishes.output,
         request.format,

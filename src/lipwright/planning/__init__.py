@@ -1,6 +1,6 @@
-"""From audio and an image to the shape of a video: frames, chunks, size.
+"""The plan of a video: frame count, chunks, size.
 
-Exact arithmetic only: nothing here reads a file, hears a sample or knows a model.
+Exact arithmetic only: nothing here reads files, audio or models.
 """
 
 from __future__ import annotations

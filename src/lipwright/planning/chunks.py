@@ -1,8 +1,8 @@
-"""How a long video is cut into pieces that the model can take.
+"""How a long video is divided into chunks.
 
-Quality decays past 257 frames, so a longer video is made in chunks that overlap; the
-overlap is kept from the chunk before. Everything lies on the 8-frame grid: chunk
-starts are multiples of 8, lengths and overlaps are 8k+1.
+Quality decays past 257 frames, so a longer video is made in overlapping chunks; the frames of
+an overlap are kept from the chunk before. Chunk starts are multiples of 8; lengths and overlaps
+are 8k+1.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
 
 OVERLAP_FRAMES = 25
-"""Frames a chunk takes over from the one before: one second at 25 fps."""
+"""Frames that a chunk keeps from the one before: one second at 25 fps."""
 
-CALM_S = 0.3
-"""A cut this far from speech on both sides is as good as any: the lips are at rest."""
+ENOUGH_PAUSE_S = 0.3
+"""Seconds between a cut and the speech on both sides from which more makes no difference: the lips are at
+rest."""
 
 
 def lay_chunks(
@@ -30,12 +31,12 @@ def lay_chunks(
     max_frames: int = MAX_CLIP_FRAMES,
     overlap_frames: int = OVERLAP_FRAMES,
 ) -> tuple[Chunk, ...]:
-    """Cut a video into overlapping chunks of about the same length.
+    """Divide a video into overlapping chunks of about the same length.
 
     Args:
         frames: Length of the video, 8n+1.
         frame_rate: Frames per second.
-        speech: Where somebody speaks, in seconds. A cut moves into a pause within reach.
+        speech: Where somebody speaks, in seconds. Cuts are moved into pauses within reach.
         max_frames: Longest chunk, 8n+1.
         overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
 
@@ -73,43 +74,43 @@ def lay_chunks(
 def _cuts(
     steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction
 ) -> Iterator[int]:
-    """Ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
+    """Yield the ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
 
     Each chunk adds at most `longest` steps (the first, which overlaps nothing,
-    `longest_first`), and at least a third of that, however the pauses lie.
+    `longest_first`), and at least a third of that, wherever the pauses are.
     """
     done = 0
     limit = longest_first
     while steps - done > limit:
         rest = steps - done
-        # The fewest chunks that hold the rest, all equally long: no tiny last one. The
-        # first chunk has no overlap and so adds more steps than the later ones.
+        # As few chunks as hold the rest, all equally long, so that the last one is not tiny. The
+        # first chunk has no overlap and adds more steps than later ones.
         count = 1 - (limit - rest) // longest
         even = -(-(rest + (count - 1) * (limit - longest)) // count)
         shortest = max(1, longest // 3)
         reach = range(done + shortest, done + min(limit, rest - shortest) + 1)
-        done = pauses.calmest(reach, min(done + even, reach[-1]), float(step_seconds))
+        done = pauses.best_cut(reach, min(done + even, reach[-1]), float(step_seconds))
         yield done
         limit = longest
     yield steps
 
 
 class _Pauses:
-    """Knows how far an instant is from speech."""
+    """The pauses between speech, and how far from it a time lies."""
 
     def __init__(self, speech: Sequence[Span]) -> None:
         self._spans = sorted(speech)
         self._starts = [span.start for span in self._spans]
 
-    def calmest(self, cuts: Sequence[int], target: int, step_seconds: float) -> int:
-        """The cut furthest from speech, of equals the one nearest `target`."""
+    def best_cut(self, cuts: Sequence[int], target: int, step_seconds: float) -> int:
+        """Return the cut furthest from speech; of equals the one nearest to `target`."""
         if not self._spans:
             return target
-        return min(cuts, key=lambda cut: (-self._calm(cut * step_seconds), abs(cut - target), cut))
+        return min(cuts, key=lambda cut: (-self._distance(cut * step_seconds), abs(cut - target), cut))
 
-    def _calm(self, seconds: float) -> float:
-        """Seconds to the nearest speech: 0 within it and at most CALM_S, in steps of 10 ms."""
+    def _distance(self, seconds: float) -> float:
+        """Return the seconds to the nearest speech, in steps of 10 ms: 0 to ENOUGH_PAUSE_S."""
         after = bisect_right(self._starts, seconds)
-        since = seconds - self._spans[after - 1].end if after else CALM_S
-        until = self._starts[after] - seconds if after < len(self._starts) else CALM_S
-        return round(max(0.0, min(since, until, CALM_S)), 2)
+        since = seconds - self._spans[after - 1].end if after else ENOUGH_PAUSE_S
+        until = self._starts[after] - seconds if after < len(self._starts) else ENOUGH_PAUSE_S
+        return round(max(0.0, min(since, until, ENOUGH_PAUSE_S)), 2)

@@ -1,4 +1,4 @@
-"""How many frames audio becomes.
+"""How many frames a recording becomes.
 
 The guide's rule is seconds x fps, rounded to the nearest 8n+1 with a tie going down
 (5 s at 25 fps: 125 -> 121). Rounding down cuts the end of the audio, so `auto` takes
@@ -24,13 +24,13 @@ from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunks import lay_chunks
 
 MAX_SECONDS = 4 * 3600
-"""Longest audio taken: 4 hours."""
+"""Longest recording: 4 hours."""
 
 MIN_MOVING_FRAMES = 9
-"""Fewest frames with any motion: frame 0 is the image itself, one latent moves 8 more."""
+"""Fewest frames with any motion: frame 0 is the image itself, and one latent holds 8 more."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
-"""Speech may end this much after the video before it counts as cut: float noise, not audio."""
+"""Seconds by which speech may end after the video without counting as cut: rounding of floats."""
 
 
 def plan_video(
@@ -47,10 +47,10 @@ def plan_video(
     Args:
         audio_seconds: Length of the audio, exact: samples over rate.
         frame_rate: Frames per second, exact.
-        fit: `nearest`, `cover` and `floor` do as they say. `auto` is nearest, unless
-            that would cut speech or leave a single still frame: then the next count up.
-        speech_end: When the last word ends, in seconds; by default the end of the last
-            span of `speech`. None without spans: no speech is known, nothing is cut.
+        fit: `nearest`, `cover` (the next count up) or `floor` (the next one down). `auto` is nearest,
+            or cover where nearest would cut speech or leave a single frame.
+        speech_end: Where the last word ends, in seconds; by default the end of the last span of
+            `speech`. Without either, no speech can be cut.
         speech: Where somebody speaks; chunks are cut in the pauses between.
         max_clip_frames: The most frames of a chunk, 8n+1.
 
@@ -68,7 +68,7 @@ def plan_video(
     if audio_seconds <= 0:
         raise PlanError(
             f"the audio is {float(audio_seconds):g} s long; a video needs more than that",
-            hint="give a recording with audio in it",
+            hint="give a recording that is not empty",
         )
     _refuse_too_long(audio_seconds, "the audio")
     wanted = audio_seconds * frame_rate
@@ -79,8 +79,7 @@ def plan_video(
         applied = "cover" if _nearest_loses(wanted, frame_rate, speech_end) else "nearest"
     if applied == "floor" and wanted < 1:
         raise PlanError(
-            f"the audio is shorter than one frame at {format_frame_rate(frame_rate)} fps: "
-            f" no count fits below it",
+            f"the audio is shorter than one frame at {format_frame_rate(frame_rate)} fps",
             hint="use --fit cover",
         )
     count = {"nearest": nearest_frames, "cover": cover_frames, "floor": floor_frames}[applied](wanted)
@@ -91,7 +90,7 @@ def plan_video(
 
 
 def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:
-    """Plan a video of a wished length, without a recording; `auto` is nearest.
+    """Plan a video of a given length, without a recording; `auto` is nearest.
 
     Args:
         seconds: The length. Decimals are taken as they are written: 4.84 means
@@ -135,13 +134,13 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
             hint=f"use --frames {nearest_frames(frames)}",
         )
     seconds = frames_to_seconds(frames, frame_rate)
-    # The last frame count that a 4 hour audio can round up to is still a plan.
+    # A recording of exactly 4 hours may round up by a step.
     _refuse_too_long(seconds - frames_to_seconds(8, frame_rate), "the video")
     return FramePlan(frames, frame_rate, seconds, "nearest", lay_chunks(frames, frame_rate))
 
 
 def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float | None) -> bool:
-    """True where the nearest count would cut speech, or leave nothing that moves."""
+    """Return True where the nearest count would cut speech, or leave nothing that moves."""
     count = nearest_frames(wanted)
     if count < MIN_MOVING_FRAMES:
         return True
