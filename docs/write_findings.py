@@ -45,7 +45,8 @@ and in the manifest, all of them stand under `findings` with these keys:
 - `severity`: error, warning or hint,
 - `text`: what was found, with its numbers; `advice`: what to do,
 - `where`: `start` and `end` in seconds of the audio or in characters of the prompt, and `places`, a list of
-  [start, end], where a finding has several; `box` (left, top, right, bottom in pixels of the image); or `node`, `title` and `input` of a ComfyUI graph,
+  [start, end], where a finding has several; `box` (left, top, right, bottom in pixels of the image); or
+  `node`, `title` and `input` of a ComfyUI graph,
 - `lip_sync_rule`, where it guards one: a rule of [lip-sync-rules.md](lip-sync-rules.md),
 - `evidence`, for causes that `lipwright check` found: what was measured.
 """
