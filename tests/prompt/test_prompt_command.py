@@ -41,7 +41,7 @@ def test_for_people(cli) -> None:
     outcome = cli("prompt", BAD)
     assert outcome.stdout == "not ok; better: A woman with freckles, soft light\n"
     assert "error: 'nods'" in outcome.stderr
-    assert "[motion]" in outcome.stderr
+    assert "[motion, PROMPT-2]" in outcome.stderr
     assert cli("prompt", GOOD).stdout == "ok\n"
     assert cli("prompt", BAD, "--quiet").stderr == ""
 
