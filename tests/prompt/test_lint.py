@@ -51,7 +51,7 @@ def test_what_only_looks_like_an_offence_is_left_alone(text: str) -> None:
         ("portrait of two women", "prompt-several-people"),
         ("a judge's face, her clerk beside her", "prompt-several-people"),
         ("woman's face before a cluttered desk", "clutter"),
-        ("man's face, posters, plants, lamps and skateboards", "clutter"),
+        ("man's face, a room crammed with boxes", "clutter"),
         ("a man seen from behind", "prompt-no-face"),
         ("soft light on a wooden table", "prompt-no-face"),
     ],

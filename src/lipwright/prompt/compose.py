@@ -61,10 +61,7 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
 
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "lighting": ("lighting", r"light|lit\b|glow|sun|lamp|candle|shadow|backlit"),
-    "background": (
-        "background",
-        r"background|backdrop|behind|bokeh|wall|room|studio|setting|office|street|interior",
-    ),
+    "background": ("background", r"back|behind|bokeh|wall|room|studio|setting|office|street|interior"),
     "emotion": ("expression", r"expression|smil|mood|emotion|look|face|eyes|gaze|visible"),
     "style": ("style", r"style|grading|quality|look|film|photo|cinema|render|paint|setting|grain"),
     "lens": ("lens", r"lens|focus|depth of field|bokeh|macro|f/"),
@@ -112,13 +109,11 @@ def _phrase(part: str, words: str) -> str:
     return f"{phrase} {noun}" if noun and not re.search(said, phrase.lower()) else phrase
 
 
-USUAL_PACE, PACE_STEP = 4.3, 1.0
-"""Syllables a second of conversation, and a step that is heard as faster (Tauroza and Allison 1990)."""
-USUAL_PITCH_RANGE, PITCH_RANGE_STEP = 7.0, 3.5
-"""Semitones of readers and talkers, and as much again between dull and lively ones."""
-USUAL_EFFORT_DB, EFFORT_STEP_DB = -12.0, 6.0
-"""Of people who talk; a step from talking to calling out."""
-PACE_WEIGHT, PITCH_WEIGHT, EFFORT_WEIGHT = 0.4, 0.4, 0.2
+USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
+"""Of people who talk: pace after Tauroza and Allison (1990), pitch range as of readers."""
+STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
+"""How much more is heard as livelier."""
+WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
 """Effort counts half: microphones differ."""
 EXPRESSIONS = (
     (0.8, "intense, vivid expression"),
@@ -136,15 +131,10 @@ def arousal(prosody: Prosody) -> float:
     Pace, pitch range and vocal effort rise together with arousal (Scherer, Vocal communication of emotion,
     2003). Whether joy or anger excites is not in these numbers.
     """
-
-    def steps(value: float, usual: float, step: float) -> float:
-        return max(-2.0, min(2.0, (value - usual) / step))
-
-    return (
-        PACE_WEIGHT * steps(prosody.syllables_per_second, USUAL_PACE, PACE_STEP)
-        + PITCH_WEIGHT * steps(prosody.pitch_range_semitones, USUAL_PITCH_RANGE, PITCH_RANGE_STEP)
-        + EFFORT_WEIGHT * steps(prosody.effort_db, USUAL_EFFORT_DB, EFFORT_STEP_DB)
-    )
+    level = 0.0
+    for name, usual in USUAL.items():
+        level += WEIGHTS[name] * max(-2.0, min(2.0, (getattr(prosody, name) - usual) / STEPS[name]))
+    return level
 
 
 def expression_of(prosody: Prosody) -> str:

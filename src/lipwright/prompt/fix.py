@@ -77,7 +77,7 @@ def _cut(words: Sequence[Word], offence: Offence, gone: set[int], *, sparing: bo
         first += 1
     if first >= last:
         return range(0)
-    if offence.kind.id == "pacing" and last - first > 1 and among(words[first], "delivery-talking") and first:
+    if offence.kind.id == "pacing" and last - first > 1 and among(words[first], "talking") and first:
         first += 1  # that somebody talks stays
     if offence.cut == "phrase" or (offence.kind.id == "pacing" and last - first > 1):
         last = _end_of_phrase(words, last)
@@ -89,11 +89,10 @@ def _cut(words: Sequence[Word], offence: Offence, gone: set[int], *, sparing: bo
     while last < len(words) and among(words[last], "loose"):
         last += 1
     lead_in = ("dangling", "label", "says") if words[first].text == QUOTE else ("dangling",)
-    while (
-        first
-        and first - 1 not in gone
-        and (among(words[first - 1], *lead_in) or _is_adverb(words[first - 1]))
-    ):
+    while first and first - 1 not in gone and (before := words[first - 1]):
+        is_adverb = before.text.endswith("ly") and not among(before, "no_adverb")
+        if not is_adverb and not among(before, *lead_in):
+            break
         first -= 1
     return range(first, last)
 
@@ -114,11 +113,8 @@ def _end_of_phrase(words: Sequence[Word], last: int) -> int:
     """Return where the phrase of a verb ends: what comes next may be appearance again."""
     while last < len(words) and not among(words[last], "joiner", "starts_a_look"):
         last += 1
-    follows = words[last : last + 2]
-    joins = last < len(words) and among(words[last], "joiner")
-    if joins and len(follows) == 2 and among(follows[1], "direction"):
-        return _end_of_phrase(words, last + 1)  # "up and down"
-    return last
+    goes_on = last + 1 < len(words) and among(words[last], "joiner") and among(words[last + 1], "direction")
+    return _end_of_phrase(words, last + 1) if goes_on else last  # "up and down"
 
 
 def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
@@ -129,11 +125,6 @@ def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
         ):
             return index + 1
     return len(words)
-
-
-def _is_adverb(word: Word) -> bool:
-    """Whether a word is an adverb in -ly, which belongs to the verb that goes."""
-    return word.text.endswith("ly") and not among(word, "no_adverb")
 
 
 def _joined(text: str, parsed: Sequence[Clause], kept: Mapping[int, Sequence[Word]]) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lipwright.domain.finding import Finding
 from lipwright.prompt import findings
-from lipwright.prompt.rules import offences
+from lipwright.prompt.rules import in_phrases, is_denied, offences
 from lipwright.prompt.text import Clause, among, clauses, plain
 from lipwright.prompt.vocabulary import vocabulary
 
@@ -76,7 +76,7 @@ def lint(
     if not has_image and parsed and not any(map(_shows_face, parsed)):
         found.append(findings.NO_FACE(where=everywhere, reason="it mentions none"))
     if (image_strength or 0) >= 1 and not any(
-        among(word, "delivery-talking") for clause in parsed for word in clause.words
+        among(word, "talking") for clause in parsed for word in clause.words
     ):
         found.append(findings.NO_TALKING(where=everywhere, strength=image_strength))
     if negative.strip() and cfg is not None and cfg <= 1:
@@ -91,14 +91,14 @@ def errors(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _shows_face(clause: Clause) -> bool:
-    words = clause.words
-    return any(among(word, "face") or _part_is_face(word.text) for word in words) or any(
-        True for _ in vocabulary().offends["audience"].find(words)
+    """Whether a clause names a part of the lower face, or somebody who turns to the viewer."""
+    parts = {part for word in clause.words for part in word.text.split("-")}
+    named = any(among(word, "face") for word in clause.words)
+    return (
+        named
+        or not parts.isdisjoint(vocabulary().classes["face"])
+        or bool(in_phrases("audience", clause.words))
     )
-
-
-def _part_is_face(text: str) -> bool:
-    return "-" in text and any(part in vocabulary().classes["face"] for part in text.split("-"))
 
 
 def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
@@ -113,25 +113,11 @@ def against_the_audio(text: str, prosody: Prosody | None) -> Iterator[Finding]:
         ("flat", span > WIDE_SEMITONES, f"lively: its pitch spans {span:.1f} semitones"),
         ("whispered", prosody.voiced_share > VOICED_SHARE, f"voiced, to {prosody.voiced_share:.0%}"),
     ):
-        for clause in clauses(text) if clashes else ():
-            yield from _moods(text, clause, name, measured)
-
-
-def _moods(text: str, clause: Clause, name: str, measured: str) -> Iterator[Finding]:
-    words = clause.words
-    for index, word in enumerate(words):
-        following = words[index + 1 : index + 3]
-        tone = (
-            name == "flat"
-            and word.text == "flat"
-            and any(one.text in ("voice", "tone", "delivery", "expression") for one in following[:1])
-        )
-        if not (tone or word.text in vocabulary().classes[f"delivery-{name}"]):
-            continue
-        denied = any(among(one, "negator") for one in words[max(0, index - 4) : index])
-        if denied or any(among(one, "delivery-place") for one in following):
-            continue
-        end = following[0].end if tone else word.end
-        yield findings.AGAINST_THE_AUDIO(
-            where={"start": word.start, "end": end}, words=plain(text)[word.start : end], measured=measured
-        )
+        for words in (clause.words for clause in clauses(text)) if clashes else ():
+            for first, last in in_phrases(name, words):
+                of_a_place = any(among(word, "place") for word in words[last : last + 2])
+                if not of_a_place and not is_denied(words, first):
+                    start, end = words[first].start, words[last - 1].end
+                    yield findings.AGAINST_THE_AUDIO(
+                        where={"start": start, "end": end}, words=plain(text)[start:end], measured=measured
+                    )

@@ -36,8 +36,7 @@ def movements(words: Sequence[Word]) -> Iterator[tuple[int, Kind]]:
         if not among(word, "moves", "handles", "change", "person_only", "blown"):
             continue
         subject, is_caused = _subject(words, index)
-        is_shown = subject != "pronoun" and _is_depicted(words, index)
-        if not is_shown and _moves(words, index, subject, is_caused=is_caused):
+        if _moves(words, index, subject, is_caused=is_caused):
             yield index, _kind(words, index, subject)
 
 
@@ -50,14 +49,6 @@ def _kind(words: Sequence[Word], index: int, subject: str) -> Kind:
         return "gesture"
     is_handling = among(words[index], "handles") and not among(words[index], "moves")
     return "gesture" if is_handling and held and subject in ("person", "pronoun", "nothing") else "motion"
-
-
-def _is_depicted(words: Sequence[Word], index: int) -> bool:
-    """Whether a noun follows that only shows a movement: "a dancing girl figurine"."""
-    following = words[index + 1 : index + 3]
-    return (
-        bool(following) and not _goes_on(following[0]) and any(among(word, "depiction") for word in following)
-    )
 
 
 def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:

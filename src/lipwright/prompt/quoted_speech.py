@@ -12,7 +12,6 @@ _MARKS = re.compile(r"[\"“”„«»'`.!?]")
 _CLOSING = {'"': '"”', "“": '”"', "„": '“”"', "«": "»", "'": "'", "`": "`"}
 _NEARBY = 40
 """Characters beside a quotation that tell a name from speech."""
-_MOST_WORDS_OF_A_NAME = 3
 
 
 def quotations(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -25,19 +24,23 @@ def quotations(text: str) -> Iterator[tuple[int, int, bool]]:
     shown = plain(text)
     opened = -1
     sentence_end = 0
-    for found in _MARKS.finditer(shown):
-        mark, place = found[0], found.start()
+    found: list[tuple[int, int]] = []
+    for one in _MARKS.finditer(shown):
+        mark, place = one[0], one.start()
         if opened >= 0 and mark in ".!?":
             sentence_end = sentence_end or place + 1
         elif opened >= 0 and mark in _CLOSING[shown[opened]] and not _opens(shown, place):
-            yield from _quotation(shown, opened, place + 1)
+            found.append((opened, place + 1))
             opened = -1
         elif mark in _CLOSING and _opens(shown, place) and (opened < 0 or mark != "'"):
             if opened >= 0 and shown[opened] != "'":
-                yield from _quotation(shown, opened, sentence_end or place)
+                found.append((opened, sentence_end or place))
             opened, sentence_end = place, 0
     if opened >= 0 and shown[opened] != "'":
-        yield from _quotation(shown, opened, sentence_end or len(shown.rstrip()))
+        found.append((opened, sentence_end or len(shown.rstrip())))
+    for start, end in found:
+        if re.search(r"\w", shown[start:end]):
+            yield start, end, not _is_name(shown, start, end)
 
 
 def _opens(shown: str, place: int) -> bool:
@@ -48,18 +51,13 @@ def _opens(shown: str, place: int) -> bool:
     return not before.isalnum() and bool(after.strip()) and not re.match(r"'\d0s", shown[place : place + 4])
 
 
-def _quotation(shown: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    if re.search(r"\w", shown[start:end]):
-        yield start, end, not _is_name(shown, start, end)
-
-
 def _is_name(shown: str, start: int, end: int) -> bool:
-    """Whether a few quoted words name a style: "film noir" lighting, a look called "clean girl"."""
+    """Whether up to three quoted words name a style: "film noir" lighting, a look called "clean girl"."""
     words = re.findall(r"[\w'&-]+", shown[start + 1 : min(end, start + 2 * _NEARBY)].rstrip("\"'`”»"))
     classes = vocabulary().classes
     before = re.findall(r"[\w'-]+|:", shown[max(0, start - _NEARBY) : start])
     after = re.match(r"\s+([a-z-]+)", shown[end : end + _NEARBY])
-    if len(words) > _MOST_WORDS_OF_A_NAME or (before and before[-1] in classes["label"]):
+    if len(words) > 3 or (before and before[-1] in classes["label"]):
         return False
     if after and after[1] in classes["name_cue"]:
         return True
@@ -92,25 +90,18 @@ def spoken(parsed: Sequence[Clause]) -> Iterator[tuple[int, int]]:
 
 def _reported(words: Sequence[Word]) -> int | None:
     """Return the index of a verb of speech that is followed by the words said, or by "that"."""
+    classes = vocabulary().classes
     for index, word in enumerate(words[:-1]):
         after, rest = words[index + 1], words[index + 2 : index + 3]
-        classes = vocabulary().classes
-        neutral = (
-            after.text in classes["not_said"] or after.text.endswith("ly") or among(after, "preposition")
-        )
-        if word.text in classes["says"] and not neutral and after.text != QUOTE:
-            return index
+        neutral = after.text in {*classes["not_said"], QUOTE} or among(after, "preposition")
         follows = rest and (
             rest[0].text == "that" or not among(rest[0], "article", "possessive", "preposition")
         )
-        if word.lemma == "tell" and after.text in ("us", "me", "them", "everyone") and follows:
-            return index
-        if among(word, "asks") and after.text in classes["asked"]:
-            return index
-        if word.text in ("the", "with") and after.text in ("words", "word") and follows:
-            return index
-        if word.lemma in ("greet", "welcome") and any(
-            one.text == "with" for one in words[index + 2 : index + 4]
+        if (
+            (word.text in classes["says"] and not neutral and not after.text.endswith("ly"))
+            or (word.lemma == "tell" and after.text in ("us", "me", "them", "everyone") and follows)
+            or (among(word, "asks") and after.text in classes["asked"])
+            or (word.text in ("the", "with") and after.text in ("words", "word") and follows)
         ):
             return index
     return None

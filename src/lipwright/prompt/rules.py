@@ -17,8 +17,7 @@ from lipwright.prompt.vocabulary import vocabulary
 
 Cut = Literal["words", "phrase", "clause"]
 """What `fix` takes out: the words alone; the phrase up to the next joining word; the rest of the clause."""
-Span = tuple[int, int]
-"""First word and the word after the last, as indices into a clause."""
+Span = tuple[int, int]  # first word and the word after the last, as indices into a clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,12 @@ class Offence:
 
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
-_ABOUT_TIME = frozenset(
-    kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)
-)
+_ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
 """Of overlapping offences of these rules only the first, or the longest, is reported."""
 _DENIAL_WORDS = 5
 """How far a "no" or "without" reaches: "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
 """How far a word of speed may stand from one of speech: "speaking to us rather quickly"."""
-_MANY_THINGS = 4
-"""So many things in a row are clutter."""
 
 
 @lru_cache(maxsize=256)  # lint, fix and compose ask for the same text
@@ -57,7 +52,6 @@ def offences(text: str) -> tuple[Offence, ...]:
     parsed = clauses(text, [(start, end) for start, end, _ in quotes])
     said = [*((start, end) for start, end, is_said in quotes if is_said), *spoken(parsed)]
     found = [Offence(findings.QUOTED_SPEECH, start, end, "words") for start, end in said]
-    found += [Offence(findings.CLUTTER, start, end, "phrase") for start, end in _lists_of_things(parsed)]
     for clause in parsed:
         found += _in_clause(clause)
     kept: list[Offence] = []
@@ -73,21 +67,25 @@ def offences(text: str) -> tuple[Offence, ...]:
 def _in_clause(clause: Clause) -> Iterator[Offence]:
     words = clause.words
     for name, (kind, cut, others) in _RULES.items():
-        innocent = {
-            index for first, last in vocabulary().innocent[name].find(words) for index in range(first, last)
-        }
-        for first, last in (*vocabulary().offends[name].find(words), *others(words)):
-            if innocent.isdisjoint(range(first, last)) and not _denied(words, first):
+        spared = vocabulary().innocent[name].find(words)
+        innocent = {index for first, last in spared for index in range(first, last)}
+        for first, last in (*in_phrases(name, words), *others(words)):
+            if innocent.isdisjoint(range(first, last)) and not is_denied(words, first):
                 yield Offence(kind, words[first].start, words[last - 1].end, cut)
         for index, moving in movements(words) if name == "motion" else ():
-            if index not in innocent and not _denied(words, index):
+            if index not in innocent and not is_denied(words, index):
                 before_person = index + 1 < len(words) and is_person(words[index + 1])
                 cut_here: Cut = "words" if before_person else cut
                 yield Offence(_KINDS[moving], words[index].start, words[index].end, cut_here)
 
 
-def _denied(words: Sequence[Word], first: int) -> bool:
-    """Whether "no" or "without" stands before: "no camera movement" describes none."""
+def in_phrases(name: str, words: Sequence[Word]) -> list[Span]:
+    """Return where phrases of a rule stand."""
+    return list(vocabulary().offends[name].find(words))
+
+
+def is_denied(words: Sequence[Word], first: int) -> bool:
+    """Return whether "no" or "without" stands before: "no camera movement" describes none."""
     for index in range(first - 1, max(-1, first - 1 - _DENIAL_WORDS), -1):
         if words[index].text in ("but", "only", "except", "just"):
             return False
@@ -98,12 +96,8 @@ def _denied(words: Sequence[Word], first: int) -> bool:
 
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
     """Return the index of the next word past adverbs and the classes given."""
-    index += 1
-    while index < len(words) and (
-        words[index].text.endswith("ly") or among(words[index], "adverb", *skipped)
-    ):
-        index += 1
-    return index
+    past = (place for place in range(index + 1, len(words)) if not among(words[place], "adverb", *skipped))
+    return next((place for place in past if not words[place].text.endswith("ly")), len(words))
 
 
 def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:
@@ -143,25 +137,21 @@ def _changes(words: Sequence[Word]) -> Iterator[Span]:
 
 def _people(words: Sequence[Word]) -> Iterator[Span]:
     """More than one person: "two nurses", a crowd, "her husband", "and a guest", "an aide beside her"."""
-    groups = vocabulary().classes["group"]
     for index, word in enumerate(words):
-        before = words[index - 1] if index else None
-        earlier = words[index - 2] if index > 1 else None
+        earlier, before, *_ = (None, None, *words[:index])[-2:]
         after = words[index + 1] if index + 1 < len(words) else None
         ends = (
             after is None or after.is_ing or after.is_s or among(after, "preposition", "joiner", "auxiliary")
         )
-        owns = word.text.endswith("'s") and not (
-            after and after.text in ("shoulder", "hand", "arm", "reflection")
-        )
-        if owns and after is not None:
+        if word.text.endswith("'s") and after and after.text not in ("shoulder", "hand", "arm", "reflection"):
             continue
+        a_group = word.text in vocabulary().classes["group"] and ends
         if is_person(word) and word.is_plural and (among(before, "number") or among(earlier, "number")):
             yield max(0, index - 1), index + 1
-        elif word.text in groups and ends and not among(before, "preposition", "joiner", "possessive"):
+        elif a_group and not among(before, "preposition", "joiner", "possessive"):
             if not (among(before, "article") and among(earlier, "preposition")):
                 yield index, index + 1
-        elif before is not None and before.text in ("his", "her", "their") and among(word, "relative"):
+        elif before and before.text in ("his", "her", "their") and among(word, "relative"):
             if ends or earlier is None or among(earlier, "joiner", "preposition"):
                 yield index - 1, index + 1
         elif is_person(word) and (
@@ -184,48 +174,19 @@ def _joins_another(words: Sequence[Word], index: int) -> bool:
 
 def _stands_beside(words: Sequence[Word]) -> bool:
     """Whether the words after a person place them beside the one who speaks, or behind."""
-    near = list(takewhile(lambda word: word.text != "with", words))
-    return any(True for _ in vocabulary().offends["beside"].find(near))
+    return bool(in_phrases("beside", list(takewhile(lambda word: word.text != "with", words))))
 
 
-def _lists_of_things(parsed: Sequence[Clause]) -> Iterator[Span]:
-    """Characters of lists of many plain things: "posters, plants, lamps and skateboards"."""
-    first, things = 0, 0
-    for index, clause in enumerate([*parsed, None]):
-        named = _things_in(clause) if clause else 0
-        if things and clause and named and not clause.opens_sentence and len(clause.words) <= 6:
-            things += named
-            continue
-        if things >= _MANY_THINGS and index - first > 1:
-            yield parsed[first].start, parsed[index - 1].end
-        first, things = index, named
-
-
-def _things_in(clause: Clause) -> int:
-    """How many plain things a clause names: plurals that are no part of a person."""
-    return sum(
-        word.is_plural
-        and not is_person(word)
-        and not among(
-            word, "body", "hand", "worn", "face", "mouth", "hangs", "light", "moves", "number", "traits"
-        )
-        for word in clause.words
-    )
-
-
-def _none(words: Sequence[Word]) -> Iterable[Span]:
-    return ()
-
-
+_nothing: Callable[[Sequence[Word]], Iterable[Span]] = lambda words: ()  # noqa: E731
 _RULES: Mapping[str, tuple[FindingType, Cut, Callable[[Sequence[Word]], Iterable[Span]]]] = {
     "camera": (findings.CAMERA, "clause", _camera_moves),
-    "gesture": (findings.GESTURE, "phrase", _none),
-    "mouth-in-time": (findings.MOUTH_IN_TIME, "phrase", _none),
-    "motion": (findings.MOTION, "phrase", _none),
+    "gesture": (findings.GESTURE, "phrase", _nothing),
+    "mouth-in-time": (findings.MOUTH_IN_TIME, "phrase", _nothing),
+    "motion": (findings.MOTION, "phrase", _nothing),
     "pacing": (findings.PACING, "words", _paces_of_speech),
     "temporal": (findings.TEMPORAL, "clause", _changes),
     "several-people": (findings.SEVERAL_PEOPLE, "phrase", _people),
-    "clutter": (findings.CLUTTER, "phrase", _none),
-    "hidden-face": (findings.NO_FACE, "phrase", _none),
+    "clutter": (findings.CLUTTER, "phrase", _nothing),
+    "hidden-face": (findings.NO_FACE, "phrase", _nothing),
 }
 """By the name of their phrases: what they report, what `fix` cuts, and what else they find."""

@@ -7,22 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lipwright.prompt.vocabulary import classes_of
+from lipwright.prompt.vocabulary import classes_of, vocabulary
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-][^\W_]+)*|\S|\n")
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
-_PAIRS = """
-    backing back bathing bathe belonging belong breathing breathe broadcasting broadcast burning burn
-    carving carve casting cast clipping clip closing close crossing cross crosses cross cupping cup
-    curtsies curtsy cutting cut drawing draw dressing dress ending end fastening fasten feeding feed
-    feeling feel filling fill fitting fit fixing fix fixes fix flooding flood folding fold following
-    follow greeting greet growing grow guarding guard hanging hang heading head hearing hear hunting
-    hunt lining line lenses lens living live mixing mix mixes mix opening open playing play resting rest
-    rustling rustle serving serve shelves shelf singing sing sitting sit smoking smoke smoothing smooth
-    swinging swing thinking think tracing trace twinkling twinkle unfolding unfold warning warn
-    wrestling wrestle writing write"""
-_VERBS_FIRST = dict(zip(_PAIRS.split()[::2], _PAIRS.split()[1::2], strict=True))
-"""Forms of verbs that the lemmatizer reads as nouns or not at all."""
 _LONGEST_WORD = 30
 """Longer words are not looked up."""
 QUOTE = '"'
@@ -104,8 +92,9 @@ def lemma(word: str) -> str:
     """Return the base form of a lower-case English word: the last part of "close-ups" is looked up."""
     from simplemma import lemmatize  # noqa: PLC0415 - its dictionary takes 0.2 s to load
 
-    if word in _VERBS_FIRST or len(word) > _LONGEST_WORD:
-        return _VERBS_FIRST.get(word, word)
+    corrected = vocabulary().corrected
+    if word in corrected or len(word) > _LONGEST_WORD:
+        return corrected.get(word, word)
     first, hyphen, last = word.rpartition("-")
     if last.endswith("'s"):
         last = last[:-2]

@@ -47,9 +47,7 @@ class Phrases:
                 continue
             table = self._whole if written[0] == "=" else self._by_first
             items = [_item(item, classes) for item in written if item != "="]
-            for first, item in enumerate(
-                items
-            ):  # a phrase may begin at its second item where the first is optional
+            for first, item in enumerate(items):  # the second may be the first where that is optional
                 for word in item.words:
                     table.setdefault(word, []).append(tuple(items[first + 1 :]))
                 if not item.optional:
@@ -110,6 +108,8 @@ class Vocabulary:
     """Phrases that break a rule, by its name."""
     innocent: Mapping[str, Phrases]
     """Phrases that only look like it."""
+    corrected: Mapping[str, str]
+    """Base forms of verbs that the lemmatizer reads as nouns, or not at all."""
 
 
 @lru_cache(maxsize=1)
@@ -117,11 +117,14 @@ def vocabulary() -> Vocabulary:
     """Return the vocabulary; the first call reads it."""
     tables = tomllib.loads((files("lipwright.prompt") / "vocabulary.toml").read_text(encoding="utf-8"))
     classes = {name: frozenset(text.split()) for name, text in tables.pop("classes").items()}
+    pairs = tables.pop("corrected")["pairs"].split()
 
     def phrases(key: str) -> dict[str, Phrases]:
-        return {name: Phrases(table.get(key, "").split(";"), classes) for name, table in tables.items()}
+        listed = {name: table.get(key, "").replace("/\n", "/").split(";") for name, table in tables.items()}
+        return {name: Phrases(written, classes) for name, written in listed.items()}
 
-    return Vocabulary(classes, phrases("offends"), phrases("innocent"))
+    corrected = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return Vocabulary(classes, phrases("offends"), phrases("innocent"), corrected)
 
 
 @lru_cache(maxsize=65536)
