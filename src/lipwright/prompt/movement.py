@@ -102,11 +102,11 @@ def _moves(words: Sequence[Word], index: int, subject: str, *, is_caused: bool) 
         return _ing_moves(word, subject, after, moves=moves)
     if word.is_s:
         # "a woman with red hair nods": the person stands further in front
-        owned = subject in ("hangs", "body", "thing") and any(map(is_person, words[:index]))
-        owned = owned and among(word, "moves") and any(among(one, "preposition") for one in words[:index])
-        return _s_moves(word, subject, after, moves=moves) or (
-            owned and _s_moves(word, "person", after, moves=True)
-        )
+        may_be = among(word, "moves") and subject in ("hangs", "body", "thing")
+        front = words[max(0, index - 8) : index] if may_be else ()
+        owned = any(map(is_person, front)) and any(among(one, "preposition") for one in front)
+        own = _s_moves(word, subject, after, moves=moves)
+        return own or (owned and _s_moves(word, "person", after, moves=True))
     return word.is_base and index > 0 and _base_moves(words, index, subject, is_caused=is_caused)
 
 

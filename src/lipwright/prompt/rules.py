@@ -138,7 +138,7 @@ def _changes(words: Sequence[Word]) -> Iterator[Span]:
 def _people(words: Sequence[Word]) -> Iterator[Span]:
     """More than one person: "two nurses", a crowd, "her husband", "and a guest", "an aide beside her"."""
     for index, word in enumerate(words):
-        earlier, before, *_ = (None, None, *words[:index])[-2:]
+        earlier, before = (None, None, *words[max(0, index - 2) : index])[-2:]
         after = words[index + 1] if index + 1 < len(words) else None
         ends = (
             after is None or after.is_ing or after.is_s or among(after, "preposition", "joiner", "auxiliary")
