@@ -17,6 +17,8 @@ from lipwright.domain.text import pluralize
 from lipwright.domain.time import Span, parse_frame_rate
 from lipwright.errors import UsageError
 from lipwright.face.findings import MOUTH_CLOSED
+from lipwright.prompt.findings import GESTURE, MOUTH_IN_TIME, PACING, TEMPORAL
+from lipwright.prompt.findings import MOTION as MOTION_WORDS
 from lipwright.sync import findings
 from lipwright.sync.active_speaker import max_people_at_once, persistent_people
 from lipwright.sync.audio_measures import RecordingMatch
@@ -72,7 +74,7 @@ class DiagnosisThresholds:
 
 LIMITS = DiagnosisThresholds()
 CLOSED_MOUTH_IDS = frozenset({MOUTH_CLOSED.id})
-PROMPT_MOTION_IDS = frozenset({"motion", "gesture", "pacing", "temporal", "mouth-in-time"})
+PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING, TEMPORAL, MOUTH_IN_TIME))
 
 
 @dataclass(frozen=True, slots=True)
