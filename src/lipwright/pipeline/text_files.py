@@ -30,9 +30,9 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
         InputError: it cannot be read, is not text, or is too large.
     """
     hint = f"give a {what} that can be read"
-    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
-        raise InputError(f"{path}: the {what} cannot be read (it is not a file)", hint=hint)
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+            raise InputError(f"{path}: the {what} cannot be read (it is not a file)", hint=hint)
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
