@@ -23,7 +23,9 @@ from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import encode_audio
+from lipwright.motion.gestures import add_gestures, speech_rhythm
 from lipwright.motion.sampling import sample_motion
+from lipwright.motion.styles import STYLES
 from lipwright.prompt.lint import errors, lint
 
 Values = NDArray[np.float32]
@@ -181,9 +183,14 @@ def drawn(key: Key) -> list[NDArray[np.uint8]]:
     image = fit_image(shot.image, shot.size, tracker.find_faces(shot.image)[0])
     if key.spoil is still:
         return [image.rgb] * shot.plan.frames
-    motion = sample_motion(
-        encode_audio(shot.driver), shot.plan, shot.settings, style=0, speech=shot.speech
-    ).motion
+    features = encode_audio(shot.driver)
+    motion = add_gestures(
+        sample_motion(features, shot.plan, shot.settings, style=0, speech=shot.speech).motion,
+        speech_rhythm(shot.driver, features.mouth[:, CHANNEL["jawOpen"]]),
+        style=STYLES[0],
+        expression=shot.settings.expression,
+        rng=np.random.default_rng(0),
+    )
     warp = PortraitWarp(image, tracker.find_faces(image)[0])
     spoilt = key.spoil(motion.values, float(motion.frame_rate))
     return [warp.frame(row, min(1.0, number / 3)) for number, row in enumerate(spoilt)]
