@@ -819,10 +819,11 @@ def options() -> Iterator[Case]:
 
 
 SLOW_PIECES = (
-    "a", " ", "the ", "and then ", '"', '"a" ', ",", "-", "the camera slowly ", "1",
-    "(", ".", "'s ", "\n", "a" + " " * 50, "\\", "\t",
-    "a woman with a man with ", "a: b: ", "slowly ", "ing ", "a-", "\u3000\u2003", "\u0300", "12:34 ", "камера ", "zoom ", "she walks and he says \"no\" while ",
-    "not ", "never the camera ", "no no ", "is ", "smile", "👩🏽‍🎤 ", "\u202e", "{0} ", "%s", "<b>", "A woman nods. ", "in the in the ", "aA", "e\u0301", "_ ", "; ",,
+    "a", " ", "the ", "and then ", '"', '"a" ', ",", "-", "the camera slowly ", "1", "(", ".", "'s ", "\n",
+    "a" + " " * 50, "\\", "\t", "a woman with a man with ", "a: b: ", "slowly ", "ing ", "a-", "\u3000\u2003",
+    "\u0300", "12:34 ", "камера ", "zoom ", 'she walks and he says "no" while ', "not ", "never the camera ",
+    "no no ", "is ", "smile", "👩🏽‍🎤 ", "\u202e", "{0} ", "%s", "<b>", "A woman nods. ", "in the in the ", "aA",
+    "e\u0301", "_ ", "; ",
 )  # fmt: skip
 
 
