@@ -186,6 +186,8 @@ def files_complaints(case: Case, code: int, before: dict[str, str], after: dict[
 
 def serve() -> None:
     """Fork once for each line on standard input, and answer how it ended."""
+    import PIL.Image
+
     import lipwright.cli.main
     import lipwright.pipeline.audio
     import lipwright.pipeline.check
@@ -195,8 +197,15 @@ def serve() -> None:
     import lipwright.pipeline.prompt
     import lipwright.pipeline.render
     import lipwright.pipeline.workflow
-    import lipwright.pipeline.workflow_lint  # noqa: F401
+    import lipwright.pipeline.workflow_lint
 
+    with (
+        contextlib.redirect_stderr(None),
+        contextlib.redirect_stdout(None),
+    ):  # what they import is then loaded
+        for warm_up in (["render", "missing", "-o", "o.mp4"], ["prompt", "a woman"], ["image", "missing"]):
+            lipwright.cli.main.run(warm_up)
+    PIL.Image.init()
     print("ready", flush=True)  # noqa: T201 - the protocol
     for line in sys.stdin:
         order = json.loads(line)
