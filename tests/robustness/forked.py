@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import json
 import os
+import pkgutil
 import re
 import resource
 import select
@@ -189,22 +191,13 @@ def serve() -> None:
     import PIL.Image
 
     import lipwright.cli.main
-    import lipwright.pipeline.audio
-    import lipwright.pipeline.check
-    import lipwright.pipeline.image
-    import lipwright.pipeline.mix
-    import lipwright.pipeline.plan
-    import lipwright.pipeline.prompt
-    import lipwright.pipeline.render
-    import lipwright.pipeline.workflow
-    import lipwright.pipeline.workflow_lint
+    import lipwright.pipeline
 
-    with (
-        contextlib.redirect_stderr(None),
-        contextlib.redirect_stdout(None),
-    ):  # what they import is then loaded
+    for module in pkgutil.iter_modules(lipwright.pipeline.__path__, "lipwright.pipeline."):
+        importlib.import_module(module.name)
+    with contextlib.redirect_stderr(None), contextlib.redirect_stdout(None):
         for warm_up in (["render", "missing", "-o", "o.mp4"], ["prompt", "a woman"], ["image", "missing"]):
-            lipwright.cli.main.run(warm_up)
+            lipwright.cli.main.run(warm_up)  # loads what they import
     PIL.Image.init()
     print("ready", flush=True)  # noqa: T201 - the protocol
     for line in sys.stdin:

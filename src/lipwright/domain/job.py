@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.motion import Motion
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
@@ -52,3 +53,5 @@ class Render:
     settings: Mapping[str, object] = field(default_factory=dict)
     """Settings as the engine used them."""
     findings: tuple[Finding, ...] = ()
+    motion: Motion | None = None
+    """What the frames were drawn from, of engines that make motion (`EngineDescription.makes_motion`)."""

@@ -232,6 +232,22 @@ def _read_alias(given: Any) -> Any:  # noqa: ANN401
 # --- The table ------------------------------------------------------------------------------------
 
 
+MOTION_SUFFIXES = (".csv", ".json", ".tsv")
+"""Of the files that `--motion-out` writes."""
+
+
+def _read_motion_files(given: Any) -> tuple[Path, ...]:  # noqa: ANN401
+    paths = (given,) if isinstance(given, str | os.PathLike) else given
+    files = tuple(read_path(path, "--motion-out") for path in paths)
+    for file in files:
+        if file.suffix.lower() not in MOTION_SUFFIXES:
+            raise UsageError(
+                f"--motion-out {file} ends in none of {', '.join(MOTION_SUFFIXES)}",
+                hint="the ending says what is written: curves (.csv), mouth shapes (.tsv) or both (.json)",
+            )
+    return files
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The numbers of one sampling run, resolved. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
@@ -542,6 +558,15 @@ class RenderRequest:
         flag="",
         allowed=(0, 51),
         rule="IMAGE-3",
+    )
+    motion_out: tuple[Path, ...] = setting(
+        (),
+        "Also write the motion of the face: ARKit's blendshapes as .csv, Rhubarb's mouth shapes as .tsv, "
+        "both as .json; may be given more than once. portrait engine.",
+        metavar="FILE",
+        commands=frozenset({"render"}),
+        job_key="",
+        parse=_read_motion_files,
     )
     check: bool = setting(
         False,

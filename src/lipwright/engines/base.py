@@ -57,6 +57,8 @@ class EngineDescription:
     freeze the video."""
     reads_prompt: Literal["all", "mood", "none"] = "all"
     """What it reads of the prompt: everything, words of mood, or nothing."""
+    makes_motion: bool = False
+    """Its `Render` holds the motion of the face, which `--motion-out` writes."""
     sizes: SizeRules = field(default_factory=SizeRules)
     """The sizes that it can make."""
     max_clip_frames: int = MAX_CLIP_FRAMES

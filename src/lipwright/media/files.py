@@ -98,7 +98,7 @@ def write_text_atomically(target: Path, text: str) -> None:
         OutputError: it cannot be written.
     """
     with replacing(target) as part, writing(target):
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def same_file(a: Path, b: Path) -> bool:

@@ -39,12 +39,20 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
         OutputError: the video or its manifest cannot be written.
         EngineUnavailable: the engine cannot run here.
     """
-    check_outputs(request.inputs.values(), (request.output, ".mp4"), (request.manifest, ".json"))
+    motion_files = [(file, file.suffix.lower()) for file in request.motion_out]
+    check_outputs(
+        request.inputs.values(), (request.output, ".mp4"), (request.manifest, ".json"), *motion_files
+    )
     choice = choose(request.engine)
     engine = choice.description
     check_options(engine, request.options)
     if engine.needs_image and request.image is None:
         raise UsageError(f"the {engine.name} engine needs an image", hint="add --image portrait.jpg")
+    if request.motion_out and not engine.makes_motion:
+        raise UsageError(
+            f"the {engine.name} engine makes no motion that could be written",
+            hint="use --engine portrait with --motion-out",
+        )
     preset = request.preset or engine.preset
     stages = int(request.settings.get("stages") or PRESETS[preset].stages)
     settings, findings = resolve(

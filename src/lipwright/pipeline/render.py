@@ -23,6 +23,7 @@ from lipwright.media.audio_writer import write_shortened
 from lipwright.media.files import hidden_beside, write_text_atomically
 from lipwright.media.image_file import compress_image, read_image
 from lipwright.media.video_writer import write_video
+from lipwright.motion.export import WRITERS
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_planned_audio, make_driver, prefix_errors
 from lipwright.pipeline.image import check_reference
@@ -113,7 +114,7 @@ def render_video(
         render = engine.render(shot, report)
 
     with (
-        commit_together(request.output, request.manifest) as staged,
+        commit_together(request.output, request.manifest, *request.motion_out) as staged,
         _delivered(request, planned) as (audio_file, audio_format),
     ):
         with clock.stage("write"):
@@ -150,6 +151,10 @@ def render_video(
             pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
             written = replace(manifest, findings=(*manifest.findings, pending.to_json()))
         write_text_atomically(staged[request.manifest], written.text())
+        for file in request.motion_out:
+            assert render.motion is not None  # noqa: S101 - the preflight has asked for it
+            text = WRITERS[file.suffix.lower()](render.motion, str(request.audio))
+            write_text_atomically(staged[file], text)
     if request.check:
         with clock.stage("check"):
             sync, check_findings = measure(request.output, reference(request), report, checker)

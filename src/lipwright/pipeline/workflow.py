@@ -52,6 +52,9 @@ from lipwright.workflow.ui import to_ui
 
 Format = Literal["api", "ui"]
 
+MAX_MODELS_FILE_BYTES = 16_384
+"""A dozen names. Longer TOML can be made to take gigabytes: 40 kB of one dotted key took 1.6 GB."""
+
 RECIPE_PRESETS: dict[Recipe, Preset] = {"guide": "guide", "official": "official-distilled"}
 """Preset that each recipe starts from."""
 
@@ -205,7 +208,7 @@ def _files(request: WorkflowRequest) -> list[Path]:
 def _read_models(path: Path | None) -> ModelFiles:
     if path is None:
         return default_models()
-    return read_models(read_text(path, "models file"))
+    return read_models(read_text(path, "models file", max_bytes=MAX_MODELS_FILE_BYTES))
 
 
 def driver_for_comfyui(driver: Waveform) -> Waveform:

@@ -88,6 +88,7 @@ class PortraitEngine:
             versions=versions() | {"opencv": cv2.__version__},
             settings=settings.to_json() | {"style": style, "style_from": why},
             findings=findings,
+            motion=motion,
         )
 
 
