@@ -22,6 +22,9 @@ from lipwright.workflow.lint.guidance import find_prompts
 from lipwright.workflow.lint.linter import by_severity, is_ltx, not_judged, run_rules
 from lipwright.workflow.reader import read_graph
 
+MAX_WORKFLOW_BYTES = 8 * 2**20
+"""The largest published workflows have less than 1 MB."""
+
 MAX_PROMPT_LENGTH = 10_000
 """Longer texts are no prompts; they are not judged."""
 
@@ -80,17 +83,21 @@ def lint_workflow(
     """
     check_outputs([path, *nodes.files], (fix, ".json"))
     schemas = read_schemas(nodes)
-    document = read_json(path, "workflow")
+    document = read_json(path, "workflow", MAX_WORKFLOW_BYTES)
     try:
         graph = read_graph(document, schemas)
         found = check_graph(graph)
         mended: tuple[GraphFinding, ...] = ()
         if fix is not None:
-            changed, mended = mend(graph, check_graph, schemas)
+            changed, mended = mend(graph, check_graph, schemas, found)
             write_text_atomically(fix, json.dumps(changed, indent=2) + "\n")
     except InputError as error:
         error.message = f"{path}: {error.message}"
         raise
+    except RecursionError:
+        raise InputError(
+            f"{path}: nested more deeply than any workflow is", hint="save it from ComfyUI again"
+        ) from None
     return LintReport(
         path,
         graph.format,

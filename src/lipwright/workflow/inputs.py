@@ -22,6 +22,8 @@ adds the audio itself."""
 DEFAULT_NEGATIVE = "pc game, console game, video game, cartoon, childish, ugly"
 """Negative prompt of ComfyUI's own LTX-2.3 templates; it has an effect only above CFG 1."""
 
+MAX_MODELS_LENGTH = 8192
+
 MAX_STRENGTH = 100.0
 """Largest strength of a LoRA that LoraLoaderModelOnly takes."""
 
@@ -106,6 +108,10 @@ def read_models(text: str) -> ModelFiles:
     Raises:
         InputError: it is neither, or a key or value makes no sense.
     """
+    if len(text) > MAX_MODELS_LENGTH:
+        raise InputError(
+            f"the models file has more than {MAX_MODELS_LENGTH:,} characters", hint="it holds names only"
+        )
     hint = f"keys are {', '.join(one.name for one in fields(ModelFiles))}"
     try:
         given: Any = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)

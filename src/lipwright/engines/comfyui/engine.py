@@ -49,6 +49,7 @@ from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
+    MAX_MODELS_LENGTH,
     ModelFiles,
     WorkflowInputs,
     default_models,
@@ -346,13 +347,15 @@ def read_model_names(path: str | None) -> ModelFiles:
     """
     if path is None:
         return default_models()
+    hint = "for comfyui --model names a file of model names"
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(f"{path}: cannot be read: it is no file", hint=hint)
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        with Path(path).open(encoding="utf-8") as file:
+            text = file.read(MAX_MODELS_LENGTH + 1)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(
-            f"{path}: cannot be read: {reason}", hint="for comfyui --model names a file of model names"
-        ) from None
+        raise InputError(f"{path}: cannot be read: {reason}", hint=hint) from None
     return read_models(text)
 
 

@@ -32,6 +32,8 @@ MASKS = {
 """Nodes that decide what is sampled of the audio, and their input that holds it."""
 
 MAX_MASKS = 20
+MAX_LINE = 300
+"""Nodes in a row that one value passes through; more than any person's graph has."""
 MAX_PASSES = 20
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
@@ -96,6 +98,8 @@ class GraphQuery:
                     self._readers.setdefault(link.node, []).append((node, name))
         self._origins: dict[tuple[Link, tuple[str, str] | None], AudioOrigin] = {}
         self._video_latents: dict[Link, FlatNode | None] = {}
+        self._main_inputs: dict[tuple[str, str, int], Link | None] = {}
+        self._text_encoders: dict[tuple[Link, str], FlatNode | None] = {}
 
     def _find_above(self) -> dict[str, int]:
         """Return, for each node, the set of nodes that it depends on, as bits."""
@@ -193,6 +197,12 @@ class GraphQuery:
 
     def main_input(self, node: FlatNode, kind: str, slot: int = 0) -> Link | None:
         """Return the input that a node passes on in an output of type `kind`: the one of that type."""
+        key = (node.id, kind, slot)
+        if key not in self._main_inputs:
+            self._main_inputs[key] = self._find_main_input(node, kind, slot)
+        return self._main_inputs[key]
+
+    def _find_main_input(self, node: FlatNode, kind: str, slot: int) -> Link | None:
         named = [name for name in node.links if fits(node.input_types.get(name, "*"), kind)]
         outputs = [place for place, given in enumerate(node.output_types) if given == kind]
         if len(outputs) > 1 and slot in outputs and len(named) == len(outputs):
@@ -202,7 +212,7 @@ class GraphQuery:
     def line(self, node: FlatNode, name: str, kind: str) -> Iterator[FlatNode]:
         """Yield the nodes that an input of type `kind` comes through, nearest first."""
         link = node.links.get(name)
-        for _ in range(MAX_HOPS):
+        for _ in range(MAX_LINE):
             at = self.graph.nodes.get(link.node) if link else None
             if at is None or link is None:
                 return
@@ -224,14 +234,22 @@ class GraphQuery:
             None if the text is zeroed out, or comes from a node that is not known.
         """
         link = node.links.get(role)
+        passed: list[tuple[Link, str]] = []
+        encoder: FlatNode | None = None
         for _ in range(MAX_HOPS):
             at = self.graph.nodes.get(link.node) if link else None
-            if at is None or link is None or at.class_type == "CLIPTextEncode":
-                return at
-            if at.class_type == "ConditioningZeroOut":
-                return None
+            if at is None or link is None or at.class_type == "ConditioningZeroOut":
+                break
+            if at.class_type == "CLIPTextEncode":
+                encoder = at
+                break
+            if (link, role) in self._text_encoders:
+                encoder = self._text_encoders[link, role]
+                break
+            passed.append((link, role))
             link = at.links.get(role) or self.main_input(at, "CONDITIONING", link.slot)
-        return None
+        self._text_encoders |= dict.fromkeys(passed, encoder)
+        return encoder
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
         """Return the node that made the video in a latent: empty, or an encoder; None if nobody can tell."""

@@ -214,9 +214,13 @@ class SamplerPrompt:
 def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
     """Yield every positive prompt whose text stands in the graph, once."""
     seen: set[str] = set()
+    guiders: set[str] = set()
     # The first stage has the fewest nodes above it: its image and its CFG are those that count.
     for sampler in sorted(query.of(*SAMPLERS), key=query.depth):
         for guider in (sampler, *query.above(sampler, *WITH_NEGATIVE)):
+            if guider.id in guiders:
+                continue
+            guiders.add(guider.id)
             encoder = query.text_encoder(guider, "positive")
             if encoder is None or encoder.id in seen:
                 continue

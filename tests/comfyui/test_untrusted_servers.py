@@ -1,0 +1,209 @@
+"""Servers that lie, drip or never stop: each answer has a bound and a deadline, and secrets stay at home."""
+
+# ruff: noqa: SIM117 - what is expected to fail stands by itself
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from lipwright.engines.comfyui import job_folder
+from lipwright.engines.comfyui.client import Client, Timeouts
+from lipwright.engines.comfyui.events import Listener
+from lipwright.engines.comfyui.progress import ProgressTracker
+from lipwright.engines.comfyui.server_errors import clean_text, failure_error
+from lipwright.engines.comfyui.server_url import parse_server
+from lipwright.engines.comfyui.status import server_status
+from lipwright.errors import EngineError, EngineTimedOut
+
+SHORT = Timeouts(connect_s=2, answer_s=2, total_s=1.0, retry_s=0.01, attempts=1)
+Talk = Callable[[socket.socket, bytes], None]
+
+
+@contextmanager
+def serving(talk: Talk) -> Iterator[str]:
+    """A server on loopback that does `talk` with each request; yields its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    def answer(connection: socket.socket) -> None:
+        with connection:
+            try:
+                talk(connection, connection.recv(65536))
+            except OSError:
+                return
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+
+
+def reply(body: bytes, *headers: str) -> Talk:
+    head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers])
+    return lambda connection, _request: connection.sendall(head.encode() + b"\r\n\r\n" + body)
+
+
+def without_end(head: bytes, piece: bytes, pause_s: float = 0.0) -> Talk:
+    def talk(connection: socket.socket, _request: bytes) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(piece)
+            time.sleep(pause_s)
+
+    return talk
+
+
+OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        without_end(OK_HEAD, b" ", 0.1),
+        without_end(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.1),
+        without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01),
+        without_end(CHUNKED, b"1\r\n \r\n", 0.05),
+    ],
+    ids=["body", "headers", "continue", "chunks"],
+)
+def test_an_answer_that_drips_is_given_up_in_time(talk):
+    with serving(talk) as url, Client(parse_server(url), SHORT) as client:
+        begin = time.monotonic()
+        with pytest.raises(EngineTimedOut, match="did not answer in time"):
+            client.system()
+        assert time.monotonic() - begin < 4
+
+
+def test_an_endless_body_is_bounded():
+    block = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    patient = Timeouts(attempts=1)
+    with serving(without_end(CHUNKED, block)) as url, Client(parse_server(url), patient) as client:
+        with pytest.raises(EngineError, match="more than 16 MB"):
+            client.system()
+
+
+def test_bounds_count_decoded_bytes():
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(64)) + packer.flush()
+    assert len(bomb) < 1 << 20
+    for body, encoding, match in (
+        (bomb, "gzip", "more than 16 MB"),
+        (gzip.compress(bomb), "gzip, gzip", "does not answer as ComfyUI"),
+        (b"not gzip", "gzip", "does not answer as ComfyUI"),
+        (b"{}", "br", "does not answer as ComfyUI"),
+    ):
+        talk = reply(body, f"Content-Encoding: {encoding}")
+        with serving(talk) as url, Client(parse_server(url), Timeouts(attempts=1)) as client:
+            with pytest.raises(EngineError, match=match):
+                client.system()
+
+
+def test_gzip_once_is_read():
+    body = gzip.compress(json.dumps({"system": {"comfyui_version": "1"}}).encode())
+    with serving(reply(body, "Content-Encoding: gzip")) as url:
+        with Client(parse_server(url), SHORT) as client:
+            assert client.system()["system"]["comfyui_version"] == "1"
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"system":' * 5000, b"9" * 5000, b"\xff\xfe"])
+def test_json_beyond_reason_is_refused_in_words(body):
+    with serving(reply(body)) as url, Client(parse_server(url), SHORT) as client:
+        with pytest.raises(EngineError, match="does not answer as ComfyUI"):
+            client.system()
+
+
+def test_the_socket_carries_no_secret_to_another_host():
+    heard: list[bytes] = []
+
+    def steal(_connection: socket.socket, request: bytes) -> None:
+        heard.append(request)
+
+    with serving(steal) as elsewhere:
+        place = elsewhere.replace("http", "ws")
+
+        def redirect(connection: socket.socket, _request: bytes) -> None:
+            head = f"HTTP/1.1 302 Found\r\nLocation: {place}/steal\r\nContent-Length: 0\r\n\r\n"
+            connection.sendall(head.encode())
+
+        with serving(redirect) as url:
+            server = parse_server(url, (("Authorization", "Bearer secret"),))
+            with Listener(server, "me", Timeouts(connect_s=1, retry_s=0.1)):
+                time.sleep(0.6)
+    assert heard == []
+
+
+def test_control_characters_of_a_server_never_reach_the_terminal():
+    evil = "\x1b]0;pwned\x07\x1b[2J1.0\nerror: fake"
+    state = {
+        "system": {"comfyui_version": evil, "python_version": evil},
+        "devices": [{"name": evil}, 5, None],
+    }
+
+    def talk(connection: socket.socket, request: bytes) -> None:
+        bodies = {b"/system_stats": state, b"/object_info": {}, b"/features": {"max_upload_size": True}}
+        queue = {"queue_running": [], "queue_pending": []}
+        path = request.split(b" ")[1]
+        reply(json.dumps(bodies.get(path, queue)).encode(), "Connection: close")(connection, request)
+
+    with serving(talk) as url:
+        found = server_status(parse_server(url), Timeouts(attempts=1))
+    assert found["reachable"]
+    assert "\x1b" not in str(found) and "\\x1b" not in str(found) and "\\n" not in str(found)
+    error = failure_error("here", {"exception_type": evil, "exception_message": evil, "node_id": {"a": evil}})
+    assert error.message.isprintable()
+    assert clean_text("x" * 10_000).endswith(" ...")
+
+
+def test_events_that_make_no_sense_change_nothing():
+    from lipwright.engines.comfyui.events import Event
+
+    told: list[object] = []
+    tracker = ProgressTracker({"1": {"class_type": "SamplerCustomAdvanced"}}, 4, told.append)
+    for value in ("x", float("nan"), float("inf"), 10**400, -1, None, [], True):
+        tracker.take(Event("progress", {"node": "1", "value": value, "max": 5}))
+        tracker.take(Event("progress", {"node": "1", "value": 1, "max": value}))
+        tracker.take(
+            Event("progress_state", {"nodes": {"1": {"state": "running", "value": value, "max": 5}}})
+        )
+    assert told == []
+
+
+def test_the_folder_of_a_killed_process_is_removed_by_the_next_one(tmp_path, monkeypatch):
+    code = (
+        "import tempfile, time; tempfile.tempdir = " + repr(str(tmp_path)) + "\n"
+        "from lipwright.engines.comfyui.job_folder import JobFolder\n"
+        "folder = JobFolder(); (folder.path / 'video.mp4').write_bytes(b'x'); print('made', flush=True)\n"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "made\n"
+        (left,) = tmp_path.iterdir()
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        os.utime(left, (0, 0))
+        job_folder.remove_abandoned()
+        assert left.exists()  # its process lives
+        process.kill()
+    job_folder.remove_abandoned()
+    assert not left.exists()
