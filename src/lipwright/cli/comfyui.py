@@ -1,4 +1,4 @@
-"""`lipwright comfyui`: the node pack, and what a server has."""
+"""`lipwright comfyui`: link the node pack, and ask servers what they have."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
@@ -40,7 +40,7 @@ def install(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Link lipwright's nodes into a ComfyUI; does nothing where they are linked already."""
+    """Link lipwright's nodes into a ComfyUI; do nothing if they are linked already."""
     from lipwright.pipeline.comfyui import install_pack
 
     output = Output(as_json, quiet)
@@ -73,7 +73,7 @@ def status(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Tell whether servers answer, what they have, and what a render there would lack."""
+    """Show whether servers answer, what they have, and what a render there would lack."""
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 
@@ -85,7 +85,7 @@ def status(
 
 
 def _lines(state: Mapping[str, Any]) -> Iterator[str]:
-    """One server for people."""
+    """Yield the lines about one server."""
     if not state["reachable"]:
         yield f"{state['server']}: {state['error']}"
         return

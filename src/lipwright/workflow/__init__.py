@@ -1,13 +1,11 @@
-"""ComfyUI graphs: built so that they are right, checked, laid out, and other people's linted.
+"""ComfyUI graphs: built so that they are right, validated, laid out; and anyone's graphs checked and mended.
 
-    inputs      what a graph is made from
-    schemas     what a server says of its nodes; a copy is bundled
-    graph       the graph as a value, and its API form
-    builder     adds nodes; refuses a link or value that the schemas do not allow
-    recipes     guide and official
-    validate    holds any API graph against the schemas
-    ui          the form people open, with a layout, and the way back to the API form
-    lint, fix   what ruins lip sync in anyone's graph, and mending it
-
-`build_graph` in `lipwright.workflow.recipes` is the way in.
+inputs, recipes     what a graph is made from, and the graphs (with recipe_parts)
+audio_vae           how much of a driver ComfyUI crops, and the lengths of which it crops nothing
+schemas, validate   what a server says of its nodes, and checking an API graph against it
+graph, builder      the graph as a value, and adding nodes to it
+ui, layout          the form that people open in ComfyUI's page (with reroutes)
+reader, flat        anyone's graph in its flat form (with subgraph_expansion and widgets)
+lint, edits, fix    what ruins lip sync in it, and mending that
+findings            all findings about graphs
 """

@@ -1,8 +1,7 @@
-"""Where each node of a UI graph stands: groups in reading order, columns by what depends on what.
+"""Lay out a UI graph: groups in reading order, columns by dependency.
 
-Every link runs from left to right. Within a column nodes are ordered by where their links come
-from and go to (barycentres, Sugiyama, Tagawa & Toda 1981), so that few links cross; a note
-stands right below its node.
+Every link runs from left to right. Within a column, nodes are ordered by where their links come from and go
+to (barycenters, Sugiyama, Tagawa & Toda 1981), so that few links cross. A note stands below its node.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from lipwright.workflow.schemas import Schemas
 
 NODE_WIDTH = 320
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
-"""As the front end draws them, in its pixels, with a little air."""
+"""As the front end draws them, in its pixels, with a small margin."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
-"""Rows that the page adds by itself to a node with such a widget: what becomes of a seed; a button and a
-player; a button and the image (seen in the front end 1.45)."""
+"""Rows that the page adds to a node with such a widget: the control of a seed; a button and a player; a
+button and the image (observed in the front end 1.45)."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
-"""The page's newer way of drawing nodes ("Nodes 2.0") takes more for a widget, and writes pack and state
-of a node below it; VHS_VideoCombine keeps room for its video."""
+"""The page's newer way of drawing nodes ("Nodes 2.0") needs more for a widget, and writes pack and state of
+a node below it; VHS_VideoCombine reserves space for its video."""
 SWEEPS = 6
 
 
@@ -40,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything is."""
+    """Boxes of all nodes, notes and groups."""
 
     nodes: Mapping[str, Box]
     notes: Mapping[str, Box]
@@ -75,14 +74,14 @@ def lay_out(graph: Graph, schemas: Schemas) -> Layout:
 
 
 def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
-    """Nodes by group and by their depth within it."""
+    """Return the nodes by group, and by their depth within it."""
     depth: dict[str, int] = {}
     columns: dict[tuple[int, int], list[Node]] = {}
     for node in graph.nodes.values():
         sources = [graph.nodes[link.node] for link in node.links.values()]
         inside = [depth[source.id] for source in sources if source.group == node.group]
         depth[node.id] = max(inside, default=-1) + 1
-    # A node moves right to stand just before the first one of its group that needs it.
+    # A node moves right, to just before the first node of its group that needs it.
     for node in reversed(list(graph.nodes.values())):
         users = [
             depth[user.id]
@@ -97,7 +96,7 @@ def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
 
 
 def _ordered(columns: dict[tuple[int, int], list[Node]], graph: Graph) -> dict[tuple[int, int], list[Node]]:
-    """The same columns, each in an order in which few links cross."""
+    """Return the same columns, each in an order in which few links cross."""
     place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
     users: dict[str, list[str]] = {key: [] for key in sources}
@@ -105,10 +104,10 @@ def _ordered(columns: dict[tuple[int, int], list[Node]], graph: Graph) -> dict[t
         for other in needed:
             users[other].append(key)
     for sweep in range(SWEEPS):
-        neighbours = sources if sweep % 2 == 0 else users
+        neighbors = sources if sweep % 2 == 0 else users
         for at_column in sorted(columns, reverse=sweep % 2 == 1):
             centres = {
-                node.id: _mean((place[other] for other in neighbours[node.id]), place[node.id])
+                node.id: _mean((place[other] for other in neighbors[node.id]), place[node.id])
                 for node in columns[at_column]
             }
             columns[at_column] = sorted(columns[at_column], key=lambda node: centres[node.id])
@@ -128,7 +127,7 @@ def _stack(
     nodes: dict[str, Box],
     notes: dict[str, Box],
 ) -> int:
-    """Place one column; returns its lowest pixel."""
+    """Place one column, and return its lowest pixel."""
     top = 0
     for node in column:
         height = node_height(node, schemas)
@@ -145,13 +144,13 @@ def _stack(
 
 
 def node_height(node: Node, schemas: Schemas) -> int:
-    """How high the front end draws a node: sockets side by side, then widgets."""
+    """Return the height of a node in the front end: sockets side by side, then widgets."""
     sockets, rows, texts = _rows(node, schemas)
     return (sockets + rows) * ROW_HEIGHT + texts * TEXT_HEIGHT + 16
 
 
 def tall_height(node: Node, schemas: Schemas) -> int:
-    """How high the front end draws it at most, whichever way it draws."""
+    """Return its largest height, whichever way the front end draws."""
     sockets, rows, texts = _rows(node, schemas)
     height = sockets * ROW_HEIGHT + rows * TALL_ROW_HEIGHT + texts * TEXT_HEIGHT + TALL_MARGIN
     schema = schemas.get(node.class_type)
@@ -163,7 +162,7 @@ def tall_height(node: Node, schemas: Schemas) -> int:
 
 
 def _rows(node: Node, schemas: Schemas) -> tuple[int, int, int]:
-    """Of a node: rows of sockets and of what the page adds, rows of widgets, and boxes of text."""
+    """Return the rows of sockets and of what the page adds, the rows of widgets, and the text boxes."""
     schema = schemas.get(node.class_type)
     if schema is None:
         return 4, 0, 0

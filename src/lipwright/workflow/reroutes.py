@@ -1,7 +1,7 @@
-"""Long links of a UI graph, led around the nodes: up, along a lane of their own, and down again.
+"""Lead long links of a UI graph around the nodes: up, along a lane of their own, and down again.
 
-A link that would run behind two columns of nodes or more goes over reroutes above the groups,
-one lane for each output; what it feeds in one column it reaches from one reroute.
+A link that would run behind two or more columns of nodes goes over reroutes above the groups, with one lane
+for each output and one reroute for each column that it feeds.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from lipwright.workflow.layout import COLUMN_GAP, NODE_WIDTH, Box, Layout
 
 REROUTE_WIDTH, REROUTE_HEIGHT, LANE_HEIGHT = 75, 26, 36
 COLUMNS_BETWEEN = 2
-"""Links over fewer columns stay as they are."""
+"""Links over fewer columns are not changed."""
 
 
 def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[str, Any]]:
     """Lead long links along lanes.
 
     Args:
-        rows: The links, changed in place: what is led along a lane gets another origin, and the
-            links between reroutes are added.
-        layout: Of the nodes.
+        rows: The links, changed in place: those led along a lane get another origin, and the links
+            between reroutes are added.
+        layout: Layout of the nodes.
         first_id: The first free number for a node.
 
     Returns:
-        The reroutes.
+        The reroute nodes.
     """
     lefts = sorted({box.x for box in layout.nodes.values()})
     long: dict[tuple[int, int], list[list[Any]]] = {}
@@ -35,7 +35,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
         if sum(origin.x < left < target.x for left in lefts) >= COLUMNS_BETWEEN:
             long.setdefault((row[1], row[2]), []).append(row)
     top = min(box.y for box in layout.groups.values())
-    # What leaves last takes the lowest lane, so that lanes do not cross where links go up.
+    # The last to leave gets the lowest lane, so that lanes do not cross where links go up.
     order = sorted(long, key=lambda source: -layout.nodes[str(source[0])].x)
     made: list[dict[str, Any]] = []
     for lane, source in enumerate(order, 1):
@@ -46,7 +46,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
 def _lane(
     rows: list[list[Any]], readers: list[list[Any]], nodes: Mapping[str, Box], y: int, number: int
 ) -> list[dict[str, Any]]:
-    """The reroutes of one output: one beside it, and one before each column that it feeds."""
+    """Make the reroutes of one output: one beside it, and one before each column that it feeds."""
     origin, slot, kind = readers[0][1], readers[0][2], readers[0][5]
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:

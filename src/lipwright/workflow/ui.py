@@ -1,7 +1,7 @@
-"""A graph in the form that ComfyUI's page opens: LiteGraph JSON, laid out, with notes.
+"""The form of a graph that ComfyUI's page opens: LiteGraph JSON, laid out, with notes.
 
-It converts back to the very same API graph (`flat.read_graph(...).to_api()`), and every value in
-it survives the rounding of the front end; a graph with a value that would not is refused.
+It converts back to the same API graph (`reader.read_graph(...).to_api()`). Every value survives the rounding
+of the front end; a graph with one that would not is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ GROUP_TITLES: dict[Group, str] = {
     "decode": "5 Decode",
     "export": "6 Export",
 }
-GROUP_COLOURS: dict[Group, str] = {
+GROUP_COLORS: dict[Group, str] = {
     "inputs": "#3f789e",
     "encoders": "#88a",
     "freeze": "#a1309b",
@@ -35,11 +35,11 @@ FORMAT_VERSION = 0.4
 
 
 def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
-    """The UI form of a graph.
+    """Return the UI form of a graph.
 
     Args:
-        graph: What a recipe built.
-        schemas: That it was built with; None is the bundled ones.
+        graph: A graph that a recipe built.
+        schemas: Those that it was built with; None is the bundled ones.
 
     Raises:
         PlanError: the front end would round a value of it.
@@ -70,7 +70,7 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
             "id": place,
             "title": GROUP_TITLES[group],
             "bounding": [box.x, box.y, box.width, box.height],
-            "color": GROUP_COLOURS[group],
+            "color": GROUP_COLORS[group],
             "font_size": 24,
             "flags": {},
         }
@@ -114,7 +114,7 @@ def _sockets(
     schemas: Schemas,
     links: list[list[Any]],
 ) -> list[dict[str, Any]]:
-    """A node's inputs that are links, and the links themselves."""
+    """Return the inputs of a node that are links, and add the links."""
     schema = schemas.nodes[node.class_type]
     entries: list[dict[str, Any]] = []
     for spec in schema.inputs.values():
@@ -161,7 +161,7 @@ def _node(
 
 
 def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
-    """The values of a node's widgets, as the front end stores them."""
+    """Return the values of a node's widgets, as the front end stores them."""
     if any(spec.flag("formats") for spec in schema.inputs.values()):  # VideoHelperSuite
         return {name: value for name, value in node.inputs.items() if not isinstance(value, Link)}
     values: list[Any] = []
@@ -173,7 +173,7 @@ def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
 
 
 def _companions(spec: InputSpec) -> list[Any]:
-    """What the front end stores after a value, for widgets of its own."""
+    """Return what the front end stores after a value, for widgets of its own."""
     if spec.flag("control_after_generate"):
         return ["fixed"]
     if spec.flag("image_upload"):
