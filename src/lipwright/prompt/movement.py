@@ -134,9 +134,7 @@ def _s_moves(word: Word, subject: str, after: Word | None, *, moves: bool) -> bo
     if subject == "mouth":
         return not among(word, "mouth_still")
     if is_noun and subject in ("person", "nature", "thing"):
-        return subject != "thing" and (
-            after is not None if subject == "person" else among(after, "direction")
-        )
+        return subject == "person" or (subject == "nature" and among(after, "direction"))
     return True
 
 
