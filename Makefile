@@ -4,6 +4,7 @@
 # make check    lint, then test: what a change must pass
 # make bench    measures speed, memory and start-up against their limits, a few minutes
 # make sheets   draws the example portrait in every pose into out/sheet.png
+# make images   draws the README's pictures from the demo anew
 # make clean    removes .venv and out
 #
 # Each set-up step leaves a stamp in .venv, so that a second run starts at once.
@@ -25,7 +26,7 @@ DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata strace
 PORTRAIT := examples/portrait.jpg
 VOICE = $(firstword $(wildcard examples/voice.*))
 
-.PHONY: demo test lint check bench sheets clean debian
+.PHONY: demo test lint check bench sheets images clean debian
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.product
@@ -69,6 +70,9 @@ $(VENV)/.tests: $(VENV)/.product
 	$(PIP) install --quiet --no-warn-conflicts --group test --group dev
 	$(PIP) install --quiet --no-deps ltx-core==$(LTX) ltx-pipelines==$(LTX)
 	@touch $@
+
+images: demo
+	$(BIN)/python docs/images/draw.py out/demo.mp4 docs/images/demo.webp docs/images/demo-sheet.jpg
 
 sheets: $(VENV)/.product
 	@mkdir -p out

@@ -63,7 +63,7 @@ def draw_animation(video: Path, audio: NDArray[np.float32], out: Path) -> None:
             marked[:, x : x + 2] = MARK
             frames.append(Image.fromarray(np.vstack([square(rgb, ANIMATION_PX), marked])))
     frames[0].save(
-        out, save_all=True, append_images=frames[1:], duration=frame_ms, loop=0, quality=70, method=6
+        out, save_all=True, append_images=frames[1:], duration=frame_ms, loop=0, quality=70, method=4
     )
 
 
