@@ -36,7 +36,9 @@ def square(rgb: Pixels, side_px: int) -> Pixels:
     height, width = rgb.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    return cv2.resize(rgb[top : top + side, left : left + side], (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return cv2.resize(
+        rgb[top : top + side, left : left + side], (side_px, side_px), interpolation=cv2.INTER_AREA
+    )
 
 
 def waveform(audio: NDArray[np.float32], start: float, end: float, width_px: int) -> Pixels:
@@ -82,7 +84,9 @@ def draw_sheet(video: Path, audio: NDArray[np.float32], out: Path) -> None:
         for column, seconds in enumerate(times[part]):
             x = column * TILE_PX + TILE_PX // 2
             strip[:, x : x + 1] = MARK
-            cv2.putText(strip, f"{seconds:.2f} s", (x + 5, STRIP_PX - 5), 0, 0.4, (60, 60, 60), 1, cv2.LINE_AA)
+            cv2.putText(
+                strip, f"{seconds:.2f} s", (x + 5, STRIP_PX - 5), 0, 0.4, (60, 60, 60), 1, cv2.LINE_AA
+            )
         rows += [np.hstack(tiles[part]), strip]
     Image.fromarray(np.vstack(rows)).save(out, quality=88)
 
