@@ -141,10 +141,8 @@ def test_every_value_of_the_job_is_plain() -> None:
     job = request(image="i.png", frame_rate="23.976").to_json()
     assert json.loads(json.dumps(job)) == job
     assert job["fps"] == "24000/1001"
-    assert {spec.job_key for spec in SETTINGS.values() if spec.owner is RenderRequest} == set(job) - {
-        "preparation",
-        "model",
-    }
+    keys = {spec.job_key for spec in SETTINGS.values() if spec.owner is RenderRequest} - {""}
+    assert keys == set(job) - {"preparation", "model"}
     assert set(job["preparation"]) == {spec.name for spec in SETTINGS.values() if spec.owner is Preparation}
 
 
