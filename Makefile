@@ -5,6 +5,7 @@
 # make bench    measures speed, memory and start-up against their limits, a few minutes
 # make sheets   draws the example portrait in every pose into out/sheet.png
 # make images   draws the README's pictures from the demo anew
+# make fuzz     throws 10,000 mutated files at the commands, an hour
 # make clean    removes .venv and out
 #
 # Each set-up step leaves a stamp in .venv, so that a second run starts at once.
@@ -26,7 +27,7 @@ DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata strace
 PORTRAIT := examples/portrait.jpg
 VOICE = $(firstword $(wildcard examples/voice.*))
 
-.PHONY: demo test lint check bench sheets images clean debian
+.PHONY: demo test lint check bench fuzz sheets images clean debian
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.product
@@ -73,6 +74,10 @@ $(VENV)/.tests: $(VENV)/.product
 
 images: demo
 	$(BIN)/python docs/images/draw.py out/demo.mp4 docs/images/demo.webp docs/images/demo-sheet.jpg
+
+# Mutates files of every format at random; make fuzz ARGS='--seed 7 --mutations 1000'
+fuzz: $(VENV)/.tests debian
+	$(BIN)/python -m tests.robustness.fuzz $(ARGS)
 
 sheets: $(VENV)/.product
 	@mkdir -p out

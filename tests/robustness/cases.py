@@ -72,7 +72,7 @@ def broken_images() -> Iterator[Case]:
 
 def broken_videos() -> Iterator[Case]:
     for name, codec in (("mp4", "libx264"), ("mkv", "libx264"), ("ts", "libx264"), ("webm", "libvpx-vp9")):
-        whole = media.video(name, codec)
+        whole = media.video(name, codec, frames=9, size=128)
         for what, data in (*cuts(whole), *damages(whole)):
             yield Case(f"{name} {what}", ("check", f"v.{name}", "--json"), {f"v.{name}": data})
 
@@ -595,23 +595,28 @@ def _large_graphs(case: Callable[[str, object], Case]) -> Iterator[Case]:
         yield case(f"a prompt of 300,000 characters: {sentence!r}", graph)
 
 
+NODE_SCHEMA: dict[str, Any] = {
+    "input": {
+        "required": {
+            "steps": ["INT", {"default": 20, "min": 1, "max": 100, "step": 1}],
+            "name": [["a", "b"], {}],
+            "model": ["MODEL"],
+        },
+        "optional": {},
+    },
+    "input_order": {"required": ["steps", "name", "model"]},
+    "output": ["LATENT"],
+    "output_name": ["LATENT"],
+    "python_module": "nodes",
+    "display_name": "x",
+}
+
+OBJECT_INFO = dict.fromkeys(("KSampler", "LTXVScheduler", "CheckpointLoaderSimple"), NODE_SCHEMA)
+
+
 def schemas() -> Iterator[Case]:
     """A server's answer of /object_info, with every part of the wrong type."""
-    fitting = {
-        "input": {
-            "required": {
-                "steps": ["INT", {"default": 20, "min": 1, "max": 100, "step": 1}],
-                "name": [["a", "b"], {}],
-                "model": ["MODEL"],
-            },
-            "optional": {},
-        },
-        "input_order": {"required": ["steps", "name", "model"]},
-        "output": ["LATENT"],
-        "output_name": ["LATENT"],
-        "python_module": "nodes",
-        "display_name": "x",
-    }
+    fitting = NODE_SCHEMA
     wrong: list[tuple[str, Any]] = [("root " + name, value) for name, value in ODD_VALUES.items()]
     for name, value in ODD_VALUES.items():
         wrong += [

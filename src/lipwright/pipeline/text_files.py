@@ -17,6 +17,9 @@ MAX_VALUES = 2_000_000
 """Most values in a JSON file. In memory each takes up to a hundred bytes; the largest list of nodes known
 holds a fifth of this."""
 
+MAX_DEPTH = 100
+"""Most levels of lists and objects in a JSON file: graphs use about 10, and Python recurses 1000 at most."""
+
 
 def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
     """Read the text of a file.
@@ -39,7 +42,8 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: the {what} cannot be read ({reason})", hint=hint) from None
     if len(data) > max_bytes:
-        raise InputError(f"{path}: the {what} has more than {max_bytes // 2**20} MB", hint=hint)
+        size = f"{max_bytes // 2**20} MB" if max_bytes >= 2**20 else f"{max_bytes:,} bytes"
+        raise InputError(f"{path}: the {what} has more than {size}", hint=hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -50,7 +54,7 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
     """Read the value in a JSON file.
 
     Raises:
-        InputError: it cannot be read, is not JSON, or holds too many values.
+        InputError: it cannot be read, is not JSON, holds too many values or nests too deep.
     """
     text = read_text(path, what, max_bytes)
     if sum(map(text.count, ",[{")) > MAX_VALUES:
@@ -58,11 +62,27 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
             f"{path}: the {what} holds more than {MAX_VALUES:,} values", hint=f"give a {what} that is smaller"
         )
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path}: the {what} is not JSON ({str(error)[:120]})", hint="save it again where it came from"
         ) from None
+    if _nests_deeper(value, MAX_DEPTH):
+        raise InputError(
+            f"{path}: the {what} nests deeper than {MAX_DEPTH} levels",
+            hint="save it again where it came from",
+        )
+    return value
+
+
+def _nests_deeper(value: Any, depth: int) -> bool:  # noqa: ANN401
+    level = [value]
+    for _ in range(depth):
+        inner = [item for item in level if isinstance(item, dict | list)]
+        level = [child for item in inner for child in (item.values() if isinstance(item, dict) else item)]
+        if not level:
+            return False
+    return True
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type

@@ -207,10 +207,13 @@ def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
         facts.get("default"),
         _number(facts.get("min")),
         _number(facts.get("max")),
-        step if step and step > 0 else None,
+        step if step and step >= MIN_STEP else None,
         extra or None,
     )
 
+
+MIN_STEP = 1e-9
+"""A smaller step is none: ComfyUI's page shows fewer decimals, and dividing by it may overflow."""
 
 _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 
