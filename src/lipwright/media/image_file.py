@@ -66,8 +66,11 @@ def read_image(path: Path) -> Image:
         raise InputError(
             f"{path}: not an image that can be read; PNG, JPEG or WebP is expected", hint=_RESAVE
         ) from error
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, KeyError) as error:
-        # Pillow's decoders raise all of these on damaged data.
+    except InputError:
+        raise
+    except Exception as error:
+        # On damaged data Pillow's decoders raise whatever they like: OSError, SyntaxError, IndexError,
+        # struct.error, and AVIF's RuntimeError.
         raise InputError(f"{path}: the image is damaged or cut short ({error})", hint=_RESAVE) from error
 
 
