@@ -46,6 +46,12 @@ class Case:
         return torch.cat([tokens, torch.zeros_like(self.noise[:, tokens.shape[1] :])], 1)
 
     @property
+    def draft(self) -> Tensor:
+        """(1, T, C): an upscaled video for the second stage."""
+        latents = np.random.default_rng(7).standard_normal(SHAPE.unpacked).astype(np.float32)
+        return torch.from_numpy(latents).flatten(2).transpose(1, 2)
+
+    @property
     def mask(self) -> Tensor:
         mask = torch.ones(1, SHAPE.tokens, 1)
         mask[:, : SHAPE.tokens_per_frame] = 1 - STRENGTH

@@ -17,7 +17,7 @@ from tests.ltx.original_models import UPSAMPLER, original_model, original_upsamp
 
 from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.ltx.loading.load import load_components
-from lipwright.engines.ltx.loading.lora import parse_lora
+from lipwright.engines.ltx.loading.lora import Lora, parse_lora
 from lipwright.engines.ltx.loading.memory_plan import Clip
 from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.engines.ltx.loading.profiles import FAMILIES, make_profile
@@ -399,6 +399,54 @@ def test_several_loras_add_up_each_with_its_strength(files, gemma, original, tmp
     assert torch.equal(network.transformer_blocks[1].attn1.to_q.weight, untouched)
 
 
+TWO_STAGES = Clip(25, 64, 64, refining_steps=3)
+
+
+def test_a_lora_for_one_stage_is_in_that_stage_alone(files, gemma, original, tmp_path):
+    shared = lora_file(tmp_path / "shared.safetensors", 1, layers=(LAYER,))
+    first = lora_file(tmp_path / "first.safetensors", 2, layers=(LAYER,))
+    second = lora_file(tmp_path / "second.safetensors", 3, layers=(LAYER,))
+    model = files / "ltx-2.3-tiny-distilled.safetensors"
+    components = load(model, loras=[str(shared), f"{first}:0.5@1", f"{second}@2"], clip=TWO_STAGES)
+    assert components.loras == ("shared.safetensors:1", "first.safetensors:0.5@1", "second.safetensors:1@2")
+
+    def weight(network) -> torch.Tensor:
+        return network.transformer_blocks[0].attn1.to_q.weight
+
+    plain = original.tensors()[f"{ROOT}transformer_blocks.0.attn1.to_q.weight"]
+    added = [
+        load_file(file)[f"{LAYER}.lora_B.weight"] @ load_file(file)[f"{LAYER}.lora_A.weight"]
+        for file in (shared, first, second)
+    ]
+    torch.testing.assert_close(weight(components.transformer()), plain + added[0] + 0.5 * added[1])
+    torch.testing.assert_close(weight(components.refining_transformer()), plain + added[0] + added[2])
+    assert load(model, loras=[str(shared)], clip=TWO_STAGES).refining_transformer is None
+
+
+def test_a_full_model_refines_with_the_distilled_lora(files, gemma, tmp_path):
+    for file in files.iterdir():
+        if file.is_file():
+            shutil.copy(file, tmp_path / file.name.replace("distilled", "dev"))
+    full = tmp_path / "ltx-2.3-tiny-dev.safetensors"
+    alone = load(full, clip=TWO_STAGES)
+    assert alone.refining_transformer is None
+    (finding,) = alone.placement.findings
+    assert finding.id == "no-distilled-lora" and "3 steps" in finding.text
+    assert not load(full, clip=Clip(25, 64, 64)).placement.findings  # one stage
+
+    lora = lora_file(tmp_path / "ltx-2.3-22b-distilled-lora-384-1.1.safetensors", 1, layers=(LAYER,))
+    aided = load(full, clip=TWO_STAGES)
+    assert aided.loras == (f"{lora.name}:1@2",) and not aided.placement.findings
+    assert aided.refining_transformer is not None
+    distilled = load(files / "ltx-2.3-tiny-distilled.safetensors", clip=TWO_STAGES)
+    assert not distilled.placement.findings and not distilled.loras
+    own = load(full, loras=[f"{lora}:0.5@2"], clip=TWO_STAGES)
+    assert own.loras == (f"{lora.name}:0.5@2",)
+
+    lora_file(lora, 1, layers=("diffusion_model.transformer_blocks.9.attn1.to_q",))  # of another model
+    assert [found.id for found in load(full, clip=TWO_STAGES).placement.findings] == ["no-distilled-lora"]
+
+
 def test_a_lora_beside_packed_weights_does_the_same(original, gemma, tmp_path):
     tensors = original.tensors()
     beside(tmp_path, tensors)
@@ -468,12 +516,23 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
             load(model, loras=[str(path)])
 
 
-def test_how_a_lora_is_spelt(tmp_path):
+@pytest.mark.parametrize("name", ["a.safetensors", "a:b@2.safetensors", "a@2"])
+@pytest.mark.parametrize(
+    ("suffix", "strength", "stage"),
+    [("", 1.0, None), (":0.75", 0.75, None), (":-1", -1.0, None), ("@2", 1.0, 2), (":.8@1", 0.8, 1)],
+)
+def test_how_a_lora_is_spelt(tmp_path, name, suffix, strength, stage):
+    path = tmp_path / name
+    path.write_bytes(b"")
+    assert parse_lora(f"{path}{suffix}") == Lora(path, strength, stage)
+
+
+@pytest.mark.parametrize("suffix", ["@3", "@", ":nan", ":inf", ":1@2@1", ":1e999"])
+def test_a_lora_spelt_wrongly_is_refused(tmp_path, suffix):
     path = tmp_path / "a.safetensors"
     path.write_bytes(b"")
-    assert parse_lora(str(path)).strength == 1.0
-    assert parse_lora(f"{path}:0.75").strength == 0.75
-    assert parse_lora(f"{path}:-1").strength == -1.0
+    with pytest.raises(EngineUnavailable, match="there is no LoRA"):
+        parse_lora(f"{path}{suffix}")
 
 
 # memory modes

@@ -7,6 +7,7 @@ import sys
 import types
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
@@ -26,8 +27,9 @@ from ltx_core.types import AudioLatentShape, VideoLatentShape
 
 from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import Noised, Predicted, sample
-from lipwright.diffusion.schedules import shifted
+from lipwright.diffusion.schedules import SECOND_STAGE, shifted
 from lipwright.diffusion.state import AVState, frozen, noised
+from lipwright.domain.grid import audio_latents
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 
 SIGMAS = tuple(LTX2Scheduler().execute(steps=frozen_case.STEPS).float().tolist())
@@ -164,3 +166,29 @@ def test_stage_one_equals_ltx_core_12(case: Case) -> None:
     theirs = torch.from_numpy(np.load(CORE12)["stage"])
     torch.testing.assert_close(ours.video.latent, theirs, rtol=0, atol=3e-5)
     assert torch.equal(ours.audio.latent, case.audio)
+
+
+def test_stage_two_equals_ltx_core_12(case: Case) -> None:
+    """Under an image of strength 0.8 lies the upscaled draft, not the image again."""
+    answers = np.load(CORE12)
+    sigmas = tuple(answers["refining_sigmas"].tolist())
+    assert sigmas == pytest.approx(SECOND_STAGE)
+    start = noised(
+        case.clean,
+        case.mask,
+        case.noise,
+        sigma=sigmas[0],
+        draft=case.draft,
+        tokens_per_frame=SHAPE.tokens_per_frame,
+    )
+    ours = sample(denoiser(case, "core12"), AVState(start, frozen(case.audio)), sigmas)
+    theirs = torch.from_numpy(answers["refined"])
+    torch.testing.assert_close(ours.video.latent, theirs, rtol=0, atol=3e-5)
+
+
+@pytest.mark.parametrize("rate", ["12", "24", "24000/1001", "25", "30000/1001", "30", "50", "60"])
+def test_audio_latents_are_counted_as_ltx_core_counts_them(rate: str) -> None:
+    frame_rate = Fraction(rate)
+    for frames in range(1, 1002, 8):
+        theirs = AudioLatentShape.from_duration(batch=1, duration=frames / float(frame_rate))
+        assert audio_latents(frames, frame_rate) == theirs.frames

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -50,7 +51,7 @@ def normal(*shape: int, seed: int) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def networks(tiny: dict[str, Any]) -> Networks:
-    return Networks(tiny["transformer"], tiny["vae"], tiny_ltx.latent_upsampler())
+    return Networks(lambda: tiny["transformer"], None, tiny["vae"], tiny_ltx.latent_upsampler())
 
 
 def conditions(plan: FramePlan = ONE, sizes: tuple[int, ...] = (2,), **changes: Any) -> Conditions:
@@ -95,6 +96,28 @@ def test_audio_is_bit_identical_after_both_stages(networks: Networks) -> None:
     assert [fingerprint(audio) for audio in wanted.audio] == before
     assert done.latents.shape == (1, 8, 7, 4, 4)
     assert done.latents.isfinite().all()
+
+
+def test_the_second_stage_may_have_a_transformer_of_its_own(networks: Networks) -> None:
+    wanted, plan = conditions(sizes=(2, 4)), recipe(stages=2)
+    alone = sample_video(networks, wanted, plan)
+    loaded = []
+
+    def stronger() -> torch.nn.Module:
+        loaded.append(True)
+        other = copy.deepcopy(networks.transformer())
+        other.proj_out.weight.data.mul_(1.5)
+        return other
+
+    other = sample_video(replace(networks, refining_transformer=stronger), wanted, plan)
+    assert loaded == [True] and not torch.equal(other.latents, alone.latents)
+    first = replace(plan, stages=plan.stages[:1])
+    one_stage = replace(wanted, stills=wanted.stills[:1])
+    assert torch.equal(
+        sample_video(replace(networks, refining_transformer=stronger), one_stage, first).latents,
+        sample_video(networks, one_stage, first).latents,
+    )
+    assert loaded == [True]
 
 
 def test_without_freezing_it_says_so(networks: Networks) -> None:
@@ -167,7 +190,7 @@ def test_eta_and_norming_change_the_video(networks: Networks, plain: SampledVide
 
 def test_chunks_keep_what_came_before(networks: Networks, plain: SampledVideo) -> None:
     inputs = []
-    hook = networks.transformer.proj_in.register_forward_hook(lambda _, args, __: inputs.append(args[0]))
+    hook = networks.transformer().proj_in.register_forward_hook(lambda _, args, __: inputs.append(args[0]))
     wanted = conditions(TWO)
     still = wanted.stills[0]
     try:

@@ -14,7 +14,6 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from math import isnan
 
-from lipwright.domain.time import round_half_up
 from lipwright.errors import UsageError
 
 FRAMES_PER_LATENT = 8
@@ -64,8 +63,15 @@ def pixel_frames(latents: int) -> int:
 
 
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
-    """Return the number of audio latents that go with so many frames: round(frames / fps x 25), halves up."""
-    return round_half_up(Fraction(frames) / frame_rate * AUDIO_LATENTS_PER_SECOND)
+    """Return the number of audio latents that go with so many frames: round(frames / fps x 25), halves to even.
+
+    In floating point, as ltx-core's AudioLatentShape.from_duration has it, so that the count is the official
+    one for every length.
+
+    >>> audio_latents(9, Fraction(50)), audio_latents(121, Fraction(24))
+    (4, 126)
+    """
+    return round(frames / float(frame_rate) * AUDIO_LATENTS_PER_SECOND)
 
 
 def video_window(

@@ -395,9 +395,9 @@ class EngineOptions:
     )
     loras: tuple[str, ...] = setting(
         (),
-        "A LoRA on the weights; may be repeated.",
+        "A LoRA on the weights, in one stage alone with @1 or @2; may be repeated.",
         flag="--lora",
-        metavar="PATH[:STRENGTH]",
+        metavar="PATH[:STRENGTH][@STAGE]",
         job_key="",
         commands=VIDEO,
     )

@@ -46,6 +46,7 @@ class Components:
 
     profile: Profile
     transformer: Callable[[], LTX2VideoTransformer3DModel]
+    """With the adapters of the first stage."""
     video_vae: Callable[[], AutoencoderKLLTX2Video]
     audio_vae: Callable[[], AutoencoderKLLTX2Audio]
     connectors: Callable[[], LTX2TextConnectors]
@@ -58,6 +59,10 @@ class Components:
     dtype: torch.dtype
     """What the transformer computes in."""
     placement: Placement = Placement()
+    refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None
+    """With the adapters of the second stage; None where they are those of the first."""
+    loras: tuple[str, ...] = ()
+    """Adapters for the manifest: file name, strength, stage."""
     fall_back: Callable[[], Components] | None = None
     """The same model in a mode that needs less memory; None where there is none."""
 

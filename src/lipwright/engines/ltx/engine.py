@@ -6,6 +6,7 @@ import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 import diffusers.utils.logging
 import numpy as np
@@ -20,10 +21,11 @@ from lipwright.domain.grid import audio_latents, is_valid_frames, nearest_frames
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
-from lipwright.engines.ltx.image_conditioning import encode_still, prepared
+from lipwright.engines.ltx.image_conditioning import crop_around_face, encode_still
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import clip_of
 from lipwright.engines.ltx.previews import Previewer
@@ -37,12 +39,15 @@ from lipwright.engines.ltx.staged_sampling import (
 )
 from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
+from lipwright.media.image_file import compress_image
 
 PREVIEW_STEPS = 4
 """A preview every so many steps."""
 
 TALKING = "a person talks to the camera"
 """Read in place of an empty prompt: the model stands still where nothing says that somebody talks."""
+
+T = TypeVar("T")
 
 VERSIONS = ("torch", "diffusers", "transformers")
 
@@ -53,7 +58,7 @@ class LtxEngine:
     Args:
         model: Weights by name, folder or file; None is the one that is there.
         memory: How they lie in memory; None measures and chooses. "cpu" runs without a GPU.
-        loras: Adapters laid over the weights, each PATH or PATH:STRENGTH.
+        loras: Adapters laid over the weights, each PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
         components: A model that is looked into already, in place of all these.
     """
 
@@ -82,12 +87,12 @@ class LtxEngine:
         """
         check_shot(shot)
         components = self._loaded(shot, report)
-        findings: tuple[Finding, ...] = components.placement.findings
+        found: tuple[Finding, ...] = components.placement.findings
         made = _attempt(components, shot, report)
         if made is None:
             if components.fall_back is None:
                 raise _out_of_memory(components)
-            components, findings = _fallen_back(components, components.fall_back)
+            components, found = _fallen_back(components, components.fall_back)
             made = _attempt(components, shot, report)
         if made is None:
             raise _out_of_memory(components)
@@ -99,7 +104,7 @@ class LtxEngine:
             versions={name: importlib.metadata.version(name) for name in VERSIONS}
             | {"device": _device_name(components.device)},
             settings=shot.settings.to_json() | made.used,
-            findings=(*findings, *made.findings),
+            findings=(*found, *made.findings),
         )
 
     def _loaded(self, shot: Shot, report: ProgressCallback) -> Components:
@@ -171,14 +176,15 @@ class _Video:
             freeze_audio=shot.freeze_audio,
             cross_timing=self.profile.cross_timing,
         )
-        self.report(Progress("load", 0, 1))
         two = len(sampling_plan.stages) == 2
         networks = Networks(
-            components.transformer(),
+            self._loading(components.transformer),
+            None
+            if components.refining_transformer is None
+            else self._loading(components.refining_transformer),
             vae,
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
-        self.report(Progress("load", 1, 1))
         sampled = sample_video(networks, conditions, sampling_plan, self._told)
         del networks, vae
         free_memory()
@@ -190,9 +196,21 @@ class _Video:
             "image_crf": self.profile.image_crf,
             "memory": components.placement.mode,
             "memory_why": components.placement.why,
+            "loras": list(components.loras),
             "dtype": str(components.dtype).removeprefix("torch."),
         }
         return _Made(sampled, used, sampling_plan.findings)
+
+    def _loading(self, load: Callable[[], T]) -> Callable[[], T]:
+        """The same loader, reported as a stage of its own."""
+
+        def reported() -> T:
+            self.report(Progress("load", 0, 1))
+            network = load()
+            self.report(Progress("load", 1, 1))
+            return network
+
+        return reported
 
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
         """Each chunk's driver as latents: a chunk is a clip of its own, its time begins at 0."""
@@ -211,17 +229,19 @@ class _Video:
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
         """The video at rest in each stage's size."""
-        shot, count = self.shot, self.shot.plan.latent_frames
-        stills = []
+        shot, count, crf = self.shot, self.shot.plan.latent_frames, self.profile.image_crf
+        stills: list[torch.Tensor] = []
+        # Before it is resized: so does the official code (ltx-pipelines, load_image_and_preprocess).
+        compressed = compress_image(shot.image, crf) if shot.image is not None and crf else shot.image
         for stage in self.sampling_plan.stages:
             size = FrameSize(shot.size.width // stage.scale, shot.size.height // stage.scale)
-            if shot.image is None:
+            if compressed is None:
                 factor = self.profile.spatial_factor
                 channels = vae.config.latent_channels
                 grid = (1, channels, count, size.height // factor, size.width // factor)
                 stills.append(torch.zeros(grid, device=self.components.device))
                 continue
-            image = prepared(shot.image, size, self.profile.image_crf)
+            image = crop_around_face(compressed, size)
             stills.append(encode_still(image, vae, count))
             self._previewer = Previewer.fitted(stills[-1][0, :, 0], image)
         return tuple(stills)
@@ -287,9 +307,7 @@ def _fallen_back(
 ) -> tuple[Components, tuple[Finding, ...]]:
     free_memory()
     before, smaller = components.placement, fall_back()
-    text = f"memory ran out in mode {before.mode}; made in mode {smaller.placement.mode}"
-    advice = f"--memory {smaller.placement.mode} saves the attempt, a smaller --size may fit as it is"
-    finding = Finding("memory-fallback", "warning", text, advice)
+    finding = findings.MEMORY_FALLBACK(before=before.mode, after=smaller.placement.mode)
     return smaller, (*before.findings, *smaller.placement.findings, finding)
 
 

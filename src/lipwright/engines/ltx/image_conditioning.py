@@ -12,7 +12,6 @@ from lipwright.domain.media import FrameSize, Image
 from lipwright.errors import LipwrightError
 from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
-from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
 """Latents of a still video that are encoded; those after them are like the last."""
@@ -26,11 +25,9 @@ def face_in(image: Image) -> Face | None:
         return None
 
 
-def prepared(image: Image, size: FrameSize, crf: int) -> Image:
-    """The image in the video's size, with the traces of compression that the model expects."""
-    face = None if image.size == size else face_in(image)
-    fitted = fit_image(image, size, face)
-    return compress_image(fitted, crf) if crf else fitted
+def crop_around_face(image: Image, size: FrameSize) -> Image:
+    """The image in the video's size."""
+    return fit_image(image, size, None if image.size == size else face_in(image))
 
 
 def normalised(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:

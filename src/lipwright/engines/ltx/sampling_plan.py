@@ -12,6 +12,7 @@ from lipwright.diffusion.sample import UNCHANGED
 from lipwright.diffusion.schedules import shifted
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
+from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
 NODE_FACTORS = Normalising(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
@@ -53,14 +54,11 @@ def make_sampling_plan(
         freeze_audio: Guidance and factors for the audio are of use only without.
         can_enlarge: The latent upsampler is there; without it the video is made in one stage.
     """
-    findings = list(_remarks(settings, profile))
+    found = _remarks(settings, profile)
     two = settings.stages == 2
     if two and not can_enlarge:
         two = False
-        text = "two stages need the latent upsampler, which is not among the weights; made in one"
-        findings.append(
-            Finding("one-stage", "warning", text, "lipwright models pull ltx-2.3-spatial-upscaler brings it")
-        )
+        found.append(findings.ONE_STAGE())
     video = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
     audio = video
     if settings.preset == "official-full":
@@ -78,7 +76,7 @@ def make_sampling_plan(
     # The second stage is the official one whatever the preset: few plain steps, without guidance.
     second = SamplerSettings(profile.second_stage_sigmas, Guidance(), Guidance())
     stages = (Stage(2, first), Stage(1, second)) if two else (Stage(1, first),)
-    return SamplingPlan(stages, profile.guidance.stg_blocks, tuple(findings))
+    return SamplingPlan(stages, profile.guidance.stg_blocks, tuple(found))
 
 
 def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
@@ -95,12 +93,16 @@ def _remarks(settings: Settings, profile: Profile) -> list[Finding]:
     found = []
     guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale)
     if settings.norming_threshold and not guidance_clipping.applies(settings.norming_threshold, guidance):
-        inert = "guidance is neutral, so the norming threshold has nothing to cap"
-        found.append(Finding("norming-inert", "hint", inert, "it acts at a CFG above 1"))
+        found.append(findings.NORMING_INERT())
     meant = {"official-distilled": True, "official-full": False}.get(settings.preset)
     if meant is not None and meant != profile.distilled:
-        kind = "distilled" if profile.distilled else "full"
-        other = "official-full" if meant else "official-distilled"
-        text = f"preset {settings.preset} is for another model than {profile.name}, which is a {kind} one"
-        found.append(Finding("preset-for-other-model", "warning", text, f"use --preset {other}"))
+        found.append(
+            findings.PRESET_FOR_OTHER_MODEL(
+                preset=settings.preset,
+                meant="distilled" if meant else "full",
+                model=profile.name,
+                kind="full" if meant else "distilled",
+                other="official-full" if meant else "official-distilled",
+            )
+        )
     return found

@@ -23,11 +23,12 @@ from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
+from lipwright.engines.ltx.components import free_memory
 from lipwright.engines.ltx.decoding import decode_latents
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.image_conditioning import encode_frames, upsample_latents
 from lipwright.engines.ltx.profile import CrossTiming
-from lipwright.engines.ltx.sampling_plan import SamplingPlan
+from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,12 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """What sampling needs on the device at once."""
+    """What sampling needs on the device."""
 
-    transformer: LTX2VideoTransformer3DModel
+    transformer: Callable[[], LTX2VideoTransformer3DModel]
+    """Loads the transformer of the first stage."""
+    refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None
+    """Loads that of the second stage; None where it is the same. The first is dropped before."""
     video_vae: AutoencoderKLLTX2Video
     upsampler: LTX2LatentUpsamplerModel | None
 
@@ -111,37 +115,28 @@ def sample_video(
         sampling_plan: Stages.
         on_step: Called after every step; may raise to stop.
     """
-    chunks = conditions.plan.chunks
-    total = len(chunks) * sum(stage.sampler.steps for stage in sampling_plan.stages)
-    steps_before, untouched, video = 0, True, None
+    steps = [len(conditions.plan.chunks) * stage.sampler.steps for stage in sampling_plan.stages]
+    frozen, video = True, None
+    transformer = networks.transformer()
     for number, stage in enumerate(sampling_plan.stages):
-        model = _StageModel(networks, conditions, sampling_plan, number, smaller=video)
-
-        def tell(done: int, step: Step, model: _StageModel = model, before: int = steps_before) -> None:
-            if on_step is not None:
-                on_step(SamplingProgress(before + done, total, model.shape, step))
-
-        untouched &= sample_chunks(
-            model,
-            chunks,
-            stage.sampler,
-            frame_rate=conditions.plan.frame_rate,
-            image_strength=conditions.image_strength if conditions.has_image else 0.0,
-            mask=conditions.mask,
-            freeze_audio=conditions.freeze_audio,
-            on_step=tell,
-        )
+        if number and networks.refining_transformer is not None:
+            del transformer
+            free_memory()
+            transformer = networks.refining_transformer()
+        model = _StageModel(transformer, networks, conditions, sampling_plan, number, smaller=video)
+        frozen &= model.sample(stage, on_step, steps_before=sum(steps[:number]), steps_in_all=sum(steps))
         video = model.video
-        steps_before += len(chunks) * stage.sampler.steps
+        del model
     assert video is not None  # noqa: S101 - there is at least one stage
-    return SampledVideo(video.cpu(), untouched)
+    return SampledVideo(video.cpu(), frozen)
 
 
 class _StageModel:
     """LTX at one stage's size, and the video that it fills: a `ChunkModel`.
 
     Args:
-        networks: On their device.
+        transformer: On its device.
+        networks: The others.
         conditions: Audio, image, text.
         sampling_plan: Stages.
         number: Of the stage, counted from 0.
@@ -150,6 +145,7 @@ class _StageModel:
 
     def __init__(
         self,
+        transformer: LTX2VideoTransformer3DModel,
         networks: Networks,
         conditions: Conditions,
         sampling_plan: SamplingPlan,
@@ -157,11 +153,38 @@ class _StageModel:
         *,
         smaller: Tensor | None,
     ) -> None:
-        self._networks, self._conditions, self._sampling_plan = networks, conditions, sampling_plan
+        self._transformer, self._networks = transformer, networks
+        self._conditions, self._sampling_plan = conditions, sampling_plan
         self._number, self._smaller = number, smaller
         self.video = conditions.stills[number].clone()
         self.shape = VideoShape(*self.video.shape)
         self._levels: ChannelLevels | None = None
+
+    def sample(
+        self,
+        stage: Stage,
+        on_step: Callable[[SamplingProgress], object] | None,
+        *,
+        steps_before: int,
+        steps_in_all: int,
+    ) -> bool:
+        """Sample all chunks; tell whether their audio was frozen."""
+        conditions = self._conditions
+
+        def tell(done: int, step: Step) -> None:
+            if on_step is not None:
+                on_step(SamplingProgress(steps_before + done, steps_in_all, self.shape, step))
+
+        return sample_chunks(
+            self,
+            conditions.plan.chunks,
+            stage.sampler,
+            frame_rate=conditions.plan.frame_rate,
+            image_strength=conditions.image_strength if conditions.has_image else 0.0,
+            mask=conditions.mask,
+            freeze_audio=conditions.freeze_audio,
+            on_step=tell,
+        )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
         """Cut the chunk out of the video; upsample it where it refines an earlier stage."""
@@ -181,7 +204,7 @@ class _StageModel:
             audio=audio,
             audio_start_seconds=Fraction(chunk.start_frame) / conditions.plan.frame_rate,
             denoise=LtxDenoiser(
-                networks.transformer,
+                self._transformer,
                 shape=self.shape,
                 audio_length=audio.shape[1],
                 frame_rate=conditions.plan.frame_rate,

@@ -51,6 +51,7 @@ GEMMA_LICENCE = Licence("Gemma Terms of Use", "https://ai.google.dev/gemma/terms
 
 TEXT_ENCODER = "gemma-3-12b"
 UPSCALER = "ltx-2.3-spatial-upscaler"
+DISTILLED_LORA = "ltx-2.3-distilled-lora"
 DISTILLED = "ltx-2.3-distilled"
 FULL = "ltx-2.3-full"
 
@@ -80,6 +81,13 @@ CATALOG: dict[str, CatalogModel] = {
             summary="doubles LTX-2.3's latents: for videos made in two stages",
             repo=_LTX_REPO,
             patterns=("ltx-2.3-spatial-upscaler-x2-1.1.safetensors",),
+            licence=LTX_LICENCE,
+        ),
+        CatalogModel(
+            name=DISTILLED_LORA,
+            summary="makes the full model refine in few steps: for ltx-2.3-full in two stages",
+            repo=_LTX_REPO,
+            patterns=("ltx-2.3-22b-distilled-lora-384-1.1.safetensors",),
             licence=LTX_LICENCE,
         ),
         CatalogModel(

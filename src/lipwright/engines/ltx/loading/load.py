@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
+from lipwright.domain.finding import Finding
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.components import Components, Placement
 from lipwright.engines.ltx.loading import offload as offloading
 from lipwright.engines.ltx.loading.folder import load_text_encoder, load_tokenizer
-from lipwright.engines.ltx.loading.lora import Adapter, attach, parse_lora, read_adapter
+from lipwright.engines.ltx.loading.lora import Adapter, Lora, attach, parse_lora, read_adapter
 from lipwright.engines.ltx.loading.memory_plan import (
+    REFINING_STEPS,
     Clip,
     MemoryPlan,
     Mode,
@@ -30,6 +34,7 @@ from lipwright.engines.ltx.loading.resolve import find_weights
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import Part
 from lipwright.engines.ltx.profile import Profile
+from lipwright.errors import EngineUnavailable
 
 DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
 """Planned for where nobody says what is to be sampled: the longest chunk at 480p, guided."""
@@ -50,7 +55,7 @@ def load_components(
         model: As --model spells it; None is the first of the pulled ones.
         memory: As --memory spells it; None measures and chooses.
         report: Told the choice and the estimate, as a note, before anything is loaded.
-        loras: PATH or PATH:STRENGTH, each as --lora spells it.
+        loras: PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE, each as --lora spells it.
         clip: What is to be sampled, for the choice and the estimate.
         prefer: Which of the pulled models is taken where none is named.
 
@@ -62,18 +67,20 @@ def load_components(
     asked = check_mode(memory)
     report(Progress("look", 0, 1))
     opened = open_model(find_weights(model, prefer))
+    clip = clip or DEFAULT_CLIP
     adapters = tuple(read_adapter(parse_lora(text)) for text in loras)
     _check_adapters(opened, adapters)
+    adapters, remarks = _with_distilled_lora(opened, adapters, clip)
     sizes, profile = opened.sizes(), _with_adapters(profile_of(opened), adapters)
     free = None if asked == "cpu" else offloading.free_gpu_bytes()
     device = torch.device("cpu" if free is None else "cuda")
     dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
-    clip = clip or DEFAULT_CLIP
     # Chosen first: what is refused needs no measuring.
     plan(free, sizes, clip, asked=asked, quantised=opened.quantised)
     speed = offloading.measure_speed(device, dtype)
     ram = offloading.free_ram_bytes()
     chosen = plan(free, sizes, clip, asked=asked, quantised=opened.quantised, speed=speed, ram_bytes=ram)
+    chosen = replace(chosen, findings=(*chosen.findings, *remarks))
     report(Progress("look", 1, 1, note=chosen.told()))
     loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
     return loading.components(chosen)
@@ -106,7 +113,11 @@ class _Loading:
 
         return Components(
             profile=self.profile,
-            transformer=lambda: self._transformer(chosen.mode),
+            transformer=lambda: self._transformer(chosen.mode, self._adapters_of(1)),
+            refining_transformer=(lambda: self._transformer(chosen.mode, self._adapters_of(2)))
+            if self._adapters_of(1) != self._adapters_of(2)
+            else None,
+            loras=tuple(str(adapter.lora) for adapter in self.adapters),
             video_vae=lambda: self._part("video_vae"),
             audio_vae=lambda: self._part("audio_vae"),
             connectors=lambda: self._part("connectors", offload=chosen.offload_text),
@@ -131,12 +142,15 @@ class _Loading:
         )
         return self.components(replace(chosen, why="memory ran out", offload_text=True))
 
-    def _transformer(self, mode: Mode) -> Any:  # noqa: ANN401 - LTX2VideoTransformer3DModel
+    def _adapters_of(self, stage: int) -> tuple[Adapter, ...]:
+        return tuple(adapter for adapter in self.adapters if adapter.lora.stage in {None, stage})
+
+    def _transformer(self, mode: Mode, adapters: Sequence[Adapter]) -> Any:  # noqa: ANN401 - a diffusers model
         network = self.model.load("transformer", self.dtype)
         if self.model.quantised:
-            attach(network, self.adapters)
+            attach(network, adapters)
         else:
-            for adapter in self.adapters:
+            for adapter in adapters:
                 adapter.fuse(network, adapter.transformer)
         return offloading.place_transformer(network, mode, self.device, self.dtype)
 
@@ -147,11 +161,31 @@ class _Loading:
         network = self.model.load(part, self.dtype)
         if part == "connectors":
             for adapter in self.adapters:
-                adapter.fuse(network, adapter.connectors)
+                if adapter.lora.stage is None:  # prompts are encoded once, for both stages
+                    adapter.fuse(network, adapter.connectors)
         return self._placed(network, offload=offload)
 
     def _upsampler(self) -> Any:  # noqa: ANN401 - LTX2LatentUpsamplerModel
         return upsampler_of(self.model.weights, self.dtype).to(self.device)
+
+
+def _with_distilled_lora(
+    opened: OpenedModel, adapters: tuple[Adapter, ...], clip: Clip
+) -> tuple[tuple[Adapter, ...], tuple[Finding, ...]]:
+    """Add the distilled LoRA to a full model's second stage, as the official pipeline does.
+
+    Nothing is added where the user gave that stage a LoRA of its own.
+    """
+    weights = opened.weights
+    two_stages = clip.refining_steps > 0 and weights.upsampler is not None
+    if not two_stages or weights.kind == "distilled" or any(a.lora.stage == 2 for a in adapters):
+        return adapters, ()
+    if weights.distilled_lora is not None:
+        with suppress(EngineUnavailable):  # one of another model, as far as this one is concerned
+            found = read_adapter(Lora(weights.distilled_lora, stage=2))
+            _check_adapters(opened, (found,))
+            return (*adapters, found), ()
+    return adapters, (findings.NO_DISTILLED_LORA(steps=REFINING_STEPS),)
 
 
 def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
@@ -168,7 +202,7 @@ def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:
     added = [
         (str(adapter.lora.path.resolve()), adapter.lora.path.stat().st_mtime_ns, adapter.lora.strength)
         for adapter in adapters
-        if adapter.connectors
+        if adapter.connectors and adapter.lora.stage is None
     ]
     if not added:
         return profile

@@ -20,6 +20,7 @@ from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
 from lipwright.errors import EngineUnavailable
 
+_SPELLING = re.compile(r"(.+?)(?::([-+]?(?:\d+\.?\d*|\.\d+)))?(?:@([12]))?")
 _PIECE = re.compile(r"(.+)\.(lora_A|lora_B|lora_down|lora_up|alpha)(?:\.[\w-]+)?(?:\.weight)?")
 _OTHER_KINDS = {
     "dora_scale": "a DoRA",
@@ -36,10 +37,16 @@ _DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """One adapter file and how strongly it works."""
+    """One adapter file, how strongly it works, and where."""
 
     path: Path
     strength: float = 1.0
+    stage: int | None = None
+    """1 or 2: in that stage alone; None is in both."""
+
+    def __str__(self) -> str:
+        """As the manifest spells it: file name, strength, stage."""
+        return f"{self.path.name}:{self.strength:g}" + (f"@{self.stage}" if self.stage else "")
 
 
 @dataclass(slots=True)
@@ -103,19 +110,19 @@ class Adapter:
 
 
 def parse_lora(text: str) -> Lora:
-    """Read PATH or PATH:STRENGTH, as --lora gives it.
+    """Read PATH, PATH:STRENGTH, PATH@STAGE or PATH:STRENGTH@STAGE, as --lora gives it.
 
     Raises:
-        EngineUnavailable: there is no such file.
+        EngineUnavailable: There is no such file, or no such stage.
     """
-    path, colon, strength = text.rpartition(":")
-    try:
-        lora = Lora(Path(path), float(strength)) if colon and path else Lora(Path(text))
-    except ValueError:
-        lora = Lora(Path(text))
+    lora = Lora(Path(text))
+    if not lora.path.is_file() and (found := _SPELLING.fullmatch(text)):
+        path, strength, stage = found.groups()
+        lora = Lora(Path(path), float(strength or 1), int(stage) if stage else None)
     if not lora.path.is_file():
         raise EngineUnavailable(
-            f"there is no LoRA {lora.path}", hint="give --lora FILE.safetensors or FILE:0.8"
+            f"there is no LoRA {lora.path}",
+            hint="give --lora FILE.safetensors, FILE:0.8 for a strength, FILE:0.8@2 for stage 2 alone",
         )
     return lora
 

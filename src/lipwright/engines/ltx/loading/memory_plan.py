@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import latent_frames
 from lipwright.domain.job import Shot
+from lipwright.engines.ltx import findings
 from lipwright.errors import EngineOutOfMemory, UsageError
 
 Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
@@ -302,14 +303,20 @@ def plan(
         decoding_bytes(sizes, clip, free),
         text_bytes(sizes, offloaded=offload_text),
     )
-    findings = (*(_low_bits(sizes.bits) if quantised else ()), *_little_ram(mode, sizes, ram_bytes))
+    found = []
+    if quantised and sizes.bits < AUDIO_BITS:
+        found.append(findings.LOW_PRECISION(bits=sizes.bits, limit=AUDIO_BITS))
+    in_ram = max(sizes.transformer, sizes.text_encoder)
+    if mode in {*OFFLOADING, "cpu"} and ram_bytes is not None and in_ram > ram_bytes:
+        needed, there = in_ram / GIBIBYTE, ram_bytes / GIBIBYTE
+        found.append(findings.LITTLE_RAM(mode=mode, needed_gib=needed, free_gib=there))
     return MemoryPlan(
         mode=mode,
         why=why,
         bytes=0 if mode == "cpu" else max(stages),
         offload_text=offload_text,
         seconds=needed_seconds(mode, sizes, clip, speed) if speed else None,
-        findings=findings,
+        findings=tuple(found),
     )
 
 
@@ -351,37 +358,6 @@ def _chosen(
         f"of GPU memory in the leanest mode, {ladder[-1]}; {free_bytes / GIBIBYTE:.1f} GiB are free",
         hint="close other programs that use the GPU, or use a smaller --size or a lower --fps",
     )
-
-
-def _low_bits(bits: float) -> list[Finding]:
-    if bits >= AUDIO_BITS:
-        return []
-    return [
-        Finding(
-            id="low-precision",
-            severity="warning",
-            text=f"the weights have {bits:.1f} bits each; below {AUDIO_BITS} users report lost sync",
-            advice="use a Q8_0 file, or the bf16 weights with --memory group-offload",
-        )
-    ]
-
-
-def _little_ram(mode: Mode, sizes: ModelSizes, ram_bytes: int | None) -> list[Finding]:
-    """These modes keep all weights in the computer's own memory; where they do not fit, the disk is read."""
-    if mode not in {"group-offload", "sequential", "cpu"} or ram_bytes is None:
-        return []
-    kept = max(sizes.transformer, sizes.text_encoder)
-    if kept <= ram_bytes:
-        return []
-    return [
-        Finding(
-            id="little-ram",
-            severity="warning",
-            text=f"memory mode {mode} keeps {kept / GIBIBYTE:.1f} GiB in the computer's memory, and "
-            f"{ram_bytes / GIBIBYTE:.1f} GiB are free: it will be slow, or stopped by the system",
-            advice="close other programs, or use a GGUF file",
-        )
-    ]
 
 
 def _duration(seconds: float) -> str:

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.engines.ltx.loading import store
-from lipwright.engines.ltx.loading.catalog import CATALOG, DISTILLED, FULL, TEXT_ENCODER, UPSCALER
+from lipwright.engines.ltx.loading.catalog import (
+    CATALOG,
+    DISTILLED,
+    DISTILLED_LORA,
+    FULL,
+    TEXT_ENCODER,
+    UPSCALER,
+)
 from lipwright.engines.ltx.loading.profiles import Kind
 from lipwright.errors import EngineUnavailable
 
@@ -24,6 +31,7 @@ PICKLES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pkl"})
 """Formats that run code when they are read."""
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 UPSCALER_FILES = "*spatial-upscaler-x2*.safetensors"
+DISTILLED_LORA_FILES = "*distilled-lora*.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class Weights:
     tokenizer: Path | None = None
     upsampler: Path | None = None
     """A folder of diffusers or an original file; None where there is none."""
+    distilled_lora: Path | None = None
+    """What makes a full model refine in few steps; None where it is not here, or the model is distilled."""
 
 
 def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
@@ -131,6 +141,7 @@ def _pulled(name: str) -> Weights:
         text_encoder=text,
         tokenizer=tokenizer,
         upsampler=_upsampler(folder),
+        distilled_lora=_distilled_lora(folder),
     )
 
 
@@ -145,6 +156,7 @@ def _from_folder(folder: Path) -> Weights:
             text_encoder=folder / "text_encoder",
             tokenizer=folder / "tokenizer",
             upsampler=inside if inside.is_dir() else _upsampler(folder),
+            distilled_lora=_distilled_lora(folder),
         )
     files = sorted([*folder.glob("*.safetensors"), *folder.glob("*.gguf")])
     models = [
@@ -179,6 +191,7 @@ def _from_file(path: Path) -> Weights:
             text_encoder=text,
             tokenizer=tokenizer,
             upsampler=_upsampler(path.parent),
+            distilled_lora=_distilled_lora(path.parent),
         )
     if path.suffix.lower() != ".safetensors":
         raise EngineUnavailable(
@@ -190,6 +203,7 @@ def _from_file(path: Path) -> Weights:
         text_encoder=text,
         tokenizer=tokenizer,
         upsampler=_upsampler(path.parent),
+        distilled_lora=_distilled_lora(path.parent),
     )
 
 
@@ -251,8 +265,17 @@ def _text_encoder() -> tuple[Path | None, Path | None]:
 
 
 def _upsampler(beside: Path) -> Path | None:
-    for folder in (beside, store.pulled_folder(UPSCALER)):
-        if folder is not None and (files := sorted(folder.glob(UPSCALER_FILES))):
+    return _beside_or_pulled(beside, UPSCALER, UPSCALER_FILES)
+
+
+def _distilled_lora(beside: Path) -> Path | None:
+    return _beside_or_pulled(beside, DISTILLED_LORA, DISTILLED_LORA_FILES)
+
+
+def _beside_or_pulled(beside: Path, name: str, pattern: str) -> Path | None:
+    """The newest matching file of the model's own folder, else of the pulled model of that name."""
+    for folder in (beside, store.pulled_folder(name)):
+        if folder is not None and (files := sorted(folder.glob(pattern))):
             return files[-1]
     return None
 
