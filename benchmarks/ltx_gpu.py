@@ -25,7 +25,7 @@ import torch
 from benchmarks.ltx_weights import FEW, Size, write_gguf, write_model
 from benchmarks.measuring import EXAMPLES, PORTRAIT, Figure, present
 from lipwright.diffusion.guiders import Pass
-from lipwright.diffusion.sample import Noised
+from lipwright.diffusion.sample import DenoiserInput
 from lipwright.diffusion.state import VideoShape
 from lipwright.domain.grid import audio_latents
 from lipwright.domain.job import Render, Shot
@@ -272,7 +272,9 @@ def _one_forward(transformer: torch.nn.Module, clip: Clip, passes: tuple[Pass, .
     )
     levels = torch.full((1, shape.tokens), 0.5, device=CUDA)
     levels[:, : shape.tokens_per_frame] = 0
-    x = Noised(normal(*shape.packed), normal(1, length, 128), levels, levels.new_zeros(1, length), 0.5, 0.0)
+    x = DenoiserInput(
+        normal(*shape.packed), normal(1, length, 128), levels, levels.new_zeros(1, length), 0.5, 0.0
+    )
     denoise(x, passes)
     free_memory()
     torch.cuda.synchronize()

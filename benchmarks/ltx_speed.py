@@ -146,7 +146,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
     import torch
 
     from lipwright.diffusion.guiders import Guidance, Pass
-    from lipwright.diffusion.sample import Noised, sample
+    from lipwright.diffusion.sample import DenoiserInput, sample
     from lipwright.diffusion.schedules import shifted
     from lipwright.diffusion.state import AVState, VideoShape, frozen, noised
     from lipwright.domain.grid import audio_latents
@@ -175,7 +175,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
         denoise._levels = Levels(every, every), Levels(each, each)
     whole = denoise
 
-    def one_by_one(x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Any]:
+    def one_by_one(x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Any]:
         done = dict(whole(x, (Pass.POSITIVE, Pass.PERTURBED)))
         return done | dict(whole(x, (Pass.NEGATIVE,))) | dict(whole(x, (Pass.ISOLATED,)))
 

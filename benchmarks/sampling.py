@@ -96,14 +96,14 @@ def core_alone(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> Non
     import numpy as np
 
     from lipwright.diffusion.guiders import Guidance, Pass
-    from lipwright.diffusion.sample import Noised, Predicted, sample
+    from lipwright.diffusion.sample import DenoiserInput, Prediction, sample
     from lipwright.diffusion.state import AVState, frozen, noised
     from lipwright.domain.grid import FRAMES_PER_LATENT
     from lipwright.domain.motion import LEARNED_CHANNELS
     from lipwright.motion.sampling import schedule
 
-    def answers(x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
-        return {name: Predicted(x.video) for name in passes}
+    def answers(x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Prediction]:
+        return {name: Prediction(x.video) for name in passes}
 
     shape = (1, plan.latent_frames, FRAMES_PER_LATENT * len(LEARNED_CHANNELS))
     noise = np.random.default_rng(0).standard_normal(shape, np.float32)

@@ -12,7 +12,7 @@ from lipwright.diffusion.chunked_sampling import (
     temporal_weights,
 )
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.sample import Predicted
+from lipwright.diffusion.sample import Prediction
 from lipwright.diffusion.schedules import SECOND_STAGE, linear
 from lipwright.domain.grid import latent_frames
 from lipwright.domain.plan import Chunk
@@ -40,7 +40,7 @@ class CountingModel:
             if self.touch_audio:
                 x.audio[0, 0, 0] = -0.0 if number else x.audio[0, 0, 0]
             self.audio_sigmas.append(x.audio_sigmas[0])
-            answer = Predicted(np.full_like(x.video, number + 1.0), np.zeros_like(x.audio))
+            answer = Prediction(np.full_like(x.video, number + 1.0), np.zeros_like(x.audio))
             return dict.fromkeys(passes, answer)
 
         rng = np.random.default_rng(number)

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from lipwright.diffusion.guidance_clipping import cap_spikes
+from lipwright.diffusion.guidance_clipping import clip_guidance
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import Normalising, scale_clean_part
+from lipwright.diffusion.latent_scaling import StepFactors, scale_clean_part
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
-from lipwright.diffusion.sample import Predicted, sample
+from lipwright.diffusion.sample import Prediction, sample
 from lipwright.diffusion.schedules import DISTILLED, shifted
 from lipwright.diffusion.state import (
-    AudioShape,
     AVState,
     VideoShape,
     apply_mask,
@@ -22,10 +21,9 @@ from lipwright.diffusion.state import (
     noised,
     pack_audio,
     pack_video,
-    unpack_audio,
     unpack_video,
 )
-from lipwright.diffusion.steps import ancestral, euler, velocity_to_x0, x0_to_velocity
+from lipwright.diffusion.steps import ancestral, euler, velocity_to_x0
 
 B, F, P, C = 2, 6, 2, 5
 T = F * P
@@ -41,6 +39,10 @@ def predictions(a):
     return {name: a(B, T, C) for name in Pass}
 
 
+def guided(guidance, by_pass):
+    return guidance.apply(by_pass[Pass.POSITIVE], guidance.delta(by_pass))
+
+
 def spiky(a):
     x = a(B, T, C)
     return x * x * x
@@ -52,7 +54,7 @@ def whole_loop(a, sigmas=None, **options):
     def denoise(x, passes):
         drive = 0.1 * x.audio[:, :1, :1]
         return {
-            name: Predicted(x.video * (0.2 * i + 0.3) + drive - x.video_sigmas[..., None], x.audio * 0.5)
+            name: Prediction(x.video * (0.2 * i + 0.3) + drive - x.video_sigmas[..., None], x.audio * 0.5)
             for i, name in enumerate(passes)
         }
 
@@ -67,15 +69,16 @@ FUNCTIONS = {
     "pack_video": lambda a: pack_video(a(2, 3, 4, 5, 6)),
     "unpack_video": lambda a: unpack_video(a(2, 24, 3), VideoShape(2, 3, 4, 2, 3)),
     "pack_audio": lambda a: pack_audio(a(2, 8, 5, 16)),
-    "unpack_audio": lambda a: unpack_audio(a(2, 5, 128), AudioShape(2, 8, 5, 16)),
     "token_mask": lambda a: mask_of(a(1)),
     "keep": lambda a: apply_mask(a(B, T, C), mask_of(a(1)), a(B, T, C)),
     "noised": lambda a: noised(a(B, T, C), mask_of(a(1)), a(B, T, C), sigma=0.9).latent,
     "token_sigmas": lambda a: noised(a(B, T, C), mask_of(a(1)), a(B, T, C), sigma=0.9).token_sigmas(0.7),
     "frozen": lambda a: frozen(a(B, T, C)).token_sigmas(0.7),
-    "combine": lambda a: Guidance(4, 1, 3, 0.7).combine(predictions(a)),
-    "cap_spikes": lambda a: cap_spikes(spiky(a), mask_of(a(1)), threshold=0.5, tokens_per_frame=P),
-    "cap_spikes of an even count": lambda a: cap_spikes(spiky(a), a(B, T, C)[..., :1] * 0 + 1, threshold=0.5),
+    "guidance": lambda a: guided(Guidance(4, 1, 3, 0.7), predictions(a)),
+    "clip_guidance": lambda a: clip_guidance(spiky(a), mask_of(a(1)), threshold=0.5, tokens_per_frame=P),
+    "clip_guidance of an even count": lambda a: clip_guidance(
+        spiky(a), a(B, T, C)[..., :1] * 0 + 1, threshold=0.5
+    ),
     "scale_clean_part": lambda a: scale_clean_part(
         a(B, T, C), a(B, T, C), mask_of(a(1)), sigma=0.4, factor=0.25
     ),
@@ -84,7 +87,6 @@ FUNCTIONS = {
         a(B, T, C), a(B, T, C), mask_of(a(1)), eta=0.2, noise=a(B, T, C), **LEVELS
     ),
     "velocity_to_x0": lambda a: velocity_to_x0(a(B, T, C), a(B, T, C), mask_of(a(1))[..., 0]),
-    "x0_to_velocity": lambda a: x0_to_velocity(a(B, T, C), a(B, T, C), mask_of(a(1))[..., 0]),
     "sample": lambda a: whole_loop(a).video.latent,
     "sample distilled": lambda a: whole_loop(a, DISTILLED).video.latent,
     "sample with everything": lambda a: (
@@ -93,12 +95,12 @@ FUNCTIONS = {
             video_guidance=Guidance(4, 0.5, 2, 0.7),
             norming_threshold=0.4,
             eta=0.3,
-            normalising=Normalising((1, 0.9), (0.25,)),
+            step_factors=StepFactors((1, 0.9), (0.25,)),
         ).video.latent
     ),
     "sample of the audio too": lambda a: (
         whole_loop(
-            a, freeze=False, eta=0.3, audio_guidance=Guidance(7), normalising=Normalising((), (1, 0.5))
+            a, freeze=False, eta=0.3, audio_guidance=Guidance(7), step_factors=StepFactors((), (1, 0.5))
         ).audio.latent
     ),
 }
@@ -140,7 +142,7 @@ def test_states_and_masks_are_made_where_the_latent_lives():
 
     def denoise(x, passes):
         assert x.audio_sigmas.device.type == x.video_sigmas.device.type == "meta"
-        return {name: Predicted(x.video * 0.5) for name in passes}
+        return {name: Prediction(x.video * 0.5) for name in passes}
 
     out = sample(
         denoise,
@@ -150,7 +152,7 @@ def test_states_and_masks_are_made_where_the_latent_lives():
         norming_threshold=0.3,
         eta=0.2,
         noise=torch.empty_like,
-        normalising=Normalising((0.5,), ()),
+        step_factors=StepFactors((0.5,), ()),
     )
     assert out.video.latent.device.type == "meta"  # and no value was ever waited for
 

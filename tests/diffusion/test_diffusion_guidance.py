@@ -1,4 +1,4 @@
-"""Guidance, its cap, and normalising factors: against the definitions written out in plain Python."""
+"""Guidance, its cap, and step_factors factors: against the definitions written out in plain Python."""
 
 from statistics import median
 
@@ -8,14 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.diffusion import guidance_clipping
-from lipwright.diffusion.guidance_clipping import cap_spikes
+from lipwright.diffusion.guidance_clipping import clip_guidance
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import Normalising, factor_at, scale_clean_part
+from lipwright.diffusion.latent_scaling import StepFactors, factor_at, scale_clean_part
 from lipwright.errors import UsageError
 
 RNG = np.random.default_rng(5)
 PREDICTIONS = {name: RNG.standard_normal((2, 6, 3)) for name in Pass}
 POS, NEG, PERTURBED, ISOLATED = (PREDICTIONS[name] for name in Pass)
+
+
+def combined(guidance, predictions):
+    return guidance.apply(predictions[Pass.POSITIVE], guidance.delta(predictions))
 
 
 @pytest.mark.parametrize(
@@ -33,24 +37,24 @@ POS, NEG, PERTURBED, ISOLATED = (PREDICTIONS[name] for name in Pass)
 def test_only_needed_passes_are_asked_for(guidance, needs):
     assert guidance.passes == needs | {Pass.POSITIVE}
     assert guidance.neutral == (not needs)
-    guidance.combine({name: PREDICTIONS[name] for name in guidance.passes})
+    combined(guidance, {name: PREDICTIONS[name] for name in guidance.passes})
 
 
 def test_neutral_guidance_gives_the_prediction_itself():
     for guidance in (Guidance(), Guidance(rescale=0.7)):
         assert guidance.delta({Pass.POSITIVE: POS}) is None
-        assert guidance.combine({Pass.POSITIVE: POS}) is POS
+        assert combined(guidance, {Pass.POSITIVE: POS}) is POS
 
 
 def test_the_guidance_sum():
     expected = POS + 3 * (POS - NEG) + 0.5 * (POS - PERTURBED) + 2 * (POS - ISOLATED)
-    np.testing.assert_allclose(Guidance(4, 0.5, 3).combine(PREDICTIONS), expected, rtol=1e-12)
+    np.testing.assert_allclose(combined(Guidance(4, 0.5, 3), PREDICTIONS), expected, rtol=1e-12)
 
 
 def test_rescale_pulls_the_spread_back_item_by_item():
-    plain = Guidance(4, 1, 2).combine(PREDICTIONS)
+    plain = combined(Guidance(4, 1, 2), PREDICTIONS)
     for share in (0.4, 1.0):
-        rescaled = Guidance(4, 1, 2, share).combine(PREDICTIONS)
+        rescaled = combined(Guidance(4, 1, 2, share), PREDICTIONS)
         for item in range(2):
             ratio = np.std(POS[item], ddof=1) / np.std(plain[item], ddof=1)
             np.testing.assert_allclose(rescaled[item], plain[item] * (share * ratio + 1 - share), rtol=1e-12)
@@ -59,7 +63,7 @@ def test_rescale_pulls_the_spread_back_item_by_item():
 
 def test_rescale_of_a_constant_prediction_stays_finite():
     flat = dict.fromkeys(Pass, np.ones((1, 2, 2)))
-    assert np.isfinite(Guidance(4, rescale=1).combine(flat)).all()
+    assert np.isfinite(combined(Guidance(4, rescale=1), flat)).all()
 
 
 def capped_by_hand(delta, mask, threshold, per_frame):
@@ -91,13 +95,13 @@ def test_the_cap_is_the_definition(batch, frames, per_frame, threshold, seed):
         2 * rng.standard_normal((batch, frames, 1))
     ).repeat(per_frame, axis=1)
     mask = rng.choice([0.0, 0.3, 1.0], (batch, frames * per_frame, 1), p=[0.5, 0.1, 0.4])
-    capped = cap_spikes(delta, mask, threshold=threshold, tokens_per_frame=per_frame)
+    capped = clip_guidance(delta, mask, threshold=threshold, tokens_per_frame=per_frame)
     np.testing.assert_allclose(capped, capped_by_hand(delta, mask, threshold, per_frame), rtol=1e-10)
 
 
 def test_one_spike_comes_down_to_four_medians_and_the_rest_is_untouched():
     delta = np.ones((1, 6, 4)) * np.array([1, 2, 100, 3, 4, 5.0])[None, :, None]
-    capped = cap_spikes(delta, np.ones((1, 6, 1)), threshold=0.25)
+    capped = clip_guidance(delta, np.ones((1, 6, 1)), threshold=0.25)
     assert capped[0, :, 0] == pytest.approx([1, 2, 3.5 * 4, 3, 4, 5])  # six: the median is between 3 and 4
     assert (np.delete(capped, 2, axis=1) == np.delete(delta, 2, axis=1)).all()
 
@@ -105,22 +109,22 @@ def test_one_spike_comes_down_to_four_medians_and_the_rest_is_untouched():
 def test_the_cap_does_not_depend_on_the_size_of_the_image():
     delta = RNG.standard_normal((1, 8, 2)) * np.array([1, 1, 1, 30, 1, 1, 1, 1])[None, :, None]
     mask = np.ones((1, 8, 1))
-    small = cap_spikes(delta, mask, threshold=0.5)
-    large = cap_spikes(delta.repeat(9, axis=1), mask.repeat(9, axis=1), threshold=0.5, tokens_per_frame=9)
+    small = clip_guidance(delta, mask, threshold=0.5)
+    large = clip_guidance(delta.repeat(9, axis=1), mask.repeat(9, axis=1), threshold=0.5, tokens_per_frame=9)
     np.testing.assert_allclose(large[:, ::9], small, rtol=1e-12)
     assert abs(small[0, 3]).max() < abs(delta[0, 3]).max()
 
 
 def test_nothing_is_capped_below_three_generated_frames_or_at_zero():
     delta = np.array([1.0, 1.0, 90.0]).reshape(1, 3, 1)
-    assert (cap_spikes(delta, np.array([1.0, 0, 1]).reshape(1, 3, 1), threshold=0.25) == delta).all()
-    assert cap_spikes(delta, np.ones((1, 3, 1)), threshold=0) is delta
-    assert cap_spikes(delta, np.ones((1, 3, 1)), threshold=0.25)[0, :, 0].tolist() == [1, 1, 4]
+    assert (clip_guidance(delta, np.array([1.0, 0, 1]).reshape(1, 3, 1), threshold=0.25) == delta).all()
+    assert clip_guidance(delta, np.ones((1, 3, 1)), threshold=0) is delta
+    assert clip_guidance(delta, np.ones((1, 3, 1)), threshold=0.25)[0, :, 0].tolist() == [1, 1, 4]
 
 
 def test_a_guidance_of_nothing_is_left_alone():
     delta = np.zeros((1, 5, 2))
-    assert (cap_spikes(delta, np.ones((1, 5, 1)), threshold=0.25) == delta).all()
+    assert (clip_guidance(delta, np.ones((1, 5, 1)), threshold=0.25) == delta).all()
 
 
 def test_norming_tells_where_it_is_inert():
@@ -136,7 +140,7 @@ def test_the_last_factor_holds_for_all_further_steps():
 
 @pytest.mark.parametrize("bad", [-0.1, float("nan"), float("inf")])
 def test_factors_have_to_be_numbers_from_zero_up(bad):
-    for made in (lambda: Normalising(video=(1, bad)), lambda: Normalising(audio=(bad,))):
+    for made in (lambda: StepFactors(video=(1, bad)), lambda: StepFactors(audio=(bad,))):
         with pytest.raises(UsageError):
             made()
 

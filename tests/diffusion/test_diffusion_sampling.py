@@ -13,8 +13,8 @@ import pytest
 
 from lipwright.diffusion.arrays import fingerprint
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import Normalising
-from lipwright.diffusion.sample import Predicted, sample
+from lipwright.diffusion.latent_scaling import StepFactors
+from lipwright.diffusion.sample import Prediction, sample
 from lipwright.diffusion.schedules import DISTILLED, SECOND_STAGE, linear
 from lipwright.diffusion.state import AVState, frozen, noised
 from lipwright.errors import Cancelled, EngineError, UsageError
@@ -51,7 +51,7 @@ def from_noise(tokens=6, channels=3, batch=1, seed=0, mask=None):
 
 
 def one_gaussian(x, passes):
-    return {name: Predicted(gaussian(x.video, x.video_sigmas)) for name in passes}
+    return {name: Prediction(gaussian(x.video, x.video_sigmas)) for name in passes}
 
 
 def error(steps):
@@ -96,7 +96,7 @@ def test_guided_gaussians_of_one_spread_end_at_the_extrapolated_mean(guidance):
     means = {Pass.POSITIVE: 1.5, Pass.NEGATIVE: 1.0, Pass.PERTURBED: 1.2, Pass.ISOLATED: 0.3}
 
     def denoise(x, passes):
-        return {name: Predicted(gaussian(x.video, x.video_sigmas, means[name])) for name in passes}
+        return {name: Prediction(gaussian(x.video, x.video_sigmas, means[name])) for name in passes}
 
     state = from_noise()
     out = sample(denoise, state, linear(400), video_guidance=guidance).video.latent
@@ -129,7 +129,7 @@ def coupled(xv, xa, tv, ta):
 
 def coupled_av(x, passes):
     video, audio = coupled(x.video, x.audio, x.video_sigmas[..., None], x.audio_sigmas[..., None])
-    return {name: Predicted(video, audio) for name in passes}
+    return {name: Prediction(video, audio) for name in passes}
 
 
 @pytest.mark.parametrize("eta", [0.0, 0.2])
@@ -171,7 +171,7 @@ def test_a_kept_token_conditions_its_neighbour():
     def denoise(x, passes):
         t = x.video_sigmas[..., None]
         v, a = coupled(x.video[:, 1], x.video[:, 0], t[:, 1], t[:, 0])
-        return {name: Predicted(np.stack([a, v], axis=1)) for name in passes}
+        return {name: Prediction(np.stack([a, v], axis=1)) for name in passes}
 
     state = AVState(noised(clean, mask, noise, sigma=1.0), frozen(normal(1, 1, 1)))
     out = sample(denoise, state, linear(300)).video.latent
@@ -187,7 +187,7 @@ def test_a_soft_mask_ends_between_the_kept_and_the_generated():
     state = AVState(noised(clean, mask, noise, sigma=1.0), frozen(noise))
 
     def denoise(x, passes):
-        return {name: Predicted(np.full_like(x.video, 2.0)) for name in passes}
+        return {name: Prediction(np.full_like(x.video, 2.0)) for name in passes}
 
     for eta in (0.0, 0.3):
         out = sample(denoise, state, linear(6), eta=eta, noise=source(2)).video.latent
@@ -198,7 +198,7 @@ OPTIONS = {
     "plain": {},
     "ancestral": {"eta": 1.0, "noise": source(3)},
     "guided": {"video_guidance": ALL_PASSES, "audio_guidance": ALL_PASSES, "norming_threshold": 0.4},
-    "normalised": {"normalising": Normalising(video=(0.9, 0.5), audio=(1, 1, 0.25))},
+    "normalised": {"step_factors": StepFactors(video=(0.9, 0.5), audio=(1, 1, 0.25))},
 }
 OPTIONS["everything"] = {name: value for options in OPTIONS.values() for name, value in options.items()}
 
@@ -206,7 +206,7 @@ OPTIONS["everything"] = {name: value for options in OPTIONS.values() for name, v
 def busy(x, passes):
     """A model that depends on all it sees and differs from pass to pass."""
     turn = {name: np.cos(i + x.video + x.audio.mean() + x.video_sigma) for i, name in enumerate(Pass)}
-    return {name: Predicted(turn[name], np.sin(x.audio * (i + 1))) for i, name in enumerate(passes)}
+    return {name: Prediction(turn[name], np.sin(x.audio * (i + 1))) for i, name in enumerate(passes)}
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
@@ -242,7 +242,7 @@ def test_a_video_spike_is_capped_only_where_a_threshold_is_set():
 
     def denoise(x, passes):
         push = {Pass.POSITIVE: np.zeros_like(x.video), Pass.NEGATIVE: -spike * np.ones_like(x.video)}
-        return {name: Predicted(push[name]) for name in passes}
+        return {name: Prediction(push[name]) for name in passes}
 
     ends = [
         sample(
@@ -260,7 +260,7 @@ def test_a_frame_of_several_tokens_is_capped_as_one():
     video = noised(noise, np.ones((1, 8, 1)), noise, sigma=1.0, tokens_per_frame=2)
 
     def denoise(x, passes):
-        return {name: Predicted((name is Pass.POSITIVE) * spike * np.ones_like(x.video)) for name in passes}
+        return {name: Prediction((name is Pass.POSITIVE) * spike * np.ones_like(x.video)) for name in passes}
 
     out = sample(
         denoise, AVState(video, frozen(noise)), (1, 0), video_guidance=Guidance(cfg=2), norming_threshold=0.5
@@ -290,7 +290,7 @@ def test_one_call_a_step_serves_the_passes_that_count(is_frozen):
 
     def denoise(x, passes):
         asked.append(passes)
-        return {name: Predicted(x.video, None if is_frozen else x.audio) for name in passes}
+        return {name: Prediction(x.video, None if is_frozen else x.audio) for name in passes}
 
     audio = normal(1, 4, 2)
     state = AVState(
@@ -312,7 +312,7 @@ def test_modalities_are_guided_each_by_its_own():
     def denoise(x, passes):
         value = {Pass.POSITIVE: 1.0, Pass.NEGATIVE: 0.0}
         return {
-            name: Predicted(np.full_like(x.video, value[name]), np.full_like(x.audio, value[name]))
+            name: Prediction(np.full_like(x.video, value[name]), np.full_like(x.audio, value[name]))
             for name in passes
         }
 
@@ -336,7 +336,7 @@ def test_factors_act_after_their_own_step_as_the_node_has_it():
         one_gaussian,
         state,
         (1, 0.6, 0.3, 0),
-        normalising=Normalising(video=(0.5, 1, 0.25)),
+        step_factors=StepFactors(video=(0.5, 1, 0.25)),
         callback=steps.append,
     )
     first, _, last = steps
@@ -349,7 +349,7 @@ def test_each_modality_has_its_own_factors():
     latent = noised(np.zeros((1, 4, 1)), np.ones((1, 4, 1)), normal(1, 4, 1), sigma=1.0)
     state = AVState(latent, latent)
     plain = sample(busy, state, linear(1))
-    scaled = sample(busy, state, linear(1), normalising=Normalising(video=(0.5,), audio=(0.25,)))
+    scaled = sample(busy, state, linear(1), step_factors=StepFactors(video=(0.5,), audio=(0.25,)))
     np.testing.assert_allclose(scaled.video.latent, 0.5 * plain.video.latent, rtol=1e-12)
     np.testing.assert_allclose(scaled.audio.latent, 0.25 * plain.audio.latent, rtol=1e-12)
 
@@ -384,9 +384,9 @@ def test_a_model_that_leaves_out_or_misshapes_a_prediction_is_named():
     unfrozen = AVState(state.video, noised(normal(1, 4, 2), np.ones((1, 4, 1)), normal(1, 4, 2), sigma=1.0))
     for made, where, word in [
         (lambda x, passes: {}, state, "nothing"),
-        (lambda x, passes: {Pass.POSITIVE: Predicted(x.video)}, unfrozen, "nothing"),
-        (lambda x, passes: {Pass.POSITIVE: Predicted(x.video[:, 1:])}, state, "shape"),
-        (lambda x, passes: {Pass.POSITIVE: Predicted(x.video, x.audio[..., :1])}, unfrozen, "shape"),
+        (lambda x, passes: {Pass.POSITIVE: Prediction(x.video)}, unfrozen, "nothing"),
+        (lambda x, passes: {Pass.POSITIVE: Prediction(x.video[:, 1:])}, state, "shape"),
+        (lambda x, passes: {Pass.POSITIVE: Prediction(x.video, x.audio[..., :1])}, unfrozen, "shape"),
     ]:
         with pytest.raises(EngineError, match=f"positive.*{word}"):
             sample(made, where, linear(2))
@@ -419,7 +419,7 @@ def test_settings_that_cannot_work_are_refused_before_the_model_runs(bad):
 
 def test_predictions_in_another_precision_do_not_change_the_state_s():
     def denoise(x, passes):
-        return {name: Predicted(np.float64(gaussian(x.video, x.video_sigmas))) for name in passes}
+        return {name: Prediction(np.float64(gaussian(x.video, x.video_sigmas))) for name in passes}
 
     noise = normal(1, 6, 3).astype(np.float32)
     video = noised(np.zeros_like(noise), np.ones((1, 6, 1), dtype=np.float32), noise, sigma=1.0)

@@ -11,7 +11,7 @@ from diffusers.hooks import HookRegistry, ModelHook
 from frozen_case import LENGTH, RATE, SHAPE, Case
 
 from lipwright.diffusion.guiders import Pass
-from lipwright.diffusion.sample import Noised
+from lipwright.diffusion.sample import DenoiserInput
 from lipwright.diffusion.state import VideoShape
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.errors import EngineError
@@ -36,9 +36,9 @@ def denoiser(case: Case, **changes) -> LtxDenoiser:
     return LtxDenoiser(case.net, **(given | changes))
 
 
-def seen(case: Case, *, audio: torch.Tensor | None = None, audio_sigma: float = 0.0) -> Noised:
+def seen(case: Case, *, audio: torch.Tensor | None = None, audio_sigma: float = 0.0) -> DenoiserInput:
     sigma = 0.6
-    return Noised(
+    return DenoiserInput(
         case.noise,
         case.audio if audio is None else audio,
         case.mask[..., 0] * sigma,
@@ -117,7 +117,7 @@ def test_levels_that_differ_within_a_frame(case: Case) -> None:
     """Masks of ours never do; the model takes them all the same."""
     x = seen(case)
     uneven = torch.linspace(0.1, 0.6, SHAPE.tokens)[None]
-    mixed = Noised(x.video, x.audio, uneven, x.audio_sigmas, 0.6, 0.0)
+    mixed = DenoiserInput(x.video, x.audio, uneven, x.audio_sigmas, 0.6, 0.0)
     by_frame = denoiser(case)(mixed, (Pass.POSITIVE,))[Pass.POSITIVE].video
     velocity = (x.video - by_frame) / uneven[..., None]
     with torch.no_grad():

@@ -26,7 +26,7 @@ from ltx_core.tools import AudioLatentTools, VideoLatentTools
 from ltx_core.types import AudioLatentShape, VideoLatentShape
 
 from lipwright.diffusion.guiders import Pass
-from lipwright.diffusion.sample import Noised, Predicted, sample
+from lipwright.diffusion.sample import DenoiserInput, Prediction, sample
 from lipwright.diffusion.schedules import SECOND_STAGE, shifted
 from lipwright.diffusion.state import AVState, frozen, noised
 from lipwright.domain.grid import audio_latents
@@ -77,9 +77,9 @@ def state(case: Case) -> AVState:
     return AVState(video, frozen(case.audio))
 
 
-def seen(case: Case, sigma: float, audio_sigma: float) -> Noised:
+def seen(case: Case, sigma: float, audio_sigma: float) -> DenoiserInput:
     now = state(case)
-    return Noised(
+    return DenoiserInput(
         now.video.latent,
         now.audio.latent,
         now.video.token_sigmas(sigma),
@@ -92,7 +92,7 @@ def seen(case: Case, sigma: float, audio_sigma: float) -> Noised:
 def as_core10_has_it(denoise: LtxDenoiser):
     """ltx-core 1.0 tells the model the video's scalar level for the frozen audio too."""
 
-    def with_sigma(x: Noised, passes: tuple[Pass, ...]) -> Mapping[Pass, Predicted]:
+    def with_sigma(x: DenoiserInput, passes: tuple[Pass, ...]) -> Mapping[Pass, Prediction]:
         return denoise(replace(x, audio_sigma=x.video_sigma), passes)
 
     return with_sigma

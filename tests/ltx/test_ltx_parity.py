@@ -14,7 +14,7 @@ from diffusers import LTX2ImageToVideoPipeline, LTX2Pipeline, LTXEulerAncestralR
 from PIL import Image
 
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.sample import Predicted, sample
+from lipwright.diffusion.sample import Prediction, sample
 from lipwright.diffusion.state import AVState, VideoShape, frozen, noised, pack_audio, pack_video
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 
@@ -134,7 +134,7 @@ def test_ancestral_steps_equal_diffusers_scheduler(eta: float) -> None:
     given = iter(answers)
     again = torch.Generator().manual_seed(2)
     ours = sample(
-        lambda x, passes: {Pass.POSITIVE: Predicted(next(given))},
+        lambda x, passes: {Pass.POSITIVE: Prediction(next(given))},
         AVState(
             noised(torch.zeros_like(start), torch.ones(1, 6, 1), start, sigma=1.0),
             frozen(torch.zeros(1, 2, 4)),

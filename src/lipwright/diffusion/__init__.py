@@ -1,17 +1,17 @@
-"""The sampler of joint audio-video diffusion, without a framework.
+"""The sampler of joint audio-video diffusion, independent of any framework.
 
-The same plain functions run on numpy and torch arrays, so the mathematics of the big model is
-tested on every machine. Read it in this order:
+The same plain functions run on numpy and torch arrays, so the mathematics of LTX is tested on every
+machine. Read the modules in this order:
 
-    state       shapes, packing, coordinates in seconds, what is noised and what is kept
-    masks       which latents a stretch of time touches
-    schedules   lists of noise levels
-    guiders     how several predictions become one
-    guidance_clipping   spikes of the guidance, capped
-    latent_scaling      per-step factors on what is generated
-    steps       from one noise level to the next
-    sample      the loop over all of these
+    state               shapes, packing, which tokens are noised and which are kept
+    masks               which latents a stretch of time covers
+    schedules           lists of noise levels
+    guiders             several predictions combined into one
+    guidance_clipping   outliers of the guidance, clipped
+    latent_scaling      factors applied after each step
+    steps               from one noise level to the next
+    sample              the sampling loop
     chunked_sampling    videos of any length, chunk by chunk
 
-The model lives elsewhere and comes in as a function; so does every random number.
+The model lives elsewhere and is passed in as a function; so is every source of random numbers.
 """

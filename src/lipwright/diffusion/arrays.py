@@ -9,8 +9,8 @@ import numpy as np
 from array_api_compat import array_namespace, device, to_device
 
 Array: TypeAlias = Any
-"""A numpy or torch array. Functions give back the kind, dtype and device they were given,
-and never write into their arguments."""
+"""A numpy or torch array. Functions return the kind, dtype and device they were given, and never
+write into their arguments."""
 
 
 def namespace(*arrays: Array) -> Any:  # noqa: ANN401 - a module, which typing cannot name
@@ -26,8 +26,8 @@ def like(values: object, array: Array) -> Array:
 def fingerprint(array: Array) -> str:
     """SHA-256 of an array's shape, dtype and bits.
 
-    Taken before and after sampling it proves that a latent was frozen, also against a
-    model that writes into its input. It tells 0.0 from -0.0, which == does not.
+    Equal fingerprints before and after sampling prove that a latent was frozen, even against a model
+    that writes into its input. Unlike ==, it tells 0.0 from -0.0.
     """
     xp = namespace(array)
     dtype = str(array.dtype).removeprefix("torch.")

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from lipwright.diffusion.arrays import Array, fingerprint
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.latent_scaling import Normalising
+from lipwright.diffusion.latent_scaling import StepFactors
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
-from lipwright.diffusion.sample import UNCHANGED, Denoiser, Noise, Step, sample
+from lipwright.diffusion.sample import NO_SCALING, Denoiser, Noise, Step, sample
 from lipwright.diffusion.state import AVState, LatentState, frozen, noised
 from lipwright.domain.grid import FRAMES_PER_LATENT, audio_window, latent_frames, video_window
 from lipwright.domain.plan import Chunk
@@ -35,7 +35,7 @@ class SamplerSettings:
     audio: Guidance
     eta: float = 0.0
     norming_threshold: float = 0.0
-    normalising: Normalising = UNCHANGED
+    step_factors: StepFactors = NO_SCALING
 
     @property
     def steps(self) -> int:
@@ -150,7 +150,7 @@ def sample_chunks(
             norming_threshold=settings.norming_threshold,
             eta=settings.eta,
             noise=given.noise,
-            normalising=settings.normalising,
+            step_factors=settings.step_factors,
             callback=tell,
         )
         untouched &= fingerprint(state.audio.latent) == before

@@ -1,7 +1,7 @@
-"""Guidance: several predictions of the same latent become one.
+"""Guidance: combine several predictions of the same latent into one.
 
-Predictions are of x0, the clean latent. Each scale pushes the plain prediction away from one that
-lacks something: the condition (cfg), some self attention (stg), the other modality.
+Predictions are of x0, the clean latent. Each scale pushes the plain prediction away from one that lacks
+something: the condition (cfg), some self attention (stg), the other modality (modality_scale).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Pass(Enum):
     PERTURBED = "perturbed"
     """With some self attention switched off."""
     ISOLATED = "isolated"
-    """Without attention between audio and image."""
+    """Without attention between audio and video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Guidance:
 
     @property
     def _weights(self) -> dict[Pass, float]:
-        """What the difference to each further pass counts; zeros left out."""
+        """Weight of the difference to each further pass; zeros are left out."""
         weights = {
             Pass.NEGATIVE: self.cfg - 1,
             Pass.PERTURBED: self.stg,
@@ -51,16 +51,16 @@ class Guidance:
 
     @property
     def neutral(self) -> bool:
-        """True where guidance adds nothing, so that norming and rescale have nothing to act on."""
+        """True where guidance adds nothing, so that clipping and rescale have nothing to act on."""
         return not self._weights
 
     @property
     def passes(self) -> frozenset[Pass]:
-        """The runs of the model this guidance needs."""
+        """The runs of the model that this guidance needs."""
         return frozenset({Pass.POSITIVE, *self._weights})
 
     def delta(self, predictions: Mapping[Pass, Array]) -> Array | None:
-        """What guidance adds to the plain prediction, before rescale; None where it is neutral.
+        """Compute what guidance adds to the plain prediction, before rescale; None where it is neutral.
 
         (cfg-1)(pos-neg) + stg(pos-perturbed) + (modality_scale-1)(pos-isolated), as in ltx-core.
 
@@ -72,14 +72,14 @@ class Guidance:
         return sum(terms[1:], start=terms[0]) if terms else None
 
     def apply(self, positive: Array, delta: Array | None) -> Array:
-        """The guided prediction: plain plus delta, rescaled.
+        """Add delta to the plain prediction, and rescale the sum.
 
         Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, the
         deviation taken over tokens and channels of each item. (diffusers divides by n - 1; in the
         ratio of two deviations that cancels.)
 
         Args:
-            positive: Plain x0, shape (B, T, C); given back itself where delta is None.
+            positive: Plain x0, shape (B, T, C); returned itself where delta is None.
             delta: What guidance adds, shape (B, T, C).
         """
         if delta is None:
@@ -91,7 +91,3 @@ class Guidance:
         target, spread = (xp.std(x, axis=(1, 2), keepdims=True) for x in (positive, guided))
         ratio = target / xp.where(spread > 0, spread, xp.ones_like(spread))
         return guided * (self.rescale * ratio + (1 - self.rescale))
-
-    def combine(self, predictions: Mapping[Pass, Array]) -> Array:
-        """The guided prediction of x0, shape (B, T, C)."""
-        return self.apply(predictions[Pass.POSITIVE], self.delta(predictions))

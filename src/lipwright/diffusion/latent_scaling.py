@@ -1,9 +1,9 @@
-"""Per-step factors on what is being generated, after ComfyUI-LTXVideo's LTXVNormalizingSampler.
+"""Factors on the generated latents after each step, after ComfyUI-LTXVideo's LTXVNormalizingSampler.
 
-The node ends sampling after a step whose factor is not 1, scales the predicted clean latent and
-starts again from it at the next level. Two things differ here. The noise already in the latent is
-kept, where the node draws its first noise again. And what is kept or frozen is never scaled, where
-the node leaves a frozen audio latent at 0.0625 of its amplitude with its default factors.
+After a step whose factor is not 1 the node ends sampling, scales the predicted clean latent and starts
+again from it at the next noise level. Two things differ here: the noise that is in the latent is kept,
+where the node draws its first noise again; and tokens that are kept or frozen are never scaled, where
+the node's default factors leave a frozen audio latent at 0.0625 of its amplitude.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from lipwright.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Normalising:
-    """A factor after each step, 1 for none. The last one holds for all further steps."""
+class StepFactors:
+    """A factor for each step, 1 for none. The last one holds for all further steps."""
 
     video: tuple[float, ...] = ()
     audio: tuple[float, ...] = ()
@@ -26,7 +26,8 @@ class Normalising:
         for factor in (*self.video, *self.audio):
             if not (isfinite(factor) and factor >= 0):
                 raise UsageError(
-                    f"normalising factor {factor:g}", hint="give numbers from 0 up; 1 changes nothing"
+                    f"the latents' factor after a step must be 0 or more, came {factor:g}",
+                    hint="1 changes nothing",
                 )
 
 
@@ -36,17 +37,17 @@ def factor_at(factors: tuple[float, ...], step: int) -> float:
 
 
 def scale_clean_part(x: Array, x0: Array, mask: Array, *, sigma: float, factor: float) -> Array:
-    """Scales the clean part of a latent and leaves its noise.
+    """Scale the clean part of a latent and leave its noise.
 
-    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n, where level = mask * sigma and
-    x0' is x0 scaled as far as it is generated: x0 (1 + (factor - 1) mask).
+    x = (1 - level) x0 + level n becomes (1 - level) x0' + level n, where level = mask * sigma and x0' is
+    x0 scaled as far as it is generated: x0 (1 + (factor - 1) mask).
 
     Args:
         x: Tokens at noise level mask * sigma, shape (B, T, C).
         x0: Their predicted clean values, shape (B, T, C).
         mask: Shape (B, T, 1), 0..1.
         sigma: Noise level of `x` where the mask is 1.
-        factor: 1 gives `x` itself back.
+        factor: 1 returns `x` itself.
     """
     if factor == 1:
         return x

@@ -1,10 +1,8 @@
-"""Which latents a stretch of time touches, and how strongly.
+"""Weights of latents, and masks of tokens: 1 is generated, 0 is kept.
 
-A stretch becomes a window of latent indices, a window becomes weights (one number per latent
-frame), weights multiply where several conditions meet, and the product becomes a token mask.
-1 is generated, 0 is kept.
-
-Which indices a stretch has tells `domain.grid`, in video_window and audio_window.
+`domain.grid` turns a stretch of time into a window of latent indices (video_window, audio_window). Here a
+window becomes weights, one number per latent frame; weights multiply where several conditions meet, and
+the product becomes a token mask.
 """
 
 from __future__ import annotations
@@ -18,11 +16,11 @@ from lipwright.diffusion.arrays import Array, like, namespace
 def window_weights(
     latents: int, window: range, *, outside: float = 0.0, slope: int = 0
 ) -> NDArray[np.float64]:
-    """1 inside a window of latents and `outside` elsewhere.
+    """Weights that are 1 inside a window of latents and `outside` elsewhere.
 
     Args:
         latents: How many latents there are in time.
-        window: Those to generate.
+        window: The ones to generate.
         outside: Weight far from the window, 0..1.
         slope: Latents over which the weight falls off on each side of the window, in a straight
             line: with 3, the neighbours get 3/4, 2/4, 1/4 (never less than `outside`). 0 is a
@@ -39,7 +37,7 @@ def window_weights(
 
 
 def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[np.float64]:
-    """Holds the first latents: the reference image, or the end of the chunk before.
+    """Weights that hold the first latents: the reference image, or the end of the chunk before.
 
     Args:
         latents: How many latents there are in time.
@@ -55,13 +53,13 @@ def held_weights(latents: int, held: int, *, strength: float = 1.0) -> NDArray[n
 def token_mask(
     weights: NDArray[np.float64], *, batch: int, similar_to: Array, tokens_per_frame: int = 1
 ) -> Array:
-    """The mask of packed tokens.
+    """Expand weights of latent frames to the mask of packed tokens.
 
     Args:
         weights: One per latent frame, 0..1.
         batch: Size of the batch.
         similar_to: Array whose kind, dtype and device the mask takes.
-        tokens_per_frame: Tokens that share a latent frame's weight.
+        tokens_per_frame: Tokens of one latent frame.
 
     Returns:
         Shape (batch, latents * tokens_per_frame, 1).

@@ -1,7 +1,7 @@
-"""The sampling loop: image and audio together, for any model given as a function.
+"""The sampling loop: video and audio together, for any model given as a function.
 
-One call of the model per step serves every guidance pass, so that an adapter may run them as one
-batch. A frozen latent is seen by the model and by nothing else.
+The model is called once per step for all guidance passes, so that an adapter may run them as one batch. A
+frozen latent is read by the model, and nothing else is done to it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from lipwright.diffusion.arrays import Array, namespace
-from lipwright.diffusion.guidance_clipping import cap_spikes
+from lipwright.diffusion.guidance_clipping import clip_guidance
 from lipwright.diffusion.guiders import Guidance, Pass
-from lipwright.diffusion.latent_scaling import Normalising, factor_at, scale_clean_part
+from lipwright.diffusion.latent_scaling import StepFactors, factor_at, scale_clean_part
 from lipwright.diffusion.schedules import from_list
 from lipwright.diffusion.state import AVState, LatentState, apply_mask
 from lipwright.diffusion.steps import ancestral, euler
@@ -23,16 +23,16 @@ from lipwright.errors import EngineError, UsageError
 
 NEUTRAL = Guidance()
 
-UNCHANGED = Normalising()
+NO_SCALING = StepFactors()
 
 Noise = Callable[[Array], Array]
-"""Gives standard normal numbers of the shape, kind and device of an array. Asked at each ancestral
-step for the video, then for the audio unless that is frozen."""
+"""Returns standard normal numbers of the shape, kind and device of an array. Called at each ancestral step
+for the video, then for the audio unless it is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Noised:
-    """What the model sees at one step."""
+class DenoiserInput:
+    """What the model is given at one step."""
 
     video: Array
     """Tokens, shape (B, T, C)."""
@@ -43,44 +43,44 @@ class Noised:
     audio_sigmas: Array
     """Noise level of every audio token, shape (B, L), 0..1; all 0 where frozen."""
     video_sigma: float
-    """The video's scalar noise level, for whatever is not per token."""
+    """Scalar noise level of the video, for layers that take none per token."""
     audio_sigma: float
-    """The audio's; 0 where frozen."""
+    """Scalar noise level of the audio; 0 where frozen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
-    """What the model makes of it: the clean latents, x0."""
+class Prediction:
+    """What the model predicts: the clean latents, x0."""
 
     video: Array
     """Shape (B, T, C)."""
     audio: Array | None = None
-    """Shape (B, L, C'); not needed where the audio is frozen."""
+    """Shape (B, L, C'); None where the audio is frozen."""
 
 
 class Denoiser(Protocol):
-    """The model, with everything it is conditioned on."""
+    """A model with everything that it is conditioned on."""
 
-    def __call__(self, x: Noised, passes: tuple[Pass, ...], /) -> Mapping[Pass, Predicted]:
-        """Predicts x0 of both modalities for each pass asked for; must not write into `x`."""
+    def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...], /) -> Mapping[Pass, Prediction]:
+        """Predict x0 of both modalities for each of the passes; must not write into `x`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step that has just been done."""
+    """A step that has just been done, for callbacks."""
 
     number: int
     """Counted from 1."""
     total: int
     sigma: float
-    """Level it started from."""
+    """Noise level before the step."""
     sigma_next: float
-    """Level it reached."""
+    """Noise level after the step."""
     state: AVState
     """After the step."""
     video_x0: Array
-    """The video's guided prediction, shape (B, T, C): what a preview shows."""
+    """Guided prediction of the video, shape (B, T, C): what a preview shows."""
 
 
 def sample(
@@ -93,50 +93,54 @@ def sample(
     norming_threshold: float = 0.0,
     eta: float = 0.0,
     noise: Noise | None = None,
-    normalising: Normalising = UNCHANGED,
+    step_factors: StepFactors = NO_SCALING,
     callback: Callable[[Step], object] | None = None,
 ) -> AVState:
-    """Takes a state from the first noise level to clean latents.
+    """Sample: take a state from the first noise level to clean latents.
 
     Args:
         denoise: The model.
-        state: Latents at sigmas[0], from `state.noised` or `state.frozen`. Left as it is.
+        state: Latents at sigmas[0], from `state.noised` or `state.frozen`. It is not changed.
         sigmas: Descending from at most 1, the last one 0.
-        video_guidance: How the image is guided.
-        audio_guidance: How the audio is guided; plays no part where it is frozen.
-        norming_threshold: Caps spikes of the video's guidance; 0 is off.
+        video_guidance: Guidance of the video.
+        audio_guidance: Guidance of the audio; without effect where it is frozen.
+        norming_threshold: Clips outliers of the video's guidance; 0 is off.
         eta: Ancestral share of each step, 0..1; 0 is plain Euler.
-        noise: Source of the ancestral steps' noise; needed where eta is above 0.
-        normalising: Factors on what is generated, after each step.
-        callback: Told of every step; whatever it raises ends the sampling.
+        noise: Source of noise for ancestral steps; needed where eta is above 0.
+        step_factors: Factors on what is generated, after each step.
+        callback: Called after every step; what it raises ends the sampling.
 
     Returns:
-        The clean latents. Tokens with mask 0 are bit-identical to what came; a frozen modality
-        is the very same object.
+        The clean latents. Tokens with mask 0 are bit-identical to the input; a frozen modality is the very
+        same object.
 
     Raises:
-        UsageError: a schedule, eta or threshold that cannot work.
-        EngineError: the model left out a prediction, or it or the noise has the wrong shape.
+        UsageError: A schedule, eta or threshold out of range.
+        EngineError: The model left out a prediction, or a prediction or the noise has the wrong shape.
     """
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
-            f"eta {eta:g} without a source of noise, or outside 0..1", hint="0.2 is the guide's value"
+            f"eta must lie in 0..1 and needs a source of noise above 0, came {eta:g}",
+            hint="the guide uses 0.2",
         )
     if not norming_threshold >= 0:
-        raise UsageError(f"norming threshold {norming_threshold:g}", hint="give 0.1 to 0.5, or 0 for none")
+        raise UsageError(
+            f"the norming threshold must be 0 or more, came {norming_threshold:g}",
+            hint="give 0.1 to 0.5, or 0 for none",
+        )
     needed = _needed(state.video, video_guidance) | _needed(state.audio, audio_guidance)
     passes = tuple(name for name in Pass if name in needed)
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
-        predicted = denoise(_seen(state, sigma), passes)
+        predicted = denoise(_denoiser_input(state, sigma), passes)
         videos = {name: prediction.video for name, prediction in predicted.items()}
         audios = {name: prediction.audio for name, prediction in predicted.items()}
         video_x0 = _guided(state.video, videos, video_guidance, norming_threshold)
         audio_x0 = _guided(state.audio, audios, audio_guidance)
-        step = partial(_stepped, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=noise)
+        step = partial(_next_level, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=noise)
         state = AVState(
-            video=step(state.video, video_x0, factor=factor_at(normalising.video, index)),
-            audio=step(state.audio, audio_x0, factor=factor_at(normalising.audio, index)),
+            video=step(state.video, video_x0, factor=factor_at(step_factors.video, index)),
+            audio=step(state.audio, audio_x0, factor=factor_at(step_factors.audio, index)),
         )
         if callback is not None:
             callback(Step(index + 1, len(sigmas) - 1, sigma, sigma_next, state, video_x0))
@@ -147,9 +151,9 @@ def _needed(latent: LatentState, guidance: Guidance) -> frozenset[Pass]:
     return frozenset() if latent.is_frozen else guidance.passes
 
 
-def _seen(state: AVState, sigma: float) -> Noised:
+def _denoiser_input(state: AVState, sigma: float) -> DenoiserInput:
     video, audio = state.video, state.audio
-    return Noised(
+    return DenoiserInput(
         video=video.latent,
         audio=audio.latent,
         video_sigmas=video.token_sigmas(sigma),
@@ -162,32 +166,34 @@ def _seen(state: AVState, sigma: float) -> Noised:
 def _guided(
     latent: LatentState, predictions: Mapping[Pass, Array | None], guidance: Guidance, threshold: float = 0.0
 ) -> Array:
-    """The guided prediction of x0, with what is kept laid over it."""
+    """The guided prediction of x0, replaced by the clean latent where that is kept."""
     if latent.is_frozen:
         return latent.clean
     x0s = {
-        name: _fitting(predictions.get(name), latent.latent, f"the model's {name.value} pass")
+        name: _checked(predictions.get(name), latent.latent, f"the model's {name.value} pass")
         for name in guidance.passes
     }
     delta = guidance.delta(x0s)
     if delta is not None:
-        delta = cap_spikes(delta, latent.mask, threshold=threshold, tokens_per_frame=latent.tokens_per_frame)
+        delta = clip_guidance(
+            delta, latent.mask, threshold=threshold, tokens_per_frame=latent.tokens_per_frame
+        )
     x0 = guidance.apply(x0s[Pass.POSITIVE], delta)
     return apply_mask(latent.clean, latent.mask, latent.mask * x0 + (1 - latent.mask) * latent.clean)
 
 
-def _fitting(array: Array | None, latent: Array, source: str) -> Array:
-    """What a model or a source of noise gave, in the latent's dtype; or why it cannot be used."""
+def _checked(array: Array | None, latent: Array, source: str) -> Array:
+    """Check the shape of what a model or a source of noise returned, and cast it to the latent's dtype."""
     if array is None or tuple(array.shape) != tuple(latent.shape):
         came = "nothing" if array is None else f"shape {tuple(array.shape)}"
         raise EngineError(
-            f"{source} should give shape {tuple(latent.shape)}, came {came}",
+            f"{source} must have shape {tuple(latent.shape)}, came {came}",
             hint="the model and the engine that runs it do not fit together",
         )
     return namespace(latent).astype(array, latent.dtype, copy=False)
 
 
-def _stepped(
+def _next_level(
     latent: LatentState,
     x0: Array,
     *,
@@ -197,12 +203,12 @@ def _stepped(
     noise: Noise | None,
     factor: float,
 ) -> LatentState:
-    """One modality at the next noise level."""
+    """Take one modality to the next noise level."""
     if latent.is_frozen:
         return latent
     x, mask = latent.latent, latent.mask
     if noise is not None and eta > 0 and sigma_next > 0:
-        fresh = _fitting(noise(x), x, "the source of noise")
+        fresh = _checked(noise(x), x, "the source of noise")
         x = ancestral(x, x0, mask, sigma=sigma, sigma_next=sigma_next, eta=eta, noise=fresh)
     else:
         x = euler(x, x0, sigma=sigma, sigma_next=sigma_next)

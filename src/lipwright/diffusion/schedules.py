@@ -1,4 +1,4 @@
-"""Noise levels to sample through: descending from at most 1, the last one 0.
+"""Schedules: lists of noise levels that descend from at most 1 to 0.
 
 n + 1 levels make n steps. They are plain floats, the same for every framework.
 """
@@ -15,11 +15,11 @@ DISTILLED = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.
 """The 8 steps LTX-2's distilled model was trained for (diffusers, pipelines.ltx2.utils)."""
 
 SECOND_STAGE = (0.909375, 0.725, 0.421875, 0.0)
-"""The 3 steps that refine an upsampled clip (the same place)."""
+"""The 3 steps that refine an upsampled clip (diffusers, pipelines.ltx2.utils)."""
 
 LTX_SHIFT = 2.05
-"""The official scheduler's shift, whatever the clip's size. (diffusers' grows with the token
-count, to 5.62 at 14,080 tokens, which is why schedules are passed explicitly.)"""
+"""The official scheduler's shift, whatever the size of the clip. diffusers' shift grows with the number of
+tokens, to 5.62 at 14,080, which is why schedules are passed to it explicitly."""
 
 LTX_TERMINAL = 0.1
 """Level of the last step before 0 in the official schedule."""
@@ -40,25 +40,25 @@ def shifted(
 ) -> tuple[float, ...]:
     """LTX-2's official schedule (ltx-core, LTX2Scheduler).
 
-    Even levels t are moved towards 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched away
-    from 1 so that the last one above 0 is `terminal`.
+    Evenly spaced levels t are shifted towards 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched
+    away from 1 so that the last one above 0 is `terminal`.
 
     Args:
         steps: Sampling steps, at least 1.
-        shift: 0 leaves the levels even; higher spends more steps where noise is strong.
-        terminal: Last level above 0, inside (0, 1); None does not stretch. One step has nothing
-            to stretch: it goes from 1 to 0.
+        shift: 0 leaves the levels evenly spaced; higher values spend more steps where noise is strong.
+        terminal: Last level above 0, inside (0, 1); None does not stretch. A single step goes from 1
+            to 0.
 
     Returns:
         steps + 1 levels.
 
     Raises:
-        UsageError: fewer than one step, or a terminal outside (0, 1).
+        UsageError: Fewer than one step, or a terminal outside (0, 1).
     """
     _check_steps(steps)
     if terminal is not None and not 0 < terminal < 1:
         raise UsageError(
-            f"terminal noise level {terminal:g}", hint="give a number between 0 and 1, such as 0.1"
+            f"the terminal noise level must lie between 0 and 1, came {terminal:g}", hint="0.1 is official"
         )
     levels = [exp(shift) / (exp(shift) + (1 / t - 1)) for t in linear(steps)[:-1]]
     if terminal is not None and steps > 1:
@@ -68,22 +68,22 @@ def shifted(
 
 
 def from_list(levels: Iterable[float]) -> tuple[float, ...]:
-    """Any schedule, checked.
+    """Check a list of noise levels, and return it as a schedule.
 
     Raises:
-        UsageError: not strictly descending, not starting within (0, 1], or not ending in 0.
+        UsageError: Not strictly descending, not starting within (0, 1], or not ending in 0.
     """
     sigmas = tuple(float(level) for level in levels)
     descends = all(a > b for a, b in pairwise(sigmas))
     if len(sigmas) < 2 or not 0 < sigmas[0] <= 1 or sigmas[-1] != 0 or not descends:
         came = ", ".join(f"{sigma:g}" for sigma in sigmas) or "none"
         raise UsageError(
-            f"noise levels should descend from at most 1 to 0, came {came}",
-            hint="give each level below the one before it and 0 as the last, such as 1, 0.75, 0.4, 0",
+            f"noise levels must descend from at most 1 to 0, came {came}",
+            hint="give each level below the one before it, and 0 as the last, such as 1, 0.75, 0.4, 0",
         )
     return sigmas
 
 
 def _check_steps(steps: int) -> None:
     if steps < 1:
-        raise UsageError(f"{steps} sampling steps", hint="give at least 1")
+        raise UsageError(f"there must be at least 1 sampling step, came {steps}")

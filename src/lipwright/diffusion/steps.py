@@ -1,7 +1,7 @@
-"""From one noise level to the next, in rectified flow.
+"""Sampling steps: from one noise level to the next, in rectified flow.
 
-Every token has its own level, mask * sigma. The ratio of two levels is then the same number for
-all tokens, so nothing is divided by the level of a token that is kept.
+Every token has its own level, mask * sigma. The ratio of two levels is then the same number for all
+tokens, so nothing is divided by the level of a kept token, which is 0.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
-    """Straight towards the prediction: x' = (s'/s) x + (1 - s'/s) x0; at s' = 0, x0 itself.
+    """An Euler step towards the prediction: x' = (s'/s) x + (1 - s'/s) x0; at s' = 0, x0 itself.
 
     Args:
         x: Tokens at `sigma`, shape (B, T, C).
@@ -27,9 +27,9 @@ def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
 def ancestral(
     x: Array, x0: Array, mask: Array, *, sigma: float, sigma_next: float, eta: float, noise: Array
 ) -> Array:
-    """An Euler step that goes too low and is brought back up with fresh noise.
+    """An ancestral step: an Euler step to a lower level, brought back up with fresh noise.
 
-    The step goes down to s_d = s' (1 + eta (s'/s - 1)); then x' = (a'/a_d) x + b n with a = 1 - level
+    The Euler step goes down to s_d = s' (1 + eta (s'/s - 1)); then x' = (a'/a_d) x + b n with a = 1 - level
     and b such that the noise in x' has level s' again (ComfyUI, sample_euler_ancestral_RF;
     diffusers, LTXEulerAncestralRFScheduler). Each token's levels are these times its mask.
 
@@ -53,7 +53,7 @@ def ancestral(
 
 
 def velocity_to_x0(x: Array, velocity: Array, token_sigmas: Array) -> Array:
-    """x0 = x - s v, with v = n - x0 what LTX-2 predicts.
+    """Convert the velocity v = n - x0, which LTX-2 predicts, to the clean latent x0 = x - s v.
 
     Args:
         x: Tokens, shape (B, T, C).
@@ -61,11 +61,3 @@ def velocity_to_x0(x: Array, velocity: Array, token_sigmas: Array) -> Array:
         token_sigmas: Level of every token, shape (B, T).
     """
     return x - token_sigmas[..., None] * velocity
-
-
-def x0_to_velocity(x: Array, x0: Array, token_sigmas: Array) -> Array:
-    """The inverse of velocity_to_x0; 0 where the level is 0, as nothing moves there."""
-    xp = namespace(x)
-    levels = token_sigmas[..., None]
-    moving = levels > 0
-    return xp.where(moving, (x - x0) / xp.where(moving, levels, xp.ones_like(levels)), xp.zeros_like(x))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.diffusion.guiders import Pass
-from lipwright.diffusion.sample import Noised, Predicted
+from lipwright.diffusion.sample import DenoiserInput, Prediction
 from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
 from lipwright.domain.motion import LEARNED_CHANNELS
@@ -66,7 +66,7 @@ class MotionDenoiser:
     audio_offset_seconds: float
     """Start of audio latent 0, relative to frame 0 of the window (at most 0)."""
 
-    def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> dict[Pass, Predicted]:
+    def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> dict[Pass, Prediction]:
         """Predict clean motion and clean audio for each pass."""
         count = len(passes)
         batch, frames, _ = x.video.shape
@@ -98,7 +98,7 @@ class MotionDenoiser:
         video = np.split(made["video_velocity"], count)
         audio = np.split(made["audio_velocity"], count)
         return {
-            name: Predicted(
+            name: Prediction(
                 video=velocity_to_x0(x.video, video[i], x.video_sigmas),
                 audio=velocity_to_x0(x.audio, audio[i], x.audio_sigmas),
             )

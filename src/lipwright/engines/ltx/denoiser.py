@@ -16,7 +16,7 @@ from diffusers import LTX2VideoTransformer3DModel
 from torch import Tensor, nn
 
 from lipwright.diffusion.guiders import Pass
-from lipwright.diffusion.sample import Noised, Predicted
+from lipwright.diffusion.sample import DenoiserInput, Prediction
 from lipwright.diffusion.state import VideoShape
 from lipwright.diffusion.steps import velocity_to_x0
 from lipwright.engines.ltx.blocks import Stream, Task, run_block
@@ -93,7 +93,7 @@ class LtxDenoiser:
         self._levels: tuple[Levels, Levels] | None = None
 
     @torch.no_grad()
-    def __call__(self, x: Noised, passes: tuple[Pass, ...]) -> Mapping[Pass, Predicted]:
+    def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> Mapping[Pass, Prediction]:
         """Predict x0 for each pass; see lipwright.diffusion.sample.Denoiser.
 
         Raises:
@@ -111,14 +111,16 @@ class LtxDenoiser:
         with patched_forward({**forwards, self.net: self._run}):
             names, video, audio = self.net(x, passes)
         return {
-            name: Predicted(
+            name: Prediction(
                 self._x0(x.video, video[row], x.video_sigmas, x.video_sigma),
                 None if audio is None else self._x0(x.audio, audio[row], x.audio_sigmas, x.audio_sigma),
             )
             for row, name in enumerate(names)
         }
 
-    def _run(self, x: Noised, passes: tuple[Pass, ...]) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
+    def _run(
+        self, x: DenoiserInput, passes: tuple[Pass, ...]
+    ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
         """Velocities of all passes, one row each; what the transformer's forward does meanwhile."""
         net = self.net
         rows = Rows.begin(
@@ -149,7 +151,9 @@ class LtxDenoiser:
         shift, scale = audio_time.spread(net.audio_scale_shift_table)
         return rows.names, out, net.audio_proj_out(scaled(net.audio_norm_out(rows.audio), scale, shift))
 
-    def _streams(self, x: Noised, *, with_negative: bool) -> tuple[Stream, Stream, Modulation, Modulation]:
+    def _streams(
+        self, x: DenoiserInput, *, with_negative: bool
+    ) -> tuple[Stream, Stream, Modulation, Modulation]:
         """Everything that depends on the noise levels: both streams, and their heads' modulation."""
         net, dtype, config = self.net, self.dtype, self.net.config
         video_levels, audio_levels = self._known_levels(x)
@@ -196,7 +200,7 @@ class LtxDenoiser:
             heads.append(Modulation(torch.cat([embedded, embedded], -1), index[me]))
         return streams[0], streams[1], heads[0], heads[1]
 
-    def _known_levels(self, x: Noised) -> tuple[Levels, Levels]:
+    def _known_levels(self, x: DenoiserInput) -> tuple[Levels, Levels]:
         """Which tokens share a level: found at the first step, the same at all."""
         if self._levels is None:
             video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
@@ -218,7 +222,7 @@ class LtxDenoiser:
         x0: Tensor = velocity_to_x0(x, velocity, sigmas)
         return x0
 
-    def _check(self, x: Noised, passes: tuple[Pass, ...]) -> None:
+    def _check(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> None:
         if tuple(x.video.shape[:2]) != (1, self.shape.tokens):
             raise EngineError(
                 f"the model was set up for 1 x {self.shape.tokens} video tokens, "

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from lipwright.diffusion import guidance_clipping
 from lipwright.diffusion.chunked_sampling import SamplerSettings
 from lipwright.diffusion.guiders import Guidance
-from lipwright.diffusion.latent_scaling import Normalising
-from lipwright.diffusion.sample import UNCHANGED
+from lipwright.diffusion.latent_scaling import StepFactors
+from lipwright.diffusion.sample import NO_SCALING
 from lipwright.diffusion.schedules import shifted
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
-NODE_FACTORS = Normalising(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
+NODE_FACTORS = StepFactors(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
 """What LTXVNormalizingSampler does unless told otherwise (its own defaults): nothing to the video,
 and the audio only where it is generated, since frozen latents are never scaled here."""
 
@@ -71,7 +71,7 @@ def make_sampling_plan(
         audio=Guidance() if freeze_audio else audio,
         eta=settings.eta,
         norming_threshold=settings.norming_threshold,
-        normalising=NODE_FACTORS if settings.preset == "guide" else UNCHANGED,
+        step_factors=NODE_FACTORS if settings.preset == "guide" else NO_SCALING,
     )
     # The second stage is the official one whatever the preset: few plain steps, without guidance.
     second = SamplerSettings(profile.second_stage_sigmas, Guidance(), Guidance())
