@@ -12,7 +12,3 @@ torch, diffusers and transformers are imported in this package alone. Read it in
     decoding      latents to frames, in windows
     engine        a shot becomes a Render
 """
-
-import os
-
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # before huggingface_hub, diffusers or transformers is imported

@@ -12,14 +12,6 @@ PRESET_FOR_OTHER_MODEL = FindingType(
     rule="SAMPLE-1",
     meaning="official-distilled with a full model, or official-full with a distilled one",
 )
-NORMING_INERT = FindingType(
-    "norming-inert",
-    "hint",
-    "guidance is neutral, so the norming threshold has nothing to cap",
-    "raise --cfg above 1, or leave --norming-threshold out",
-    rule="SAMPLE-3",
-    meaning="a norming threshold above 0 with CFG 1, STG 0 and modality scale 1",
-)
 ONE_STAGE = FindingType(
     "one-stage",
     "warning",

@@ -12,6 +12,7 @@ from lipwright.diffusion.sample import NO_SCALING
 from lipwright.diffusion.schedules import shifted
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
+from lipwright.engines.findings import NORMING_INERT
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
@@ -93,7 +94,7 @@ def _remarks(settings: Settings, profile: Profile) -> list[Finding]:
     found = []
     guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale)
     if settings.norming_threshold and not guidance_clipping.applies(settings.norming_threshold, guidance):
-        found.append(findings.NORMING_INERT())
+        found.append(NORMING_INERT())
     meant = {"official-distilled": True, "official-full": False}.get(settings.preset)
     if meant is not None and meant != profile.distilled:
         found.append(
