@@ -10,7 +10,7 @@ import tiny_ltx
 import torch
 
 from lipwright.engines.ltx.decoding import stream_frames
-from lipwright.engines.ltx.image_conditioning import encode_frames, normalised, restored
+from lipwright.engines.ltx.image_conditioning import denormalize, encode_frames, normalize
 
 LATENTS = 13
 
@@ -24,7 +24,7 @@ def latents() -> torch.Tensor:
 def whole(tiny: dict[str, Any], latents: torch.Tensor) -> np.ndarray:
     vae = tiny["vae"]
     with torch.no_grad():
-        pixels = vae.decode(restored(latents, vae), return_dict=False)[0][0]
+        pixels = vae.decode(denormalize(latents, vae), return_dict=False)[0][0]
     levels = (pixels * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
     return levels.permute(1, 2, 3, 0).cpu().numpy()
 
@@ -60,8 +60,8 @@ def test_decoded_one_window_after_another(tiny: dict[str, Any], latents: torch.T
 
 def test_statistics_go_both_ways(tiny: dict[str, Any], latents: torch.Tensor) -> None:
     vae = tiny["vae"]
-    torch.testing.assert_close(normalised(restored(latents, vae), vae), latents)
-    assert not torch.allclose(restored(latents, vae), latents)
+    torch.testing.assert_close(normalize(denormalize(latents, vae), vae), latents)
+    assert not torch.allclose(denormalize(latents, vae), latents)
 
 
 def test_frames_become_latents(tiny: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""Attention of LTX-2's blocks, taken apart so that rows may share keys and workspace.
+"""Attention of LTX-2's blocks, split so that rows can share keys and workspace.
 
-The same arithmetic as diffusers' LTX2PerturbedAttnProcessor, on its modules.
+The arithmetic is that of diffusers' LTX2PerturbedAttnProcessor, on its modules.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from diffusers.models.transformers.transformer_ltx2 import (
 from torch import Tensor
 
 Rope = tuple[Tensor, Tensor]
-"""Cosines and sines of one sequence, a batch of one."""
+"""Cosines and sines of the rotary embedding of one sequence, a batch of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What is attended to, projected."""
+    """Projected keys and values."""
 
     key: Tensor
     """Shape (B, S, heads, size)."""
@@ -32,45 +32,45 @@ class Keys:
 
 
 def project_keys(attn: LTX2Attention, source: Tensor, rope: Rope | None = None) -> Keys:
-    """Keys and values of a sequence, shape (B, S, D)."""
+    """Project a sequence, shape (B, S, D), to keys and values."""
     key = _rotate(attn, attn.norm_k(attn.to_k(source)), rope)
     return Keys(_by_head(attn, key), _by_head(attn, attn.to_v(source)))
 
 
 def attend(
     attn: LTX2Attention,
-    asking: Tensor,
+    source: Tensor,
     keys: Keys,
     *,
     rope: Rope | None = None,
     groups: Sequence[tuple[int, int, int]] | None = None,
     values_only: int | None = None,
 ) -> Tensor:
-    """What each row of a sequence finds.
+    """Attend from the rows of a sequence to keys and values.
 
     Args:
         attn: The weights.
-        asking: Shape (R, T, D).
-        keys: Batch of R, or of as many as `groups` names.
-        rope: Of the asking sequence.
-        groups: (batch item of the keys, first row, one past the last): rows that ask the same
-            keys, all rows covered in order. None pairs row and item.
-        values_only: A row that takes its own values instead (the perturbed pass).
+        source: The sequence that queries come from, shape (R, T, D).
+        keys: Batch of R, or of as many items as `groups` names.
+        rope: Rotary embedding of the queries.
+        groups: (batch item of the keys, first row, one past the last): rows that share keys; all rows,
+            in order. None pairs each row with the item of its number.
+        values_only: A row that takes its own values instead of attending (the perturbed pass).
 
     Returns:
         Shape (R, T, D).
     """
-    rows, tokens, _ = asking.shape
-    gate = None if attn.to_gate_logits is None else attn.to_gate_logits(asking)
+    rows, tokens, _ = source.shape
+    gate = None if attn.to_gate_logits is None else attn.to_gate_logits(source)
     if values_only is not None and rows == 1:
-        found = keys.value
+        attended = keys.value
     else:
-        query = _by_head(attn, _rotate(attn, attn.norm_q(attn.to_q(asking)), rope))
+        query = _by_head(attn, _rotate(attn, attn.norm_q(attn.to_q(source)), rope))
         if groups is None:
-            found = _look(attn, query, keys.key, keys.value)
+            attended = _attention(attn, query, keys.key, keys.value)
         else:
             parts = [
-                _look(
+                _attention(
                     attn,
                     query[first:last].flatten(0, 1)[None],  # rows that share keys are one long row
                     keys.key[item : item + 1],
@@ -78,19 +78,19 @@ def attend(
                 ).unflatten(1, (last - first, tokens))[0]
                 for item, first, last in groups
             ]
-            found = parts[0] if len(parts) == 1 else torch.cat(parts)
+            attended = parts[0] if len(parts) == 1 else torch.cat(parts)
         if values_only is not None:
-            found[values_only] = keys.value[values_only]
+            attended[values_only] = keys.value[values_only]
     if gate is not None:
-        found = found * (2.0 * torch.sigmoid(gate)).unsqueeze(-1)
-    out: Tensor = attn.to_out[0](found.flatten(2))
+        attended = attended * (2.0 * torch.sigmoid(gate)).unsqueeze(-1)
+    out: Tensor = attn.to_out[0](attended.flatten(2))
     return out
 
 
-def _look(attn: LTX2Attention, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+def _attention(attn: LTX2Attention, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     backend = getattr(attn.processor, "_attention_backend", None)
-    found: Tensor = dispatch_attention_fn(query, key, value, backend=backend)
-    return found.to(query.dtype)
+    attended: Tensor = dispatch_attention_fn(query, key, value, backend=backend)
+    return attended.to(query.dtype)
 
 
 def _by_head(attn: LTX2Attention, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The driver as audio latents: 16 kHz, two channels, log-mel, the VAE's mode, packed, normalised."""
+"""Encode the driver to audio latents: 16 kHz, two channels, log-mel, VAE, packed, normalized."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from lipwright.engines.ltx.profile import Profile
 from lipwright.errors import EngineError
 
 FLOOR = 1e-5
-"""Least magnitude before the logarithm."""
+"""Smallest magnitude before the logarithm (ltx-core)."""
 
 
 def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np.ndarray:
-    """A stretch of the driver at the rate the model reads, to the sample.
+    """Cut a piece out of the driver and resample it, exact to the sample.
 
     Args:
-        audio: Mono or more channels, which are mixed down.
-        start: Seconds.
-        seconds: Length; past the audio's end there is silence.
-        rate_hz: Samples per second of what comes.
+        audio: One or more channels, which are mixed down.
+        start: Start of the piece, in seconds.
+        seconds: Length of the piece; past the audio's end it is silent.
+        rate_hz: Sample rate of the result.
 
     Returns:
         Shape (round(seconds * rate_hz),).
@@ -45,11 +45,11 @@ def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np
 
 
 def log_mel(samples: Tensor, profile: Profile) -> Tensor:
-    """Log-mel frames (ltx-core, audio preprocessing): magnitude, Slaney mel scale and norm.
+    """Compute log-mel frames as ltx-core does: magnitude, Slaney mel scale and norm.
 
     Args:
         samples: Shape (channels, n), full scale +-1.
-        profile: Rate, hop, window and bins.
+        profile: Sample rate, hop, window and bins.
 
     Returns:
         Shape (channels, 1 + n // hop, bins), natural log; frame i is centred on sample i * hop.
@@ -80,36 +80,36 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
 
 @torch.no_grad()
 def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Profile, length: int) -> Tensor:
-    """Audio latents as the transformer takes them.
+    """Encode audio to latents for the transformer.
 
-    The encoder gives one latent more than a clip of exact length has; audio too short is padded
-    with silence as audio, since zeros among latents are no silence.
+    The encoder returns one latent more than a clip of exact length has. Audio that is too short is padded
+    with silence before it is encoded, since zero latents are not silence.
 
     Args:
         samples: Mono, shape (n,), at the profile's rate.
         vae: On its device.
-        profile: The model's.
-        length: Latents wanted.
+        profile: The model's profile.
+        length: Number of latents.
 
     Returns:
         Shape (1, length, channels * bins), float32.
 
     Raises:
-        EngineError: a VAE that reads another number of mel bins than the profile says.
+        EngineError: The VAE reads another number of mel bins than the profile says.
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
         raise EngineError(
-            f"the audio VAE reads {vae.config.mel_bins} mel bins, its profile {profile.mel_bins}"
+            f"expected an audio VAE with {profile.mel_bins} mel bins, came {vae.config.mel_bins}"
         )
     need = MEL_FRAMES_PER_LATENT * (length - 1) * profile.audio_hop + profile.audio_fft
     padded = np.pad(samples, (0, max(0, need - len(samples))))
     stereo = torch.from_numpy(padded).to(vae.device)[None].repeat(2, 1)
     mel = log_mel(stereo, profile)[None]
     mode = vae.encode(mel.to(vae.dtype)).latent_dist.mode()
-    # Packed first: the statistics are those of the packed channels.
+    # Packed before it is normalized: the statistics are those of packed channels.
     packed = pack_audio(mode.float())
     mean, std = (statistic.to(packed) for statistic in (vae.latents_mean, vae.latents_std))
     latents: Tensor = ((packed - mean) / std)[:, :length]
     if latents.shape[1] != length:
-        raise EngineError(f"the audio VAE gave {latents.shape[1]} latents, {length} were expected")
+        raise EngineError(f"expected {length} latents of the audio VAE, came {latents.shape[1]}")
     return latents.contiguous()

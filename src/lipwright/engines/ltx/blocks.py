@@ -1,8 +1,8 @@
-"""One transformer block over all rows, on diffusers' modules.
+"""Run one transformer block for all guidance passes, on diffusers' modules.
 
-The arithmetic is LTX2VideoTransformerBlock.forward's. What differs is what is not done: nothing is
-computed twice for rows that are still alike, nothing for audio that nobody reads, and no more rows
-at once than fill the machine, so that the workspace stays one row's however many passes there are.
+The arithmetic is that of LTX2VideoTransformerBlock.forward. Work is saved in three places: rows that are
+still equal are computed once, audio that is not read any more is not computed, and only as many rows run
+at once as the machine needs, so that the workspace is that of one row however many passes there are.
 """
 
 from __future__ import annotations
@@ -15,67 +15,67 @@ from torch import Tensor, nn
 
 from lipwright.diffusion.guiders import Pass
 from lipwright.engines.ltx.attention import Rope, attend, project_keys
-from lipwright.engines.ltx.guidance_batch import Rows, text_groups
+from lipwright.engines.ltx.guidance_batch import PassRows, text_groups
 from lipwright.engines.ltx.loading.memory_plan import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Modulation, add_gated, scaled
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What one modality's part of every block needs at one step."""
+    """Inputs of one modality that all blocks share at one step."""
 
     text: Tensor
-    """Shape (texts, S, D): positive, negative."""
+    """Shape (texts, S, D): the positive prompt, then the negative one."""
     time: Modulation
     prompt: Modulation | None
-    """Of the text; None where the model has only its table."""
+    """Modulation of the text; None where the model has a table for it alone."""
     cross: Modulation
-    """Scale and shift of attention to the other modality."""
+    """Scale and shift of cross attention with the other modality."""
     gate: Modulation
     rope: Rope
     cross_rope: Rope
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What one block is to do."""
+class BlockTask:
+    """Inputs of one block, and what it leaves out."""
 
     video: Stream
     audio: Stream
     perturbed: bool = False
-    """The perturbed row leaves out self attention here."""
+    """The perturbed row skips self attention in this block."""
     perturb_audio: bool = False
-    """The audio's too."""
+    """The perturbed row skips self attention of the audio too."""
     last_for_audio: bool = False
-    """After this block nobody reads the audio."""
+    """The audio is not read after this block."""
     tokens_at_once: int = ROWS_TOGETHER_TOKENS
 
 
-def run_block(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
-    """Take both streams through a block, in place."""
+def run_block(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
+    """Run both streams through a block, in place."""
     if task.perturbed and Pass.PERTURBED not in rows.names:
         rows.fork_perturbed()
     video, audio = (
-        _Side(block, prefix, stream, task.tokens_at_once)
+        _ModalityLayers(block, prefix, stream, task.tokens_at_once)
         for prefix, stream in (("", task.video), ("audio_", task.audio))
     )
     video.self_attention(rows.video, _row(rows.names, task.perturbed))
-    rows.part_video()
+    rows.split_video()
     audio.self_attention(rows.audio, _row(rows.audio_names, task.perturb_audio))
     video.text_attention(rows.video, rows.names)
     if not rows.audio_frozen:
-        rows.part_audio()
+        rows.split_audio()
     alike = (Pass.POSITIVE,) * len(rows.audio)
     audio.text_attention(rows.audio, alike if rows.audio_frozen else rows.audio_names)
-    rows.part_audio()
+    rows.split_audio()
     _cross_attention(block, rows, task)
     video.feed_forward(rows.video)
     if not task.last_for_audio:
         audio.feed_forward(rows.audio)
 
 
-class _Side:
-    """One modality's self attention, attention to text, and feed-forward."""
+class _ModalityLayers:
+    """Self attention, attention to the text, and feed-forward of one modality."""
 
     def __init__(self, block: LTX2VideoTransformerBlock, prefix: str, stream: Stream, at_once: int) -> None:
         self.stream, self.at_once = stream, at_once
@@ -91,13 +91,13 @@ class _Side:
 
     def self_attention(self, x: Tensor, values_only: int | None) -> None:
         shift, scale, gate = self.values[:3]
-        for first, last in _portions(x, self.at_once):
-            seen = scaled(self.norm1(x[first:last]), scale, shift)
-            keys = project_keys(self.attn1, seen, self.stream.rope)
-            mine = values_only is not None and first <= values_only < last
-            at = values_only - first if mine and values_only is not None else None
-            found = attend(self.attn1, seen, keys, rope=self.stream.rope, values_only=at)
-            add_gated(x[first:last], gate, found)
+        for first, last in _row_groups(x, self.at_once):
+            normed = scaled(self.norm1(x[first:last]), scale, shift)
+            keys = project_keys(self.attn1, normed, self.stream.rope)
+            has_row = values_only is not None and first <= values_only < last
+            at = values_only - first if has_row and values_only is not None else None
+            attended = attend(self.attn1, normed, keys, rope=self.stream.rope, values_only=at)
+            add_gated(x[first:last], gate, attended)
 
     def text_attention(self, x: Tensor, names: tuple[Pass, ...]) -> None:
         text = self.stream.text
@@ -108,27 +108,27 @@ class _Side:
                 shift, scale = self.prompt_table[None, None].to(text).unbind(2)
             text = text * (1 + scale) + shift
         keys = project_keys(self.attn2, text)
-        for first, last in _portions(x, self.at_once):
-            seen = self.norm2(x[first:last])
+        for first, last in _row_groups(x, self.at_once):
+            normed = self.norm2(x[first:last])
             gate = None
             if len(self.values) > 6:
                 shift_q, scale_q, gate = self.values[6:9]
-                seen = scaled(seen, scale_q, shift_q)
-            found = attend(self.attn2, seen, keys, groups=text_groups(names, first, last))
-            add_gated(x[first:last], gate, found)
+                normed = scaled(normed, scale_q, shift_q)
+            attended = attend(self.attn2, normed, keys, groups=text_groups(names, first, last))
+            add_gated(x[first:last], gate, attended)
 
     def feed_forward(self, x: Tensor) -> None:
         shift, scale, gate = self.values[3:6]
-        for first, last in _portions(x, self.at_once):
-            seen = scaled(self.norm3(x[first:last]), scale, shift)
-            for tokens in seen.flatten(0, 1).split(self.at_once):  # four times as wide inside
+        for first, last in _row_groups(x, self.at_once):
+            normed = scaled(self.norm3(x[first:last]), scale, shift)
+            for tokens in normed.flatten(0, 1).split(self.at_once):  # four times as wide inside
                 tokens.copy_(self.ff(tokens))
-            add_gated(x[first:last], gate, seen)
+            add_gated(x[first:last], gate, normed)
 
 
-def _cross_attention(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -> None:
-    """Audio to image and image to audio, both from what they were before either."""
-    x, y = rows.hearing_video(), rows.hearing_audio()
+def _cross_attention(block: LTX2VideoTransformerBlock, rows: PassRows, task: BlockTask) -> None:
+    """Cross attention in both directions, each from the states before the other."""
+    x, y = rows.cross_attending_video(), rows.cross_attending_audio()
     video_table, audio_table = (
         block.video_a2v_cross_attn_scale_shift_table,
         block.audio_a2v_cross_attn_scale_shift_table,
@@ -138,30 +138,30 @@ def _cross_attention(block: LTX2VideoTransformerBlock, rows: Rows, task: Task) -
     (video_gate,) = task.video.gate.spread(video_table[4:])
     (audio_gate,) = task.audio.gate.spread(audio_table[4:])
     video_rope, audio_rope = task.video.cross_rope, task.audio.cross_rope
-    for first, last in _portions(x, task.tokens_at_once):
-        image, audio = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
+    for first, last in _row_groups(x, task.tokens_at_once):
+        video, audio = block.audio_to_video_norm(x[first:last]), block.video_to_audio_norm(y[first:last])
         if not task.last_for_audio:
             keys = project_keys(
-                block.video_to_audio_attn, scaled(image, for_video[2], for_video[3]), video_rope
+                block.video_to_audio_attn, scaled(video, for_video[2], for_video[3]), video_rope
             )
-            heard = attend(
+            audio_attended = attend(
                 block.video_to_audio_attn, scaled(audio, for_audio[2], for_audio[3]), keys, rope=audio_rope
             )
         keys = project_keys(block.audio_to_video_attn, scaled(audio, for_audio[0], for_audio[1]), audio_rope)
-        found = attend(
-            block.audio_to_video_attn, scaled(image, for_video[0], for_video[1]), keys, rope=video_rope
+        attended = attend(
+            block.audio_to_video_attn, scaled(video, for_video[0], for_video[1]), keys, rope=video_rope
         )
-        add_gated(x[first:last], video_gate, found)
+        add_gated(x[first:last], video_gate, attended)
         if not task.last_for_audio:
-            add_gated(y[first:last], audio_gate, heard)
+            add_gated(y[first:last], audio_gate, audio_attended)
 
 
 def _row(names: tuple[Pass, ...], perturbed: bool) -> int | None:
     return names.index(Pass.PERTURBED) if perturbed else None
 
 
-def _portions(x: Tensor, at_once: int) -> Iterator[tuple[int, int]]:
-    """Rows that go together: (first, one past the last)."""
+def _row_groups(x: Tensor, at_once: int) -> Iterator[tuple[int, int]]:
+    """Groups of rows that run together: (first, one past the last)."""
     step = max(1, at_once // x.shape[1])
     for first in range(0, len(x), step):
         yield first, min(first + step, len(x))

@@ -1,8 +1,9 @@
-"""Colours that stay what they were: each chunk continues the one before, and errors add up.
+"""Keep the colors of later chunks at those of the first one.
 
-A chunk's latents are brought to the first chunk's levels, channel by channel (adaptive instance
-normalisation; Huang and Belongie 2017), little at its beginning, where it continues what is there,
-and wholly at its end, where the next one begins. So nothing jumps, and nothing drifts away.
+Each chunk continues the one before, so that small errors of color add up. The latents of a chunk are
+therefore matched to the first chunk's mean and deviation, channel by channel (adaptive instance
+normalization; Huang and Belongie 2017): little at its beginning, where it continues what is there, and fully
+at its end, where the next one begins. So nothing jumps at a seam, and nothing drifts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class ChannelLevels:
-    """Of a stretch of video, over its time and its image."""
+    """Mean and deviation of each latent channel, over time, height and width."""
 
     mean: Tensor
     """Shape (1, C, 1, 1, 1)."""
@@ -30,10 +31,10 @@ class ChannelLevels:
 
 
 def match_color_statistics(latents: Tensor, to: ChannelLevels) -> Tensor:
-    """Latents of a continuation whose levels end where they should be.
+    """Match the latents of a continuation, from not at all at their beginning to fully at their end.
 
     Args:
-        latents: Those that are new in a chunk, shape (1, C, F, H, W).
+        latents: The new latents of a chunk, shape (1, C, F, H, W).
         to: Levels of the video's first chunk.
     """
     own = ChannelLevels.of(latents)

@@ -1,8 +1,8 @@
-"""Latents to frames in windows, so that memory stays flat however long the video is.
+"""Decode latents to frames in windows, so that memory does not grow with the video's length.
 
-The decoder is not causal: about 13.5 latents on each side have a say in a frame. Each window is
-decoded with latents of context around it, and only its own frames are handed on. (diffusers'
-temporal tiling writes every tile after the first one frame late.)
+The decoder is not causal: about 13.5 latents on each side influence a frame. Each window is decoded with
+latents of context around it, and only its own frames are used. (diffusers' temporal tiling puts every tile
+after the first one frame late.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from lipwright.domain.grid import FRAMES_PER_LATENT, pixel_frames
 from lipwright.engines.ltx.components import free_memory
-from lipwright.engines.ltx.image_conditioning import restored
+from lipwright.engines.ltx.image_conditioning import denormalize
 from lipwright.engines.ltx.loading.memory_plan import DECODER_CONTEXT, decoder_window
 from lipwright.engines.ltx.loading.offload import free_gpu_bytes
 from lipwright.errors import EngineOutOfMemory
@@ -26,20 +26,20 @@ from lipwright.errors import EngineOutOfMemory
 def stream_frames(
     latents: Tensor, vae: AutoencoderKLLTX2Video, *, window: int | None = None, context: int = DECODER_CONTEXT
 ) -> Iterator[NDArray[np.uint8]]:
-    """Decode a video, frame after frame.
+    """Decode a video frame by frame.
 
     Args:
-        latents: Normalised, shape (1, C, F, H, W), on any device.
+        latents: Normalized latents, shape (1, C, F, H, W), on any device.
         vae: On its device.
-        window: Latents decoded for their own sake at once; None chooses by the image's size and the free
+        window: Latents whose frames are decoded at once; None chooses by the frame size and the free
             memory.
-        context: Latents around them, at least 1.
+        context: Latents decoded around them, at least 1.
 
     Yields:
         8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB.
 
     Raises:
-        EngineOutOfMemory: not even a tile of one window fits.
+        EngineOutOfMemory: Not even a tile of one window fits.
     """
     count, height, width = latents.shape[2:]
     window = window or decoder_window(count, height * width, free_gpu_bytes(vae.device))
@@ -52,20 +52,20 @@ def stream_frames(
 def decode_latents(
     latents: Tensor, vae: AutoencoderKLLTX2Video, first: int, last: int, *, context: int = DECODER_CONTEXT
 ) -> Tensor:
-    """The frames of some latents, decoded among their neighbours.
+    """Decode the frames of some latents together with their neighbors.
 
     Args:
-        latents: Normalised, of the whole video, shape (1, C, F, H, W).
+        latents: Normalized latents of the whole video, shape (1, C, F, H, W).
         vae: On its device.
-        first: First latent whose frames are wanted.
+        first: First latent whose frames are returned.
         last: One past the last.
-        context: Latents decoded on each side for their sake, at least 1.
+        context: Latents decoded on each side as context, at least 1.
 
     Returns:
         Shape (frames, height, width, 3), uint8, on the CPU.
     """
     begin, end = max(0, first - context), min(latents.shape[2], last + context)
-    # A window's own first latent is taken for a single frame; with context it is not one we keep.
+    # The decoder takes the first latent for a single frame; with context that is not one of ours.
     start = FRAMES_PER_LATENT * (first - begin) - (FRAMES_PER_LATENT - 1) if first else 0
     stop = pixel_frames(last - begin)
     pixels = _decoded(latents[:, :, begin:end], vae)[0, :, start:stop]
@@ -75,19 +75,23 @@ def decode_latents(
 
 @torch.no_grad()
 def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    raw = restored(latents.to(vae.device, torch.float32), vae).to(vae.dtype)
+    raw = denormalize(latents.to(vae.device, torch.float32), vae).to(vae.dtype)
     time = torch.zeros(1, device=raw.device, dtype=raw.dtype) if vae.config.timestep_conditioning else None
     try:
         return _decode(vae, raw, time)
     except torch.OutOfMemoryError as error:
         if vae.use_tiling:
-            raise EngineOutOfMemory("no memory to decode the video", hint="use a smaller --size") from error
+            raise EngineOutOfMemory(
+                "the GPU has too little memory to decode the video", hint="use a smaller --size"
+            ) from error
     free_memory()
     vae.enable_tiling()  # in space: slower, and seams are blended
     try:
         return _decode(vae, raw, time)
     except torch.OutOfMemoryError as error:
-        raise EngineOutOfMemory("no memory to decode the video", hint="use a smaller --size") from error
+        raise EngineOutOfMemory(
+            "the GPU has too little memory to decode the video", hint="use a smaller --size"
+        ) from error
 
 
 def _decode(vae: AutoencoderKLLTX2Video, raw: Tensor, time: Tensor | None) -> Tensor:

@@ -1,7 +1,7 @@
-"""LTX-2's transformer behind the contract of lipwright.diffusion: one run for all guidance passes.
+"""LTX-2's transformer as a `Denoiser` of lipwright.diffusion: one run for all guidance passes.
 
-With the audio frozen, what nobody reads is not computed: the audio head, the last block's way from
-image to audio, the audio of the isolated pass. Positions are embedded once per clip.
+With the audio frozen, what is not read is not computed: the audio head, the last block's attention from
+video to audio, and the audio of the isolated pass. Positions are embedded once per clip.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import DenoiserInput, Prediction
 from lipwright.diffusion.state import VideoShape
 from lipwright.diffusion.steps import velocity_to_x0
-from lipwright.engines.ltx.blocks import Stream, Task, run_block
+from lipwright.engines.ltx.blocks import BlockTask, Stream, run_block
 from lipwright.engines.ltx.forward_patching import patched_forward
-from lipwright.engines.ltx.guidance_batch import Rows
+from lipwright.engines.ltx.guidance_batch import PassRows
 from lipwright.engines.ltx.loading.memory_plan import ROWS_TOGETHER_TOKENS
 from lipwright.engines.ltx.modulation import Levels, Modulation, embed, scaled
 from lipwright.engines.ltx.profile import CrossTiming
@@ -30,7 +30,7 @@ from lipwright.errors import EngineError
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A prompt as the transformer reads it."""
+    """An encoded prompt."""
 
     video: Tensor
     """Shape (1, S, D)."""
@@ -39,23 +39,23 @@ class Text:
 
 
 class LtxDenoiser:
-    """Predicts clean latents of one clip.
+    """Predict the clean latents of one clip.
 
     Args:
         transformer: In evaluation mode, on the device of the latents.
-        shape: Of the video latents; a batch of one.
-        audio_length: Audio latents.
-        frame_rate: Frames per second: positions are in seconds.
+        shape: Shape of the video latents; a batch of one.
+        audio_length: Number of audio latents.
+        frame_rate: Frames per second; positions are in seconds.
         positive: The prompt.
-        negative: What guidance leads away from; needed for the negative pass.
-        audio_frozen: The audio is clean and no prediction of it is asked for. Then, as in the
-            official audio-to-video pipeline, the negative pass keeps the positive text for the
-            audio and the perturbed one perturbs the image alone.
-        cross_timing: Whose clock modulates attention between audio and image.
-        stg_blocks: Blocks whose self attention the perturbed pass leaves out.
-        one_level: Take x0 by the scalar level for all tokens, as diffusers' pipelines do, instead
-            of each token's own (ltx-core). It matters to rescale alone.
-        tokens_at_once: Rows go through a block together up to so many tokens.
+        negative: The negative prompt; needed for the negative pass.
+        audio_frozen: The audio is clean, and no prediction of it is needed. Then, as in the official
+            audio-to-video pipeline, the audio of the negative pass keeps the positive text, and the
+            perturbed pass perturbs the video alone.
+        cross_timing: Whose noise level modulates attention between audio and video.
+        stg_blocks: Blocks whose self attention the perturbed pass skips.
+        one_level: Compute x0 with the scalar noise level for all tokens, as diffusers' pipelines do,
+            instead of each token's own (ltx-core). The two differ in rescale alone.
+        tokens_at_once: Rows run through a block together up to this many tokens.
     """
 
     def __init__(
@@ -97,11 +97,12 @@ class LtxDenoiser:
         """Predict x0 for each pass; see lipwright.diffusion.sample.Denoiser.
 
         Raises:
-            EngineError: a batch, a pass without its text, or blocks that the model has not.
+            EngineError: More than one batch item, a pass without its text, or STG blocks that the model
+                does not have.
         """
         self._check(x, passes)
 
-        def run(index: int) -> Callable[[Rows, Task], None]:
+        def run(index: int) -> Callable[[PassRows, BlockTask], None]:
             return lambda rows, task: run_block(self.net.transformer_blocks[index], rows, task)
 
         blocks = self.net.transformer_blocks
@@ -121,9 +122,9 @@ class LtxDenoiser:
     def _run(
         self, x: DenoiserInput, passes: tuple[Pass, ...]
     ) -> tuple[tuple[Pass, ...], Tensor, Tensor | None]:
-        """Velocities of all passes, one row each; what the transformer's forward does meanwhile."""
+        """Predict the velocities of all passes, one row each, in place of the transformer's forward."""
         net = self.net
-        rows = Rows.begin(
+        rows = PassRows.begin(
             passes,
             net.proj_in(x.video.to(self.dtype)),
             net.audio_proj_in(x.audio.to(self.dtype)),
@@ -135,7 +136,7 @@ class LtxDenoiser:
             perturbed = Pass.PERTURBED in passes and index in self.stg_blocks
             block(
                 rows,
-                Task(
+                BlockTask(
                     video,
                     audio,
                     perturbed=perturbed,
@@ -154,7 +155,7 @@ class LtxDenoiser:
     def _streams(
         self, x: DenoiserInput, *, with_negative: bool
     ) -> tuple[Stream, Stream, Modulation, Modulation]:
-        """Everything that depends on the noise levels: both streams, and their heads' modulation."""
+        """Compute what depends on the noise levels: both streams, and the modulation of their heads."""
         net, dtype, config = self.net, self.dtype, self.net.config
         video_levels, audio_levels = self._known_levels(x)
         factor = config.timestep_scale_multiplier
@@ -201,14 +202,14 @@ class LtxDenoiser:
         return streams[0], streams[1], heads[0], heads[1]
 
     def _known_levels(self, x: DenoiserInput) -> tuple[Levels, Levels]:
-        """Which tokens share a level: found at the first step, the same at all."""
+        """Which tokens share a noise level: found at the first step, and the same at all others."""
         if self._levels is None:
             video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
             self._levels = video, Levels.of(x.audio_sigmas, 1)
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """LTX-2.0 projects its text inside the transformer; later models come with it projected."""
+        """Project the text where the transformer does that, as in LTX-2.0; later connectors do it."""
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection
@@ -225,15 +226,14 @@ class LtxDenoiser:
     def _check(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> None:
         if tuple(x.video.shape[:2]) != (1, self.shape.tokens):
             raise EngineError(
-                f"the model was set up for 1 x {self.shape.tokens} video tokens, "
-                f"came {tuple(x.video.shape[:2])}"
+                f"expected 1 x {self.shape.tokens} video tokens, came {tuple(x.video.shape[:2])}"
             )
         if Pass.NEGATIVE in passes and not self.has_negative:
-            raise EngineError("the negative pass needs a negative prompt, and none was encoded")
+            raise EngineError("the negative pass needs a negative prompt, and none was given")
         missing = [index for index in self.stg_blocks if index >= len(self.net.transformer_blocks)]
         if Pass.PERTURBED in passes and (missing or not self.stg_blocks):
             raise EngineError(
-                f"STG is to leave out blocks {sorted(self.stg_blocks)}, "
-                f"and the model has {len(self.net.transformer_blocks)}",
-                hint="--stg 0 does without",
+                f"STG skips blocks {sorted(self.stg_blocks)}, and the model has "
+                f"{len(self.net.transformer_blocks)} blocks",
+                hint="use --stg 0",
             )

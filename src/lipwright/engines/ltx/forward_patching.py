@@ -1,7 +1,7 @@
-"""Run our own code as a module's forward, with whatever hooks stand around it.
+"""Replace the forward of modules for a while, inside the hooks that wrap it.
 
-Offloading brings weights to the GPU when a module's forward is called, by a hook around it. Calling
-its parts directly would pass the hook by; so the innermost function is exchanged for a while.
+Offloading moves weights to the GPU in a hook around a module's forward. Calling the module's layers directly
+would bypass that hook, so the function inside the hooks is replaced instead.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from torch import nn
 
 @contextmanager
 def patched_forward(forwards: Mapping[nn.Module, Callable[..., Any]]) -> Iterator[None]:
-    """Let modules run other functions within the block.
+    """Let modules run other functions inside the with block.
 
     Args:
-        forwards: What each module's forward does instead; called without the module.
+        forwards: The function that replaces each module's forward; it is called without the module.
     """
     with ExitStack() as stack:
         for module, forward in forwards.items():
-            stack.enter_context(_exchanged(module, forward))
+            stack.enter_context(_replaced(module, forward))
         yield
 
 
 @contextmanager
-def _exchanged(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
+def _replaced(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
     holder, name = _innermost(module)
     own = name in vars(holder)
     before = getattr(holder, name)
@@ -42,7 +42,7 @@ def _exchanged(module: nn.Module, forward: Callable[..., Any]) -> Iterator[None]
 
 
 def _innermost(module: nn.Module) -> tuple[Any, str]:
-    """Where the function inside all hooks is kept: diffusers' hooks, accelerate's, or none."""
+    """Find the holder of the function inside all hooks: diffusers' hooks, accelerate's, or none."""
     registry = getattr(module, "_diffusers_hook", None)
     if registry is not None and registry._fn_refs:  # there is no public way in
         return registry._fn_refs[0], "forward"

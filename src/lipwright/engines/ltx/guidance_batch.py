@@ -1,11 +1,11 @@
-"""Guidance passes as rows of one batch, forked as late as they differ.
+"""Guidance passes as rows of one batch, each split off where it begins to differ.
 
-    ISOLATED  no attention between audio and image
-    POSITIVE  the plain prediction
-    PERTURBED equal to POSITIVE up to the first block whose self attention it leaves out
-    NEGATIVE  another text
+    ISOLATED   no attention between audio and video
+    POSITIVE   the plain prediction
+    PERTURBED  equal to POSITIVE up to the first block whose self attention it skips
+    NEGATIVE   another text
 
-In this order rows with the same text lie together, and so do those that hear the audio.
+In this order rows with the same text are adjacent, and so are those with cross attention.
 """
 
 from __future__ import annotations
@@ -21,64 +21,64 @@ ORDER = (Pass.ISOLATED, Pass.POSITIVE, Pass.PERTURBED, Pass.NEGATIVE)
 
 
 @dataclass(slots=True)
-class Rows:
-    """Both streams on their way through the blocks. Until something tells rows apart there is one."""
+class PassRows:
+    """Both streams on their way through the blocks. There is one row until passes differ."""
 
     names: tuple[Pass, ...]
-    """The passes now apart, in the batch's order; PERTURBED comes in when it forks."""
+    """The passes that have been split, in the batch's order; PERTURBED joins when it is forked."""
     video: Tensor
     """Shape (1 or R, T, D)."""
     audio: Tensor
     """Shape (1 or R', L, D')."""
     audio_frozen: bool
-    """The isolated row needs no audio, and every row hears the positive text's."""
+    """The isolated pass needs no audio, and the audio of all passes is that of the positive text."""
 
     @classmethod
-    def begin(cls, passes: tuple[Pass, ...], video: Tensor, audio: Tensor, *, audio_frozen: bool) -> Rows:
-        """One row of each stream, for all passes."""
+    def begin(cls, passes: tuple[Pass, ...], video: Tensor, audio: Tensor, *, audio_frozen: bool) -> PassRows:
+        """Start with one row of each stream for all passes."""
         names = tuple(name for name in ORDER if name in passes and name is not Pass.PERTURBED)
         return cls(names, video, audio, audio_frozen)
 
     @property
     def audio_names(self) -> tuple[Pass, ...]:
         """The passes in which the audio is computed."""
-        return self.hearing if self.audio_frozen else self.names
+        return self.cross_attending if self.audio_frozen else self.names
 
     @property
-    def hearing(self) -> tuple[Pass, ...]:
-        """The passes in which audio and image meet."""
+    def cross_attending(self) -> tuple[Pass, ...]:
+        """The passes with attention between audio and video."""
         return tuple(name for name in self.names if name is not Pass.ISOLATED)
 
-    def part_video(self) -> None:
-        """Give each pass its own row of the image."""
+    def split_video(self) -> None:
+        """Give each pass its own row of the video."""
         if len(self.video) < len(self.names):
             self.video = self.video.repeat(len(self.names), 1, 1)
 
-    def part_audio(self) -> None:
-        """Give each pass that has audio its own row of it."""
+    def split_audio(self) -> None:
+        """Give each pass that computes audio its own row of it."""
         if len(self.audio) < len(self.audio_names):
             self.audio = self.audio.repeat(len(self.audio_names), 1, 1)
 
     def fork_perturbed(self) -> None:
-        """Let the perturbed pass go on from where the positive one is."""
-        self.part_video()
-        self.part_audio()
-        self.video = _doubled(self.video, self.names.index(Pass.POSITIVE))
-        self.audio = _doubled(self.audio, self.audio_names.index(Pass.POSITIVE))
+        """Start the perturbed pass from the present state of the positive one."""
+        self.split_video()
+        self.split_audio()
+        self.video = _duplicate_row(self.video, self.names.index(Pass.POSITIVE))
+        self.audio = _duplicate_row(self.audio, self.audio_names.index(Pass.POSITIVE))
         at = self.names.index(Pass.POSITIVE) + 1
         self.names = (*self.names[:at], Pass.PERTURBED, *self.names[at:])
 
-    def hearing_video(self) -> Tensor:
-        """The image's rows that hear, as a view."""
-        return self.video[len(self.names) - len(self.hearing) :]
+    def cross_attending_video(self) -> Tensor:
+        """The video rows of the passes with cross attention, as a view."""
+        return self.video[len(self.names) - len(self.cross_attending) :]
 
-    def hearing_audio(self) -> Tensor:
-        """Their rows of the audio, as a view."""
-        return self.audio[len(self.audio_names) - len(self.hearing) :]
+    def cross_attending_audio(self) -> Tensor:
+        """The audio rows of the passes with cross attention, as a view."""
+        return self.audio[len(self.audio_names) - len(self.cross_attending) :]
 
 
 def text_groups(names: tuple[Pass, ...], first: int, last: int) -> list[tuple[int, int, int]]:
-    """Rows first..last by their text: (text, first row, one past), rows counted from `first`.
+    """Group rows first..last by their text: (text, first row, one past), rows counted from `first`.
 
     Text 0 is the positive one, text 1 the negative.
     """
@@ -88,5 +88,5 @@ def text_groups(names: tuple[Pass, ...], first: int, last: int) -> list[tuple[in
     return [group for group in groups if group[2] > group[1]]
 
 
-def _doubled(x: Tensor, row: int) -> Tensor:
+def _duplicate_row(x: Tensor, row: int) -> Tensor:
     return torch.cat([x[: row + 1], x[row:]])

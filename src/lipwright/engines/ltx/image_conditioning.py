@@ -1,4 +1,4 @@
-"""The reference image as video latents, and latents as a larger image's."""
+"""Encode the reference image to video latents, and upsample latents."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
 
 STILL_LATENTS = 4
-"""Latents of a still video that are encoded; those after them are like the last."""
+"""Latents of a still video that are encoded; later ones repeat the last."""
 
 
 def face_in(image: Image) -> Face | None:
-    """Where to centre a crop; None where no face is found or the face model is not there."""
+    """The face to center a crop on; None where none is found or the face model is not installed."""
     try:
         return choose_face(FaceTracker().find_faces(image))[0]
     except LipwrightError:
@@ -26,25 +26,25 @@ def face_in(image: Image) -> Face | None:
 
 
 def crop_around_face(image: Image, size: FrameSize) -> Image:
-    """The image in the video's size."""
+    """Crop and scale an image to a size, centered on its face."""
     return fit_image(image, size, None if image.size == size else face_in(image))
 
 
-def normalised(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """The VAE's latents, shape (B, C, F, H, W), as the transformer takes them."""
+def normalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+    """Normalize the VAE's latents, shape (B, C, F, H, W), for the transformer."""
     mean, std = _statistics(latents, vae)
     return (latents - mean) * vae.config.scaling_factor / std
 
 
-def restored(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """The inverse of `normalised`."""
+def denormalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+    """Undo `normalize`."""
     mean, std = _statistics(latents, vae)
     return latents * std / vae.config.scaling_factor + mean
 
 
 @torch.no_grad()
 def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
-    """Frames as normalised latents.
+    """Encode frames to normalized latents.
 
     Args:
         frames: Shape (8n+1, height, width, 3), uint8.
@@ -54,16 +54,16 @@ def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
         Shape (1, C, n+1, height / 32, width / 32), float32.
     """
     pixels = frames.to(vae.device).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
-    return normalised(vae.encode(pixels.to(vae.dtype)).latent_dist.mode().float(), vae)
+    return normalize(vae.encode(pixels.to(vae.dtype)).latent_dist.mode().float(), vae)
 
 
 def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Tensor:
-    """A video in which nothing moves; latent frame 0 is the image alone.
+    """Encode a video in which the image does not move; latent frame 0 holds the image alone.
 
     Args:
-        image: In the video's size.
+        image: The image, in the video's size.
         vae: On its device.
-        latents: Latent frames wanted.
+        latents: Number of latent frames.
 
     Returns:
         Shape (1, C, latents, height / 32, width / 32), float32.
@@ -79,11 +79,11 @@ def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Ten
 def upsample_latents(
     latents: Tensor, upsampler: LTX2LatentUpsamplerModel, vae: AutoencoderKLLTX2Video
 ) -> Tensor:
-    """Normalised latents of a video twice as wide and high (ltx-core, upsample_video)."""
-    raw = restored(latents, vae)
+    """Double width and height of normalized latents (ltx-core, upsample_video)."""
+    raw = denormalize(latents, vae)
     weight = next(upsampler.parameters())
     larger: Tensor = upsampler(raw.to(weight.device, weight.dtype))
-    return normalised(larger.to(latents), vae)
+    return normalize(larger.to(latents), vae)
 
 
 def _statistics(latents: Tensor, vae: AutoencoderKLLTX2Video) -> tuple[Tensor, Tensor]:

@@ -1,9 +1,8 @@
-"""Time modulation that does not grow with the image.
+"""Modulation by noise level, computed once for each distinct level.
 
-diffusers embeds the noise level of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080
-tokens. But there are only as many as there are distinct levels, two or three in a clip, and the
-tokens of one latent frame share theirs. So each distinct level is embedded once, and spread over
-frames where it is used.
+diffusers embeds the noise level of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080 tokens.
+A clip has only two or three distinct levels, though, and the tokens of one latent frame share theirs. So
+each distinct level is embedded once, and expanded over frames where it is used.
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Which token has which of the distinct noise levels; the same at every step of a run."""
+    """Which token has which distinct noise level; the same at every step of a run."""
 
     samples: Tensor
-    """One token of each distinct level, shape (U,)."""
+    """Index of one token of each distinct level, shape (U,)."""
     index: Tensor | None
-    """The level of each stretch of equally many tokens, shape (F,); None where all share one."""
+    """Level of each group of equally many tokens, shape (F,); None where all share one."""
 
     @classmethod
     def of(cls, sigmas: Tensor, tokens_per_frame: int) -> Levels:
-        """Find the distinct levels.
+        """Find the distinct noise levels.
 
         Args:
             sigmas: Level of every token at some step above 0, shape (1, T).
-            tokens_per_frame: Tokens that usually share a level; where they do not, each stands alone.
+            tokens_per_frame: Tokens that usually share a level; where they do not, each is its own group.
         """
         frames = sigmas[0].unflatten(0, (-1, tokens_per_frame))
         alike = bool((frames == frames[:, :1]).all())
@@ -39,13 +38,13 @@ class Levels:
         return cls(first * stride, None if len(distinct) == 1 else index)
 
     def levels(self, sigmas: Tensor) -> Tensor:
-        """The distinct levels of a step, shape (U,), from those of all tokens, shape (1, T)."""
+        """Pick the distinct levels of a step, shape (U,), from those of all tokens, shape (1, T)."""
         return sigmas[0, self.samples]
 
 
 @dataclass(frozen=True, slots=True)
 class Modulation:
-    """Embedded levels, ready for any block's table."""
+    """Embedded noise levels, to be added to the table of any block."""
 
     values: Tensor
     """Shape (U, P * D)."""
@@ -53,15 +52,15 @@ class Modulation:
     """As in Levels."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
-        """A block's parameters.
+        """Compute the modulation parameters of a block.
 
         Args:
-            table: The block's own part, shape (P, D).
+            table: The block's own part of them, shape (P, D).
 
         Returns:
-            P tensors of shape (1, F or 1, 1, D), for tokens seen as (rows, F, tokens of a frame, D).
+            P tensors of shape (1, F or 1, 1, D), for tokens viewed as (rows, F, tokens of a frame, D).
         """
-        # Tables kept wider than the model computes, as in GGUF files, must not widen everything after.
+        # Tables may be wider than the compute dtype, as in GGUF files, and must not widen what follows.
         values = table.to(self.values) + self.values.unflatten(-1, (len(table), -1))
         if self.index is not None:
             values = values[self.index]
@@ -69,7 +68,7 @@ class Modulation:
 
 
 def scaled(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-    """Modulate: x (1 + scale) + shift, for tokens of shape (rows, T, D)."""
+    """Compute x (1 + scale) + shift, for tokens of shape (rows, T, D)."""
     frames = x.unflatten(1, (scale.shape[1], -1))
     return torch.addcmul(shift, frames, 1 + scale).flatten(1, 2)
 
@@ -83,6 +82,6 @@ def add_gated(x: Tensor, gate: Tensor | None, addition: Tensor) -> None:
 
 
 def embed(module: nn.Module, times: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Modulation, shape (U, P * D), and embedding, shape (U, D), of times, shape (U,)."""
+    """Embed times, shape (U,): modulation, shape (U, P * D), and embedding, shape (U, D)."""
     values, embedded = module(times, batch_size=len(times), hidden_dtype=dtype)
     return values, embedded

@@ -1,8 +1,8 @@
-"""A small image of what is being sampled, without the decoder.
+"""Small previews of what is being sampled, without the decoder.
 
-The reference image's latents are known, and so are its pixels. A linear map fitted between them
-shows any latent of the same video roughly, at the cost of one small multiplication. (Constants for a
-model's latents would have to be known for each; and the decoder has no room beside the transformer.)
+A linear map from latents to pixels is fitted to the reference image, whose latents and pixels are both
+known. It shows any latent of the same video roughly, for one small multiplication. (Published maps exist for
+some models only, and the decoder has no room beside the transformer.)
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from torch import Tensor
 from lipwright.domain.media import Image
 
 BLOCKS = 4
-"""Pixels of the preview for each latent, each way."""
+"""Pixels of the preview for each latent, in width and height."""
 
 RIDGE = 0.1
-"""Weight of small coefficients against a close fit: latents far from the image's stay in range."""
+"""Weight of the ridge penalty: it keeps latents far from the image's in range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Previewer:
-    """Latents to a small image."""
+    """A linear map from latents to a small image."""
 
     matrix: Tensor
     """Shape (channels + 1, BLOCKS * BLOCKS * 3)."""
 
     @classmethod
     def fitted(cls, latent: Tensor, image: Image) -> Previewer:
-        """Learn the map from one image.
+        """Fit the map to one image.
 
         Args:
-            latent: The image's, normalised, shape (C, h, w).
-            image: Of the size it was encoded from.
+            latent: Normalized latents of the image, shape (C, h, w).
+            image: The image, in the size it was encoded from.
         """
         height, width = latent.shape[1:]
         known = torch.tensor(image.rgb).to(latent.device).float() / 255
@@ -53,7 +53,7 @@ class Previewer:
         return cls(torch.linalg.solve(gram, tokens.T @ wanted))
 
     def show(self, latent: Tensor) -> Image:
-        """An image of one latent frame, shape (C, h, w); BLOCKS times its size."""
+        """Show one latent frame, shape (C, h, w), as an image of BLOCKS times its size."""
         height, width = latent.shape[1:]
         pixels = _with_one(latent.float().flatten(1).T) @ self.matrix.to(latent.device)
         image = (

@@ -1,7 +1,8 @@
-"""Prompts as the transformer reads them, kept on disk so that Gemma is loaded once per prompt.
+"""Encode prompts, and cache them on disk so that Gemma is loaded once per prompt.
 
-Gemma 3 (12 B) gives its hidden states of all layers, the connectors make two streams of them. Both
-are loaded only for prompts that are not in the cache, and freed before the transformer comes.
+The connectors turn the hidden states of all of Gemma's layers into two streams, for video and for audio.
+Gemma (12 B) and connectors are loaded only for prompts that are not in the cache, and freed before the
+transformer is loaded.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from lipwright.errors import EngineError, OutputError
 from lipwright.media.files import replacing
 
 FORMAT = 1
-"""Of the cache's files; a change of the code that makes them raises it."""
+"""Version of the cache's files; it is raised when the code that makes them changes."""
 
 NEGATIVE_PROMPT = (
     "blurry, out of focus, overexposed, underexposed, low contrast, flickering, motion blur, distorted "
     "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still image, jittery "
     "movement, mismatched lip sync, cartoonish rendering"
 )
-"""What guidance leads away from where the model's profile names nothing."""
+"""Negative prompt of models whose profile has none."""
 
 
 def cache_folder() -> Path:
-    """Where encoded prompts lie."""
+    """The folder of the encoded prompts."""
     return Path(platformdirs.user_cache_path("lipwright")) / "ltx" / "text"
 
 
@@ -47,19 +48,19 @@ def encode_prompts(
     *,
     folder: Path | None = None,
 ) -> tuple[Text, ...]:
-    """Encode prompts, or read what an earlier run encoded.
+    """Encode prompts, or read them from the cache.
 
     Args:
-        components: Text encoder, tokenizer and connectors are loaded only if need be.
-        prompts: Any text; white space around it does not count.
-        report: Told of each prompt.
-        folder: Where the cache lies; None is `cache_folder()`.
+        components: Text encoder, tokenizer and connectors are loaded only where they are needed.
+        prompts: Any text; surrounding white space does not count.
+        report: Called for each prompt that is encoded.
+        folder: Folder of the cache; None is `cache_folder()`.
 
     Returns:
         One for each prompt, on the components' device and in their dtype.
 
     Raises:
-        EngineError: connectors that mask their text, which no LTX-2 model has.
+        EngineError: Connectors that leave padding in the text, which those of no LTX-2 model do.
     """
     folder = folder or cache_folder()
     paths = {prompt: folder / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
@@ -117,14 +118,14 @@ def _encoder(components: Components) -> Callable[[str], Text]:
 
 
 def _key(components: Components, prompt: str) -> str:
-    """Everything that the encoding depends on, hashed."""
+    """Hash of everything that the encoding depends on."""
     profile = components.profile
     parts = [FORMAT, profile.identity, profile.text_tokens, str(components.dtype), prompt.strip()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _read(path: Path) -> Text | None:
-    """A file of the cache; None where it is missing or damaged."""
+    """Read a file of the cache; None where it is missing or damaged."""
     try:
         tensors = load_file(path)
         return Text(tensors["video"], tensors["audio"])
@@ -133,7 +134,7 @@ def _read(path: Path) -> Text | None:
 
 
 def _write(path: Path, text: Text) -> None:
-    """Keep an encoding; a full disk or missing right costs only the next run's time."""
+    """Write a file of the cache; a failure costs the next run time, and nothing else."""
     with suppress(OSError, OutputError, SafetensorError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:
