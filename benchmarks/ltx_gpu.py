@@ -40,8 +40,8 @@ from lipwright.engines.ltx.image_conditioning import encode_still
 from lipwright.engines.ltx.loading import memory_plan
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import GIBIBYTE, Clip, clip_of
-from lipwright.engines.ltx.loading.profiles import model_data
 from lipwright.engines.ltx.loading.single_file import CLASSES
+from lipwright.engines.ltx.profile import model_data
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image
 from lipwright.media.video_writer import write_video

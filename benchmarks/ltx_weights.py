@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from lipwright.engines.ltx.loading.profiles import model_data
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import ROOT, Part, Place, place
+from lipwright.engines.ltx.profile import model_data
 
 PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae")
 NAME = "ltx-2.3-random-distilled"

@@ -20,7 +20,7 @@ from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.lora import Lora, parse_lora
 from lipwright.engines.ltx.loading.memory_plan import Clip
 from lipwright.engines.ltx.loading.offload import place_transformer
-from lipwright.engines.ltx.loading.profiles import FAMILIES, make_profile
+from lipwright.engines.ltx.profile import FAMILIES, make_profile
 from lipwright.errors import EngineUnavailable, UsageError
 
 PULL = "lipwright models pull ltx-2.3-distilled"
@@ -134,19 +134,19 @@ def set_config(part: str, **changes: object):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda f: shutil.rmtree(f / "vae"), "is not whole: vae/config.json missing"),
+        (lambda f: shutil.rmtree(f / "vae"), "is not complete: vae/config.json missing"),
         (lambda f: shutil.rmtree(f / "tokenizer"), "tokenizer/ missing"),
         (
             lambda f: (f / "transformer" / "diffusion_pytorch_model.safetensors").unlink(),
             r"transformer/\*.safetensors missing",
         ),
         (drop_tensor, "1 missing: video_text_proj_in.bias"),
-        (add_tensor, "1 left over: odd.weight"),
-        (cut_short, "damaged or cut short"),
+        (add_tensor, "1 unexpected: odd.weight"),
+        (cut_short, "damaged or truncated"),
         (set_config(".", _class_name="FluxPipeline"), "is a FluxPipeline"),
         (set_config("transformer", cross_attn_mod=False), "older LTX-2"),
         (set_config("text_encoder", architectures=["T5EncoderModel"]), "is a T5EncoderModel"),
-        (lambda f: (f / "transformer" / "config.json").write_text("{"), "is no JSON"),
+        (lambda f: (f / "transformer" / "config.json").write_text("{"), "is not JSON"),
     ],
 )
 def test_a_spoilt_folder_is_told(spoilt, spoil, words):
@@ -211,7 +211,7 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("model", "words", "mend"),
+    ("model", "words", "repair_hint"),
     [
         (None, "no LTX-2.3 weights on this machine", PULL),
         ("ltx-2.3-full", "is not on this machine", "lipwright models pull ltx-2.3-full"),
@@ -223,14 +223,14 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
         ("notes.txt", "neither a .safetensors nor a .gguf", "folder"),
     ],
 )
-def test_what_is_not_there_is_told_with_the_command(tmp_path, monkeypatch, model, words, mend):
+def test_what_is_not_there_is_told_with_the_command(tmp_path, monkeypatch, model, words, repair_hint):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("hello")
     torch.save({}, tmp_path / "model.ckpt")
     with pytest.raises(EngineUnavailable, match=words) as caught:
         load(model)
-    assert mend in caught.value.hint
+    assert repair_hint in caught.value.hint
 
 
 def test_a_folder_of_several_models_asks_which(files, tmp_path):
@@ -347,7 +347,7 @@ def test_spoilt_gguf_files_are_told(original, gemma, tmp_path):
     other = tmp_path / "other.gguf"
     other.write_bytes(b"not a GGUF file at all")
     for path in (cut, other):
-        with pytest.raises(EngineUnavailable, match="damaged or cut short"):
+        with pytest.raises(EngineUnavailable, match="damaged or truncated"):
             load(path)
     foreign = write_gguf(
         tmp_path / "llama.gguf",
@@ -478,7 +478,7 @@ def test_a_lora_of_the_text_connectors_changes_the_key_of_kept_texts(files, gemm
             "LoRA for another model: 1 of its 1 layers are not",
         ),
         (("diffusion_model.transformer_blocks.9.attn1.to_q",), "LoRA for another model"),
-        (("diffusion_model.transformer_blocks.0.audio_attn1.to_q",), "have other sizes"),
+        (("diffusion_model.transformer_blocks.0.audio_attn1.to_q",), "have other shapes"),
         (("diffusion_model.transformer_blocks.0.attn1.q_norm",), "LoRA for another model"),
     ],
 )
@@ -508,7 +508,7 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
         (dora, "is a DoRA, not a LoRA that can be added: it has .*dora_scale"),
         (boft, "is a BOFT, not a LoRA"),
         (lokr, "is a LoKr, not a LoRA that can be added: it has .*lokr_w1"),
-        (cut, "damaged or cut short"),
+        (cut, "damaged or truncated"),
         (pickle, "is a pickle"),
         (tmp_path / "gone.safetensors", "there is no LoRA"),
     ):

@@ -267,7 +267,7 @@ def test_recipes_say_what_does_not_fit() -> None:
         finding.id
         for preset in ("official-distilled", "official-full")
         for finding in make_sampling_plan(
-            PRESETS[preset], replace(PROFILE, distilled=preset == "official-full"), can_enlarge=False
+            PRESETS[preset], replace(PROFILE, distilled=preset == "official-full"), can_upsample=False
         ).findings
     }
     assert rules == {"norming-inert", "one-stage", "preset-for-other-model"}

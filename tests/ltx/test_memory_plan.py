@@ -82,7 +82,7 @@ def test_each_step_down_the_ladder_takes_less_and_more_frames_take_more():
 def test_without_a_gpu_it_is_the_cpu():
     chosen = plan(None, LTX, SMALL)
     assert chosen.mode == "cpu" and chosen.bytes == 0 and not chosen.offload_text
-    assert "no GPU" in chosen.told()
+    assert "no GPU" in chosen.describe()
 
 
 def test_what_was_asked_for_is_taken_even_where_it_will_not_fit():
@@ -97,14 +97,14 @@ def test_the_text_encoder_is_sent_through_where_it_does_not_fit():
 
 
 def test_packed_weights_have_their_own_ladder_and_a_warning_below_eight_bits():
-    chosen = plan(24 * GIBIBYTE, Q4, SMALL, quantised=True)
+    chosen = plan(24 * GIBIBYTE, Q4, SMALL, quantized=True)
     assert chosen.mode == "gguf"
     (finding,) = chosen.findings
     assert finding.id == "low-precision" and finding.severity == "warning"
     assert "4.6 bits" in finding.text
-    assert plan(8 * GIBIBYTE, Q4, SMALL, quantised=True).mode == "sequential"
+    assert plan(8 * GIBIBYTE, Q4, SMALL, quantized=True).mode == "sequential"
     eight = ModelSizes(20_000_000_000, 48, 1, 4096, 0, 0, 0, bits=8.5)
-    assert plan(80 * GIBIBYTE, eight, SMALL, quantised=True).findings == ()
+    assert plan(80 * GIBIBYTE, eight, SMALL, quantized=True).findings == ()
 
 
 def test_too_little_for_any_mode_is_told_with_the_numbers():
@@ -123,7 +123,7 @@ def test_little_memory_of_the_computer_is_told_where_weights_stay_there(free_gib
 
 def test_modes_that_do_not_go_with_weights_or_machine_are_refused():
     with pytest.raises(UsageError, match="does not go with a GGUF file"):
-        plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8", quantised=True)
+        plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8", quantized=True)
     with pytest.raises(UsageError, match="does not go with a model in 16 bits"):
         plan(80 * GIBIBYTE, LTX, SMALL, asked="gguf")
     with pytest.raises(UsageError, match="torch finds none"):
@@ -139,9 +139,9 @@ def test_the_names_of_the_modes():
 
 
 def test_one_step_down_and_no_further():
-    assert [leaner(mode, quantised=False) for mode in LADDER] == [*LADDER[1:], None]
-    assert [leaner(mode, quantised=True) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
-    assert leaner("cpu", quantised=False) is None
+    assert [leaner(mode, quantized=False) for mode in LADDER] == [*LADDER[1:], None]
+    assert [leaner(mode, quantized=True) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
+    assert leaner("cpu", quantized=False) is None
 
 
 def test_the_estimate_of_time():

@@ -42,7 +42,7 @@ def whole(original, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def files(whole):
-    return read_original([whole], mend=MEND)
+    return read_original([whole], repair_hint=MEND)
 
 
 def noise(*shape: int, seed: int = 1) -> torch.Tensor:
@@ -162,7 +162,7 @@ def test_the_upscaler_does_what_the_original_does(tmp_path):
     path = write_original(tmp_path / "up.safetensors", original.state_dict(), config=UPSAMPLER)
     latents = noise(1, LATENTS, 2, 3, 3)
     with torch.no_grad():
-        ours = load_upsampler(path, torch.float32, mend=MEND)(latents)
+        ours = load_upsampler(path, torch.float32, repair_hint=MEND)(latents)
         torch.testing.assert_close(ours, original(latents), **CLOSE)
 
 
@@ -173,7 +173,7 @@ def test_the_upscaler_does_what_the_original_does(tmp_path):
         (lambda t: t.pop("vae.decoder.up_blocks.8.res_blocks.0.conv1.conv.weight"), "1 missing: decoder"),
         (
             lambda t: t.update({"model.diffusion_model.new_head.weight": torch.zeros(2)}),
-            "1 left over: new_head.weight",
+            "1 unexpected: new_head.weight",
         ),
         (lambda t: t.update({"unheard_of.weight": torch.zeros(2)}), "belong to no part"),
         (
@@ -196,7 +196,7 @@ def test_a_tensor_missing_left_over_or_misshapen_is_named(original, tmp_path, ch
     change(tensors)
     path = write_original(tmp_path / "odd.safetensors", tensors)
     with pytest.raises(EngineUnavailable, match=words) as caught:
-        files = read_original([path], mend=MEND)
+        files = read_original([path], repair_hint=MEND)
         for part in PARTS:
             files.load(part, torch.float32)
     assert caught.value.hint
@@ -205,35 +205,35 @@ def test_a_tensor_missing_left_over_or_misshapen_is_named(original, tmp_path, ch
 def test_another_family_is_refused(original, tmp_path):
     flux = tmp_path / "flux.safetensors"
     save_file({"double_blocks.0.img_attn.qkv.weight": torch.zeros(2, 2)}, flux)
-    with pytest.raises(EngineUnavailable, match="is no LTX-2 model"):
-        read_original([flux], mend=MEND)
+    with pytest.raises(EngineUnavailable, match="is not an LTX-2 model"):
+        read_original([flux], repair_hint=MEND)
     older = write_original(tmp_path / "older.safetensors", original.tensors(), model_version="2.0.0")
     with pytest.raises(EngineUnavailable, match=r"is LTX 2\.0\.0; this engine runs LTX-2\.3"):
-        read_original([older], mend=MEND)
+        read_original([older], repair_hint=MEND)
     unnamed = {k: v for k, v in original.tensors().items() if "prompt_adaln" not in k}
     nameless = write_original(tmp_path / "nameless.safetensors", unnamed, model_version="")
     with pytest.raises(EngineUnavailable, match="an older LTX model"):
-        read_original([nameless], mend=MEND)
+        read_original([nameless], repair_hint=MEND)
 
 
 def test_a_truncated_file_is_told_with_the_command_that_mends_it(whole, tmp_path):
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(whole.read_bytes()[:-1000])
-    with pytest.raises(EngineUnavailable, match="damaged or cut short") as caught:
-        read_original([cut], mend=MEND)
+    with pytest.raises(EngineUnavailable, match="damaged or truncated") as caught:
+        read_original([cut], repair_hint=MEND)
     assert caught.value.hint == MEND
     for name, content in (("empty", b""), ("text", b"<html>404</html>")):
         other = tmp_path / f"{name}.safetensors"
         other.write_bytes(content)
-        with pytest.raises(EngineUnavailable, match="damaged or cut short"):
-            read_original([other], mend=MEND)
+        with pytest.raises(EngineUnavailable, match="damaged or truncated"):
+            read_original([other], repair_hint=MEND)
 
 
 def test_a_pickle_is_never_read(tmp_path):
     path = tmp_path / "model.ckpt"
     torch.save({"a": torch.zeros(1)}, path)
     with pytest.raises(EngineUnavailable, match="is a pickle"):
-        read_original([path], mend=MEND)
+        read_original([path], repair_hint=MEND)
 
 
 def test_2_5_is_the_same_loader_with_another_profile(original, tmp_path):
@@ -249,7 +249,8 @@ def test_2_5_is_the_same_loader_with_another_profile(original, tmp_path):
         "transformer": TRANSFORMER | {"use_keyframes_abs_pos_embedding": True, "ff_bias": False}
     }
     files = read_original(
-        [write_original(tmp_path / "f.safetensors", tensors, model_version="2.5.1", config=config)], mend=MEND
+        [write_original(tmp_path / "f.safetensors", tensors, model_version="2.5.1", config=config)],
+        repair_hint=MEND,
     )
     assert files.family == "2.5"
     model = files.load("transformer", torch.float32)

@@ -1,8 +1,8 @@
-"""The seam between loading and sampling: a model's networks, each made when it is needed.
+"""The networks of a model, each loaded when it is needed.
 
-Every network is a function that loads it. It comes back in evaluation mode, without gradients, on its
-device or behind whatever hooks bring it there, in its dtype. Who calls it owns it: dropping the last
-reference frees it. So the text encoder (12 B) is gone before the transformer (19 B) comes.
+A network is given as a function that loads it: in evaluation mode, without gradients, in its dtype, on its
+device or with hooks that bring it there. The caller owns it, and dropping the last reference frees it. So the
+text encoder (12 B) is freed before the transformer (19 B) is loaded.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """How a model lies in memory."""
+    """The memory mode of a model."""
 
     mode: str = "full"
-    """full, fp8, group-offload, sequential, gguf or cpu: as --memory spells it."""
+    """full, fp8, group-offload, sequential, gguf or cpu, as in --memory."""
     why: str = "asked for"
-    """For people: why this one."""
+    """Why it was chosen, for people."""
     estimate_bytes: int | None = None
-    """GPU memory it should need at most."""
+    """Estimated peak of GPU memory."""
     estimate_seconds: float | None = None
-    """Of all sampling steps."""
+    """Estimated time of all sampling steps."""
     findings: tuple[Finding, ...] = ()
-    """What should be known about it, such as a precision that is known to lose sync."""
+    """Findings about it, such as a precision that loses sync."""
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """One model, ready to be loaded piece by piece."""
+    """One model, with a loader for each network."""
 
     profile: Profile
     transformer: Callable[[], LTX2VideoTransformer3DModel]
@@ -53,11 +53,11 @@ class Components:
     text_encoder: Callable[[], Gemma3ForConditionalGeneration]
     tokenizer: Callable[[], PreTrainedTokenizerBase]
     latent_upsampler: Callable[[], LTX2LatentUpsamplerModel] | None
-    """Doubles width and height of latents; None where the weights are not there: one stage only."""
+    """Doubles width and height of latents; None where it is not installed: one stage only."""
     device: torch.device
-    """Where tensors are made and the networks compute."""
+    """Device of all tensors, where the networks compute."""
     dtype: torch.dtype
-    """What the transformer computes in."""
+    """Type that the transformer computes in."""
     placement: Placement = Placement()
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None
     """With the adapters of the second stage; None where they are those of the first."""
@@ -68,7 +68,7 @@ class Components:
 
 
 def free_memory() -> None:
-    """Give back what dropped networks held, to the GPU too."""
+    """Free the memory of dropped networks, on the GPU too."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

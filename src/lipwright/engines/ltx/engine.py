@@ -1,4 +1,4 @@
-"""The ltx engine: LTX-2.3 with the audio frozen, on the user's own GPU."""
+"""The ltx engine: LTX-2.3 with frozen audio, on the user's own GPU."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailabl
 from lipwright.media.image_file import compress_image
 
 PREVIEW_STEPS = 4
-"""A preview every so many steps."""
+"""Steps between previews."""
 
-TALKING = "a person talks to the camera"
-"""Read in place of an empty prompt: the model stands still where nothing says that somebody talks."""
+DEFAULT_PROMPT = "a person talks to the camera"
+"""Replaces an empty prompt: without a word about talking the model keeps the person still."""
 
 T = TypeVar("T")
 
@@ -56,10 +56,10 @@ class LtxEngine:
     """Engine `ltx`.
 
     Args:
-        model: Weights by name, folder or file; None is the one that is there.
-        memory: How they lie in memory; None measures and chooses. "cpu" runs without a GPU.
-        loras: Adapters laid over the weights, each PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
-        components: A model that is looked into already, in place of all these.
+        model: Name, folder or file of the weights; None is a pulled model.
+        memory: Memory mode; None measures the machine and chooses. "cpu" runs without a GPU.
+        loras: Adapters, each PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE.
+        components: An inspected model, in place of all these.
     """
 
     name = "ltx"
@@ -73,27 +73,27 @@ class LtxEngine:
         components: Components | None = None,
     ) -> None:
         self._model, self._memory, self._loras, self._components = model, memory, loras, components
-        diffusers.utils.logging.disable_progress_bar()  # ours is the one that counts
+        diffusers.utils.logging.disable_progress_bar()  # the engine reports its own progress
         transformers.utils.logging.disable_progress_bar()
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """Sample the video's latents, and return the stream of its frames.
 
         Raises:
-            PlanError: a size or a frame count off the grid.
-            EngineUnavailable: no weights, or no GPU and none was waived.
-            EngineRejected: a temporal mask without an image to rest on.
-            EngineOutOfMemory: it does not fit, nor in the next smaller mode.
+            PlanError: A size or a frame count that the model cannot make.
+            EngineUnavailable: No weights, or no GPU and no --memory cpu.
+            EngineRejected: A temporal mask without an image.
+            EngineOutOfMemory: It does not fit, and not in the next smaller memory mode either.
         """
         check_shot(shot)
         components = self._loaded(shot, report)
         found: tuple[Finding, ...] = components.placement.findings
-        made = _attempt(components, shot, report)
+        made = _try_to_sample(components, shot, report)
         if made is None:
             if components.fall_back is None:
                 raise _out_of_memory(components)
             components, found = _fallen_back(components, components.fall_back)
-            made = _attempt(components, shot, report)
+            made = _try_to_sample(components, shot, report)
         if made is None:
             raise _out_of_memory(components)
         vae = components.video_vae()
@@ -108,7 +108,7 @@ class LtxEngine:
         )
 
     def _loaded(self, shot: Shot, report: ProgressCallback) -> Components:
-        # Looked into for each shot: how it lies in memory depends on the shot's size and length.
+        # For each shot anew: the memory mode depends on its size and length.
         components = self._components or load_components(
             self._model,
             self._memory,
@@ -127,16 +127,16 @@ class LtxEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """Latents, and what is to be told of them."""
+class _Result:
+    """Sampled latents, with settings and findings for the manifest."""
 
     sampled: SampledVideo
     used: dict[str, object]
     findings: tuple[Finding, ...]
 
 
-class _Video:
-    """One attempt at a shot with one set of components."""
+class _Attempt:
+    """One attempt to render a shot, in one memory mode."""
 
     def __init__(self, components: Components, shot: Shot, report: ProgressCallback) -> None:
         self.components, self.shot, self.report = components, shot, report
@@ -145,14 +145,14 @@ class _Video:
             shot.settings,
             self.profile,
             freeze_audio=shot.freeze_audio,
-            can_enlarge=components.latent_upsampler is not None,
+            can_upsample=components.latent_upsampler is not None,
         )
         self._previewer: Previewer | None = None
 
-    def sample(self) -> _Made:
-        """Encode, sample; the transformer is freed before anything is decoded."""
+    def sample(self) -> _Result:
+        """Encode and sample; the transformer is freed before anything is decoded."""
         shot, components, sampling_plan = self.shot, self.components, self.sampling_plan
-        prompts: tuple[str, ...] = (shot.prompt.strip() or TALKING,)
+        prompts: tuple[str, ...] = (shot.prompt.strip() or DEFAULT_PROMPT,)
         if sampling_plan.guided:
             own = self.profile.negative_prompt or NEGATIVE_PROMPT
             prompts = (*prompts, own if shot.negative is None else shot.negative)
@@ -185,7 +185,7 @@ class _Video:
             vae,
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
-        sampled = sample_video(networks, conditions, sampling_plan, self._told)
+        sampled = sample_video(networks, conditions, sampling_plan, self._report_step)
         del networks, vae
         free_memory()
         used: dict[str, object] = {
@@ -199,7 +199,7 @@ class _Video:
             "loras": list(components.loras),
             "dtype": str(components.dtype).removeprefix("torch."),
         }
-        return _Made(sampled, used, sampling_plan.findings)
+        return _Result(sampled, used, sampling_plan.findings)
 
     def _loading(self, load: Callable[[], T]) -> Callable[[], T]:
         """The same loader, reported as a stage of its own."""
@@ -213,7 +213,7 @@ class _Video:
         return reported
 
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
-        """Each chunk's driver as latents: a chunk is a clip of its own, its time begins at 0."""
+        """Encode the driver of each chunk; a chunk is a clip of its own, whose time begins at 0."""
         plan, vae = self.shot.plan, self.components.audio_vae()
         latents = []
         for chunk in plan.chunks:
@@ -228,7 +228,7 @@ class _Video:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """The video at rest in each stage's size."""
+        """Encode the video in which nothing moves, in the size of each stage."""
         shot, count, crf = self.shot, self.shot.plan.latent_frames, self.profile.image_crf
         stills: list[torch.Tensor] = []
         # Before it is resized: so does the official code (ltx-pipelines, load_image_and_preprocess).
@@ -246,7 +246,7 @@ class _Video:
             self._previewer = Previewer.fitted(stills[-1][0, :, 0], image)
         return tuple(stills)
 
-    def _told(self, progress: SamplingProgress) -> None:
+    def _report_step(self, progress: SamplingProgress) -> None:
         preview: Image | None = None
         if self._previewer is not None and progress.step.number % PREVIEW_STEPS == 0:
             latents = unpack_video(progress.step.video_x0, progress.shape)
@@ -254,13 +254,13 @@ class _Video:
         self.report(Progress("sample", progress.done, progress.total, preview))
 
 
-def _attempt(components: Components, shot: Shot, report: ProgressCallback) -> _Made | None:
-    """Sample once; None where memory ran out.
+def _try_to_sample(components: Components, shot: Shot, report: ProgressCallback) -> _Result | None:
+    """Sample once; None where GPU memory ran out.
 
-    The exception must be gone before another attempt: its traceback holds every tensor of this one.
+    The exception must be gone before the next attempt: its traceback holds every tensor of this one.
     """
     try:
-        return _Video(components, shot, report).sample()
+        return _Attempt(components, shot, report).sample()
     except torch.OutOfMemoryError:
         return None
 
@@ -269,8 +269,8 @@ def check_shot(shot: Shot) -> None:
     """Refuse what the model cannot make, before anything is loaded.
 
     Raises:
-        PlanError: a size or a frame count off the grid.
-        EngineRejected: a temporal mask without an image to rest on.
+        PlanError: A size or a frame count that the model cannot make.
+        EngineRejected: A temporal mask without an image.
     """
     multiple = 64 if shot.settings.stages == 2 else 32
     width, height = shot.size.width, shot.size.height
@@ -278,18 +278,18 @@ def check_shot(shot: Shot) -> None:
         nearest = FrameSize(*(max(multiple, round(side / multiple) * multiple) for side in (width, height)))
         reason = " in two stages" if multiple == 64 else ""
         raise PlanError(
-            f"LTX-2.3 makes images whose sides are multiples of {multiple}{reason}, not {shot.size}",
+            f"LTX-2.3 needs width and height to be multiples of {multiple}{reason}, came {shot.size}",
             hint=f"use --size {nearest}",
         )
     for frames in (shot.plan.frames, *(chunk.frames for chunk in shot.plan.chunks)):
         if not is_valid_frames(frames):
             raise PlanError(
-                f"LTX-2.3 makes 8n+1 frames at once, not {frames}",
-                hint=f"{nearest_frames(frames)} frames are nearest; lipwright plan makes plans that fit",
+                f"LTX-2.3 makes 8n+1 frames, came {frames}",
+                hint=f"the nearest count is {nearest_frames(frames)}; lipwright plan makes valid plans",
             )
     if shot.mask is not None and shot.image is None:
         raise EngineRejected(
-            "outside --start and --end the video rests on its image, and there is none",
+            "outside --start and --end the video shows its image, and there is none",
             hint="add --image, or leave --start and --end out",
         )
 

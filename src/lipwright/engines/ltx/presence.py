@@ -1,4 +1,4 @@
-"""Whether this machine can run the engine well, found out without importing torch."""
+"""Whether this machine can run the engine, determined without importing torch."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.engines.ltx.loading.catalog import CATALOG
-from lipwright.engines.ltx.loading.resolve import whats_missing as weights_missing
+from lipwright.engines.ltx.loading.resolve import missing_models
 
 NAME_BYTES = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """The first GPU that torch could use."""
+    """The first GPU that torch can use."""
 
     name: str
     bytes: int | None
-    """Memory on it; None where only torch could tell."""
+    """Its memory; None where only torch can tell."""
 
 
 def find_gpu() -> Gpu | None:
-    """NVIDIA's driver with a card, or AMD's; Apple's is not used by this engine."""
+    """Find a GPU of NVIDIA or AMD by its driver; Apple's are not used by this engine."""
     if sys.platform == "darwin":
         return None
     library = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
@@ -41,8 +41,8 @@ def find_gpu() -> Gpu | None:
     return Gpu("AMD GPU", None) if Path("/dev/kfd").exists() else None
 
 
-def whats_missing() -> str:
-    """Why the engine should not be taken unasked: no GPU, or no weights. Empty where both are here."""
+def missing_requirement() -> str:
+    """Why `--engine auto` should not choose this engine: no GPU, or no weights; empty where both are here."""
     if find_gpu() is None:
         return "no GPU"
     if torch_version().endswith("+cpu"):
@@ -52,12 +52,12 @@ def whats_missing() -> str:
 
 
 def torch_version() -> str:
-    """Of the installed torch, its build included; empty where there is none."""
+    """Version of the installed torch with its build; empty where there is none."""
     with suppress(importlib.metadata.PackageNotFoundError):
         return importlib.metadata.version("torch")
     return ""
 
 
 def pull_commands() -> list[str]:
-    """What brings the weights that are not here; empty where they all are."""
-    return [CATALOG[name].pull_command for name in weights_missing()]
+    """Commands that download missing weights; empty where all are here."""
+    return [CATALOG[name].pull_command for name in missing_models()]

@@ -1,32 +1,49 @@
-"""What is known of a model beside its weights: data that a loader reads, never assumed in code."""
+"""What is known of a model besides its weights: rates, schedules, guidance, and the shapes of its networks.
+
+`profiles/ltx-F.json` tells how family F is run, `profiles/ltx-F.models.json` what its networks look like
+where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF) and diffusers' conversion
+script (shapes). A checkpoint's own configuration wins over both. A new family is two files.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from lipwright.diffusion.schedules import DISTILLED, LTX_SHIFT, LTX_TERMINAL, SECOND_STAGE
+
+Kind = Literal["distilled", "full"]
+
+FAMILIES = ("2.3", "2.5")
+"""Oldest first."""
+
 
 CrossTiming = Literal["core12", "core10", "own"]
-"""Whose clock modulates attention between audio and image.
+"""Whose noise level modulates attention between audio and video.
 
-    core12  scale and shift by the stream's own token levels, gate by the other's scalar level
+    core12  scale and shift: the stream's own level per token; gate: the other stream's scalar level
             (ltx-core 1.2, ComfyUI)
-    core10  both by the other's scalar level (ltx-core 1.0; diffusers' use_cross_timestep=True)
-    own     both by the stream's own token levels (LTX-2.0; diffusers' False)
+    core10  both: the other stream's scalar level (ltx-core 1.0; diffusers' use_cross_timestep=True)
+    own     both: the stream's own level per token (LTX-2.0; diffusers' use_cross_timestep=False)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class GuidanceDefaults:
-    """How a model is guided where the user names nothing."""
+    """A model's default guidance."""
 
     cfg: float = 1.0
     stg: float = 0.0
     modality_scale: float = 1.0
     rescale: float = 0.0
     audio_cfg: float = 1.0
-    """Of the audio; plays a part only where it is not frozen."""
+    """CFG of the audio; used only where the audio is not frozen."""
     stg_blocks: tuple[int, ...] = (28,)
-    """Blocks whose self attention the perturbed pass leaves out, counted from 0."""
+    """Blocks whose self attention the perturbed pass skips, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +51,109 @@ class Profile:
     """One model, or one kind of model. The defaults are LTX-2.3's."""
 
     name: str
-    """As --model spells it and the manifest tells it."""
+    """Name in --model and in the manifest."""
     identity: str
-    """What its caches are keyed by: changes whenever the text encoder's or connectors' bits may."""
+    """Key of the cache of prompts: changes when the files of text encoder or connectors change."""
     family: str = "2.3"
     distilled: bool = True
-    """Taught to sample in few steps; False is the full ("dev") model."""
+    """Trained to sample in few steps; False is the full ("dev") model."""
     tiny: bool = False
-    """Made to test with: runs on a CPU without being told to."""
+    """A model for tests: it runs on a CPU without --memory cpu."""
     audio_rate_hz: int = 16_000
-    """What the audio VAE reads."""
+    """Sample rate that the audio VAE reads."""
     audio_hop: int = 160
     """Samples from one mel frame to the next."""
     audio_fft: int = 1024
     """Samples of a mel frame's window."""
     mel_bins: int = 64
     image_crf: int = 33
-    """H.264 quality the reference image is sent through: 33 up to 2.3, 18 for 2.4 and 2.5."""
+    """H.264 quality that the reference image is compressed with: 33 up to 2.3, 18 for 2.4 and 2.5."""
     spatial_factor: int = 32
-    """Pixels per video latent, each way."""
+    """Pixels per video latent, in width and height."""
     temporal_factor: int = 8
     """Frames per video latent after the first."""
-    sigmas: tuple[float, ...] = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0)
-    """Noise levels of the official run, the last one 0; empty where it is made from the step count."""
-    second_stage_sigmas: tuple[float, ...] = (0.909375, 0.725, 0.421875, 0.0)
+    sigmas: tuple[float, ...] = DISTILLED
+    """Noise levels of the official schedule; empty where it is made from the number of steps."""
+    second_stage_sigmas: tuple[float, ...] = SECOND_STAGE
     """Noise levels that refine an upsampled clip."""
-    shift: float = 2.05
-    """Of schedules made from a step count."""
-    terminal: float = 0.1
-    """Last level above 0 of such schedules."""
+    shift: float = LTX_SHIFT
+    """Shift of schedules made from a number of steps."""
+    terminal: float = LTX_TERMINAL
+    """Last noise level above 0 of such schedules."""
     guidance: GuidanceDefaults = GuidanceDefaults()
     cross_timing: CrossTiming = "core12"
     text_tokens: int = 1024
     """Length that prompts are padded to."""
     negative_prompt: str = ""
-    """Empty takes the package's own."""
+    """Empty: the package's own."""
+
+
+@cache
+def family_data(family: str) -> Mapping[str, Any]:
+    """Read the bundled data of a family: one of FAMILIES."""
+    return _read(f"ltx-{family}.json")
+
+
+@cache
+def model_data(family: str) -> Mapping[str, Any]:
+    """Read diffusers' configurations of a family's networks, by part."""
+    return _read(f"ltx-{family}.models.json")
+
+
+def family_of(version: tuple[int, ...]) -> str | None:
+    """The newest family that is not newer than a version; None for older versions (2.0, 0.9)."""
+    known = [family for family in FAMILIES if tuple(family_data(family)["since"]) <= version]
+    return known[-1] if known else None
+
+
+def make_profile(family: str, kind: Kind, *, name: str, identity: str) -> Profile:
+    """Make the profile of a model from the data of its family.
+
+    Args:
+        family: One of FAMILIES.
+        kind: Distilled or full.
+        name: Name in the manifest.
+        identity: Key of the cache of prompts.
+    """
+    data = family_data(family)
+    kinds = data["kinds"][kind]
+    plain = {key: value for key, value in data.items() if key not in {"since", "kinds"}}
+    return Profile(
+        name=name,
+        identity=identity,
+        **plain,
+        distilled=kinds["distilled"],
+        sigmas=tuple(kinds["sigmas"]),
+        second_stage_sigmas=tuple(kinds["second_stage_sigmas"]),
+        guidance=_guidance(kinds["guidance"]),
+    )
+
+
+def with_configurations(
+    profile: Profile, video_vae: Mapping[str, Any], audio_vae: Mapping[str, Any]
+) -> Profile:
+    """Replace values of a profile by those of the checkpoint's own configurations.
+
+    Args:
+        profile: The family's profile.
+        video_vae: diffusers configuration of the video VAE.
+        audio_vae: diffusers configuration of the audio VAE.
+    """
+    named = {
+        "spatial_factor": video_vae.get("spatial_compression_ratio"),
+        "temporal_factor": video_vae.get("temporal_compression_ratio"),
+        "audio_rate_hz": audio_vae.get("sample_rate"),
+        "audio_hop": audio_vae.get("mel_hop_length"),
+        "mel_bins": audio_vae.get("mel_bins"),
+    }
+    return replace(profile, **{key: value for key, value in named.items() if value is not None})
+
+
+def _guidance(data: Mapping[str, Any]) -> GuidanceDefaults:
+    return GuidanceDefaults(**{**data, "stg_blocks": tuple(data["stg_blocks"])})
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    text = (resources.files("lipwright.engines.ltx") / "profiles" / name).read_text(encoding="utf-8")
+    read: Mapping[str, Any] = json.loads(text)
+    return read

@@ -1,4 +1,4 @@
-"""Settings and a model's profile as schedules and guidance."""
+"""Plan the sampling: settings and profile become stages with schedules and guidance."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from lipwright.engines.findings import NORMING_INERT
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
-NODE_FACTORS = StepFactors(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
-"""What LTXVNormalizingSampler does unless told otherwise (its own defaults): nothing to the video,
-and the audio only where it is generated, since frozen latents are never scaled here."""
+DEFAULT_NODE_FACTORS = StepFactors(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
+"""Default factors of ComfyUI-LTXVideo's LTXVNormalizingSampler. They scale the audio only, and only where it
+is generated: frozen latents are never scaled here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One sampling run over the video."""
+    """One sampling run over the whole video."""
 
     scale: int
-    """The video's size over this stage's: 2 is half as wide and high."""
+    """Size of the video over that of this stage: 2 is half the width and height."""
     sampler: SamplerSettings
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """How a video is sampled."""
+    """The stages of a video."""
 
     stages: tuple[Stage, ...]
     stg_blocks: tuple[int, ...]
@@ -40,24 +40,24 @@ class SamplingPlan:
 
     @property
     def guided(self) -> bool:
-        """Whether a negative prompt is needed."""
+        """Whether any stage needs a negative prompt."""
         return any(stage.sampler.video.cfg != 1 or stage.sampler.audio.cfg != 1 for stage in self.stages)
 
 
 def make_sampling_plan(
-    settings: Settings, profile: Profile, *, freeze_audio: bool = True, can_enlarge: bool = True
+    settings: Settings, profile: Profile, *, freeze_audio: bool = True, can_upsample: bool = True
 ) -> SamplingPlan:
-    """Work out the stages.
+    """Plan the stages.
 
     Args:
         settings: Preset with overrides.
-        profile: The model's.
-        freeze_audio: Guidance and factors for the audio are of use only without.
-        can_enlarge: The latent upsampler is there; without it the video is made in one stage.
+        profile: The model's profile.
+        freeze_audio: The audio is frozen, and needs neither guidance nor factors.
+        can_upsample: There is a latent upsampler; without it the video is made in one stage.
     """
-    found = _remarks(settings, profile)
+    found = _findings_of(settings, profile)
     two = settings.stages == 2
-    if two and not can_enlarge:
+    if two and not can_upsample:
         two = False
         found.append(findings.ONE_STAGE())
     video = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
@@ -72,25 +72,25 @@ def make_sampling_plan(
         audio=Guidance() if freeze_audio else audio,
         eta=settings.eta,
         norming_threshold=settings.norming_threshold,
-        step_factors=NODE_FACTORS if settings.preset == "guide" else NO_SCALING,
+        step_factors=DEFAULT_NODE_FACTORS if settings.preset == "guide" else NO_SCALING,
     )
-    # The second stage is the official one whatever the preset: few plain steps, without guidance.
+    # The second stage is the official one for all presets: few steps without guidance.
     second = SamplerSettings(profile.second_stage_sigmas, Guidance(), Guidance())
     stages = (Stage(2, first), Stage(1, second)) if two else (Stage(1, first),)
     return SamplingPlan(stages, profile.guidance.stg_blocks, tuple(found))
 
 
 def schedule(settings: Settings, profile: Profile) -> tuple[float, ...]:
-    """Noise levels: the model's own list where the preset is the official one, else made from the steps.
+    """The noise levels: the model's own list for the official preset, else made from the number of steps.
 
-    They are passed on as numbers: diffusers' scheduler would shift them by the clip's size.
+    They are passed on as numbers, since diffusers' scheduler would shift them by the size of the clip.
     """
     if settings.preset == "official-distilled" and settings.steps == len(profile.sigmas) - 1:
         return profile.sigmas
     return shifted(settings.steps, shift=profile.shift, terminal=profile.terminal)
 
 
-def _remarks(settings: Settings, profile: Profile) -> list[Finding]:
+def _findings_of(settings: Settings, profile: Profile) -> list[Finding]:
     found = []
     guidance = Guidance(settings.cfg, settings.stg, settings.modality_scale)
     if settings.norming_threshold and not guidance_clipping.applies(settings.norming_threshold, guidance):

@@ -1,20 +1,21 @@
-"""Weights of the ltx engine: named, found, fetched, checked, loaded, and fitted to the card.
+"""Weights of the ltx engine: found, downloaded, checked, loaded, and placed in memory.
 
-    catalog   which models there are, with their files and licences
-    store     where downloaded files lie on this machine, and the record of what is complete
-    hub       the Hugging Face hub: file lists and bytes
-    download  resume, disk check, proof of completeness; verify
-    find      what `--model` names: a folder, a single file, GGUF, a hub name
-    keys      original tensor names to those of diffusers
-    configs   original metadata to configurations of diffusers
-    original  original files to models, every tensor accounted for
-    gguf      quantised transformers
-    folder    diffusers folders
-    lora      adapters in the original format
-    budget    how much memory each way of running takes: pure arithmetic
-    placing   the chosen way, applied
-    load      all of that as one call, `load_components`
+    catalog           which models there are, with their files and licences
+    store             where downloaded files lie, and the record of what is complete
+    hub               the Hugging Face hub: file lists and bytes
+    download          resume, disk check, proof of completeness; verify
+    resolve           what `--model` names: a folder, a file, GGUF, a repository in the cache
+    state_dict_map    original tensor names to those of diffusers
+    configs           original metadata to configurations of diffusers
+    safetensors_file  open safetensors files, with errors in words
+    single_file       networks from original files, every tensor accounted for
+    gguf              quantized transformers
+    folder            diffusers folders
+    model_inspection  family, sizes and profile of a model, and a loader for each network
+    lora              LoRA adapters
+    memory_plan       how much memory each memory mode needs: pure arithmetic
+    offload           the chosen memory mode, applied
+    load              all of that as one call, `load_components`
 
-`catalog`, `store`, `download`, `find`, `keys`, `configs` and `budget` need no torch: the
-command line lists, pulls and verifies without the engine's libraries.
+`catalog`, `store`, `download`, `resolve`, `state_dict_map`, `configs` and `memory_plan` need no torch.
 """

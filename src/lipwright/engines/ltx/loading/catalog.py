@@ -1,7 +1,7 @@
-"""The models that can be pulled: where they come from, which files, under which licence.
+"""The models that `lipwright models pull` knows: repository, files and licence of each.
 
-File names are those that Lightricks and Google publish. Sizes and hashes are not
-written here: they come from the hub with each pull, and are kept beside the files.
+File names are those that Lightricks and Google publish. Sizes and hashes are not listed here: they come from
+the hub with each pull, and are recorded beside the files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """What a model may be used for, in its maker's own words."""
+    """The licence of a model."""
 
     name: str
     url: str
@@ -20,23 +20,23 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class CatalogModel:
-    """One model that `lipwright models pull` knows."""
+    """One model that can be pulled."""
 
     name: str
     summary: str
     repo: str
-    """On the hub: owner/name."""
+    """Repository on the hub: owner/name."""
     patterns: tuple[str, ...]
-    """The files of that repository which are wanted, with * for any characters."""
+    """Files of the repository that belong to the model; * stands for any characters."""
     licence: Licence
     gated: bool = False
-    """The hub asks for a log-in and for consent to the licence."""
+    """The hub asks for a login and for consent to the licence."""
     with_models: tuple[str, ...] = ()
-    """Other models that it cannot make a video without."""
+    """Other models that it needs to make a video."""
 
     @property
     def pull_command(self) -> str:
-        """What brings it here."""
+        """The command that downloads it."""
         return f"lipwright models pull {self.name}"
 
     def wants(self, path: str) -> bool:
@@ -78,7 +78,7 @@ CATALOG: dict[str, CatalogModel] = {
         ),
         CatalogModel(
             name=UPSCALER,
-            summary="doubles LTX-2.3's latents: for videos made in two stages",
+            summary="doubles width and height of LTX-2.3's latents: for --stages 2",
             repo=_LTX_REPO,
             patterns=("ltx-2.3-spatial-upscaler-x2-1.1.safetensors",),
             licence=LTX_LICENCE,
@@ -100,4 +100,4 @@ CATALOG: dict[str, CatalogModel] = {
         ),
     )
 }
-"""By name, in the order in which they are listed."""
+"""All models by name, in the order of `lipwright models list`."""

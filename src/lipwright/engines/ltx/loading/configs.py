@@ -1,8 +1,7 @@
-"""Configurations of diffusers' models, from the metadata of an original file.
+"""Translate the configuration in an original file's metadata to that of diffusers' classes.
 
-An original checkpoint carries its configuration as JSON in the safetensors header
-(`config`, and `model_version`). What it says wins; what it leaves out comes from the
-bundled profile of its family.
+An original checkpoint has its configuration as JSON in the safetensors metadata (`config`, and
+`model_version`). Values that are missing there come from the bundled profile of its family.
 """
 
 from __future__ import annotations
@@ -90,25 +89,25 @@ _DECODER_SAMPLERS = {
     "compress_all": "spatiotemporal",
 }
 DECODER_WIDENING = 8
-"""The decoder starts at eight times its base channels, whatever its stages do (ltx-core)."""
+"""The decoder's first width over its base channels (ltx-core)."""
 
 
 def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) -> Config:
-    """The configuration of one model.
+    """Make the configuration of one network.
 
     Args:
-        part: Which.
-        metadata: The `config` of the file's header; may be empty.
-        base: The profile's configuration of that model.
+        part: The network.
+        metadata: `config` of the file's metadata; may be empty.
+        base: The profile's configuration of the network.
 
     Raises:
-        EngineUnavailable: the file describes a model that diffusers' classes cannot be.
+        EngineUnavailable: diffusers has no class for the network that the file describes.
     """
     return dict(base) | _READERS[part](metadata)
 
 
 def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
-    """Version that a file declares, as numbers: "2.3.rc1" is (2, 3); () where it declares none.
+    """Read the version that a file declares: "2.3.rc1" is (2, 3); () where there is none.
 
     Args:
         header: The metadata of a safetensors file.
@@ -175,7 +174,7 @@ def _video_vae(metadata: Mapping[str, Any]) -> Config:
 
 
 _Stages = tuple[list[int], list[tuple[str, int]]]
-"""Residual layers of each block; kind and multiplier of each sampler between them."""
+"""Residual layers of each block, and kind and multiplier of each sampler between blocks."""
 
 
 def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
@@ -189,7 +188,7 @@ def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
             between.append((samplers[name], options.get("multiplier", 2 if name.endswith("_res") else 1)))
         else:
             raise EngineUnavailable(
-                f"the file's video VAE has a block {name!r} at place {index}, which diffusers' class has not",
+                f"the file's video VAE has a block {name!r} at place {index}, which diffusers does not know",
                 hint="use the convolutional VAE of the same family",
             )
     return layers, between
@@ -211,7 +210,7 @@ def _encoder(stages: _Stages, latent_channels: int) -> Config:
 
 
 def _decoder(stages: _Stages, base_channels: int) -> Config:
-    """The original lists the decoder from its end; diffusers reverses all but the kinds of upsampling."""
+    """The original lists the decoder from its end; diffusers reverses everything but the kinds of sampler."""
     layers, between = stages
     widths, width = [], base_channels * DECODER_WIDENING
     for _, multiplier in reversed(between):

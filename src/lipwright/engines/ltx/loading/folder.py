@@ -1,4 +1,4 @@
-"""A folder in diffusers' layout: checked, and loaded model by model."""
+"""Check a folder in diffusers' layout, and load networks from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
-from lipwright.engines.ltx.loading.single_file import account
+from lipwright.engines.ltx.loading.single_file import check_names
 from lipwright.errors import EngineUnavailable
 
 FOLDERS: Mapping[str, str] = {
@@ -22,7 +22,7 @@ FOLDERS: Mapping[str, str] = {
     "audio_vae": "audio_vae",
     "connectors": "connectors",
 }
-"""Each part's folder."""
+"""Folder of each network."""
 INDEXES = ("diffusion_pytorch_model.safetensors.index.json", "model.safetensors.index.json")
 SINGLES = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 TEXT_ENCODERS = frozenset(
@@ -36,57 +36,59 @@ TEXT_ENCODERS = frozenset(
 
 
 @contextmanager
-def translated(what: str, folder: Path, mend: str) -> Iterator[None]:
-    """What diffusers, transformers and safetensors refuse, in our words.
+def translated(what: str, folder: Path, repair_hint: str) -> Iterator[None]:
+    """Translate exceptions of diffusers, transformers and safetensors.
 
     Raises:
-        EngineUnavailable: in place of their exceptions.
+        EngineUnavailable: In place of their exceptions.
     """
     try:
         yield
     except SafetensorError as error:
         raise EngineUnavailable(
-            f"{folder}: the {what} is damaged or cut short ({error})", hint=mend
+            f"{folder}: the {what} is damaged or truncated ({error})", hint=repair_hint
         ) from error
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EngineUnavailable(f"{folder}: the {what} cannot be loaded ({reason})", hint=mend) from error
+        raise EngineUnavailable(
+            f"{folder}: the {what} cannot be loaded ({reason})", hint=repair_hint
+        ) from error
 
 
-def read_config(folder: Path, mend: str) -> dict[str, Any]:
-    """The config.json of a model's folder.
+def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
+    """Read config.json in the folder of a network.
 
     Raises:
-        EngineUnavailable: there is none, or it is no JSON.
+        EngineUnavailable: There is none, or it is not JSON.
     """
     path = folder / "config.json"
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=mend) from error
+        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
     except ValueError as error:
-        raise EngineUnavailable(f"{path} is no JSON ({error})", hint=mend) from error
+        raise EngineUnavailable(f"{path} is not JSON ({error})", hint=repair_hint) from error
     if not isinstance(read, dict):
-        raise EngineUnavailable(f"{path} holds no configuration", hint=mend)
+        raise EngineUnavailable(f"{path} holds no configuration", hint=repair_hint)
     return read
 
 
-def check_folder(folder: Path, mend: str) -> str:
-    """See that a folder is an LTX-2.3 or 2.5 pipeline with all of its parts.
+def check_folder(folder: Path, repair_hint: str) -> str:
+    """Check that a folder is a complete LTX-2.3 or 2.5 pipeline.
 
     Returns:
         Its family.
 
     Raises:
-        EngineUnavailable: another pipeline, another generation, or files missing: naming them.
+        EngineUnavailable: Another pipeline, another generation, or files are missing; it names them.
     """
     try:
         index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise EngineUnavailable(
-            f"{folder / 'model_index.json'} cannot be read ({error})", hint=mend
+            f"{folder / 'model_index.json'} cannot be read ({error})", hint=repair_hint
         ) from error
     pipeline = str(index.get("_class_name", "nothing")) if isinstance(index, dict) else "nothing"
     if not pipeline.startswith("LTX2"):
@@ -97,8 +99,10 @@ def check_folder(folder: Path, mend: str) -> str:
     if not (folder / "tokenizer").is_dir():
         missing.append("tokenizer/")
     if missing:
-        raise EngineUnavailable(f"{folder} is not whole: {', '.join(missing[:6])} missing", hint=mend)
-    config = read_config(folder / "transformer", mend)
+        raise EngineUnavailable(
+            f"{folder} is not complete: {', '.join(missing[:6])} missing", hint=repair_hint
+        )
+    config = read_config(folder / "transformer", repair_hint)
     if not config.get("cross_attn_mod"):
         raise EngineUnavailable(
             f"{folder} is an older LTX-2; this engine runs LTX-2.3 and 2.5",
@@ -108,7 +112,7 @@ def check_folder(folder: Path, mend: str) -> str:
 
 
 def _lacking(part: Path) -> list[str]:
-    """Files of a model's folder that are not there, as its index or the usual names have them."""
+    """Files that are missing in the folder of a network, by its index or the usual names."""
     if not (part / "config.json").is_file():
         return [f"{part.name}/config.json"]
     for name in INDEXES:
@@ -126,74 +130,77 @@ def _lacking(part: Path) -> list[str]:
     return [f"{part.name}/*.safetensors{pickled}"]
 
 
-def load_part(cls: Any, folder: Path, what: str, dtype: torch.dtype, mend: str) -> torch.nn.Module:  # noqa: ANN401
-    """One of diffusers' models, in evaluation mode, on the CPU; every tensor accounted for.
+def load_part(cls: Any, folder: Path, what: str, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:  # noqa: ANN401
+    """Load one of diffusers' networks, in evaluation mode, on the CPU; every tensor is accounted for.
 
     Args:
         cls: Its class.
         folder: Its own folder.
-        what: Its name for people.
-        dtype: Of its parameters.
-        mend: For hints.
+        what: Its name in messages.
+        dtype: Type of its parameters.
+        repair_hint: Hint of errors.
 
     Raises:
-        EngineUnavailable: damaged, or tensors missing or left over.
+        EngineUnavailable: It is damaged, or tensors are missing or unexpected.
     """
-    with translated(what, folder, mend):
-        model, told = cls.from_pretrained(
+    with translated(what, folder, repair_hint):
+        model, loading_info = cls.from_pretrained(
             folder, torch_dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
         )
-    _complete(what, folder, told, mend)
+    _complete(what, folder, loading_info, repair_hint)
     network: torch.nn.Module = model.eval().requires_grad_(requires_grad=False)
     return network
 
 
-def load_text_encoder(folder: Path, dtype: torch.dtype, mend: str) -> torch.nn.Module:
-    """Gemma, in evaluation mode, on the CPU.
+def load_text_encoder(folder: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
+    """Load Gemma, in evaluation mode, on the CPU.
 
     Raises:
-        EngineUnavailable: another model, damaged, or tensors missing.
+        EngineUnavailable: Another model, damaged, or tensors are missing.
     """
-    named = read_config(folder, mend).get("architectures") or ["nothing"]
+    named = read_config(folder, repair_hint).get("architectures") or ["nothing"]
     if named[0] not in TEXT_ENCODERS or not hasattr(transformers, named[0]):
         raise EngineUnavailable(
             f"{folder} is a {named[0]}; LTX-2.3 reads its prompts with Gemma3ForConditionalGeneration",
-            hint=mend,
+            hint=repair_hint,
         )
-    with translated("text encoder", folder, mend):
-        model, told = getattr(transformers, named[0]).from_pretrained(
+    with translated("text encoder", folder, repair_hint):
+        model, loading_info = getattr(transformers, named[0]).from_pretrained(
             folder, dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
         )
-    _complete("text encoder", folder, told, mend)
+    _complete("text encoder", folder, loading_info, repair_hint)
     network: torch.nn.Module = model.eval().requires_grad_(requires_grad=False)
     return network
 
 
-def load_tokenizer(folder: Path, mend: str) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
-    """The tokenizer of the text encoder.
+def load_tokenizer(folder: Path, repair_hint: str) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
+    """Load the tokenizer of the text encoder.
 
     Raises:
-        EngineUnavailable: not there or damaged.
+        EngineUnavailable: It is missing or damaged.
     """
-    with translated("tokenizer", folder, mend):
+    with translated("tokenizer", folder, repair_hint):
         return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
-def load_upsampler_folder(folder: Path, dtype: torch.dtype, mend: str) -> torch.nn.Module:
-    """The latent upsampler of a diffusers folder.
+def load_upsampler_folder(folder: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
+    """Load the latent upsampler of a diffusers folder.
 
     Raises:
-        EngineUnavailable: damaged.
+        EngineUnavailable: It is damaged.
     """
     cls = diffusers.pipelines.ltx2.latent_upsampler.LTX2LatentUpsamplerModel
-    return load_part(cls, folder, "latent upscaler", dtype, mend)
+    return load_part(cls, folder, "latent upscaler", dtype, repair_hint)
 
 
-def _complete(what: str, folder: Path, told: Mapping[str, Any], mend: str) -> None:
-    if mismatched := told.get("mismatched_keys"):
+def _complete(what: str, folder: Path, loading_info: Mapping[str, Any], repair_hint: str) -> None:
+    if mismatched := loading_info.get("mismatched_keys"):
         raise EngineUnavailable(
-            f"{folder}: {len(mismatched)} tensors of the {what} have other sizes than its configuration says",
-            hint=mend,
+            f"{folder}: {len(mismatched)} tensors of the {what} do not have the shapes of its configuration",
+            hint=repair_hint,
         )
-    missing, left = set(told.get("missing_keys") or ()), set(told.get("unexpected_keys") or ())
-    account(what, missing, left, source=str(folder), mend=mend)
+    missing, left = (
+        set(loading_info.get("missing_keys") or ()),
+        set(loading_info.get("unexpected_keys") or ()),
+    )
+    check_names(what, missing, left, source=str(folder), repair_hint=repair_hint)

@@ -1,4 +1,4 @@
-"""Quantised transformers: GGUF files, with the original tensor names."""
+"""Load quantized transformers from GGUF files."""
 
 from __future__ import annotations
 
@@ -15,51 +15,57 @@ from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFPara
 from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
 
 from lipwright.engines.ltx.loading.configs import config_of
-from lipwright.engines.ltx.loading.profiles import model_data
-from lipwright.engines.ltx.loading.single_file import account, empty, expected_tensors
+from lipwright.engines.ltx.loading.single_file import check_names, empty, expected_tensors
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, is_connector
+from lipwright.engines.ltx.profile import model_data
 from lipwright.errors import EngineUnavailable
 
 PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
-"""Kept as torch has them; everything else is packed bytes."""
+"""Types that torch has; all others are packed bytes."""
 MARK = "prompt_adaln.linear.weight"
 """A tensor that LTX-2.3 and 2.5 have, and neither older ones nor other models."""
 
 
 @dataclass(frozen=True, slots=True)
 class GgufFile:
-    """What a GGUF file of a transformer holds, without its weights."""
+    """A GGUF file of a transformer, inspected without reading weights."""
 
     path: Path
     family: str
     names: Mapping[str, str]
-    """diffusers name to the file's."""
+    """diffusers name to the name in the file."""
     bits: float
-    """Per weight, over all matrices."""
+    """Bits per weight, over all matrices."""
     bytes: int
-    """Of all tensors."""
-    mend: str
+    """Size of all tensors."""
+    repair_hint: str
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Configuration for diffusers: of companions' metadata where they have one, else the family's."""
+        """Diffusers' configuration: from the metadata of the files beside it, else the family's."""
         return config_of("transformer", metadata, model_data(self.family)["transformer"])
 
     def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
-        """The transformer, its matrices still packed; they are widened layer by layer as it runs.
+        """Load the transformer with its matrices packed; each layer dequantizes its own as it runs.
 
         Args:
-            config: Of diffusers.
-            dtype: To compute in.
+            config: diffusers' configuration.
+            dtype: Type to compute in.
 
         Raises:
-            EngineUnavailable: a tensor is missing, left over, packed in an unknown way, or of another shape.
+            EngineUnavailable: A tensor is missing, unexpected, of an unknown type, or of another shape.
         """
         model = empty(LTX2VideoTransformer3DModel, config)
-        account("transformer", expected_tensors(model), self.names, source=self.path.name, mend=self.mend)
+        check_names(
+            "transformer",
+            expected_tensors(model),
+            self.names,
+            source=self.path.name,
+            repair_hint=self.repair_hint,
+        )
         packable = {
             f"{name}.weight" for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)
         }
-        tensors = {tensor.name: tensor for tensor in _read(self.path, self.mend).tensors}
+        tensors = {tensor.name: tensor for tensor in _read(self.path, self.repair_hint).tensors}
         state = {
             new: self._tensor(tensors[old], dtype, keep=new in packable) for new, old in self.names.items()
         }
@@ -77,21 +83,21 @@ class GgufFile:
                 )
             except ValueError as error:
                 raise EngineUnavailable(
-                    f"{self.path.name} is the transformer of another model ({error})", hint=self.mend
+                    f"{self.path.name} is the transformer of another model ({error})", hint=self.repair_hint
                 ) from error
         network: torch.nn.Module = loaded.eval().requires_grad_(requires_grad=False)
         return network
 
     def _tensor(self, tensor: ReaderTensor, dtype: torch.dtype, *, keep: bool) -> torch.Tensor:
-        """As torch takes it: packed where a linear layer can widen it, else widened now."""
+        """Make a torch tensor: packed where a linear layer can dequantize it, else dequantized now."""
         kind = tensor.tensor_type
         data = torch.from_numpy(tensor.data.copy())
         if kind in PLAIN:
             return data.to(dtype)
         if kind not in SUPPORTED_GGUF_QUANT_TYPES:
             raise EngineUnavailable(
-                f"{self.path.name}: {tensor.name} is packed as {kind.name}, which diffusers cannot widen",
-                hint="use a file packed as Q8_0, Q6_K, Q5_K or Q4_K",
+                f"{self.path.name}: {tensor.name} has type {kind.name}, which diffusers cannot dequantize",
+                hint="use a file of type Q8_0, Q6_K, Q5_K or Q4_K",
             )
         packed: torch.Tensor = GGUFParameter(data, quant_type=kind)
         if keep and kind != GGMLQuantizationType.BF16:
@@ -100,25 +106,25 @@ class GgufFile:
         return wide.to(dtype)
 
 
-def read_gguf(path: Path, *, mend: str) -> GgufFile:
-    """Look into a GGUF file.
+def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
+    """Inspect a GGUF file.
 
     Args:
         path: The file.
-        mend: Command or advice that replaces it, for hints.
+        repair_hint: Hint of errors: how to replace the file.
 
     Raises:
-        EngineUnavailable: no GGUF file, cut short, or not a transformer of LTX-2.3 or 2.5.
+        EngineUnavailable: Not a GGUF file, truncated, or not a transformer of LTX-2.3 or 2.5.
     """
-    reader = _read(path, mend)
-    # Some files carry the connectors too; those come from the companions.
+    reader = _read(path, repair_hint)
+    # Some files hold the connectors too; ours come from the files beside it.
     ours = [tensor for tensor in reader.tensors if not is_connector(tensor.name)]
     names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
     if MARK not in names:
         raise EngineUnavailable(
-            f"{path.name} is no transformer of LTX-2.3: it has no prompt_adaln_single but tensors such as "
+            f"{path.name} is not a transformer of LTX-2.3: it has no prompt_adaln_single but tensors such as "
             f"{', '.join(tensor.name for tensor in reader.tensors[:2]) or 'none'}",
-            hint=mend,
+            hint=repair_hint,
         )
     matrices = [tensor for tensor in ours if len(tensor.shape) > 1]
     packed, weights = sum(int(t.n_bytes) for t in matrices), sum(int(t.n_elements) for t in matrices)
@@ -128,14 +134,14 @@ def read_gguf(path: Path, *, mend: str) -> GgufFile:
         names=names,
         bits=8 * packed / max(weights, 1),
         bytes=sum(int(tensor.n_bytes) for tensor in ours),
-        mend=mend,
+        repair_hint=repair_hint,
     )
 
 
-def _read(path: Path, mend: str) -> GGUFReader:
+def _read(path: Path, repair_hint: str) -> GGUFReader:
     try:
         return GGUFReader(path)
     except (ValueError, IndexError, KeyError, UnicodeDecodeError, OverflowError) as error:
-        raise EngineUnavailable(f"{path}: damaged or cut short ({error})", hint=mend) from error
+        raise EngineUnavailable(f"{path}: damaged or truncated ({error})", hint=repair_hint) from error
     except OSError as error:
-        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=mend) from error
+        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error

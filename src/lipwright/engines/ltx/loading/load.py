@@ -1,4 +1,4 @@
-"""From what `--model`, `--memory` and `--lora` say to the components of one model."""
+"""Make the components of one model from `--model`, `--memory` and `--lora`."""
 
 from __future__ import annotations
 
@@ -29,15 +29,14 @@ from lipwright.engines.ltx.loading.memory_plan import (
     plan,
 )
 from lipwright.engines.ltx.loading.model_inspection import OpenedModel, open_model, profile_of, upsampler_of
-from lipwright.engines.ltx.loading.profiles import Kind
 from lipwright.engines.ltx.loading.resolve import find_weights
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import Part
-from lipwright.engines.ltx.profile import Profile
+from lipwright.engines.ltx.profile import Kind, Profile
 from lipwright.errors import EngineUnavailable
 
 DEFAULT_CLIP = Clip(frames=257, width=832, height=448, rows=2, steps=40)
-"""Planned for where nobody says what is to be sampled: the longest chunk at 480p, guided."""
+"""Clip that memory is planned for by default: the longest chunk at 480p, with guidance."""
 
 
 def load_components(
@@ -49,20 +48,20 @@ def load_components(
     clip: Clip | None = None,
     prefer: Kind = "distilled",
 ) -> Components:
-    """Find a model, look into it, choose how it lies in memory. No weight is loaded yet.
+    """Find a model, inspect it, and choose its memory mode. No weights are loaded yet.
 
     Args:
-        model: As --model spells it; None is the first of the pulled ones.
-        memory: As --memory spells it; None measures and chooses.
-        report: Told the choice and the estimate, as a note, before anything is loaded.
-        loras: PATH, PATH:STRENGTH or PATH:STRENGTH@STAGE, each as --lora spells it.
-        clip: What is to be sampled, for the choice and the estimate.
-        prefer: Which of the pulled models is taken where none is named.
+        model: Value of --model; None is the first of the pulled models.
+        memory: Value of --memory; None measures the machine and chooses.
+        report: Called with choice and estimate, as a note, before anything is loaded.
+        loras: Values of --lora.
+        clip: What will be sampled, for the choice and the estimate.
+        prefer: The kind of pulled model that is taken where none is named.
 
     Raises:
-        UsageError: no such memory mode, or one that does not go with the weights or the machine.
-        EngineUnavailable: not here, damaged, of another family; a LoRA that does not fit.
-        EngineOutOfMemory: not even the leanest mode fits.
+        UsageError: An unknown memory mode, or one that does not suit the weights or the machine.
+        EngineUnavailable: The model is not here, damaged, or of another family; a LoRA does not fit it.
+        EngineOutOfMemory: It does not fit in any memory mode.
     """
     asked = check_mode(memory)
     report(Progress("look", 0, 1))
@@ -75,20 +74,20 @@ def load_components(
     free = None if asked == "cpu" else offloading.free_gpu_bytes()
     device = torch.device("cpu" if free is None else "cuda")
     dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
-    # Chosen first: what is refused needs no measuring.
-    plan(free, sizes, clip, asked=asked, quantised=opened.quantised)
+    # Planned once before the speed is measured, so that what is refused is refused at once.
+    plan(free, sizes, clip, asked=asked, quantized=opened.quantized)
     speed = offloading.measure_speed(device, dtype)
     ram = offloading.free_ram_bytes()
-    chosen = plan(free, sizes, clip, asked=asked, quantised=opened.quantised, speed=speed, ram_bytes=ram)
+    chosen = plan(free, sizes, clip, asked=asked, quantized=opened.quantized, speed=speed, ram_bytes=ram)
     chosen = replace(chosen, findings=(*chosen.findings, *remarks))
-    report(Progress("look", 1, 1, note=chosen.told()))
+    report(Progress("look", 1, 1, note=chosen.describe()))
     loading = _Loading(opened, adapters, profile, device, dtype, free, sizes, clip, speed)
     return loading.components(chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class _Loading:
-    """A model looked into, with all that a memory mode is chosen by."""
+    """An inspected model, with everything that its memory mode depends on."""
 
     model: OpenedModel
     adapters: tuple[Adapter, ...]
@@ -101,15 +100,15 @@ class _Loading:
     speed: Speed
 
     def components(self, chosen: MemoryPlan) -> Components:
-        """Loaders for one memory mode."""
+        """Make the loaders of one memory mode."""
         weights = self.model.weights
-        text, tokenizer, mend = weights.text_encoder, weights.tokenizer, weights.mend
+        text, tokenizer, repair_hint = weights.text_encoder, weights.tokenizer, weights.repair_hint
         assert text is not None  # noqa: S101 - open_model sees to it
         assert tokenizer is not None  # noqa: S101 - it comes with the text encoder
-        lower = leaner(chosen.mode, quantised=self.model.quantised)
+        lower = leaner(chosen.mode, quantized=self.model.quantized)
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
-            return self._placed(load_text_encoder(text, self.dtype, mend), offload=chosen.offload_text)
+            return self._placed(load_text_encoder(text, self.dtype, repair_hint), offload=chosen.offload_text)
 
         return Components(
             profile=self.profile,
@@ -122,13 +121,13 @@ class _Loading:
             audio_vae=lambda: self._part("audio_vae"),
             connectors=lambda: self._part("connectors", offload=chosen.offload_text),
             text_encoder=text_encoder,
-            tokenizer=lambda: load_tokenizer(tokenizer, mend),
+            tokenizer=lambda: load_tokenizer(tokenizer, repair_hint),
             latent_upsampler=self._upsampler if weights.upsampler is not None else None,
             device=self.device,
             dtype=self.dtype,
             placement=Placement(
                 mode=chosen.mode,
-                why=chosen.told(),
+                why=chosen.describe(),
                 estimate_bytes=chosen.bytes,
                 estimate_seconds=chosen.seconds,
                 findings=chosen.findings,
@@ -138,7 +137,7 @@ class _Loading:
 
     def _leaner(self, mode: Mode) -> Components:
         chosen = plan(
-            self.free, self.sizes, self.clip, asked=mode, quantised=self.model.quantised, speed=self.speed
+            self.free, self.sizes, self.clip, asked=mode, quantized=self.model.quantized, speed=self.speed
         )
         return self.components(replace(chosen, why="memory ran out", offload_text=True))
 
@@ -147,7 +146,7 @@ class _Loading:
 
     def _transformer(self, mode: Mode, adapters: Sequence[Adapter]) -> Any:  # noqa: ANN401 - a diffusers model
         network = self.model.load("transformer", self.dtype)
-        if self.model.quantised:
+        if self.model.quantized:
             attach(network, adapters)
         else:
             for adapter in adapters:
@@ -155,7 +154,7 @@ class _Loading:
         return offloading.place_transformer(network, mode, self.device, self.dtype)
 
     def _placed(self, network: Any, *, offload: bool) -> Any:  # noqa: ANN401 - any network
-        return offloading.visiting(network, self.device) if offload else network.to(self.device)
+        return offloading.onload_while_running(network, self.device) if offload else network.to(self.device)
 
     def _part(self, part: Part, *, offload: bool = False) -> Any:  # noqa: ANN401 - one of diffusers' models
         network = self.model.load(part, self.dtype)
@@ -198,7 +197,7 @@ def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
 
 
 def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:
-    """Texts go through the connectors, so what is added to them changes the cache's key."""
+    """Change the key of the prompts' cache where an adapter changes the connectors."""
     added = [
         (str(adapter.lora.path.resolve()), adapter.lora.path.stat().st_mtime_ns, adapter.lora.strength)
         for adapter in adapters

@@ -1,8 +1,8 @@
-"""Adapters: original or diffusers names, several at once, each with its strength.
+"""LoRA adapters: original or diffusers names, several at once, each with its strength and stage.
 
-They are added into the weights while these are in 16 bits on the CPU, so that every
-memory mode can follow: W + strength x alpha / rank x B A. Packed weights cannot take
-an addition; there the adapters stay beside them (peft).
+Adapters are added to the weights while these are in 16 bits on the CPU, so that every memory mode can be
+used: W + strength x alpha / rank x B A. Packed weights (GGUF) cannot be added to; peft keeps the adapters
+beside them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from lipwright.engines.ltx.loading import safe
+from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
 from lipwright.errors import EngineUnavailable
@@ -31,7 +31,7 @@ _OTHER_KINDS = {
     "ia3_": "an IA3",
     "lora_mid": "a LoCon with a middle part",
 }
-"""Adapters that are no sum of two small matrices, by what their tensors are called."""
+"""Adapters that are not a product of two small matrices, by the names of their tensors."""
 _DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
 
 
@@ -51,14 +51,14 @@ class Lora:
 
 @dataclass(slots=True)
 class _Layer:
-    """The pieces of one layer's adapter, as they are read."""
+    """The tensors of one layer's adapter."""
 
     down: torch.Tensor | None = None
     up: torch.Tensor | None = None
     alpha: float | None = None
 
     def delta(self) -> torch.Tensor:
-        """What it adds at strength 1, float32 of the layer's shape."""
+        """The matrix that it adds at strength 1, float32, in the shape of the layer's weight."""
         assert self.down is not None  # noqa: S101 - checked by _whole
         assert self.up is not None  # noqa: S101
         scale = 1.0 if self.alpha is None else self.alpha / self.down.shape[0]
@@ -67,17 +67,17 @@ class _Layer:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter as read: layers of the transformer and of the connectors."""
+    """An adapter that has been read: layers of the transformer and of the connectors."""
 
     lora: Lora
     transformer: Mapping[str, _Layer] = field(default_factory=dict)
     connectors: Mapping[str, _Layer] = field(default_factory=dict)
 
     def check(self, transformer: torch.nn.Module, connectors: torch.nn.Module | None) -> None:
-        """See that it is of this model: every layer known, every shape right.
+        """Check that the adapter was made for this model: all layers exist and have the right shape.
 
         Raises:
-            EngineUnavailable: naming layers that are not.
+            EngineUnavailable: They do not; it names the layers.
         """
         for network, layers in ((transformer, self.transformer), (connectors, self.connectors)):
             if network is None:
@@ -92,10 +92,10 @@ class Adapter:
                 )
             odd = [name for name, layer in layers.items() if not _fits(layer, known[name])]
             if odd:
-                raise self._foreign(f"{len(odd)} of its {len(layers)} layers have other sizes", odd)
+                raise self._foreign(f"{len(odd)} of its {len(layers)} layers have other shapes", odd)
 
     def fuse(self, network: torch.nn.Module, layers: Mapping[str, _Layer]) -> None:
-        """Add it into a network's weights."""
+        """Add the adapter to the weights of a network."""
         for name, layer in layers.items():
             weight = network.get_submodule(name).get_parameter("weight")
             with torch.no_grad():
@@ -128,20 +128,20 @@ def parse_lora(text: str) -> Lora:
 
 
 def read_adapter(lora: Lora) -> Adapter:
-    """Read an adapter file; every tensor has to be a piece of some layer.
+    """Read an adapter file; every tensor must belong to a layer.
 
     Raises:
-        EngineUnavailable: damaged, no LoRA, or of a kind that cannot be added (DoRA, LoKr).
+        EngineUnavailable: It is damaged, not a LoRA, or an unsupported kind (DoRA, LoKr, ...).
     """
-    mend = f"fetch {lora.path.name} again"
+    repair_hint = f"fetch {lora.path.name} again"
     transformer: dict[str, _Layer] = {}
     connectors: dict[str, _Layer] = {}
-    strangers: list[str] = []
-    with safe.opened(lora.path, mend=mend) as file:
+    unknown: list[str] = []
+    with safetensors_file.opened(lora.path, repair_hint=repair_hint) as file:
         for key in file.keys():  # noqa: SIM118 - a file, not a dictionary
             found, tensor = _PIECE.fullmatch(key), file.get_tensor(key)
             if found is None or (found[2] == "alpha" and tensor.numel() != 1):
-                strangers.append(key)
+                unknown.append(key)
                 continue
             name, piece = found.groups()
             layers, layer_name = (
@@ -150,15 +150,15 @@ def read_adapter(lora: Lora) -> Adapter:
                 else (transformer, bare_transformer_name(name))
             )
             _put(layers.setdefault(layer_name, _Layer()), piece, tensor)
-    if strangers:
+    if unknown:
         kinds = {
             kind
             for mark, kind in _OTHER_KINDS.items()
-            if any(piece.startswith(mark) for key in strangers for piece in key.split("."))
+            if any(piece.startswith(mark) for key in unknown for piece in key.split("."))
         }
         what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "no LoRA"
         raise EngineUnavailable(
-            f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(strangers)[:3])}",
+            f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(unknown)[:3])}",
             hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of LTX-2.3",
         )
     _whole(lora, [*transformer.items(), *connectors.items()])
@@ -166,7 +166,7 @@ def read_adapter(lora: Lora) -> Adapter:
 
 
 def attach(network: Any, adapters: Iterable[Adapter]) -> None:  # noqa: ANN401 - a diffusers model with peft
-    """Put adapters beside packed weights, each with its strength."""
+    """Attach adapters to a network with packed weights, each with its strength."""
     names, strengths = [], []
     for number, adapter in enumerate(adapters):
         if not adapter.transformer:

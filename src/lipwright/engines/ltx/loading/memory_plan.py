@@ -1,7 +1,7 @@
-"""How much GPU memory each way of running takes, and how long: arithmetic without a GPU.
+"""Plan memory: how much of the GPU's each memory mode needs, and how long it takes.
 
-`plan` chooses the first mode that fits, from the fastest to the leanest. It knows the
-card only by numbers, so that a table can test it.
+`plan` chooses the first mode that fits, from the fastest to the leanest. It is pure arithmetic on numbers
+about the GPU, so that it is tested without one.
 """
 
 from __future__ import annotations
@@ -17,93 +17,99 @@ from lipwright.engines.ltx import findings
 from lipwright.errors import EngineOutOfMemory, UsageError
 
 Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
-"""full: weights on the GPU as they are. fp8: stored in 8 bits, layer by layer widened. group-offload:
-one block at a time on the GPU, the next one on its way. sequential: one block alone. gguf: a
-quantised file on the GPU. cpu: no GPU at all."""
+"""Memory modes.
+
+    full           weights on the GPU in 16 bits
+    fp8            weights on the GPU in 8 bits, each layer upcast as it runs
+    group-offload  one block at a time on the GPU, while the next one is copied
+    sequential     one block at a time
+    gguf           a quantized file on the GPU
+    cpu            no GPU
+"""
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 LADDER: tuple[Mode, ...] = ("full", "fp8", "group-offload", "sequential")
 """From the fastest to the leanest, for weights in 16 bits."""
 GGUF_LADDER: tuple[Mode, ...] = ("gguf", "sequential")
 OFFLOADING: frozenset[Mode] = frozenset({"group-offload", "sequential"})
-"""Weights stay in the computer's memory and visit the GPU."""
+"""Modes that keep the weights in the computer's memory."""
 
 GIBIBYTE = 1 << 30
 OVERHEAD_BYTES = GIBIBYTE
-"""CUDA's context and the libraries' own buffers."""
-USABLE = 0.95
-"""Share of the free memory that is planned with: other programs' windows grow too."""
-AUDIO_BITS = 8
-"""Below this many bits a weight, users report lost sync."""
+"""CUDA's context and buffers of the libraries."""
+USABLE_SHARE = 0.95
+"""Share of the free memory that is used: other programs need more at times."""
+MIN_BITS_FOR_SYNC = 8
+"""With fewer bits per weight, users report lost sync."""
 EFFICIENCY = 0.6
-"""Share of a large product's speed that a whole step reaches: attention, norms and launches take the rest."""
-VIDEO_SHARE = 0.7
-"""Of a block's weights, those that every video token goes through; the others see audio or text alone."""
+"""Speed of a whole step over that of a large matrix product: attention, norms and launches are slower."""
+VIDEO_WEIGHTS_SHARE = 0.7
+"""Share of a block's weights that all video tokens run through; the others run on audio or text."""
 
 ROWS_TOGETHER_TOKENS = 4096
-"""Guidance passes go through a block together up to so many tokens: below, a batch fills the machine
-better; above it is full, and workspace is all that grows."""
+"""Guidance passes run through a block together up to this many tokens: more only need more memory, as the
+GPU is fully used."""
 
 REFINING_STEPS = 3
-"""Of the official second stage."""
+"""Steps of the official second stage."""
 STILL_FRAMES = 25
-"""Of the still video that the image is encoded as, at most."""
+"""Frames of the still video that the image is encoded as, at most."""
 ENCODER_BYTES = 134
 """Workspace of the video VAE's encoder for each pixel of a frame, measured at two sizes."""
 DECODER_BYTES = 830_000
 """Workspace of its decoder for each latent decoded at once, measured at three sizes."""
 DECODER_CONTEXT = 10
-"""Latents decoded on each side of a window for its sake alone: within 3e-5 of the whole clip."""
+"""Latents decoded as context on each side of a window: within 3e-5 of decoding the whole clip."""
 DECODER_TOKENS = 28_000
-"""Latents x height x width of one window with its context, at most: 31 latents at 1280x704, all 33 of a
-257-frame clip at 832x448 with room to spare. More would gain nothing."""
-FEWEST_LATENTS = 4
-"""Of a window where context alone would fill it."""
+"""Latents x height x width of one window with its context, at most: 31 latents at 1280x704, or all 33 of a
+257-frame clip at 832x448. Larger windows are not faster."""
+MIN_WINDOW_LATENTS = 4
+"""Latents of a window where context alone would exceed the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSizes:
-    """What the weights weigh, in bytes as they lie on the disk or would in 16 bits."""
+    """Sizes of the weights in bytes, as on the disk or in 16 bits."""
 
     transformer: int
     blocks: int
-    """How many transformer blocks there are."""
+    """Number of transformer blocks."""
     rest: int
-    """Of the transformer, what is in no block."""
+    """Part of the transformer that is in no block."""
     width: int
-    """Of a video token."""
+    """Channels of a video token."""
     text_encoder: int
     connectors: int
     video_vae: int
     upsampler: int = 0
-    """Of latents, for two stages."""
+    """Latent upsampler, for two stages."""
     bits: float = 16.0
-    """Per weight of the transformer."""
+    """Bits per weight of the transformer."""
 
     @property
     def block(self) -> int:
-        """One block."""
+        """Bytes of one block."""
         return (self.transformer - self.rest) // max(self.blocks, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What is sampled at once."""
+    """The part of a video that is sampled at once."""
 
     frames: int
     width: int
     height: int
     rows: int = 1
-    """Guidance passes that go through the model as one batch."""
+    """Guidance passes that run through the model as one batch."""
     steps: int = 1
     refining_steps: int = 0
-    """Of the second stage, plain ones at full size; with them the first stage runs at half the size."""
+    """Steps of the second stage, without guidance at full size; the first stage then has half the size."""
     video_frames: int = 0
-    """Of the whole video, which is decoded in windows; 0 where it is this clip."""
+    """Frames of the whole video, which is decoded in windows; 0 where it is this clip."""
 
     @property
     def stages(self) -> tuple[Clip, ...]:
-        """Each sampling run as a clip of its own."""
+        """Each stage as a clip of its own."""
         if not self.refining_steps:
             return (self,)
         half = replace(self, width=self.width // 2, height=self.height // 2, refining_steps=0)
@@ -111,51 +117,51 @@ class Clip:
 
     @property
     def tokens(self) -> int:
-        """Video tokens: 32 x 32 pixels, eight frames each after the first."""
+        """Video tokens: each is 32 x 32 pixels in eight frames, or in the first frame."""
         return latent_frames(self.frames) * self.tokens_per_latent
 
     @property
     def tokens_per_latent(self) -> int:
-        """Of one latent frame."""
+        """Tokens of one latent frame."""
         return (self.height // 32) * (self.width // 32)
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What the machine was measured to do."""
+    """Measured speed of the machine."""
 
     flops: float
-    """Floating point operations a second of a large matrix product."""
+    """Floating point operations per second in a large matrix product."""
     transfer: float
-    """Bytes a second from the computer's memory to the GPU's."""
+    """Bytes per second from pinned memory to the GPU."""
     unpinned: float | None = None
-    """The same where the memory is not pinned for it; None is as fast."""
+    """Bytes per second from memory that is not pinned; None is as fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """The chosen mode and what it costs."""
+    """The chosen memory mode and its cost."""
 
     mode: Mode
     why: str
     bytes: int
-    """GPU memory at its highest."""
+    """Peak of GPU memory."""
     offload_text: bool
-    """Text encoder and connectors go through the GPU layer by layer: they do not fit as a whole, or
-    the mode is one that saves memory."""
+    """Text encoder and connectors are copied to the GPU layer by layer: they do not fit as a whole, or the
+    mode saves memory."""
     seconds: float | None = None
     """For all sampling steps; None where the machine was not measured."""
     findings: tuple[Finding, ...] = ()
 
-    def told(self) -> str:
-        """One line for people, before the work starts."""
+    def describe(self) -> str:
+        """Describe the plan in one line."""
         time = "" if self.seconds is None else f", about {_duration(self.seconds)} of sampling"
         where = "" if self.mode == "cpu" else f", about {self.bytes / GIBIBYTE:.1f} GiB of GPU memory"
         return f"memory mode {self.mode} ({self.why}){where}{time}"
 
 
 def clip_of(shot: Shot) -> Clip:
-    """The largest piece of a shot that is sampled at once."""
+    """The largest part of a shot that is sampled at once."""
     settings = shot.settings
     guided = (settings.cfg != 1.0, settings.stg != 0.0, settings.modality_scale != 1.0)
     chunks = [chunk.frames for chunk in shot.plan.chunks]
@@ -171,10 +177,10 @@ def clip_of(shot: Shot) -> Clip:
 
 
 def check_mode(name: str | None) -> Mode | None:
-    """A mode as --memory spells it; None leaves the choice.
+    """Parse --memory; None lets `plan` choose.
 
     Raises:
-        UsageError: there is no such mode.
+        UsageError: There is no such mode.
     """
     if name is None or name in {"auto", ""}:
         return None
@@ -185,64 +191,64 @@ def check_mode(name: str | None) -> Mode | None:
 
 
 def activation_bytes(clip: Clip, *, width: int) -> int:
-    """What sampling takes beside the weights: measured at four sizes, within 10 %.
+    """GPU memory of sampling besides the weights: within 10 % of measurements at four sizes.
 
-    Each row's tokens, once more while rows fork, and nine tensors of that size for the rows that
-    are in a block together: keys, values and queries, the latter widened to 32 bits for their rotation.
+    The tokens of each row, once more while rows split, and nine tensors of that size for the rows that run
+    through a block together: keys, values, and queries, which are in 32 bits for their rotation.
     """
     together = min(clip.rows, max(1, ROWS_TOGETHER_TOKENS // clip.tokens))
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
 
 
 def decoder_window(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
-    """Latents of a video that are decoded for their own sake at once.
+    """Number of latents whose frames are decoded at once, without their context.
 
     Args:
-        latents: Of the video.
+        latents: Latents of the video.
         tokens_per_latent: Height times width of one latent frame.
-        free_bytes: Memory for it; None where it is not known.
+        free_bytes: Free memory; None where it is not known.
     """
     tokens = DECODER_TOKENS
     if free_bytes is not None:
-        tokens = min(tokens, int(USABLE * free_bytes) // DECODER_BYTES)
+        tokens = min(tokens, int(USABLE_SHARE * free_bytes) // DECODER_BYTES)
     if latents * tokens_per_latent <= tokens:
         return latents
-    return max(FEWEST_LATENTS, tokens // tokens_per_latent - 2 * DECODER_CONTEXT)
+    return max(MIN_WINDOW_LATENTS, tokens // tokens_per_latent - 2 * DECODER_CONTEXT)
 
 
 def encoding_bytes(sizes: ModelSizes, clip: Clip) -> int:
-    """GPU memory that encoding the image takes."""
+    """GPU memory for encoding the image."""
     pixels = clip.width * clip.height * min(STILL_FRAMES, clip.frames)
     return sizes.video_vae + OVERHEAD_BYTES + ENCODER_BYTES * pixels
 
 
 def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
-    """GPU memory that decoding takes: as much as helps, of what is there."""
+    """GPU memory for decoding: as much as is useful and free."""
     resting = sizes.video_vae + OVERHEAD_BYTES
     free = max(0, free_bytes - resting)
     latents = latent_frames(clip.video_frames or clip.frames)
     window = decoder_window(latents, clip.tokens_per_latent, free)
     decoded = min(latents, window + 2 * DECODER_CONTEXT)
-    return resting + min(int(USABLE * free), DECODER_BYTES * decoded * clip.tokens_per_latent)
+    return resting + min(int(USABLE_SHARE * free), DECODER_BYTES * decoded * clip.tokens_per_latent)
 
 
 def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:
-    """GPU memory that encoding a prompt takes; offloaded it is its widest layer, Gemma's vocabulary."""
+    """GPU memory for encoding a prompt; offloaded, that of the largest layer, Gemma's vocabulary."""
     whole = max(sizes.text_encoder + sizes.connectors, 1)
     return OVERHEAD_BYTES + (whole // 10 if offloaded else whole)
 
 
 def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
-    """GPU memory that a mode cannot do without: while it samples, or while the image is encoded."""
+    """GPU memory that a mode needs to sample and to encode the image."""
     if mode == "cpu":
         return 0
     whole = sizes.transformer
     weights: Mapping[Mode, int] = {
         "full": whole,
         "gguf": whole + sizes.block // 2,
-        # One layer is widened at a time; the widest, of the time embedding, is less than half a block.
+        # One layer is upcast at a time; the largest, of the time embedding, is less than half a block.
         "fp8": whole // 2 + sizes.block // 2,
-        # The block at work and the one on its way.
+        # The block that runs, and the one that is copied.
         "group-offload": sizes.rest + 2 * sizes.block,
         "sequential": sizes.block,
     }
@@ -253,16 +259,18 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
 
 
 def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> float:
-    """Time of all sampling steps: two operations a weight, row and token, and attention over all tokens.
+    """Time of all sampling steps: two operations per weight, row and token, and attention over all tokens.
 
-    Offloaded weights are sent once a step: pinned with group-offload, as they lie with sequential.
-    (Streams hide less of that than they might: on an H200 the time was that of both, one after the other.)
+    Offloaded weights are copied once per step, from pinned memory with group-offload. (Copies overlap little
+    with computation: on an H200 the time was the sum of both.)
     """
     if clip.refining_steps:
         return sum(needed_seconds(mode, sizes, stage, speed) for stage in clip.stages)
     weights = sizes.transformer * 8 / sizes.bits
     attention = 4 * clip.tokens * sizes.width * sizes.blocks
-    work = clip.rows * clip.tokens * (2 * VIDEO_SHARE * weights + attention) / (speed.flops * EFFICIENCY)
+    work = (
+        clip.rows * clip.tokens * (2 * VIDEO_WEIGHTS_SHARE * weights + attention) / (speed.flops * EFFICIENCY)
+    )
     frame_rate = {"group-offload": speed.transfer, "sequential": speed.unpinned or speed.transfer}.get(mode)
     return clip.steps * (work + (sizes.transformer / frame_rate if frame_rate else 0.0))
 
@@ -273,30 +281,30 @@ def plan(
     clip: Clip,
     *,
     asked: Mode | None = None,
-    quantised: bool = False,
+    quantized: bool = False,
     speed: Speed | None = None,
     ram_bytes: int | None = None,
 ) -> MemoryPlan:
-    """Choose how a model lies in memory.
+    """Choose the memory mode of a model.
 
     Args:
         free_bytes: Free memory of the GPU; None where there is none.
-        sizes: The model's.
-        clip: What is to be sampled.
+        sizes: Sizes of the model's weights.
+        clip: What will be sampled.
         asked: The mode of --memory.
-        quantised: The weights are a GGUF file.
-        speed: What the machine was measured to do, for the estimate of time.
+        quantized: The weights are a GGUF file.
+        speed: Measured speed of the machine, for the estimate of time.
         ram_bytes: Free memory of the computer; None where it is not known.
 
     Raises:
-        UsageError: the asked mode and the weights or the machine do not go together.
-        EngineOutOfMemory: not even the leanest mode fits.
+        UsageError: The asked mode does not suit the weights or the machine.
+        EngineOutOfMemory: Not even the leanest mode fits.
     """
-    ladder = GGUF_LADDER if quantised else LADDER
+    ladder = GGUF_LADDER if quantized else LADDER
     mode, why = _asked(asked, ladder, free_bytes) if asked else _chosen(free_bytes, sizes, clip, ladder)
     free = free_bytes or 0
     offload_text = mode in OFFLOADING or (
-        mode != "cpu" and text_bytes(sizes, offloaded=False) > USABLE * free
+        mode != "cpu" and text_bytes(sizes, offloaded=False) > USABLE_SHARE * free
     )
     stages = (
         needed_bytes(mode, sizes, clip),
@@ -304,8 +312,8 @@ def plan(
         text_bytes(sizes, offloaded=offload_text),
     )
     found = []
-    if quantised and sizes.bits < AUDIO_BITS:
-        found.append(findings.LOW_PRECISION(bits=sizes.bits, limit=AUDIO_BITS))
+    if quantized and sizes.bits < MIN_BITS_FOR_SYNC:
+        found.append(findings.LOW_PRECISION(bits=sizes.bits, limit=MIN_BITS_FOR_SYNC))
     in_ram = max(sizes.transformer, sizes.text_encoder)
     if mode in {*OFFLOADING, "cpu"} and ram_bytes is not None and in_ram > ram_bytes:
         needed, there = in_ram / GIBIBYTE, ram_bytes / GIBIBYTE
@@ -320,9 +328,9 @@ def plan(
     )
 
 
-def leaner(mode: Mode, *, quantised: bool) -> Mode | None:
-    """The next mode that takes less memory; None where there is none."""
-    ladder = GGUF_LADDER if quantised else LADDER
+def leaner(mode: Mode, *, quantized: bool) -> Mode | None:
+    """The next mode that needs less memory; None where there is none."""
+    ladder = GGUF_LADDER if quantized else LADDER
     if mode not in ladder or mode == ladder[-1]:
         return None
     return ladder[ladder.index(mode) + 1]
@@ -348,7 +356,7 @@ def _chosen(
 ) -> tuple[Mode, str]:
     if free_bytes is None:
         return "cpu", "torch finds no GPU"
-    usable = free_bytes * USABLE
+    usable = free_bytes * USABLE_SHARE
     for mode in ladder:
         if needed_bytes(mode, sizes, clip) <= usable:
             return mode, f"{free_bytes / GIBIBYTE:.1f} GiB of GPU memory are free"

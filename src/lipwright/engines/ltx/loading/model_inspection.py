@@ -1,4 +1,4 @@
-"""A found model, looked into: its family, its sizes, its profile, and a loader for each part."""
+"""Inspect a model: its family, sizes and profile, and a loader for each network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import torch
 
-from lipwright.engines.ltx.loading import safe
+from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.catalog import CATALOG, TEXT_ENCODER
 from lipwright.engines.ltx.loading.folder import (
     FOLDERS,
@@ -21,7 +21,6 @@ from lipwright.engines.ltx.loading.folder import (
 )
 from lipwright.engines.ltx.loading.gguf import GgufFile, read_gguf
 from lipwright.engines.ltx.loading.memory_plan import ModelSizes
-from lipwright.engines.ltx.loading.profiles import make_profile, overlaid
 from lipwright.engines.ltx.loading.resolve import Weights, parts_beside
 from lipwright.engines.ltx.loading.single_file import (
     CLASSES,
@@ -32,69 +31,74 @@ from lipwright.engines.ltx.loading.single_file import (
     read_original,
 )
 from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part
-from lipwright.engines.ltx.profile import Profile
+from lipwright.engines.ltx.profile import Profile, make_profile, with_configurations
 from lipwright.errors import EngineUnavailable
 
 WIDE_BYTES = 2
-"""Of a weight in 16 bits."""
+"""Bytes of a weight in 16 bits."""
 TINY_BLOCKS = 8
-"""Fewer transformer blocks than this is a model to test with; the real one has 48."""
+"""A model with fewer transformer blocks is one for tests; the real one has 48."""
 
 
 class OpenedModel(Protocol):
-    """A model on the disk whose parts can be loaded one by one."""
+    """A model on the disk whose networks can be loaded one by one."""
 
     weights: Weights
     family: str
-    quantised: bool
+    quantized: bool
 
     def config(self, part: Part) -> Mapping[str, Any]:
-        """Configuration of a part, as diffusers has it."""
+        """Diffusers' configuration of a network."""
         ...
 
     def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
-        """A part, on the CPU, in evaluation mode."""
+        """Load a network, on the CPU, in evaluation mode."""
         ...
 
     def sizes(self) -> ModelSizes:
-        """What it weighs."""
+        """Sizes of its weights."""
         ...
 
     def files(self, part: Part) -> list[Path]:
-        """The files that hold a part."""
+        """The files that hold a network."""
         ...
 
 
 class FolderModel:
     """A folder in diffusers' layout."""
 
-    quantised = False
+    quantized = False
 
     def __init__(self, weights: Weights, folder: Path) -> None:
         self.weights, self._folder = weights, folder
-        self.family = check_folder(folder, weights.mend)
+        self.family = check_folder(folder, weights.repair_hint)
 
     def config(self, part: Part) -> Mapping[str, Any]:
-        """As its config.json says."""
-        return read_config(self._folder / FOLDERS[part], self.weights.mend)
+        """Read its config.json."""
+        return read_config(self._folder / FOLDERS[part], self.weights.repair_hint)
 
     def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
-        """By diffusers, every tensor accounted for."""
+        """Load it with diffusers; every tensor is accounted for."""
         what = part.replace("_", " ")
-        return load_part(CLASSES[part], self._folder / FOLDERS[part], what, dtype, self.weights.mend)
+        return load_part(CLASSES[part], self._folder / FOLDERS[part], what, dtype, self.weights.repair_hint)
 
     def files(self, part: Part) -> list[Path]:
-        """Its shards."""
+        """The shards of a network."""
         return sorted((self._folder / FOLDERS[part]).glob("*.safetensors"))
 
     def sizes(self) -> ModelSizes:
-        """By the shapes in the shards' headers."""
-        mend = self.weights.mend
-        whole = sum(safe.count_weights(file, mend=mend) for file in self.files("transformer"))
+        """Sizes from the shapes in the shards' headers."""
+        repair_hint = self.weights.repair_hint
+        whole = sum(
+            safetensors_file.count_weights(file, repair_hint=repair_hint)
+            for file in self.files("transformer")
+        )
         rest = 0
         for file in self.files("transformer"):
-            keys, _ = safe.keys_and_header(file, mend=mend)
-            rest += safe.count_weights(file, mend=mend, names=[key for key in keys if not _in_block(key)])
+            keys, _ = safetensors_file.keys_and_header(file, repair_hint=repair_hint)
+            rest += safetensors_file.count_weights(
+                file, repair_hint=repair_hint, names=[key for key in keys if not _in_block(key)]
+            )
         return ModelSizes(
             transformer=WIDE_BYTES * whole,
             rest=WIDE_BYTES * rest,
@@ -107,18 +111,20 @@ class FilesModel:
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
-        self._gguf: GgufFile | None = read_gguf(weights.gguf, mend=weights.mend) if weights.gguf else None
-        self.quantised = self._gguf is not None
+        self._gguf: GgufFile | None = (
+            read_gguf(weights.gguf, repair_hint=weights.repair_hint) if weights.gguf else None
+        )
+        self.quantized = self._gguf is not None
         if not weights.originals:
             raise EngineUnavailable(
                 f"{weights.name} holds the transformer alone, and there are no VAEs and connectors beside it",
                 hint="put the VAE and connector files of LTX-2.3 into its folder, or run: "
                 "lipwright models pull ltx-2.3-distilled",
             )
-        named, beside = ((), weights.originals) if self.quantised else (weights.originals, ())
-        self._files: OriginalFiles = read_original(named, beside, mend=weights.mend)
+        named, beside = ((), weights.originals) if self.quantized else (weights.originals, ())
+        self._files: OriginalFiles = read_original(named, beside, repair_hint=weights.repair_hint)
         if named and missing_parts(self._files):  # a checkpoint published in pieces
-            self._files = read_original(named, parts_beside(named[0]), mend=weights.mend)
+            self._files = read_original(named, parts_beside(named[0]), repair_hint=weights.repair_hint)
         self.family = self._gguf.family if self._gguf else self._files.family
         if self.family != self._files.family:
             raise EngineUnavailable(
@@ -128,13 +134,13 @@ class FilesModel:
         self._check()
 
     def _check(self) -> None:
-        """Every tensor of every part that a video needs, before anything is loaded."""
+        """Check every tensor of every network that a video needs, before anything is loaded."""
         lacking = [part for part in missing_parts(self._files) if not (self._gguf and part == "transformer")]
         if lacking:
             names = ", ".join(part.replace("_", " ") for part in lacking)
             raise EngineUnavailable(
                 f"{', '.join(path.name for path in self.weights.originals)} lacks: {names}",
-                hint=self.weights.mend,
+                hint=self.weights.repair_hint,
             )
         for part in PARTS:
             if part != "vocoder" and not (self._gguf and part == "transformer"):
@@ -142,25 +148,25 @@ class FilesModel:
                 self._files.check(part, model, self._files.parts[part])
 
     def config(self, part: Part) -> Mapping[str, Any]:
-        """Of the files' metadata over the family's profile."""
+        """Configuration from the files' metadata, else from the family's profile."""
         if self._gguf is not None and part == "transformer":
             return self._gguf.config(self._files.metadata)
         return self._files.config(part)
 
     def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
-        """Renamed, every tensor accounted for."""
+        """Load it under diffusers' names; every tensor is accounted for."""
         if self._gguf is not None and part == "transformer":
             return self._gguf.load(self.config(part), dtype)
         return self._files.load(part, dtype)
 
     def files(self, part: Part) -> list[Path]:
-        """Those that hold it."""
+        """The files that hold a network."""
         if self._gguf is not None and part == "transformer":
             return [self._gguf.path]
         return sorted({path for path, _ in self._files.parts[part].values()})
 
     def sizes(self) -> ModelSizes:
-        """By the shapes in the headers; a packed transformer by its bytes."""
+        """Sizes from the shapes in the headers; those of a packed transformer from its bytes."""
         if self._gguf is not None:
             blocks = max(int(self.config("transformer")["num_layers"]), 1)
             whole, bits = self._gguf.bytes, self._gguf.bits
@@ -168,7 +174,7 @@ class FilesModel:
         places = self._files.parts["transformer"]
         counts = [
             sum(
-                safe.count_weights(file, mend=self.weights.mend, names=names)
+                safetensors_file.count_weights(file, repair_hint=self.weights.repair_hint, names=names)
                 for file, names in _by_file(places, inside=inside).items()
             )
             for inside in (True, False)
@@ -177,24 +183,24 @@ class FilesModel:
 
 
 def open_model(weights: Weights) -> OpenedModel:
-    """Look into a found model.
+    """Inspect a model.
 
     Raises:
-        EngineUnavailable: damaged, partial, of another family; or its text encoder is not here.
+        EngineUnavailable: It is damaged, incomplete or of another family, or its text encoder is missing.
     """
     opened: OpenedModel = (
         FolderModel(weights, weights.folder) if weights.folder is not None else FilesModel(weights)
     )
     if weights.text_encoder is None:
         raise EngineUnavailable(
-            f"{weights.name} reads prompts with {TEXT_ENCODER}, which is not on this machine",
+            f"{weights.name} needs the text encoder {TEXT_ENCODER}, which is not on this machine",
             hint=f"run: {CATALOG[TEXT_ENCODER].pull_command}",
         )
     return opened
 
 
 def profile_of(model: OpenedModel) -> Profile:
-    """The family's profile, with what the model's own configurations say laid over it."""
+    """The family's profile, with the values of the model's own configurations."""
     weights, shape = model.weights, model.config("transformer")
     profile = make_profile(model.family, weights.kind, name=weights.name, identity=_identity(model))
     blocks = int(shape["num_layers"])
@@ -202,27 +208,27 @@ def profile_of(model: OpenedModel) -> Profile:
     if profile.guidance.stg_blocks and max(profile.guidance.stg_blocks) >= blocks:
         middle = replace(profile.guidance, stg_blocks=(blocks // 2,))
         profile = replace(profile, guidance=middle)
-    return overlaid(profile, model.config("video_vae"), model.config("audio_vae"))
+    return with_configurations(profile, model.config("video_vae"), model.config("audio_vae"))
 
 
 def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
-    """The latent upsampler, from diffusers' folder or the original file.
+    """Load the latent upsampler from a diffusers folder or an original file.
 
     Raises:
-        EngineUnavailable: damaged or another model.
+        EngineUnavailable: It is damaged or another model.
     """
     assert weights.upsampler is not None  # noqa: S101 - asked for only where there is one
     if weights.upsampler.is_dir():
-        return load_upsampler_folder(weights.upsampler, dtype, weights.mend)
-    mend = "run: lipwright models pull ltx-2.3-spatial-upscaler"
-    return load_upsampler(weights.upsampler, dtype, mend=mend)
+        return load_upsampler_folder(weights.upsampler, dtype, weights.repair_hint)
+    repair_hint = "run: lipwright models pull ltx-2.3-spatial-upscaler"
+    return load_upsampler(weights.upsampler, dtype, repair_hint=repair_hint)
 
 
 def _common(model: OpenedModel) -> dict[str, Any]:
-    mend, shape = model.weights.mend, model.config("transformer")
+    repair_hint, shape = model.weights.repair_hint, model.config("transformer")
     parts: dict[str, int] = {}
     for part in ("connectors", "video_vae"):
-        parts[part] = WIDE_BYTES * sum(_part_weights(model, part, mend))
+        parts[part] = WIDE_BYTES * sum(_part_weights(model, part, repair_hint))
     return {
         "blocks": int(shape["num_layers"]),
         "width": int(shape["num_attention_heads"]) * int(shape["attention_head_dim"]),
@@ -233,17 +239,19 @@ def _common(model: OpenedModel) -> dict[str, Any]:
 
 
 def _bytes(place: Path | None) -> int:
-    """Of a file, or of the weights in a folder; 0 where there is none."""
+    """Bytes of a file or of the weights in a folder; 0 where there is none."""
     files = [] if place is None else sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
     return sum(file.stat().st_size for file in files)
 
 
-def _part_weights(model: OpenedModel, part: Part, mend: str) -> Iterable[int]:
+def _part_weights(model: OpenedModel, part: Part, repair_hint: str) -> Iterable[int]:
     if isinstance(model, FilesModel):
         for file, names in _by_file(model._files.parts[part]).items():
-            yield safe.count_weights(file, mend=mend, names=names)
+            yield safetensors_file.count_weights(file, repair_hint=repair_hint, names=names)
     else:
-        yield from (safe.count_weights(file, mend=mend) for file in model.files(part))
+        yield from (
+            safetensors_file.count_weights(file, repair_hint=repair_hint) for file in model.files(part)
+        )
 
 
 def _in_block(name: str) -> bool:
@@ -259,8 +267,8 @@ def _by_file(places: Mapping[str, tuple[Path, str]], *, inside: bool | None = No
 
 
 def _identity(model: OpenedModel) -> str:
-    """Changes whenever the files behind text encoder or connectors do, by their names, sizes and times."""
+    """Hash of names, sizes and times of the files of text encoder and connectors."""
     folder = model.weights.text_encoder
     files = [*model.files("connectors"), *(sorted(folder.glob("*.safetensors")) if folder else [])]
-    told = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+    states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr(states).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""A memory mode, applied: where a network's weights lie, and what brings them to the GPU."""
+"""Apply a memory mode: where the weights of a network lie, and how they get to the GPU."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from diffusers.hooks import HookRegistry, ModelHook
 from lipwright.engines.ltx.loading.memory_plan import Mode, Speed
 
 PROBE_WIDTH = 4096
-"""Side of the matrices whose product is timed: LTX-2.3's width."""
+"""Side of the matrices in the speed test: LTX-2.3's width."""
 PROBE_BYTES = 256 << 20
 PROBE_ROUNDS = 5
 SMALLER_PROBE = 512
-"""On a CPU, where the estimate is of hours anyway."""
+"""Side of the matrices on a CPU, where the estimate is in hours anyway."""
 
 
 def free_gpu_bytes(device: torch.device | None = None) -> int | None:
-    """Free memory of the GPU that torch would use, or of a device; None where there is none.
+    """Free memory of torch's default GPU or of a device; None where there is none.
 
-    What torch holds without using it counts as free: it gives it back when it is short.
+    Memory that torch has reserved and does not use counts as free.
     """
     if not torch.cuda.is_available() or (device is not None and device.type != "cuda"):
         return None
@@ -33,7 +33,7 @@ def free_gpu_bytes(device: torch.device | None = None) -> int | None:
 
 
 def free_ram_bytes() -> int | None:
-    """Memory that the computer could give without swapping; None where the system does not say."""
+    """Free memory of the computer; None where the system does not tell."""
     with suppress(OSError, StopIteration, ValueError):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         line = next(line for line in lines if line.startswith("MemAvailable:"))
@@ -42,13 +42,13 @@ def free_ram_bytes() -> int | None:
 
 
 def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
-    """Lay the transformer out as a mode wants it.
+    """Place the transformer as a memory mode requires.
 
     Args:
         network: On the CPU, in `dtype` or packed (GGUF).
-        mode: As planned.
+        mode: The memory mode.
         device: Where it computes.
-        dtype: What it computes in.
+        dtype: The type it computes in.
 
     Returns:
         The same network.
@@ -65,20 +65,20 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
         )
         return network
     if mode == "sequential":
-        return visiting(network, device, whole=network.transformer_blocks)
+        return onload_while_running(network, device, whole=network.transformer_blocks)
     return network.to(device)
 
 
-def visiting(network: Any, device: torch.device, whole: Iterable[torch.nn.Module] = ()) -> Any:  # noqa: ANN401
-    """Let weights stay in the computer's memory, and each module's visit the device while it works.
+def onload_while_running(network: Any, device: torch.device, whole: Iterable[torch.nn.Module] = ()) -> Any:  # noqa: ANN401
+    """Keep weights in the computer's memory, and copy those of a module to the device while it runs.
 
-    diffusers' offloading by layers would copy them back each time, and send a layer again for every
-    portion of tokens that goes through it: some twenty times the traffic.
+    diffusers' layerwise offloading also copies them back, and copies a layer again for every group of
+    tokens that runs through it: about twenty times the traffic.
 
     Args:
         network: On the CPU.
         device: Where it computes.
-        whole: Modules whose weights come all at once; elsewhere it is layer by layer.
+        whole: Modules whose weights are copied together; those of all others layer by layer.
 
     Returns:
         The same network.
@@ -89,12 +89,14 @@ def visiting(network: Any, device: torch.device, whole: Iterable[torch.nn.Module
         together = module in whole
         own = [*module.parameters(recurse=together), *module.buffers(recurse=together)]
         if own and (together or module not in inside):
-            HookRegistry.check_if_exists_or_initialize(module).register_hook(_Visit(own, device), "visit")
+            HookRegistry.check_if_exists_or_initialize(module).register_hook(
+                _OnloadHook(own, device), "onload"
+            )
     return network
 
 
-class _Visit(ModelHook):  # type: ignore[misc]
-    """Brings tensors to the device before a module works, and lets the copies go after it."""
+class _OnloadHook(ModelHook):  # type: ignore[misc]
+    """Copies tensors to the device before a module runs, and drops the copies after it."""
 
     def __init__(self, tensors: list[torch.Tensor], device: torch.device) -> None:
         super().__init__()
@@ -113,7 +115,7 @@ class _Visit(ModelHook):  # type: ignore[misc]
 
 
 def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
-    """Time a matrix product and a transfer: a fraction of a second, for an estimate."""
+    """Time a matrix product and a transfer, in a fraction of a second."""
     gpu = device.type == "cuda"
     side = PROBE_WIDTH if gpu else SMALLER_PROBE
     one = torch.randn(side, side, dtype=dtype, device=device)
@@ -130,7 +132,7 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 
 
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
-    """Seconds of the fastest round: what else runs here should not count."""
+    """Seconds of the fastest round, so that other programs do not count."""
     work()
     rounds = []
     for _ in range(PROBE_ROUNDS):

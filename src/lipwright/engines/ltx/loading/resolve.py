@@ -1,8 +1,7 @@
-"""What `--model` names: looked for on this machine alone, and refused in words.
+"""Resolve `--model` to files on this machine.
 
-A folder in diffusers' layout, an original safetensors file, a GGUF file, a name of the
-catalog, or a hub's name that is in the Hugging Face cache already. Nothing is fetched
-here: a render never begins to download 70 GB.
+It names a folder in diffusers' layout, an original safetensors file, a GGUF file, a model of the catalog, or
+a repository that is in the Hugging Face cache. Nothing is downloaded: a render must not start to load 70 GB.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from lipwright.engines.ltx.loading.catalog import (
     TEXT_ENCODER,
     UPSCALER,
 )
-from lipwright.engines.ltx.loading.profiles import Kind
+from lipwright.engines.ltx.profile import Kind
 from lipwright.errors import EngineUnavailable
 
 TEXT_ENCODER_ENV = "LIPWRIGHT_TEXT_ENCODER"
-"""Environment variable that names a Gemma folder."""
+"""Environment variable that names the folder of Gemma."""
 PICKLES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pkl"})
-"""Formats that run code when they are read."""
+"""Pickles: formats that run code when they are read."""
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 UPSCALER_FILES = "*spatial-upscaler-x2*.safetensors"
 DISTILLED_LORA_FILES = "*distilled-lora*.safetensors"
@@ -36,20 +35,20 @@ DISTILLED_LORA_FILES = "*distilled-lora*.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where each part of a model lies."""
+    """Where the parts of a model lie."""
 
     name: str
-    """For people and the manifest."""
+    """Name in messages and in the manifest."""
     kind: Kind
-    mend: str
-    """Command or advice that brings it whole, for hints."""
+    repair_hint: str
+    """Hint of errors: how to get complete files."""
     folder: Path | None = None
-    """In diffusers' layout; then the next two are empty."""
+    """Folder in diffusers' layout; then the next two fields are empty."""
     originals: tuple[Path, ...] = ()
-    """Original safetensors files, the transformer among them unless `gguf` holds it."""
+    """Original safetensors files, with the transformer unless `gguf` holds it."""
     gguf: Path | None = None
     text_encoder: Path | None = None
-    """Folder with text encoder; None where there is none."""
+    """Folder of the text encoder; None where there is none."""
     tokenizer: Path | None = None
     upsampler: Path | None = None
     """A folder of diffusers or an original file; None where there is none."""
@@ -61,11 +60,11 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
     """Find a model on this machine.
 
     Args:
-        model: As --model spells it; None is a pulled one.
-        prefer: Which of the pulled ones comes first.
+        model: Value of --model; None is a pulled model.
+        prefer: The kind of pulled model that is taken first.
 
     Raises:
-        EngineUnavailable: not here, or no such thing; the hint tells the command that brings it.
+        EngineUnavailable: It is not here or does not exist; the hint names the command that downloads it.
     """
     if model is None:
         return _pulled(_first_pulled(prefer))
@@ -84,8 +83,8 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
     )
 
 
-def whats_missing() -> list[str]:
-    """What has to be pulled before --engine ltx runs without --model; empty where it is all here."""
+def missing_models() -> list[str]:
+    """Models that must be pulled before --engine ltx runs without --model; empty where all are here."""
     try:
         weights = _pulled(_first_pulled("distilled"))
     except EngineUnavailable:
@@ -98,12 +97,12 @@ def refuse_pickle(path: Path) -> None:
     """Refuse a file whose format runs code when it is read.
 
     Raises:
-        EngineUnavailable: it is one.
+        EngineUnavailable: The file has such a format.
     """
     if path.suffix.lower() in PICKLES:
         raise EngineUnavailable(
-            f"{path.name} is a pickle: reading such a file runs whatever code is in it",
-            hint="take the .safetensors or .gguf file of the same model",
+            f"{path.name} is a pickle: reading such a file runs the code in it",
+            hint="use the .safetensors or .gguf file of the same model",
         )
 
 
@@ -122,7 +121,7 @@ def _pulled(name: str) -> Weights:
     model = CATALOG[name]
     if name not in {DISTILLED, FULL}:
         raise EngineUnavailable(
-            f"{name} makes no videos by itself", hint=f"use --model {DISTILLED} or --model {FULL}"
+            f"{name} cannot make videos by itself", hint=f"use --model {DISTILLED} or --model {FULL}"
         )
     folder = store.pulled_folder(name)
     if folder is None:
@@ -136,7 +135,7 @@ def _pulled(name: str) -> Weights:
     return Weights(
         name=name,
         kind="full" if name == FULL else "distilled",
-        mend=f"run: {model.pull_command}",
+        repair_hint=f"run: {model.pull_command}",
         originals=files,
         text_encoder=text,
         tokenizer=tokenizer,
@@ -151,7 +150,7 @@ def _from_folder(folder: Path) -> Weights:
         return Weights(
             name=folder.resolve().name,
             kind=_kind(folder.resolve().name),
-            mend=f"bring the whole folder again: hf download OWNER/NAME --local-dir {folder}",
+            repair_hint=f"bring the whole folder again: hf download OWNER/NAME --local-dir {folder}",
             folder=folder,
             text_encoder=folder / "text_encoder",
             tokenizer=folder / "tokenizer",
@@ -181,7 +180,7 @@ def _from_file(path: Path) -> Weights:
     common = {
         "name": path.stem,
         "kind": _kind(path.name),
-        "mend": f"fetch {path.name} again from where it came; or run: {CATALOG[DISTILLED].pull_command}",
+        "repair_hint": f"download {path.name} again, or run: {CATALOG[DISTILLED].pull_command}",
     }
     if path.suffix.lower() == ".gguf":
         return Weights(
@@ -208,7 +207,7 @@ def _from_file(path: Path) -> Weights:
 
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
-    """A GGUF file holds the transformer alone; VAEs and connectors lie beside it or in a pulled model."""
+    """The files of VAEs and connectors for a GGUF file: beside it, else those of a pulled model."""
     if beside := parts_beside(gguf):
         return beside
     for name in (DISTILLED, FULL):
@@ -218,7 +217,7 @@ def _companions(gguf: Path) -> tuple[Path, ...]:
 
 
 def parts_beside(model: Path) -> tuple[Path, ...]:
-    """Files beside a model, or one folder below, that by their names hold VAEs and connectors."""
+    """Files beside a model, or one folder below, whose names say that they hold VAEs or connectors."""
     return tuple(
         file
         for pattern in ("*.safetensors", "*/*.safetensors")
@@ -231,14 +230,14 @@ def _from_hub_cache(name: str) -> Weights:
     folder = cached_snapshot(name)
     if folder is None:
         raise EngineUnavailable(
-            f"{name} is not in the Hugging Face cache, and a render fetches nothing",
+            f"{name} is not in the Hugging Face cache, and a render downloads nothing",
             hint=f"run: hf download {name}; or give --model {DISTILLED}",
         )
     return _from_folder(folder)
 
 
 def cached_snapshot(repo: str) -> Path | None:
-    """The folder of a repository in the Hugging Face cache; None where it is not there."""
+    """The snapshot of a repository in the Hugging Face cache; None where there is none."""
     if importlib.util.find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only where something is looked up
@@ -251,12 +250,12 @@ def cached_snapshot(repo: str) -> Path | None:
 
 
 def _text_encoder() -> tuple[Path | None, Path | None]:
-    """Folders of text encoder and tokenizer; Gemma's own repository holds both in one."""
+    """Folders of text encoder and tokenizer; Google's repository has both in one."""
     if named := os.environ.get(TEXT_ENCODER_ENV):
         folder: Path | None = Path(named)
         if not (Path(named) / "config.json").is_file():
             raise EngineUnavailable(
-                f"{TEXT_ENCODER_ENV} names {named}, which holds no model",
+                f"{TEXT_ENCODER_ENV} names {named}, which has no config.json",
                 hint=f"unset it and run: {CATALOG[TEXT_ENCODER].pull_command}",
             )
     else:
@@ -281,5 +280,5 @@ def _beside_or_pulled(beside: Path, name: str, pattern: str) -> Path | None:
 
 
 def _kind(name: str) -> Kind:
-    """Full where the name says so: the published files are called dev, distilled, full or sft."""
+    """The kind by its name: published files of full models are called dev, full or sft."""
     return "full" if re.search(r"(?<![a-z])(dev|full|sft)(?![a-z])", name.lower()) else "distilled"

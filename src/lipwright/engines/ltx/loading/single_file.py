@@ -1,4 +1,4 @@
-"""Models out of original files: renamed, configured, and every tensor accounted for."""
+"""Load networks from original files, with every tensor accounted for."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 
-from lipwright.engines.ltx.loading import safe
+from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.configs import config_of, version_of
-from lipwright.engines.ltx.loading.profiles import family_of, model_data
 from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part, sort_keys
+from lipwright.engines.ltx.profile import family_of, model_data
 from lipwright.errors import EngineUnavailable
 
 CLASSES: Mapping[Part, Any] = {
@@ -36,30 +36,30 @@ SCALES = (
     "scaled_fp8",
     "comfy_quant",
 )
-"""Last words of tensors that only files with scaled 8-bit or 4-bit weights have."""
+"""Endings of tensor names that only files with scaled 8-bit or 4-bit weights have."""
 NAMED_AT_MOST = 6
-"""Tensors that an error names one by one."""
+"""Tensors that an error message names at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalFiles:
-    """The parts of one model, found in one or several original files."""
+    """The networks of one model, in one or several original files."""
 
     family: str
     parts: Mapping[Part, Mapping[str, tuple[Path, str]]]
-    """For each part, diffusers name to the file and its name in there."""
+    """For each network, diffusers name to the file and the name in it."""
     metadata: Mapping[str, Any]
-    """What the files say of their configuration; the first to speak of a part is heard."""
-    mend: str
-    """Command or advice that brings whole files, for hints."""
+    """Configuration in the files' metadata; where several have a key, the first file's counts."""
+    repair_hint: str
+    """Hint of errors: how to get complete files."""
 
     def config(self, part: Part) -> dict[str, Any]:
-        """Configuration of a part for diffusers, with what only the tensors tell."""
+        """Diffusers' configuration of a network, sizes that only the tensors tell included."""
         config = config_of(part, self.metadata, model_data(self.family)[part])
         return config | self._measured(config) if part == "connectors" else config
 
     def _measured(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Sizes that no configuration states: layers of the text encoder, registers."""
+        """Sizes of the connectors that no configuration has: layers of the text encoder, registers."""
         names = self.parts.get("connectors", {})
         measured: dict[str, Any] = {}
         if (place := names.get("video_text_proj_in.weight")) is not None:
@@ -70,64 +70,66 @@ class OriginalFiles:
         return measured
 
     def _shape(self, place: tuple[Path, str]) -> list[int]:
-        with safe.opened(place[0], mend=self.mend) as file:
+        with safetensors_file.opened(place[0], repair_hint=self.repair_hint) as file:
             shape: list[int] = file.get_slice(place[1]).get_shape()
         return shape
 
     def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
-        """One model, in evaluation mode, on the CPU.
+        """Load one network, in evaluation mode, on the CPU.
 
         Args:
-            part: Which.
-            dtype: Of its parameters.
+            part: The network.
+            dtype: Type of its parameters.
 
         Raises:
-            EngineUnavailable: a tensor is missing, left over or of another shape; the file is cut short.
+            EngineUnavailable: A tensor is missing, unexpected or of another shape; the file is truncated.
         """
         model = empty(CLASSES[part], self.config(part))
         places = self.parts.get(part, {})
         self.check(part, model, places)
         tensors: dict[str, torch.Tensor] = {}
         for path, names in _by_file(places).items():
-            with safe.opened(path, mend=self.mend) as file:
+            with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
                 tensors |= {new: file.get_tensor(old).to(dtype) for new, old in names.items()}
         return fill(model, tensors)
 
     def check(self, part: Part, model: torch.nn.Module, names: Iterable[str]) -> None:
-        """See that the names are exactly the model's, and the shapes its own.
+        """Check that names and shapes are exactly those of the network.
 
         Raises:
-            EngineUnavailable: naming those that are missing or left over.
+            EngineUnavailable: They are not; it names the tensors.
         """
-        account(part, expected_tensors(model), names, source=self.source(part), mend=self.mend)
+        check_names(
+            part, expected_tensors(model), names, source=self.source(part), repair_hint=self.repair_hint
+        )
         wanted = expected_tensors(model)
         for path, held in _by_file(self.parts.get(part, {})).items():
-            with safe.opened(path, mend=self.mend) as file:
+            with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
                 for new, old in held.items():
                     shape = tuple(file.get_slice(old).get_shape())
                     if shape != tuple(wanted[new].shape):
                         raise EngineUnavailable(
                             f"{path.name}: {old} is {shape}, the {part} of LTX-{self.family} has "
                             f"{tuple(wanted[new].shape)}: another model",
-                            hint=self.mend,
+                            hint=self.repair_hint,
                         )
 
     def source(self, part: Part) -> str:
-        """The files of a part, by name."""
+        """Names of the files that hold a network."""
         return ", ".join(sorted({path.name for path, _ in self.parts.get(part, {}).values()})) or "no file"
 
 
-def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, mend: str) -> OriginalFiles:
-    """Look into original files without reading a weight.
+def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_hint: str) -> OriginalFiles:
+    """Inspect original files without reading weights.
 
     Args:
-        paths: One whole checkpoint, or the files of one model split by part.
-        beside: Files that may hold parts which the others lack; those of other models are passed over.
-        mend: Command or advice that brings whole files, for hints.
+        paths: A whole checkpoint, or the files of a model that is split by network.
+        beside: Files that may hold networks which the others lack; files of other models are ignored.
+        repair_hint: Hint of errors: how to get complete files.
 
     Raises:
-        EngineUnavailable: no LTX-2 model, another generation, a tensor that belongs nowhere, or one that
-            two files hold.
+        EngineUnavailable: Not an LTX-2 model, another generation, a tensor that belongs to no network, or
+            one that is in two files.
     """
     parts: dict[Part, dict[str, tuple[Path, str]]] = {}
     metadata: dict[str, Any] = {}
@@ -135,15 +137,15 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, mend: s
     paths, beside = list(paths), list(beside)
     given: set[Part] = set()
     for path in (*paths, *beside):
-        keys, header = safe.keys_and_header(path, mend=mend)
-        found, strangers = sort_keys(keys)
+        keys, header = safetensors_file.keys_and_header(path, repair_hint=repair_hint)
+        found, unknown = sort_keys(keys)
         if path in beside:
             found = {part: names for part, names in found.items() if part not in given}
             if not found:
                 continue
         else:
             given.update(found)
-        _refuse_strangers(path, keys, found, strangers, mend)
+        _refuse_unknown(path, keys, found, unknown, repair_hint)
         for part, names in found.items():
             known = parts.setdefault(part, {})
             if twice := sorted(known.keys() & names.keys()):
@@ -152,22 +154,22 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, mend: s
                     hint="keep the files of one model in its folder, and no others",
                 )
             known.update({new: (path, old) for new, old in names.items()})
-        metadata = {**safe.configuration(header, path), **metadata}
+        metadata = {**safetensors_file.configuration(header, path), **metadata}
         version = max(version, version_of(header))
-    family = _family(version, parts, [*paths, *beside], mend)
-    return OriginalFiles(family, parts, metadata, mend)
+    family = _family(version, parts, [*paths, *beside], repair_hint)
+    return OriginalFiles(family, parts, metadata, repair_hint)
 
 
-def read_upsampler(path: Path, *, mend: str) -> tuple[dict[str, Any], list[str]]:
-    """Configuration and tensor names of a latent upsampler's file.
+def read_upsampler(path: Path, *, repair_hint: str) -> tuple[dict[str, Any], list[str]]:
+    """Read configuration and tensor names of a latent upsampler's file.
 
     Raises:
-        EngineUnavailable: it is none.
+        EngineUnavailable: It is not a latent upsampler that doubles width and height.
     """
-    keys, header = safe.keys_and_header(path, mend=mend)
+    keys, header = safetensors_file.keys_and_header(path, repair_hint=repair_hint)
     if "initial_conv.weight" not in keys or "final_conv.weight" not in keys:
-        raise EngineUnavailable(f"{path.name} is no latent upscaler of LTX-2", hint=mend)
-    given = safe.configuration(header, path)
+        raise EngineUnavailable(f"{path.name} is not a latent upscaler of LTX-2", hint=repair_hint)
+    given = safetensors_file.configuration(header, path)
     names = {
         "in_channels": "in_channels",
         "mid_channels": "mid_channels",
@@ -178,8 +180,8 @@ def read_upsampler(path: Path, *, mend: str) -> tuple[dict[str, Any], list[str]]
         "spatial_scale": "rational_spatial_scale",
         "rational_resampler": "use_rational_resampler",
     }
-    told = {new: given[old] for old, new in names.items() if old in given}
-    config = {**model_data("2.3")["latent_upsampler"], **told}
+    found = {new: given[old] for old, new in names.items() if old in given}
+    config = {**model_data("2.3")["latent_upsampler"], **found}
     if (
         not config["spatial_upsample"]
         or config["temporal_upsample"]
@@ -187,56 +189,58 @@ def read_upsampler(path: Path, *, mend: str) -> tuple[dict[str, Any], list[str]]
     ):
         raise EngineUnavailable(
             f"{path.name} does not double width and height; the second stage needs the x2 spatial upscaler",
-            hint=mend,
+            hint=repair_hint,
         )
     return config, keys
 
 
-def load_upsampler(path: Path, dtype: torch.dtype, *, mend: str) -> torch.nn.Module:
-    """A latent upsampler from an original file; diffusers gives it the same names.
+def load_upsampler(path: Path, dtype: torch.dtype, *, repair_hint: str) -> torch.nn.Module:
+    """Load a latent upsampler from an original file; its names are those of diffusers.
 
     Raises:
-        EngineUnavailable: no such model, or a tensor missing or left over.
+        EngineUnavailable: Not a latent upsampler, or a tensor is missing or unexpected.
     """
-    config, keys = read_upsampler(path, mend=mend)
+    config, keys = read_upsampler(path, repair_hint=repair_hint)
     model = empty(LTX2LatentUpsamplerModel, config)
-    account("latent upscaler", expected_tensors(model), keys, source=path.name, mend=mend)
-    with safe.opened(path, mend=mend) as file:
+    check_names("latent upscaler", expected_tensors(model), keys, source=path.name, repair_hint=repair_hint)
+    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
         return fill(model, {key: file.get_tensor(key).to(dtype) for key in keys})
 
 
 def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN401 - a diffusers class
-    """A model without weights: parameters on the meta device, buffers made."""
+    """Make a network without weights: parameters on the meta device, buffers in memory."""
     with init_empty_weights():
         model: torch.nn.Module = cls.from_config(dict(config))
     return model
 
 
 def expected_tensors(model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
-    """What a file of that model holds, by name."""
+    """The tensors that a file of that network holds, by name."""
     return model.state_dict()
 
 
 def fill(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> torch.nn.Module:
-    """Put the tensors in place; the model comes back in evaluation mode, without gradients."""
+    """Load tensors into a network, and return it in evaluation mode without gradients."""
     model.load_state_dict(dict(tensors), strict=True, assign=True)
     return model.eval().requires_grad_(requires_grad=False)
 
 
-def account(what: str, expected: Iterable[str], came: Iterable[str], *, source: str, mend: str) -> None:
-    """See that two sets of tensor names are one.
+def check_names(
+    what: str, expected: Iterable[str], came: Iterable[str], *, source: str, repair_hint: str
+) -> None:
+    """Check that two sets of tensor names are equal.
 
     Raises:
-        EngineUnavailable: naming what is missing and what is left over.
+        EngineUnavailable: They are not; it names what is missing and what is unexpected.
     """
     wanted, given = set(expected), set(came)
     missing, left = sorted(wanted - given), sorted(given - wanted)
     if not missing and not left:
         return
-    told = [f"{len(missing)} missing: {_some(missing)}"] if missing else []
-    told += [f"{len(left)} left over: {_some(left)}"] if left else []
+    found = [f"{len(missing)} missing: {_some(missing)}"] if missing else []
+    found += [f"{len(left)} unexpected: {_some(left)}"] if left else []
     raise EngineUnavailable(
-        f"{source}: of the {len(wanted)} tensors of the {what}, {'; '.join(told)}", hint=mend
+        f"{source}: of the {len(wanted)} tensors of the {what}, {'; '.join(found)}", hint=repair_hint
     )
 
 
@@ -252,8 +256,8 @@ def _by_file(places: Mapping[str, tuple[Path, str]]) -> dict[Path, dict[str, str
     return files
 
 
-def _refuse_strangers(
-    path: Path, keys: list[str], found: Mapping[Part, Any], strangers: list[str], mend: str
+def _refuse_unknown(
+    path: Path, keys: list[str], found: Mapping[Part, Any], unknown: list[str], repair_hint: str
 ) -> None:
     scales = [key for key in keys if key.endswith(SCALES)]
     if scales:
@@ -264,37 +268,38 @@ def _refuse_strangers(
         )
     if not found:
         raise EngineUnavailable(
-            f"{path.name} is no LTX-2 model: tensors such as {_some(sorted(keys)[:2])}",
-            hint=mend,
+            f"{path.name} is not an LTX-2 model: it has tensors such as {_some(sorted(keys)[:2])}",
+            hint=repair_hint,
         )
-    if strangers:
+    if unknown:
         raise EngineUnavailable(
-            f"{path.name}: {len(strangers)} tensors belong to no part of LTX-2.3: {_some(sorted(strangers))}",
-            hint=mend,
+            f"{path.name}: {len(unknown)} tensors belong to no network of LTX-2.3: {_some(sorted(unknown))}",
+            hint=repair_hint,
         )
 
 
 def _family(
-    version: tuple[int, ...], parts: Mapping[Part, Mapping[str, Any]], paths: list[Path], mend: str
+    version: tuple[int, ...], parts: Mapping[Part, Mapping[str, Any]], paths: list[Path], repair_hint: str
 ) -> str:
-    """By the version declared, else by the tensors that tell the generations apart."""
+    """The family by the declared version, else by tensors that only one generation has."""
     names = ", ".join(path.name for path in paths)
     if version:
         family = family_of(version)
         if family is None:
             raise EngineUnavailable(
-                f"{names} is LTX {'.'.join(map(str, version))}; this engine runs LTX-2.3 and 2.5", hint=mend
+                f"{names} is LTX {'.'.join(map(str, version))}; this engine runs LTX-2.3 and 2.5",
+                hint=repair_hint,
             )
         return family
     transformer = parts.get("transformer", {})
     if transformer and "prompt_adaln.linear.weight" not in transformer:
         raise EngineUnavailable(
             f"{names} is an older LTX model, without prompt_adaln_single; this engine runs LTX-2.3 and 2.5",
-            hint=mend,
+            hint=repair_hint,
         )
     return "2.5" if "keyframes_abs_pos_embedding" in transformer else "2.3"
 
 
 def missing_parts(files: OriginalFiles) -> list[Part]:
-    """Parts that a render needs and the files do not hold: all but the vocoder, whose audio is never used."""
+    """Networks that a render needs and the files do not hold. The vocoder is not needed."""
     return [part for part in PARTS if part != "vocoder" and not files.parts.get(part)]

@@ -1,12 +1,11 @@
-"""Tensor names of the original LTX-2.3 and 2.5 files, translated to those of diffusers.
+"""Translate tensor names of original LTX-2.3 and 2.5 files to those of diffusers.
 
-One original file holds everything; a prefix tells which model a tensor is of. Names
-are mapped segment by segment, so that no rule can catch part of another name
-("q_norm" within a longer word, "up_blocks.1" within "up_blocks.10").
+One original file holds all networks; a prefix tells which one a tensor belongs to. Names are mapped segment
+by segment, so that no rule matches a part of another name ("up_blocks.1" in "up_blocks.10").
 
-The layout is that of ltx-core (its configurators) and of diffusers' conversion script;
-the maps are written anew because diffusers' single-file loader lacks the prompt
-modulation, the fourth decoder stage, the connectors and the vocoder.
+The layout is that of ltx-core (its configurators) and of diffusers' conversion script. diffusers' own
+single-file loader cannot be used: it lacks the prompt modulation, the fourth decoder stage, the connectors
+and the vocoder.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Part = Literal["transformer", "connectors", "video_vae", "audio_vae", "vocoder"]
-"""The models within an original file."""
+"""The networks in an original file."""
 
 PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae", "vocoder")
 
@@ -59,20 +58,20 @@ _VOCODER = {
 }
 _STATISTICS = {"mean-of-means": "latents_mean", "std-of-means": "latents_std"}
 _UNUSED_STATISTICS = frozenset({"channel", "mean-of-stds", "mean-of-stds_over_std-of-means"})
-"""Kept in the files from training; no model reads them."""
+"""Left in the files from training; no network reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a tensor of an original file belongs."""
+    """The network that a tensor of an original file belongs to, and its name there."""
 
     part: Part
     name: str
-    """Its name in the diffusers model; empty for a statistic that no model reads."""
+    """Name in the diffusers model; empty for a statistic that no network reads."""
 
 
 def place(key: str) -> Place | None:
-    """Where the tensor belongs, or None when no model of the family knows it."""
+    """Find the network of a tensor; None where no network of the family has it."""
     for prefix, new in _PROJECTIONS.items():
         if key.startswith(prefix):
             return Place("connectors", new + key.removeprefix(prefix))
@@ -84,21 +83,21 @@ def place(key: str) -> Place | None:
 
 
 def bare_transformer_name(key: str) -> str:
-    """The diffusers name of a transformer tensor given with or without its prefix (GGUF, LoRA)."""
+    """Translate the name of a transformer tensor with or without a prefix (GGUF, LoRA)."""
     for prefix in (ROOT, "diffusion_model.", "transformer."):
         key = key.removeprefix(prefix)
     return ".".join(_transformer(key.split(".")))
 
 
 def is_connector(key: str) -> bool:
-    """Whether a transformer-like name belongs to the text connectors."""
+    """Whether a name with or without a prefix belongs to the text connectors."""
     for prefix in (ROOT, "diffusion_model."):
         key = key.removeprefix(prefix)
     return key.startswith((*_CONNECTORS, "text_embedding_projection."))
 
 
 def connector_name(key: str) -> str:
-    """The diffusers name of a connector tensor given with or without its prefix."""
+    """Translate the name of a connector tensor with or without a prefix."""
     for prefix in (ROOT, "diffusion_model."):
         key = key.removeprefix(prefix)
     for prefix, new in _PROJECTIONS.items():
@@ -108,25 +107,25 @@ def connector_name(key: str) -> str:
 
 
 def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str]]:
-    """Share the tensors of a file out among its models.
+    """Sort the tensors of a file by network.
 
     Args:
-        keys: Names as the file has them.
+        keys: Names in the file.
 
     Returns:
-        For each part, diffusers name to original name; and the names that belong nowhere.
+        For each network, diffusers name to original name; and the names that belong to none.
     """
     parts: dict[Part, dict[str, str]] = {}
-    strangers: list[str] = []
+    unknown: list[str] = []
     for key in keys:
         where = place(key)
         if where is None:
-            strangers.append(key)
+            unknown.append(key)
         else:
             names = parts.setdefault(where.part, {})
             if where.name:
                 names[where.name] = key
-    return parts, strangers
+    return parts, unknown
 
 
 def _model_tensor(segments: list[str]) -> str:
@@ -149,10 +148,10 @@ def _statistic(segments: list[str]) -> str | None:
 
 
 def _video_vae(segments: list[str]) -> str | None:
-    """Blocks are numbered through in the original; diffusers pairs each sampler with its block.
+    """The original numbers blocks and samplers in one sequence; diffusers pairs each sampler with its block.
 
-    Encoder: 2i is block i, 2i + 1 its downsampler, the last one the middle. Decoder: 0 is
-    the middle, 2i + 1 the upsampler of block i, 2i + 2 that block.
+    Encoder: 2i is block i, 2i + 1 its downsampler, and the last one the middle block. Decoder: 0 is the
+    middle block, 2i + 1 the upsampler of block i, and 2i + 2 that block.
     """
     head, *rest = segments
     if head == "per_channel_statistics":
@@ -167,7 +166,7 @@ def _video_vae(segments: list[str]) -> str | None:
 
 
 MIDDLE_DOWN = 8
-"""Number of the encoder's middle block in 2.0 to 2.5: four stages of block and downsampler precede it."""
+"""Number of the encoder's middle block, after four pairs of block and downsampler (2.0 to 2.5)."""
 
 
 def _vae_block(kind: str, number: int) -> list[str]:
@@ -209,4 +208,4 @@ _HEADS: Mapping[str, tuple[Part, _Rename]] = {
     "vocoder.": ("vocoder", _vocoder),
     "vae.": ("video_vae", _video_vae),
 }
-"""Longest prefix first: the connectors lie within the diffusion model's."""
+"""Longer prefixes first: that of the diffusion model begins those of the connectors."""

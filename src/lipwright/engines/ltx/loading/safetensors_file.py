@@ -1,4 +1,4 @@
-"""Weights files are opened here alone: safetensors, checked before anything is read from them."""
+"""Open safetensors files, with errors in words."""
 
 from __future__ import annotations
 
@@ -16,60 +16,63 @@ from lipwright.errors import EngineUnavailable
 
 
 @contextmanager
-def opened(path: Path, *, mend: str) -> Iterator[Any]:
+def opened(path: Path, *, repair_hint: str) -> Iterator[Any]:
     """Open a safetensors file.
 
     Args:
         path: The file.
-        mend: Command or advice that replaces it, for the hint.
+        repair_hint: Hint of errors: how to replace the file.
 
     Raises:
-        EngineUnavailable: not there, no safetensors file, or cut short.
+        EngineUnavailable: The file is missing, truncated, or not a safetensors file.
     """
     refuse_pickle(path)
     try:
         with safe_open(path, framework="pt") as file:
             yield file
     except SafetensorError as error:
-        raise EngineUnavailable(f"{path}: damaged or cut short ({_short(error)})", hint=mend) from error
+        raise EngineUnavailable(
+            f"{path}: damaged or truncated ({_short(error)})", hint=repair_hint
+        ) from error
     except OSError as error:
-        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=mend) from error
+        raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
 
 
-def keys_and_header(path: Path, *, mend: str) -> tuple[list[str], Mapping[str, str]]:
-    """Names of the tensors and the metadata of a safetensors file.
+def keys_and_header(path: Path, *, repair_hint: str) -> tuple[list[str], Mapping[str, str]]:
+    """Read the names of the tensors and the metadata of a safetensors file.
 
     Raises:
-        EngineUnavailable: as `opened`.
+        EngineUnavailable: As `opened`.
     """
-    with opened(path, mend=mend) as file:
+    with opened(path, repair_hint=repair_hint) as file:
         return list(file.keys()), dict(file.metadata() or {})
 
 
-def count_weights(path: Path, *, mend: str, names: Iterable[str] | None = None) -> int:
-    """Numbers in a safetensors file.
+def count_weights(path: Path, *, repair_hint: str, names: Iterable[str] | None = None) -> int:
+    """Count the numbers in a safetensors file.
 
     Args:
         path: The file.
-        mend: As `opened`.
-        names: Of the tensors to count; None counts all.
+        repair_hint: As `opened`.
+        names: Tensors to count; None counts all.
     """
-    with opened(path, mend=mend) as file:
+    with opened(path, repair_hint=repair_hint) as file:
         wanted = file.keys() if names is None else names
         return sum(math.prod(file.get_slice(name).get_shape()) for name in wanted)
 
 
 def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
-    """The model configuration in a file's metadata; empty where it carries none.
+    """Read the model configuration in a file's metadata; empty where there is none.
 
     Raises:
-        EngineUnavailable: it is not JSON.
+        EngineUnavailable: It is not JSON.
     """
     try:
         found = json.loads(header.get("config", "{}"))
     except json.JSONDecodeError as error:
         raise EngineUnavailable(
-            f"{path}: its configuration is no JSON ({error})", hint="fetch the file again from its source"
+            f"{path}: the configuration in its metadata is not JSON ({error})",
+            hint="fetch the file again from its source",
         ) from error
     return found if isinstance(found, dict) else {}
 
