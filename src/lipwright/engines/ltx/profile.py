@@ -1,8 +1,8 @@
-"""What is known of a model besides its weights: rates, schedules, guidance, and the shapes of its networks.
+"""What is known of a model besides its weights: rates, schedules, guidance, shapes of its networks.
 
 `profiles/ltx-F.json` tells how family F is run, `profiles/ltx-F.models.json` what its networks look like
-where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF) and diffusers' conversion
-script (shapes). A checkpoint's own configuration wins over both. A new family is two files.
+where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF) and diffusers'
+conversion script (shapes). A checkpoint's own configuration wins over both. A new family is two files.
 """
 
 from __future__ import annotations
