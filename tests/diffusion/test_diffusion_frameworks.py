@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lipwright.diffusion.guidance_clipping import clip_guidance
+from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.diffusion.guiders import Guidance, Pass
 from lipwright.diffusion.latent_scaling import StepFactors, scale_clean_part
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
@@ -75,8 +75,10 @@ FUNCTIONS = {
     "token_sigmas": lambda a: noised(a(B, T, C), mask_of(a(1)), a(B, T, C), sigma=0.9).token_sigmas(0.7),
     "frozen": lambda a: frozen(a(B, T, C)).token_sigmas(0.7),
     "guidance": lambda a: guided(Guidance(4, 1, 3, 0.7), predictions(a)),
-    "clip_guidance": lambda a: clip_guidance(spiky(a), mask_of(a(1)), threshold=0.5, tokens_per_frame=P),
-    "clip_guidance of an even count": lambda a: clip_guidance(
+    "clip_outlier_frames": lambda a: clip_outlier_frames(
+        spiky(a), mask_of(a(1)), threshold=0.5, tokens_per_frame=P
+    ),
+    "clip_outlier_frames of an even count": lambda a: clip_outlier_frames(
         spiky(a), a(B, T, C)[..., :1] * 0 + 1, threshold=0.5
     ),
     "scale_clean_part": lambda a: scale_clean_part(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.diffusion import guidance_clipping
-from lipwright.diffusion.guidance_clipping import clip_guidance
+from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.diffusion.guiders import Guidance, Pass
 from lipwright.diffusion.latent_scaling import StepFactors, factor_at, scale_clean_part
 from lipwright.errors import UsageError
@@ -95,13 +95,13 @@ def test_the_cap_is_the_definition(batch, frames, per_frame, threshold, seed):
         2 * rng.standard_normal((batch, frames, 1))
     ).repeat(per_frame, axis=1)
     mask = rng.choice([0.0, 0.3, 1.0], (batch, frames * per_frame, 1), p=[0.5, 0.1, 0.4])
-    capped = clip_guidance(delta, mask, threshold=threshold, tokens_per_frame=per_frame)
+    capped = clip_outlier_frames(delta, mask, threshold=threshold, tokens_per_frame=per_frame)
     np.testing.assert_allclose(capped, capped_by_hand(delta, mask, threshold, per_frame), rtol=1e-10)
 
 
 def test_one_spike_comes_down_to_four_medians_and_the_rest_is_untouched():
     delta = np.ones((1, 6, 4)) * np.array([1, 2, 100, 3, 4, 5.0])[None, :, None]
-    capped = clip_guidance(delta, np.ones((1, 6, 1)), threshold=0.25)
+    capped = clip_outlier_frames(delta, np.ones((1, 6, 1)), threshold=0.25)
     assert capped[0, :, 0] == pytest.approx([1, 2, 3.5 * 4, 3, 4, 5])  # six: the median is between 3 and 4
     assert (np.delete(capped, 2, axis=1) == np.delete(delta, 2, axis=1)).all()
 
@@ -109,22 +109,24 @@ def test_one_spike_comes_down_to_four_medians_and_the_rest_is_untouched():
 def test_the_cap_does_not_depend_on_the_size_of_the_image():
     delta = RNG.standard_normal((1, 8, 2)) * np.array([1, 1, 1, 30, 1, 1, 1, 1])[None, :, None]
     mask = np.ones((1, 8, 1))
-    small = clip_guidance(delta, mask, threshold=0.5)
-    large = clip_guidance(delta.repeat(9, axis=1), mask.repeat(9, axis=1), threshold=0.5, tokens_per_frame=9)
+    small = clip_outlier_frames(delta, mask, threshold=0.5)
+    large = clip_outlier_frames(
+        delta.repeat(9, axis=1), mask.repeat(9, axis=1), threshold=0.5, tokens_per_frame=9
+    )
     np.testing.assert_allclose(large[:, ::9], small, rtol=1e-12)
     assert abs(small[0, 3]).max() < abs(delta[0, 3]).max()
 
 
 def test_nothing_is_capped_below_three_generated_frames_or_at_zero():
     delta = np.array([1.0, 1.0, 90.0]).reshape(1, 3, 1)
-    assert (clip_guidance(delta, np.array([1.0, 0, 1]).reshape(1, 3, 1), threshold=0.25) == delta).all()
-    assert clip_guidance(delta, np.ones((1, 3, 1)), threshold=0) is delta
-    assert clip_guidance(delta, np.ones((1, 3, 1)), threshold=0.25)[0, :, 0].tolist() == [1, 1, 4]
+    assert (clip_outlier_frames(delta, np.array([1.0, 0, 1]).reshape(1, 3, 1), threshold=0.25) == delta).all()
+    assert clip_outlier_frames(delta, np.ones((1, 3, 1)), threshold=0) is delta
+    assert clip_outlier_frames(delta, np.ones((1, 3, 1)), threshold=0.25)[0, :, 0].tolist() == [1, 1, 4]
 
 
 def test_a_guidance_of_nothing_is_left_alone():
     delta = np.zeros((1, 5, 2))
-    assert (clip_guidance(delta, np.ones((1, 5, 1)), threshold=0.25) == delta).all()
+    assert (clip_outlier_frames(delta, np.ones((1, 5, 1)), threshold=0.25) == delta).all()
 
 
 def test_norming_tells_where_it_is_inert():

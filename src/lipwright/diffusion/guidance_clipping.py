@@ -18,7 +18,7 @@ def applies(threshold: float, guidance: Guidance) -> bool:
     return threshold > 0 and not guidance.neutral
 
 
-def clip_guidance(delta: Array, mask: Array, *, threshold: float, tokens_per_frame: int = 1) -> Array:
+def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_per_frame: int = 1) -> Array:
     """Scale down the latent frames in which guidance adds far more than usual.
 
     e_t is the RMS of `delta` over latent frame t, and m the median of e over the frames that are being

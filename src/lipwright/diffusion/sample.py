@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from lipwright.diffusion.arrays import Array, namespace
-from lipwright.diffusion.guidance_clipping import clip_guidance
+from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.diffusion.guiders import Guidance, Pass
 from lipwright.diffusion.latent_scaling import StepFactors, factor_at, scale_clean_part
 from lipwright.diffusion.schedules import from_list
@@ -175,7 +175,7 @@ def _guided(
     }
     delta = guidance.delta(x0s)
     if delta is not None:
-        delta = clip_guidance(
+        delta = clip_outlier_frames(
             delta, latent.mask, threshold=threshold, tokens_per_frame=latent.tokens_per_frame
         )
     x0 = guidance.apply(x0s[Pass.POSITIVE], delta)

@@ -10,7 +10,7 @@ from comfy.patcher_extension import WrappersMP
 from comfy_api.latest import io
 
 from lipwright.diffusion.arrays import Array, fingerprint, namespace
-from lipwright.diffusion.guidance_clipping import clip_guidance
+from lipwright.diffusion.guidance_clipping import clip_outlier_frames
 from lipwright.domain.settings import SETTINGS, Settings
 from lipwright.nodes.tensors import VIDEO_DIMENSIONS, NodeError, full, parts_of
 
@@ -201,7 +201,7 @@ def clip_guidance(
     tokens = frames * height * width
     mask = getattr(told.get("denoise_mask"), "cond", None)
     kept = _token_mask(mask, delta[..., :1])
-    calm = clip_guidance(
+    calm = clip_outlier_frames(
         xp.reshape(delta, (batch, tokens, channels)),
         xp.reshape(kept, (batch, tokens, 1)),
         threshold=threshold,
