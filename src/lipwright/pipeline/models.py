@@ -1,4 +1,4 @@
-"""The model files that are fetched rather than shipped: the face model, and those of the ltx engine."""
+"""The models that are downloaded rather than shipped: the face model, and those of the ltx engine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = (FACE, *CATALOG)
 
 
 def known_models() -> list[dict[str, Any]]:
-    """Each model: name, file, sha256, summary, its path or None, and what is known of its source."""
+    """Describe each model: the keys of `lipwright models list --json`."""
     try:
         face = locate_face_model()
     except EngineUnavailable:  # a wrong file under the user's own path: `verify` and `doctor` tell why
@@ -34,17 +34,17 @@ def known_models() -> list[dict[str, Any]]:
 def pull_model(
     name: str, say: Callable[[str], None], report: ProgressCallback = no_progress
 ) -> dict[str, Any]:
-    """Fetch the model unless it is here.
+    """Download a model unless it is here.
 
     Args:
         name: One of NAMES.
-        say: Told in lines under which licence it comes and what is still needed.
-        report: Told mebibytes as they come; may raise Cancelled.
+        say: Called with lines about its licence and the other models that it needs.
+        report: Called with the mebibytes downloaded so far; may raise Cancelled.
 
     Raises:
-        UsageError: no such model.
-        EngineUnavailable: not to be had.
-        OutputError: no room.
+        UsageError: There is no such model.
+        EngineUnavailable: It cannot be downloaded.
+        OutputError: The disk is full.
     """
     _check_name(name)
     if name == FACE:
@@ -64,11 +64,11 @@ def pull_model(
 
 
 def verify_model(name: str, report: ProgressCallback = no_progress) -> dict[str, Any]:
-    """See that the model is here with the right hash.
+    """Check the hashes of a downloaded model.
 
     Raises:
-        UsageError: no such model.
-        EngineUnavailable: it is missing or another file.
+        UsageError: There is no such model.
+        EngineUnavailable: It is missing or damaged.
     """
     _check_name(name)
     if name != FACE:
