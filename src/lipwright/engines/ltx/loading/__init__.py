@@ -9,6 +9,7 @@
     configs           original metadata to configurations of diffusers
     safetensors_file  open safetensors files, with errors in words
     single_file       networks from original files, every tensor accounted for
+    scaled_weights    weights in 8 bits with scales
     gguf              quantized transformers
     folder            diffusers folders
     model_inspection  family, sizes and profile of a model, and a loader for each network

@@ -145,7 +145,7 @@ class _Loading:
         return tuple(adapter for adapter in self.adapters if adapter.lora.stage in {None, stage})
 
     def _transformer(self, mode: Mode, adapters: Sequence[Adapter]) -> Any:  # noqa: ANN401 - a diffusers model
-        network = self.model.load("transformer", self.dtype)
+        network = self.model.load("transformer", self.dtype, keep_8_bits=mode != "full")
         if self.model.quantized:
             attach(network, adapters)
         else:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from lipwright.engines.ltx.loading import safetensors_file
+from lipwright.engines.ltx.loading.scaled_weights import ScaledLinear
 from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
 from lipwright.errors import EngineUnavailable
@@ -97,9 +98,13 @@ class Adapter:
     def fuse(self, network: torch.nn.Module, layers: Mapping[str, _Layer]) -> None:
         """Add the adapter to the weights of a network."""
         for name, layer in layers.items():
-            weight = network.get_submodule(name).get_parameter("weight")
+            linear, delta = network.get_submodule(name), self.lora.strength * layer.delta()
+            if isinstance(linear, ScaledLinear):
+                linear.add(delta)
+                continue
+            weight = linear.get_parameter("weight")
             with torch.no_grad():
-                weight.copy_(weight.float() + self.lora.strength * layer.delta())
+                weight.copy_(weight.float() + delta)
 
     def _foreign(self, why: str, names: list[str]) -> EngineUnavailable:
         some = ", ".join(names[:NAMED_AT_MOST])

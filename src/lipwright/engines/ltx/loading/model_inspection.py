@@ -51,8 +51,8 @@ class OpenedModel(Protocol):
         """Diffusers' configuration of a network."""
         ...
 
-    def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
-        """Load a network, on the CPU, in evaluation mode."""
+    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
+        """Load a network, on the CPU, in evaluation mode; scaled weights may stay in 8 bits."""
         ...
 
     def sizes(self) -> ModelSizes:
@@ -77,7 +77,7 @@ class FolderModel:
         """Read its config.json."""
         return read_config(self._folder / FOLDERS[part], self.weights.repair_hint)
 
-    def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
+    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
         """Load it with diffusers; every tensor is accounted for."""
         what = part.replace("_", " ")
         return load_part(CLASSES[part], self._folder / FOLDERS[part], what, dtype, self.weights.repair_hint)
@@ -153,11 +153,11 @@ class FilesModel:
             return self._gguf.config(self._files.metadata)
         return self._files.config(part)
 
-    def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
+    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
         """Load it under diffusers' names; every tensor is accounted for."""
         if self._gguf is not None and part == "transformer":
             return self._gguf.load(self.config(part), dtype)
-        return self._files.load(part, dtype)
+        return self._files.load(part, dtype, keep_8_bits=keep_8_bits)
 
     def files(self, part: Part) -> list[Path]:
         """The files that hold a network."""

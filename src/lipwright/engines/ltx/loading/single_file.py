@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,12 @@ from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 
 from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.configs import config_of, version_of
+from lipwright.engines.ltx.loading.scaled_weights import (
+    ScaledLinear,
+    check_scales,
+    dequantize,
+    split_scales,
+)
 from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part, sort_keys
 from lipwright.engines.ltx.profile import family_of, model_data
 from lipwright.errors import EngineUnavailable
@@ -27,16 +33,6 @@ CLASSES: Mapping[Part, Any] = {
     "audio_vae": AutoencoderKLLTX2Audio,
     "vocoder": LTX2VocoderWithBWE,
 }
-SCALES = (
-    "weight_scale",
-    "weight_scale_2",
-    "input_scale",
-    "scale_weight",
-    "scale_input",
-    "scaled_fp8",
-    "comfy_quant",
-)
-"""Endings of tensor names that only files with scaled 8-bit or 4-bit weights have."""
 NAMED_AT_MOST = 6
 """Tensors that an error message names at most."""
 
@@ -52,6 +48,8 @@ class OriginalFiles:
     """Configuration in the files' metadata; where several have a key, the first file's counts."""
     repair_hint: str
     """Hint of errors: how to get complete files."""
+    scales: Mapping[Part, Mapping[str, tuple[Path, str]]] = field(default_factory=dict)
+    """For each network, diffusers name of a weight in 8 bits to the place of its scale."""
 
     def config(self, part: Part) -> dict[str, Any]:
         """Diffusers' configuration of a network, sizes that only the tensors tell included."""
@@ -74,12 +72,13 @@ class OriginalFiles:
             shape: list[int] = file.get_slice(place[1]).get_shape()
         return shape
 
-    def load(self, part: Part, dtype: torch.dtype) -> torch.nn.Module:
+    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
         """Load one network, in evaluation mode, on the CPU.
 
         Args:
             part: The network.
             dtype: Type of its parameters.
+            keep_8_bits: Leave scaled weights in 8 bits where a linear layer can dequantize them.
 
         Raises:
             EngineUnavailable: A tensor is missing, unexpected or of another shape; the file is truncated.
@@ -87,11 +86,30 @@ class OriginalFiles:
         model = empty(CLASSES[part], self.config(part))
         places = self.parts.get(part, {})
         self.check(part, model, places)
+        scales = self.scales.get(part, {})
+        linear = {
+            f"{name}.weight": layer
+            for name, layer in model.named_modules()
+            if keep_8_bits and isinstance(layer, torch.nn.Linear)
+        }
         tensors: dict[str, torch.Tensor] = {}
+        kept: dict[str, torch.Tensor] = {}
         for path, names in _by_file(places).items():
             with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
-                tensors |= {new: file.get_tensor(old).to(dtype) for new, old in names.items()}
-        return fill(model, tensors)
+                for new, old in names.items():
+                    tensor = file.get_tensor(old)
+                    if new not in scales:
+                        tensors[new] = tensor.to(dtype)
+                        continue
+                    scale = file.get_tensor(scales[new][1])
+                    if new in linear:
+                        tensors[new], kept[new] = tensor, scale
+                    else:
+                        tensors[new] = dequantize(tensor, scale).to(dtype)
+        fill(model, tensors)
+        for new, scale in kept.items():
+            ScaledLinear.convert(linear[new], scale)
+        return model
 
     def check(self, part: Part, model: torch.nn.Module, names: Iterable[str]) -> None:
         """Check that names and shapes are exactly those of the network.
@@ -132,20 +150,25 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
             one that is in two files.
     """
     parts: dict[Part, dict[str, tuple[Path, str]]] = {}
+    scales: dict[Part, dict[str, tuple[Path, str]]] = {}
     metadata: dict[str, Any] = {}
     version: tuple[int, ...] = ()
     paths, beside = list(paths), list(beside)
     given: set[Part] = set()
     for path in (*paths, *beside):
         keys, header = safetensors_file.keys_and_header(path, repair_hint=repair_hint)
-        found, unknown = sort_keys(keys)
+        plain, scale_names, descriptions = split_scales(path, keys)
+        found, unknown = sort_keys(plain)
         if path in beside:
             found = {part: names for part, names in found.items() if part not in given}
             if not found:
                 continue
         else:
             given.update(found)
-        _refuse_unknown(path, keys, found, unknown, repair_hint)
+        _refuse_unknown(path, plain, found, unknown, repair_hint)
+        if scale_names or descriptions:
+            with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+                check_scales(path, file, scale_names, plain, descriptions)
         for part, names in found.items():
             known = parts.setdefault(part, {})
             if twice := sorted(known.keys() & names.keys()):
@@ -154,10 +177,12 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
                     hint="keep the files of one model in its folder, and no others",
                 )
             known.update({new: (path, old) for new, old in names.items()})
+            scaled = {new: (path, scale_names[old]) for new, old in names.items() if old in scale_names}
+            scales.setdefault(part, {}).update(scaled)
         metadata = {**safetensors_file.configuration(header, path), **metadata}
         version = max(version, version_of(header))
     family = _family(version, parts, [*paths, *beside], repair_hint)
-    return OriginalFiles(family, parts, metadata, repair_hint)
+    return OriginalFiles(family, parts, metadata, repair_hint, scales)
 
 
 def read_upsampler(path: Path, *, repair_hint: str) -> tuple[dict[str, Any], list[str]]:
@@ -221,8 +246,9 @@ def expected_tensors(model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
 
 def fill(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> torch.nn.Module:
     """Load tensors into a network, and return it in evaluation mode without gradients."""
+    model.requires_grad_(requires_grad=False)  # first: weights in integers cannot require gradients
     model.load_state_dict(dict(tensors), strict=True, assign=True)
-    return model.eval().requires_grad_(requires_grad=False)
+    return model.eval()
 
 
 def check_names(
@@ -259,13 +285,6 @@ def _by_file(places: Mapping[str, tuple[Path, str]]) -> dict[Path, dict[str, str
 def _refuse_unknown(
     path: Path, keys: list[str], found: Mapping[Part, Any], unknown: list[str], repair_hint: str
 ) -> None:
-    scales = [key for key in keys if key.endswith(SCALES)]
-    if scales:
-        raise EngineUnavailable(
-            f"{path.name} holds scaled 8-bit weights ({len(scales)} tensors such as {scales[0]}), "
-            "which diffusers' classes cannot take",
-            hint="use the bf16 file: --memory fp8 makes 8 bits of it while it loads",
-        )
     if not found:
         raise EngineUnavailable(
             f"{path.name} is not an LTX-2 model: it has tensors such as {_some(sorted(keys)[:2])}",
