@@ -1,4 +1,4 @@
-"""Guidance, its cap, and step_factors factors: against the definitions written out in plain Python."""
+"""Guidance, its clipping, and step factors: against the definitions written out in plain Python."""
 
 from statistics import median
 

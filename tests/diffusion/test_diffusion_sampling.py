@@ -198,7 +198,7 @@ OPTIONS = {
     "plain": {},
     "ancestral": {"eta": 1.0, "noise": source(3)},
     "guided": {"video_guidance": ALL_PASSES, "audio_guidance": ALL_PASSES, "norming_threshold": 0.4},
-    "normalised": {"step_factors": StepFactors(video=(0.9, 0.5), audio=(1, 1, 0.25))},
+    "step factors": {"step_factors": StepFactors(video=(0.9, 0.5), audio=(1, 1, 0.25))},
 }
 OPTIONS["everything"] = {name: value for options in OPTIONS.values() for name, value in options.items()}
 
@@ -225,7 +225,7 @@ def test_what_is_kept_or_frozen_leaves_bit_identical(options, sigmas):
     assert (out.video.latent[:, 2:5] != clean[:, 2:5]).all()
 
 
-@pytest.mark.parametrize("name", ["ancestral", "guided", "normalised"])
+@pytest.mark.parametrize("name", ["ancestral", "guided", "step factors"])
 def test_every_option_does_something_to_what_is_generated(name):
     noise = normal(1, 6, 3)
     state = AVState(

@@ -218,7 +218,7 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
     [
         (None, "no LTX-2.3 weights on this machine", PULL),
         ("ltx-2.3-full", "is not on this machine", "lipwright models pull ltx-2.3-full"),
-        ("gemma-3-12b", "makes no videos by itself", "--model ltx-2.3-distilled"),
+        ("gemma-3-12b", "cannot make videos by itself", "--model ltx-2.3-distilled"),
         ("Lightricks/LTX-2.5-Diffusers", "not in the Hugging Face cache", "hf download Lightricks/LTX-2.5"),
         ("no-such-thing", "there is no model no-such-thing", "ltx-2.3-distilled"),
         ("empty", "holds no model", PULL),
@@ -357,7 +357,7 @@ def test_spoilt_gguf_files_are_told(original, gemma, tmp_path):
         {f"{ROOT}blk.0.attn_q.weight": torch.zeros(32, 32)},
         gguf.GGMLQuantizationType.Q8_0,
     )
-    with pytest.raises(EngineUnavailable, match="no transformer of LTX"):
+    with pytest.raises(EngineUnavailable, match="not a transformer of LTX"):
         load(foreign)
     tensors.pop(f"{ROOT}transformer_blocks.0.ff.net.2.bias")
     partial = write_gguf(tmp_path / "partial.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
