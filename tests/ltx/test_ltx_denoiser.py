@@ -28,7 +28,7 @@ def denoiser(case: Case, **changes) -> LtxDenoiser:
     given = {
         "shape": SHAPE,
         "audio_length": LENGTH,
-        "rate": RATE,
+        "frame_rate": RATE,
         "positive": Text(*case.positive),
         "negative": Text(*case.negative),
         "stg_blocks": (1,),
