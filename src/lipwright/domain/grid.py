@@ -63,7 +63,7 @@ def pixel_frames(latents: int) -> int:
 
 
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
-    """Return the number of audio latents that go with so many frames: round(frames / fps x 25), halves to even.
+    """Return the number of audio latents of so many frames: round(frames / fps x 25), halves to even.
 
     In floating point, as ltx-core's AudioLatentShape.from_duration has it, so that the count is the official
     one for every length.
