@@ -70,14 +70,6 @@ _AUDIO_VAE = {
     "double_z": "double_z",
     "mel_bins": "mel_bins",
 }
-_VOCODER = {
-    "upsample_initial_channel": "hidden_channels",
-    "upsample_kernel_sizes": "upsample_kernel_sizes",
-    "upsample_rates": "upsample_factors",
-    "resblock_kernel_sizes": "resnet_kernel_sizes",
-    "resblock_dilation_sizes": "resnet_dilations",
-    "use_bias_at_final": "final_bias",
-}
 _ENCODER_SAMPLERS = {
     "compress_space_res": "spatial",
     "compress_time_res": "temporal",
@@ -246,29 +238,9 @@ def _audio_vae(metadata: Mapping[str, Any]) -> Config:
     )
 
 
-def _vocoder(metadata: Mapping[str, Any]) -> Config:
-    source = metadata.get("vocoder", {})
-    if "bwe" not in source:
-        return {}
-    wide = source["bwe"]
-    widened = {f"bwe_{name}": value for name, value in _take(wide, _VOCODER).items()}
-    names = {
-        "n_fft": "filter_length",
-        "hop_length": "hop_length",
-        "num_mels": "num_mel_channels",
-        "input_sampling_rate": "input_sampling_rate",
-        "output_sampling_rate": "output_sampling_rate",
-    }
-    spectrum = _take(wide, names)
-    if "filter_length" in spectrum:
-        spectrum["window_length"] = spectrum["filter_length"]
-    return _take(source.get("vocoder", {}), _VOCODER) | widened | spectrum
-
-
 _READERS: Mapping[Part, Callable[[Mapping[str, Any]], Config]] = {
     "transformer": _transformer,
     "connectors": _connectors,
     "video_vae": _video_vae,
     "audio_vae": _audio_vae,
-    "vocoder": _vocoder,
 }

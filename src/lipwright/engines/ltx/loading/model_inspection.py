@@ -143,7 +143,7 @@ class FilesModel:
                 hint=self.weights.repair_hint,
             )
         for part in PARTS:
-            if part != "vocoder" and not (self._gguf and part == "transformer"):
+            if not (self._gguf and part == "transformer"):
                 model = empty(CLASSES[part], self.config(part))
                 self._files.check(part, model, self._files.parts[part])
 

@@ -12,7 +12,6 @@ from accelerate import init_empty_weights
 from diffusers import AutoencoderKLLTX2Audio, AutoencoderKLLTX2Video, LTX2VideoTransformer3DModel
 from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
-from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 
 from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.configs import config_of, version_of
@@ -31,7 +30,6 @@ CLASSES: Mapping[Part, Any] = {
     "connectors": LTX2TextConnectors,
     "video_vae": AutoencoderKLLTX2Video,
     "audio_vae": AutoencoderKLLTX2Audio,
-    "vocoder": LTX2VocoderWithBWE,
 }
 NAMED_AT_MOST = 6
 """Tensors that an error message names at most."""
@@ -320,5 +318,5 @@ def _family(
 
 
 def missing_parts(files: OriginalFiles) -> list[Part]:
-    """Networks that a render needs and the files do not hold. The vocoder is not needed."""
-    return [part for part in PARTS if part != "vocoder" and not files.parts.get(part)]
+    """Networks that the files do not hold."""
+    return [part for part in PARTS if not files.parts.get(part)]

@@ -4,8 +4,7 @@ One original file holds all networks; a prefix tells which one a tensor belongs 
 by segment, so that no rule matches a part of another name ("up_blocks.1" in "up_blocks.10").
 
 The layout is that of ltx-core (its configurators) and of diffusers' conversion script. diffusers' own
-single-file loader cannot be used: it lacks the prompt modulation, the fourth decoder stage, the connectors
-and the vocoder.
+single-file loader cannot be used: it lacks the prompt modulation, the fourth decoder stage and the connectors.
 """
 
 from __future__ import annotations
@@ -14,13 +13,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Part = Literal["transformer", "connectors", "video_vae", "audio_vae", "vocoder"]
+Part = Literal["transformer", "connectors", "video_vae", "audio_vae"]
 """The networks in an original file."""
 
-PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae", "vocoder")
+PARTS: tuple[Part, ...] = ("transformer", "connectors", "video_vae", "audio_vae")
 
 ROOT = "model.diffusion_model."
 """Prefix of transformer and connectors in a checkpoint; GGUF files leave it out."""
+
+VOCODER_PREFIX = "vocoder."
 
 _CONNECTORS = {
     "video_embeddings_connector": "video_connector",
@@ -48,13 +49,6 @@ _TRANSFORMER_INNER = {
     **_ATTENTION,
     "scale_shift_table_a2v_ca_video": "video_a2v_cross_attn_scale_shift_table",
     "scale_shift_table_a2v_ca_audio": "audio_a2v_cross_attn_scale_shift_table",
-}
-_VOCODER = {
-    "ups": "upsamplers",
-    "resblocks": "resnets",
-    "conv_pre": "conv_in",
-    "conv_post": "conv_out",
-    "act_post": "act_out",
 }
 _STATISTICS = {"mean-of-means": "latents_mean", "std-of-means": "latents_std"}
 _UNUSED_STATISTICS = frozenset({"channel", "mean-of-stds", "mean-of-stds_over_std-of-means"})
@@ -113,11 +107,14 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
         keys: Names in the file.
 
     Returns:
-        For each network, diffusers name to original name; and the names that belong to none.
+        For each network, diffusers name to original name; and the names that belong to none. The vocoder
+        is left out: the model's own audio is never used.
     """
     parts: dict[Part, dict[str, str]] = {}
     unknown: list[str] = []
     for key in keys:
+        if key.startswith(VOCODER_PREFIX):
+            continue
         where = place(key)
         if where is None:
             unknown.append(key)
@@ -187,15 +184,6 @@ def _audio_vae(segments: list[str]) -> str | None:
     return ".".join(segments) if segments[0] in {"encoder", "decoder"} else None
 
 
-def _vocoder(segments: list[str]) -> str:
-    named = [_VOCODER.get(segment, segment) for segment in segments]
-    return ".".join(
-        name
-        for before, name in zip(["", *named], named, strict=False)
-        if (before, name) != ("downsample", "lowpass")
-    )
-
-
 def _connector_tensor(name: str) -> Callable[[list[str]], str]:
     return lambda segments: ".".join([_CONNECTORS[name], *_connector(segments)])
 
@@ -205,7 +193,6 @@ _HEADS: Mapping[str, tuple[Part, _Rename]] = {
     **{f"{ROOT}{name}.": ("connectors", _connector_tensor(name)) for name in _CONNECTORS},
     ROOT: ("transformer", _model_tensor),
     "audio_vae.": ("audio_vae", _audio_vae),
-    "vocoder.": ("vocoder", _vocoder),
     "vae.": ("video_vae", _video_vae),
 }
 """Longer prefixes first: that of the diffusion model begins those of the connectors."""
