@@ -4,7 +4,7 @@ One original file holds all networks; a prefix tells which one a tensor belongs 
 by segment, so that no rule matches a part of another name ("up_blocks.1" in "up_blocks.10").
 
 The layout is that of ltx-core (its configurators) and of diffusers' conversion script. diffusers' own
-single-file loader cannot be used: it lacks the prompt modulation, the fourth decoder stage and the connectors.
+single-file loader cannot be used: it lacks prompt modulation, connectors and the fourth decoder stage.
 """
 
 from __future__ import annotations
