@@ -52,7 +52,7 @@ def noise(*shape: int, seed: int = 1) -> torch.Tensor:
 def test_every_tensor_of_the_file_is_placed_and_exact(original, files):
     tensors = original.tensors()
     placed = {old for part in files.parts.values() for _, old in part.values()}
-    assert placed == set(tensors)
+    assert placed == {name for name in tensors if not name.startswith("vocoder.")}  # its audio is not used
     for part in PARTS:
         model = files.load(part, torch.float32)
         for name, tensor in model.state_dict().items():
