@@ -311,7 +311,7 @@ def test_a_file_in_the_hugging_face_cache_is_linked_rather_than_downloaded(hub, 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ("endless", "longer than it may be"),
+        ("endless", "longer than allowed"),
         ("drip", "no complete answer in 1 s"),
         ("continue", "no complete answer in 1 s"),
         ("gzip", "compressed"),

@@ -61,7 +61,7 @@ logging.get_logger().setLevel("CRITICAL")  # it would print addresses and the se
 
 
 class BadAnswerError(Exception):
-    """An answer that no hub gives, in words of ours."""
+    """An answer that is not a hub's; its text is ours, not the server's."""
 
 
 def endpoint() -> str:
@@ -104,7 +104,7 @@ def list_files(model: CatalogModel) -> Record:
         if elapsed_s > LISTING_DEADLINE_S:
             raise BadAnswerError(f"no complete answer in {LISTING_DEADLINE_S} s")
 
-    with _errors_in_words(model, token), _session(MAX_LISTING_BYTES):
+    with _translated_errors(model, token), _session(MAX_LISTING_BYTES):
         record = _in_background(ask, check_deadline)
     for pattern in model.patterns:
         if not any(fnmatchcase(file.path, pattern) for file in record.files):
@@ -155,7 +155,7 @@ def fetch(
             raise BadAnswerError(f"less than a megabyte came in {STALL_S} s")
         on_size(size)
 
-    with _errors_in_words(model, token, f"{file.path}: "), _session(max(file.size, MAX_ERROR_BYTES)):
+    with _translated_errors(model, token, f"{file.path}: "), _session(max(file.size, MAX_ERROR_BYTES)):
         _in_background(ask, watch)
         out.flush()
 
@@ -176,7 +176,7 @@ def _token() -> str | bool:
 
 
 def _remote_file(row: RepoSibling) -> RemoteFile:
-    """What a listing says of one file, checked."""
+    """Check one file of a listing."""
     path = PurePosixPath(row.rfilename)
     if path.is_absolute() or ".." in path.parts or "\\" in str(path) or not str(path).isprintable():
         raise BadAnswerError("a file's path leads out of its folder")
@@ -189,7 +189,7 @@ def _remote_file(row: RepoSibling) -> RemoteFile:
 
 
 class _BoundedStream(httpx2.SyncByteStream):
-    """A body that ends with an error where it is longer than it may be."""
+    """A response body that raises an error where it is longer than allowed."""
 
     def __init__(self, body: httpx2.SyncByteStream, max_bytes: int) -> None:
         self._body, self._left = body, max_bytes
@@ -198,7 +198,7 @@ class _BoundedStream(httpx2.SyncByteStream):
         for block in self._body:
             self._left -= len(block)
             if self._left < 0:
-                raise BadAnswerError("it is longer than it may be")
+                raise BadAnswerError("it is longer than allowed")
             yield block
 
     def close(self) -> None:
@@ -207,7 +207,7 @@ class _BoundedStream(httpx2.SyncByteStream):
 
 @contextmanager
 def _session(max_bytes: int) -> Iterator[None]:
-    """Have huggingface_hub use a client that checks each answer before its body is read."""
+    """Make huggingface_hub use a client that checks each response before its body is read."""
     secure = endpoint().startswith("https:")
 
     def check_request(request: httpx2.Request) -> None:
@@ -266,8 +266,8 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 
 
 @contextmanager
-def _errors_in_words(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
-    """Say what went wrong; the libraries' own errors quote addresses and the server's words."""
+def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
+    """Translate errors; those of the libraries quote addresses and text of the server."""
     base, again = endpoint(), f"what came is kept; run again to continue: {model.pull_command}"
     try:
         yield
