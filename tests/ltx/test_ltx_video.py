@@ -21,7 +21,7 @@ from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
 from lipwright.engines.ltx.denoiser import Text
-from lipwright.engines.ltx.profile import Profile
+from lipwright.engines.ltx.profile import Profile, make_profile
 from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage, make_sampling_plan
 from lipwright.engines.ltx.staged_sampling import (
     Conditions,
@@ -257,6 +257,11 @@ def test_presets_become_recipes() -> None:
     assert levels == [PROFILE.sigmas, PROFILE.second_stage_sigmas]
     assert [stage.scale for stage in distilled.stages] == [2, 1]
     assert not distilled.guided
+    assert [stage.sampler.eta for stage in distilled.stages] == [0, 0]
+    newer = make_sampling_plan(
+        PRESETS["official-distilled"], make_profile("2.5", "distilled", name="m", identity="m")
+    )
+    assert [stage.sampler.eta for stage in newer.stages] == [1, 0]
     full = make_sampling_plan(PRESETS["official-full"], replace(PROFILE, distilled=False))
     assert full.stages[0].sampler.video == Guidance(3.0, 1.0, 3.0, 0.7)
     assert not full.findings

@@ -190,6 +190,7 @@ class _Attempt:
         free_memory()
         used: dict[str, object] = {
             "sigmas": [list(stage.sampler.sigmas) for stage in sampling_plan.stages],
+            "eta": sampling_plan.stages[0].sampler.eta,
             "stages": len(sampling_plan.stages),
             "stg_blocks": list(sampling_plan.stg_blocks),
             "cross_timing": self.profile.cross_timing,

@@ -74,6 +74,8 @@ class Profile:
     """Frames per video latent after the first."""
     sigmas: tuple[float, ...] = DISTILLED
     """Noise levels of the official schedule; empty where it is made from the number of steps."""
+    eta: float = 0.0
+    """Ancestral share of the steps of the official schedule; ltx-pipelines has 1 from 2.5 on."""
     second_stage_sigmas: tuple[float, ...] = SECOND_STAGE
     """Noise levels that refine an upsampled clip."""
     shift: float = LTX_SHIFT
@@ -124,6 +126,7 @@ def make_profile(family: str, kind: Kind, *, name: str, identity: str) -> Profil
         **plain,
         distilled=kinds["distilled"],
         sigmas=tuple(kinds["sigmas"]),
+        eta=kinds.get("eta", 0.0),
         second_stage_sigmas=tuple(kinds["second_stage_sigmas"]),
         guidance=_guidance(kinds["guidance"]),
     )

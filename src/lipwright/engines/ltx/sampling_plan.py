@@ -70,7 +70,7 @@ def make_sampling_plan(
         sigmas=schedule(settings, profile),
         video=video,
         audio=Guidance() if freeze_audio else audio,
-        eta=settings.eta,
+        eta=settings.eta or (profile.eta if settings.preset == "official-distilled" else 0.0),
         norming_threshold=settings.norming_threshold,
         step_factors=DEFAULT_NODE_FACTORS if settings.preset == "guide" else NO_SCALING,
     )
