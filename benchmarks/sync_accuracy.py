@@ -77,7 +77,7 @@ class Answer:
 
     video: Video
     shift_ms: float
-    timing: OffsetEstimate
+    estimate: OffsetEstimate
     speech_seconds: float
 
     @property
@@ -194,8 +194,8 @@ def answer(video: Video, shift_ms: float, *, words: bool) -> Answer:
         by = shift_ms / 1000
         moved = [type(p)(p.start + by, p.end + by, p.name) for p in video.clip.phones if p.end + by > 0]
         expected = target_from_phones(moved, audio.seconds)
-    timing = find_speaker(video.watched, expected).estimate
-    return Answer(video, shift_ms, timing, sum(span.seconds for span in speech))
+    estimate = find_speaker(video.watched, expected).estimate
+    return Answer(video, shift_ms, estimate, sum(span.seconds for span in speech))
 
 
 def foreign(title: str, videos: list[Video], of_each: int = 8) -> bool:
