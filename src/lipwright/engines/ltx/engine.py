@@ -25,7 +25,7 @@ from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
-from lipwright.engines.ltx.image_conditioning import crop_around_face, encode_still
+from lipwright.engines.ltx.image_conditioning import encode_still, prepare_image
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import clip_of
 from lipwright.engines.ltx.previews import Previewer
@@ -39,7 +39,6 @@ from lipwright.engines.ltx.staged_sampling import (
 )
 from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
-from lipwright.media.image_file import compress_image
 
 PREVIEW_STEPS = 4
 """Steps between previews."""
@@ -230,19 +229,17 @@ class _Attempt:
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
         """Encode the video in which nothing moves, in the size of each stage."""
-        shot, count, crf = self.shot, self.shot.plan.latent_frames, self.profile.image_crf
+        shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
-        # Before it is resized: so does the official code (ltx-pipelines, load_image_and_preprocess).
-        compressed = compress_image(shot.image, crf) if shot.image is not None and crf else shot.image
         for stage in self.sampling_plan.stages:
             size = FrameSize(shot.size.width // stage.scale, shot.size.height // stage.scale)
-            if compressed is None:
+            if shot.image is None:
                 factor = self.profile.spatial_factor
                 channels = vae.config.latent_channels
                 grid = (1, channels, count, size.height // factor, size.width // factor)
                 stills.append(torch.zeros(grid, device=self.components.device))
                 continue
-            image = crop_around_face(compressed, size)
+            image = prepare_image(shot.image, size, self.profile.image_crf)
             stills.append(encode_still(image, vae, count))
             self._previewer = Previewer.fitted(stills[-1][0, :, 0], image)
         return tuple(stills)

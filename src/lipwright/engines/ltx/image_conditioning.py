@@ -12,6 +12,7 @@ from lipwright.domain.media import FrameSize, Image
 from lipwright.errors import LipwrightError
 from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import Face, FaceTracker, choose_face
+from lipwright.media.image_file import compress_image
 
 STILL_LATENTS = 4
 """Latents of a still video that are encoded; later ones repeat the last."""
@@ -25,9 +26,18 @@ def face_in(image: Image) -> Face | None:
         return None
 
 
-def crop_around_face(image: Image, size: FrameSize) -> Image:
-    """Crop and scale an image to a size, centered on its face."""
-    return fit_image(image, size, None if image.size == size else face_in(image))
+def prepare_image(image: Image, size: FrameSize, crf: int) -> Image:
+    """Compress the reference image as videos are, then crop and scale it, centered on its face.
+
+    In that order, as the official code does (ltx-pipelines, load_image_and_preprocess).
+
+    Args:
+        image: The reference image.
+        size: Size of the result.
+        crf: H.264 quality; 0 does not compress.
+    """
+    compressed = compress_image(image, crf) if crf else image
+    return fit_image(compressed, size, None if image.size == size else face_in(image))
 
 
 def normalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
