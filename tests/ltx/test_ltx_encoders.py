@@ -95,12 +95,7 @@ def test_the_image_goes_through_h264_as_diffusers_sends_it(face: Image) -> None:
     assert np.abs(fitted.rgb.astype(int) - theirs).mean() < 1
     assert np.abs(fitted.rgb.astype(int) - face.rgb).mean() > 1
     assert prepare_image(face, FrameSize(256, 256), 0) is face
-    smaller = prepare_image(face, FrameSize(128, 64), 33)
-    assert smaller.size == FrameSize(128, 64)
-    first_compressed = prepare_image(Image(theirs), FrameSize(128, 64), 0)
-    then_compressed = apply_image_conditioning_crf(prepare_image(face, FrameSize(128, 64), 0).rgb, 33)
-    difference = np.abs(smaller.rgb.astype(int) - first_compressed.rgb).mean()
-    assert difference < 0.2 * np.abs(smaller.rgb.astype(int) - then_compressed).mean()
+    assert prepare_image(face, FrameSize(128, 64), 33).size == FrameSize(128, 64)
 
 
 def test_a_still_video(tiny: dict[str, Any], face: Image) -> None:
