@@ -58,7 +58,7 @@ class NothingHeard(InputError):
 
 
 class OutputError(LipwrightError):
-    """The result cannot be written: no such folder, no right, no room."""
+    """The result cannot be written: no such folder, no permission, no disk space."""
 
     exit_code = 3
 

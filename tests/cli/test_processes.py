@@ -201,7 +201,7 @@ def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(Path, "write_text", full)
     outcome = cli(*render("bar"))
     assert outcome.code == 3
-    assert "video.json: no room left" in outcome.stderr
+    assert "video.json: no space left" in outcome.stderr
     assert_untouched(folder)
     assert_nothing_else(folder)
 

@@ -122,7 +122,7 @@ def test_a_full_disk(video, recording, limit_kib):
 
 
 def test_no_room_is_said(video):
-    with pytest.raises(OutputError, match="no room"), replacing(video) as part:
+    with pytest.raises(OutputError, match="no space"), replacing(video) as part:
         part.write_bytes(b"x")
         from lipwright.media.exceptions import writing
 

@@ -130,8 +130,8 @@ class TestTogether:
     def test_a_failure_is_told_of_the_target(self, tmp_path: Path) -> None:
         target = tmp_path / "video.mp4"
         with pytest.raises(OutputError) as told, commit_together(target) as staged:
-            raise OutputError(f"{staged[target]}: no room left on the disk")
-        assert told.value.message == f"{target}: no room left on the disk"
+            raise OutputError(f"{staged[target]}: no space left on the disk")
+        assert told.value.message == f"{target}: no space left on the disk"
 
     def test_a_name_as_long_as_names_can_be(self, tmp_path: Path) -> None:
         target = tmp_path / ("语" * 83 + ".mp4")  # 253 of 255 bytes

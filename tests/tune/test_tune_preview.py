@@ -96,7 +96,7 @@ def test_the_driver_is_cut_where_the_audio_is(lecture: Path, portrait: Path, tmp
 def test_nobody_speaking_is_refused(tmp_path: Path, portrait: Path, store) -> None:
     path = tmp_path / "hum.wav"
     write_wav(path, Waveform(0.1 * np.sin(np.arange(3 * RATE) / 9)[None].astype(np.float32), RATE))
-    with pytest.raises(InputError, match="nobody speaks"):
+    with pytest.raises(InputError, match="no speech found"):
         plan_preview(
             RenderRequest(path, Path("o.mp4"), image=portrait), ENGINES["portrait"].sizes, store, no_progress
         )

@@ -58,7 +58,7 @@ COPIED_CODECS = frozenset({"aac"})
 
 
 def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:
-    """Tell everything that was noticed. What occurs in several places is told once, with its times.
+    """Report everything that was noticed. What occurs in several places is reported once, with its times.
 
     Args:
         found: The diagnosis of the recording.
@@ -164,7 +164,7 @@ def _pauses(found: Diagnosis, edits: Sequence[Edit]) -> Iterable[Finding]:
         if edits:
             left = [sum(max(0.0, min(a.end, s.end) - max(a.start, s.start)) for a in kept) for s in long]
             text += f", shortened to {max(left):.1f} s"
-            advice = "see `edits` for what lies where; to shorten a master file alike, use --master-out"
+            advice = "see `edits` for the new positions; to shorten a master file alike, use --master-out"
         severity: Severity | None = "hint" if edits else None
         yield findings.LONG_SILENCE(where=_places(long), severity=severity, what=text, advice=advice)
     for silence in find_silences(found.speech, found.seconds, REPORTING.edge_silence_s):

@@ -1,4 +1,4 @@
-"""Diagnose a recording: everything that is measured before findings are told and repairs are made."""
+"""Diagnose a recording: everything that is measured before findings are reported and repairs are made."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Driver:
     before: Level
     """Level of the recording."""
     after: Level
-    """Level of the driver; its peak lies in -6..-3 dBFS."""
+    """Level of the driver; its peak is between -6 and -3 dBFS."""
 
 
 def prepare_driver(

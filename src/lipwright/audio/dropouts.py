@@ -115,7 +115,7 @@ class FadeThresholds:
     window_s: float = 0.1
     """Window whose loudest frame stands for a syllable."""
     usual_s: float = 1.0
-    """Least speech before the fade that tells the usual level."""
+    """Least speech before the fade from which the usual level is measured."""
     begin_db: float = 6.0
     """The fade begins where nothing that follows reaches the usual level less this."""
     shortest_s: float = 0.5

@@ -38,8 +38,7 @@ QUIET_PASSAGE = FindingType(
     "{what}, below {limit:.0f} dBFS",
     "speak it again or level the recording: below -30 dBFS the mouth hardly opens",
     rule="AUDIO-4",
-    meaning="a passage of speech lies below -30 dBFS, far under the rest. The driver's is raised by up to"
-    " 9 dB",
+    meaning="a passage of speech is below -30 dBFS, far under the rest. The driver's is raised by up to 9 dB",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
@@ -54,10 +53,10 @@ MUSIC_UNDER_SPEECH = FindingType(
 NOISY = FindingType(
     "noisy",
     "hint",
-    "the noise lies {snr_db:.0f} dB below the speech, at {floor_dbfs:.0f} dBFS",
+    "the noise is {snr_db:.0f} dB below the speech, at {floor_dbfs:.0f} dBFS",
     "use a closer microphone; --denoise auto removes most of the noise from the driver",
     rule="AUDIO-5",
-    meaning="noise lies less than 30 dB below the speech; a warning below 15 dB",
+    meaning="noise is less than 30 dB below the speech; a warning below 15 dB",
 )
 NOT_DENOISED = FindingType(
     "not-denoised",
@@ -83,7 +82,7 @@ RUMBLE = FindingType(
     "rumble or wind below 45 Hz, {below_db:.0f} dB below the speech",
     "use a low-cut filter or a wind shield at the microphone; it is filtered out of the driver",
     rule="AUDIO-5",
-    meaning="rumble lies less than 30 dB below the speech",
+    meaning="rumble is less than 30 dB below the speech",
 )
 DC_OFFSET = FindingType(
     "dc-offset",
@@ -100,7 +99,7 @@ CLICKS = FindingType(
     "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. The driver's are"
     " repaired",
     rule="AUDIO-5",
-    meaning="there are jumps of a few samples; a warning from ten on",
+    meaning="the audio has clicks a few samples long; a warning at ten or more",
 )
 PLOSIVE = FindingType(
     "plosive",
@@ -140,8 +139,8 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     rule="AUDIO-6",
-    meaning="there are more than 2 s without speech. A hint that tells what is left where --trim-silence"
-    " shortened it",
+    meaning="a pause is longer than 2 s. Only a hint if --trim-silence shortened it; the text gives what"
+    " remains",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
@@ -171,7 +170,7 @@ FADED_SPEECH = FindingType(
     "faded-speech",
     "warning",
     "the last {seconds:.1f} s of speech are faded out",
-    "fade after the last word: a mouth that hears less and less moves less and less",
+    "start the fade after the last word: the mouth moves less as the audio gets quieter",
     rule="AUDIO-8",
     meaning="the audio fades out over the last words",
 )
@@ -181,7 +180,7 @@ DIGITAL_SILENCE = FindingType(
     "{seconds:.1f} s are digital silence, without any room tone",
     "use --driver-noise -55 if the image stays still, which very clean audio can cause",
     rule="AUDIO-8",
-    meaning="more than 2 s hold nothing at all",
+    meaning="more than 2 s are digital silence (all samples zero, or nearly so)",
 )
 TOO_CLEAN = FindingType(
     "too-clean",
@@ -227,17 +226,17 @@ LOW_RATE = FindingType(
     "low-rate",
     "warning",
     "{rate_hz} Hz hold audio up to {highest_khz:g} kHz; the model listens up to 8 kHz",
-    "record at 24 kHz or more: consonants lie up there",
+    "record at 24 kHz or more: consonants need the high frequencies",
     rule="AUDIO-1",
     meaning="the sample rate is below 16 kHz",
 )
 ABOVE_8_KHZ = FindingType(
     "above-8-khz",
     "hint",
-    "{percent:.0f} % of the power lies above 8 kHz, where the model hears nothing",
+    "{percent:.0f} % of the power is above 8 kHz, where the model hears nothing",
     "",
     rule="AUDIO-1",
-    meaning="a tenth of the power or more lies above 8 kHz, where the model hears nothing",
+    meaning="a tenth of the power or more is above 8 kHz, where the model hears nothing",
 )
 SPEECH_CUT = FindingType(
     "speech-cut",
@@ -254,6 +253,5 @@ NO_ROOM_TONE = FindingType(
     "leave half a second of room tone at the end of the recording",
     rule="AUDIO-8",
     meaning="the driver had to be padded and the recording has no recorded quiet to continue. The"
-    " delivered audio is"
-    " not touched",
+    " delivered audio is not changed",
 )

@@ -1,4 +1,4 @@
-"""Band powers and spectral flatness of each 10 ms, from which breaths, plosives and room noise are told.
+"""Band powers and spectral flatness of each 10 ms, from which breaths, plosives and room noise are detected.
 
 Computed in one pass, block by block: of an hour of audio only a few numbers per frame are kept.
 """

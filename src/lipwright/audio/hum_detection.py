@@ -21,7 +21,7 @@ class HumThresholds:
     """Mains hum: lines at multiples of 50 or 60 Hz."""
 
     window_s: float = 0.7
-    """1.5 Hz a bin: the shape of a peak tells the frequency to 0.2 Hz, its harmonics more exactly."""
+    """1.5 Hz a bin: the shape of a peak gives the frequency to 0.2 Hz, its harmonics more exactly."""
     mains_hz: tuple[float, float] = (50.0, 60.0)
     drift_hz: float = 0.6
     """How far mains stray from their nominal frequency."""
@@ -55,7 +55,7 @@ RUMBLE = RumbleThresholds()
 
 @dataclass(frozen=True, slots=True)
 class MusicThresholds:
-    """Music where nobody speaks: several spectral lines that last."""
+    """Thresholds for detecting music in pauses: several sustained spectral lines."""
 
     window_s: float = 0.17
     band_hz: tuple[float, float] = (80.0, 4000.0)

@@ -50,8 +50,8 @@ class Prosody:
     pitch_range_semitones: float
     """Between the 10th and the 90th percentile."""
     effort_db: float
-    """Alpha ratio of the voiced frames: energy from 1 to 5 kHz over that from 50 to 1000 Hz. A raised voice
-    has more of it, however softly it is played."""
+    """Alpha ratio of the voiced frames, in dB: energy from 1 to 5 kHz over energy from 50 to 1000 Hz. It is
+    higher for a raised voice, however softly that is played."""
     voiced_share: float
     """Share of the loud frames that is voiced, 0..1: next to 0 in a whisper, 0.6 and more in a voice."""
     speech_seconds: float

@@ -37,7 +37,7 @@ class BreathThresholds:
 
     over_noise_db: float = 8.0
     under_speech_db: tuple[float, float] = (8.0, 50.0)
-    """How far below the speech a breath lies."""
+    """How far below the speech a breath is."""
     flatness: float = 0.15
     """Spectral flatness of a breath is above this (up to 0.5); voiced sounds lie below 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
@@ -77,7 +77,7 @@ class QuietPassageThresholds:
     under_speech_db: float = 8.0
     """A passage this far below the rest is quiet."""
     slack_db: float = 5.0
-    """It is raised by what lies beyond this."""
+    """It is raised by the amount above this."""
     max_gain_db: float = 9.0
     joined_gap_s: float = 0.6
     """Speech with shorter pauses is one passage."""

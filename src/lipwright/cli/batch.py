@@ -132,7 +132,7 @@ def data_folder(data: Path | None) -> Path:
 
     if data is not None:
         if not data.is_dir():
-            raise OutputError(f"{data}: there is no such folder", hint="make it first")
+            raise OutputError(f"{data}: there is no such folder", hint="create the folder first")
         return data
     folder = Path(platformdirs.user_data_path("lipwright"))
     try:

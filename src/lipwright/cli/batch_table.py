@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_RUNNING_SHOWN = 16
 LINE_EVERY_S = 10.0
-"""How often a line tells the counts where no terminal is there."""
+"""How often a line reports the counts when there is no terminal."""
 NARROW_COLUMNS = 60
 
 

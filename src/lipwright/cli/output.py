@@ -72,7 +72,7 @@ def check_standard_output() -> None:
         if stat.S_ISREG(status.st_mode) and hasattr(os, "fstatvfs"):
             room = os.fstatvfs(descriptor)
             if room.f_bavail * room.f_frsize < ROOM_NEEDED_BYTES:
-                raise _unwritable("no room left on the disk")
+                raise _unwritable("no space left on the disk")
         if stat.S_ISFIFO(status.st_mode) and hasattr(select, "poll"):
             poll = select.poll()
             poll.register(descriptor, 0)
@@ -182,7 +182,7 @@ class Output:
         Args:
             value: With --json.
             text: For people.
-            wanting: What a --strict check found, which the command raises when all is told. With
+            wanting: What a --strict check found, which the command raises after printing everything. With
                 --json it stands in the answer itself: standard output holds one object.
         """
         if self.as_json:

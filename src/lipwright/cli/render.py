@@ -29,7 +29,7 @@ def render(
 ) -> None:
     """Make a video in which the person in IMG speaks AUDIO.
 
-    Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which tells how it was made.
+    Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which records how it was made.
     """
     request = build_request(given)
     out = Output(as_json, quiet)

@@ -121,7 +121,7 @@ def workflow(
             hint="such as: lipwright workflow voice.wav --image portrait.jpg -o wf.json",
         )
     if fix is not None:
-        raise UsageError("--fix mends what --lint finds", hint="add --lint WF.json")
+        raise UsageError("--fix needs --lint", hint="add --lint WF.json")
 
     from lipwright.cli.progress import progress
     from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow

@@ -35,7 +35,7 @@ def print_checked(out: Output, value: dict[str, Any], text: str, *, strict: bool
     if strict and rules:
         error = StrictError(
             f"the workflow is not as it should be: {', '.join(dict.fromkeys(rules))}",
-            hint="mend it, or leave --strict out",
+            hint="fix it, or omit --strict",
         )
     out.result(value, text, error)
     out.findings(value["findings"])

@@ -98,7 +98,7 @@ class SettingSpec:
     commands: frozenset[str] = GRAPH
     """The commands that take it."""
     job_key: str = AUTOMATIC
-    """Its key in the manifest's `job`, by default the name; empty where it does not stand there."""
+    """Its key in the manifest's `job`, by default the name; empty where it is not recorded there."""
     rule: str = ""
     """Id of the lip-sync rule it belongs to (docs/lip-sync-rules.md)."""
     parse: Callable[[Any], Any] | None = None
@@ -313,7 +313,7 @@ class Settings:
     )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for the manifest."""
+        """Return JSON-serializable values for the manifest."""
         return asdict(self)
 
 
@@ -370,7 +370,7 @@ class Preparation:
         _check_fields(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for the manifest."""
+        """Return JSON-serializable values for the manifest."""
         return asdict(self)
 
 
@@ -604,7 +604,7 @@ class RenderRequest:
         return self.output.with_suffix(".json")
 
     def to_json(self) -> dict[str, Any]:
-        """The settings as asked for, as plain values by their keys in the manifest's `job`."""
+        """Return the settings as requested, JSON-serializable, under the keys of the manifest's `job`."""
         job: dict[str, Any] = {}
         for spec in SETTINGS.values():
             owner = {RenderRequest: self, EngineOptions: self.options}.get(spec.owner)

@@ -36,7 +36,7 @@ class EngineDescription:
     extra: str = ""
     """lipwright's optional dependency group that it needs; empty where the default install does."""
     install: str = ""
-    """What installs it, for an engine of another package; empty: `extra` tells."""
+    """What installs it, for an engine of another package; empty: see `extra`."""
     distributions: tuple[str, ...] = ()
     """Distributions that it cannot run without."""
     auto_rank: int | None = None
@@ -68,7 +68,7 @@ class EngineDescription:
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that it takes, as keywords of its constructor."""
     ignores: frozenset[str] = frozenset()
-    """Settings (and things that a tuning changes) that do nothing to it: a user who gives one is told."""
+    """Settings (and things that a tuning changes) without effect on it; giving one is reported."""
 
     @property
     def install_command(self) -> str:

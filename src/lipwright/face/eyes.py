@@ -1,9 +1,9 @@
 """Draw blinks: an upper lid with the skin's own tone, shading and grain.
 
 A lid falls by its own height within three frames, too far for the displacement fields. So each pixel
-above the lid's edge is filled with skin: its tone goes from that above the eye to that below it, the
-lashes ride on the edge. Where that cannot look right (glasses, hair over the eye, stylized or closed
-eyes) the face does not blink.
+above the lid's edge is filled with skin: its tone blends from the skin above the eye to the skin below
+it, and the lashes follow the edge. Where that cannot look right (glasses, hair over the eye, stylized or
+closed eyes) the face does not blink.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The displacement basis: one dense field per movement, for each side of the lip line.
 
-Every movement owns two fields on a coarse grid, one for what lies above the lip line and one for what
-lies below; they agree outside the mouth and part inside it. A frame is their weighted sum. Formulas are
+Every movement owns two fields on a coarse grid, one for the area above the lip line and one for the
+area below; they agree outside the mouth and part inside it. A frame is their weighted sum. Formulas are
 in the face frame (see `landmark_indices`): u is +-1 at the inner corners of the mouth, v the signed
 distance from the lip line. The constants were fitted by eye on some sixty faces.
 """

@@ -21,7 +21,7 @@ SIDEWAYS_IMAGE = FindingType(
     "the image {how}: turned clockwise by {turn_deg} degrees it stands upright",
     "turn it before rendering; `lipwright image IMG --crop OUT.png` writes it upright",
     rule="IMAGE-1",
-    meaning="the image lies on its side or upside down: a face is found only after turning it. The portrait "
+    meaning="the image is on its side or upside down: a face is found only after turning it. The portrait "
     "engine refuses such an image",
 )
 NO_FACE_IN_IMAGE = FindingType(
@@ -38,7 +38,7 @@ IMAGE_NOT_CHECKED = FindingType(
     "the image was not checked: {problem}",
     "{hint}",
     rule="IMAGE-1",
-    meaning="the face model is not available (engines that do not need a face)",
+    meaning="the face model is not available; a hint only, for engines that do not need a face",
 )
 DIALOGUE_WITHOUT_IMAGE = FindingType(
     "dialogue-without-image",
@@ -145,7 +145,8 @@ BLURRED_FACE = FindingType(
     "the face is blurred: {blur:.2f}; sharp faces have up to {limit:g}",
     "use an image that is sharp on the face: lips and teeth are drawn from it",
     rule="IMAGE-1",
-    meaning="the face is out of focus or shaken, about as by a Gaussian blur of 1.2 % of its height or more",
+    meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its"
+    " height",
 )
 DARK_FACE = FindingType(
     "dark-face",

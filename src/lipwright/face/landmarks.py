@@ -232,7 +232,7 @@ def faces_of(image: Image, tracker: FaceTracker) -> tuple[Face, ...]:
 
 
 def _covers(face: Face, window: Window) -> bool:
-    """Tell whether the window's center lies in a known face that is not much smaller."""
+    """Return whether the window's center is in a known face that is not much smaller."""
     left, top, right, bottom = face.box
     inside = left <= window.x <= right and top <= window.y <= bottom
     return inside and window.side / CROP_MARGIN_RATIO < 1.5 * max(right - left, bottom - top)

@@ -64,13 +64,13 @@ def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:
     """Download the model into the user's cache.
 
     Args:
-        report_line: Called with one line: where the file came from and where it lies.
+        report_line: Called with one line: where the file came from and where it was stored.
 
     Returns:
         The cached file.
 
     Raises:
-        EngineUnavailable: No network, another file than expected, or no room.
+        EngineUnavailable: No network, an unexpected file, or not enough disk space.
     """
     target = cache_path()
     with tempfile.TemporaryDirectory(prefix="lipwright-face-") as folder:

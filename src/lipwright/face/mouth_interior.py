@@ -136,7 +136,7 @@ class Interior:
         return self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
 
     def _shade(self, color: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Darken what lies near an edge of the opening, in the shadow of the lips."""
+        """Darken what is near an edge of the opening, in the shadow of the lips."""
         unit = self._frame.unit_px
         near = blur(opening, max(1.0, 0.04 * unit))
         light = np.clip((near - 0.26) / 0.42, 0, 1)

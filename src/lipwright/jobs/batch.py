@@ -46,7 +46,7 @@ class BatchRequest:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Options for all rows, by the names of the settings."""
     headers: tuple[tuple[str, str], ...] = ()
-    """Sent to servers; they stand in no file."""
+    """Sent to servers; never written to a file."""
     workers: int | None = None
     """None is what the machine can feed."""
     ray: str | None = None
@@ -82,7 +82,7 @@ class ShotResult:
     audio: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return the fields as JSON-serializable values."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "progress"}
 
 
@@ -134,7 +134,7 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
 
     Args:
         request: What is wanted.
-        on_update: Told how the batch goes.
+        on_update: Called with the state of the batch.
 
     Returns:
         Every row and what became of it; also written as batch.json and batch.html.
@@ -171,7 +171,7 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
 
 def _check(request: BatchRequest) -> None:
     if not request.output.is_dir():
-        raise OutputError(f"{request.output}: there is no such folder", hint="make it first")
+        raise OutputError(f"{request.output}: there is no such folder", hint="create the folder first")
     if not os.access(request.output, os.W_OK):
         raise OutputError(f"{request.output} cannot be written", hint="check its permissions")
     if request.workers is not None and not 1 <= request.workers <= 256:

@@ -12,7 +12,7 @@ _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5
 
 
 def draw_batch_page(report: BatchReport) -> str:
-    """Draw the page. It lies beside the videos and names them by relative links.
+    """Draw the page. It is written next to the videos and links to them by relative paths.
 
     Args:
         report: How the batch went, or goes.

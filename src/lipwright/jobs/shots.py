@@ -55,7 +55,7 @@ class RowProblem:
     hint: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return the fields as JSON-serializable values."""
         return {
             "row": self.row,
             "line": self.line,
@@ -82,7 +82,7 @@ class ShotRow:
 
 @dataclass(frozen=True, slots=True)
 class Shots:
-    """All rows of a SHOTS file, and all that is wrong with the others."""
+    """The valid rows of a SHOTS file, and the problems in the rest."""
 
     rows: tuple[ShotRow, ...]
     problems: tuple[RowProblem, ...]
@@ -93,7 +93,7 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
 
     Args:
         path: A .csv, .jsonl or .toml file, or a folder of recordings.
-        folder: Where the videos go; no output may lie outside it.
+        folder: Where the videos go; no output may be outside it.
         defaults: Options for rows that have none of their own, by the names of the settings.
 
     Raises:
@@ -153,7 +153,7 @@ def _check_row(
     target = _inside(folder, output if output.lower().endswith(".mp4") else f"{output}.mp4")
     if target is None:
         return RowProblem(
-            row, line, "output", f"{output} lies outside {folder}", "give a name, or a path below it"
+            row, line, "output", f"{output} is outside {folder}", "give a name, or a path below it"
         )
     options["output"] = str(target)
     try:
@@ -169,8 +169,10 @@ def _value(spec: SettingSpec, value: Any) -> Any:  # noqa: ANN401 - a cell of a 
         UsageError: the setting does not take it.
     """
     if isinstance(value, str):
-        if len(value) > MAX_CELL_CHARACTERS or "\0" in value:
-            raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters, or a zero byte", hint="shorten it")
+        if len(value) > MAX_CELL_CHARACTERS:
+            raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
+        if "\0" in value:
+            raise UsageError("contains a NUL byte", hint="remove it")
         value = value.strip()
         if spec.many:
             value = [part.strip() for part in value.split(REPEATED_SEPARATOR) if part.strip()]

@@ -114,7 +114,7 @@ class StoredJob:
     finished_at: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values, for `lipwright jobs --json`."""
+        """Return JSON-serializable values for `lipwright jobs --json`."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -123,7 +123,7 @@ _JSON_COLUMNS = frozenset({"options", "progress", "result"})
 
 
 def worker_name() -> str:
-    """Return a name for this process that tells the machine and the process id."""
+    """Return a name for this process, made of the machine's name and the process id."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -146,7 +146,7 @@ class JobStore:
     """A store in a folder. Every method opens its own connection, so one object serves many threads.
 
     Args:
-        folder: Where the store lies; it must exist.
+        folder: The store's folder; it must exist.
 
     Raises:
         InputError: the file is no store, or of another version.

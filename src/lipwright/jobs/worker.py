@@ -69,7 +69,7 @@ class Engines:
 
 
 def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
-    """Do one job and return its result: what `batch.json` says of the shot.
+    """Run one job and return the entry that `batch.json` records for the shot.
 
     Raises:
         LipwrightError: it cannot be done.

@@ -403,7 +403,7 @@ def _silence_like(block: NDArray[Any], samples: int) -> Iterator[NDArray[Any]]:
 def _check_rate(path: Path, rate_hz: int) -> None:
     if rate_hz > MAX_RATE_HZ:
         raise InputError(
-            f"{path}: it states {rate_hz} samples a second; at most {MAX_RATE_HZ} are accepted",
+            f"{path}: sample rate {rate_hz} Hz is above the maximum of {MAX_RATE_HZ} Hz",
             hint=CORRUPT_HINT,
         )
 

@@ -180,7 +180,7 @@ class EncodedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield the encoder's packets; its delay lies before zero and becomes an edit list."""
+        """Yield the encoder's packets; its delay is before zero and becomes an edit list."""
         pts = 0
         for block in master_blocks(self.path, self.target, self.samples):
             array = as_format(block, self.sample_format)

@@ -30,7 +30,7 @@ _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
 """Looked up along the base classes of an exception; those of PyAV inherit from Python's."""
 
 _WRITE_HINTS: dict[int, tuple[str, str]] = {
-    errno.ENOSPC: ("no room left on the disk", "free some space or write elsewhere"),
+    errno.ENOSPC: ("no space left on the disk", "free some space or write elsewhere"),
     errno.EDQUOT: ("the disk quota is used up", "free some space or write elsewhere"),
     errno.EFBIG: ("the file would be larger than the system allows here", "write to another disk"),
     errno.EACCES: ("no permission to write there", "choose another folder or change its permissions"),

@@ -75,7 +75,7 @@ class AudioDelivery:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the entry of the manifest; findings stand elsewhere in it."""
+        """Return the entry in the manifest; the findings are elsewhere in it."""
         return {
             "codec": self.codec,
             "copied": self.copied,

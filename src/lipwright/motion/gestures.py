@@ -99,7 +99,7 @@ class BlinkTiming:
 BLINK = BlinkTiming()
 
 PAUSE_DEPTH_DB = 26.0
-"""How far the vowel band energy of a pause lies under that of the loudest frames (99th percentile)."""
+"""How far the vowel band energy of a pause is below that of the loudest frames (99th percentile)."""
 MIN_PAUSE_SECONDS = 0.16
 MIN_SYLLABLE_SECONDS = 0.11
 MIN_ACCENT_INTERVAL_SECONDS = 0.35
@@ -113,7 +113,7 @@ class SpeechRhythm:
     strengths: Floats
     """Of the accents, 0..1."""
     pitch_lift: Floats
-    """How far the pitch of each accent lies above its surroundings, 0..1."""
+    """How far the pitch of each accent is above its surroundings, 0..1."""
     phrases: tuple[tuple[float, float], ...]
     """Start and end of each stretch of speech between pauses."""
     seconds: float

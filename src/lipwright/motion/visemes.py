@@ -185,7 +185,7 @@ def mouth_curves(
     Args:
         phones: In order; gaps between them are rest.
         seconds: Length of the utterance.
-        visemes_of: ipa_visemes or arpabet_visemes. (The two alphabets cannot be told apart: "W" is a
+        visemes_of: ipa_visemes or arpabet_visemes. (The two alphabets cannot be distinguished: "W" is a
             glide in one and a diphthong in the other.)
 
     Returns:

@@ -61,7 +61,7 @@ MAX_UNCERTAIN_CONFIDENCE = 0.49
 
 @dataclass(frozen=True, slots=True)
 class CheckedVideo:
-    """A report with what its page draws."""
+    """A sync report with the data that its HTML page plots."""
 
     report: SyncReport
     speaker: MouthTrack | None

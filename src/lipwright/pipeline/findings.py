@@ -39,7 +39,7 @@ MASTER_SHORTENED = FindingType(
     "hint",
     "the delivered audio is {seconds:.2f} s shorter than the recording: its long pauses were cut to "
     "{pause_seconds:g} s, as --trim-silence asks",
-    "the manifest's edits tell what lies where; without --trim-silence it is delivered whole",
+    "the manifest's edits give the new positions; without --trim-silence it is delivered whole",
     rule="AUDIO-6",
     meaning="`--trim-silence` shortened the delivered audio",
 )

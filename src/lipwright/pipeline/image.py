@@ -1,4 +1,4 @@
-"""Examine a reference image: its faces, what makes a good video hard, and a suggested crop."""
+"""Examine a reference image: its faces, problems that would hurt the video, and a suggested crop."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _sideways(turn: Turn, face: Face) -> tuple[Finding, ...]:
 
 
 def _how(turn: Turn) -> str:
-    return "is upside down" if turn == 180 else "lies on its side"
+    return "is upside down" if turn == 180 else "is on its side"
 
 
 def _face_json(face: Face) -> dict[str, Any]:

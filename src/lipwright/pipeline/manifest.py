@@ -49,7 +49,7 @@ class Manifest:
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is written, `schema` first."""
+        """Return the manifest as written to disk, with `schema` first."""
         value = plain(asdict(self))
         return {"schema": value.pop("schema"), **value}
 
@@ -72,7 +72,7 @@ def read_manifest(path: str | PathLike[str]) -> Manifest:
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
     """
-    hint = "give the .json file that lies beside a video made by lipwright"
+    hint = "give the .json file next to a video made by lipwright"
     try:
         value = read_json(Path(path), "manifest")
     except InputError as error:

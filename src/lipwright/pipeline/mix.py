@@ -31,7 +31,7 @@ MIX_TARGET = AudioTarget(MIX_RATE_HZ, "stereo", downmixed=True)
 BLOCK_SAMPLES = 48 * 1024
 """Samples worked on at once: whole milliseconds."""
 CEILING_DBFS = -2.0
-"""Highest sample; what lies between samples then stays under TRUE_PEAK_DBTP."""
+"""Highest sample; peaks between samples then stay under TRUE_PEAK_DBTP."""
 TRUE_PEAK_DBTP = -1.0
 """EBU R128."""
 DUCK_DB = -18.0

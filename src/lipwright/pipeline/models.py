@@ -26,7 +26,7 @@ def known_models() -> list[dict[str, Any]]:
     """Describe each model: the keys of `lipwright models list --json`."""
     try:
         face = locate_face_model()
-    except EngineUnavailable:  # a wrong file under the user's own path: `verify` and `doctor` tell why
+    except EngineUnavailable:  # a wrong file under the user's own path: `verify` and `doctor` explain why
         face = None
     return [_describe_face(face), *(_describe(model) for model in CATALOG.values())]
 

@@ -25,8 +25,8 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
     """Read the text of a file.
 
     Args:
-        path: To be read as UTF-8.
-        what: What it is, for the message.
+        path: The file, in UTF-8.
+        what: Kind of file, used in error messages.
         max_bytes: Larger files are refused.
 
     Raises:

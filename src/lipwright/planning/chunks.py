@@ -96,7 +96,7 @@ def _cuts(
 
 
 class _Pauses:
-    """The pauses between speech, and how far from it a time lies."""
+    """The pauses between speech, and how far a given time is from it."""
 
     def __init__(self, speech: Sequence[Span]) -> None:
         self._spans = sorted(speech)

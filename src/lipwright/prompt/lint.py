@@ -29,7 +29,7 @@ class Prosody(Protocol):
 
     @property
     def effort_db(self) -> float:
-        """Energy above 1 kHz over that below: a raised voice has more."""
+        """Ratio of energy above 1 kHz to energy below it, in dB; higher for a raised voice."""
 
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3

@@ -80,7 +80,7 @@ def _in_clause(clause: Clause) -> Iterator[Offence]:
 
 
 def in_phrases(name: str, words: Sequence[Word]) -> list[Span]:
-    """Return where phrases of a rule stand."""
+    """Return the positions of a rule's phrases."""
     return list(vocabulary().offends[name].find(words))
 
 

@@ -39,7 +39,7 @@ class Word:
 
     @property
     def is_s(self) -> bool:
-        """Whether it is a third person or plural such as "nods"."""
+        """Whether the word ends in the -s of a third-person verb or a plural, such as "nods"."""
         return self.text.endswith("s") and self.lemma != self.text and "'" not in self.text
 
     @property
@@ -64,7 +64,7 @@ class Clause:
 
     words: tuple[Word, ...]
     opens_sentence: bool
-    """Whether it stands at the start of the prompt or after a full stop or a line break."""
+    """Whether it is at the start of the prompt or after a full stop or a line break."""
     mark: str
     """The punctuation mark that ends it; empty at the end of the prompt."""
 

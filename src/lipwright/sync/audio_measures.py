@@ -79,7 +79,7 @@ def measure_audio(audio: Waveform | None, level: Level | None) -> AudioMeasures:
 
 
 def match_recording(video: Waveform, recording: Waveform) -> RecordingMatch:
-    """Find a video's audio in a recording, wherever it lies, and compare the two.
+    """Find a video's audio anywhere in a recording, and compare the two.
 
     Envelopes give a few candidate places among all; there the waveforms are compared.
 

@@ -107,7 +107,7 @@ def measure_appearance(rgb: NDArray[np.uint8], face: Face) -> NDArray[np.float32
         face: The face in it.
 
     Returns:
-        Shape (len(COLUMNS),): NaN where a part lies outside the image.
+        Shape (len(COLUMNS),): NaN where a part is outside the image.
     """
     points = face.points[:, :2]
     pose = pose_of(face.points)

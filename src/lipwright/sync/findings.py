@@ -83,7 +83,7 @@ FACE_SELDOM_VISIBLE = FindingType(
     "face-seldom-visible",
     "hint",
     "most of the time the speaker's face is not visible",
-    "check a part in which it faces the camera, near enough and uncovered",
+    "check a section in which the face is large, unobstructed and turned to the camera",
     rule="CHECK-1",
     meaning="found in less than half of the frames",
 )
@@ -91,7 +91,7 @@ FACE_TURNED_AWAY = FindingType(
     "face-turned-away",
     "hint",
     "the speaker's face is turned to the side",
-    "check a part in which it faces the camera",
+    "check a section in which the face is turned to the camera",
     rule="CHECK-1",
     meaning="turned by more than about 25 degrees in half of the frames",
 )
@@ -99,7 +99,7 @@ LITTLE_SPEECH = FindingType(
     "little-speech",
     "hint",
     "there is too little speech to compare with the lips",
-    "check a part with 3 s of speech or more",
+    "check a section with 3 s of speech or more",
     rule="CHECK-1",
     meaning="less than 1.5 s of speech",
 )
@@ -201,7 +201,7 @@ REPEATED_FRAMES = FindingType(
     "repeated-frames",
     "warning",
     "frames are repeated: the video was made at another frame rate than it runs at",
-    "make it and write it at one frame rate",
+    "generate and write the video at one frame rate",
     rule="FRAMES-2",
     meaning="a video that lipwright did not render repeats frames",
 )
@@ -233,7 +233,7 @@ WRONG_AUDIO = FindingType(
     "the audio of the video is not the recording",
     "mux the recording itself",
     rule="DELIVER-1",
-    meaning="it lies nowhere in the recording given with --audio",
+    meaning="it occurs nowhere in the recording given with --audio",
 )
 PROCESSED_AUDIO = FindingType(
     "processed-audio",

@@ -27,7 +27,7 @@ class FaceDifference:
     max_cell_difference: float
     """Mean gray-level difference in the grid cell where it is largest, 0..255. A face that reverses its
     motion is still on average, but never in every cell. NaN in the first frame of a video or shot, and
-    where the face lies outside the image."""
+    where the face is outside the image."""
     products: NDArray[np.float32]
     """Shape (HISTORY,): mean product over the face of this difference with itself, with the one before,
     and so on, all blurred and without their mean. The first is the mean squared difference; a product near

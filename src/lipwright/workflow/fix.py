@@ -27,7 +27,7 @@ OFFSET = 60
 """How far left of and above its reader a new node stands in the UI format, in the page's pixels."""
 
 MAX_ROUNDS = 4
-"""Mending a finding can reveal another one; after so many rounds the rest is only told."""
+"""Fixing a finding can reveal another one; after so many rounds the rest is only reported."""
 MAX_TRIAL_SECONDS = 10.0
 """For trying findings one by one, where all at once made the graph no better."""
 
@@ -152,7 +152,7 @@ class _Api:
 
 
 class _Ui:
-    """Edits a UI graph, in whichever subgraph the node stands."""
+    """Edits a UI graph, in whichever subgraph contains the node."""
 
     def __init__(self, document: dict[str, Any], schemas: Schemas) -> None:
         self.document = document

@@ -43,7 +43,7 @@ class FlatNode:
     unnamed_values: tuple[Any, ...] = ()
     """Widget values of an unknown node, which have no names."""
     passed_down: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
-    """Inputs whose value stands elsewhere: the node that holds it, and the widget's name there."""
+    """Inputs whose value is stored elsewhere: the node that holds it, and the widget's name there."""
 
     def place(self, name: str = "") -> dict[str, Any]:
         """Return the `where` of a finding about this node, or about one of its inputs."""

@@ -452,7 +452,7 @@ def add_multimodal_guider(
         "sample",
         "Guidance of the audio: none",
         note="The audio is frozen: guidance added to it would be thrown away. modality_scale 1 is "
-        "neutral; the node's default of 0 removes what the audio tells the image.",
+        "neutral; the node's default of 0 removes the influence of the audio on the image.",
         modality="AUDIO",
         cfg=7.0 if full else 1.0,
         stg=settings.stg if full else 0.0,

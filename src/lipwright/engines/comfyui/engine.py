@@ -340,7 +340,7 @@ def _fit_image(image: Image | None, size: FrameSize) -> Image | None:
 
 
 def read_model_names(path: str | None) -> ModelFiles:
-    """Read the names of model files; None is those of ComfyUI's own templates.
+    """Read the names of model files. With None, use the names in ComfyUI's own templates.
 
     Raises:
         InputError: the file cannot be read.

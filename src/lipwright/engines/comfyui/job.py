@@ -251,7 +251,7 @@ class _JobMonitor:
                     raise failure_error(label, data)
                 if kind == "execution_interrupted":
                     raise EngineError(f"the job was interrupted on {label}", hint="start it again")
-            raise EngineError(f"the job failed on {label}", hint="the server's own log tells more")
+            raise EngineError(f"the job failed on {label}", hint="see the server's own log")
         outputs = entry.get("outputs")
         if not isinstance(outputs, Mapping):
             raise self._client.not_comfyui("/history")

@@ -226,9 +226,9 @@ def _check_status(label: str, status: int) -> None:
     if status in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
         return
     if status in {502, 503, 504}:
-        raise EngineUnavailable(f"{label}: its gateway answers with status {status}")
+        raise EngineUnavailable(f"{label}: its gateway answered with HTTP {status}")
     raise EngineError(
-        f"{label} does not give the video back (status {status})",
+        f"{label} did not return the video (HTTP {status})",
         hint="was it removed from its output folder?",
     )
 

@@ -167,5 +167,6 @@ def _server_at(path: Path, number: int, url: str, headers: list[tuple[str, str]]
 
 def _bad_url() -> UsageError:
     return UsageError(
-        "--server is no URL of a server", hint="such as: --server http://127.0.0.1:8188, or a file of URLs"
+        "--server is no URL of a server",
+        hint="for example --server http://127.0.0.1:8188, or --server @FILE with one URL per line",
     )

@@ -47,7 +47,7 @@ class Parameters:
         return replace(request, preset=self.settings.preset, settings=changed, **own)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values under the keys of the manifest's `job`."""
+        """Return JSON-serializable values under the keys of the manifest's `job`."""
         return {
             **self.settings.to_json(),
             "prompt": self.prompt,

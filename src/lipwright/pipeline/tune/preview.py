@@ -92,7 +92,7 @@ def plan_preview(
     speech = [span for span in find_speech(loaded.waveform) if span.overlaps(mask)]
     if not speech:
         raise InputError(
-            f"{request.driver or request.audio}: nobody speaks in it, so there is no sync to tune",
+            f"{request.driver or request.audio}: no speech found, so there is no sync to tune",
             hint="give a recording of speech, or use lipwright render",
         )
     image = read_image(request.image) if request.image else None

@@ -67,8 +67,8 @@ def sha256(path: Path) -> str:
 def job_hash(request: RenderRequest, parameters: Parameters, engine: EngineDescription) -> str:
     """Return a hash of everything that determines a video: equal jobs make equal videos.
 
-    Weights given as a file count by name, size and time: hashing tens of gigabytes would take longer
-    than a preview. Servers and headers do not change the video.
+    A weights file is identified by name, size and modification time, because hashing tens of gigabytes
+    would take longer than a preview. Servers and headers do not change the video.
     """
     model: list[Any] = [request.options.model]
     if request.options.model and Path(request.options.model).exists():

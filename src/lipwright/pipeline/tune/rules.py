@@ -23,7 +23,7 @@ class Targets:
     """The guide's default, then its answer to a stiff mouth [SAMPLE-2]."""
     norming_threshold: float = 0.4
     """The upper end of the guide's answer to jumps, 0.3 to 0.4 [SAMPLE-3]: a value that is too low
-    cannot be told from one that does nothing."""
+    cannot be distinguished from one that does nothing."""
     cfg: float = 4.0
     """The guide's value for lip sync [SAMPLE-1]."""
     driver_noise_dbfs: float = -55.0

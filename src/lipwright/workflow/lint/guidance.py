@@ -42,7 +42,7 @@ MAX_ETA = 0.3
 
 
 def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-4: a modality_scale below 1 takes away what the audio tells the image."""
+    """FREEZE-4: a modality_scale below 1 weakens the influence of the audio on the image."""
     for node in query.of("GuiderParameters"):
         scale = query.number(node, "modality_scale")
         edits = query.set_value(node, "modality_scale", 1.0)
@@ -212,7 +212,7 @@ class SamplerPrompt:
 
 
 def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
-    """Yield every positive prompt whose text stands in the graph, once."""
+    """Yield every positive prompt whose text is in the graph, once."""
     seen: set[str] = set()
     guiders: set[str] = set()
     # The first stage has the fewest nodes above it: its image and its CFG are those that count.

@@ -42,7 +42,7 @@ def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
 
 
 def video_rate(query: GraphQuery) -> float | None:
-    """Return the frame rate that the model is told; otherwise the one stated most often."""
+    """Return the frame rate given to the model; otherwise the one stated most often."""
     rates = _rates(query)
     told = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
     stated = told or [frame_rate for _, _, frame_rate in rates]
