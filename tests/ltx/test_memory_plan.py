@@ -215,7 +215,7 @@ def test_modes_that_save_memory_send_the_text_encoder_through_too():
 )
 def test_the_line_for_people(seconds, words):
     speed = Speed(seconds_to_flops(seconds), 1e12)
-    told = plan(79 * GIBIBYTE, LTX, SMALL, speed=speed).told()
+    told = plan(79 * GIBIBYTE, LTX, SMALL, speed=speed).describe()
     assert told.startswith("memory mode full (79.0 GiB of GPU memory are free), about ")
     assert "GiB of GPU memory, " in told and words in told
 
