@@ -116,4 +116,9 @@ def check_plain_file(path: Path) -> None:
 
 def video_streams(container: InputContainer) -> list[VideoStream]:
     """The video tracks of a file; a cover image is none."""
-    return [stream for stream in container.streams.video if not Disposition.attached_pic & stream.disposition]
+    # A stream without a decoder, such as an SVG, has no codec context.
+    return [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context and not Disposition.attached_pic & stream.disposition
+    ]
