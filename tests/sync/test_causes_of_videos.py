@@ -181,7 +181,9 @@ CASES = [
     Case("processed-audio", "right", delivered=thinned),
     Case("audio-cut", "right", delivered=cut_by(1)),
     Case("low-eta", "stiff", render=knob(eta=0.05)),
-    Case("prompt-motion", "stiff", render={"prompt": "A woman talks and waves", "allow_motion": True}),
+    Case(
+        "prompt-motion", "stiff", render={"prompt": "A woman talks and waves her hand", "allow_motion": True}
+    ),
     Case("high-cfg", "stiff", render=knob(cfg=6.0) | {"force": True}),
 ]
 VERDICTS = {

@@ -171,7 +171,7 @@ def test_a_damaged_end(images: list[np.ndarray], spoken: Clip, tmp_path: Path) -
 
 
 def test_a_few_frames_of_4k(images: list[np.ndarray], spoken: Clip, tmp_path: Path) -> None:
-    large = [cv2.resize(image, (3840, 2160)) for image in images[:4]]
+    large = [cv2.resize(image, (3840, 2160)) for image in images[40:44]]
     found = check_video(video_of(tmp_path / "video.mp4", large, spoken.audio))
     assert (found.verdict, found.offset_ms) == ("inconclusive", None)
     assert found.extra["video"]["people"] == 1
@@ -233,3 +233,14 @@ def test_the_face_is_away_for_a_while(
     assert not found.mouth.jumps
     if between == "another image":
         assert found.extra["video"]["cuts"] == [50, 75]
+
+
+@pytest.mark.parametrize("every", [2, 4])
+def test_at_low_rates_speech_neither_jumps_nor_repeats(
+    every: int, images: list[np.ndarray], spoken: Clip, tmp_path: Path
+) -> None:
+    """At 12.5 and 6.25 fps a mouth moves far between frames, and rests for single ones, by itself."""
+    path = video_of(tmp_path / "video.mp4", images[::every], spoken.audio, Fraction(25, every))
+    found = check_video(path)
+    assert (found.mouth.jumps, found.mouth.repeats) == ((), ())
+    assert right(found, 0) or found.verdict == "inconclusive"

@@ -129,12 +129,13 @@ def measure_mouth(
         len(video.difference) > 2 and float(np.quantile(video.difference[1:], 0.9)) < MOTION.frozen_difference
     )
     static = motion < MOTION.static_gap if ratio is None else ratio < MOTION.static_motion_ratio
-    repeats = find_duplicates(track) if video.frame_rate_hz >= DUPLICATE.min_frame_rate_hz else ()
+    fast = video.frame_rate_hz >= DUPLICATE.min_frame_rate_hz  # at lower rates speech itself jumps and rests
+    repeats = find_duplicates(track) if fast else ()
     measures = MouthMeasures(
         motion=motion,
         stiffness=None if ratio is None else float(np.clip(1 - ratio / MOTION.normal_motion_ratio, 0, 1)),
         silence_motion=silence_motion,
-        jumps=find_jumps(track, video.cuts, repeats),
+        jumps=find_jumps(track, video.cuts, repeats) if fast else (),
         repeats=repeats,
     )
     face = FaceMeasures()
