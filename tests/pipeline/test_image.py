@@ -91,7 +91,7 @@ def test_a_failure_leaves_the_old_crop(cli, tmp_path: Path) -> None:
 def test_for_people(cli, wide: Path) -> None:
     done = cli("image", wide)
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["image", "face", "crop"]
-    assert "crop of " in done.stdout and "[distant-face]" in done.stderr
+    assert "crop of " in done.stdout and "[distant-face, IMAGE-1]" in done.stderr
 
 
 def rendered(cli, voice: Path, image: Path, engine: str, video: Path) -> list[str]:

@@ -57,7 +57,7 @@ def test_prepare_and_lint(voice: Path, tmp_path: Path) -> None:
     assert lipwright.prepare(voice, Fraction(25), driver=driver).plan.frames == 49
     assert driver.stat().st_size == 44 + 2 * 47_040  # 49 frames at 25 fps, 24 kHz, 16 bits
     found = lipwright.lint("Close-up of a man who nods, soft light", audio=voice)
-    assert found.refused == ("motion",)
+    assert found.errors == ("motion",)
     assert found.suggestion == "Close-up of a man, soft light"
 
 

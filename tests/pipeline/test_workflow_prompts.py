@@ -64,7 +64,7 @@ def test_what_is_not_said_counts_only_where_the_image_is_held_firmly(tmp_path):
     assert found_in(tmp_path / "b.json", good_graph("official", prompt=quiet, settings=loose)) == []
     assert found_in(tmp_path / "c.json", good_graph("guide", prompt=quiet, image=None)) == []
     faceless = good_graph("guide", prompt="A quiet studio.", image=None)
-    assert found_in(tmp_path / "d.json", faceless) == [("no-face", "hint")]
+    assert found_in(tmp_path / "d.json", faceless) == [("prompt-no-face", "warning")]
 
 
 def test_negative_prompts_and_unused_texts_are_not_read_as_prompts(tmp_path):

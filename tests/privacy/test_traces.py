@@ -191,7 +191,7 @@ def test_programs_are_covered_too(box: Box) -> None:
     """Each library is loaded by way of lipwright, as a program does that uses its modules."""
     done = box.run(
         "-c",
-        "import lipwright.motion.network, lipwright.face.network, lipwright.engines.ltx.engine, "
+        "import lipwright.motion.network, lipwright.face.detector, lipwright.engines.ltx.engine, "
         "huggingface_hub, transformers, cv2",
     )
     check_traces(done, set())

@@ -30,7 +30,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         (("--engine", "bar", "--size", "huge"), 2),
         (("--engine", "bar", "--driver", "nix.wav"), 3),
         (("--engine", "bar", "--trace", "no/such/folder"), 3),
-        (("--engine", "bar", "--prompt", "the camera zooms in on his hands"), 4),
+        (("--engine", "bar", "--prompt", "the camera zooms in on his hands", "--strict"), 4),
         (("--engine", "broken"), 5),
     ],
 )
