@@ -538,7 +538,7 @@ class RenderRequest:
     strict: bool = setting(
         False,
         "Refuse a prompt that competes with the audio, instead of telling it.",
-        commands=frozenset({"render"}),
+        commands=VIDEO,
         job_key="",
         rule="PROMPT-2",
     )
