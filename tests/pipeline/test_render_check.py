@@ -60,7 +60,7 @@ def test_a_check_that_fails_is_a_finding_and_no_failure(wanted: RenderRequest, e
 def test_who_does_not_wait_for_the_check_keeps_the_video(wanted: RenderRequest, error: BaseException) -> None:
     with pytest.raises(Cancelled) as stopped:
         render_video(wanted, checker=raising(error))
-    assert "whole" in stopped.value.hint
+    assert "complete" in stopped.value.hint
     assert wanted.output.stat().st_size > 1000
     left = read_manifest(wanted.manifest)
     assert left.sync is None
