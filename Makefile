@@ -2,6 +2,7 @@
 # make test     sets up what the tests need and runs them all
 # make lint     formatting, lint, types and import contracts, a few seconds
 # make check    lint, then test: what a change must pass
+# make robustness  throws thousands of broken inputs at every command, some minutes
 # make bench    measures speed, memory and start-up against their limits, a few minutes
 # make sheets   draws the example portrait in every pose into out/sheet.png
 # make images   draws the README's pictures from the demo anew
@@ -27,7 +28,7 @@ DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata strace
 PORTRAIT := examples/portrait.jpg
 VOICE = $(firstword $(wildcard examples/voice.*))
 
-.PHONY: demo test lint check bench fuzz sheets images clean debian
+.PHONY: demo test robustness lint check bench fuzz sheets images clean debian
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.product
@@ -37,6 +38,9 @@ demo: $(VENV)/.product
 
 test: $(VENV)/.tests debian
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+robustness: $(VENV)/.tests debian
+	$(BIN)/python -m pytest -n 2 tests/robustness $(ARGS)
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff format --check
