@@ -15,8 +15,10 @@ import pytest
 FAKES = Path(__file__).parent / "fakes"
 sys.path.insert(0, str(FAKES))
 
-# A run in the background ignores Ctrl-C, and so would every command that it starts.
+# A run in the background, or under nohup, ignores these, and so would every command that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SPEECH = Path("/usr/share/pocketsphinx/test/data")
 """Real recordings, of the Debian package pocketsphinx-testdata."""

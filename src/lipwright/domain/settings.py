@@ -165,7 +165,11 @@ class SettingSpec:
         low, high = self.allowed
         if not low <= number <= high:
             raise UsageError(f"{self.label} {number:.12g} is outside {self._bounds()}", hint=self._range())
-        return int(given) if self.type is int else number
+        if self.type is float:
+            return number
+        with suppress(TypeError, ValueError):
+            return int(given)  # exact where a float is not
+        return int(number)
 
     def _bounds(self) -> str:
         low, high = self.allowed
