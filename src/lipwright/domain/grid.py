@@ -66,12 +66,12 @@ def audio_latents(frames: int, frame_rate: Fraction) -> int:
     """Return the number of audio latents of so many frames: round(frames / fps x 25), halves to even.
 
     In floating point, as ltx-core's AudioLatentShape.from_duration has it, so that the count is the official
-    one for every length.
+    one for every length; but at least 1, where theirs is 0 for a single frame at 50 fps.
 
-    >>> audio_latents(9, Fraction(50)), audio_latents(121, Fraction(24))
-    (4, 126)
+    >>> audio_latents(9, Fraction(50)), audio_latents(121, Fraction(24)), audio_latents(1, Fraction(50))
+    (4, 126, 1)
     """
-    return round(frames / float(frame_rate) * AUDIO_LATENTS_PER_SECOND)
+    return max(1, round(frames / float(frame_rate) * AUDIO_LATENTS_PER_SECOND))
 
 
 def video_window(
