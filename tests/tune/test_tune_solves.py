@@ -21,8 +21,8 @@ from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt, write_wav
+from lipwright.media.files import file_sha256
 from lipwright.pipeline.check import check_video
-from lipwright.pipeline.tune.preview_cache import sha256
 from lipwright.pipeline.tune.run import tune_video
 from lipwright.pipeline.tune.scoring import assess
 
@@ -45,7 +45,7 @@ def checker() -> Any:
     known: dict[str, SyncReport] = {}
 
     def check(video: Path, **options: Any) -> SyncReport:
-        digest = sha256(video)
+        digest = file_sha256(video)
         if digest not in known:
             known[digest] = check_video(video, **options)
         return known[digest]

@@ -17,11 +17,13 @@ from PIL import Image
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import EngineOptions, Preparation, RenderRequest, Settings
 from lipwright.domain.sync import SyncReport
+from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
+from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.render import render_video
 from lipwright.pipeline.tune.parameters import Parameters
-from lipwright.pipeline.tune.preview_cache import PreviewCache, job_hash
+from lipwright.pipeline.tune.preview_cache import PreviewCache
 from lipwright.pipeline.tune.run import tune_video
 
 
@@ -108,32 +110,35 @@ def test_another_image_or_setting_is_another_preview(make_report, request_) -> N
     assert not other.found.rounds[0].trial.reused
 
 
-def test_the_job_hash_tells_videos_apart(voice: Path, long_voice: Path, tmp_path: Path) -> None:
+def test_the_job_key_tells_videos_apart(voice: Path, long_voice: Path, tmp_path: Path) -> None:
+    def key(request: RenderRequest, parameters: Parameters, engine: EngineDescription) -> str:
+        return job_key(parameters.applied_to(request), engine)
+
     entry = ENGINES["portrait"]
     image = tmp_path / "p.png"
     image.write_bytes(b"one image")
     request = RenderRequest(voice, tmp_path / "o.mp4", image=image, size="480x480")
     parameters = Parameters()
-    same = job_hash(request, parameters, entry)
+    same = key(request, parameters, entry)
     others = {
-        job_hash(replace(request, audio=long_voice), parameters, entry),
-        job_hash(replace(request, driver=long_voice), parameters, entry),
-        job_hash(replace(request, size="64x64"), parameters, entry),
-        job_hash(replace(request, options=EngineOptions(model="other")), parameters, entry),
-        job_hash(request, parameters, ENGINES["ltx"]),
-        job_hash(request, replace(parameters, prompt="a man"), entry),
-        job_hash(request, replace(parameters, fit="floor"), entry),
-        job_hash(request, replace(parameters, preparation=Preparation(denoise="on")), entry),
-        job_hash(request, replace(parameters, settings=Settings(seed=1)), entry),
+        key(replace(request, audio=long_voice), parameters, entry),
+        key(replace(request, driver=long_voice), parameters, entry),
+        key(replace(request, size="64x64"), parameters, entry),
+        key(replace(request, options=EngineOptions(model="other")), parameters, entry),
+        key(request, parameters, ENGINES["ltx"]),
+        key(request, replace(parameters, prompt="a man"), entry),
+        key(request, replace(parameters, fit="floor"), entry),
+        key(request, replace(parameters, preparation=Preparation(denoise="on")), entry),
+        key(request, replace(parameters, settings=Settings(seed=1)), entry),
     }
     image.write_bytes(b"another one")
-    others.add(job_hash(request, parameters, entry))
+    others.add(key(request, parameters, entry))
     assert same not in others
     assert len(others) == 10
     image.write_bytes(b"one image")
     secret = replace(request, options=EngineOptions(headers=(("Authorization", "Bearer x"),)))
-    assert job_hash(replace(request, output=tmp_path / "p.mp4"), parameters, entry) == same
-    assert job_hash(secret, parameters, entry) == same
+    assert key(replace(request, output=tmp_path / "p.mp4"), parameters, entry) == same
+    assert key(secret, parameters, entry) == same
 
 
 def test_the_cache_is_bounded(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from typing import Any, Literal, Protocol
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.registry import choose
 from lipwright.errors import InputError, LipwrightError, OutputError, UsageError
-from lipwright.jobs.identity import is_done, job_key
 from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
 from lipwright.jobs.store import JobKind, JobState, JobStore, NewJob, StoredJob
 from lipwright.jobs.worker import run_process
 from lipwright.media.files import write_text_atomically
+from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import dumps
 
@@ -199,7 +199,7 @@ def _dry_run(request: BatchRequest, shots: Shots) -> BatchReport:
         wanted = row.request
         seconds = None
         try:
-            done = is_done(wanted, job_key(wanted, tune=request.tune))
+            done = is_done(wanted, job_key(wanted, choose(wanted.engine).description, tune=request.tune))
             seconds = float(plan_recording(wanted.audio, wanted.frame_rate, wanted.fit).seconds)
         except LipwrightError as error:
             problems.append(RowProblem(row.row, row.line, "", error.message, error.hint))
@@ -231,7 +231,7 @@ def _queue(
         wanted = row.request
         shot = ShotResult(row.row, _relative(wanted, request), "waiting", audio=str(wanted.audio))
         try:
-            key = job_key(wanted, tune=request.tune)
+            key = job_key(wanted, choose(wanted.engine).description, tune=request.tune)
             done = is_done(wanted, key)
             wanted.output.parent.mkdir(parents=True, exist_ok=True)
         except LipwrightError as error:

@@ -79,7 +79,7 @@ class NewJob:
     """Its row in the SHOTS file, from 1."""
     kind: JobKind
     key: str
-    """Hash of everything that makes the result; see `jobs.identity`."""
+    """Hash of everything that makes the result; see `pipeline.job_key`."""
     output: str
     """Absolute path of the video."""
     options: Mapping[str, Any]

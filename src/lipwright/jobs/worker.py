@@ -75,7 +75,7 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
         LipwrightError: it cannot be done.
         Cancelled: `on_progress` stopped it.
     """
-    from lipwright.jobs.identity import is_done  # noqa: PLC0415
+    from lipwright.pipeline.job_key import is_done  # noqa: PLC0415
 
     request = engines.request(job.options)
     if job.kind == "check":

@@ -7,6 +7,7 @@ dead process from the work of a running one.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-from lipwright.errors import OutputError
+from lipwright.errors import InputError, OutputError
 from lipwright.media.exceptions import writing
 
 
@@ -99,6 +100,20 @@ def write_text_atomically(target: Path, text: str) -> None:
     """
     with replacing(target) as part, writing(target):
         part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be read ({reason})", hint="check that it still exists") from error
 
 
 def same_file(a: Path, b: Path) -> bool:

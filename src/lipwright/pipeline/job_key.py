@@ -9,8 +9,10 @@ from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.settings import RenderRequest
-from lipwright.engines.registry import choose, versions
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import versions
 from lipwright.errors import InputError
+from lipwright.media.files import file_sha256
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import dumps
 
@@ -18,7 +20,7 @@ NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "e
 """Keys of a request that do not change the video: paths count by their content."""
 
 
-def job_key(request: RenderRequest, *, tune: bool = False) -> str:
+def job_key(request: RenderRequest, engine: EngineDescription, *, tune: bool = False) -> str:
     """Return the SHA-256 of everything that makes a video: equal keys make equal videos.
 
     Inputs count by their content, weights given as a file by name, size and time (hashing tens of gigabytes
@@ -26,22 +28,22 @@ def job_key(request: RenderRequest, *, tune: bool = False) -> str:
 
     Args:
         request: What is wanted.
+        engine: What makes it.
         tune: The video is searched for by `tune` rather than rendered at once.
 
     Raises:
         InputError: an input cannot be read.
-        EngineUnavailable, UsageError: the engine cannot run here, or there is none of that name.
     """
-    entry = choose(request.engine).description
     job: dict[str, Any] = {
         "inputs": {role: _digest_of(path) for role, path in request.inputs.items()},
         "job": {name: value for name, value in request.to_json().items() if name not in NOT_OF_THE_RESULT},
         "settings": {name: value for name, value in request.settings.items() if value is not None},
-        "engine": entry.name,
+        "engine": engine.name,
+        "memory": request.options.memory,
         "model": _model(request.options.model),
         "loras": [_model(lora) for lora in request.options.loras],
         "tune": tune,
-        "versions": {"lipwright": __version__, **versions(entry.distributions)},
+        "versions": {"lipwright": __version__, **versions(engine.distributions)},
     }
     return hashlib.sha256(dumps(job).encode()).hexdigest()
 
@@ -78,12 +80,6 @@ def _digest_of(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _digest(path: str, size: int, modified_ns: int) -> str:
-    """Hash a file once, however many rows name it."""
+    """Hash a file once, however many rows of a batch name it."""
     del size, modified_ns  # they make the cache forget a file that changed
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror or error})", hint="check the file"
-        ) from error
+    return file_sha256(Path(path))

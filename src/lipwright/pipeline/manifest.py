@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
+from lipwright.media.files import file_sha256
 from lipwright.pipeline.text_files import dumps, plain, read_json
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str,
     return {
         "role": role,
         "path": str(path),
-        "sha256": _digest(path),
+        "sha256": file_sha256(path),
         "seconds": None if form is None else float(form.seconds),
     }
 
@@ -141,14 +141,4 @@ def describe_video(path: Path) -> dict[str, Any]:
     Raises:
         InputError: the file is gone.
     """
-    return {"sha256": _digest(path), "bytes": path.stat().st_size}
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror or error})", hint="was it moved?"
-        ) from error
+    return {"sha256": file_sha256(path), "bytes": path.stat().st_size}

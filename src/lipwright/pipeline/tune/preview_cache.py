@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
-from lipwright import __version__
-from lipwright.domain.settings import RenderRequest
 from lipwright.domain.time import Span
-from lipwright.engines.base import EngineDescription
-from lipwright.engines.registry import versions
 from lipwright.errors import InputError, OutputError
-from lipwright.media.files import write_text_atomically
+from lipwright.media.files import file_sha256, write_text_atomically
 from lipwright.pipeline.text_files import dumps
-from lipwright.pipeline.tune.parameters import Parameters
 
 MAX_CACHE_BYTES = 500_000_000
 """Size of the previews of interrupted runs in the user's cache: a few hundred of them."""
@@ -49,46 +42,6 @@ def cache_folder() -> Path:
     return folder
 
 
-def sha256(path: Path) -> str:
-    """Return the hash of a file's bytes.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror or error})", hint="check that it still exists"
-        ) from error
-
-
-def job_hash(request: RenderRequest, parameters: Parameters, engine: EngineDescription) -> str:
-    """Return a hash of everything that determines a video: equal jobs make equal videos.
-
-    A weights file is identified by name, size and modification time, because hashing tens of gigabytes
-    would take longer than a preview. Servers and headers do not change the video.
-    """
-    model: list[Any] = [request.options.model]
-    if request.options.model and Path(request.options.model).exists():
-        stat = Path(request.options.model).stat()
-        model += [stat.st_size, stat.st_mtime_ns]
-    job: Mapping[str, Any] = {
-        "inputs": {role: sha256(path) for role, path in request.inputs.items()},
-        "parameters": parameters.to_json(),
-        "size": request.size,
-        "audio_codec": request.audio_codec,
-        "allow_motion": request.allow_motion,
-        "engine": engine.name,
-        "model": model,
-        "memory": request.options.memory,
-        "loras": list(request.options.loras),
-        "versions": {"lipwright": __version__, **versions(engine.distributions)},
-    }
-    return hashlib.sha256(dumps(job).encode()).hexdigest()
-
-
 class PreviewCache:
     """A folder of previews.
 
@@ -108,7 +61,7 @@ class PreviewCache:
 
     def excerpt(self, source: Path, span: Span) -> Path:
         """Return the path of an excerpt of a recording, a WAV file."""
-        name = hashlib.sha256(f"{sha256(source)} {span.start} {span.end}".encode()).hexdigest()
+        name = hashlib.sha256(f"{file_sha256(source)} {span.start} {span.end}".encode()).hexdigest()
         return self._use(f"excerpt-{name[:HASH_DIGITS]}.wav")
 
     def _use(self, name: str) -> Path:
@@ -120,14 +73,14 @@ class PreviewCache:
         video = self.video(job)
         try:
             seal = json.loads(video.with_suffix(".seal").read_text(encoding="utf-8"))
-            return bool(seal["job"] == job and seal["video_sha256"] == sha256(video))
+            return bool(seal["job"] == job and seal["video_sha256"] == file_sha256(video))
         except (OSError, ValueError, TypeError, KeyError, InputError):
             return False
 
     def seal(self, job: str) -> str:
         """Mark the job's preview as complete, and return the hash of the video."""
         video = self.video(job)
-        digest = sha256(video)
+        digest = file_sha256(video)
         write_text_atomically(video.with_suffix(".seal"), dumps({"job": job, "video_sha256": digest}))
         return digest
 

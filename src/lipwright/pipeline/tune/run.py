@@ -18,6 +18,7 @@ from lipwright.engines.registry import load
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
 from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_outputs
+from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.render import render_video
@@ -25,7 +26,7 @@ from lipwright.pipeline.sync_check import Checker, reference, standard_checker
 from lipwright.pipeline.text_files import dumps
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.preview import Preview, plan_preview
-from lipwright.pipeline.tune.preview_cache import PreviewCache, cache_folder, job_hash
+from lipwright.pipeline.tune.preview_cache import PreviewCache, cache_folder
 from lipwright.pipeline.tune.scoring import measures_of, summarize
 from lipwright.pipeline.tune.search import Round, Search, SearchResult, Trial
 from lipwright.pipeline.tune.trace import account, markdown_page
@@ -104,9 +105,10 @@ class _Tuning:
 
     def _run_trial(self, parameters: Parameters, number: int) -> Trial:
         report = one_stage(self.report, f"round {number}")
-        job = job_hash(self.preview.request, parameters, self.description)
+        request = parameters.applied_to(self.preview.request)
+        job = job_key(request, self.description)
         video = self.cache.video(job)
-        request = replace(parameters.applied_to(self.preview.request), output=video)
+        request = replace(request, output=video)
         reused = self.cache.holds(job)
         if not reused:
             render_video(request, report, engine=self.engine)
