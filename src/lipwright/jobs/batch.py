@@ -291,13 +291,15 @@ class _Board:
             counts = self._store.counts(batch=self._batch)
             if not counts["queued"] and not counts["running"]:
                 return
+            began = time.monotonic()
             self._store.requeue_lost()
             runner.tend(counts["queued"])
             report = self.report()
             on_update(report)
             if time.monotonic() - self._written >= WRITE_EVERY_S:
                 self.write(report)
-            time.sleep(POLL_S)
+            # Of very many shots a look takes a while: it may take a fifth of the time, not all of it.
+            time.sleep(max(POLL_S, 4 * (time.monotonic() - began)))
 
     def report(self) -> BatchReport:
         """Return every row as it is now."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from lipwright.domain.settings import SETTINGS, RenderRequest, SettingSpec, build_request
 from lipwright.errors import InputError, LipwrightError, UsageError
+from lipwright.pipeline.text_files import read_text
 
 MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -235,19 +236,7 @@ def _file_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise InputError(
             f"{path} is neither a folder nor .csv, .jsonl or .toml", hint="see docs/batch.md for the forms"
         )
-    try:
-        if not path.is_file():
-            raise InputError(f"{path}: there is no such file", hint="check the name")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MB", hint="split it")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror or error})", hint="check the name"
-        ) from error
-    return reader(path, text)
+    return reader(path, read_text(path, "table of shots", MAX_FILE_BYTES))
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
