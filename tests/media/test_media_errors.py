@@ -9,7 +9,7 @@ import av.error
 import pytest
 
 from lipwright.errors import InputError, OutputError
-from lipwright.media.exceptions import reading, writing
+from lipwright.media.file_errors import reading, writing
 
 FOREIGN = sorted(
     {

@@ -16,8 +16,8 @@ import pytest
 
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.errors import Cancelled, InputError, OutputError
+from lipwright.media.atomic_files import check_target, replacing, same_file, write_text_atomically
 from lipwright.media.audio_writer import write_wav
-from lipwright.media.files import check_target, replacing, same_file, write_text_atomically
 from lipwright.media.video_writer import write_video
 
 SIZE = FrameSize(64, 64)
@@ -124,7 +124,7 @@ def test_a_full_disk(video, recording, limit_kib):
 def test_no_room_is_said(video):
     with pytest.raises(OutputError, match="no space"), replacing(video) as part:
         part.write_bytes(b"x")
-        from lipwright.media.exceptions import writing
+        from lipwright.media.file_errors import writing
 
         with writing(video):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

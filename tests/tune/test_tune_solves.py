@@ -19,9 +19,9 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
+from lipwright.media.atomic_files import file_sha256
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt, write_wav
-from lipwright.media.files import file_sha256
 from lipwright.pipeline.check import check_video
 from lipwright.pipeline.tune.run import tune_video
 from lipwright.pipeline.tune.scoring import assess

@@ -18,7 +18,7 @@ from lipwright.errors import InputError, LipwrightError, OutputError, UsageError
 from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
 from lipwright.jobs.store import JobKind, JobState, JobStore, NewJob, StoredJob
 from lipwright.jobs.worker import run_process
-from lipwright.media.files import write_text_atomically
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import dumps

@@ -24,7 +24,7 @@ from lipwright.errors import EngineUnavailable, LipwrightError, UsageError
 from lipwright.jobs.shots import PATH_COLUMNS, ShotRow
 from lipwright.jobs.store import JobKind, JobStore, StoredJob, worker_name
 from lipwright.jobs.worker import Engines, WorkerLost, make, work
-from lipwright.media.files import write_text_atomically
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import commit_together
 
 if TYPE_CHECKING:

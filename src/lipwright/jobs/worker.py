@@ -95,7 +95,7 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
 def _check(request: RenderRequest, on_progress: Callable[[Progress], None]) -> Manifest:
     """Measure a finished video and write the result into its manifest."""
-    from lipwright.media.files import write_text_atomically  # noqa: PLC0415
+    from lipwright.media.atomic_files import write_text_atomically  # noqa: PLC0415
     from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
     from lipwright.pipeline.sync_check import measure, reference  # noqa: PLC0415
 

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from lipwright.domain.time import Span, round_half_up, samples_to_seconds
 from lipwright.errors import InputError
 from lipwright.media.containers import check_plain_file, open_container, video_streams
-from lipwright.media.exceptions import CORRUPT_HINT, reading
+from lipwright.media.file_errors import CORRUPT_HINT, reading
 from lipwright.media.truncation import has_lost_ogg_pages, missing_bytes
 
 MAX_SECONDS = 4 * 3600

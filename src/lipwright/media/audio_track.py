@@ -25,7 +25,7 @@ from lipwright.media import audio_codecs, findings
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
 from lipwright.media.audio_decoder import AudioFormat, to_float
 from lipwright.media.containers import open_container
-from lipwright.media.exceptions import reading
+from lipwright.media.file_errors import reading
 
 AudioCodec = Literal["auto", "aac", "alac"]
 """auto copies AAC and ALAC and encodes everything else as AAC."""

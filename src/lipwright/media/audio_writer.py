@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
+from lipwright.media.atomic_files import replacing
 from lipwright.media.audio_decoder import MAX_SECONDS, AudioDecoder, open_audio, to_float
-from lipwright.media.exceptions import writing
-from lipwright.media.files import replacing
+from lipwright.media.file_errors import writing
 
 CROSSFADE_S = 0.01
 PREVIEW_BIT_RATE = 64_000

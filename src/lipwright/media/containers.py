@@ -16,7 +16,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from lipwright.errors import InputError
-from lipwright.media.exceptions import reading
+from lipwright.media.file_errors import reading
 
 LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
 """FFmpeg's demuxers of text that names other files."""

@@ -15,9 +15,9 @@ from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from lipwright.domain.media import Image
 from lipwright.errors import EngineError, InputError
+from lipwright.media.atomic_files import replacing
 from lipwright.media.containers import check_plain_file
-from lipwright.media.exceptions import reading, writing
-from lipwright.media.files import replacing
+from lipwright.media.file_errors import reading, writing
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
 """A smaller image holds no usable face; a larger one costs hundreds of megabytes and shows nothing more."""

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
 from lipwright.media.containers import check_plain_file, open_container, video_streams
-from lipwright.media.exceptions import CORRUPT_HINT, reading
+from lipwright.media.file_errors import CORRUPT_HINT, reading
 
 SUFFIX_FORMATS: Mapping[str, str] = {
     ".mp4": "mp4",

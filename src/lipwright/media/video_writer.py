@@ -38,12 +38,12 @@ from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import EngineError, PlanError
 from lipwright.media import findings
+from lipwright.media.atomic_files import replacing
 from lipwright.media.audio_compare import compare_audio
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
 from lipwright.media.audio_track import AudioCodec, AudioTrack, audio_track
-from lipwright.media.exceptions import writing
-from lipwright.media.files import replacing
+from lipwright.media.file_errors import writing
 
 X264 = {"preset": "superfast", "crf": "17", "bf": "0"}
 """Luma SSIM to the raw frames stays at 0.985 on a moving photograph, for 4.5 ms of one core for a frame of

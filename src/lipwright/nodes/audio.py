@@ -15,16 +15,32 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.settings import Kind, Preparation, Switch
 from lipwright.domain.text import pluralize
-from lipwright.domain.time import format_frame_rate, parse_frame_rate, samples_to_seconds, seconds_to_samples
+from lipwright.domain.time import (
+    DEFAULT_FRAME_RATE,
+    format_frame_rate,
+    parse_frame_rate,
+    samples_to_seconds,
+    seconds_to_samples,
+)
 from lipwright.nodes.tensors import audio_of, format_findings, readable_errors, waveform_of
 from lipwright.planning import plan_frames, plan_seconds, plan_video
 from lipwright.workflow.audio_vae import padded_part, resample_driver
 
 CATEGORY = "lipwright/audio"
 
-FPS_TOOLTIP = (
-    "Frames per second; link the same to LTXVConditioning, the mask node and the export: one rate everywhere."
-)
+
+
+def fps_input() -> io.Float.Input:
+    """Return the frame rate input that every node of the pack shares."""
+    return io.Float.Input(
+        "fps",
+        default=float(DEFAULT_FRAME_RATE),
+        min=1.0,
+        max=240.0,
+        step=0.001,
+        tooltip="Frames per second; link the same to LTXVConditioning, the mask node and the export: "
+        "one rate everywhere.",
+    )
 
 
 def rate_of(fps: float) -> Fraction:
@@ -45,7 +61,14 @@ class PlanFrames(io.ComfyNode):
             description="Plans how many frames the video has, so that it is as long as the audio: 8n+1, or "
             "the model rounds the count and the lips drift.",
             inputs=[
-                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Float.Input(
+                    "fps",
+                    default=float(DEFAULT_FRAME_RATE),
+                    min=1.0,
+                    max=240.0,
+                    step=0.001,
+                    tooltip=FPS_TOOLTIP,
+                ),
                 io.Combo.Input(
                     "fit",
                     options=list(get_args(Fit)),
@@ -116,7 +139,14 @@ class PrepareAudio(io.ComfyNode):
                 io.Int.Input(
                     "frames", default=121, min=1, max=360001, step=8, tooltip="From the frame plan: 8n+1."
                 ),
-                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Float.Input(
+                    "fps",
+                    default=float(DEFAULT_FRAME_RATE),
+                    min=1.0,
+                    max=240.0,
+                    step=0.001,
+                    tooltip=FPS_TOOLTIP,
+                ),
                 io.Combo.Input(
                     "denoise", options=switch, default="auto", tooltip="Take noise out of the driver."
                 ),

@@ -14,7 +14,7 @@ from comfy_api.latest import io
 
 from lipwright.domain.media import FrameSize
 from lipwright.domain.text import pluralize
-from lipwright.nodes.audio import FPS_TOOLTIP, rate_of
+from lipwright.nodes.audio import fps_input, rate_of
 from lipwright.nodes.tensors import (
     NodeError,
     format_findings,
@@ -46,7 +46,14 @@ class CheckSync(io.ComfyNode):
             inputs=[
                 io.Image.Input("images", tooltip="The decoded video, whole."),
                 io.Audio.Input("audio", tooltip="The audio that the video delivers: the master."),
-                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Float.Input(
+                    "fps",
+                    default=float(DEFAULT_FRAME_RATE),
+                    min=1.0,
+                    max=240.0,
+                    step=0.001,
+                    tooltip=FPS_TOOLTIP,
+                ),
                 io.Boolean.Input(
                     "stop_if_out", default=False, tooltip="Stop the graph unless the video is in sync."
                 ),
@@ -106,7 +113,14 @@ class Deliver(io.ComfyNode):
                 io.Audio.Input(
                     "master", tooltip="The recording itself: LoadAudio, or Prepare audio's master."
                 ),
-                io.Float.Input("fps", default=25.0, min=1.0, max=240.0, step=0.001, tooltip=FPS_TOOLTIP),
+                io.Float.Input(
+                    "fps",
+                    default=float(DEFAULT_FRAME_RATE),
+                    min=1.0,
+                    max=240.0,
+                    step=0.001,
+                    tooltip=FPS_TOOLTIP,
+                ),
                 io.String.Input(
                     "filename_prefix", default="lipwright/video", tooltip="Below the output folder."
                 ),

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lipwright.errors import OutputError, UsageError
-from lipwright.media.exceptions import writing
-from lipwright.media.files import check_target, clear_hidden, hidden_beside, same_file
+from lipwright.media.atomic_files import check_target, clear_hidden, hidden_beside, same_file
+from lipwright.media.file_errors import writing
 
 
 def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> None:

@@ -17,8 +17,8 @@ from lipwright.domain.settings import Preparation
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_writer import write_shortened, write_wav
-from lipwright.media.files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_audio, make_driver, plan_edited
 from lipwright.reports.audio_report import AudioReport, audio_page, make_preview

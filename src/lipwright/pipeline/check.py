@@ -26,8 +26,8 @@ from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineUnavailable, InputError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_reader import format_findings, read_audio
-from lipwright.media.files import write_text_atomically
 from lipwright.media.video_reader import decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import prefix_errors

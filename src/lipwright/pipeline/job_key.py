@@ -12,7 +12,7 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import versions
 from lipwright.errors import InputError
-from lipwright.media.files import file_sha256
+from lipwright.media.atomic_files import file_sha256
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import dumps
 

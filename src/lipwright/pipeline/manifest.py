@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
-from lipwright.media.files import file_sha256
+from lipwright.media.atomic_files import file_sha256
 from lipwright.pipeline.text_files import dumps, plain, read_json
 
 if TYPE_CHECKING:

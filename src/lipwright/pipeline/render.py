@@ -17,10 +17,10 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
 from lipwright.errors import OutputError
+from lipwright.media.atomic_files import hidden_beside, write_text_atomically
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
 from lipwright.media.audio_writer import write_shortened
-from lipwright.media.files import hidden_beside, write_text_atomically
 from lipwright.media.image_file import compress_image, read_image
 from lipwright.media.video_writer import write_video
 from lipwright.motion.export import WRITERS

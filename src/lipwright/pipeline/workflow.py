@@ -18,8 +18,8 @@ from lipwright.domain.settings import Preset, RenderRequest, resolve
 from lipwright.domain.time import seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.errors import UsageError
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_decoder import open_audio
-from lipwright.media.files import write_text_atomically
 from lipwright.media.image_file import read_image
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio import examine_audio

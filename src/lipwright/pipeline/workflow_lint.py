@@ -10,7 +10,7 @@ from typing import Any
 
 from lipwright.domain.finding import Finding
 from lipwright.errors import InputError
-from lipwright.media.files import write_text_atomically
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.text_files import read_json
@@ -18,8 +18,8 @@ from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.fix import fix as mend
 from lipwright.workflow.flat import FlatGraph, FlatNode, Format
 from lipwright.workflow.lint.graph_queries import GraphQuery
-from lipwright.workflow.lint.guidance import find_prompts
-from lipwright.workflow.lint.linter import by_severity, is_ltx, not_judged, run_rules
+from lipwright.workflow.lint.guidance_rules import find_prompts
+from lipwright.workflow.lint.run_rules import by_severity, is_ltx, not_judged, run_rules
 from lipwright.workflow.reader import read_graph
 
 MAX_WORKFLOW_BYTES = 8 * 2**20

@@ -1,7 +1,7 @@
 """What is known of a model besides its weights: rates, schedules, guidance, shapes of its networks.
 
-`profiles/ltx-F.json` tells how family F is run, `profiles/ltx-F.models.json` what its networks look like
-where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF) and diffusers'
+`model_profiles/ltx-F.json` tells how family F is run, `model_profiles/ltx-F.models.json` what its
+networks look like where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF) and diffusers'
 conversion script (shapes). A checkpoint's own configuration wins over both. A new family is two files.
 """
 
@@ -157,6 +157,6 @@ def _guidance(data: Mapping[str, Any]) -> GuidanceDefaults:
 
 
 def _read(name: str) -> Mapping[str, Any]:
-    text = (resources.files("lipwright.engines.ltx") / "profiles" / name).read_text(encoding="utf-8")
+    text = (resources.files("lipwright.engines.ltx") / "model_profiles" / name).read_text(encoding="utf-8")
     read: Mapping[str, Any] = json.loads(text)
     return read

@@ -23,7 +23,7 @@ from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.denoiser import Text
 from lipwright.errors import EngineError, OutputError
-from lipwright.media.files import replacing
+from lipwright.media.atomic_files import replacing
 
 FORMAT = 1
 """Version of the cache's files; it is raised when the code that makes them changes."""

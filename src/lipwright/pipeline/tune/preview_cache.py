@@ -15,7 +15,7 @@ import platformdirs
 
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, OutputError
-from lipwright.media.files import file_sha256, write_text_atomically
+from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.pipeline.text_files import dumps
 
 MAX_CACHE_BYTES = 500_000_000

@@ -16,7 +16,7 @@ from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.registry import load
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError
-from lipwright.media.files import write_text_atomically
+from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.manifest import Manifest

@@ -12,7 +12,7 @@ from dataclasses import replace
 from lipwright.workflow import findings
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.flat import FlatGraph
-from lipwright.workflow.lint import audio, guidance, image, timing
+from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, timing_rules
 from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
 MAX_TOLD = 6
@@ -91,9 +91,9 @@ def check_rounding(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 RULES: tuple[Callable[[GraphQuery], Iterator[GraphFinding]], ...] = (
-    *timing.RULES,
-    *audio.RULES,
-    *guidance.RULES,
-    *image.RULES,
+    *timing_rules.RULES,
+    *audio_rules.RULES,
+    *guidance_rules.RULES,
+    *image_rules.RULES,
     check_rounding,
 )

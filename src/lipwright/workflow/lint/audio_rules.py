@@ -14,7 +14,7 @@ from lipwright.workflow.edits import Edit, Feed, GraphFinding, NewNode, Reconnec
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.constants import numbers_in
 from lipwright.workflow.lint.graph_queries import SAMPLERS, AudioLine, AudioOrigin, GraphQuery
-from lipwright.workflow.lint.timing import video_frames, video_rate
+from lipwright.workflow.lint.timing_rules import video_frames, video_rate
 
 FREEZE = NewNode(
     "SetLatentNoiseMask",

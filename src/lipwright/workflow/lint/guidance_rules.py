@@ -11,7 +11,7 @@ from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.constants import numbers_in
 from lipwright.workflow.lint.graph_queries import SAMPLERS, AudioState, GraphQuery
-from lipwright.workflow.lint.image import IMAGE_HOLDERS
+from lipwright.workflow.lint.image_rules import IMAGE_HOLDERS
 from lipwright.workflow.recipe_parts import DISTILLED_SIGMAS
 
 CFG_INPUTS = {

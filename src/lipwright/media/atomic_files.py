@@ -17,7 +17,7 @@ from pathlib import Path
 from zlib import crc32
 
 from lipwright.errors import InputError, OutputError
-from lipwright.media.exceptions import writing
+from lipwright.media.file_errors import writing
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from lipwright.workflow import findings
 from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.graph_queries import GraphQuery
-from lipwright.workflow.lint.timing import LATENTS
+from lipwright.workflow.lint.timing_rules import LATENTS
 from lipwright.workflow.recipe_parts import IMAGE_COMPRESSION_CRF
 
 IMAGE_HOLDERS = (
