@@ -29,7 +29,6 @@ from lipwright.workflow.audio_vae import padded_part, resample_driver
 CATEGORY = "lipwright/audio"
 
 
-
 def fps_input() -> io.Float.Input:
     """Return the frame rate input that every node of the pack shares."""
     return io.Float.Input(
@@ -61,14 +60,7 @@ class PlanFrames(io.ComfyNode):
             description="Plans how many frames the video has, so that it is as long as the audio: 8n+1, or "
             "the model rounds the count and the lips drift.",
             inputs=[
-                io.Float.Input(
-                    "fps",
-                    default=float(DEFAULT_FRAME_RATE),
-                    min=1.0,
-                    max=240.0,
-                    step=0.001,
-                    tooltip=FPS_TOOLTIP,
-                ),
+                fps_input(),
                 io.Combo.Input(
                     "fit",
                     options=list(get_args(Fit)),
@@ -139,14 +131,7 @@ class PrepareAudio(io.ComfyNode):
                 io.Int.Input(
                     "frames", default=121, min=1, max=360001, step=8, tooltip="From the frame plan: 8n+1."
                 ),
-                io.Float.Input(
-                    "fps",
-                    default=float(DEFAULT_FRAME_RATE),
-                    min=1.0,
-                    max=240.0,
-                    step=0.001,
-                    tooltip=FPS_TOOLTIP,
-                ),
+                fps_input(),
                 io.Combo.Input(
                     "denoise", options=switch, default="auto", tooltip="Take noise out of the driver."
                 ),

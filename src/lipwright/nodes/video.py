@@ -46,14 +46,7 @@ class CheckSync(io.ComfyNode):
             inputs=[
                 io.Image.Input("images", tooltip="The decoded video, whole."),
                 io.Audio.Input("audio", tooltip="The audio that the video delivers: the master."),
-                io.Float.Input(
-                    "fps",
-                    default=float(DEFAULT_FRAME_RATE),
-                    min=1.0,
-                    max=240.0,
-                    step=0.001,
-                    tooltip=FPS_TOOLTIP,
-                ),
+                fps_input(),
                 io.Boolean.Input(
                     "stop_if_out", default=False, tooltip="Stop the graph unless the video is in sync."
                 ),
@@ -113,14 +106,7 @@ class Deliver(io.ComfyNode):
                 io.Audio.Input(
                     "master", tooltip="The recording itself: LoadAudio, or Prepare audio's master."
                 ),
-                io.Float.Input(
-                    "fps",
-                    default=float(DEFAULT_FRAME_RATE),
-                    min=1.0,
-                    max=240.0,
-                    step=0.001,
-                    tooltip=FPS_TOOLTIP,
-                ),
+                fps_input(),
                 io.String.Input(
                     "filename_prefix", default="lipwright/video", tooltip="Below the output folder."
                 ),
