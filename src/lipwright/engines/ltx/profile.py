@@ -1,8 +1,9 @@
 """What is known of a model besides its weights: rates, schedules, guidance, shapes of its networks.
 
 `model_profiles/ltx-F.json` tells how family F is run, `model_profiles/ltx-F.models.json` what its
-networks look like where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF) and diffusers'
-conversion script (shapes). A checkpoint's own configuration wins over both. A new family is two files.
+networks look like where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF)
+and diffusers' conversion script (shapes). A checkpoint's own configuration wins over both. A new family is
+two files.
 """
 
 from __future__ import annotations
