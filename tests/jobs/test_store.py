@@ -16,8 +16,15 @@ from lipwright.jobs import store as module
 from lipwright.jobs.store import JobStore, NewJob, worker_is_gone, worker_name
 
 
-def job(row: int, *, batch: str = "b", attempts: int = 1, kind: str = "render") -> NewJob:
-    return NewJob(batch, row, kind, "k", f"/{row}.mp4", {"seed": row}, attempts)
+def job(row: int, *, batch: str = "b", attempts: int = 1, kind: str = "render", **fields) -> NewJob:
+    return NewJob(batch, row, kind, "k", f"/{row}.mp4", {"seed": row}, attempts, **fields)
+
+
+def ended_process() -> str:
+    """The name of a worker of this machine that is gone."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return f"{worker_name().rpartition(':')[0]}:{ended.pid}"
 
 
 def take_all(folder: Path, name: str, taken: multiprocessing.Queue) -> None:
@@ -61,6 +68,34 @@ def test_oldest_first_and_only_what_the_worker_can_do(tmp_path: Path) -> None:
     assert store.claim("w", batch="other").row == 3
     assert store.claim("w").row == 1
     assert store.claim("w") is None
+
+
+def test_a_worker_takes_what_it_has_the_means_for(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1, resource="one"), job(2, resource="servers"), job(3)])
+    assert store.claim("w", resources=("cores",)).row == 3
+    assert store.claim("w", resources=("cores",)) is None
+    assert store.claim("w", resources=("cores", "servers")).row == 2
+
+
+def test_a_run_takes_out_what_nobody_waits_for(tmp_path: Path) -> None:
+    """Jobs of runs that are gone, and its own; never another run's that is there, in whatever batch."""
+    store = JobStore(tmp_path)
+    alive, gone = f"{worker_name()}:run-2", ended_process()
+    store.add([job(1, owner=gone), job(2, owner=alive), job(3), job(4, batch="other", owner=gone)])
+    store.add([job(5, owner=gone)])
+    store.claim("w")
+    assert store.withdraw("b") == 5
+    assert [found.row for found in store.jobs()] == [1, 2, 3, 4]
+    store.withdraw("b", alive)
+    assert [found.row for found in store.jobs()] == [1, 3, 4]
+
+
+def test_what_cannot_be_made_is_recorded_as_failed(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    store.add([job(1, error="no such file", hint="check the path"), job(2)])
+    assert store.claim("w").row == 2
+    assert [(found.state, found.error) for found in store.jobs(state="failed")] == [("failed", "no such file")]
 
 
 def test_a_worker_that_lost_its_lease_reports_nothing(tmp_path: Path, monkeypatch) -> None:
@@ -126,6 +161,9 @@ def test_cancel_retry_and_prune(tmp_path: Path) -> None:
     assert store.prune() == 1
     with pytest.raises(UsageError, match="no job 2"):
         store.get(2)
+    with pytest.raises(UsageError, match="no job 2"):
+        store.cancel([1, 2])
+    assert store.get(1).state == "queued"
 
 
 def test_release_gives_back_without_counting(tmp_path: Path) -> None:
@@ -137,13 +175,11 @@ def test_release_gives_back_without_counting(tmp_path: Path) -> None:
 
 
 def test_workers_of_this_machine_that_ended_are_known() -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    host = worker_name().rpartition(":")[0]
-    assert worker_is_gone(f"{host}:{ended.pid}")
-    assert worker_is_gone(f"{host}:{ended.pid}:ray-3")
+    gone = ended_process()
+    assert worker_is_gone(gone)
+    assert worker_is_gone(f"{gone}:ray-3")
     assert not worker_is_gone(worker_name())
-    assert not worker_is_gone(f"another-{host}:{ended.pid}")
+    assert not worker_is_gone(f"another-{gone}")
 
 
 def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -23,8 +23,10 @@ from lipwright.errors import InputError, OutputError, UsageError
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["render", "check", "tune"]
+Resource = Literal["cores", "one", "servers"]
+"""What a job keeps busy: a core, the GPU, or a server; as `EngineDescription.parallel`."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Stands in SQLite's `user_version`; a store of another version is refused, never rewritten."""
 BUSY_TIMEOUT_S = 30.0
 """How long a transaction waits for another process's before it fails."""
@@ -41,6 +43,8 @@ CREATE TABLE jobs (
     key TEXT NOT NULL,
     output TEXT NOT NULL,
     options TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    owner TEXT,
     state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     attempts INTEGER NOT NULL DEFAULT 0,
     max_attempts INTEGER NOT NULL DEFAULT 1,
@@ -85,6 +89,13 @@ class NewJob:
     options: Mapping[str, Any]
     """Options of the command by their long names, paths absolute."""
     max_attempts: int = 1
+    resource: Resource = "cores"
+    owner: str | None = None
+    """The run that waits for it, as `worker_name` names a process; when that has ended, `withdraw` takes
+    the job out of the queue. None leaves it there."""
+    error: str | None = None
+    """Why it cannot be made; it is recorded as failed."""
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,8 @@ class StoredJob:
     key: str
     output: str
     options: Mapping[str, Any]
+    resource: Resource
+    owner: str | None
     state: JobState
     attempts: int
     max_attempts: int
@@ -170,19 +183,20 @@ class JobStore:
         """Queue jobs; one whose output is already queued or running is left to the job that has it.
 
         Returns:
-            How many were queued.
+            How many were added.
         """
         now = time.time()
         added = 0
         with self._writing() as connection:
             for job in jobs:
                 cursor = connection.execute(
-                    "INSERT OR IGNORE INTO jobs"
-                    " (batch, row, kind, key, output, options, state, max_attempts, created_at)"
-                    " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+                    "INSERT OR IGNORE INTO jobs (batch, row, kind, key, output, options, resource, owner,"
+                    " state, max_attempts, error, hint, created_at, finished_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         job.batch, job.row, job.kind, job.key, job.output, json.dumps(dict(job.options)),
-                        job.max_attempts, now,
+                        job.resource, job.owner, "failed" if job.error else "queued", job.max_attempts,
+                        job.error, job.hint, now, now if job.error else None,
                     ),
                 )  # fmt: skip
                 added += cursor.rowcount
@@ -194,6 +208,7 @@ class JobStore:
         *,
         batch: str | None = None,
         kinds: Sequence[JobKind] = get_args(JobKind),
+        resources: Sequence[Resource] = get_args(Resource),
     ) -> StoredJob | None:
         """Take the oldest queued job, if there is one.
 
@@ -201,10 +216,10 @@ class JobStore:
             worker: Name of the worker.
             batch: Only jobs of this batch; None takes any.
             kinds: Kinds of job that the worker can do.
+            resources: What it has for them.
         """
-        marks = ", ".join("?" * len(kinds))
-        condition = f"state = 'queued' AND kind IN ({marks})"
-        values: list[str] = [*kinds]
+        condition = f"state = 'queued' AND kind IN ({_marks(kinds)}) AND resource IN ({_marks(resources)})"
+        values: list[str] = [*kinds, *resources]
         if batch is not None:
             condition, values = f"{condition} AND batch = ?", [*values, batch]
         now = time.time()
@@ -297,11 +312,19 @@ class JobStore:
         return cursor.rowcount
 
     def cancel(self, job_ids: Sequence[int]) -> int:
-        """Cancel queued and running jobs; a running one stops at its next step."""
+        """Cancel queued and running jobs; a running one stops at its next step.
+
+        Raises:
+            UsageError: one of them does not exist; none is changed.
+        """
         return self._change(job_ids, ("queued", "running"), "cancelled")
 
     def retry(self, job_ids: Sequence[int]) -> int:
-        """Queue failed and cancelled jobs again, with all their attempts."""
+        """Queue failed and cancelled jobs again, with all their attempts.
+
+        Raises:
+            UsageError: one of them does not exist; none is changed.
+        """
         return self._change(job_ids, ("failed", "cancelled"), "queued")
 
     def prune(self, *, older_than_s: float = 0.0) -> int:
@@ -318,14 +341,26 @@ class JobStore:
             )
         return cursor.rowcount
 
-    def withdraw(self, batch: str) -> int:
-        """Take a batch's queued jobs out, before its rows are queued anew.
+    def withdraw(self, batch: str, owner: str | None = None) -> int:
+        """Take out the queued jobs of a batch that nobody waits for any more.
+
+        Args:
+            batch: Name of the batch.
+            owner: A run that ends now; others are asked whether their process is gone.
 
         Returns:
-            The number of the last job that the store has: later ones are this run's.
+            The number of the last job that the store has: later ones are not older than this call.
         """
         with self._writing() as connection:
-            connection.execute("DELETE FROM jobs WHERE batch = ? AND state = 'queued'", (batch,))
+            owners = connection.execute(
+                "SELECT DISTINCT owner FROM jobs WHERE batch = ? AND state = 'queued' AND owner IS NOT NULL",
+                (batch,),
+            ).fetchall()
+            for (name,) in owners:
+                if name == owner or worker_is_gone(name):
+                    connection.execute(
+                        "DELETE FROM jobs WHERE batch = ? AND state = 'queued' AND owner = ?", (batch, name)
+                    )
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM jobs").fetchone()
         return int(last)
 
@@ -341,7 +376,7 @@ class JobStore:
                 (job_id,),
             ).fetchone()
         if row is None:
-            raise UsageError(f"there is no job {job_id}", hint="`lipwright jobs list` shows all")
+            raise _no_job(job_id)
         return _job(row)
 
     def jobs(
@@ -388,12 +423,13 @@ class JobStore:
 
     def _change(self, job_ids: Sequence[int], from_states: Sequence[JobState], to: JobState) -> int:
         changed = 0
-        marks = ", ".join("?" * len(from_states))
         with self._writing() as connection:
             for job_id in job_ids:
+                if not connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone():
+                    raise _no_job(job_id)
                 cursor = connection.execute(
                     f"UPDATE OR IGNORE jobs SET state = ?, lease_until = NULL, progress = NULL, attempts = 0,"
-                    f" finished_at = ? WHERE id = ? AND state IN ({marks})",
+                    f" finished_at = ? WHERE id = ? AND state IN ({_marks(from_states)})",
                     (to, None if to == "queued" else time.time(), job_id, *from_states),
                 )
                 changed += cursor.rowcount
@@ -442,6 +478,14 @@ class JobStore:
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _no_job(job_id: int) -> UsageError:
+    return UsageError(f"there is no job {job_id}", hint="`lipwright jobs list` shows all")
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:
