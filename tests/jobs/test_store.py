@@ -95,7 +95,9 @@ def test_what_cannot_be_made_is_recorded_as_failed(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, error="no such file", hint="check the path"), job(2)])
     assert store.claim("w").row == 2
-    assert [(found.state, found.error) for found in store.jobs(state="failed")] == [("failed", "no such file")]
+    assert [(found.state, found.error) for found in store.jobs(state="failed")] == [
+        ("failed", "no such file")
+    ]
 
 
 def test_a_worker_that_lost_its_lease_reports_nothing(tmp_path: Path, monkeypatch) -> None:
