@@ -10,9 +10,8 @@ CLIPPED = FindingType(
     "{samples} samples are clipped, in {places}",
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     rule="AUDIO-3",
-    meaning="ten or more samples lie in flat tops near full scale or, in audio that was turned down"
-    " afterwards, in"
-    " five or more tops of the same height. The driver's peaks are restored",
+    meaning="ten or more samples lie in flat tops near full scale or, in audio that was turned down "
+    "afterwards, in five or more tops of the same height. The driver's peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",
@@ -26,9 +25,8 @@ QUIET = FindingType(
     "quiet",
     "warning",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
-    "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the"
-    " mouth"
-    " still. The driver is raised already",
+    "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the "
+    "mouth still. The driver is raised already",
     rule="AUDIO-4",
     meaning="the loudness is below -20 LUFS",
 )
@@ -44,9 +42,8 @@ MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
     "warning",
     "there is music under the speech, {below_db:.0f} dB below it",
-    "drive with the dialogue alone (--driver STEM) and deliver this mix. Denoising removes the music"
-    " between words"
-    " but not under them, where it still moves the lips",
+    "drive with the dialogue alone (--driver STEM) and deliver this mix. Denoising removes the music "
+    "between words but not under them, where it still moves the lips",
     rule="AUDIO-7",
     meaning="steady tones sound where nobody speaks, so this is a mix",
 )
@@ -72,9 +69,8 @@ HUM = FindingType(
     "mains hum at {mains_hz:.1f} Hz with {lines}, {below_db:.0f} dB below the speech",
     "look for a ground loop; the driver's hum is notched out",
     rule="AUDIO-5",
-    meaning="there are lines at multiples of 50 or 60 Hz; a warning where they are louder than 40 dB below"
-    " the"
-    " speech",
+    meaning="there are lines at multiples of 50 or 60 Hz; a warning where they are louder than 40 dB below "
+    "the speech",
 )
 RUMBLE = FindingType(
     "rumble",
@@ -96,8 +92,8 @@ CLICKS = FindingType(
     "clicks",
     "hint",
     "{what}",
-    "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. The driver's are"
-    " repaired",
+    "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. The driver's are "
+    "repaired",
     rule="AUDIO-5",
     meaning="the audio has clicks a few samples long; a warning at ten or more",
 )
@@ -139,8 +135,8 @@ LONG_SILENCE = FindingType(
     "{what}",
     "{advice}",
     rule="AUDIO-6",
-    meaning="a pause is longer than 2 s. Only a hint if --trim-silence shortened it; the text gives what"
-    " remains",
+    meaning="a pause is longer than 2 s. Only a hint if --trim-silence shortened it; the text gives what "
+    "remains",
 )
 EDGE_SILENCE = FindingType(
     "edge-silence",
@@ -252,6 +248,6 @@ NO_ROOM_TONE = FindingType(
     "the recording has no recorded quiet to continue; faint pink noise pads the driver",
     "leave half a second of room tone at the end of the recording",
     rule="AUDIO-8",
-    meaning="the driver had to be padded and the recording has no recorded quiet to continue. The"
-    " delivered audio is not changed",
+    meaning="the driver had to be padded and the recording has no recorded quiet to continue. The "
+    "delivered audio is not changed",
 )

@@ -145,8 +145,8 @@ BLURRED_FACE = FindingType(
     "the face is blurred: {blur:.2f}; sharp faces have up to {limit:g}",
     "use an image that is sharp on the face: lips and teeth are drawn from it",
     rule="IMAGE-1",
-    meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its"
-    " height",
+    meaning="the face is out of focus or motion-blurred, like a Gaussian blur of at least 1.2 % of its "
+    "height",
 )
 DARK_FACE = FindingType(
     "dark-face",

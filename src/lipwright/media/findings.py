@@ -10,9 +10,8 @@ MASTER_REENCODED = FindingType(
     "the delivered audio is encoded again: {changes}",
     "{advice}",
     rule="DELIVER-1",
-    meaning="the delivered audio is not a copy of the recording's packets; the text says what changed. A"
-    " warning where"
-    " the source is lossy or channels are mixed",
+    meaning="the delivered audio is not a copy of the recording's packets; the text says what changed. A "
+    "warning where the source is lossy or channels are mixed",
 )
 NOT_BIT_EXACT = FindingType(
     "not-bit-exact",
@@ -20,20 +19,18 @@ NOT_BIT_EXACT = FindingType(
     "the delivered ALAC holds the {what} {how}",
     "use integer audio of up to 24 bits, in a layout that ALAC has, if you need every bit",
     rule="DELIVER-1",
-    meaning="ALAC was asked for, and the source (float, or more than 24 bits) had to be rounded to 24"
-    " bits, or channels"
-    " were mixed",
+    meaning="ALAC was asked for, and the source (float, or more than 24 bits) had to be rounded to 24 "
+    "bits, or channels were mixed",
 )
 MISSING_AUDIO = FindingType(
     "missing-audio",
     "warning",
-    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were filled in, as"
-    " players do",
+    "packets of the audio are missing {where_in_text}: {seconds:.2f} s of silence were filled in, as "
+    "players do",
     "export or record it again; what was said there is lost, and the mouth rests",
     rule="AUDIO-8",
-    meaning="the timestamps of the file leave a hole. It is filled with silence, so that everything after"
-    " it stays in"
-    " time",
+    meaning="the timestamps of the file leave a hole. It is filled with silence, so that everything after "
+    "it stays in time",
 )
 OTHER_AUDIO_TRACKS = FindingType(
     "other-audio-tracks",

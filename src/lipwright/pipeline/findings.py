@@ -22,8 +22,8 @@ MANIFEST_OF_ANOTHER_VIDEO = FindingType(
     "manifest-of-another-video",
     "warning",
     "{name} does not describe this video: another file had its name when it was written",
-    "a render was killed at its very end, or the video changed since: render it again. "
-    "No cause was looked for in it",
+    "a render was killed at its very end, or the video changed since: render it again. No cause was looked "
+    "for in it",
     meaning="the manifest beside the video has another hash than the video",
 )
 DRIVER_LENGTH = FindingType(
@@ -76,8 +76,8 @@ MUSIC_SHORT = FindingType(
 DRIVER_NOT_PREPARED = FindingType(
     "driver-not-prepared",
     "warning",
-    "the recording itself drives the mouth, with its own level and noise; {crop_ms:.1f} ms of its start are "
-    "cropped",
+    "the recording itself drives the mouth, with its own level and noise; {crop_ms:.1f} ms of its start "
+    "are cropped",
     "add --driver-out driver.wav, and copy that file to the server's input folder too",
     rule="FREEZE-5",
     meaning="`lipwright workflow` was given neither `--driver-out` nor `--driver`",

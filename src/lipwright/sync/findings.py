@@ -28,8 +28,8 @@ FRAME_RATE = FindingType(
     "image and audio run at different speeds",
     "use one exact frame rate for the plan, the model and the file",
     rule="FRAMES-2",
-    meaning="the manifest's frame rate differs from the file's by more than 0.2 %, or image and audio drift "
-    "apart",
+    meaning="the manifest's frame rate differs from the file's by more than 0.2 %, or image and audio "
+    "drift apart",
 )
 UNEVEN_FRAMES = FindingType(
     "uneven-frames",

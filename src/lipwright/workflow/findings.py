@@ -11,8 +11,8 @@ NORMING_LEFT_OUT = FindingType(
     "hint",
     "the norming threshold {threshold:g} is not in this graph: neither ComfyUI nor Lightricks' pack has a "
     "node for it",
-    "run lipwright comfyui install PATH on the server, and name the server with --server; without it sudden "
-    "jumps of the mouth are not smoothed",
+    "run lipwright comfyui install PATH on the server, and name the server with --server; without it "
+    "sudden jumps of the mouth are not smoothed",
     "SAMPLE-3",
 )
 VIDEO_COMBINE_MISSING = FindingType(
@@ -96,8 +96,8 @@ AUDIO_CROPPED = FindingType(
     "prepare it with lipwright workflow --driver-out, or give the encoder a multiple of 4,096 samples at "
     "44.1 kHz",
     "FREEZE-5",
-    "ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, half of it from the start. A hint below "
-    "10 ms, nothing below 1 ms.",
+    "ComfyUI crops audio to a multiple of 4,096 samples at 44.1 kHz, half of it from the start. A hint "
+    "below 10 ms, nothing below 1 ms.",
 )
 DECODED_AUDIO_DELIVERED = FindingType(
     "decoded-audio-delivered",
@@ -244,7 +244,7 @@ IMAGE_COMPRESSION_LOW = FindingType(
 MASK_NODE_CACHE = FindingType(
     "mask-node-cache",
     "hint",
-    "after a change of prompt or LoRA this node runs again on its own cached output, and the video loses its "
-    "first frame",
+    "after a change of prompt or LoRA this node runs again on its own cached output, and the video loses "
+    "its first frame",
     "link texts and a model that do not change, or free the cache between runs",
 )
