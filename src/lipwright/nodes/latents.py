@@ -113,9 +113,8 @@ class Norming(io.ComfyNode):
             node_id="LipwrightNorming",
             display_name="Norming threshold (lipwright)",
             category=CATEGORY,
-            description="A few latent frames that guidance pushes far harder than the rest make the "
-            "mouth jerk: "
-            "they are scaled down to the median / threshold. Without guidance it does nothing.",
+            description="A few latent frames that guidance pushes far harder than the rest make the mouth "
+            "jerk: they are scaled down to the median / threshold. Without guidance it does nothing.",
             inputs=[
                 io.Model.Input("model"),
                 io.Float.Input(
