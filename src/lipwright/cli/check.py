@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import output_option
+from lipwright.cli.options import output_option, setting_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.settings import SETTINGS
 from lipwright.domain.sync import VERDICT_TEXTS, SyncReport
 from lipwright.domain.text import pluralize
 from lipwright.errors import StrictError
@@ -54,6 +55,7 @@ def check(
             readable=False,
         ),
     ] = None,
+    face: Annotated[str | None, setting_option("face")] = None,
     report_html: Annotated[
         Path | None,
         output_option("--report", metavar="OUT.html", help="Write a report as one HTML page."),
@@ -74,6 +76,7 @@ def check(
             audio=audio,
             transcript=transcript,
             syncnet=syncnet,
+            face=SETTINGS["face"].check(face),
             report_html=report_html,
             report=on_progress,
         )

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import output_option
+from lipwright.cli.options import output_option, setting_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.settings import SETTINGS
 
 
 def register(app: typer.Typer) -> None:
@@ -32,12 +33,19 @@ def image(
             show_default="the image's own, up to a short side of 720 pixels",
         ),
     ] = None,
+    face: Annotated[str | None, setting_option("face")] = None,
     crop: Annotated[
         Path | None,
         output_option(
             "--crop",
             metavar="OUT.png",
             help="Write the image, upright and cropped to head and shoulders.",
+        ),
+    ] = None,
+    faces: Annotated[
+        Path | None,
+        output_option(
+            "--faces", metavar="OUT.png", help="Write the image, upright, with the number of each face."
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -47,13 +55,16 @@ def image(
     """Examine a reference image: its face, pose, mouth, sharpness and light, and a suggested crop."""
     from lipwright.pipeline.image import examine_image
 
-    report = examine_image(image, size=size, crop=crop).to_json()
-    faces = [
-        f"face of {face['height_px']:.0f} pixels at {', '.join(f'{edge:.0f}' for edge in face['box'])}"
-        for face in report["faces"]
+    report = examine_image(
+        image, size=size, face=SETTINGS["face"].check(face), crop=crop, numbers=faces
+    ).to_json()
+    told = [
+        f"face {one['number']} of {one['height_px']:.0f} pixels at "
+        f"{', '.join(f'{edge:.0f}' for edge in one['box'])}{' speaks' if one['number'] == report['face'] else ''}"
+        for one in sorted(report["faces"], key=lambda one: int(one["number"]))
     ]
     box = ", ".join(map(str, report["crop"]["box"]))
     cropped = f"crop of {report['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     output = Output(as_json, quiet)
-    output.result(report, "\n".join([f"image of {report['size']} pixels", *faces, cropped]))
+    output.result(report, "\n".join([f"image of {report['size']} pixels", *told, cropped]))
     output.findings(report["findings"])

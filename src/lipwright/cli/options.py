@@ -82,6 +82,12 @@ def _parameter(spec: SettingSpec) -> Parameter:
     return Parameter(spec.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
 
 
+def setting_option(name: str) -> Any:  # noqa: ANN401 - as typer has it
+    """The option of one setting, for a command that takes few; its value is text or None."""
+    spec = SETTINGS[name]
+    return typer.Option(spec.flag, metavar=spec.metavar, help=spec.help, show_default=spec.default_text)
+
+
 def output_option(*flags: str, metavar: str, help: str) -> Any:  # noqa: A002, ANN401 - as typer has it
     """An option that names a file to write."""
     return typer.Option(*flags, metavar=metavar, help=help, parser=lambda text: read_path(text, flags[-1]))

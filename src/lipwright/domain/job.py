@@ -29,6 +29,8 @@ class Shot:
     settings: Settings
     image: Image | None = None
     """The reference image; already of `size` for engines that take it so."""
+    face: str | None = None
+    """Which face of the image speaks, as `domain.face_choice` reads it; None is the largest."""
     prompt: str = ""
     negative: str | None = None
     """What guidance leads away from; None is the engine's own."""

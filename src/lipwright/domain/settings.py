@@ -23,6 +23,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from lipwright.domain.face_choice import read_face_choice
 from lipwright.domain.finding import Finding, FindingType
 from lipwright.domain.plan import Fit
 from lipwright.domain.text import shorten
@@ -453,6 +454,16 @@ class RenderRequest:
         commands=ONE_VIDEO,
     )
     image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
+    face: str | None = setting(
+        None,
+        "Who speaks, of several people in the image: a number from left to right as `lipwright image` shows "
+        "them, left, right, or a point in pixels.",
+        metavar="N|left|right|X,Y",
+        default_text="the largest face",
+        commands=VIDEO,
+        rule="PROMPT-6",
+        parse=read_face_choice,
+    )
     prompt: str = setting("", "How the person looks, the light and the background.")
     negative: str | None = setting(
         None, "What to keep away from; works above CFG 1.", default_text="the engine's"

@@ -11,9 +11,17 @@ SEVERAL_FACES = FindingType(
     "several-faces",
     "warning",
     "{count} faces in the image; the largest one speaks",
-    "crop the image to the person who speaks",
+    "choose with --face, or crop the image to the person who speaks",
     rule="IMAGE-1",
     meaning="the image shows several faces; the largest one speaks",
+)
+FACE_NOT_HELD = FindingType(
+    "face-not-held",
+    "warning",
+    "{count} faces in the image: the {engine} engine keeps the chosen one in the frame, but may move any",
+    "crop the image to that person: lipwright image IMG --face {choice} --crop OUT.png",
+    rule="PROMPT-6",
+    meaning="`--face` chose one of several faces, and the engine moves whom it likes",
 )
 SIDEWAYS_IMAGE = FindingType(
     "sideways-image",

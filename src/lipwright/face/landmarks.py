@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lipwright.domain.face_choice import find_chosen
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Image
 from lipwright.errors import EngineUnavailable, InputError
@@ -187,14 +188,15 @@ class FaceTracker:
         )
 
 
-def choose_face(faces: Sequence[Face]) -> tuple[Face, tuple[Finding, ...]]:
-    """Choose the face that speaks: the largest, with a warning where there are several.
+def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face, tuple[Finding, ...]]:
+    """Choose the face that speaks: the one meant, or the largest, with a warning where there are several.
 
     Args:
         faces: Result of `find_faces`.
+        choice: As `domain.face_choice` reads it; None is the largest.
 
     Raises:
-        InputError: no face, or one too small to draw a mouth in.
+        InputError: no face, none that is meant, or one too small to draw a mouth in.
     """
     if not faces:
         raise InputError(
@@ -202,13 +204,13 @@ def choose_face(faces: Sequence[Face]) -> tuple[Face, tuple[Finding, ...]]:
             hint="give an image of one person, upright, face to the camera and at least "
             f"{MIN_FACE_PX} pixels high, eyes and mouth uncovered",
         )
-    face = faces[0]
+    face = faces[0] if choice is None else faces[find_chosen(choice, [face.box for face in faces])]
     if face.height_px < MIN_FACE_PX:
         raise InputError(
             f"the face is {face.height_px:.0f} pixels high; at least {MIN_FACE_PX} are needed",
             hint="give a larger image, or crop it to head and shoulders and scale it up",
         )
-    if len(faces) == 1:
+    if len(faces) == 1 or choice is not None:
         return face, ()
     box = [round(edge) for edge in face.box]
     return face, (findings.SEVERAL_FACES(count=len(faces), where={"box": box}),)

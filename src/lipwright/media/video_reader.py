@@ -74,6 +74,8 @@ class VideoFacts:
     has_audio: bool
     audio_rate_hz: int
     """0 without audio."""
+    size: FrameSize
+    """Of its frames as they are stored."""
 
 
 def video_facts(path: Path) -> VideoFacts:
@@ -93,6 +95,7 @@ def video_facts(path: Path) -> VideoFacts:
             stream.guessed_rate or Fraction(0),
             audio is not None,
             0 if audio is None else int(audio.sample_rate),
+            FrameSize(stream.codec_context.width, stream.codec_context.height),
         )
 
 

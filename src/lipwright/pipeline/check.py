@@ -35,7 +35,7 @@ from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import read_text
 from lipwright.reports.sync_report import sync_page
-from lipwright.sync.active_speaker import find_speaker, max_people_at_once, persistent_people
+from lipwright.sync.active_speaker import find_speaker, max_people_at_once, only_chosen, persistent_people
 from lipwright.sync.alignment import target_from_transcript
 from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_recording, measure_audio
 from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
@@ -76,6 +76,7 @@ def check_video(
     audio: AnyPath | None = None,
     transcript: AnyPath | None = None,
     syncnet: AnyPath | None = None,
+    face: str | None = None,
     report_html: AnyPath | None = None,
     report: ProgressCallback = no_progress,
 ) -> SyncReport:
@@ -86,11 +87,13 @@ def check_video(
         audio: The recording it should deliver; None skips that comparison.
         transcript: File with the spoken English words, which are then aligned to the audio.
         syncnet: Weights of SyncNet, to report its three numbers as well.
+        face: Whose mouth is measured, as `domain.face_choice` reads it: numbers and sides hold in each shot.
+            None measures whoever follows the audio.
         report_html: Where to write the HTML report.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
-        InputError: A file is damaged or no video, or the transcript does not fit.
+        InputError: A file is damaged or no video, the transcript does not fit, or the face is not there.
         EngineUnavailable: The face model, pocketsphinx or torch is needed and missing.
         OutputError: The report cannot be written.
     """
@@ -99,7 +102,7 @@ def check_video(
     inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
     check_outputs(inputs, (report_html, ".html"))
     network = None if syncnet is None else _load_syncnet(syncnet)
-    checked = _measure(video, audio, transcript, report)
+    checked = _measure(video, audio, transcript, face, report)
     if network is not None:
         checked.report.extra["syncnet"] = _measure_syncnet(network, video, checked)
     if report_html is not None:
@@ -117,7 +120,7 @@ def check_video(
 
 
 def _measure(
-    path: Path, audio: Path | None, transcript: Path | None, report: ProgressCallback
+    path: Path, audio: Path | None, transcript: Path | None, face: str | None, report: ProgressCallback
 ) -> CheckedVideo:
     facts = video_facts(path)
     words = None if transcript is None else read_text(transcript, "transcript")
@@ -127,6 +130,9 @@ def _measure(
     compared = own if own is not None or given is None else given.waveform
     report(Progress("read", 1, 1))
     video = _track(path, facts.frames, report)
+    if face is not None:
+        with prefix_errors(path):
+            video = only_chosen(video, face, facts.size)
     report(Progress("compare", 0, 1))
     speech = () if compared is None else find_speech(compared)
     by_audio = None if compared is None else target_from_audio(compared, speech)

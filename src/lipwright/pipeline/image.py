@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lipwright.domain.face_choice import left_to_right
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image
 from lipwright.engines.base import EngineDescription
@@ -13,6 +15,7 @@ from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.face import findings
 from lipwright.face.crop import Box, cut, suggest_box
+from lipwright.face.face_numbers import draw_numbers
 from lipwright.face.image_checks import check_face
 from lipwright.face.image_quality import FaceQuality, Turn, find_turn, measure_face, pose_of, turned
 from lipwright.face.landmarks import Face, FaceTracker, choose_face, faces_of, mouth_opening
@@ -33,20 +36,24 @@ class ImageReport:
     video: FrameSize
     """Size that the video would have."""
     faces: tuple[Face, ...]
-    """Largest first; the first one speaks."""
+    """Largest first."""
+    face: Face
+    """The one that speaks."""
     quality: FaceQuality
-    """Of the first face."""
+    """Of the face that speaks."""
     crop: Box
-    """Head and shoulders of the first face, in the video's shape."""
+    """Head and shoulders of the face that speaks, in the video's shape."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of `lipwright image --json`; boxes are left, top, right, bottom in pixels."""
+        number = _numbers(self.faces)
         return {
             "size": str(self.size),
             "turn_deg": self.turn_deg,
             "video_size": str(self.video),
-            "faces": [_face_json(face) for face in self.faces],
+            "faces": [_face_json(face, number[face]) for face in self.faces],
+            "face": number[self.face],
             "light": {
                 "blur": round(self.quality.blur, 3),
                 "highlights": round(self.quality.highlight_luma),
@@ -61,21 +68,30 @@ class ImageReport:
         }
 
 
-def examine_image(image: Path, *, size: str | None = None, crop: Path | None = None) -> ImageReport:
+def examine_image(
+    image: Path,
+    *,
+    size: str | None = None,
+    face: str | None = None,
+    crop: Path | None = None,
+    numbers: Path | None = None,
+) -> ImageReport:
     """Examine an image as the reference of a video.
 
     Args:
         image: The image file.
         size: Size of the video, as `render` takes it; None is the image's own shape.
+        face: Which face speaks, as `domain.face_choice` reads it; None is the largest.
         crop: Where to write the suggested crop, upright, as PNG; None writes nothing.
+        numbers: Where to write the image with the numbers of its faces, as PNG; None writes nothing.
 
     Raises:
         UsageError: not a size; the crop would overwrite the image or is not a .png.
-        InputError: not an image, no face in it, or one too small.
+        InputError: not an image, no face in it, none that is meant, or one too small.
         EngineUnavailable: the face model is not available.
-        OutputError: the crop cannot be written.
+        OutputError: a file cannot be written.
     """
-    check_outputs([image], (crop, ".png"))
+    check_outputs([image], (crop, ".png"), (numbers, ".png"))
     original = read_image(image)
     tracker = FaceTracker()
     turn = find_turn(original, tracker)
@@ -83,17 +99,19 @@ def examine_image(image: Path, *, size: str | None = None, crop: Path | None = N
     _, video = snap_size(size, upright.size, PORTRAIT.sizes)
     faces = faces_of(upright, tracker)
     with prefix_errors(image):
-        face, several = choose_face(faces)
-    quality = measure_face(upright, face)
-    box = suggest_box(upright.size, face, video.width / video.height if size else None)
+        speaker, several = choose_face(faces, face)
+    quality = measure_face(upright, speaker)
+    box = suggest_box(upright.size, speaker, video.width / video.height if size else None)
     if crop is not None:
         write_png(crop, cut(upright, box))
-    found = (*_sideways(turn, face), *several, *check_face(face, quality, upright.size, video))
-    return ImageReport(upright.size, turn, video, faces, quality, box, found)
+    if numbers is not None:
+        write_png(numbers, draw_numbers(upright, _numbers(faces), speaker))
+    found = (*_sideways(turn, speaker), *several, *check_face(speaker, quality, upright.size, video))
+    return ImageReport(upright.size, turn, video, faces, speaker, quality, box, found)
 
 
 def check_reference(
-    image: Image | None, size: FrameSize, engine: EngineDescription, *, speaks: bool
+    image: Image | None, size: FrameSize, engine: EngineDescription, *, speaks: bool, face: str | None = None
 ) -> tuple[Finding, ...]:
     """Check the reference image of a render before the engine starts.
 
@@ -103,35 +121,42 @@ def check_reference(
         engine: The engine. One that needs a face raises where others, which may animate a cartoon or a
             dog, get a finding.
         speaks: The audio contains speech.
+        face: Which face speaks, as `domain.face_choice` reads it; None is the largest.
 
     Raises:
-        InputError: a face is needed, and the image has none that is upright and large enough.
+        InputError: a face is needed, and the image has none that is upright and large enough; or the one
+            that is meant is not in it.
         EngineUnavailable: a face is needed, and the face model is not available.
     """
     if image is None:
         return (findings.DIALOGUE_WITHOUT_IMAGE(),) if speaks else ()
     try:
-        return _check(image, size, needs_face=engine.needs_face)
+        return _check(image, size, engine, face)
     except EngineUnavailable as error:
         if engine.needs_face:
             raise
         return (findings.IMAGE_NOT_CHECKED(problem=error, hint=error.hint),)
 
 
-def _check(image: Image, size: FrameSize, *, needs_face: bool) -> tuple[Finding, ...]:
+def _check(
+    image: Image, size: FrameSize, engine: EngineDescription, choice: str | None
+) -> tuple[Finding, ...]:
     tracker = FaceTracker()
     turn = find_turn(image, tracker)
-    if turn and needs_face:
+    if turn and engine.needs_face:
         sideways = findings.SIDEWAYS_IMAGE(how=_how(turn), turn_deg=turn)
         raise InputError(sideways.text, hint=sideways.advice)
     upright = Image(turned(image.rgb, turn)) if turn else image
     try:
-        face, several = choose_face(faces_of(upright, tracker))
+        faces = faces_of(upright, tracker)
+        face, several = choose_face(faces, choice)
     except InputError as error:
-        if needs_face:
+        if engine.needs_face or choice is not None:
             raise
         box = [0, 0, image.size.width, image.size.height]
         return (findings.NO_FACE_IN_IMAGE(problem=error.message, hint=error.hint, where={"box": box}),)
+    if choice is not None and len(faces) > 1 and not engine.needs_face:
+        several = (findings.FACE_NOT_HELD(count=len(faces), engine=engine.name, choice=choice),)
     if turn:  # the other findings hold for the turned image only
         return _sideways(turn, face)
     return (*several, *check_face(face, measure_face(image, face), image.size, size))
@@ -148,10 +173,17 @@ def _how(turn: Turn) -> str:
     return "is upside down" if turn == 180 else "is on its side"
 
 
-def _face_json(face: Face) -> dict[str, Any]:
+def _numbers(faces: Sequence[Face]) -> dict[Face, int]:
+    """Number the faces as `--face` takes them."""
+    order = left_to_right([face.box for face in faces])
+    return {faces[index]: number for number, index in enumerate(order, 1)}
+
+
+def _face_json(face: Face, number: int) -> dict[str, Any]:
     pose = pose_of(face.points)
     blinks = (face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"])
     return {
+        "number": number,
         "box": [round(edge, 1) for edge in face.box],
         "height_px": round(face.height_px, 1),
         "confidence": round(face.score, 4),

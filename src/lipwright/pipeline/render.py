@@ -91,7 +91,9 @@ def render_video(
             audio = planned.loaded.audio.waveform
             prompt_findings += check_against_audio(request.prompt, audio, planned.speech)
         with prefix_errors(request.image):
-            image_findings = check_reference(image, size, choice.description, speaks=bool(planned.speech))
+            image_findings = check_reference(
+                image, size, choice.description, speaks=bool(planned.speech), face=request.face
+            )
     report(Progress("prepare", 0, 10))
     with clock.stage("prepare"):
         driver = make_driver(planned, request.preparation, prepare=request.prepare, report=report)
@@ -103,6 +105,7 @@ def render_video(
         size=size,
         settings=settings,
         image=image,
+        face=request.face,
         prompt=request.prompt,
         negative=request.negative,
         mask=temporal_mask(request, planned.plan),

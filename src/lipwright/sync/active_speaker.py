@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
+from lipwright.domain.face_choice import find_chosen
+from lipwright.domain.media import FrameSize
+from lipwright.errors import InputError
 from lipwright.sync.lag_correlation import LAGS_MS, PEAK_HALF_WIDTH_MS, correlate_lags, find_peak
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, merge_tracks
 from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate_offset
@@ -40,6 +44,49 @@ def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
 def max_people_at_once(people: Sequence[MouthTrack]) -> int:
     """Largest number of people in one frame."""
     return int(np.sum([track.visible for track in people], axis=0).max()) if people else 0
+
+
+def only_chosen(video: TrackedVideo, choice: str, size: FrameSize) -> TrackedVideo:
+    """Keep one person, in every shot that shows them.
+
+    Args:
+        video: The tracked faces.
+        choice: As `domain.face_choice` reads it; numbers count from left to right in each shot.
+        size: Of the video, which points are measured in.
+
+    Raises:
+        InputError: no shot shows such a face.
+    """
+    if not video.people:
+        return video
+    scale = max(size.width, size.height) / max(video.size)
+    width, height = (side * scale for side in video.size)
+    bounds = [0, *video.cuts, len(video.seconds)]
+    kept: MouthTrack | None = None
+    missing: InputError | None = None
+    for start, end in pairwise(bounds):
+        shown = [
+            track
+            for track in video.people
+            if track.visible[start:end].sum() >= max(1, MIN_VISIBLE_SHARE * (end - start))
+        ]
+        boxes = [np.nanmedian(track.box[start:end], 0) * [width, height, width, height] for track in shown]
+        if not boxes:
+            continue
+        try:
+            one = shown[find_chosen(choice, [tuple(map(float, box)) for box in boxes])]  # type: ignore[misc]
+        except InputError as error:
+            missing = missing or error
+            continue
+        inside = np.zeros(len(video.seconds), bool)
+        inside[start:end] = True
+        part = replace(one, visible=one.visible & inside)
+        kept = part if kept is None else merge_tracks(kept, part)
+    if kept is None:
+        raise missing or InputError(
+            f"--face {choice}: no face is visible for long enough", hint="leave it out"
+        )
+    return replace(video, people=(kept,))
 
 
 def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:

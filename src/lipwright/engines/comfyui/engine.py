@@ -137,7 +137,7 @@ class ComfyEngine:
         )
 
     def _make(self, shot: Shot, folder: Path, report: ProgressCallback) -> list[_ChunkResult]:
-        image = _fit_image(shot.image, shot.size)
+        image = _fit_image(shot.image, shot.size, shot.face)
         driver = resample_driver(Waveform(shot.driver.mono[None], shot.driver.rate_hz))
         made: list[_ChunkResult] = []
         for chunk in shot.plan.chunks:
@@ -328,14 +328,14 @@ class _Frames(Iterator[NDArray[np.uint8]]):
             raise
 
 
-def _fit_image(image: Image | None, size: FrameSize) -> Image | None:
+def _fit_image(image: Image | None, size: FrameSize, choice: str | None) -> Image | None:
     """Return the image at the size of the video, cropped around its face if one can be found."""
     if image is None or image.size == size:
         return image
     face = None
     with suppress(EngineUnavailable, InputError):
         if locate_face_model() is not None:
-            face, _ = choose_face(FaceTracker().find_faces(image))
+            face, _ = choose_face(FaceTracker().find_faces(image), choice)
     return fit_image(image, size, face)
 
 

@@ -239,7 +239,7 @@ class _Attempt:
                 grid = (1, channels, count, size.height // factor, size.width // factor)
                 stills.append(torch.zeros(grid, device=self.components.device))
                 continue
-            image = prepare_image(shot.image, size, self.profile.image_crf)
+            image = prepare_image(shot.image, size, self.profile.image_crf, shot.face)
             stills.append(encode_still(image, vae, count))
             self._previewer = Previewer.fitted(stills[-1][0, :, 0], image)
         return tuple(stills)

@@ -18,15 +18,15 @@ STILL_LATENTS = 4
 """Latents of a still video that are encoded; later ones repeat the last."""
 
 
-def face_in(image: Image) -> Face | None:
-    """The face to center a crop on; None where none is found or the face model is not installed."""
+def face_in(image: Image, choice: str | None = None) -> Face | None:
+    """The chosen face, to center a crop on; None where none is found or the face model is not installed."""
     try:
-        return choose_face(FaceTracker().find_faces(image))[0]
+        return choose_face(FaceTracker().find_faces(image), choice)[0]
     except LipwrightError:
         return None
 
 
-def prepare_image(image: Image, size: FrameSize, crf: int) -> Image:
+def prepare_image(image: Image, size: FrameSize, crf: int, face: str | None = None) -> Image:
     """Compress the reference image as videos are, then crop and scale it, centered on its face.
 
     In that order, as the official code does (ltx-pipelines, load_image_and_preprocess).
@@ -35,9 +35,10 @@ def prepare_image(image: Image, size: FrameSize, crf: int) -> Image:
         image: The reference image.
         size: Size of the result.
         crf: H.264 quality; 0 does not compress.
+        face: Which face it is; None is the largest.
     """
     compressed = compress_image(image, crf) if crf else image
-    return fit_image(compressed, size, None if image.size == size else face_in(image))
+    return fit_image(compressed, size, None if image.size == size else face_in(image, face))
 
 
 def normalize(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:

@@ -95,13 +95,19 @@ class PortraitEngine:
 def _place_face(image: Image, shot: Shot) -> tuple[Image, Face]:
     """Fit the image to the video's size and find the face in it."""
     tracker = FaceTracker()
-    face, _ = choose_face(faces_of(image, tracker))  # already found by the pipeline
+    face, _ = choose_face(faces_of(image, tracker), shot.face)  # already found by the pipeline
     fitted = fit_image(image, shot.size, face)
     if fitted is image:
         return image, face
-    found = tracker.find_faces(fitted)
-    # The face is large enough in the image, but may be too small or cut away in the video.
     kept = box_for(image.size, shot.size, face)
+    scale = shot.size.width / (kept[2] - kept[0])
+    middle = (face.points[:, :2].mean(0) - kept[:2]) * scale
+    # The face is large enough in the image, but may be too small or cut away in the video.
+    found = [
+        other
+        for other in tracker.find_faces(fitted)
+        if np.linalg.norm(other.points[:, :2].mean(0) - middle) < face.height_px * scale / 2
+    ]
     height_px = found[0].height_px if found else face.height_px * shot.size.height / (kept[3] - kept[1])
     if height_px < MIN_FACE_PX:
         raise InputError(
