@@ -12,6 +12,7 @@ from PIL import Image
 from lipwright.domain.face_choice import find_chosen, left_to_right
 from lipwright.domain.settings import build_request
 from lipwright.errors import InputError, UsageError
+from lipwright.jobs.shots import read_shots
 from lipwright.media.video_reader import read_video_frames
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "portrait.jpg"
@@ -89,21 +90,20 @@ def test_the_chosen_face_alone_moves_and_is_measured(cli, voice: Path, two: Path
     assert cut.code == 3 and not (tmp_path / "no.mp4").exists()
 
 
-def test_a_row_of_a_batch_has_its_own_face(cli, fakes, voice: Path, two: Path, tmp_path: Path) -> None:
+def test_a_row_of_a_table_has_its_own_face(two: Path, tmp_path: Path) -> None:
+    table = tmp_path / "shots.jsonl"
     rows = [
-        {
-            "audio": str(voice),
-            "image": str(two),
-            "output": "a.mp4",
-            "face": 2,
-            "engine": "bar",
-            "size": "64x64",
-        }
+        {"audio": "a.wav", "image": str(two), "output": f"{face}.mp4", "face": face} for face in (2, "up")
     ]
-    (tmp_path / "shots.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    out = tmp_path / "out"
-    out.mkdir()
-    assert cli("batch", tmp_path / "shots.jsonl", "-o", out, "--workers", "1").code == 0
-    manifest = json.loads((out / "a.json").read_text())
-    assert manifest["job"]["face"] == "2"
-    assert "face-not-held" in [one["rule"] for one in manifest["findings"]]
+    table.write_text("\n".join(map(json.dumps, rows)))
+    shots = read_shots(table, tmp_path, {})
+    assert [row.request.face for row in shots.rows] == ["2"]
+    assert [(problem.row, problem.column) for problem in shots.problems] == [(2, "face")]
+
+
+def test_an_engine_that_moves_whom_it_likes_says_so(
+    cli, fakes, voice: Path, two: Path, tmp_path: Path
+) -> None:
+    bar = ("--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
+    made = cli("render", voice, "--image", two, "--face", "left", *bar).json
+    assert "face-not-held" in [one["rule"] for one in made["findings"]]

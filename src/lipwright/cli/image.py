@@ -58,11 +58,11 @@ def image(
     report = examine_image(
         image, size=size, face=SETTINGS["face"].check(face), crop=crop, numbers=faces
     ).to_json()
-    told = [
-        f"face {one['number']} of {one['height_px']:.0f} pixels at "
-        f"{', '.join(f'{edge:.0f}' for edge in one['box'])}{' speaks' if one['number'] == report['face'] else ''}"
-        for one in sorted(report["faces"], key=lambda one: int(one["number"]))
-    ]
+    told = []
+    for one in sorted(report["faces"], key=lambda face: int(face["number"])):
+        place = ", ".join(f"{edge:.0f}" for edge in one["box"])
+        speaks = " speaks" if one["number"] == report["face"] else ""
+        told.append(f"face {one['number']} of {one['height_px']:.0f} pixels at {place}{speaks}")
     box = ", ".join(map(str, report["crop"]["box"]))
     cropped = f"crop of {report['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     output = Output(as_json, quiet)
