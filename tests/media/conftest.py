@@ -56,6 +56,22 @@ def encode() -> Any:
     return encode
 
 
+@pytest.fixture(scope="session")
+def encode_aac() -> Any:
+    """encode_aac(path, samples, noise_filled): AAC at 48 kHz mono, with noise substitution or not."""
+
+    def encode(path: Path, samples: np.ndarray, noise_filled: bool) -> Path:
+        with av.open(str(path), "w") as container:
+            options = {"aac_pns": str(int(noise_filled))}
+            stream = container.add_stream("aac", rate=48_000, layout="mono", options=options)
+            stream.bit_rate = 48_000
+            for packet in _packets(stream, np.atleast_2d(samples), 48_000, "mono"):
+                container.mux(packet)
+        return path
+
+    return encode
+
+
 def _packets(stream: Any, channels: np.ndarray, rate_hz: int, layout: str) -> Any:
     for start in range(0, channels.shape[1], 65_536):
         block = np.ascontiguousarray(channels[:, start : start + 65_536].T).reshape(1, -1)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, output_option, takes_settings
+from lipwright.cli.options import Given, output_option, take_recording, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.settings import SETTINGS, Preparation
+from lipwright.domain.settings import PIECE, SETTINGS, Preparation
 from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
@@ -79,10 +79,11 @@ def audio(
         raise UsageError(f"--bits {bits} is not possible", hint="give 16 or 24")
     output = Output(as_json, quiet)
     frame_rate, fit = (SETTINGS[name].check(given.pop(name)) for name in ("frame_rate", "fit"))
+    recording = take_recording(audio, *(given.pop(name, None) for name in PIECE))
     preparation = Preparation(**given)
     with progress(output) as report:
         found = examine_audio(
-            audio,
+            recording,
             frame_rate,
             fit,
             driver=driver,

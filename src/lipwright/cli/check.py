@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import output_option, setting_option
+from lipwright.cli.options import output_option, setting_option, take_recording
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS
 from lipwright.domain.sync import VERDICT_TEXTS, SyncReport
 from lipwright.domain.text import pluralize
-from lipwright.errors import StrictError
+from lipwright.errors import StrictError, UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +37,8 @@ def check(
             readable=False,
         ),
     ] = None,
+    audio_from: Annotated[str | None, setting_option("audio_from_seconds")] = None,
+    audio_to: Annotated[str | None, setting_option("audio_to_seconds")] = None,
     transcript: Annotated[
         Path | None,
         typer.Option(
@@ -69,11 +71,13 @@ def check(
     from lipwright.cli.progress import progress
     from lipwright.pipeline.check import check_video
 
+    if audio is None and (audio_from or audio_to):
+        raise UsageError("--audio-from and --audio-to are for --audio", hint="add --audio AUDIO")
     output = Output(as_json, quiet)
     with progress(output) as on_progress:
         found = check_video(
             video,
-            audio=audio,
+            audio=None if audio is None else take_recording(audio, audio_from, audio_to),
             transcript=transcript,
             syncnet=syncnet,
             face=SETTINGS["face"].check(face),

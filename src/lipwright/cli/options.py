@@ -8,11 +8,13 @@ from fractions import Fraction
 from functools import wraps
 from inspect import Parameter, signature
 from math import inf
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from lipwright.domain.settings import SETTINGS, SettingSpec, read_path
+from lipwright.domain.media import AudioSource, cut_piece
+from lipwright.domain.settings import PIECE, SETTINGS, SettingSpec, read_path
 from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
 
@@ -86,6 +88,16 @@ def setting_option(name: str) -> Any:  # noqa: ANN401 - as typer has it
     """The option of one setting, for a command that takes few; its value is text or None."""
     spec = SETTINGS[name]
     return typer.Option(spec.flag, metavar=spec.metavar, help=spec.help, show_default=spec.default_text)
+
+
+def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: ANN401 - text or None
+    """The recording, or the piece of it from --audio-from to --audio-to.
+
+    Raises:
+        UsageError: times that no piece has.
+    """
+    times = (SETTINGS[name].check(given) for name, given in zip(PIECE, (start, end), strict=True))
+    return cut_piece(audio, *times)
 
 
 def output_option(*flags: str, metavar: str, help: str) -> Any:  # noqa: A002, ANN401 - as typer has it

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.options import Given, take_recording, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.settings import SETTINGS
+from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
@@ -50,13 +50,22 @@ def plan(
 
     frame_rate, rule = (SETTINGS[name].check(given[name]) for name in ("frame_rate", "fit"))
     output = Output(as_json, quiet)
+    if audio is None and given.keys() & set(PIECE):
+        raise UsageError(
+            "--audio-from and --audio-to are for AUDIO", hint="give a recording, or leave them out"
+        )
     match audio, seconds, frames:
         case Path(), None, None:
             from lipwright.cli.progress import progress
             from lipwright.pipeline.audio_input import plan_recording
 
             with progress(output) as report:
-                made = plan_recording(audio, frame_rate, rule, report)
+                made = plan_recording(
+                    take_recording(audio, *(given.pop(name, None) for name in PIECE)),
+                    frame_rate,
+                    rule,
+                    report,
+                )
         case None, str(), None:
             made = plan_seconds(seconds, frame_rate, rule)
         case None, None, int():

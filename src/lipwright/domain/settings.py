@@ -25,6 +25,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from lipwright.domain.face_choice import read_face_choice
 from lipwright.domain.finding import Finding, FindingType
+from lipwright.domain.media import AudioSource, cut_piece
 from lipwright.domain.plan import Fit
 from lipwright.domain.text import shorten
 from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate
@@ -453,6 +454,26 @@ class RenderRequest:
         metavar="OUT.mp4",
         commands=ONE_VIDEO,
     )
+    audio_from_seconds: float | None = setting(
+        None,
+        "Use AUDIO from here on, in seconds, to the sample.",
+        flag="--audio-from",
+        metavar="S",
+        default_text="the beginning",
+        allowed=(0, inf),
+        commands=LENGTH,
+        job_key="audio_from",
+    )
+    audio_to_seconds: float | None = setting(
+        None,
+        "Use AUDIO until here, in seconds of the recording.",
+        flag="--audio-to",
+        metavar="S",
+        default_text="the end",
+        allowed=(0, inf),
+        commands=LENGTH,
+        job_key="audio_to",
+    )
     image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
     face: str | None = setting(
         None,
@@ -601,11 +622,17 @@ class RenderRequest:
             for name, value in self.settings.items()
         }
         object.__setattr__(self, "settings", checked)
+        _ = self.recording  # checks the piece
         start, end = self.start_seconds, self.end_seconds
         if end is not None and end <= (start or 0.0):
             raise UsageError(
                 f"--end {end:g} is not after --start {start or 0.0:g}", hint="give an end after the start"
             )
+
+    @property
+    def recording(self) -> AudioSource:
+        """What is delivered of `audio`: all of it, or the piece that was asked for."""
+        return cut_piece(self.audio, self.audio_from_seconds, self.audio_to_seconds)
 
     @property
     def inputs(self) -> Mapping[str, Path]:
@@ -665,6 +692,10 @@ SETTINGS: Mapping[str, SettingSpec] = {
     for spec in _rows(owner)
 }
 """The table, by the names of the settings."""
+
+
+PIECE = ("audio_from_seconds", "audio_to_seconds")
+"""The settings that cut a piece out of a recording."""
 
 
 def _check_fields(owner: Any) -> None:  # noqa: ANN401 - one of the classes above

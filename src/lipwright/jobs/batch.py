@@ -200,7 +200,7 @@ def _dry_run(request: BatchRequest, shots: Shots) -> BatchReport:
         seconds = None
         try:
             done = is_done(wanted, job_key(wanted, choose(wanted.engine).description, tune=request.tune))
-            seconds = float(plan_recording(wanted.audio, wanted.frame_rate, wanted.fit).seconds)
+            seconds = float(plan_recording(wanted.recording, wanted.frame_rate, wanted.fit).seconds)
         except LipwrightError as error:
             problems.append(RowProblem(row.row, row.line, "", error.message, error.hint))
             continue

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.media import AudioSource
 from lipwright.media.audio_conversion import AudioTarget, master_blocks
 from lipwright.media.audio_decoder import open_audio
 
@@ -37,7 +38,7 @@ class AudioMatch:
 
 
 def compare_audio(
-    video: Path, master: Path, target: AudioTarget, *, source_samples: int, samples: int
+    video: Path, master: AudioSource, target: AudioTarget, *, source_samples: int, samples: int
 ) -> AudioMatch:
     """Decode both and compare them window by window, in bounded memory.
 
@@ -53,7 +54,7 @@ def compare_audio(
     exact, total, number = not target.downmixed, 0, 0
     every = max(1, samples // WINDOW_SAMPLES // MAX_WINDOWS)
     with closing(_video_blocks(video)) as ours, closing(master_blocks(master, target, samples)) as theirs:
-        pairs = zip(_windows(ours), _windows(theirs), strict=False)
+        pairs = zip(windows(ours), windows(theirs), strict=False)
         for mine, given in pairs:
             count = min(mine.shape[1], given.shape[1], max(0, source_samples - total))
             same_shape = len(mine) == len(given)
@@ -70,7 +71,7 @@ def _video_blocks(video: Path) -> Generator[NDArray[Any]]:
         yield from decoder.blocks()
 
 
-def _windows(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
+def windows(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[np.float64]]:
     """Cut blocks into windows of WINDOW_SAMPLES, the last one shorter; exact for up to 53 bits."""
     rest: NDArray[np.float64] | None = None
     for block in blocks:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import av
@@ -13,6 +12,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from lipwright.domain.media import AudioSource
 from lipwright.media.audio_decoder import AudioFormat, open_audio, to_float
 
 AAC_RATES_HZ = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
@@ -66,7 +66,7 @@ def aac_rate(rate_hz: int) -> int:
     return next((rate for rate in AAC_RATES_HZ if rate >= rate_hz), AAC_RATES_HZ[-1])
 
 
-def master_blocks(path: Path, target: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
+def master_blocks(path: AudioSource, target: AudioTarget, samples: int) -> Generator[NDArray[Any]]:
     """Yield the user's audio as `target` asks, cut or padded with silence to exactly `samples`.
 
     Yields:
@@ -92,7 +92,7 @@ def master_blocks(path: Path, target: AudioTarget, samples: int) -> Generator[ND
         sent += count
 
 
-def _converted(path: Path, target: AudioTarget) -> Generator[NDArray[Any]]:
+def _converted(path: AudioSource, target: AudioTarget) -> Generator[NDArray[Any]]:
     with open_audio(path) as decoder:
         resampler: soxr.ResampleStream | None = None
         for raw in decoder.blocks():

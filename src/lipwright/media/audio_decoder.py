@@ -26,7 +26,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from lipwright.domain.time import Span, round_half_up, samples_to_seconds
+from lipwright.domain.media import AudioPiece, AudioSource, as_piece
+from lipwright.domain.time import Span, round_half_up, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.containers import check_plain_file, open_container, video_streams
 from lipwright.media.file_errors import CORRUPT_HINT, reading
@@ -56,6 +57,9 @@ SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 MAX_PLANAR_CHANNELS = 7
 """PyAV 18.1 reads the plane pointers of a planar frame until it meets a null, and from eight channels on past
 the end of the array; such frames are interleaved by FFmpeg first."""
+
+PIECE_SLACK_SECONDS = Fraction(1, 1000)
+"""By how much a piece may end after its recording: lengths are told in milliseconds."""
 
 BLOCK_SAMPLES = 65_536
 """Samples per channel of one block: large enough that Python's share of the work is small."""
@@ -94,12 +98,13 @@ class AudioFormat:
 
 
 class AudioDecoder:
-    """One pass over the audio of an open file; get one from `open_audio`.
+    """One pass over the audio of an open file, or a piece of it; get one from `open_audio`.
 
     `format.samples` and everything else about the whole holds only once `blocks` has run to its end.
     """
 
-    def __init__(self, path: Path, container: InputContainer) -> None:
+    def __init__(self, piece: AudioPiece, container: InputContainer) -> None:
+        path = piece.path
         stream = container.streams.best("audio")
         if not isinstance(stream, AudioStream):
             if container.streams.audio:
@@ -113,6 +118,7 @@ class AudioDecoder:
             raise InputError(f"{path}: its audio codec is unknown", hint=CORRUPT_HINT)
         _check_rate(path, context.sample_rate)
         self._path, self._container, self.stream = path, container, stream
+        self._piece = piece
         self.rate_hz = 0
         self.channels = 0
         self.layout = ""
@@ -136,6 +142,14 @@ class AudioDecoder:
     @property
     def declared_seconds(self) -> Fraction | None:
         """Length of the audio as the container states it; not always true, not always there."""
+        end, of_file = self._piece.end, self._file_seconds
+        if end is None and of_file is None:
+            return None
+        end = min(one for one in (end, of_file) if one is not None)
+        return max(Fraction(0), end - self._piece.start)
+
+    @property
+    def _file_seconds(self) -> Fraction | None:
         if self.stream.duration is not None and self.stream.time_base is not None:
             return self.stream.duration * self.stream.time_base
         # Matroska states when a stream ends, not how long it is, and its clock need not begin at 0.
@@ -161,7 +175,7 @@ class AudioDecoder:
             samples=self.samples,
             layout=self.layout,
             lead_samples=self.lead_samples,
-            holes=tuple(self.holes),
+            holes=tuple(self._holes_of_piece()),
             track=self._container.streams.audio.index(self.stream) + 1,
             tracks=len(self._container.streams.audio),
         )
@@ -172,7 +186,7 @@ class AudioDecoder:
         return str(self.stream.codec_context.codec.canonical_name)
 
     def blocks(self, *, size: int = BLOCK_SAMPLES) -> Generator[NDArray[Any]]:
-        """Yield the audio from its first audible sample to its last.
+        """Yield the audio, or the piece of it, from its first audible sample to its last.
 
         Args:
             size: Samples per block, approximately: blocks end where packets do.
@@ -183,14 +197,12 @@ class AudioDecoder:
 
         Raises:
             InputError: corrupted, truncated, empty, not finite, changing its format midway, longer than 4
-                hours.
+                hours; or it ends before the piece does.
         """
         pending: list[NDArray[Any]] = []
         count = 0
-        for block in self._trimmed():
+        for block in self._within_piece():
             self.samples += block.shape[1]
-            if self.samples > MAX_SECONDS * self.rate_hz:
-                raise _too_long(self._path, samples_to_seconds(self.samples, self.rate_hz))
             pending.append(block)
             count += block.shape[1]
             if count >= size:
@@ -198,7 +210,40 @@ class AudioDecoder:
                 pending, count = [], 0
         if pending:
             yield self._joined(pending)
-        self._check_whole()
+
+    def _within_piece(self) -> Iterator[NDArray[Any]]:
+        """The samples of the piece; what follows it is not decoded."""
+        piece, at, first, last = self._piece, 0, 0, 0
+        for block in self._trimmed():
+            if not at:
+                first = seconds_to_samples(piece.start, self.rate_hz)
+                last = MAX_SECONDS * self.rate_hz + 1
+                if piece.end is not None:
+                    last = seconds_to_samples(piece.end, self.rate_hz)
+            kept = block[:, max(0, first - at) : max(0, last - at)]
+            at += block.shape[1]
+            if at > MAX_SECONDS * self.rate_hz:
+                raise _too_long(self._path, samples_to_seconds(at, self.rate_hz))
+            if kept.shape[1]:
+                yield kept
+            if at >= last:
+                return
+        self._check_whole(at)
+        slack = PIECE_SLACK_SECONDS * self.rate_hz
+        if at <= first or (piece.end is not None and at + slack < last):
+            end = "its end" if piece.end is None else f"{float(piece.end):g} s"
+            raise InputError(
+                f"{self._path}: the piece from {float(piece.start):g} s to {end} lies outside the recording, "
+                f"which lasts {float(samples_to_seconds(at, self.rate_hz)):.3f} s",
+                hint="give --audio-from and --audio-to within it",
+            )
+
+    def _holes_of_piece(self) -> Iterator[Span]:
+        start = float(self._piece.start)
+        end = start + self.samples / (self.rate_hz or 1)
+        for hole in self.holes:
+            if hole.overlaps(Span(start, end)):
+                yield Span(max(hole.start, start) - start, min(hole.end, end) - start)
 
     def _joined(self, pieces: list[NDArray[Any]]) -> NDArray[Any]:
         block: NDArray[Any] = np.concatenate(pieces, 1)
@@ -333,17 +378,18 @@ class AudioDecoder:
             return None
         return (packet.pts or 0) + (packet.duration or 0) - self._origin_pts
 
-    def _check_whole(self) -> None:
-        if not self.samples:
+    def _check_whole(self, samples: int) -> None:
+        """Raise where the file states that it holds more than the samples that came."""
+        if not samples:
             raise InputError(f"{self._path}: no audio can be decoded from it", hint=CORRUPT_HINT)
         name = self._container.format.name
-        decoded = samples_to_seconds(self.samples, self.rate_hz)
+        decoded = samples_to_seconds(samples, self.rate_hz)
         if missing := missing_bytes(self._path, name):
             raise InputError(
                 f"{self._path}: truncated after {float(decoded):.2f} s: its last {missing} bytes are missing",
                 hint="copy or download it again",
             )
-        declared = self.declared_seconds
+        declared = self._file_seconds
         if declared is not None and declared - decoded > _allowed_shortfall(name, declared, self.rate_hz):
             raise InputError(
                 f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
@@ -374,15 +420,16 @@ def to_float(block: NDArray[Any]) -> NDArray[np.float32]:
 
 
 @contextmanager
-def open_audio(path: Path) -> Iterator[AudioDecoder]:
-    """Open a file for one pass over its audio.
+def open_audio(source: AudioSource) -> Iterator[AudioDecoder]:
+    """Open a file, or a piece of one, for one pass over its audio.
 
     Raises:
         InputError: missing, a folder, empty, not audio or video, without audio, damaged.
     """
-    check_plain_file(path)
-    with reading(path), open_container(path) as container:
-        yield AudioDecoder(path, container)
+    piece = as_piece(source)
+    check_plain_file(piece.path)
+    with reading(piece.path), open_container(piece.path) as container:
+        yield AudioDecoder(piece, container)
 
 
 def _matroska_seconds(text: str) -> Fraction | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import soxr
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import AudioBuffer, Waveform, mixdown_weights
+from lipwright.domain.media import AudioBuffer, AudioSource, Waveform, mixdown_weights
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up
 from lipwright.errors import InputError, NothingHeard
@@ -64,12 +63,16 @@ class Recording:
 
 
 def read_audio(
-    path: Path, *, rate_hz: int, report: ProgressCallback = no_progress, listener: BlockListener | None = None
+    path: AudioSource,
+    *,
+    rate_hz: int,
+    report: ProgressCallback = no_progress,
+    listener: BlockListener | None = None,
 ) -> Recording:
     """Read any file with audio, mix it down to mono and resample it.
 
     Args:
-        path: Any container that FFmpeg reads; the best of its audio tracks is taken.
+        path: Any container that FFmpeg reads, or a piece of it; the best of its audio tracks is taken.
         rate_hz: Sample rate of the result.
         report: Called with "read" every ten seconds of audio.
         listener: Gets every block of the source once, before mixdown and resampling.
@@ -127,8 +130,8 @@ def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
     return tuple(told)
 
 
-def probe_audio(path: Path) -> AudioFormat:
-    """Find what a file holds and exactly how long it is, by decoding it once.
+def probe_audio(path: AudioSource) -> AudioFormat:
+    """Find what a file or a piece of it holds and exactly how long it is, by decoding it once.
 
     Raises:
         InputError: as `open_audio` and `AudioDecoder.blocks`.
@@ -142,7 +145,7 @@ def probe_audio(path: Path) -> AudioFormat:
 class _Pass:
     """Decodes a file once into mono, and measures what the mixdown depends on."""
 
-    def __init__(self, path: Path, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
+    def __init__(self, path: AudioSource, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
         self._path, self._rate_hz, self._weights = path, rate_hz, weights
         self._memory = np.zeros(0, np.float32)
         self._count = 0

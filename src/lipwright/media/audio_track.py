@@ -6,8 +6,9 @@ stream, `packets` yields its packets in order.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -20,8 +21,10 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.media import AudioSource, as_piece
 from lipwright.domain.time import seconds_to_samples
 from lipwright.media import audio_codecs, findings
+from lipwright.media.audio_compare import windows
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
 from lipwright.media.audio_decoder import AudioFormat, to_float
 from lipwright.media.containers import open_container
@@ -74,11 +77,11 @@ class AudioTrack(Protocol):
         ...
 
 
-def audio_track(path: Path, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
+def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
     """Choose the track: a copy where the source allows it, else an encoding.
 
     Args:
-        path: The user's recording.
+        path: The user's recording, or a piece of it.
         source: What `probe_audio` found in it.
         seconds: Length of the video.
         codec: What the user asked for.
@@ -113,8 +116,10 @@ class CopiedTrack:
     priming: int
     """Samples decoded before the first audible one."""
     packet_samples: int
+    skipped_packets: int
+    """Packets of the source before the first copied one."""
     source_packets: int
-    """Packets of the source that hold audible samples."""
+    """Packets of the source that are copied."""
     source_end: int
     """Sample at which the source's last packet ends."""
     silence: bytes
@@ -150,8 +155,10 @@ class CopiedTrack:
             stream = _audio(source)
             strip = self.codec == "aac" and not stream.codec_context.extradata
             for number, packet in enumerate(source.demux(stream)):
-                if number == self.source_packets:
+                if number == self.skipped_packets + self.source_packets:
                     break
+                if number < self.skipped_packets:
+                    continue
                 yield audio_codecs.without_adts(bytes(packet)) if strip else bytes(packet)
         while self.silence:
             yield self.silence
@@ -161,7 +168,7 @@ class CopiedTrack:
 class EncodedTrack:
     """The source decoded and encoded again."""
 
-    path: Path
+    path: AudioSource
     codec: str
     target: AudioTarget
     samples: int
@@ -215,10 +222,12 @@ def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
     return np.ascontiguousarray(levels.astype(np.int32) << 8)
 
 
-def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
+def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
     """Return the copied track, or None where a copy could not be exact to the sample."""
-    if source.lead_samples:
-        return None
+    piece = as_piece(recording)
+    path, samples = piece.path, seconds_to_samples(seconds, source.sample_rate_hz)
+    if source.lead_samples or (piece.end is not None and source.samples < samples):
+        return None  # whole packets would let more of the recording be heard after the piece
     layout = LAYOUTS.get(source.layout, source.layout)
     with reading(path), open_container(path) as container:
         stream = _audio(container)
@@ -238,10 +247,13 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
     packet_samples = audio_codecs.packet_samples(source.codec, config)
     if packet_samples is None or not _is_even(times, tick * source.sample_rate_hz, packet_samples):
         return None
+    # The edit list skips what is decoded before the piece. AAC overlaps each packet with the one before.
+    first = priming + seconds_to_samples(piece.start, source.sample_rate_hz)
+    skipped_packets = max(0, first // packet_samples - (source.codec == "aac"))
+    priming = first - skipped_packets * packet_samples
     source_packets = -(-(source.samples + priming) // packet_samples)
-    if source_packets > len(times):
+    if skipped_packets + source_packets > len(times):
         return None  # SBR: the decoder makes more of each packet than it states
-    samples = seconds_to_samples(seconds, source.sample_rate_hz)
     source_end = source.samples if source.codec == "alac" else source_packets * packet_samples - priming
     silence = b""
     if source_end < samples:
@@ -249,7 +261,7 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
             silence = audio_codecs.silent_packet(source.codec, config, source.sample_rate_hz, layout) or b""
         if not silence:
             return None
-    return CopiedTrack(
+    copied = CopiedTrack(
         path=path,
         codec=source.codec,
         target=AudioTarget(source.sample_rate_hz, layout, downmixed=False),
@@ -257,10 +269,36 @@ def _copy(path: Path, source: AudioFormat, seconds: Fraction) -> CopiedTrack | N
         config=config,
         priming=priming,
         packet_samples=packet_samples,
+        skipped_packets=skipped_packets,
         source_packets=source_packets,
         source_end=source_end,
         silence=silence,
     )
+    return copied if not skipped_packets or _is_exact(copied, recording) else None
+
+
+def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
+    """Tell whether packets from the middle of a recording decode to its own samples.
+
+    AAC may fill bands with noise (PNS) that depends on all packets before.
+    """
+    context = av.CodecContext.create(track.codec, "r")
+    context.extradata = track.config
+
+    def decoded() -> Iterator[NDArray[Any]]:
+        skip = track.priming
+        with closing(replace(track, silence=b"")._payloads()) as payloads:
+            for data in payloads:
+                for frame in context.decode(Packet(data)):
+                    block = frame.to_ndarray()
+                    block = block if frame.format.is_planar else block.reshape(-1, frame.layout.nb_channels).T
+                    if skip < block.shape[1]:
+                        yield block[:, skip:]
+                    skip = max(0, skip - block.shape[1])
+
+    with closing(master_blocks(recording, track.target, track.samples)) as given:
+        pairs = zip(windows(decoded()), windows(given), strict=False)
+        return all(bool((a[:, : b.shape[1]] == b[:, : a.shape[1]]).all()) for a, b in pairs)
 
 
 def _skip(packet: Packet[AudioStream]) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioSource, Waveform
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import replacing
@@ -117,7 +117,7 @@ def _quantized(block: NDArray[np.float32], bits: int, dither: np.random.Generato
     return bytes(four_bytes[:, : bits // 8].tobytes())
 
 
-def write_excerpt(source: Path, span: Span, target: Path) -> None:
+def write_excerpt(source: AudioSource, span: Span, target: Path) -> None:
     """Write a stretch of a recording, at its own rate, as 24-bit WAV.
 
     One or two channels stay as they are; more are mixed down. Float samples beyond full scale are scaled down
@@ -155,7 +155,7 @@ def write_excerpt(source: Path, span: Span, target: Path) -> None:
     write_wav(target, Waveform((samples / max(1.0, peak)).astype(np.float32), rate_hz), bits=24)
 
 
-def write_shortened(source: Path, target: Path, kept: Sequence[tuple[Fraction, Fraction]]) -> int:
+def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Fraction, Fraction]]) -> int:
     """Write stretches of a recording one after another, in its own rate, channels and depth.
 
     Joints are crossfaded over 10 ms; away from them every sample is the recording's own, bit for bit.

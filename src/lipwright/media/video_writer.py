@@ -33,7 +33,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import FrameSize
+from lipwright.domain.media import AudioSource, FrameSize
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import EngineError, PlanError
@@ -91,7 +91,7 @@ def write_video(
     *,
     frame_rate: Fraction,
     size: FrameSize,
-    audio: Path,
+    audio: AudioSource,
     frame_count: int,
     source: AudioFormat | None = None,
     audio_codec: AudioCodec = "auto",
@@ -107,7 +107,7 @@ def write_video(
         frames: Exactly `frame_count` arrays of shape (height, width, 3), RGB, uint8.
         frame_rate: Frames per second, exact.
         size: Width and height, both even.
-        audio: The user's recording itself.
+        audio: The user's recording itself, or a piece of it.
         frame_count: Length of the video: frame_count / frame_rate seconds.
         source: Format of the recording, if it is already known.
         audio_codec: "auto" copies AAC and ALAC and encodes everything else as AAC.

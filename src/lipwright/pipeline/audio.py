@@ -10,7 +10,7 @@ from typing import Literal
 from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.pause_trimming import Edit, plan_edits
 from lipwright.audio.speech import find_silences
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioPiece, AudioSource, Waveform, as_piece
 from lipwright.domain.plan import Fit
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation
@@ -30,7 +30,7 @@ Bits = Literal[16, 24]
 
 
 def examine_audio(
-    audio: AnyPath,
+    audio: AnyPath | AudioPiece,
     frame_rate: Fraction = DEFAULT_FRAME_RATE,
     fit: Fit = "auto",
     *,
@@ -45,7 +45,7 @@ def examine_audio(
     """Examine a recording, and write its driver where one is asked for.
 
     Args:
-        audio: Any audio or video file.
+        audio: Any audio or video file, or a piece of one.
         frame_rate: Frames per second of the video.
         fit: How its length meets the 8n+1 grid.
         driver: A .wav file to write: mono, 24 kHz, as long as the video.
@@ -64,12 +64,13 @@ def examine_audio(
         PlanError: no video has such a length.
         EngineUnavailable: denoising was asked for and is not available.
     """
-    audio, driver = Path(audio), path_or_none(driver)
+    recording: AudioSource = audio if isinstance(audio, AudioPiece) else Path(audio)
+    audio, driver = as_piece(recording).path, path_or_none(driver)
     master_out, page = path_or_none(master_out), path_or_none(page)
     check_outputs([audio], (driver, ".wav"), (master_out, ".wav"), (page, ".html"))
     if master_out is not None and not preparation.trim_silence:
         raise UsageError("--master-out is for --trim-silence", hint="add --trim-silence")
-    loaded = load_audio(audio, report)
+    loaded = load_audio(recording, report)
     form = loaded.audio.format
     report(Progress("prepare", 0, 10))
     edits: tuple[Edit, ...] = ()
@@ -98,7 +99,7 @@ def examine_audio(
             write_wav(staged[driver], convert(prepared.waveform) if convert else prepared.waveform, bits=bits)
         if master_out is not None:
             pauses = [(edit.master_start, edit.master_end) for edit in edits]
-            write_shortened(audio, staged[master_out], pauses)
+            write_shortened(recording, staged[master_out], pauses)
         if page is not None and before is not None:
             after = make_preview(prepared.waveform.samples[0])
             write_text_atomically(staged[page], audio_page(audio.name, examined, before, after))

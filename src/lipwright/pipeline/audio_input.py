@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,8 +23,8 @@ from lipwright.audio.pause_trimming import (
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
-from lipwright.domain.grid import MAX_CLIP_FRAMES
-from lipwright.domain.media import Waveform
+from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
+from lipwright.domain.media import AudioPiece, AudioSource, Waveform, as_piece
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation, RenderRequest
@@ -75,16 +75,19 @@ class PlannedAudio:
     formats: Mapping[str, AudioFormat]
     """What each audio file holds, by its role."""
     findings: tuple[Finding, ...]
+    sources: Mapping[str, AudioSource] = field(default_factory=dict)
+    """What was used of each audio file, by its role."""
 
 
-def load_audio(path: Path, report: ProgressCallback) -> LoadedAudio:
-    """Read an audio file and find where somebody speaks.
+def load_audio(source: AudioSource, report: ProgressCallback) -> LoadedAudio:
+    """Read an audio file, or a piece of one, and find where somebody speaks.
 
     Raises:
         InputError: it cannot be read or used.
     """
     meter = SourceMeter()
-    audio = read_audio(path, rate_hz=DRIVER_RATE_HZ, report=report, listener=meter)
+    path = as_piece(source).path
+    audio = read_audio(source, rate_hz=DRIVER_RATE_HZ, report=report, listener=meter)
     with prefix_errors(path):
         check_usable(audio.waveform)
     return LoadedAudio(path, audio, meter.finish(), find_speech(audio.waveform))
@@ -111,10 +114,12 @@ def load_planned_audio(
         InputError: audio cannot be read or used.
         PlanError: no video has such a length.
     """
-    loaded = load_audio(request.driver or request.audio, report)
+    driving = driving_audio(request)
+    sources = {"audio": request.recording} | ({"driver": driving} if request.driver else {})
+    loaded = load_audio(driving, report)
     formats = {"audio": loaded.audio.format}
     if request.driver is not None:
-        formats = {"audio": probe_audio(request.audio), "driver": loaded.audio.format}
+        formats = {"audio": probe_audio(request.recording), "driver": loaded.audio.format}
     master = formats["audio"]
     # Speech of the driver after the end of the delivered audio does not make the video longer.
     end = float(master.seconds)
@@ -126,7 +131,22 @@ def load_planned_audio(
     plan = plan_edited(
         master.seconds, speech, edits, request.frame_rate, request.fit, max_clip_frames=max_clip_frames
     )
-    return PlannedAudio(loaded, speech, plan, edits, formats, tuple(_findings(formats, plan, edits)))
+    return PlannedAudio(loaded, speech, plan, edits, formats, tuple(_findings(formats, plan, edits)), sources)
+
+
+def driving_audio(request: RenderRequest) -> AudioSource:
+    """Return what moves the mouth: the recording or its piece, or the same piece of the driver.
+
+    A driver about as long as the piece, such as one that `lipwright audio` made for it, is taken whole.
+    """
+    recording, driver = request.recording, request.driver
+    if driver is None:
+        return recording
+    if isinstance(recording, AudioPiece):
+        surplus = probe_audio(driver).seconds - probe_audio(recording).seconds
+        if abs(surplus) * request.frame_rate > FRAMES_PER_LATENT:
+            return replace(recording, path=driver)
+    return driver
 
 
 def plan_edited(
@@ -149,7 +169,7 @@ def plan_edited(
 
 
 def plan_recording(
-    audio: AnyPath,
+    audio: AnyPath | AudioPiece,
     frame_rate: Fraction = DEFAULT_FRAME_RATE,
     fit: Fit = "auto",
     report: ProgressCallback = no_progress,
@@ -157,7 +177,7 @@ def plan_recording(
     """Plan the video of a recording.
 
     Args:
-        audio: Any audio or video file.
+        audio: Any audio or video file, or a piece of one.
         frame_rate: Frames per second, exact.
         fit: How the length becomes 8n+1 frames; `auto` looks where the speech ends.
         report: Called for the steps of "read".
@@ -166,7 +186,8 @@ def plan_recording(
         InputError: the file cannot be read, or holds no audio.
         PlanError: too short or too long.
     """
-    loaded = read_audio(Path(audio), rate_hz=DRIVER_RATE_HZ, report=report)
+    source = audio if isinstance(audio, AudioPiece) else Path(audio)
+    loaded = read_audio(source, rate_hz=DRIVER_RATE_HZ, report=report)
     return plan_video(loaded.format.seconds, frame_rate, fit, speech=find_speech(loaded.waveform))
 
 

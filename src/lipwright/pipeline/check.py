@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib import import_module
@@ -18,15 +19,16 @@ from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioPiece, AudioSource, Waveform, as_piece, cut_piece
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.domain.sync import MouthMeasures, SyncReport
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
-from lipwright.errors import EngineUnavailable, InputError, NothingHeard
+from lipwright.errors import EngineUnavailable, InputError, LipwrightError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
-from lipwright.media.atomic_files import write_text_atomically
+from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.media.audio_reader import format_findings, read_audio
 from lipwright.media.video_reader import decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_outputs
@@ -73,7 +75,7 @@ class CheckedVideo:
 def check_video(
     video: AnyPath,
     *,
-    audio: AnyPath | None = None,
+    audio: AnyPath | AudioPiece | None = None,
     transcript: AnyPath | None = None,
     syncnet: AnyPath | None = None,
     face: str | None = None,
@@ -84,7 +86,7 @@ def check_video(
 
     Args:
         video: The video.
-        audio: The recording it should deliver; None skips that comparison.
+        audio: The recording or the piece of one that it should deliver; None skips that comparison.
         transcript: File with the spoken English words, which are then aligned to the audio.
         syncnet: Weights of SyncNet, to report its three numbers as well.
         face: Whose mouth is measured, as `domain.face_choice` reads it: numbers and sides hold in each shot.
@@ -97,12 +99,14 @@ def check_video(
         EngineUnavailable: The face model, pocketsphinx or torch is needed and missing.
         OutputError: The report cannot be written.
     """
-    video, audio, transcript = Path(video), path_or_none(audio), path_or_none(transcript)
+    video, transcript = Path(video), path_or_none(transcript)
+    recording: AudioSource | None = audio if isinstance(audio, AudioPiece) else path_or_none(audio)
+    audio = None if recording is None else as_piece(recording).path
     syncnet, report_html = path_or_none(syncnet), path_or_none(report_html)
     inputs = [path for path in (video, audio, transcript, syncnet) if path is not None]
     check_outputs(inputs, (report_html, ".html"))
     network = None if syncnet is None else _load_syncnet(syncnet)
-    checked = _measure(video, audio, transcript, face, report)
+    checked = _measure(video, recording, transcript, face, report)
     if network is not None:
         checked.report.extra["syncnet"] = _measure_syncnet(network, video, checked)
     if report_html is not None:
@@ -120,13 +124,14 @@ def check_video(
 
 
 def _measure(
-    path: Path, audio: Path | None, transcript: Path | None, face: str | None, report: ProgressCallback
+    path: Path, audio: AudioSource | None, transcript: Path | None, face: str | None, report: ProgressCallback
 ) -> CheckedVideo:
     facts = video_facts(path)
     words = None if transcript is None else read_text(transcript, "transcript")
     report(Progress("read", 0, 1))
     own, source, clipped, of_file = _read_audio(path) if facts.has_audio else (None, None, 0, ())
-    given = None if audio is None else read_audio(audio, rate_hz=AUDIO_RATE_HZ)
+    manifest, manifest_findings = _manifest_beside(path)
+    given = None if audio is None else read_audio(_delivered(audio, manifest), rate_hz=AUDIO_RATE_HZ)
     compared = own if own is not None or given is None else given.waveform
     report(Progress("read", 1, 1))
     video = _track(path, facts.frames, report)
@@ -160,7 +165,6 @@ def _measure(
     diagnosis = None
     if own is not None and source is not None:
         diagnosis = diagnose(own.mono, AUDIO_RATE_HZ, speech, source)
-    manifest, manifest_findings = _manifest_beside(path)
     frame_rate_hz = _frame_rate_hz(facts.frame_rate, video)
     causes = find_causes(
         DiagnosisInput(
@@ -344,6 +348,18 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
     if manifest.is_of(video):
         return _without_ignored_settings(manifest.to_json()), ()
     return None, (MANIFEST_OF_ANOTHER_VIDEO(name=path.name),)
+
+
+def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
+    """Return the piece of a recording that the manifest says was delivered, where it names this recording."""
+    if manifest is None or isinstance(audio, AudioPiece):
+        return audio
+    with suppress(LipwrightError, TypeError, KeyError, AttributeError):
+        if any(one["role"] == "audio" and one["sha256"] == file_sha256(audio) for one in manifest["inputs"]):
+            return cut_piece(
+                audio, *(SETTINGS[name].check(manifest["job"].get(SETTINGS[name].job_key)) for name in PIECE)
+            )
+    return audio
 
 
 def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:

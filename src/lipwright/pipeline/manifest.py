@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipwright.domain.media import AudioPiece, AudioSource, as_piece
 from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import file_sha256
@@ -30,7 +31,7 @@ class Manifest:
     plan: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
     inputs: tuple[Mapping[str, Any], ...]
-    """Each: role, path, sha256, seconds (null for images)."""
+    """Each: role, path, sha256, seconds (null for images), and `piece` where only a piece of it was used."""
     engine: Mapping[str, Any]
     """name, why, model, versions, settings."""
     frozen: bool
@@ -116,23 +117,27 @@ def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
     return found | {"schema": SCHEMA}
 
 
-def describe_input(role: str, path: Path, form: AudioFormat | None) -> dict[str, Any]:
+def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> dict[str, Any]:
     """Describe one file that was read, as an entry of `inputs`.
 
     Args:
         role: audio, image or driver.
-        path: As the user gave it.
+        source: As the user gave it.
         form: What an audio file holds; None for an image.
 
     Raises:
         InputError: the file is gone.
     """
-    return {
+    path = as_piece(source).path
+    described = {
         "role": role,
         "path": str(path),
         "sha256": file_sha256(path),
         "seconds": None if form is None else float(form.seconds),
     }
+    if isinstance(source, AudioPiece) and form is not None:
+        described["piece"] = [float(source.start), float(source.start + form.seconds)]
+    return described
 
 
 def describe_video(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioSource, Waveform
 from lipwright.domain.settings import Settings, resolve
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span
@@ -149,7 +149,7 @@ def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) ->
     return _clashes(text, measure_prosody(audio, speech))
 
 
-def check_against_audio_file(text: str, audio: Path) -> tuple[Finding, ...]:
+def check_against_audio_file(text: str, audio: AudioSource) -> tuple[Finding, ...]:
     """Do the same for a recording that is read for it.
 
     Raises:
@@ -164,7 +164,7 @@ def _clashes(text: str, delivery: Prosody | None) -> tuple[Finding, ...]:
     return tuple(against_the_audio(text, delivery))
 
 
-def _read_prosody(audio: Path) -> Prosody | None:
+def _read_prosody(audio: AudioSource) -> Prosody | None:
     """Measure how somebody speaks in a file; None where there is less than a second of speech."""
     from lipwright.audio.prosody import RATE_HZ, measure_prosody  # noqa: PLC0415
     from lipwright.audio.speech import find_speech  # noqa: PLC0415

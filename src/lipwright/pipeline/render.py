@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import FrameSize, Image
+from lipwright.domain.media import AudioSource, FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine
@@ -139,7 +138,8 @@ def render_video(
             plan=planned.plan.to_json(),
             findings=_to_json(*findings, *render.findings, *delivery.findings),
             inputs=tuple(
-                describe_input(role, path, planned.formats.get(role)) for role, path in request.inputs.items()
+                describe_input(role, planned.sources.get(role, path), planned.formats.get(role))
+                for role, path in request.inputs.items()
             ),
             engine=_engine(choice, render),
             frozen=render.frozen,
@@ -179,23 +179,23 @@ def _read_reference(request: RenderRequest) -> Image | None:
 
 
 @contextmanager
-def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[Path, AudioFormat]]:
-    """Provide the file to deliver, and its format, while the block runs.
+def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[AudioSource, AudioFormat]]:
+    """Provide the recording to deliver, and its format, while the block runs.
 
-    It is the recording itself, unless --trim-silence shortened pauses: then a shortened copy in its own
-    rate, channels and depth, beside the video, under a hidden name that the next run removes if this
-    one is killed.
+    It is the file itself, or the piece of it, unless --trim-silence shortened pauses: then a shortened
+    copy in its own rate, channels and depth, beside the video, under a hidden name that the next run
+    removes if this one is killed.
 
     Raises:
         OutputError: the copy cannot be written.
     """
     if not planned.edits:
-        yield request.audio, planned.formats["audio"]
+        yield request.recording, planned.formats["audio"]
         return
     copy = hidden_beside(request.output, "master.wav")
     try:
         try:
-            write_shortened(request.audio, copy, [(e.master_start, e.master_end) for e in planned.edits])
+            write_shortened(request.recording, copy, [(e.master_start, e.master_end) for e in planned.edits])
         except OutputError as error:
             error.message = error.message.replace(str(copy), str(request.output))
             raise

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.media import AudioSource
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport
@@ -20,7 +21,7 @@ class Checker(Protocol):
         self,
         video: Path,
         *,
-        audio: Path | None = None,
+        audio: AudioSource | None = None,
         transcript: Path | None = None,
         report_html: Path | None = None,
         report: ProgressCallback = no_progress,
@@ -33,14 +34,14 @@ class Checker(Protocol):
         ...
 
 
-def reference(request: RenderRequest) -> Path | None:
-    """Recording that the delivered audio must equal; None where pauses were cut out of it."""
+def reference(request: RenderRequest) -> AudioSource | None:
+    """Recording, or piece of it, that the video's audio must equal; None where pauses were cut out."""
     edited = request.prepare and request.preparation.trim_silence
-    return None if edited else request.audio
+    return None if edited else request.recording
 
 
 def measure(
-    video: Path, audio: Path | None, report: ProgressCallback, checker: Checker | None = None
+    video: Path, audio: AudioSource | None, report: ProgressCallback, checker: Checker | None = None
 ) -> tuple[SyncReport | None, tuple[Finding, ...]]:
     """Measure a finished video. A failed or cancelled check never discards the video.
 

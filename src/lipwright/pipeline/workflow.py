@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import MAX_CLIP_FRAMES
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import AudioPiece, Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, RenderRequest, resolve
@@ -19,10 +19,11 @@ from lipwright.domain.time import seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
-from lipwright.media.audio_decoder import open_audio
+from lipwright.media.audio_decoder import AudioFormat, open_audio
 from lipwright.media.image_file import read_image
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio import examine_audio
+from lipwright.pipeline.audio_input import driving_audio
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
 from lipwright.pipeline.preflight import temporal_mask
@@ -147,14 +148,14 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         has_image=wishes.image is not None,
         holds_image=wishes.image is not None,
     )
-    findings += check_against_audio_file(wishes.prompt, wishes.driver or wishes.audio)
+    findings += check_against_audio_file(wishes.prompt, driving_audio(wishes))
     schemas, models = read_schemas(request.nodes), _read_models(request.models)
     image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
         wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=request.recipe == "official"
     )
     audio = examine_audio(
-        wishes.audio,
+        wishes.recording,
         wishes.frame_rate,
         wishes.fit,
         driver=None if request.driver_out is None else staged[request.driver_out],
@@ -177,6 +178,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
             size=size,
             frames=audio.plan.frames,
             frame_rate=audio.plan.frame_rate,
+            piece=_piece(wishes, audio.format),
             settings=settings,
             prompt=wishes.prompt,
             negative=DEFAULT_NEGATIVE if wishes.negative is None else wishes.negative,
@@ -199,6 +201,11 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         (*findings, *audio.findings, *_plan_findings(audio.plan, driver), *graph.findings),
         *_needed_files(graph, schemas),
     )
+
+
+def _piece(wishes: RenderRequest, form: AudioFormat) -> tuple[Fraction, Fraction] | None:
+    recording = wishes.recording
+    return (recording.start, form.seconds) if isinstance(recording, AudioPiece) else None
 
 
 def _files(request: WorkflowRequest) -> list[Path]:

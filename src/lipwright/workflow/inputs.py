@@ -81,6 +81,9 @@ class WorkflowInputs:
     driver_is_padded: bool = False
     """The driver has 44.1 kHz, and is padded as by `audio_vae.padded_part`. False adds nodes that trim and
     pad whatever the file holds."""
+    piece: tuple[Fraction, Fraction] | None = None
+    """Start and length, in seconds, of the piece of `master` (and of a driver that is the same file) that is
+    used; None is all of it."""
     prompt: str = ""
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None

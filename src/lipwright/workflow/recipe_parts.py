@@ -137,7 +137,7 @@ def fixed_text(builder: Builder, models: Models, group: Group = "freeze") -> Han
 
 def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> Handle:
     """Encode the driver into as many audio latents as the video needs, without a cropped start."""
-    audio = builder.add("LoadAudio", "inputs", "Driver: moves the mouth", audio=inputs.driver)
+    audio = _load_audio(builder, inputs, inputs.driver, "Driver: moves the mouth")
     if not inputs.driver_is_padded:
         audio = _pad_audio(builder, audio, Fraction(inputs.frames) / inputs.frame_rate)
     encoded = builder.add(
@@ -159,6 +159,23 @@ def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> H
         dim="y",
         index=0,
         amount=audio_latents(inputs.frames, inputs.frame_rate),
+    )
+
+
+def _load_audio(builder: Builder, inputs: WorkflowInputs, name: str, title: str) -> Handle:
+    """Load a recording, and cut the piece of it that is used."""
+    audio = builder.add("LoadAudio", "inputs", title, audio=name)
+    if inputs.piece is None or name != inputs.master:
+        return audio
+    start, seconds = inputs.piece
+    return builder.add(
+        "TrimAudioDuration",
+        "inputs",
+        f"From {float(start):g} s on",
+        note="--audio-from and --audio-to: this piece alone is used.",
+        audio=audio,
+        start_index=float(start),
+        duration=float(seconds),
     )
 
 
@@ -526,9 +543,7 @@ def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core
     has_combine = VIDEO_COMBINE in builder.schemas and inputs.has(VIDEO_COMBINE, otherwise=True)
     video = inputs.export == "video"
     audio = (
-        {"audio": builder.add("LoadAudio", "inputs", "Original audio: delivered", audio=inputs.master)}
-        if video
-        else {}
+        {"audio": _load_audio(builder, inputs, inputs.master, "Original audio: delivered")} if video else {}
     )
     note = AUDIO_NOTE if video else "The audio is added later, so no audio is linked here."
     if has_combine and not (core and video):

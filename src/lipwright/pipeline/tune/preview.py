@@ -18,6 +18,7 @@ from lipwright.errors import InputError, UsageError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.image_file import read_image
+from lipwright.pipeline.audio_input import driving_audio
 from lipwright.pipeline.tune.preview_cache import PreviewCache
 from lipwright.planning import SizeRules, snap_size
 
@@ -81,7 +82,8 @@ def plan_preview(
         OutputError: the excerpt cannot be written.
         UsageError: the temporal mask starts after the audio's end.
     """
-    loaded = read_audio(request.driver or request.audio, rate_hz=DRIVER_RATE_HZ, report=report)
+    driving = driving_audio(request)
+    loaded = read_audio(driving, rate_hz=DRIVER_RATE_HZ, report=report)
     seconds = float(loaded.format.seconds)
     if (request.start_seconds or 0.0) >= seconds:
         raise UsageError(
@@ -92,7 +94,7 @@ def plan_preview(
     speech = [span for span in find_speech(loaded.waveform) if span.overlaps(mask)]
     if not speech:
         raise InputError(
-            f"{request.driver or request.audio}: no speech found, so there is no sync to tune",
+            f"{driving}: no speech found, so there is no sync to tune",
             hint="give a recording of speech, or use lipwright render",
         )
     image = read_image(request.image) if request.image else None
@@ -103,10 +105,11 @@ def plan_preview(
         return Preview(small, mask, whole=True, video_size=video_size)
     span = find_busiest_span(loaded.waveform, speech, float(PREVIEW_SECONDS), within=mask)
     excerpts = {}
-    for role, source in (("audio", request.audio), ("driver", request.driver)):
+    for role, source in (("audio", request.recording), ("driver", driving if request.driver else None)):
         if source is not None:
             excerpts[role] = cache.excerpt(source, span)
             write_excerpt(source, span, excerpts[role])
+    small = replace(small, audio_from_seconds=None, audio_to_seconds=None)
     return Preview(replace(small, **excerpts), span, whole=False, video_size=video_size)  # type: ignore[arg-type]
 
 

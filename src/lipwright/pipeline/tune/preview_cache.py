@@ -13,6 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
+from lipwright.domain.media import AudioSource, as_piece
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, OutputError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
@@ -59,9 +60,11 @@ class PreviewCache:
         """Return the path of a job's preview."""
         return self._use(f"preview-{job[:HASH_DIGITS]}.mp4")
 
-    def excerpt(self, source: Path, span: Span) -> Path:
+    def excerpt(self, source: AudioSource, span: Span) -> Path:
         """Return the path of an excerpt of a recording, a WAV file."""
-        name = hashlib.sha256(f"{file_sha256(source)} {span.start} {span.end}".encode()).hexdigest()
+        piece = as_piece(source)
+        text = f"{file_sha256(piece.path)} {piece.start} {span.start} {span.end}"
+        name = hashlib.sha256(text.encode()).hexdigest()
         return self._use(f"excerpt-{name[:HASH_DIGITS]}.wav")
 
     def _use(self, name: str) -> Path:
