@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
@@ -283,6 +284,7 @@ def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
     AAC may fill bands with noise (PNS) that depends on all packets before.
     """
     context = av.CodecContext.create(track.codec, "r")
+    assert isinstance(context, AudioCodecContext)  # noqa: S101 - the codec is an audio codec
     context.extradata = track.config
 
     def decoded() -> Iterator[NDArray[Any]]:

@@ -129,7 +129,7 @@ def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> 
         InputError: the file is gone.
     """
     path = as_piece(source).path
-    described = {
+    described: dict[str, Any] = {
         "role": role,
         "path": str(path),
         "sha256": file_sha256(path),
