@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.errors import InputError
-from lipwright.jobs.shots import MAX_ROWS, read_shots
+from lipwright.jobs.shots import COLUMNS, MAX_ROWS, read_shots
 
 ROWS = [
     {"audio": "a.wav", "image": "i.png", "output": "first", "fps": 24, "steps": 6, "prompt": "warm, kind"},
@@ -87,6 +87,7 @@ def test_a_folder_of_recordings(tmp_path: Path) -> None:
         ("image\ni.png", "audio", "no recording"),
         ("audio,output\na.wav,../a.mp4", "output", "outside"),
         ("audio,output\na.wav,/elsewhere/a.mp4", "output", "outside"),
+        ("audio,Seed,seed\na.wav,1,2", "seed", "twice"),
         ("audio,start,end\na.wav,5,2", "", "not after"),
     ],
 )
@@ -141,8 +142,57 @@ def test_not_utf_8(tmp_path: Path) -> None:
         read_shots(tmp_path / "shots.csv", tmp_path, {})
 
 
-def test_as_many_rows_as_allowed_and_one_more(tmp_path: Path) -> None:
-    rows = "".join(f"{n}.wav\n" for n in range(MAX_ROWS))
-    assert len(read(tmp_path, "csv", f"audio\n{rows}").rows) == MAX_ROWS
-    with pytest.raises(InputError, match=str(MAX_ROWS)):
-        read(tmp_path, "csv", f"audio\n{rows}last.wav\n")
+def test_too_many_rows_are_refused_at_once(tmp_path: Path) -> None:
+    rows = "".join(f"{n}.wav\n" for n in range(MAX_ROWS + 1))
+    with pytest.raises(InputError, match=str(MAX_ROWS)) as refused:
+        read(tmp_path, "csv", f"audio\n{rows}")
+    assert "split it" in refused.value.hint
+
+
+@pytest.mark.parametrize("output", ["batch", "Batch.mp4", "./batch"])
+def test_the_batchs_own_files_are_no_shots(tmp_path: Path, output: str) -> None:
+    """batch.json would be the manifest of batch.mp4."""
+    shots = read(tmp_path, "csv", f"audio,output\na.wav,{output}\nb.wav,sub/batch\n")
+    assert [(problem.row, problem.column) for problem in shots.problems] == [(1, "output")]
+    assert [row.request.output.name for row in shots.rows] == ["batch.mp4"]
+
+
+def test_an_output_that_another_row_reads(tmp_path: Path) -> None:
+    """By another name of the same folder, too."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to("out")
+    shots = read(tmp_path, "csv", "audio,output\na.wav,first\nlink/first.mp4,second\n")
+    assert [problem.row for problem in shots.problems] == [2]
+    assert "output of row 1" in shots.problems[0].text
+
+
+def test_motion_files_are_outputs_too(tmp_path: Path) -> None:
+    table = "audio,output,motion-out\na.wav,a,a.csv;a.tsv\nb.wav,b,a.csv\nc.wav,c,../c.csv\n"
+    shots = read(tmp_path, "csv", table)
+    assert shots.rows[0].request.motion_out == (tmp_path / "out" / "a.csv", tmp_path / "out" / "a.tsv")
+    assert [(problem.row, problem.column) for problem in shots.problems] == [
+        (2, "motion-out"),
+        (3, "motion-out"),
+    ]
+
+
+ODD_VALUES = [3, -1, 1e400, True, [], {}, ["a"], [1, 2], {"a": 1}, " ", "\ud800", "a\0b", "nan", "/", ".", ".."]
+
+
+def test_no_value_of_any_option_breaks_the_reader(tmp_path: Path) -> None:
+    """Each odd value in each column: taken, or a problem with a name; never another exception."""
+    rows = [{"audio": "a.wav", name: value} for name in COLUMNS for value in ODD_VALUES]
+    shots = read(tmp_path, "jsonl", "\n".join(map(json.dumps, rows)))
+    assert len(shots.rows) + len(shots.problems) == len(rows)
+    named = {problem.column for problem in shots.problems}
+    assert named > {"audio", "output", "motion_out", "lora", "server", "seed", "no_freeze"}
+    assert all(problem.text and problem.hint for problem in shots.problems)
+
+
+def test_a_folder_that_is_missing_or_holds_no_recordings(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_shots(tmp_path / "recordings", tmp_path, {})
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / "._a.wav").touch()  # what macOS leaves beside a.wav
+    with pytest.raises(InputError, match="no shots"):
+        read_shots(tmp_path / "recordings", tmp_path, {})

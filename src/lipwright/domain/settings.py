@@ -146,7 +146,8 @@ class SettingSpec:
         else:
             value = given
         if not self.many and not isinstance(value, self.type):
-            raise UsageError(f"{self.label} {shorten(given)} is not a {self.type.__name__}")
+            kind = {bool: "yes or no", str: "text"}.get(self.type, self.type.__name__)
+            raise UsageError(f"{self.label} {shorten(given)} is not {kind}", hint=f"give {kind}")
         if self.choices and value not in self.choices:
             raise UsageError(
                 f"{self.label} {shorten(value)} is not known", hint=f"one of {', '.join(self.choices)}"

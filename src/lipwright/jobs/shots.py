@@ -7,37 +7,28 @@ import io
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lipwright.domain.settings import SETTINGS, RenderRequest, SettingSpec, build_request
 from lipwright.errors import InputError, LipwrightError, UsageError
+from lipwright.media.file_errors import reading
 from lipwright.pipeline.text_files import read_text
 
 MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_CELL_CHARACTERS = 20_000
 RECORDING_SUFFIXES = frozenset(
-    {
-        ".wav",
-        ".flac",
-        ".mp3",
-        ".m4a",
-        ".aac",
-        ".ogg",
-        ".opus",
-        ".aif",
-        ".aiff",
-        ".wma",
-        ".mp4",
-        ".mov",
-        ".mkv",
-    }
+    ".wav .flac .mp3 .m4a .aac .ogg .opus .aif .aiff .wma .mp4 .mov .mkv".split()
 )
 """Files of a folder that are taken for recordings."""
 PATH_COLUMNS = ("audio", "image", "driver")
 """Columns whose relative paths start at the SHOTS file's folder."""
+RESERVED_NAME = "batch"
+"""The batch's own batch.json would replace the manifest of a video of this name."""
 REPEATED_SEPARATOR = ";"
 """Parts the values of an option that may be repeated, in a table's cell."""
 
@@ -105,62 +96,96 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
         base = path
     else:
         numbered, base = _file_rows(path), path.parent
+    given_rows = list(islice(numbered, MAX_ROWS + 1))
+    if not given_rows:
+        raise InputError(f"{path} holds no shots", hint="a row a video: audio,image,output")
+    if len(given_rows) > MAX_ROWS:
+        raise InputError(
+            f"{path} has more than {MAX_ROWS} rows", hint="split it: several batches may share a folder"
+        )
     rows: list[ShotRow] = []
     problems: list[RowProblem] = []
-    outputs: dict[Path, int] = {}
-    count = 0
-    for count, (line, given) in enumerate(numbered, 1):
-        if count > MAX_ROWS:
-            raise InputError(
-                f"{path} has more than {MAX_ROWS} rows", hint="split it: several batches may share a folder"
-            )
-        found = _check_row(count, line, given, defaults, base=base.absolute(), folder=folder.absolute())
-        if isinstance(found, RowProblem):
-            problems.append(found)
-            continue
-        earlier = outputs.setdefault(found.request.output, count)
-        if earlier != count:
-            text = f"{found.request.output.name} is the output of row {earlier} too"
-            problems.append(RowProblem(count, line, "output", text, "give each row an output of its own"))
+    made: dict[Path, int] = {}
+    for number, (line, given) in enumerate(given_rows, 1):
+        try:
+            found = _check_row(number, line, given, defaults, base=base.absolute(), folder=folder.absolute())
+            _claim_outputs(found, made)
+        except _BadCell as bad:
+            problems.append(RowProblem(number, line, bad.column, bad.message, bad.hint))
         else:
             rows.append(found)
-    if not count:
-        raise InputError(f"{path} holds no shots", hint="a row a video: audio,image,output")
-    return Shots(tuple(rows), tuple(problems))
+    kept = []
+    for row in rows:
+        overwriting = [made[real] for real in map(_real, row.request.inputs.values()) if real in made]
+        if overwriting:
+            text = f"an input of this row is the output of row {overwriting[0]}"
+            problems.append(RowProblem(row.row, row.line, "output", text, "write to another folder"))
+        else:
+            kept.append(row)
+    return Shots(tuple(kept), tuple(sorted(problems, key=lambda problem: problem.row)))
+
+
+class _BadCell(LipwrightError):
+    """What is wrong with a cell, or with the row as a whole where no column is named."""
+
+    def __init__(self, column: str, message: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.column = column
 
 
 def _check_row(
     row: int, line: int, given: Mapping[str, Any], defaults: Mapping[str, Any], *, base: Path, folder: Path
-) -> ShotRow | RowProblem:
-    """Check a row's columns one by one, then together."""
+) -> ShotRow:
+    """Check a row's columns one by one, then together.
+
+    Raises:
+        _BadCell: it cannot be a shot.
+    """
     cells: dict[str, Any] = {}
     for column, value in given.items():
-        spec = _COLUMNS.get(column.strip().lower().replace("-", "_"))
+        spec = COLUMNS.get(column.strip().lower().replace("-", "_"))
         if spec is None:
-            return RowProblem(row, line, column, "there is no such option", f"known: {', '.join(_COLUMNS)}")
+            raise _BadCell(column, "there is no such option", f"known: {', '.join(COLUMNS)}")
         if value is None or value == "":
             continue
+        if spec.name in cells:
+            raise _BadCell(column, "it is given twice", "leave one of the columns out")
         try:
             cells[spec.name] = _value(spec, value)
         except LipwrightError as error:
-            return RowProblem(row, line, column, error.message, error.hint)
+            raise _BadCell(column, error.message, error.hint) from error
     for name in PATH_COLUMNS:
         if name in cells:
             cells[name] = str(base / cells[name])
     options = {**defaults, **cells}
     if "audio" not in options:
-        return RowProblem(row, line, "audio", "there is no recording", "name one in the column audio")
+        raise _BadCell("audio", "there is no recording", "name one in the column audio")
     output = str(options.get("output") or Path(options["audio"]).stem)
-    target = _inside(folder, output if output.lower().endswith(".mp4") else f"{output}.mp4")
-    if target is None:
-        return RowProblem(
-            row, line, "output", f"{output} is outside {folder}", "give a name, or a path below it"
-        )
-    options["output"] = str(target)
+    options["output"] = _inside(folder, output if output.lower().endswith(".mp4") else f"{output}.mp4", "output")
+    if options.get("motion_out"):
+        options["motion_out"] = [_inside(folder, file, "motion-out") for file in options["motion_out"]]
     try:
         return ShotRow(row, line, options, build_request(options))
     except LipwrightError as error:
-        return RowProblem(row, line, "", error.message, error.hint)
+        raise _BadCell("", error.message, error.hint) from error
+
+
+def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
+    """Record what a row will write.
+
+    Raises:
+        _BadCell: an earlier row writes it too, or the batch itself does.
+    """
+    request = row.request
+    files = {"output": (request.output, request.manifest), "motion-out": request.motion_out}
+    for column, paths in files.items():
+        for path in paths:
+            earlier = made.setdefault(_real(path), row.row)
+            if earlier != row.row:
+                name = request.output.name if column == "output" else path.name
+                raise _BadCell(
+                    column, f"{name} is the output of row {earlier} too", "give each row an output of its own"
+                )
 
 
 def _value(spec: SettingSpec, value: Any) -> Any:  # noqa: ANN401 - a cell of a table
@@ -170,47 +195,75 @@ def _value(spec: SettingSpec, value: Any) -> Any:  # noqa: ANN401 - a cell of a 
         UsageError: the setting does not take it.
     """
     if isinstance(value, str):
-        if len(value) > MAX_CELL_CHARACTERS:
-            raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
-        if "\0" in value:
-            raise UsageError("contains a NUL byte", hint="remove it")
-        value = value.strip()
+        value = _text(value).strip()
         if spec.many:
             value = [part.strip() for part in value.split(REPEATED_SEPARATOR) if part.strip()]
         elif spec.type is bool:
             value = _switch(spec, value)
+    elif spec.many:
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise UsageError(f"{spec.label} takes texts", hint='such as ["first", "second"]')
+        value = [_text(part) for part in value]
     elif isinstance(value, bool) and spec.type is bool and spec.flag.startswith("--no-"):
         value = not value
     spec.check(value)
     return value
 
 
+def _text(value: str) -> str:
+    """Return a text that files, the store and pages can hold.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if len(value) > MAX_CELL_CHARACTERS:
+        raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
+    if "\0" in value:
+        raise UsageError("contains a NUL byte", hint="remove it")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("contains characters that are not Unicode", hint="rename the file") from error
+    return value
+
+
 def _switch(spec: SettingSpec, text: str) -> bool:
     """Read yes or no; of an option called --no-..., yes switches the setting off."""
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
+    words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
     if text.lower() not in words:
         raise UsageError(f"{text!r} is neither yes nor no", hint="give yes or no")
     return words[text.lower()] is not spec.flag.startswith("--no-")
 
 
-def _inside(folder: Path, output: str) -> Path | None:
-    """Return the path below the folder; None where it leads out of it."""
-    root = folder.resolve()
-    target = (root / output).resolve()
-    return folder / target.relative_to(root) if target.is_relative_to(root) and target != root else None
+def _inside(folder: Path, output: str, column: str) -> str:
+    """Return the absolute path of an output.
+
+    Raises:
+        _BadCell: it leads out of the folder, by whatever link, or is a name of the batch's own.
+    """
+    root = _real(folder)
+    target = _real(root / output)
+    if not target.is_relative_to(root) or target == root:
+        raise _BadCell(column, f"{output} is outside {folder}", "give a name, or a path below it")
+    if target.parent == root and target.stem.lower() == RESERVED_NAME:
+        raise _BadCell(
+            column, f"{target.name} is a name that the batch itself needs", "give the video another name"
+        )
+    return str(folder / target.relative_to(root))
+
+
+def _real(path: Path) -> Path:
+    """Follow every link of a path; most of a batch's paths share their folders, which are asked once."""
+    return path.resolve() if path.is_symlink() else _real_folder(path.parent) / path.name
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def _column_names() -> dict[str, SettingSpec]:
-    """Columns by name: the option without dashes, and the field's name where that differs."""
+    """Columns by name: the option without dashes."""
     named: dict[str, SettingSpec] = {}
     for spec in SETTINGS.values():
         if "render" not in spec.commands or not spec.flag or spec.name == "headers":
@@ -220,18 +273,24 @@ def _column_names() -> dict[str, SettingSpec]:
     return named
 
 
-_COLUMNS = _column_names()
+COLUMNS = _column_names()
+"""What a table may hold, by the names of the columns."""
 
 
 def _folder_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for file in sorted(path.iterdir()):
-        if file.suffix.lower() in RECORDING_SUFFIXES and file.is_file():
+    with reading(path):
+        files = sorted(path.iterdir())
+    for file in files:
+        hidden = file.name.startswith(".")  # such as the ._NAME that macOS leaves on other disks
+        if file.suffix.lower() in RECORDING_SUFFIXES and not hidden and file.is_file():
             yield 0, {"audio": file.name, "output": file.stem}
 
 
 def _file_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     readers = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".ndjson": _jsonl_rows, ".toml": _toml_rows}
     reader = readers.get(path.suffix.lower())
+    with reading(path):
+        path.stat()
     if reader is None:
         raise InputError(
             f"{path} is neither a folder nor .csv, .jsonl or .toml", hint="see docs/batch.md for the forms"
@@ -288,9 +347,3 @@ def _toml_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]
         if not isinstance(value, dict):
             raise InputError(f"{path}: shot {index + 1} is not a table", hint="write [[shot]]")
         yield lines[index] if len(lines) == len(shots) else 0, {**shared, **value}
-
-
-def with_options(row: ShotRow, **changes: Any) -> ShotRow:  # noqa: ANN401 - values of settings
-    """Return the row with other options."""
-    options = {**row.options, **changes}
-    return replace(row, options=options, request=build_request(options))

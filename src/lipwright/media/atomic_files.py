@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-from lipwright.errors import InputError, OutputError
-from lipwright.media.file_errors import writing
+from lipwright.errors import OutputError
+from lipwright.media.file_errors import reading, writing
 
 
 @contextmanager
@@ -108,12 +108,8 @@ def file_sha256(path: Path) -> str:
     Raises:
         InputError: it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be read ({reason})", hint="check that it still exists") from error
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def same_file(a: Path, b: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import versions
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import file_sha256
+from lipwright.media.file_errors import reading
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.text_files import dumps
 
@@ -50,7 +52,7 @@ def job_key(request: RenderRequest, engine: EngineDescription, *, tune: bool = F
 
 def is_done(request: RenderRequest, key: str) -> bool:
     """Tell whether the video is there, whole, and made by the job of this key."""
-    if not (request.output.is_file() and request.manifest.is_file()):
+    if not all(file.is_file() for file in (request.output, request.manifest, *request.motion_out)):
         return False
     try:
         manifest = read_manifest(request.manifest)
@@ -62,19 +64,17 @@ def is_done(request: RenderRequest, key: str) -> bool:
 def _model(name: str | None) -> list[Any]:
     if name is None:
         return []
-    path = Path(name.partition(":")[0] if not Path(name).exists() else name)
-    try:
-        stat = path.stat()
-    except (OSError, ValueError):
-        return [name]
-    return [name, stat.st_size, stat.st_mtime_ns]
+    # A LoRA's name may end in :STRENGTH and @STAGE.
+    for path in (name, name.rpartition("@")[0], name.rpartition("@")[0].rpartition(":")[0], name.rpartition(":")[0]):
+        with suppress(OSError, ValueError):
+            stat = Path(path).stat()
+            return [name, stat.st_size, stat.st_mtime_ns]
+    return [name]
 
 
 def _digest_of(path: Path) -> str:
-    try:
+    with reading(path):
         stat = path.stat()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: there is no such file", hint="check the name") from error
     return _digest(str(path), stat.st_size, stat.st_mtime_ns)
 
 
