@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -62,10 +63,10 @@ def is_done(request: RenderRequest, key: str) -> bool:
 
 
 def _model(name: str | None) -> list[Any]:
-    if name is None:
+    if not name:
         return []
-    # A LoRA's name may end in :STRENGTH and @STAGE.
-    for path in (name, name.rpartition("@")[0], name.rpartition("@")[0].rpartition(":")[0], name.rpartition(":")[0]):
+    without_suffix = re.sub(r"(:[\d.+-]+)?(@\d)?$", "", name)  # of a LoRA: FILE:STRENGTH@STAGE
+    for path in (name, without_suffix):
         with suppress(OSError, ValueError):
             stat = Path(path).stat()
             return [name, stat.st_size, stat.st_mtime_ns]
