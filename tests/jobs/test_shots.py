@@ -176,7 +176,24 @@ def test_motion_files_are_outputs_too(tmp_path: Path) -> None:
     ]
 
 
-ODD_VALUES = [3, -1, 1e400, True, [], {}, ["a"], [1, 2], {"a": 1}, " ", "\ud800", "a\0b", "nan", "/", ".", ".."]
+ODD_VALUES = [
+    3,
+    -1,
+    1e400,
+    True,
+    [],
+    {},
+    ["a"],
+    [1, 2],
+    {"a": 1},
+    " ",
+    "\ud800",
+    "a\0b",
+    "nan",
+    "/",
+    ".",
+    "..",
+]
 
 
 def test_no_value_of_any_option_breaks_the_reader(tmp_path: Path) -> None:

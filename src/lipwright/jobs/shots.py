@@ -22,7 +22,8 @@ MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_CELL_CHARACTERS = 20_000
 RECORDING_SUFFIXES = frozenset(
-    ".wav .flac .mp3 .m4a .aac .ogg .opus .aif .aiff .wma .mp4 .mov .mkv".split()
+    {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma"}
+    | {".mp4", ".mov", ".mkv"}
 )
 """Files of a folder that are taken for recordings."""
 PATH_COLUMNS = ("audio", "image", "driver")
@@ -161,7 +162,9 @@ def _check_row(
     if "audio" not in options:
         raise _BadCell("audio", "there is no recording", "name one in the column audio")
     output = str(options.get("output") or Path(options["audio"]).stem)
-    options["output"] = _inside(folder, output if output.lower().endswith(".mp4") else f"{output}.mp4", "output")
+    options["output"] = _inside(
+        folder, output if output.lower().endswith(".mp4") else f"{output}.mp4", "output"
+    )
     if options.get("motion_out"):
         options["motion_out"] = [_inside(folder, file, "motion-out") for file in options["motion_out"]]
     try:
@@ -229,7 +232,9 @@ def _text(value: str) -> str:
 
 def _switch(spec: SettingSpec, text: str) -> bool:
     """Read yes or no; of an option called --no-..., yes switches the setting off."""
-    words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
+    words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+        ("0", "false", "no", "off"), False
+    )
     if text.lower() not in words:
         raise UsageError(f"{text!r} is neither yes nor no", hint="give yes or no")
     return words[text.lower()] is not spec.flag.startswith("--no-")
