@@ -24,7 +24,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata strace
+DEBIAN := espeak-ng libespeak-ng1 flite pocketsphinx-testdata strace chromium
 PORTRAIT := examples/portrait.jpg
 VOICE = $(firstword $(wildcard examples/voice.*))
 

@@ -14,6 +14,7 @@
     │   └── EngineOutOfMemory
     ├── StrictError         6    a --strict check found the result wanting
     │   └── ShotsFailed     7    some shots of a batch failed, the others are done
+    ├── QueueFull           5    the studio takes no more jobs for now
     └── Cancelled         130    interrupted by the user
 
 A message says what was expected and what came; the hint says what to do. Only the command
@@ -107,6 +108,12 @@ class ShotsFailed(StrictError):
     """Some shots of a batch failed; the others are done."""
 
     exit_code = 7
+
+
+class QueueFull(LipwrightError):
+    """The studio takes no more jobs for now."""
+
+    exit_code = 5
 
 
 class Cancelled(LipwrightError):

@@ -13,7 +13,9 @@ import pytest
 
 from lipwright.errors import InputError, OutputError, UsageError
 from lipwright.jobs import store as module
-from lipwright.jobs.store import JobStore, NewJob, worker_is_gone, worker_name
+from lipwright.jobs.database import STORE_NAME
+from lipwright.jobs.job import NewJob
+from lipwright.jobs.store import JobStore, worker_is_gone, worker_name
 
 
 def job(row: int, *, batch: str = "b", attempts: int = 1, kind: str = "render", **fields) -> NewJob:
@@ -197,7 +199,7 @@ def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_damaged_store_is_told(tmp_path: Path) -> None:
-    (tmp_path / module.STORE_NAME).write_bytes(b"no database at all, but long enough to be read as one" * 40)
+    (tmp_path / STORE_NAME).write_bytes(b"no database at all, but long enough to be read as one" * 40)
     with pytest.raises(InputError, match="damaged"):
         JobStore(tmp_path)
 
@@ -206,7 +208,8 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from lipwright.errors import OutputError
-from lipwright.jobs.store import JobStore, NewJob
+from lipwright.jobs.job import NewJob
+from lipwright.jobs.store import JobStore
 store = JobStore(Path(sys.argv[1]))
 store.add([NewJob("b", 1, "render", "k", "/1.mp4", {})])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

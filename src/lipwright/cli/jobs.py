@@ -18,7 +18,8 @@ from lipwright.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lipwright.jobs.store import JobState, JobStore, StoredJob
+    from lipwright.jobs.job import JobState, StoredJob
+    from lipwright.jobs.store import JobStore
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
 

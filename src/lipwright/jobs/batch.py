@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.registry import choose
 from lipwright.errors import InputError, LipwrightError, OutputError, UsageError
+from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
+from lipwright.jobs.processes import WorkerProcesses, usable_cores
 from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
-from lipwright.jobs.store import JobKind, JobState, JobStore, NewJob, StoredJob
-from lipwright.jobs.worker import run_process
+from lipwright.jobs.store import JobStore
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
@@ -28,8 +27,6 @@ ShotState = Literal["waiting", "running", "checking", "done", "skipped", "failed
 POLL_S = 0.25
 WRITE_EVERY_S = 5.0
 """How often batch.json and batch.html are written while the batch runs."""
-STOP_S = 20.0
-"""How long workers may take to end a step before they are killed."""
 PROBLEMS_SHOWN = 20
 
 
@@ -370,70 +367,15 @@ def _runner(request: BatchRequest, store: JobStore, batch: str, rows: Sequence[S
         if request.check:
             rendering: tuple[JobKind, ...] = ("render", "tune")
             kinds = [*([rendering] * count), ("check",)]
-    runner = _Processes(request, batch, kinds, pinned=parallel == "cores")
+    runner = WorkerProcesses(
+        request.data,
+        batch,
+        kinds,
+        pinned=parallel == "cores",
+        check=request.check,
+        headers=request.headers,
+    )
     try:
         yield runner
     finally:
         runner.stop()
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):  # not on Windows and macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class _Processes:
-    """Workers as processes of this machine."""
-
-    def __init__(
-        self, request: BatchRequest, batch: str, kinds: Sequence[Sequence[JobKind]], *, pinned: bool
-    ) -> None:
-        self._request, self._batch, self._kinds, self._pinned = request, batch, kinds, pinned
-        self._context = multiprocessing.get_context("spawn")
-        self._processes: dict[int, BaseProcess] = {}
-
-    def tend(self, queued: int) -> None:
-        """Start workers, and start again those that ended while jobs are queued."""
-        for place in range(len(self._kinds)):
-            process = self._processes.get(place)
-            if process is not None and process.is_alive():
-                continue
-            if process is None or queued:
-                self._processes[place] = self._start(place)
-
-    def _start(self, place: int) -> BaseProcess:
-        process = self._context.Process(
-            target=run_process,
-            args=(self._request.data, self._batch),
-            kwargs={
-                "kinds": self._kinds[place],
-                "check": self._request.check,
-                "headers": self._request.headers,
-                "cores": self._cores_of(place),
-                "parent": os.getpid(),
-            },
-            daemon=True,
-        )
-        process.start()
-        return process
-
-    def _cores_of(self, place: int) -> list[int]:
-        """Share the cores out, so that the workers' threads do not fight; none means all."""
-        if not self._pinned or not hasattr(os, "sched_getaffinity"):
-            return []
-        cores = sorted(os.sched_getaffinity(0))
-        count = len(self._kinds)
-        return cores[place::count] if count <= len(cores) else [cores[place % len(cores)]]
-
-    def stop(self) -> None:
-        """End all workers: asked first, killed where they do not listen."""
-        for process in self._processes.values():
-            process.terminate()
-        end = time.monotonic() + STOP_S
-        for process in self._processes.values():
-            process.join(max(0.0, end - time.monotonic()))
-            if process.is_alive():
-                process.kill()
-                process.join()

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from lipwright.domain.progress import Progress
 from lipwright.engines.registry import choose
 from lipwright.errors import EngineUnavailable, LipwrightError, UsageError
+from lipwright.jobs.job import JobKind, StoredJob
 from lipwright.jobs.shots import PATH_COLUMNS, ShotRow
-from lipwright.jobs.store import JobKind, JobStore, StoredJob, worker_name
+from lipwright.jobs.store import JobStore, worker_name
 from lipwright.jobs.worker import Engines, WorkerLost, make, work
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.atomic_outputs import commit_together

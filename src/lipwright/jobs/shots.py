@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.settings import SETTINGS, RenderRequest, SettingSpec, build_request
+from lipwright.domain.text import shorten
 from lipwright.errors import InputError, LipwrightError, UsageError
 from lipwright.media.file_errors import reading
 from lipwright.pipeline.text_files import read_text
@@ -191,23 +192,67 @@ def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
                 )
 
 
-def _value(spec: SettingSpec, value: Any) -> Any:  # noqa: ANN401 - a cell of a table
+def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str, Any]:
+    """Check the options that a program gives, and return them by the names of the settings.
+
+    Args:
+        given: Values or their texts, by the names of the settings, or by those of a table's columns.
+        allowed: Names of the settings that may be given.
+
+    Raises:
+        UsageError: there is no such option, or a value that it does not take.
+    """
+    options = {}
+    for name, value in given.items():
+        spec = SETTINGS.get(name) or _COLUMNS.get(name.strip().lower().replace("-", "_"))
+        if spec is None or spec.name not in allowed:
+            known = ", ".join(known for known in SETTINGS if known in allowed)
+            raise UsageError(f"there is no option {shorten(name)}", hint=f"known: {known}")
+        if value is None or value == "":
+            continue
+        try:
+            read = _value(spec, value, as_column=name not in SETTINGS)
+            checked = spec.check(read)
+            options[spec.name] = checked if isinstance(checked, str | float | int) else read
+        except LipwrightError as error:
+            error.message = f"{name}: {error.message}"
+            raise
+    return options
+
+
+def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options, by the names of the settings, as a row of a SHOTS file in JSON has them."""
+    named = {spec.name: column for column, spec in _COLUMNS.items()}
+    return {
+        named[name]: not value if SETTINGS[name].flag.startswith("--no-") else value
+        for name, value in options.items()
+        if name in named
+    }
+
+
+def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
     """Check a cell, and return it as JSON holds it.
+
+    Args:
+        spec: The setting.
+        value: What the cell holds.
+        as_column: It stands under the name of the option, so that of --no-... yes switches off.
 
     Raises:
         UsageError: the setting does not take it.
     """
+    negated = as_column and spec.flag.startswith("--no-")
     if isinstance(value, str):
         value = _text(value).strip()
         if spec.many:
             value = [part.strip() for part in value.split(REPEATED_SEPARATOR) if part.strip()]
         elif spec.type is bool:
-            value = _switch(spec, value)
+            value = _switch(value)
     elif spec.many:
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise UsageError(f"{spec.label} takes texts", hint='such as ["first", "second"]')
         value = [_text(part) for part in value]
-    elif isinstance(value, bool) and spec.type is bool and spec.flag.startswith("--no-"):
+    if isinstance(value, bool) and spec.type is bool and negated:
         value = not value
     spec.check(value)
     return value
@@ -230,14 +275,14 @@ def _text(value: str) -> str:
     return value
 
 
-def _switch(spec: SettingSpec, text: str) -> bool:
-    """Read yes or no; of an option called --no-..., yes switches the setting off."""
+def _switch(text: str) -> bool:
+    """Read yes or no."""
     words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
         ("0", "false", "no", "off"), False
     )
     if text.lower() not in words:
         raise UsageError(f"{text!r} is neither yes nor no", hint="give yes or no")
-    return words[text.lower()] is not spec.flag.startswith("--no-")
+    return words[text.lower()]
 
 
 def _inside(folder: Path, output: str, column: str) -> str:

@@ -12,58 +12,17 @@ import json
 import os
 import socket
 import sqlite3
+import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
 
-from lipwright.errors import InputError, OutputError, UsageError
+from lipwright.errors import QueueFull, UsageError
+from lipwright.jobs.database import Database
+from lipwright.jobs.job import JobKind, JobState, NewJob, Resource, StoredJob
 
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
-JobKind = Literal["render", "check", "tune"]
-Resource = Literal["cores", "one", "servers"]
-"""What a job keeps busy: a core, the GPU, or a server; as `EngineDescription.parallel`."""
-
-SCHEMA_VERSION = 2
-"""Stands in SQLite's `user_version`; a store of another version is refused, never rewritten."""
-BUSY_TIMEOUT_S = 30.0
-"""How long a transaction waits for another process's before it fails."""
 LEASE_S = 60.0
 """A worker that has not renewed its lease for so long has lost its job."""
-STORE_NAME = "jobs.sqlite3"
-
-_SCHEMA = """
-CREATE TABLE jobs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    batch TEXT NOT NULL,
-    row INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    key TEXT NOT NULL,
-    output TEXT NOT NULL,
-    options TEXT NOT NULL,
-    resource TEXT NOT NULL,
-    owner TEXT,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
-    attempts INTEGER NOT NULL DEFAULT 0,
-    max_attempts INTEGER NOT NULL DEFAULT 1,
-    worker TEXT,
-    lease_until REAL,
-    progress TEXT,
-    error TEXT,
-    hint TEXT,
-    result TEXT,
-    created_at REAL NOT NULL,
-    started_at REAL,
-    finished_at REAL
-) STRICT;
-CREATE INDEX jobs_by_state ON jobs (state, kind, id);
-CREATE INDEX jobs_by_batch ON jobs (batch, id);
-CREATE UNIQUE INDEX one_active_job_per_output ON jobs (output, kind) WHERE state IN ('queued', 'running');
-"""
-
-
 SPARE_ATTEMPTS = 2
 """How often a job may lose its worker beyond its attempts, so that a shot that kills workers ends."""
 
@@ -73,66 +32,8 @@ UPDATE jobs SET state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THE
 WHERE id = ?"""
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
-    """A job to be queued."""
-
-    batch: str
-    """Name of the batch it belongs to."""
-    row: int
-    """Its row in the SHOTS file, from 1."""
-    kind: JobKind
-    key: str
-    """Hash of everything that makes the result; see `pipeline.job_key`."""
-    output: str
-    """Absolute path of the video."""
-    options: Mapping[str, Any]
-    """Options of the command by their long names, paths absolute."""
-    max_attempts: int = 1
-    resource: Resource = "cores"
-    owner: str | None = None
-    """The run that waits for it, as `worker_name` names a process; when that has ended, `withdraw` takes
-    the job out of the queue. None leaves it there."""
-    error: str | None = None
-    """Why it cannot be made; it is recorded as failed."""
-    hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredJob:
-    """A job as the store holds it."""
-
-    id: int
-    batch: str
-    row: int
-    kind: JobKind
-    key: str
-    output: str
-    options: Mapping[str, Any]
-    resource: Resource
-    owner: str | None
-    state: JobState
-    attempts: int
-    max_attempts: int
-    worker: str | None
-    lease_until: float | None
-    """Seconds since the epoch."""
-    progress: Mapping[str, Any] | None
-    """stage, done, total of a running job."""
-    error: str | None
-    hint: str | None
-    result: Mapping[str, Any] | None
-    created_at: float
-    started_at: float | None
-    finished_at: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-serializable values for `lipwright jobs --json`."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
 _COLUMNS = ", ".join(StoredJob.__slots__)
-_JSON_COLUMNS = frozenset({"options", "progress", "result"})
+_JSON_COLUMNS = frozenset({"options", "progress", "result", "details"})
 
 
 def worker_name() -> str:
@@ -155,29 +56,12 @@ def worker_is_gone(worker: str) -> bool:
     return False
 
 
-class JobStore:
+class JobStore(Database):
     """A store in a folder. Every method opens its own connection, so one object serves many threads.
 
     Args:
         folder: The store's folder; it must exist.
-
-    Raises:
-        InputError: the file is no store, or of another version.
-        OutputError: it cannot be created or written.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / STORE_NAME
-        with self._connection() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version == 0 and not _has_tables(connection):
-                connection.execute("PRAGMA journal_mode = WAL")
-                self._create(connection)
-            elif version != SCHEMA_VERSION:
-                raise InputError(
-                    f"{self.path} is a job store of version {version}; this lipwright reads {SCHEMA_VERSION}",
-                    hint="update lipwright, or give another folder with --data: no video depends on it",
-                )
 
     def add(self, jobs: Iterable[NewJob]) -> int:
         """Queue jobs; one whose output is already queued or running is left to the job that has it.
@@ -185,22 +69,38 @@ class JobStore:
         Returns:
             How many were added.
         """
-        now = time.time()
-        added = 0
-        with self._writing() as connection:
-            for job in jobs:
-                cursor = connection.execute(
-                    "INSERT OR IGNORE INTO jobs (batch, row, kind, key, output, options, resource, owner,"
-                    " state, max_attempts, error, hint, created_at, finished_at)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        job.batch, job.row, job.kind, job.key, job.output, json.dumps(dict(job.options)),
-                        job.resource, job.owner, "failed" if job.error else "queued", job.max_attempts,
-                        job.error, job.hint, now, now if job.error else None,
-                    ),
-                )  # fmt: skip
-                added += cursor.rowcount
-        return added
+        with self.writing() as connection:
+            return sum(_insert(connection, job) is not None for job in jobs)
+
+    def submit(self, job: NewJob, *, max_queued: int) -> tuple[int, bool]:
+        """Queue one job, unless a job of this request is there.
+
+        Args:
+            job: The job; its output is new.
+            max_queued: How many jobs of the batch may be queued with it.
+
+        Returns:
+            The number of the job, and whether it is new.
+
+        Raises:
+            QueueFull: so many are queued already.
+        """
+        with self.writing() as connection:
+            if job.request_key is not None:
+                found = connection.execute(
+                    "SELECT id FROM jobs WHERE batch = ? AND request_key = ?", (job.batch, job.request_key)
+                ).fetchone()
+                if found is not None:
+                    return int(found[0]), False
+            (queued,) = connection.execute(
+                "SELECT count(*) FROM jobs WHERE batch = ? AND state = 'queued'", (job.batch,)
+            ).fetchone()
+            if queued >= max_queued:
+                raise QueueFull(f"{queued} jobs are queued already", hint="wait until some of them are done")
+            number = _insert(connection, job)
+        if number is None:
+            raise UsageError(f"{job.output} is being made already", hint="wait for it, or cancel it")
+        return number, True
 
     def claim(
         self,
@@ -223,11 +123,11 @@ class JobStore:
         if batch is not None:
             condition, values = f"{condition} AND batch = ?", [*values, batch]
         now = time.time()
-        with self._writing() as connection:
+        with self.writing() as connection:
             row = connection.execute(
                 "UPDATE jobs SET state = 'running', worker = ?, lease_until = ?, started_at = ?,"
                 " attempts = attempts + 1, progress = NULL, error = NULL, hint = NULL"
-                f" WHERE id = (SELECT id FROM jobs WHERE {condition} ORDER BY id LIMIT 1)"
+                f" WHERE id = (SELECT id FROM jobs WHERE {condition} ORDER BY place, id LIMIT 1)"
                 f" RETURNING {_COLUMNS}",
                 (worker, now + LEASE_S, now, *values),
             ).fetchone()
@@ -239,22 +139,17 @@ class JobStore:
         Returns:
             False where the job is no longer this worker's: cancelled, or its lease ran out.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET lease_until = ?, progress = coalesce(?, progress)"
                 " WHERE id = ? AND worker = ? AND state = 'running'",
-                (
-                    time.time() + LEASE_S,
-                    None if progress is None else json.dumps(dict(progress)),
-                    job_id,
-                    worker,
-                ),
+                (time.time() + LEASE_S, None if progress is None else _text(progress), job_id, worker),
             )
         return cursor.rowcount == 1
 
     def finish(self, job_id: int, worker: str, result: Mapping[str, Any]) -> bool:
         """Record a job as done; False where it is no longer this worker's."""
-        return self._end(job_id, worker, "done", result=json.dumps(dict(result)))
+        return self._end(job_id, worker, "done", result=_text(result))
 
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
         """Record a failed attempt; False where the job is no longer this worker's.
@@ -266,7 +161,7 @@ class JobStore:
             hint: What to do.
             retry: Queue it again while attempts are left. False for what would fail again alike.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET"
                 " state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
@@ -277,25 +172,29 @@ class JobStore:
             )
         return cursor.rowcount == 1
 
-    def requeue_lost(self) -> int:
+    def requeue_lost(self, *, all_of: str | None = None) -> int:
         """Queue again the jobs whose worker is gone or whose lease ran out.
 
         A job that was lost as often as it may be attempted fails instead, so that a shot that kills its
         worker does not run for ever.
+
+        Args:
+            all_of: Every running job of this batch too: the caller has just started, and no worker of
+                before may go on.
         """
         now = time.time()
-        with self._writing() as connection:
+        with self.writing() as connection:
             running = connection.execute(
-                "SELECT id, worker, lease_until FROM jobs WHERE state = 'running'"
+                "SELECT id, worker, lease_until, batch FROM jobs WHERE state = 'running'"
             ).fetchall()
-            lost = [row[0] for row in running if row[2] < now or worker_is_gone(row[1])]
+            lost = [row[0] for row in running if row[3] == all_of or row[2] < now or worker_is_gone(row[1])]
             for job_id in lost:
                 connection.execute(_LOST, ("the worker ended unexpectedly", job_id))
         return len(lost)
 
     def lose(self, job_id: int, worker: str, error: str) -> bool:
         """Queue a job again whose worker was lost; False where it is no longer that worker's."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             cursor = connection.execute(
                 f"{_LOST} AND worker = ? AND state = 'running'", (error, job_id, worker)
             )
@@ -303,7 +202,7 @@ class JobStore:
 
     def release(self, worker: str) -> int:
         """Queue again every job that this worker holds, without counting the attempt."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = NULL,"
                 " attempts = attempts - 1 WHERE worker = ? AND state = 'running'",
@@ -327,13 +226,44 @@ class JobStore:
         """
         return self._change(job_ids, ("failed", "cancelled"), "queued")
 
+    def reorder(self, job_ids: Sequence[int]) -> int:
+        """Put queued jobs in this order, before all others; returns how many were moved."""
+        with self.writing() as connection:
+            cursor = connection.executemany(
+                "UPDATE jobs SET place = ? WHERE id = ? AND state = 'queued'",
+                [(index - len(job_ids), job_id) for index, job_id in enumerate(job_ids)],
+            )
+        return cursor.rowcount
+
+    def forget(self, job_id: int) -> bool:
+        """Remove an ended job; False where it has not ended."""
+        with self.writing() as connection:
+            cursor = connection.execute(
+                "DELETE FROM jobs WHERE id = ? AND state IN ('done', 'failed', 'cancelled')", (job_id,)
+            )
+        return cursor.rowcount == 1
+
+    def to_tell(self) -> tuple[StoredJob, ...]:
+        """Return the ended jobs whose webhook was not called yet."""
+        with self.connection() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE webhook IS NOT NULL"
+                " AND state IN ('done', 'failed', 'cancelled') ORDER BY id"
+            ).fetchall()
+        return tuple(_job(row) for row in rows)
+
+    def told(self, job_id: int) -> None:
+        """Record that a job's webhook was called, or will not be called again."""
+        with self.writing() as connection:
+            connection.execute("UPDATE jobs SET webhook = NULL WHERE id = ?", (job_id,))
+
     def prune(self, *, older_than_s: float = 0.0) -> int:
         """Forget ended jobs; videos stay.
 
         Args:
             older_than_s: Only jobs that ended at least so long ago.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             cursor = connection.execute(
                 "DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')"
                 " AND coalesce(finished_at, created_at) <= ?",
@@ -351,7 +281,7 @@ class JobStore:
         Returns:
             The number of the last job that the store has: later ones are not older than this call.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             owners = connection.execute(
                 "SELECT DISTINCT owner FROM jobs WHERE batch = ? AND state = 'queued' AND owner IS NOT NULL",
                 (batch,),
@@ -370,7 +300,7 @@ class JobStore:
         Raises:
             UsageError: there is no such job.
         """
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE id = ?",
                 (job_id,),
@@ -393,7 +323,7 @@ class JobStore:
             state: Only those in this state.
             after: Only those with a higher number, and those still queued or running.
         """
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE (?1 IS NULL OR batch = ?1)"
                 " AND (?2 IS NULL OR state = ?2) AND (id > ?3 OR state IN ('queued', 'running')) ORDER BY id",
@@ -401,9 +331,61 @@ class JobStore:
             ).fetchall()
         return tuple(_job(row) for row in rows)
 
+    def find(
+        self,
+        batch: str,
+        *,
+        search: str = "",
+        states: Sequence[JobState] = get_args(JobState),
+        kinds: Sequence[JobKind] = get_args(JobKind),
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[StoredJob, ...]:
+        """Return the latest jobs of a batch, the newest first.
+
+        Args:
+            batch: The batch.
+            search: Text that stands in their prompt, details, result or error; a and A count as one.
+            states: States that they may be in.
+            kinds: Kinds that they may be of.
+            before: Only those with a lower number, to read on from there.
+            limit: How many at most.
+        """
+        searched = "details || coalesce(json_extract(options, '$.prompt'), '')"
+        searched += " || coalesce(result, '') || coalesce(error, '')"
+        with self.connection() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE batch = ?"
+                f" AND (? = '' OR instr(lower({searched}), lower(?)))"
+                f" AND state IN ({_marks(states)}) AND kind IN ({_marks(kinds)}) AND id < ?"
+                " ORDER BY id DESC LIMIT ?",
+                (batch, search, search, *states, *kinds, before or sys.maxsize, limit),
+            ).fetchall()
+        return tuple(_job(row) for row in rows)
+
+    def queue(self, batch: str) -> tuple[StoredJob, ...]:
+        """Return the running jobs of a batch, then the queued ones, in the order in which they are taken."""
+        with self.connection() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE batch = ? AND state IN ('queued', 'running')"
+                " ORDER BY state DESC, place, id",
+                (batch,),
+            ).fetchall()
+        return tuple(_job(row) for row in rows)
+
+    def waiting(self, batch: str | None, kinds: Sequence[JobKind]) -> bool:
+        """Tell whether a job of these kinds is queued."""
+        with self.connection() as connection:
+            found = connection.execute(
+                f"SELECT 1 FROM jobs WHERE state = 'queued' AND (?1 IS NULL OR batch = ?1)"
+                f" AND kind IN ({_marks(kinds)}) LIMIT 1",
+                (batch, *kinds),
+            ).fetchone()
+        return found is not None
+
     def counts(self, *, batch: str | None = None) -> dict[JobState, int]:
         """Return how many jobs are in each state."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             found = dict(
                 connection.execute(
                     "SELECT state, count(*) FROM jobs WHERE (?1 IS NULL OR batch = ?1) GROUP BY state",
@@ -413,7 +395,7 @@ class JobStore:
         return {state: found.get(state, 0) for state in get_args(JobState)}
 
     def _end(self, job_id: int, worker: str, state: JobState, *, result: str) -> bool:
-        with self._writing() as connection:
+        with self.writing() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET state = ?, lease_until = NULL, progress = NULL, result = ?, finished_at = ?"
                 " WHERE id = ? AND worker = ? AND state = 'running'",
@@ -423,7 +405,7 @@ class JobStore:
 
     def _change(self, job_ids: Sequence[int], from_states: Sequence[JobState], to: JobState) -> int:
         changed = 0
-        with self._writing() as connection:
+        with self.writing() as connection:
             for job_id in job_ids:
                 if not connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone():
                     raise _no_job(job_id)
@@ -435,62 +417,42 @@ class JobStore:
                 changed += cursor.rowcount
         return changed
 
-    def _create(self, connection: sqlite3.Connection) -> None:
-        """Create the tables, unless another process has just done so."""
-        connection.execute("BEGIN IMMEDIATE")
-        if not _has_tables(connection):
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection and translate SQLite's errors."""
-        try:
-            with closing(
-                sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-            ) as connection:
-                connection.execute("PRAGMA synchronous = NORMAL")
-                yield connection
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorname in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or not isinstance(
-                error, sqlite3.OperationalError
-            ):
-                raise InputError(
-                    f"{self.path} is damaged, or no job store ({error})",
-                    hint="move it away; no video depends on it",
-                ) from error
-            raise OutputError(
-                f"the job store {self.path} cannot be written ({error})",
-                hint="free some space, or give a folder that can be written with --data",
-            ) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Run a block as one write transaction."""
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))
-
 
 def _no_job(job_id: int) -> UsageError:
     return UsageError(f"there is no job {job_id}", hint="`lipwright jobs list` shows all")
 
 
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'jobs'").fetchone()
-    return bool(found[0])
+def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
+    """Add a job and return its number; None where its output is queued or running already."""
+    now = time.time()
+    values = {
+        "batch": job.batch,
+        "row": job.row,
+        "kind": job.kind,
+        "key": job.key,
+        "output": job.output,
+        "options": _text(job.options),
+        "resource": job.resource,
+        "owner": job.owner,
+        "state": "failed" if job.error else "queued",
+        "max_attempts": job.max_attempts,
+        "error": job.error,
+        "hint": job.hint,
+        "created_at": now,
+        "finished_at": now if job.error else None,
+        "parent": job.parent,
+        "request_key": job.request_key,
+        "webhook": job.webhook,
+        "details": _text(job.details),
+    }
+    cursor = connection.execute(
+        f"INSERT OR IGNORE INTO jobs ({', '.join(values)}) VALUES ({_marks(tuple(values))})", (*values.values(),)
+    )
+    return cursor.lastrowid if cursor.rowcount == 1 else None
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False)  # letters stay letters, so that they can be searched
 
 
 def _job(row: Sequence[Any]) -> StoredJob:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.errors import Cancelled, EngineError, EngineUnavailable, LipwrightError
-from lipwright.jobs.store import LEASE_S, JobKind, JobStore, NewJob, StoredJob, worker_name
+from lipwright.jobs.job import JobKind, NewJob, StoredJob
+from lipwright.jobs.store import LEASE_S, JobStore, worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
 """How often a worker writes its progress at most."""
+IDLE_S = 0.3
+"""How often a worker that stays looks for a new job."""
 
 
 Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
@@ -79,18 +82,18 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
 
     request = engines.request(job.options)
     if job.kind == "check":
-        return _result(_check(request, on_progress))
+        return result_of(_check(request, on_progress))
     if is_done(request, job.key):
         from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
 
-        return _result(read_manifest(request.manifest))
+        return result_of(read_manifest(request.manifest))
     if job.kind == "tune":
         from lipwright.pipeline.tune.run import tune_video  # noqa: PLC0415
 
-        return _result(tune_video(request, on_progress, key=job.key).manifest)
+        return result_of(tune_video(request, on_progress, key=job.key).manifest)
     from lipwright.pipeline.render import render_video  # noqa: PLC0415
 
-    return _result(render_video(request, on_progress, engine=engines.engine(request), key=job.key))
+    return result_of(render_video(request, on_progress, engine=engines.engine(request), key=job.key))
 
 
 def _check(request: RenderRequest, on_progress: Callable[[Progress], None]) -> Manifest:
@@ -110,7 +113,8 @@ def _check(request: RenderRequest, on_progress: Callable[[Progress], None]) -> M
     return manifest
 
 
-def _result(manifest: Manifest) -> dict[str, Any]:
+def result_of(manifest: Manifest) -> dict[str, Any]:
+    """Return what the store keeps of a finished video: its length, its speed and its sync."""
     sync = manifest.sync or {}
     return {
         "seconds": manifest.plan["seconds"],
@@ -216,39 +220,61 @@ class _Lease:
                 self._lost.set()
 
 
+MakeWithEngines = Callable[[StoredJob, Engines, Callable[[Progress], None]], dict[str, Any]]
+"""The same, with the engines that the worker keeps; `make` is one."""
+
+
 def run_process(
     folder: Path,
     batch: str,
     *,
     kinds: Sequence[JobKind],
-    check: bool,
-    headers: tuple[tuple[str, str], ...],
     cores: Sequence[int],
     parent: int,
+    check: bool = False,
+    headers: tuple[tuple[str, str], ...] = (),
+    make_job: MakeWithEngines = make,
+    stays: bool = False,
+    niceness: int = 0,
 ) -> None:
-    """Run a worker as a process of its own: what `batch` starts.
+    """Run a worker as a process of its own: what `batch` and the studio start.
 
     Args:
         folder: Of the store.
         batch: Whose jobs it takes.
         kinds: Kinds of job it takes.
+        cores: The cores it may use: every library that counts cores counts these alone; empty is all.
+        parent: Process id of its owner; the worker ends when that is gone.
         check: Queue a check of each video.
         headers: Sent to servers.
-        cores: The cores it may use: every library that counts cores counts these alone.
-        parent: Process id of the batch; the worker ends when that is gone.
+        make_job: Does a job.
+        stays: Wait for more jobs when none is queued, with the engine loaded.
+        niceness: How far it steps back behind other processes, such as the one that serves the page.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     asked = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked.set())
     if cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     engines = Engines(headers)
-    work(
-        JobStore(folder),
-        batch,
-        lambda job, on_progress: make(job, engines, on_progress),
-        worker=worker_name(),
-        kinds=kinds,
-        check=check,
-        stopped=lambda: asked.is_set() or os.getppid() != parent,
-    )
+    store = JobStore(folder)
+
+    def stopped() -> bool:
+        return asked.is_set() or os.getppid() != parent
+
+    while not stopped():
+        if not stays or store.waiting(batch, kinds):
+            work(
+                store,
+                batch,
+                lambda job, on_progress: make_job(job, engines, on_progress),
+                worker=worker_name(),
+                kinds=kinds,
+                check=check,
+                stopped=stopped,
+            )
+        if not stays:
+            return
+        asked.wait(IDLE_S)

@@ -73,14 +73,29 @@ def read_manifest(path: str | PathLike[str]) -> Manifest:
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
     """
-    hint = "give the .json file next to a video made by lipwright"
     try:
         value = read_json(Path(path), "manifest")
     except InputError as error:
-        raise InputError(f"{path} is not a manifest ({error})", hint=hint) from error
+        raise InputError(f"{path} is not a manifest ({error})", hint=_HINT) from error
+    return parse_manifest(value, str(path))
+
+
+_HINT = "give the .json file next to a video made by lipwright"
+
+
+def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whatever JSON holds
+    """Read the JSON value of a manifest of this schema or an older one.
+
+    Args:
+        value: The value.
+        path: What messages call it.
+
+    Raises:
+        InputError: not a manifest, or one of a newer lipwright.
+    """
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
-        raise InputError(f"{path} is not a manifest: it has no schema number", hint=hint)
+        raise InputError(f"{path} is not a manifest: it has no schema number", hint=_HINT)
     if schema > SCHEMA:
         raise InputError(
             f"{path} has schema {schema}; this lipwright reads up to {SCHEMA}",
@@ -92,7 +107,7 @@ def read_manifest(path: str | PathLike[str]) -> Manifest:
     needed = [field.name for field in fields(Manifest) if field.default is MISSING]
     missing = [name for name in needed if name not in value]
     if missing:
-        raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=hint)
+        raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=_HINT)
     return Manifest(**{name: value[name] for name in names})
 
 

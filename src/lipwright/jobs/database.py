@@ -1,0 +1,126 @@
+"""The file of the job store: its tables, their versions, and connections that translate SQLite's errors."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from lipwright.errors import InputError, OutputError
+
+SCHEMA_VERSION = 3
+"""Stands in SQLite's `user_version`; a store of another version is refused, never rewritten."""
+BUSY_TIMEOUT_S = 30.0
+"""How long a transaction waits for another process's before it fails."""
+STORE_NAME = "jobs.sqlite3"
+
+_SCHEMA = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    output TEXT NOT NULL,
+    options TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    owner TEXT,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL DEFAULT 1,
+    worker TEXT,
+    lease_until REAL,
+    progress TEXT,
+    error TEXT,
+    hint TEXT,
+    result TEXT,
+    created_at REAL NOT NULL,
+    started_at REAL,
+    finished_at REAL,
+    place REAL NOT NULL DEFAULT 0,
+    parent INTEGER,
+    request_key TEXT,
+    webhook TEXT,
+    details TEXT NOT NULL
+) STRICT;
+CREATE INDEX jobs_by_state ON jobs (state, place, id);
+CREATE INDEX jobs_by_batch ON jobs (batch, id);
+CREATE INDEX jobs_to_tell ON jobs (id) WHERE webhook IS NOT NULL;
+CREATE UNIQUE INDEX one_active_job_per_output ON jobs (output, kind) WHERE state IN ('queued', 'running');
+CREATE UNIQUE INDEX one_job_per_request ON jobs (batch, request_key) WHERE request_key IS NOT NULL;
+"""
+
+
+class Database:
+    """A SQLite file in a folder.
+
+    Args:
+        folder: It must exist.
+
+    Raises:
+        InputError: the file is no store, or of another version.
+        OutputError: it cannot be created or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / STORE_NAME
+        with self.connection() as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0 and not _has_tables(connection):
+                connection.execute("PRAGMA journal_mode = WAL")
+                self._create(connection)
+            elif version != SCHEMA_VERSION:
+                raise InputError(
+                    f"{self.path} is a job store of version {version}; this lipwright reads {SCHEMA_VERSION}",
+                    hint="update lipwright, or give another folder with --data: no video depends on it",
+                )
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        """Create the tables, unless another process has just done so."""
+        connection.execute("BEGIN IMMEDIATE")
+        if not _has_tables(connection):
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection and translate SQLite's errors."""
+        try:
+            with closing(
+                sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            ) as connection:
+                connection.execute("PRAGMA synchronous = NORMAL")
+                yield connection
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or not isinstance(
+                error, sqlite3.OperationalError
+            ):
+                raise InputError(
+                    f"{self.path} is damaged, or no job store ({error})",
+                    hint="move it away; no video depends on it",
+                ) from error
+            raise OutputError(
+                f"the job store {self.path} cannot be written ({error})",
+                hint="free some space, or give a folder that can be written with --data",
+            ) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Run a block as one write transaction."""
+        with self.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'jobs'").fetchone()
+    return bool(found[0])

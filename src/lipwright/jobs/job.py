@@ -1,0 +1,86 @@
+"""A job: one video to make or to check, as it is queued and as the store holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JobKind = Literal["render", "preview", "tune", "check"]
+Resource = Literal["cores", "one", "servers"]
+"""What a job keeps busy: a core, the GPU, or a server; as `EngineDescription.parallel`."""
+ENDED: tuple[JobState, ...] = ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be queued."""
+
+    batch: str
+    """Name of the batch it belongs to."""
+    row: int
+    """Its row in the SHOTS file, from 1."""
+    kind: JobKind
+    key: str
+    """Hash of everything that makes the result; see `pipeline.job_key`."""
+    output: str
+    """Absolute path of the file that it makes."""
+    options: Mapping[str, Any]
+    """Options of the command by the names of the settings, paths absolute."""
+    max_attempts: int = 1
+    resource: Resource = "cores"
+    owner: str | None = None
+    """The run that waits for it, as `worker_name` names a process; when that has ended, `withdraw` takes
+    the job out of the queue. None leaves it there."""
+    error: str | None = None
+    """Why it cannot be made; it is recorded as failed."""
+    hint: str | None = None
+    parent: int | None = None
+    """The job whose result this one is another take of."""
+    request_key: str | None = None
+    """A name that the client gave to the request: sent twice, it queues one job."""
+    webhook: str | None = None
+    """URL that is called when the job has ended."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What else the studio keeps of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job as the store holds it."""
+
+    id: int
+    batch: str
+    row: int
+    kind: JobKind
+    key: str
+    output: str
+    options: Mapping[str, Any]
+    resource: Resource
+    owner: str | None
+    state: JobState
+    attempts: int
+    max_attempts: int
+    worker: str | None
+    lease_until: float | None
+    """Seconds since the epoch."""
+    progress: Mapping[str, Any] | None
+    """stage, done, total of a running job."""
+    error: str | None
+    hint: str | None
+    result: Mapping[str, Any] | None
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    place: float
+    """Order in the queue, before the number: lower is earlier, 0 unless somebody moved it."""
+    parent: int | None
+    request_key: str | None
+    webhook: str | None
+    """None once it was called."""
+    details: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-serializable values for `lipwright jobs --json`."""
+        return {name: getattr(self, name) for name in self.__slots__}

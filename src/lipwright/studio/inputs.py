@@ -1,0 +1,85 @@
+"""The files that a job of the studio is made from: which, how large, and copied into its own folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from lipwright.errors import InputError, UsageError
+from lipwright.jobs.job import JobKind
+from lipwright.media.atomic_files import file_sha256
+from lipwright.media.file_errors import writing
+
+MAX_FILE_BYTES_EACH = 4 << 30
+"""Of one input: four hours of sound in 24 bits and two channels."""
+INPUTS: Mapping[JobKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "render": (("audio",), ("image", "driver")),
+    "preview": (("audio",), ("image", "driver")),
+    "tune": (("audio",), ("image", "driver")),
+    "check": (("video",), ("audio", "transcript")),
+}
+"""For each kind of job: the files that it needs, and those that it may have."""
+
+
+def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
+    """Check that a kind of job has the files that it needs, and no others.
+
+    Raises:
+        UsageError: it has not.
+    """
+    needed, possible = INPUTS[kind]
+    for role in needed:
+        if role not in inputs:
+            raise UsageError(f"a {kind} needs {role}", hint=f"send a file as {role}")
+    for role in inputs:
+        if role not in {*needed, *possible}:
+            raise UsageError(f"a {kind} takes no {role}", hint=f"it takes {', '.join((*needed, *possible))}")
+
+
+def check_key(copies: Mapping[str, Path]) -> str:
+    """Return a hash of everything that makes the result of a check."""
+    told = " ".join(f"{role} {file_sha256(path)}" for role, path in sorted(copies.items()))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def display_name(name: str) -> str:
+    """Return what the user calls a file: its name without folders and control characters."""
+    last = re.split(r"[/\\]", name)[-1]
+    return "".join(one for one in last if one.isprintable())[:200] or "file"
+
+
+def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
+    """Copy an input into the job's folder; a take of a job shares the file."""
+    suffix = Path(name).suffix.lower()
+    target = folder / (role + suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else role)
+    try:
+        size = source.stat().st_size
+    except OSError as error:
+        raise InputError(f"{name} cannot be read ({error.strerror or error})", hint="send it again") from None
+    if size > MAX_FILE_BYTES_EACH:
+        raise InputError(
+            f"{name} has more than {MAX_FILE_BYTES_EACH >> 30} GB", hint="send a shorter recording"
+        )
+    if source.parent.parent == folder.parent:
+        with suppress(OSError):  # a file system without links
+            os.link(source, target)
+            return target
+    with writing(target):
+        shutil.copyfile(source, target)
+    return target
+
+
+@contextmanager
+def called_by_role(path: Path, role: str) -> Iterator[None]:
+    """Call a file by its role in messages: its path in the studio says nothing to the user."""
+    try:
+        yield
+    except InputError as error:
+        error.message = error.message.replace(str(path), f"the {role}")
+        error.args = (error.message,)
+        raise

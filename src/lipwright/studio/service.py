@@ -1,0 +1,439 @@
+"""The studio's service: everything that the page and the HTTP API do, in one place.
+
+    service = StudioService(data)                      # a folder; the store of `lipwright jobs` lies in it
+    number = service.submit("render", {"audio": voice, "image": portrait}, {"seed": 3})
+    service.job(number).state                          # queued, running, done, failed, cancelled
+    service.content_path(number)                       # the video, when it is done
+
+The whole interface (types stand in `studio_job`; every method may be called from any thread):
+
+    submit(kind, inputs, options, ...) -> id    kind: render, preview, tune or check. Copies the inputs.
+    take(id, kind=, options=, inputs=) -> id    another take of a job: its inputs and options, with changes
+    job(id) -> StudioJob                        state, progress with time left, error, verdict, paths
+    jobs(search=, states=, kinds=, before=, limit=)   the history, the newest first
+    queue() -> jobs                             what runs, then what waits, in its order
+    reorder(ids)                                these first, in this order
+    cancel(id), retry(id), delete(id)           delete forgets an ended job and removes its folder
+    content_path(id)                            the video
+    manifest(id), check(id)                     the manifest, the result of a check, as JSON values
+    report(id), preview(id)                     HTML of the sync check, a frame of a running job: paths
+    rounds(id)                                  of a tune: what `--trace` writes, so far
+    settings_from_manifest(manifest) -> options a path or JSON values; what submit takes again
+    export_shots(ids) -> text, import_shots(path) -> ids     JSON Lines that `lipwright batch` takes too
+    command(id) -> text                         the command line that does the same
+    estimate_seconds(kind, options, audio_seconds)     from the jobs before; None without any
+
+Options are those of the command line by the names of the settings (`domain/settings.py`), such as
+`frame_rate`, or of the columns of a SHOTS file, such as `fps`; texts are read as the command line reads them.
+What names files and servers is not among them: inputs are copied into the job's own folder below DATA, and
+engine, weights and servers are the operator's, given to `StudioService`.
+
+Workers are no part of it: `background` runs them beside the server. Every failure is a LipwrightError with a
+hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import statistics
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from lipwright.domain.settings import build_request
+from lipwright.errors import InputError, UsageError
+from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
+from lipwright.jobs.shots import read_options
+from lipwright.jobs.store import JobStore
+from lipwright.media.file_errors import writing
+from lipwright.pipeline.text_files import read_json
+from lipwright.studio.exchange import OPTIONS, command_of, options_of_manifest, read_rows, shots_of
+from lipwright.studio.inputs import called_by_role, check_inputs, check_key, copy_input, display_name
+from lipwright.studio.studio_job import CHECK, TRACE, VIDEO, StudioJob, describe_job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BATCH = "studio"
+"""What the store calls the batch of all jobs of a studio."""
+FOLDER = "studio"
+"""Folder below DATA that holds a folder for each job."""
+MAX_QUEUED = 100
+MAX_ROUNDS = 50
+
+
+class NoSuchJob(UsageError):
+    """There is no such job in this studio."""
+
+
+class NotReady(UsageError):
+    """What was asked for is not there yet, or no more."""
+
+
+class StudioService:
+    """Everything that both faces of the studio do.
+
+    Args:
+        data: A folder that exists; the store and the jobs' folders lie in it.
+        engine_options: The operator's engine, weights and servers, by the names of the settings; for
+            all jobs that name no engine of their own.
+        max_queued: More jobs are refused.
+
+    Raises:
+        InputError: the store in the folder is of another version.
+        OutputError: the folder cannot be written.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        engine_options: Mapping[str, Any] | None = None,
+        max_queued: int = MAX_QUEUED,
+    ) -> None:
+        self.data = data.resolve()
+        self.folder = self.data / FOLDER
+        with writing(self.folder):
+            self.folder.mkdir(exist_ok=True)
+        self.store = JobStore(self.data)
+        self._engine_options = {name: value for name, value in (engine_options or {}).items() if value}
+        self._max_queued = max_queued
+
+    # --- Queueing ---------------------------------------------------------------------------------
+
+    def submit(
+        self,
+        kind: JobKind,
+        inputs: Mapping[str, Path],
+        options: Mapping[str, Any] | None = None,
+        *,
+        names: Mapping[str, str] | None = None,
+        rounds: int | None = None,
+        idempotency_key: str | None = None,
+        parent: int | None = None,
+        webhook: str | None = None,
+    ) -> int:
+        """Queue a job and return its number.
+
+        Whatever the command line would refuse at once is refused here.
+
+        Args:
+            kind: What to do.
+            inputs: Files by their role, as INPUTS has them; they are copied.
+            options: Settings; a video is checked unless `check` says no.
+            names: What the user calls the inputs, by role; by default the names of the files.
+            rounds: Of a tune: previews at most.
+            idempotency_key: The client's name for this request. A second one of this name makes no
+                second job.
+            parent: The job whose result this is another take of.
+            webhook: URL to call when the job has ended.
+
+        Raises:
+            LipwrightError: see errors.py.
+        """
+        check_inputs(kind, inputs)
+        if rounds is not None and not (kind == "tune" and 1 <= rounds <= MAX_ROUNDS):
+            raise UsageError(f"rounds are for tune, 1 to {MAX_ROUNDS}", hint="leave them out")
+        if idempotency_key is not None and not 0 < len(idempotency_key) <= 200:
+            raise UsageError("the idempotency key has more than 200 characters, or none", hint="send a UUID")
+        given = read_options(options or {}, OPTIONS if kind != "check" else frozenset())
+        called = {role: display_name((names or {}).get(role) or path.name) for role, path in inputs.items()}
+        details: dict[str, Any] = {"names": called}
+        if kind == "tune":
+            details["rounds"] = rounds or 6
+        with self._new_folder() as folder:
+            copies = {role: copy_input(path, folder, role, called[role]) for role, path in inputs.items()}
+            if kind == "check":
+                key, output, complete = check_key(copies), folder / CHECK, dict(copies)
+            else:
+                output = folder / VIDEO
+                complete = self._complete(kind, given, copies, output)
+                key = _video_key(kind, complete)
+            new = NewJob(
+                BATCH, 0, kind, key, str(output), {name: _json(value) for name, value in complete.items()},
+                max_attempts=2, parent=parent, request_key=idempotency_key, webhook=webhook, details=details,
+            )  # fmt: skip
+            number, is_new = self.store.submit(new, max_queued=self._max_queued)
+            if not is_new:
+                shutil.rmtree(folder)
+                before = self.store.get(number)
+                if (before.kind, before.key) != (kind, key):
+                    raise UsageError(
+                        "this idempotency key was used for another request", hint="send a new one"
+                    )
+        return number
+
+    def take(
+        self,
+        job_id: int,
+        *,
+        kind: JobKind | None = None,
+        options: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Path] | None = None,
+        names: Mapping[str, str] | None = None,
+        rounds: int | None = None,
+    ) -> int:
+        """Queue another take of a job: the same inputs and options, with changes.
+
+        Args:
+            job_id: The job.
+            kind: Another kind, such as the render of what was previewed.
+            options: Laid over its options; None takes one away.
+            inputs: Laid over its inputs.
+            names: Of these inputs.
+            rounds: Of a tune.
+        """
+        before = self.job(job_id)
+        return self.submit(
+            kind or before.kind,
+            {**before.inputs, **(inputs or {})},
+            {**{n: v for n, v in before.options.items() if n in OPTIONS}, **(options or {})},
+            names={
+                **before.names,
+                **{role: path.name for role, path in (inputs or {}).items()},
+                **(names or {}),
+            },
+            rounds=rounds,
+            parent=job_id,
+        )
+
+    # --- Looking ----------------------------------------------------------------------------------
+
+    def job(self, job_id: int) -> StudioJob:
+        """Return a job.
+
+        Raises:
+            NoSuchJob: there is none of this number here.
+        """
+        stored = self._stored(job_id)
+        place = None
+        if stored.state == "queued":
+            waiting = [job.id for job in self.store.queue(BATCH) if job.state == "queued"]
+            place = waiting.index(job_id) + 1 if job_id in waiting else None
+        return describe_job(stored, place)
+
+    def jobs(
+        self,
+        *,
+        search: str = "",
+        states: Sequence[JobState] = get_args(JobState),
+        kinds: Sequence[JobKind] = get_args(JobKind),
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[StudioJob, ...]:
+        """Return the history, the newest first.
+
+        Args:
+            search: Text in the names of files, the prompt, the verdict or the error.
+            states: Only jobs in one of these.
+            kinds: Only jobs of one of these.
+            before: Only jobs with a lower number: to read on.
+            limit: How many at most, 1 to 200.
+        """
+        found = self.store.find(
+            BATCH,
+            search=search.strip(),
+            states=states,
+            kinds=kinds,
+            before=before,
+            limit=max(1, min(limit, 200)),
+        )
+        places = self._places() if any(job.state == "queued" for job in found) else {}
+        return tuple(describe_job(job, places.get(job.id)) for job in found)
+
+    def queue(self) -> tuple[StudioJob, ...]:
+        """Return what runs, then what waits, in the order in which it will be taken."""
+        places = self._places()
+        return tuple(describe_job(job, places.get(job.id)) for job in self.store.queue(BATCH))
+
+    # --- Changing ---------------------------------------------------------------------------------
+
+    def cancel(self, job_id: int) -> StudioJob:
+        """Cancel a queued or running job; one that has ended stays as it is."""
+        self._stored(job_id)
+        self.store.cancel([job_id])
+        return self.job(job_id)
+
+    def retry(self, job_id: int) -> StudioJob:
+        """Queue a failed or cancelled job again.
+
+        Raises:
+            NotReady: it is neither.
+        """
+        state = self._stored(job_id).state
+        if not self.store.retry([job_id]):
+            raise NotReady(f"job {job_id} is {state}", hint="only failed and cancelled jobs can be retried")
+        return self.job(job_id)
+
+    def reorder(self, job_ids: Sequence[int]) -> None:
+        """Put queued jobs in this order, before all others."""
+        for job_id in job_ids:
+            self._stored(job_id)
+        self.store.reorder(job_ids)
+
+    def delete(self, job_id: int) -> None:
+        """Forget an ended job, and remove its folder with everything in it.
+
+        Raises:
+            NotReady: it is queued or running.
+        """
+        folder = Path(self._stored(job_id).output).parent
+        if not self.store.forget(job_id):
+            raise NotReady(f"job {job_id} has not ended", hint="cancel it first")
+        if folder.parent == self.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    # --- Results ----------------------------------------------------------------------------------
+
+    def content_path(self, job_id: int) -> Path:
+        """Return the path of a finished video; of a check, the video that was checked."""
+        return _there(self.job(job_id).video, job_id, "video")
+
+    def manifest(self, job_id: int) -> dict[str, Any]:
+        """Return the manifest of a finished video, as JSON values."""
+        return _read(_there(self.job(job_id).manifest, job_id, "manifest"), "manifest")
+
+    def check(self, job_id: int) -> dict[str, Any]:
+        """Return what `lipwright check --json` says: of a check, or of a finished video's own.
+
+        Raises:
+            NotReady: it was not measured.
+        """
+        job = self.job(job_id)
+        if job.kind == "check":
+            path = job.folder / CHECK
+            return _read(_there(path if path.is_file() else None, job_id, "result"), "result of a check")
+        found: dict[str, Any] | None = self.manifest(job_id).get("sync")
+        if found is None:
+            raise NotReady(f"the video of job {job_id} was not measured", hint="submit a check of it")
+        return found
+
+    def report(self, job_id: int) -> Path:
+        """Return the path of the HTML page of the sync check."""
+        return _there(self.job(job_id).report, job_id, "report")
+
+    def preview(self, job_id: int) -> Path:
+        """Return the path of a PNG of the frame that a running job made just now."""
+        return _there(self.job(job_id).preview, job_id, "preview")
+
+    def rounds(self, job_id: int) -> dict[str, Any]:
+        """Return the trace of a tune so far, as `lipwright tune --json` has it."""
+        path = self.job(job_id).folder / TRACE / "trace.json"
+        return _read(_there(path if path.is_file() else None, job_id, "round"), "trace")
+
+    # --- Settings, taken elsewhere ----------------------------------------------------------------
+
+    def settings_from_manifest(self, manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that made a video, as `submit` takes them.
+
+        Raises:
+            InputError: it is no manifest, or of a newer lipwright.
+        """
+        return options_of_manifest(manifest)
+
+    def export_shots(self, job_ids: Sequence[int]) -> str:
+        """Return jobs as a SHOTS file, in JSON Lines, that `lipwright batch` and `import_shots` take."""
+        return shots_of([self.job(job_id) for job_id in job_ids])
+
+    def import_shots(self, path: Path) -> tuple[int, ...]:
+        """Queue the rows of a SHOTS file whose inputs lie in the studio's folder, such as an exported one.
+
+        Raises:
+            InputError: a row cannot be used, or names a file elsewhere; nothing was queued.
+        """
+        rows = read_rows(path, self.folder)
+        return tuple(self.submit("render", inputs, options) for inputs, options in rows)
+
+    def command(self, job_id: int) -> str:
+        """Return the command line that does the same, for people to copy."""
+        return command_of(self.job(job_id))
+
+    def estimate_seconds(
+        self, kind: JobKind, options: Mapping[str, Any], audio_seconds: float
+    ) -> float | None:
+        """Guess how long a job takes, from the last ones of its kind, engine and size."""
+        alike = ("engine", "size", "stages", "check")
+        speeds = []
+        for job in self.store.find(BATCH, states=("done",), kinds=(kind,), limit=50):
+            result = job.result or {}
+            same = all(job.options.get(name) == options.get(name, job.options.get(name)) for name in alike)
+            if same and result.get("seconds") and result.get("total_seconds"):
+                speeds.append(result["total_seconds"] / result["seconds"])
+        length = min(audio_seconds, 5.16) if kind == "preview" else audio_seconds
+        return statistics.median(speeds[:20]) * length if speeds else None
+
+    # --- Inside -----------------------------------------------------------------------------------
+
+    def _stored(self, job_id: int) -> StoredJob:
+        try:
+            job = self.store.get(job_id)
+        except UsageError as error:
+            raise NoSuchJob(error.message, hint=error.hint) from None
+        if job.batch != BATCH:
+            raise NoSuchJob(f"job {job_id} is no job of the studio", hint="`lipwright jobs` shows it")
+        return job
+
+    def _places(self) -> dict[int, int]:
+        waiting = [job.id for job in self.store.queue(BATCH) if job.state == "queued"]
+        return {job_id: place for place, job_id in enumerate(waiting, 1)}
+
+    @contextmanager
+    def _new_folder(self) -> Iterator[Path]:
+        """Make a folder for a job, and remove it where the job cannot be queued."""
+        name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        folder = self.folder / name
+        with writing(folder):
+            folder.mkdir()
+        try:
+            yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _complete(
+        self, kind: JobKind, given: Mapping[str, Any], copies: Mapping[str, Path], output: Path
+    ) -> dict[str, Any]:
+        """Return all options of a video's job; refuse what can be refused before any work."""
+        from lipwright.media.audio_reader import probe_audio  # noqa: PLC0415 - these are heavy
+        from lipwright.media.image_file import read_image  # noqa: PLC0415
+        from lipwright.pipeline.preflight import preflight  # noqa: PLC0415
+
+        options = {"check": True, **self._engine_options, **given}
+        if kind == "tune":
+            del options["check"]
+        complete = {**options, **copies, "output": output}
+        request = build_request(complete)
+        preflight(request)
+        for role, path in request.inputs.items():
+            with called_by_role(path, role):
+                read_image(path) if role == "image" else probe_audio(path)
+        complete.pop("headers", None)  # secrets: the workers get them from the operator
+        return complete
+
+
+def _video_key(kind: JobKind, options: Mapping[str, Any]) -> str:
+    from lipwright.engines.registry import choose  # noqa: PLC0415
+    from lipwright.pipeline.job_key import job_key  # noqa: PLC0415
+
+    request = build_request(options)
+    return job_key(request, choose(request.engine).description, tune=kind == "tune")
+
+
+def _there(path: Path | None, job_id: int, what: str) -> Path:
+    if path is None:
+        raise NotReady(f"job {job_id} has no {what}", hint="look at its state")
+    return path
+
+
+def _read(path: Path, what: str) -> dict[str, Any]:
+    value = read_json(path, what)
+    if not isinstance(value, dict):
+        raise InputError(f"{path} is no {what}", hint="submit the job again")
+    return value
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401 - values of settings
+    return str(value) if isinstance(value, Path) else value
