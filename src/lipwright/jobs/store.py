@@ -446,7 +446,8 @@ def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
         "details": _text(job.details),
     }
     cursor = connection.execute(
-        f"INSERT OR IGNORE INTO jobs ({', '.join(values)}) VALUES ({_marks(tuple(values))})", (*values.values(),)
+        f"INSERT OR IGNORE INTO jobs ({', '.join(values)}) VALUES ({_marks(tuple(values))})",
+        (*values.values(),),
     )
     return cursor.lastrowid if cursor.rowcount == 1 else None
 
