@@ -418,6 +418,10 @@ class JobStore(Database):
         return changed
 
 
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
 def _no_job(job_id: int) -> UsageError:
     return UsageError(f"there is no job {job_id}", hint="`lipwright jobs list` shows all")
 
