@@ -204,7 +204,7 @@ def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str,
     """
     options = {}
     for name, value in given.items():
-        spec = SETTINGS.get(name) or _COLUMNS.get(name.strip().lower().replace("-", "_"))
+        spec = SETTINGS.get(name) or COLUMNS.get(name.strip().lower().replace("-", "_"))
         if spec is None or spec.name not in allowed:
             known = ", ".join(known for known in SETTINGS if known in allowed)
             raise UsageError(f"there is no option {shorten(name)}", hint=f"known: {known}")
@@ -222,7 +222,7 @@ def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str,
 
 def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return options, by the names of the settings, as a row of a SHOTS file in JSON has them."""
-    named = {spec.name: column for column, spec in _COLUMNS.items()}
+    named = {spec.name: column for column, spec in COLUMNS.items()}
     return {
         named[name]: not value if SETTINGS[name].flag.startswith("--no-") else value
         for name, value in options.items()
