@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, output_option, take_recording, takes_settings
+from lipwright.cli.options import Given, input_argument, output_option, take_recording, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import PIECE, SETTINGS, Preparation
 from lipwright.domain.text import pluralize
@@ -34,9 +34,7 @@ def audio(
     given: Given,
     audio: Annotated[
         Path,
-        typer.Argument(
-            metavar="AUDIO", help="The recording: any audio or video file, up to 4 hours.", readable=False
-        ),
+        input_argument(metavar="AUDIO", help="The recording: any audio or video file, up to 4 hours."),
     ],
     driver: Annotated[
         Path | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.options import Given, input_argument, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS, parse_headers
 from lipwright.domain.text import pluralize
@@ -36,8 +36,10 @@ def batch(
     *,
     shots: Annotated[
         Path,
-        typer.Argument(
-            metavar="SHOTS", help="CSV, JSON Lines or TOML, a row a video; or a folder of recordings."
+        input_argument(
+            metavar="SHOTS",
+            folder=True,
+            help="CSV, JSON Lines or TOML, a row a video; or a folder of recordings.",
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the videos.")],

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import output_option, setting_option, take_recording
+from lipwright.cli.options import input_argument, input_option, output_option, setting_option, take_recording
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS
 from lipwright.domain.sync import VERDICT_TEXTS, SyncReport
@@ -26,36 +26,29 @@ def check(
     *,
     video: Annotated[
         Path,
-        typer.Argument(metavar="VIDEO", help="The video: any file with images and audio.", readable=False),
+        input_argument(metavar="VIDEO", help="The video: any file with images and audio."),
     ],
     audio: Annotated[
         Path | None,
-        typer.Option(
+        input_option(
             "--audio",
             metavar="AUDIO",
             help="The recording that the video should deliver: is its audio missing, cut or processed?",
-            readable=False,
         ),
     ] = None,
     audio_from: Annotated[str | None, setting_option("audio_from_seconds")] = None,
     audio_to: Annotated[str | None, setting_option("audio_to_seconds")] = None,
     transcript: Annotated[
         Path | None,
-        typer.Option(
+        input_option(
             "--transcript",
             metavar="FILE",
             help="The spoken English words as plain text; the lips are then compared with them.",
-            readable=False,
         ),
     ] = None,
     syncnet: Annotated[
         Path | None,
-        typer.Option(
-            "--syncnet",
-            metavar="WEIGHTS",
-            help="Weights of SyncNet, to report its measures too.",
-            readable=False,
-        ),
+        input_option("--syncnet", metavar="WEIGHTS", help="Weights of SyncNet, to report its measures too."),
     ] = None,
     face: Annotated[str | None, setting_option("face")] = None,
     report_html: Annotated[

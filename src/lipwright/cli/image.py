@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import output_option, setting_option
+from lipwright.cli.options import input_argument, output_option, setting_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS
 
@@ -21,9 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def image(
     *,
-    image: Annotated[
-        Path, typer.Argument(metavar="IMG", help="The portrait: PNG, JPEG or WebP.", readable=False)
-    ],
+    image: Annotated[Path, input_argument(metavar="IMG", help="The portrait: PNG, JPEG or WebP.")],
     size: Annotated[
         str | None,
         typer.Option(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import output_option
+from lipwright.cli.options import input_argument, output_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.errors import UsageError
 
@@ -24,10 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def mix(
     *,
-    voice: Annotated[
-        Path, typer.Argument(metavar="VOICE", help="The dialogue; it stays the driver.", readable=False)
-    ],
-    music: Annotated[Path, typer.Argument(metavar="MUSIC", help="Played under it.", readable=False)],
+    voice: Annotated[Path, input_argument(metavar="VOICE", help="The dialogue; it stays the driver.")],
+    music: Annotated[Path, input_argument(metavar="MUSIC", help="Played under it.")],
     output: Annotated[
         Path,
         output_option(

@@ -100,6 +100,22 @@ def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: A
     return cut_piece(audio, *times)
 
 
+def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # noqa: A002, ANN401 - as typer
+    """An argument that names a file to read, or with `folder` a folder of them."""
+
+    def parse(text: str) -> Path:
+        return Path(text) if folder and Path(text).is_dir() else read_path(text, metavar, to_read=True)
+
+    return typer.Argument(metavar=metavar, help=help, parser=parse)
+
+
+def input_option(flag: str, *, metavar: str, help: str, **more: Any) -> Any:  # noqa: A002, ANN401
+    """An option that names a file to read."""
+    return typer.Option(
+        flag, metavar=metavar, help=help, parser=lambda text: read_path(text, flag, to_read=True), **more
+    )
+
+
 def output_option(*flags: str, metavar: str, help: str) -> Any:  # noqa: A002, ANN401 - as typer has it
     """An option that names a file to write."""
     return typer.Option(*flags, metavar=metavar, help=help, parser=lambda text: read_path(text, flags[-1]))

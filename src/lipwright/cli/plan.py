@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli.options import Given, take_recording, takes_settings
+from lipwright.cli.options import Given, input_argument, take_recording, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.domain.text import pluralize
@@ -28,9 +28,7 @@ def register(app: typer.Typer) -> None:
 def plan(
     *,
     given: Given,
-    audio: Annotated[
-        Path | None, typer.Argument(metavar="AUDIO", help="The recording.", readable=False)
-    ] = None,
+    audio: Annotated[Path | None, input_argument(metavar="AUDIO", help="The recording.")] = None,
     seconds: Annotated[
         str | None,
         typer.Option("--seconds", help="Plan for this many seconds instead.", metavar="S"),

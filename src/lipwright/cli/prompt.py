@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lipwright.cli.options import input_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.errors import PromptError, StrictError, UsageError
 
@@ -48,11 +49,10 @@ def prompt(
     lens: Annotated[str | None, _part("--lens", "The lens")] = None,
     audio: Annotated[
         Path | None,
-        typer.Option(
+        input_option(
             "--audio",
             metavar="FILE",
             help="The recording: words against it are found, and --scenario takes its emotion from it.",
-            readable=False,
         ),
     ] = None,
     negative: Annotated[

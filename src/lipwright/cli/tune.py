@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.options import Given, input_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import build_request
 
@@ -39,11 +39,8 @@ def tune(
     ] = None,
     transcript: Annotated[
         Path | None,
-        typer.Option(
-            "--transcript",
-            metavar="FILE",
-            help="What is said, as text: the final video is measured with it.",
-            readable=False,
+        input_option(
+            "--transcript", metavar="FILE", help="What is said, as text: the final video is measured with it."
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, one_of, output_option, takes_settings
+from lipwright.cli.options import Given, input_argument, input_option, one_of, output_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.cli.workflow_lint import print_checked, run_lint
 from lipwright.domain.settings import ALIASES, SETTINGS, build_request
@@ -35,7 +35,7 @@ def workflow(
     given: Given,
     audio: Annotated[
         Path | None,
-        typer.Argument(metavar="AUDIO", help="The recording that the video delivers.", readable=False),
+        input_argument(metavar="AUDIO", help="The recording that the video delivers."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -43,7 +43,7 @@ def workflow(
     ] = None,
     lint: Annotated[
         Path | None,
-        typer.Option("--lint", metavar="WF.json", help="Check this workflow instead.", readable=False),
+        input_option("--lint", metavar="WF.json", help="Check this workflow instead."),
     ] = None,
     fix: Annotated[
         Path | None,
@@ -67,7 +67,7 @@ def workflow(
     ] = "api",
     models: Annotated[
         Path | None,
-        typer.Option("--models", metavar="FILE", help="Names of model files, TOML or JSON.", readable=False),
+        input_option("--models", metavar="FILE", help="Names of model files, TOML or JSON."),
     ] = None,
     lora: Annotated[
         list[str] | None,
@@ -75,12 +75,11 @@ def workflow(
     ] = None,
     object_info: Annotated[
         Path | None,
-        typer.Option(
+        input_option(
             "--object-info",
             metavar="FILE",
             help="Answer of a server's /object_info to build and check against.",
             show_default="ComfyUI 0.26",
-            readable=False,
         ),
     ] = None,
     driver_out: Annotated[

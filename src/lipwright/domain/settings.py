@@ -29,7 +29,7 @@ from lipwright.domain.media import AudioSource, cut_piece
 from lipwright.domain.plan import Fit
 from lipwright.domain.text import shorten
 from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate
-from lipwright.errors import UsageError
+from lipwright.errors import InputError, UsageError
 
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
 
@@ -142,7 +142,7 @@ class SettingSpec:
         elif self.type in {int, float}:
             value = self._number(given)
         elif self.type is Path:
-            value = read_path(given, self.label)
+            value = read_path(given, self.label, to_read=self.name != "output")
         else:
             value = given
         if not self.many and not isinstance(value, self.type):
@@ -216,20 +216,23 @@ def parse_headers(given: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
     return tuple(headers)
 
 
-def read_path(given: Any, label: str = "the path") -> Path:  # noqa: ANN401
-    """Read the path of a file. A slash at its end, which names a folder, would be lost in a Path.
+def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> Path:  # noqa: ANN401
+    """Read the path of a file. A slash or a dot at its end, which names a folder, would be lost in a Path.
 
     Raises:
-        UsageError: empty, a folder's name, or no path at all.
+        UsageError: empty, or no path at all.
+        InputError, UsageError: a folder's name; which of the two, `to_read` says.
     """
-    if isinstance(given, str) and not given:
-        raise UsageError(f"{label} names no file", hint="give a path, or leave it out")
-    if isinstance(given, str) and given.endswith(("/", os.sep)):
-        raise UsageError(f"{label} {shorten(given)} names a folder", hint="name a file inside it")
     try:
-        return Path(given)
+        path, text = Path(given), os.fspath(given)
     except TypeError:
         raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
+    if not text:
+        raise UsageError(f"{label} names no file", hint="give a path, or leave it out")
+    if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
+        refused = InputError if to_read else UsageError
+        raise refused(f"{label} {shorten(text)} names a folder", hint="name a file inside it")
+    return path
 
 
 def _read_alias(given: Any) -> Any:  # noqa: ANN401

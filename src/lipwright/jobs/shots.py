@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import tomllib
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lipwright.domain.json_text import parse_json
 from lipwright.domain.settings import SETTINGS, RenderRequest, SettingSpec, build_request
 from lipwright.domain.text import shorten
 from lipwright.errors import InputError, LipwrightError, UsageError
@@ -371,8 +371,8 @@ def _jsonl_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            value = parse_json(line)
+        except ValueError as error:
             raise InputError(
                 f"{path}, line {number} is not JSON: {error}", hint="one object a line"
             ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -80,9 +81,10 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
 
     Yields:
         The hidden name of each target, to write to. They are renamed in order when the block ends
-        well; on any exception, Ctrl-C included, they are removed. No file system renames
-        two files at once: a run killed between the two leaves a new file beside an old one,
-        and what must not be mixed up has to name its partner (`Manifest.video`).
+        well. On any exception, Ctrl-C included, they are removed, and what was renamed already is
+        taken back. No file system renames two files at once: a run killed between the two leaves a
+        new file beside an old one, and what must not be mixed up has to name its partner
+        (`Manifest.video`).
 
     Raises:
         OutputError: a file cannot take its name. Failures to write to a hidden name are
@@ -91,18 +93,40 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
     given = [target for target in targets if target is not None]
     real = {target: target.resolve() for target in given}
     hidden = {target: hidden_beside(path, f"staged{path.suffix}") for target, path in real.items()}
+    before = {target: hidden_beside(path, f"before{path.suffix}") for target, path in real.items()}
     for target, path in real.items():
         with writing(target):
             clear_hidden(path)
+    renaming = False
     try:
         yield hidden
+        for target, path in real.items() if len(real) > 1 else ():
+            with writing(target):
+                _keep(path, before[target])
+        renaming = True  # from here on, a hidden name that is gone has become the target
         for target, path in real.items():
             with writing(target):
                 hidden[target].replace(path)
     except BaseException as error:
-        for target, path in hidden.items():
+        for target, path in real.items():
+            with suppress(OSError):
+                if renaming and not hidden[target].exists():
+                    before[target].replace(path) if before[target].exists() else path.unlink(missing_ok=True)
+                hidden[target].unlink(missing_ok=True)
+            if isinstance(error, OutputError):
+                error.message = error.message.replace(str(hidden[target]), str(target))
+        raise
+    finally:
+        for path in before.values():
             with suppress(OSError):
                 path.unlink(missing_ok=True)
-            if isinstance(error, OutputError):
-                error.message = error.message.replace(str(path), str(target))
-        raise
+
+
+def _keep(path: Path, under: Path) -> None:
+    """Give a file that is about to be replaced another name, too; a copy where there are no hard links."""
+    if not path.exists():
+        return
+    try:
+        under.hardlink_to(path)
+    except OSError:
+        shutil.copyfile(path, under)

@@ -364,10 +364,10 @@ def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioS
 
 def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:
     """Remove settings that the engine does not read, since they explain nothing."""
-    engine, job = manifest["engine"], manifest["job"]
-    if not (isinstance(engine, dict) and isinstance(job, dict) and engine.get("name") in ENGINES):
+    engine = ENGINES.get(manifest["engine"]["name"])
+    if engine is None:
         return manifest
-    ignored = ENGINES[engine["name"]].ignores
+    ignored = engine.ignores
     if "talking" in ignored:
         ignored |= {"prompt"}  # causes look only for talking in it
-    return manifest | {"job": {key: value for key, value in job.items() if key not in ignored}}
+    return manifest | {"job": {key: value for key, value in manifest["job"].items() if key not in ignored}}

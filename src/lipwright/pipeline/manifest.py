@@ -108,7 +108,27 @@ def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whateve
     missing = [name for name in needed if name not in value]
     if missing:
         raise InputError(f"{path} is not a whole manifest: {missing[0]!r} is missing", hint=_HINT)
+    wrong = [name for name in names if not isinstance(value[name], _JSON_TYPES.get(name, object))]
+    if wrong or not isinstance(value["engine"].get("name"), str):
+        name = wrong[0] if wrong else "engine.name"
+        raise InputError(f"{path} is not a manifest: {name!r} holds something else", hint=_HINT)
     return Manifest(**{name: value[name] for name in names})
+
+
+_JSON_TYPES: Mapping[str, Any] = {
+    "job": dict,
+    "plan": dict,
+    "findings": list,
+    "inputs": list,
+    "engine": dict,
+    "frozen": bool,
+    "audio": dict,
+    "timing": dict,
+    "sync": dict | None,
+    "edits": list,
+    "key": str,
+}
+"""What each part of a manifest is in JSON; what those hold is for their readers to look at."""
 
 
 _SCHEMA_1_WORDS = {"sound": "audio", "film": "video", "picture": "image", **ALIASES}

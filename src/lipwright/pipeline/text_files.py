@@ -8,17 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError
 
 MAX_BYTES = 32 * 2**20
 """Largest file that is read, in bytes; the list of all nodes of a full ComfyUI server has about 8 MB."""
-
-MAX_VALUES = 2_000_000
-"""Most values in a JSON file. In memory each takes up to a hundred bytes; the largest list of nodes known
-holds a fifth of this."""
-
-MAX_DEPTH = 100
-"""Most levels of lists and objects in a JSON file: graphs use about 10, and Python recurses 1000 at most."""
 
 
 def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
@@ -57,32 +51,13 @@ def read_json(path: Path, what: str, max_bytes: int = MAX_BYTES) -> Any:  # noqa
         InputError: it cannot be read, is not JSON, holds too many values or nests too deep.
     """
     text = read_text(path, what, max_bytes)
-    if sum(map(text.count, ",[{")) > MAX_VALUES:
-        raise InputError(
-            f"{path}: the {what} holds more than {MAX_VALUES:,} values", hint=f"give a {what} that is smaller"
-        )
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except ValueError as error:
         raise InputError(
-            f"{path}: the {what} is not JSON ({str(error)[:120]})", hint="save it again where it came from"
-        ) from None
-    if _nests_deeper(value, MAX_DEPTH):
-        raise InputError(
-            f"{path}: the {what} nests deeper than {MAX_DEPTH} levels",
+            f"{path}: the {what} is not JSON that can be read ({str(error)[:120]})",
             hint="save it again where it came from",
-        )
-    return value
-
-
-def _nests_deeper(value: Any, depth: int) -> bool:  # noqa: ANN401
-    level = [value]
-    for _ in range(depth):
-        inner = [item for item in level if isinstance(item, dict | list)]
-        level = [child for item in inner for child in (item.values() if isinstance(item, dict) else item)]
-        if not level:
-            return False
-    return True
+        ) from None
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type

@@ -111,19 +111,21 @@ def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
 
 def _end_of_phrase(words: Sequence[Word], last: int) -> int:
     """Return where the phrase of a verb ends: what comes next may be appearance again."""
-    while last < len(words) and not among(words[last], "joiner", "starts_a_look"):
+    while last < len(words) and not among(words[last], "starts_a_look"):
+        after = words[last + 1] if last + 1 < len(words) else None
+        if among(words[last], "joiner") and not among(after, "direction"):
+            break  # "and smiles", but not "and down"
         last += 1
-    goes_on = last + 1 < len(words) and among(words[last], "joiner") and among(words[last + 1], "direction")
-    return _end_of_phrase(words, last + 1) if goes_on else last  # "up and down"
+    return last
 
 
 def _seen_at_the_end(words: Sequence[Word], last: int) -> int:
     """Return where the one is named at whom a camera move ends: "zooms in on a bald man's face"."""
+    is_named = False
     for index in range(len(words) - 1, last - 1, -1):
-        if among(words[index], "leads_to") and any(
-            is_person(word) or among(word, "face", "mouth") for word in words[index + 1 :]
-        ):
+        if is_named and among(words[index], "leads_to"):
             return index + 1
+        is_named = is_named or is_person(words[index]) or among(words[index], "face", "mouth")
     return len(words)
 
 

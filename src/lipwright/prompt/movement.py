@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from lipwright.prompt.text import Word, among, is_person
+from lipwright.prompt.text import REACH_WORDS, Word, among, is_person
 
 Kind = Literal["motion", "gesture", "mouth"]
 
@@ -53,14 +53,16 @@ def _kind(words: Sequence[Word], index: int, subject: str) -> Kind:
 
 def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
     """Return what stands before a verb, past adverbs and auxiliaries; and whether something makes it move."""
-    place = index - 1
+    place, nearest = index - 1, max(0, index - REACH_WORDS)
     is_caused = False
-    while place >= 0 and (
+    while place >= nearest and (
         words[place].text.endswith("ly") or among(words[place], "adverb", "auxiliary", "modal")
     ):
         is_caused = is_caused or among(words[place], "modal")
         place -= 1
-    if place < 0 or (among(words[place], "joiner") and words[place].text not in ("who", "which", "that")):
+    if place < nearest or (
+        among(words[place], "joiner") and words[place].text not in ("who", "which", "that")
+    ):
         return "nothing", is_caused
     before = words[place]
     is_caused = is_caused or any(

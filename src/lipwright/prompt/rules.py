@@ -12,7 +12,7 @@ from lipwright.domain.finding import FindingType
 from lipwright.prompt import findings
 from lipwright.prompt.movement import movements
 from lipwright.prompt.quoted_speech import quotations, spoken
-from lipwright.prompt.text import Clause, Word, among, clauses, is_person
+from lipwright.prompt.text import REACH_WORDS, Clause, Word, among, clauses, is_person
 from lipwright.prompt.vocabulary import vocabulary
 
 Cut = Literal["words", "phrase", "clause"]
@@ -95,9 +95,11 @@ def is_denied(words: Sequence[Word], first: int) -> bool:
 
 
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
-    """Return the index of the next word past adverbs and the classes given."""
-    past = (place for place in range(index + 1, len(words)) if not among(words[place], "adverb", *skipped))
-    return next((place for place in past if not words[place].text.endswith("ly")), len(words))
+    """Return the index of the next word past adverbs and the classes given; the end where it is far."""
+    for place in range(index + 1, min(len(words), index + 1 + REACH_WORDS)):
+        if not (among(words[place], "adverb", *skipped) or words[place].text.endswith("ly")):
+            return place
+    return len(words)
 
 
 def _camera_moves(words: Sequence[Word]) -> Iterator[Span]:

@@ -13,6 +13,8 @@ _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-]
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
 _LONGEST_WORD = 30
 """Longer words are not looked up."""
+REACH_WORDS = 12
+"""How far a verb may stand from its subject; without this bound, time would grow with the length squared."""
 QUOTE = '"'
 """Text and lemma of the single word that stands for a whole quotation."""
 

@@ -73,6 +73,9 @@ class DiagnosisThresholds:
 
 
 LIMITS = DiagnosisThresholds()
+
+MAX_SETTING = 1e9
+"""A larger number in a manifest is no setting."""
 CLOSED_MOUTH_IDS = frozenset({MOUTH_CLOSED.id})
 PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING, TEMPORAL, MOUTH_IN_TIME))
 
@@ -121,11 +124,13 @@ class DiagnosisInput:
     def setting(self, name: str) -> float | None:
         """A number among the render's settings; None without one."""
         value = self._job.get(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MAX_SETTING:
+            return None
+        return float(value)
 
     def chosen_setting(self, name: str) -> float | None:
         """A setting that differs from the default of its preset; None otherwise."""
-        value, preset = self.setting(name), PRESETS.get(self._job.get("preset", ""))
+        value, preset = self.setting(name), PRESETS.get(str(self._job.get("preset")))  # type: ignore[call-overload]
         return None if preset is not None and value == getattr(preset, name) else value
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
@@ -10,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from lipwright.domain.json_text import parse_json
 from lipwright.domain.media import FrameSize
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
@@ -117,7 +117,7 @@ def read_models(text: str) -> ModelFiles:
         )
     hint = f"keys are {', '.join(one.name for one in fields(ModelFiles))}"
     try:
-        given: Any = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        given: Any = parse_json(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"the models file is neither TOML nor JSON ({error})", hint=hint) from None
     values = asdict(default_models())

@@ -8,7 +8,6 @@ foreign one with 403), and no redirect is followed: it would carry the secrets e
 
 from __future__ import annotations
 
-import json
 import ssl
 import time
 import zlib
@@ -22,7 +21,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from lipwright.engines.comfyui.server_url import Server
+from lipwright.domain.json_text import parse_json
+from lipwright.engines.comfyui.server_url import Server, bad_url
 from lipwright.errors import EngineError, EngineRejected, EngineTimedOut, EngineUnavailable
 
 MIB = 1 << 20
@@ -61,19 +61,21 @@ MIN_FILE_RATE = 10_000
 """Bytes a second that a file must come with on average."""
 
 
-class UnexpectedStatus(Exception):
+class UnexpectedStatus(EngineError):
     """The server answered with a status other than 200."""
 
-    def __init__(self, status: int, body: bytes) -> None:
-        super().__init__(status)
+    def __init__(self, address: str, status: int, body: bytes) -> None:
+        super().__init__(
+            f"{address} answered with status {status}", hint="check the address: is ComfyUI there?"
+        )
         self.status = status
         self.body = body
 
     def json(self) -> Any:  # noqa: ANN401 - JSON has no narrower type
         """Return the body as JSON; None if it is none."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return parse_json(self.body)
+        except ValueError:
             return None
 
 
@@ -230,8 +232,8 @@ class Client:
         if not body:
             return None
         try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
+            return parse_json(body)
+        except ValueError:
             raise self.not_comfyui(path) from None
 
     def _read(self, path: str, response: httpx.Response, limit: int) -> bytes:
@@ -274,7 +276,7 @@ class Client:
                 f"{label}{path} failed with status {status}",
                 hint="see the server's own log; is it still starting?",
             )
-        raise UnexpectedStatus(status, body)
+        raise UnexpectedStatus(f"{label}{path}", status, body)
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -439,12 +441,21 @@ class _SecretsTransport(httpx.BaseTransport):
     def __init__(self, server: Server, deadline: _Deadline) -> None:
         self._server = server
         proxy = None
-        host = httpx.URL(server.label).host
-        if not server.loopback and not proxy_bypass(host):
-            proxy = getproxies().get(httpx.URL(server.label).scheme)
+        try:
+            url = httpx.URL(server.label)
+        except (httpx.InvalidURL, UnicodeError):
+            raise bad_url() from None
+        if not server.loopback and not proxy_bypass(url.host):
+            proxy = getproxies().get(url.scheme)
         # Reading the certificate authorities takes 0.1 s, and plain http never needs them.
         needs_tls = server.label.startswith("https:") or (proxy or "").startswith("https:")
-        self._inner = httpx.HTTPTransport(proxy=proxy, verify=needs_tls)
+        try:
+            self._inner = httpx.HTTPTransport(proxy=proxy, verify=needs_tls)
+        except (httpx.InvalidURL, ValueError, ImportError):  # not told: a proxy may hold a password
+            raise EngineUnavailable(
+                f"the proxy for {server.label} cannot be used: it is no http or https address",
+                hint="see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names servers that need none",
+            ) from None
         # httpx has no parameter for the backend of its connection pool.
         self._inner._pool._network_backend = _DeadlineBackend(deadline)
 

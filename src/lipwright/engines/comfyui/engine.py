@@ -24,7 +24,7 @@ from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.time import Span
-from lipwright.engines.comfyui.client import Client, Timeouts, UnexpectedStatus, too_large
+from lipwright.engines.comfyui.client import Client, Timeouts, too_large
 from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZE_UNPROVEN
 from lipwright.engines.comfyui.job import FinishedJob, run_job
 from lipwright.engines.comfyui.job_folder import JobFolder
@@ -366,7 +366,7 @@ def _checkpoint(graph: Graph) -> str:
 
 def _free_cache(client: Client) -> None:
     """Free the server's cache; if it will not, it has an older one, and nothing else is lost."""
-    with suppress(EngineError, UnexpectedStatus):
+    with suppress(EngineError):
         client.post("/free", {"free_memory": True})
 
 

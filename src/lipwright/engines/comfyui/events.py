@@ -7,7 +7,6 @@ receive nothing. Nothing depends on it: `job` polls as well, since a socket can 
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import threading
@@ -19,6 +18,7 @@ from typing import Any, Self
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, reconnect
 
+from lipwright.domain.json_text import parse_json
 from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.server_url import Server
 
@@ -125,8 +125,8 @@ def _parse(message: str | bytes) -> Event | None:
     if isinstance(message, bytes):
         return None
     try:
-        value = json.loads(message)
-    except (ValueError, RecursionError):
+        value = parse_json(message)
+    except ValueError:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("data"), dict):
         return None

@@ -133,7 +133,7 @@ def cancel(client: Client, job: str) -> None:
     """Segment a job out of the queue, or interrupt it if it runs; others continue. Never raises."""
     deadline = monotonic() + CANCEL_S
     for _ in range(2):  # twice: a waiting job may start in between
-        with suppress(EngineError, UnexpectedStatus, OSError):
+        with suppress(EngineError, OSError):
             running, pending = client.queue(CANCEL_S)
             if job in pending:
                 client.post("/queue", {"delete": [job]}, timeout_s=CANCEL_S)

@@ -71,10 +71,10 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise _bad_url() from None
+        raise bad_url() from None
     host = parts.hostname
     if parts.scheme not in {"http", "https"} or not host or re.search(r"\s", text):
-        raise _bad_url()
+        raise bad_url()
     shown_host = f"[{host}]" if ":" in host else host
     netloc = shown_host if port is None else f"{shown_host}:{port}"
     sent = [(name, value) for name, value in headers]
@@ -165,7 +165,8 @@ def _server_at(path: Path, number: int, url: str, headers: list[tuple[str, str]]
         raise InputError(f"{path}, line {number} or above: {error.message}", hint=error.hint) from None
 
 
-def _bad_url() -> UsageError:
+def bad_url() -> UsageError:
+    """Return the error for what is no URL of a server; it may hold secrets and is not repeated."""
     return UsageError(
         "--server is no URL of a server",
         hint="for example --server http://127.0.0.1:8188, or --server @FILE with one URL per line",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +12,9 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+from lipwright.domain.json_text import parse_json
 from lipwright.engines.ltx.loading.single_file import check_names
-from lipwright.errors import EngineUnavailable
+from lipwright.errors import EngineUnavailable, LipwrightError
 
 FOLDERS: Mapping[str, str] = {
     "transformer": "transformer",
@@ -24,6 +24,8 @@ FOLDERS: Mapping[str, str] = {
 }
 """Folder of each network."""
 INDEXES = ("diffusion_pytorch_model.safetensors.index.json", "model.safetensors.index.json")
+MAX_JSON_BYTES = 32 << 20
+"""Largest configuration or index that is read; real ones have some kB."""
 SINGLES = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 TEXT_ENCODERS = frozenset(
     {
@@ -48,9 +50,9 @@ def translated(what: str, folder: Path, repair_hint: str) -> Iterator[None]:
         raise EngineUnavailable(
             f"{folder}: the {what} is damaged or truncated ({error})", hint=repair_hint
         ) from error
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        if isinstance(error, torch.OutOfMemoryError):
-            raise
+    except (LipwrightError, MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:  # whatever these libraries raise on odd configurations
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EngineUnavailable(
             f"{folder}: the {what} cannot be loaded ({reason})", hint=repair_hint
@@ -65,7 +67,7 @@ def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
     """
     path = folder / "config.json"
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
+        read = _read_json(path)
     except OSError as error:
         raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
     except ValueError as error:
@@ -73,6 +75,16 @@ def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise EngineUnavailable(f"{path} holds no configuration", hint=repair_hint)
     return read
+
+
+def _read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+        raise ValueError("it is not a file")
+    with path.open("rb") as file:
+        data = file.read(MAX_JSON_BYTES + 1)
+    if len(data) > MAX_JSON_BYTES:
+        raise ValueError(f"more than {MAX_JSON_BYTES >> 20} MB")
+    return parse_json(data)
 
 
 def check_folder(folder: Path, repair_hint: str) -> str:
@@ -85,7 +97,7 @@ def check_folder(folder: Path, repair_hint: str) -> str:
         EngineUnavailable: Another pipeline, another generation, or files are missing; it names them.
     """
     try:
-        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+        index = _read_json(folder / "model_index.json")
     except (OSError, ValueError) as error:
         raise EngineUnavailable(
             f"{folder / 'model_index.json'} cannot be read ({error})", hint=repair_hint
@@ -118,8 +130,8 @@ def _lacking(part: Path) -> list[str]:
     for name in INDEXES:
         if (part / name).is_file():
             try:
-                shards = set(json.loads((part / name).read_text(encoding="utf-8"))["weight_map"].values())
-            except (ValueError, KeyError, AttributeError):
+                shards = {str(shard) for shard in _read_json(part / name)["weight_map"].values()}
+            except (OSError, ValueError, LookupError, TypeError, AttributeError):
                 return [f"{part.name}/{name} (unreadable)"]
             return [f"{part.name}/{shard}" for shard in sorted(shards) if not (part / shard).is_file()]
     if any((part / name).is_file() for name in SINGLES):

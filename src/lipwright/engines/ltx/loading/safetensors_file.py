@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from lipwright.domain.json_text import parse_json
 from lipwright.engines.ltx.loading.resolve import refuse_pickle
 from lipwright.errors import EngineUnavailable
 
@@ -68,8 +68,8 @@ def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
         EngineUnavailable: It is not JSON.
     """
     try:
-        found = json.loads(header.get("config", "{}"))
-    except json.JSONDecodeError as error:
+        found = parse_json(header.get("config", "{}"))
+    except ValueError as error:
         raise EngineUnavailable(
             f"{path}: the configuration in its metadata is not JSON ({error})",
             hint="fetch the file again from its source",

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from lipwright.domain.json_text import parse_json
 from lipwright.errors import EngineUnavailable
 
 WEIGHT_SCALES = (".weight_scale", ".scale_weight")
@@ -109,7 +110,7 @@ def check_scales(
 def _in_metadata(metadata: Mapping[str, str]) -> list[bytes]:
     """Descriptions of formats that ComfyUI writes into the header instead of `comfy_quant` tensors."""
     try:
-        layers = json.loads(metadata.get("_quantization_metadata", "{}")).get("layers", {})
+        layers = parse_json(metadata.get("_quantization_metadata", "{}")).get("layers", {})
         return [json.dumps(layer).encode() for layer in layers.values()]
     except (ValueError, AttributeError):
         return [b"damaged"]
@@ -117,7 +118,7 @@ def _in_metadata(metadata: Mapping[str, str]) -> list[bytes]:
 
 def _check_format(path: Path, text: bytes) -> None:
     try:
-        described = json.loads(text)
+        described = parse_json(text)
         name, options = str(described["format"]), {key for key, value in described.items() if value}
     except (ValueError, KeyError, TypeError, AttributeError):
         name, options = "unknown", set()

@@ -1,0 +1,41 @@
+"""JSON from files and servers that are not trusted: bounded in size, number of values and depth."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MAX_VALUES = 2_000_000
+"""Most values. In memory each takes up to a hundred bytes; the largest list of ComfyUI's nodes known
+holds a fifth of this."""
+
+MAX_DEPTH = 100
+"""Most levels of lists and objects: graphs use about 10, and Python recurses 1000 at most."""
+
+
+def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read the value that a JSON text holds.
+
+    Raises:
+        ValueError: it is not JSON, holds too many values or nests too deep; the message says which.
+    """
+    data = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES:,} values")
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError(f"more than {MAX_DEPTH} levels") from None
+    if _nests_deeper(value, MAX_DEPTH):
+        raise ValueError(f"more than {MAX_DEPTH} levels")
+    return value
+
+
+def _nests_deeper(value: Any, depth: int) -> bool:  # noqa: ANN401
+    level = [value]
+    for _ in range(depth):
+        inner = [item for item in level if isinstance(item, dict | list)]
+        level = [child for item in inner for child in (item.values() if isinstance(item, dict) else item)]
+        if not level:
+            return False
+    return True
