@@ -70,6 +70,19 @@ def test_a_fade_over_the_last_words_is_found(room, seconds, shape):
     assert len(samples) / RATE - seconds - 0.5 < found.start < found.end - 0.5
 
 
+@pytest.mark.parametrize("seconds", [1.25, 1.5, 2.0])
+def test_a_short_fade_is_found_where_the_room_fades_too(readers, seconds):
+    length = round(seconds * RATE)
+    for audio in readers:
+        whole = to_driver_rate(audio).samples[0]
+        samples = whole[: round(find_speech(Waveform(whole[None], RATE))[-1].end * RATE)].copy()
+        edge = samples.copy()
+        samples[-length:] *= np.linspace(1, 0, length)
+        edge[-RATE // 5 :] *= np.linspace(1, 0, RATE // 5)
+        assert fade_of(samples) is not None
+        assert fade_of(edge) is None
+
+
 def test_a_fade_after_the_last_word_is_none(dialogue, in_room, readers):
     whole = to_driver_rate(in_room(dialogue, 40)).samples[0]
     faded = whole.copy()

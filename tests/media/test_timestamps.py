@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
 import av
@@ -117,3 +118,18 @@ def test_odd_durations_of_matroska_are_ignored(tmp_path, encode, speech, text):
     path.write_bytes(data[:at] + text.encode().ljust(18)[:18] + data[at + 18 :])
     seconds = probe_audio(path).seconds
     assert seconds == Fraction(speech.shape[-1], 48_000)
+
+
+@pytest.mark.parametrize(("media_time_s", "length_s"), [(0.5, 2.0), (1.0, 2.0), (0.0, 9.0)])
+def test_an_edit_list_beyond_the_audio_is_no_truncation(tmp_path, encode, speech, media_time_s, length_s):
+    """The edit begins within the audio, or is longer than it: players play what is there."""
+    path = encode(tmp_path / "edited.m4a", "aac", speech)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"elst")
+    assert data[at + 4] == 0
+    (scale,) = struct.unpack_from(">I", data, data.find(b"mvhd") + 16)
+    rate = probe_audio(path).sample_rate_hz
+    whole = float(probe_audio(path).seconds)
+    struct.pack_into(">Ii", data, at + 12, round(length_s * scale), round(media_time_s * rate))
+    path.write_bytes(data)
+    assert float(probe_audio(path).seconds) == pytest.approx(min(length_s, whole - media_time_s), abs=0.05)

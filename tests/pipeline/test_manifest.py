@@ -92,6 +92,21 @@ def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
         read_manifest(path)
 
 
+@pytest.mark.parametrize("part", ["job", "plan", "findings", "inputs", "engine", "audio", "timing", "frozen"])
+@pytest.mark.parametrize("value", [None, 5, "x", ["1", 0]])
+def test_parts_of_another_type_are_no_manifest(
+    manifest: Manifest, tmp_path: Path, part: str, value: object
+) -> None:
+    path = tmp_path / "video.json"
+    wrong = {"name": value} if part == "engine" and isinstance(value, list) else value
+    path.write_text(json.dumps(manifest.to_json() | {part: wrong}))
+    if part in {"findings", "inputs"} and isinstance(value, list):
+        assert read_manifest(path)
+        return
+    with pytest.raises(InputError, match="holds something else"):
+        read_manifest(path)
+
+
 @pytest.mark.parametrize("video", ["abc", 3, [1, 2], {}, {"sha256": "0"}])
 def test_a_manifest_with_a_strange_video_is_of_no_video(
     manifest: Manifest, voice: Path, video: object

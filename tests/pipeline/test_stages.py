@@ -127,6 +127,22 @@ class TestTogether:
         assert one.read_text() == "old"
         assert list(tmp_path.iterdir()) == [one]
 
+    def test_a_name_that_cannot_be_taken_leaves_what_was(self, tmp_path: Path) -> None:
+        """The third of three cannot be renamed, though all were written."""
+        old, new, blocked = tmp_path / "old.mp4", tmp_path / "new.html", tmp_path / "blocked.json"
+        old.write_text("old")
+
+        def fail() -> None:
+            with commit_together(old, new, blocked) as staged:
+                for target in (old, new, blocked):
+                    staged[target].write_text("written")
+                staged[blocked].unlink()
+
+        with pytest.raises(OutputError, match=r"blocked\.json"):
+            fail()
+        assert old.read_text() == "old"
+        assert list(tmp_path.iterdir()) == [old]
+
     def test_a_failure_is_told_of_the_target(self, tmp_path: Path) -> None:
         target = tmp_path / "video.mp4"
         with pytest.raises(OutputError) as told, commit_together(target) as staged:

@@ -123,13 +123,15 @@ class FadeThresholds:
     tail_s: float = 0.2
     """This long before the end of the faded speech ..."""
     drop_db: float = 15.0
-    """... it has fallen so far below the usual level,"""
+    """... it has fallen so far below the usual level, or"""
+    drop_with_room_db: float = 8.0
+    """so far where the room tone is faded as well: no voice does that,"""
     end_db: float = 40.0
     """and the end of the audio so far."""
     speech_to_end_s: float = 0.3
-    """Speech that ends earlier than this before the end of the audio is faded only where ..."""
+    """Speech that ends earlier than this before the end of the audio is faded only where the room tone is."""
     floor_drop_db: float = 10.0
-    """... the room tone is faded as well, to this far below its level before."""
+    """The room tone is faded where the end is so far below its level before."""
 
 
 FADE = FadeThresholds()
@@ -157,13 +159,11 @@ def find_fade_out(features: FrameFeatures) -> Span | None:
         return None
     usual = float(np.percentile(level[:begin][in_speech[:begin]], 75))
     last = float(frames[-3:].max())
-    if (
-        ahead[end - 1 - round(FADE.tail_s / FADE.window_s)] > usual - FADE.drop_db
-        or last > usual - FADE.end_db
-    ):
+    room_is_faded = last <= float(np.percentile(frames[: begin * size], 5)) - FADE.floor_drop_db
+    drop_db = FADE.drop_with_room_db if room_is_faded else FADE.drop_db
+    if ahead[end - 1 - round(FADE.tail_s / FADE.window_s)] > usual - drop_db or last > usual - FADE.end_db:
         return None
-    floor = float(np.percentile(frames[: begin * size], 5))
-    if (windows - end) * FADE.window_s > FADE.speech_to_end_s and last > floor - FADE.floor_drop_db:
+    if (windows - end) * FADE.window_s > FADE.speech_to_end_s and not room_is_faded:
         return None
     if in_speech[begin:end].mean() <= 0.5:
         return None

@@ -31,7 +31,7 @@ from lipwright.domain.time import Span, round_half_up, samples_to_seconds, secon
 from lipwright.errors import InputError
 from lipwright.media.containers import check_plain_file, open_container, video_streams
 from lipwright.media.file_errors import CORRUPT_HINT, reading
-from lipwright.media.truncation import has_lost_ogg_pages, missing_bytes
+from lipwright.media.truncation import has_lost_ogg_pages, holds_its_samples, missing_bytes
 
 MAX_SECONDS = 4 * 3600
 """Longest audio accepted."""
@@ -391,6 +391,8 @@ class AudioDecoder:
             )
         declared = self._file_seconds
         if declared is not None and declared - decoded > _allowed_shortfall(name, declared, self.rate_hz):
+            if name.startswith("mov") and holds_its_samples(self._path):
+                return
             raise InputError(
                 f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
                 f" {float(decoded):.2f} s"

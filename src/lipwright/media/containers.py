@@ -31,16 +31,18 @@ OPEN_OPTIONS = {"protocol_whitelist": "file"}
 
 
 @contextmanager
-def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputContainer]:
+def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True) -> Iterator[InputContainer]:
     """Open a local file with PyAV.
 
     Args:
         path: The file, whatever its name looks like.
         demuxer: FFmpeg's name of the format to open it as; None guesses by content.
+        edits: Whether the edit lists of MP4 choose and shift what is read.
 
     Raises:
         InputError: a list of other files: what is read would not be what is named, kept and hashed.
     """
+    options = OPEN_OPTIONS if edits else OPEN_OPTIONS | {"ignore_editlist": "1"}
     with path.open("rb") as file:
         if file.read(8).startswith(LIST_SIGNATURES):
             raise _is_list(path)  # before FFmpeg opens the files it names
@@ -50,7 +52,7 @@ def open_container(path: Path, demuxer: str | None = None) -> Iterator[InputCont
         if demuxer is None and (tag := id3_bytes(path)) > MAX_ID3_BYTES:
             source = _Tail(stack.enter_context(path.open("rb")), tag)
         container: InputContainer = stack.enter_context(
-            av.open(source, "r", format=demuxer, metadata_errors="replace", options=OPEN_OPTIONS)
+            av.open(source, "r", format=demuxer, metadata_errors="replace", options=options)
         )
         if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
             raise _is_list(path)

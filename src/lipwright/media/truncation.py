@@ -10,7 +10,7 @@ import os
 import struct
 from pathlib import Path
 
-from lipwright.media.containers import id3_bytes
+from lipwright.media.containers import id3_bytes, open_container
 
 _STREAMED = 0x7FFF_F000
 """Programs that write WAV into a pipe announce 0 bytes, or a number from here on."""
@@ -39,6 +39,15 @@ def missing_bytes(path: Path, container: str) -> int:
     if container == "mp3":
         return _missing_from_mp3(path)
     return 0
+
+
+def holds_its_samples(path: Path) -> bool:
+    """Tell whether an MP4 holds the whole audio of its tables; its edit list may announce more than that."""
+    with open_container(path, edits=False) as container:
+        stream = container.streams.best("audio")
+        if stream is None or stream.duration is None:
+            return False
+        return sum(packet.duration or 0 for packet in container.demux(stream)) >= stream.duration
 
 
 def _missing_from_wav(path: Path) -> int:
