@@ -118,14 +118,14 @@ def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whateve
 _JSON_TYPES: Mapping[str, Any] = {
     "job": dict,
     "plan": dict,
-    "findings": list,
-    "inputs": list,
+    "findings": list | tuple,
+    "inputs": list | tuple,
     "engine": dict,
     "frozen": bool,
     "audio": dict,
     "timing": dict,
     "sync": dict | None,
-    "edits": list,
+    "edits": list | tuple,
     "key": str,
 }
 """What each part of a manifest is in JSON; what those hold is for their readers to look at."""
