@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,3 +62,22 @@ def components(tiny: dict[str, Any]) -> Components:
         device=tiny_ltx.DEVICE,
         dtype=torch.float32,
     )
+
+
+@pytest.fixture
+def nothing_pulled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No model of this machine takes part."""
+    monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "no-models"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-cache"))
+    monkeypatch.delenv("LIPWRIGHT_TEXT_ENCODER", raising=False)
+
+
+@pytest.fixture
+def gemma(nothing_pulled: None, monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, tmp_path: Path) -> Path:
+    """Text encoder and tokenizer in one folder, as Google's repository has them."""
+    folder = tmp_path / "gemma"
+    shutil.copytree(tiny_folder / "text_encoder", folder)
+    for file in (tiny_folder / "tokenizer").iterdir():
+        shutil.copy(file, folder)
+    monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(folder))
+    return folder

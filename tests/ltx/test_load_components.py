@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import warnings
 import wave
 from pathlib import Path
 
@@ -13,29 +12,19 @@ import pytest
 import torch
 from diffusers.quantizers.gguf.utils import dequantize_gguf_tensor
 from safetensors.torch import load_file, save_file
+from tests.ltx.loaded import LAYER, ROOT, load, lora_file, run, state
 from tests.ltx.original_models import UPSAMPLER, original_model, original_upsampler, write_original
 
-from lipwright.domain.progress import Progress, no_progress
+from lipwright.domain.progress import Progress
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.lora import Lora, parse_lora
 from lipwright.engines.ltx.loading.memory_plan import Clip
-from lipwright.engines.ltx.loading.model_inspection import open_model
 from lipwright.engines.ltx.loading.offload import place_transformer
-from lipwright.engines.ltx.loading.resolve import find_weights
-from lipwright.engines.ltx.loading.scaled_weights import ScaledLinear, dequantize
 from lipwright.engines.ltx.profile import FAMILIES, make_profile
 from lipwright.errors import EngineUnavailable, UsageError
 
 PULL = "lipwright models pull ltx-2.3-distilled"
-ROOT = "model.diffusion_model."
-
-
-@pytest.fixture(autouse=True)
-def nothing_pulled(monkeypatch, tmp_path):
-    """No model of this machine takes part."""
-    monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "no-models"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-cache"))
-    monkeypatch.delenv("LIPWRIGHT_TEXT_ENCODER", raising=False)
+pytestmark = pytest.mark.usefixtures("nothing_pulled")
 
 
 @pytest.fixture(scope="module")
@@ -56,27 +45,6 @@ def files(original, tmp_path_factory) -> Path:
         config=UPSAMPLER,
     )
     return folder
-
-
-@pytest.fixture
-def gemma(monkeypatch, tiny_folder, tmp_path) -> Path:
-    """Text encoder and tokenizer in one folder, as Google's repository has them."""
-    folder = tmp_path / "gemma"
-    shutil.copytree(tiny_folder / "text_encoder", folder)
-    for file in (tiny_folder / "tokenizer").iterdir():
-        shutil.copy(file, folder)
-    monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(folder))
-    return folder
-
-
-def load(model, memory=None, **options):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return load_components(None if model is None else str(model), memory, no_progress, **options)
-
-
-def state(network: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return dict(network.state_dict())
 
 
 # diffusers folders
@@ -216,7 +184,7 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
 @pytest.mark.parametrize(
     ("model", "words", "repair_hint"),
     [
-        (None, "no LTX-2.3 weights on this machine", PULL),
+        (None, "no LTX weights on this machine", PULL),
         ("ltx-2.3-full", "is not on this machine", "lipwright models pull ltx-2.3-full"),
         ("gemma-3-12b", "cannot make videos by itself", "--model ltx-2.3-distilled"),
         ("Lightricks/LTX-2.5-Diffusers", "not in the Hugging Face cache", "hf download Lightricks/LTX-2.5"),
@@ -365,154 +333,7 @@ def test_spoilt_gguf_files_are_told(original, gemma, tmp_path):
         load(partial).transformer()
 
 
-# weights in 8 bits with scales
-
-E4M3, E5M2 = torch.float8_e4m3fn, torch.float8_e5m2
-COMFY = json.dumps({"format": "float8_e4m3fn"}).encode()
-
-
-def scaled(tensors, dtype=E4M3, *, per_row=False, ending="weight_scale", description=None) -> dict:
-    """The tensors of a checkpoint with the matrices of its transformer blocks in 8 bits."""
-    out = {}
-    for name, tensor in tensors.items():
-        if not name.startswith(f"{ROOT}transformer_blocks.") or tensor.ndim != 2 or ".weight" not in name:
-            out[name] = tensor
-            continue
-        top = 127 if dtype is torch.int8 else torch.finfo(dtype).max
-        scale = (tensor.abs().amax(1, keepdim=True) if per_row else tensor.abs().max()) / top
-        quotient = tensor / scale
-        out[name] = (quotient.round() if dtype is torch.int8 else quotient).to(dtype)
-        layer = name.removesuffix(".weight")
-        out[f"{layer}.{ending}"] = scale
-        if ending == "weight_scale":
-            out[f"{layer}.input_scale"] = torch.tensor(0.5)
-        if description is not None:
-            out[f"{layer}.comfy_quant"] = torch.tensor(list(description), dtype=torch.uint8)
-    if ending == "scale_weight":
-        out["scaled_fp8"] = torch.zeros(2, dtype=E4M3)
-    return out
-
-
-def layers_of(network) -> dict[str, torch.nn.Linear]:
-    return {name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)}
-
-
-@pytest.mark.parametrize(
-    ("dtype", "options", "error"),
-    [
-        (E4M3, {}, 0.04),
-        (E4M3, {"per_row": True}, 0.04),
-        (E4M3, {"ending": "scale_weight"}, 0.04),
-        (E4M3, {"description": COMFY}, 0.04),
-        (E5M2, {"description": COMFY.replace(b"e4m3fn", b"e5m2")}, 0.08),
-        (torch.int8, {"per_row": True}, 0.01),
-    ],
-)
-@pytest.mark.usefixtures("gemma")
-def test_scaled_weights_are_multiplied_by_their_scales(original, tmp_path, dtype, options, error):
-    plain = original.tensors()
-    tensors = scaled(plain, dtype, **options)
-    path = write_original(tmp_path / "fp8.safetensors", tensors)
-    network = load(path).transformer()
-    kept = {name: layer for name, layer in layers_of(network).items() if isinstance(layer, ScaledLinear)}
-    assert kept and all(layer.weight.dtype == dtype for layer in kept.values())
-    wide = load(write_original(tmp_path / "plain.safetensors", plain)).transformer()
-    numbers = torch.randn(3, 64, generator=torch.Generator().manual_seed(0))
-    for name, layer in kept.items():
-        weight = layers_of(wide)[name].weight
-        recovered = dequantize(layer.weight, layer.weight_scale)
-        assert (recovered - weight).norm() / weight.norm() < error
-        if layer.in_features == 64:
-            expected = torch.nn.functional.linear(numbers, recovered, layer.bias)
-            torch.testing.assert_close(layer(numbers), expected)
-
-
-def test_every_memory_mode_computes_the_same_with_scaled_weights(original, gemma, tmp_path):
-    path = write_original(tmp_path / "fp8.safetensors", scaled(original.tensors()))
-    wanted = run(load(path).transformer())
-    opened = open_model(find_weights(str(path)))
-    dequantized = opened.load("transformer", torch.float32)
-    assert not any(isinstance(layer, ScaledLinear) for layer in layers_of(dequantized).values())
-    torch.testing.assert_close(run(dequantized), wanted)
-    for mode in ("fp8", "group-offload", "sequential"):
-        network = place_transformer(load(path).transformer(), mode, torch.device("cpu"), torch.float32)
-        assert torch.equal(run(network), wanted)
-
-
-def test_a_lora_on_scaled_weights_is_added_and_quantized_again(original, gemma, tmp_path):
-    path = write_original(tmp_path / "fp8.safetensors", scaled(original.tensors()))
-    file = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
-    plain = load(path).transformer().transformer_blocks[0].attn1.to_q
-    adapted = load(path, loras=[f"{file}:0.5"]).transformer().transformer_blocks[0].attn1.to_q
-    pieces = load_file(file)
-    wanted = dequantize(plain.weight, plain.weight_scale)
-    wanted = wanted + 0.5 * pieces[f"{LAYER}.lora_B.weight"] @ pieces[f"{LAYER}.lora_A.weight"]
-    assert adapted.weight.dtype == E4M3
-    recovered = dequantize(adapted.weight, adapted.weight_scale)
-    assert (recovered - wanted).norm() / wanted.norm() < 0.04
-
-
-Q = f"{ROOT}transformer_blocks.0.attn1.to_q"
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda t: t.update({f"{Q}.weight_scale_2": torch.ones(1)}), "4 bits .nvfp4."),
-        (lambda t: t.update({f"{Q}.weight_scale": torch.ones(4, 4)}), r"has shape \[4, 4\]; expected one"),
-        (lambda t: t.pop(f"{Q}.weight_scale"), "has no scale, and others have"),
-        (lambda t: t.update({f"{Q}.weight": torch.ones(64, 64)}), "its type is F32 rather than 8 bits"),
-        (lambda t: t.update({f"{ROOT}odd.weight_scale": torch.ones(1)}), "1 scales have no weight"),
-        (
-            lambda t: t.update(
-                {f"{Q}.comfy_quant": torch.tensor(list(b'{"format": "mxfp8"}'), dtype=torch.uint8)}
-            ),
-            "of the format mxfp8",
-        ),
-        (
-            lambda t: t.update(
-                {
-                    f"{Q}.comfy_quant": torch.tensor(
-                        list(b'{"format": "int8_tensorwise", "convrot": true}'), dtype=torch.uint8
-                    )
-                }
-            ),
-            "int8_tensorwise with convrot",
-        ),
-        (
-            lambda t: t.update({f"{Q}.comfy_quant": torch.tensor([1, 2], dtype=torch.uint8)}),
-            "format unknown",
-        ),
-    ],
-)
-def test_scaled_weights_that_cannot_be_read_are_refused_by_name(original, gemma, tmp_path, change, words):
-    tensors = scaled(original.tensors())
-    change(tensors)
-    path = write_original(tmp_path / "odd.safetensors", tensors)
-    with pytest.raises(EngineUnavailable, match=words) as caught:
-        load(path)
-    assert "use the bf16 file" in caught.value.hint
-
-
 # LoRA
-
-
-def lora_file(
-    path: Path, seed: int, *, rank: int = 2, layers: tuple[str, ...], alpha: float | None = None
-) -> Path:
-    numbers = torch.Generator().manual_seed(seed)
-    tensors = {}
-    down, up = ("lora_A", "lora_B") if alpha is None else ("lora_down", "lora_up")
-    for layer in layers:
-        tensors[f"{layer}.{down}.weight"] = torch.randn(rank, 64, generator=numbers)
-        tensors[f"{layer}.{up}.weight"] = torch.randn(64, rank, generator=numbers)
-        if alpha is not None:
-            tensors[f"{layer}.alpha"] = torch.tensor(alpha)
-    save_file(tensors, path)
-    return path
-
-
-LAYER = "diffusion_model.transformer_blocks.0.attn1.to_q"
 
 
 def test_several_loras_add_up_each_with_its_strength(files, gemma, original, tmp_path):
@@ -676,31 +497,6 @@ def test_memory_is_checked_first(tiny_folder):
     with pytest.raises(UsageError, match="torch finds none"):
         load(tiny_folder, "fp8")
     assert load(tiny_folder, "cpu").placement.mode == "cpu"
-
-
-def run(network) -> torch.Tensor:
-    numbers = torch.Generator().manual_seed(5)
-
-    def noise(*shape: int) -> torch.Tensor:
-        return torch.randn(shape, generator=numbers)
-
-    with torch.no_grad():
-        video, _ = network(
-            hidden_states=noise(1, 8, 8),
-            audio_hidden_states=noise(1, 3, 8),
-            encoder_hidden_states=noise(1, 4, 64),
-            audio_encoder_hidden_states=noise(1, 4, 32),
-            timestep=torch.full((1, 8), 500.0),
-            audio_timestep=torch.full((1, 3), 500.0),
-            sigma=torch.tensor([500.0]),
-            audio_sigma=torch.tensor([500.0]),
-            num_frames=2,
-            height=2,
-            width=2,
-            audio_num_frames=3,
-            return_dict=False,
-        )
-    return video
 
 
 def test_packed_weights_survive_offloading(original, gemma, tmp_path):

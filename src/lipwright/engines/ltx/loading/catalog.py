@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Literal
+
+from lipwright.engines.ltx.profile import Kind
+
+Role = Literal["model", "text encoder", "upscaler", "lora"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,10 @@ class CatalogModel:
     patterns: tuple[str, ...]
     """Files of the repository that belong to the model; * stands for any characters."""
     licence: Licence
+    family: str = "2.3"
+    role: Role = "model"
+    kind: Kind = "distilled"
+    """Of a model that makes videos."""
     gated: bool = False
     """The hub asks for a login and for consent to the licence."""
     with_models: tuple[str, ...] = ()
@@ -47,48 +56,78 @@ class CatalogModel:
 LTX_LICENCE = Licence(
     "LTX-2 Community License Agreement", "https://github.com/Lightricks/LTX-2/blob/main/LICENSE"
 )
+LTX_2_5_LICENCE = Licence("LTX-2.x Community License Agreement", "https://huggingface.co/Lightricks/LTX-2.5")
 GEMMA_LICENCE = Licence("Gemma Terms of Use", "https://ai.google.dev/gemma/terms")
 
 TEXT_ENCODER = "gemma-3-12b"
-UPSCALER = "ltx-2.3-spatial-upscaler"
-DISTILLED_LORA = "ltx-2.3-distilled-lora"
 DISTILLED = "ltx-2.3-distilled"
 FULL = "ltx-2.3-full"
 
-_LTX_REPO = "Lightricks/LTX-2.3"
+_REPO_2_5 = "Lightricks/LTX-2.5"
+_VAES = ("vae/ltx-2.5-video-vae-conv-bf16.safetensors", "vae/ltx-2.5-audio-vae-bf16.safetensors")
+"""The video VAE with a convolutional decoder: the one with a diffusion decoder is slow, and not run here."""
+
+
+def _ltx_2_3(
+    name: str, summary: str, file: str, kind: Kind, repo: str = "Lightricks/LTX-2.3"
+) -> CatalogModel:
+    return CatalogModel(name, summary, repo, (file,), LTX_LICENCE, kind=kind, with_models=(TEXT_ENCODER,))
+
+
+def _ltx_2_5(name: str, summary: str, kind: Kind, form: str) -> CatalogModel:
+    transformer = {"distilled": "distilled", "full": "dev"}[kind]
+    files = (
+        f"diffusion_models/ltx-2.5-22b-{transformer}-transformer-{form}.safetensors",
+        f"text_encoders/gemma4-12b-with-proj-ltx-2.5-{form}.safetensors",
+        *_VAES,
+    )
+    return CatalogModel(name, summary, _REPO_2_5, files, LTX_2_5_LICENCE, "2.5", kind=kind, gated=True)
+
 
 CATALOG: dict[str, CatalogModel] = {
     model.name: model
     for model in (
-        CatalogModel(
-            name=DISTILLED,
-            summary="LTX-2.3, 22 B, distilled: what the presets guide and official-distilled sample with",
-            repo=_LTX_REPO,
-            patterns=("ltx-2.3-22b-distilled-1.1.safetensors",),
-            licence=LTX_LICENCE,
-            with_models=(TEXT_ENCODER,),
+        _ltx_2_3(
+            DISTILLED,
+            "LTX-2.3, 22 B, distilled: what the presets guide and official-distilled sample with",
+            "ltx-2.3-22b-distilled-1.1.safetensors",
+            "distilled",
+        ),
+        _ltx_2_3(
+            "ltx-2.3-distilled-fp8",
+            "the same in scaled fp8, 27 GB",
+            "ltx-2.3-22b-distilled-fp8.safetensors",
+            "distilled",
+            "Lightricks/LTX-2.3-fp8",
+        ),
+        _ltx_2_3(
+            FULL,
+            "LTX-2.3, 22 B, full (dev): for the preset official-full",
+            "ltx-2.3-22b-dev.safetensors",
+            "full",
+        ),
+        _ltx_2_3(
+            "ltx-2.3-full-fp8",
+            "the same in scaled fp8, 27 GB",
+            "ltx-2.3-22b-dev-fp8.safetensors",
+            "full",
+            "Lightricks/LTX-2.3-fp8",
         ),
         CatalogModel(
-            name=FULL,
-            summary="LTX-2.3, 22 B, full (dev): for the preset official-full",
-            repo=_LTX_REPO,
-            patterns=("ltx-2.3-22b-dev.safetensors",),
-            licence=LTX_LICENCE,
-            with_models=(TEXT_ENCODER,),
-        ),
-        CatalogModel(
-            name=UPSCALER,
+            name="ltx-2.3-spatial-upscaler",
             summary="doubles width and height of LTX-2.3's latents: for --stages 2",
-            repo=_LTX_REPO,
+            repo="Lightricks/LTX-2.3",
             patterns=("ltx-2.3-spatial-upscaler-x2-1.1.safetensors",),
             licence=LTX_LICENCE,
+            role="upscaler",
         ),
         CatalogModel(
-            name=DISTILLED_LORA,
+            name="ltx-2.3-distilled-lora",
             summary="makes the full model refine in few steps: for ltx-2.3-full in two stages",
-            repo=_LTX_REPO,
+            repo="Lightricks/LTX-2.3",
             patterns=("ltx-2.3-22b-distilled-lora-384-1.1.safetensors",),
             licence=LTX_LICENCE,
+            role="lora",
         ),
         CatalogModel(
             name=TEXT_ENCODER,
@@ -96,8 +135,57 @@ CATALOG: dict[str, CatalogModel] = {
             repo="google/gemma-3-12b-it-qat-q4_0-unquantized",
             patterns=("*.safetensors", "*.json", "tokenizer.model"),
             licence=GEMMA_LICENCE,
+            role="text encoder",
+            gated=True,
+        ),
+        _ltx_2_5(
+            "ltx-2.5-distilled",
+            "LTX-2.5, 22 B, distilled, with its text encoder and VAEs, 68 GB",
+            "distilled",
+            "bf16",
+        ),
+        _ltx_2_5(
+            "ltx-2.5-distilled-int8",
+            "the same with transformer and text encoder in int8 (ConvRot), 39 GB",
+            "distilled",
+            "comfy-int8-convrot",
+        ),
+        _ltx_2_5(
+            "ltx-2.5-full",
+            "LTX-2.5, 22 B, full (dev), with its text encoder and VAEs, 68 GB",
+            "full",
+            "bf16",
+        ),
+        CatalogModel(
+            name="ltx-2.5-spatial-upscaler",
+            summary="doubles width and height of LTX-2.5's latents: for --stages 2",
+            repo=_REPO_2_5,
+            patterns=("latent_upscale_models/ltx-2.5-latent-spatial-upscaler-x2-bf16-1.0.safetensors",),
+            licence=LTX_2_5_LICENCE,
+            family="2.5",
+            role="upscaler",
+            gated=True,
+        ),
+        CatalogModel(
+            name="ltx-2.5-distilled-lora",
+            summary="makes the full model refine in few steps: for ltx-2.5-full in two stages",
+            repo=_REPO_2_5,
+            patterns=("loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors",),
+            licence=LTX_2_5_LICENCE,
+            family="2.5",
+            role="lora",
             gated=True,
         ),
     )
 }
 """All models by name, in the order of `lipwright models list`."""
+
+
+def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
+    """The models of a role, of one family or of all."""
+    return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
+
+
+def pull_command_for(family: str) -> str:
+    """The command that downloads a family's text encoder."""
+    return (models_of("text encoder", family) or models_of("model", family))[0].pull_command

@@ -6,6 +6,7 @@ An original checkpoint has its configuration as JSON in the safetensors metadata
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -55,6 +56,8 @@ _VIDEO_VAE = {
     "patch_size": "patch_size",
     "timestep_conditioning": "timestep_conditioning",
     "causal_decoder": "decoder_causal",
+    "encoder_spatial_padding_mode": "encoder_spatial_padding_mode",
+    "spatial_padding_mode": "decoder_spatial_padding_mode",
 }
 _AUDIO_VAE = {
     "ch": "base_channels",
@@ -112,6 +115,19 @@ def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def text_encoder_version_of(header: Mapping[str, str]) -> str | None:
+    """Read which version of the text encoder a transformer was trained with; None where it does not tell.
+
+    Args:
+        header: The metadata of a safetensors file.
+    """
+    try:
+        version = json.loads(header["gemma_source_checkpoint"])["gemma_version"]
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return None
+    return version if isinstance(version, str) else None
+
+
 def _take(source: Mapping[str, Any], names: Mapping[str, str]) -> Config:
     return {new: source[old] for old, new in names.items() if source.get(old) is not None}
 
@@ -156,8 +172,6 @@ def _connectors(metadata: Mapping[str, Any]) -> Config:
 def _video_vae(metadata: Mapping[str, Any]) -> Config:
     source = metadata.get("vae", {})
     config = _take(source, _VIDEO_VAE)
-    if mode := source.get("spatial_padding_mode"):
-        config |= {"encoder_spatial_padding_mode": mode, "decoder_spatial_padding_mode": mode}
     if blocks := source.get("encoder_blocks"):
         config |= _encoder(_pairs(blocks, _ENCODER_SAMPLERS), source.get("latent_channels", 128))
     if blocks := source.get("decoder_blocks"):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.ltx.loading import store
-from lipwright.engines.ltx.loading.catalog import CatalogModel
+from lipwright.engines.ltx.loading.catalog import CATALOG, CatalogModel
 from lipwright.engines.ltx.loading.store import Record, RemoteFile
 from lipwright.errors import EngineUnavailable, OutputError
 
@@ -59,7 +59,7 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
         missing = _missing_files(folder, record.files, report)
         if missing:
             (folder / store.RECORD).unlink(missing_ok=True)
-            missing = [file for file in missing if not _link_from_cache(record, file, folder)]
+            missing = [file for file in missing if not _link(record, file, folder)]
             _check_room(folder, missing)
         total, before = -(-sum(file.size for file in missing) // MEBIBYTE), 0
         for file in missing:
@@ -121,21 +121,31 @@ def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
     part.replace(part.with_name(part.name.removesuffix(".part")))
 
 
-def _link_from_cache(record: Record, file: RemoteFile, folder: Path) -> bool:
-    """Take a file from the Hugging Face cache of other programs where it lies on the same disk."""
+def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
+    """Take a file from another pulled model or the Hugging Face cache where it lies on the same disk.
+
+    The models of LTX-2.5 have text encoder and VAEs in common.
+    """
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
     cached = try_to_load_from_cache(record.repo, file.path, revision=record.commit)
-    if not isinstance(cached, str) or file.hash_of(Path(cached)) != file.expected_hash:
-        return False
+    others = [
+        store.folder_of(name) / file.path for name, model in CATALOG.items() if model.repo == record.repo
+    ]
+    found = [Path(cached)] if isinstance(cached, str) else []
+    found += [path for path in others if store.size_of(path) == file.size]
     target = folder / file.path
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.hardlink_to(Path(cached).resolve())
-    except OSError:  # another disk
-        return False
-    return True
+    for source in found:
+        if source == target or file.hash_of(source) != file.expected_hash:
+            continue
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            target.hardlink_to(source.resolve())
+        except OSError:  # another disk
+            continue
+        return True
+    return False
 
 
 def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: ProgressCallback) -> list[RemoteFile]:

@@ -32,6 +32,7 @@ from lipwright.engines.ltx.loading.model_inspection import OpenedModel, open_mod
 from lipwright.engines.ltx.loading.resolve import find_weights
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import Part
+from lipwright.engines.ltx.loading.text_encoder_file import load_text_encoder_file, load_tokenizer_file
 from lipwright.engines.ltx.profile import Kind, Profile
 from lipwright.errors import EngineUnavailable
 
@@ -108,7 +109,8 @@ class _Loading:
         lower = leaner(chosen.mode, quantized=self.model.quantized)
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
-            return self._placed(load_text_encoder(text, self.dtype, repair_hint), offload=chosen.offload_text)
+            load = load_text_encoder if text.is_dir() else load_text_encoder_file
+            return self._placed(load(text, self.dtype, repair_hint), offload=chosen.offload_text)
 
         return Components(
             profile=self.profile,
@@ -121,7 +123,9 @@ class _Loading:
             audio_vae=lambda: self._part("audio_vae"),
             connectors=lambda: self._part("connectors", offload=chosen.offload_text),
             text_encoder=text_encoder,
-            tokenizer=lambda: load_tokenizer(tokenizer, repair_hint),
+            tokenizer=lambda: (load_tokenizer if tokenizer.is_dir() else load_tokenizer_file)(
+                tokenizer, repair_hint
+            ),
             latent_upsampler=self._upsampler if weights.upsampler is not None else None,
             device=self.device,
             dtype=self.dtype,
@@ -145,7 +149,7 @@ class _Loading:
         return tuple(adapter for adapter in self.adapters if adapter.lora.stage in {None, stage})
 
     def _transformer(self, mode: Mode, adapters: Sequence[Adapter]) -> Any:  # noqa: ANN401 - a diffusers model
-        network = self.model.load("transformer", self.dtype, keep_8_bits=mode != "full")
+        network = self.model.load("transformer", self.dtype, keep_quantized=mode != "full")
         if self.model.quantized:
             attach(network, adapters)
         else:

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from lipwright.engines.ltx.loading import safetensors_file
-from lipwright.engines.ltx.loading.scaled_weights import ScaledLinear
+from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
 from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
 from lipwright.errors import EngineUnavailable
@@ -99,7 +99,7 @@ class Adapter:
         """Add the adapter to the weights of a network."""
         for name, layer in layers.items():
             linear, delta = network.get_submodule(name), self.lora.strength * layer.delta()
-            if isinstance(linear, ScaledLinear):
+            if isinstance(linear, QuantizedLinear):
                 linear.add(delta)
                 continue
             weight = linear.get_parameter("weight")
@@ -110,7 +110,7 @@ class Adapter:
         some = ", ".join(names[:NAMED_AT_MOST])
         return EngineUnavailable(
             f"{self.lora.path.name} is a LoRA for another model: {why}, such as {some}",
-            hint="use one that was trained on LTX-2.3 (its 19 B and 2.5 ones do not fit)",
+            hint="use one that was trained on the same model: LTX-2, 2.3 and 2.5 have each their own",
         )
 
 
@@ -164,7 +164,7 @@ def read_adapter(lora: Lora) -> Adapter:
         what = f"{' and '.join(sorted(kinds))}, not a LoRA" if kinds else "no LoRA"
         raise EngineUnavailable(
             f"{lora.path.name} is {what} that can be added: it has {', '.join(sorted(unknown)[:3])}",
-            hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of LTX-2.3",
+            hint="use a plain LoRA (lora_A and lora_B, or lora_down and lora_up) of the same model",
         )
     _whole(lora, [*transformer.items(), *connectors.items()])
     return Adapter(lora, transformer, connectors)

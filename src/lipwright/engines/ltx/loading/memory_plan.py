@@ -85,11 +85,23 @@ class ModelSizes:
     """Latent upsampler, for two stages."""
     bits: float = 16.0
     """Bits per weight of the transformer."""
+    quantized: int = 0
+    """Bytes of the transformer in the modes that leave its weights in 8 or 4 bits; 0 where it has none."""
 
     @property
     def block(self) -> int:
         """Bytes of one block."""
         return (self.transformer - self.rest) // max(self.blocks, 1)
+
+    @property
+    def lean(self) -> int:
+        """Bytes of the transformer in the modes that save memory: as it is stored."""
+        return self.quantized or self.transformer
+
+    @property
+    def lean_block(self) -> int:
+        """Bytes of one block in these modes; the rest of the transformer counts as 16 bits."""
+        return max(0, self.lean - self.rest) // max(self.blocks, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +255,15 @@ def needed_bytes(mode: Mode, sizes: ModelSizes, clip: Clip) -> int:
     if mode == "cpu":
         return 0
     whole = sizes.transformer
+    unpacked = sizes.block // 2 if sizes.quantized else 0
     weights: Mapping[Mode, int] = {
         "full": whole,
         "gguf": whole + sizes.block // 2,
         # One layer is upcast at a time; the largest, of the time embedding, is less than half a block.
-        "fp8": whole // 2 + sizes.block // 2,
+        "fp8": (sizes.quantized or whole // 2) + sizes.block // 2,
         # The block that runs, and the one that is copied.
-        "group-offload": sizes.rest + 2 * sizes.block,
-        "sequential": sizes.block,
+        "group-offload": sizes.rest + 2 * sizes.lean_block + unpacked,
+        "sequential": sizes.lean_block + unpacked,
     }
     workspace = max(activation_bytes(stage, width=sizes.width) for stage in clip.stages)
     enlarging = sizes.upsampler if clip.refining_steps else 0
@@ -271,8 +284,8 @@ def needed_seconds(mode: Mode, sizes: ModelSizes, clip: Clip, speed: Speed) -> f
     work = (
         clip.rows * clip.tokens * (2 * VIDEO_WEIGHTS_SHARE * weights + attention) / (speed.flops * EFFICIENCY)
     )
-    frame_rate = {"group-offload": speed.transfer, "sequential": speed.unpinned or speed.transfer}.get(mode)
-    return clip.steps * (work + (sizes.transformer / frame_rate if frame_rate else 0.0))
+    bytes_per_s = {"group-offload": speed.transfer, "sequential": speed.unpinned or speed.transfer}.get(mode)
+    return clip.steps * (work + (sizes.lean / bytes_per_s if bytes_per_s else 0.0))
 
 
 def plan(
@@ -314,7 +327,7 @@ def plan(
     found = []
     if quantized and sizes.bits < MIN_BITS_FOR_SYNC:
         found.append(findings.LOW_PRECISION(bits=sizes.bits, limit=MIN_BITS_FOR_SYNC))
-    in_ram = max(sizes.transformer, sizes.text_encoder)
+    in_ram = max(sizes.lean, sizes.text_encoder)
     if mode in {*OFFLOADING, "cpu"} and ram_bytes is not None and in_ram > ram_bytes:
         needed, there = in_ram / GIBIBYTE, ram_bytes / GIBIBYTE
         found.append(findings.LITTLE_RAM(mode=mode, needed_gib=needed, free_gib=there))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 import torch
 
 from lipwright.engines.ltx.loading import safetensors_file
-from lipwright.engines.ltx.loading.catalog import CATALOG, TEXT_ENCODER
+from lipwright.engines.ltx.loading.catalog import models_of, pull_command_for
 from lipwright.engines.ltx.loading.folder import (
     FOLDERS,
     check_folder,
@@ -21,16 +22,18 @@ from lipwright.engines.ltx.loading.folder import (
 )
 from lipwright.engines.ltx.loading.gguf import GgufFile, read_gguf
 from lipwright.engines.ltx.loading.memory_plan import ModelSizes
-from lipwright.engines.ltx.loading.resolve import Weights, parts_beside
+from lipwright.engines.ltx.loading.resolve import Weights, parts_around, with_companions
 from lipwright.engines.ltx.loading.single_file import (
     CLASSES,
     OriginalFiles,
-    empty,
+    Place,
+    by_file,
     load_upsampler,
     missing_parts,
     read_original,
 )
 from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part
+from lipwright.engines.ltx.loading.text_encoder_file import check_text_encoder
 from lipwright.engines.ltx.profile import Profile, make_profile, with_configurations
 from lipwright.errors import EngineUnavailable
 
@@ -51,8 +54,8 @@ class OpenedModel(Protocol):
         """Diffusers' configuration of a network."""
         ...
 
-    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
-        """Load a network, on the CPU, in evaluation mode; scaled weights may stay in 8 bits."""
+    def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
+        """Load a network, on the CPU, in evaluation mode; quantized weights may stay so."""
         ...
 
     def sizes(self) -> ModelSizes:
@@ -70,14 +73,14 @@ class FolderModel:
     quantized = False
 
     def __init__(self, weights: Weights, folder: Path) -> None:
-        self.weights, self._folder = weights, folder
-        self.family = check_folder(folder, weights.repair_hint)
+        self._folder, self.family = folder, check_folder(folder, weights.repair_hint)
+        self.weights = with_companions(weights, self.family)
 
     def config(self, part: Part) -> Mapping[str, Any]:
         """Read its config.json."""
         return read_config(self._folder / FOLDERS[part], self.weights.repair_hint)
 
-    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
+    def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
         """Load it with diffusers; every tensor is accounted for."""
         what = part.replace("_", " ")
         return load_part(CLASSES[part], self._folder / FOLDERS[part], what, dtype, self.weights.repair_hint)
@@ -110,42 +113,47 @@ class FilesModel:
     """Original files, with or without a GGUF file for the transformer."""
 
     def __init__(self, weights: Weights) -> None:
-        self.weights = weights
-        self._gguf: GgufFile | None = (
-            read_gguf(weights.gguf, repair_hint=weights.repair_hint) if weights.gguf else None
-        )
+        hint = weights.repair_hint
+        self._gguf: GgufFile | None = read_gguf(weights.gguf, repair_hint=hint) if weights.gguf else None
         self.quantized = self._gguf is not None
         if not weights.originals:
             raise EngineUnavailable(
                 f"{weights.name} holds the transformer alone, and there are no VAEs and connectors beside it",
-                hint="put the VAE and connector files of LTX-2.3 into its folder, or run: "
+                hint="put the VAE and connector files of the same model into its folder, or run: "
                 "lipwright models pull ltx-2.3-distilled",
             )
-        named, beside = ((), weights.originals) if self.quantized else (weights.originals, ())
-        self._files: OriginalFiles = read_original(named, beside, repair_hint=weights.repair_hint)
-        if named and missing_parts(self._files):  # a checkpoint published in pieces
-            self._files = read_original(named, parts_beside(named[0]), repair_hint=weights.repair_hint)
-        self.family = self._gguf.family if self._gguf else self._files.family
-        if self.family != self._files.family:
+        named, beside = ((), weights.originals) if self._gguf else (weights.originals, ())
+        files = read_original(named, beside, repair_hint=hint)
+        self.family = self._gguf.family if self._gguf else files.family
+        if self.family != files.family:
             raise EngineUnavailable(
-                f"{weights.name} is LTX-{self.family}, the files beside it are LTX-{self._files.family}",
+                f"{weights.name} is LTX-{self.family}, the files beside it are LTX-{files.family}",
                 hint="put the VAE and connector files of the same family into its folder",
             )
+        self.weights = with_companions(weights, self.family)
+        text_encoder = self.weights.text_encoder
+        if missing_parts(files) or _lacks_projections(files):  # a checkpoint published in pieces
+            around = () if self._gguf else parts_around(named[0])
+            own = (text_encoder,) if text_encoder is not None and text_encoder.is_file() else ()
+            files = read_original(named, dict.fromkeys((*beside, *around, *own)), repair_hint=hint)
+        self._files: OriginalFiles = files
+        if text_encoder is not None:
+            check_text_encoder(text_encoder, self.family, files.text_encoder_version)
         self._check()
 
     def _check(self) -> None:
         """Check every tensor of every network that a video needs, before anything is loaded."""
-        lacking = [part for part in missing_parts(self._files) if not (self._gguf and part == "transformer")]
-        if lacking:
+        ours = [part for part in PARTS if not (self._gguf and part == "transformer")]
+        if lacking := [part for part in ours if part in missing_parts(self._files)]:
             names = ", ".join(part.replace("_", " ") for part in lacking)
             raise EngineUnavailable(
                 f"{', '.join(path.name for path in self.weights.originals)} lacks: {names}",
-                hint=self.weights.repair_hint,
+                hint=f"put the files that hold them beside it, or {self.weights.repair_hint}",
             )
-        for part in PARTS:
-            if not (self._gguf and part == "transformer"):
-                model = empty(CLASSES[part], self.config(part))
-                self._files.check(part, model, self._files.parts[part])
+        if _lacks_projections(self._files) and self.weights.text_encoder is None:
+            raise _no_text_encoder(self.weights, self.family)
+        for part in ours:
+            self._files.network(part)
 
     def config(self, part: Part) -> Mapping[str, Any]:
         """Configuration from the files' metadata, else from the family's profile."""
@@ -153,11 +161,11 @@ class FilesModel:
             return self._gguf.config(self._files.metadata)
         return self._files.config(part)
 
-    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
+    def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
         """Load it under diffusers' names; every tensor is accounted for."""
         if self._gguf is not None and part == "transformer":
             return self._gguf.load(self.config(part), dtype)
-        return self._files.load(part, dtype, keep_8_bits=keep_8_bits)
+        return self._files.load(part, dtype, keep_quantized=keep_quantized)
 
     def files(self, part: Part) -> list[Path]:
         """The files that hold a network."""
@@ -172,14 +180,29 @@ class FilesModel:
             whole, bits = self._gguf.bytes, self._gguf.bits
             return ModelSizes(transformer=whole, rest=whole // (blocks + 1), bits=bits, **_common(self))
         places = self._files.parts["transformer"]
-        counts = [
-            sum(
-                safetensors_file.count_weights(file, repair_hint=self.weights.repair_hint, names=names)
-                for file, names in _by_file(places, inside=inside).items()
-            )
-            for inside in (True, False)
-        ]
-        return ModelSizes(transformer=WIDE_BYTES * sum(counts), rest=WIDE_BYTES * counts[1], **_common(self))
+        inside, rest = (
+            self.count({new: place for new, place in places.items() if _in_block(new) is wanted})
+            for wanted in (True, False)
+        )
+        wide, stored = (sum(pair) for pair in zip(inside, rest, strict=True))
+        return ModelSizes(
+            transformer=WIDE_BYTES * wide,
+            rest=WIDE_BYTES * rest[0],
+            quantized=stored if stored < WIDE_BYTES * wide else 0,
+            **_common(self),
+        )
+
+    def count(self, places: Mapping[str, Place]) -> tuple[int, int]:
+        """Count the weights of a network, and the bytes that they take where quantized ones stay so."""
+        weights = stored = 0
+        for path, names in by_file(places).items():
+            with safetensors_file.opened(path, repair_hint=self.weights.repair_hint) as file:
+                for old in names.values():
+                    held, packed = file.get_slice(old), self._files.quantized.get((path, old))
+                    here = math.prod(held.get_shape())
+                    weights += math.prod(packed.shape) if packed else here
+                    stored += here if packed else WIDE_BYTES * here
+        return weights, stored
 
 
 def open_model(weights: Weights) -> OpenedModel:
@@ -191,11 +214,8 @@ def open_model(weights: Weights) -> OpenedModel:
     opened: OpenedModel = (
         FolderModel(weights, weights.folder) if weights.folder is not None else FilesModel(weights)
     )
-    if weights.text_encoder is None:
-        raise EngineUnavailable(
-            f"{weights.name} needs the text encoder {TEXT_ENCODER}, which is not on this machine",
-            hint=f"run: {CATALOG[TEXT_ENCODER].pull_command}",
-        )
+    if opened.weights.text_encoder is None:
+        raise _no_text_encoder(opened.weights, opened.family)
     return opened
 
 
@@ -220,7 +240,7 @@ def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
     assert weights.upsampler is not None  # noqa: S101 - asked for only where there is one
     if weights.upsampler.is_dir():
         return load_upsampler_folder(weights.upsampler, dtype, weights.repair_hint)
-    repair_hint = "run: lipwright models pull ltx-2.3-spatial-upscaler"
+    repair_hint = f"fetch {weights.upsampler.name} again"
     return load_upsampler(weights.upsampler, dtype, repair_hint=repair_hint)
 
 
@@ -228,7 +248,7 @@ def _common(model: OpenedModel) -> dict[str, Any]:
     repair_hint, shape = model.weights.repair_hint, model.config("transformer")
     parts: dict[str, int] = {}
     for part in ("connectors", "video_vae"):
-        parts[part] = WIDE_BYTES * sum(_part_weights(model, part, repair_hint))
+        parts[part] = WIDE_BYTES * _part_weights(model, part, repair_hint)
     return {
         "blocks": int(shape["num_layers"]),
         "width": int(shape["num_attention_heads"]) * int(shape["attention_head_dim"]),
@@ -240,35 +260,38 @@ def _common(model: OpenedModel) -> dict[str, Any]:
 
 def _bytes(place: Path | None) -> int:
     """Bytes of a file or of the weights in a folder; 0 where there is none."""
-    files = [] if place is None else sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
-    return sum(file.stat().st_size for file in files)
+    return sum(file.stat().st_size for file in _files(place))
 
 
-def _part_weights(model: OpenedModel, part: Part, repair_hint: str) -> Iterable[int]:
+def _files(place: Path | None) -> list[Path]:
+    return [] if place is None else sorted(place.glob("*.safetensors")) if place.is_dir() else [place]
+
+
+def _part_weights(model: OpenedModel, part: Part, repair_hint: str) -> int:
     if isinstance(model, FilesModel):
-        for file, names in _by_file(model._files.parts[part]).items():
-            yield safetensors_file.count_weights(file, repair_hint=repair_hint, names=names)
-    else:
-        yield from (
-            safetensors_file.count_weights(file, repair_hint=repair_hint) for file in model.files(part)
-        )
+        return model.count(model._files.parts[part])[0]
+    return sum(safetensors_file.count_weights(file, repair_hint=repair_hint) for file in model.files(part))
+
+
+def _no_text_encoder(weights: Weights, family: str) -> EngineUnavailable:
+    named = next((model.name for model in models_of("text encoder", family)), "of LTX-2.5 in one file")
+    return EngineUnavailable(
+        f"{weights.name} needs the text encoder {named}, which is not on this machine",
+        hint=f"run: {pull_command_for(family)}",
+    )
+
+
+def _lacks_projections(files: OriginalFiles) -> bool:
+    """Whether the connectors lack their projections, which LTX-2.5 keeps with the text encoder."""
+    return not any("text_proj_in" in name for name in files.parts.get("connectors", {}))
 
 
 def _in_block(name: str) -> bool:
     return name.startswith("transformer_blocks.")
 
 
-def _by_file(places: Mapping[str, tuple[Path, str]], *, inside: bool | None = None) -> dict[Path, list[str]]:
-    files: dict[Path, list[str]] = {}
-    for new, (path, old) in places.items():
-        if inside is None or _in_block(new) is inside:
-            files.setdefault(path, []).append(old)
-    return files
-
-
 def _identity(model: OpenedModel) -> str:
     """Hash of names, sizes and times of the files of text encoder and connectors."""
-    folder = model.weights.text_encoder
-    files = [*model.files("connectors"), *(sorted(folder.glob("*.safetensors")) if folder else [])]
+    files = [*model.files("connectors"), *_files(model.weights.text_encoder)]
     states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(repr(states).encode()).hexdigest()[:32]

@@ -12,7 +12,7 @@ import torch
 from diffusers.hooks import HookRegistry, ModelHook
 
 from lipwright.engines.ltx.loading.memory_plan import Mode, Speed
-from lipwright.engines.ltx.loading.scaled_weights import has_scaled_layers
+from lipwright.engines.ltx.loading.quantized_linear import has_quantized_layers
 
 PROBE_WIDTH = 4096
 """Side of the matrices in the speed test: LTX-2.3's width."""
@@ -54,7 +54,7 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
     Returns:
         The same network.
     """
-    if mode == "fp8" and not has_scaled_layers(network):  # those are in 8 bits already
+    if mode == "fp8" and not has_quantized_layers(network):  # those are small already
         network.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if mode == "group-offload":
         network.enable_group_offload(

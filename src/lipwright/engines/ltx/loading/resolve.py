@@ -9,33 +9,42 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lipwright.engines.ltx.loading import store
-from lipwright.engines.ltx.loading.catalog import (
-    CATALOG,
-    DISTILLED,
-    DISTILLED_LORA,
-    FULL,
-    TEXT_ENCODER,
-    UPSCALER,
-)
+from lipwright.engines.ltx.loading.catalog import CATALOG, DISTILLED, FULL, TEXT_ENCODER, models_of
 from lipwright.engines.ltx.profile import Kind
 from lipwright.errors import EngineUnavailable
 
 TEXT_ENCODER_ENV = "LIPWRIGHT_TEXT_ENCODER"
-"""Environment variable that names the folder of Gemma."""
+"""Environment variable that names the text encoder: Gemma's folder for LTX-2.3, a file for 2.5."""
 PICKLES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pkl"})
 """Pickles: formats that run code when they are read."""
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 UPSCALER_FILES = "*spatial-upscaler-x2*.safetensors"
 DISTILLED_LORA_FILES = "*distilled-lora*.safetensors"
+TEXT_ENCODER_FILES = "*gemma*4*.safetensors"
+TYPE_FOLDERS = frozenset(
+    {
+        "checkpoints",
+        "clip",
+        "diffusion_models",
+        "latent_upscale_models",
+        "loras",
+        "text_encoders",
+        "unet",
+        "upscale_models",
+        "vae",
+    }
+)
+"""Folders that the hub's repository of LTX-2.5 and ComfyUI sort models into."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where the parts of a model lie."""
+    """Where the parts of a model lie; `with_companions` finds the last four."""
 
     name: str
     """Name in messages and in the manifest."""
@@ -48,7 +57,7 @@ class Weights:
     """Original safetensors files, with the transformer unless `gguf` holds it."""
     gguf: Path | None = None
     text_encoder: Path | None = None
-    """Folder of the text encoder; None where there is none."""
+    """Its folder or its file; None where there is none."""
     tokenizer: Path | None = None
     upsampler: Path | None = None
     """A folder of diffusers or an original file; None where there is none."""
@@ -79,18 +88,39 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
         return _from_hub_cache(model)
     raise EngineUnavailable(
         f"there is no model {model}",
-        hint=f"give a file, a folder, a hub's name that is in the cache, or one of {DISTILLED}, {FULL}",
+        hint="give a file, a folder, a hub's name that is in the cache, or a name of lipwright models list "
+        f"such as {DISTILLED}",
+    )
+
+
+def with_companions(weights: Weights, family: str) -> Weights:
+    """Add the files of other models that a model needs: text encoder, upscaler, distilled LoRA.
+
+    Each is taken from the folders around the model's files, else from what was pulled.
+
+    Raises:
+        EngineUnavailable: LIPWRIGHT_TEXT_ENCODER names something that is no text encoder.
+    """
+    around = next(iter((*weights.originals, *filter(None, (weights.gguf, weights.folder)))), None)
+    folders = [] if around is None else list(_folders_around(around))
+    text_encoder = weights.text_encoder or _text_encoder(family, folders)
+    return replace(
+        weights,
+        text_encoder=text_encoder,
+        tokenizer=weights.tokenizer or text_encoder,
+        upsampler=weights.upsampler or _newest(UPSCALER_FILES, family, folders, "upscaler"),
+        distilled_lora=_newest(DISTILLED_LORA_FILES, family, folders, "lora"),
     )
 
 
 def missing_models() -> list[str]:
     """Models that must be pulled before --engine ltx runs without --model; empty where all are here."""
     try:
-        weights = _pulled(_first_pulled("distilled"))
+        name = _first_pulled("distilled")
     except EngineUnavailable:
-        here = _text_encoder()[0] is not None
-        return [DISTILLED] if here else [DISTILLED, TEXT_ENCODER]
-    return [] if weights.text_encoder else [TEXT_ENCODER]
+        name = DISTILLED
+    wanted = [] if store.pulled_folder(name) is not None else [name]
+    return [*wanted, *(other for other in CATALOG[name].with_models if _text_encoder("2.3", []) is None)]
 
 
 def refuse_pickle(path: Path) -> None:
@@ -107,11 +137,11 @@ def refuse_pickle(path: Path) -> None:
 
 
 def _first_pulled(prefer: Kind) -> str:
-    for name in (FULL, DISTILLED) if prefer == "full" else (DISTILLED, FULL):
-        if store.pulled_folder(name) is not None:
-            return name
+    for model in sorted(models_of("model"), key=lambda one: one.kind != prefer):
+        if store.pulled_folder(model.name) is not None:
+            return model.name
     raise EngineUnavailable(
-        "there are no LTX-2.3 weights on this machine",
+        "there are no LTX weights on this machine",
         hint=f"run: {CATALOG[DISTILLED].pull_command} and: {CATALOG[TEXT_ENCODER].pull_command} "
         "(or give --model PATH)",
     )
@@ -119,7 +149,7 @@ def _first_pulled(prefer: Kind) -> str:
 
 def _pulled(name: str) -> Weights:
     model = CATALOG[name]
-    if name not in {DISTILLED, FULL}:
+    if model.role != "model":
         raise EngineUnavailable(
             f"{name} cannot make videos by itself", hint=f"use --model {DISTILLED} or --model {FULL}"
         )
@@ -130,17 +160,12 @@ def _pulled(name: str) -> Weights:
             f"{name} is {'only partly' if begun else 'not'} on this machine",
             hint=f"run: {model.pull_command}",
         )
-    text, tokenizer = _text_encoder()
-    files = tuple(sorted(folder.glob("*.safetensors")))
+    files = tuple(sorted(folder.rglob("*.safetensors")))
     return Weights(
         name=name,
-        kind="full" if name == FULL else "distilled",
+        kind=model.kind,
         repair_hint=f"run: {model.pull_command}",
-        originals=files,
-        text_encoder=text,
-        tokenizer=tokenizer,
-        upsampler=_upsampler(folder),
-        distilled_lora=_distilled_lora(folder),
+        originals=tuple(file for file in files if "text_encoders" not in file.parts),
     )
 
 
@@ -154,12 +179,14 @@ def _from_folder(folder: Path) -> Weights:
             folder=folder,
             text_encoder=folder / "text_encoder",
             tokenizer=folder / "tokenizer",
-            upsampler=inside if inside.is_dir() else _upsampler(folder),
-            distilled_lora=_distilled_lora(folder),
+            upsampler=inside if inside.is_dir() else None,
         )
-    files = sorted([*folder.glob("*.safetensors"), *folder.glob("*.gguf")])
+    patterns = ("*.safetensors", "*.gguf", "diffusion_models/*.safetensors", "diffusion_models/*.gguf")
+    files = [file for pattern in patterns for file in sorted(folder.glob(pattern))]
     models = [
-        file for file in files if not re.search(r"lora|upscaler|upsampler|vae|connector|embed", file.name)
+        file
+        for file in files
+        if not re.search(r"lora|upscaler|upsampler|vae|connector|embed|gemma|duration-head", file.name)
     ]
     if len(models) == 1:
         return _from_file(models[0])
@@ -176,54 +203,49 @@ def _from_folder(folder: Path) -> Weights:
 
 def _from_file(path: Path) -> Weights:
     refuse_pickle(path)
-    text, tokenizer = _text_encoder()
-    common = {
-        "name": path.stem,
-        "kind": _kind(path.name),
-        "repair_hint": f"download {path.name} again, or run: {CATALOG[DISTILLED].pull_command}",
-    }
-    if path.suffix.lower() == ".gguf":
-        return Weights(
-            **common,  # type: ignore[arg-type]
-            originals=_companions(path),
-            gguf=path,
-            text_encoder=text,
-            tokenizer=tokenizer,
-            upsampler=_upsampler(path.parent),
-            distilled_lora=_distilled_lora(path.parent),
-        )
-    if path.suffix.lower() != ".safetensors":
+    packed = path.suffix.lower() == ".gguf"
+    if not packed and path.suffix.lower() != ".safetensors":
         raise EngineUnavailable(
             f"{path.name} is neither a .safetensors nor a .gguf file", hint="give one of these, or a folder"
         )
     return Weights(
-        **common,  # type: ignore[arg-type]
-        originals=(path,),
-        text_encoder=text,
-        tokenizer=tokenizer,
-        upsampler=_upsampler(path.parent),
-        distilled_lora=_distilled_lora(path.parent),
+        name=path.stem,
+        kind=_kind(path.name),
+        repair_hint=f"download {path.name} again, or run: {CATALOG[DISTILLED].pull_command}",
+        originals=_companions(path) if packed else (path,),
+        gguf=path if packed else None,
     )
 
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
-    """The files of VAEs and connectors for a GGUF file: beside it, else those of a pulled model."""
-    if beside := parts_beside(gguf):
-        return beside
-    for name in (DISTILLED, FULL):
-        if (folder := store.pulled_folder(name)) is not None:
-            return tuple(sorted(folder.glob("*.safetensors")))
+    """The files of VAEs and connectors for a GGUF file: around it, else those of a pulled model."""
+    if around := parts_around(gguf):
+        return around
+    for model in models_of("model"):
+        if (folder := store.pulled_folder(model.name)) is not None:
+            return tuple(sorted(folder.rglob("*.safetensors")))
     return ()
 
 
-def parts_beside(model: Path) -> tuple[Path, ...]:
-    """Files beside a model, or one folder below, whose names say that they hold VAEs or connectors."""
+def parts_around(model: Path) -> tuple[Path, ...]:
+    """Files around a model whose names say that they hold VAEs, connectors or projections."""
     return tuple(
         file
-        for pattern in ("*.safetensors", "*/*.safetensors")
-        for file in sorted(model.parent.glob(pattern))
+        for folder in _folders_around(model)
+        for file in sorted(folder.glob("*.safetensors"))
         if file != model and re.search(r"vae|connector|embed|projection", file.name)
     )
+
+
+def _folders_around(model: Path) -> Iterator[Path]:
+    """The folder of a model and those in it; beside a folder named after a type of model, those of others."""
+    folder = model if model.is_dir() else model.parent
+    yield folder
+    yield from sorted(inner for inner in folder.iterdir() if inner.is_dir())
+    if folder.name in TYPE_FOLDERS:
+        yield from sorted(
+            other for other in folder.parent.iterdir() if other.name in TYPE_FOLDERS and other != folder
+        )
 
 
 def _from_hub_cache(name: str) -> Weights:
@@ -249,34 +271,38 @@ def cached_snapshot(repo: str) -> Path | None:
         return None
 
 
-def _text_encoder() -> tuple[Path | None, Path | None]:
-    """Folders of text encoder and tokenizer; Google's repository has both in one."""
+def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
+    """The text encoder of a family: a folder with its tokenizer for LTX-2.3, a file for 2.5."""
     if named := os.environ.get(TEXT_ENCODER_ENV):
-        folder: Path | None = Path(named)
-        if not (Path(named) / "config.json").is_file():
+        place = Path(named)
+        if not place.is_file() and not (place / "config.json").is_file():
             raise EngineUnavailable(
-                f"{TEXT_ENCODER_ENV} names {named}, which has no config.json",
+                f"{TEXT_ENCODER_ENV} names {named}, which is no file and has no config.json",
                 hint=f"unset it and run: {CATALOG[TEXT_ENCODER].pull_command}",
             )
-    else:
-        folder = store.pulled_folder(TEXT_ENCODER) or cached_snapshot(CATALOG[TEXT_ENCODER].repo)
-    return folder, folder
+        return place
+    if family == "2.3":
+        return store.pulled_folder(TEXT_ENCODER) or cached_snapshot(CATALOG[TEXT_ENCODER].repo)
+    pulled = [store.pulled_folder(model.name) for model in models_of("model", family)]
+    inside = [folder / "text_encoders" for folder in pulled if folder is not None]
+    files = [file for folder in (*folders, *inside) for file in sorted(folder.glob(TEXT_ENCODER_FILES))]
+    return next((file for file in files if family in file.name), next(iter(files), None))
 
 
-def _upsampler(beside: Path) -> Path | None:
-    return _beside_or_pulled(beside, UPSCALER, UPSCALER_FILES)
-
-
-def _distilled_lora(beside: Path) -> Path | None:
-    return _beside_or_pulled(beside, DISTILLED_LORA, DISTILLED_LORA_FILES)
-
-
-def _beside_or_pulled(beside: Path, name: str, pattern: str) -> Path | None:
-    """The newest matching file of the model's own folder, else of the pulled model of that name."""
-    for folder in (beside, store.pulled_folder(name)):
-        if folder is not None and (files := sorted(folder.glob(pattern))):
+def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Path | None:
+    """The newest matching file of a family in the folders around a model, else of the pulled one."""
+    pulled = [store.pulled_folder(model.name) for model in CATALOG.values() if model.role == role]
+    for folder in (*folders, *(inside for one in pulled if one for inside in _folders_around(one))):
+        files = [file for file in sorted(folder.glob(pattern)) if is_of_family(file.name, family)]
+        if files:
             return files[-1]
     return None
+
+
+def is_of_family(name: str, family: str) -> bool:
+    """Whether a file's name tells that family, or none."""
+    told = re.findall(r"ltx-?v?(\d+\.\d+)", name.lower())
+    return not told or family in told
 
 
 def _kind(name: str) -> Kind:

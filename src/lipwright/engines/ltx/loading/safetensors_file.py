@@ -71,7 +71,7 @@ def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
         found = parse_json(header.get("config", "{}"))
     except ValueError as error:
         raise EngineUnavailable(
-            f"{path}: the configuration in its metadata is not JSON ({error})",
+            f"{path}: the configuration in its metadata is not JSON ({_short(error)})",
             hint="fetch the file again from its source",
         ) from error
     return found if isinstance(found, dict) else {}

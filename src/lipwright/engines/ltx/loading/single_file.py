@@ -14,14 +14,11 @@ from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 
 from lipwright.engines.ltx.loading import safetensors_file
-from lipwright.engines.ltx.loading.configs import config_of, version_of
-from lipwright.engines.ltx.loading.scaled_weights import (
-    ScaledLinear,
-    check_scales,
-    dequantize,
-    split_scales,
-)
-from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part, sort_keys
+from lipwright.engines.ltx.loading.configs import config_of, text_encoder_version_of, version_of
+from lipwright.engines.ltx.loading.quantization import QuantizedWeight, read_quantization
+from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear, read_packed
+from lipwright.engines.ltx.loading.resolve import is_of_family
+from lipwright.engines.ltx.loading.state_dict_map import PARTS, Part, sort_keys, text_encoder_keys
 from lipwright.engines.ltx.profile import family_of, model_data
 from lipwright.errors import EngineUnavailable
 
@@ -33,6 +30,13 @@ CLASSES: Mapping[Part, Any] = {
 }
 NAMED_AT_MOST = 6
 """Tensors that an error message names at most."""
+CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
+"""ltx-core's name of the video VAE that diffusers' class is; any other has a diffusion decoder."""
+MAX_BLOCKS = 1000
+"""Of one kind in a network. A configuration with more is no model's, and would take hours to build."""
+
+Place = tuple[Path, str]
+"""A file, and the name of a tensor in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,99 +44,163 @@ class OriginalFiles:
     """The networks of one model, in one or several original files."""
 
     family: str
-    parts: Mapping[Part, Mapping[str, tuple[Path, str]]]
+    parts: Mapping[Part, Mapping[str, Place]]
     """For each network, diffusers name to the file and the name in it."""
     metadata: Mapping[str, Any]
     """Configuration in the files' metadata; where several have a key, the first file's counts."""
     repair_hint: str
     """Hint of errors: how to get complete files."""
-    scales: Mapping[Part, Mapping[str, tuple[Path, str]]] = field(default_factory=dict)
-    """For each network, diffusers name of a weight in 8 bits to the place of its scale."""
+    quantized: Mapping[Place, QuantizedWeight] = field(default_factory=dict)
+    """The weights in 8 or 4 bits."""
+    text_encoder_version: str | None = None
+    """Version of the text encoder that the transformer was trained with; None where no file tells."""
 
     def config(self, part: Part) -> dict[str, Any]:
-        """Diffusers' configuration of a network, sizes that only the tensors tell included."""
-        config = config_of(part, self.metadata, model_data(self.family)[part])
-        return config | self._measured(config) if part == "connectors" else config
+        """Diffusers' configuration of a network, sizes that only the tensors tell included.
+
+        Raises:
+            EngineUnavailable: The configuration in the metadata is damaged, or of another network.
+        """
+        try:
+            config = config_of(part, self.metadata, model_data(self.family)[part])
+            return config | self._measured(config) if part == "connectors" else config
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise self._no_configuration(part, error) from error
 
     def _measured(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Sizes of the connectors that no configuration has: layers of the text encoder, registers."""
         names = self.parts.get("connectors", {})
         measured: dict[str, Any] = {}
         if (place := names.get("video_text_proj_in.weight")) is not None:
-            measured["text_proj_in_factor"] = self._shape(place)[1] // config["caption_channels"]
+            measured["text_proj_in_factor"] = self.shape(place)[1] // config["caption_channels"]
         for kind in ("video", "audio"):
             if (place := names.get(f"{kind}_connector.learnable_registers")) is not None:
-                measured[f"{kind}_connector_num_learnable_registers"] = self._shape(place)[0]
+                measured[f"{kind}_connector_num_learnable_registers"] = self.shape(place)[0]
         return measured
 
-    def _shape(self, place: tuple[Path, str]) -> list[int]:
+    def shape(self, place: Place) -> tuple[int, ...]:
+        """Shape of a tensor, unpacked."""
+        if (quantized := self.quantized.get(place)) is not None:
+            return quantized.shape
         with safetensors_file.opened(place[0], repair_hint=self.repair_hint) as file:
-            shape: list[int] = file.get_slice(place[1]).get_shape()
-        return shape
+            return tuple(file.get_slice(place[1]).get_shape())
 
-    def load(self, part: Part, dtype: torch.dtype, *, keep_8_bits: bool = False) -> torch.nn.Module:
+    def network(self, part: Part) -> torch.nn.Module:
+        """Make a network without weights, after checking that it has exactly the tensors of the files.
+
+        Raises:
+            EngineUnavailable: A tensor is missing, unexpected or of another shape; it names the tensors.
+        """
+        config, places = self.config(part), self.parts.get(part, {})
+        if most := [number for number in _integers(config, "layers") if number > MAX_BLOCKS]:
+            raise self._no_configuration(part, ValueError(f"{most[0]} layers"))
+        try:
+            model = empty(CLASSES[part], config)
+        except (AttributeError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
+            raise self._no_configuration(part, error) from error
+        wanted, source = expected_tensors(model), self.source(part)
+        check_names(part, wanted, places, source=source, repair_hint=self.repair_hint)
+        for path, held in by_file(places).items():
+            with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
+                for new, old in held.items():
+                    quantized, shape = self.quantized.get((path, old)), tuple(wanted[new].shape)
+                    came = quantized.shape if quantized else tuple(file.get_slice(old).get_shape())
+                    if came != shape and not (quantized and quantized.stands_for(shape)):
+                        raise EngineUnavailable(
+                            f"{path.name}: {old} is {came}, the {part} of LTX-{self.family} has "
+                            f"{shape}: another model",
+                            hint=self.repair_hint,
+                        )
+        return model
+
+    def load(self, part: Part, dtype: torch.dtype, *, keep_quantized: bool = False) -> torch.nn.Module:
         """Load one network, in evaluation mode, on the CPU.
 
         Args:
             part: The network.
             dtype: Type of its parameters.
-            keep_8_bits: Leave scaled weights in 8 bits where a linear layer can dequantize them.
+            keep_quantized: Leave quantized weights as they are where a linear layer can unpack them.
 
         Raises:
             EngineUnavailable: A tensor is missing, unexpected or of another shape; the file is truncated.
         """
-        model = empty(CLASSES[part], self.config(part))
-        places = self.parts.get(part, {})
-        self.check(part, model, places)
-        scales = self.scales.get(part, {})
-        linear = {
-            f"{name}.weight": layer
-            for name, layer in model.named_modules()
-            if keep_8_bits and isinstance(layer, torch.nn.Linear)
-        }
-        tensors: dict[str, torch.Tensor] = {}
-        kept: dict[str, torch.Tensor] = {}
-        for path, names in _by_file(places).items():
-            with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
-                for new, old in names.items():
-                    tensor = file.get_tensor(old)
-                    if new not in scales:
-                        tensors[new] = tensor.to(dtype)
-                        continue
-                    scale = file.get_tensor(scales[new][1])
-                    if new in linear:
-                        tensors[new], kept[new] = tensor, scale
-                    else:
-                        tensors[new] = dequantize(tensor, scale).to(dtype)
-        fill(model, tensors)
-        for new, scale in kept.items():
-            ScaledLinear.convert(linear[new], scale)
-        return model
-
-    def check(self, part: Part, model: torch.nn.Module, names: Iterable[str]) -> None:
-        """Check that names and shapes are exactly those of the network.
-
-        Raises:
-            EngineUnavailable: They are not; it names the tensors.
-        """
-        check_names(
-            part, expected_tensors(model), names, source=self.source(part), repair_hint=self.repair_hint
+        model, places = self.network(part), self.parts.get(part, {})
+        return read_weights(
+            model, places, self.quantized, dtype, keep_quantized=keep_quantized, repair_hint=self.repair_hint
         )
-        wanted = expected_tensors(model)
-        for path, held in _by_file(self.parts.get(part, {})).items():
-            with safetensors_file.opened(path, repair_hint=self.repair_hint) as file:
-                for new, old in held.items():
-                    shape = tuple(file.get_slice(old).get_shape())
-                    if shape != tuple(wanted[new].shape):
-                        raise EngineUnavailable(
-                            f"{path.name}: {old} is {shape}, the {part} of LTX-{self.family} has "
-                            f"{tuple(wanted[new].shape)}: another model",
-                            hint=self.repair_hint,
-                        )
 
     def source(self, part: Part) -> str:
         """Names of the files that hold a network."""
         return ", ".join(sorted({path.name for path, _ in self.parts.get(part, {}).values()})) or "no file"
+
+    def _no_configuration(self, part: Part, error: Exception) -> EngineUnavailable:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:80]
+        return EngineUnavailable(
+            f"{self.source(part)}: the configuration in its metadata describes no {part} of LTX-2 ({reason})",
+            hint=self.repair_hint,
+        )
+
+
+def read_weights(
+    model: torch.nn.Module,
+    places: Mapping[str, Place],
+    quantized: Mapping[Place, QuantizedWeight],
+    dtype: torch.dtype,
+    *,
+    keep_quantized: bool,
+    repair_hint: str,
+) -> torch.nn.Module:
+    """Read the weights of a network, whose names and shapes were checked.
+
+    Args:
+        model: The network, without weights.
+        places: Name of each tensor to its place.
+        quantized: Those in 8 or 4 bits.
+        dtype: Type of its parameters.
+        keep_quantized: Leave them so where a linear layer can unpack them.
+        repair_hint: Hint of errors.
+    """
+    linear = {
+        f"{name}.weight": layer
+        for name, layer in model.named_modules()
+        if keep_quantized and isinstance(layer, torch.nn.Linear)
+    }
+    shapes = {name: tuple(tensor.shape) for name, tensor in expected_tensors(model).items()}
+    tensors: dict[str, torch.Tensor] = {}
+    for path, names in by_file(places).items():
+        with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+            for new, old in names.items():
+                if (weight := quantized.get((path, old))) is None:
+                    tensor = file.get_tensor(old)
+                    tensors[new] = tensor.to(dtype) if tensor.is_floating_point() else tensor
+                    continue
+                packed = read_packed(file, weight, shapes[new])
+                if new in linear:
+                    QuantizedLinear.convert(linear[new], packed)
+                    tensors[new] = packed.weight
+                else:
+                    tensors[new] = packed.dequantize().to(dtype)
+    return fill(model, tensors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What the header of an original file tells."""
+
+    path: Path
+    parts: Mapping[Part, Mapping[str, str]]
+    unknown: list[str]
+    quantized: Mapping[str, QuantizedWeight]
+    config: Mapping[str, Any]
+    version: tuple[int, ...]
+    text_encoder_version: str | None
+
+    @property
+    def has_diffusion_decoder(self) -> bool:
+        """Whether its video VAE decodes by diffusion, for which diffusers has another class."""
+        vae = self.config.get("vae")
+        named = vae.get("_class_name", CONVOLUTIONAL_VAE) if isinstance(vae, Mapping) else CONVOLUTIONAL_VAE
+        return "video_vae" in self.parts and named != CONVOLUTIONAL_VAE
 
 
 def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_hint: str) -> OriginalFiles:
@@ -140,47 +208,78 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
 
     Args:
         paths: A whole checkpoint, or the files of a model that is split by network.
-        beside: Files that may hold networks which the others lack; files of other models are ignored.
+        beside: Files that may hold networks which the others lack, the text encoder's among them; files of
+            other models are ignored.
         repair_hint: Hint of errors: how to get complete files.
 
     Raises:
         EngineUnavailable: Not an LTX-2 model, another generation, a tensor that belongs to no network, or
             one that is in two files.
     """
-    parts: dict[Part, dict[str, tuple[Path, str]]] = {}
-    scales: dict[Part, dict[str, tuple[Path, str]]] = {}
-    metadata: dict[str, Any] = {}
-    version: tuple[int, ...] = ()
-    paths, beside = list(paths), list(beside)
-    given: set[Part] = set()
-    for path in (*paths, *beside):
-        keys, header = safetensors_file.keys_and_header(path, repair_hint=repair_hint)
-        plain, scale_names, descriptions = split_scales(path, keys)
-        found, unknown = sort_keys(plain)
-        if path in beside:
-            found = {part: names for part, names in found.items() if part not in given}
-            if not found:
-                continue
-        else:
-            given.update(found)
-        _refuse_unknown(path, plain, found, unknown, repair_hint)
-        if scale_names or descriptions:
-            with safetensors_file.opened(path, repair_hint=repair_hint) as file:
-                check_scales(path, file, scale_names, plain, descriptions)
-        for part, names in found.items():
-            known = parts.setdefault(part, {})
-            if twice := sorted(known.keys() & names.keys()):
+    given = [_read_header(path, repair_hint) for path in paths]
+    for header in given:
+        _refuse_unknown(header, repair_hint)
+    offered = [_read_header(path, repair_hint) for path in beside]
+    here: list[tuple[_Header, dict[Part, Mapping[str, str]]]] = [(one, dict(one.parts)) for one in given]
+    family = _family(given or offered, repair_hint)
+    for part in PARTS:
+        known = {name for header in given for name in header.parts.get(part, {})}
+        if known and part != "connectors":  # their projections may be in the text encoder's file
+            continue
+        offers = [one for one in offered if set(one.parts.get(part, {})) - known and _fits(one, family)]
+        if any(not one.has_diffusion_decoder for one in offers):
+            offers = [one for one in offers if part != "video_vae" or not one.has_diffusion_decoder]
+        for one in offers:
+            _refuse_unknown(one, repair_hint)
+            here.append((one, {part: {n: o for n, o in one.parts[part].items() if n not in known}}))
+    parts: dict[Part, dict[str, Place]] = {}
+    quantized: dict[Place, QuantizedWeight] = {}
+    for header, held in here:
+        if "video_vae" in held and header.has_diffusion_decoder:
+            raise EngineUnavailable(
+                f"{header.path.name} is a video VAE with a diffusion decoder, which this engine cannot run",
+                hint="use the convolutional one of the same model: its name has video-vae-conv",
+            )
+        for part, names in held.items():
+            places = parts.setdefault(part, {})
+            if twice := sorted(places.keys() & names.keys()):
                 raise EngineUnavailable(
-                    f"{known[twice[0]][0].name} and {path.name} both hold {twice[0]} of the {part}",
+                    f"{places[twice[0]][0].name} and {header.path.name} both hold {twice[0]} of the {part}",
                     hint="keep the files of one model in its folder, and no others",
                 )
-            known.update({new: (path, old) for new, old in names.items()})
-            scaled = {new: (path, scale_names[old]) for new, old in names.items() if old in scale_names}
-            scales.setdefault(part, {}).update(scaled)
-        metadata = {**safetensors_file.configuration(header, path), **metadata}
-        version = max(version, version_of(header))
-    family = _family(version, parts, [*paths, *beside], repair_hint)
-    return OriginalFiles(family, parts, metadata, repair_hint, scales)
+            places.update({new: (header.path, old) for new, old in names.items()})
+        quantized.update({(header.path, old): weight for old, weight in header.quantized.items()})
+    return OriginalFiles(
+        family=family,
+        parts=parts,
+        metadata={key: value for one, _ in reversed(here) for key, value in one.config.items()},
+        repair_hint=repair_hint,
+        quantized=quantized,
+        text_encoder_version=next(
+            (one.text_encoder_version for one in given if one.text_encoder_version), None
+        ),
+    )
+
+
+def _read_header(path: Path, repair_hint: str) -> _Header:
+    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+        keys, header = list(file.keys()), dict(file.metadata() or {})
+        own = text_encoder_keys(header, keys)
+        plain, quantized = read_quantization(path, file, [key for key in keys if key not in own])
+        parts, unknown = sort_keys(plain)
+        return _Header(
+            path=path,
+            parts=parts,
+            unknown=unknown,
+            quantized=quantized,
+            config=safetensors_file.configuration(header, path),
+            version=version_of(header),
+            text_encoder_version=text_encoder_version_of(header),
+        )
+
+
+def _fits(header: _Header, family: str) -> bool:
+    return family_of(header.version) == family if header.version else is_of_family(header.path.name, family)
 
 
 def read_upsampler(path: Path, *, repair_hint: str) -> tuple[dict[str, Any], list[str]]:
@@ -273,34 +372,41 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _by_file(places: Mapping[str, tuple[Path, str]]) -> dict[Path, dict[str, str]]:
+def by_file(places: Mapping[str, Place]) -> dict[Path, dict[str, str]]:
+    """Group tensors by file: for each file, name in the network to name in the file."""
     files: dict[Path, dict[str, str]] = {}
     for new, (path, old) in places.items():
         files.setdefault(path, {})[new] = old
     return files
 
 
-def _refuse_unknown(
-    path: Path, keys: list[str], found: Mapping[Part, Any], unknown: list[str], repair_hint: str
-) -> None:
-    if not found:
+def _integers(value: object, key: str) -> list[int]:
+    """All integers of a configuration under keys that contain a word."""
+    if isinstance(value, Mapping):
+        return [number for name, inner in value.items() if key in name for number in _integers(inner, key)]
+    if isinstance(value, list | tuple):
+        return [number for inner in value for number in _integers(inner, key)]
+    return [value] if isinstance(value, int) else []
+
+
+def _refuse_unknown(header: _Header, repair_hint: str) -> None:
+    if not header.parts:
+        some = _some(sorted(header.unknown)[:2]) or "none"
         raise EngineUnavailable(
-            f"{path.name} is not an LTX-2 model: it has tensors such as {_some(sorted(keys)[:2])}",
-            hint=repair_hint,
+            f"{header.path.name} is not an LTX-2 model: it has tensors such as {some}", hint=repair_hint
         )
-    if unknown:
+    if header.unknown:
         raise EngineUnavailable(
-            f"{path.name}: {len(unknown)} tensors belong to no network of LTX-2.3: {_some(sorted(unknown))}",
+            f"{header.path.name}: {len(header.unknown)} tensors belong to no network of LTX-2: "
+            f"{_some(sorted(header.unknown))}",
             hint=repair_hint,
         )
 
 
-def _family(
-    version: tuple[int, ...], parts: Mapping[Part, Mapping[str, Any]], paths: list[Path], repair_hint: str
-) -> str:
+def _family(headers: list[_Header], repair_hint: str) -> str:
     """The family by the declared version, else by tensors that only one generation has."""
-    names = ", ".join(path.name for path in paths)
-    if version:
+    names = ", ".join(header.path.name for header in headers)
+    if version := max((header.version for header in headers), default=()):
         family = family_of(version)
         if family is None:
             raise EngineUnavailable(
@@ -308,7 +414,7 @@ def _family(
                 hint=repair_hint,
             )
         return family
-    transformer = parts.get("transformer", {})
+    transformer = {name for header in headers for name in header.parts.get("transformer", {})}
     if transformer and "prompt_adaln.linear.weight" not in transformer:
         raise EngineUnavailable(
             f"{names} is an older LTX model, without prompt_adaln_single; this engine runs LTX-2.3 and 2.5",

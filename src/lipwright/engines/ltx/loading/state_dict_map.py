@@ -23,6 +23,15 @@ ROOT = "model.diffusion_model."
 
 VOCODER_PREFIX = "vocoder."
 
+MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
+"""A tensor of each network that files of that network alone also name without its prefix."""
+
+TEXT_ENCODER_CONFIG = "gemma_config"
+"""Metadata of a file with a text encoder: its configuration as transformers writes it."""
+TOKENIZER = "tokenizer_json"
+ASSET = "hf_asset__"
+"""Prefix of tensors that hold other files of the text encoder's repository, a byte for each number."""
+
 _CONNECTORS = {
     "video_embeddings_connector": "video_connector",
     "audio_embeddings_connector": "audio_connector",
@@ -112,10 +121,12 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
     """
     parts: dict[Part, dict[str, str]] = {}
     unknown: list[str] = []
+    keys = list(keys)
+    prefix = _prefix_left_out(keys)
     for key in keys:
         if key.startswith(VOCODER_PREFIX):
             continue
-        where = place(key)
+        where = place(prefix + key)
         if where is None:
             unknown.append(key)
         else:
@@ -123,6 +134,52 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
             if where.name:
                 names[where.name] = key
     return parts, unknown
+
+
+def _prefix_left_out(keys: list[str]) -> str:
+    """The prefix of a network that a file of that network alone leaves out; empty where it does not."""
+    return next((prefix for mark, prefix in MARKS.items() if mark in keys), "")
+
+
+def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str]:
+    """The tensors of a file that belong to its text encoder: all but the connectors'; none without one.
+
+    Args:
+        header: The file's metadata.
+        keys: Names of its tensors.
+    """
+    if TEXT_ENCODER_CONFIG not in header:
+        return set()
+    return {key for key in keys if place(key) is None}
+
+
+def text_encoder_name(key: str) -> str | None:
+    """Translate a tensor name of a text encoder's file to that of transformers' Gemma 4.
+
+    The files have ComfyUI's names, older ones those of transformers 5.7 and before (ltx-core's
+    `gemma_assets` and `encoder_configurator`).
+
+    Returns:
+        None for tensors that are no weights: the tokenizer and other files.
+    """
+    if key == TOKENIZER or key.startswith(ASSET):
+        return None
+    for old, new in _TEXT_ENCODER.items():
+        if key.startswith(old):
+            return new + key.removeprefix(old)
+    return key
+
+
+_TEXT_ENCODER: Mapping[str, str] = {
+    "model.layers.": "model.language_model.layers.",
+    "model.embed_tokens.": "model.language_model.embed_tokens.",
+    "model.norm.": "model.language_model.norm.",
+    "vision_model.": "model.embed_vision.",
+    "model.vision_embedder.": "model.embed_vision.",
+    "multi_modal_projector.": "model.embed_vision.multimodal_embedder.",
+    "model.embed_vision.embedding": "model.embed_vision.multimodal_embedder.embedding",
+    "audio_projector.": "model.embed_audio.",
+}
 
 
 def _model_tensor(segments: list[str]) -> str:

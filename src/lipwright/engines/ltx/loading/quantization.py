@@ -1,0 +1,253 @@
+"""Recognize the quantized weights of a safetensors file by its header: formats, tensors and shapes.
+
+    float8  one scale for the weight or for each row: `X.weight_scale` (ltx-core, ComfyUI), or
+            `X.scale_weight` with a mark `scaled_fp8` (older ComfyUI); without any scale it is 1
+    int8    the same with integers; ComfyUI's `convrot` also rotates groups of columns (ConvRot)
+    nvfp4   two weights of 4 bits in a byte, a scale in float8 for each 16 columns (`X.weight_scale`),
+            and one for the whole weight (`X.weight_scale_2`)
+    mxfp8   float8, with a power of two for each 32 columns (`X.weight_scale`)
+
+ComfyUI names the format of a layer in a tensor `X.comfy_quant` or in the metadata `_quantization_metadata`;
+without a name it follows from the types. Sources: comfy/ops.py and comfy_kitchen/tensor of ComfyUI, the
+quantization folder of ltx-core. Scales of inputs are for products in 8 or 4 bits, and not used here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from lipwright.errors import EngineUnavailable
+
+Format = Literal["float8", "int8", "nvfp4", "mxfp8"]
+
+NAMES: Mapping[str, Format] = {
+    "float8_e4m3fn": "float8",
+    "float8_e5m2": "float8",
+    "int8_tensorwise": "int8",
+    "nvfp4": "nvfp4",
+    "mxfp8": "mxfp8",
+}
+"""ComfyUI's names of the formats that can be read."""
+STORED_TYPES: Mapping[Format, frozenset[str]] = {
+    "float8": frozenset({"F8_E4M3", "F8_E5M2", "U8"}),
+    "int8": frozenset({"I8"}),
+    "nvfp4": frozenset({"U8"}),
+    "mxfp8": frozenset({"F8_E4M3", "U8"}),
+}
+"""Types of the weights, as safetensors spells them; U8 holds the bits of another type."""
+SMALL_TYPES = frozenset({"F8_E4M3", "F8_E5M2", "I8", "U8"})
+BLOCK_COLUMNS: Mapping[Format, int] = {"nvfp4": 16, "mxfp8": 32}
+"""Columns that share a scale; rows and columns are padded to a multiple of it (nvfp4: of 16)."""
+TILE_ROWS, TILE_COLUMNS = 128, 4
+"""Block scales are stored in tiles of that size (cuBLAS' layout of block scaling factors)."""
+
+WEIGHT_SCALES = (".weight_scale", ".scale_weight")
+TENSOR_SCALE = ".weight_scale_2"
+DESCRIPTION = ".comfy_quant"
+UNUSED = (".input_scale", ".scale_input", ".comfy_attention.config")
+MARK = "scaled_fp8"
+FOREIGN: Mapping[str, str] = {
+    ".weight_scale_inv": "fp8 with block scales",
+    ".weight_s_rel": "asym_w4a8_int8",
+    ".weight_zeros": "awq_w4a16",
+    ".qweight": "GPTQ or AWQ",
+    ".absmax": "bitsandbytes",
+    ".SCB": "bitsandbytes",
+    ".pre_quant_scale": "scaled inputs (pre_quant_scale)",
+}
+"""Other quantizations, by tensors that only they have."""
+OPTIONS = frozenset({"format", "full_precision_matrix_mult", "convrot", "convrot_groupsize", "params"})
+ROTATED_COLUMNS = 256
+"""Default of `convrot_groupsize`."""
+ROTATIONS = frozenset(4**n for n in range(1, 8))
+MAX_DESCRIPTION_BYTES = 4096
+BF16_HINT = "use the bf16 file of the same model; --memory fp8 stores it in 8 bits"
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizedWeight:
+    """One quantized weight of a file: its format, and the names of its tensors."""
+
+    format: Format
+    weight: str
+    scale: str | None
+    """Scale of the weight, of each row, or of each block; None is 1."""
+    tensor_scale: str | None = None
+    """Scale of the whole weight beside those of its blocks."""
+    float_type: torch.dtype = torch.float8_e4m3fn
+    """Type of float8 weights that are stored as plain bytes."""
+    rotated: int = 0
+    """Columns that are rotated together (ConvRot); 0 where none are."""
+    shape: tuple[int, ...] = ()
+    """Of the weight that it stands for, padding included."""
+
+    def stands_for(self, shape: tuple[int, ...]) -> bool:
+        """Whether it is a weight of that shape, apart from padding."""
+        if self.format not in BLOCK_COLUMNS or len(shape) != len(self.shape):
+            return shape == self.shape
+        padding = BLOCK_COLUMNS[self.format]
+        return all(0 <= here - wanted < padding for here, wanted in zip(self.shape, shape, strict=True))
+
+
+def read_quantization(
+    path: Path,
+    file: Any,  # noqa: ANN401 - opened by safetensors
+    keys: Iterable[str],
+) -> tuple[list[str], dict[str, QuantizedWeight]]:
+    """Separate weights from what describes them, and check formats, types and shapes.
+
+    Args:
+        path: The file, for messages.
+        file: The same, opened. Of its tensors only descriptions of formats are read.
+        keys: Names of its tensors.
+
+    Returns:
+        Names of the tensors that belong to a network; for each quantized weight among them, its format.
+
+    Raises:
+        EngineUnavailable: An unknown format, a scale that is missing, without its weight, or of another
+            shape; it names file and tensor.
+    """
+    plain: list[str] = []
+    scales: dict[str, str] = {}
+    tensor_scales: dict[str, str] = {}
+    described: dict[str, Mapping[str, Any]] = _in_metadata(path, file.metadata() or {})
+    for key in keys:
+        if foreign := next((name for end, name in FOREIGN.items() if key.endswith(end)), None):
+            raise _refused(path, f"weights of the format {foreign}, which this engine cannot read ({key})")
+        layer, _, last = key.rpartition(".")
+        if key.endswith(TENSOR_SCALE):
+            tensor_scales[layer] = key
+        elif key.endswith(WEIGHT_SCALES):
+            scales[layer] = key
+        elif key.endswith(DESCRIPTION):
+            described[layer] = _described(path, file, key)
+        elif not key.endswith(UNUSED) and last != MARK:
+            plain.append(key)
+    weights = {name.removesuffix(".weight") for name in plain if name.endswith(".weight")}
+    for lonely in sorted((scales.keys() | tensor_scales.keys()) - weights):
+        raise _refused(path, f"a scale without its weight: {scales.get(lonely) or tensor_scales[lonely]}")
+    for lonely in sorted(described.keys() - weights):
+        raise _refused(path, f"a format for {lonely}.weight, which is not in it")
+    found: dict[str, QuantizedWeight] = {}
+    for name in plain:
+        stored, layer = file.get_slice(name), name.removesuffix(".weight")
+        if layer not in described and layer not in scales and stored.get_dtype() not in SMALL_TYPES - {"U8"}:
+            continue
+        if scales and layer not in scales and layer not in described:
+            raise _refused(path, f"{name} without a scale, while others have one")
+        quantized = _quantized(
+            path, stored, name, described.get(layer), scales=scales, tensor_scales=tensor_scales
+        )
+        found[name] = _checked(path, file, stored, quantized)
+    return plain, found
+
+
+def _quantized(
+    path: Path,
+    stored: Any,  # noqa: ANN401 - a slice of safetensors
+    name: str,
+    description: Mapping[str, Any] | None,
+    *,
+    scales: Mapping[str, str],
+    tensor_scales: Mapping[str, str],
+) -> QuantizedWeight:
+    """Take the format from the description, else from the types."""
+    layer, kind = name.removesuffix(".weight"), stored.get_dtype()
+    if description is not None:
+        named = str(description.get("format", "unknown"))
+        if named not in NAMES:
+            raise _refused(path, f"{name} of the format {named[:40]}, which this engine cannot read")
+        more = description.get("params") if isinstance(description.get("params"), Mapping) else {}
+        options = {**more, **description}  # type: ignore[dict-item]
+        if unknown := sorted(key for key, value in options.items() if value and key not in OPTIONS):
+            raise _refused(
+                path, f"{name} of the format {named} with {', '.join(unknown)[:40]}, which is not known"
+            )
+        rotated = options.get("convrot_groupsize", ROTATED_COLUMNS) if options.get("convrot") else 0
+    else:
+        by_type = {
+            "F8_E4M3": "float8_e4m3fn",
+            "F8_E5M2": "float8_e5m2",
+            "I8": "int8_tensorwise",
+            "U8": "nvfp4",
+        }
+        named, rotated = by_type.get(kind, "unknown"), 0
+        if named == "unknown":
+            raise _refused(path, f"{name} with a scale, while its type is {kind} rather than 8 or 4 bits")
+    made: Format = NAMES[named]
+    if kind not in STORED_TYPES[made]:
+        raise _refused(path, f"{name} of the format {named}, while its type is {kind}")
+    if layer not in scales and (made != "float8" or (description is not None and scales)):
+        raise _refused(path, f"{name} without its scale")
+    if (layer in tensor_scales) != (made == "nvfp4"):
+        state = "without" if made == "nvfp4" else "with"
+        raise _refused(path, f"{name} of the format {named} {state} {layer}{TENSOR_SCALE}")
+    return QuantizedWeight(
+        format=made,
+        weight=name,
+        scale=scales.get(layer),
+        tensor_scale=tensor_scales.get(layer),
+        float_type=torch.float8_e5m2 if named == "float8_e5m2" else torch.float8_e4m3fn,
+        rotated=rotated,
+    )
+
+
+def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> QuantizedWeight:  # noqa: ANN401
+    """Check the shapes of weight and scales against each other, and add the weight's own."""
+    shape, made, name = list(stored.get_shape()), quantized.format, quantized.weight
+    if made in BLOCK_COLUMNS and len(shape) != 2:
+        raise _refused(path, f"{name} of the format {made} and shape {shape}, which is no matrix")
+    if made == "nvfp4":
+        shape[1] *= 2
+    if (size := quantized.rotated) and (size not in ROTATIONS or len(shape) != 2 or shape[1] % size):
+        raise _refused(path, f"{name} of shape {shape}, rotated in groups of {str(size)[:20]} columns")
+    if quantized.scale is not None:
+        came = file.get_slice(quantized.scale).get_shape()
+        if made in BLOCK_COLUMNS:
+            blocks = -(-shape[1] // BLOCK_COLUMNS[made])
+            wanted = [-(-shape[0] // TILE_ROWS) * TILE_ROWS, -(-blocks // TILE_COLUMNS) * TILE_COLUMNS]
+            allowed, told = [wanted], f"{wanted}, one for {BLOCK_COLUMNS[made]} columns, in tiles"
+        else:
+            rows = shape[0] if shape else 1
+            allowed = [[], [1], [1, 1], [rows], [rows, *[1] * (len(shape) - 1)]]
+            told = f"one number, or one for each row ({rows})"
+        if came not in allowed:
+            raise _refused(path, f"{quantized.scale} of shape {came}; expected {told}")
+    if quantized.tensor_scale is not None:
+        came = file.get_slice(quantized.tensor_scale).get_shape()
+        if came not in ([], [1]):
+            raise _refused(path, f"{quantized.tensor_scale} of shape {came}; expected one number")
+    return replace(quantized, shape=tuple(shape))
+
+
+def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    """The formats in `_quantization_metadata`: layer to format, as a name or with options."""
+    try:
+        layers = json.loads(metadata.get("_quantization_metadata", "{}")).get("layers", {})
+        return {
+            layer: {"format": told} if isinstance(told, str) else dict(told) for layer, told in layers.items()
+        }
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise _refused(path, "a damaged description of its formats (_quantization_metadata)") from None
+
+
+def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: ANN401
+    """The format in a `comfy_quant` tensor: JSON, a byte for each number."""
+    shape = file.get_slice(key).get_shape()
+    try:
+        small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES
+        told = json.loads(bytes(file.get_tensor(key).to(torch.uint8).tolist()) if small else b"")
+        return {"format": told} if isinstance(told, str) else dict(told)
+    except (ValueError, TypeError, RecursionError):
+        raise _refused(path, f"a damaged description of a format ({key})") from None
+
+
+def _refused(path: Path, what: str) -> EngineUnavailable:
+    return EngineUnavailable(f"{path.name} holds {what}", hint=BF16_HINT)

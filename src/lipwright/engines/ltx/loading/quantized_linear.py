@@ -1,0 +1,180 @@
+"""Linear layers whose weight stays in 8 or 4 bits, and is unpacked each time they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, cast
+
+import torch
+
+from lipwright.engines.ltx.loading.quantization import (
+    BLOCK_COLUMNS,
+    TILE_COLUMNS,
+    TILE_ROWS,
+    Format,
+    QuantizedWeight,
+)
+
+E2M1 = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+"""The numbers of 4 bits; the fourth bit is the sign."""
+E8M0_BIAS = 127
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A quantized weight in memory: W = unpacked x scale, rotated back where it was rotated."""
+
+    format: Format
+    weight: torch.Tensor
+    """As stored: (rows, columns) in 8 bits, or (rows, columns / 2) bytes of two weights each."""
+    scale: torch.Tensor
+    """Shape (1,) or (rows,), float32."""
+    block_scale: torch.Tensor | None = None
+    """Shape (rows, blocks of columns), in a type that bfloat16 holds exactly."""
+    rotated: int = 0
+    """Columns that are rotated together; 0 where none are."""
+    shape: tuple[int, ...] = ()
+    """Of the weight that it stands for, without padding."""
+
+    def unpack(self, dtype: torch.dtype) -> torch.Tensor:
+        """The weight without its scale and still rotated; exact in bfloat16.
+
+        (Four bits times float8 needs 6 bits of mantissa, of which bfloat16 has 8.)
+        """
+        if self.block_scale is None:
+            return self.weight.to(dtype)
+        wide = self.weight.to(dtype) if self.format == "mxfp8" else _two_of_each(self.weight, dtype)
+        blocks = wide.unflatten(1, (-1, BLOCK_COLUMNS[self.format]))
+        wide = (blocks * self.block_scale[..., None].to(dtype)).flatten(1)
+        return wide[: self.shape[0], : self.shape[1]]
+
+    def dequantize(self) -> torch.Tensor:
+        """The weight in float32."""
+        wide = self.unpack(torch.float32) * self.scale.reshape(-1, *[1] * (len(self.shape) - 1))
+        return rotate(wide, self.rotated)
+
+
+def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -> Packed:  # noqa: ANN401
+    """Read a quantized weight from an opened file.
+
+    Args:
+        file: Opened by safetensors.
+        quantized: Format and names of its tensors.
+        shape: Shape of the weight that it stands for.
+    """
+    weight = file.get_tensor(quantized.weight)
+    if quantized.format in {"float8", "mxfp8"} and weight.dtype == torch.uint8:
+        weight = weight.view(quantized.float_type)
+    scale = torch.ones(1) if quantized.scale is None else file.get_tensor(quantized.scale)
+    packed = Packed(quantized.format, weight, torch.ones(1), None, quantized.rotated, shape)
+    if quantized.format not in BLOCK_COLUMNS:
+        return replace(packed, scale=scale.float().flatten())
+    rows, blocks = quantized.shape[0], -(-quantized.shape[1] // BLOCK_COLUMNS[quantized.format])
+    if quantized.format == "mxfp8":
+        exponents = _out_of_tiles(scale.view(torch.uint8), rows, blocks).float() - E8M0_BIAS
+        return replace(packed, block_scale=torch.exp2(exponents).bfloat16())
+    whole = file.get_tensor(quantized.tensor_scale).float().flatten()
+    in_rows = _out_of_tiles(scale.view(torch.uint8), rows, blocks)
+    return replace(packed, scale=whole, block_scale=in_rows.view(torch.float8_e4m3fn))
+
+
+def rotate(tensor: torch.Tensor, size: int) -> torch.Tensor:
+    """Rotate groups of columns by a Hadamard matrix, which is its own inverse (ConvRot, arXiv 2512.03673).
+
+    Args:
+        tensor: Shape (..., columns).
+        size: Columns of a group, a power of 4; 0 changes nothing.
+    """
+    if not size:
+        return tensor
+    matrix = _hadamard(size).to(tensor.device, tensor.dtype)
+    return (tensor.unflatten(-1, (-1, size)) @ matrix).flatten(-2)
+
+
+@cache
+def _hadamard(size: int) -> torch.Tensor:
+    """The regular Hadamard matrix of a power of 4, orthogonal and symmetric."""
+    smallest = torch.tensor([[1.0, 1, 1, -1], [1, 1, -1, 1], [1, -1, 1, 1], [-1, 1, 1, 1]]) / 2
+    return smallest if size == 4 else torch.kron(_hadamard(size // 4), smallest)
+
+
+def _two_of_each(packed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Unpack bytes of two weights in 4 bits; the first is in the upper half."""
+    table = torch.tensor([*E2M1, *(-number for number in E2M1)], dtype=dtype, device=packed.device)
+    halves = torch.stack((packed >> 4, packed & 15), dim=-1).flatten(1)
+    return table[halves.int()]
+
+
+def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:
+    """Bring block scales from cuBLAS' tiles of 128 x 4 into rows; a tile has row r at (r % 32, r // 32)."""
+    tiles = scales.reshape(-1, -(-blocks // TILE_COLUMNS), 32, TILE_ROWS // 32, TILE_COLUMNS)
+    return (
+        tiles.permute(0, 3, 2, 1, 4).reshape(-1, tiles.shape[1] * TILE_COLUMNS)[:rows, :blocks].contiguous()
+    )
+
+
+class QuantizedLinear(torch.nn.Linear):
+    """A linear layer that computes in the type of its input: (x W) x scale + bias.
+
+    The scale multiplies the product, so that the unpacked weight is exact in bfloat16. Rotated weights meet
+    rotated inputs.
+    """
+
+    weight_scale: torch.Tensor
+    block_scale: torch.Tensor | None
+    _form: tuple[Format, int]
+
+    @staticmethod
+    def convert(layer: torch.nn.Linear, packed: Packed) -> None:
+        """Turn a linear layer into one of this class, with that weight."""
+        layer.__class__ = QuantizedLinear
+        for name, tensor in (("weight_scale", packed.scale), ("block_scale", packed.block_scale)):
+            layer.register_buffer(name, tensor, persistent=False)
+        layer.weight = torch.nn.Parameter(packed.weight, requires_grad=False)
+        cast("QuantizedLinear", layer)._form = packed.format, packed.rotated
+
+    @property
+    def packed(self) -> Packed:
+        """Its weight."""
+        kind, rotated = self._form
+        shape = (self.out_features, self.in_features)
+        return Packed(kind, self.weight, self.weight_scale, self.block_scale, rotated, shape)
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - torch's name
+        """Apply the layer in the input's type."""
+        packed = self.packed
+        product = torch.nn.functional.linear(rotate(input, packed.rotated), packed.unpack(input.dtype))
+        product.mul_(packed.scale)  # in float32, whatever the type of the product
+        return product if self.bias is None else product.add_(self.bias)
+
+    @torch.no_grad()
+    def add(self, delta: torch.Tensor) -> None:
+        """Add to the weight, and quantize it again with one scale for each row; blocks become int8."""
+        packed = self.packed
+        weight = packed.dequantize() + delta
+        stored = torch.int8 if packed.block_scale is not None else packed.weight.dtype
+        kind: Format = "float8" if stored.is_floating_point else "int8"
+        QuantizedLinear.convert(self, quantize(weight, kind, stored, rotated=packed.rotated))
+
+
+def quantize(weight: torch.Tensor, kind: Format, stored: torch.dtype, *, rotated: int = 0) -> Packed:
+    """Quantize a matrix with one scale for each row.
+
+    Args:
+        weight: Shape (rows, columns).
+        kind: float8 or int8.
+        stored: Its type.
+        rotated: Columns that are rotated together; 0 for none.
+    """
+    turned = rotate(weight.float(), rotated)
+    top = torch.finfo(stored).max if stored.is_floating_point else torch.iinfo(stored).max
+    scale = turned.abs().amax(1).clamp(min=1e-12) / top
+    ratio = turned / scale[:, None]
+    small = (ratio if stored.is_floating_point else ratio.round()).to(stored)
+    return Packed(kind, small, scale, None, rotated, tuple(weight.shape))
+
+
+def has_quantized_layers(network: torch.nn.Module) -> bool:
+    """Whether any layer of a network keeps its weight in 8 or 4 bits with scales."""
+    return any(isinstance(module, QuantizedLinear) for module in network.modules())

@@ -1,0 +1,206 @@
+"""LTX-2.5's text encoder in its one file: Gemma 4 tuned for LTX, its tokenizer, and projections.
+
+The metadata `gemma_config` is its configuration with a `gemma_version`; Google's own Gemma 4 has none and
+encodes prompts that LTX does not understand, so the version is compared with what the transformer was
+trained with. The projections (`text_embedding_projection`) belong to the connectors.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from accelerate import init_empty_weights
+from tokenizers import Tokenizer
+
+from lipwright.engines.ltx.loading import safetensors_file
+from lipwright.engines.ltx.loading.catalog import pull_command_for
+from lipwright.engines.ltx.loading.quantization import read_quantization
+from lipwright.engines.ltx.loading.single_file import MAX_BLOCKS, check_names, expected_tensors, read_weights
+from lipwright.engines.ltx.loading.state_dict_map import (
+    ASSET,
+    TEXT_ENCODER_CONFIG,
+    TOKENIZER,
+    text_encoder_keys,
+    text_encoder_name,
+)
+from lipwright.errors import EngineUnavailable
+
+MODEL_TYPES: Mapping[str, str] = {"2.3": "gemma3", "2.5": "gemma4_unified"}
+"""transformers' name of each family's text encoder."""
+CLASS = "Gemma4UnifiedForConditionalGeneration"
+VERSION_2_5 = "gemma4-12b-ltx-v1"
+"""Where the transformer does not tell which version it was trained with."""
+MAX_TOKENS = 1024
+MAX_ASSET_BYTES = 256 << 20
+"""A tokenizer has 32 MB."""
+_CONSTRUCTED_OTHERWISE = frozenset(
+    {
+        "tokenizer_class",
+        "auto_map",
+        "model_max_length",
+        "backend",
+        "is_local",
+        "local_files_only",
+        "processor_class",
+        "added_tokens_decoder",
+    }
+)
+"""Entries of tokenizer_config.json that are no arguments of a tokenizer."""
+
+
+def check_text_encoder(place: Path, family: str, version: str | None) -> None:
+    """Check that a text encoder is the one that a transformer was trained with.
+
+    Args:
+        place: Its file, or the folder of its repository.
+        family: Family of the transformer.
+        version: Its version as the transformer's file tells it; None where it does not.
+
+    Raises:
+        EngineUnavailable: It is another one, or its configuration is damaged.
+    """
+    hint = f"unset LIPWRIGHT_TEXT_ENCODER if it is set, and run: {pull_command_for(family)}"
+    config = _read_config(place, hint)
+    kind, wanted = str(config.get("model_type")), MODEL_TYPES[family]
+    if kind != wanted:
+        raise EngineUnavailable(
+            f"{place} is the text encoder of another model: LTX-{family} reads its prompts with {wanted}, "
+            f"this is {kind[:40]}",
+            hint=hint,
+        )
+    expected = version or (VERSION_2_5 if family == "2.5" else None)
+    if expected is not None and (came := config.get("gemma_version")) != expected:
+        what = f"is version {str(came)[:40]}" if came else "tells no version, as Google's own Gemma 4"
+        raise EngineUnavailable(
+            f"{place} is not the text encoder that this LTX-{family} was trained with: expected version "
+            f"{expected[:40]}, and it {what}",
+            hint=hint,
+        )
+
+
+def load_text_encoder_file(path: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
+    """Load the text encoder from its file, in evaluation mode, on the CPU; every tensor is accounted for.
+
+    Weights in 8 bits stay so, and each layer unpacks its own.
+
+    Raises:
+        EngineUnavailable: Damaged, or a tensor is missing, unexpected or of another shape.
+    """
+    config = _read_config(path, repair_hint)
+    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+        keys = list(file.keys())
+        own = text_encoder_keys(dict(file.metadata() or {}), keys)
+        weights = [key for key in keys if key in own and text_encoder_name(key) is not None]
+        plain, quantized = read_quantization(path, file, weights)
+        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in plain}
+    places = {name: (path, key) for key in plain if (name := text_encoder_name(key)) is not None}
+    model = _empty(path, config, len({m[1] for name in places if (m := _BLOCK.search(name))}), repair_hint)
+    wanted = {name: tensor for name, tensor in expected_tensors(model).items() if name != "lm_head.weight"}
+    check_names("text encoder", wanted, places, source=path.name, repair_hint=repair_hint)
+    for name, (_, key) in places.items():
+        shape = tuple(wanted[name].shape)
+        packed = quantized.get(key)
+        if not (packed.stands_for(shape) if packed else shapes[key] == shape):
+            came = packed.shape if packed else shapes[key]
+            raise EngineUnavailable(
+                f"{path.name}: {key} is {came}, its configuration has {shape}",
+                hint=repair_hint,
+            )
+    model.lm_head = torch.nn.Identity()  # no prompt is written here, and it is the embedding once more
+    return read_weights(
+        model,
+        places,
+        {(path, key): weight for key, weight in quantized.items()},
+        dtype,
+        keep_quantized=True,
+        repair_hint=repair_hint,
+    )
+
+
+_BLOCK = re.compile(r"\.language_model\.layers\.(\d+)\.")
+
+
+def load_tokenizer_file(path: Path, repair_hint: str) -> Any:  # noqa: ANN401 - one of transformers' tokenizers
+    """Load the tokenizer from the text encoder's file.
+
+    Raises:
+        EngineUnavailable: It is missing or damaged.
+    """
+    tokenizer, config = (
+        _asset(path, name, repair_hint) for name in (TOKENIZER, f"{ASSET}tokenizer_config.json")
+    )
+    try:
+        options = {k: v for k, v in json.loads(config).items() if k not in _CONSTRUCTED_OTHERWISE}
+        return transformers.PreTrainedTokenizerFast(
+            tokenizer_object=Tokenizer.from_buffer(tokenizer), model_max_length=MAX_TOKENS, **options
+        )
+    except Exception as error:  # tokenizers raises Exception itself
+        raise EngineUnavailable(
+            f"{path.name}: its tokenizer is damaged ({error})", hint=repair_hint
+        ) from error
+
+
+def _empty(path: Path, config: Mapping[str, Any], blocks: int, repair_hint: str) -> torch.nn.Module:
+    """Make the text encoder without weights."""
+    if not hasattr(transformers, CLASS):
+        raise EngineUnavailable(
+            f"transformers {transformers.__version__} has no {CLASS}, which reads prompts for LTX-2.5",
+            hint="pip install --upgrade 'transformers>=5.24'",
+        )
+    told = config.get("text_config")
+    layers = told.get("num_hidden_layers") if isinstance(told, Mapping) else None
+    if layers != blocks or blocks > MAX_BLOCKS:
+        raise EngineUnavailable(
+            f"{path.name} has {blocks} layers of a text encoder, and its configuration {str(layers)[:20]}",
+            hint=repair_hint,
+        )
+    try:
+        with init_empty_weights():
+            model: torch.nn.Module = getattr(transformers, CLASS)(
+                transformers.Gemma4UnifiedConfig.from_dict(dict(config))
+            )
+    except Exception as error:  # transformers checks configurations by many of its own
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:80]
+        raise EngineUnavailable(
+            f"{path.name}: its gemma_config describes no Gemma 4 ({reason})", hint=repair_hint
+        ) from error
+    return model
+
+
+def _read_config(place: Path, repair_hint: str) -> Mapping[str, Any]:
+    """The configuration of a text encoder, in a folder or in a file's metadata."""
+    try:
+        if place.is_dir():
+            text = (place / "config.json").read_text(encoding="utf-8")
+        else:
+            _, header = safetensors_file.keys_and_header(place, repair_hint=repair_hint)
+            if TEXT_ENCODER_CONFIG not in header:
+                raise EngineUnavailable(
+                    f"{place.name} has no {TEXT_ENCODER_CONFIG} in its metadata: it is not a text encoder of "
+                    "LTX-2.5",
+                    hint=repair_hint,
+                )
+            text = header[TEXT_ENCODER_CONFIG]
+        config = json.loads(text)
+    except OSError as error:
+        raise EngineUnavailable(f"{place}: {error.strerror or error}", hint=repair_hint) from error
+    except (ValueError, RecursionError) as error:
+        raise EngineUnavailable(f"{place}: its configuration is not JSON", hint=repair_hint) from error
+    if not isinstance(config, Mapping):
+        raise EngineUnavailable(f"{place} holds no configuration", hint=repair_hint)
+    return config
+
+
+def _asset(path: Path, name: str, repair_hint: str) -> bytes:
+    """A file that is kept as a tensor in the text encoder's file."""
+    with safetensors_file.opened(path, repair_hint=repair_hint) as file:
+        shape = file.get_slice(name).get_shape() if name in file.keys() else None  # noqa: SIM118
+        if shape is None or len(shape) != 1 or shape[0] > MAX_ASSET_BYTES:
+            raise EngineUnavailable(f"{path.name} has no {name}, which belongs to it", hint=repair_hint)
+        return bytes(file.get_tensor(name).to(torch.uint8).numpy().tobytes())
