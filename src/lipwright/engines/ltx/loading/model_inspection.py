@@ -132,13 +132,13 @@ class FilesModel:
             )
         self.weights = with_companions(weights, self.family)
         text_encoder = self.weights.text_encoder
+        if text_encoder is not None:
+            check_text_encoder(text_encoder, self.family, files.text_encoder_version)
         if missing_parts(files) or _lacks_projections(files):  # a checkpoint published in pieces
             around = () if self._gguf else parts_around(named[0])
             own = (text_encoder,) if text_encoder is not None and text_encoder.is_file() else ()
             files = read_original(named, dict.fromkeys((*beside, *around, *own)), repair_hint=hint)
         self._files: OriginalFiles = files
-        if text_encoder is not None:
-            check_text_encoder(text_encoder, self.family, files.text_encoder_version)
         self._check()
 
     def _check(self) -> None:

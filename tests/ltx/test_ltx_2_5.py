@@ -1,0 +1,445 @@
+"""LTX-2.5 as it is distributed: a file for each network and its own text encoder; and damaged ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import comfy_kitchen.tensor as kitchen
+import pytest
+import tiny_ltx
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from tests.ltx.loaded import LAYER, ROOT, load, lora_file, state
+from tests.ltx.original_models import (
+    CAPTION,
+    CONFIG,
+    TEXT_LAYERS,
+    TRANSFORMER,
+    UPSAMPLER,
+    VAE,
+    original_model,
+    original_upsampler,
+    write_original,
+)
+from transformers import AutoTokenizer, Gemma4UnifiedConfig, Gemma4UnifiedForConditionalGeneration
+
+from lipwright.engines.ltx.loading.memory_plan import Clip
+from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
+from lipwright.engines.ltx.text import encode_prompts
+from lipwright.errors import EngineUnavailable
+
+pytestmark = pytest.mark.usefixtures("nothing_pulled")
+
+VERSION = "gemma4-12b-ltx-v1"
+TRANSFORMER_FILE = "diffusion_models/ltx-2.5-22b-distilled-transformer-bf16.safetensors"
+TEXT_FILE = "text_encoders/gemma4-12b-with-proj-ltx-2.5-bf16.safetensors"
+VIDEO_FILE = "vae/ltx-2.5-video-vae-conv-bf16.safetensors"
+AUDIO_FILE = "vae/ltx-2.5-audio-vae-bf16.safetensors"
+UPSCALER_FILE = "latent_upscale_models/ltx-2.5-latent-spatial-upscaler-x2-bf16-1.0.safetensors"
+LORA_FILE = "loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors"
+CONFIG_2_5 = CONFIG | {
+    "transformer": TRANSFORMER | {"use_keyframes_abs_pos_embedding": True, "ff_bias": False},
+    "vae": VAE | {"_class_name": "CausalVideoAutoencoder"},
+}
+COMFY = {
+    "model.language_model.": "model.",
+    "model.vision_embedder.": "vision_model.",
+    "model.embed_vision.": "multi_modal_projector.",
+    "model.embed_audio.": "audio_projector.",
+}
+"""Google's names of Gemma 4, and ComfyUI's, which the published file has (ltx-core's gemma_assets)."""
+
+
+def all_tensors() -> dict[str, torch.Tensor]:
+    """The original's modules under the published names, with what is 2.5's own."""
+    tensors = {
+        key: tensor
+        for key, tensor in original_model().tensors().items()
+        if not (
+            ".ff.net." in key
+            and key.endswith(".bias")
+            and "transformer_blocks" in key
+            and "_embeddings" not in key
+        )
+    }
+    return tensors | {f"{ROOT}keyframes_abs_pos_embedding": torch.ones(1, 64)}
+
+
+@pytest.fixture(scope="module")
+def gemma4(tmp_path_factory) -> Path:
+    """A tiny Gemma 4 as transformers writes it, in the tuned version, with a tokenizer."""
+    folder = tmp_path_factory.mktemp("gemma4") / "tuned"
+    torch.manual_seed(1)
+    text = {
+        "vocab_size": 64,
+        "hidden_size": CAPTION,
+        "intermediate_size": 32,
+        "num_hidden_layers": TEXT_LAYERS - 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 16,
+        "sliding_window": 64,
+        "max_position_embeddings": 2048,
+    }
+    vision = {"patch_size": 4, "mm_embed_dim": 16, "mm_posemb_size": 8, "output_proj_dims": CAPTION}
+    config = Gemma4UnifiedConfig(text_config=text, vision_config=vision, audio_config={"audio_embed_dim": 8})
+    config.gemma_version = VERSION
+    Gemma4UnifiedForConditionalGeneration(config).eval().save_pretrained(folder)
+    tiny_ltx.tokenizer().save_pretrained(folder)
+    (folder / "processor_config.json").write_text("{}")
+    return folder
+
+
+def text_encoder_tensors(gemma4: Path) -> dict[str, torch.Tensor]:
+    """The tensors of the published file: weights in ComfyUI's names, and the repository's other files."""
+    out = {}
+    for name, tensor in load_file(gemma4 / "model.safetensors").items():
+        old = next((old for old in COMFY if name.startswith(old)), "")
+        out[COMFY.get(old, "") + name.removeprefix(old)] = tensor
+    for name in ("tokenizer.json", "tokenizer_config.json", "processor_config.json"):
+        key = "tokenizer_json" if name == "tokenizer.json" else f"hf_asset__{name}"
+        out[key] = torch.frombuffer(bytearray((gemma4 / name).read_bytes()), dtype=torch.uint8)
+    return out
+
+
+def write_text_encoder(path: Path, tensors: dict[str, torch.Tensor], config: dict[str, Any]) -> Path:
+    save_file(tensors, path, metadata={"format": "pt", "gemma_config": json.dumps(config)})
+    return path
+
+
+@pytest.fixture(scope="module")
+def published(gemma4, tmp_path_factory) -> Path:
+    """The repository's folder: each network in a file of its own."""
+    folder = tmp_path_factory.mktemp("published")
+    for file in (TRANSFORMER_FILE, TEXT_FILE, VIDEO_FILE, UPSCALER_FILE, LORA_FILE):
+        (folder / file).parent.mkdir(exist_ok=True)
+    tensors = all_tensors()
+    header = {"model_version": "2.5.0", "config": CONFIG_2_5}
+    transformer = {key: tensor for key, tensor in tensors.items() if key.startswith(ROOT)}
+    gemma_source = {"gemma_version": VERSION}
+    write_original(folder / TRANSFORMER_FILE, transformer, **header, gemma_source_checkpoint=gemma_source)
+    projections = {key: tensor for key, tensor in tensors.items() if key.startswith("text_embedding")}
+    config = json.loads((gemma4 / "config.json").read_text())
+    write_text_encoder(folder / TEXT_FILE, text_encoder_tensors(gemma4) | projections, config)
+    video = {key.removeprefix("vae."): tensor for key, tensor in tensors.items() if key.startswith("vae.")}
+    write_original(folder / VIDEO_FILE, video, **header)
+    audio = {key: tensor for key, tensor in tensors.items() if key.startswith(("audio_vae.", "vocoder."))}
+    write_original(folder / AUDIO_FILE, audio, **header)
+    write_original(folder / UPSCALER_FILE, original_upsampler().state_dict(), config=UPSAMPLER)
+    lora_file(folder / LORA_FILE, 1, layers=(LAYER,))
+    return folder
+
+
+@pytest.fixture
+def copy(published, tmp_path) -> Path:
+    return Path(shutil.copytree(published, tmp_path / "models" / "ltx-2.5"))
+
+
+def rewrite(path: Path, change: Callable[[dict[str, torch.Tensor]], object], **header: str) -> None:
+    """Change the tensors or the metadata of a file."""
+    with safe_open(path, "pt") as file:
+        metadata = dict(file.metadata())
+    tensors = load_file(path)
+    change(tensors)
+    save_file(tensors, path, metadata={key: text for key, text in {**metadata, **header}.items() if text})
+
+
+def test_a_file_for_each_network_makes_the_whole(published, tmp_path, monkeypatch, gemma4):
+    tensors = all_tensors()
+    components = load(published)
+    assert components.profile.family == "2.5" and components.profile.image_crf == 18
+    assert components.profile.eta == 1.0 and components.profile.distilled
+    monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(published / TEXT_FILE))
+    whole = load(
+        write_original(tmp_path / "whole.safetensors", tensors, model_version="2.5.0", config=CONFIG_2_5)
+    )
+    count = 0
+    for part in ("transformer", "connectors", "video_vae", "audio_vae"):
+        ours, wanted = state(getattr(components, part)()), state(getattr(whole, part)())
+        assert set(ours) == set(wanted) and all(torch.equal(ours[name], wanted[name]) for name in wanted)
+        count += len(ours)
+    assert count == sum(not key.startswith("vocoder.") for key in tensors)
+    up = state(components.latent_upsampler())
+    assert all(torch.equal(up[name], tensor) for name, tensor in original_upsampler().state_dict().items())
+
+
+def test_the_text_encoder_is_transformers_own(published, gemma4):
+    components = load(published)
+    ours = components.text_encoder()
+    theirs = Gemma4UnifiedForConditionalGeneration.from_pretrained(gemma4).eval()
+    wanted = {name: tensor for name, tensor in theirs.state_dict().items() if name != "lm_head.weight"}
+    assert set(state(ours)) == set(wanted)
+    assert all(torch.equal(state(ours)[name], tensor) for name, tensor in wanted.items())
+    tokens = components.tokenizer()(["a woman talks"], return_tensors="pt")
+    assert torch.equal(
+        tokens.input_ids,
+        AutoTokenizer.from_pretrained(gemma4)(["a woman talks"], return_tensors="pt").input_ids,
+    )
+    with torch.no_grad():
+        came, expected = (
+            network.model(input_ids=tokens.input_ids, output_hidden_states=True).hidden_states
+            for network in (ours, theirs)
+        )
+    assert len(came) == TEXT_LAYERS
+    assert all(torch.equal(one, other) for one, other in zip(came, expected, strict=True))
+    (text,) = encode_prompts(components, ["a woman talks"])
+    assert text.video.shape == (1, 1024, 64) and text.audio.shape == (1, 1024, 32)
+
+
+def test_older_names_of_the_text_encoder(copy, gemma4):
+    """Files that flattened only the language model, or nothing (ltx-core takes both)."""
+    config = json.loads((gemma4 / "config.json").read_text())
+    wanted = state(load(copy).text_encoder())
+    published = load_file(copy / TEXT_FILE)
+    rest = {key: t for key, t in published.items() if key.startswith(("text_emb", "tokenizer", "hf_asset"))}
+    for flattened in (True, False):
+        weights = {
+            name.replace("model.language_model.", "model.") if flattened else name: tensor
+            for name, tensor in load_file(gemma4 / "model.safetensors").items()
+        }
+        write_text_encoder(copy / TEXT_FILE, weights | rest, config)
+        ours = state(load(copy).text_encoder())
+        assert set(ours) == set(wanted) and all(torch.equal(ours[name], wanted[name]) for name in wanted)
+
+
+def test_comfyui_s_int8_files(copy, gemma4):
+    """`...-comfy-int8-convrot`: matrices of transformer and text encoder rotated and in int8."""
+    for file, prefix in ((TRANSFORMER_FILE, f"{ROOT}transformer_blocks."), (TEXT_FILE, "model.layers.")):
+
+        def pack(tensors: dict[str, torch.Tensor], prefix: str = prefix) -> None:
+            for name in [name for name in tensors if name.startswith(prefix) and name.endswith(".weight")]:
+                if tensors[name].ndim == 2:
+                    layout = kitchen.TensorWiseINT8Layout
+                    options = {"per_channel": True, "convrot": True, "convrot_groupsize": 16}
+                    packed, told = layout.quantize(tensors[name].float(), **options)
+                    form = {"format": "int8_tensorwise", "convrot": True, "convrot_groupsize": 16}
+                    text = json.dumps(form).encode()
+                    tensors |= {
+                        name: packed,
+                        f"{name}_scale": told.scale,
+                        f"{name.removesuffix('weight')}comfy_quant": torch.tensor(
+                            list(text), dtype=torch.uint8
+                        ),
+                    }
+
+        rewrite(copy / file, pack)
+        (copy / file).rename(copy / file.replace("bf16", "comfy-int8-convrot"))
+    components = load(copy)
+    for network in (components.transformer(), components.text_encoder()):
+        kept = [layer for layer in network.modules() if isinstance(layer, QuantizedLinear)]
+        assert len(kept) > 10 and all(layer.packed.rotated == 16 for layer in kept)
+    (text,) = encode_prompts(components, ["a woman talks"])
+    assert torch.isfinite(text.video).all()
+
+
+@pytest.mark.parametrize("layout", ["file", "ComfyUI", "flat"])
+def test_the_other_files_are_found_around_the_transformer(copy, layout):
+    """In the hub's folders, among ComfyUI's models of other makers, or all in one folder."""
+    model = copy / TRANSFORMER_FILE
+    if layout == "ComfyUI":
+        save_file({"decoder.conv1.weight": torch.zeros(2)}, copy / "vae" / "wan_2.1_vae.safetensors")
+        old = {key: tensor for key, tensor in original_model(1).tensors().items() if "vae." in key}
+        write_original(copy / "vae" / "LTX23_video_vae_bf16.safetensors", old)
+        save_file(
+            {"model.embed_tokens.weight": torch.zeros(2)}, copy / "text_encoders/gemma_3_12B_it.safetensors"
+        )
+    if layout == "flat":
+        for file in list(copy.rglob("*.safetensors")):
+            file.rename(copy / file.name)
+        model = copy
+    components = load(model, clip=Clip(25, 64, 64, refining_steps=3))
+    assert components.profile.family == "2.5" and components.latent_upsampler is not None
+    assert torch.equal(
+        components.video_vae().decoder.conv_in.conv.weight, all_tensors()["vae.decoder.conv_in.conv.weight"]
+    )
+    assert components.text_encoder() is not None and components.tokenizer() is not None
+
+
+def test_the_full_model_refines_with_its_own_lora(copy):
+    lora_file(copy / "loras" / "ltx-2.3-22b-distilled-lora-384-1.1.safetensors", 2, layers=(LAYER,))
+    (copy / TRANSFORMER_FILE).rename(copy / TRANSFORMER_FILE.replace("distilled", "dev"))
+    components = load(copy, clip=Clip(25, 64, 64, refining_steps=3))
+    assert not components.profile.distilled
+    assert components.loras == (f"{Path(LORA_FILE).name}:1@2",)
+
+
+def test_the_convolutional_vae_is_taken_and_the_other_one_refused(copy):
+    config = json.dumps(CONFIG_2_5 | {"vae": {"_class_name": "CausalDiffusionVAE"}})
+    diffusion = copy / "vae" / "ltx-2.5-video-vae-bf16.safetensors"
+    shutil.copy(copy / VIDEO_FILE, diffusion)
+    rewrite(
+        diffusion, lambda t: t.update({"decoder.blocks.0.attn.qkv.weight": torch.zeros(3, 1)}), config=config
+    )
+    assert len(state(load(copy).video_vae())) == sum(key.startswith("vae.") for key in all_tensors())
+    (copy / VIDEO_FILE).unlink()
+    with pytest.raises(
+        EngineUnavailable, match=f"{diffusion.name} is a video VAE with a diffusion decoder"
+    ) as caught:
+        load(copy)
+    assert "video-vae-conv" in caught.value.hint
+
+
+def drop(name: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).unlink()
+
+
+def stock_gemma(folder: Path) -> None:
+    with safe_open(folder / TEXT_FILE, "pt") as file:
+        config = json.loads(file.metadata()["gemma_config"])
+    del config["gemma_version"]
+    rewrite(folder / TEXT_FILE, lambda tensors: None, gemma_config=json.dumps(config))
+
+
+def gemma_config(**changes: Any) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with safe_open(folder / TEXT_FILE, "pt") as file:
+            config = json.loads(file.metadata()["gemma_config"])
+        rewrite(folder / TEXT_FILE, lambda tensors: None, gemma_config=json.dumps(config | changes))
+
+    return change
+
+
+def config_of(file: str, **changes: Any) -> Callable[[Path], None]:
+    """Change the configuration in a file's metadata, by network."""
+
+    def change(folder: Path) -> None:
+        new = {part: CONFIG_2_5[part] | more for part, more in changes.items()}
+        rewrite(folder / file, lambda tensors: None, config=json.dumps(CONFIG_2_5 | new))
+
+    return change
+
+
+SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no video VAE": (drop(VIDEO_FILE), "lacks: video vae"),
+    "no audio VAE": (drop(AUDIO_FILE), "lacks: audio vae"),
+    "no text encoder": (drop(TEXT_FILE), "needs the text encoder of LTX-2.5 in one file"),
+    "no transformer": (drop(TRANSFORMER_FILE), "holds no model"),
+    "Google's Gemma 4": (stock_gemma, f"expected version {VERSION}, and it tells no version"),
+    "another version": (
+        gemma_config(gemma_version="gemma4-12b-ltx-v2"),
+        "and it is version gemma4-12b-ltx-v2",
+    ),
+    "another text encoder": (
+        gemma_config(model_type="gemma3"),
+        "reads its prompts with gemma4_unified, this is",
+    ),
+    "a file without configuration": (
+        lambda f: rewrite(f / TEXT_FILE, lambda t: None, gemma_config=""),
+        "has no gemma_config in its metadata",
+    ),
+    "a configuration that is no JSON": (
+        lambda f: rewrite(f / TEXT_FILE, lambda t: None, gemma_config="[" * 100_000),
+        "its configuration is not JSON",
+    ),
+    "a billion layers of text": (
+        gemma_config(text_config={"num_hidden_layers": 10**9}),
+        "has 2 layers of a text encoder, and its configuration 1000000000",
+    ),
+    "sizes of another text encoder": (
+        gemma_config(text_config={"num_hidden_layers": 2, "hidden_size": 1, "num_attention_heads": 0}),
+        TEXT_FILE.split("/")[1],
+    ),
+    "no tokenizer": (
+        lambda f: rewrite(f / TEXT_FILE, lambda t: t.pop("tokenizer_json")),
+        "has no tokenizer_json, which belongs to it",
+    ),
+    "a damaged tokenizer": (
+        lambda f: rewrite(
+            f / TEXT_FILE, lambda t: t.update(tokenizer_json=torch.zeros(9, dtype=torch.uint8))
+        ),
+        "its tokenizer is damaged",
+    ),
+    "a text tensor missing": (
+        lambda f: rewrite(f / TEXT_FILE, lambda t: t.pop("model.layers.1.mlp.up_proj.weight")),
+        "1 missing: model.language_model.layers.1.mlp.up_proj.weight",
+    ),
+    "a text tensor left over": (
+        lambda f: rewrite(f / TEXT_FILE, lambda t: t.update({"model.odd.weight": torch.zeros(1)})),
+        "1 unexpected: model.odd.weight",
+    ),
+    "a text tensor of another shape": (
+        lambda f: rewrite(f / TEXT_FILE, lambda t: t.update({"model.norm.weight": torch.zeros(3)})),
+        r"model.norm.weight is \(3,\), its configuration has \(16,\)",
+    ),
+    "projections missing": (
+        lambda f: rewrite(
+            f / TEXT_FILE, lambda t: [t.pop(key) for key in list(t) if key.startswith("text_emb")]
+        ),
+        "4 missing: audio_text_proj_in.bias",
+    ),
+    "a tensor left over": (
+        lambda f: rewrite(f / AUDIO_FILE, lambda t: t.update({"audio_vae.odd.weight": torch.zeros(1)})),
+        "1 tensors belong to no network of LTX-2: audio_vae.odd.weight",
+    ),
+    "a truncated VAE": (
+        lambda f: (f / VIDEO_FILE).write_bytes((f / VIDEO_FILE).read_bytes()[:-100]),
+        "video-vae-conv.*damaged or truncated",
+    ),
+    "a header of 2**60 bytes": (
+        lambda f: (f / VIDEO_FILE).write_bytes((2**60).to_bytes(8, "little") + b"{}"),
+        "damaged or truncated",
+    ),
+    "a configuration a hundred thousand deep": (
+        lambda f: rewrite(f / TRANSFORMER_FILE, lambda t: None, config='{"transformer":' * 100_000),
+        "the configuration in its metadata is not JSON",
+    ),
+    "a billion layers": (
+        config_of(TRANSFORMER_FILE, transformer={"num_layers": 10**9}),
+        "describes no transformer of LTX-2 .1000000000 layers",
+    ),
+    "a configuration of text": (
+        config_of(TRANSFORMER_FILE, transformer={"num_attention_heads": "many"}),
+        "describes no transformer of LTX-2",
+    ),
+    "a VAE of another layout": (
+        config_of(TRANSFORMER_FILE, vae={"decoder_blocks": [["res_x", {"num_layers": 10**9}]]}),
+        "describes no video_vae of LTX-2 .1000000000 layers",
+    ),
+    "the VAE of another generation": (
+        lambda f: rewrite(f / VIDEO_FILE, lambda t: None, model_version="2.3.0"),
+        "lacks: video vae",
+    ),
+    "the same network twice": (
+        lambda f: shutil.copy(f / AUDIO_FILE, f / "vae" / "ltx-2.5-audio-vae-fp16.safetensors"),
+        "both hold .* of the audio_vae",
+    ),
+}
+
+
+def hashes(folder: Path) -> dict[Path, str]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_what_is_missing_or_wrong_is_told_with_file_and_tensor(copy, case):
+    spoil, words = SPOILT[case]
+    spoil(copy)
+    before = hashes(copy)
+    with pytest.raises(EngineUnavailable, match=words) as caught:
+        components = load(copy)
+        components.text_encoder()
+        components.tokenizer()
+        components.audio_vae()
+    assert caught.value.hint
+    assert hashes(copy) == before  # nothing is touched
+
+
+def test_gemma_3_is_not_for_2_5_and_gemma_4_not_for_2_3(copy, tiny_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(tiny_folder / "text_encoder"))
+    with pytest.raises(
+        EngineUnavailable, match=r"LTX-2\.5 reads its prompts with gemma4_unified, this is gemma3"
+    ) as caught:
+        load(copy)
+    assert (
+        "unset LIPWRIGHT_TEXT_ENCODER" in caught.value.hint and "pull ltx-2.5-distilled" in caught.value.hint
+    )
+    monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(copy / TEXT_FILE))
+    with pytest.raises(EngineUnavailable, match=r"LTX-2\.3 reads its prompts with gemma3"):
+        load(write_original(tmp_path / "whole.safetensors", original_model().tensors()))
