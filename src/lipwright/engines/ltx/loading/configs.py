@@ -6,10 +6,10 @@ An original checkpoint has its configuration as JSON in the safetensors metadata
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lipwright.domain.json_text import parse_json
 from lipwright.engines.ltx.loading.state_dict_map import Part
 from lipwright.errors import EngineUnavailable
 
@@ -122,8 +122,8 @@ def text_encoder_version_of(header: Mapping[str, str]) -> str | None:
         header: The metadata of a safetensors file.
     """
     try:
-        version = json.loads(header["gemma_source_checkpoint"])["gemma_version"]
-    except (KeyError, ValueError, TypeError, RecursionError):
+        version = parse_json(header["gemma_source_checkpoint"])["gemma_version"]
+    except (KeyError, ValueError, TypeError):
         return None
     return version if isinstance(version, str) else None
 

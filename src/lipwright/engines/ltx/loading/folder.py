@@ -67,7 +67,7 @@ def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
     """
     path = folder / "config.json"
     try:
-        read = _read_json(path)
+        read = read_json(path)
     except OSError as error:
         raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
     except ValueError as error:
@@ -77,7 +77,13 @@ def read_config(folder: Path, repair_hint: str) -> dict[str, Any]:
     return read
 
 
-def _read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read a JSON file of bounded size.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is not JSON, or too large.
+    """
     if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
         raise ValueError("it is not a file")
     with path.open("rb") as file:
@@ -97,7 +103,7 @@ def check_folder(folder: Path, repair_hint: str) -> str:
         EngineUnavailable: Another pipeline, another generation, or files are missing; it names them.
     """
     try:
-        index = _read_json(folder / "model_index.json")
+        index = read_json(folder / "model_index.json")
     except (OSError, ValueError) as error:
         raise EngineUnavailable(
             f"{folder / 'model_index.json'} cannot be read ({error})", hint=repair_hint
@@ -130,7 +136,7 @@ def _lacking(part: Path) -> list[str]:
     for name in INDEXES:
         if (part / name).is_file():
             try:
-                shards = {str(shard) for shard in _read_json(part / name)["weight_map"].values()}
+                shards = {str(shard) for shard in read_json(part / name)["weight_map"].values()}
             except (OSError, ValueError, LookupError, TypeError, AttributeError):
                 return [f"{part.name}/{name} (unreadable)"]
             return [f"{part.name}/{shard}" for shard in sorted(shards) if not (part / shard).is_file()]

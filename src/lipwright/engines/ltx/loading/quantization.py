@@ -14,7 +14,6 @@ quantization folder of ltx-core. Scales of inputs are for products in 8 or 4 bit
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, Literal
 
 import torch
 
+from lipwright.domain.json_text import parse_json
 from lipwright.errors import EngineUnavailable
 
 Format = Literal["float8", "int8", "nvfp4", "mxfp8"]
@@ -230,11 +230,11 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
 def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
     """The formats in `_quantization_metadata`: layer to format, as a name or with options."""
     try:
-        layers = json.loads(metadata.get("_quantization_metadata", "{}")).get("layers", {})
+        layers = parse_json(metadata.get("_quantization_metadata", "{}")).get("layers", {})
         return {
             layer: {"format": told} if isinstance(told, str) else dict(told) for layer, told in layers.items()
         }
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError):
         raise _refused(path, "a damaged description of its formats (_quantization_metadata)") from None
 
 
@@ -243,9 +243,9 @@ def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: A
     shape = file.get_slice(key).get_shape()
     try:
         small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES
-        told = json.loads(bytes(file.get_tensor(key).to(torch.uint8).tolist()) if small else b"")
+        told = parse_json(bytes(file.get_tensor(key).to(torch.uint8).tolist()) if small else b"")
         return {"format": told} if isinstance(told, str) else dict(told)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError):
         raise _refused(path, f"a damaged description of a format ({key})") from None
 
 

@@ -7,7 +7,6 @@ trained with. The projections (`text_embedding_projection`) belong to the connec
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +17,10 @@ import transformers
 from accelerate import init_empty_weights
 from tokenizers import Tokenizer
 
+from lipwright.domain.json_text import parse_json
 from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.catalog import pull_command_for
+from lipwright.engines.ltx.loading.folder import read_config
 from lipwright.engines.ltx.loading.quantization import read_quantization
 from lipwright.engines.ltx.loading.single_file import MAX_BLOCKS, check_names, expected_tensors, read_weights
 from lipwright.engines.ltx.loading.state_dict_map import (
@@ -136,7 +137,7 @@ def load_tokenizer_file(path: Path, repair_hint: str) -> Any:  # noqa: ANN401 - 
         _asset(path, name, repair_hint) for name in (TOKENIZER, f"{ASSET}tokenizer_config.json")
     )
     try:
-        options = {k: v for k, v in json.loads(config).items() if k not in _CONSTRUCTED_OTHERWISE}
+        options = {k: v for k, v in parse_json(config).items() if k not in _CONSTRUCTED_OTHERWISE}
         return transformers.PreTrainedTokenizerFast(
             tokenizer_object=Tokenizer.from_buffer(tokenizer), model_max_length=MAX_TOKENS, **options
         )
@@ -175,26 +176,18 @@ def _empty(path: Path, config: Mapping[str, Any], blocks: int, repair_hint: str)
 
 def _read_config(place: Path, repair_hint: str) -> Mapping[str, Any]:
     """The configuration of a text encoder, in a folder or in a file's metadata."""
+    if place.is_dir():
+        return read_config(place, repair_hint)
+    _, header = safetensors_file.keys_and_header(place, repair_hint=repair_hint)
+    if TEXT_ENCODER_CONFIG not in header:
+        raise EngineUnavailable(
+            f"{place.name} has no {TEXT_ENCODER_CONFIG} in its metadata: it is not a text encoder of LTX-2.5",
+            hint=repair_hint,
+        )
     try:
-        if place.is_dir():
-            text = (place / "config.json").read_text(encoding="utf-8")
-        else:
-            _, header = safetensors_file.keys_and_header(place, repair_hint=repair_hint)
-            if TEXT_ENCODER_CONFIG not in header:
-                raise EngineUnavailable(
-                    f"{place.name} has no {TEXT_ENCODER_CONFIG} in its metadata: it is not a text encoder of "
-                    "LTX-2.5",
-                    hint=repair_hint,
-                )
-            text = header[TEXT_ENCODER_CONFIG]
-        config = json.loads(text)
-    except OSError as error:
-        raise EngineUnavailable(f"{place}: {error.strerror or error}", hint=repair_hint) from error
-    except (ValueError, RecursionError) as error:
-        raise EngineUnavailable(f"{place}: its configuration is not JSON", hint=repair_hint) from error
-    if not isinstance(config, Mapping):
-        raise EngineUnavailable(f"{place} holds no configuration", hint=repair_hint)
-    return config
+        return dict(parse_json(header[TEXT_ENCODER_CONFIG]))
+    except (ValueError, TypeError) as error:
+        raise EngineUnavailable(f"{place.name}: its configuration is not JSON", hint=repair_hint) from error
 
 
 def _asset(path: Path, name: str, repair_hint: str) -> bytes:
