@@ -5,17 +5,24 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 
 import cv2
 import numpy as np
 import pytest
 from benchmarks.pose_sheet import POSES, pose
 
-from lipwright.domain.media import Image
+from lipwright.domain.job import Shot
+from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS
+from lipwright.domain.progress import no_progress
+from lipwright.domain.settings import PRESETS
+from lipwright.domain.time import Span
+from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.landmark_indices import CHEEKS, INNER_LOWER, INNER_UPPER, OVAL
 from lipwright.face.landmarks import FaceTracker
 from lipwright.face.warp import PortraitWarp
+from lipwright.planning import plan_seconds
 
 NAMES = ["astronaut", "driver", "monochrome", "mirrored", "tilted", "painted", "close"]
 REST = np.zeros(len(CHANNELS), np.float32)
@@ -296,6 +303,19 @@ def test_behind_glasses_nobody_blinks_and_rims_stay_straight(images, faces, warp
     moved = np.abs(warp.frame(brows).astype(int) - warp.frame(REST)).mean()
     bare = np.abs(warps["astronaut"].frame(brows).astype(int) - image.rgb).mean()
     assert moved < 0.5 * bare
+
+
+def test_a_face_that_will_not_blink_is_told(images, faces):
+    image = images["astronaut"]
+    audio = Waveform(np.random.default_rng(0).normal(0, 0.05, (1, 24_000)).astype(np.float32), 24_000)
+
+    def told(image: Image) -> set[str]:
+        plan = plan_seconds(1, Fraction(25), "floor")
+        shot = Shot(audio, (Span(0.0, 1.0),), plan, image.size, PRESETS["portrait"], image)
+        return {finding.id for finding in PortraitEngine().render(shot, no_progress).findings}
+
+    assert "eyes-stay-open" not in told(image)
+    assert "eyes-stay-open" in told(with_glasses(image, faces["astronaut"]))
 
 
 @pytest.mark.parametrize("name", ["astronaut", "painted", "monochrome"])

@@ -108,6 +108,11 @@ class PortraitWarp:
         """Whether the image shows an open mouth, which speech must be able to close."""
         return self._lips.is_open
 
+    @property
+    def can_blink(self) -> bool:
+        """Whether lids can be drawn well; behind glasses, and over tiny or closed eyes, they are not drawn."""
+        return self._lids.can_blink
+
     def frame(self, row: NDArray[np.floating], engage: float | None = None) -> Pixels:
         """Draw the image at one instant.
 

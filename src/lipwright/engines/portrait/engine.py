@@ -17,7 +17,7 @@ from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
-from lipwright.engines.findings import NORMING_INERT, PROMPT_WITHOUT_MOOD
+from lipwright.engines.findings import EYES_STAY_OPEN, NORMING_INERT, PROMPT_WITHOUT_MOOD
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import box_for, fit_image
 from lipwright.face.image_ops import smoothstep
@@ -81,8 +81,11 @@ class PortraitEngine:
         threshold = settings.norming_threshold
         if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
             findings += (NORMING_INERT(),)
+        warp = PortraitWarp(image, face)
+        if not warp.can_blink:
+            findings += (EYES_STAY_OPEN(),)
         return Render(
-            frames=_draw(PortraitWarp(image, face), motion, shot.mask),
+            frames=_draw(warp, motion, shot.mask),
             frozen=sampled.frozen,
             model=MODEL_NAME,
             versions=versions() | {"opencv": cv2.__version__},
