@@ -110,7 +110,7 @@ class PortraitWarp:
 
     @property
     def can_blink(self) -> bool:
-        """Whether lids can be drawn well; behind glasses, and over tiny or closed eyes, they are not drawn."""
+        """Whether lids can be drawn well: not behind glasses, nor over tiny or closed eyes."""
         return self._lids.can_blink
 
     def frame(self, row: NDArray[np.floating], engage: float | None = None) -> Pixels:
