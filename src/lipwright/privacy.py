@@ -22,6 +22,7 @@ TELEMETRY_OPT_OUTS = {
     "DISABLE_SAFETENSORS_CONVERSION": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "GRADIO_ANALYTICS_ENABLED": "False",
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
     # https://donottrack.sh, which other libraries follow.
     "DO_NOT_TRACK": "1",
 }

@@ -37,6 +37,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 COMMAND_PAGES = [
     "batch",
     "jobs",
+    "studio",
     "render",
     "check",
     "tune",

@@ -27,7 +27,7 @@ JobsArgument = Annotated[
     list[int] | None, typer.Argument(metavar="ID...", help="Numbers of jobs.", show_default=False)
 ]
 group = typer.Typer(
-    help="The jobs of batches: what is queued, running, done or failed.", rich_markup_mode=None
+    help="The jobs of batches and of the studio: what is queued, running, done or failed.", rich_markup_mode=None
 )
 
 
@@ -95,7 +95,7 @@ def retry(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Queue failed or cancelled jobs again; the next `lipwright batch` into their folder makes them."""
+    """Queue failed or cancelled jobs again; the next batch into their folder makes them, a studio at once."""
     count = _store(data).retry(_some(job_ids))
     Output(as_json, quiet).result({"queued": count}, f"{pluralize(count, 'job')} queued again")
 

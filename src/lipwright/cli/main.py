@@ -28,6 +28,7 @@ from lipwright.cli import (
     plan,
     prompt,
     render,
+    studio,
     tune,
     workflow,
 )
@@ -82,6 +83,7 @@ for _command in (
     comfyui,
     batch,
     jobs,
+    studio,
 ):
     _command.register(app)
 

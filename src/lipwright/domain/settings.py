@@ -58,6 +58,8 @@ ONE_VIDEO = frozenset({"render", "tune"})
 """Commands that make one video."""
 VIDEO = ONE_VIDEO | {"batch"}
 """Commands that make videos."""
+STUDIO = VIDEO | {"studio"}
+"""The same, and the server that makes them."""
 GRAPH = VIDEO | {"workflow"}
 """The same, and the one that writes a graph for a video."""
 AUDIO = GRAPH | {"audio"}
@@ -393,7 +395,7 @@ class EngineOptions:
         "Other weights for the engine.",
         metavar="NAME|PATH",
         default_text="the engine's",
-        commands=VIDEO,
+        commands=STUDIO,
     )
     memory: str | None = setting(
         None,
@@ -401,7 +403,7 @@ class EngineOptions:
         metavar="MODE",
         default_text="what fits the card",
         job_key="",
-        commands=VIDEO,
+        commands=STUDIO,
     )
     loras: tuple[str, ...] = setting(
         (),
@@ -409,13 +411,14 @@ class EngineOptions:
         flag="--lora",
         metavar="PATH[:STRENGTH][@STAGE]",
         job_key="",
-        commands=VIDEO,
+        commands=STUDIO,
     )
     servers: tuple[str, ...] = setting(
         (),
         "URL of a ComfyUI server, or @FILE with several; may be repeated.",
         flag="--server",
         metavar="URL|@FILE",
+        commands=GRAPH | STUDIO,
         job_key="",
     )
     headers: tuple[tuple[str, str], ...] = setting(
@@ -423,6 +426,7 @@ class EngineOptions:
         "Sent with each request to a server; may be repeated.",
         flag="--header",
         metavar="NAME:VALUE",
+        commands=GRAPH | STUDIO,
         job_key="",
         parse=parse_headers,
     )
@@ -499,7 +503,7 @@ class RenderRequest:
         "auto takes the best that can run here.",
         metavar="NAME",
         job_key="engine_requested",
-        commands=VIDEO,
+        commands=STUDIO,
     )
     options: EngineOptions = field(default_factory=EngineOptions)
     preset: Preset | None = setting(

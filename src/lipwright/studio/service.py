@@ -62,6 +62,8 @@ BATCH = "studio"
 FOLDER = "studio"
 """Folder below DATA that holds a folder for each job."""
 MAX_QUEUED = 100
+INCOMING = "incoming-"
+"""How names of folders begin that hold no job."""
 MAX_ROUNDS = 50
 
 
@@ -365,6 +367,22 @@ class StudioService:
         length = min(audio_seconds, 5.16) if kind == "preview" else audio_seconds
         return statistics.median(speeds[:20]) * length if speeds else None
 
+    @contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """Provide a folder for files on their way in; `submit` takes them from it without copying."""
+        folder = self.folder / f"{INCOMING}{secrets.token_hex(8)}"
+        with writing(folder):
+            folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what a server that was killed left on its way in; for the one server that starts now."""
+        for folder in self.folder.glob(f"{INCOMING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     # --- Inside -----------------------------------------------------------------------------------
 
     def _stored(self, job_id: int) -> StoredJob:
@@ -401,7 +419,10 @@ class StudioService:
         from lipwright.media.image_file import read_image  # noqa: PLC0415
         from lipwright.pipeline.preflight import preflight  # noqa: PLC0415
 
-        options = {"check": True, **self._engine_options, **given}
+        if given.get("engine") in {"auto", self._engine_options.get("engine")}:
+            given = {name: value for name, value in given.items() if name != "engine"}
+        own = {} if "engine" in given else self._engine_options  # weights and servers are those of one engine
+        options = {"check": True, **own, **given}
         if kind == "tune":
             del options["check"]
         complete = {**options, **copies, "output": output}

@@ -1,0 +1,118 @@
+"""`lipwright studio`: the page and the HTTP API, on this machine."""
+
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Annotated
+
+import typer
+
+from lipwright.cli.batch import DataOption, data_folder
+from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.settings import SETTINGS
+from lipwright.errors import Cancelled, EngineUnavailable
+
+INSTALL = "pip install 'lipwright[studio]'"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("studio")(studio)
+
+
+@takes_settings("studio")
+def studio(
+    *,
+    given: Given,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="HOST", help="Address to listen on; beyond this machine needs a token."
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 takes a free one.")] = 7860,
+    data: DataOption = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            metavar="TEXT",
+            help="Demanded of everybody who asks; LIPWRIGHT_TOKEN says it where no process list shows it.",
+            show_default="none",
+        ),
+    ] = None,
+    no_page: Annotated[bool, typer.Option("--no-page", help="Serve the HTTP API alone.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", metavar="N", help="Renders at once.", show_default="what the machine can feed"
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="A name under which it may be asked; may be repeated.",
+            show_default="localhost and addresses",
+        ),
+    ] = None,
+    webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--webhook-host",
+            metavar="NAME",
+            help="A host on a private network that webhooks may call.",
+            show_default="public hosts",
+        ),
+    ] = None,
+    max_queued: Annotated[
+        int, typer.Option("--max-queued", metavar="N", help="More waiting jobs are refused.")
+    ] = 100,
+    max_upload: Annotated[
+        int, typer.Option("--max-upload", metavar="MB", help="Largest request, in MB.")
+    ] = 2048,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Serve the studio: a page to make, check and compare videos, and the HTTP API behind it.
+
+    Jobs go on when the page is closed, and are queued again when the studio is stopped.
+    """
+    out = Output(as_json, quiet)
+    checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
+    engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}
+    try:
+        from lipwright.studio.server import ServerSettings, check_settings, serve
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"the studio needs {error.name or 'libraries'}, which is not installed", hint=INSTALL
+        ) from error
+    settings = ServerSettings(
+        data=data_folder(data),
+        host=host,
+        port=port,
+        token=token or os.environ.get("LIPWRIGHT_TOKEN", ""),
+        page=not no_page,
+        workers=workers,
+        engine_options=engine_options,
+        hosts=tuple(allow_host or ()),
+        webhook_secret=os.environ.get("LIPWRIGHT_WEBHOOK_SECRET", ""),
+        webhook_hosts=tuple(webhook_host or ()),
+        max_queued=max_queued,
+        max_upload_bytes=max_upload << 20,
+    )
+    check_settings(settings)
+
+    def on_ready(url: str) -> None:
+        value = {"url": url, "data": str(settings.data), "page": settings.page, "token": bool(settings.token)}
+        out.result(value, f"{url}  (Ctrl-C stops it)")
+
+    ended_by = serve(settings, on_ready)
+    if ended_by == signal.SIGINT:
+        raise Cancelled("stopped", hint="what was running goes on when the studio is started again")

@@ -1,0 +1,54 @@
+"""The HTTP API: the service under /v1, with the errors and hints of the command line, described at /docs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from lipwright import __version__
+from lipwright.reports.page import render_page
+from lipwright.studio.api_answers import answers
+from lipwright.studio.api_jobs import JobRoutes
+from lipwright.studio.problems import MEDIA_TYPE, Problem, translate_failures
+from lipwright.studio.service import StudioService
+from lipwright.studio.webhooks import Webhooks
+
+
+def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
+    """Make the application that serves the API alone; the page is mounted on it."""
+    app = FastAPI(
+        title="lipwright studio",
+        version=__version__,
+        description="Makes lip-synced videos, and checks whether a video is in sync.",
+        docs_url=None,  # FastAPI's own page loads its scripts from the network
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    translate_failures(app)
+    routes = JobRoutes(service, webhooks)
+    for router in (routes.videos(), routes.checks(), answers(service)):
+        app.include_router(router)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(render_page("api.html.j2", name="lipwright studio API", api=app.openapi()))
+
+    app.openapi_schema = _with_problems(app.openapi())
+    return app
+
+
+def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """Let every failure that is described be a Problem, FastAPI's own of invalid forms too."""
+    components = schema["components"]["schemas"]
+    components["Problem"] = Problem.model_json_schema()
+    for name in ("HTTPValidationError", "ValidationError"):
+        components.pop(name, None)
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for methods in schema["paths"].values():
+        for route in methods.values():
+            for status, answer in route["responses"].items():
+                if int(status) >= 400:
+                    answer["content"] = content
+    return schema

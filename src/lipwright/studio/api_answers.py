@@ -1,0 +1,101 @@
+"""Routes of the API that answer at once: plans, recordings, images and prompts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile
+
+from lipwright import __version__
+from lipwright.domain.plan import Fit
+from lipwright.domain.settings import SETTINGS, Preparation
+from lipwright.errors import UsageError
+from lipwright.jobs.shots import read_options
+from lipwright.studio import api_models as models
+from lipwright.studio.problems import told_in
+from lipwright.studio.service import StudioService
+from lipwright.studio.uploads import OptionsField, read_object, received
+
+AUDIO_OPTIONS = frozenset(
+    spec.name for spec in SETTINGS.values() if spec.owner is Preparation or spec.name in {"frame_rate", "fit"}
+)
+
+
+def answers(service: StudioService) -> APIRouter:
+    """Make the routes."""
+    router = APIRouter()
+
+    @router.get("/v1/health", operation_id="get_health", tags=["studio"])
+    async def health() -> models.Health:
+        """Tell that the server answers; needs no token."""
+        return models.Health(status="ok", version=__version__)
+
+    @router.post("/v1/plans", operation_id="plan", tags=["answers"], responses=told_in(413, 422))
+    def plan(
+        audio: Annotated[
+            UploadFile | None, File(description="The recording; or give seconds or frames.")
+        ] = None,
+        seconds: Annotated[str | None, Form()] = None,
+        frames: Annotated[int | None, Form()] = None,
+        fps: Annotated[str, Form()] = "25",
+        fit: Annotated[Fit, Form()] = "auto",
+    ) -> models.Plan:
+        """Plan the frames of a recording, as `lipwright plan`."""
+        from lipwright.pipeline.audio_input import plan_recording  # noqa: PLC0415
+        from lipwright.planning import plan_frames, plan_seconds  # noqa: PLC0415
+
+        rate = SETTINGS["frame_rate"].check(fps)
+        match audio, seconds, frames:
+            case None, str(), None:
+                made = plan_seconds(seconds, rate, fit)
+            case None, None, int():
+                made = plan_frames(frames, rate)
+            case audio, None, None if audio is not None:
+                with received(service, audio, "audio") as path:
+                    made = plan_recording(path, rate, fit)
+            case _:
+                raise UsageError("give exactly one of audio, seconds and frames", hint="such as seconds=5")
+        return models.Plan(**made.to_json())
+
+    @router.post("/v1/audio", operation_id="examine_audio", tags=["answers"], responses=told_in(413, 422))
+    def audio(
+        audio: Annotated[UploadFile, File(description="The recording.")], options: OptionsField = "{}"
+    ) -> models.Audio:
+        """Examine a recording, as `lipwright audio`."""
+        from lipwright.pipeline.audio import examine_audio  # noqa: PLC0415
+
+        given = read_options(read_object(options), AUDIO_OPTIONS)
+        rate, fit = (
+            SETTINGS[name].check(given.pop(name, SETTINGS[name].default)) for name in ("frame_rate", "fit")
+        )
+        with received(service, audio, "audio") as path:
+            return models.Audio(**examine_audio(path, rate, fit, preparation=Preparation(**given)).to_json())
+
+    @router.post(
+        "/v1/images", operation_id="examine_image", tags=["answers"], responses=told_in(413, 422, 503)
+    )
+    def image(
+        image: Annotated[UploadFile, File(description="The portrait.")],
+        size: Annotated[str | None, Form(description="Size of the video.")] = None,
+    ) -> models.Image:
+        """Examine a reference image, as `lipwright image`."""
+        from lipwright.pipeline.image import examine_image  # noqa: PLC0415
+
+        with received(service, image, "image") as path:
+            return models.Image(**examine_image(path, size=size).to_json())
+
+    @router.post("/v1/prompts", operation_id="examine_prompt", tags=["answers"], responses=told_in(422))
+    def prompt(given: models.PromptRequest) -> models.Prompt:
+        """Check a prompt, or build one for a scenario, as `lipwright prompt`."""
+        from lipwright.pipeline.prompt import judge_prompt  # noqa: PLC0415
+
+        if (given.scenario is None) == (not given.text.strip()):
+            raise UsageError("give either text or a scenario", hint='such as {"scenario": "narrator"}')
+        parts = {
+            name: getattr(given, name)
+            for name in ("subject", "emotion", "lighting", "background", "style", "lens")
+        }
+        found = judge_prompt(
+            given.text, scenario=given.scenario, parts=parts, negative=given.negative, cfg=given.cfg
+        )
+        return models.Prompt(**found.to_json())
+
+    return router

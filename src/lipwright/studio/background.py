@@ -1,0 +1,121 @@
+"""What runs beside the server: the workers, and the only right to a data folder."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from lipwright.engines.registry import choose
+from lipwright.errors import LipwrightError, UsageError
+from lipwright.jobs.job import JobKind
+from lipwright.jobs.processes import WorkerProcesses, usable_cores
+from lipwright.studio.service import BATCH, StudioService
+from lipwright.studio.work import make_job
+
+TEND_EVERY_S = 0.5
+NICENESS = 5
+"""Workers step back behind the server, so that the page stays quick while they render."""
+CORES_PER_WORKER = 4
+"""Of engines that use cores: one render at a time is made with so many, rather than several slowly."""
+ALL: tuple[JobKind, ...] = ("render", "tune", "preview", "check")
+
+
+class Workers:
+    """The workers of a studio, started again when they end.
+
+    Args:
+        service: Whose jobs they do.
+        engine: Name of the operator's engine, or auto.
+        headers: Sent to servers.
+        count: Renders at once; None is what the machine can feed.
+    """
+
+    def __init__(
+        self,
+        service: StudioService,
+        *,
+        engine: str = "auto",
+        headers: tuple[tuple[str, str], ...] = (),
+        count: int | None = None,
+    ) -> None:
+        self._service, self._store = service, service.store
+        self._lock = DataLock(service.data)
+        self._processes = WorkerProcesses(
+            service.data, BATCH, _kinds(engine, count), pinned=False,
+            headers=headers, make_job=make_job, stays=True, niceness=NICENESS,
+        )  # fmt: skip
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
+
+    def start(self) -> None:
+        """Queue again what an earlier server left running, and start.
+
+        Raises:
+            UsageError: another studio works in this folder.
+        """
+        self._lock.take()
+        self._service.sweep()
+        self._store.requeue_lost(all_of=BATCH)
+        self._processes.tend(0)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the workers; what they were doing is queued again."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._processes.stop()
+        self._lock.release()
+
+    def _run(self) -> None:
+        while not self._stop.wait(TEND_EVERY_S):
+            with suppress(LipwrightError):  # a disk that is full now may not be so later
+                self._store.requeue_lost()
+                self._processes.tend(self._store.counts(batch=BATCH)["queued"])
+
+
+def _kinds(engine: str, count: int | None) -> Sequence[Sequence[JobKind]]:
+    """Return what each worker takes: one beside the others keeps short jobs from waiting for long ones."""
+    try:
+        parallel = choose(engine).description.parallel
+    except LipwrightError:  # no engine can run here: checks can, and jobs say what is missing
+        parallel = "cores"
+    short: tuple[JobKind, ...] = ("preview", "check") if parallel == "cores" else ("check",)
+    standard = max(1, usable_cores() // CORES_PER_WORKER) if parallel == "cores" else 1
+    return [*[ALL] * (count or standard), short]
+
+
+class DataLock:
+    """The right to work in a data folder, which one studio has at a time.
+
+    An open transaction holds it: the system ends that with the process, however it dies.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / "studio.lock"
+        self._connection: sqlite3.Connection | None = None
+
+    def take(self) -> None:
+        """Take the lock.
+
+        Raises:
+            UsageError: another process has it.
+        """
+        connection = sqlite3.connect(self._path, timeout=1.0, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            raise UsageError(
+                f"another studio works in {self._path.parent}", hint="use that one, or give another --data"
+            ) from error
+        self._connection = connection
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

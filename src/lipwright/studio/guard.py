@@ -1,0 +1,206 @@
+"""What stands before the page and the API: who may ask, from where, and how much they may send.
+
+- **Host**: a web page of a stranger can make its own name lead to this machine (DNS rebinding), and would
+  then be of the same origin. So the Host must be an address, `localhost`, or a name that the operator gave.
+- **Origin**: a request that a browser says comes from another site is refused.
+- **Token**: where one is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
+  the cookie that the form at /login sets. The cookie holds a hash, and no URL ever holds the token.
+- **Size**: a body that is larger than allowed is cut off while it comes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import socket
+from collections.abc import Collection
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lipwright.reports.page import render_page
+from lipwright.studio.problems import problem_response
+
+COOKIE = "lipwright-studio"
+OPEN_PATHS = frozenset({"/v1/health", "/login"})
+"""Answered without a token."""
+MAX_LOGIN_BYTES = 10_000
+SAFE_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "SAMEORIGIN",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class TooMuch(Exception):
+    """The body is larger than allowed."""
+
+
+class Guard:
+    """The outermost ASGI application.
+
+    Args:
+        app: What it guards.
+        token: Demanded where it is not empty.
+        hosts: Names under which the studio may be asked, besides localhost and addresses.
+        max_body_bytes: Of one request.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, token: str = "", hosts: Collection[str] = (), max_body_bytes: int
+    ) -> None:
+        self._app, self._token, self._max_body_bytes = app, token, max_body_bytes
+        self._hosts = {"localhost", socket.gethostname().lower(), *(host.lower() for host in hosts)}
+        self._session = hmac.new(token.encode(), b"lipwright studio", hashlib.sha256).hexdigest()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or pass it on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # nothing here speaks WebSocket
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = Headers(scope=scope)
+        refused = self._refuse(scope, headers)
+        if refused is None and self._token and scope["path"] == "/login":
+            refused = await self._login(scope, receive)
+        if refused is not None:
+            await refused(scope, receive, _with_headers(send))
+            return
+        body = _CountedBody(receive, self._max_body_bytes)
+        with_headers, started = _with_headers(send), False
+
+        async def sent(message: Message) -> None:
+            nonlocal started
+            if not body.is_too_large or started:
+                started = True
+                await with_headers(message)
+
+        try:
+            await self._app(scope, body.receive, sent)
+        except TooMuch:
+            if started:
+                raise
+        if body.is_too_large and not started:  # instead of whatever the application made of it
+            await self._too_much()(scope, receive, with_headers)
+
+    def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
+        host = headers.get("host", "")
+        if not self._is_ours(host):
+            return problem_response(
+                421,
+                "this studio is not called that",
+                "ask it by its address, or name the host with --allow-host",
+            )
+        origin = headers.get("origin")
+        is_foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        if is_foreign or headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
+            # A link from elsewhere may open a page; nothing else may come from there.
+            opens_page = origin is None and headers.get("sec-fetch-mode") == "navigate"
+            if not (opens_page and scope["method"] in {"GET", "HEAD"}):
+                return problem_response(
+                    403, "requests from other sites are refused", "open the studio's own page"
+                )
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._max_body_bytes:
+            return self._too_much()
+        if not self._token or scope["path"] in OPEN_PATHS or self._knows_token(headers):
+            return None
+        if "text/html" in headers.get("accept", "") and scope["method"] == "GET":
+            return RedirectResponse("/login", 303)
+        return problem_response(
+            401, "this studio asks for a token", "send it as: Authorization: Bearer TOKEN",
+            {"www-authenticate": "Bearer"},
+        )  # fmt: skip
+
+    def _is_ours(self, host: str) -> bool:
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        if name in self._hosts:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    def _knows_token(self, headers: Headers) -> bool:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _equal(given.strip(), self._token):
+            return True
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            return False
+        return cookie is not None and _equal(cookie.value, self._session)
+
+    async def _login(self, scope: Scope, receive: Receive) -> Response:
+        """Show the form that asks for the token, or read it."""
+        if scope["method"] != "POST":
+            return HTMLResponse(render_page("login.html.j2", name="Studio", wrong=False))
+        body = b""
+        while len(body) <= MAX_LOGIN_BYTES:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        given = parse_qs(body.decode(errors="replace")).get("token", [""])[0]
+        if not _equal(given.strip(), self._token):
+            return HTMLResponse(render_page("login.html.j2", name="Studio", wrong=True), 401)
+        response = RedirectResponse("/", 303)
+        response.set_cookie(
+            COOKIE, self._session, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
+        )
+        return response
+
+    def _too_much(self) -> Response:
+        size = (
+            f"{self._max_body_bytes >> 20} MB"
+            if self._max_body_bytes >= 1 << 20
+            else f"{self._max_body_bytes} bytes"
+        )
+        return problem_response(
+            413, f"a request may have {size}", "send a shorter recording, or a smaller image",
+            {"connection": "close"},
+        )  # fmt: skip
+
+
+class _CountedBody:
+    """The body of a request, which ends with an exception where it is too large."""
+
+    def __init__(self, receive: Receive, max_bytes: int) -> None:
+        self._receive, self._left = receive, max_bytes
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._left < 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self.is_too_large:
+            raise TooMuch
+        return message
+
+
+def _equal(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SAFE_HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sent

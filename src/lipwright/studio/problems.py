@@ -1,0 +1,101 @@
+"""Failures as the API tells them: problem+json (RFC 9457) with the error and hint of the command line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from lipwright.errors import (
+    EngineError,
+    EngineUnavailable,
+    LipwrightError,
+    OutputError,
+    QueueFull,
+)
+from lipwright.studio.service import NoSuchJob, NotReady
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: Mapping[type[LipwrightError], int] = {
+    NoSuchJob: 404,
+    NotReady: 409,
+    QueueFull: 429,
+    EngineUnavailable: 503,
+    EngineError: 500,
+    OutputError: 507,
+    LipwrightError: 422,
+}
+"""Looked up along the base classes of an error."""
+RETRY_AFTER_S = 30
+
+
+class Problem(BaseModel):
+    """A failure."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    error: str = Field(description="What was wrong, as the command line says it.")
+    hint: str = Field(description="What to do about it.")
+    exit_code: int | None = Field(description="With which the command line would end.")
+
+
+def problem_response(
+    status: int,
+    error: str,
+    hint: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    exit_code: int | None = None,
+) -> JSONResponse:
+    """Make the response."""
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=error,
+        error=error,
+        hint=hint,
+        exit_code=exit_code,
+    )
+    return JSONResponse(problem.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def told_in(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of a route's failures."""
+    return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
+
+
+def translate_failures(app: FastAPI) -> None:
+    """Make every failure of the app a problem."""
+
+    @app.exception_handler(LipwrightError)
+    async def of_ours(request: Request, error: LipwrightError) -> JSONResponse:
+        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        headers = {"retry-after": str(RETRY_AFTER_S)} if status == HTTPStatus.TOO_MANY_REQUESTS else None
+        return problem_response(status, error.message, error.hint, headers, exit_code=error.exit_code)
+
+    @app.exception_handler(RequestValidationError)
+    async def of_form(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+        return problem_response(
+            422, f"{place}: {first['msg']}", "see /docs for what is expected", exit_code=2
+        )
+
+    @app.exception_handler(HTTPException)
+    async def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        return problem_response(error.status_code, str(error.detail), "see /docs", error.headers)
+
+    @app.exception_handler(Exception)
+    async def of_defect(request: Request, error: Exception) -> JSONResponse:
+        logging.getLogger(__name__).error("%s %s", request.method, request.url.path, exc_info=error)
+        text = f"unexpected {type(error).__name__}"
+        return problem_response(500, text, "this is a defect of lipwright: please report it", exit_code=5)

@@ -1,0 +1,172 @@
+"""Webhooks: a signed POST to the client's URL when a job has ended.
+
+The form is that of https://www.standardwebhooks.com, for which every language has a library: the headers
+`webhook-id`, `webhook-timestamp` and `webhook-signature`, the last `v1,` and the base64 of an HMAC-SHA256
+over `id.timestamp.body`. The URL comes from a client, so it may point anywhere: only public addresses are
+called, unless the operator names the host; the address that was looked at is the one that is called, whatever
+the name says a moment later; redirects are not followed, and the answer is not read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from lipwright.errors import UsageError
+from lipwright.jobs.store import JobStore
+
+SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
+TIMEOUT_S = 10.0
+PAUSES_S = (0.0, 5.0, 60.0, 600.0)
+"""Before each attempt; after the last one the receiver has to ask."""
+POLL_S = 0.5
+MAX_URL_CHARACTERS = 2000
+
+
+class Webhooks:
+    """Calls the webhooks of ended jobs, from a thread of its own.
+
+    Args:
+        store: Where the jobs are.
+        secret: Signs what is sent; empty: no webhooks.
+        hosts: Names of hosts that may be called although their addresses are private.
+        describe: The body for a job, by its number.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        secret: str,
+        hosts: Collection[str],
+        describe: Callable[[int], Mapping[str, Any]],
+    ) -> None:
+        self._store, self._secret, self._describe = store, secret.encode(), describe
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._attempts: dict[int, tuple[int, float]] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+
+    def check(self, url: str) -> str:
+        """Return the URL, if it may be called.
+
+        Raises:
+            UsageError: it may not.
+        """
+        if not self._secret:
+            raise UsageError(
+                "this studio has no secret to sign webhooks with", hint=f"its operator sets {SECRET_VARIABLE}"
+            )
+        if len(url) > MAX_URL_CHARACTERS:
+            raise UsageError("the webhook's URL is too long", hint=f"{MAX_URL_CHARACTERS} characters at most")
+        _address(_parts(url), self._hosts)
+        return url
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop it; what was not told is told after the next start."""
+        self._stop.set()
+        self._thread.join(TIMEOUT_S + 1)
+
+    def _run(self) -> None:
+        while not self._stop.wait(POLL_S):
+            for job in self._store.to_tell():
+                attempt, at = self._attempts.get(job.id, (0, 0.0))
+                if time.monotonic() < at or self._stop.is_set():
+                    continue
+                delivered = self._send(job.webhook or "", job.id)
+                if delivered or attempt + 1 == len(PAUSES_S):
+                    self._attempts.pop(job.id, None)
+                    self._store.told(job.id)
+                else:
+                    self._attempts[job.id] = attempt + 1, time.monotonic() + PAUSES_S[attempt + 1]
+
+    def _send(self, url: str, job_id: int) -> bool:
+        try:
+            parts = _parts(url)
+            address = _address(parts, self._hosts)
+            body = json.dumps(self._describe(job_id)).encode()
+            return 200 <= _post(parts, address, body, self._headers(f"job-{job_id}", body)) < 300
+        except Exception:
+            return False
+
+    def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
+        stamp = str(int(time.time()))
+        signed = b".".join((message_id.encode(), stamp.encode(), body))
+        digest = hmac.new(self._secret, signed, hashlib.sha256).digest()
+        return {
+            "content-type": "application/json",
+            "user-agent": "lipwright",
+            "webhook-id": message_id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        }
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        raise UsageError("the webhook is no URL", hint="such as https://example.org/done") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or not port_is_valid:
+        raise UsageError("the webhook is no http or https URL", hint="such as https://example.org/done")
+    return parts
+
+
+def _address(parts: SplitResult, hosts: Collection[str]) -> str:
+    """Look up the host, and return an address that may be called.
+
+    Raises:
+        UsageError: there is none.
+    """
+    host = (parts.hostname or "").lower()
+    try:
+        found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise UsageError("the webhook's host has no address", hint="check its name") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if host not in hosts and not all(_is_public(address) for address in addresses):
+        raise UsageError(
+            "the webhook's host is not on the public internet",
+            hint="the studio's operator can allow it: --webhook-host NAME",
+        )
+    return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_global and not parsed.is_multicast
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Send a POST to an address under the name of the URL, and return the status."""
+    host, port = parts.hostname or "", _port(parts)
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    sock = socket.create_connection((address, port), timeout=TIMEOUT_S)
+    if parts.scheme == "https":
+        sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+    with closing(sock), closing(connection):
+        connection.sock = sock
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", target, body, dict(headers))
+        return connection.getresponse().status

@@ -1,0 +1,70 @@
+"""A studio that is killed or stopped loses nothing."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studio_process import READY_S, Studio
+
+pytestmark = pytest.mark.xdist_group("studio")
+
+
+def test_killed_and_started_again_it_goes_on(
+    tmp_path: Path, long_voice: Path, clip: Path, portrait: Path, process: Any
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    studio = Studio(data).start()
+    long = studio.submit(long_voice, portrait, check=False).json()["links"]["self"]
+    short = studio.submit(clip, portrait, check=False, key="short").json()["links"]["self"]
+    studio.wait(long, "running")
+    second = process("studio", "--no-page", "--port", "0", "--data", data)
+    assert second.code == 2
+    assert "another studio" in second.stderr
+    left = data / "studio" / "incoming-0"
+    left.mkdir()
+
+    assert studio.stop(signal.SIGKILL) == -signal.SIGKILL
+    again = Studio(data).start()
+    assert not left.exists()
+    states = [again.client.get(path).json()["state"] for path in (long, short)]
+    assert set(states) <= {"queued", "running"}
+    # The one that ran is taken first again, and what was asked for is known.
+    assert again.submit(clip, portrait, check=False, key="short").json()["links"]["self"] == short
+    assert again.wait(long)["state"] == "done"
+    running = again.wait(short, "running", "done")
+    assert again.stop() == 0
+    if running["state"] == "running":
+        third = Studio(data).start()
+        assert third.wait(short)["state"] == "done"
+        assert third.stop(signal.SIGINT) == 130
+    assert len(list(data.glob("studio/*/video.mp4"))) == 2
+
+
+def test_no_worker_outlives_its_studio(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    studio = Studio(data).start()
+    parent = str(studio.process.pid)
+    children = [
+        entry.name
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and _parent_of(entry) == parent
+    ]
+    assert len(children) >= 2
+    studio.stop(signal.SIGKILL)
+    end = time.monotonic() + READY_S
+    while any(Path("/proc", child).exists() for child in children):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def _parent_of(entry: Path) -> str:
+    try:
+        return entry.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return ""

@@ -1,0 +1,128 @@
+"""The service both faces call: settings in and out, and what they say of a job."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lipwright.domain.settings import build_request
+from lipwright.errors import InputError, UsageError
+from lipwright.jobs.job import StoredJob
+from lipwright.jobs.shots import read_shots
+from lipwright.studio.service import NoSuchJob, NotReady, StudioService
+from lipwright.studio.studio_job import describe_job
+
+OPTIONS = {
+    "seed": 7,
+    "fps": "24",
+    "no_prepare": True,
+    "size": "192x192",
+    "prompt": "a 'calm' voice",
+    "check": False,
+}
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> StudioService:
+    return StudioService(tmp_path)
+
+
+@pytest.fixture
+def queued(service: StudioService, clip: Path, portrait: Path) -> int:
+    return service.submit("render", {"audio": clip, "image": portrait}, OPTIONS)
+
+
+def test_options_are_kept_by_the_names_of_the_settings(service: StudioService, queued: int) -> None:
+    job = service.job(queued)
+    assert job.options == {"seed": 7, "frame_rate": "24", "prepare": False, "size": "192x192",
+                           "prompt": "a 'calm' voice", "check": False}  # fmt: skip
+    request = build_request({**job.options, **job.inputs, "output": job.folder / "video.mp4"})
+    assert (request.prepare, request.frame_rate, request.settings["seed"]) == (False, 24, 7)
+    assert job.inputs["audio"].is_relative_to(service.folder)
+
+
+def test_the_command_does_the_same(service: StudioService, queued: int) -> None:
+    assert shlex.split(service.command(queued)) == [
+        "lipwright", "render", "my voice.wav", "--image", "portrait.png", "-o", "my voice.mp4", "--seed", "7",
+        "--fps", "24", "--no-prepare", "--size", "192x192", "--prompt", "a 'calm' voice",
+    ]  # fmt: skip
+
+
+def test_exported_shots_are_a_batch_and_come_back(
+    service: StudioService, queued: int, tmp_path: Path, clip: Path
+) -> None:
+    file = tmp_path / "shots.jsonl"
+    file.write_text(service.export_shots([queued, service.take(queued, options={"seed": 8})]))
+    shots = read_shots(file, tmp_path, {})
+    assert shots.problems == ()
+    assert [row.request.settings["seed"] for row in shots.rows] == [7, 8]
+    back = [service.job(number) for number in service.import_shots(file)]
+    assert [job.options["seed"] for job in back] == [7, 8]
+    assert not any(job.options["prepare"] for job in back)
+    file.write_text(json.dumps({"audio": str(clip)}))
+    with pytest.raises(InputError, match="outside the studio"):
+        service.import_shots(file)
+
+
+def test_settings_are_recovered_from_a_manifest(
+    service: StudioService, tmp_path: Path, cli: Any, clip: Path, portrait: Path
+) -> None:
+    """A video made from the recovered settings has the same job."""
+    video, other = tmp_path / "one.mp4", tmp_path / "two.mp4"
+    given = ["--size", "192x192", "--seed", "5", "--fps", "24", "--expression", "1.2", "--denoise", "off"]
+    first = cli("render", clip, "--image", portrait, "-o", video, *given, "--json").json
+    options = service.settings_from_manifest(video.with_suffix(".json"))
+    assert options == {**options, "seed": 5, "frame_rate": "24", "expression": 1.2, "denoise": "off"}
+    assert not {"start_seconds", "end_seconds", "cfg"} & set(options)
+    assert options == service.settings_from_manifest(first)
+    number = service.submit("render", {"audio": clip, "image": portrait}, options)
+    words = shlex.split(service.command(number))[3:]
+    words[words.index("portrait.png")], words[words.index("-o") + 1] = str(portrait), str(other)
+    again = cli("render", clip, *words, "--json").json
+    kept = set(first["job"]) - {"output", "check", "engine_requested", "size_requested"}
+    assert {name: again["job"][name] for name in kept} == {name: first["job"][name] for name in kept}
+    with pytest.raises(InputError):
+        service.settings_from_manifest({"schema": 2, "job": {"seed": ["no"]}})
+
+
+def test_what_cannot_be_done_changes_nothing(service: StudioService, queued: int, clip: Path) -> None:
+    for inputs, kind in (
+        ({}, "render"),
+        ({"audio": clip, "video": clip}, "render"),
+        ({"audio": clip}, "check"),
+    ):
+        with pytest.raises(UsageError):
+            service.submit(kind, inputs)
+    with pytest.raises(InputError):
+        service.submit("render", {"audio": clip.with_name("gone.wav")})
+    with pytest.raises(NoSuchJob):
+        service.job(99)
+    for ask in (service.content_path, service.manifest, service.report, service.retry, service.delete):
+        with pytest.raises(NotReady):
+            ask(queued)
+    assert [path.name for path in service.folder.iterdir()] == [service.job(queued).folder.name]
+
+
+def test_the_share_of_a_job_grows_with_its_stages() -> None:
+    def share(kind: str, stage: str, done: int, total: int) -> float:
+        job = StoredJob(
+            1, "studio", 0, kind, "k", "/x/video.mp4", {}, "cores", None, "running", 1, 1, "w", None,
+            {"stage": stage, "done": done, "total": total}, None, None, None, 0.0, 1.0, None, 0.0, None, None,
+            None, {"names": {}, "rounds": 3},
+        )  # fmt: skip
+        progress = describe_job(job).progress
+        assert progress is not None
+        return progress.share
+
+    for kind, steps in (
+        ("render", ["read", "prepare", "sample", "frames", "look", "compare"]),
+        ("tune", ["round 1", "round 2", "round 3", "video"]),
+        ("check", ["read", "look", "compare"]),
+    ):
+        shares = [share(kind, stage, done, 10) for stage in steps for done in (1, 9)]
+        assert shares == sorted(shares)
+        assert 0 < shares[0] < shares[-1] < 1
