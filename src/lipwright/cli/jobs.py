@@ -27,7 +27,8 @@ JobsArgument = Annotated[
     list[int] | None, typer.Argument(metavar="ID...", help="Numbers of jobs.", show_default=False)
 ]
 group = typer.Typer(
-    help="The jobs of batches and of the studio: what is queued, running, done or failed.", rich_markup_mode=None
+    help="The jobs of batches and of the studio: what is queued, running, done or failed.",
+    rich_markup_mode=None,
 )
 
 
