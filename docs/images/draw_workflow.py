@@ -142,7 +142,7 @@ def draw(graph: dict[str, Any]) -> Image.Image:
         colour = group["color"]
         full = f"#{''.join(c * 2 for c in colour[1:])}" if len(colour) == 4 else colour
         sheet.box((x, y, width, height), f"{full}40", full)
-        sheet.text((x + 10, y + 8), group["title"], 24, "#fff")
+        sheet.text((x + 10, y + 8), group["title"], group["font_size"], "#fff")
     nodes = {node["id"]: node for node in graph["nodes"]}
     for _, origin, out, target, into, kind in graph["links"]:
         start, end = socket(nodes[origin], out, output=True), socket(nodes[target], into, output=False)

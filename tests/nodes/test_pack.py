@@ -15,7 +15,7 @@ import lipwright.nodes
 from lipwright.engines.comfyui.results import VERDICT_KEY, VERIFIER
 from lipwright.nodes.extension import NODES
 from lipwright.nodes.latents import VERDICT_KEY as VERDICT_KEY_OF_THE_NODE
-from lipwright.workflow.recipe_parts import NORMING_NODE
+from lipwright.workflow.recipe_sampling import NORMING_NODE
 
 
 def test_comfyui_loads_it_from_a_folder_of_another_name(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lipwright.pipeline.workflow import WorkflowMade
     from lipwright.workflow.inputs import Lora
 
-RECIPES = ("guide", "official")
+RECIPES = ("guide", "official", "official-2.5", "extension")
 FORMATS = ("api", "ui")
 
 

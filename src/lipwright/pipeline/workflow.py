@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.grid import MAX_CLIP_FRAMES
+from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
 from lipwright.domain.media import AudioPiece, Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, RenderRequest, resolve
-from lipwright.domain.time import seconds_to_samples
+from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
 from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
@@ -29,9 +29,11 @@ from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
 from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
 from lipwright.pipeline.text_files import read_text
-from lipwright.planning import snap_size
+from lipwright.planning import lay_chunks, snap_size
 from lipwright.workflow.audio_vae import (
+    PIECE_MARGIN_S,
     SAMPLE_RATE_HZ,
+    TRIM_STEPS_PER_SECOND,
     crop_ms,
     padded_part,
     padded_samples,
@@ -41,6 +43,7 @@ from lipwright.workflow.audio_vae import (
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
+    GUIDE_STRENGTH,
     Lora,
     ModelFiles,
     WorkflowInputs,
@@ -56,8 +59,28 @@ Format = Literal["api", "ui"]
 MAX_MODELS_FILE_BYTES = 16_384
 """A dozen names. Longer TOML can be made to take gigabytes: 40 kB of one dotted key took 1.6 GB."""
 
-RECIPE_PRESETS: dict[Recipe, Preset] = {"guide": "guide", "official": "official-distilled"}
+RECIPE_PRESETS: dict[Recipe, Preset] = {
+    "guide": "guide",
+    "official": "official-distilled",
+    "official-2.5": "official-distilled",
+    "extension": "official-distilled",
+}
 """Preset that each recipe starts from."""
+
+OWN_SETTINGS: dict[Recipe, dict[str, Any]] = {
+    "guide": COMFYUI.own.get(1, {}),
+    "official": COMFYUI.own.get(2, {}),
+    "official-2.5": {**COMFYUI.own.get(2, {}), "eta": 1.0},  # as the makers of LTX-2.5 sample it
+    "extension": {"stages": 1},
+}
+"""What a recipe has otherwise than its preset."""
+
+PRESETS_23: tuple[Preset, ...] = ("guide", "official-distilled", "official-full")
+"""Presets of the recipes for LTX-2.3."""
+
+CLIP_START_STEPS = 3
+"""Clips begin at whole hundredths of a second, as ComfyUI's page keeps them, where these many latent frames
+are enough for that: at all rates but those of NTSC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +153,16 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
 def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
     """Make the workflow and the driver, under the hidden names that `staged` has for them."""
     wishes = request.wishes
-    if wishes.preset not in {None, *RECIPE_PRESETS.values(), "official-full"}:
+    presets = ("official-distilled",) if request.recipe == "official-2.5" else PRESETS_23
+    if wishes.preset not in (None, *presets):
         raise UsageError(
-            f"--preset {wishes.preset} is not for LTX-2.3",
-            hint="use guide, official-distilled or official-full",
+            f"--preset {wishes.preset} is not for recipe {request.recipe}", hint=f"use {', '.join(presets)}"
         )
     settings, findings = resolve(
         wishes.preset or RECIPE_PRESETS[request.recipe],
         wishes.settings,
         force=wishes.force,
-        own=COMFYUI.own.get(STAGES[request.recipe], {}),
+        own=OWN_SETTINGS[request.recipe],
     )
     findings += examine_prompt(
         wishes.prompt,
@@ -152,14 +175,14 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     schemas, models = read_schemas(request.nodes), _read_models(request.models)
     image = read_image(wishes.image) if wishes.image else None
     _, size = snap_size(
-        wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=request.recipe == "official"
+        wishes.size, image.size if image else None, COMFYUI.sizes, two_stage=STAGES[request.recipe] == 2
     )
     audio = examine_audio(
         wishes.recording,
         wishes.frame_rate,
         wishes.fit,
         driver=None if request.driver_out is None else staged[request.driver_out],
-        convert=driver_for_comfyui,
+        convert=driver_for_clips if request.recipe == "extension" else driver_for_comfyui,
         preparation=wishes.preparation,
         report=report,
     )
@@ -167,7 +190,10 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
 
     findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech))
     driver = request.driver_out or wishes.driver
-    padded = request.driver_out is not None or (driver is not None and _is_padded(driver, audio.plan))
+    plan, least = audio.plan, audio.plan.seconds
+    if request.recipe == "extension":
+        plan, least = _plan_clips(plan, audio.speech), least + PIECE_MARGIN_S
+    padded = request.driver_out is not None or (driver is not None and _is_padded(driver, least))
     graph = build_graph(
         request.recipe,
         WorkflowInputs(
@@ -176,13 +202,16 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
             master=wishes.audio.name,
             image=wishes.image.name if wishes.image else None,
             size=size,
-            frames=audio.plan.frames,
-            frame_rate=audio.plan.frame_rate,
+            frames=plan.frames,
+            frame_rate=plan.frame_rate,
+            chunks=plan.chunks if request.recipe == "extension" else (),
+            guide_strength=GUIDE_STRENGTH if request.recipe == "extension" and len(plan.chunks) > 1 else 0.0,
+            for_page=request.format == "ui",
             piece=_piece(wishes, audio.format),
             settings=settings,
             prompt=wishes.prompt,
             negative=DEFAULT_NEGATIVE if wishes.negative is None else wishes.negative,
-            mask=temporal_mask(wishes, audio.plan),
+            mask=temporal_mask(wishes, plan),
             freeze_audio=wishes.freeze_audio,
             models=models,
             loras=request.loras,
@@ -197,8 +226,8 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         wishes.output,
         request.format,
         graph,
-        audio.plan,
-        (*findings, *audio.findings, *_plan_findings(audio.plan, driver), *graph.findings),
+        plan,
+        (*findings, *audio.findings, *_plan_findings(plan, driver, request.recipe), *graph.findings),
         *_needed_files(graph, schemas),
     )
 
@@ -224,24 +253,39 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
     return padded_part(resample_driver(driver), Fraction(0), seconds)
 
 
-def _is_padded(driver: Path, plan: FramePlan) -> bool:
-    """Return whether a driver is one that --driver-out wrote for this plan."""
+def driver_for_clips(driver: Waveform) -> Waveform:
+    """Return a driver from which each clip can cut a piece of whole blocks, also at its end."""
+    seconds = Fraction(driver.samples.shape[-1], driver.rate_hz)
+    return padded_part(resample_driver(driver), Fraction(0), seconds + PIECE_MARGIN_S)
+
+
+def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:
+    """Return the plan with clips that begin at whole hundredths of a second, if the frame rate has such."""
+    steps = (FRAMES_PER_LATENT * TRIM_STEPS_PER_SECOND / plan.frame_rate).denominator
+    multiple = FRAMES_PER_LATENT * (steps if steps <= CLIP_START_STEPS else 1)
+    return replace(
+        plan, chunks=lay_chunks(plan.frames, plan.frame_rate, speech=speech, start_multiple=multiple)
+    )
+
+
+def _is_padded(driver: Path, least: Fraction) -> bool:
+    """Return whether a driver is one that --driver-out wrote for this plan and recipe."""
     with open_audio(driver) as decoder:
         form = decoder.format
     samples = form.seconds * SAMPLE_RATE_HZ
     return (
         form.sample_rate_hz == SAMPLE_RATE_HZ
         and form.channels == 1
-        and samples == padded_samples(seconds_to_samples(plan.seconds, SAMPLE_RATE_HZ))
+        and samples == padded_samples(seconds_to_samples(least, SAMPLE_RATE_HZ))
     )
 
 
-def _plan_findings(plan: FramePlan, driver: Path | None) -> list[Finding]:
+def _plan_findings(plan: FramePlan, driver: Path | None, recipe: Recipe) -> list[Finding]:
     found = []
     if driver is None:
-        crop = crop_ms(padded_trim(plan.seconds))
+        crop = 0.0 if recipe == "extension" else crop_ms(padded_trim(plan.seconds))
         found.append(DRIVER_NOT_PREPARED(crop_ms=crop))
-    if plan.frames > MAX_CLIP_FRAMES:
+    if plan.frames > MAX_CLIP_FRAMES and recipe != "extension":
         found.append(LONG_CLIP(frames=plan.frames, limit=MAX_CLIP_FRAMES))
     return found
 

@@ -30,6 +30,7 @@ def lay_chunks(
     speech: Sequence[Span] = (),
     max_frames: int = MAX_CLIP_FRAMES,
     overlap_frames: int = OVERLAP_FRAMES,
+    start_multiple: int = FRAMES_PER_LATENT,
 ) -> tuple[Chunk, ...]:
     """Divide a video into overlapping chunks of about the same length.
 
@@ -39,6 +40,7 @@ def lay_chunks(
         speech: Where somebody speaks, in seconds. Cuts are moved into pauses within reach.
         max_frames: Longest chunk, 8n+1.
         overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
+        start_multiple: Frames of which the start of every chunk is a multiple, itself one of 8.
 
     Returns:
         Chunks in order; each begins `overlap_frames` before the end of the one before,
@@ -58,7 +60,8 @@ def lay_chunks(
 
     chunks: list[Chunk] = []
     done = 0
-    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / frame_rate):
+    grid = range(overlap, steps, start_multiple // FRAMES_PER_LATENT)
+    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / frame_rate, grid):
         start = done - overlap if chunks else 0
         chunks.append(
             Chunk(
@@ -72,12 +75,13 @@ def lay_chunks(
 
 
 def _cuts(
-    steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction
+    steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction, grid: range
 ) -> Iterator[int]:
     """Yield the ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
 
     Each chunk adds at most `longest` steps (the first, which overlaps nothing,
-    `longest_first`), and at least a third of that, wherever the pauses are.
+    `longest_first`), and at least a third of that, wherever the pauses are. Cuts lie on `grid`
+    where one is within reach.
     """
     done = 0
     limit = longest_first
@@ -88,7 +92,8 @@ def _cuts(
         count = 1 - (limit - rest) // longest
         even = -(-(rest + (count - 1) * (limit - longest)) // count)
         shortest = max(1, longest // 3)
-        reach = range(done + shortest, done + min(limit, rest - shortest) + 1)
+        reach: Sequence[int] = range(done + shortest, done + min(limit, rest - shortest) + 1)
+        reach = [cut for cut in reach if cut in grid] or reach
         done = pauses.best_cut(reach, min(done + even, reach[-1]), float(step_seconds))
         yield done
         limit = longest
@@ -104,7 +109,7 @@ class _Pauses:
 
     def best_cut(self, cuts: Sequence[int], target: int, step_seconds: float) -> int:
         """Return the cut furthest from speech; of equals the one nearest to `target`."""
-        if not self._spans:
+        if not self._spans and target in cuts:
             return target
         return min(cuts, key=lambda cut: (-self._distance(cut * step_seconds), abs(cut - target), cut))
 

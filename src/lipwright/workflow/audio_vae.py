@@ -28,6 +28,12 @@ MAX_CROP_MS = (CROP_SAMPLES - 1) // 2 / SAMPLE_RATE_HZ * 1000
 NEGLIGIBLE_CROP_MS = 1.0
 """A shorter crop is left alone: a fortieth of a frame at 25 fps."""
 
+ROUNDING_SAMPLES = 4
+"""More than a length at 8 kHz, rounded to samples, is off at 44.1 kHz."""
+
+PIECE_MARGIN_S = Fraction(3, 4)
+"""More than a piece is longer than what is needed of it."""
+
 TRIM_STEPS_PER_SECOND = 100
 """TrimAudioDuration has steps of 0.01 s, and ComfyUI's page rounds to them."""
 
@@ -65,6 +71,21 @@ def padded_trim(seconds: Fraction | float) -> float:
     while crop_ms(Fraction(step, TRIM_STEPS_PER_SECOND)) > NEGLIGIBLE_CROP_MS:
         step += 1
     return step / TRIM_STEPS_PER_SECOND
+
+
+def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = False) -> float:
+    """Return a duration for TrimAudioDuration that cuts a piece of audio, not below `seconds`.
+
+    Args:
+        seconds: What is needed.
+        prepared: The audio has 44.1 kHz. Of such a piece nothing is cropped; of one at another rate at most
+            three samples, because its length is rounded before it is resampled.
+        in_hundredths: ComfyUI's page will load the number. Then less than 1 ms is cropped.
+    """
+    if in_hundredths:
+        return padded_trim(seconds)
+    samples = padded_samples(math.ceil(seconds * SAMPLE_RATE_HZ)) + (0 if prepared else ROUNDING_SAMPLES)
+    return samples / SAMPLE_RATE_HZ
 
 
 def resample_driver(driver: Waveform) -> Waveform:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lipwright.domain.finding import Finding
 from lipwright.errors import EngineUnavailable, PlanError
-from lipwright.workflow.graph import Graph, Group, Link, Node, Value
+from lipwright.workflow.graph import Graph, Group, Link, Node, Value, is_clip
 from lipwright.workflow.schemas import NodeSchema, Schemas, bundled, fits
 from lipwright.workflow.validate import find_input, value_problems
 
@@ -51,6 +51,7 @@ class Builder:
     _nodes: dict[str, Node] = field(default_factory=dict)
     _findings: list[Finding] = field(default_factory=list)
     _schemas: dict[str, NodeSchema] = field(default_factory=dict)
+    _clip_titles: dict[Group, str] = field(default_factory=dict)
 
     def add(
         self, class_type: str, group: Group, title: str = "", *, note: str = "", **inputs: Input
@@ -88,13 +89,21 @@ class Builder:
                 values[name] = spec.default
             elif spec.required:
                 raise _refused(schema, name, "it is missing")
-        self._nodes[key] = Node(key, class_type, values, title, group, note)
+        self._nodes[key] = Node(key, class_type, values, title, group, self._new(note) if is_clip(group) else note)
         self._schemas[key] = schema
         return Handle(key, schema)
+
+    def _new(self, note: str) -> str:
+        """Return a note, or nothing if an earlier clip has the same."""
+        return "" if any(node.note == note for node in self._nodes.values()) else note
 
     def find(self, finding: Finding) -> None:
         """Report a finding to the user of the graph."""
         self._findings.append(finding)
+
+    def name_clip(self, group: Group, title: str) -> None:
+        """Give the group of a clip its title."""
+        self._clip_titles[group] = title
 
     def graph(self, output: Handle, filename_prefix: str) -> Graph:
         """Return the finished graph.
@@ -103,7 +112,14 @@ class Builder:
             output: The node that writes the result.
             filename_prefix: Start of the written file's name.
         """
-        return Graph(dict(self._nodes), self.recipe, output.id, filename_prefix, tuple(self._findings))
+        return Graph(
+            dict(self._nodes),
+            self.recipe,
+            output.id,
+            filename_prefix,
+            tuple(self._findings),
+            dict(self._clip_titles),
+        )
 
     def _resolved(self, schema: NodeSchema, name: str, value: Input) -> Value:
         if not isinstance(value, Handle):

@@ -61,6 +61,31 @@ AUDIO_MADE_UP = FindingType(
     "encode the recording with LTXVAudioVAEEncode and freeze it",
     "FREEZE-1",
 )
+AUDIO_ONLY_REFERENCED = FindingType(
+    "audio-only-referenced",
+    "error",
+    "{node_type} gives the recording as a reference of the voice only: the model makes audio of its own, and "
+    "the lips follow that",
+    "encode the recording, set a mask of 0 on it and join it with the video; frozen_audio of "
+    "LTXVSetAudioRefTokens is such a latent",
+    "FREEZE-1",
+)
+REFERENCE_BESIDE_FROZEN = FindingType(
+    "reference-beside-frozen",
+    "warning",
+    "the frozen recording is a reference of the voice as well; in LTX-2.5 the lips then leave it",
+    "take only frozen_audio of LTXVSetAudioRefTokens; link the guider to the prompts themselves",
+    "FREEZE-1",
+    "People who got LTX-2.5 to follow their own recording left the reference tokens out.",
+)
+AUDIO_PAD_SAMPLED = FindingType(
+    "audio-pad-sampled",
+    "warning",
+    "{given} audio latents replace {wanted}: the last {seconds:.2f} s are padded, and the model makes them up",
+    "cut or pad the audio to the length of the video before it is joined",
+    "FREEZE-1",
+    "LTXVConcatAVLatent of ComfyUI 0.33 fits the audio to the one that it replaces; the mask of the pad is 1.",
+)
 AUDIO_MASK_INVERTED = FindingType(
     "audio-mask-inverted",
     "error",
@@ -189,6 +214,20 @@ CFG_TOO_HIGH = FindingType(
     "4 for lip sync",
     "SAMPLE-1",
 )
+GUIDANCE_TOO_STRONG = FindingType(
+    "guidance-too-strong",
+    "warning",
+    "{name} {value:g} is above {limit:g}, outside the tested range",
+    "{neutral:g} is neutral",
+    "SAMPLE-4",
+    "Spatio-temporal or modality guidance is stronger than any that is known to work.",
+)
+FROZEN_AUDIO_GUIDED = FindingType(
+    "frozen-audio-guided",
+    "hint",
+    "audio_cfg {cfg:g} guides audio that is frozen: it changes nothing, and each step takes two passes",
+    "{video_cfg:g}, as for the video",
+)
 NEGATIVE_WITHOUT_CFG = FindingType(
     "negative-without-cfg",
     "hint",
@@ -214,6 +253,14 @@ ANCESTRAL_NOISE = FindingType(
     "hint",
     "eta is {eta:g}; 0.1 to {limit:g} is the tested range for lip sync",
     "start with 0.2; 0.25 if the mouth looks stiff",
+    "SAMPLE-2",
+)
+
+SAMPLER_NOT_ANCESTRAL = FindingType(
+    "sampler-not-ancestral",
+    "hint",
+    "LTX-2.5 distilled with {sampler}: its makers sample it ancestral, with eta 1",
+    "SamplerEulerAncestral with eta 1 in the first stage",
     "SAMPLE-2",
 )
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from lipwright.domain.finding import Finding
 
-Group = Literal["inputs", "encoders", "freeze", "sample", "decode", "export"]
+Group = str
+"""Nodes that belong together: one of GROUPS, or a clip ("clip 3")."""
 
 GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
-"""In reading order, left to right."""
+"""In reading order; clips stand between sample and decode."""
+
+
+def clip_group(number: int) -> Group:
+    """Return the group of a clip, counted from 1."""
+    return f"clip {number}"
+
+
+def is_clip(group: Group) -> bool:
+    """Return True for the group of a clip."""
+    return group.startswith("clip ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,16 @@ class Graph:
     """Start of the written file's name, below the server's output folder."""
     findings: tuple[Finding, ...] = field(default=())
     """What the recipe had to leave out or change."""
+    clip_titles: Mapping[Group, str] = field(default_factory=dict)
+    """What is written over the group of each clip."""
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that have nodes, in reading order."""
+        used = {node.group for node in self.nodes.values()}
+        clips = sorted((one for one in used if is_clip(one)), key=lambda one: int(one.split()[1]))
+        order = [*GROUPS[:4], *clips, *GROUPS[4:]]
+        return tuple(group for group in order if group in used)
 
     def to_api(self) -> dict[str, dict[str, Any]]:
         """Return the API form: id to class_type, inputs and title; links as [id, slot]."""

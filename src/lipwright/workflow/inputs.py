@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from lipwright.domain.json_text import parse_json
 from lipwright.domain.media import FrameSize
+from lipwright.domain.plan import Chunk
 from lipwright.domain.settings import Settings
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
@@ -26,6 +27,9 @@ MAX_MODELS_LENGTH = 8192
 
 MAX_STRENGTH = 100.0
 """Largest strength of a LoRA that LoraLoaderModelOnly takes."""
+
+GUIDE_STRENGTH = 0.5
+"""Of the image on the last frame of each clip of a long video, as in purzbeats' extension graph."""
 
 STAGE_ONE_STRENGTH = 0.7
 """Image strength of the first of two stages in ComfyUI's own template; the second has 1."""
@@ -46,6 +50,16 @@ class ModelFiles:
     distilled_lora: str
     """Turns the full model into a distilled one: models/loras."""
     distilled_lora_strength: float
+    transformer_25: str
+    """Distilled transformer of LTX-2.5: models/diffusion_models."""
+    text_encoder_25: str
+    """Its Gemma 4: models/text_encoders."""
+    video_vae_25: str
+    """models/vae."""
+    audio_vae_25: str
+    """models/vae."""
+    upscaler_25: str
+    """models/latent_upscale_models."""
 
 
 @cache
@@ -88,6 +102,15 @@ class WorkflowInputs:
     negative: str = DEFAULT_NEGATIVE
     image: str | None = None
     """The first frame; None makes the video from the prompt alone."""
+    start_frames: str | None = None
+    """A file of several images at the size of the video: its first frames, kept from an earlier clip. The
+    image is then no frame of it."""
+    guide_strength: float = 0.0
+    """How strongly the image guides the last frame; 0 is not at all."""
+    chunks: tuple[Chunk, ...] = ()
+    """The clips of recipe extension; empty is one."""
+    for_page: bool = False
+    """ComfyUI's page will load the graph, and round durations to hundredths of a second."""
     mask: Span | None = None
     """Seconds in which the video moves; it rests outside. Needs an image."""
     freeze_audio: bool = True

@@ -1,7 +1,9 @@
-"""Lay out a UI graph: groups in reading order, columns by dependency.
+"""Lay out a UI graph: groups in reading order, columns by dependency, about as wide as a screen is.
 
-Every link runs from left to right. Within a column, nodes are ordered by where their links come from and go
-to (barycenters, Sugiyama, Tagawa & Toda 1981), so that few links cross. A note stands below its node.
+Every link runs to the right, or down its own column. A clip is one column, in the order of its nodes. In other
+groups neighboring columns are stacked as far as the height allows, and so are groups of one column. Nodes are
+ordered by where their links come from and go to (barycenters, Sugiyama, Tagawa & Toda 1981), so that few links
+cross. A note stands below its node.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lipwright.workflow.graph import GROUPS, Graph, Group, Node
+from lipwright.workflow.graph import Graph, Group, Node, is_clip
 from lipwright.workflow.schemas import Schemas
 
-NODE_WIDTH = 320
+NODE_WIDTH, CLIP_WIDTH = 320, 280
+COLUMN_HEIGHT = 1900
+"""Columns and groups are stacked up to this."""
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 """As the front end draws them, in its pixels, with a small margin."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
@@ -49,34 +53,61 @@ class Layout:
 
 def lay_out(graph: Graph, schemas: Schemas) -> Layout:
     """Place every node, note and group of a graph."""
-    columns = _ordered(_columns(graph), graph)
+    by_group = _ordered(graph)
     nodes: dict[str, Box] = {}
     notes: dict[str, Box] = {}
     groups: dict[Group, Box] = {}
-    left = 0
-    for group in GROUPS:
-        own = [column for key, column in sorted(columns.items()) if key[0] == GROUPS.index(group)]
-        if not own:
-            continue
-        start, bottom = left, 0
-        for column in own:
-            bottom = max(bottom, _stack(column, left, schemas, nodes, notes))
-            left += NODE_WIDTH + COLUMN_GAP
-        width = left - COLUMN_GAP - start
+    left = top = 0
+    for at, group in enumerate(graph.groups):
+        columns = by_group[group] if is_clip(group) else _merged(by_group[group], schemas)
+        if at and not _fits_below(graph.groups[at - 1], top, columns, by_group, schemas):
+            previous = groups[graph.groups[at - 1]]
+            left, top = previous.x + previous.width + GROUP_GAP + GROUP_PADDING, 0
+        width = CLIP_WIDTH if is_clip(group) else NODE_WIDTH
+        bottom = top
+        for place, column in enumerate(columns):
+            x = left + place * (width + COLUMN_GAP)
+            bottom = max(bottom, _stack(column, Box(x, top, width, 0), schemas, nodes, notes))
         groups[group] = Box(
-            start - GROUP_PADDING,
-            -TITLE_HEIGHT - GROUP_TITLE,
-            width + 2 * GROUP_PADDING,
-            bottom + TITLE_HEIGHT + GROUP_TITLE + GROUP_PADDING,
+            left - GROUP_PADDING,
+            top - TITLE_HEIGHT - GROUP_TITLE,
+            len(columns) * (width + COLUMN_GAP) - COLUMN_GAP + 2 * GROUP_PADDING,
+            bottom - top + TITLE_HEIGHT + GROUP_TITLE + GROUP_PADDING,
         )
-        left += GROUP_GAP + GROUP_PADDING
+        top = bottom + GROUP_PADDING + GROUP_GAP + TITLE_HEIGHT + GROUP_TITLE
     return Layout(nodes, notes, groups)
 
 
+def _fits_below(
+    previous: Group,
+    top: int,
+    columns: list[list[Node]],
+    by_group: Mapping[Group, list[list[Node]]],
+    schemas: Schemas,
+) -> bool:
+    """Return whether a group of one column fits below the one before, which has one column too."""
+    if len(columns) > 1 or any(is_clip(node.group) for node in columns[0]) or is_clip(previous):
+        return False
+    above = len(_merged(by_group[previous], schemas))
+    return above == 1 and top + _column_height(columns[0], schemas) <= COLUMN_HEIGHT
+
+
+def _merged(columns: list[list[Node]], schemas: Schemas) -> list[list[Node]]:
+    """Stack neighboring columns as far as the height allows."""
+    merged: list[list[Node]] = []
+    for column in columns:
+        if merged and _column_height([*merged[-1], *column], schemas) <= COLUMN_HEIGHT:
+            merged[-1] = [*merged[-1], *column]
+        else:
+            merged.append(column)
+    return merged
+
+
 def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
-    """Return the nodes by group, and by their depth within it."""
+    """Return the nodes by the place of their group, and by their depth within it; 0 for all of a clip."""
     depth: dict[str, int] = {}
     columns: dict[tuple[int, int], list[Node]] = {}
+    place = {group: at for at, group in enumerate(graph.groups)}
     for node in graph.nodes.values():
         sources = [graph.nodes[link.node] for link in node.links.values()]
         inside = [depth[source.id] for source in sources if source.group == node.group]
@@ -91,12 +122,14 @@ def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
         if users:
             depth[node.id] = min(users) - 1
     for node in graph.nodes.values():
-        columns.setdefault((GROUPS.index(node.group), depth[node.id]), []).append(node)
+        at_column = 0 if is_clip(node.group) else depth[node.id]
+        columns.setdefault((place[node.group], at_column), []).append(node)
     return columns
 
 
-def _ordered(columns: dict[tuple[int, int], list[Node]], graph: Graph) -> dict[tuple[int, int], list[Node]]:
-    """Return the same columns, each in an order in which few links cross."""
+def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
+    """Return the columns of each group, each in an order in which few links cross; a clip as it was built."""
+    columns = _columns(graph)
     place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
     users: dict[str, list[str]] = {key: [] for key in sources}
@@ -106,13 +139,18 @@ def _ordered(columns: dict[tuple[int, int], list[Node]], graph: Graph) -> dict[t
     for sweep in range(SWEEPS):
         neighbors = sources if sweep % 2 == 0 else users
         for at_column in sorted(columns, reverse=sweep % 2 == 1):
+            if is_clip(columns[at_column][0].group):
+                continue
             centres = {
                 node.id: _mean((place[other] for other in neighbors[node.id]), place[node.id])
                 for node in columns[at_column]
             }
             columns[at_column] = sorted(columns[at_column], key=lambda node: centres[node.id])
             place |= {node.id: float(at) for at, node in enumerate(columns[at_column])}
-    return columns
+    return {
+        group: [columns[key] for key in sorted(columns) if key[0] == at]
+        for at, group in enumerate(graph.groups)
+    }
 
 
 def _mean(values: Iterable[float], otherwise: float) -> float:
@@ -122,25 +160,33 @@ def _mean(values: Iterable[float], otherwise: float) -> float:
 
 def _stack(
     column: list[Node],
-    left: int,
+    start: Box,
     schemas: Schemas,
     nodes: dict[str, Box],
     notes: dict[str, Box],
 ) -> int:
-    """Place one column, and return its lowest pixel."""
-    top = 0
+    """Place one column from its first box on, and return its lowest pixel."""
+    top = start.y
     for node in column:
         height = node_height(node, schemas)
-        nodes[node.id] = Box(left, top, NODE_WIDTH, height)
+        nodes[node.id] = Box(start.x, top, start.width, height)
         top += max(height, tall_height(node, schemas))
         if node.note:
             top += NOTE_GAP
-            lines = len(textwrap.wrap(node.note, NOTE_CHARACTERS_PER_LINE))
-            height = max(lines * NOTE_LINE_HEIGHT + NOTE_MARGIN, NOTE_LEAST_HEIGHT)
-            notes[node.id] = Box(left, top, NODE_WIDTH, height)
+            notes[node.id] = Box(start.x, top, start.width, _note_height(node))
             top += notes[node.id].height
         top += ROW_GAP
     return top - ROW_GAP
+
+
+def _column_height(column: list[Node], schemas: Schemas) -> int:
+    return _stack(column, Box(0, 0, NODE_WIDTH, 0), schemas, {}, {})
+
+
+def _note_height(node: Node) -> int:
+    width = CLIP_WIDTH if is_clip(node.group) else NODE_WIDTH
+    lines = len(textwrap.wrap(node.note, NOTE_CHARACTERS_PER_LINE * width // NODE_WIDTH))
+    return max(lines * NOTE_LINE_HEIGHT + NOTE_MARGIN, NOTE_LEAST_HEIGHT)
 
 
 def node_height(node: Node, schemas: Schemas) -> int:

@@ -1,4 +1,4 @@
-"""Building blocks that the recipes share, in the order of the graph: loaders to export."""
+"""Building blocks that the recipes share: loaders, encoders, freezing, decoding and export."""
 
 from __future__ import annotations
 
@@ -10,31 +10,18 @@ from lipwright.domain.grid import audio_latents, floor_frames, is_valid_frames
 from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
 from lipwright.workflow.builder import Builder, Handle
-from lipwright.workflow.findings import NORMING_LEFT_OUT, VIDEO_COMBINE_MISSING
+from lipwright.workflow.findings import VIDEO_COMBINE_MISSING
 from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 
-IMAGE_COMPRESSION_CRF = 33
-"""Compression of the reference image for LTX-2.3; without it the video does not move."""
-
-NORMING_NODE = "LipwrightNorming"
-"""Node of lipwright's own pack: takes a model and a threshold, returns a model with clipped guidance."""
-
-DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0"
-"""The eight steps that the distilled model was trained for (ltx-pipelines, ComfyUI's templates)."""
-
-FIXED_SHIFT = 2.05
-"""Shift of the official schedule; LTXVScheduler uses it unchanged while no latent is linked."""
-
-STG_BLOCK = "28"
-"""Block that spatio-temporal guidance perturbs (default of ltx-pipelines for LTX-2.3)."""
-
-MAX_SEED = 2**64
+IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
+"""Compression of the reference image for LTX-2.3 and for later models; without it the video does not move."""
 
 VIDEO_COMBINE = "VHS_VideoCombine"
 FRAMES_CRF = 4
 """H.264 quality of frames that are encoded again later: this loses less than the later encoding."""
 VIDEO_CRF = 16
+FREEZE_NOTE = "0 freezes the audio latent; 1 would generate new audio, and the lips would follow that."
 AUDIO_NOTE = (
     "The original audio goes straight into the video. The audio that the model decodes is a worse copy: "
     "never deliver it."
@@ -97,6 +84,28 @@ def load_models(builder: Builder, inputs: WorkflowInputs, checkpoint: str) -> Mo
     return Models(model, loaded.out("MODEL"), clip, loaded.out("VAE"), vae)
 
 
+def load_split_models(builder: Builder, inputs: WorkflowInputs) -> Models:
+    """Load LTX-2.5, whose parts are files of their own, and the user's LoRAs."""
+    names = inputs.models
+    loaded = builder.add(
+        "UNETLoader", "inputs", "Model", unet_name=names.transformer_25, weight_dtype="default"
+    )
+    clip = builder.add(
+        "CLIPLoader",
+        "inputs",
+        "Text encoder",
+        clip_name=names.text_encoder_25,
+        type="ltxv",
+        device="default",
+    )
+    vae = builder.add("VAELoader", "inputs", "Video VAE", vae_name=names.video_vae_25)
+    audio_vae = builder.add("VAELoader", "inputs", "Audio VAE", vae_name=names.audio_vae_25)
+    model = loaded.out("MODEL")
+    for lora in inputs.loras:
+        model = add_lora(builder, model, lora.name, lora.strength)
+    return Models(model, loaded.out("MODEL"), clip, vae.out("VAE"), audio_vae)
+
+
 def add_lora(builder: Builder, model: Link, name: str, strength: float, note: str = "") -> Link:
     """Apply one LoRA to the model."""
     return builder.add(
@@ -135,9 +144,14 @@ def fixed_text(builder: Builder, models: Models, group: Group = "freeze") -> Han
     )
 
 
+def load_driver(builder: Builder, inputs: WorkflowInputs) -> Handle:
+    """Load the audio that moves the mouth."""
+    return _load_audio(builder, inputs, inputs.driver, "Driver: moves the mouth")
+
+
 def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> Handle:
     """Encode the driver into as many audio latents as the video needs, without a cropped start."""
-    audio = _load_audio(builder, inputs, inputs.driver, "Driver: moves the mouth")
+    audio = load_driver(builder, inputs)
     if not inputs.driver_is_padded:
         audio = _pad_audio(builder, audio, Fraction(inputs.frames) / inputs.frame_rate)
     encoded = builder.add(
@@ -179,20 +193,25 @@ def _load_audio(builder: Builder, inputs: WorkflowInputs, name: str, title: str)
     )
 
 
-def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
-    """Trim a recording of any length to one that the encoder does not crop."""
-    duration = audio_vae.padded_trim(seconds)
+def add_silence(builder: Builder, audio: Handle, seconds: float) -> Handle:
+    """Return a recording with silence after it."""
     silence = builder.add(
         "EmptyAudio",
         "encoders",
         "Silence",
-        duration=duration,
+        duration=seconds,
         sample_rate=audio_vae.SAMPLE_RATE_HZ,
         channels=2,
     )
-    longer = builder.add(
+    return builder.add(
         "AudioConcat", "encoders", "Pad with silence", audio1=audio, audio2=silence, direction="after"
     )
+
+
+def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
+    """Trim a recording of any length to one that the encoder does not crop."""
+    duration = audio_vae.padded_trim(seconds)
+    longer = add_silence(builder, audio, duration)
     return builder.add(
         "TrimAudioDuration",
         "encoders",
@@ -204,7 +223,9 @@ def _pad_audio(builder: Builder, audio: Handle, seconds: Fraction) -> Handle:
     )
 
 
-def prepare_image(builder: Builder, inputs: WorkflowInputs) -> Handle | None:
+def prepare_image(
+    builder: Builder, inputs: WorkflowInputs, crf: int = IMAGE_COMPRESSION_CRF
+) -> Handle | None:
     """Return the reference image at the size of the video, compressed; None without an image."""
     if inputs.image is None:
         return None
@@ -216,10 +237,10 @@ def prepare_image(builder: Builder, inputs: WorkflowInputs) -> Handle | None:
         "LTXVPreprocess",
         "encoders",
         "Compress like video",
-        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3. The model was trained on frames of videos; a clean still "
-        "image makes it keep still.",
+        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. They were trained on "
+        "frames of videos; a clean still image makes them keep still.",
         image=scaled,
-        img_compression=IMAGE_COMPRESSION_CRF,
+        img_compression=crf,
     )
 
 
@@ -237,9 +258,9 @@ def _scale_image(builder: Builder, image: Link | Handle, width: int, height: int
 
 
 def video_latent(
-    builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle | None, *, scale: int, strength: float
+    builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle | None, *, scale: int
 ) -> Link:
-    """Return the video latent to sample: empty, its first frame held to the image; the still under a mask.
+    """Return the video latent to sample, before any of its frames is held: empty, or the still under a mask.
 
     Args:
         builder: The graph so far.
@@ -247,15 +268,13 @@ def video_latent(
         vae: VAE of the checkpoint.
         image: Prepared reference image; None for text to video.
         scale: Size of the video divided by that of the latent, 1 or 2.
-        strength: How firmly the first frame is held.
     """
     width, height = inputs.size.width // scale, inputs.size.height // scale
     if image is not None and inputs.mask is not None:
         if scale > 1:
             image = _scale_image(builder, image, width, height, "Half size")
-        still = still_video(builder, inputs, vae, image, "encoders")
-        return hold_first_frame(builder, vae, image, still, strength=strength, group="encoders")
-    latent = builder.add(
+        return still_video(builder, inputs, vae, image, "encoders")
+    return builder.add(
         "EmptyLTXVLatentVideo",
         "encoders",
         f"{inputs.frames} frames",
@@ -265,10 +284,7 @@ def video_latent(
         height=height,
         length=inputs.frames,
         batch_size=1,
-    )
-    if image is None:
-        return latent.out(0)
-    return hold_first_frame(builder, vae, image, latent.out(0), strength=strength, group="encoders")
+    ).out(0)
 
 
 def still_video(builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle, group: Group) -> Link:
@@ -284,39 +300,27 @@ def still_video(builder: Builder, inputs: WorkflowInputs, vae: Link, image: Hand
     return builder.add("VAEEncode", group, "Encode the still video", pixels=still, vae=vae).out(0)
 
 
-def hold_first_frame(
-    builder: Builder, vae: Link, image: Handle, latent: Link, *, strength: float, group: Group
-) -> Link:
-    """Hold the first frame of a latent to the image."""
-    return builder.add(
-        "LTXVImgToVideoInplace",
-        group,
-        "First frame = image",
-        note="1.0 holds the first frame exactly. If the video stays frozen, use 0.4 to 0.7 and say in the "
-        "prompt that the person talks.",
-        vae=vae,
-        image=image,
-        latent=latent,
-        strength=strength,
-        bypass=False,
-    ).out(0)
-
-
 # Freezing.
 
 
-def freeze_latent(builder: Builder, inputs: WorkflowInputs, audio_latent: Handle) -> Handle:
-    """Put a mask of 0 on the audio latent: it is kept, never sampled."""
-    mask = builder.add(
+def freezing_mask(builder: Builder, inputs: WorkflowInputs, note: str = "") -> Handle:
+    """Return the mask that keeps audio."""
+    return builder.add(
         "SolidMask",
         "freeze",
         "0 = keep the audio",
-        note="0 freezes the audio latent; 1 would generate new audio, and the lips would follow that.",
+        note=note or FREEZE_NOTE,
         value=0.0 if inputs.freeze_audio else 1.0,
         width=512,
         height=512,
     )
-    return builder.add("SetLatentNoiseMask", "freeze", "Freeze the audio", samples=audio_latent, mask=mask)
+
+
+def freeze_latent(
+    builder: Builder, mask: Handle, audio_latent: Handle, group: Group = "freeze"
+) -> Handle:
+    """Put a mask of 0 on the audio latent: it is kept, never sampled."""
+    return builder.add("SetLatentNoiseMask", group, "Freeze the audio", samples=audio_latent, mask=mask)
 
 
 def mask_by_time(
@@ -390,144 +394,37 @@ def only_within(builder: Builder, still: Link, moving: Link, window: range, late
     return joined or still
 
 
-# Sampling.
-
-
-def add_norming(builder: Builder, inputs: WorkflowInputs, model: Link, *, guided: bool) -> Link:
-    """Clip spikes of the guidance, if the server has lipwright's pack.
-
-    Args:
-        builder: The graph so far.
-        inputs: What it is made from.
-        model: Model to patch.
-        guided: Guidance adds something; otherwise norming has no effect.
-    """
-    threshold = inputs.settings.norming_threshold
-    if threshold == 0 or not guided:
-        return model
-    if not (NORMING_NODE in builder.schemas and inputs.has(NORMING_NODE, otherwise=False)):
-        builder.find(NORMING_LEFT_OUT(threshold=threshold))
-        return model
-    return builder.add(
-        NORMING_NODE,
-        "sample",
-        "Norming threshold",
-        note="Clips spikes of the guidance at the median / threshold. Higher is calmer; 0.25 to start, "
-        "0.3 to 0.4 if the mouth jumps.",
-        model=model,
-        threshold=threshold,
-    ).out("MODEL")
-
-
-def add_sampler(builder: Builder, eta: float) -> Handle:
-    """Add Euler, ancestral if eta is above 0."""
-    if eta == 0:
-        return builder.add("KSamplerSelect", "sample", "Euler", sampler_name="euler")
-    return builder.add(
-        "SamplerEulerAncestral",
-        "sample",
-        f"Euler, eta {eta:g}",
-        note="0.2 to start, 0.25 if the mouth looks stiff. The node's own default of 1.0 is far outside the "
-        "tested 0.1 to 0.3.",
-        eta=eta,
-        s_noise=1.0,
-    )
-
-
-def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
-    """Add the noise levels: the distilled model's own eight, or the official shifted schedule."""
-    if inputs.settings.preset == "official-distilled" and inputs.settings.steps == 8:
-        return builder.add(
-            "ManualSigmas",
-            "sample",
-            "The distilled model's 8 steps",
-            note="The distilled model was trained for these eight levels and no others.",
-            sigmas=DISTILLED_SIGMAS,
-        )
-    return builder.add(
-        "LTXVScheduler",
-        "sample",
-        f"{inputs.settings.steps} steps",
-        note="No latent is linked on purpose: so the shift is 2.05 as in the official schedule, whatever "
-        "the size of the video.",
-        steps=inputs.settings.steps,
-        max_shift=FIXED_SHIFT,
-        base_shift=0.95,
-        stretch=True,
-        terminal=0.1,
-    )
-
-
-def add_multimodal_guider(
-    builder: Builder, inputs: WorkflowInputs, model: Link, positive: Link, negative: Link
-) -> Handle:
-    """Add guidance of both modalities; frozen audio has none of its own."""
-    settings = inputs.settings
-    full = settings.preset == "official-full" and not inputs.freeze_audio
-    audio = builder.add(
-        "GuiderParameters",
-        "sample",
-        "Guidance of the audio: none",
-        note="The audio is frozen: guidance added to it would be thrown away. modality_scale 1 is "
-        "neutral; the node's default of 0 removes the influence of the audio on the image.",
-        modality="AUDIO",
-        cfg=7.0 if full else 1.0,
-        stg=settings.stg if full else 0.0,
-        perturb_attn=True,
-        rescale=settings.rescale if full else 0.0,
-        modality_scale=settings.modality_scale if full else 1.0,
-        skip_step=0,
-        cross_attn=True,
-    )
-    video = builder.add(
-        "GuiderParameters",
-        "sample",
-        f"Guidance of the video: CFG {settings.cfg:g}",
-        note="CFG 4 is the guide's value for lip sync, 5 its maximum. modality_scale 1 is neutral, 0 makes "
-        "the image ignore the audio. stg 0 and rescale 0 are neutral.",
-        modality="VIDEO",
-        cfg=float(settings.cfg),
-        stg=float(settings.stg),
-        perturb_attn=True,
-        rescale=float(settings.rescale),
-        modality_scale=float(settings.modality_scale),
-        skip_step=0,
-        cross_attn=True,
-        parameters=audio,
-    )
-    return builder.add(
-        "MultimodalGuider",
-        "sample",
-        "Guider",
-        model=model,
-        positive=positive,
-        negative=negative,
-        parameters=video,
-        skip_blocks=STG_BLOCK if settings.stg else "",
-    )
-
-
-def add_noise(builder: Builder, seed: int, title: str = "Seed") -> Handle:
-    """Add the noise; larger seeds wrap around in the range that the node takes."""
-    return builder.add("RandomNoise", "sample", title, noise_seed=seed % MAX_SEED)
-
-
 # Decoding and export.
 
 
-def decode_video(builder: Builder, vae: Link, av_latent: Link) -> Handle:
-    """Decode the frames of a sampled latent; its audio is not decoded, because nobody delivers it."""
-    separated = builder.add("LTXVSeparateAVLatent", "decode", "Separate video and audio", av_latent=av_latent)
+def separate_video(builder: Builder, av_latent: Link, group: Group, title: str) -> Link:
+    """Return the video of a sampled latent; its audio is not decoded, because nobody delivers it."""
+    return builder.add("LTXVSeparateAVLatent", group, title, av_latent=av_latent).out("video_latent")
+
+
+def decode_video(
+    builder: Builder,
+    vae: Link,
+    latent: Link,
+    *,
+    temporal_size: int = 4096,
+    temporal_overlap: int = 4,
+    title: str = "Decode the video",
+    note: str = "",
+    group: Group = "decode",
+) -> Handle:
+    """Decode the frames of a video latent; by default in one piece of time."""
     return builder.add(
         "VAEDecodeTiled",
-        "decode",
-        "Decode the video",
-        samples=separated.out("video_latent"),
+        group,
+        title,
+        note=note,
+        samples=latent,
         vae=vae,
         tile_size=768,
         overlap=64,
-        temporal_size=4096,
-        temporal_overlap=4,
+        temporal_size=temporal_size,
+        temporal_overlap=temporal_overlap,
     )
 
 

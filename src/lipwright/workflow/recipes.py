@@ -17,27 +17,36 @@ from typing import Literal, get_args
 
 from lipwright.domain.grid import latent_frames, video_window
 from lipwright.errors import UsageError
+from lipwright.workflow import recipe_clips as clips
 from lipwright.workflow import recipe_parts as parts
+from lipwright.workflow import recipe_sampling as sampling
 from lipwright.workflow.builder import Builder, Handle
 from lipwright.workflow.graph import Graph, Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
+from lipwright.workflow.recipe_extension import build_extension
 from lipwright.workflow.recipe_parts import Models
 from lipwright.workflow.schemas import Schemas, bundled
 
-Recipe = Literal["guide", "official"]
-STAGES: dict[Recipe, int] = {"guide": 1, "official": 2}
-"""How many times each samples."""
+Recipe = Literal["guide", "official", "official-2.5", "extension"]
+STAGES: dict[Recipe, int] = {"guide": 1, "official": 2, "official-2.5": 2, "extension": 1}
+"""How many times each samples a clip."""
 
 STAGE_TWO_STRENGTH = 1.0
 STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
 """Where ComfyUI's template starts its second stage; ltx-pipelines starts at .909375."""
+
+VOICE_NOTE = (
+    "0 freezes the audio latent: the same as frozen_audio of LTXVSetAudioRefTokens. The reference tokens of that "
+    "node stay out: with them LTX-2.5 leaves the recording."
+)
 
 
 def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None = None) -> Graph:
     """Build the graph of a recipe; it fits the schemas.
 
     Args:
-        recipe: guide, the guide's graph in one stage, or official, ComfyUI's in two.
+        recipe: guide, the guide's graph in one stage; official, ComfyUI's in two; official-2.5, the same for
+            LTX-2.5; extension, as many clips as the recording needs.
         inputs: What it is made from.
         schemas: Those of the server that will run it; None is the bundled ones.
 
@@ -46,7 +55,12 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None 
         PlanError: a size, length or value that the nodes do not take.
         EngineUnavailable: the server lacks a node or a model file.
     """
-    builders = {"guide": _build_guide, "official": _build_official}
+    builders = {
+        "guide": _build_guide,
+        "official": _build_official,
+        "official-2.5": _build_official,
+        "extension": build_extension,
+    }
     if recipe not in builders:
         raise UsageError(f"there is no recipe {recipe!r}", hint=f"one of {', '.join(get_args(Recipe))}")
     return builders[recipe](inputs, Builder(schemas or bundled(), recipe))
@@ -58,32 +72,38 @@ def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
     settings = inputs.settings
     full = settings.preset == "official-full"
     models = parts.load_models(builder, inputs, inputs.models.full if full else inputs.models.distilled)
-    positive, negative = parts.encode_prompts(builder, inputs, models)
+    texts = parts.encode_prompts(builder, inputs, models)
     image = parts.prepare_image(builder, inputs)
-    video = parts.video_latent(builder, inputs, models.vae, image, scale=1, strength=settings.image_strength)
+    video = parts.video_latent(builder, inputs, models.vae, image, scale=1)
+    video = clips.begin_clip(
+        builder, inputs, models.vae, image, video, strength=settings.image_strength, group="encoders"
+    )
+    texts, video = clips.guide_end(builder, inputs, models.vae, image, texts, video, group="encoders")
     audio = parts.encode_driver(builder, inputs, models)
     joined = builder.add(
         "LTXVConcatAVLatent", "freeze", "Join video and audio", video_latent=video, audio_latent=audio
     )
     latent = parts.mask_by_time(builder, inputs, models, joined)
     guided = settings.cfg != 1 or settings.stg != 0 or settings.modality_scale != 1
-    model = parts.add_norming(builder, inputs, models.model, guided=guided)
-    guider = parts.add_multimodal_guider(builder, inputs, model, positive, negative)
+    model = sampling.add_norming(builder, inputs, models.model, guided=guided)
+    parameters = sampling.guidance_parameters(builder, inputs)
     sampled = builder.add(
         "LTXVNormalizingSampler",
         "sample",
         "Sample",
         note="Factors 1, or the frozen audio is scaled down: the node's defaults leave 6 % of its amplitude, "
         "and the sync is lost.",
-        noise=parts.add_noise(builder, settings.seed),
-        guider=guider,
-        sampler=parts.add_sampler(builder, settings.eta),
-        sigmas=parts.add_schedule(builder, inputs),
+        noise=sampling.add_noise(builder, settings.seed),
+        guider=sampling.add_guider(builder, inputs, model, texts, parameters),
+        sampler=sampling.add_sampler(builder, settings.eta),
+        sigmas=sampling.add_schedule(builder, inputs),
         latent_image=latent,
         video_normalization_factors="1",
         audio_normalization_factors="1",
     )
-    frames = parts.decode_video(builder, models.vae, sampled.out(0))
+    video = parts.separate_video(builder, sampled.out(0), "decode", "Separate video and audio")
+    video = clips.drop_guide(builder, inputs, image, texts, video, "decode")
+    frames = parts.decode_video(builder, models.vae, video)
     written = parts.add_export(builder, inputs, frames, core=False)
     return builder.graph(written, inputs.filename_prefix)
 
@@ -92,23 +112,31 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
     """ComfyUI's template video_ltx2_3_ia2v with the audio frozen in both stages and the original delivered.
 
     Half size first, then the latent upsampled by two and refined. Its guidance is neutral and needs no
-    node pack; with another preset the first stage is guided by Lightricks' MultimodalGuider.
+    node pack; with another preset the first stage is guided by Lightricks' MultimodalGuider. For LTX-2.5 the
+    models are those of ComfyUI's template video_ltx2_5_i2v, whose audio is made up; the rest is the same.
     """
     parts.check_plan(inputs, multiple=64)
-    models = parts.load_models(builder, inputs, inputs.models.full)
-    distilled = parts.add_lora(
-        builder,
-        models.model,
-        inputs.models.distilled_lora,
-        inputs.models.distilled_lora_strength,
-        "Half of the distilled LoRA on the full model, as in ComfyUI's template: eight steps, CFG 1.",
-    )
+    split = builder.recipe == "official-2.5"
+    if split:
+        models = parts.load_split_models(builder, inputs)
+        distilled = models.model
+    else:
+        models = parts.load_models(builder, inputs, inputs.models.full)
+        distilled = parts.add_lora(
+            builder,
+            models.model,
+            inputs.models.distilled_lora,
+            inputs.models.distilled_lora_strength,
+            "Half of the distilled LoRA on the full model, as in ComfyUI's template: eight steps, CFG 1.",
+        )
     texts = parts.encode_prompts(builder, inputs, models)
-    image = parts.prepare_image(builder, inputs)
-    audio = parts.freeze_latent(builder, inputs, parts.encode_driver(builder, inputs, models))
+    crf = parts.LATER_COMPRESSION_CRF if split else parts.IMAGE_COMPRESSION_CRF
+    image = parts.prepare_image(builder, inputs, crf)
+    mask = parts.freezing_mask(builder, inputs, VOICE_NOTE if split else "")
+    audio = parts.freeze_latent(builder, mask, parts.encode_driver(builder, inputs, models))
     model = models.model if inputs.settings.preset == "official-full" else distilled
     first = _sample_half_size(builder, inputs, models, model=model, texts=texts, image=image, audio=audio)
-    latent = _upsample(builder, inputs, models, first=first, image=image, audio=audio)
+    latent = _upsample(builder, inputs, models, video=first, image=image, audio=audio)
     guider = builder.add(
         "CFGGuider",
         "sample",
@@ -122,22 +150,19 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
         "SamplerCustomAdvanced",
         "sample",
         "Refine",
-        note=DENOISED_NOTE,
-        noise=parts.add_noise(builder, inputs.settings.seed + 1, "Seed of the second stage"),
+        note=sampling.DENOISED_NOTE,
+        noise=sampling.add_noise(builder, inputs.settings.seed + 1, "Seed of the second stage"),
         guider=guider,
-        sampler=parts.add_sampler(builder, 0.0),
+        sampler=sampling.add_sampler(builder, 0.0),
         sigmas=builder.add("ManualSigmas", "sample", "Second stage: 3 steps", sigmas=STAGE_TWO_SIGMAS),
         latent_image=latent,
     )
-    frames = parts.decode_video(builder, models.vae, refined.out("denoised_output"))
+    video = parts.separate_video(
+        builder, refined.out("denoised_output"), "decode", "Separate video and audio"
+    )
+    frames = parts.decode_video(builder, models.vae, video)
     written = parts.add_export(builder, inputs, frames, core=True)
     return builder.graph(written, inputs.filename_prefix)
-
-
-DENOISED_NOTE = (
-    "denoised_output is used: there the frozen audio is bit-identical. `output` went through the arithmetic "
-    "of the sampler, which rounds (1.2e-7)."
-)
 
 
 def _sample_half_size(
@@ -146,38 +171,41 @@ def _sample_half_size(
     models: Models,
     *,
     model: Link,
-    texts: tuple[Link, Link],
+    texts: clips.Texts,
     image: Handle | None,
     audio: Handle,
 ) -> Link:
+    """Return the sampled video of the first stage."""
     settings = inputs.settings
-    video = parts.video_latent(builder, inputs, models.vae, image, scale=2, strength=settings.image_strength)
+    video = parts.video_latent(builder, inputs, models.vae, image, scale=2)
+    video = clips.begin_clip(
+        builder, inputs, models.vae, image, video, strength=settings.image_strength, group="encoders"
+    )
+    texts, video = clips.guide_end(builder, inputs, models.vae, image, texts, video, group="encoders")
     latent = _join(builder, inputs, models, video, audio, title="Join half-size video and audio")
-    neutral = settings.stg == 0 and settings.modality_scale == 1 and settings.rescale == 0
-    model = parts.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not neutral)
-    if neutral:
-        guider = builder.add(
-            "CFGGuider",
-            "sample",
-            f"First stage: CFG {settings.cfg:g}",
-            note="1 is the distilled model's own: no guidance, and the negative prompt has no effect.",
-            model=model,
-            positive=texts[0],
-            negative=texts[1],
-            cfg=float(settings.cfg),
-        )
-    else:
-        guider = parts.add_multimodal_guider(builder, inputs, model, *texts)
-    return builder.add(
+    neutral = sampling.is_neutral(inputs)
+    model = sampling.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not neutral)
+    guider = sampling.add_guider(
+        builder,
+        inputs,
+        model,
+        texts,
+        None if neutral else sampling.guidance_parameters(builder, inputs),
+        title=f"First stage: CFG {settings.cfg:g}",
+        note=sampling.CFG_NOTE if neutral else "",
+    )
+    sampled = builder.add(
         "SamplerCustomAdvanced",
         "sample",
         "Sample at half size",
-        noise=parts.add_noise(builder, settings.seed),
+        noise=sampling.add_noise(builder, settings.seed),
         guider=guider,
-        sampler=parts.add_sampler(builder, settings.eta),
-        sigmas=parts.add_schedule(builder, inputs),
+        sampler=sampling.add_sampler(builder, settings.eta),
+        sigmas=sampling.add_schedule(builder, inputs),
         latent_image=latent,
-    ).out("denoised_output")
+    )
+    video = parts.separate_video(builder, sampled.out("denoised_output"), "sample", "Half-size video alone")
+    return clips.drop_guide(builder, inputs, image, texts, video, "sample")
 
 
 def _upsample(
@@ -185,20 +213,23 @@ def _upsample(
     inputs: WorkflowInputs,
     models: Models,
     *,
-    first: Link,
+    video: Link,
     image: Handle | None,
     audio: Handle,
 ) -> Link:
     """Return the first stage's video at full size, joined with the frozen audio of the driver again."""
-    separated = builder.add("LTXVSeparateAVLatent", "sample", "Half-size video alone", av_latent=first)
+    names = inputs.models
     upscaler = builder.add(
-        "LatentUpscaleModelLoader", "inputs", "Upscaler", model_name=inputs.models.upscaler
+        "LatentUpscaleModelLoader",
+        "inputs",
+        "Upscaler",
+        model_name=names.upscaler_25 if builder.recipe == "official-2.5" else names.upscaler,
     )
     video = builder.add(
         "LTXVLatentUpsampler",
         "sample",
         "To full size",
-        samples=separated.out("video_latent"),
+        samples=video,
         upscale_model=upscaler,
         vae=models.vae,
     ).out("LATENT")
@@ -210,10 +241,9 @@ def _upsample(
             inputs.mask.start, inputs.mask.end, frames=latents, frame_rate=inputs.frame_rate
         )
         video = parts.only_within(builder, still, video, window, latents)
-    if image is not None:
-        video = parts.hold_first_frame(
-            builder, models.vae, image, video, strength=STAGE_TWO_STRENGTH, group="sample"
-        )
+    video = clips.begin_clip(
+        builder, inputs, models.vae, image, video, strength=STAGE_TWO_STRENGTH, group="sample"
+    )
     return _join(
         builder,
         inputs,

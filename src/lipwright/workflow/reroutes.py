@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipwright.workflow.layout import COLUMN_GAP, NODE_WIDTH, Box, Layout
+from lipwright.workflow.layout import COLUMN_GAP, Box, Layout
 
 REROUTE_WIDTH, REROUTE_HEIGHT, LANE_HEIGHT = 75, 26, 36
 COLUMNS_BETWEEN = 2
@@ -51,7 +51,7 @@ def _lane(
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:
         columns.setdefault(nodes[str(row[3])].x, []).append(row)
-    stops = [nodes[str(origin)].x + NODE_WIDTH + 6, *(x - COLUMN_GAP + 6 for x in sorted(columns))]
+    stops = [nodes[str(origin)].x + nodes[str(origin)].width + 6, *(x - COLUMN_GAP + 6 for x in sorted(columns))]
     made = []
     for place, x in enumerate(stops):
         key = len(rows) + 1

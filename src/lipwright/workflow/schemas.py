@@ -1,8 +1,9 @@
 """Node schemas: what a ComfyUI server's `/object_info` says of inputs, types, ranges and outputs.
 
 data/nodes.json is bundled: the answer of one server (ComfyUI 0.26 with the packs LTXVideo,
-VideoHelperSuite and KJNodes) for the nodes that matter here. Its model folders are empty, so file names
-are never checked against it. data/pack.json describes lipwright's own nodes.
+VideoHelperSuite and KJNodes) for the nodes that matter here. data/nodes-0.33.json holds those that
+ComfyUI 0.33 answers differently, or that are new there. Their model folders are empty, so file names
+are never checked against them. data/pack.json describes lipwright's own nodes.
 
 An answer comes from somebody else's machine: whatever is not of the expected type is ignored.
 """
@@ -57,7 +58,12 @@ class InputSpec:
     @property
     def is_widget(self) -> bool:
         """True for a value that is typed in, or the head of a dynamic group."""
-        return self.type in WIDGET_TYPES or self.type == "COMFY_DYNAMICCOMBO_V3"
+        return self.type in WIDGET_TYPES or self.type == "COMFY_DYNAMICCOMBO_V3" or bool(self.widget_type)
+
+    @property
+    def widget_type(self) -> str:
+        """Type of what is typed in where links of several types are taken: FLOAT of "FLOAT,INT"."""
+        return str(self.flag("widgetType") or "") if "," in self.type else ""
 
     @property
     def lists_files(self) -> bool:
@@ -77,7 +83,7 @@ class InputSpec:
         It keeps as many decimals as the step has, one without a step: a strength of 0.75 becomes 0.8 and
         a rate of 23.976 becomes 24 (observed in the front end).
         """
-        if self.type != "FLOAT":
+        if "FLOAT" not in (self.type, self.widget_type):
             return None
         return float(10.0 ** math.floor(math.log10(self.step or DEFAULT_STEP)))
 
@@ -134,12 +140,23 @@ class Schemas:
         return self.nodes.get(name)
 
 
+BUNDLED_VERSIONS = ("0.26", "0.33")
+"""Versions of ComfyUI whose schemas ship with lipwright; every graph that is built fits all of them."""
+
+
 @cache
 def bundled() -> Schemas:
-    """The schemas that ship with lipwright."""
+    """The schemas that graphs are built and checked with: ComfyUI 0.26, and what only a later one has."""
+    return Schemas({**bundled_for("0.33").nodes, **bundled_for("0.26").nodes}, bundled=True)
+
+
+@cache
+def bundled_for(version: str) -> Schemas:
+    """The schemas of one of BUNDLED_VERSIONS."""
+    names = ("nodes.json", "pack.json") + (("nodes-0.33.json",) if version == "0.33" else ())
     folder = files("lipwright.workflow").joinpath("data")
     nodes: dict[str, NodeSchema] = {}
-    for name in ("nodes.json", "pack.json"):
+    for name in names:
         nodes |= read_object_info(json.loads(folder.joinpath(name).read_text("utf-8"))).nodes
     return Schemas(nodes, bundled=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from lipwright.errors import PlanError
-from lipwright.workflow.graph import Graph, Group, Link, Node
+from lipwright.workflow.graph import Graph, Group, Link, Node, is_clip
 from lipwright.workflow.layout import Box, lay_out
 from lipwright.workflow.reroutes import reroute
 from lipwright.workflow.schemas import InputSpec, NodeSchema, Schemas, bundled
@@ -31,6 +31,9 @@ GROUP_COLORS: dict[Group, str] = {
     "decode": "#8a8",
     "export": "#b06634",
 }
+CLIP_COLOR = "#b58b2a"
+SCREEN_WIDTH = 1800
+"""Pixels that the page fits a graph into; the larger the graph, the larger the titles of its groups."""
 FORMAT_VERSION = 0.4
 
 
@@ -65,13 +68,14 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
         _note(number, graph.nodes[key], box)
         for number, (key, box) in enumerate(layout.notes.items(), max(node["id"] for node in nodes) + 1)
     ]
+    right = max(box.x + box.width for box in layout.groups.values())
     groups = [
         {
             "id": place,
-            "title": GROUP_TITLES[group],
+            "title": graph.clip_titles.get(group) or GROUP_TITLES.get(group, group),
             "bounding": [box.x, box.y, box.width, box.height],
-            "color": GROUP_COLORS[group],
-            "font_size": 24,
+            "color": CLIP_COLOR if is_clip(group) else GROUP_COLORS[group],
+            "font_size": min(34, max(24, round(14 * right / SCREEN_WIDTH))),
             "flags": {},
         }
         for place, (group, box) in enumerate(layout.groups.items(), 1)

@@ -168,7 +168,7 @@ def value_problems(spec: InputSpec, value: object) -> Iterator[tuple[ProblemKind
         yield "value-type", f"a text is expected, got {value!r}"
     elif spec.type == "BOOLEAN" and not isinstance(value, bool):
         yield "value-type", f"true or false is expected, got {value!r}"
-    elif spec.type in ("INT", "FLOAT"):
+    elif spec.type in ("INT", "FLOAT") or spec.widget_type == "FLOAT":
         yield from _number_problems(spec, value)
 
 

@@ -27,6 +27,8 @@ MASK = "LTXVSetAudioVideoMaskByTime"
 FACTORS = "audio_normalization_factors"
 LATENT_READERS = ("SetLatentNoiseMask", "LTXVConcatAVLatent", "LTXVAudioVideoMask", "LatentCut")
 """Nodes that take an encoded recording to the samplers, and nowhere else."""
+ROLES = {0: "positive", 1: "negative"}
+"""Outputs of LTXVSetAudioRefTokens with the reference in them, and the inputs that they come from."""
 WARNING_CROP_MS = 10.0
 """A crop from here on is a warning: a quarter of a frame at 25 fps. Shorter ones are a hint."""
 
@@ -70,6 +72,33 @@ def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audi
     entries = dict.fromkeys(origin.entry for _, origin in stages if origin.entry)
     edits = tuple(Feed(node, name, FREEZE) for node, name in filter(None, entries))
     return GraphFinding(findings.AUDIO_NOT_FROZEN(where=by.place(), reason=reason), edits)
+
+
+def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-1: a recording that is given as a reference of the voice is not frozen by that."""
+    samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]
+    frozen = {query.audio_origin(node, "latent_image").state for node in samplers} == {"frozen"}
+    for node in query.of("LTXVSetAudioRefTokens", "LTXVReferenceAudio"):
+        conditions = [
+            (reader, name)
+            for reader, name in query.readers(node)
+            if reader.input_types.get(name) == "CONDITIONING"
+        ]
+        if not conditions:
+            continue
+        if not frozen:
+            yield GraphFinding(
+                findings.AUDIO_ONLY_REFERENCED(where=node.place(), node_type=node.class_type)
+            )
+        elif node.class_type == "LTXVSetAudioRefTokens":
+            yield GraphFinding(
+                findings.REFERENCE_BESIDE_FROZEN(where=node.place()),
+                tuple(
+                    Reconnect(reader.id, name, node.links[role])
+                    for reader, name in conditions
+                    if (role := ROLES.get(reader.links[name].slot, "")) in node.links
+                ),
+            )
 
 
 def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -242,4 +271,46 @@ def _pad_edits(
     return edits + tuple(Feed(reader.id, name, cut) for reader, name in query.readers(encoder))
 
 
-RULES = (check_frozen, check_masks, check_scaling, check_delivery, check_length)
+def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-1: LTXVConcatAVLatent of ComfyUI 0.33 pads audio that replaces longer audio, and samples the pad."""
+    for node in query.of("LTXVConcatAVLatent"):
+        video = query.source(node, "video_latent")
+        if video is None or video.class_type not in (*SAMPLERS, "LTXVConcatAVLatent"):
+            continue
+        given = _audio_latents(query, node)
+        earlier = [video, *query.above(video, "LTXVConcatAVLatent")]
+        joins = [one for one in earlier if one.class_type == "LTXVConcatAVLatent"]
+        wanted = next((count for one in joins if (count := _audio_latents(query, one))), None)
+        if given is None or wanted is None or given >= wanted:
+            continue
+        if query.audio_origin(node, "audio_latent").state == "frozen":
+            yield GraphFinding(
+                findings.AUDIO_PAD_SAMPLED(
+                    where=node.place("audio_latent"),
+                    given=given,
+                    wanted=wanted,
+                    seconds=(wanted - given) / AUDIO_LATENTS_PER_SECOND,
+                )
+            )
+
+
+def _audio_latents(query: GraphQuery, join: FlatNode) -> int | None:
+    """Return the length of the audio that a node joins, if it is known."""
+    for at in query.line(join, "audio_latent", "LATENT"):
+        match at.class_type:
+            case "LatentCut" if query.value(at, "dim") == "y":
+                count = query.number(at, "amount")
+                return int(count) if count else None
+            case "LTXVEmptyLatentAudio":
+                frames, frame_rate = query.number(at, "frames_number"), query.number(at, "frame_rate")
+                # ComfyUI 0.33 rounds; 0.26, which has no such pad, takes the ceiling.
+                return round(frames / frame_rate * AUDIO_LATENTS_PER_SECOND) if frames and frame_rate else None
+            case "LTXVAudioVAEEncode":
+                seconds = query.audio_line(at).seconds
+                return audio_vae.encoded_latents(round(seconds * audio_vae.SAMPLE_RATE_HZ)) if seconds else None
+            case "LTXVSeparateAVLatent" | "LTXVConcatAVLatent":
+                return None
+    return None
+
+
+RULES = (check_frozen, check_references, check_replaced, check_masks, check_scaling, check_delivery, check_length)

@@ -28,6 +28,7 @@ MASKS = {
     "LTXVSetAudioVideoMaskByTime": "av_latent",
     "LTXVAudioVideoMask": "audio_latent",
     "LipwrightFreezeAudio": "av_latent",
+    "LTXVSetAudioRefTokens": "audio_latent",  # its frozen_audio carries a mask of 0
 }
 """Nodes that decide what is sampled of the audio, and their input that holds it."""
 
@@ -327,7 +328,7 @@ class GraphQuery:
         before = self.audio_origin(at, name, depth + 1)
         if before.state == "made-up":
             return before
-        state: AudioState = "frozen"  # LipwrightFreezeAudio
+        state: AudioState = "frozen"  # LipwrightFreezeAudio, LTXVSetAudioRefTokens
         if at.class_type == "SetLatentNoiseMask":
             # Behind the join, it is a mask on video and audio together.
             state = self._masked(at) if joined_at is not None else "unknown"

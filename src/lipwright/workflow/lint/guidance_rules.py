@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lipwright.domain.settings import CFG_CEILING
+from lipwright.domain.settings import CFG_CEILING, SETTINGS
 from lipwright.workflow import findings
 from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.constants import numbers_in
 from lipwright.workflow.lint.graph_queries import SAMPLERS, AudioState, GraphQuery
 from lipwright.workflow.lint.image_rules import IMAGE_HOLDERS
-from lipwright.workflow.recipe_parts import DISTILLED_SIGMAS
+from lipwright.workflow.lint.model_files import is_distilled, is_distilled_25, loads_distilled
+from lipwright.workflow.recipe_sampling import DISTILLED_SIGMAS
 
+DUAL_GUIDER = "LTXVDualCFGGuider"
+"""Guides video and audio by a CFG of their own."""
 CFG_INPUTS = {
     "CFGGuider": "cfg",
     "GuiderParameters": "cfg",
     "STGGuiderNode": "cfg",
-    "LTXVDualCFGGuider": "video_cfg",
+    DUAL_GUIDER: "video_cfg",
 }
-WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", "LTXVDualCFGGuider")
+STRENGTHS = {
+    "GuiderParameters": ("stg", "modality_scale"),
+    "STGGuiderNode": ("stg",),
+    "LTXVSpatioTemporalGuidance": ("scale",),
+    "LTXVModalityGuidance": ("modality_scale",),
+}
+"""Inputs that strengthen a guidance other than CFG; `scale` is that of STG."""
+WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", DUAL_GUIDER)
 GUIDED = frozenset({*WITH_NEGATIVE, *SAMPLERS})
-LORAS = ("LoraLoaderModelOnly", "LoraLoader")
-MODEL_LOADERS = {
-    "CheckpointLoaderSimple": "ckpt_name",
-    "LowVRAMCheckpointLoader": "ckpt_name",
-    "UNETLoader": "unet_name",
-    "UnetLoaderGGUF": "unet_name",
-    "UnetLoaderGGUFAdvanced": "unet_name",
-    "DiffusionModelLoaderKJ": "model_name",
-}
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 DISTILLED_STEPS = 8
@@ -39,6 +40,7 @@ FEW_STEPS = 20
 FULL_NOISE = 0.95
 """First noise level above which a schedule begins a video rather than refines one."""
 MAX_ETA = 0.3
+ANCESTRAL = "SamplerEulerAncestral"
 
 
 def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -71,6 +73,41 @@ def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
         )
 
 
+def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
+    """SAMPLE-4: another guidance than CFG beyond the range that is known to work."""
+    for node in query.of(*STRENGTHS):
+        if query.value(node, "modality") == "AUDIO":
+            continue
+        for name in STRENGTHS[node.class_type]:
+            value = query.number(node, name)
+            spec = SETTINGS["stg" if name == "scale" else name]
+            limit = spec.tested[1]
+            if value is not None and value > limit:
+                neutral = 0.0 if spec.name == "stg" else 1.0
+                yield GraphFinding(
+                    findings.GUIDANCE_TOO_STRONG(
+                        where=node.place(name), name=name, value=value, limit=limit, neutral=neutral
+                    ),
+                    query.set_value(node, name, limit),
+                )
+
+
+def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
+    """The audio side of LTXVDualCFGGuider guides audio that is frozen: it only costs a pass of each step."""
+    for sampler in query.of(*SAMPLERS):
+        guider = query.source(sampler, "guider")
+        if guider is None or guider.class_type != DUAL_GUIDER or not query.has_audio(sampler):
+            continue
+        video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
+        if video is None or audio is None or audio in (1, video):
+            continue
+        if query.audio_origin(sampler, "latent_image").state == "frozen":
+            yield GraphFinding(
+                findings.FROZEN_AUDIO_GUIDED(where=guider.place("audio_cfg"), cfg=audio, video_cfg=video),
+                query.set_value(guider, "audio_cfg", video),
+            )
+
+
 def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
     """A negative prompt without effect."""
     guiders = [(node, query.text_encoder(node, "negative")) for node in query.of(*WITH_NEGATIVE)]
@@ -95,6 +132,8 @@ def _has_nag(query: GraphQuery, guider: FlatNode) -> bool:
 
 def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
     """Return the CFG of the video that a guider, or a sampler that is its own, uses; None if not known."""
+    if guider.class_type == DUAL_GUIDER:
+        return _dual_cfg(query, guider)
     if guider.class_type != "MultimodalGuider":
         return query.number(guider, CFG_INPUTS.get(guider.class_type, "cfg"))
     node = query.source(guider, "parameters")
@@ -105,6 +144,14 @@ def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
             return query.number(node, "cfg")
         node = query.source(node, "parameters")
     return None
+
+
+def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
+    """Return the CFG of the video; of the audio where that is above 1 and guides audio that is sampled."""
+    video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
+    samplers = [node for node, name in query.readers(guider) if name == "guider"]
+    states = {query.audio_origin(node, "latent_image").state for node in samplers if query.has_audio(node)}
+    return audio if video == 1 and states - {"frozen"} else video
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -133,7 +180,7 @@ def _too_few_steps(query: GraphQuery, schedule: FlatNode, samplers: list[FlatNod
         return  # it refines: the distilled levels begin at 1
     refines = any(map(query.is_refined, samplers))
     direct = all(query.source(sampler, "sigmas") is schedule for sampler in samplers)
-    is_surely = steps <= DISTILLED_STEPS or all(_loads_distilled(query, sampler) for sampler in samplers)
+    is_surely = steps <= DISTILLED_STEPS or all(loads_distilled(query, sampler) for sampler in samplers)
     proven = direct and not refines and is_surely
     levels = NewNode("ManualSigmas", {"sigmas": DISTILLED_SIGMAS})
     yield GraphFinding(
@@ -155,44 +202,48 @@ def _distilled_levels(query: GraphQuery, schedule: FlatNode) -> Iterator[GraphFi
         )
 
 
-def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
-    """Return whether a guider samples a distilled model, by the names of its files; None if not known."""
-    answer: bool | None = None
-    for node in query.line(guider, "model", "MODEL"):
-        if node.class_type in MODEL_LOADERS:
-            name = query.value(node, MODEL_LOADERS[node.class_type])
-            if isinstance(name, str) and "ltx" in name.lower():
-                return bool(answer) or "distilled" in name.lower()
-        elif node.class_type in LORAS:
-            name, strength = query.value(node, "lora_name"), query.number(node, "strength_model")
-            if isinstance(name, str) and "distilled" in name.lower() and (strength or 0) > 0:
-                answer = True
-    return answer
-
-
-def _loads_distilled(query: GraphQuery, sampler: FlatNode) -> bool:
-    """Return whether the checkpoint itself is distilled; a LoRA may be weak, or meant for more steps."""
-    guider = query.source(sampler, "guider")
-    names = [
-        query.value(node, MODEL_LOADERS[node.class_type])
-        for node in (query.line(guider, "model", "MODEL") if guider is not None else ())
-        if node.class_type in MODEL_LOADERS
-    ]
-    return any(isinstance(name, str) and "distilled" in name.lower() for name in names)
-
-
 def check_ancestral(query: GraphQuery) -> Iterator[GraphFinding]:
-    """SAMPLE-2: far more noise per step than the tested range."""
-    for node in query.of("SamplerEulerAncestral"):
-        eta = query.number(node, "eta")
-        if eta is not None and eta > MAX_ETA:
+    """SAMPLE-2: an eta beyond the tested range; for LTX-2.5 distilled, a sampler that is not ancestral."""
+    by_node: dict[str, list[FlatNode]] = {}
+    for sampler in query.of(*SAMPLERS):
+        node = query.source(sampler, "sampler")
+        if node is not None and "latent_image" in sampler.links:
+            by_node.setdefault(node.id, []).append(sampler)
+    for key, samplers in by_node.items():
+        node = query.graph.nodes[key]
+        eta = query.number(node, "eta") if node.class_type == ANCESTRAL else None
+        begin = [one for one in samplers if not query.is_refined(one)]
+        newer = [is_distilled_25(query, sampler) for sampler in begin]
+        if newer and all(newer):
+            name = str(query.value(node, "sampler_name")) if node.class_type == "KSamplerSelect" else ""
+            if eta == 1 or "ancestral" in name or not (name or eta is not None):
+                continue
+            new = NewNode(ANCESTRAL, {"eta": 1.0, "s_noise": 1.0})
+            yield GraphFinding(
+                findings.SAMPLER_NOT_ANCESTRAL(
+                    where=node.place("eta" if eta is not None else "sampler_name"),
+                    sampler=name or f"eta {eta:g}",
+                ),
+                query.set_value(node, "eta", 1.0)
+                if eta is not None
+                else tuple(Feed(sampler.id, "sampler", new) for sampler in begin),
+            )
+        elif eta is not None and eta > MAX_ETA and not any(newer):
             yield GraphFinding(
                 findings.ANCESTRAL_NOISE(where=node.place("eta"), eta=eta, limit=MAX_ETA),
                 query.set_value(node, "eta", 0.2),
             )
 
 
-RULES = (check_modality, check_cfg, check_negative, check_schedule, check_ancestral)
+RULES = (
+    check_modality,
+    check_cfg,
+    check_strengths,
+    check_dual_guider,
+    check_negative,
+    check_schedule,
+    check_ancestral,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from lipwright.workflow import findings
 from lipwright.workflow.edits import Feed, GraphFinding, NewNode
 from lipwright.workflow.flat import FlatNode
 from lipwright.workflow.lint.graph_queries import GraphQuery
+from lipwright.workflow.lint.model_files import has_version_25
 from lipwright.workflow.lint.timing_rules import LATENTS
-from lipwright.workflow.recipe_parts import IMAGE_COMPRESSION_CRF
+from lipwright.workflow.recipe_parts import IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF
 
 IMAGE_HOLDERS = (
     "LTXVImgToVideoInplace",
@@ -20,8 +21,6 @@ IMAGE_HOLDERS = (
 )
 """Nodes that hold frames of a video to an image."""
 SIZE_MULTIPLE = 32
-MIN_COMPRESSION_CRF = 18
-"""For later models than LTX-2.3, and what ComfyUI's own templates have."""
 CRF_TOLERANCE = 3
 
 CHANGING = ("CLIPTextEncode", "LoraLoaderModelOnly", "LoraLoader", "LTXVConditioning")
@@ -52,6 +51,7 @@ def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
 def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
     """IMAGE-3: a clean still image makes the model keep still."""
     told: set[str] = set()
+    recommended = LATER_COMPRESSION_CRF if has_version_25(query) else IMAGE_COMPRESSION_CRF
     for node in query.of(*IMAGE_HOLDERS):
         for name in _image_inputs(node):
             line = list(query.line(node, name, "IMAGE"))
@@ -59,25 +59,25 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
             if preprocess is None:
                 if line and line[-1].class_type == "LoadImage":  # not a video, nor what a node made
                     new = NewNode(
-                        "LTXVPreprocess", {"img_compression": IMAGE_COMPRESSION_CRF}, {"image": "old"}
+                        "LTXVPreprocess", {"img_compression": recommended}, {"image": "old"}
                     )
                     yield GraphFinding(
-                        findings.IMAGE_NOT_COMPRESSED(where=node.place(name), crf=IMAGE_COMPRESSION_CRF),
+                        findings.IMAGE_NOT_COMPRESSED(where=node.place(name), crf=recommended),
                         (Feed(node.id, name, new),),
                     )
                 continue
             crf = query.number(preprocess, "img_compression")
-            if crf is None or crf >= IMAGE_COMPRESSION_CRF - CRF_TOLERANCE or preprocess.id in told:
+            if crf is None or crf >= recommended - CRF_TOLERANCE or preprocess.id in told:
                 continue
             told.add(preprocess.id)
             yield GraphFinding(
                 findings.IMAGE_COMPRESSION_LOW(
                     where=preprocess.place("img_compression"),
-                    severity=None if crf < MIN_COMPRESSION_CRF else "hint",
+                    severity=None if crf < LATER_COMPRESSION_CRF else "hint",
                     crf=crf,
-                    recommended=IMAGE_COMPRESSION_CRF,
+                    recommended=recommended,
                 ),
-                query.set_value(preprocess, "img_compression", IMAGE_COMPRESSION_CRF),
+                query.set_value(preprocess, "img_compression", recommended),
             )
 
 

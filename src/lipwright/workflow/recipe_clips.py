@@ -1,0 +1,177 @@
+"""Building blocks of the recipes: how a clip begins, how it continues the one before, what leads it back.
+
+A clip of a long video keeps the last frames of the one before as its first, so that movement goes on. The
+reference image guides its last frame, so that the person stays the same over many clips.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lipwright.domain.grid import audio_latents, latent_frames
+from lipwright.domain.plan import Chunk
+from lipwright.workflow import audio_vae, recipe_parts
+from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.graph import Group, Link
+from lipwright.workflow.inputs import WorkflowInputs
+
+Texts = tuple[Link, Link]
+"""Positive and negative conditioning."""
+
+DECODER_CONTEXT = 3
+"""Latent frames that the decoder needs before a frame to draw it as it does in the whole video."""
+
+
+def hold_first_frame(
+    builder: Builder, vae: Link, image: Handle, latent: Link, *, strength: float, group: Group
+) -> Link:
+    """Hold the first frame of a latent to the image."""
+    return builder.add(
+        "LTXVImgToVideoInplace",
+        group,
+        "First frame = image",
+        note="1.0 holds the first frame exactly. If the video stays frozen, use 0.4 to 0.7 and say in the "
+        "prompt that the person talks.",
+        vae=vae,
+        image=image,
+        latent=latent,
+        strength=strength,
+        bypass=False,
+    ).out(0)
+
+
+def begin_clip(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    vae: Link,
+    image: Handle | None,
+    latent: Link,
+    *,
+    strength: float,
+    group: Group,
+) -> Link:
+    """Hold how a clip begins: with frames of the clip before, with the image, or freely."""
+    if inputs.start_frames is not None:
+        frames = builder.add(
+            "LoadImage", "inputs", "End of the clip before", image=inputs.start_frames
+        ).out("IMAGE")
+        return hold_start(builder, vae, frames, latent, group)
+    if image is None:
+        return latent
+    return hold_first_frame(builder, vae, image, latent, strength=strength, group=group)
+
+
+def hold_start(builder: Builder, vae: Link, frames: Link, latent: Link, group: Group) -> Link:
+    """Hold the first frames of a latent to the last ones of the clip before."""
+    return builder.add(
+        "LTXVImgToVideoInplace",
+        group,
+        "Begin with the end of the clip before",
+        note="These frames are kept, not sampled, so that the movement goes on over the seam.",
+        vae=vae,
+        image=frames,
+        latent=latent,
+        strength=1.0,
+        bypass=False,
+    ).out(0)
+
+
+def guide_end(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    vae: Link,
+    image: Handle | None,
+    texts: Texts,
+    latent: Link,
+    *,
+    group: Group,
+) -> tuple[Texts, Link]:
+    """Guide the last frame of a clip by the reference image, if the inputs say so."""
+    if image is None or inputs.guide_strength == 0:
+        return texts, latent
+    guided = builder.add(
+        "LTXVAddGuide",
+        group,
+        "The image guides the last frame",
+        note="Leads face and colors back to the image at the end of each clip, which lies in a pause. 0.5 as "
+        "in purzbeats' graph; less if the pose is drawn back too much.",
+        positive=texts[0],
+        negative=texts[1],
+        vae=vae,
+        latent=latent,
+        image=image,
+        frame_idx=-1,
+        strength=inputs.guide_strength,
+    )
+    return (guided.out("positive"), guided.out("negative")), guided.out("latent")
+
+
+def drop_guide(
+    builder: Builder, inputs: WorkflowInputs, image: Handle | None, texts: Texts, latent: Link, group: Group
+) -> Link:
+    """Cut the guiding frame off a sampled latent again."""
+    if image is None or inputs.guide_strength == 0:
+        return latent
+    cropped = builder.add(
+        "LTXVCropGuides", group, "Without the guide", positive=texts[0], negative=texts[1], latent=latent
+    )
+    return cropped.out("latent")
+
+
+def last_frames(builder: Builder, vae: Link, latent: Link, before: Chunk, count: int, group: Group) -> Link:
+    """Decode the last frames of a clip."""
+    latents = latent_frames(before.frames)
+    needed = min(latents, latent_frames(count) + DECODER_CONTEXT)
+    tail = builder.add(
+        "LatentCut", group, "End of the clip before", samples=latent, dim="t", index=-needed, amount=needed
+    )
+    decoded = recipe_parts.decode_video(builder, vae, tail.out(0), group=group, title="Decode it")
+    return builder.add(
+        "ImageFromBatch",
+        group,
+        f"Its last {count} frames",
+        image=decoded,
+        batch_index=-count,
+        length=count,
+    ).out(0)
+
+
+def encode_piece(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    audio_vae_link: Handle,
+    audio: Handle,
+    mask: Handle,
+    chunk: Chunk,
+    group: Group,
+) -> Handle:
+    """Encode and freeze the piece of the driver that one clip hears."""
+    frame_rate = inputs.frame_rate
+    start = Fraction(chunk.start_frame) / frame_rate
+    piece = builder.add(
+        "TrimAudioDuration",
+        group,
+        f"Audio from {float(start):g} s",
+        note="As long as whole blocks of 4,096 samples: of any other length the encoder crops the start, and "
+        "the lips are early.",
+        audio=audio,
+        start_index=float(start),
+        duration=audio_vae.piece_seconds(
+            Fraction(chunk.frames) / frame_rate,
+            prepared=inputs.driver_is_padded,
+            in_hundredths=inputs.for_page,
+        ),
+    )
+    encoded = builder.add(
+        "LTXVAudioVAEEncode", group, "Encode it", audio=piece, audio_vae=audio_vae_link
+    )
+    cut = builder.add(
+        "LatentCut",
+        group,
+        "As long as the clip",
+        samples=encoded,
+        dim="y",
+        index=0,
+        amount=audio_latents(chunk.frames, frame_rate),
+    )
+    return recipe_parts.freeze_latent(builder, mask, cut, group)

@@ -1,0 +1,156 @@
+"""Recipe `extension`: a long recording in one graph, clip after clip, one video at the end.
+
+Every clip hears its own piece of the driver, frozen. It keeps the last frames of the clip before as its first,
+and the image guides its last frame. What each clip adds is joined as latents, and decoded once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lipwright.domain.grid import latent_frames
+from lipwright.domain.plan import Chunk
+from lipwright.errors import PlanError
+from lipwright.workflow import audio_vae
+from lipwright.workflow import recipe_clips as clips
+from lipwright.workflow import recipe_parts as parts
+from lipwright.workflow import recipe_sampling as sampling
+from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.graph import Graph, Link, clip_group
+from lipwright.workflow.inputs import WorkflowInputs
+
+DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
+"""The whole video is decoded in stretches of about one clip; they are blended over two and a half seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all clips use."""
+
+    models: parts.Models
+    model: Link
+    texts: clips.Texts
+    image: Handle | None
+    audio: Handle
+    mask: Handle
+    parameters: Handle | None
+    sampler: Handle
+    sigmas: Handle
+
+
+def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
+    """Build as many clips as there are chunks.
+
+    Raises:
+        PlanError: a size that the nodes do not take, or a temporal mask.
+    """
+    parts.check_plan(inputs, multiple=32)
+    if inputs.mask is not None:
+        raise PlanError(
+            "recipe extension has no temporal mask", hint="leave --start and --end out, or use recipe guide"
+        )
+    chunks = inputs.chunks or (Chunk(0, inputs.frames, 1),)
+    shared = _add_shared(builder, inputs, chunks)
+    video: Link | None = None
+    clip: Link | None = None
+    for number, chunk in enumerate(chunks):
+        before = (chunks[number - 1], clip) if clip is not None else None
+        clip = _add_clip(builder, inputs, shared, number, chunk, before)
+        video = clip if video is None else _join(builder, video, clip, chunk, clip_group(number + 1))
+    assert video is not None  # there is at least one chunk
+    many = len(chunks) > 1
+    frames = parts.decode_video(
+        builder,
+        shared.models.vae,
+        video,
+        temporal_size=DECODE_FRAMES if many else 4096,
+        temporal_overlap=DECODE_OVERLAP_FRAMES if many else 4,
+        note="All clips at once, so that no seam is decoded by itself; in stretches, so that memory does."
+        if many
+        else "",
+    )
+    written = parts.add_export(builder, inputs, frames, core=True)
+    return builder.graph(written, inputs.filename_prefix)
+
+
+def _add_shared(builder: Builder, inputs: WorkflowInputs, chunks: tuple[Chunk, ...]) -> _Shared:
+    settings = inputs.settings
+    full = settings.preset == "official-full"
+    models = parts.load_models(builder, inputs, inputs.models.full if full else inputs.models.distilled)
+    neutral = sampling.is_neutral(inputs)
+    audio = parts.load_driver(builder, inputs)
+    if not inputs.driver_is_padded:
+        last = max(Fraction(chunk.frames) / inputs.frame_rate for chunk in chunks)
+        audio = parts.add_silence(builder, audio, float(round(last + audio_vae.PIECE_MARGIN_S + 1)))
+    return _Shared(
+        models,
+        sampling.add_norming(builder, inputs, models.model, guided=settings.cfg != 1 or not neutral),
+        parts.encode_prompts(builder, inputs, models),
+        parts.prepare_image(builder, inputs),
+        audio,
+        parts.freezing_mask(builder, inputs),
+        None if neutral else sampling.guidance_parameters(builder, inputs),
+        sampling.add_sampler(builder, settings.eta),
+        sampling.add_schedule(builder, inputs),
+    )
+
+
+def _add_clip(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    shared: _Shared,
+    number: int,
+    chunk: Chunk,
+    before: tuple[Chunk, Link] | None,
+) -> Link:
+    """Sample one clip, and return its video."""
+    group = clip_group(number + 1)
+    models, frame_rate = shared.models, inputs.frame_rate
+    builder.name_clip(group, f"Clip {number + 1}: {float(chunk.start_frame / frame_rate):.2f} s")
+    audio = clips.encode_piece(builder, inputs, models.audio_vae, shared.audio, shared.mask, chunk, group)
+    frames: Link | None = None
+    if before is not None:
+        frames = clips.last_frames(builder, models.vae, before[1], before[0], chunk.overlap_frames, group)
+    video = builder.add(
+        "EmptyLTXVLatentVideo",
+        group,
+        f"{chunk.frames} frames",
+        width=inputs.size.width,
+        height=inputs.size.height,
+        length=chunk.frames,
+        batch_size=1,
+    ).out(0)
+    if frames is not None:
+        video = clips.hold_start(builder, models.vae, frames, video, group)
+    elif shared.image is not None:
+        video = clips.hold_first_frame(
+            builder, models.vae, shared.image, video, strength=inputs.settings.image_strength, group=group
+        )
+    texts, video = clips.guide_end(builder, inputs, models.vae, shared.image, shared.texts, video, group=group)
+    sampled = builder.add(
+        "SamplerCustomAdvanced",
+        group,
+        f"Sample clip {number + 1}",
+        noise=sampling.add_noise(builder, inputs.settings.seed + number, "Seed", group),
+        guider=sampling.add_guider(builder, inputs, shared.model, texts, shared.parameters, group=group),
+        sampler=shared.sampler,
+        sigmas=shared.sigmas,
+        latent_image=builder.add(
+            "LTXVConcatAVLatent", group, "Join video and audio", video_latent=video, audio_latent=audio
+        ),
+    )
+    video = parts.separate_video(builder, sampled.out("denoised_output"), group, "Video alone")
+    return clips.drop_guide(builder, inputs, shared.image, texts, video, group)
+
+
+def _join(builder: Builder, video: Link, clip: Link, chunk: Chunk, group: str) -> Link:
+    """Append what a clip adds to the clips before it."""
+    kept = latent_frames(chunk.overlap_frames)
+    added = latent_frames(chunk.frames) - kept
+    new = builder.add(
+        "LatentCut", group, "What this clip adds", samples=clip, dim="t", index=kept, amount=added
+    )
+    return builder.add(
+        "LatentConcat", group, "The video so far", samples1=video, samples2=new, dim="t"
+    ).out(0)

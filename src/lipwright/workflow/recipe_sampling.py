@@ -1,0 +1,169 @@
+"""Building blocks of the recipes: model patches, sampler, noise levels and guidance."""
+
+from __future__ import annotations
+
+from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.findings import NORMING_LEFT_OUT
+from lipwright.workflow.graph import Group, Link
+from lipwright.workflow.inputs import WorkflowInputs
+
+NORMING_NODE = "LipwrightNorming"
+"""Node of lipwright's own pack: takes a model and a threshold, returns a model with clipped guidance."""
+
+DISTILLED_SIGMAS = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0"
+"""The eight steps that the distilled model was trained for (ltx-pipelines, ComfyUI's templates)."""
+
+FIXED_SHIFT = 2.05
+"""Shift of the official schedule; LTXVScheduler uses it unchanged while no latent is linked."""
+
+STG_BLOCK = "28"
+"""Block that spatio-temporal guidance perturbs (default of ltx-pipelines for LTX-2.3)."""
+
+MAX_SEED = 2**64
+
+DENOISED_NOTE = (
+    "denoised_output is used: there the frozen audio is bit-identical. `output` went through the arithmetic "
+    "of the sampler, which rounds (1.2e-7)."
+)
+CFG_NOTE = "1 is the distilled model's own: no guidance, and the negative prompt has no effect."
+
+
+def add_norming(builder: Builder, inputs: WorkflowInputs, model: Link, *, guided: bool) -> Link:
+    """Clip spikes of the guidance, if the server has lipwright's pack.
+
+    Args:
+        builder: The graph so far.
+        inputs: What it is made from.
+        model: Model to patch.
+        guided: Guidance adds something; otherwise norming has no effect.
+    """
+    threshold = inputs.settings.norming_threshold
+    if threshold == 0 or not guided:
+        return model
+    if not (NORMING_NODE in builder.schemas and inputs.has(NORMING_NODE, otherwise=False)):
+        builder.find(NORMING_LEFT_OUT(threshold=threshold))
+        return model
+    return builder.add(
+        NORMING_NODE,
+        "sample",
+        "Norming threshold",
+        note="Clips spikes of the guidance at the median / threshold. Higher is calmer; 0.25 to start, "
+        "0.3 to 0.4 if the mouth jumps.",
+        model=model,
+        threshold=threshold,
+    ).out("MODEL")
+
+
+def add_sampler(builder: Builder, eta: float) -> Handle:
+    """Add Euler, ancestral if eta is above 0."""
+    if eta == 0:
+        return builder.add("KSamplerSelect", "sample", "Euler", sampler_name="euler")
+    return builder.add(
+        "SamplerEulerAncestral",
+        "sample",
+        f"Euler, eta {eta:g}",
+        note="The makers of LTX-2.5 sample its distilled model with eta 1."
+        if eta == 1
+        else "0.2 to start, 0.25 if the mouth looks stiff. The node's own default of 1.0 is far outside the "
+        "tested 0.1 to 0.3.",
+        eta=eta,
+        s_noise=1.0,
+    )
+
+
+def add_schedule(builder: Builder, inputs: WorkflowInputs) -> Handle:
+    """Add the noise levels: the distilled model's own eight, or the official shifted schedule."""
+    if inputs.settings.preset == "official-distilled" and inputs.settings.steps == 8:
+        return builder.add(
+            "ManualSigmas",
+            "sample",
+            "The distilled model's 8 steps",
+            note="The distilled model was trained for these eight levels and no others.",
+            sigmas=DISTILLED_SIGMAS,
+        )
+    return builder.add(
+        "LTXVScheduler",
+        "sample",
+        f"{inputs.settings.steps} steps",
+        note="No latent is linked on purpose: so the shift is 2.05 as in the official schedule, whatever "
+        "the size of the video.",
+        steps=inputs.settings.steps,
+        max_shift=FIXED_SHIFT,
+        base_shift=0.95,
+        stretch=True,
+        terminal=0.1,
+    )
+
+
+def is_neutral(inputs: WorkflowInputs) -> bool:
+    """Return True if nothing but CFG guides the video."""
+    settings = inputs.settings
+    return settings.stg == 0 and settings.modality_scale == 1 and settings.rescale == 0
+
+
+def guidance_parameters(builder: Builder, inputs: WorkflowInputs) -> Handle:
+    """Describe the guidance of both modalities; frozen audio has none of its own."""
+    settings = inputs.settings
+    full = settings.preset == "official-full" and not inputs.freeze_audio
+    audio = builder.add(
+        "GuiderParameters",
+        "sample",
+        "Guidance of the audio: none",
+        note="The audio is frozen: guidance added to it would be thrown away. modality_scale 1 is "
+        "neutral; the node's default of 0 removes the influence of the audio on the image.",
+        modality="AUDIO",
+        cfg=7.0 if full else 1.0,
+        stg=settings.stg if full else 0.0,
+        perturb_attn=True,
+        rescale=settings.rescale if full else 0.0,
+        modality_scale=settings.modality_scale if full else 1.0,
+        skip_step=0,
+        cross_attn=True,
+    )
+    return builder.add(
+        "GuiderParameters",
+        "sample",
+        f"Guidance of the video: CFG {settings.cfg:g}",
+        note="CFG 4 is the guide's value for lip sync, 5 its maximum. modality_scale 1 is neutral, 0 makes "
+        "the image ignore the audio. stg 0 and rescale 0 are neutral.",
+        modality="VIDEO",
+        cfg=float(settings.cfg),
+        stg=float(settings.stg),
+        perturb_attn=True,
+        rescale=float(settings.rescale),
+        modality_scale=float(settings.modality_scale),
+        skip_step=0,
+        cross_attn=True,
+        parameters=audio,
+    )
+
+
+def add_guider(
+    builder: Builder,
+    inputs: WorkflowInputs,
+    model: Link,
+    texts: tuple[Link, Link],
+    parameters: Handle | None,
+    *,
+    title: str = "Guider",
+    note: str = "",
+    group: Group = "sample",
+) -> Handle:
+    """Add the guider of a sampler: of both modalities where there are parameters, else CFG alone."""
+    common = {"model": model, "positive": texts[0], "negative": texts[1]}
+    if parameters is None:
+        return builder.add("CFGGuider", group, title, note=note, cfg=float(inputs.settings.cfg), **common)
+    return builder.add(
+        "MultimodalGuider",
+        group,
+        title,
+        note=note,
+        parameters=parameters,
+        skip_blocks=STG_BLOCK if inputs.settings.stg else "",
+        **common,
+    )
+
+
+def add_noise(builder: Builder, seed: int, title: str = "Seed", group: Group = "sample") -> Handle:
+    """Add the noise; larger seeds wrap around in the range that the node takes."""
+    return builder.add("RandomNoise", group, title, noise_seed=seed % MAX_SEED)
