@@ -61,7 +61,7 @@ def lay_chunks(
     chunks: list[Chunk] = []
     done = 0
     grid = range(overlap, steps, start_multiple // FRAMES_PER_LATENT)
-    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / frame_rate, grid):
+    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / frame_rate, grid=grid):
         start = done - overlap if chunks else 0
         chunks.append(
             Chunk(
@@ -75,7 +75,7 @@ def lay_chunks(
 
 
 def _cuts(
-    steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction, grid: range
+    steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction, *, grid: range
 ) -> Iterator[int]:
     """Yield the ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
 

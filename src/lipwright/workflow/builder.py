@@ -89,7 +89,9 @@ class Builder:
                 values[name] = spec.default
             elif spec.required:
                 raise _refused(schema, name, "it is missing")
-        self._nodes[key] = Node(key, class_type, values, title, group, self._new(note) if is_clip(group) else note)
+        self._nodes[key] = Node(
+            key, class_type, values, title, group, self._new(note) if is_clip(group) else note
+        )
         self._schemas[key] = schema
         return Handle(key, schema)
 

@@ -63,11 +63,10 @@ AUDIO_MADE_UP = FindingType(
 )
 AUDIO_ONLY_REFERENCED = FindingType(
     "audio-only-referenced",
-    "error",
-    "{node_type} gives the recording as a reference of the voice only: the model makes audio of its own, and "
-    "the lips follow that",
-    "encode the recording, set a mask of 0 on it and join it with the video; frozen_audio of "
-    "LTXVSetAudioRefTokens is such a latent",
+    "warning",
+    "{node_type} gives the recording as a reference of the voice only: the model makes audio of its own, "
+    "and the lips follow that",
+    "encode the recording, freeze it with a mask of 0 and join it with the video",
     "FREEZE-1",
 )
 REFERENCE_BESIDE_FROZEN = FindingType(
@@ -81,7 +80,7 @@ REFERENCE_BESIDE_FROZEN = FindingType(
 AUDIO_PAD_SAMPLED = FindingType(
     "audio-pad-sampled",
     "warning",
-    "{given} audio latents replace {wanted}: the last {seconds:.2f} s are padded, and the model makes them up",
+    "{given} audio latents replace {wanted}: the model makes up the last {seconds:.2f} s",
     "cut or pad the audio to the length of the video before it is joined",
     "FREEZE-1",
     "LTXVConcatAVLatent of ComfyUI 0.33 fits the audio to the one that it replaces; the mask of the pad is 1.",

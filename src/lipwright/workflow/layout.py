@@ -1,9 +1,9 @@
 """Lay out a UI graph: groups in reading order, columns by dependency, about as wide as a screen is.
 
-Every link runs to the right, or down its own column. A clip is one column, in the order of its nodes. In other
-groups neighboring columns are stacked as far as the height allows, and so are groups of one column. Nodes are
-ordered by where their links come from and go to (barycenters, Sugiyama, Tagawa & Toda 1981), so that few links
-cross. A note stands below its node.
+Every link runs to the right, or down its own column. A clip is one column, in the order of its nodes. In
+other groups neighboring columns are stacked as far as the height allows, and so are groups of one column.
+Nodes are ordered by where their links come from and go to (barycenters, Sugiyama, Tagawa & Toda 1981), so
+that few links cross. A note stands below its node.
 """
 
 from __future__ import annotations

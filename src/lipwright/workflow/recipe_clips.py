@@ -52,16 +52,16 @@ def begin_clip(
 ) -> Link:
     """Hold how a clip begins: with frames of the clip before, with the image, or freely."""
     if inputs.start_frames is not None:
-        frames = builder.add(
-            "LoadImage", "inputs", "End of the clip before", image=inputs.start_frames
-        ).out("IMAGE")
-        return hold_start(builder, vae, frames, latent, group)
+        frames = builder.add("LoadImage", "inputs", "End of the clip before", image=inputs.start_frames).out(
+            "IMAGE"
+        )
+        return hold_start(builder, vae, frames, latent, group=group)
     if image is None:
         return latent
     return hold_first_frame(builder, vae, image, latent, strength=strength, group=group)
 
 
-def hold_start(builder: Builder, vae: Link, frames: Link, latent: Link, group: Group) -> Link:
+def hold_start(builder: Builder, vae: Link, frames: Link, latent: Link, *, group: Group) -> Link:
     """Hold the first frames of a latent to the last ones of the clip before."""
     return builder.add(
         "LTXVImgToVideoInplace",
@@ -81,9 +81,9 @@ def guide_end(
     inputs: WorkflowInputs,
     vae: Link,
     image: Handle | None,
+    *,
     texts: Texts,
     latent: Link,
-    *,
     group: Group,
 ) -> tuple[Texts, Link]:
     """Guide the last frame of a clip by the reference image, if the inputs say so."""
@@ -107,7 +107,13 @@ def guide_end(
 
 
 def drop_guide(
-    builder: Builder, inputs: WorkflowInputs, image: Handle | None, texts: Texts, latent: Link, group: Group
+    builder: Builder,
+    inputs: WorkflowInputs,
+    image: Handle | None,
+    *,
+    texts: Texts,
+    latent: Link,
+    group: Group,
 ) -> Link:
     """Cut the guiding frame off a sampled latent again."""
     if image is None or inputs.guide_strength == 0:
@@ -118,7 +124,9 @@ def drop_guide(
     return cropped.out("latent")
 
 
-def last_frames(builder: Builder, vae: Link, latent: Link, before: Chunk, count: int, group: Group) -> Link:
+def last_frames(
+    builder: Builder, vae: Link, latent: Link, *, before: Chunk, count: int, group: Group
+) -> Link:
     """Decode the last frames of a clip."""
     latents = latent_frames(before.frames)
     needed = min(latents, latent_frames(count) + DECODER_CONTEXT)
@@ -139,8 +147,9 @@ def last_frames(builder: Builder, vae: Link, latent: Link, before: Chunk, count:
 def encode_piece(
     builder: Builder,
     inputs: WorkflowInputs,
-    audio_vae_link: Handle,
     audio: Handle,
+    *,
+    vae: Handle,
     mask: Handle,
     chunk: Chunk,
     group: Group,
@@ -162,9 +171,7 @@ def encode_piece(
             in_hundredths=inputs.for_page,
         ),
     )
-    encoded = builder.add(
-        "LTXVAudioVAEEncode", group, "Encode it", audio=piece, audio_vae=audio_vae_link
-    )
+    encoded = builder.add("LTXVAudioVAEEncode", group, "Encode it", audio=piece, audio_vae=vae)
     cut = builder.add(
         "LatentCut",
         group,

@@ -1,13 +1,14 @@
 """Recipe `extension`: a long recording in one graph, clip after clip, one video at the end.
 
-Every clip hears its own piece of the driver, frozen. It keeps the last frames of the clip before as its first,
-and the image guides its last frame. What each clip adds is joined as latents, and decoded once.
+Every clip hears its own piece of the driver, frozen. It keeps the last frames of the clip before as its
+first, and the image guides its last frame. What each clip adds is joined as latents, and decoded once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from lipwright.domain.grid import latent_frames
 from lipwright.domain.plan import Chunk
@@ -17,7 +18,7 @@ from lipwright.workflow import recipe_clips as clips
 from lipwright.workflow import recipe_parts as parts
 from lipwright.workflow import recipe_sampling as sampling
 from lipwright.workflow.builder import Builder, Handle
-from lipwright.workflow.graph import Graph, Link, clip_group
+from lipwright.workflow.graph import Graph, Group, Link, clip_group
 from lipwright.workflow.inputs import WorkflowInputs
 
 DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
@@ -52,13 +53,10 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
         )
     chunks = inputs.chunks or (Chunk(0, inputs.frames, 1),)
     shared = _add_shared(builder, inputs, chunks)
-    video: Link | None = None
-    clip: Link | None = None
-    for number, chunk in enumerate(chunks):
-        before = (chunks[number - 1], clip) if clip is not None else None
-        clip = _add_clip(builder, inputs, shared, number, chunk, before)
-        video = clip if video is None else _join(builder, video, clip, chunk, clip_group(number + 1))
-    assert video is not None  # there is at least one chunk
+    video = clip = _add_clip(builder, inputs, shared, number=1, chunk=chunks[0])
+    for number, (before, chunk) in enumerate(pairwise(chunks), 2):
+        clip = _add_clip(builder, inputs, shared, number=number, chunk=chunk, before=(before, clip))
+        video = _join(builder, video, clip, chunk=chunk, group=clip_group(number))
     many = len(chunks) > 1
     frames = parts.decode_video(
         builder,
@@ -100,18 +98,18 @@ def _add_clip(
     builder: Builder,
     inputs: WorkflowInputs,
     shared: _Shared,
+    *,
     number: int,
     chunk: Chunk,
-    before: tuple[Chunk, Link] | None,
+    before: tuple[Chunk, Link] | None = None,
 ) -> Link:
     """Sample one clip, and return its video."""
-    group = clip_group(number + 1)
+    group = clip_group(number)
     models, frame_rate = shared.models, inputs.frame_rate
-    builder.name_clip(group, f"Clip {number + 1}: {float(chunk.start_frame / frame_rate):.2f} s")
-    audio = clips.encode_piece(builder, inputs, models.audio_vae, shared.audio, shared.mask, chunk, group)
-    frames: Link | None = None
-    if before is not None:
-        frames = clips.last_frames(builder, models.vae, before[1], before[0], chunk.overlap_frames, group)
+    builder.name_clip(group, f"Clip {number}: {float(chunk.start_frame / frame_rate):.2f} s")
+    audio = clips.encode_piece(
+        builder, inputs, shared.audio, vae=models.audio_vae, mask=shared.mask, chunk=chunk, group=group
+    )
     video = builder.add(
         "EmptyLTXVLatentVideo",
         group,
@@ -121,18 +119,23 @@ def _add_clip(
         length=chunk.frames,
         batch_size=1,
     ).out(0)
-    if frames is not None:
-        video = clips.hold_start(builder, models.vae, frames, video, group)
+    if before is not None:
+        frames = clips.last_frames(
+            builder, models.vae, before[1], before=before[0], count=chunk.overlap_frames, group=group
+        )
+        video = clips.hold_start(builder, models.vae, frames, video, group=group)
     elif shared.image is not None:
         video = clips.hold_first_frame(
             builder, models.vae, shared.image, video, strength=inputs.settings.image_strength, group=group
         )
-    texts, video = clips.guide_end(builder, inputs, models.vae, shared.image, shared.texts, video, group=group)
+    texts, video = clips.guide_end(
+        builder, inputs, models.vae, shared.image, texts=shared.texts, latent=video, group=group
+    )
     sampled = builder.add(
         "SamplerCustomAdvanced",
         group,
-        f"Sample clip {number + 1}",
-        noise=sampling.add_noise(builder, inputs.settings.seed + number, "Seed", group),
+        f"Sample clip {number}",
+        noise=sampling.add_noise(builder, inputs.settings.seed + number - 1, "Seed", group),
         guider=sampling.add_guider(builder, inputs, shared.model, texts, shared.parameters, group=group),
         sampler=shared.sampler,
         sigmas=shared.sigmas,
@@ -141,16 +144,16 @@ def _add_clip(
         ),
     )
     video = parts.separate_video(builder, sampled.out("denoised_output"), group, "Video alone")
-    return clips.drop_guide(builder, inputs, shared.image, texts, video, group)
+    return clips.drop_guide(builder, inputs, shared.image, texts=texts, latent=video, group=group)
 
 
-def _join(builder: Builder, video: Link, clip: Link, chunk: Chunk, group: str) -> Link:
+def _join(builder: Builder, video: Link, clip: Link, *, chunk: Chunk, group: Group) -> Link:
     """Append what a clip adds to the clips before it."""
     kept = latent_frames(chunk.overlap_frames)
     added = latent_frames(chunk.frames) - kept
     new = builder.add(
         "LatentCut", group, "What this clip adds", samples=clip, dim="t", index=kept, amount=added
     )
-    return builder.add(
-        "LatentConcat", group, "The video so far", samples1=video, samples2=new, dim="t"
-    ).out(0)
+    return builder.add("LatentConcat", group, "The video so far", samples1=video, samples2=new, dim="t").out(
+        0
+    )

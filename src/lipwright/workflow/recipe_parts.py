@@ -237,8 +237,8 @@ def prepare_image(
         "LTXVPreprocess",
         "encoders",
         "Compress like video",
-        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. They were trained on "
-        "frames of videos; a clean still image makes them keep still.",
+        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. They were trained "
+        "on frames of videos; a clean still image makes them keep still.",
         image=scaled,
         img_compression=crf,
     )
@@ -316,9 +316,7 @@ def freezing_mask(builder: Builder, inputs: WorkflowInputs, note: str = "") -> H
     )
 
 
-def freeze_latent(
-    builder: Builder, mask: Handle, audio_latent: Handle, group: Group = "freeze"
-) -> Handle:
+def freeze_latent(builder: Builder, mask: Handle, audio_latent: Handle, group: Group = "freeze") -> Handle:
     """Put a mask of 0 on the audio latent: it is kept, never sampled."""
     return builder.add("SetLatentNoiseMask", group, "Freeze the audio", samples=audio_latent, mask=mask)
 

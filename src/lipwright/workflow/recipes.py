@@ -36,7 +36,7 @@ STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
 """Where ComfyUI's template starts its second stage; ltx-pipelines starts at .909375."""
 
 VOICE_NOTE = (
-    "0 freezes the audio latent: the same as frozen_audio of LTXVSetAudioRefTokens. The reference tokens of that "
+    "0 freezes the audio latent, as frozen_audio of LTXVSetAudioRefTokens is. The reference tokens of that "
     "node stay out: with them LTX-2.5 leaves the recording."
 )
 
@@ -78,7 +78,9 @@ def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
     video = clips.begin_clip(
         builder, inputs, models.vae, image, video, strength=settings.image_strength, group="encoders"
     )
-    texts, video = clips.guide_end(builder, inputs, models.vae, image, texts, video, group="encoders")
+    texts, video = clips.guide_end(
+        builder, inputs, models.vae, image, texts=texts, latent=video, group="encoders"
+    )
     audio = parts.encode_driver(builder, inputs, models)
     joined = builder.add(
         "LTXVConcatAVLatent", "freeze", "Join video and audio", video_latent=video, audio_latent=audio
@@ -102,7 +104,7 @@ def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
         audio_normalization_factors="1",
     )
     video = parts.separate_video(builder, sampled.out(0), "decode", "Separate video and audio")
-    video = clips.drop_guide(builder, inputs, image, texts, video, "decode")
+    video = clips.drop_guide(builder, inputs, image, texts=texts, latent=video, group="decode")
     frames = parts.decode_video(builder, models.vae, video)
     written = parts.add_export(builder, inputs, frames, core=False)
     return builder.graph(written, inputs.filename_prefix)
@@ -181,7 +183,9 @@ def _sample_half_size(
     video = clips.begin_clip(
         builder, inputs, models.vae, image, video, strength=settings.image_strength, group="encoders"
     )
-    texts, video = clips.guide_end(builder, inputs, models.vae, image, texts, video, group="encoders")
+    texts, video = clips.guide_end(
+        builder, inputs, models.vae, image, texts=texts, latent=video, group="encoders"
+    )
     latent = _join(builder, inputs, models, video, audio, title="Join half-size video and audio")
     neutral = sampling.is_neutral(inputs)
     model = sampling.add_norming(builder, inputs, model, guided=settings.cfg != 1 or not neutral)
@@ -205,7 +209,7 @@ def _sample_half_size(
         latent_image=latent,
     )
     video = parts.separate_video(builder, sampled.out("denoised_output"), "sample", "Half-size video alone")
-    return clips.drop_guide(builder, inputs, image, texts, video, "sample")
+    return clips.drop_guide(builder, inputs, image, texts=texts, latent=video, group="sample")
 
 
 def _upsample(

@@ -51,7 +51,10 @@ def _lane(
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:
         columns.setdefault(nodes[str(row[3])].x, []).append(row)
-    stops = [nodes[str(origin)].x + nodes[str(origin)].width + 6, *(x - COLUMN_GAP + 6 for x in sorted(columns))]
+    stops = [
+        nodes[str(origin)].x + nodes[str(origin)].width + 6,
+        *(x - COLUMN_GAP + 6 for x in sorted(columns)),
+    ]
     made = []
     for place, x in enumerate(stops):
         key = len(rows) + 1

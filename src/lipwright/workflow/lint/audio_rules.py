@@ -87,9 +87,7 @@ def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
         if not conditions:
             continue
         if not frozen:
-            yield GraphFinding(
-                findings.AUDIO_ONLY_REFERENCED(where=node.place(), node_type=node.class_type)
-            )
+            yield GraphFinding(findings.AUDIO_ONLY_REFERENCED(where=node.place(), node_type=node.class_type))
         elif node.class_type == "LTXVSetAudioRefTokens":
             yield GraphFinding(
                 findings.REFERENCE_BESIDE_FROZEN(where=node.place()),
@@ -272,7 +270,7 @@ def _pad_edits(
 
 
 def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: LTXVConcatAVLatent of ComfyUI 0.33 pads audio that replaces longer audio, and samples the pad."""
+    """FREEZE-1: LTXVConcatAVLatent of ComfyUI 0.33 samples the pad of audio that replaces longer audio."""
     for node in query.of("LTXVConcatAVLatent"):
         video = query.source(node, "video_latent")
         if video is None or video.class_type not in (*SAMPLERS, "LTXVConcatAVLatent"):
@@ -304,13 +302,25 @@ def _audio_latents(query: GraphQuery, join: FlatNode) -> int | None:
             case "LTXVEmptyLatentAudio":
                 frames, frame_rate = query.number(at, "frames_number"), query.number(at, "frame_rate")
                 # ComfyUI 0.33 rounds; 0.26, which has no such pad, takes the ceiling.
-                return round(frames / frame_rate * AUDIO_LATENTS_PER_SECOND) if frames and frame_rate else None
+                return (
+                    round(frames / frame_rate * AUDIO_LATENTS_PER_SECOND) if frames and frame_rate else None
+                )
             case "LTXVAudioVAEEncode":
                 seconds = query.audio_line(at).seconds
-                return audio_vae.encoded_latents(round(seconds * audio_vae.SAMPLE_RATE_HZ)) if seconds else None
+                return (
+                    audio_vae.encoded_latents(round(seconds * audio_vae.SAMPLE_RATE_HZ)) if seconds else None
+                )
             case "LTXVSeparateAVLatent" | "LTXVConcatAVLatent":
                 return None
     return None
 
 
-RULES = (check_frozen, check_references, check_replaced, check_masks, check_scaling, check_delivery, check_length)
+RULES = (
+    check_frozen,
+    check_references,
+    check_replaced,
+    check_masks,
+    check_scaling,
+    check_delivery,
+    check_length,
+)

@@ -58,9 +58,7 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
             preprocess = next((one for one in line if one.class_type == "LTXVPreprocess"), None)
             if preprocess is None:
                 if line and line[-1].class_type == "LoadImage":  # not a video, nor what a node made
-                    new = NewNode(
-                        "LTXVPreprocess", {"img_compression": recommended}, {"image": "old"}
-                    )
+                    new = NewNode("LTXVPreprocess", {"img_compression": recommended}, {"image": "old"})
                     yield GraphFinding(
                         findings.IMAGE_NOT_COMPRESSED(where=node.place(name), crf=recommended),
                         (Feed(node.id, name, new),),
