@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +16,7 @@ from lipwright.audio.frame_features import frame_features
 from lipwright.audio.source_stats import measure_source
 from lipwright.audio.speech import find_speech
 from lipwright.domain.media import Waveform
+from lipwright.media.audio_reader import read_audio
 
 RATE = 24_000
 
@@ -48,6 +51,25 @@ def test_holes_in_words_are_found(room, dialogue):
 def test_speech_without_a_room_has_no_holes(dialogue, readers):
     for audio in (dialogue.audio, *readers):
         assert find_dropouts(to_driver_rate(audio)) == ()
+
+
+@pytest.mark.parametrize("voice", ["en", "de", "fr", "it"])
+def test_closures_of_a_synthesized_voice_are_no_holes(voice, tmp_path):
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed")
+    path = tmp_path / "tts.wav"
+    text = "Good morning. Today we look at the weather, the traffic and a pocket book. Stop, take a break."
+    subprocess.run(["espeak-ng", "-v", voice, "-w", str(path), text], check=True)
+    audio = read_audio(path, rate_hz=48_000).waveform
+    assert find_dropouts(audio) == ()
+    louder = Waveform(audio.samples * 0.7 + 10 ** (-62 / 20) * noise_like(audio), 48_000)
+    start = 48_000  # a hole in the middle of a word, in the same voice in a room
+    louder.samples[:, start : start + 9_600] = 0
+    assert len(find_dropouts(louder)) == 1
+
+
+def noise_like(audio):
+    return np.random.default_rng(0).standard_normal(audio.samples.shape).astype(np.float32)
 
 
 def test_quiet_gaps_of_24_bits_are_no_holes(dialogue):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import av
 import numpy as np
 import pytest
 import soxr
@@ -16,6 +17,12 @@ from lipwright.domain.progress import Progress, no_progress
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.errors import Cancelled, EngineRejected
 from lipwright.workflow.inputs import default_models
+
+
+def read_frames(path) -> np.ndarray:
+    """The frames of an animated PNG, as ComfyUI's LoadImage reads them."""
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
 def bars(video: np.ndarray) -> np.ndarray:
@@ -119,8 +126,8 @@ def test_a_cached_job_is_noticed_at_once(start, shot) -> None:
     assert np.array_equal(first, second)
 
 
-def test_chunks_are_joined_at_the_shared_frame(start) -> None:
-    server = start()
+def test_chunks_keep_the_frames_that_they_share(start, tmp_path) -> None:
+    server = start("--folder", str(tmp_path))
     shot = make_shot(33, chunks=(Chunk(0, 17, 1), Chunk(8, 25, 9)))
     render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     video = np.stack(list(render.frames))
@@ -132,9 +139,19 @@ def test_chunks_are_joined_at_the_shared_frame(start) -> None:
         for node in graph.values()
         if node["class_type"] == "EmptyLTXVLatentVideo"
     ]
-    assert lengths == [17, 17]
+    assert lengths == [17, 25]
     assert (np.diff(bars(video)) > -0.1).all()  # the audio goes on where the second begins
     assert bars(video)[-1] > bars(video)[16] + 0.2
+    loaded = [[n["inputs"]["image"] for n in job.values() if n["class_type"] == "LoadImage"] for job in jobs]
+    assert len(loaded[0]) == 1  # the image, which guides the end of both
+    (kept,) = set(loaded[1]) - set(loaded[0])
+    frames = read_frames(tmp_path / "input" / kept)
+    assert np.array_equal(frames, video[8:17])  # without a loss
+    for job in jobs:
+        (guide,) = [n["inputs"] for n in job.values() if n["class_type"] == "LTXVAddGuide"]
+        assert guide["frame_idx"] == -1
+    holds = [n["inputs"]["strength"] for n in jobs[1].values() if n["class_type"] == "LTXVImgToVideoInplace"]
+    assert holds == [1.0]
     assert "chunk-seams" in {finding.id for finding in render.findings}
 
 

@@ -11,7 +11,7 @@ import pytest
 from lipwright.errors import InputError
 from lipwright.media.video_reader import (
     count_frames,
-    last_frame,
+    last_frames,
     read_video_frames,
     received_frames,
     video_facts,
@@ -46,7 +46,7 @@ def write(path, frames, *, rotation=0, aspect=None, rate=25, codec="libx264", fo
 def every_reader(path):
     yield next(read_video_frames(path))[1]
     yield next(received_frames(path))
-    yield last_frame(path)
+    yield last_frames(path, 1)[0]
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])

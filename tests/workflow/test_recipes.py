@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 
@@ -12,11 +13,11 @@ from lipwright.domain.settings import PRESETS, Settings
 from lipwright.domain.time import Span
 from lipwright.errors import PlanError
 from lipwright.workflow.inputs import Lora, WorkflowInputs
-from lipwright.workflow.recipes import build_graph
-from lipwright.workflow.schemas import bundled
+from lipwright.workflow.recipes import Recipe, build_graph
+from lipwright.workflow.schemas import BUNDLED_VERSIONS, bundled_for
 from lipwright.workflow.validate import validate
 
-RECIPES = ("guide", "official")
+RECIPES = get_args(Recipe)
 
 
 def make_inputs(**changes):
@@ -41,15 +42,18 @@ def nodes_of(graph, class_type):
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("image", ["portrait.png", None])
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_every_graph_fits_the_schemas(recipe, image, preset):
-    for export in ("video", "frames"):
-        for mask in (None, Span(0.5, 3.2)):
-            if mask and not image:
-                continue
-            graph = build_graph(
-                recipe, make_inputs(image=image, settings=PRESETS[preset], export=export, mask=mask)
-            )
-            assert validate(graph.to_api(), bundled()) == ()
+def test_every_graph_fits_the_schemas_of_each_version_of_comfyui(recipe, image, preset):
+    for changes in (
+        {},
+        {"export": "frames"},
+        {"mask": Span(0.5, 3.2)},
+        {"start_frames": "end.png", "guide_strength": 0.5},
+    ):
+        if "mask" in changes and (not image or recipe == "extension"):
+            continue
+        graph = build_graph(recipe, make_inputs(image=image, settings=PRESETS[preset], **changes))
+        for version in BUNDLED_VERSIONS:
+            assert validate(graph.to_api(), bundled_for(version)) == ()
 
 
 def test_the_rate_is_one_and_exact_everywhere():

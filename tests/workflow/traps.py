@@ -19,14 +19,16 @@ RECIPES = ("guide", "official")
 
 def good_inputs(recipe: str = "guide", **changes: Any) -> WorkflowInputs:
     """Five seconds of a portrait, 832x448 at 25 fps, as the recipe has it."""
-    preset = "guide" if recipe == "guide" else "official-distilled"
+    settings = PRESETS["guide" if recipe == "guide" else "official-distilled"]
+    if recipe == "official-2.5":
+        settings = replace(settings, eta=1.0)
     start = WorkflowInputs(
         driver="driver.wav",
         master="voice.wav",
         size=FrameSize(832, 448),
         frames=121,
         frame_rate=Fraction(25),
-        settings=PRESETS[preset],
+        settings=settings,
         prompt="A woman in a studio, talking to the camera.",
         image="portrait.png",
     )
@@ -197,6 +199,91 @@ def length_of_a_file(graph: Graph) -> Graph:
     return put("EmptyLTXVLatentVideo", length=Link(plan.id, 0))(graph)
 
 
+def fed(graph: Graph, *class_types: str, **inputs: Link) -> Graph:
+    """All nodes of these classes, fed from elsewhere."""
+    for node in list(graph.nodes.values()):
+        if node.class_type in class_types:
+            graph = with_node(graph, replace(node, inputs={**node.inputs, **inputs}))
+    return graph
+
+
+def referenced(graph: Graph, latent: Link) -> tuple[Graph, Node]:
+    """The conditioning of all guiders carries an audio latent as the reference of a voice."""
+    texts = first(graph, "LTXVConditioning").id
+    graph, node = add_node(
+        graph,
+        "LTXVSetAudioRefTokens",
+        "sample",
+        positive=Link(texts, 0),
+        negative=Link(texts, 1),
+        audio_latent=latent,
+    )
+    guiders = ("CFGGuider", "MultimodalGuider")
+    return fed(graph, *guiders, positive=Link(node.id, 0), negative=Link(node.id, 1)), node
+
+
+def only_a_reference(graph: Graph) -> Graph:
+    """The recording is the reference of a voice, and the sampled audio starts empty."""
+    graph = invented_audio(graph)
+    loader = next(n for n in graph.nodes.values() if n.title.startswith("Driver"))
+    vae = first(graph, "LTXVAudioVAELoader")
+    graph, encoder = add_node(
+        graph, "LTXVAudioVAEEncode", "encoders", audio=Link(loader.id, 0), audio_vae=Link(vae.id, 0)
+    )
+    return referenced(graph, Link(encoder.id, 0))[0]
+
+
+def frozen_and_referenced(graph: Graph) -> Graph:
+    """frozen_audio is used, and so are the reference tokens of the same node."""
+    graph, node = referenced(graph, first(graph, "SetLatentNoiseMask").inputs["samples"])
+    return fed(graph, "LTXVConcatAVLatent", audio_latent=Link(node.id, 2))
+
+
+def shorter_audio_replaces(graph: Graph) -> Graph:
+    """The second stage takes the first one's latent as it is, and shorter audio."""
+    sampler, mask = first(graph, "SamplerCustomAdvanced"), first(graph, "SolidMask")
+    encoder = first(graph, "LTXVAudioVAEEncode")
+    graph, cut = add_node(
+        graph, "LatentCut", "sample", samples=Link(encoder.id, 0), dim="y", index=0, amount=100
+    )
+    graph, frozen = add_node(
+        graph, "SetLatentNoiseMask", "sample", samples=Link(cut.id, 0), mask=Link(mask.id, 0)
+    )
+    last = [node for node in graph.nodes.values() if node.class_type == "LTXVConcatAVLatent"][-1]
+    inputs = {"video_latent": Link(sampler.id, 1), "audio_latent": Link(frozen.id, 0)}
+    return with_node(graph, replace(last, inputs=inputs))
+
+
+def patched(class_type: str, **values: Any) -> Callable[[Graph], Graph]:
+    """A patch between the model and all guiders."""
+
+    def plant(graph: Graph) -> Graph:
+        lora = first(graph, "LoraLoaderModelOnly")
+        graph, node = add_node(graph, class_type, "sample", model=Link(lora.id, 0), **values)
+        return fed(graph, "CFGGuider", model=Link(node.id, 0))
+
+    return plant
+
+
+def dual_guider(video_cfg: float, audio_cfg: float) -> Callable[[Graph], Graph]:
+    """ComfyUI 0.33's guider with two CFGs."""
+
+    def plant(graph: Graph) -> Graph:
+        for node in list(graph.nodes.values()):
+            if node.class_type == "CFGGuider":
+                inputs = {name: value for name, value in node.inputs.items() if name != "cfg"}
+                inputs |= {"video_cfg": video_cfg, "audio_cfg": audio_cfg}
+                graph = with_node(graph, replace(node, class_type="LTXVDualCFGGuider", inputs=inputs))
+        return graph
+
+    return plant
+
+
+def plain_euler(graph: Graph) -> Graph:
+    node = first(graph, "SamplerEulerAncestral")
+    return with_node(graph, Node(node.id, "KSamplerSelect", {"sampler_name": "euler"}, group="sample"))
+
+
 @dataclass(frozen=True)
 class Trap:
     """One trap, and how it is planted."""
@@ -212,6 +299,7 @@ class Trap:
 
 MASK = "LTXVSetAudioVideoMaskByTime"
 GUIDE, OFFICIAL = ("guide",), ("official",)
+WHOLE = {"start_percent": 0.0, "end_percent": 1.0}
 TRAPS = [
     Trap("fps-mismatch", put(MASK, video_fps=24.0), GUIDE),
     Trap("fps-mismatch", put("VHS_VideoCombine", frame_rate=24), GUIDE),
@@ -244,6 +332,19 @@ TRAPS = [
     Trap("modality-below-one", put("GuiderParameters", modality_scale=0.5), GUIDE),
     Trap("cross-attention-off", unheard, GUIDE),
     Trap("cfg-too-high", guided_too_much),
+    Trap("audio-only-referenced", only_a_reference, mended=False, also=frozenset({"audio-made-up"})),
+    Trap("reference-beside-frozen", frozen_and_referenced, OFFICIAL),
+    Trap("audio-pad-sampled", shorter_audio_replaces, OFFICIAL, mended=False),
+    Trap("cfg-too-high", dual_guider(9.0, 9.0), OFFICIAL),
+    Trap("frozen-audio-guided", dual_guider(1.0, 7.0), OFFICIAL),
+    Trap("guidance-too-strong", patched("LTXVModalityGuidance", modality_scale=9.0, **WHOLE), OFFICIAL),
+    Trap(
+        "guidance-too-strong",
+        patched("LTXVSpatioTemporalGuidance", scale=9.0, blocks="29", **WHOLE),
+        OFFICIAL,
+    ),
+    Trap("sampler-not-ancestral", plain_euler, ("official-2.5",)),
+    Trap("sampler-not-ancestral", put("SamplerEulerAncestral", eta=0.2), ("official-2.5",)),
     Trap("negative-without-cfg", put("CFGGuider", cfg=1.0), (), mended=False),
     Trap("distilled-schedule", ordinary_schedule, OFFICIAL),
     Trap("full-model-few-steps", skip("LoraLoaderModelOnly", "model"), OFFICIAL, mended=False),

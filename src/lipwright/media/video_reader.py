@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import queue
 import threading
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -178,19 +179,18 @@ def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
             yield converter.rgb(path, frame)
 
 
-def last_frame(path: Path) -> NDArray[np.uint8]:
-    """Return the last frame of a received video, shape (height, width, 3), RGB.
+def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
+    """Return the last frames of a received video, shape (count, height, width, 3), RGB.
 
     Raises:
-        InputError: as `count_frames`.
+        InputError: as `count_frames`; also if there are fewer.
     """
     with _open_video(path, trusted=False) as (container, stream):
-        last = None
-        for frame in container.decode(stream):
-            last = frame
-        if last is not None:
-            return _Converter(stream, None, _EXACT).rgb(path, last)
-    raise InputError(f"{path}: no frame can be decoded from it", hint=CORRUPT_HINT)
+        last = deque(container.decode(stream), maxlen=count)
+        converter = _Converter(stream, None, _EXACT)
+        if len(last) == count:
+            return np.stack([converter.rgb(path, frame) for frame in last])
+    raise InputError(f"{path}: no {count} frames can be decoded from it", hint=CORRUPT_HINT)
 
 
 @contextmanager

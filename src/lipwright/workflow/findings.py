@@ -83,7 +83,7 @@ AUDIO_PAD_SAMPLED = FindingType(
     "{given} audio latents replace {wanted}: the model makes up the last {seconds:.2f} s",
     "cut or pad the audio to the length of the video before it is joined",
     "FREEZE-1",
-    "LTXVConcatAVLatent of ComfyUI 0.33 fits the audio to the one that it replaces; the mask of the pad is 1.",
+    "LTXVConcatAVLatent of ComfyUI 0.33 pads audio to the length of what it replaces, with a mask of 1.",
 )
 AUDIO_MASK_INVERTED = FindingType(
     "audio-mask-inverted",

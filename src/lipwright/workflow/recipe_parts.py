@@ -237,8 +237,8 @@ def prepare_image(
         "LTXVPreprocess",
         "encoders",
         "Compress like video",
-        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. They were trained "
-        "on frames of videos; a clean still image makes them keep still.",
+        note=f"{IMAGE_COMPRESSION_CRF} for LTX-2.3, {LATER_COMPRESSION_CRF} for later models. They learned "
+        "from frames of videos; a clean still image makes them keep still.",
         image=scaled,
         img_compression=crf,
     )

@@ -1,8 +1,8 @@
 """The comfyui engine: graph, driver and image go to a server, the frames of a video come back.
 
 The server has nothing to do with the audio of the video: only frames are fetched, and the pipeline adds the
-user's own recording. A video of several chunks is several jobs; each begins at the last frame of the one
-before, which is its reference image.
+user's own recording. A video of several chunks is several jobs; each keeps the frames that it shares with the
+one before, so that movement goes on, and the reference image guides the end of each.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.plan import Chunk
 from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.time import Span
 from lipwright.engines.comfyui.client import Client, Timeouts, too_large
@@ -43,12 +45,13 @@ from lipwright.face.crop import fit_image
 from lipwright.face.landmarks import FaceTracker, choose_face
 from lipwright.face.model_file import locate_face_model
 from lipwright.media.audio_writer import encode_wav
-from lipwright.media.image_file import encode_png
-from lipwright.media.video_reader import last_frame, received_frames
+from lipwright.media.image_file import encode_animation, encode_png
+from lipwright.media.video_reader import last_frames, received_frames
 from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
+    GUIDE_STRENGTH,
     MAX_MODELS_LENGTH,
     ModelFiles,
     WorkflowInputs,
@@ -69,10 +72,10 @@ class _ChunkResult:
 
     path: Path
     start: int
-    """Number of its first frame in the whole video."""
-    image: NDArray[np.uint8] | None
-    """The frame before it, shape (height, width, 3), which its own first frame repeats; None for the first
-    chunk, which is kept whole."""
+    """Number of its first new frame in the whole video."""
+    kept: NDArray[np.uint8] | None
+    """Frames of the chunk before, shape (frames, height, width, 3), which its own first frames repeat; None
+    for the first chunk."""
     server: str
     versions: dict[str, str]
     graph: Graph
@@ -141,19 +144,15 @@ class ComfyEngine:
         driver = resample_driver(Waveform(shot.driver.mono[None], shot.driver.rate_hz))
         made: list[_ChunkResult] = []
         for chunk in shot.plan.chunks:
-            # One frame is kept of the chunk before, its last: it is the image of the next one.
-            start = chunk.start_frame + chunk.overlap_frames - 1
-            count = chunk.frames - chunk.overlap_frames + 1
+            kept = last_frames(made[-1].path, chunk.overlap_frames) if made else None
             place = folder / str(len(made))
             place.mkdir()
-            job = _chunk_job(shot, driver, start, count, image, continues=bool(made))
+            job = _chunk_job(shot, driver, chunk, image, kept)
 
             def work(client: Client, job: _ChunkJob = job, place: Path = place) -> _ChunkResult:
                 return self._run(client, job, place, report)
 
             made.append(run_on_least_busy(self._servers, self._timeouts, work))
-            if len(made) < len(shot.plan.chunks):
-                image = Image(last_frame(made[-1].path))
         return made
 
     def _run(self, client: Client, job: _ChunkJob, folder: Path, report: ProgressCallback) -> _ChunkResult:
@@ -185,6 +184,7 @@ class ComfyEngine:
                 driver=names[job.driver_name],
                 master=names[job.driver_name],
                 image=names[job.image_name] if job.image is not None else None,
+                start_frames=names[job.kept_name] if job.kept is not None else None,
             )
             api = build_graph(recipe, given, schemas).to_api()
             return add_verifiers(api, info) if shot.freeze_audio else dict(api)
@@ -197,12 +197,12 @@ class ComfyEngine:
                 client,
                 _find_video(client, graph, finished),
                 folder,
-                frames=job.frames,
+                frames=job.chunk.frames,
                 size=shot.size,
                 report=report,
             ),
-            job.start,
-            job.image.rgb if job.continues and job.image else None,
+            job.chunk.start_frame + (job.chunk.overlap_frames if job.kept is not None else 0),
+            job.kept,
             client.server.label,
             {"comfyui": clean_text(system.get("comfyui_version") or "unknown")},
             graph,
@@ -229,41 +229,44 @@ class _ChunkJob:
     shot: Shot
     driver: Waveform
     """Mono, 44.1 kHz, padded so that ComfyUI's encoder crops nothing of it."""
-    start: int
-    """Its first frame in the video."""
-    frames: int
-    """8n+1."""
+    chunk: Chunk
     image: Image | None
-    """Its first frame, at the size of the video."""
-    continues: bool
-    """The image is the end of the chunk before, and is held firmly."""
+    """The reference image, at the size of the video."""
+    kept: NDArray[np.uint8] | None
+    """The end of the chunk before, which this one begins with; None for the first."""
     driver_name: str
     """From the hash of its content, so that the same file is stored once on the server."""
     image_name: str
     """The same; empty without an image."""
+    kept_name: str
+    """The same; empty for the first chunk."""
 
     def files(self) -> dict[str, bytes]:
         """Return what is uploaded, by name."""
         files = {self.driver_name: encode_wav(self.driver, bits=24)}
         if self.image is not None:
             files[self.image_name] = encode_png(self.image)
+        if self.kept is not None:
+            files[self.kept_name] = encode_animation(self.kept)
         return files
 
     def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
         """Return what the graph is made from, before anything is uploaded."""
         shot = self.shot
-        settings = replace(shot.settings, image_strength=1.0) if self.continues else shot.settings
+        guided = len(shot.plan.chunks) > 1 and shot.mask is None
         return WorkflowInputs(
             driver=self.driver_name,
             master=self.driver_name,
             size=shot.size,
-            frames=self.frames,
+            frames=self.chunk.frames,
             frame_rate=shot.plan.frame_rate,
-            settings=settings,
+            settings=shot.settings,
             driver_is_padded=True,
             prompt=shot.prompt,
             negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
             image=self.image_name or None,
+            start_frames=self.kept_name or None,
+            guide_strength=GUIDE_STRENGTH if guided else 0.0,
             mask=self._mask(),
             freeze_audio=shot.freeze_audio,
             models=models,
@@ -275,25 +278,26 @@ class _ChunkJob:
         mask, frame_rate = self.shot.mask, self.shot.plan.frame_rate
         if mask is None:
             return None
-        begin, length = float(self.start / frame_rate), float(self.frames / frame_rate)
+        begin, length = (float(n / frame_rate) for n in (self.chunk.start_frame, self.chunk.frames))
         return Span(min(max(mask.start - begin, 0.0), length), min(max(mask.end - begin, 0.0), length))
 
 
 def _chunk_job(
-    shot: Shot, driver: Waveform, start: int, frames: int, image: Image | None, *, continues: bool
+    shot: Shot, driver: Waveform, chunk: Chunk, image: Image | None, kept: NDArray[np.uint8] | None
 ) -> _ChunkJob:
     frame_rate = shot.plan.frame_rate
-    part = padded_part(driver, Fraction(start) / frame_rate, Fraction(frames) / frame_rate)
+    part = padded_part(driver, Fraction(chunk.start_frame) / frame_rate, Fraction(chunk.frames) / frame_rate)
     driver_name = f"lipwright-{_digest(part.samples)}.wav"
     image_name = "" if image is None else f"lipwright-{_digest(image.rgb)}.png"
-    return _ChunkJob(shot, part, start, frames, image, continues, driver_name, image_name)
+    kept_name = "" if kept is None else f"lipwright-{_digest(kept)}.png"
+    return _ChunkJob(shot, part, chunk, image, kept, driver_name, image_name, kept_name)
 
 
 def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
     """Yield all frames of the video, each chunk in the colors of the one before.
 
-    A model returns its reference image slightly off in color, which would add up over many chunks. So the
-    mean color of each chunk is shifted by the error of its first frame, which is then left out.
+    A model returns frames that it kept slightly off in color, which would add up over many chunks. So the
+    mean color of each chunk is shifted by the error of those frames, which are then left out.
 
     Yields:
         Shape (height, width, 3), RGB.
@@ -301,11 +305,11 @@ def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
     shift = np.zeros(3)
     for chunk in made:
         frames = received_frames(chunk.path)
-        if chunk.image is None:
+        if chunk.kept is None:
             yield from frames
             continue
-        first = next(frames)
-        off = shift + chunk.image.mean((0, 1)) - first.mean((0, 1))
+        repeated = np.mean([frame.mean((0, 1)) for frame in islice(frames, len(chunk.kept))], 0)
+        off = shift + chunk.kept.mean((0, 1, 2)) - repeated
         shift = off if np.abs(off).max() <= MAX_COLOR_SHIFT else np.zeros(3)
         for frame in frames:
             yield np.clip(np.rint(frame + shift), 0, 255).astype(np.uint8)

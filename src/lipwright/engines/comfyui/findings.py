@@ -22,6 +22,6 @@ CHUNK_SEAMS = FindingType(
     "chunk-seams",
     "hint",
     "made in {jobs} jobs, joined at {seams}",
-    "each begins at the last frame of the one before; look at the movement there",
+    "each keeps the last frames of the one before; look at the movement there",
     "FRAMES-5",
 )

@@ -77,7 +77,7 @@ def _unfrozen(query: GraphQuery, by: FlatNode, stages: list[tuple[FlatNode, Audi
 def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
     """FREEZE-1: a recording that is given as a reference of the voice is not frozen by that."""
     samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]
-    frozen = {query.audio_origin(node, "latent_image").state for node in samplers} == {"frozen"}
+    states = {query.audio_origin(node, "latent_image").state for node in samplers}
     for node in query.of("LTXVSetAudioRefTokens", "LTXVReferenceAudio"):
         conditions = [
             (reader, name)
@@ -86,9 +86,9 @@ def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
         ]
         if not conditions:
             continue
-        if not frozen:
+        if states and states <= {"made-up", "free"}:
             yield GraphFinding(findings.AUDIO_ONLY_REFERENCED(where=node.place(), node_type=node.class_type))
-        elif node.class_type == "LTXVSetAudioRefTokens":
+        elif states == {"frozen"} and node.class_type == "LTXVSetAudioRefTokens":
             yield GraphFinding(
                 findings.REFERENCE_BESIDE_FROZEN(where=node.place()),
                 tuple(

@@ -67,10 +67,10 @@ def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
         cfg = query.number(node, name)
         if cfg is None or cfg <= CFG_CEILING or query.value(node, "modality") == "AUDIO":
             continue
-        yield GraphFinding(
-            findings.CFG_TOO_HIGH(where=node.place(name), cfg=cfg, limit=CFG_CEILING),
-            query.set_value(node, name, 4.0),
-        )
+        edits = query.set_value(node, name, 4.0)
+        if query.number(node, "audio_cfg") == cfg:
+            edits += query.set_value(node, "audio_cfg", 4.0)
+        yield GraphFinding(findings.CFG_TOO_HIGH(where=node.place(name), cfg=cfg, limit=CFG_CEILING), edits)
 
 
 def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
