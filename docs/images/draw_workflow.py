@@ -102,7 +102,7 @@ def draw_note(sheet: Sheet, node: dict[str, Any]) -> None:
     width, height = node["size"]
     sheet.box((x, y - TITLE, width, height + TITLE), "#653", "#432")
     sheet.text((x + 8, y - TITLE + 7), node["title"][:44], 13, "#ffdca8")
-    for line, words in enumerate(textwrap.wrap(node["widgets_values"][0], 50)):
+    for line, words in enumerate(textwrap.wrap(node["widgets_values"][0], round(width / 6.4))):
         sheet.text((x + 8, y + 4 + 15 * line), words, 12, "#eee")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from traps import RECIPES, TRAPS, first, good_graph, with_node
+from traps import RECIPES, TRAPS, first, good_graph, in_order, with_node
 
 from lipwright.domain.finding import FindingType
 from lipwright.domain.settings import PRESETS
@@ -30,6 +30,7 @@ CASES = [
 
 def document_of(graph, form):
     """The file that a person would have, values that the page rounds included."""
+    graph = in_order(graph)
     if form == "api":
         return json.loads(json.dumps(graph.to_api()))
     return json.loads(json.dumps(unrounded(graph)))

@@ -79,6 +79,21 @@ def skip(class_type: str, through: str) -> Callable[[Graph], Graph]:
     return plant
 
 
+def in_order(graph: Graph) -> Graph:
+    """The same graph, each node after those that it depends on."""
+    placed: dict[str, Node] = {}
+
+    def place(key: str) -> None:
+        if key not in placed:
+            for link in graph.nodes[key].links.values():
+                place(link.node)
+            placed[key] = graph.nodes[key]
+
+    for key in graph.nodes:
+        place(key)
+    return replace(graph, nodes=placed)
+
+
 def add_node(graph: Graph, class_type: str, group: str, **inputs: Any) -> tuple[Graph, Node]:
     node = Node(str(max(map(int, graph.nodes)) + 1), class_type, inputs, group=group)
     return with_node(graph, node), node

@@ -50,8 +50,8 @@ class DropoutThresholds:
     """A formant synthesizer falls silent in each closure of the mouth, some as abrupt as a cut. From
     so many silent gaps on ..."""
     synthetic_cut_ratio: float = 0.5
-    """... of which fewer than this pass for a cut, silence is how the voice is made. (espeak-ng: 2.0 to 2.8
-    gaps a second, a third of them like cuts; of holes every 0.4 s in real recordings three quarters or more.)"""
+    """... of which fewer than this pass for a cut, silence is how the voice is made. (espeak-ng: 2 to 2.8
+    gaps a second, a third of them like cuts; of holes in real recordings, three quarters.)"""
 
 
 DROPOUT = DropoutThresholds()

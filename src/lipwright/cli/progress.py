@@ -78,13 +78,18 @@ def _bars() -> Iterator[ProgressCallback]:
     with Bars(*shown, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
+        def finish() -> None:
+            """Complete the bars so far: a stage need not count its last step."""
+            for task in bars.tasks:
+                bars.update(task.id, completed=task.total)
+
         def report(step: Progress) -> None:
             if step.note:
                 bars.console.print(printable(step.note), markup=False, highlight=False)
             if step.stage not in tasks:
-                for earlier in bars.tasks:  # a stage need not count its last step: the next one ends it
-                    bars.update(earlier.id, completed=earlier.total)
+                finish()
                 tasks[step.stage] = bars.add_task(step.stage, total=step.total)
             bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
         yield report
+        finish()

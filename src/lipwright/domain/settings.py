@@ -45,6 +45,9 @@ Kind = Literal["speech", "music", "ambient"]
 ALIASES: Mapping[str, str] = {"article": "guide"}
 """Older names of presets and recipes, which stay accepted."""
 
+DEFAULT_PROMPT = "a person talks to the camera"
+"""Replaces an empty prompt for the video models: without a word about talking they keep the person still."""
+
 CFG_CEILING = 5.0
 """Above this the guide calls the video guidance out of range."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lipwright.domain.grid import audio_latents, floor_frames, is_valid_frames
+from lipwright.domain.settings import DEFAULT_PROMPT
 from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
 from lipwright.workflow.builder import Builder, Handle
@@ -121,7 +122,9 @@ def add_lora(builder: Builder, model: Link, name: str, strength: float, note: st
 
 def encode_prompts(builder: Builder, inputs: WorkflowInputs, models: Models) -> tuple[Link, Link]:
     """Return positive and negative conditioning, with the frame rate of the video."""
-    positive = builder.add("CLIPTextEncode", "encoders", "Prompt", text=inputs.prompt, clip=models.clip)
+    positive = builder.add(
+        "CLIPTextEncode", "encoders", "Prompt", text=inputs.prompt.strip() or DEFAULT_PROMPT, clip=models.clip
+    )
     text = inputs.negative if inputs.settings.cfg != 1 else ""  # at CFG 1 it would have no effect
     negative = builder.add("CLIPTextEncode", "encoders", "Negative prompt", text=text, clip=models.clip)
     conditioned = builder.add(

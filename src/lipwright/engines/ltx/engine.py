@@ -21,6 +21,7 @@ from lipwright.domain.grid import audio_latents, is_valid_frames, nearest_frames
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.domain.settings import DEFAULT_PROMPT
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
 from lipwright.engines.ltx.components import Components, free_memory
@@ -42,9 +43,6 @@ from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailabl
 
 PREVIEW_STEPS = 4
 """Steps between previews."""
-
-DEFAULT_PROMPT = "a person talks to the camera"
-"""Replaces an empty prompt: without a word about talking the model keeps the person still."""
 
 T = TypeVar("T")
 

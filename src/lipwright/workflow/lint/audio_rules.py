@@ -281,7 +281,7 @@ def check_replaced(query: GraphQuery) -> Iterator[GraphFinding]:
         wanted = next((count for one in joins if (count := _audio_latents(query, one))), None)
         if given is None or wanted is None or given >= wanted:
             continue
-        if query.audio_origin(node, "audio_latent").state == "frozen":
+        if any(query.audio_origin(*reader).state == "frozen" for reader in query.readers(node)):
             yield GraphFinding(
                 findings.AUDIO_PAD_SAMPLED(
                     where=node.place("audio_latent"),

@@ -68,7 +68,7 @@ def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
         if cfg is None or cfg <= CFG_CEILING or query.value(node, "modality") == "AUDIO":
             continue
         edits = query.set_value(node, name, 4.0)
-        if query.number(node, "audio_cfg") == cfg:
+        if node.class_type == DUAL_GUIDER and _guides_frozen_audio(query, node):
             edits += query.set_value(node, "audio_cfg", 4.0)
         yield GraphFinding(findings.CFG_TOO_HIGH(where=node.place(name), cfg=cfg, limit=CFG_CEILING), edits)
 
@@ -94,18 +94,21 @@ def check_strengths(query: GraphQuery) -> Iterator[GraphFinding]:
 
 def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
     """The audio side of LTXVDualCFGGuider guides audio that is frozen: it only costs a pass of each step."""
-    for sampler in query.of(*SAMPLERS):
-        guider = query.source(sampler, "guider")
-        if guider is None or guider.class_type != DUAL_GUIDER or not query.has_audio(sampler):
-            continue
+    for guider in query.of(DUAL_GUIDER):
         video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
-        if video is None or audio is None or audio in (1, video):
+        if video is None or audio is None or audio in (1, video) or video > CFG_CEILING:
             continue
-        if query.audio_origin(sampler, "latent_image").state == "frozen":
+        if _guides_frozen_audio(query, guider):
             yield GraphFinding(
                 findings.FROZEN_AUDIO_GUIDED(where=guider.place("audio_cfg"), cfg=audio, video_cfg=video),
                 query.set_value(guider, "audio_cfg", video),
             )
+
+
+def _guides_frozen_audio(query: GraphQuery, guider: FlatNode) -> bool:
+    """Return whether the audio is frozen in every sampler that a guider guides."""
+    samplers = [node for node, name in query.readers(guider) if name == "guider" and query.has_audio(node)]
+    return {query.audio_origin(node, "latent_image").state for node in samplers} == {"frozen"}
 
 
 def check_negative(query: GraphQuery) -> Iterator[GraphFinding]:
@@ -147,11 +150,9 @@ def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
-    """Return the CFG of the video; of the audio where that is above 1 and guides audio that is sampled."""
+    """Return the CFG of the video; that of the audio where it alone guides, and the audio is sampled."""
     video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
-    samplers = [node for node, name in query.readers(guider) if name == "guider"]
-    states = {query.audio_origin(node, "latent_image").state for node in samplers if query.has_audio(node)}
-    return audio if video == 1 and states - {"frozen"} else video
+    return audio if video == 1 and not _guides_frozen_audio(query, guider) else video
 
 
 def check_schedule(query: GraphQuery) -> Iterator[GraphFinding]:
