@@ -67,7 +67,7 @@ RECIPE_PRESETS: dict[Recipe, Preset] = {
 }
 """Preset that each recipe starts from."""
 
-OWN_SETTINGS: dict[Recipe, dict[str, Any]] = {
+OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
     "guide": COMFYUI.own.get(1, {}),
     "official": COMFYUI.own.get(2, {}),
     "official-2.5": {**COMFYUI.own.get(2, {}), "eta": 1.0},  # as the makers of LTX-2.5 sample it
