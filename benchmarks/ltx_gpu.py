@@ -8,6 +8,7 @@ makes a video with all 48. They need 15 and 50 GB on the disk.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import subprocess
 import sys
@@ -40,6 +41,8 @@ from lipwright.engines.ltx.image_conditioning import encode_still
 from lipwright.engines.ltx.loading import memory_plan
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import GIBIBYTE, Clip, clip_of
+from lipwright.engines.ltx.loading.quantization import ROTATIONS, Format
+from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear, quantize
 from lipwright.engines.ltx.loading.single_file import CLASSES
 from lipwright.engines.ltx.profile import model_data
 from lipwright.media.audio_reader import read_audio
@@ -57,6 +60,18 @@ LOW, HIGH = 0.8, 1.2
 TESTS = ("ltx_parity", "ltx_video", "ltx_decoding", "ltx_encoders", "ltx_engine", "memory_modes")
 MODES = ("full", "fp8", "group-offload", "sequential", "gguf", "gguf sequential")
 CUDA = torch.device("cuda")
+ROTATED = 256
+"""Columns that ConvRot rotates together, as in the published files."""
+TINY: dict[str, object] = dict(model_data("2.3")["transformer"]) | {
+    "num_layers": 2,
+    "num_attention_heads": 2,
+    "attention_head_dim": 64,
+    "cross_attention_dim": 128,
+    "audio_num_attention_heads": 2,
+    "audio_attention_head_dim": 32,
+    "audio_cross_attention_dim": 64,
+}
+"""A transformer for --dry-run."""
 
 
 @dataclass(slots=True)
@@ -227,6 +242,44 @@ def _sizes(model: Path) -> memory_plan.ModelSizes:
     return open_model(find_weights(str(model))).sizes()
 
 
+def fp8(device: torch.device, config: dict[str, object], shapes: Sequence[tuple[FrameSize, int]]) -> bool:
+    """A step with weights in bf16, in float8 and in int8, each unpacked as it runs, and cast by diffusers."""
+    figures: list[Figure] = []
+    steps: dict[tuple[str, str], float] = {}
+    for form in ("bf16", "float8", "int8", "int8 ConvRot", "float8 by diffusers"):
+        with torch.device(device):
+            network = CLASSES["transformer"].from_config(config).to(torch.bfloat16)
+        network = network.eval().requires_grad_(False)
+        if form == "float8 by diffusers":
+            network.enable_layerwise_casting(torch.float8_e4m3fn, torch.bfloat16)
+        elif form != "bf16":
+            _quantize_blocks(network, form)
+        held = sum(t.numel() * t.itemsize for t in (*network.parameters(), *network.buffers()))
+        figures.append(Figure(f"{form}: weights", held / GIBIBYTE, "GiB"))
+        for size, frames in shapes:
+            clip = Clip(frames, size.width, size.height, rows=2)
+            name = f"{size}, {frames} frames ({clip.tokens} tokens)"
+            _, steps[form, name] = _one_forward(network, clip, (Pass.POSITIVE, Pass.NEGATIVE))
+            figures.append(Figure(f"  a step, {name}", steps[form, name], "s"))
+            if form != "bf16":
+                figures.append(Figure("  over bf16", steps[form, name] / steps["bf16", name]))
+        del network
+        free_memory()
+    where = torch.cuda.get_device_name() if device.type == "cuda" else "a CPU"
+    return present(f"Quantized weights, {config['num_layers']} blocks, two passes, {where}", figures)
+
+
+def _quantize_blocks(network: torch.nn.Module, form: str) -> None:
+    """Quantize the linear layers of a transformer's blocks, with one scale for each row."""
+    kind: Format = "float8" if form == "float8" else "int8"
+    stored = torch.float8_e4m3fn if kind == "float8" else torch.int8
+    for layer in network.get_submodule("transformer_blocks").modules():
+        if isinstance(layer, torch.nn.Linear):
+            size = math.gcd(ROTATED, layer.in_features)  # a power of 2, where a power of 4 is needed
+            rotated = size if form == "int8 ConvRot" and size in ROTATIONS else 0
+            QuantizedLinear.convert(layer, quantize(layer.weight, kind, stored, rotated=rotated))
+
+
 def workspace() -> bool:
     """What sampling and the VAE take beside the weights, by size and passes; estimate and measured."""
     with torch.device(CUDA):
@@ -254,13 +307,16 @@ def workspace() -> bool:
 
 
 def _one_forward(transformer: torch.nn.Module, clip: Clip, passes: tuple[Pass, ...]) -> tuple[int, float]:
-    shape = VideoShape(1, 128, (clip.frames - 1) // 8 + 1, clip.height // 32, clip.width // 32)
+    config, device = transformer.config, next(transformer.parameters()).device
+    frames = (clip.frames - 1) // 8 + 1
+    shape = VideoShape(1, config.in_channels, frames, clip.height // 32, clip.width // 32)
     length = audio_latents(clip.frames, RATE)
 
     def normal(*size: int) -> torch.Tensor:
-        return torch.randn(size, device=CUDA)
+        return torch.randn(size, device=device)
 
-    texts = [Text(normal(1, 1024, 4096).bfloat16(), normal(1, 1024, 2048).bfloat16()) for _ in range(2)]
+    widths = (config.cross_attention_dim, config.audio_cross_attention_dim)
+    texts = [Text(*(normal(1, 1024, width).bfloat16() for width in widths)) for _ in range(2)]
     denoise = LtxDenoiser(
         transformer,
         shape=shape,
@@ -270,13 +326,22 @@ def _one_forward(transformer: torch.nn.Module, clip: Clip, passes: tuple[Pass, .
         negative=texts[1],
         stg_blocks=(1,),
     )
-    levels = torch.full((1, shape.tokens), 0.5, device=CUDA)
+    levels = torch.full((1, shape.tokens), 0.5, device=device)
     levels[:, : shape.tokens_per_frame] = 0
     x = DenoiserInput(
-        normal(*shape.packed), normal(1, length, 128), levels, levels.new_zeros(1, length), 0.5, 0.0
+        normal(*shape.packed),
+        normal(1, length, config.audio_in_channels),
+        levels,
+        levels.new_zeros(1, length),
+        0.5,
+        0.0,
     )
     denoise(x, passes)
     free_memory()
+    if device.type != "cuda":
+        begun = time.perf_counter()
+        denoise(x, passes)
+        return 0, time.perf_counter() - begun
     torch.cuda.synchronize()
     torch.cuda.reset_peak_memory_stats()
     before, begun = torch.cuda.memory_allocated(), time.perf_counter()
@@ -345,11 +410,14 @@ def whole(folder: Path, wanted: Sequence[str | None]) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ("tests", "speed", "workspace", "modes", "fallback", "whole")
+    parts = ("tests", "speed", "workspace", "fp8", "modes", "fallback", "whole")
     parser.add_argument("--part", nargs="+", choices=parts, default=list(parts[:-1]))
     parser.add_argument("--mode", nargs="+", choices=MODES, help="for modes all, for whole the chosen one")
     parser.add_argument("--folder", type=Path, help="for the random weights; a temporary one by default")
+    parser.add_argument("--dry-run", action="store_true", help="the part fp8 on the CPU, at a tiny size")
     given = parser.parse_args()
+    if given.dry_run:
+        return 0 if fp8(torch.device("cpu"), TINY, ((FrameSize(128, 64), 25),)) else 1
     if not torch.cuda.is_available():
         print("torch finds no GPU; this benchmark measures one")
         return 1
@@ -359,6 +427,11 @@ def main() -> int:
             "tests": tests,
             "speed": speed,
             "workspace": workspace,
+            "fp8": lambda: fp8(
+                CUDA,
+                dict(model_data("2.3")["transformer"]) | {"num_layers": FEW.layers},
+                ((SMALL_SIZE, 121), (SIZE, FRAMES)),
+            ),
             "modes": lambda: modes(folder, given.mode or MODES),
             "fallback": lambda: fallback(folder),
             "whole": lambda: whole(folder, given.mode or [None]),

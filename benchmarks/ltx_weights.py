@@ -129,7 +129,20 @@ def write_model(folder: Path, size: Size, device: torch.device) -> Path:
 
     LIPWRIGHT_TEXT_ENCODER has to name the folder `text` in there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    path = write_checkpoint(folder / f"{NAME}.safetensors", size, device)
+    upscaler = empty(_upsampler_class(), model_data("2.3")["latent_upsampler"]).state_dict()
+    named = [(name, tuple(tensor.shape)) for name, tensor in upscaler.items()]
+    config = {"spatial_scale": 2.0}
+    _write(
+        folder / "ltx-2.3-spatial-upscaler-x2-1.1.safetensors", named, {"config": json.dumps(config)}, device
+    )
+    _write_text_encoder(folder / "text", size.text_layers)
+    return path
+
+
+def write_checkpoint(path: Path, size: Size, device: torch.device, *, fp8: bool = False) -> Path:
+    """Write a checkpoint in one file; with `fp8` the matrices of its blocks are in scaled float8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     config = {
         "transformer": {
             "num_layers": size.layers,
@@ -138,15 +151,7 @@ def write_model(folder: Path, size: Size, device: torch.device) -> Path:
         }
     }
     header = {"model_version": "2.3.0", "config": json.dumps(config)}
-    path = folder / f"{NAME}.safetensors"
-    _write(path, list(shapes(size)), header, device)
-    upscaler = empty(_upsampler_class(), model_data("2.3")["latent_upsampler"]).state_dict()
-    named = [(name, tuple(tensor.shape)) for name, tensor in upscaler.items()]
-    config = {"spatial_scale": 2.0}
-    _write(
-        folder / "ltx-2.3-spatial-upscaler-x2-1.1.safetensors", named, {"config": json.dumps(config)}, device
-    )
-    _write_text_encoder(folder / "text", size.text_layers)
+    _write(path, list(shapes(size)), header, device, fp8=fp8)
     return path
 
 
@@ -191,21 +196,46 @@ def numbers(name: str, shape: tuple[int, ...], device: torch.device) -> torch.Te
 
 
 def _write(
-    path: Path, named: list[tuple[str, tuple[int, ...]]], header: dict[str, str], device: torch.device
+    path: Path,
+    named: list[tuple[str, tuple[int, ...]]],
+    header: dict[str, str],
+    device: torch.device,
+    *,
+    fp8: bool = False,
 ) -> None:
     """A safetensors file: length of the header, header, then the tensors one after another."""
     told: dict[str, Any] = {"__metadata__": header}
     at = 0
+
+    def place(name: str, kind: str, size: int, shape: tuple[int, ...]) -> None:
+        nonlocal at
+        told[name] = {"dtype": kind, "shape": shape, "data_offsets": [at, at + size * math.prod(shape)]}
+        at += size * math.prod(shape)
+
     for name, shape in named:
-        end = at + 2 * math.prod(shape)
-        told[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [at, end]}
-        at = end
+        if fp8 and _is_block_matrix(name, shape):
+            place(name, "F8_E4M3", 1, shape)
+            for scale in ("weight_scale", "input_scale"):
+                place(f"{name.removesuffix('weight')}{scale}", "F32", 4, ())
+        else:
+            place(name, "BF16", 2, shape)
     text = json.dumps(told).encode()
     text += b" " * (-len(text) % 8)
     with path.open("wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for name, shape in named:
-            file.write(numbers(name, shape, device).cpu().view(torch.uint8).numpy().data)
+            values = numbers(name, shape, device)
+            if fp8 and _is_block_matrix(name, shape):
+                scale = values.abs().max().float() / torch.finfo(torch.float8_e4m3fn).max
+                small = (values.float() / scale).to(torch.float8_e4m3fn)
+                file.write(small.cpu().view(torch.uint8).numpy().data)
+                file.write(torch.stack((scale, torch.ones_like(scale))).cpu().numpy().data)
+            else:
+                file.write(values.cpu().view(torch.uint8).numpy().data)
+
+
+def _is_block_matrix(name: str, shape: tuple[int, ...]) -> bool:
+    return f"{ROOT}transformer_blocks." in name and name.endswith(".weight") and len(shape) == 2
 
 
 def _upsampler_class() -> Callable[..., Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import tiny_ltx
 import torch
+from tests.ltx.fake_hub import HUB, FakeHub
 
 from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.profile import GuidanceDefaults, Profile
@@ -81,3 +84,30 @@ def gemma(nothing_pulled: None, monkeypatch: pytest.MonkeyPatch, tiny_folder: Pa
         shutil.copy(file, folder)
     monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(folder))
     return folder
+
+
+@pytest.fixture
+def empty_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A hub on this machine, without a repository; models are pulled into tmp_path / models."""
+    root = tmp_path / "hub"
+    root.mkdir()
+    with subprocess.Popen([sys.executable, str(HUB), str(root)], stdout=subprocess.PIPE, text=True) as server:
+        hub = FakeHub(root, f"http://127.0.0.1:{server.stdout.readline().strip()}")
+        for name in ("HF_TOKEN", "HF_TOKEN_PATH"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "models"))
+        yield hub
+        server.terminate()
+
+
+@pytest.fixture
+def word(voice: Path, tmp_path: Path) -> Path:
+    """Six tenths of a second of the recording."""
+    path = tmp_path / "word.wav"
+    with wave.open(str(voice)) as whole, wave.open(str(path), "wb") as short:
+        short.setparams(whole.getparams())
+        whole.setpos(int(0.7 * whole.getframerate()))
+        short.writeframes(whole.readframes(int(0.6 * whole.getframerate())))
+    return path

@@ -8,22 +8,20 @@ import re
 import resource
 import signal
 import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from huggingface_hub import HfApi
 from running import command, start, wait_for
+from tests.ltx.fake_hub import FakeHub
 
 from lipwright.engines.ltx.loading import hub as hub_module
 from lipwright.engines.ltx.loading.catalog import CATALOG
 from lipwright.engines.ltx.loading.hub import list_files
 from lipwright.engines.ltx.loading.store import RemoteFile
 
-HUB = Path(__file__).parents[1] / "fakes" / "hub_server.py"
 NAME = "ltx-2.3-distilled"
 FILE = "ltx-2.3-22b-distilled-1.1.safetensors"
 BYTES = bytes(range(256)) * 12_000
@@ -36,43 +34,11 @@ def listing(**changes: Any) -> dict[str, Any]:
     return {"id": "a/b", "sha": "0" * 40, "siblings": [row | changes]}
 
 
-@dataclass
-class FakeHub:
-    """The server's folder, and where it listens."""
-
-    root: Path
-    url: str
-
-    def add(self, repo: str, name: str, data: bytes) -> None:
-        path = self.root / "repos" / repo / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
-    def faults(self, **faults: Any) -> None:
-        (self.root / "faults.json").write_text(json.dumps(faults))
-
-    def requests(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.root / "requests.jsonl").read_text().splitlines()]
-
-    def forget(self) -> None:
-        (self.root / "requests.jsonl").unlink(missing_ok=True)
-
-
 @pytest.fixture
-def hub(tmp_path, monkeypatch):
-    root = tmp_path / "hub"
-    root.mkdir()
-    with subprocess.Popen([sys.executable, str(HUB), str(root)], stdout=subprocess.PIPE, text=True) as server:
-        hub = FakeHub(root, f"http://127.0.0.1:{server.stdout.readline().strip()}")
-        for name in ("HF_TOKEN", "HF_TOKEN_PATH"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-        monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "models"))
-        hub.add("Lightricks/LTX-2.3", FILE, BYTES)
-        hub.add("Lightricks/LTX-2.3", "ltx-2.3-22b-dev.safetensors", b"not wanted" * 1000)
-        yield hub
-        server.terminate()
+def hub(empty_hub: FakeHub) -> FakeHub:
+    empty_hub.add("Lightricks/LTX-2.3", FILE, BYTES)
+    empty_hub.add("Lightricks/LTX-2.3", "ltx-2.3-22b-dev.safetensors", b"not wanted" * 1000)
+    return empty_hub
 
 
 @pytest.fixture
@@ -241,6 +207,7 @@ def test_consent_is_asked_for_and_the_token_stays_with_the_hub(hub, cli, monkeyp
     monkeypatch.setenv("HF_TOKEN", "expired")
     assert "the hub refuses your token" in cli("models", "pull", "gemma-3-12b").stderr
     assert f"accept the terms at {hub.url}/{repo}" in refused.stderr and "hf auth login" in refused.stderr
+    assert f"make a read token at {hub.url}/settings/tokens" in refused.stderr
     monkeypatch.setenv("HF_TOKEN", "good")
     hub.forget()
     assert cli("models", "pull", "gemma-3-12b").code == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import wave
 from pathlib import Path
 
 import gguf
@@ -534,17 +533,6 @@ def test_fp8_stores_bytes_and_computes_wide(tiny_folder):
 
 
 # the command line
-
-
-@pytest.fixture
-def word(voice, tmp_path) -> Path:
-    """Six tenths of a second of the recording."""
-    path = tmp_path / "word.wav"
-    with wave.open(str(voice)) as whole, wave.open(str(path), "wb") as short:
-        short.setparams(whole.getparams())
-        whole.setpos(int(0.7 * whole.getframerate()))
-        short.writeframes(whole.readframes(int(0.6 * whole.getframerate())))
-    return path
 
 
 @pytest.mark.usefixtures("gemma")

@@ -15,6 +15,7 @@ import tiny_ltx
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from tests.ltx.fake_hub import FakeHub
 from tests.ltx.loaded import LAYER, ROOT, load, lora_file, state
 from tests.ltx.original_models import (
     CAPTION,
@@ -443,3 +444,57 @@ def test_gemma_3_is_not_for_2_5_and_gemma_4_not_for_2_3(copy, tiny_folder, tmp_p
     monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(copy / TEXT_FILE))
     with pytest.raises(EngineUnavailable, match=r"LTX-2\.3 reads its prompts with gemma3"):
         load(write_original(tmp_path / "whole.safetensors", original_model().tensors()))
+
+
+@pytest.fixture
+def hub(empty_hub: FakeHub, published: Path) -> FakeHub:
+    """The published files behind a consent, as Lightricks has them, among others."""
+    for file in (path for path in published.rglob("*") if path.is_file()):
+        empty_hub.add("Lightricks/LTX-2.5", str(file.relative_to(published)), file.read_bytes())
+    rest = {"vae/ltx-2.5-video-vae-bf16.safetensors", "ltx-2.5-duration-head-bf16.safetensors"}
+    for name in (TRANSFORMER_FILE.replace("distilled", "dev"), *rest):
+        empty_hub.add("Lightricks/LTX-2.5", name, (published / TRANSFORMER_FILE).read_bytes()[:-1])
+    empty_hub.add("Lightricks/LTX-2.5", "GATED", b"")
+    return empty_hub
+
+
+def test_a_pull_brings_the_four_files_and_a_render_uses_them(
+    hub, cli, word, portrait, tmp_path, *, monkeypatch
+):
+    refused = cli("models", "pull", "ltx-2.5-distilled")
+    assert refused.code == 5 and "not open to you (401)" in refused.stderr
+    assert f"accept the terms at {hub.url}/Lightricks/LTX-2.5" in refused.stderr
+    monkeypatch.setenv("HF_TOKEN", "good")
+    pulled = cli("models", "pull", "ltx-2.5-distilled")
+    assert pulled.code == 0, pulled.stderr
+    assert (
+        "LTX-2.x Community License Agreement" in pulled.stderr and "good" not in pulled.stdout + pulled.stderr
+    )
+    home = tmp_path / "models" / "ltx-2.5-distilled"
+    here = {str(path.relative_to(home)) for path in home.rglob("*.safetensors")}
+    assert here == {TRANSFORMER_FILE, TEXT_FILE, VIDEO_FILE, AUDIO_FILE}
+    assert cli("models", "verify", "ltx-2.5-distilled").code == 0
+    listed = {model["name"]: model for model in cli("models", "list", "--json").json["models"]}
+    assert listed["ltx-2.5-distilled"]["state"] == "here" and listed["ltx-2.5-full"]["state"] == "missing"
+    assert listed["ltx-2.5-distilled"]["needs"] == []
+
+    hub.forget()
+    assert cli("models", "pull", "ltx-2.5-full").code == 0
+    fetched = {row["path"] for row in hub.requests() if "/resolve/" in row["path"]}
+    assert len(fetched) == 1 and "dev-transformer" in fetched.pop()  # the rest is that of the distilled one
+    assert (tmp_path / "models/ltx-2.5-full" / TEXT_FILE).samefile(home / TEXT_FILE)
+
+    video = tmp_path / "video.mp4"
+    words = ["render", word, "--image", portrait, "--engine", "ltx", "--model", "ltx-2.5-distilled"]
+    done = cli(*words, "--preset", "official-distilled", "--size", "64x64", "-o", video)
+    assert done.code == 0, done.stderr
+    told = json.loads(video.with_suffix(".json").read_text())
+    settings = told["engine"]["settings"]
+    assert told["engine"]["model"] == "ltx-2.5-distilled" and told["frozen"] is True
+    assert settings["eta"] == 1.0 and settings["image_crf"] == 18
+
+    damaged = home / TEXT_FILE
+    size = damaged.stat().st_size
+    damaged.unlink()
+    damaged.write_bytes(b"x" * size)
+    assert cli("models", "verify", "ltx-2.5-distilled").code == 5

@@ -15,7 +15,7 @@ from lipwright.engines.ltx.loading.memory_plan import (
     Speed,
     activation_bytes,
     check_mode,
-    decoder_window,
+    latents_per_decode,
     leaner,
     needed_bytes,
     needed_seconds,
@@ -198,10 +198,10 @@ def test_a_plan_holds_the_highest_of_all_stages():
 
 
 def test_decoding_takes_smaller_windows_where_memory_is_short():
-    assert decoder_window(16, 836, None) == 16
-    assert decoder_window(100, 836, None) == 13
-    assert decoder_window(100, 836, 20 * GIBIBYTE) == 9
-    assert decoder_window(100, 836, 2 * GIBIBYTE) == 4
+    assert latents_per_decode(16, 836, None) == 16
+    assert latents_per_decode(100, 836, None) == 13
+    assert latents_per_decode(100, 836, 20 * GIBIBYTE) == 9
+    assert latents_per_decode(100, 836, 2 * GIBIBYTE) == 4
 
 
 def test_modes_that_save_memory_send_the_text_encoder_through_too():

@@ -95,6 +95,7 @@ def _describe_face(path: Path | None) -> dict[str, Any]:
         "commit": None,
         "bytes": path.stat().st_size if path else None,
         "needs": [],
+        "gated": False,
     }
 
 
@@ -115,6 +116,7 @@ def _describe(model: CatalogModel) -> dict[str, Any]:
         "commit": record.commit if record else None,
         "bytes": sum(file.size for file in files) if files else None,
         "needs": list(model.with_models),
+        "gated": model.gated,
     }
 
 

@@ -1,4 +1,4 @@
-"""LTX-2.3 on the user's own GPU: the video is sampled here, on diffusers' modules and our own loop.
+"""LTX-2.3 and 2.5 on the user's own GPU: the video is sampled here, on diffusers' modules and our own loop.
 
 torch, diffusers and transformers are imported in this package alone. Read it in this order:
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from lipwright.domain.grid import FRAMES_PER_LATENT, pixel_frames
 from lipwright.engines.ltx.components import free_memory
 from lipwright.engines.ltx.image_conditioning import denormalize
-from lipwright.engines.ltx.loading.memory_plan import DECODER_CONTEXT, decoder_window
+from lipwright.engines.ltx.loading.memory_plan import DECODER_CONTEXT, latents_per_decode
 from lipwright.engines.ltx.loading.offload import free_gpu_bytes
 from lipwright.errors import EngineOutOfMemory
 
@@ -42,7 +42,7 @@ def stream_frames(
         EngineOutOfMemory: Not even a tile of one window fits.
     """
     count, height, width = latents.shape[2:]
-    window = window or decoder_window(count, height * width, free_gpu_bytes(vae.device))
+    window = window or latents_per_decode(count, height * width, free_gpu_bytes(vae.device))
     for first in range(0, count, window):
         last = min(first + window, count)
         for frame in decode_latents(latents, vae, first, last, context=context):

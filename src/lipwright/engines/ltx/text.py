@@ -1,4 +1,4 @@
-"""Encode prompts, and cache them on disk so that Gemma is loaded once per prompt.
+"""Encode prompts, and cache them on disk so that the text encoder is loaded once per prompt.
 
 The connectors turn the hidden states of all of Gemma's layers into two streams, for video and for audio.
 Gemma (12 B) and connectors are loaded only for prompts that are not in the cache, and freed before the
@@ -110,7 +110,7 @@ def _encoder(components: Components) -> Callable[[str], Text]:
         if not bool(mask.all()):
             raise EngineError(
                 "this model's connectors leave padding in the text, which is not supported",
-                hint="use LTX-2.3 weights",
+                hint="use weights of LTX-2.3 or 2.5",
             )
         return Text(video, audio)
 

@@ -295,14 +295,15 @@ def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -
 
 def _refused(status: int, model: CatalogModel, token: str | bool, again: str) -> EngineUnavailable:
     page, log_in = f"{endpoint()}/{model.repo}", "run: hf auth login (or set HF_TOKEN)"
+    make = f"make a read token at {endpoint()}/settings/tokens (fine-grained ones need gated repositories)"
     if status == httpx2.codes.UNAUTHORIZED and token:
         return EngineUnavailable(
-            f"the hub refuses your token for {model.repo} (401)", hint=f"make a new read token, then {log_in}"
+            f"the hub refuses your token for {model.repo} (401)", hint=f"{make}, then {log_in}"
         )
     if status in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
         return EngineUnavailable(
             f"{model.repo} is not open to you ({status}): its makers ask for your consent first",
-            hint=f"accept the terms at {page}, make a read token, then {log_in}",
+            hint=f"log in and accept the terms at {page}, {make}, then {log_in}",
         )
     if status in {httpx2.codes.NOT_FOUND, httpx2.codes.GONE}:
         return EngineUnavailable(

@@ -212,7 +212,7 @@ def activation_bytes(clip: Clip, *, width: int) -> int:
     return 2 * clip.tokens * width * (9 * together + clip.rows + (clip.rows > 1))
 
 
-def decoder_window(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
+def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
     """Number of latents whose frames are decoded at once, without their context.
 
     Args:
@@ -239,7 +239,7 @@ def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
     resting = sizes.video_vae + OVERHEAD_BYTES
     free = max(0, free_bytes - resting)
     latents = latent_frames(clip.video_frames or clip.frames)
-    window = decoder_window(latents, clip.tokens_per_latent, free)
+    window = latents_per_decode(latents, clip.tokens_per_latent, free)
     decoded = min(latents, window + 2 * DECODER_CONTEXT)
     return resting + min(int(USABLE_SHARE * free), DECODER_BYTES * decoded * clip.tokens_per_latent)
 
