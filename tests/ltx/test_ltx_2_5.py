@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import comfy_kitchen.tensor as kitchen
+import gguf
 import pytest
 import tiny_ltx
 import torch
@@ -260,6 +261,33 @@ def test_the_other_files_are_found_around_the_transformer(copy, layout):
         components.video_vae().decoder.conv_in.conv.weight, all_tensors()["vae.decoder.conv_in.conv.weight"]
     )
     assert components.text_encoder() is not None and components.tokenizer() is not None
+
+
+def test_a_gguf_file_holds_the_connectors_too(copy):
+    """Nothing else of LTX-2.5 does; the projections are the text encoder's."""
+    tensors = load_file(copy / TRANSFORMER_FILE)
+    (copy / TRANSFORMER_FILE).unlink()
+    kind = gguf.GGMLQuantizationType.Q8_0
+    writer = gguf.GGUFWriter(copy / "diffusion_models" / "ltx-2.5-22b-distilled-Q8_0.gguf", "ltxv")
+    for key, tensor in tensors.items():
+        name, data = key.removeprefix(ROOT), tensor.float().numpy()
+        if name.startswith("transformer_blocks") and data.ndim == 2 and data.shape[1] % 32 == 0:
+            writer.add_tensor(name, gguf.quants.quantize(data, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, data)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    components = load(copy)
+    assert components.profile.family == "2.5" and components.placement.mode == "cpu"
+    connectors, wanted = state(components.connectors()), all_tensors()
+    blocks = f"{ROOT}video_embeddings_connector.transformer_1d_blocks.1.attn1.to_q.weight"
+    name = "video_connector.transformer_blocks.1.attn1.to_q.weight"
+    assert torch.equal(connectors[name], wanted[blocks])
+    projection = wanted["text_embedding_projection.video_aggregate_embed.weight"]
+    assert torch.equal(connectors["video_text_proj_in.weight"], projection)
+    assert components.transformer() is not None
 
 
 def test_the_full_model_refines_with_its_own_lora(copy):

@@ -1,6 +1,6 @@
-"""Modulation by noise level, computed once for each distinct level.
+"""AdaLN modulation (scale, shift and gate by timestep), computed once for each distinct noise level.
 
-diffusers embeds the noise level of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080 tokens.
+diffusers embeds the timestep of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080 tokens.
 A clip has only two or three distinct levels, though, and the tokens of one latent frame share theirs. So
 each distinct level is embedded once, and expanded over frames where it is used.
 """
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Which token has which distinct noise level; the same at every step of a run."""
+    """Which tokens share a noise level; the same at every step of a run."""
 
     samples: Tensor
     """Index of one token of each distinct level, shape (U,)."""
@@ -44,7 +44,7 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Modulation:
-    """Embedded noise levels, to be added to the table of any block."""
+    """AdaLN parameters of the distinct noise levels, to be added to the scale_shift_table of any block."""
 
     values: Tensor
     """Shape (U, P * D)."""
@@ -52,7 +52,7 @@ class Modulation:
     """As in Levels."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
-        """Compute the modulation parameters of a block.
+        """Compute the scales, shifts and gates of a block.
 
         Args:
             table: The block's own part of them, shape (P, D).

@@ -13,6 +13,7 @@ import torch
 from diffusers import GGUFQuantizationConfig, LTX2VideoTransformer3DModel
 from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFParameter, dequantize_gguf_tensor
 from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
+from gguf.quants import dequantize
 
 from lipwright.engines.ltx.loading.configs import config_of
 from lipwright.engines.ltx.loading.single_file import check_names, empty, expected_tensors
@@ -106,6 +107,45 @@ class GgufFile:
         return wide.to(dtype)
 
 
+class GgufTensors:
+    """The tensors of a GGUF file as safetensors gives those of its own, dequantized when they are read."""
+
+    def __init__(self, path: Path, repair_hint: str) -> None:
+        self._tensors = {tensor.name: tensor for tensor in _read(path, repair_hint).tensors}
+
+    def keys(self) -> list[str]:
+        """Names of the tensors."""
+        return list(self._tensors)
+
+    def metadata(self) -> dict[str, str]:
+        """Nothing: the metadata of GGUF files is about other things."""
+        return {}
+
+    def get_slice(self, name: str) -> GgufSlice:
+        """Shape and type of a tensor."""
+        return GgufSlice([int(size) for size in reversed(self._tensors[name].shape)])
+
+    def get_tensor(self, name: str) -> torch.Tensor:
+        """Read a tensor in float32."""
+        tensor = self._tensors[name]
+        return torch.from_numpy(dequantize(tensor.data, tensor.tensor_type).copy())
+
+
+@dataclass(frozen=True, slots=True)
+class GgufSlice:
+    """A tensor whose numbers are not read."""
+
+    shape: list[int]
+
+    def get_shape(self) -> list[int]:
+        """Its shape."""
+        return self.shape
+
+    def get_dtype(self) -> str:
+        """The type that it is read in."""
+        return "F32"
+
+
 def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
     """Inspect a GGUF file.
 
@@ -117,7 +157,7 @@ def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
         EngineUnavailable: Not a GGUF file, truncated, or not a transformer of LTX-2.3 or 2.5.
     """
     reader = _read(path, repair_hint)
-    # Some files hold the connectors too; ours come from the files beside it.
+    # Some files hold the connectors too, which are read like those of other files, and only without one.
     ours = [tensor for tensor in reader.tensors if not is_connector(tensor.name)]
     names = {bare_transformer_name(tensor.name): tensor.name for tensor in ours}
     if MARK not in names:

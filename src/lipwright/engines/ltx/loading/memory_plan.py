@@ -59,12 +59,12 @@ ENCODER_BYTES = 134
 DECODER_BYTES = 830_000
 """Workspace of its decoder for each latent decoded at once, measured at three sizes."""
 DECODER_CONTEXT = 10
-"""Latents decoded as context on each side of a window: within 3e-5 of decoding the whole clip."""
+"""Latent frames decoded as context on each side: within 3e-5 of decoding the whole clip at once."""
 DECODER_TOKENS = 28_000
-"""Latents x height x width of one window with its context, at most: 31 latents at 1280x704, or all 33 of a
-257-frame clip at 832x448. Larger windows are not faster."""
+"""Most latent positions (frames x height x width) decoded at once, context included: 31 latent frames at
+1280x704, or all 33 of a 257-frame clip at 832x448. More are not faster."""
 MIN_WINDOW_LATENTS = 4
-"""Latents of a window where context alone would exceed the limit."""
+"""Latent frames decoded at once where context alone would exceed that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +213,10 @@ def activation_bytes(clip: Clip, *, width: int) -> int:
 
 
 def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
-    """Number of latents whose frames are decoded at once, without their context.
+    """Number of latent frames that are decoded at once, without their context.
 
     Args:
-        latents: Latents of the video.
+        latents: Latent frames of the video.
         tokens_per_latent: Height times width of one latent frame.
         free_bytes: Free memory; None where it is not known.
     """

@@ -137,6 +137,8 @@ class FilesModel:
         if missing_parts(files) or _lacks_projections(files):  # a checkpoint published in pieces
             around = () if self._gguf else parts_around(named[0])
             own = (text_encoder,) if text_encoder is not None and text_encoder.is_file() else ()
+            if self._gguf and "connectors" in missing_parts(files):
+                own = (self._gguf.path, *own)
             files = read_original(named, dict.fromkeys((*beside, *around, *own)), repair_hint=hint)
         self._files: OriginalFiles = files
         self._check()

@@ -88,8 +88,13 @@ def rotate(tensor: torch.Tensor, size: int) -> torch.Tensor:
     """
     if not size:
         return tensor
-    matrix = _hadamard(size).to(tensor.device, tensor.dtype)
+    matrix = _hadamard_on(size, tensor.device, tensor.dtype)
     return (tensor.unflatten(-1, (-1, size)) @ matrix).flatten(-2)
+
+
+@cache
+def _hadamard_on(size: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    return _hadamard(size).to(device, dtype)
 
 
 @cache
@@ -101,9 +106,13 @@ def _hadamard(size: int) -> torch.Tensor:
 
 def _two_of_each(packed: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """Unpack bytes of two weights in 4 bits; the first is in the upper half."""
-    table = torch.tensor([*E2M1, *(-number for number in E2M1)], dtype=dtype, device=packed.device)
     halves = torch.stack((packed >> 4, packed & 15), dim=-1).flatten(1)
-    return table[halves.int()]
+    return _e2m1_on(packed.device, dtype)[halves.int()]
+
+
+@cache
+def _e2m1_on(device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    return torch.tensor([*E2M1, *(-number for number in E2M1)], dtype=dtype, device=device)
 
 
 def _out_of_tiles(scales: torch.Tensor, rows: int, blocks: int) -> torch.Tensor:

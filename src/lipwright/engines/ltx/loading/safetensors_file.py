@@ -17,7 +17,7 @@ from lipwright.errors import EngineUnavailable
 
 @contextmanager
 def opened(path: Path, *, repair_hint: str) -> Iterator[Any]:
-    """Open a safetensors file.
+    """Open a safetensors file; one of GGUF as if it were one, with its tensors dequantized.
 
     Args:
         path: The file.
@@ -27,6 +27,11 @@ def opened(path: Path, *, repair_hint: str) -> Iterator[Any]:
         EngineUnavailable: The file is missing, truncated, or not a safetensors file.
     """
     refuse_pickle(path)
+    if path.suffix.lower() == ".gguf":
+        from lipwright.engines.ltx.loading.gguf import GgufTensors  # noqa: PLC0415 - it imports this module
+
+        yield GgufTensors(path, repair_hint)
+        return
     try:
         with safe_open(path, framework="pt") as file:
             yield file
