@@ -20,7 +20,13 @@ from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_writer import write_shortened, write_wav
 from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
-from lipwright.pipeline.audio_input import PlannedAudio, load_audio, make_driver, plan_edited
+from lipwright.pipeline.audio_input import (
+    LoadedAudio,
+    PlannedAudio,
+    load_audio,
+    make_driver,
+    plan_edited,
+)
 from lipwright.reports.audio_report import AudioReport, audio_page, make_preview
 
 SILENCE_S = 0.5
@@ -40,6 +46,7 @@ def examine_audio(
     preparation: Preparation = DEFAULTS,
     master_out: AnyPath | None = None,
     page: AnyPath | None = None,
+    look: Callable[[LoadedAudio], None] | None = None,
     report: ProgressCallback = no_progress,
 ) -> AudioReport:
     """Examine a recording, and write its driver where one is asked for.
@@ -54,6 +61,7 @@ def examine_audio(
         preparation: What may be done to make the driver.
         master_out: A .wav file to write: the recording with its long pauses shortened.
         page: An .html file to write: the report as a page.
+        look: Called with the recording before its samples are made into the driver.
         report: Called for the steps of "read" and "prepare".
 
     Raises:
@@ -79,6 +87,8 @@ def examine_audio(
             loaded.long_pauses(form.seconds), form.seconds, form.sample_rate_hz, DRIVER_RATE_HZ
         )
     plan = plan_edited(form.seconds, loaded.speech, edits, frame_rate, fit)
+    if look is not None:
+        look(loaded)
     before = None if page is None else make_preview(loaded.audio.waveform.samples[0])
     planned = PlannedAudio(loaded, loaded.speech, plan, edits, {"audio": form}, ())
     prepared = make_driver(planned, preparation, prepare=True, bits=bits, report=report)

@@ -70,6 +70,8 @@ class CheckedVideo:
     target: TargetMotion | None
     audio: Waveform | None
     """The video's own, at AUDIO_RATE_HZ."""
+    manifest: Mapping[str, Any] | None
+    """The one beside the video, if it is of this video."""
 
 
 def check_video(
@@ -80,6 +82,7 @@ def check_video(
     syncnet: AnyPath | None = None,
     face: str | None = None,
     report_html: AnyPath | None = None,
+    video_address: str | None = None,
     report: ProgressCallback = no_progress,
 ) -> SyncReport:
     """Measure how well the lips in a video follow its audio, and explain why if they do not.
@@ -92,6 +95,7 @@ def check_video(
         face: Whose mouth is measured, as `domain.face_choice` reads it: numbers and sides hold in each shot.
             None measures whoever follows the audio.
         report_html: Where to write the HTML report.
+        video_address: Where that page will find a video too large to be embedded; None is beside the page.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
@@ -118,6 +122,8 @@ def check_video(
             track=checked.speaker,
             target=checked.target,
             frames=frames,
+            manifest=checked.manifest,
+            address=video_address,
         )
         write_text_atomically(report_html, page)
     return checked.report
@@ -222,7 +228,7 @@ def _measure(
         findings=(*of_file, *observations, *manifest_findings),
         extra=extra,
     )
-    return CheckedVideo(done, track, target, own)
+    return CheckedVideo(done, track, target, own, manifest)
 
 
 def _match_json(match: RecordingMatch) -> dict[str, float]:

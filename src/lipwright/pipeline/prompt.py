@@ -54,6 +54,8 @@ def judge_prompt(
     scenario: str | None = None,
     parts: Mapping[str, str | None] | None = None,
     audio: AnyPath | None = None,
+    delivery: Prosody | None = None,
+    has_image: bool = False,
     negative: str = "",
     cfg: float | None = None,
 ) -> PromptReport:
@@ -64,6 +66,8 @@ def judge_prompt(
         scenario: A key of `prompt.compose.LOOKS`.
         parts: The user's words for it, as `compose` takes them; None is the scenario's own.
         audio: The recording: words against it are found, and a scenario takes its emotion from it.
+        delivery: How it is spoken, where that has been measured already.
+        has_image: An image shows the face.
         negative: The negative prompt.
         cfg: CFG of the render; None is the guide's.
 
@@ -77,14 +81,16 @@ def judge_prompt(
     from lipwright.prompt.lint import lint  # noqa: PLC0415
 
     settings, setting_findings = resolve("guide", {"cfg": cfg}, force=True)
-    delivery = None if audio is None else _read_prosody(Path(audio))
+    if audio is not None:
+        delivery = _read_prosody(Path(audio))
     emotion = None if delivery is None else expression_of(delivery)
     if scenario is not None:
         words = dict(parts or {})
         if words.get("emotion") is None:
             words["emotion"] = emotion
         text = compose(scenario, **words)
-    findings = (*lint(text, cfg=settings.cfg, negative=negative, prosody=delivery), *setting_findings)
+    found = lint(text, cfg=settings.cfg, negative=negative, prosody=delivery, has_image=has_image)
+    findings = (*found, *setting_findings)
     return PromptReport(text, findings, fix(text), delivery, emotion)
 
 

@@ -24,6 +24,7 @@ class Checker(Protocol):
         audio: AudioSource | None = None,
         transcript: Path | None = None,
         report_html: Path | None = None,
+        video_address: str | None = None,
         report: ProgressCallback = no_progress,
     ) -> SyncReport:
         """Measure a video.

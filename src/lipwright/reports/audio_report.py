@@ -124,7 +124,17 @@ def audio_page(name: str, report: AudioReport, before: AudioPreview, after: Audi
 
 
 def _version(title: str, text: str, preview: AudioPreview, speech: Sequence[Span]) -> dict[str, object]:
-    shape = preview.waveform
+    return {
+        "title": title,
+        "text": text,
+        **plot_waveform(preview.waveform, speech),
+        "spectrogram": data_uri(encode_png(Image(_colored(preview.waveform.spectrogram))), "image/png"),
+        "audio": data_uri(preview.m4a, "audio/mp4"),
+    }
+
+
+def plot_waveform(shape: WaveformImage, speech: Sequence[Span]) -> dict[str, object]:
+    """Place a waveform in a box of 100 by 100: its axis, its outline, and marks on speech and long pauses."""
     axis = TimeAxis(shape.seconds)
     count = len(shape.highs)
     upper = [f"{100 * x / count:.2f},{50 - 50 * float(y):.1f}" for x, y in enumerate(shape.highs)]
@@ -133,13 +143,9 @@ def _version(title: str, text: str, preview: AudioPreview, speech: Sequence[Span
     marks = [("speech", span) for span in speech]
     marks += [("pause", span) for span in find_silences(speech, shape.seconds, LONG_PAUSE_S)]
     return {
-        "title": title,
-        "text": text,
         "axis": axis,
         "outline": " ".join([*upper, *end, *lower[::-1]]),
         "marks": [(kind, axis.percent(span.start), axis.percent(span.end)) for kind, span in marks],
-        "spectrogram": data_uri(encode_png(Image(_colored(shape.spectrogram))), "image/png"),
-        "audio": data_uri(preview.m4a, "audio/mp4"),
     }
 
 

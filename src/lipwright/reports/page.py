@@ -5,6 +5,14 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 MAX_SECONDS_LABEL = 60
@@ -15,26 +23,42 @@ TICK_SPACING_PX = 64
 """Distance between two labels of a time axis at which they do not overlap."""
 
 
-def render_page(template: str, **values: object) -> str:
-    """Render a template of this package to HTML; all values are escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for reports
-    from markupsafe import Markup  # noqa: PLC0415
+def environment(*packages: str) -> Environment:
+    """Create a template engine that finds templates in these packages, and escapes all values."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
-    environment = Environment(
-        loader=PackageLoader("lipwright.reports"),
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clock": clock, "sentence": lambda text: text[:1].upper() + text[1:]}
+    made.filters |= {"clock": clock, "sentence": lambda text: text[:1].upper() + text[1:]}
+    return made
+
+
+def render_page(template: str, **values: object) -> str:
+    """Render a template of this package to HTML; all values are escaped."""
+    from markupsafe import Markup  # noqa: PLC0415 - only for reports
+
     style = files("lipwright.reports").joinpath("templates/style.css").read_text(encoding="utf-8")
-    return environment.get_template(template).render(style=Markup(style), **values)  # noqa: S704 - our own file
+    page = environment("lipwright.reports").get_template(template)
+    return page.render(style=Markup(style), **values)  # noqa: S704 - our own file
 
 
 def data_uri(content: bytes, media_type: str) -> str:
     """Embed a file as a data URI."""
     return f"data:{media_type};base64,{b64encode(content).decode()}"
+
+
+def jpeg_uri(rgb: NDArray[np.uint8], height_px: int) -> str:
+    """Embed an image of shape (height, width, 3) as a JPEG of at most this height."""
+    scale = min(1.0, height_px / rgb.shape[0])
+    size = (max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
+    return data_uri(bytes(data), "image/jpeg")
 
 
 def clock(seconds: float) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.sync import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
-from lipwright.reports.page import TimeAxis, data_uri, render_page
+from lipwright.reports.page import TimeAxis, data_uri, jpeg_uri, render_page
+from lipwright.sync.diagnosis import LIMITS
 from lipwright.sync.lag_correlation import MIN_CONFIDENCE, motion_band
+from lipwright.sync.mouth_metrics import speech_and_silence
 from lipwright.sync.mouth_track import MouthTrack
 from lipwright.sync.target_motion import TargetMotion
 
@@ -26,6 +28,8 @@ PX_PER_SECOND = 40
 """Smallest scale of the charts, at which syllables can be compared."""
 MAX_CHART_PX, MAX_CHART_POINTS = 24_000, 12_000
 MAX_PLACES = 6
+MAX_MOMENTS = 24
+"""Jumps and repeated frames listed one by one."""
 MIN_PLACE_DISTANCE_S = 0.6
 MIN_WINDOW_RANGE_MS = 120.0
 """Smallest vertical range of the offset chart, each way."""
@@ -54,6 +58,8 @@ def sync_page(
     track: MouthTrack | None,
     target: TargetMotion | None,
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]],
+    manifest: Mapping[str, Any] | None = None,
+    address: str | None = None,
 ) -> str:
     """Render the page.
 
@@ -64,6 +70,8 @@ def sync_page(
         track: The measured mouth; None without a face.
         target: The motion it was compared with; None without audio.
         frames: The video again, in the size in which the face was tracked.
+        manifest: Of the video, which says whether its audio was frozen and copied.
+        address: Where the page will find a video too large to be embedded; None is beside the page.
     """
     places = find_places(report, track, target)
     images = _place_images(places, frames, track) if track is not None else {}
@@ -78,10 +86,12 @@ def sync_page(
         min_confidence=MIN_CONFIDENCE,
         in_sync_ms=IN_SYNC_MS,
         axis=axis,
+        badges=_badges(manifest),
         curves=_curves(report, track, target, axis),
+        moments=_moments(report, track),
         windows=_windows(report, axis),
         places=[(place, *images[place.frame]) for place in places if place.frame in images],
-        source=_video_source(video, page),
+        source=_video_source(video, page, address),
     )
 
 
@@ -111,14 +121,43 @@ def find_places(
     return tuple(sorted(places, key=lambda place: place.frame))
 
 
-def _video_source(video: Path, page: Path) -> str | None:
+def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
+    """What the manifest proves of the audio, and whether that is as it should be."""
+    if manifest is None:
+        return []
+    badges = [
+        ("audio latent frozen: bit-identical", True)
+        if manifest["frozen"]
+        else ("audio latent not frozen", False)
+    ]
+    audio = manifest["audio"]
+    if audio.get("copied"):
+        badges.append(("audio: copied", True))
+    elif audio.get("bit_exact"):
+        badges.append(("audio: bit-exact", True))
+    else:
+        badges.append((f"audio: encoded as {audio.get('codec', 'AAC')}", True))
+    return badges
+
+
+def _moments(report: SyncReport, track: MouthTrack | None) -> list[tuple[str, float]]:
+    """Name and time of jumps and repeated frames, the first ones, to go there by a click."""
+    if track is None:
+        return []
+    named = [("jump", frame) for frame in report.mouth.jumps]
+    named += [("repeat", frame) for frame in report.mouth.repeats]
+    found = sorted((float(track.seconds[frame]), name) for name, frame in named)
+    return [(name, seconds) for seconds, name in found[:MAX_MOMENTS]]
+
+
+def _video_source(video: Path, page: Path, address: str | None) -> str | None:
     """Address of the video in the page: embedded if small, else relative; None if browsers cannot play it."""
     media_type = MEDIA_TYPES.get(video.suffix.lower())
     if media_type is None:
         return None
     if video.stat().st_size <= MAX_EMBEDDED_VIDEO_BYTES:
         return data_uri(video.read_bytes(), media_type)
-    return quote(os.path.relpath(video, page.parent).replace(os.sep, "/"))
+    return address or quote(os.path.relpath(video, page.parent).replace(os.sep, "/"))
 
 
 def _place_images(
@@ -136,7 +175,7 @@ def _place_images(
                 whole, half = 1.1 * height, max(8.0, 0.28 * height)
                 face = _crop(rgb, x - whole, y - 1.25 * whole, x + whole, y + 0.75 * whole)
                 mouth = _crop(rgb, x - half, y - half, x + half, y + half)
-            found[number] = (_jpeg(face, FACE_PX), _jpeg(mouth, MOUTH_PX))
+            found[number] = (jpeg_uri(face, FACE_PX), jpeg_uri(mouth, MOUTH_PX))
         if number >= max(wanted):
             break
     return found
@@ -146,14 +185,6 @@ def _crop(rgb: NDArray[np.uint8], *edges: float) -> NDArray[np.uint8]:
     left, top, right, bottom = (max(0, round(edge)) for edge in edges)
     part = rgb[top : max(top + 2, bottom), left : max(left + 2, right)]
     return part if part.size else rgb
-
-
-def _jpeg(rgb: NDArray[np.uint8], height_px: int) -> str:
-    scale = min(1.0, height_px / rgb.shape[0])
-    size = (max(2, round(rgb.shape[1] * scale)), max(2, round(rgb.shape[0] * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
-    return data_uri(bytes(data), "image/jpeg")
 
 
 def _openings(track: MouthTrack, target: TargetMotion, audio_late_s: float) -> tuple[Floats, Floats]:
@@ -185,7 +216,23 @@ def _curves(
         "measured": points(measured),
         "expected": points(expected),
         "faults": [axis.percent(float(track.seconds[frame])) for frame in faults],
+        "restless": [
+            (axis.percent(start), axis.percent(end)) for start, end in _restless(report, track, target)
+        ],
     }
+
+
+def _restless(report: SyncReport, track: MouthTrack, target: TargetMotion) -> list[tuple[float, float]]:
+    """Find where the lips move in silence: farther from their rest than the limit of `check`."""
+    audio_seconds = track.seconds + (report.offset_ms or 0.0) / 1000
+    spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
+    if not (silent.any() and spoken.any()):
+        return []
+    gap = track.feature("gap")
+    away = np.abs(gap - np.median(gap[silent])) > LIMITS.silence_motion * gap[spoken].std()
+    edges = np.diff(np.concatenate([[0], (silent & away).astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return [(float(track.seconds[a]), float(track.seconds[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def _windows(report: SyncReport, axis: TimeAxis) -> dict[str, object] | None:

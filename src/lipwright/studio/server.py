@@ -11,7 +11,6 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -141,15 +140,13 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
 def _with_page(app: FastAPI, service: StudioService, settings: ServerSettings) -> FastAPI:
     import gradio
 
-    build_page = import_module("lipwright.studio.page").build_page
+    from lipwright.studio.page import build_page, page_options
+
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         build_page(service),
         path="/",
-        ssr_mode=False,
-        show_error=False,
-        footer_links=[],
-        enable_monitoring=False,
+        **page_options(),
         allowed_paths=[str(service.folder)],
         blocked_paths=[str(service.store.path)],
         max_file_size=settings.max_upload_bytes,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
+CONTENT = "content"
+"""Where the page of the check finds a large video, from its own address in the HTTP API."""
 
 
 def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def _rendered(request: RenderRequest, engines: Engines, shown: _Shown, key: str 
     from lipwright.pipeline.render import render_video
     from lipwright.pipeline.sync_check import standard_checker
 
-    checker = partial(standard_checker(), report_html=request.output.parent / REPORT)
+    checker = partial(standard_checker(), report_html=request.output.parent / REPORT, video_address=CONTENT)
     engine = shown.engine(engines.engine(request))
     return render_video(request, shown.on_progress, engine=engine, checker=checker, key=key)
 
@@ -120,6 +122,7 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
         audio=job.options.get("audio"),
         transcript=job.options.get("transcript"),
         report_html=folder / REPORT,
+        video_address=CONTENT,
         report=on_progress,
     ).to_json()
     write_text_atomically(folder / CHECK, dumps(found))

@@ -119,7 +119,7 @@ def measure_mouth(
     if target is not None and len(visible) > 3:
         # With a lag of L, the mouth at time t belongs to the audio at t + L.
         audio_seconds = seconds + (offset_ms or 0.0) / 1000
-        spoken, silent = _speech_and_silence(audio_seconds, target.speech, track.visible)
+        spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
         if video.frame_rate_hz >= MOTION.min_frame_rate_hz:
             ratio = _motion_ratio(track, target, audio_seconds, spoken)
         if silent.sum() >= 3 and spoken.sum() >= 3:
@@ -229,10 +229,16 @@ def _largest_of_runs(found: NDArray[np.bool_], size: Floats) -> tuple[int, ...]:
     )
 
 
-def _speech_and_silence(
+def speech_and_silence(
     audio_seconds: Floats, speech: tuple[Span, ...], visible: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Visible frames in speech, and those well inside pauses."""
+    """Find the visible frames in speech, and those well inside pauses.
+
+    Args:
+        audio_seconds: Time in the audio of each frame.
+        speech: Where somebody speaks, in seconds of the audio.
+        visible: Frames in which the mouth was found.
+    """
     spoken = np.zeros(len(audio_seconds), bool)
     for span in speech:
         spoken |= (audio_seconds >= span.start) & (audio_seconds < span.end)

@@ -1,0 +1,55 @@
+"""What a take can be taken away as, beside its own files: a SHOTS file and a ComfyUI graph."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
+
+from lipwright.domain.settings import SETTINGS, build_request
+from lipwright.errors import UsageError
+from lipwright.pipeline.workflow import RECIPE_PRESETS, WorkflowRequest, make_workflow
+from lipwright.studio.page import texts
+from lipwright.studio.page.uploads import hand_over
+from lipwright.studio.service import StudioService
+from lipwright.studio.studio_job import StudioJob
+
+
+def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
+    """Write jobs as a SHOTS file.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not job_ids:
+        raise UsageError(texts.NOTHING_TO_EXPORT, hint=texts.MAKE_ONE_FIRST)
+    file = _new_file("shots.jsonl")
+    file.write_text(service.export_shots(job_ids), encoding="utf-8")
+    return file
+
+
+def write_graph(job: StudioJob) -> Path:
+    """Write the ComfyUI graph that makes a job's video; its files have the names that the user gave them.
+
+    Raises:
+        LipwrightError: there is no such graph.
+    """
+    options = {
+        name: value
+        for name, value in job.options.items()
+        if name in SETTINGS and "workflow" in SETTINGS[name].commands
+    }
+    if options.get("preset") not in {None, *RECIPE_PRESETS.values(), "official-full"}:
+        del options["preset"]  # the portrait engine's own, which no graph has
+    inputs = {role: Path(hand_over(path, job.names.get(role))) for role, path in job.inputs.items()}
+    file = _new_file(f"{Path(job.names['audio']).stem}.comfyui.json")
+    make_workflow(WorkflowRequest(build_request({**options, **inputs, "output": file}), format="ui"))
+    return file
+
+
+def _new_file(name: str) -> Path:
+    folder = Path(get_upload_folder()) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    return folder / name

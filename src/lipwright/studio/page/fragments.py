@@ -1,0 +1,52 @@
+"""Draw pieces of the page from templates, in which every value is escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from lipwright.reports.page import environment
+from lipwright.studio.page import texts
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from jinja2 import Environment
+
+PANEL_JS = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-act]');
+  if (button && !button.disabled) trigger('act', {...button.dataset});
+});
+"""
+"""A click on anything with `data-act` is an event of the panel, with its `data-...` as the event's data."""
+
+
+@cache
+def _environment() -> Environment:
+    made = environment("lipwright.studio.page", "lipwright.reports")
+    made.globals["t"] = texts
+    return made
+
+
+def draw(template: str, **values: object) -> str:
+    """Render a template of this package to HTML."""
+    return _environment().get_template(template).render(**values)
+
+
+def read_asset(name: str) -> str:
+    """Read a style sheet or script that stands beside this file."""
+    return files("lipwright.studio.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def panel(elem_id: str, value: str = "", **options: object) -> gr.HTML:
+    """Create a piece of the page that is drawn by the server and tells of clicks by its event `act`."""
+    import gradio as gr  # noqa: PLC0415
+
+    return gr.HTML(
+        value,
+        elem_id=elem_id,
+        js_on_load=PANEL_JS,
+        apply_default_css=False,
+        **options,  # type: ignore[arg-type]
+    )

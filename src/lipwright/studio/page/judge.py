@@ -1,0 +1,194 @@
+"""Judge: one take with its proof, the takes beside it, and what would make a better one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lipwright.errors import LipwrightError
+from lipwright.studio.exchange import OPTIONS
+from lipwright.studio.page import addresses, texts
+from lipwright.studio.page.exports import write_graph, write_shots
+from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.remedies import Remedy, find_remedies
+from lipwright.studio.page.takes import Take, find_takes, settings_words
+from lipwright.studio.page.uploads import address_of
+from lipwright.studio.page.words import job_words, refusal
+
+if TYPE_CHECKING:
+    from lipwright.studio.service import StudioService
+    from lipwright.studio.studio_job import StudioJob
+
+
+MAX_FOLLOWED = 20
+"""Jobs done lately in which new takes are looked for."""
+
+
+class Judge:
+    """The tab of the chosen take."""
+
+    def __init__(self, service: StudioService) -> None:
+        self._service = service
+        with gr.Column(elem_classes="lw-card", elem_id="lw-takes-card"):
+            self.takes = panel("lw-takes", draw("takes.html.j2", takes=[], chosen=None))
+        with gr.Row(elem_classes="lw-columns"):
+            with gr.Column(scale=8, min_width=320):
+                self.report = panel("lw-judged")
+            with gr.Column(scale=4, min_width=280):
+                with gr.Column(elem_classes="lw-card", elem_id="lw-next-card"):
+                    self.next_take = panel("lw-next")
+                with gr.Column(elem_classes="lw-card", elem_id="lw-take-away-card"):
+                    self.take_away = panel("lw-take-away")
+
+    def listen(self, chosen: gr.State, tabs: gr.Tabs) -> None:
+        """Show the chosen take, and connect the buttons."""
+        chosen.change(
+            self.show,
+            chosen,
+            [self.takes, self.report, self.next_take, self.take_away],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        self.takes.act(_chosen, None, chosen, show_progress="hidden", api_visibility="private")
+        self.next_take.act(
+            self.make_next, chosen, [self.next_take, tabs], show_progress="hidden", api_visibility="private"
+        )
+        self.take_away.act(
+            self.export, chosen, self.take_away, show_progress_on=self.take_away, api_visibility="private"
+        )
+
+    def show(self, chosen: int | None) -> tuple[str, str, str, str]:
+        """Draw all panels of the chosen take."""
+        job = self._job(chosen)
+        if job is None:
+            empty = draw("judged.html.j2", job=None, report=None, video=None, rounds=[])
+            return self.draw_takes(None), empty, "", ""
+        return self.draw_takes(chosen), self._draw_report(job), self._draw_next(job), self._draw_away(job)
+
+    def follow(self, chosen: int | None, taken: tuple[int, ...]) -> tuple[Any, Any, Any]:
+        """Choose the first video that is done, and show takes as they are done."""
+        done = self._service.jobs(states=("done",), limit=MAX_FOLLOWED)
+        now = tuple(job.id for job in done)
+        if now == taken:
+            return gr.skip(), gr.skip(), gr.skip()
+        if self._job(chosen) is None:
+            return next((job.id for job in done if job.video is not None), None), now, gr.skip()
+        return gr.skip(), now, self.draw_takes(chosen)
+
+    def draw_takes(self, chosen: int | None) -> str:
+        """Draw the takes of the chosen one's voice and picture, the best first."""
+        job = self._job(chosen)
+        takes: list[Take] = []
+        if job is not None and job.kind != "check":
+            takes = find_takes(self._service, job)
+        rows = [
+            job_words(take.job) | {"settings": take.settings, "video": addresses.video(take.job)}
+            for take in takes
+        ]
+        return draw("takes.html.j2", takes=rows, chosen=chosen)
+
+    def make_next(self, chosen: int, event: gr.EventData) -> tuple[Any, Any]:
+        """Make the next take: with a remedy, another seed, in full, or tuned."""
+        job = self._job(chosen)
+        if job is None:
+            return gr.skip(), gr.skip()
+        with refusal():
+            kind, options = None, {}
+            if event.act == "remedy":
+                options = dict(self._remedies(job)[int(event.number)].options)
+            elif event.act == "seed":
+                options = {"seed": int(job.options.get("seed", 0)) + 1}
+            elif event.act == "chunk":
+                options = {"redo_chunks": event.number}
+            elif event.act in {"render", "tune", "check"}:
+                kind = event.act
+            if kind == "check":
+                self._check_again(job)
+            else:
+                self._service.take(job.id, kind=kind, options=options)
+        gr.Info(texts.NEXT_IS_QUEUED, duration=4)
+        return gr.skip(), gr.Tabs(selected="make")
+
+    def export(self, chosen: int, event: gr.EventData) -> str:
+        """Write a SHOTS file or a graph of the take, and offer it."""
+        job = self._job(chosen)
+        if job is None:
+            return ""
+        with refusal():
+            file = write_shots(self._service, [job.id]) if event.act == "shots" else write_graph(job)
+        return self._draw_away(job, {event.act: (address_of(file), file.name)})
+
+    # --- Inside -----------------------------------------------------------------------------------
+
+    def _job(self, chosen: int | None) -> StudioJob | None:
+        try:
+            return None if chosen is None else self._service.job(chosen)
+        except LipwrightError:  # deleted, perhaps in another tab
+            return None
+
+    def _draw_report(self, job: StudioJob) -> str:
+        rounds: list[dict[str, Any]] = []
+        if job.kind == "tune":
+            try:
+                rounds = self._service.rounds(job.id)["rounds"]
+            except LipwrightError:
+                rounds = []
+        return draw(
+            "judged.html.j2",
+            job=job_words(job),
+            report=addresses.report(job) if job.report else None,
+            video=addresses.video(job) if job.video else None,
+            rounds=rounds,
+        )
+
+    def _draw_next(self, job: StudioJob) -> str:
+        if job.kind == "check":
+            return draw(
+                "next.html.j2", job=job_words(job), kind=job.kind, remedies=[], chunks=[], measured=True
+            )
+        return draw(
+            "next.html.j2",
+            job=job_words(job),
+            kind=job.kind,
+            remedies=self._remedies(job),
+            chunks=self._chunks(job),
+            measured=job.verdict is not None,
+        )
+
+    def _draw_away(self, job: StudioJob, ready: dict[str, tuple[str, str]] | None = None) -> str:
+        return draw(
+            "take_away.html.j2",
+            job=job_words(job),
+            kind=job.kind,
+            stem=f"{job.id:03}",
+            video=addresses.video(job) if job.video else None,
+            manifest=addresses.manifest(job) if job.manifest else None,
+            report=addresses.report(job) if job.report else None,
+            command=self._service.command(job.id),
+            settings=settings_words(job.options),
+            ready=ready or {},
+        )
+
+    def _remedies(self, job: StudioJob) -> list[Remedy]:
+        try:
+            found = self._service.check(job.id)
+        except LipwrightError:
+            return []
+        return list(find_remedies(job, [*found["causes"], *found["findings"]]))
+
+    def _chunks(self, job: StudioJob) -> list[dict[str, Any]]:
+        try:
+            chunks: list[dict[str, Any]] = self._service.manifest(job.id)["plan"]["chunks"]
+        except LipwrightError:
+            return []
+        redoable = "redo_chunks" in OPTIONS and job.kind == "render" and len(chunks) > 1
+        return chunks if redoable else []
+
+    def _check_again(self, job: StudioJob) -> None:
+        inputs = {"video": self._service.content_path(job.id), "audio": job.inputs["audio"]}
+        self._service.submit("check", inputs, names={"video": f"{job.id}.mp4", "audio": job.names["audio"]})
+
+
+def _chosen(event: gr.EventData) -> int:
+    return int(event.job)

@@ -1,0 +1,144 @@
+"""Keep: the history, settings recovered from what was made, and SHOTS files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lipwright.domain.text import pluralize
+from lipwright.errors import LipwrightError
+from lipwright.studio.page import texts
+from lipwright.studio.page.exports import write_shots
+from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.uploads import address_of
+from lipwright.studio.page.words import job_words, refusal
+
+if TYPE_CHECKING:
+    from lipwright.studio.page.make import Make
+    from lipwright.studio.page.start import Start
+    from lipwright.studio.service import StudioService
+
+PAGE_JOBS = 30
+"""Jobs of the history shown at once."""
+
+
+class Keep:
+    """The tab of everything that was made."""
+
+    def __init__(self, service: StudioService) -> None:
+        self._service = service
+        with gr.Row(elem_classes="lw-columns"):
+            with gr.Column(scale=8, min_width=320, elem_classes="lw-card", elem_id="lw-history-card"):
+                gr.HTML(f"<h2>{texts.HISTORY}</h2>", apply_default_css=False)
+                self.search = gr.Textbox(label=texts.SEARCH, max_lines=1, elem_id="lw-search")
+                self.history = panel("lw-history")
+            with gr.Column(scale=4, min_width=280):
+                with gr.Column(elem_classes="lw-card"):
+                    gr.HTML(f"<h2>{texts.RECOVER}</h2>", apply_default_css=False)
+                    self.manifest = gr.File(
+                        label=texts.DROP_MANIFEST,
+                        file_types=[".json"],
+                        elem_id="lw-manifest",
+                        elem_classes="lw-drop",
+                        height=96,
+                    )
+                with gr.Column(elem_classes="lw-card"):
+                    gr.HTML(f"<h2>{texts.IMPORT}</h2>", apply_default_css=False)
+                    self.shots = gr.File(
+                        label=texts.DROP_SHOTS,
+                        file_types=[".jsonl", ".csv", ".toml"],
+                        elem_id="lw-shots",
+                        elem_classes="lw-drop",
+                        height=96,
+                    )
+        self.limit = gr.State(PAGE_JOBS)
+
+    def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> None:
+        """Connect search, buttons and the files that are dropped."""
+        form = [*start.inputs, *make.form.components]
+        shown = [self.search, self.limit]
+        gr.on(
+            [self.search.change, tab.select, self.limit.change],
+            self.draw_history,
+            shown,
+            self.history,
+            show_progress="hidden",
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+        self._listen_history(start, make, chosen, tabs)
+        self.manifest.upload(
+            lambda path: self.on_manifest(start, make, path),
+            self.manifest,
+            [self.manifest, tabs, *form],
+            api_visibility="private",
+        )
+        self.shots.upload(self.on_shots, self.shots, [self.shots, tabs], api_visibility="private")
+
+    def _listen_history(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs) -> None:
+        count = len(start.inputs) + len(make.form.components)
+
+        def on_button(search: str, limit: int, event: gr.EventData) -> list[Any]:
+            form: list[Any] = [gr.skip()] * count
+            history, more, choice, tab = gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            with refusal():
+                if event.act == "more":
+                    more = limit + PAGE_JOBS
+                elif event.act == "export":
+                    file = write_shots(self._service, self._exportable(search, limit))
+                    history = self.draw_history(search, limit, (address_of(file), file.name))
+                elif event.act == "open":
+                    choice, tab = int(event.job), gr.Tabs(selected="judge")
+                elif event.act == "use":
+                    form = [*start.filled(self._service.job(int(event.job))), *self._options(make, event)]
+                    tab = gr.Tabs(selected="make")
+                else:
+                    (self._service.retry if event.act == "retry" else self._service.delete)(int(event.job))
+                    history = self.draw_history(search, limit)
+            return [history, more, choice, tab, *form]
+
+        self.history.act(
+            on_button,
+            [self.search, self.limit],
+            [self.history, self.limit, chosen, tabs, *start.inputs, *make.form.components],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def _options(self, make: Make, event: gr.EventData) -> list[Any]:
+        return make.form.filled(self._service.job(int(event.job)).options)
+
+    def draw_history(self, search: str, limit: int, ready: tuple[str, str] | None = None) -> str:
+        """Draw the jobs that match a search, the newest first."""
+        try:
+            jobs = self._service.jobs(search=search or "", limit=limit)
+        except LipwrightError as error:
+            return draw("trouble.html.j2", message=error.message, hint=error.hint)
+        return draw(
+            "history.html.j2",
+            jobs=[job_words(job) | {"prompt": job.options.get("prompt", "")} for job in jobs],
+            searched=bool(search),
+            more=len(jobs) == limit,
+            ready=ready,
+        )
+
+    def on_manifest(self, start: Start, make: Make, path: str) -> list[Any]:
+        """Fill the form with the settings of a manifest; voice and picture stay."""
+        with refusal():
+            options = self._service.settings_from_manifest(Path(path))
+        gr.Info(texts.RECOVERED, duration=4)
+        own = start.filled_options(options)
+        return [None, gr.Tabs(selected="make"), *own, *make.form.filled(options)]
+
+    def on_shots(self, path: str) -> tuple[None, Any]:
+        """Queue the rows of a SHOTS file."""
+        with refusal():
+            queued = self._service.import_shots(Path(path))
+        gr.Info(texts.IMPORTED.format(count=pluralize(len(queued), "video")), duration=4)
+        return None, gr.Tabs(selected="make")
+
+    def _exportable(self, search: str, limit: int) -> list[int]:
+        found = self._service.jobs(search=search, kinds=("render", "tune"), limit=limit)
+        return [job.id for job in found]

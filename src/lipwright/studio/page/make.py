@@ -1,0 +1,230 @@
+"""Make: preview and render, how long it takes, and the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lipwright.engines.registry import choose
+from lipwright.errors import LipwrightError
+from lipwright.studio.page import addresses, texts
+from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.settings_form import SettingsForm
+from lipwright.studio.page.words import duration, job_words, refusal
+
+if TYPE_CHECKING:
+    from lipwright.jobs.job import JobKind
+    from lipwright.studio.page.picture import Picture
+    from lipwright.studio.page.start import Start
+    from lipwright.studio.page.voice import Light, Voice
+    from lipwright.studio.service import StudioService
+
+RECENT = 5
+"""Jobs that ended, shown under the queue."""
+
+
+BUTTONS: tuple[tuple[JobKind, str], ...] = (("preview", texts.PREVIEW), ("render", texts.RENDER))
+
+
+class Make:
+    """The column of settings, buttons and the queue."""
+
+    def __init__(self, service: StudioService) -> None:
+        self._service = service
+        with gr.Column(elem_classes="lw-card", elem_id="lw-make-card"):
+            gr.HTML(f"<h2>{texts.TAB_MAKE}</h2>", apply_default_css=False)
+            self.lights = panel("lw-lights", draw_lights(None, None, "off", "all"))
+            with gr.Row(elem_classes="lw-buttons"):
+                self.preview = gr.Button(texts.PREVIEW, interactive=False, elem_id="lw-preview")
+                self.render = gr.Button(
+                    texts.RENDER, variant="primary", interactive=False, elem_id="lw-render"
+                )
+            self.estimate = panel("lw-estimate", elem_classes="lw-hint")
+            self.form = SettingsForm()
+        with gr.Column(elem_classes="lw-card", elem_id="lw-queue-card"):
+            gr.HTML(f"<h2>{texts.QUEUE}</h2>", apply_default_css=False)
+            self.queue = panel("lw-queue")
+
+    def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
+        """Connect lights, buttons and the queue."""
+        form = self.form
+        gr.on(
+            [
+                start.voice.change,
+                start.picture.change,
+                start.prompt_light.change,
+                form.fields["engine"].change,
+            ],
+            self.tell_ready,
+            [start.voice, start.picture, start.prompt_light, form.fields["engine"]],
+            [self.lights, self.preview, self.render],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        changes = [form.fields[name].change for name in ("engine", "size", "stages")]
+        gr.on(
+            [start.voice.change, *changes],
+            self.tell_estimate,
+            [start.voice, *form.components],
+            self.estimate,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        given = [start.voice, start.picture, start.face, start.prompt, *form.components]
+        for button, (kind, _) in zip((self.preview, self.render), BUTTONS, strict=True):
+            button.click(
+                self._submitter(kind),
+                given,
+                self.queue,
+                show_progress="hidden",
+                concurrency_limit=4,
+                api_visibility="private",
+            )
+        self.queue.act(
+            self.on_queue_button,
+            None,
+            [self.queue, chosen, tabs],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        timer.tick(
+            self.draw_queue,
+            None,
+            self.queue,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
+
+    # --- Handlers ---------------------------------------------------------------------------------
+
+    def tell_ready(
+        self, voice: Voice | None, picture: Picture | None, prompt: Light, engine: str
+    ) -> tuple[str, Any, Any]:
+        """Draw the lights, and open the buttons when voice and picture can be used."""
+        lights, ready = judge_lights(voice, picture, prompt, engine)
+        button = gr.update(interactive=ready)
+        return draw("lights.html.j2", lights=lights), button, button
+
+    def tell_estimate(self, voice: Voice | None, *values: Any) -> str:  # noqa: ANN401
+        """Say how long preview and render will take."""
+        if voice is None or voice.light == "red":
+            return ""
+        options = self.form.given(values)
+        guesses = [
+            (name, self._service.estimate_seconds(kind, options, voice.seconds))
+            for kind, name in BUTTONS
+        ]
+        known = [
+            texts.ESTIMATE.format(name=name, time=duration(seconds))
+            for name, seconds in guesses
+            if seconds is not None
+        ]
+        return " · ".join(known) if known else texts.NO_ESTIMATE
+
+    def draw_queue(self) -> str:
+        """Draw what runs, what waits and what ended last."""
+        try:
+            active = self._service.queue()
+            ended = self._service.jobs(states=("done", "failed", "cancelled"), limit=RECENT)
+        except LipwrightError as error:
+            return draw("trouble.html.j2", message=error.message, hint=error.hint)
+        waiting = [job.id for job in active if job.state == "queued"]
+        rows = [
+            job_words(job)
+            | {
+                "frame": addresses.frame(job) if job.preview else None,
+                "rounds": self.rounds(job.id) if job.kind == "tune" and job.state == "running" else [],
+                "first": job.id in waiting[:1],
+                "last": job.id in waiting[-1:],
+            }
+            for job in (*active, *ended)
+        ]
+        return draw("queue.html.j2", jobs=rows)
+
+    def rounds(self, job_id: int) -> list[dict[str, Any]]:
+        """Return the rounds of a tune so far."""
+        try:
+            found: list[dict[str, Any]] = self._service.rounds(job_id)["rounds"]
+        except LipwrightError:
+            return []
+        return found
+
+    def on_queue_button(self, event: gr.EventData) -> tuple[str, Any, Any]:
+        """Cancel, retry, move or judge a job."""
+        job_id = int(event.job)
+        with refusal():
+            if event.act == "cancel":
+                self._service.cancel(job_id)
+            elif event.act == "retry":
+                self._service.retry(job_id)
+            elif event.act in {"up", "down"}:
+                self._move(job_id, -1 if event.act == "up" else 1)
+        if event.act == "judge":
+            return self.draw_queue(), job_id, gr.Tabs(selected="judge")
+        return self.draw_queue(), gr.skip(), gr.skip()
+
+    def _move(self, job_id: int, places: int) -> None:
+        waiting = [job.id for job in self._service.queue() if job.state == "queued"]
+        if job_id in waiting:
+            old = waiting.index(job_id)
+            new = max(0, min(len(waiting) - 1, old + places))
+            waiting.insert(new, waiting.pop(old))
+            self._service.reorder(waiting)
+
+    def _submitter(self, kind: JobKind) -> Any:  # noqa: ANN401 - a handler
+        def submit(
+            voice: Voice | None,
+            picture: Picture | None,
+            face: str | None,
+            prompt: str,
+            *values: Any,  # noqa: ANN401 - of the form
+        ) -> str:
+            if voice is None:
+                raise gr.Error(texts.NO_VOICE, print_exception=False)
+            with refusal():
+                options = self.form.given(values)
+                inputs = {"audio": voice.path}
+                if picture is not None:
+                    inputs["image"] = picture.path
+                    if face is not None:
+                        options["face"] = face
+                if prompt.strip():
+                    options["prompt"] = prompt.strip()
+                self._service.submit(kind, inputs, options)
+            return self.draw_queue()
+
+        return submit
+
+
+def judge_lights(
+    voice: Voice | None, picture: Picture | None, prompt: Light, engine: str
+) -> tuple[list[tuple[str, Light, str]], bool]:
+    """Return name, light and word of each of the three, and whether a video can be made."""
+    try:
+        description = choose(engine).description
+        needs_image, needs_face = description.needs_image, description.needs_face
+    except LipwrightError:
+        needs_image = needs_face = False
+    voice_light: Light = voice.light if voice else "off"
+    picture_light: Light = picture.light if picture else "off"
+    if picture and not picture.has_face and not needs_face:
+        picture_light = "amber"
+    words = [texts.LIGHT_WORDS[light] for light in (voice_light, picture_light, prompt)]
+    if picture is None and not needs_image:
+        words[1] = texts.OPTIONAL
+    if prompt == "off":
+        words[2] = texts.OPTIONAL
+    if prompt == "red":
+        words[2] = texts.PROMPT_COMPETES
+    ready = voice_light not in {"off", "red"} and picture_light != "red"
+    ready = ready and (picture is not None or not needs_image)
+    names = (texts.VOICE, texts.PICTURE, texts.PROMPT)
+    lights: tuple[Light, Light, Light] = (voice_light, picture_light, prompt)
+    return list(zip(names, lights, words, strict=True)), ready
+
+
+def draw_lights(voice: Voice | None, picture: Picture | None, prompt: Light, engine: str) -> str:
+    """Draw the three lights."""
+    return draw("lights.html.j2", lights=judge_lights(voice, picture, prompt, engine)[0])

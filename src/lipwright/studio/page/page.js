@@ -1,0 +1,41 @@
+() => {
+  // A click on a chart with data-axis (its seconds) plays from there: in the card, or in the report.
+  const playerOf = (chart) => chart.closest(".lw-card, .lw-judged")?.querySelector("audio, video");
+  document.addEventListener("click", (event) => {
+    const chart = event.target.closest("[data-axis]");
+    const player = chart && playerOf(chart);
+    if (!player) return;
+    const box = chart.getBoundingClientRect();
+    player.currentTime = Math.max(0, (event.clientX - box.left) / box.width) * Number(chart.dataset.axis);
+    player.play();
+  });
+  document.addEventListener("timeupdate", (event) => {
+    for (const chart of document.querySelectorAll("[data-axis]"))
+      if (playerOf(chart) === event.target) {
+        const share = event.target.currentTime / Number(chart.dataset.axis);
+        chart.style.setProperty("--at", `${100 * Math.min(1, share)}%`);
+        chart.classList.toggle("playing", event.target.currentTime > 0);
+      }
+  }, true);
+  document.addEventListener("click", (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent = copy.dataset.done; });
+    if (event.target.closest("[data-play-all]"))
+      document.querySelectorAll(".lw-takes video").forEach((video, number) => {
+        video.muted = number > 0;
+        video.currentTime = 0;
+        video.play();
+      });
+  });
+  // The report is as high as what it holds.
+  const fit = (frame) => {
+    const inside = frame.contentDocument?.documentElement;
+    if (!inside) return;
+    const resize = () => { frame.style.height = `${inside.querySelector("main")?.scrollHeight + 24}px`; };
+    new ResizeObserver(resize).observe(inside.querySelector("main") || inside);
+    resize();
+  };
+  document.addEventListener("load", (event) => {
+    if (event.target.matches?.("iframe.lw-report")) fit(event.target);
+  }, true);
+}

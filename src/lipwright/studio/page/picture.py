@@ -1,0 +1,94 @@
+"""The picture: its faces, its crop, and what is wrong with it, before anything is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lipwright.domain.media import FrameSize
+from lipwright.errors import InputError
+from lipwright.face.image_ops import Pixels
+from lipwright.face.image_quality import Turn, turned
+from lipwright.media.image_file import read_image
+from lipwright.pipeline.image import examine_image
+from lipwright.reports.page import jpeg_uri
+from lipwright.studio.page.fragments import draw
+from lipwright.studio.page.voice import Light, light_of
+
+SHOWN_HEIGHT_PX = 560
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image, examined."""
+
+    path: Path
+    light: Light
+    has_face: bool = True
+    """A human face was found; some engines need one."""
+    face: str | None = None
+    """Which face was chosen to speak; None is the largest."""
+
+
+def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Picture, str]:
+    """Examine an image and draw its card.
+
+    Args:
+        path: The image.
+        size: Of the video; None is the image's own shape.
+        face: The number of the face that speaks; None is the largest.
+
+    Raises:
+        LipwrightError: no image, or no such size.
+    """
+    try:
+        report = examine_image(path, size=size, face=face)
+    except InputError as error:  # an image without a face is one all the same, for some engines
+        rgb = read_image(path).rgb
+        message = error.message.replace(str(path), path.name)
+        image = jpeg_uri(rgb, SHOWN_HEIGHT_PX)
+        card = draw(
+            "picture.html.j2", name=path.name, image=image, trouble={"message": message, "hint": error.hint}
+        )
+        return Picture(path, "red", has_face=False), card
+    described = report.to_json()
+    rgb = _upright(path, report.turn_deg)
+    findings = [finding | {"handled": ""} for finding in described["findings"]]
+    card = draw(
+        "picture.html.j2",
+        name=path.name,
+        image=jpeg_uri(rgb, SHOWN_HEIGHT_PX),
+        trouble=None,
+        report=described,
+        faces=[
+            {"number": one["number"], "box": _percent(one["box"], report.size)} for one in described["faces"]
+        ],
+        crop=_percent(described["crop"]["box"], report.size),
+        findings=findings,
+    )
+    return Picture(path, light_of(findings), face=face), card
+
+
+def crop_picture(path: Path, cropped: Path, face: str | None) -> None:
+    """Write the crop to head and shoulders that `examine_picture` suggests.
+
+    Raises:
+        LipwrightError: the image cannot be used, or the crop cannot be written.
+    """
+    examine_image(path, face=face, crop=cropped)
+
+
+def _upright(path: Path, turn: Turn) -> Pixels:
+    rgb = read_image(path).rgb
+    return turned(rgb, turn) if turn else rgb
+
+
+def _percent(box: list[float], size: FrameSize) -> dict[str, float]:
+    """Place a box in percent of the image."""
+    left, top, right, bottom = box
+    return {
+        "left": round(100 * left / size.width, 2),
+        "top": round(100 * top / size.height, 2),
+        "width": round(100 * (right - left) / size.width, 2),
+        "height": round(100 * (bottom - top) / size.height, 2),
+    }

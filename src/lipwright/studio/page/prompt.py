@@ -1,0 +1,52 @@
+"""The prompt: what in it competes with the voice, as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lipwright.audio.prosody import Prosody
+from lipwright.pipeline.prompt import judge_prompt
+from lipwright.studio.page.fragments import draw
+from lipwright.studio.page.voice import Light, light_of
+
+
+def examine_prompt(
+    text: str, delivery: Prosody | None, *, has_picture: bool, reads: str
+) -> tuple[Light, str]:
+    """Check a prompt and draw what was found.
+
+    Args:
+        text: The prompt.
+        delivery: How the voice is spoken, where there is one.
+        has_picture: A picture shows how the person looks.
+        reads: What the engine reads of a prompt: "all", "mood" or "none".
+    """
+    if not text.strip():
+        return "off", draw("prompt.html.j2", findings=[], reads=reads, empty=True)
+    report = judge_prompt(text, delivery=delivery, has_image=has_picture)
+    findings = [finding.to_json() | {"handled": ""} for finding in report.findings]
+    card = draw(
+        "prompt.html.j2",
+        empty=False,
+        reads=reads,
+        findings=findings,
+        pieces=_marked(text, findings),
+        suggestion=report.suggestion if report.errors else None,
+    )
+    return light_of(findings), card
+
+
+def _marked(text: str, findings: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Cut the text into pieces, each with its severity, empty for what is fine; () without any."""
+    places = sorted(
+        (finding["where"]["start"], finding["where"]["end"], finding["severity"])
+        for finding in findings
+        if "start" in finding["where"] and finding["where"]["end"] - finding["where"]["start"] < len(text)
+    )
+    pieces, done = [], 0
+    for start, end, severity in places:
+        if start >= done:
+            pieces += [(text[done:start], ""), (text[start:end], severity)]
+            done = end
+    return [*pieces, (text[done:], "")] if pieces else []

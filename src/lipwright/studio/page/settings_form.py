@@ -1,0 +1,127 @@
+"""The form of settings: four in sight, the rest folded away, all made from the table of settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING
+from fractions import Fraction
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lipwright.domain.settings import SETTINGS, Preparation, Settings, SettingSpec
+from lipwright.domain.time import format_frame_rate
+from lipwright.engines.registry import AUTO, ENGINES
+from lipwright.studio.exchange import OPTIONS
+from lipwright.studio.page import texts
+
+if TYPE_CHECKING:
+    from gradio.components import Component
+
+IN_SIGHT = ("engine", "preset", "size", "seed")
+GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunk", "redo_chunks"})
+"""What the page asks for in its own way, or decides itself."""
+PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
+"""Settings that change what is told of a voice."""
+
+
+class SettingsForm:
+    """The components of the form."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+        specs = [SETTINGS[name] for name in SETTINGS if name in OPTIONS - GIVEN_ELSEWHERE]
+        with gr.Row(elem_classes="lw-sight"):
+            for name in IN_SIGHT:
+                self.fields[name] = _field(SETTINGS[name])
+        with gr.Accordion(texts.MORE_SETTINGS, open=False, elem_id="lw-more"):
+            for title, group in _groups(specs):
+                gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
+                with gr.Row(elem_classes="lw-grid"):
+                    for spec in group:
+                        self.fields[spec.name] = _field(spec)
+
+    @property
+    def components(self) -> list[Component]:
+        """All fields, in order."""
+        return list(self.fields.values())
+
+    def given(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Return what differs from the defaults, by the names of the settings.
+
+        Args:
+            values: Of `components`.
+        """
+        found: dict[str, Any] = {}
+        for (name, _), value in zip(self.fields.items(), values, strict=True):
+            spec = SETTINGS[name]
+            if spec.type is bool:
+                if value:
+                    found[name] = not spec.default
+            elif spec.many:
+                if lines := [line.strip() for line in str(value or "").splitlines() if line.strip()]:
+                    found[name] = lines
+            elif value not in {None, "", _shown_default(spec)}:
+                found[name] = int(value) if spec.type is int else value
+        return found
+
+    def filled(self, options: Mapping[str, Any]) -> list[Any]:
+        """Return the values of `components` that stand for these options; missing ones are the defaults."""
+        values: list[Any] = []
+        for name in self.fields:
+            spec = SETTINGS[name]
+            value = options.get(name)
+            if spec.type is bool:
+                values.append(value is not None and value != spec.default)
+            elif spec.many:
+                values.append("\n".join(value or ()))
+            else:
+                values.append(_shown_default(spec) if value is None else value)
+        return values
+
+
+def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpec]]]:
+    rest = [spec for spec in specs if spec.name not in IN_SIGHT]
+    owners = {Settings: texts.SAMPLING, Preparation: texts.AUDIO}
+    for owner, title in owners.items():
+        yield title, [spec for spec in rest if spec.owner is owner]
+    yield texts.VIDEO, [spec for spec in rest if spec.owner not in owners]
+
+
+def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
+    """What the field shows where nothing was given; None where that depends on something else."""
+    if spec.default is MISSING or spec.default_text or spec.owner is Settings:
+        return 0 if spec.name == "seed" else None
+    return format_frame_rate(spec.default) if isinstance(spec.default, Fraction) else spec.default
+
+
+def _field(spec: SettingSpec) -> Component:
+    label = texts.LABELS.get(spec.name) or spec.flag.lstrip("-").replace("-", " ").capitalize()
+    shared: dict[str, Any] = {"label": label, "info": spec.help, "elem_id": f"lw-set-{spec.name}"}
+    default = _shown_default(spec)
+    if spec.name == "engine":
+        return gr.Dropdown([AUTO, *ENGINES], value=AUTO, **shared)
+    if spec.name == "size":
+        return gr.Dropdown(texts.SIZES, value="", allow_custom_value=True, **shared)
+    if spec.type is bool:
+        return gr.Checkbox(value=False, **shared)
+    if spec.choices:
+        first = [] if default is not None else [(texts.AS_PRESET.get(spec.name, spec.default_text), "")]
+        return gr.Dropdown([*first, *spec.choices], value="" if default is None else default, **shared)
+    if spec.type in {int, float}:
+        low, high = spec.allowed
+        if spec.tested[1] < inf:
+            shared["info"] = texts.TESTED.format(help=spec.help, low=spec.tested[0], high=spec.tested[1])
+        return gr.Number(
+            value=default,
+            precision=0 if spec.type is int else None,
+            minimum=None if low == -inf else low,
+            maximum=None if high == inf or high > 2**53 else high,
+            placeholder=spec.default_text or texts.NONE_GIVEN,
+            step=1 if spec.type is int else 0.05,
+            **shared,
+        )
+    return gr.Textbox(
+        value=default or "", placeholder=spec.default_text, lines=2 if spec.many else 1, max_lines=4, **shared
+    )

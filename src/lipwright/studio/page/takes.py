@@ -1,0 +1,86 @@
+"""Takes: the videos of one voice and picture, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lipwright.domain.settings import SETTINGS
+from lipwright.domain.sync import AudioMeasures, MouthMeasures, SyncReport
+from lipwright.errors import LipwrightError
+from lipwright.pipeline.tune.scoring import assess
+from lipwright.studio.page import texts
+from lipwright.studio.service import StudioService
+from lipwright.studio.studio_job import StudioJob
+
+MAX_TAKES = 12
+MAX_LOOKED_AT = 200
+NOT_TOLD = frozenset({"check", "engine", "prompt"})
+"""Options too long or too usual to be named on a take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One take and its rank."""
+
+    job: StudioJob
+    sync: Mapping[str, Any] | None
+    """Of its check; None where it was not measured."""
+    score: float
+    """0 without problems, as `tune` counts."""
+    settings: str
+    """What it was made with, where that differs from the defaults."""
+
+
+def find_takes(service: StudioService, job: StudioJob) -> list[Take]:
+    """Return the takes of a job's voice and picture, ranked as `tune` ranks its rounds."""
+    wanted = _inputs_key(job)
+    made = service.jobs(states=("done",), kinds=("render", "preview", "tune"), limit=MAX_LOOKED_AT)
+    takes = [_take(service, one) for one in made if one.video is not None and _inputs_key(one) == wanted]
+    takes.sort(key=lambda take: (take.sync is None, take.score, abs(take.job.offset_ms or 0.0), take.job.id))
+    return takes[:MAX_TAKES]
+
+
+def settings_words(options: Mapping[str, Any]) -> str:
+    """Name the settings that were given, such as "seed 3, eta 0.25"."""
+    told = [
+        f"{texts.LABELS.get(name, name.replace('_', ' '))} {value}"
+        for name, value in options.items()
+        if name in SETTINGS and name not in NOT_TOLD and value != SETTINGS[name].default
+    ]
+    return ", ".join(told)
+
+
+def _take(service: StudioService, job: StudioJob) -> Take:
+    try:
+        sync: Mapping[str, Any] | None = service.check(job.id)
+    except LipwrightError:
+        sync = None
+    score = assess(_report(sync)).score if sync else 0.0
+    return Take(job, sync, score, settings_words(job.options))
+
+
+def _report(sync: Mapping[str, Any]) -> SyncReport:
+    """Read as much of a check's JSON as the scoring needs."""
+    mouth: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in sync["mouth"].items()
+    }
+    return SyncReport(
+        verdict=sync["verdict"],
+        offset_ms=sync["offset_ms"],
+        confidence=sync["confidence"],
+        drift_ms_per_s=sync["drift_ms_per_s"],
+        mouth=MouthMeasures(**mouth),
+        audio=AudioMeasures(None, None, 0),
+        extra={"video": sync.get("video") or {}},
+    )
+
+
+def _inputs_key(job: StudioJob) -> Sequence[tuple[str, str, int]]:
+    """Tell whether two jobs have the same voice and picture: files of one name and size."""
+    return [
+        (role, job.names.get(role, ""), path.stat().st_size if path.is_file() else 0)
+        for role, path in sorted(job.inputs.items())
+        if role in {"audio", "image"}
+    ]

@@ -1,0 +1,205 @@
+"""Every word of the page, in one place, so that it can be translated.
+
+What a check found comes in the words of its own catalog (each package's `findings.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TITLE = "lipwright studio"
+TAGLINE = "A voice and a picture in, a video in sync out."
+
+TAB_MAKE, TAB_JUDGE, TAB_KEEP = "Make", "Judge", "Keep"
+
+# --- Start --------------------------------------------------------------------------------------------
+
+VOICE, PICTURE, PROMPT = "Voice", "Picture", "Prompt"
+EXAMPLE = "Try the example"
+EXAMPLE_PROMPT = (
+    "Close-up of a woman in an orange suit, lips slightly parted, soft studio lighting, warm colors."
+)
+DROP_VOICE = "Drop a recording here, or choose a file"
+RECORD = "Record with the microphone"
+DROP_PICTURE = "Drop a portrait here, or choose a file"
+CAMERA = "Take a picture, or paste one"
+PROMPT_PLACEHOLDER = "How the person looks, the light and the background. The voice does the talking."
+SCENARIO = "Start from a scene"
+NO_SCENARIO = "none"
+
+LIGHT_WORDS: Mapping[str, str] = {
+    "off": "wanted",
+    "green": "ready",
+    "amber": "look at it",
+    "red": "cannot be used",
+}
+"""What each light says beside its color."""
+PROMPT_OPTIONAL = "optional"
+NO_VOICE = "No voice yet."
+NO_PICTURE = "No picture yet."
+NO_PROMPT = "Nothing is wrong with an empty prompt: the picture shows how it looks."
+PROMPT_GOOD = "Nothing in it competes with the voice."
+READS_MOOD = "The portrait engine reads only the mood of a prompt; ltx and comfyui read all of it."
+
+VOICE_GOOD = "Nothing to mend: this recording is fit to drive a video."
+PICTURE_GOOD = "A good portrait: one face, sharp, upright and large enough."
+HANDLED = "Done for you"
+WHAT_TO_DO = "What to do"
+PREPARATION = "What preparation does to the model's copy; the delivered audio stays yours"
+SPEECH, PAUSE, CUT = "speech", "pause", "chunk begins"
+WAVEFORM = "Waveform of the recording; click it to listen from there"
+PLAN = "Plan"
+PLAN_WORDS = "{frames} frames at {rate} fps, {seconds:.2f} s, made in {chunks}"
+PLAN_PADDED = "; {seconds:.2f} s of room tone are added at the end"
+PLAN_CUT = "; {seconds:.2f} s are cut off the end"
+PICTURE_WORDS = "{size} pixels; the video is {video}"
+TURNED = ", turned upright"
+FACE_NUMBER = "Face {number} of {count}"
+FACE_BOX, CROP_BOX = "face", "suggested crop"
+USE_CROP = "Crop to head and shoulders"
+SPEAKS = "speaks"
+CHOOSE_FACE = "Several faces: choose who speaks."
+USE_PROMPT = "Use this instead"
+NOTHING_LEFT = "Nothing would be left of it: describe how the person looks."
+
+ACTIONS: Mapping[str, str] = {
+    "mono": "mixed {amount:.0f} channels to one",
+    "resample": "resampled from {amount:.0f} Hz to 24,000 Hz",
+    "dc": "took out a DC offset of {amount:.0f} dBFS",
+    "rumble": "filtered out rumble ({amount:+.0f} dB)",
+    "hum": "notched out mains hum ({amount:+.0f} dB)",
+    "declip": "restored {amount:.0f} clipped samples, in {places}",
+    "declick": "repaired clicks, in {places}",
+    "denoise": "took down noise ({amount:+.0f} dB)",
+    "plosives": "softened plosives ({amount:+.0f} dB), in {places}",
+    "deess": "softened sharp s sounds ({amount:+.0f} dB), in {places}",
+    "breaths": "turned down breaths ({amount:+.0f} dB), in {places}",
+    "quiet": "raised quiet passages ({amount:+.0f} dB), in {places}",
+    "shorten": "shortened pauses by {amount:.1f} s, in {places}",
+    "trim": "cut {amount:.2f} s at the end to fit the frames",
+    "pad": "added {amount:.2f} s of room tone to fit the frames",
+    "fade": "faded in and out",
+    "gain": "changed the level by {amount:+.1f} dB",
+    "limit": "limited peaks ({amount:+.1f} dB), in {places}",
+    "noise": "added faint noise at {amount:.0f} dBFS",
+    "dither": "dithered to {amount:.0f} bits",
+}
+"""Each step of the preparation; `amount` is as `Action.amount`, of seconds without their sign."""
+
+HANDLED_BY: Mapping[str, str] = {
+    "clipped": "declip",
+    "quiet": "gain",
+    "quiet-passage": "quiet",
+    "hum": "hum",
+    "rumble": "rumble",
+    "dc-offset": "dc",
+    "clicks": "declick",
+    "plosive": "plosives",
+    "breath": "breaths",
+    "sibilance": "deess",
+    "noisy": "denoise",
+    "dead-channel": "mono",
+    "dual-mono": "mono",
+    "inverted-channel": "mono",
+    "hard-cut": "fade",
+    "long-silence": "shorten",
+}
+"""The step of the preparation that mends what a finding tells of, by the finding's id."""
+
+# --- Make ---------------------------------------------------------------------------------------------
+
+LIGHTS = "Ready to go?"
+MORE_SETTINGS = "All settings"
+SAMPLING, AUDIO, VIDEO, RUNS_ON = "Sampling", "Audio", "Video", "Runs on"
+TESTED = "{help} Tested from {low:g} to {high:g}."
+NONE_GIVEN = "as usual"
+LABELS: Mapping[str, str] = {"size": "Format", "frame_rate": "Frames per second", "cfg": "CFG", "stg": "STG"}
+"""Names of settings that are not simply their option's."""
+AS_PRESET: Mapping[str, str] = {"preset": "the engine's"}
+SIZES = [
+    ("the picture's shape", ""),
+    ("480p", "480p"),
+    ("720p", "720p"),
+    ("1080p", "1080p"),
+    ("512 × 512, square", "512x512"),
+    ("448 × 832, upright", "448x832"),
+]
+PREVIEW, RENDER, TUNE = "Preview", "Render", "Tune"
+OPTIONAL = "optional"
+PROMPT_COMPETES = "competes with the voice"
+ESTIMATE = "{name}: about {time}"
+NO_ESTIMATE = "How long it takes is known after the first video."
+QUEUE = "Queue"
+NOTHING_QUEUED = "Nothing is being made. You can close this page at any time: what is queued goes on."
+CLOSE_ANYTIME = "You can close this page: it goes on."
+SECONDS, MINUTES, HOURS = "{n} s", "{n} min", "{h} h {m} min"
+LEFT = "{time} left"
+KINDS: Mapping[str, str] = {"render": "Video", "preview": "Preview", "tune": "Tuned video", "check": "Check"}
+STATES: Mapping[str, str] = {
+    "queued": "waiting",
+    "running": "being made",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+STAGES: Mapping[str, str] = {
+    "start": "starting",
+    "read": "reading the files",
+    "prepare": "preparing the voice",
+    "load": "loading the engine",
+    "sample": "finding the motion",
+    "look": "watching the lips",
+    "compare": "comparing lips and voice",
+    "video": "making the video",
+}
+FRAMES_SO_FAR = "frame {done} of {total}"
+CANCEL, RETRY, UP, DOWN, JUDGE = "Cancel", "Try again", "Earlier", "Later", "Judge"
+PROGRESS_OF = "Progress of {title}"
+FRAME_SO_FAR = "The frame made just now"
+NOT_MEASURED = "sync not measured"
+RUNNING, WAITING, ENDED = "Being made", "Waiting", "Done lately"
+ROUND, CHANGE, VERDICT, OFFSET, DECISION = "Round", "Change", "Verdict", "Offset", "Decision"
+
+# --- Judge --------------------------------------------------------------------------------------------
+
+TAKES = "Takes of this voice and picture, the best first"
+PLAY_ALL = "Play all together"
+NO_TAKES = "Nothing to compare yet."
+JUDGED = "shown below"
+NOTHING_TO_JUDGE = "Choose a take above, or make a video first: its proof of sync stands here."
+NOT_MEASURED_YET = "The sync of this video was not measured."
+REPORT_OF = "Player, verdict and charts of {title}"
+ROUNDS = "Rounds of the tuning"
+NEXT_TAKE = "The next take"
+NO_CAUSES = "Nothing was found that a setting would mend."
+RENDER_IN_FULL = "Render it in full"
+ANOTHER_SEED = "Another seed"
+MEASURE = "Measure the sync"
+TUNE_MEANS = "Tune tries what helps, round by round, and keeps what is better."
+NEXT_IS_QUEUED = "The next take is in the queue."
+CHUNKS = "Make one chunk again"
+CHUNK_AGAIN = "{number}, from {start:.1f} s"
+
+# --- Keep ---------------------------------------------------------------------------------------------
+
+TAKE_AWAY = "Take it away"
+VIDEO, MANIFEST, REPORT = "Video", "Manifest", "Report"
+SHOTS_FILE, GRAPH = "SHOTS file", "ComfyUI graph"
+SAVE = "Save {name}"
+COMMAND = "The same from a command line"
+COPY, COPIED = "Copy", "Copied"
+NOTHING_TO_EXPORT = "there is no video to export"
+MAKE_ONE_FIRST = "make one first"
+HISTORY = "History"
+SEARCH = "Search by file name, prompt, verdict or error"
+NOTHING_FOUND = "Nothing found."
+NO_HISTORY = "Nothing was made yet."
+OPEN, USE_SETTINGS, DELETE = "Open", "Use these settings", "Delete"
+MORE = "Show older ones"
+EXPORT_SHOWN = "Export what is shown as SHOTS file"
+RECOVER = "Settings from a manifest"
+DROP_MANIFEST = "Drop a manifest (.json) here, or choose a file"
+IMPORT = "Queue a SHOTS file that this studio exported"
+DROP_SHOTS = "Drop a .jsonl, .csv or .toml file here, or choose one"
+RECOVERED = "The settings are in place."
+IMPORTED = "{count} put in the queue."

@@ -1,0 +1,45 @@
+"""Files on their way between the browser and the studio."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import quote
+
+from gradio.utils import get_upload_folder
+
+EXAMPLES = ("voice.flac", "portrait.jpg")
+"""Names of the example's voice and picture."""
+
+
+def example(name: str) -> Path:
+    """Return the path of an example: shipped with the package, or in the repository's own folder."""
+    shipped = Path(str(files("lipwright.studio").joinpath("examples", name)))
+    return shipped if shipped.is_file() else Path(__file__).parents[4] / "examples" / name
+
+
+def hand_over(path: Path, name: str | None = None) -> str:
+    """Put a file of the studio where a field of the page may take it from, and return its path there.
+
+    Args:
+        path: The file.
+        name: What the user calls it.
+    """
+    folder = Path(get_upload_folder()) / sha256(str(path).encode()).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / (name or path.name)
+    if not target.exists():
+        with suppress(OSError):  # another file system
+            os.link(path, target)
+    if not target.exists():
+        shutil.copyfile(path, target)
+    return str(target)
+
+
+def address_of(path: Path) -> str:
+    """Return where the browser finds an uploaded file."""
+    return f"gradio_api/file={quote(str(path))}"

@@ -1,0 +1,133 @@
+"""The voice: everything that can be told of a recording before anything is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from lipwright.audio.prosody import Prosody, measure_prosody
+from lipwright.audio.restoration import Action
+from lipwright.audio.waveform_image import draw_waveform
+from lipwright.domain.finding import Finding
+from lipwright.domain.plan import Fit
+from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.settings import Preparation
+from lipwright.domain.text import pluralize
+from lipwright.domain.time import format_frame_rate
+from lipwright.pipeline.audio import examine_audio
+from lipwright.pipeline.audio_input import LoadedAudio
+from lipwright.reports.audio_report import AudioReport, plot_waveform
+from lipwright.studio.page import texts
+from lipwright.studio.page.fragments import draw
+
+Light = Literal["off", "green", "amber", "red"]
+"""off: nothing given; green: go; amber: it works, but look; red: it cannot be used."""
+
+MAX_CUTS_SHOWN = 60
+"""More chunks than this are too close together to be drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A recording, examined."""
+
+    path: Path
+    light: Light
+    seconds: float = 0.0
+    """Length of the video that it makes."""
+    frames: int = 0
+    delivery: Prosody | None = None
+    """How it is spoken; None with too little speech."""
+
+
+def examine_voice(
+    path: Path,
+    frame_rate: Fraction,
+    fit: Fit,
+    preparation: Preparation,
+    *,
+    address: str,
+    report: ProgressCallback,
+) -> tuple[Voice, str]:
+    """Examine a recording and draw its card.
+
+    Args:
+        path: The recording.
+        frame_rate: Of the video.
+        fit: How its length becomes frames.
+        preparation: What may be done to it.
+        address: Where the browser finds it, to play it.
+        report: Called as it is read and prepared.
+
+    Raises:
+        LipwrightError: it cannot be used.
+    """
+    seen: dict[str, Any] = {}
+
+    def look(loaded: LoadedAudio) -> None:
+        waveform = loaded.audio.waveform
+        seen["plot"] = plot_waveform(draw_waveform(waveform.samples[0], waveform.rate_hz), loaded.speech)
+        seen["delivery"] = measure_prosody(waveform, loaded.speech)
+
+    made = examine_audio(path, frame_rate, fit, preparation=preparation, look=look, report=report)
+    findings = [_explained(finding, made.actions) for finding in made.findings]
+    card = draw(
+        "voice.html.j2",
+        name=path.name,
+        address=address,
+        findings=findings,
+        actions=[_in_words(action) for action in made.actions],
+        plan=_plan_in_words(made),
+        cuts=_cuts(made, seen["plot"]["axis"]),
+        seconds=float(made.format.seconds),
+        **seen["plot"],
+    )
+    plan = made.plan
+    voice = Voice(path, light_of(findings), float(plan.seconds), plan.frames, seen["delivery"])
+    return voice, card
+
+
+def light_of(findings: Sequence[dict[str, Any]]) -> Light:
+    """Red for an error, amber for a warning that nobody mends, green otherwise."""
+    left = {finding["severity"] for finding in findings if not finding.get("handled")}
+    return "red" if "error" in left else "amber" if "warning" in left else "green"
+
+
+def _explained(finding: Finding, actions: Sequence[Action]) -> dict[str, Any]:
+    """Add to a finding what the preparation does about it."""
+    action = next((one for one in actions if one.name == texts.HANDLED_BY.get(finding.id)), None)
+    return {
+        "severity": finding.severity,
+        "text": finding.text,
+        "advice": finding.advice,
+        "id": finding.id,
+        "handled": "" if action is None else _in_words(action),
+    }
+
+
+def _in_words(action: Action) -> str:
+    amount = abs(action.amount) if action.unit == "s" else action.amount
+    return texts.ACTIONS[action.name].format(amount=amount, places=pluralize(action.count, "place"))
+
+
+def _plan_in_words(made: AudioReport) -> str:
+    plan = made.plan
+    words = texts.PLAN_WORDS.format(
+        frames=plan.frames,
+        rate=format_frame_rate(plan.frame_rate),
+        seconds=float(plan.seconds),
+        chunks=pluralize(len(plan.chunks), "chunk"),
+    )
+    if plan.pad_seconds:
+        return words + texts.PLAN_PADDED.format(seconds=float(plan.pad_seconds))
+    return words + texts.PLAN_CUT.format(seconds=float(plan.trim_seconds)) if plan.trim_seconds else words
+
+
+def _cuts(made: AudioReport, axis: Any) -> list[float]:  # noqa: ANN401 - reports.page.TimeAxis
+    """Where each chunk after the first begins, in percent of the chart."""
+    plan = made.plan
+    starts = [chunk.start_frame / float(plan.frame_rate) for chunk in plan.chunks[1:]]
+    return [axis.percent(start) for start in starts] if len(starts) <= MAX_CUTS_SHOWN else []

@@ -1,0 +1,87 @@
+"""A studio in a process of its own, and a browser before it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PATIENCE_MS = 60_000
+"""How long a test waits for what a busy machine does late."""
+
+
+@contextmanager
+def running_studio(data: Path) -> Iterator[str]:
+    """Serve a studio over a data folder, and return its URL."""
+    data.mkdir(exist_ok=True)
+    # Gradio keeps what is uploaded here; a browser's files must not stay in the system's own folder.
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(data / "uploads"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "lipwright", "studio", "--port", "0", "--data", str(data), "--json"]
+    with (data / "errors.txt").open("w") as errors:
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    assert server.stdout is not None
+    try:
+        told = ""
+        while not told.endswith("}\n") and (line := server.stdout.readline()):
+            told += line
+        assert told, (data / "errors.txt").read_text()
+        yield json.loads(told)["url"]
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=60)
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Start the Chromium of this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visit:
+    """A tab, and what it asked for."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.context = browser.new_context(accept_downloads=True, **options)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.asked_for: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.asked_for.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(url)
+        self.page.wait_for_selector("#lw-example")
+
+    def give(self, voice: Path | None = None, picture: Path | None = None) -> None:
+        """Drop files, and wait for what is told of them."""
+        if voice is not None:
+            self.page.set_input_files("#lw-voice input[type=file]", voice)
+            self.page.wait_for_selector("#lw-voice-told > *")
+        if picture is not None:
+            self.page.set_input_files("#lw-picture input[type=file]", picture)
+            self.page.wait_for_selector("#lw-picture-told .lw-picture")
+
+    def set_size(self, size: str) -> None:
+        """Choose a format of one's own."""
+        box = self.page.get_by_label("Format")
+        box.fill(size)
+        box.press("Enter")
+
+    def close(self) -> None:
+        """Close the tab."""
+        self.context.close()

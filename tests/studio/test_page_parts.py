@@ -1,0 +1,121 @@
+"""The parts of the page that need no browser: words, forms, remedies, and the size of a long voice's card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipwright.audio import findings as audio_findings
+from lipwright.audio.waveform_image import draw_waveform
+from lipwright.domain.finding import FindingType
+from lipwright.domain.time import Span
+from lipwright.reports.audio_report import plot_waveform
+from lipwright.studio.page import build_page, texts
+from lipwright.studio.page.make import judge_lights
+from lipwright.studio.page.picture import Picture
+from lipwright.studio.page.prompt import examine_prompt
+from lipwright.studio.page.remedies import REMEDIES, find_remedies
+from lipwright.studio.page.settings_form import SettingsForm
+from lipwright.studio.page.voice import Voice
+from lipwright.studio.page.words import duration
+from lipwright.studio.service import StudioService
+from lipwright.sync import findings as sync_findings
+
+GOOD = Voice(Path("voice.wav"), "green", 2.0, 49)
+
+
+def ids_of(module) -> set[str]:
+    return {value.id for value in vars(module).values() if isinstance(value, FindingType)}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> StudioService:
+    return StudioService(tmp_path_factory.mktemp("data"))
+
+
+def test_what_is_said_to_be_mended_are_findings_and_steps_that_exist() -> None:
+    assert set(texts.HANDLED_BY) <= ids_of(audio_findings)
+    assert set(texts.HANDLED_BY.values()) <= set(texts.ACTIONS)
+    assert set(REMEDIES) <= ids_of(sync_findings)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"seed": 7, "size": "176x176", "engine": "portrait"},
+        {"eta": 0.25, "steps": 4, "preset": "guide", "frame_rate": "24000/1001"},
+        {"denoise": "off", "trim_silence": True, "prepare": False, "freeze_audio": False},
+    ],
+)
+def test_the_form_gives_back_what_it_is_filled_with(service: StudioService, options: dict) -> None:
+    import gradio
+
+    with gradio.Blocks():
+        form = SettingsForm()
+    assert form.given(form.filled(options)) == options
+
+
+def test_a_page_of_a_long_voice_is_as_small_as_that_of_a_short_one() -> None:
+    def size(seconds: int) -> int:
+        samples = np.random.default_rng(0).uniform(-1, 1, seconds * 8000).astype(np.float32)
+        return len(str(plot_waveform(draw_waveform(samples, 8000), [Span(0.0, seconds)])["outline"]))
+
+    assert size(1200) < 1.1 * size(20)
+
+
+def test_lights_open_the_way_only_when_the_engine_has_what_it_needs() -> None:
+    portrait = Picture(Path("face.png"), "green")
+    cartoon = Picture(Path("cartoon.png"), "red", has_face=False)
+    assert judge_lights(GOOD, portrait, "off", "portrait")[1]
+    assert judge_lights(GOOD, portrait, "red", "portrait")[1], "a bad prompt is told, not refused"
+    for voice, picture in (
+        (None, portrait),
+        (GOOD, None),
+        (GOOD, cartoon),
+        (Voice(Path("x"), "red"), portrait),
+    ):
+        assert not judge_lights(voice, picture, "off", "portrait")[1]
+
+
+def test_a_prompt_is_shown_as_text_with_its_words_marked() -> None:
+    light, card = examine_prompt(
+        "A woman nods, <script>alert(1)</script>", None, has_picture=True, reads="all"
+    )
+    assert light == "red"
+    assert '<mark class="error">nods</mark>' in card
+    assert "<script>" not in card
+    assert "&lt;script&gt;" in card
+
+
+def test_a_cause_comes_with_the_change_that_tune_would_make(
+    service: StudioService, voice: Path, portrait: Path
+) -> None:
+    number = service.submit("render", {"audio": voice, "image": portrait}, {"freeze_audio": False})
+    causes = [
+        {"rule": "latent-not-frozen", "severity": "warning", "text": "not frozen", "advice": ""},
+        {"rule": "low-eta", "severity": "hint", "text": "eta is low", "advice": ""},
+        {"rule": "lossy-recording", "severity": "hint", "text": "lossy", "advice": "export it again"},
+    ]
+    frozen, eta, lossy = find_remedies(service.job(number), causes)
+    assert frozen.options == {"freeze_audio": True}
+    assert eta.options == {"eta": 0.2}
+    assert not lossy.options
+    taken = service.take(number, options=eta.options)
+    assert service.job(taken).options["eta"] == 0.2
+
+
+def test_the_page_names_nothing_of_the_network(service: StudioService) -> None:
+    page = build_page(service)
+    assert not page.analytics_enabled
+    assert page.config["dependencies"]
+    assert all(one["api_visibility"] == "private" for one in page.config["dependencies"] if one["targets"])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")]
+)
+def test_times_are_said_as_one_says_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
