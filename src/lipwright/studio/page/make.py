@@ -113,8 +113,7 @@ class Make:
             return ""
         options = self.form.given(values)
         guesses = [
-            (name, self._service.estimate_seconds(kind, options, voice.seconds))
-            for kind, name in BUTTONS
+            (name, self._service.estimate_seconds(kind, options, voice.seconds)) for kind, name in BUTTONS
         ]
         known = [
             texts.ESTIMATE.format(name=name, time=duration(seconds))
