@@ -24,6 +24,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 PORT = 7860
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 READY_S = 60
 
 
@@ -42,13 +43,15 @@ def run(
     """Start a program in the root."""
     handed_on = {name: value for name, value in os.environ.items() if re.match(r"PIP_|.*_proxy$", name)}
     environment = {
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PATH": PATH,
         **handed_on,
         **variables,
     }
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user != "root" else []
     inside = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder, *words]
-    return subprocess.Popen(["chroot", str(root), *as_user, *inside], env=environment, text=True)
+    return subprocess.Popen(
+        [shutil.which("chroot") or "chroot", str(root), *as_user, *inside], env=environment, text=True
+    )
 
 
 def carry_out(root: Path) -> None:
@@ -70,7 +73,7 @@ def carry_out(root: Path) -> None:
                     shutil.copy(REPOSITORY / source, at)
         elif word in {"ENV", "ARG"}:
             for name, value in re.findall(r"(\w+)=(\S+)", rest):
-                variables[name] = os.path.expandvars(value.replace("$PATH", "/usr/bin:/bin"))
+                variables[name] = os.path.expandvars(value.replace("$PATH", PATH))
         elif word == "USER":
             user = rest
             variables["HOME"] = f"/home/{user}"

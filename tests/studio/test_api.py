@@ -88,7 +88,9 @@ def test_the_history_is_searched_and_read_page_by_page(studio: Studio, finished:
 
 def test_a_video_is_checked(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
     video = studio.client.get(finished["links"]["content"]).content
-    answer = studio.client.post("/v1/checks", files={"video": ("mine.mp4", video), "audio": clip.open("rb")})
+    answer = studio.client.post(
+        "/v1/checks", files={"video": ("mine.mp4", video), "audio": ("voice.wav", clip.read_bytes())}
+    )
     job = studio.wait(answer.headers["location"])
     result = studio.client.get(job["links"]["check"]).json()
     assert (job["state"], result["verdict"]) == ("done", job["verdict"])
@@ -116,14 +118,20 @@ def test_answers_at_once_are_those_of_the_command_line(
     def posted(path: str, **request: Any) -> Any:
         return studio.client.post(path, **request).json()
 
-    assert posted("/v1/plans", files={"audio": clip.open("rb")}) == cli("plan", clip, "--json").json
+    assert (
+        posted("/v1/plans", files={"audio": ("voice.wav", clip.read_bytes())})
+        == cli("plan", clip, "--json").json
+    )
     assert (
         posted("/v1/plans", data={"seconds": "5", "fps": "24"})
         == cli("plan", "--seconds", "5", "--fps", "24", "--json").json
     )
-    sent = {"files": {"audio": clip.open("rb")}, "data": {"options": '{"denoise": "off"}'}}
+    sent = {"files": {"audio": ("voice.wav", clip.read_bytes())}, "data": {"options": '{"denoise": "off"}'}}
     assert posted("/v1/audio", **sent) == cli("audio", clip, "--denoise", "off", "--json").json
-    assert posted("/v1/images", files={"image": portrait.open("rb")}) == cli("image", portrait, "--json").json
+    assert (
+        posted("/v1/images", files={"image": ("portrait.png", portrait.read_bytes())})
+        == cli("image", portrait, "--json").json
+    )
     text = "a woman, the camera zooms"
     assert posted("/v1/prompts", json={"text": text}) == cli("prompt", text, "--json").json
 

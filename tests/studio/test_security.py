@@ -58,7 +58,9 @@ def test_only_the_studios_own_pages_and_names_may_ask(
 
 def test_a_form_of_a_strange_page_starts_nothing(studio: Studio, clip: Path) -> None:
     strange = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
-    sent = studio.client.post("/v1/videos", files={"audio": clip.open("rb")}, headers=strange)
+    sent = studio.client.post(
+        "/v1/videos", files={"audio": ("voice.wav", clip.read_bytes())}, headers=strange
+    )
     assert sent.status_code == 403
     own = {"Origin": studio.url}
     assert studio.client.post("/v1/plans", data={"seconds": "5"}, headers=own).status_code == 200
@@ -178,7 +180,7 @@ def test_a_full_queue_says_so(guarded: Studio, clip: Path, portrait: Path) -> No
     sent = [guarded.submit(clip, portrait, seed=seed) for seed in range(4)]
     full = [answer for answer in sent if answer.status_code == 429]
     assert full, [answer.status_code for answer in sent]
-    assert full[0].json()["error"] == "1 jobs are queued already"
+    assert full[0].json()["error"] == "1 job waiting already"
     assert int(full[0].headers["retry-after"]) > 0
     for job in guarded.client.get("/v1/queue").json()["jobs"]:
         guarded.client.delete(job["links"]["self"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -87,12 +88,9 @@ def studio(
     out = Output(as_json, quiet)
     checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
     engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}
-    try:
-        from lipwright.studio.server import ServerSettings, check_settings, serve
-    except ImportError as error:
-        raise EngineUnavailable(
-            f"the studio needs {error.name or 'libraries'}, which is not installed", hint=INSTALL
-        ) from error
+    _check_installed(page=not no_page)
+    from lipwright.studio.server import ServerSettings, check_settings, serve
+
     settings = ServerSettings(
         data=data_folder(data),
         host=host,
@@ -116,3 +114,12 @@ def studio(
     ended_by = serve(settings, on_ready)
     if ended_by == signal.SIGINT:
         raise Cancelled("stopped", hint="what was running goes on when the studio is started again")
+
+
+def _check_installed(*, page: bool) -> None:
+    needed = ("fastapi", "uvicorn", "python_multipart", *(("gradio",) if page else ()))
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise EngineUnavailable(
+            f"the studio needs {' and '.join(missing)}, not installed here", hint=f"run: {INSTALL}"
+        )

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
+from lipwright.domain.text import pluralize
 from lipwright.errors import QueueFull, UsageError
 from lipwright.jobs.database import Database
 from lipwright.jobs.job import JobKind, JobState, NewJob, Resource, StoredJob
@@ -96,7 +97,9 @@ class JobStore(Database):
                 "SELECT count(*) FROM jobs WHERE batch = ? AND state = 'queued'", (job.batch,)
             ).fetchone()
             if queued >= max_queued:
-                raise QueueFull(f"{queued} jobs are queued already", hint="wait until some of them are done")
+                raise QueueFull(
+                    f"{pluralize(queued, 'job')} waiting already", hint="wait until some are done"
+                )
             number = _insert(connection, job)
         if number is None:
             raise UsageError(f"{job.output} is being made already", hint="wait for it, or cancel it")
@@ -372,6 +375,15 @@ class JobStore(Database):
                 (batch,),
             ).fetchall()
         return tuple(_job(row) for row in rows)
+
+    def place(self, job: StoredJob) -> int:
+        """Return the place of a queued job among those of its batch; 1 is taken next."""
+        with self.connection() as connection:
+            (before,) = connection.execute(
+                "SELECT count(*) FROM jobs WHERE batch = ? AND state = 'queued' AND (place, id) < (?, ?)",
+                (job.batch, job.place, job.id),
+            ).fetchone()
+        return int(before) + 1
 
     def waiting(self, batch: str | None, kinds: Sequence[JobKind]) -> bool:
         """Tell whether a job of these kinds is queued."""

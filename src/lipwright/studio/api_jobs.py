@@ -5,6 +5,7 @@ answered while a large file is copied. (No `from __future__ import annotations` 
 annotations, and some are made in these functions.)
 """
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -43,7 +44,7 @@ Webhook = Annotated[
 ]
 Search = Annotated[str, Query(max_length=200, description="Text in names, prompt, verdict or error.")]
 State = Annotated[JobState | None, Query()]
-Before = Annotated[int | None, Query(description="Only jobs with a lower number.")]
+Before = Annotated[int | None, Query(ge=1, le=sys.maxsize, description="Only jobs with a lower number.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

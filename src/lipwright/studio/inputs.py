@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+from lipwright.domain.settings import build_request
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import JobKind
 from lipwright.media.atomic_files import file_sha256
@@ -39,6 +41,15 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
     for role in inputs:
         if role not in {*needed, *possible}:
             raise UsageError(f"a {kind} takes no {role}", hint=f"it takes {', '.join((*needed, *possible))}")
+
+
+def video_key(kind: JobKind, options: Mapping[str, Any]) -> str:
+    """Return a hash of everything that makes a video."""
+    from lipwright.engines.registry import choose  # noqa: PLC0415
+    from lipwright.pipeline.job_key import job_key  # noqa: PLC0415
+
+    request = build_request(options)
+    return job_key(request, choose(request.engine).description, tune=kind == "tune")
 
 
 def check_key(copies: Mapping[str, Path]) -> str:

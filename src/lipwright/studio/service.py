@@ -37,6 +37,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -51,7 +52,14 @@ from lipwright.jobs.store import JobStore
 from lipwright.media.file_errors import writing
 from lipwright.pipeline.text_files import read_json
 from lipwright.studio.exchange import OPTIONS, command_of, options_of_manifest, read_rows, shots_of
-from lipwright.studio.inputs import called_by_role, check_inputs, check_key, copy_input, display_name
+from lipwright.studio.inputs import (
+    called_by_role,
+    check_inputs,
+    check_key,
+    copy_input,
+    display_name,
+    video_key,
+)
 from lipwright.studio.studio_job import CHECK, TRACE, VIDEO, StudioJob, describe_job
 
 if TYPE_CHECKING:
@@ -153,7 +161,7 @@ class StudioService:
             else:
                 output = folder / VIDEO
                 complete = self._complete(kind, given, copies, output)
-                key = _video_key(kind, complete)
+                key = video_key(kind, complete)
             new = NewJob(
                 BATCH, 0, kind, key, str(output), {name: _json(value) for name, value in complete.items()},
                 max_attempts=2, parent=parent, request_key=idempotency_key, webhook=webhook, details=details,
@@ -211,10 +219,7 @@ class StudioService:
             NoSuchJob: there is none of this number here.
         """
         stored = self._stored(job_id)
-        place = None
-        if stored.state == "queued":
-            waiting = [job.id for job in self.store.queue(BATCH) if job.state == "queued"]
-            place = waiting.index(job_id) + 1 if job_id in waiting else None
+        place = self.store.place(stored) if stored.state == "queued" else None
         return describe_job(stored, place)
 
     def jobs(
@@ -386,6 +391,8 @@ class StudioService:
     # --- Inside -----------------------------------------------------------------------------------
 
     def _stored(self, job_id: int) -> StoredJob:
+        if not 0 < job_id <= sys.maxsize:
+            raise NoSuchJob("there is no such job", hint="submit returns the number of a job")
         try:
             job = self.store.get(job_id)
         except UsageError as error:
@@ -433,14 +440,6 @@ class StudioService:
                 read_image(path) if role == "image" else probe_audio(path)
         complete.pop("headers", None)  # secrets: the workers get them from the operator
         return complete
-
-
-def _video_key(kind: JobKind, options: Mapping[str, Any]) -> str:
-    from lipwright.engines.registry import choose  # noqa: PLC0415
-    from lipwright.pipeline.job_key import job_key  # noqa: PLC0415
-
-    request = build_request(options)
-    return job_key(request, choose(request.engine).description, tune=kind == "tune")
 
 
 def _there(path: Path | None, job_id: int, what: str) -> Path:
