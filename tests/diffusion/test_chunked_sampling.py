@@ -1,5 +1,6 @@
 """Chunks of a video: what each keeps, what it samples, and the proof that the audio was frozen."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,10 +15,11 @@ from lipwright.diffusion.chunked_sampling import (
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.sample import Prediction
 from lipwright.diffusion.schedules import SECOND_STAGE, linear
+from lipwright.domain.chunks import ChunkScore, ChunkWishes
 from lipwright.domain.grid import latent_frames
 from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
-from lipwright.errors import Cancelled
+from lipwright.errors import Cancelled, UsageError
 
 RATE = Fraction(25)
 CHUNKS = (Chunk(0, 33, 1), Chunk(16, 33, 17))
@@ -35,7 +37,7 @@ class CountingModel:
         self.weights: list[list[float]] = []
         self.audio_sigmas: list[np.ndarray] = []
 
-    def prepare(self, number, chunk, weights):
+    def prepare(self, number, chunk, weights, seed):
         def denoise(x, passes):
             if self.touch_audio:
                 x.audio[0, 0, 0] = -0.0 if number else x.audio[0, 0, 0]
@@ -43,7 +45,7 @@ class CountingModel:
             answer = Prediction(np.full_like(x.video, number + 1.0), np.zeros_like(x.audio))
             return dict.fromkeys(passes, answer)
 
-        rng = np.random.default_rng(number)
+        rng = np.random.default_rng([seed, number])
         self.weights.append(weights.tolist())
         return ChunkInput(
             clean=self.video[:, self._latents(chunk)],
@@ -70,7 +72,7 @@ def run(model, **options):
 
 def test_the_image_and_the_overlap_are_kept_and_the_rest_is_sampled_once():
     model = CountingModel()
-    assert run(model)
+    assert run(model).frozen
     assert model.weights == [[0, 1, 1, 1, 1], [0, 0, 0, 1, 1]]
     assert model.video[0, :, 0].tolist() == [-1, 1, 1, 1, 1, 2, 2]
 
@@ -92,14 +94,14 @@ def test_outside_the_mask_nothing_is_sampled():
 
 def test_audio_that_is_not_frozen_is_sampled_inside_the_mask_in_the_videos_time():
     model = CountingModel()
-    assert not run(model, freeze_audio=False, mask=Span(0.8, 0.88))
+    assert not run(model, freeze_audio=False, mask=Span(0.8, 0.88)).frozen
     first, second = model.audio_sigmas[0], model.audio_sigmas[PLAIN.steps]
     assert not first.any()  # 0.8 s is past this chunk's nine latents
     assert second.tolist() == [0, 0, 0, 0, 1, 1, 1, 0, 0]  # the chunk begins at 16 / 25 = 0.64 s
 
 
 def test_a_model_that_writes_into_the_audio_is_found_out():
-    assert not run(CountingModel(touch_audio=True))  # -0.0 equals 0.0, but its bits are others
+    assert not run(CountingModel(touch_audio=True)).frozen  # -0.0 equals 0.0, but its bits are others
 
 
 def test_steps_are_counted_over_all_chunks_and_may_stop():
@@ -122,8 +124,8 @@ def test_a_draft_is_refined_and_the_image_lies_over_it():
     seen = []
 
     class Refining(CountingModel):
-        def prepare(self, number, chunk, weights):
-            given = super().prepare(number, chunk, weights)
+        def prepare(self, number, chunk, weights, seed):
+            given = super().prepare(number, chunk, weights, seed)
 
             def denoise(x, passes):
                 seen.append(x.video.copy())
@@ -142,3 +144,175 @@ def test_a_draft_is_refined_and_the_image_lies_over_it():
     run(Refining(), image_strength=0.75, settings=SamplerSettings(SECOND_STAGE, Guidance(), Guidance()))
     draft = (1 - SECOND_STAGE[0]) * 10.0
     assert seen[0][0, :, 0] == pytest.approx([0.75 * -1 + 0.25 * draft, draft, draft, draft, draft])
+
+
+class Store:
+    """Keeps chunks in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[np.ndarray, dict]] = {}
+
+    def load(self, name):
+        return self.kept.get(name)
+
+    def save(self, name, tokens, notes):
+        self.kept[name] = tokens, dict(notes)
+
+    def note(self, name, notes):
+        self.kept[name] = self.kept[name][0], dict(notes)
+
+
+class SeedingModel(CountingModel):
+    """Makes of every token the seed and the number of its chunk: 7.02 is seed 7 in the second chunk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared: list[tuple[int, int]] = []
+
+    def prepare(self, number, chunk, weights, seed):
+        given = super().prepare(number, chunk, weights, seed)
+        self.prepared.append((number, seed))
+
+        def denoise(x, passes):
+            answer = Prediction(np.full_like(x.video, seed + (number + 1) / 100), np.zeros_like(x.audio))
+            return dict.fromkeys(passes, answer)
+
+        return replace(given, denoise=denoise)
+
+    @property
+    def made(self):
+        return self.video[0, :, 0].round(4).tolist()
+
+
+THREE = (*CHUNKS, Chunk(32, 33, 17))
+"""Latent frames 0 to 4, 2 to 6 and 4 to 8."""
+
+
+def three(**options):
+    model = SeedingModel()
+    model.video = np.full((1, 9, 2), -1.0)
+    given = {"frame_rate": RATE, "image_strength": 1.0} | options
+    return model, sample_chunks(model, THREE, PLAIN, **given)
+
+
+def scorer(jumps):
+    """Scores by the seed of a model's take: so many jumps."""
+
+    def begin(model):
+        def score(chunk):
+            seed = int(model.video[0, (chunk.start_frame + chunk.frames) // 8, 0])
+            return lambda: ChunkScore(0.0, 1.0, 0.1, jumps.get(seed, 0))
+
+        return score
+
+    return begin
+
+
+def test_a_chunk_made_again_keeps_both_neighbours():
+    model, _ = three(seeds=3, wishes=ChunkWishes(redone=((1, 7),)))
+    assert model.made == [-1, 3.01, 3.01, 3.01, 3.01, 3.02, 3.02, 3.03, 3.03]
+    assert model.weights[3] == [0, 0, 0, 0, 0], "between overlaps of 17 frames nothing of 33 is left"
+
+
+def test_only_what_no_neighbour_holds_is_made_again():
+    chunks = (Chunk(0, 33, 1), Chunk(24, 49, 9), Chunk(64, 25, 9))
+    model = SeedingModel()
+    model.video = np.full((1, 12, 2), -1.0)
+    wishes = ChunkWishes(redone=((1, 7), (0, 8)))
+    done = sample_chunks(model, chunks, PLAIN, frame_rate=RATE, image_strength=1.0, seeds=3, wishes=wishes)
+    assert model.weights[3:] == [[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 0, 0]]
+    assert model.made == [-1, 8.01, 8.01, 3.01, 3.01, 7.02, 7.02, 7.02, 3.02, 3.02, 3.03, 3.03]
+    assert [(r.number, r.first_seed, r.seed, r.redone, r.kept) for r in done.reports] == [
+        (1, 8, 8, True, False),
+        (2, 7, 7, True, False),
+        (3, 3, 3, False, False),
+    ]
+
+
+@pytest.mark.parametrize("number", [3, 98])
+def test_a_chunk_that_is_not_there_is_not_made_again(number):
+    with pytest.raises(UsageError, match=f"--redo-chunk {number + 1}: the video has 3 chunks"):
+        three(wishes=ChunkWishes(redone=((number, 1),)))
+    with pytest.raises(UsageError, match="made in one chunk"):
+        sample_chunks(
+            SeedingModel(),
+            CHUNKS[:1],
+            PLAIN,
+            frame_rate=RATE,
+            image_strength=1,
+            wishes=ChunkWishes(redone=((0, 1),)),
+        )
+
+
+def test_a_killed_run_goes_on_where_it_was():
+    store, whole = Store(), three(seeds=5)[0].made
+
+    def stop(done, step):
+        if done == 2 * PLAIN.steps + 1:
+            raise Cancelled("killed")
+
+    with pytest.raises(Cancelled):
+        three(seeds=5, wishes=ChunkWishes(store=store), on_step=stop)
+    assert sorted(store.kept) == ["0-0000-5", "0-0001-5"]
+    model, done = three(seeds=5, wishes=ChunkWishes(store=store))
+    assert model.prepared == [(2, 5)]
+    assert model.made == whole
+    assert [report.kept for report in done.reports] == [True, True, False]
+    assert done.frozen
+    store.save("0-0001-5", store.kept["0-0001-5"][0], {"seed": "?"})
+    assert three(seeds=5, wishes=ChunkWishes(store=store))[0].prepared == [(1, 5)]
+
+
+def test_what_a_kept_chunk_did_to_its_audio_is_remembered():
+    store = Store()
+    for _ in range(2):
+        assert not run(CountingModel(touch_audio=True), wishes=ChunkWishes(store=store)).frozen
+
+
+def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
+    jumps = {4: 3, 5: 1, 6: 2}  # by seed; 0 for others
+    model, store = SeedingModel(), Store()
+    model.video = np.full((1, 9, 2), -1.0)
+    wishes = ChunkWishes(score=lambda *_: None, retakes=2, store=store)
+    done = sample_chunks(
+        model,
+        THREE,
+        PLAIN,
+        frame_rate=RATE,
+        image_strength=1.0,
+        seeds=(4, 9, 5),
+        wishes=wishes,
+        score=scorer(jumps)(model),
+    )
+    assert model.prepared == [(0, 4), (0, 5), (0, 6), (1, 9), (2, 5), (2, 6), (2, 7)]
+    assert model.made == [-1, 5.01, 5.01, 5.01, 5.01, 9.02, 9.02, 7.03, 7.03]
+    told = [(report.seed, report.takes, report.score.jumps) for report in done.reports]
+    assert told == [(5, 3, 1), (9, 1, 0), (7, 3, 0)]
+    again = SeedingModel()
+    again.video = np.full((1, 9, 2), -1.0)
+    kept = sample_chunks(
+        again, THREE, PLAIN, frame_rate=RATE, image_strength=1.0, seeds=(4, 9, 5), wishes=wishes
+    )
+    assert again.prepared == []
+    assert again.made == model.made
+    assert [(report.seed, report.takes, report.score.jumps) for report in kept.reports] == told
+
+
+def test_guides_are_read_by_the_model_and_are_no_part_of_the_video():
+    shapes = []
+
+    class Guided(SeedingModel):
+        def prepare(self, number, chunk, weights, seed):
+            given = super().prepare(number, chunk, weights, seed)
+
+            def denoise(x, passes):
+                shapes.append((x.video.shape[1], x.video_sigmas[0, -2:].tolist()))
+                return given.denoise(x, passes)
+
+            clean = np.concatenate([given.clean, np.full((1, 2, 2), 9.0)], 1)
+            return replace(given, clean=clean, denoise=denoise, guide_weights=(0.0, 0.5))
+
+    model = Guided()
+    assert run(model).frozen
+    assert shapes[0] == (7, [0.0, 0.5])
+    assert model.made == [-1, 0.01, 0.01, 0.01, 0.01, 0.02, 0.02]

@@ -21,6 +21,7 @@ from ltx_core.components.diffusion_steps import EulerDiffusionStep
 from ltx_core.components.guiders import MultiModalGuider, MultiModalGuiderParams
 from ltx_core.components.patchifiers import AudioPatchifier, VideoLatentPatchifier
 from ltx_core.components.schedulers import LTX2Scheduler
+from ltx_core.conditioning.types.keyframe_cond import VideoConditionByKeyframeIndex
 from ltx_core.conditioning.types.latent_cond import VideoConditionByLatentIndex
 from ltx_core.tools import AudioLatentTools, VideoLatentTools
 from ltx_core.types import AudioLatentShape, VideoLatentShape
@@ -193,3 +194,45 @@ def test_audio_latents_are_counted_as_ltx_core_counts_them(rate: str) -> None:
         theirs = AudioLatentShape.from_duration(batch=1, duration=frames / float(frame_rate))
         # Theirs is 0 for one frame at 50 fps and more: a video whose audio cannot be frozen.
         assert audio_latents(frames, frame_rate) == max(1, theirs.frames)
+
+
+@torch.no_grad()
+def test_a_guide_at_the_last_frame_equals_ltx_core_10(case: Case, pipelines) -> None:
+    """An image that guides the clip's end, held to 0.6, lasts one frame there as in ltx-core since 1.2."""
+    helpers, _ = pipelines
+    per_frame, last = SHAPE.tokens_per_frame, 8 * (SHAPE.frames - 1)
+    noise = torch.from_numpy(np.random.default_rng(3).standard_normal((1, per_frame, SHAPE.channels))).float()
+    tools = VideoLatentTools(VideoLatentPatchifier(1), VideoLatentShape(*SHAPE.unpacked), float(RATE))
+    video, audio = official_states(case)
+    video = VideoConditionByKeyframeIndex(case.image, last, 0.6).apply_to(video, tools)
+    video.latent[:, -per_frame:] = 0.4 * noise + 0.6 * video.clean_latent[:, -per_frame:]
+    begins = video.positions[:, 0, -per_frame:, :1]
+    assert begins.unique().tolist() == pytest.approx([last / float(RATE)])
+    video.positions[:, 0, -per_frame:, 1:] = begins + 1 / float(RATE)
+    step = helpers.simple_denoising_func(
+        case.positive[0], case.positive[1], official.official_transformer(case.net)
+    )
+    theirs, _ = step(video, audio, torch.tensor(SIGMAS), 1)
+
+    denoise = LtxDenoiser(
+        case.net,
+        shape=replace(SHAPE, frames=SHAPE.frames + 1),
+        audio_length=LENGTH,
+        frame_rate=RATE,
+        positive=Text(*case.positive),
+        cross_timing="core10",
+        guides=(last,),
+    )
+    clean = torch.cat([case.clean, case.image.flatten(2).transpose(1, 2)], 1)
+    mask = torch.cat([case.mask, torch.full((1, per_frame, 1), 0.4)], 1)
+    start = noised(
+        clean, mask, torch.cat([case.noise, noise], 1), sigma=SIGMAS[0], tokens_per_frame=per_frame
+    )
+    x = DenoiserInput(
+        start.latent, case.audio, start.token_sigmas(SIGMAS[1]), frozen(case.audio).token_sigmas(0.0),
+        SIGMAS[1], SIGMAS[1],
+    )  # fmt: skip
+    ours = denoise(x, (Pass.POSITIVE,))[Pass.POSITIVE].video
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
+    alone = denoiser(case, "core10")(seen(case, SIGMAS[1], SIGMAS[1]), (Pass.POSITIVE,))[Pass.POSITIVE].video
+    assert (ours[:, :-per_frame] - alone).abs().max() > 1e-3, "the guide is heard"

@@ -176,12 +176,12 @@ class TestWindows:
     ) -> None:
         """The second window holds the end of the first, and continues it instead of starting anew."""
         chunk, number = long_plan.chunks[1], 1
-        model = MotionModel(long_heard, long_plan.frames, style=NEUTRAL, frame_rate=FPS, seed=SETTINGS.seed)
+        model = MotionModel(long_heard, long_plan.frames, style=NEUTRAL, frame_rate=FPS)
         taken_over = slice(chunk.start_frame, chunk.start_frame + chunk.overlap_frames)
         model.motion[taken_over] = long_motion[taken_over]
         held = (chunk.overlap_frames - 1) // 8 + 1
         weights = np.r_[np.zeros(held), np.ones((chunk.frames - 1) // 8 + 1 - held)]
-        given = model.prepare(number, chunk, weights)
+        given = model.prepare(number, chunk, weights, SETTINGS.seed)
         mask = weights[None, :, None].astype(np.float32)
         video = noised(given.clean, mask, given.noise(given.clean), sigma=1.0)
         state = sample(given.denoise, AVState(video, frozen(given.audio)), schedule(SETTINGS))

@@ -32,7 +32,7 @@ def test_every_problem_has_its_rules_in_the_guides_order() -> None:
     assert set(RULES) == set(get_args(Problem))
     assert names("audio-late") == names("audio-early") == ["plan", "freeze", "denoise"]
     assert names("drift")[:2] == ["plan", "rate"]
-    assert names("stiff") == ["eta", "prompt", "cfg"]
+    assert names("stiff") == ["modality", "eta", "prompt", "cfg"]
     assert names("jumps") == ["norming-threshold", "plosives", "eta-high", "steps"]
     assert names("static") == ["level", "talking", "driver-noise", "image-strength", "compression", "seed"]
 
@@ -67,7 +67,9 @@ def test_the_guides_values() -> None:
 
 def test_what_is_set_already_is_not_proposed() -> None:
     good = Parameters(
-        settings=Settings(eta=0.25, cfg=4.0, norming_threshold=0.4, steps=80, image_strength=0.5),
+        settings=Settings(
+            modality_scale=3.0, eta=0.25, cfg=4.0, norming_threshold=0.4, steps=80, image_strength=0.5
+        ),
         prompt="talking to camera",
         preparation=Preparation(denoise="on", deess="on", declip="on", driver_noise_dbfs=-50.0),
         image_crf=33,

@@ -44,13 +44,30 @@ def test_on_good_input_it_stops_after_the_first_preview(make_report) -> None:
 
 
 def test_stiffness_goes_by_eta_and_no_further_than_needed(make_report) -> None:
-    found = search(lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta), Parameters(Settings(eta=0.0)))
+    found = search(
+        lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta),
+        Parameters(Settings(modality_scale=3.0, eta=0.0)),
+    )
     assert decisions(found) == [(None, "start"), ("eta", "kept")]
     assert found.best.parameters.settings.eta == 0.2
 
 
+def test_the_audio_weighs_more_before_anything_else_is_tried_on_a_stiff_mouth(make_report) -> None:
+    found = search(lambda p: make_report(stiffness=0.9 - 0.2 * p.settings.modality_scale))
+    assert decisions(found) == [(None, "start"), ("modality", "kept")]
+    assert found.best.parameters.settings.modality_scale == 3.0
+    inert = search(lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta), Parameters(Settings(eta=0.0)))
+    assert decisions(inert) == [(None, "start"), ("modality", "no effect"), ("eta", "kept")]
+    assert inert.best.parameters.settings.modality_scale == 1.0
+    unread = search(lambda p: make_report(stiffness=0.9), ignores=frozenset({"modality_scale"}))
+    assert "modality" not in {name for name, _ in decisions(unread)}
+
+
 def test_what_is_better_but_not_enough_is_kept_and_gone_on_from(make_report) -> None:
-    found = search(lambda p: make_report(stiffness=0.9 - 1.8 * p.settings.eta), Parameters(Settings(eta=0.0)))
+    found = search(
+        lambda p: make_report(stiffness=0.9 - 1.8 * p.settings.eta),
+        Parameters(Settings(modality_scale=3.0, eta=0.0)),
+    )
     assert [done.parameters.settings.eta for done in found.rounds] == [0.0, 0.2, 0.25]
     assert found.ending == "no problems left"
 
@@ -59,7 +76,7 @@ def test_what_is_worse_is_taken_back_and_said_so(make_report) -> None:
     def measured(p: Parameters) -> SyncReport:
         return make_report(stiffness=0.6 + p.settings.eta - (0.3 if p.settings.cfg <= 4 else 0))
 
-    found = search(measured, Parameters(Settings(eta=0.1, cfg=5.0)))
+    found = search(measured, Parameters(Settings(modality_scale=3.0, eta=0.1, cfg=5.0)))
     assert decisions(found) == [(None, "start"), ("eta", "reverted"), ("cfg", "kept")]
     assert found.best.parameters.settings.eta == 0.1
     assert "Worse" in found.rounds[1].reason
@@ -71,7 +88,7 @@ def test_a_rule_whose_measure_does_not_move_has_no_effect(make_report) -> None:
     def measured(p: Parameters) -> SyncReport:  # eta acts on the video, yet not on what is wrong
         return make_report(stiffness=0.8 if p.settings.cfg > 4 else 0.2, confidence=0.9 - p.settings.eta)
 
-    found = search(measured, Parameters(Settings(eta=0.1, cfg=5.0)))
+    found = search(measured, Parameters(Settings(modality_scale=3.0, eta=0.1, cfg=5.0)))
     assert decisions(found) == [(None, "start"), ("eta", "no effect"), ("eta", "no effect"), ("cfg", "kept")]
     skipped = {item.rule.name: item.why for item in found.rounds[3].skipped}
     assert "no effect" in skipped["eta"]
@@ -92,9 +109,10 @@ def test_a_video_that_comes_out_the_same_closes_the_knob_for_every_problem(make_
         ("plosives", "no effect"),
         ("eta-high", "no effect"),
         ("steps", "kept"),
+        ("modality", "no effect"),
     ]
     assert found.ending == "nothing left to try"
-    assert {item.rule.name for item in found.skipped} == {"eta", "prompt", "cfg"}
+    assert {item.rule.name for item in found.skipped} == {"modality", "eta", "prompt", "cfg"}
     assert "identical" in found.skipped[0].why
 
 
@@ -193,7 +211,7 @@ def test_what_no_setting_changes_ends_it_at_once(make_report, rule: str) -> None
     assert "there is too little of it" in found.rounds[0].reason
     mended = search(
         lambda p: make_report(**unclear, stiffness=0.9 - 3 * p.settings.eta),
-        Parameters(Settings(eta=0.0)),
+        Parameters(Settings(modality_scale=3.0, eta=0.0)),
         rounds=2,
     )
     assert decisions(mended) == [(None, "start"), ("eta", "kept")], "the rest is mended first"

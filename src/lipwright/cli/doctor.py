@@ -46,7 +46,11 @@ def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: De
     lines += ["", "GPU", f"  {gpu['name'] + size if gpu['name'] else 'none'}"]
     lines += [f"  torch {gpu['torch'] or 'missing'}", "", "models"]
     lines += [f"  {model['state']:8} {model['name']}" for model in health["models"]]
+    kept = health["chunk_cache"]
     lines += [
+        "",
+        "kept chunks of long videos",
+        f"  {kept['bytes'] / 1e6:,.0f} MB of at most {kept['max_bytes'] / 1e6:,.0f} in {kept['path']}",
         "",
         "libraries",
         *(f"  {name} {found or 'missing'}" for name, found in health["libraries"].items()),

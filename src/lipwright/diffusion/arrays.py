@@ -23,6 +23,11 @@ def like(values: object, array: Array) -> Array:
     return namespace(array).asarray(values, dtype=array.dtype, device=device(array))
 
 
+def to_numpy(array: Array) -> np.ndarray[Any, Any]:
+    """A float32 copy of an array in this computer's memory."""
+    return np.array(to_device(array, "cpu"), dtype=np.float32)
+
+
 def fingerprint(array: Array) -> str:
     """SHA-256 of an array's shape, dtype and bits.
 

@@ -1,29 +1,32 @@
 """Sample a video of any length: one chunk after another, each continuing the one before.
 
 A chunk keeps the frames that it shares with the chunk before, or the reference image, by a mask weight
-below 1; the audio is frozen in every chunk, and that it stayed so is proven by its bits. What a latent
-is made of, and how sampled tokens become part of the video, is the model's own business: `ChunkModel`.
+below 1. One that is made again keeps those that it shares with the chunk after, too. The audio is frozen
+in every chunk, and that it stayed so is proven by its bits. What a latent is made of, and how sampled
+tokens become part of the video, is the model's own business: `ChunkModel`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.diffusion.arrays import Array, fingerprint
+from lipwright.diffusion.arrays import Array, fingerprint, to_numpy
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.latent_scaling import StepFactors
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
 from lipwright.diffusion.sample import NO_SCALING, Denoiser, Noise, Step, sample
 from lipwright.diffusion.state import AVState, LatentState, frozen, noised
+from lipwright.domain.chunks import ChunkReport, ChunkScore, ChunkWishes
 from lipwright.domain.grid import FRAMES_PER_LATENT, audio_window, latent_frames, video_window
 from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
+from lipwright.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +64,45 @@ class ChunkInput:
     draft: Array | None = None
     """Video tokens, shape (1, T, C), that are refined where the first noise level is below 1; None is
     `clean`."""
+    guide_weights: tuple[float, ...] = ()
+    """Weights of latent frames at the end of `clean` (and `draft`) that guide the others and are no part of
+    the video: 0 is held as it is."""
 
 
 class ChunkModel(Protocol):
     """A model and the video that it fills, chunk by chunk."""
 
-    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
+    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
         """Cut one chunk out of the audio and of the video so far.
 
         Args:
             number: Of the chunk, counted from 0.
             chunk: Its frames.
             weights: One for each of its latent frames: 1 is sampled, 0 is kept.
+            seed: Of its noise.
         """
         ...
 
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Array) -> None:
-        """Put sampled tokens, shape (1, T, C), into the video wherever the weight is above 0."""
+        """Put sampled tokens, shape (1, T, C), into the video wherever the weight is above 0.
+
+        Tokens that were kept come as an array of NumPy. A chunk may come more than once: the last one counts.
+        """
         ...
+
+
+Scorer = Callable[[Chunk], Callable[[], ChunkScore | None]]
+"""Begins to score a chunk of the video as it is now; what it returns waits for the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampledChunks:
+    """What was sampled, with the proof of what was frozen."""
+
+    frozen: bool
+    """The audio latents were frozen, and every chunk's are bit-identical before and after."""
+    reports: tuple[ChunkReport, ...]
+    """One for each chunk."""
 
 
 def temporal_weights(frames: int, frame_rate: Fraction, mask: Span | None) -> NDArray[np.float64]:
@@ -103,9 +127,13 @@ def sample_chunks(
     image_strength: float,
     mask: Span | None = None,
     freeze_audio: bool = True,
+    seeds: Sequence[int] | int = 0,
+    wishes: ChunkWishes = ChunkWishes(),  # noqa: B008 - frozen
+    score: Scorer | None = None,
+    stage: int = 0,
     on_step: Callable[[int, Step], object] | None = None,
-) -> bool:
-    """Sample all chunks in their order.
+) -> SampledChunks:
+    """Sample all chunks in their order, then those once more that are to be made again.
 
     Args:
         model: What is sampled.
@@ -116,33 +144,175 @@ def sample_chunks(
             without an image) samples it like the rest. Overlaps are always kept bit for bit.
         mask: Stretch that is sampled; None is all of it.
         freeze_audio: False samples the audio too, inside `mask`.
+        seeds: Of the noise of all chunks, or of each.
+        wishes: What is kept, scored and made again.
+        score: Scores a chunk; needed for retakes.
+        stage: Number that tells kept chunks of several runs over one video apart.
         on_step: Called with the number of steps done so far, over all chunks, and the step. What it
             raises stops the sampling.
 
-    Returns:
-        Whether the audio latents were frozen and every chunk's are bit-identical before and after.
+    Raises:
+        UsageError: a chunk is to be made again that the video does not have.
     """
+    check_redone(wishes, chunks)
     frames = max(chunk.start_frame // FRAMES_PER_LATENT + latent_frames(chunk.frames) for chunk in chunks)
     video_weights = temporal_weights(frames, frame_rate, mask)
-    untouched = True
+    work = _Work(
+        model=model,
+        settings=settings,
+        mask=mask,
+        freeze_audio=freeze_audio,
+        wishes=wishes,
+        score=score,
+        stage=stage,
+        on_step=on_step,
+    )
+    each = (seeds,) * len(chunks) if isinstance(seeds, int) else tuple(seeds)
     for number, chunk in enumerate(chunks):
         first, count = chunk.start_frame // FRAMES_PER_LATENT, latent_frames(chunk.frames)
+        start, seconds = float(chunk.start_frame / frame_rate), float(chunk.frames / frame_rate)
         kept = held_weights(
             count, latent_frames(chunk.overlap_frames), strength=1.0 if number else image_strength
         )
         weights = kept * video_weights[first : first + count]
-        given = model.prepare(number, chunk, weights)
+        work.make(ChunkReport(number + 1, start, seconds, each[number], each[number]), chunk, weights)
+    for number, seed in wishes.redone:
+        chunk = chunks[number]
+        weights = work.weights[number].copy()
+        if number + 1 < len(chunks):
+            weights[-latent_frames(chunks[number + 1].overlap_frames) :] = 0
+        work.make(
+            replace(
+                work.reports[number], first_seed=seed, seed=seed, takes=1, kept=False, redone=True, score=None
+            ),
+            chunk,
+            weights,
+        )
+    return SampledChunks(freeze_audio and work.untouched, work.finish())
+
+
+def check_redone(wishes: ChunkWishes, chunks: Sequence[Chunk]) -> None:
+    """Refuse to make a chunk again that there is not.
+
+    Raises:
+        UsageError: it has a number beyond the last chunk's, or the video is one chunk.
+    """
+    for number, _ in wishes.redone:
+        if len(chunks) == 1:
+            raise UsageError(
+                f"--redo-chunk {number + 1}: the video is made in one chunk",
+                hint="render it with another --seed",
+            )
+        if not 0 <= number < len(chunks):
+            raise UsageError(
+                f"--redo-chunk {number + 1}: the video has {len(chunks)} chunks",
+                hint=f"give a number from 1 to {len(chunks)}; the manifest lists the chunks",
+            )
+
+
+_Waiting = tuple[ChunkReport, str, bool, Callable[[], ChunkScore | None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One pass over the chunks of a video."""
+
+    model: ChunkModel
+    settings: SamplerSettings
+    mask: Span | None
+    freeze_audio: bool
+    wishes: ChunkWishes
+    score: Scorer | None
+    stage: int
+    on_step: Callable[[int, Step], object] | None
+    reports: list[ChunkReport] = field(default_factory=list)
+    weights: list[NDArray[np.float64]] = field(default_factory=list)
+    untouched: bool = True
+    made: int = 0
+    waiting: list[_Waiting] = field(default_factory=list)
+
+    def make(self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]) -> None:
+        """Take a chunk from the store, or sample it and keep it there."""
+        number, store = report.number - 1, self.wishes.store
+        name = f"{self.stage}-{number:04}-{report.first_seed}{'-redone' if report.redone else ''}"
+        kept = store.load(name) if store is not None else None
+        notes = None if kept is None else _read_notes(kept[1])
+        wait: Callable[[], ChunkScore | None] | None = None
+        if kept is not None and notes is not None:
+            self.model.accept(number, chunk, weights, kept[0])
+            report, untouched = replace(report, kept=True, **notes["report"]), notes["frozen"]
+            if report.score is None and self.score is not None:
+                wait = self.score(chunk)
+        else:
+            report, tokens, untouched, wait = self._best_take(report, chunk, weights)
+            if store is not None:
+                store.save(name, to_numpy(tokens), _notes(report, untouched))
+        self.untouched &= untouched
+        if len(self.reports) < report.number:
+            self.weights.append(weights)
+            self.reports.append(report)
+        else:
+            self.reports[number] = report
+        self.made += 1
+        if wait is not None:
+            self.waiting.append((report, name, untouched, wait))
+
+    def finish(self) -> tuple[ChunkReport, ...]:
+        """Wait for the scores that are still being made, and return the reports."""
+        store = self.wishes.store
+        for report, name, untouched, wait in self.waiting:
+            scored = replace(report, score=wait())
+            if self.reports[report.number - 1].redone == report.redone:
+                self.reports[report.number - 1] = scored
+            if store is not None:
+                store.note(name, _notes(scored, untouched))
+        return tuple(self.reports)
+
+    def _best_take(
+        self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]
+    ) -> tuple[ChunkReport, Array, bool, Callable[[], ChunkScore | None] | None]:
+        """Sample a chunk, and again with the next seed while its score is poor and there are retakes left."""
+        best: tuple[float, ChunkReport, Array] | None = None
+        frozen, number = True, report.number - 1
+        retakes = self.wishes.retakes if self.score is not None else 0
+        for take in range(retakes + 1):
+            seed = report.first_seed + take
+            tokens, untouched = self._sample(number, chunk, weights, seed)
+            frozen &= untouched
+            self.model.accept(number, chunk, weights, tokens)
+            wait = None if self.score is None else self.score(chunk)
+            if not retakes or wait is None:
+                return report, tokens, frozen, wait
+            found = wait()
+            badness = 0.0 if found is None else found.badness
+            if best is None or badness < best[0]:
+                best = badness, replace(report, seed=seed, score=found), tokens
+            if not badness:
+                break
+        assert best is not None  # noqa: S101 - there is at least one take
+        if best[1].seed != seed:
+            self.model.accept(number, chunk, weights, best[2])
+        return replace(best[1], takes=take + 1), best[2], frozen, None
+
+    def _sample(
+        self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int
+    ) -> tuple[Array, bool]:
+        """Sample one chunk; tell whether its audio latents are the same as before."""
+        settings, done = self.settings, self.made * self.settings.steps
+        given = self.model.prepare(number, chunk, weights, seed)
         before = fingerprint(given.audio)
 
-        def tell(step: Step, done: int = number * settings.steps) -> None:
-            if on_step is not None:
-                on_step(done + step.number, step)
+        def tell(step: Step) -> None:
+            if self.on_step is not None:
+                self.on_step(done + step.number, step)
 
+        all_weights = np.concatenate([weights, given.guide_weights])
+        sigma = settings.sigmas[0]
         state = sample(
             given.denoise,
             AVState(
-                _noised_video(given, weights, settings.sigmas[0]),
-                frozen(given.audio) if freeze_audio else _noised_audio(given, mask, settings.sigmas[0]),
+                _noised_video(given, all_weights, sigma),
+                frozen(given.audio) if self.freeze_audio else _noised_audio(given, self.mask, sigma),
             ),
             settings.sigmas,
             video_guidance=settings.video,
@@ -153,9 +323,26 @@ def sample_chunks(
             step_factors=settings.step_factors,
             callback=tell,
         )
-        untouched &= fingerprint(state.audio.latent) == before
-        model.accept(number, chunk, weights, state.video.latent)
-    return freeze_audio and untouched
+        tokens = state.video.latent[:, : len(weights) * given.tokens_per_frame]
+        return tokens, fingerprint(state.audio.latent) == before
+
+
+def _notes(report: ChunkReport, untouched: bool) -> dict[str, Any]:
+    value = report.to_json()
+    return {"frozen": untouched, **{name: value[name] for name in ("seed", "takes", "score")}}
+
+
+def _read_notes(notes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read what `_notes` returned; None where it is anything else."""
+    try:
+        report = {
+            "seed": int(notes["seed"]),
+            "takes": int(notes["takes"]),
+            "score": ChunkScore.from_json(notes["score"]),
+        }
+        return {"frozen": bool(notes["frozen"]), "report": report}
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _noised_video(given: ChunkInput, weights: NDArray[np.float64], sigma: float) -> LatentState:

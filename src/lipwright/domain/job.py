@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.chunks import ChunkReport, ChunkWishes
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import Motion
@@ -38,6 +39,8 @@ class Shot:
     """Temporal mask in seconds: the video moves inside it and rests outside; None is everywhere."""
     freeze_audio: bool = True
     """False samples the audio latent too (--no-freeze, for comparison only)."""
+    chunks: ChunkWishes = field(default_factory=ChunkWishes)
+    """What is wanted of its chunks; engines that do not chunk, or take none of it, leave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +58,7 @@ class Render:
     settings: Mapping[str, object] = field(default_factory=dict)
     """Settings as the engine used them."""
     findings: tuple[Finding, ...] = ()
+    chunks: tuple[ChunkReport, ...] = ()
+    """How each chunk came to be, of engines that take `Shot.chunks`."""
     motion: Motion | None = None
     """What the frames were drawn from, of engines that make motion (`EngineDescription.makes_motion`)."""

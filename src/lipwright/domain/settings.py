@@ -263,6 +263,20 @@ def _read_motion_files(given: Any) -> tuple[Path, ...]:  # noqa: ANN401
     return files
 
 
+def _read_numbers(given: Any) -> tuple[int, ...]:  # noqa: ANN401
+    """Read the numbers of chunks, counted from 1: "3", "2,5", or several of these."""
+    texts = [given] if isinstance(given, str | int) else list(given)
+    numbers = []
+    for text in (part for one in texts for part in str(one).split(",")):
+        if not (text.strip().isascii() and text.strip().isdigit() and len(text) <= 6 and int(text) > 0):
+            raise UsageError(
+                f"--redo-chunk {shorten(text)} is not the number of a chunk",
+                hint="chunks are counted from 1; give 3, or 2,5 for several",
+            )
+        numbers.append(int(text))
+    return tuple(dict.fromkeys(numbers))
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The numbers of one sampling run, resolved. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
@@ -311,6 +325,14 @@ class Settings:
     )
     image_strength: float = setting(
         1.0, "How firmly the first frame is held to the image.", allowed=(0, 1), tested=(0, 1), rule="IMAGE-4"
+    )
+    anchor_strength: float = setting(
+        0.0,
+        "How firmly the image guides the first and last frames of each chunk of a long video; 0 is off.",
+        allowed=(0, 1),
+        tested=(0, 1),
+        commands=VIDEO,
+        rule="FRAMES-5",
     )
     expression: float = setting(
         1.0,
@@ -605,6 +627,29 @@ class RenderRequest:
         flag="",
         allowed=(0, 51),
         rule="IMAGE-3",
+    )
+    retakes: int = setting(
+        0,
+        "Sample a chunk whose lips are poor again, up to N times, and keep the best take.",
+        allowed=(0, 20),
+        commands=VIDEO,
+        rule="FRAMES-5",
+    )
+    redo_chunks: tuple[int, ...] = setting(
+        (),
+        "Make only these chunks of OUT again, with --seed; its manifest numbers them.",
+        flag="--redo-chunk",
+        metavar="N[,N...]",
+        commands=frozenset({"render"}),
+        job_key="",
+        rule="FRAMES-5",
+        parse=_read_numbers,
+    )
+    fresh: bool = setting(
+        False,
+        "Sample all chunks; forget those kept of an earlier run of this job.",
+        commands=VIDEO,
+        job_key="",
     )
     motion_out: tuple[Path, ...] = setting(
         (),

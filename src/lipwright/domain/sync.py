@@ -25,6 +25,9 @@ VERDICT_TEXTS: Mapping[Verdict, str] = {
 IN_SYNC_MS = (-40.0, 60.0)
 """Offsets that count as in sync (EBU R37, distribution); positive: the audio comes after the lips."""
 
+MAX_STIFFNESS = 0.5
+"""Of a mouth that looks alive; 0 moves as expected, 1 not at all. People differ this much."""
+
 
 @dataclass(frozen=True, slots=True)
 class OffsetWindow:

@@ -57,6 +57,10 @@ class EngineDescription:
     freeze the video."""
     reads_prompt: Literal["all", "mood", "none"] = "all"
     """What it reads of the prompt: everything, words of mood, or nothing."""
+    takes_chunks: bool = False
+    """It makes long videos in chunks and honors `Shot.chunks`: keeps, scores and makes them again."""
+    scores_always: bool = False
+    """Scoring a chunk takes little beside sampling it, so that it is always done."""
     makes_motion: bool = False
     """Its `Render` holds the motion of the face, which `--motion-out` writes."""
     sizes: SizeRules = field(default_factory=SizeRules)

@@ -22,6 +22,7 @@ from lipwright.diffusion.chunked_sampling import (
 )
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.schedules import DISTILLED, linear, shifted
+from lipwright.domain.chunks import ChunkReport, ChunkScore, ChunkWishes
 from lipwright.domain.grid import (
     AUDIO_LATENTS_PER_SECOND,
     FRAMES_PER_LATENT,
@@ -76,6 +77,8 @@ class Sampled:
     """At the video's frame rate, one row per frame."""
     frozen: bool
     """Every window's audio latent was bit-identical before and after."""
+    chunks: tuple[ChunkReport, ...] = ()
+    """How each window came to be."""
 
 
 def motion_rate(frame_rate: Fraction) -> Fraction:
@@ -111,14 +114,20 @@ class MotionModel:
         frames: Number of frames of the whole video.
         style: Index in STYLES.
         frame_rate: Frames per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
-        seed: Seed of all noise.
+        seed_of: Makes the seed of a chunk's noise from the one that it is given.
     """
 
     def __init__(
-        self, audio: AudioFeatures, frames: int, *, style: int, frame_rate: Fraction, seed: int
+        self,
+        audio: AudioFeatures,
+        frames: int,
+        *,
+        style: int,
+        frame_rate: Fraction,
+        seed_of: Callable[[int], int] = int,
     ) -> None:
         self.motion = np.zeros((frames, len(LEARNED_CHANNELS)), np.float32)
-        self._audio, self._style, self._frame_rate, self._seed = audio, style, frame_rate, seed
+        self._audio, self._style, self._frame_rate, self._seed_of = audio, style, frame_rate, seed_of
         self._net = network("denoiser")
         self._scale = MotionScale.of(self._net)
         scale = np.ones(len(LEARNED_CHANNELS), np.float32)
@@ -126,14 +135,16 @@ class MotionModel:
         scale[LEARNED_CHANNELS.index("eyeBlink")] = BLINK_NOISE_SCALE
         self._noise_scale = np.tile(scale, FRAMES_PER_LATENT)
 
-    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
+    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
         """Cut the input of one chunk out of the video's audio and motion."""
+        if not number:
+            self.motion[0] = 0  # the image, at rest; an earlier take may have moved it
         start = Fraction(chunk.start_frame) / self._frame_rate
         end = start + Fraction(chunk.frames) / self._frame_rate
         first = int(start * AUDIO_LATENTS_PER_SECOND)
         last = max(first + 1, math.ceil(end * AUDIO_LATENTS_PER_SECOND))
         audio_start = Fraction(first, AUDIO_LATENTS_PER_SECOND)
-        rng = np.random.default_rng([self._seed, number])
+        rng = np.random.default_rng([self._seed_of(seed), number])
 
         def noise(similar_to: NDArray[np.float32]) -> NDArray[np.float32]:
             drawn = rng.standard_normal(similar_to.shape, np.float32)
@@ -156,6 +167,10 @@ class MotionModel:
         self.motion[_frames_of(chunk)][rows] = sampled[rows]
 
 
+MotionScorer = Callable[[Motion, float], ChunkScore | None]
+"""Scores the motion of a chunk, given where it begins in the video, in seconds."""
+
+
 def _frames_of(chunk: Chunk) -> slice:
     return slice(chunk.start_frame, chunk.start_frame + chunk.frames)
 
@@ -169,6 +184,9 @@ def sample_motion(
     speech: tuple[Span, ...] = (),
     mask: Span | None = None,
     freeze_audio: bool = True,
+    seed_of: Callable[[int], int] = int,
+    wishes: ChunkWishes = ChunkWishes(),  # noqa: B008 - frozen
+    score: MotionScorer | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Sampled:
     """Sample the motion of a whole video. Frame 0 is at rest: the image itself.
@@ -181,6 +199,9 @@ def sample_motion(
         speech: Spans of speech, which place the cuts of chunks where the motion has its own rate.
         mask: Span that moves; outside it the face rests. None is everywhere.
         freeze_audio: False samples the audio latent too.
+        seed_of: Makes the seed of a chunk's noise from the settings' or the chunk's own.
+        wishes: Which chunks are kept, scored and made again.
+        score: Scores the motion of a chunk, which begins at the given second.
         on_step: Called with (steps done, steps in all); may raise to stop.
     """
     frame_rate = motion_rate(plan.frame_rate)
@@ -188,10 +209,17 @@ def sample_motion(
     if frame_rate != plan.frame_rate:
         frames = cover_frames(Fraction(plan.frames - 1) * frame_rate / plan.frame_rate + 1)
         chunks = lay_chunks(frames, frame_rate, speech=speech)
-    model = MotionModel(heard, frames, style=style, frame_rate=frame_rate, seed=settings.seed)
+    model = MotionModel(heard, frames, style=style, frame_rate=frame_rate, seed_of=seed_of)
     guidance, sigmas = guidance_of(settings), schedule(settings)
-    total = len(chunks) * (len(sigmas) - 1)
-    untouched = sample_chunks(
+    total = (len(chunks) + len(wishes.redone)) * (len(sigmas) - 1)
+
+    def score_chunk(chunk: Chunk) -> Callable[[], ChunkScore | None]:
+        assert score is not None  # noqa: S101 - called only where there is one
+        rows = _smoothed(model.motion[_frames_of(chunk)], np.ones(latent_frames(chunk.frames)), frame_rate)
+        found = score(Motion(rows, frame_rate), float(chunk.start_frame / frame_rate))
+        return lambda: found
+
+    done = sample_chunks(
         model,
         chunks,
         SamplerSettings(sigmas, guidance, guidance, settings.eta, settings.norming_threshold),
@@ -199,11 +227,16 @@ def sample_motion(
         image_strength=settings.image_strength,
         mask=mask,
         freeze_audio=freeze_audio,
+        seeds=settings.seed,
+        wishes=wishes,
+        score=score_chunk if score is not None else None,
         on_step=(lambda done, step: on_step(done, total)) if on_step else None,
     )
     weights = temporal_weights(latent_frames(frames), frame_rate, mask)
     settled = _smoothed(model.motion, weights, frame_rate)
-    return Sampled(Motion(_at_video_rate(settled, frame_rate, plan), plan.frame_rate), untouched)
+    return Sampled(
+        Motion(_at_video_rate(settled, frame_rate, plan), plan.frame_rate), done.frozen, done.reports
+    )
 
 
 def _smoothed(

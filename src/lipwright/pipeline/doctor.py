@@ -13,6 +13,7 @@ from lipwright.engines.ltx.presence import find_gpu, torch_version
 from lipwright.engines.registry import ENGINES, auto_refusal, missing_requirement, remedies, versions
 from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
+from lipwright.pipeline.chunk_cache import MAX_CACHE_BYTES, cache_bytes, cache_folder
 from lipwright.pipeline.models import known_models
 
 LIBRARIES = (
@@ -48,6 +49,7 @@ def examine() -> dict[str, Any]:
             for model in known_models()
         ],
         "face_model": face,
+        "chunk_cache": {"path": str(cache_folder()), "bytes": cache_bytes(), "max_bytes": MAX_CACHE_BYTES},
         "libraries": versions(LIBRARIES),
     }
 

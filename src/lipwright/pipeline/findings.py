@@ -82,6 +82,27 @@ DRIVER_NOT_PREPARED = FindingType(
     rule="FREEZE-5",
     meaning="`lipwright workflow` was given neither `--driver-out` nor `--driver`",
 )
+CHUNKS_KEPT = FindingType(
+    "chunks-kept",
+    "hint",
+    "{count} chunks were kept from an earlier run of this job, and not sampled again",
+    "add --fresh to sample all of them",
+    meaning="a run went on where an earlier one of the same job had stopped, or made one chunk again",
+)
+KEPT_CHUNK_UNUSABLE = FindingType(
+    "kept-chunk-unusable",
+    "warning",
+    "{count} kept chunks could not be used and were sampled again: {reason}",
+    "nothing is lost; lipwright doctor tells where chunks are kept",
+    meaning="a kept chunk was damaged or written by another version",
+)
+CHUNKS_NOT_KEPT = FindingType(
+    "chunks-not-kept",
+    "warning",
+    "not all chunks could be kept: {reason}. A later run samples them again",
+    "free some space in the cache folder that lipwright doctor names",
+    meaning="the cache of chunks is full or cannot be written",
+)
 LONG_CLIP = FindingType(
     "long-clip",
     "warning",

@@ -23,7 +23,13 @@ NOT_OF_THE_RESULT = frozenset({"audio", "image", "driver", "output", "check", "e
 """Keys of a request that do not change the video: paths count by their content."""
 
 
-def job_key(request: RenderRequest, engine: EngineDescription, *, tune: bool = False) -> str:
+def job_key(
+    request: RenderRequest,
+    engine: EngineDescription,
+    *,
+    tune: bool = False,
+    ignoring: frozenset[str] = NOT_OF_THE_RESULT,
+) -> str:
     """Return the SHA-256 of everything that makes a video: equal keys make equal videos.
 
     Inputs count by their content, weights given as a file by name, size and time (hashing tens of gigabytes
@@ -33,13 +39,14 @@ def job_key(request: RenderRequest, engine: EngineDescription, *, tune: bool = F
         request: What is wanted.
         engine: What makes it.
         tune: The video is searched for by `tune` rather than rendered at once.
+        ignoring: Keys of the job that do not count.
 
     Raises:
         InputError: an input cannot be read.
     """
     job: dict[str, Any] = {
         "inputs": {role: _digest_of(path) for role, path in request.inputs.items()},
-        "job": {name: value for name, value in request.to_json().items() if name not in NOT_OF_THE_RESULT},
+        "job": {name: value for name, value in request.to_json().items() if name not in ignoring},
         "settings": {name: value for name, value in request.settings.items() if value is not None},
         "engine": engine.name,
         "memory": request.options.memory,

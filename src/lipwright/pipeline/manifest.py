@@ -45,6 +45,10 @@ class Manifest:
     """sha256 and bytes of the video that it describes; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
     """What --trim-silence moved: master start and end, driver start and end, in seconds."""
+    chunks: tuple[Mapping[str, Any], ...] = ()
+    """How each chunk of a long video came to be; empty where nobody said."""
+    chunk_key: str = ""
+    """Hash of what all chunks share; under it they are kept."""
     key: str = ""
     """Hash of everything that makes the video, of a batch's job; empty for a single render."""
     schema: int = SCHEMA

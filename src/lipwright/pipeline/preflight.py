@@ -53,6 +53,11 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
             f"the {engine.name} engine makes no motion that could be written",
             hint="use --engine portrait with --motion-out",
         )
+    if request.redo_chunks and not engine.takes_chunks:
+        raise UsageError(
+            f"the {engine.name} engine cannot make a chunk of a video again",
+            hint="render the video again with another --seed",
+        )
     preset = request.preset or engine.preset
     stages = int(request.settings.get("stages") or PRESETS[preset].stages)
     settings, findings = resolve(

@@ -25,6 +25,7 @@ from lipwright.media.video_writer import write_video
 from lipwright.motion.export import WRITERS
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_planned_audio, make_driver, prefix_errors
+from lipwright.pipeline.chunks import chunk_wishes, plan_redo
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask
@@ -62,6 +63,7 @@ def render_video(
         LipwrightError: as in errors.py.
     """
     clock = StageClock()
+    request, redo = plan_redo(request)
     ready = preflight(request)
     choice, settings = ready.choice, ready.settings
     reads_prompt = choice.description.reads_prompt == "all"
@@ -97,6 +99,9 @@ def render_video(
     with clock.stage("prepare"):
         driver = make_driver(planned, request.preparation, prepare=request.prepare, report=report)
     report(Progress("prepare", 10, 10))
+    wishes, cache, chunk_key = chunk_wishes(
+        request, choice.description, planned.plan, driver, seed=settings.seed, redo=redo
+    )
     shot = Shot(
         driver=driver.waveform,
         speech=driver.speech,
@@ -109,11 +114,14 @@ def render_video(
         negative=request.negative,
         mask=temporal_mask(request, planned.plan),
         freeze_audio=request.freeze_audio,
+        chunks=wishes,
     )
     findings = [*ready.findings, *prompt_findings, *image_findings, *planned.findings, *driver.findings]
     # Everything but the image has been checked by now, so an InputError is about the image.
     with clock.stage("sample"), prefix_errors(request.image):
         render = engine.render(shot, report)
+    if cache is not None:
+        findings += cache.findings
 
     with (
         commit_together(request.output, request.manifest, *request.motion_out) as staged,
@@ -147,7 +155,9 @@ def render_video(
             edits=tuple(edit.to_json() for edit in planned.edits),
             timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
             video=describe_video(staged[request.output]),
-            key=key,
+            chunks=tuple(chunk.to_json() for chunk in render.chunks),
+            chunk_key=chunk_key,
+            key=key or (redo.manifest.key if redo else ""),
         )
         written = manifest
         if request.check:  # replaced below, unless the check is interrupted

@@ -17,5 +17,5 @@ DESCRIPTION = EngineDescription(
     own={2: {"image_strength": STAGE_ONE_STRENGTH}},
     holds_first_image=True,
     # Its graphs compress the image; gestures are the portrait engine's.
-    ignores=frozenset({"image_crf", "expression"}),
+    ignores=frozenset({"image_crf", "expression", "anchor_strength", "retakes", "fresh"}),
 )

@@ -30,14 +30,17 @@ class ChannelLevels:
         return cls(mean, deviation)
 
 
-def match_color_statistics(latents: Tensor, to: ChannelLevels) -> Tensor:
+def match_color_statistics(latents: Tensor, to: ChannelLevels, *, returning: bool = False) -> Tensor:
     """Match the latents of a continuation, from not at all at their beginning to fully at their end.
 
     Args:
         latents: The new latents of a chunk, shape (1, C, F, H, W).
         to: Levels of the video's first chunk.
+        returning: What follows them is there already, so that their end is not matched either.
     """
     own = ChannelLevels.of(latents)
     matched = (latents - own.mean) * (to.deviation / own.deviation.clamp(min=1e-6)) + to.mean
     share = torch.linspace(0, 1, latents.shape[2] + 1, device=latents.device)[1:]
+    if returning:
+        share = (2 * torch.minimum(share, share.flip(0))).clamp(max=1)
     return torch.lerp(latents, matched, share[:, None, None])

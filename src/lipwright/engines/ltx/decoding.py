@@ -24,26 +24,32 @@ from lipwright.errors import EngineOutOfMemory
 
 
 def stream_frames(
-    latents: Tensor, vae: AutoencoderKLLTX2Video, *, window: int | None = None, context: int = DECODER_CONTEXT
+    latents: Tensor,
+    vae: AutoencoderKLLTX2Video,
+    *,
+    begin: int = 0,
+    window: int | None = None,
+    context: int = DECODER_CONTEXT,
 ) -> Iterator[NDArray[np.uint8]]:
     """Decode a video frame by frame.
 
     Args:
         latents: Normalized latents, shape (1, C, F, H, W), on any device.
         vae: On its device.
+        begin: First latent whose frames are wanted.
         window: Latents whose frames are decoded at once; None chooses by the frame size and the free
             memory.
         context: Latents decoded around them, at least 1.
 
     Yields:
-        8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB.
+        8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB; fewer from a later latent on.
 
     Raises:
         EngineOutOfMemory: Not even a tile of one window fits.
     """
     count, height, width = latents.shape[2:]
     window = window or latents_per_decode(count, height * width, free_gpu_bytes(vae.device))
-    for first in range(0, count, window):
+    for first in range(begin, count, window):
         last = min(first + window, count)
         for frame in decode_latents(latents, vae, first, last, context=context):
             yield frame.numpy()

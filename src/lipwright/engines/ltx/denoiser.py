@@ -53,6 +53,8 @@ class LtxDenoiser:
             perturbed pass perturbs the video alone.
         cross_timing: Whose noise level modulates attention between audio and video.
         stg_blocks: Blocks whose self attention the perturbed pass skips.
+        guides: Frames of the clip at which its last latent frames, one each, guide the others; they are no
+            part of the clip (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
         one_level: Compute x0 with the scalar noise level for all tokens, as diffusers' pipelines do,
             instead of each token's own (ltx-core). The two differ in rescale alone.
         tokens_at_once: Rows run through a block together up to this many tokens.
@@ -70,6 +72,7 @@ class LtxDenoiser:
         audio_frozen: bool = True,
         cross_timing: CrossTiming = "core12",
         stg_blocks: tuple[int, ...] = (28,),
+        guides: tuple[int, ...] = (),
         one_level: bool = False,
         tokens_at_once: int = ROWS_TOGETHER_TOKENS,
     ) -> None:
@@ -87,6 +90,9 @@ class LtxDenoiser:
             video = net.rope.prepare_video_coords(
                 1, shape.frames, shape.height, shape.width, device, fps=float(frame_rate)
             )
+            if guides:
+                at = torch.tensor(guides, device=device).repeat_interleave(shape.tokens_per_frame)
+                video[:, 0, -len(at) :] = torch.stack([at, at + 1], -1) / float(frame_rate)
             audio = net.audio_rope.prepare_audio_coords(1, audio_length, device)
             self._ropes = net.rope(video), net.audio_rope(audio)
             self._cross_ropes = net.cross_attn_rope(video[:, :1]), net.cross_attn_audio_rope(audio[:, :1])

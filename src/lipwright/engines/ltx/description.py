@@ -18,6 +18,8 @@ DESCRIPTION = EngineDescription(
     remedy="lipwright.engines.ltx.presence:pull_commands",
     options=frozenset({"model", "memory", "loras"}),
     holds_first_image=True,
+    takes_chunks=True,
+    scores_always=True,
     # It compresses the image itself; gestures are the portrait engine's.
     ignores=frozenset({"image_crf", "expression"}),
 )

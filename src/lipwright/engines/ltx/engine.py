@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from typing import TypeVar
 
 import diffusers.utils.logging
@@ -38,6 +39,7 @@ from lipwright.engines.ltx.staged_sampling import (
     SamplingProgress,
     sample_video,
 )
+from lipwright.engines.ltx.surplus import with_surplus
 from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
 
@@ -83,6 +85,8 @@ class LtxEngine:
             EngineOutOfMemory: It does not fit, and not in the next smaller memory mode either.
         """
         check_shot(shot)
+        frames, seconds = shot.plan.frames, float(shot.plan.seconds)
+        shot = with_surplus(shot)
         components = self._loaded(shot, report)
         found: tuple[Finding, ...] = components.placement.findings
         made = _try_to_sample(components, shot, report)
@@ -95,13 +99,17 @@ class LtxEngine:
             raise _out_of_memory(components)
         vae = components.video_vae()
         return Render(
-            frames=_frames(made.sampled.latents, vae),
+            frames=_frames(made.sampled.latents, vae, frames),
             frozen=made.sampled.frozen,
             model=components.profile.name,
             versions={name: importlib.metadata.version(name) for name in VERSIONS}
             | {"device": _device_name(components.device)},
             settings=shot.settings.to_json() | made.used,
             findings=(*found, *made.findings),
+            chunks=tuple(
+                replace(chunk, seconds=min(chunk.seconds, seconds - chunk.start_seconds))
+                for chunk in made.sampled.chunks
+            ),
         )
 
     def _loaded(self, shot: Shot, report: ProgressCallback) -> Components:
@@ -172,6 +180,8 @@ class _Attempt:
             mask=shot.mask,
             freeze_audio=shot.freeze_audio,
             cross_timing=self.profile.cross_timing,
+            anchor_strength=settings.anchor_strength,
+            wishes=shot.chunks,
         )
         two = len(sampling_plan.stages) == 2
         networks = Networks(
@@ -290,9 +300,9 @@ def check_shot(shot: Shot) -> None:
         )
 
 
-def _frames(latents: torch.Tensor, vae: AutoencoderKLLTX2Video) -> Iterator[NDArray[np.uint8]]:
+def _frames(latents: torch.Tensor, vae: AutoencoderKLLTX2Video, count: int) -> Iterator[NDArray[np.uint8]]:
     try:
-        yield from stream_frames(latents, vae)
+        yield from islice(stream_frames(latents, vae), count)
     finally:
         del vae
         free_memory()

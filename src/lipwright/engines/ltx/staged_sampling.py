@@ -6,7 +6,7 @@ The second stage refines what the first one made at half the width and height.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,12 +16,14 @@ from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lipwright.diffusion.chunked_sampling import ChunkInput, sample_chunks
+from lipwright.diffusion.chunked_sampling import ChunkInput, SampledChunks, check_redone, sample_chunks
 from lipwright.diffusion.sample import Step
 from lipwright.diffusion.state import VideoShape, pack_video, unpack_video
+from lipwright.domain.chunks import ChunkReport, ChunkWishes
 from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.time import Span
+from lipwright.engines.ltx.chunk_scoring import chunk_scorer
 from lipwright.engines.ltx.color_matching import ChannelLevels, match_color_statistics
 from lipwright.engines.ltx.components import free_memory
 from lipwright.engines.ltx.decoding import decode_latents
@@ -48,6 +50,9 @@ class Conditions:
     mask: Span | None
     freeze_audio: bool
     cross_timing: CrossTiming
+    anchor_strength: float = 0.0
+    """How firmly the image guides both ends of each chunk of several; 0 is not at all."""
+    wishes: ChunkWishes = field(default_factory=ChunkWishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class SampledVideo:
     """Normalised, shape (1, C, F, H, W), on the CPU."""
     frozen: bool
     """Every chunk's audio latents were bit-identical before and after every stage."""
+    chunks: tuple[ChunkReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,12 @@ def sample_video(
         sampling_plan: Stages.
         on_step: Called after every step; may raise to stop.
     """
-    steps = [len(conditions.plan.chunks) * stage.sampler.steps for stage in sampling_plan.stages]
+    if conditions.wishes.redone:
+        check_redone(conditions.wishes, conditions.plan.chunks)  # before anything is loaded
+    passes = len(conditions.plan.chunks) + len(conditions.wishes.redone)
+    steps = [passes * stage.sampler.steps for stage in sampling_plan.stages]
     frozen, video = True, None
+    stages: list[tuple[ChunkReport, ...]] = []
     transformer = networks.transformer()
     for number, stage in enumerate(sampling_plan.stages):
         if number and networks.refining_transformer is not None:
@@ -124,11 +134,25 @@ def sample_video(
             free_memory()
             transformer = networks.refining_transformer()
         model = _StageModel(transformer, networks, conditions, sampling_plan, number, smaller=video)
-        frozen &= model.sample(stage, on_step, steps_before=sum(steps[:number]), steps_in_all=sum(steps))
+        done = model.sample(stage, on_step, steps_before=sum(steps[:number]), steps_in_all=sum(steps))
+        frozen &= done.frozen
+        stages.append(done.reports)
         video = model.video
         del model
     assert video is not None  # noqa: S101 - there is at least one stage
-    return SampledVideo(video.cpu(), frozen)
+    return SampledVideo(
+        video.cpu(), frozen, tuple(_of_all_stages(each) for each in zip(*stages, strict=True))
+    )
+
+
+def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
+    """One chunk's report: its takes are the first stage's, its score the last one's."""
+    return replace(
+        reports[-1],
+        seed=reports[0].seed,
+        takes=reports[0].takes,
+        kept=all(report.kept for report in reports),
+    )
 
 
 class _StageModel:
@@ -167,40 +191,59 @@ class _StageModel:
         *,
         steps_before: int,
         steps_in_all: int,
-    ) -> bool:
-        """Sample all chunks; tell whether their audio was frozen."""
-        conditions = self._conditions
+    ) -> SampledChunks:
+        """Sample all chunks.
+
+        The first stage decides on retakes, since each chunk goes on from the one before; the last one tells
+        the scores.
+        """
+        conditions, wishes = self._conditions, self._conditions.wishes
+        if self._number:
+            wishes = replace(wishes, retakes=0)
+        if self._number < len(self._sampling_plan.stages) - 1 and not wishes.retakes:
+            wishes = replace(wishes, score=None)
 
         def tell(done: int, step: Step) -> None:
             if on_step is not None:
                 on_step(SamplingProgress(steps_before + done, steps_in_all, self.shape, step))
 
-        return sample_chunks(
-            self,
-            conditions.plan.chunks,
-            stage.sampler,
-            frame_rate=conditions.plan.frame_rate,
-            image_strength=conditions.image_strength if conditions.has_image else 0.0,
-            mask=conditions.mask,
-            freeze_audio=conditions.freeze_audio,
-            on_step=tell,
-        )
+        with chunk_scorer(wishes.score, self._networks.video_vae, conditions.plan.frame_rate) as scorer:
+            return sample_chunks(
+                self,
+                conditions.plan.chunks,
+                stage.sampler,
+                frame_rate=conditions.plan.frame_rate,
+                image_strength=conditions.image_strength if conditions.has_image else 0.0,
+                mask=conditions.mask,
+                freeze_audio=conditions.freeze_audio,
+                seeds=conditions.seed,
+                wishes=wishes,
+                score=None if scorer is None else lambda chunk: scorer(self.video, chunk),
+                stage=self._number,
+                on_step=tell,
+            )
 
-    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64]) -> ChunkInput:
+    def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
         """Cut the chunk out of the video; upsample it where it refines an earlier stage."""
         networks, conditions = self._networks, self._conditions
         clean = _cut(self.video, chunk).clone()
-        if number:
-            clean[:, :, 0] = self._first_latent(chunk)
+        image = conditions.stills[self._number][:, :, :1]
+        # An earlier take may have changed what is held in part.
+        clean[:, :, :1] = self._first_latent(chunk) if number else image
         draft = None
         if self._smaller is not None and networks.upsampler is not None:
             smaller = _cut(self._smaller, chunk)
-            draft = pack_video(upsample_latents(smaller, networks.upsampler, networks.video_vae))
+            draft = upsample_latents(smaller, networks.upsampler, networks.video_vae)
+        guides = self._guides(number, chunk)
+        if guides:
+            anchors = image.expand(-1, -1, len(guides), -1, -1)
+            clean = torch.cat([clean, anchors], 2)
+            draft = None if draft is None else torch.cat([draft, anchors], 2)
         self.shape = VideoShape(*clean.shape)
         audio = conditions.audio[number]
         return ChunkInput(
             clean=pack_video(clean),
-            draft=draft,
+            draft=None if draft is None else pack_video(draft),
             audio=audio,
             audio_start_seconds=Fraction(chunk.start_frame) / conditions.plan.frame_rate,
             denoise=LtxDenoiser(
@@ -213,24 +256,38 @@ class _StageModel:
                 audio_frozen=conditions.freeze_audio,
                 cross_timing=conditions.cross_timing,
                 stg_blocks=self._sampling_plan.stg_blocks,
+                guides=guides,
             ),
-            noise=noise_source(conditions.seed, self._number, number),
+            noise=noise_source(seed, self._number, number),
             tokens_per_frame=self.shape.tokens_per_frame,
+            guide_weights=(1.0 - conditions.anchor_strength,) * len(guides),
         )
 
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Tensor) -> None:
         """Put the sampled latents into the video, in the first chunk's colors."""
-        sampled = unpack_video(tokens, self.shape)
+        sampled = unpack_video(
+            torch.as_tensor(tokens).to(self.video), VideoShape(*_cut(self.video, chunk).shape)
+        )
         if self._conditions.mask is None:  # else the image around the mask holds the colors
-            if self._levels is None:
-                self._levels = ChannelLevels.of(sampled)
-            else:
+            if not number:
+                self._levels = self._levels or ChannelLevels.of(sampled)
+            elif self._levels is not None:
                 held = latent_frames(chunk.overlap_frames)
-                later = match_color_statistics(sampled[:, :, held:], self._levels)
-                sampled = torch.cat([sampled[:, :, :held], later], 2)
+                end = 1 + int(np.flatnonzero(weights > 0)[-1])  # one made again is held at its end too
+                later = match_color_statistics(
+                    sampled[:, :, held:end], self._levels, returning=end < len(weights)
+                )
+                sampled = torch.cat([sampled[:, :, :held], later, sampled[:, :, end:]], 2)
         first = chunk.start_frame // FRAMES_PER_LATENT
         for index in np.flatnonzero(weights > 0):
             self.video[:, :, first + index] = sampled[:, :, index]
+
+    def _guides(self, number: int, chunk: Chunk) -> tuple[int, ...]:
+        """Frames of the chunk that the image guides; the first chunk begins with the image anyway."""
+        conditions = self._conditions
+        if not (conditions.anchor_strength and conditions.has_image and len(conditions.plan.chunks) > 1):
+            return ()
+        return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
     def _first_latent(self, chunk: Chunk) -> Tensor:
         """Latent 0 of a later chunk.
@@ -241,7 +298,7 @@ class _StageModel:
         vae, video = self._networks.video_vae, self.video
         at = chunk.start_frame // FRAMES_PER_LATENT
         frame = decode_latents(video[:, :, : at + 4], vae, at, at + 1, context=3)[-1:]
-        return encode_frames(frame, vae)[:, :, 0].to(video)
+        return encode_frames(frame, vae)[:, :, :1].to(video)
 
 
 def _cut(video: Tensor, chunk: Chunk) -> Tensor:

@@ -16,8 +16,9 @@ DESCRIPTION = EngineDescription(
     needs_image=True,
     reads_prompt="mood",
     makes_motion=True,
+    takes_chunks=True,
     # Any even size, because of yuv420p.
     sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, keeps_own_size=True),
     # It moves the image itself, at full size, and guidance leads away from nothing.
-    ignores=frozenset({"image_crf", "talking", "negative", "stages"}),
+    ignores=frozenset({"image_crf", "talking", "negative", "stages", "anchor_strength"}),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.diffusion import guidance_clipping
+from lipwright.domain.chunks import ChunkScore
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import Image, Waveform
@@ -60,15 +60,23 @@ class PortraitEngine:
         if shot.prompt.strip() and why != "prompt":
             findings += (PROMPT_WITHOUT_MOOD(),)
         settings = shot.settings
-        seed = _seed_for(shot.driver, settings.seed)
+        warp = PortraitWarp(image, face)
+
+        def score(part: Motion, start: float) -> ChunkScore | None:
+            assert shot.chunks.score is not None  # noqa: S101 - called only where there is one
+            return shot.chunks.score(_draw(warp, part, None), part.frame_rate, start)
+
         sampled = sample_motion(
             features,
             shot.plan,
-            replace(settings, seed=seed),
+            settings,
             style=STYLES.index(style),
             speech=shot.speech,
             mask=shot.mask,
             freeze_audio=shot.freeze_audio,
+            seed_of=lambda seed: _seed_for(shot.driver, seed),
+            wishes=shot.chunks,
+            score=score if shot.chunks.score else None,
             on_step=lambda done, total: report(Progress("sample", done, total)),
         )
         motion = add_gestures(
@@ -76,7 +84,7 @@ class PortraitEngine:
             speech_rhythm(shot.driver, features.mouth[:, CHANNEL["jawOpen"]]),
             style=style,
             expression=settings.expression,
-            rng=np.random.default_rng([seed, GESTURES_STREAM]),
+            rng=np.random.default_rng([_seed_for(shot.driver, settings.seed), GESTURES_STREAM]),
         )
         threshold = settings.norming_threshold
         if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
@@ -91,6 +99,7 @@ class PortraitEngine:
             versions=versions() | {"opencv": cv2.__version__},
             settings=settings.to_json() | {"style": style, "style_from": why},
             findings=findings,
+            chunks=sampled.chunks,
             motion=motion,
         )
 

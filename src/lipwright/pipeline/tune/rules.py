@@ -21,6 +21,9 @@ class Targets:
 
     eta: tuple[float, ...] = (0.2, 0.25)
     """The guide's default, then its answer to a stiff mouth [SAMPLE-2]."""
+    modality_scale: float = 3.0
+    """What LTX-2's makers advise where the video has audio [FREEZE-4]: their docs on multimodal guidance,
+    and the default of their full model's pipelines."""
     norming_threshold: float = 0.4
     """The upper end of the guide's answer to jumps, 0.3 to 0.4 [SAMPLE-3]: a value that is too low
     cannot be distinguished from one that does nothing."""
@@ -150,6 +153,13 @@ PLOSIVES = Rule(
 )
 HIGH_ETA = Rule("eta-high", "eta", "raise eta to 0.25", _JUMPS, _raise("eta", TARGETS.eta[-1]))
 STEPS = Rule("steps", "steps", "double the steps, then double them again", _JUMPS, _more_steps)
+MODALITY = Rule(
+    "modality",
+    "modality_scale",
+    "raise the weight of the audio to 3",
+    "LTX-2's makers, multimodal guidance",
+    _raise("modality_scale", TARGETS.modality_scale),
+)
 ETA = Rule("eta", "eta", "raise eta to 0.2, then to 0.25", _STIFF, _raise("eta", *TARGETS.eta))
 PROMPT = Rule("prompt", "prompt", "remove motion and speech from the prompt", _STIFF, _fix_prompt)
 CFG = Rule("cfg", "cfg", "lower CFG to 4", _STIFF, _lower("cfg", TARGETS.cfg))
@@ -173,11 +183,11 @@ UNFREEZE_FACE = tuple(
 RULES: Mapping[Problem, tuple[Rule, ...]] = {
     "no-face": (PROMPT, SEED),
     "static": (*UNFREEZE_FACE, SEED),
-    "inconclusive": (PLAN, FREEZE, DENOISE, SEED),
+    "inconclusive": (PLAN, FREEZE, MODALITY, DENOISE, SEED),
     "drift": (PLAN, FRAME_RATE, FREEZE, DENOISE),
     "audio-late": (PLAN, FREEZE, DENOISE),
     "audio-early": (PLAN, FREEZE, DENOISE),
     "jumps": (NORMING, PLOSIVES, HIGH_ETA, STEPS),
-    "stiff": (ETA, PROMPT, CFG),
+    "stiff": (MODALITY, ETA, PROMPT, CFG),
 }
 """The rules for each problem, in the order in which they are tried."""

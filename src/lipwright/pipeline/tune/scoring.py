@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+from lipwright.domain.sync import IN_SYNC_MS, MAX_STIFFNESS, SyncReport
 from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
@@ -38,8 +38,7 @@ CAUSES_BEYOND_SETTINGS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
 class Thresholds:
     """What counts as a problem, and what counts as the worst of its kind."""
 
-    max_stiffness: float = 0.5
-    """Of a mouth that looks alive; 0 moves as expected, 1 not at all. People differ this much."""
+    max_stiffness: float = MAX_STIFFNESS
     worst_offset_ms: float = 400.0
     """Beyond the limits of being in sync: about two syllables."""
     worst_drift_ms_per_s: float = 40.0

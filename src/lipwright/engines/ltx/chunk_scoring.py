@@ -1,0 +1,82 @@
+"""Score chunks while the next ones are sampled: decoded on the GPU, measured beside it on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import torch
+from diffusers import AutoencoderKLLTX2Video
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lipwright.domain.chunks import ChunkScore, FrameScorer
+from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
+from lipwright.domain.plan import Chunk
+from lipwright.engines.ltx.decoding import stream_frames
+from lipwright.errors import EngineOutOfMemory
+
+MAX_SIDE_PX = 640
+"""Frames wait for the measurement in this size: a chunk takes 180 MB, and a face of it is large enough."""
+
+VideoScorer = Callable[[Tensor, Chunk], Callable[[], ChunkScore | None]]
+
+
+@contextmanager
+def chunk_scorer(
+    score: FrameScorer | None, vae: AutoencoderKLLTX2Video, frame_rate: Fraction
+) -> Iterator[VideoScorer | None]:
+    """Provide what scores a chunk of a video's latents, shape (1, C, F, H, W).
+
+    On a GPU the frames are measured in a thread of their own while the next chunk is sampled. Without one,
+    the two would only take the cores from each other.
+
+    Args:
+        score: Measures frames; None scores nothing.
+        vae: Decodes them.
+        frame_rate: Of the video.
+    """
+    if score is None:
+        yield None
+        return
+    measure = score
+    with ThreadPoolExecutor(1) as beside:
+
+        def begin(video: Tensor, chunk: Chunk) -> Callable[[], ChunkScore | None]:
+            first = chunk.start_frame // FRAMES_PER_LATENT
+            known = video[:, :, : first + latent_frames(chunk.frames)]
+            start = max(0, chunk.start_frame - (FRAMES_PER_LATENT - 1)) if first else 0
+            frames = _decoded(known, vae, first)
+            if frames is None:
+                return lambda: None
+            if vae.device.type == "cuda":
+                return beside.submit(measure, frames, frame_rate, float(start / frame_rate)).result
+            found = measure(frames, frame_rate, float(start / frame_rate))
+            return lambda: found
+
+        yield begin
+
+
+def _decoded(video: Tensor, vae: AutoencoderKLLTX2Video, first: int) -> list[NDArray[np.uint8]] | None:
+    """Decode the frames from a latent on, in a small size; None where memory is short."""
+    tiled = vae.use_tiling
+    try:
+        return [_small(frame) for frame in stream_frames(video, vae, begin=first)]
+    except (EngineOutOfMemory, torch.OutOfMemoryError):
+        return None
+    finally:
+        if not tiled:
+            vae.disable_tiling()  # memory that was short here is free again when the video is decoded
+
+
+def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = frame.shape[:2]
+    factor = MAX_SIDE_PX / max(height, width)
+    if factor >= 1:
+        return frame
+    size = (round(width * factor), round(height * factor))
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,144 @@
+"""Keep the sampled chunks of a job on disk: a killed render goes on, and one chunk can be made again.
+
+A chunk is a file of NumPy's (never pickle) and a seal beside it, written last: what was noted of the chunk,
+and the hash of the file. A chunk without a seal, of another version, or with another hash is not used.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from lipwright.domain.finding import Finding
+from lipwright.errors import LipwrightError
+from lipwright.media.atomic_files import file_sha256, replacing, write_text_atomically
+from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK_UNUSABLE
+from lipwright.pipeline.text_files import dumps
+
+VERSION = 1
+"""Of the format of seals and of what the arrays mean."""
+
+MAX_CACHE_BYTES = 4_000_000_000
+"""Size of all kept chunks: about a hundred of 257 frames at 1080p, thousands of the portrait engine."""
+
+KEY_DIGITS = 32
+"""Hexadecimal digits of a job's key in the name of its folder."""
+
+
+def cache_folder() -> Path:
+    """Return the folder of all kept chunks; it need not exist."""
+    return Path(platformdirs.user_cache_path("lipwright")) / "chunks"
+
+
+def cache_bytes() -> int:
+    """Return the size of all kept chunks."""
+    return sum(size for _, size, _ in _jobs())
+
+
+class ChunkCache:
+    """The kept chunks of one job: a `ChunkStore`.
+
+    Args:
+        key: Hash of the job.
+        max_bytes: Size of all jobs' chunks that is never exceeded.
+    """
+
+    def __init__(self, key: str, *, max_bytes: int = MAX_CACHE_BYTES) -> None:
+        self.folder = cache_folder() / key[:KEY_DIGITS]
+        self._max_bytes = max_bytes
+        self._loaded = 0
+        self._unusable: list[str] = []
+        self._failed = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the user should know of what was kept, and of what could not be."""
+        found = []
+        if self._loaded:
+            found.append(CHUNKS_KEPT(count=self._loaded))
+        if self._unusable:
+            found.append(KEPT_CHUNK_UNUSABLE(count=len(self._unusable), reason=self._unusable[0]))
+        if self._failed:
+            found.append(CHUNKS_NOT_KEPT(reason=self._failed))
+        return tuple(found)
+
+    def forget(self) -> None:
+        """Remove what was kept of this job."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
+        """Return a chunk and its notes; None where it is not kept whole, in this version."""
+        path, seal = self._paths(name)
+        try:
+            stated = json.loads(seal.read_text(encoding="utf-8"))
+            if stated["version"] != VERSION:
+                self._unusable.append(f"it has version {stated['version']!r}, not {VERSION}")
+                return None
+            if stated["sha256"] != file_sha256(path):
+                self._unusable.append("it is damaged")
+                return None
+            tokens, notes = np.load(path, allow_pickle=False), dict(stated["notes"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError, LipwrightError) as error:
+            self._unusable.append(f"it is damaged ({type(error).__name__})")
+            return None
+        self._loaded += 1
+        with suppress(OSError):
+            self.folder.touch()  # used now: the last to be removed
+        return tokens, notes
+
+    def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
+        """Keep a chunk where there is room for it; the oldest jobs make room."""
+        path, _ = self._paths(name)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self._make_room(tokens.nbytes):
+                self._failed = f"all chunks of this video take more than {self._max_bytes / 1e9:g} GB"
+                return
+            with replacing(path) as part, part.open("wb") as file:
+                np.save(file, tokens, allow_pickle=False)
+            self.note(name, notes)
+        except (OSError, LipwrightError) as error:
+            self._failed = str(error)
+
+    def note(self, name: str, notes: Mapping[str, Any]) -> None:
+        """Write the seal of a chunk that is kept."""
+        path, seal = self._paths(name)
+        if path.is_file():
+            text = dumps({"version": VERSION, "sha256": file_sha256(path), "notes": dict(notes)})
+            with suppress(LipwrightError):
+                write_text_atomically(seal, text)
+
+    def _paths(self, name: str) -> tuple[Path, Path]:
+        return self.folder / f"{name}.npy", self.folder / f"{name}.json"
+
+    def _make_room(self, wanted: int) -> bool:
+        jobs = _jobs()
+        total = wanted + sum(size for _, size, _ in jobs)
+        for _, size, folder in sorted(jobs):
+            if total <= self._max_bytes:
+                break
+            if folder != self.folder:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= size
+        return total <= self._max_bytes
+
+
+def _jobs() -> list[tuple[float, int, Path]]:
+    """Time of last use, size and folder of every job with kept chunks."""
+    found = []
+    with suppress(OSError):
+        for folder in cache_folder().iterdir():
+            with suppress(OSError):  # another run may be removing it
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                found.append((folder.stat().st_mtime, size, folder))
+    return found

@@ -1,0 +1,159 @@
+"""What a render wants of the chunks of a long video: kept ones, scores, retakes, one made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lipwright.audio.driver import Driver
+from lipwright.domain.chunks import ChunkReport, ChunkWishes
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.settings import RenderRequest
+from lipwright.engines.base import EngineDescription
+from lipwright.errors import InputError, UsageError
+from lipwright.pipeline.chunk_cache import ChunkCache
+from lipwright.pipeline.job_key import NOT_OF_THE_RESULT, job_key
+from lipwright.pipeline.manifest import Manifest, read_manifest
+
+NOT_OF_THE_CHUNKS = NOT_OF_THE_RESULT | {"audio_codec", "strict"}
+"""Keys of a request that do not change how chunks are sampled."""
+
+SAME_COMMAND = "repeat the command that made the video, and add --redo-chunk and --seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Chunks of a finished video that are made again."""
+
+    manifest: Manifest
+    """Of the video as it is."""
+    redone: tuple[tuple[int, int], ...]
+    """As `ChunkWishes` has it: those that were made again before, and those that are now."""
+
+
+def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
+    """Return the request that made the video, and which chunks are made again; or the request as it is.
+
+    Raises:
+        UsageError: there is no such video, or it was made by another command.
+    """
+    if not request.redo_chunks:
+        return request, None
+    manifest = _manifest_of(request.output, request.manifest)
+    made = _chunks_of(manifest)
+    for number in request.redo_chunks:
+        if len(made) <= 1:
+            raise UsageError(
+                f"--redo-chunk {number}: {request.output} was made in one chunk",
+                hint="render it with another --seed",
+            )
+        if number > len(made):
+            raise UsageError(
+                f"--redo-chunk {number}: {request.output} has {len(made)} chunks",
+                hint=f"give a number from 1 to {len(made)}; {request.manifest.name} lists the chunks",
+            )
+    wanted = request.settings.get("seed")
+    seed = int(wanted) if wanted is not None else 1 + max(chunk.seed for chunk in made)
+    now = tuple((number - 1, seed) for number in request.redo_chunks)
+    before = ((c.number - 1, c.first_seed) for c in made if c.redone and c.number not in request.redo_chunks)
+    settings = {**request.settings, "seed": manifest.job.get("seed")}
+    base = replace(request, settings=settings, retakes=manifest.job.get("retakes", 0))
+    return base, Redo(manifest, (*before, *now))
+
+
+def _chunks_of(manifest: Manifest) -> list[ChunkReport]:
+    try:
+        return [
+            ChunkReport(
+                number=int(chunk["number"]),
+                start_seconds=float(chunk["start_seconds"]),
+                seconds=float(chunk["seconds"]),
+                first_seed=int(chunk["first_seed"]),
+                seed=int(chunk["seed"]),
+                redone=bool(chunk["redone"]),
+            )
+            for chunk in manifest.chunks
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError("--redo-chunk: the manifest does not list its chunks", hint=SAME_COMMAND) from error
+
+
+def _manifest_of(video: Path, path: Path) -> Manifest:
+    if not path.is_file():
+        raise UsageError(
+            f"--redo-chunk makes a part of {video} again, and there is no {path.name} beside it",
+            hint="render the video first",
+        )
+    try:
+        manifest = read_manifest(path)
+        reason = "" if manifest.is_of(video) else f"{path.name} describes another video"
+    except InputError as error:
+        reason = error.message
+    if reason:
+        raise UsageError(
+            f"--redo-chunk makes a part of {video} again, and needs it with its manifest: {reason}",
+            hint="render the video first",
+        )
+    return manifest
+
+
+def chunk_wishes(
+    request: RenderRequest,
+    engine: EngineDescription,
+    plan: FramePlan,
+    driver: Driver,
+    *,
+    seed: int,
+    redo: Redo | None,
+) -> tuple[ChunkWishes, ChunkCache | None, str]:
+    """Return what is wanted of the chunks, the store to keep them in, and the key of that store.
+
+    Args:
+        request: What is rendered.
+        engine: What makes it.
+        plan: Of the video.
+        driver: What it speaks.
+        seed: The resolved one.
+        redo: From `plan_redo`.
+
+    Raises:
+        UsageError: the chunks to make again are of another job, or there are no such chunks.
+    """
+    long = engine.takes_chunks and len(plan.chunks) > 1
+    if not long and redo is None:
+        return ChunkWishes(), None, ""
+    request = replace(request, settings={**request.settings, "seed": seed})
+    key = job_key(request, engine, ignoring=NOT_OF_THE_CHUNKS)
+    redone: tuple[tuple[int, int], ...] = ()
+    if redo is not None:
+        if redo.manifest.chunk_key != key:
+            raise UsageError(
+                f"{request.output} was made by another command{_difference(request, redo.manifest.job)}",
+                hint=SAME_COMMAND,
+            )
+        redone = redo.redone
+    cache = ChunkCache(key)
+    if request.fresh:
+        cache.forget()
+    score = None
+    if request.check or request.retakes or engine.scores_always:
+        from lipwright.sync.chunk_score import frame_scorer  # noqa: PLC0415 - OpenCV and LiteRT
+
+        score = frame_scorer(driver.waveform, driver.speech)
+    return ChunkWishes(score, request.retakes, redone, cache), cache, key
+
+
+def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:
+    """Name what differs, as far as the manifest tells."""
+    now = request.to_json() | dict(request.settings)
+    other = [
+        name
+        for name, value in now.items()
+        if value is not None
+        and name in made
+        and name not in NOT_OF_THE_CHUNKS | {"start", "end", "size"}
+        and made[name] != value
+    ]
+    return f": {', '.join(sorted(other)[:3])} differ" if other else ""

@@ -1,0 +1,194 @@
+"""A video of several chunks: killed and continued, one chunk made again, scored and sampled again."""
+
+from __future__ import annotations
+
+import json
+import time
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from running import start
+
+from lipwright.pipeline.chunk_cache import ChunkCache, cache_bytes, cache_folder
+from lipwright.pipeline.manifest import read_manifest
+
+CHUNKS = 3
+
+
+@pytest.fixture(scope="module")
+def talk(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """21 seconds of a woman reading: three chunks at 25 fps."""
+    with wave.open(str(long_voice)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    path = tmp_path_factory.mktemp("talk") / "talk.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(np.tile(samples, 3)[: 21 * 16_000].tobytes())
+    return path
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return cache_folder()
+
+
+@pytest.fixture
+def render(cli: Any, talk: Path, portrait: Path, tmp_path: Path) -> Any:
+    def call(*options: str, code: int = 0, output: str = "v.mp4") -> Any:
+        where = ("--image", portrait, "--engine", "portrait", "--size", "128x128", "-o", tmp_path / output)
+        done = cli("render", talk, *where, *options, "--json")
+        assert done.code == code, done.stderr
+        return done.json
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def finished(talk, portrait, process, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("finished")
+    where = ("--image", portrait, "--engine", "portrait", "--size", "128x128", "-o", folder / "v.mp4")
+    assert process("render", talk, *where).code == 0
+    return folder
+
+
+def curves(path: Path) -> np.ndarray:
+    return np.loadtxt(path, delimiter=",", skiprows=1, dtype=str)
+
+
+def test_one_chunk_is_made_again_and_its_neighbours_are_untouched(render, tmp_path):
+    before, after = tmp_path / "before.csv", tmp_path / "after.csv"
+    first = render("--motion-out", str(before))
+    assert [chunk["number"] for chunk in first["chunks"]] == [1, 2, 3]
+    assert not any(chunk["kept"] or chunk["redone"] for chunk in first["chunks"])
+    done = render("--motion-out", str(after), "--redo-chunk", "2", "--seed", "7")
+    assert done["job"]["seed"] == 0, "the seed of all the others"
+    told = [(c["seed"], c["kept"], c["redone"]) for c in done["chunks"]]
+    assert told == [(0, True, False), (7, False, True), (0, True, False)]
+    was, now = curves(before), curves(after)
+    changed = np.flatnonzero((was != now).any(1))
+    made, following = first["plan"]["chunks"][1], first["plan"]["chunks"][2]
+    smoothed = 8  # frames that the slow channels are smoothed over
+    assert changed.min() >= made["start_frame"] + made["overlap_frames"] - smoothed
+    assert changed.max() < following["start_frame"] + smoothed
+    assert len(changed) > 100
+
+    head = was.astype(float)[:, 1:], now.astype(float)[:, 1:]
+    jumps = [np.abs(np.diff(values, axis=0)).max(1) for values in head]
+    at = slice(following["start_frame"] - 2, following["start_frame"] + 3)
+    assert jumps[1][at].max() < 2 * np.percentile(jumps[0], 99), "the seam holds"
+
+    video = tmp_path / "v.mp4"
+    again = render("--redo-chunk", "1,3")
+    told = [(c["number"], c["seed"], c["kept"], c["redone"]) for c in again["chunks"]]
+    assert told == [(1, 8, False, True), (2, 7, True, True), (3, 8, False, True)], "with an unused seed"
+    redone = video.read_bytes()
+    render(output="plain.mp4")
+    assert (tmp_path / "plain.mp4").read_bytes() != redone
+    plain = read_manifest(tmp_path / "plain.json")
+    assert [chunk["redone"] for chunk in plain.chunks] == [False] * CHUNKS
+    assert plain.video == first["video"], "the same command makes the same video"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (("--redo-chunk", "99"), 2, "v.mp4 has 3 chunks"),
+        (("--redo-chunk", "0"), 2, "is not the number of a chunk"),
+        (("--redo-chunk", "two"), 2, "is not the number of a chunk"),
+        (("--redo-chunk", "2", "--expression", "2"), 2, "was made by another command: expression differ"),
+        (("--redo-chunk", "2", "--audio-from", "1"), 2, "was made by another command"),
+        (("--redo-chunk", "2", "-o", "none.mp4"), 2, "there is no none.json beside it"),
+        (("--redo-chunk", "2", "--engine", "bar"), 2, "bar engine cannot make a chunk"),
+    ],
+)
+def test_what_cannot_be_made_again_is_refused_and_nothing_is_lost(
+    cli, fakes, finished, *, options, code, message
+):
+    folder = finished
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    job = json.loads((folder / "v.json").read_text())["job"]
+    output = [] if "-o" in options else ["-o", folder / "v.mp4"]
+    engine = [] if "--engine" in options else ["--engine", "portrait"]
+    where = ("--image", job["image"], *engine, "--size", "128x128", *output)
+    options = tuple(str(folder / "none.mp4") if one == "none.mp4" else one for one in options)
+    done = cli("render", job["audio"], *where, *options)
+    assert done.code == code
+    assert message in done.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp_path):
+    where = ("--image", portrait, "--engine", "portrait", "--size", "128x128", "--steps", "24")
+    running = start("render", talk, *where, "-o", tmp_path / "v.mp4", cwd=tmp_path)
+    while not list(cache.glob("*/0-0000-0.json")):
+        assert running.poll() is None, "it ended before it was killed"
+        time.sleep(0.005)
+    running.kill()
+    running.communicate()
+    assert not (tmp_path / "v.mp4").exists()
+    done = render("--steps", "24")
+    kept = [chunk["kept"] for chunk in done["chunks"]]
+    assert kept[0]
+    assert not kept[-1]
+    (told,) = [finding for finding in done["findings"] if finding["rule"] == "chunks-kept"]
+    assert told["text"].startswith(f"{sum(kept)} chunk")
+    fresh = render("--steps", "24", "--fresh", output="fresh.mp4")
+    assert not any(chunk["kept"] for chunk in fresh["chunks"])
+    assert fresh["video"] == done["video"], "bit for bit what an uninterrupted run makes"
+
+
+def test_damaged_chunks_are_sampled_again_and_said(render, cache, cli):
+    first = render()
+    (job,) = cache.iterdir()
+    chunk = job / "0-0001-0.npy"
+    chunk.write_bytes(chunk.read_bytes()[:-40])
+    seal = job / "0-0002-0.json"
+    seal.write_text(json.dumps(json.loads(seal.read_text()) | {"version": 0}))
+    done = render(output="again.mp4")
+    assert [c["kept"] for c in done["chunks"]] == [True, False, False]
+    assert done["video"] == first["video"]
+    (told,) = [f for f in done["findings"] if f["rule"] == "kept-chunk-unusable"]
+    assert told["severity"] == "warning"
+    assert told["text"].startswith("2 kept chunks")
+    health = cli("doctor", "--json").json["chunk_cache"]
+    assert health["path"] == str(cache)
+    assert health["bytes"] == sum(path.stat().st_size for path in job.iterdir()) == cache_bytes()
+
+
+def test_each_chunk_is_scored_by_the_measures_of_check(render):
+    done = render("--retakes", "1")
+    for chunk in done["chunks"]:
+        score = chunk["score"]
+        assert abs(score["offset_ms"]) < 40
+        assert score["confidence"] > 0.9
+        assert score["stiffness"] < 0.5
+        assert chunk["takes"] == 1 + (score["jumps"] > 0)
+    assert done["job"]["retakes"] == 1
+
+
+def test_the_cache_is_bounded_and_the_oldest_job_goes_first(cache):
+    tokens = np.zeros((1, 100, 2), np.float32)
+    for number, key in enumerate("abc"):
+        job = ChunkCache(key * 64, max_bytes=2500)
+        job.save("0-0000-0", tokens, {"seed": number})
+        time.sleep(0.02)
+    assert sorted(path.name[0] for path in cache.iterdir()) == ["b", "c"]
+    assert cache_bytes() <= 2500
+    job.save("0-0001-0", np.zeros((1, 1000, 2), np.float32), {})
+    assert [finding.id for finding in job.findings] == ["chunks-not-kept"]
+    found = job.load("0-0000-0")
+    assert found is not None
+    assert (found[0] == tokens).all()
+    assert job.load("0-0001-0") is None
+
+
+def test_a_cache_that_cannot_be_written_costs_no_video(render, cache):
+    cache.parent.mkdir(parents=True)
+    cache.write_text("a file in its place")
+    done = render()
+    assert len(done["chunks"]) == CHUNKS
+    assert "chunks-not-kept" in {finding["rule"] for finding in done["findings"]}
