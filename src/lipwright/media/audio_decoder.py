@@ -7,7 +7,6 @@ for damaged files.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +28,13 @@ from numpy.typing import NDArray
 from lipwright.domain.media import AudioPiece, AudioSource, as_piece
 from lipwright.domain.time import Span, round_half_up, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
-from lipwright.media.containers import check_plain_file, open_container, video_streams
+from lipwright.media.containers import (
+    check_plain_file,
+    contents,
+    matroska_seconds,
+    open_container,
+    video_streams,
+)
 from lipwright.media.file_errors import CORRUPT_HINT, reading
 from lipwright.media.truncation import has_lost_ogg_pages, holds_its_samples, missing_bytes
 
@@ -110,7 +115,7 @@ class AudioDecoder:
             if container.streams.audio:
                 raise InputError(f"{path}: its audio cannot be decoded", hint=CORRUPT_HINT)
             raise InputError(
-                f"{path}: there is no audio in it ({_contents(container)})",
+                f"{path}: there is no audio in it ({contents(container)})",
                 hint="give a recording, or a video with audio",
             )
         context: AudioCodecContext | None = stream.codec_context
@@ -155,7 +160,7 @@ class AudioDecoder:
         # Matroska states when a stream ends, not how long it is, and its clock need not begin at 0.
         start = Fraction(max(0, self._container.start_time or 0), av.time_base)
         start = start if "matroska" in self._container.format.name else Fraction(0)
-        if stated := _matroska_seconds(self.stream.metadata.get("DURATION", "")):
+        if stated := matroska_seconds(self.stream.metadata.get("DURATION", "")):
             return max(Fraction(0), stated - start)
         if self._container.duration is not None and not video_streams(self._container):
             return max(Fraction(0), Fraction(self._container.duration, av.time_base) - start)
@@ -434,14 +439,6 @@ def open_audio(source: AudioSource) -> Iterator[AudioDecoder]:
         yield AudioDecoder(piece, container)
 
 
-def _matroska_seconds(text: str) -> Fraction | None:
-    """Parse Matroska's per-stream tag, such as "00:00:04.023000000"; None where it is anything else."""
-    match = re.fullmatch(r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)\0*", text.strip(), re.ASCII)
-    if match is None:
-        return None
-    return Fraction(match[1]) * 3600 + Fraction(match[2]) * 60 + Fraction(match[3])
-
-
 def _silence_like(block: NDArray[Any], samples: int) -> Iterator[NDArray[Any]]:
     """Silence with the channels and type of a block, in blocks."""
     fill = 128 if block.dtype == np.uint8 else 0
@@ -455,13 +452,6 @@ def _check_rate(path: Path, rate_hz: int) -> None:
             f"{path}: sample rate {rate_hz} Hz is above the maximum of {MAX_RATE_HZ} Hz",
             hint=CORRUPT_HINT,
         )
-
-
-def _contents(container: InputContainer) -> str:
-    if container.format.name == "tty":  # FFmpeg opens text files as terminal art
-        return "a text file"
-    kinds = sorted({stream.type for stream in container.streams})
-    return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
 
 
 def _too_long(path: Path, seconds: Fraction) -> InputError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
@@ -124,3 +126,19 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
         for stream in container.streams.video
         if stream.codec_context and not Disposition.attached_pic & stream.disposition
     ]
+
+
+def contents(container: InputContainer) -> str:
+    """Say what a file holds that holds no audio, for a message."""
+    if container.format.name == "tty":  # FFmpeg opens text files as terminal art
+        return "a text file"
+    kinds = sorted({stream.type for stream in container.streams})
+    return f"{container.format.long_name}: {', '.join(kinds) or 'no streams'}"
+
+
+def matroska_seconds(text: str) -> Fraction | None:
+    """Parse Matroska's per-stream tag, such as "00:00:04.023000000"; None where it is anything else."""
+    match = re.fullmatch(r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)\0*", text.strip(), re.ASCII)
+    if match is None:
+        return None
+    return Fraction(match[1]) * 3600 + Fraction(match[2]) * 60 + Fraction(match[3])

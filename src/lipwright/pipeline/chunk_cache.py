@@ -6,7 +6,6 @@ and the hash of the file. A chunk without a seal, of another version, or with an
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from lipwright.domain.finding import Finding
 from lipwright.errors import LipwrightError
 from lipwright.media.atomic_files import file_sha256, replacing, write_text_atomically
 from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK_UNUSABLE
-from lipwright.pipeline.text_files import dumps
+from lipwright.pipeline.text_files import dumps, read_json
 
 VERSION = 1
 """Of the format of seals and of what the arrays mean."""
@@ -77,8 +76,10 @@ class ChunkCache:
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
         """Return a chunk and its notes; None where it is not kept whole, in this version."""
         path, seal = self._paths(name)
+        if not seal.is_file():
+            return None
         try:
-            stated = json.loads(seal.read_text(encoding="utf-8"))
+            stated = read_json(seal, "seal")
             if stated["version"] != VERSION:
                 self._unusable.append(f"it has version {stated['version']!r}, not {VERSION}")
                 return None
@@ -86,8 +87,6 @@ class ChunkCache:
                 self._unusable.append("it is damaged")
                 return None
             tokens, notes = np.load(path, allow_pickle=False), dict(stated["notes"])
-        except FileNotFoundError:
-            return None
         except (OSError, ValueError, TypeError, KeyError, LipwrightError) as error:
             self._unusable.append(f"it is damaged ({type(error).__name__})")
             return None
