@@ -130,7 +130,7 @@ def sample_chunks(
     seeds: Sequence[int] | int = 0,
     wishes: ChunkWishes = ChunkWishes(),  # noqa: B008 - frozen
     score: Scorer | None = None,
-    stage: int = 0,
+    label: str = "0",
     on_step: Callable[[int, Step], object] | None = None,
 ) -> SampledChunks:
     """Sample all chunks in their order, then those once more that are to be made again.
@@ -147,7 +147,7 @@ def sample_chunks(
         seeds: Of the noise of all chunks, or of each.
         wishes: What is kept, scored and made again.
         score: Scores a chunk; needed for retakes.
-        stage: Number that tells kept chunks of several runs over one video apart.
+        label: Tells kept chunks of several runs over one video apart, such as its stages.
         on_step: Called with the number of steps done so far, over all chunks, and the step. What it
             raises stops the sampling.
 
@@ -164,7 +164,7 @@ def sample_chunks(
         freeze_audio=freeze_audio,
         wishes=wishes,
         score=score,
-        stage=stage,
+        label=label,
         on_step=on_step,
     )
     each = (seeds,) * len(chunks) if isinstance(seeds, int) else tuple(seeds)
@@ -223,7 +223,7 @@ class _Work:
     freeze_audio: bool
     wishes: ChunkWishes
     score: Scorer | None
-    stage: int
+    label: str
     on_step: Callable[[int, Step], object] | None
     reports: list[ChunkReport] = field(default_factory=list)
     weights: list[NDArray[np.float64]] = field(default_factory=list)
@@ -234,7 +234,7 @@ class _Work:
     def make(self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]) -> None:
         """Take a chunk from the store, or sample it and keep it there."""
         number, store = report.number - 1, self.wishes.store
-        name = f"{self.stage}-{number:04}-{report.first_seed}{'-redone' if report.redone else ''}"
+        name = f"{self.label}-{number:04}-{report.first_seed}{'-redone' if report.redone else ''}"
         kept = store.load(name) if store is not None else None
         notes = None if kept is None else _read_notes(kept[1])
         wait: Callable[[], ChunkScore | None] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -182,6 +183,7 @@ class _Attempt:
             cross_timing=self.profile.cross_timing,
             anchor_strength=settings.anchor_strength,
             wishes=shot.chunks,
+            model=hashlib.sha256(f"{self.profile.name} {self.profile.identity}".encode()).hexdigest()[:8],
         )
         two = len(sampling_plan.stages) == 2
         networks = Networks(

@@ -53,6 +53,8 @@ class Conditions:
     anchor_strength: float = 0.0
     """How firmly the image guides both ends of each chunk of several; 0 is not at all."""
     wishes: ChunkWishes = field(default_factory=ChunkWishes)
+    model: str = "model"
+    """Tells the kept chunks of one model from another's; part of a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ class _StageModel:
                 seeds=conditions.seed,
                 wishes=wishes,
                 score=None if scorer is None else lambda chunk: scorer(self.video, chunk),
-                stage=self._number,
+                label=f"{conditions.model}-{self._number}",
                 on_step=tell,
             )
 
