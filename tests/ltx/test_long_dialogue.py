@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,22 @@ def test_takes_are_chosen_in_the_first_stage_and_scored_in_the_last(networks) ->
     sizes.clear()
     sampled(networks, score=score)
     assert [height for height, _, _ in sizes] == [128] * 3
+
+
+def test_beside_a_gpu_the_next_chunk_need_not_wait_for_a_score(networks) -> None:
+    go_on = Event()
+
+    def slow(frames, frame_rate, start):
+        assert go_on.wait(20), "nothing else went on meanwhile"
+        return ChunkScore(None, 0.0, None, len(frames))
+
+    with chunk_scorer(slow, networks.video_vae, RATE, in_thread=True) as begin:
+        assert begin is not None
+        waiting = begin(torch.zeros(1, 8, 15, 2, 2, device=tiny_ltx.DEVICE), THREE.chunks[0])
+        go_on.set()
+        found = waiting()
+    assert found is not None
+    assert found.jumps == THREE.chunks[0].frames
 
 
 def test_a_chunk_too_large_to_decode_beside_the_transformer_has_no_score(tiny) -> None:

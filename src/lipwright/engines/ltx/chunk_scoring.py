@@ -28,7 +28,11 @@ VideoScorer = Callable[[Tensor, Chunk], Callable[[], ChunkScore | None]]
 
 @contextmanager
 def chunk_scorer(
-    score: FrameScorer | None, vae: AutoencoderKLLTX2Video, frame_rate: Fraction
+    score: FrameScorer | None,
+    vae: AutoencoderKLLTX2Video,
+    frame_rate: Fraction,
+    *,
+    in_thread: bool | None = None,
 ) -> Iterator[VideoScorer | None]:
     """Provide what scores a chunk of a video's latents, shape (1, C, F, H, W).
 
@@ -39,11 +43,13 @@ def chunk_scorer(
         score: Measures frames; None scores nothing.
         vae: Decodes them.
         frame_rate: Of the video.
+        in_thread: Measure while the next chunk is sampled; None does so on a GPU.
     """
     if score is None:
         yield None
         return
     measure = score
+    threaded = vae.device.type == "cuda" if in_thread is None else in_thread
     with ThreadPoolExecutor(1) as beside:
 
         def begin(video: Tensor, chunk: Chunk) -> Callable[[], ChunkScore | None]:
@@ -53,7 +59,7 @@ def chunk_scorer(
             frames = _decoded(known, vae, first)
             if frames is None:
                 return lambda: None
-            if vae.device.type == "cuda":
+            if threaded:
                 return beside.submit(measure, frames, frame_rate, float(start / frame_rate)).result
             found = measure(frames, frame_rate, float(start / frame_rate))
             return lambda: found
