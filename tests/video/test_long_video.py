@@ -39,7 +39,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def render(cli: Any, talk: Path, portrait: Path, tmp_path: Path) -> Any:
     def call(*options: str, code: int = 0, output: str = "v.mp4") -> Any:
-        where = ("--image", portrait, "--engine", "portrait", "--size", "128x128", "-o", tmp_path / output)
+        where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "-o", tmp_path / output)
         done = cli("render", talk, *where, *options, "--json")
         assert done.code == code, done.stderr
         return done.json
@@ -50,7 +50,7 @@ def render(cli: Any, talk: Path, portrait: Path, tmp_path: Path) -> Any:
 @pytest.fixture(scope="module")
 def finished(talk, portrait, process, tmp_path_factory):
     folder = tmp_path_factory.mktemp("finished")
-    where = ("--image", portrait, "--engine", "portrait", "--size", "128x128", "-o", folder / "v.mp4")
+    where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "-o", folder / "v.mp4")
     assert process("render", talk, *where).code == 0
     return folder
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_made_again_is_refused_and_nothing_is_lost(
     job = json.loads((folder / "v.json").read_text())["job"]
     output = [] if "-o" in options else ["-o", folder / "v.mp4"]
     engine = [] if "--engine" in options else ["--engine", "portrait"]
-    where = ("--image", job["image"], *engine, "--size", "128x128", *output)
+    where = ("--image", job["image"], *engine, "--size", "160x160", *output)
     options = tuple(str(folder / "none.mp4") if one == "none.mp4" else one for one in options)
     done = cli("render", job["audio"], *where, *options)
     assert done.code == code
@@ -122,7 +122,7 @@ def test_what_cannot_be_made_again_is_refused_and_nothing_is_lost(
 
 
 def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp_path):
-    where = ("--image", portrait, "--engine", "portrait", "--size", "128x128", "--steps", "24")
+    where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "--steps", "24")
     running = start("render", talk, *where, "-o", tmp_path / "v.mp4", cwd=tmp_path)
     while not list(cache.glob("*/0-0000-0.json")):
         assert running.poll() is None, "it ended before it was killed"

@@ -25,7 +25,8 @@ def like(values: object, array: Array) -> Array:
 
 def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """A float32 copy of an array in this computer's memory."""
-    return np.array(to_device(array, "cpu"), dtype=np.float32)
+    xp = namespace(array)
+    return np.asarray(to_device(xp.astype(array, xp.float32), "cpu"))
 
 
 def fingerprint(array: Array) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
 from lipwright.errors import LipwrightError
-from lipwright.media.atomic_files import file_sha256, replacing, write_text_atomically
+from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK_UNUSABLE
 from lipwright.pipeline.text_files import dumps, read_json
 
@@ -103,8 +103,7 @@ class ChunkCache:
             if not self._make_room(tokens.nbytes):
                 self._failed = f"all chunks of this video take more than {self._max_bytes / 1e9:g} GB"
                 return
-            with replacing(path) as part, part.open("wb") as file:
-                np.save(file, tokens, allow_pickle=False)
+            np.save(path, tokens, allow_pickle=False)  # the seal tells whether it is whole
             self.note(name, notes)
         except (OSError, LipwrightError) as error:
             self._failed = str(error)
