@@ -16,6 +16,8 @@ from lipwright.pipeline.chunk_cache import ChunkCache, cache_bytes, cache_folder
 from lipwright.pipeline.manifest import read_manifest
 
 CHUNKS = 3
+SHORTER = ("--audio-to", "12")
+"""Two chunks of it."""
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,7 @@ def test_what_cannot_be_made_again_is_refused_and_nothing_is_lost(
 
 
 def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp_path):
-    where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "--steps", "24")
+    where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "--steps", "24", *SHORTER)
     running = start("render", talk, *where, "-o", tmp_path / "v.mp4", cwd=tmp_path)
     while not list(cache.glob("*/0-0000-0.json")):
         assert running.poll() is None, "it ended before it was killed"
@@ -130,13 +132,13 @@ def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp
     running.kill()
     running.communicate()
     assert not (tmp_path / "v.mp4").exists()
-    done = render("--steps", "24")
+    done = render("--steps", "24", *SHORTER)
     kept = [chunk["kept"] for chunk in done["chunks"]]
     assert kept[0]
     assert not kept[-1]
     (told,) = [finding for finding in done["findings"] if finding["rule"] == "chunks-kept"]
     assert told["text"].startswith(f"{sum(kept)} chunk")
-    fresh = render("--steps", "24", "--fresh", output="fresh.mp4")
+    fresh = render("--steps", "24", "--fresh", *SHORTER, output="fresh.mp4")
     assert not any(chunk["kept"] for chunk in fresh["chunks"])
     assert fresh["video"] == done["video"], "bit for bit what an uninterrupted run makes"
 
@@ -160,7 +162,7 @@ def test_damaged_chunks_are_sampled_again_and_said(render, cache, cli):
 
 
 def test_each_chunk_is_scored_by_the_measures_of_check(render):
-    done = render("--retakes", "1")
+    done = render("--retakes", "1", *SHORTER)
     for chunk in done["chunks"]:
         score = chunk["score"]
         assert abs(score["offset_ms"]) < 40
@@ -189,6 +191,6 @@ def test_the_cache_is_bounded_and_the_oldest_job_goes_first(cache):
 def test_a_cache_that_cannot_be_written_costs_no_video(render, cache):
     cache.parent.mkdir(parents=True)
     cache.write_text("a file in its place")
-    done = render()
-    assert len(done["chunks"]) == CHUNKS
+    done = render(*SHORTER)
+    assert len(done["chunks"]) == 2
     assert "chunks-not-kept" in {finding["rule"] for finding in done["findings"]}
