@@ -99,3 +99,11 @@ def test_a_still_face_is_checked_and_told(output: Path, spoken, portrait: Path) 
     assert verdict in report
     with pytest.raises(NodeError, match="not in sync"):
         CheckSync.execute(still, spoken, 25.0, True)
+
+
+def test_images_without_a_face_cannot_be_judged(output: Path, spoken) -> None:
+    passed = CheckSync.execute(images(25), spoken, 25.0, stop_if_out=False)
+    assert passed[2] == "no-face"
+    with pytest.raises(NodeError, match="cannot be judged for sync") as stopped:
+        CheckSync.execute(images(25), spoken, 25.0, stop_if_out=True)
+    assert "not in sync" not in str(stopped.value)

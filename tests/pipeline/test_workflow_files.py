@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+import numpy as np
 import pytest
 from traps import good_graph, put
 
-from lipwright.media.audio_reader import probe_audio
+from lipwright.domain.media import Waveform
+from lipwright.domain.settings import DEFAULT_PROMPT
+from lipwright.media.audio_reader import probe_audio, read_audio
+from lipwright.media.audio_writer import encode_wav
 from lipwright.workflow.reader import read_graph
 from lipwright.workflow.schemas import bundled
 from lipwright.workflow.ui import to_ui
@@ -216,3 +220,67 @@ def test_a_graph_that_cannot_be_made_leaves_no_driver(cli, voice, tmp_path):
     )
     assert done.code == 4
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def speech(long_voice, tmp_path_factory):
+    """Twenty-one seconds of reading, for several clips."""
+    waveform = read_audio(long_voice, rate_hz=16_000).waveform
+    path = tmp_path_factory.mktemp("speech") / "speech.wav"
+    path.write_bytes(encode_wav(Waveform(np.tile(waveform.samples, 3), 16_000), bits=16))
+    return path
+
+
+@pytest.mark.parametrize("fps", [24, 25])
+def test_a_long_recording_is_one_graph_of_many_clips(cli, speech, portrait, tmp_path, fps):
+    driver, path = tmp_path / "driver.wav", tmp_path / "wf.json"
+    made = {}
+    for form in ("ui", "api"):
+        options = ("--image", portrait, "--recipe", "extension", "--fps", fps, "--format", form)
+        done = cli("workflow", speech, *options, "--driver-out", driver, "-o", path, "--json")
+        assert done.code == 0, done.stderr
+        assert not {"long-clip", "driver-not-prepared"} & {one["rule"] for one in done.json["findings"]}
+        assert set(done.json["input_files"]) == {"driver.wav", speech.name, portrait.name}
+        made[form] = read_graph(json.loads(path.read_text("utf-8")), bundled()).to_api()
+        assert cli("workflow", "--lint", path, "--strict", "--json").json["findings"] == []
+    chunks = done.json["plan"]["chunks"]
+    assert len(chunks) > 2
+    audio = probe_audio(driver)
+    assert (audio.sample_rate_hz, audio.channels, audio.samples % 4096) == (44_100, 1, 0)
+    pieces = [n["inputs"] for n in made["api"].values() if n["class_type"] == "TrimAudioDuration"]
+    for chunk, piece in zip(chunks, pieces, strict=True):
+        start = round(piece["start_index"] * 44_100)  # as the node cuts
+        end = min(start + round(piece["duration"] * 44_100), audio.samples)
+        assert (end - start) % 4096 == 0  # nothing is cropped, also at the end of the driver
+        assert start == round(chunk["start_frame"] / fps * 44_100)
+    starts = [piece["start_index"] for piece in pieces]
+    shown = [n["inputs"] for n in made["ui"].values() if n["class_type"] == "TrimAudioDuration"]
+    assert [piece["start_index"] for piece in shown] == starts  # ComfyUI's page keeps them
+    assert all(round(piece["duration"] * 44_100) % 4096 // 2 < 45 for piece in shown)  # under 1 ms
+
+
+def test_ltx_25_is_frozen_without_reference_tokens(cli, voice, portrait, tmp_path):
+    path = tmp_path / "wf.json"
+    done = cli("workflow", voice, "--image", portrait, "--recipe", "official-2.5", "-o", path, "--json")
+    assert done.code == 0, done.stderr
+    graph = json.loads(path.read_text("utf-8"))
+    kinds = {node["class_type"] for node in graph.values()}
+    assert {"UNETLoader", "CLIPLoader", "VAELoader", "SetLatentNoiseMask"} <= kinds
+    assert "LTXVSetAudioRefTokens" not in kinds
+    (sampler,) = [n["inputs"] for n in graph.values() if n["class_type"] == "SamplerEulerAncestral"]
+    assert sampler["eta"] == 1.0
+    assert "ltx-2.5-audio-vae-bf16.safetensors" in done.json["model_files"]
+    refused = cli("workflow", voice, "--recipe", "official-2.5", "--preset", "guide", "-o", path, "--json")
+    assert (refused.code, refused.json["hint"]) == (2, "use official-distilled")
+
+
+def test_an_empty_prompt_says_that_a_person_talks(cli, voice, portrait, tmp_path):
+    path = tmp_path / "wf.json"
+    for recipe in ("guide", "official", "extension"):
+        assert cli("workflow", voice, "--image", portrait, "--recipe", recipe, "-o", path).code == 0
+        texts = [
+            node["inputs"]["text"]
+            for node in json.loads(path.read_text("utf-8")).values()
+            if node["_meta"]["title"] == "Prompt"
+        ]
+        assert texts == [DEFAULT_PROMPT]

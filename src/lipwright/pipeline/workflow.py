@@ -50,7 +50,7 @@ from lipwright.workflow.inputs import (
     default_models,
     read_models,
 )
-from lipwright.workflow.recipes import STAGES, Recipe, build_graph
+from lipwright.workflow.recipes import RECIPE_PRESETS, STAGES, Recipe, build_graph
 from lipwright.workflow.schemas import Schemas
 from lipwright.workflow.ui import to_ui
 
@@ -58,14 +58,6 @@ Format = Literal["api", "ui"]
 
 MAX_MODELS_FILE_BYTES = 16_384
 """A dozen names. Longer TOML can be made to take gigabytes: 40 kB of one dotted key took 1.6 GB."""
-
-RECIPE_PRESETS: dict[Recipe, Preset] = {
-    "guide": "guide",
-    "official": "official-distilled",
-    "official-2.5": "official-distilled",
-    "extension": "official-distilled",
-}
-"""Preset that each recipe starts from."""
 
 OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
     "guide": COMFYUI.own.get(1, {}),

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from lipwright.domain.grid import latent_frames, video_window
+from lipwright.domain.settings import Preset
 from lipwright.errors import UsageError
 from lipwright.workflow import recipe_clips as clips
 from lipwright.workflow import recipe_parts as parts
@@ -30,6 +31,14 @@ from lipwright.workflow.schemas import Schemas, bundled
 Recipe = Literal["guide", "official", "official-2.5", "extension"]
 STAGES: dict[Recipe, int] = {"guide": 1, "official": 2, "official-2.5": 2, "extension": 1}
 """How many times each samples a clip."""
+
+RECIPE_PRESETS: dict[Recipe, Preset] = {
+    "guide": "guide",
+    "official": "official-distilled",
+    "official-2.5": "official-distilled",
+    "extension": "official-distilled",
+}
+"""Preset that each recipe starts from."""
 
 STAGE_TWO_STRENGTH = 1.0
 STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"

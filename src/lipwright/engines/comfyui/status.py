@@ -14,8 +14,9 @@ from lipwright.engines.comfyui.results import VERIFIER
 from lipwright.engines.comfyui.server_errors import PACKS, clean_text, find_missing, missing_error
 from lipwright.engines.comfyui.server_url import Server
 from lipwright.errors import EngineError
-from lipwright.workflow.inputs import ModelFiles, WorkflowInputs, default_models
-from lipwright.workflow.recipes import Recipe, build_graph
+from lipwright.planning import lay_chunks
+from lipwright.workflow.inputs import GUIDE_STRENGTH, ModelFiles, WorkflowInputs, default_models
+from lipwright.workflow.recipes import RECIPE_PRESETS, Recipe, build_graph
 from lipwright.workflow.schemas import as_list, as_mapping, bundled, read_object_info
 from lipwright.workflow.validate import validate
 
@@ -23,8 +24,8 @@ MAX_DEVICES = 64
 MAX_BYTES = 1 << 60
 """Larger sizes are nonsense."""
 
-RECIPES: Mapping[Recipe, str] = {"guide": "guide", "official": "official-distilled"}
-"""Recipe -> the preset that uses it."""
+LONG_FRAMES = 401
+"""Recipe extension is tried with two clips."""
 
 
 def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None = None) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None 
         "nodes": len(info),
         "packs": {pack: any(pack in module for module in modules) for pack in PACKS}
         | {"lipwright": VERIFIER in info},
-        "recipes": {recipe: _ready(server, recipe, info, models) for recipe in RECIPES},
+        "recipes": {recipe: _ready(server, recipe, info, models) for recipe in RECIPE_PRESETS},
     }
 
 
@@ -106,9 +107,11 @@ def _ready(
         driver="driver.wav",
         master="driver.wav",
         size=FrameSize(832, 448),
-        frames=121,
+        frames=LONG_FRAMES if recipe == "extension" else 121,
         frame_rate=Fraction(25),
-        settings=next(preset for name, preset in PRESETS.items() if name == RECIPES[recipe]),
+        chunks=lay_chunks(LONG_FRAMES, Fraction(25)),
+        guide_strength=GUIDE_STRENGTH if recipe == "extension" else 0.0,
+        settings=PRESETS[RECIPE_PRESETS[recipe]],
         image="portrait.png",
         driver_is_padded=True,
         models=models or default_models(),
