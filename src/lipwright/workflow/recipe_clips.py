@@ -11,6 +11,7 @@ from fractions import Fraction
 from lipwright.domain.grid import audio_latents, latent_frames
 from lipwright.domain.plan import Chunk
 from lipwright.workflow import audio_vae, recipe_parts
+from lipwright.workflow import recipe_output as output
 from lipwright.workflow.builder import Builder, Handle
 from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
@@ -133,7 +134,7 @@ def last_frames(
     tail = builder.add(
         "LatentCut", group, "End of the clip before", samples=latent, dim="t", index=-needed, amount=needed
     )
-    decoded = recipe_parts.decode_video(builder, vae, tail.out(0), group=group, title="Decode it")
+    decoded = output.decode_video(builder, vae, tail.out(0), group=group, title="Decode it")
     return builder.add(
         "ImageFromBatch",
         group,

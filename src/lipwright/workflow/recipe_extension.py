@@ -15,6 +15,7 @@ from lipwright.domain.plan import Chunk
 from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
 from lipwright.workflow import recipe_clips as clips
+from lipwright.workflow import recipe_output as output
 from lipwright.workflow import recipe_parts as parts
 from lipwright.workflow import recipe_sampling as sampling
 from lipwright.workflow.builder import Builder, Handle
@@ -58,7 +59,7 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
         clip = _add_clip(builder, inputs, shared, number=number, chunk=chunk, before=(before, clip))
         video = _join(builder, video, clip, chunk=chunk, group=clip_group(number))
     many = len(chunks) > 1
-    frames = parts.decode_video(
+    frames = output.decode_video(
         builder,
         shared.models.vae,
         video,
@@ -68,7 +69,7 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
         if many
         else "",
     )
-    written = parts.add_export(builder, inputs, frames, core=True)
+    written = output.add_export(builder, inputs, frames, core=True)
     return builder.graph(written, inputs.filename_prefix)
 
 
@@ -143,7 +144,7 @@ def _add_clip(
             "LTXVConcatAVLatent", group, "Join video and audio", video_latent=video, audio_latent=audio
         ),
     )
-    video = parts.separate_video(builder, sampled.out("denoised_output"), group, "Video alone")
+    video = output.separate_video(builder, sampled.out("denoised_output"), group, "Video alone")
     return clips.drop_guide(builder, inputs, shared.image, texts=texts, latent=video, group=group)
 
 

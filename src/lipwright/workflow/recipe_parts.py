@@ -1,4 +1,4 @@
-"""Building blocks that the recipes share: loaders, encoders, freezing, decoding and export."""
+"""Building blocks that the recipes share: loaders, encoders and freezing."""
 
 from __future__ import annotations
 
@@ -11,22 +11,13 @@ from lipwright.domain.settings import DEFAULT_PROMPT
 from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
 from lipwright.workflow.builder import Builder, Handle
-from lipwright.workflow.findings import VIDEO_COMBINE_MISSING
 from lipwright.workflow.graph import Group, Link
 from lipwright.workflow.inputs import WorkflowInputs
 
 IMAGE_COMPRESSION_CRF, LATER_COMPRESSION_CRF = 33, 18
 """Compression of the reference image for LTX-2.3 and for later models; without it the video does not move."""
 
-VIDEO_COMBINE = "VHS_VideoCombine"
-FRAMES_CRF = 4
-"""H.264 quality of frames that are encoded again later: this loses less than the later encoding."""
-VIDEO_CRF = 16
 FREEZE_NOTE = "0 freezes the audio latent; 1 would generate new audio, and the lips would follow that."
-AUDIO_NOTE = (
-    "The original audio goes straight into the video. The audio that the model decodes is a worse copy: "
-    "never deliver it."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +140,7 @@ def fixed_text(builder: Builder, models: Models, group: Group = "freeze") -> Han
 
 def load_driver(builder: Builder, inputs: WorkflowInputs) -> Handle:
     """Load the audio that moves the mouth."""
-    return _load_audio(builder, inputs, inputs.driver, "Driver: moves the mouth")
+    return load_audio(builder, inputs, inputs.driver, "Driver: moves the mouth")
 
 
 def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> Handle:
@@ -179,7 +170,7 @@ def encode_driver(builder: Builder, inputs: WorkflowInputs, models: Models) -> H
     )
 
 
-def _load_audio(builder: Builder, inputs: WorkflowInputs, name: str, title: str) -> Handle:
+def load_audio(builder: Builder, inputs: WorkflowInputs, name: str, title: str) -> Handle:
     """Load a recording, and cut the piece of it that is used."""
     audio = builder.add("LoadAudio", "inputs", title, audio=name)
     if inputs.piece is None or name != inputs.master:
@@ -393,94 +384,3 @@ def only_within(builder: Builder, still: Link, moving: Link, window: range, late
             "LatentConcat", "sample", f"and {title.lower()}", samples1=joined, samples2=cut, dim="t"
         ).out(0)
     return joined or still
-
-
-# Decoding and export.
-
-
-def separate_video(builder: Builder, av_latent: Link, group: Group, title: str) -> Link:
-    """Return the video of a sampled latent; its audio is not decoded, because nobody delivers it."""
-    return builder.add("LTXVSeparateAVLatent", group, title, av_latent=av_latent).out("video_latent")
-
-
-def decode_video(
-    builder: Builder,
-    vae: Link,
-    latent: Link,
-    *,
-    temporal_size: int = 4096,
-    temporal_overlap: int = 4,
-    title: str = "Decode the video",
-    note: str = "",
-    group: Group = "decode",
-) -> Handle:
-    """Decode the frames of a video latent; by default in one piece of time."""
-    return builder.add(
-        "VAEDecodeTiled",
-        group,
-        title,
-        note=note,
-        samples=latent,
-        vae=vae,
-        tile_size=768,
-        overlap=64,
-        temporal_size=temporal_size,
-        temporal_overlap=temporal_overlap,
-    )
-
-
-def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core: bool) -> Handle:
-    """Write the result: a video with the original audio, or frames for a program.
-
-    Args:
-        builder: The graph so far.
-        inputs: What it is made from.
-        frames: The decoded video.
-        core: Prefer ComfyUI's own nodes for a video.
-    """
-    has_combine = VIDEO_COMBINE in builder.schemas and inputs.has(VIDEO_COMBINE, otherwise=True)
-    video = inputs.export == "video"
-    audio = (
-        {"audio": _load_audio(builder, inputs, inputs.master, "Original audio: delivered")} if video else {}
-    )
-    note = AUDIO_NOTE if video else "The audio is added later, so no audio is linked here."
-    if has_combine and not (core and video):
-        frame_rate = float(inputs.frame_rate)
-        return builder.add(
-            VIDEO_COMBINE,
-            "export",
-            "The video" if video else "The frames",
-            note=note,
-            images=frames,
-            frame_rate=int(frame_rate) if frame_rate.is_integer() else frame_rate,
-            loop_count=0,
-            filename_prefix=inputs.filename_prefix,
-            format="video/h264-mp4",
-            pix_fmt="yuv420p",
-            crf=VIDEO_CRF if video else FRAMES_CRF,
-            save_metadata=video,
-            trim_to_audio=False,
-            pingpong=False,
-            save_output=True,
-            **audio,
-        )
-    if not (core and video):
-        builder.find(VIDEO_COMBINE_MISSING())
-    made = builder.add(
-        "CreateVideo",
-        "export",
-        "Video and original audio" if video else "The frames as a video",
-        note=note,
-        images=frames,
-        fps=float(inputs.frame_rate),
-        **audio,
-    )
-    return builder.add(
-        "SaveVideo",
-        "export",
-        "Save",
-        video=made,
-        filename_prefix=inputs.filename_prefix,
-        format="mp4",
-        codec="h264",
-    )

@@ -19,6 +19,7 @@ from lipwright.domain.grid import latent_frames, video_window
 from lipwright.domain.settings import Preset
 from lipwright.errors import UsageError
 from lipwright.workflow import recipe_clips as clips
+from lipwright.workflow import recipe_output as output
 from lipwright.workflow import recipe_parts as parts
 from lipwright.workflow import recipe_sampling as sampling
 from lipwright.workflow.builder import Builder, Handle
@@ -112,10 +113,10 @@ def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
         video_normalization_factors="1",
         audio_normalization_factors="1",
     )
-    video = parts.separate_video(builder, sampled.out(0), "decode", "Separate video and audio")
+    video = output.separate_video(builder, sampled.out(0), "decode", "Separate video and audio")
     video = clips.drop_guide(builder, inputs, image, texts=texts, latent=video, group="decode")
-    frames = parts.decode_video(builder, models.vae, video)
-    written = parts.add_export(builder, inputs, frames, core=False)
+    frames = output.decode_video(builder, models.vae, video)
+    written = output.add_export(builder, inputs, frames, core=False)
     return builder.graph(written, inputs.filename_prefix)
 
 
@@ -168,11 +169,11 @@ def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
         sigmas=builder.add("ManualSigmas", "sample", "Second stage: 3 steps", sigmas=STAGE_TWO_SIGMAS),
         latent_image=latent,
     )
-    video = parts.separate_video(
+    video = output.separate_video(
         builder, refined.out("denoised_output"), "decode", "Separate video and audio"
     )
-    frames = parts.decode_video(builder, models.vae, video)
-    written = parts.add_export(builder, inputs, frames, core=True)
+    frames = output.decode_video(builder, models.vae, video)
+    written = output.add_export(builder, inputs, frames, core=True)
     return builder.graph(written, inputs.filename_prefix)
 
 
@@ -217,7 +218,7 @@ def _sample_half_size(
         sigmas=sampling.add_schedule(builder, inputs),
         latent_image=latent,
     )
-    video = parts.separate_video(builder, sampled.out("denoised_output"), "sample", "Half-size video alone")
+    video = output.separate_video(builder, sampled.out("denoised_output"), "sample", "Half-size video alone")
     return clips.drop_guide(builder, inputs, image, texts=texts, latent=video, group="sample")
 
 

@@ -1,0 +1,108 @@
+"""Building blocks of the recipes: from a sampled latent to the file."""
+
+from __future__ import annotations
+
+from lipwright.workflow import recipe_parts as parts
+from lipwright.workflow.builder import Builder, Handle
+from lipwright.workflow.findings import VIDEO_COMBINE_MISSING
+from lipwright.workflow.graph import Group, Link
+from lipwright.workflow.inputs import WorkflowInputs
+
+VIDEO_COMBINE = "VHS_VideoCombine"
+FRAMES_CRF = 4
+"""H.264 quality of frames that are encoded again later: this loses less than the later encoding."""
+VIDEO_CRF = 16
+AUDIO_NOTE = (
+    "The original audio goes straight into the video. The audio that the model decodes is a worse copy: "
+    "never deliver it."
+)
+
+
+def separate_video(builder: Builder, av_latent: Link, group: Group, title: str) -> Link:
+    """Return the video of a sampled latent; its audio is not decoded, because nobody delivers it."""
+    return builder.add("LTXVSeparateAVLatent", group, title, av_latent=av_latent).out("video_latent")
+
+
+def decode_video(
+    builder: Builder,
+    vae: Link,
+    latent: Link,
+    *,
+    temporal_size: int = 4096,
+    temporal_overlap: int = 4,
+    title: str = "Decode the video",
+    note: str = "",
+    group: Group = "decode",
+) -> Handle:
+    """Decode the frames of a video latent; by default in one piece of time."""
+    return builder.add(
+        "VAEDecodeTiled",
+        group,
+        title,
+        note=note,
+        samples=latent,
+        vae=vae,
+        tile_size=768,
+        overlap=64,
+        temporal_size=temporal_size,
+        temporal_overlap=temporal_overlap,
+    )
+
+
+def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core: bool) -> Handle:
+    """Write the result: a video with the original audio, or frames for a program.
+
+    Args:
+        builder: The graph so far.
+        inputs: What it is made from.
+        frames: The decoded video.
+        core: Prefer ComfyUI's own nodes for a video.
+    """
+    has_combine = VIDEO_COMBINE in builder.schemas and inputs.has(VIDEO_COMBINE, otherwise=True)
+    video = inputs.export == "video"
+    audio = (
+        {"audio": parts.load_audio(builder, inputs, inputs.master, "Original audio: delivered")}
+        if video
+        else {}
+    )
+    note = AUDIO_NOTE if video else "The audio is added later, so no audio is linked here."
+    if has_combine and not (core and video):
+        frame_rate = float(inputs.frame_rate)
+        return builder.add(
+            VIDEO_COMBINE,
+            "export",
+            "The video" if video else "The frames",
+            note=note,
+            images=frames,
+            frame_rate=int(frame_rate) if frame_rate.is_integer() else frame_rate,
+            loop_count=0,
+            filename_prefix=inputs.filename_prefix,
+            format="video/h264-mp4",
+            pix_fmt="yuv420p",
+            crf=VIDEO_CRF if video else FRAMES_CRF,
+            save_metadata=video,
+            trim_to_audio=False,
+            pingpong=False,
+            save_output=True,
+            **audio,
+        )
+    if not (core and video):
+        builder.find(VIDEO_COMBINE_MISSING())
+    made = builder.add(
+        "CreateVideo",
+        "export",
+        "Video and original audio" if video else "The frames as a video",
+        note=note,
+        images=frames,
+        fps=float(inputs.frame_rate),
+        **audio,
+    )
+    return builder.add(
+        "SaveVideo",
+        "export",
+        "Save",
+        video=made,
+        filename_prefix=inputs.filename_prefix,
+        format="mp4",
+        codec="h264",
+    )
