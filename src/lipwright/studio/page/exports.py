@@ -10,11 +10,12 @@ from gradio.utils import get_upload_folder
 
 from lipwright.domain.settings import SETTINGS, build_request
 from lipwright.errors import UsageError
-from lipwright.pipeline.workflow import RECIPE_PRESETS, WorkflowRequest, make_workflow
+from lipwright.pipeline.workflow import WorkflowRequest, make_workflow
 from lipwright.studio.page import texts
 from lipwright.studio.page.uploads import hand_over
 from lipwright.studio.service import StudioService
 from lipwright.studio.studio_job import StudioJob
+from lipwright.workflow.recipes import RECIPE_PRESETS
 
 
 def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
