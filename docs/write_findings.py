@@ -21,6 +21,7 @@ PACKAGE = Path(lipwright.__file__).parent
 TITLES = {
     "audio": "The recording",
     "domain": "Settings",
+    "dialogue": "Several speakers",
     "engines": "Engines",
     "engines.comfyui": "The comfyui engine",
     "engines.ltx": "The ltx engine",

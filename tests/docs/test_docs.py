@@ -36,6 +36,7 @@ PAGES = [
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 COMMAND_PAGES = [
     "batch",
+    "dialogue",
     "jobs",
     "studio",
     "render",

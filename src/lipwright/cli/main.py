@@ -20,6 +20,7 @@ from lipwright.cli import (
     batch,
     check,
     comfyui,
+    dialogue,
     doctor,
     image,
     jobs,
@@ -70,6 +71,7 @@ def _options(
 
 for _command in (
     render,
+    dialogue,
     check,
     tune,
     plan,

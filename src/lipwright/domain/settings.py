@@ -59,7 +59,7 @@ ANY = (-inf, inf)
 
 ONE_VIDEO = frozenset({"render", "tune"})
 """Commands that make one video."""
-VIDEO = ONE_VIDEO | {"batch"}
+VIDEO = ONE_VIDEO | {"batch", "dialogue"}
 """Commands that make videos."""
 STUDIO = VIDEO | {"studio"}
 """The same, and the server that makes them."""
@@ -385,7 +385,7 @@ class Preparation:
     trim_silence: bool = setting(
         False,
         "Shorten pauses over 2 s to 0.8 s, in the driver and in the audio delivered.",
-        commands=AUDIO - {"workflow"},
+        commands=AUDIO - {"workflow", "dialogue"},
         rule="AUDIO-6",
     )
     kind: Kind = setting(
@@ -478,14 +478,14 @@ class RenderRequest:
         help="The recording: any audio or video file, up to 4 hours.",
         flag="AUDIO",
         metavar="AUDIO",
-        commands=ONE_VIDEO,
+        commands=ONE_VIDEO | {"dialogue"},
     )
     """Drives the mouth, unless `driver` does, and is always what the video delivers."""
     output: Path = setting(
         help="The video; OUT.json, the manifest, is written next to it.",
         short="-o",
         metavar="OUT.mp4",
-        commands=ONE_VIDEO,
+        commands=ONE_VIDEO | {"dialogue"},
     )
     audio_from_seconds: float | None = setting(
         None,
@@ -494,7 +494,7 @@ class RenderRequest:
         metavar="S",
         default_text="the beginning",
         allowed=(0, inf),
-        commands=LENGTH,
+        commands=LENGTH - {"dialogue"},
         job_key="audio_from",
     )
     audio_to_seconds: float | None = setting(
@@ -504,7 +504,7 @@ class RenderRequest:
         metavar="S",
         default_text="the end",
         allowed=(0, inf),
-        commands=LENGTH,
+        commands=LENGTH - {"dialogue"},
         job_key="audio_to",
     )
     image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
@@ -514,7 +514,7 @@ class RenderRequest:
         "them, left, right, or a point in pixels.",
         metavar="N|left|right|X,Y",
         default_text="the largest face",
-        commands=VIDEO,
+        commands=VIDEO - {"dialogue"},
         rule="PROMPT-6",
         parse=read_face_choice,
     )
@@ -565,6 +565,7 @@ class RenderRequest:
         None,
         "Move the mouth by this audio instead; the video still delivers AUDIO.",
         metavar="WAV",
+        commands=GRAPH - {"dialogue"},
         rule="DELIVER-1",
     )
     prepare: bool = setting(
@@ -582,7 +583,7 @@ class RenderRequest:
         metavar="S",
         default_text="the beginning",
         allowed=(0, inf),
-        commands=GRAPH - {"tune"},
+        commands=GRAPH - {"tune", "dialogue"},
         job_key="start",
         rule="FREEZE-2",
     )
@@ -593,7 +594,7 @@ class RenderRequest:
         metavar="S",
         default_text="the end",
         allowed=(0, inf),
-        commands=GRAPH - {"tune"},
+        commands=GRAPH - {"tune", "dialogue"},
         job_key="end",
         rule="FREEZE-2",
     )
@@ -663,7 +664,7 @@ class RenderRequest:
     check: bool = setting(
         False,
         "Measure the finished video's sync; the manifest's `sync` holds the result.",
-        commands=frozenset({"render"}),
+        commands=frozenset({"render", "dialogue"}),
         rule="CHECK-1",
     )
 

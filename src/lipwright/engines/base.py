@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -63,6 +63,8 @@ class EngineDescription:
     """Scoring a chunk takes little beside sampling it, so that it is always done."""
     makes_motion: bool = False
     """Its `Render` holds the motion of the face, which `--motion-out` writes."""
+    moves_several: bool = False
+    """It is a `GroupEngine`: it moves several faces of one image, each by its own voice."""
     sizes: SizeRules = field(default_factory=SizeRules)
     """The sizes that it can make."""
     max_clip_frames: int = MAX_CLIP_FRAMES
@@ -93,6 +95,24 @@ class Engine(Protocol):
 
         Raises:
             EngineError: the engine cannot do it; nothing was written.
+            Cancelled: `report` stopped the work.
+        """
+        ...
+
+
+class GroupEngine(Engine, Protocol):
+    """An engine that moves several faces of one image."""
+
+    def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
+        """Make one video of several people.
+
+        Args:
+            shots: One of each person: their own driver, and which face is theirs; all else is alike.
+            report: As for `render`.
+
+        Raises:
+            EngineError: the engine cannot do it; nothing was written.
+            InputError: a face is missing, or two shots mean the same one.
             Cancelled: `report` stopped the work.
         """
         ...

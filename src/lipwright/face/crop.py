@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lipwright.domain.media import FrameSize, Image
@@ -28,16 +30,16 @@ def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
     """
     if image.size == size:
         return image
-    kept = box_for(image.size, size, face)
+    kept = box_for(image.size, size, *([] if face is None else [face]))
     return Image(resized(cut(image, kept).rgb, size.width, size.height))
 
 
-def box_for(image: FrameSize, size: FrameSize, face: Face | None = None) -> Box:
-    """Return the part of an image that `fit_image` keeps for a video of a size."""
+def box_for(image: FrameSize, size: FrameSize, *faces: Face) -> Box:
+    """Return the part of an image that a video of a size shows: around faces, or around the middle."""
     scale = max(size.width / image.width, size.height / image.height)
     width = min(image.width, max(1, round(size.width / scale)))
     height = min(image.height, max(1, round(size.height / scale)))
-    return _placed(image, width, height, face)
+    return _placed(image, width, height, faces)
 
 
 def suggest_box(image: FrameSize, face: Face, aspect: float | None = None) -> Box:
@@ -55,7 +57,7 @@ def suggest_box(image: FrameSize, face: Face, aspect: float | None = None) -> Bo
         aspect = min(max(image.width / image.height, 9 / 16), 16 / 9)
     height = min(face.height_px / FACE_SHARE, image.height, image.width / aspect)
     width = min(image.width, max(1, round(height * aspect)))
-    return _placed(image, width, max(1, round(height)), face)
+    return _placed(image, width, max(1, round(height)), (face,))
 
 
 def cut(image: Image, box: Box) -> Image:
@@ -64,13 +66,15 @@ def cut(image: Image, box: Box) -> Image:
     return Image(np.ascontiguousarray(image.rgb[top:bottom, left:right]))
 
 
-def _placed(image: FrameSize, width: int, height: int, face: Face | None) -> Box:
-    """Place a box of a size around the face, or in the middle, within the image."""
+def _placed(image: FrameSize, width: int, height: int, faces: Sequence[Face]) -> Box:
+    """Place a box of a size around faces, or in the middle, within the image."""
     left, top = (image.width - width) / 2, (image.height - height) / 2
-    if face is not None:
-        left = (face.box[0] + face.box[2]) / 2 - width / 2
+    if faces:
+        edges = np.array([face.box for face in faces])
+        low, high = edges[:, :2].min(0), edges[:, 2:].max(0)
+        left = (low[0] + high[0]) / 2 - width / 2
         # Eyes lie above the middle of a portrait: the face's middle goes to 45 % of the height.
-        top = (face.box[1] + face.box[3]) / 2 - 0.45 * height
+        top = (low[1] + high[1]) / 2 - 0.45 * height
     x0 = int(np.clip(round(left), 0, image.width - width))
     y0 = int(np.clip(round(top), 0, image.height - height))
     return x0, y0, x0 + width, y0 + height

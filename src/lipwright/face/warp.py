@@ -7,6 +7,7 @@ Pixels above the line where the lips meet move by the upper layer's fields, thos
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,7 +19,7 @@ from lipwright.domain.motion import CHANNEL, CHANNELS, LEARNED_CHANNELS, MOUTH
 from lipwright.face.color_sampling import image_tones
 from lipwright.face.eyes import Lids, wears_glasses
 from lipwright.face.fields import build_fields, head_limits, make_grid
-from lipwright.face.image_ops import sample, smoothstep
+from lipwright.face.image_ops import Floats, sample, smoothstep
 from lipwright.face.landmark_indices import face_frame
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
@@ -39,6 +40,8 @@ PARTING = [
 """Fields that part or join the lips."""
 REST_WEIGHT = 1e-6
 """Weights below this are rest."""
+ZONE_FADE = 0.35
+"""How gradually motion ends towards a neighbouring face, in face heights of the difference of distances."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of fields that is left behind glasses."""
 
@@ -61,9 +64,11 @@ class PortraitWarp:
     Args:
         image: The still image, in the video's size.
         face: A face found in it.
+        others: Faces of the same image that are moved too: this one's motion ends halfway to each, so that
+            frames of all can be drawn over each other without a seam.
     """
 
-    def __init__(self, image: Image, face: Face) -> None:
+    def __init__(self, image: Image, face: Face, others: Sequence[Face] = ()) -> None:
         self._image = image.rgb
         height, width = self._image.shape[:2]
         low, high = face.points[:, :2].min(0), face.points[:, :2].max(0)
@@ -79,6 +84,12 @@ class PortraitWarp:
         self._grid = make_grid(source.shape[1], source.shape[0], step)
         self._lips = find_lips(source, self._frame, points[:, :2])
         fields = build_fields(self._grid, self._frame, self._lips, points)
+        self._own: NDArray[np.bool_] | None = None
+        if others:
+            nodes = np.stack([self._grid.x + x0, self._grid.y + y0], -1)
+            fields *= smoothstep(0, ZONE_FADE, _nearer(nodes, face, others))[..., None].astype(np.float32)
+            pixels = np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), -1)
+            self._own = (_nearer(pixels, face, others) > 0)[..., None]
         self._head_limits = head_limits(fields, self._grid)
         self._fields = fields.reshape(len(fields), -1)
         self._nodes = np.stack([self._grid.x, self._grid.y], -1).astype(np.float32)
@@ -113,7 +124,9 @@ class PortraitWarp:
         """Whether lids can be drawn well: not behind glasses, nor over tiny or closed eyes."""
         return self._lids.can_blink
 
-    def frame(self, row: NDArray[np.floating], engage: float | None = None) -> Pixels:
+    def frame(
+        self, row: NDArray[np.floating], engage: float | None = None, onto: Pixels | None = None
+    ) -> Pixels:
         """Draw the image at one instant.
 
         Args:
@@ -123,9 +136,10 @@ class PortraitWarp:
                 the row adds to the opening that the image shows, at 1 the lips close where the row rests.
                 A video begins at 0 and rises to 1 over some frames. None follows the row: 0 where it
                 rests and 1 where it moves.
+            onto: Frame to draw over, in which other faces have moved already; None is the image.
 
         Returns:
-            Shape (height, width, 3), RGB; a new array.
+            Shape (height, width, 3), RGB: `onto`, or a new array.
 
         Raises:
             ValueError: a row of another length.
@@ -143,10 +157,14 @@ class PortraitWarp:
         for name, limit in self._head_limits.items():
             weights[FIELD[name]] = limit * np.tanh(weights[FIELD[name]] / limit)
         blink = float(np.clip(values[CHANNEL["eyeBlink"]], 0, 1)) if self._lids.can_blink else 0.0
-        out = self._image.copy()
+        out = self._image.copy() if onto is None else onto
         if np.abs(weights).max() < REST_WEIGHT and blink < REST_WEIGHT:
             return out
-        out[self._region] = self._move(weights, values, blink)
+        moved = self._move(weights, values, blink)
+        if self._own is None:
+            out[self._region] = moved
+        else:
+            np.copyto(out[self._region], moved, where=self._own)
         return out
 
     def _move(self, weights: NDArray[np.float64], row: NDArray[np.float64], blink: float) -> Pixels:
@@ -253,6 +271,15 @@ class PortraitWarp:
         """Return a field's displacement at points of the region, shape (n, 2)."""
         place = (points + 0.5) / np.float32(self._grid.step) + np.float32(0.5)
         return np.asarray(sample(field, place[None])[0])
+
+
+def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, others: Sequence[Face]) -> Floats:
+    """Return by how much places are nearer to a face than to any other, in face heights of each."""
+
+    def distance(one: Face) -> Floats:
+        return np.asarray(np.linalg.norm(places - one.points[:, :2].mean(0), axis=-1) / one.height_px)
+
+    return np.asarray(np.min([distance(other) for other in others], axis=0) - distance(face))
 
 
 def _doubled(rgb: Pixels) -> Pixels:

@@ -68,6 +68,7 @@ def read_audio(
     rate_hz: int,
     report: ProgressCallback = no_progress,
     listener: BlockListener | None = None,
+    channel: int | None = None,
 ) -> Recording:
     """Read any file with audio, mix it down to mono and resample it.
 
@@ -76,13 +77,14 @@ def read_audio(
         rate_hz: Sample rate of the result.
         report: Called with "read" every ten seconds of audio.
         listener: Gets every block of the source once, before mixdown and resampling.
+        channel: Read this channel alone, from 0; None mixes all.
 
     Raises:
         InputError: missing, a folder, empty, without audio, corrupted, truncated, shorter than 0.2 s, longer
             than 4 hours or than memory holds, not finite, or silent throughout. Too short and silent are
             `NothingHeard`.
     """
-    first = _Pass(path, rate_hz, None)
+    first = _Pass(path, rate_hz, None, channel)
     format_ = first.run(report, listener)
     if format_.seconds < MIN_SECONDS:
         raise NothingHeard(
@@ -98,9 +100,9 @@ def read_audio(
                 f"track {format_.track} of {format_.tracks} is silent; extract another one: ffmpeg -map 0:a:1"
             )
         raise NothingHeard(f"{path}: silent: its peak is {level}", hint=hint)
-    weights = mixdown_weights(first.covariance)
     chosen = first
-    if not np.allclose(weights, 1 / len(weights)):
+    weights = mixdown_weights(first.covariance) if channel is None else np.eye(format_.channels)[channel]
+    if channel is None and not np.allclose(weights, 1 / len(weights)):
         first.free()
         chosen = _Pass(path, rate_hz, weights)
         chosen.run(report)
@@ -145,7 +147,14 @@ def probe_audio(path: AudioSource) -> AudioFormat:
 class _Pass:
     """Decodes a file once into mono, and measures what the mixdown depends on."""
 
-    def __init__(self, path: AudioSource, rate_hz: int, weights: NDArray[np.float64] | None) -> None:
+    def __init__(
+        self,
+        path: AudioSource,
+        rate_hz: int,
+        weights: NDArray[np.float64] | None,
+        channel: int | None = None,
+    ) -> None:
+        self._channel = channel
         self._path, self._rate_hz, self._weights = path, rate_hz, weights
         self._memory = np.zeros(0, np.float32)
         self._count = 0
@@ -161,6 +170,8 @@ class _Pass:
                 if resampler is None:
                     resampler = soxr.ResampleStream(decoder.rate_hz, self._rate_hz, 1, dtype="float32")
                 samples = to_float(block)
+                if self._channel is not None:
+                    samples = samples[self._channel : self._channel + 1]
                 if listener is not None:
                     listener(samples, decoder.rate_hz)
                 self._keep(resampler.resample_chunk(self._mix(samples)))

@@ -7,7 +7,7 @@ interpreter lock in both, so two cores are kept busy.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,8 +19,10 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+from av.codec.context import Flags
 from av.container import OutputContainer
-from av.video.frame import VideoFrame
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import (
     ColorPrimaries,
     ColorRange,
@@ -29,7 +31,6 @@ from av.video.reformatter import (
     Interpolation,
     VideoReformatter,
 )
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
@@ -44,6 +45,7 @@ from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
 from lipwright.media.audio_track import AudioCodec, AudioTrack, audio_track
 from lipwright.media.file_errors import writing
+from lipwright.media.kept_frames import KeptFrames, check_same_encoding
 
 X264 = {"preset": "superfast", "crf": "17", "bf": "0"}
 """Luma SSIM to the raw frames stays at 0.985 on a moving photograph, for 4.5 ms of one core for a frame of
@@ -95,6 +97,8 @@ def write_video(
     frame_count: int,
     source: AudioFormat | None = None,
     audio_codec: AudioCodec = "auto",
+    cuts: Collection[int] = (),
+    kept: KeptFrames | None = None,
     report: ProgressCallback = no_progress,
 ) -> AudioDelivery:
     """Write an MP4: H.264 of constant frame rate, and the user's audio exactly as long.
@@ -104,13 +108,15 @@ def write_video(
 
     Args:
         path: Where the video goes; an existing file is replaced at the end.
-        frames: Exactly `frame_count` arrays of shape (height, width, 3), RGB, uint8.
+        frames: Exactly `frame_count` arrays of shape (height, width, 3), RGB, uint8; fewer with `kept`.
         frame_rate: Frames per second, exact.
         size: Width and height, both even.
         audio: The user's recording itself, or a piece of it.
         frame_count: Length of the video: frame_count / frame_rate seconds.
         source: Format of the recording, if it is already known.
         audio_codec: "auto" copies AAC and ALAC and encodes everything else as AAC.
+        cuts: First frames of shots, which players can seek to, and later runs can replace.
+        kept: Frames that are copied from an older video of these cuts, as they were encoded.
         report: Called with "frames" after each frame; may raise Cancelled.
 
     Raises:
@@ -128,8 +134,15 @@ def write_video(
     track = audio_track(audio, source, seconds, audio_codec)
     source_samples = round_half_up(Fraction(source.samples * track.target.rate_hz, source.sample_rate_hz))
     with replacing(path) as part:
-        with closing(_checked(frames, frame_count, size, report)) as checked:
-            _write_mp4(part, path, checked, frame_rate=frame_rate, size=size, track=track)
+        made = [number for number in range(frame_count) if kept is None or number not in kept]
+        with closing(_checked(frames, len(made), size, report)) as checked:
+            # The frames first: one too many is noticed when it is asked for.
+            numbered = ((number, frame) for frame, number in zip(checked, made, strict=False))
+            _write_mp4(
+                part, path, numbered, frame_rate=frame_rate, size=size, track=track, cuts=cuts, kept=kept
+            )
+        if kept is not None:
+            check_same_encoding(kept.path, part)
         match = compare_audio(part, audio, track.target, source_samples=source_samples, samples=track.samples)
     found = track.findings
     if track.codec == "alac" and not match.bit_exact:
@@ -169,11 +182,13 @@ def _checked(
 def _write_mp4(
     part: Path,
     target: Path,
-    frames: Iterator[NDArray[np.uint8]],
+    frames: Iterator[tuple[int, NDArray[np.uint8]]],
     *,
     frame_rate: Fraction,
     size: FrameSize,
     track: AudioTrack,
+    cuts: Collection[int],
+    kept: KeptFrames | None,
 ) -> None:
     """Write a video of constant frame rate, with its index at the front.
 
@@ -182,11 +197,11 @@ def _write_mp4(
     timescale = lcm(track.target.rate_hz, frame_rate.numerator)
     with (
         _container(part, target, timescale if timescale < 2**31 else track.target.rate_hz) as container,
-        closing(_Muxer(container, target, frame_rate, size, track)) as muxer,
+        closing(_Muxer(container, target, frame_rate, size, track, cuts=cuts, kept=kept)) as muxer,
         ThreadPoolExecutor(1, "encode") as encoder,
     ):
         waiting: deque[Future[None]] = deque()
-        for number, rgb in enumerate(frames):
+        for number, rgb in frames:
             image = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")  # copies
             if len(waiting) == MAX_WAITING_FRAMES:
                 waiting.popleft().result()
@@ -206,9 +221,20 @@ class _Muxer:
         frame_rate: Fraction,
         size: FrameSize,
         track: AudioTrack,
+        *,
+        cuts: Collection[int],
+        kept: KeptFrames | None,
     ) -> None:
         self._container, self._target, self._frame_rate = container, target, frame_rate
-        self._video = _add_video(container, frame_rate, size)
+        self._video = container.add_stream("libx264", rate=frame_rate, options=_options(frame_rate))
+        self._size = size
+        _configure(self._video.codec_context, frame_rate, size)
+        self._encoder: VideoCodecContext | None = self._video.codec_context
+        """None where the last one was flushed: x264 cannot begin anew."""
+        self._encoded = 0
+        self._cuts = frozenset(cuts)
+        self._kept = kept.packets(frame_rate) if kept else iter(())
+        self._next_kept = next(self._kept, None)
         self._audio = track.packets(track.add(container))
         self._packet = next(self._audio, None)
         self._converter = VideoReformatter()  # making one costs more than converting a frame
@@ -219,9 +245,10 @@ class _Muxer:
         if self._failed:  # FFmpeg crashes on a container whose header failed
             return
         try:
+            self._copy_kept(before=number)
             # Only writing stands under `writing`: a damaged recording must not be reported as a full disk.
             with writing(self._target):
-                self._container.mux(self._video.encode(self._converted(number, rgb)))
+                self._encode(self._converted(number, rgb))
             self._add_audio(until=number / self._frame_rate)
         except BaseException:
             self._failed = True
@@ -230,12 +257,48 @@ class _Muxer:
     def finish(self) -> None:
         """Flush the encoder and write the rest of the audio."""
         with writing(self._target):
-            self._container.mux(self._video.encode(None))
+            self._encode(None)
+        self._copy_kept(before=None)
         self._add_audio(until=None)
 
     def close(self) -> None:
-        """Close the recording."""
+        """Close the recording and the older video."""
         self._audio.close()
+        if isinstance(self._kept, Generator):
+            self._kept.close()
+
+    def _copy_kept(self, *, before: int | None) -> None:
+        """Write the kept frames before one that is encoded next; before None, all that are left."""
+        if self._next_kept is None or (before is not None and self._next_kept[0] > before):
+            return
+        with writing(self._target):
+            self._encode(None)
+        while self._next_kept is not None and (before is None or self._next_kept[0] < before):
+            number, packet = self._next_kept
+            packet.stream, packet.time_base = self._video, 1 / self._frame_rate
+            packet.pts = packet.dts = number
+            packet.duration = 1
+            with writing(self._target):
+                self._container.mux(packet)
+            self._add_audio(until=number / self._frame_rate)
+            self._next_kept = next(self._kept, None)
+
+    def _encode(self, image: VideoFrame | None) -> None:
+        """Encode a frame, or write what the encoder still holds and end it."""
+        if image is None and not self._encoded:
+            return
+        if self._encoder is None:
+            self._encoder = VideoCodecContext.create("libx264", "w")
+            self._encoder.options = _options(self._frame_rate)
+            self._encoder.framerate = self._frame_rate
+            self._encoder.flags |= Flags.global_header
+            _configure(self._encoder, self._frame_rate, self._size)
+        self._encoded += 1
+        for packet in self._encoder.encode(image):
+            packet.stream = self._video
+            self._container.mux(packet)
+        if image is None:
+            self._encoder, self._encoded = None, 0
 
     def _converted(self, number: int, rgb: VideoFrame) -> VideoFrame:
         """Convert RGB to BT.709 at video levels."""
@@ -248,6 +311,8 @@ class _Muxer:
             interpolation=_CONVERSION,
         )
         image.pts, image.time_base = number, 1 / self._frame_rate
+        if number in self._cuts:
+            image.pict_type = PictureType.I
         return image
 
     def _add_audio(self, *, until: Fraction | None) -> None:
@@ -275,14 +340,14 @@ def _container(part: Path, target: Path, timescale: int) -> Iterator[OutputConta
         container.close()
 
 
-def _add_video(container: OutputContainer, frame_rate: Fraction, size: FrameSize) -> VideoStream:
-    gop = {"g": str(round(KEYFRAME_SECONDS * frame_rate)), "flags": "+cgop"}
-    stream = container.add_stream("libx264", rate=frame_rate, options=X264 | gop)
-    stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
-    context = stream.codec_context
+def _options(frame_rate: Fraction) -> dict[str, str]:
+    return X264 | {"g": str(round(KEYFRAME_SECONDS * frame_rate)), "flags": "+cgop"}
+
+
+def _configure(context: VideoCodecContext, frame_rate: Fraction, size: FrameSize) -> None:
+    context.width, context.height, context.pix_fmt = size.width, size.height, "yuv420p"
     context.time_base = 1 / frame_rate
     context.color_range = ColorRange.MPEG
     context.colorspace = Colorspace.ITU709
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709
-    return stream

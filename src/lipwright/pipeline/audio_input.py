@@ -79,15 +79,15 @@ class PlannedAudio:
     """What was used of each audio file, by its role."""
 
 
-def load_audio(source: AudioSource, report: ProgressCallback) -> LoadedAudio:
-    """Read an audio file, or a piece of one, and find where somebody speaks.
+def load_audio(source: AudioSource, report: ProgressCallback, channel: int | None = None) -> LoadedAudio:
+    """Read an audio file, a piece or a channel of one (from 0), and find where somebody speaks.
 
     Raises:
         InputError: it cannot be read or used.
     """
     meter = SourceMeter()
     path = as_piece(source).path
-    audio = read_audio(source, rate_hz=DRIVER_RATE_HZ, report=report, listener=meter)
+    audio = read_audio(source, rate_hz=DRIVER_RATE_HZ, report=report, listener=meter, channel=channel)
     with prefix_errors(path):
         check_usable(audio.waveform)
     return LoadedAudio(path, audio, meter.finish(), find_speech(audio.waveform))

@@ -18,6 +18,7 @@ from lipwright.audio.clipping_clicks import CrowdMeter
 from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
+from lipwright.dialogue.turns import clip_spans
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import AudioPiece, AudioSource, Waveform, as_piece, cut_piece
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
@@ -30,7 +31,7 @@ from lipwright.errors import EngineUnavailable, InputError, LipwrightError, Noth
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.media.audio_reader import format_findings, read_audio
-from lipwright.media.video_reader import decode_ahead, read_video_frames, video_facts
+from lipwright.media.video_reader import VideoFacts, decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.pipeline.findings import MANIFEST_OF_ANOTHER_VIDEO
@@ -43,9 +44,10 @@ from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_r
 from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
 from lipwright.sync.face_appearance import FaceMeasures
 from lipwright.sync.face_tracking import track_faces
+from lipwright.sync.lag_correlation import LagCorrelation
 from lipwright.sync.mouth_metrics import measure_mouth
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, track_mouths
-from lipwright.sync.offset_estimate import OffsetEstimate
+from lipwright.sync.offset_estimate import OffsetEstimate, estimate_spans
 from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 MAX_IMAGE_PX = 960
@@ -140,10 +142,7 @@ def _measure(
     given = None if audio is None else read_audio(_delivered(audio, manifest), rate_hz=AUDIO_RATE_HZ)
     compared = own if own is not None or given is None else given.waveform
     report(Progress("read", 1, 1))
-    video = _track(path, facts.frames, report)
-    if face is not None:
-        with prefix_errors(path):
-            video = only_chosen(video, face, facts.size)
+    video = _track(path, facts, face, report)
     report(Progress("compare", 0, 1))
     speech = () if compared is None else find_speech(compared)
     by_audio = None if compared is None else target_from_audio(compared, speech)
@@ -158,7 +157,7 @@ def _measure(
     people = persistent_people(video)
     quality = None
     if track is not None and people:
-        quality = measure_mouth(track, video, target if speaks else None, estimate.offset_ms)
+        quality = measure_mouth(track, speaker.shots(video), target if speaks else None, estimate.offset_ms)
     verdict = decide_verdict(track, quality, estimate, video)
     if verdict in {"static", "no-face", "inconclusive"}:
         confidence = min(estimate.confidence, MAX_UNCERTAIN_CONFIDENCE)
@@ -211,6 +210,8 @@ def _measure(
     }
     if match is not None:
         extra["match"] = _match_json(match)
+    if manifest is not None and speaker.lags is not None:
+        extra |= _by_turns(manifest, speaker.lags, speaker.estimate)
     if words is not None and by_audio is not None and speaks:
         other = find_speaker(video, by_audio).estimate
         extra["by_audio"] = {"offset_ms": other.offset_ms, "confidence": other.confidence}
@@ -229,6 +230,35 @@ def _measure(
         extra=extra,
     )
     return CheckedVideo(done, track, target, own, manifest)
+
+
+def _by_turns(
+    manifest: Mapping[str, Any], lags: LagCorrelation, estimate: OffsetEstimate
+) -> dict[str, list[dict[str, Any]]]:
+    """The offset in each turn and each shot of a dialogue, as its manifest has them."""
+    turns, shots = (_named_spans(manifest.get(key)) for key in ("turns", "shots"))
+    if not turns:
+        return {}
+    groups = [(name, [span]) for name, span in turns]
+    groups += [
+        (name, [part for who, turn in turns if who == name for part in clip_spans([turn], shot)])
+        for name, shot in shots
+    ]
+    found = [
+        {"speaker": name, **window.to_json()}
+        for (name, _), window in zip(
+            groups, estimate_spans(lags, [spans for _, spans in groups], estimate), strict=True
+        )
+    ]
+    return {"turns": found[: len(turns)], "shots": found[len(turns) :]}
+
+
+def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a manifest's
+    """Speaker and time of each entry; none where one is not as this lipwright writes it."""
+    try:
+        return [(str(one["speaker"]), Span(float(one["start"]), float(one["end"]))) for one in value or ()]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def _match_json(match: RecordingMatch) -> dict[str, float]:
@@ -262,7 +292,9 @@ def _measure_syncnet(network: Any, video: Path, checked: CheckedVideo) -> dict[s
     return found
 
 
-def _track(video: Path, frames: int, report: ProgressCallback) -> TrackedVideo:
+def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCallback) -> TrackedVideo:
+    """Follow everybody, or the one person meant."""
+    frames = facts.frames
     ahead = decode_ahead(read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False), FRAMES_AHEAD)
     try:
         first = next(ahead, None)
@@ -278,7 +310,9 @@ def _track(video: Path, frames: int, report: ProgressCallback) -> TrackedVideo:
             if done % 10 == 0:
                 report(Progress("look", done, max(done, frames)))
 
-        return track_mouths(track_faces(stream(), FaceTracker()), (width, height), on_frame)
+        tracked = track_mouths(track_faces(stream(), FaceTracker()), (width, height), on_frame)
+        with prefix_errors(video):
+            return tracked if face is None else only_chosen(tracked, face, facts.size)
     finally:
         ahead.close()
 

@@ -49,8 +49,12 @@ class Manifest:
     """How each chunk of a long video came to be; empty where nobody said."""
     chunk_key: str = ""
     """Hash of what all chunks share; under it they are kept."""
+    turns: tuple[Mapping[str, Any], ...] = ()
+    """Of a dialogue, each: speaker, start, end, offset_ms, confidence."""
+    shots: tuple[Mapping[str, Any], ...] = ()
+    """Of a dialogue, each: number, speaker, start, end, first_frame, frames, sampled_frames, seed, sync."""
     key: str = ""
-    """Hash of everything that makes the video, of a batch's job; empty for a single render."""
+    """Hash of everything that makes the video, of a batch's job or a dialogue; empty for a single render."""
     schema: int = SCHEMA
 
     def to_json(self) -> dict[str, Any]:

@@ -144,12 +144,12 @@ def render_video(
         manifest = Manifest(
             job=_job(request, choice, shot, render, requested_size),
             plan=planned.plan.to_json(),
-            findings=_to_json(*findings, *render.findings, *delivery.findings),
+            findings=findings_to_json(*findings, *render.findings, *delivery.findings),
             inputs=tuple(
                 describe_input(role, planned.sources.get(role, path), planned.formats.get(role))
                 for role, path in request.inputs.items()
             ),
-            engine=_engine(choice, render),
+            engine=engine_entry(choice, render),
             frozen=render.frozen,
             audio=delivery.to_json(),
             edits=tuple(edit.to_json() for edit in planned.edits),
@@ -174,7 +174,7 @@ def render_video(
         manifest = replace(
             manifest,
             sync=sync.to_json() if sync else None,
-            findings=(*manifest.findings, *_to_json(*check_findings)),
+            findings=(*manifest.findings, *findings_to_json(*check_findings)),
             timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
         )
         write_text_atomically(request.manifest, manifest.text())
@@ -215,7 +215,8 @@ def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[
             copy.unlink(missing_ok=True)
 
 
-def _to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
+def findings_to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
+    """Return findings as the manifest has them."""
     return tuple(finding.to_json() for finding in findings)
 
 
@@ -234,7 +235,8 @@ def _job(
     }
 
 
-def _engine(choice: EngineChoice, render: Render) -> dict[str, Any]:
+def engine_entry(choice: EngineChoice, render: Render) -> dict[str, Any]:
+    """Return `engine` of the manifest."""
     return {
         "name": choice.description.name,
         "why": choice.why,

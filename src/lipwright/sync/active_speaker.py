@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.domain.face_choice import find_chosen
 from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
-from lipwright.sync.lag_correlation import LAGS_MS, PEAK_HALF_WIDTH_MS, correlate_lags, find_peak
+from lipwright.sync.lag_correlation import (
+    HALF_CONFIDENCE_Z_LOCAL,
+    LAGS_MS,
+    MIN_CONFIDENCE,
+    PEAK_HALF_WIDTH_MS,
+    LagCorrelation,
+    confidence_from_z,
+    correlate_lags,
+    find_peak,
+)
 from lipwright.sync.mouth_track import MouthTrack, TrackedVideo, merge_tracks
 from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate_offset
 from lipwright.sync.target_motion import TargetMotion
@@ -20,7 +30,12 @@ MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE = 1.0, 0.3
 """Somebody visible for less, and for less than this share of the video, counts only if nobody else does:
 a collar or a cloud looks like a face for a moment."""
 MAX_TRACKS = 12
-"""Tracks that are compared: the ones visible longest."""
+"""Tracks that are compared one by one. A video with more shots is compared as layers: everybody who is shown
+alone is one of them."""
+FIT_BLOCKS = 0.6
+"""Standard deviation, in blocks, of the stretch around a block in which people are compared."""
+CHANGE_PENALTY = 0.25
+"""Correlation that a change of the speaker must gain."""
 MIN_FRAMES = 8
 """Frames needed for a comparison."""
 
@@ -32,6 +47,14 @@ class Speaker:
     track: MouthTrack | None
     """None where no face is found."""
     estimate: OffsetEstimate
+    lags: LagCorrelation | None = None
+    """What the estimate comes from."""
+    changes: tuple[int, ...] = ()
+    """Frames at which another visible person begins to speak."""
+
+    def shots(self, video: TrackedVideo) -> TrackedVideo:
+        """Return the video with a cut wherever the speaker changes, which is no jump of a mouth."""
+        return replace(video, cuts=tuple(sorted({*video.cuts, *self.changes})))
 
 
 def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
@@ -93,13 +116,16 @@ def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
     """Find who speaks, and how far the lips are from the audio.
 
     Every cut ends a track, so one person may have several. In each shot the track is taken that follows
-    the audio best, at the offset of the best track of all.
+    the audio best, at the offset of the best track of all. Where several people in one shot follow the
+    audio at that offset, as in a dialogue, each is measured while they speak.
 
     Args:
         video: The tracked faces.
         target: The mouth motion that belongs to the audio; None where nobody speaks.
     """
-    tracks = (persistent_people(video) or video.people[:1])[:MAX_TRACKS]
+    tracks = persistent_people(video) or video.people[:1]
+    if len(tracks) > MAX_TRACKS:
+        tracks = _layers(tracks)[:MAX_TRACKS]
     if not tracks:
         return Speaker(None, NO_ESTIMATE)
     if target is None or len(video.seconds) < MIN_FRAMES:
@@ -109,10 +135,86 @@ def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
     best = max(range(len(tracks)), key=lambda i: correlations[i].z_score(peaks[i].height))
     near = np.abs(LAGS_MS - peaks[best].offset_ms) <= PEAK_HALF_WIDTH_MS / 2
     fits = [float(each.correlation()[near].max()) for each in correlations]
-    chosen = tracks[best]
+    speakers = [best, *(i for i in range(len(tracks)) if i != best and _speaks_too(correlations[i], near))]
+    chosen, changes = _take_turns([tracks[i] for i in speakers], [correlations[i] for i in speakers], near)
     for i in sorted(range(len(tracks)), key=lambda i: -fits[i]):
-        if i != best and fits[i] > 0 and not (chosen.visible & tracks[i].visible).any():
+        if i not in speakers and fits[i] > 0 and not (chosen.visible & tracks[i].visible).any():
             chosen = merge_tracks(chosen, tracks[i])
     merged = chosen is not tracks[best]
-    lags = correlate_lags(chosen, video.cuts, target) if merged else correlations[best]
-    return Speaker(chosen, estimate_offset(lags))
+    speaker = Speaker(chosen, NO_ESTIMATE, changes=changes)
+    cuts = speaker.shots(video).cuts
+    lags = correlate_lags(chosen, cuts, target) if merged else correlations[best]
+    return replace(speaker, estimate=estimate_offset(lags), lags=lags)
+
+
+def _layers(tracks: Sequence[MouthTrack]) -> tuple[MouthTrack, ...]:
+    """Join tracks that are never visible at once: as many are left as there are people at once."""
+    layers: list[MouthTrack] = []
+    for track in sorted(tracks, key=lambda one: int(one.visible.argmax())):
+        for number, layer in enumerate(layers):
+            if not (layer.visible & track.visible).any():
+                layers[number] = merge_tracks(layer, track)
+                break
+        else:
+            layers.append(track)
+    return tuple(layers)
+
+
+def _speaks_too(lags: LagCorrelation, near: NDArray[np.bool_]) -> bool:
+    """Whether a whole track follows the audio at a known offset, unlikely by chance."""
+    peak = find_peak(lags.correlation(), near)
+    return confidence_from_z(lags.z_score(peak.height), HALF_CONFIDENCE_Z_LOCAL) >= MIN_CONFIDENCE
+
+
+def _take_turns(
+    tracks: Sequence[MouthTrack], correlations: Sequence[LagCorrelation], near: NDArray[np.bool_]
+) -> tuple[MouthTrack, tuple[int, ...]]:
+    """Join people who speak in turn: each is taken where they follow the audio best.
+
+    Args:
+        tracks: The people who speak.
+        correlations: Of each with the audio.
+        near: Lags around the offset.
+
+    Returns:
+        The joined track, and the frames at which it changes from one visible person to another.
+    """
+    if len(tracks) == 1:
+        return tracks[0], ()
+    seconds, centers = tracks[0].seconds, correlations[0].centers
+    taken = _likeliest(np.stack([_local_fit(lags, near) for lags in correlations]))
+    # The block of each frame: that of the nearest center.
+    block = np.searchsorted((centers[1:] + centers[:-1]) / 2, seconds)
+    visible = np.stack([track.visible for track in tracks])
+    who = taken[block]
+    unseen = ~visible[who, np.arange(len(seconds))]
+    who[unseen] = visible.argmax(0)[unseen]
+    joined: MouthTrack | None = None
+    for number, track in enumerate(tracks):
+        part = replace(track, visible=track.visible & (who == number))
+        joined = part if joined is None else merge_tracks(joined, part)
+    assert joined is not None  # noqa: S101 - there are tracks
+    changes = np.flatnonzero(np.diff(who) != 0) + 1
+    return joined, tuple(int(frame) for frame in changes)
+
+
+def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Correlation around each block, at the best of the lags, shape (blocks,)."""
+    count = len(lags.centers)
+    weights = np.exp(-0.5 * (np.subtract.outer(np.arange(count), np.arange(count)) / FIT_BLOCKS) ** 2)
+    return np.asarray(lags.correlation(weights)[:, near].max(1))
+
+
+def _likeliest(fits: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The sequence of people with the highest sum of fits, less a penalty for each change (Viterbi)."""
+    people, blocks = fits.shape
+    score, origin = fits[:, 0].copy(), np.zeros((blocks, people), np.intp)
+    for block in range(1, blocks):
+        moved = score[:, None] - CHANGE_PENALTY * (1 - np.eye(people))
+        origin[block] = moved.argmax(0)
+        score = moved.max(0) + fits[:, block]
+    taken = np.zeros(blocks, np.intp)
+    taken[-1] = score.argmax()
+    for block in range(blocks - 1, 0, -1):
+        taken[block - 1] = origin[block, taken[block]]
+    return taken

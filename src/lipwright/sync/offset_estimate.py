@@ -6,6 +6,7 @@ Drift is found by letting the lag grow through the video.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -158,6 +159,47 @@ def _interval(lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float) -> 
     return min(float(low), offset_ms), max(float(high), offset_ms)
 
 
+def estimate_spans(
+    lags: LagCorrelation, groups: Sequence[Sequence[Span]], estimate: OffsetEstimate
+) -> tuple[OffsetWindow, ...]:
+    """Estimate the offset in stretches of a video whose offset is known.
+
+    Args:
+        lags: Of the whole video.
+        groups: What belongs together, in seconds, such as all turns of one person.
+        estimate: Of the whole video.
+    """
+    size = 2 * float(lags.centers[0]) if len(lags.centers) else 1.0
+    found = []
+    start, end = lags.centers - size / 2, lags.centers + size / 2
+    for spans in groups:
+        weights = np.zeros(len(lags.centers))
+        for one in spans:
+            weights += np.clip((np.minimum(end, one.end) - np.maximum(start, one.start)) / size, 0, 1)
+        weights = np.minimum(weights, 1)
+        first, last = (spans[0].start, spans[-1].end) if spans else (0.0, 0.0)
+        span = Span(first, last)
+        found.append(_window(lags, span, weights, estimate.offset_ms, estimate.drift_ms_per_s or 0.0))
+    return tuple(found)
+
+
+def _window(
+    lags: LagCorrelation, span: Span, weights: Floats, offset_ms: float | None, drift_ms_per_s: float
+) -> OffsetWindow:
+    """Estimate the offset in some blocks; near that of the whole video, where it is certain."""
+    if weights.sum() <= 0:
+        return OffsetWindow(span, None, 0.0)
+    here = (offset_ms or 0.0) + drift_ms_per_s * (
+        float(lags.centers @ weights / weights.sum()) - _middle(lags)
+    )
+    certain = offset_ms is not None
+    searched = np.abs(LAGS_MS - here) <= PEAK_HALF_WIDTH_MS if certain else SEARCHED
+    peak = find_peak(lags.correlation(weights), searched)
+    half_z = HALF_CONFIDENCE_Z_LOCAL if certain else HALF_CONFIDENCE_Z
+    confidence = confidence_from_z(lags.z_score(peak.height, weights), half_z)
+    return OffsetWindow(span, peak.offset_ms if confidence >= MIN_CONFIDENCE else None, confidence)
+
+
 def _windows(
     lags: LagCorrelation, offset_ms: float, drift_ms_per_s: float, *, certain: bool
 ) -> tuple[OffsetWindow, ...]:
@@ -179,13 +221,6 @@ def _windows(
     for start in starts:
         weights = np.zeros(len(centers))
         weights[start : start + size] = 1
-        here = offset_ms + drift_ms_per_s * (float(centers @ weights / size) - _middle(lags))
-        searched = np.abs(LAGS_MS - here) <= PEAK_HALF_WIDTH_MS if certain else SEARCHED
-        peak = find_peak(lags.correlation(weights), searched)
-        half_z = HALF_CONFIDENCE_Z_LOCAL if certain else HALF_CONFIDENCE_Z
-        confidence = confidence_from_z(lags.z_score(peak.height, weights), half_z)
         span = Span(edges[start], edges[start + size])
-        windows.append(
-            OffsetWindow(span, peak.offset_ms if confidence >= MIN_CONFIDENCE else None, confidence)
-        )
+        windows.append(_window(lags, span, weights, offset_ms if certain else None, drift_ms_per_s))
     return tuple(windows)

@@ -17,6 +17,7 @@ DESCRIPTION = EngineDescription(
     reads_prompt="mood",
     makes_motion=True,
     takes_chunks=True,
+    moves_several=True,
     # Any even size, because of yuv420p.
     sizes=SizeRules(multiple=2, two_stage_multiple=2, named=NAMED, keeps_own_size=True),
     # It moves the image itself, at full size, and guidance leads away from nothing.

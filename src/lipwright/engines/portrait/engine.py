@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.diffusion import guidance_clipping
-from lipwright.domain.chunks import ChunkScore
+from lipwright.domain.chunks import ChunkReport, ChunkScore
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import Image, Waveform
+from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
 from lipwright.engines.findings import EYES_STAY_OPEN, NORMING_INERT, PROMPT_WITHOUT_MOOD
 from lipwright.errors import EngineRejected, InputError
-from lipwright.face.crop import box_for, fit_image
-from lipwright.face.image_ops import smoothstep
+from lipwright.face.crop import Box, box_for, cut
+from lipwright.face.image_ops import resized, smoothstep
 from lipwright.face.landmarks import MIN_FACE_PX, Face, FaceTracker, choose_face, faces_of
 from lipwright.face.warp import PortraitWarp
 from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
@@ -30,6 +32,8 @@ from lipwright.motion.sampling import guidance_of, sample_motion
 from lipwright.motion.styles import STYLES, style_of_audio, style_of_prompt
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
+MAX_PREPARED = 8
+"""Images that are remembered, for the shots of a dialogue and the rounds of a tuning."""
 GESTURES_STREAM = 1
 """Number of the random stream of gestures; the model's own are numbered by chunk under another seed."""
 ENGAGE_SECONDS = 0.12
@@ -42,6 +46,9 @@ class PortraitEngine:
 
     name = "portrait"
 
+    def __init__(self) -> None:
+        self._prepared: list[tuple[weakref.ref[NDArray[np.uint8]], _View, tuple[PortraitWarp, ...]]] = []
+
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """Sample the motion and animate the image with it.
 
@@ -49,89 +56,150 @@ class PortraitEngine:
             EngineRejected: a shot without an image.
             InputError: no face in the image, or one too small.
         """
+        return self.render_together((shot,), report)
+
+    def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
+        """Sample the motion of several people, and animate one image with all of it.
+
+        Raises:
+            EngineRejected: a shot without an image.
+            InputError: no face in the image, one too small, or two shots that mean the same.
+        """
+        first = shots[0]
+        warps = self._warps(first, tuple(shot.face for shot in shots))
+        moved = [_sample(shot, warp, report) for shot, warp in zip(shots, warps, strict=True)]
+        used = [one.used for one in moved]
+        findings = {finding.id: finding for one in moved for finding in one.findings}
+        return Render(
+            frames=_draw(warps, [one.motion for one in moved], first.mask),
+            frozen=all(one.frozen for one in moved),
+            model=MODEL_NAME,
+            versions=versions() | {"opencv": cv2.__version__},
+            settings=first.settings.to_json() | (used[0] if len(used) == 1 else {"voices": used}),
+            findings=tuple(findings.values()),
+            chunks=moved[0].chunks if len(moved) == 1 else (),
+            motion=moved[0].motion if len(moved) == 1 else None,
+        )
+
+    def _warps(self, shot: Shot, choices: tuple[str | None, ...]) -> tuple[PortraitWarp, ...]:
+        """Find the faces of an image, and what moves them; the last few images are remembered."""
         if shot.image is None:
             raise EngineRejected(
                 "the portrait engine animates an image, and none was given", hint="add --image"
             )
-        image, face = _place_face(shot.image, shot)
-        features = encode_audio(shot.driver)
-        style, why = _choose_style(shot, features)
-        findings: tuple[Finding, ...] = ()
-        if shot.prompt.strip() and why != "prompt":
-            findings += (PROMPT_WITHOUT_MOOD(),)
-        settings = shot.settings
-        warp = PortraitWarp(image, face)
-
-        def score(part: Motion, start: float) -> ChunkScore | None:
-            assert shot.chunks.score is not None  # noqa: S101 - called only where there is one
-            return shot.chunks.score(_draw(warp, part, None), part.frame_rate, start)
-
-        sampled = sample_motion(
-            features,
-            shot.plan,
-            settings,
-            style=STYLES.index(style),
-            speech=shot.speech,
-            mask=shot.mask,
-            freeze_audio=shot.freeze_audio,
-            seed_of=lambda seed: _seed_for(shot.driver, seed),
-            wishes=shot.chunks,
-            score=score if shot.chunks.score else None,
-            on_step=lambda done, total: report(Progress("sample", done, total)),
+        view = _View(shot.size, choices)
+        self._prepared = [one for one in self._prepared[-MAX_PREPARED:] if one[0]() is not None]
+        for image, known, warps in self._prepared:
+            if image() is shot.image.rgb and known == view:
+                return warps
+        fitted, faces = _place_faces(shot.image, view)
+        made = tuple(
+            PortraitWarp(fitted, face, [other for other in faces if other is not face]) for face in faces
         )
-        motion = add_gestures(
-            sampled.motion,
-            speech_rhythm(shot.driver, features.mouth[:, CHANNEL["jawOpen"]]),
-            style=style,
-            expression=settings.expression,
-            rng=np.random.default_rng([_seed_for(shot.driver, settings.seed), GESTURES_STREAM]),
-        )
-        threshold = settings.norming_threshold
-        if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
-            findings += (NORMING_INERT(),)
-        warp = PortraitWarp(image, face)
-        if not warp.can_blink:
-            findings += (EYES_STAY_OPEN(),)
-        return Render(
-            frames=_draw(warp, motion, shot.mask),
-            frozen=sampled.frozen,
-            model=MODEL_NAME,
-            versions=versions() | {"opencv": cv2.__version__},
-            settings=settings.to_json() | {"style": style, "style_from": why},
-            findings=findings,
-            chunks=sampled.chunks,
-            motion=motion,
-        )
+        self._prepared.append((weakref.ref(shot.image.rgb), view, made))
+        return made
 
 
-def _place_face(image: Image, shot: Shot) -> tuple[Image, Face]:
-    """Fit the image to the video's size and find the face in it."""
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is shown of an image, and which faces move."""
+
+    size: FrameSize
+    choices: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """The motion of one person."""
+
+    motion: Motion
+    frozen: bool
+    used: dict[str, object]
+    findings: tuple[Finding, ...]
+    chunks: tuple[ChunkReport, ...]
+
+
+def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
+    """Sample the motion that a shot's driver calls for; chunks are scored by what the face then looks like."""
+    features = encode_audio(shot.driver)
+    style, why = _choose_style(shot, features)
+    findings: tuple[Finding, ...] = ()
+    if shot.prompt.strip() and why != "prompt":
+        findings += (PROMPT_WITHOUT_MOOD(),)
+    settings = shot.settings
+
+    def score(part: Motion, start: float) -> ChunkScore | None:
+        assert shot.chunks.score is not None  # noqa: S101 - called only where there is one
+        return shot.chunks.score(_draw([warp], [part], None), part.frame_rate, start)
+
+    sampled = sample_motion(
+        features,
+        shot.plan,
+        settings,
+        style=STYLES.index(style),
+        speech=shot.speech,
+        mask=shot.mask,
+        freeze_audio=shot.freeze_audio,
+        seed_of=lambda seed: _seed_for(shot.driver, seed),
+        wishes=shot.chunks,
+        score=score if shot.chunks.score else None,
+        on_step=lambda done, total: report(Progress("sample", done, total)),
+    )
+    motion = add_gestures(
+        sampled.motion,
+        speech_rhythm(shot.driver, features.mouth[:, CHANNEL["jawOpen"]]),
+        style=style,
+        expression=settings.expression,
+        rng=np.random.default_rng([_seed_for(shot.driver, settings.seed), GESTURES_STREAM]),
+    )
+    threshold = settings.norming_threshold
+    if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
+        findings += (NORMING_INERT(),)
+    if not warp.can_blink:
+        findings += (EYES_STAY_OPEN(),)
+    used: dict[str, object] = {"style": style, "style_from": why}
+    return _Sampled(motion, sampled.frozen, used, findings, sampled.chunks)
+
+
+def _place_faces(image: Image, view: _View) -> tuple[Image, list[Face]]:
+    """Fit the image to the video's size, and find the faces that move in it."""
     tracker = FaceTracker()
-    face, _ = choose_face(faces_of(image, tracker), shot.face)  # already found by the pipeline
-    fitted = fit_image(image, shot.size, face)
-    if fitted is image:
-        return image, face
-    kept = box_for(image.size, shot.size, face)
-    scale = shot.size.width / (kept[2] - kept[0])
+    known = faces_of(image, tracker)  # already found by the pipeline
+    chosen = [choose_face(known, choice)[0] for choice in view.choices]
+    if len({id(face) for face in chosen}) < len(chosen):
+        raise InputError(
+            "two speakers have the same face", hint="give each a face of their own: left, right, 1, 2 ..."
+        )
+    if image.size == view.size:
+        return image, chosen
+    kept = box_for(image.size, view.size, *chosen)
+    fitted = Image(resized(cut(image, kept).rgb, view.size.width, view.size.height))
+    found = tracker.find_faces(fitted)
+    return fitted, [_again(face, found, image.size, view.size, kept) for face in chosen]
+
+
+def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize, kept: Box) -> Face:
+    """Find a face of the image in the video.
+
+    Raises:
+        InputError: there it is too small, or cut off.
+    """
+    scale = size.height / (kept[3] - kept[1])
     middle = (face.points[:, :2].mean(0) - kept[:2]) * scale
-    # The face is large enough in the image, but may be too small or cut away in the video.
-    found = [
-        other
-        for other in tracker.find_faces(fitted)
-        if np.linalg.norm(other.points[:, :2].mean(0) - middle) < face.height_px * scale / 2
-    ]
-    height_px = found[0].height_px if found else face.height_px * shot.size.height / (kept[3] - kept[1])
+    reach = face.height_px * scale / 2
+    near = [one for one in found if np.linalg.norm(one.points[:, :2].mean(0) - middle) < reach]
+    height_px = near[0].height_px if near else face.height_px * scale
     if height_px < MIN_FACE_PX:
         raise InputError(
-            f"at {shot.size} the face is {height_px:.0f} pixels high; at least {MIN_FACE_PX} are needed",
+            f"at {size} the face is {height_px:.0f} pixels high; at least {MIN_FACE_PX} are needed",
             hint="use a larger --size, or crop the image to the face",
         )
-    if not found:
+    if not near:
         raise InputError(
-            f"a video of {shot.size} cuts the face off an image of {image.size}; the whole face is needed",
+            f"a video of {size} cuts the face off an image of {image}; the whole face is needed",
             hint="use a --size of about the image's shape, or leave it out",
         )
-    return fitted, found[0]
+    return near[0]
 
 
 def _seed_for(driver: Waveform, seed: int) -> int:
@@ -150,14 +218,19 @@ def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:
     return style_of_audio(features.mouth[:, CHANNEL["jawOpen"]], CURVE_RATE_HZ, spoken), "audio"
 
 
-def _draw(warp: PortraitWarp, motion: Motion, mask: Span | None) -> Iterator[NDArray[np.uint8]]:
-    """Yield one frame per row of the motion; the first, and those outside the mask, are the portrait."""
-    at = np.arange(len(motion.values)) / float(motion.frame_rate)
+def _draw(
+    warps: Sequence[PortraitWarp], motions: Sequence[Motion], mask: Span | None
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield one frame per row of the motions; the first, and those outside the mask, are the portrait."""
+    rows, rate = len(motions[0].values), float(motions[0].frame_rate)
+    at = np.arange(rows) / rate
     moving = mask or Span(0.0, float(at[-1]) + 1)
     since = at - moving.start
     # The mouth is not handed back at the very end of the video.
-    left = moving.end - at if moving.end < len(at) / float(motion.frame_rate) else np.full(len(at), np.inf)
-    for row, engage in zip(
-        motion.values, smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)), strict=True
-    ):
-        yield warp.frame(row, float(engage))
+    left = moving.end - at if moving.end < rows / rate else np.full(rows, np.inf)
+    for number, engage in enumerate(smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)).tolist()):
+        frame = None
+        for warp, motion in zip(warps, motions, strict=True):
+            frame = warp.frame(motion.values[number], engage, frame)
+        assert frame is not None  # noqa: S101 - there is one face or more
+        yield frame

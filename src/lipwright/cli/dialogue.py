@@ -1,0 +1,103 @@
+"""`lipwright dialogue`: several people speak one recording."""
+
+# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipwright.cli.options import Given, takes_settings
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.domain.text import pluralize
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.dialogue.request import DialogueRequest
+    from lipwright.pipeline.manifest import Manifest
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("dialogue")(dialogue)
+
+
+@takes_settings("dialogue")
+def dialogue(
+    *,
+    given: Given,
+    speaker: Annotated[
+        list[str],
+        typer.Option(
+            "--speaker",
+            metavar="NAME=IMAGE",
+            help="A person and their image; with --layout together which face of --image is theirs: "
+            "NAME=left, right, a number or a point. Given once for each.",
+        ),
+    ],
+    turns: Annotated[
+        str | None,
+        typer.Option(
+            "--turns",
+            metavar="FILE|channels",
+            help="Who speaks when: RTTM, CSV or JSON, or SRT or WebVTT with names; or one speaker a channel.",
+            show_default="channels, where there is one for each speaker",
+        ),
+    ] = None,
+    layout: Annotated[
+        str,
+        typer.Option(
+            "--layout",
+            metavar="cut|split|together",
+            help="A shot for each turn; all side by side; or one image with all faces.",
+        ),
+    ] = "cut",
+    redo: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--redo-shot",
+            metavar="N[,N...]",
+            help="Make only these shots of an existing OUT.mp4 again, with --seed, or their next seed.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Make a video in which several people speak AUDIO, each in their turn.
+
+    Writes OUT.mp4 with AUDIO itself as its only audio, and OUT.json with every turn and shot.
+    """
+    from lipwright.cli.progress import progress
+    from lipwright.pipeline.dialogue.request import build_dialogue
+    from lipwright.pipeline.dialogue.run import render_dialogue
+
+    request = build_dialogue(given, speakers=speaker, turns=turns, layout=layout, redo=redo or ())
+    out = Output(as_json, quiet)
+    with progress(out) as report:
+        manifest = render_dialogue(request, report)
+    if as_json:
+        out.result(manifest.to_json(), "")
+        return
+    out.findings(manifest.findings, hints=False)
+    out.say(_summary(request, manifest))
+
+
+def _summary(request: DialogueRequest, manifest: Manifest) -> str:
+    """What was made, for people."""
+    plan, timing = manifest.plan, manifest.timing
+    lines = [
+        f"{request.base.output}: {plan['seconds']:.2f} s, {pluralize(len(manifest.turns), 'turn')}, "
+        f"{pluralize(len(manifest.shots), 'shot')}, {manifest.job['size']}, "
+        f"in {timing['total_seconds']:.1f} s",
+        f"engine {manifest.engine['name']} ({manifest.engine['why']})",
+        f"audio {manifest.audio['codec']}; manifest {request.base.manifest}",
+    ]
+    if manifest.sync is not None:
+        measured = [turn["offset_ms"] for turn in manifest.turns if turn["offset_ms"] is not None]
+        far = max(measured, key=abs, default=0.0)
+        lines.append(
+            f"sync {manifest.sync['verdict']}; measured in {len(measured)} of "
+            f"{pluralize(len(manifest.turns), 'turn')}, farthest {far:+.0f} ms"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,124 @@
+"""Find turns in a recording with one speaker a channel, such as a podcast or a call.
+
+A microphone also picks up the others. Levels of microphones differ, so a channel is compared with its own
+speech: a voice that is far below that, while another channel is at its usual level, is the other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.audio.speech import find_speech
+from lipwright.dialogue.turns import Turn, merge_spans
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelThresholds:
+    """When a voice in a channel is its speaker's, and when a turn ends."""
+
+    hop_s: float = 0.02
+    smoothing_s: float = 0.1
+    """Levels are means over this: shorter than a syllable, longer than a period of a voice."""
+    usual_percentile: float = 90.0
+    """Of the levels of what may be speech in a channel: its own speaker's, unless nine tenths are others'."""
+    cross_talk_db: float = 9.0
+    """A channel this far below its usual level, relative to another, holds that other's voice. Headsets keep
+    voices 30 dB apart, two microphones on one table 12."""
+    min_own_s: float = 0.15
+    """Shorter stretches between cross-talk are breaths."""
+    close_gap_s: float = 0.3
+    """Gaps that belong to a word or a breath."""
+    turn_gap_s: float = 0.8
+    """A pause after which the same person begins a new turn."""
+
+
+LIMITS = ChannelThresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTurns:
+    """Who speaks when, by channels."""
+
+    turns: tuple[Turn, ...]
+    """In order of their start."""
+    cross_talk_seconds: tuple[float, ...]
+    """Of each channel: speech in it that is another's."""
+
+
+def turns_by_channel(channels: Sequence[Waveform], speakers: Sequence[str]) -> ChannelTurns:
+    """Find the turns of a recording whose channels hold one speaker each.
+
+    Args:
+        channels: Mono each, of one rate and length.
+        speakers: Their names, in the order of the channels.
+    """
+    speech = [find_speech(channel) for channel in channels]
+    levels = np.stack([_levels_db(channel) for channel in channels])
+    heard = np.stack([_inside(spans, levels.shape[1]) for spans in speech])
+    usual = np.array(
+        [
+            np.percentile(np.compress(talks, level), LIMITS.usual_percentile) if talks.any() else 0.0
+            for level, talks in zip(levels, heard, strict=True)
+        ]
+    )
+    relative = np.where(heard.any(1, keepdims=True), levels - usual[:, None], -np.inf)
+    turns: list[Turn] = []
+    foreign: list[float] = []
+    for number, speaker in enumerate(speakers):
+        others = np.delete(relative, number, 0).max(0, initial=-np.inf)
+        own: NDArray[np.bool_] = np.logical_and(
+            heard[number], relative[number] > others - LIMITS.cross_talk_db
+        )
+        spans = [
+            span for span in merge_spans(_spans(own), LIMITS.close_gap_s) if span.seconds >= LIMITS.min_own_s
+        ]
+        # A turn keeps the quiet ends of its first and last word, which the detector heard.
+        spans = [_widened(span, speech[number]) for span in spans]
+        turns += [
+            Turn(speaker, _milliseconds(span.start), _milliseconds(span.end))
+            for span in merge_spans(spans, LIMITS.turn_gap_s)
+        ]
+        foreign.append(float((heard[number] & ~own).sum()) * LIMITS.hop_s)
+    return ChannelTurns(tuple(sorted(turns, key=lambda turn: (turn.start, turn.end))), tuple(foreign))
+
+
+def _levels_db(channel: Waveform) -> NDArray[np.float64]:
+    """Level every `hop_s`, in dB of full scale, smoothed."""
+    hop = round(LIMITS.hop_s * channel.rate_hz)
+    samples = channel.mono
+    count = len(samples) // hop
+    power = np.einsum("ij,ij->i", *[samples[: count * hop].reshape(count, hop)] * 2, dtype=np.float64) / hop
+    width = round(LIMITS.smoothing_s / LIMITS.hop_s)
+    return np.asarray(10 * np.log10(np.convolve(power, np.ones(width) / width, "same") + 1e-10))
+
+
+def _inside(spans: Sequence[Span], count: int) -> NDArray[np.bool_]:
+    inside = np.zeros(count, bool)
+    for span in spans:
+        inside[int(span.start / LIMITS.hop_s) : int(np.ceil(span.end / LIMITS.hop_s))] = True
+    return inside
+
+
+def _spans(inside: NDArray[np.bool_]) -> list[Span]:
+    edges = np.flatnonzero(np.diff(np.r_[False, inside, False].astype(np.int8))) * LIMITS.hop_s
+    return [Span(float(start), float(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _widened(span: Span, speech: Sequence[Span]) -> Span:
+    """Extend a span to the detected word that it is the loud part of, by `smoothing_s` at most."""
+    around = [one for one in speech if one.overlaps(span)]
+    start = min((one.start for one in around), default=span.start)
+    end = max((one.end for one in around), default=span.end)
+    reach = LIMITS.smoothing_s
+    return Span(max(start, span.start - reach), min(end, span.end + reach))
+
+
+def _milliseconds(seconds: float) -> Fraction:
+    return Fraction(round(seconds * 1000), 1000)

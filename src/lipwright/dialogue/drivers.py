@@ -1,0 +1,116 @@
+"""Each speaker's own driver: the recording with the others taken out.
+
+Where others speak, the room goes on: digital silence would fade an image, and another's words would move the
+mouth. Where two speak at once in one channel, both drivers hold both voices: they cannot be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.audio.driver import DRIVER_RATE_HZ, SILENT_DBFS
+from lipwright.audio.level import from_db, peak
+from lipwright.audio.leveling import level_in_place
+from lipwright.audio.noise_synthesis import room_tone
+from lipwright.dialogue.turns import Turn, clip_spans, merge_spans, subtract_spans
+from lipwright.domain.media import Waveform
+from lipwright.domain.time import Span, seconds_to_samples
+
+MARGIN_S = 0.12
+"""How far a turn reaches into what is nobody's: tables cut off the first and last sounds."""
+FADE_S = 0.01
+TONE_S = 12
+"""Length of the room tone, which then repeats: nobody hears a driver, and no model hears a period of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One speaker's audio: a prepared driver of the whole video, and which parts of it are theirs."""
+
+    speaker: str
+    samples: NDArray[np.float32]
+    """Shape (n,), at DRIVER_RATE_HZ: the mix, or the speaker's own channel."""
+    tone: NDArray[np.float32]
+    """Room tone of that audio."""
+    own: tuple[Span, ...]
+    """Where the speaker's voice is let through, in seconds of the video."""
+    speech: tuple[Span, ...]
+    """Where the speaker speaks, within `own`."""
+
+    def driver(self, start: Fraction, seconds: Fraction, *, level: bool) -> tuple[Waveform, tuple[Span, ...]]:
+        """Return the driver of a stretch of the video, and the speech in it.
+
+        Args:
+            start: Of the stretch, in seconds; the stretch may reach beyond the end of the audio.
+            seconds: Its length.
+            level: Bring the speech of the stretch to its level, as preparation does with a recording.
+        """
+        first, count = (seconds_to_samples(part, DRIVER_RATE_HZ) for part in (start, seconds))
+        driver = np.resize(np.roll(self.tone, -(first % len(self.tone))), count)
+        whole = Span(float(start), float(start + seconds))
+        for part in clip_spans(self.own, whole):
+            begin, end = (min(round(at * DRIVER_RATE_HZ), len(self.samples)) for at in (part.start, part.end))
+            begin, end = max(begin, first), min(end, first + count)
+            if end > begin:
+                _put(driver, begin - first, self.samples[begin:end])
+        speech = tuple(
+            Span(max(0.0, part.start - whole.start), part.end - whole.start)
+            for part in clip_spans(self.speech, whole)
+        )
+        if level and speech and peak(driver) > from_db(SILENT_DBFS):
+            level_in_place(driver, DRIVER_RATE_HZ, speech, "speech")
+        return Waveform(driver[None], DRIVER_RATE_HZ), speech
+
+
+def make_voices(
+    turns: Sequence[Turn],
+    speakers: Sequence[str],
+    drivers: Sequence[NDArray[np.float32]],
+    speech: Sequence[Sequence[Span]],
+    seed: int = 0,
+) -> tuple[Voice, ...]:
+    """Give each speaker what is theirs of the recording.
+
+    Args:
+        turns: Of everybody, in order.
+        speakers: Names.
+        drivers: Prepared audio as long as the video, shape (n,) each: of the mix, or of each channel.
+        speech: Where somebody speaks, of each driver.
+        seed: Of the room tone.
+    """
+    tones = [
+        room_tone(samples, DRIVER_RATE_HZ, spans, TONE_S * DRIVER_RATE_HZ, seed)[0]
+        for samples, spans in zip(drivers, speech, strict=True)
+    ]
+    voices = []
+    for number, speaker in enumerate(speakers):
+        source = number if len(drivers) > 1 else 0
+        own = merge_spans([turn.span for turn in turns if turn.speaker == speaker])
+        others = merge_spans([turn.span for turn in turns if turn.speaker != speaker])
+        spoken = [part for span in own for part in clip_spans(speech[source], span)]
+        voices.append(
+            Voice(speaker, drivers[source], tones[source], tuple(_reaching_out(own, others)), tuple(spoken))
+        )
+    return tuple(voices)
+
+
+def _reaching_out(own: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """Extend spans by MARGIN_S, but not into what is others'."""
+    wide = merge_spans([Span(max(0.0, span.start - MARGIN_S), span.end + MARGIN_S) for span in own])
+    added = subtract_spans(subtract_spans(wide, own), others)
+    return merge_spans([*own, *added])
+
+
+def _put(driver: NDArray[np.float32], start: int, samples: NDArray[np.float32]) -> None:
+    """Lay samples over room tone, fading at both ends; unrelated sounds add in power."""
+    fade = min(round(FADE_S * DRIVER_RATE_HZ), len(samples) // 2)
+    rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / max(1, fade)).astype(np.float32)
+    weight = np.ones(len(samples), np.float32)
+    weight[:fade], weight[len(samples) - fade :] = rise, rise[::-1]
+    under = driver[start : start + len(samples)]
+    driver[start : start + len(samples)] = weight * samples + np.sqrt(np.maximum(0, 1 - weight**2)) * under

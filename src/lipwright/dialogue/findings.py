@@ -1,0 +1,44 @@
+"""What can be noticed about who speaks when."""
+
+from __future__ import annotations
+
+from lipwright.domain.finding import FindingType
+
+SPEECH_OF_NOBODY = FindingType(
+    "speech-of-nobody",
+    "warning",
+    "somebody speaks from {start:.2f} to {end:.2f} s, in no turn: no mouth moves there",
+    "add a turn to the table, unless that voice is nobody in the video",
+    rule="AUDIO-7",
+    meaning="0.4 s or more of speech lie outside every turn",
+)
+TURN_WITHOUT_SPEECH = FindingType(
+    "turn-without-speech",
+    "warning",
+    "{place}: {speaker} has a turn in which nobody speaks",
+    "check the times of the table: are they of this recording?",
+    meaning="somebody speaks in less than a tenth of a turn",
+)
+SPEAKER_WITHOUT_TURN = FindingType(
+    "speaker-without-turn",
+    "warning",
+    "{speaker} never speaks",
+    "check the name in the table, or leave that --speaker out",
+    meaning="somebody given by `--speaker` has no turn",
+)
+CROSS_TALK = FindingType(
+    "cross-talk",
+    "hint",
+    "the channel of {speaker} holds {seconds:.1f} s of other voices: taken out of the driver",
+    "nothing to do; a closer microphone or a headset keeps others out",
+    rule="AUDIO-7",
+    meaning="a channel of `--turns channels` holds others' voices, which are quieter there than in their own",
+)
+HEAD_EXTENDED = FindingType(
+    "head-extended",
+    "hint",
+    "the image of {speaker} is too tight for heads of one size: its edge is continued",
+    "use an image with more space around the head",
+    rule="IMAGE-1",
+    meaning="`--layout split` needed more background than an image has",
+)

@@ -1,0 +1,109 @@
+"""Lay portraits out side by side: heads of one size, eyes on one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lipwright.domain.media import FrameSize, Image
+from lipwright.face.crop import FACE_SHARE
+from lipwright.face.landmark_indices import IRISES
+from lipwright.face.landmarks import Face
+
+EYE_LINE_SHARE = 0.42
+"""Height of the eyes over the height of a panel, as in a portrait."""
+FACE_SHARES = tuple(FACE_SHARE * 1.04**n for n in range(15))
+"""Face heights that are tried, over the height of a panel: from head and shoulders up to a close-up."""
+EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5))
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Everybody's image in the size of a panel."""
+
+    images: tuple[Image, ...]
+    extended: tuple[bool, ...]
+    """Whose image was continued beyond its edge."""
+
+
+def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> Panels:
+    """Crop images so that their heads have one size and stand on one eye line.
+
+    The largest view is taken at which every image fills its panel; where there is none, the edges of those
+    that are too tight are continued.
+
+    Args:
+        images: One of each speaker.
+        faces: The face in each.
+        size: Of one panel.
+    """
+    best, least = (FACE_SHARES[0], EYE_LINE_SHARE), np.inf
+    for share in FACE_SHARES:
+        for line in EYE_LINES:
+            missing = sum(
+                _missing(image, _window(image, face, size, share, line))
+                for image, face in zip(images, faces, strict=True)
+            )
+            if missing < least - 1e-9:
+                best, least = (share, line), missing
+        if least == 0:
+            break
+    windows = [_window(image, face, size, *best) for image, face in zip(images, faces, strict=True)]
+    return Panels(
+        tuple(_view(image, window, size) for image, window in zip(images, windows, strict=True)),
+        tuple(_missing(image, window) > 0 for image, window in zip(images, windows, strict=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What a panel shows of an image, in its pixels."""
+
+    left: float
+    top: float
+    scale: float
+    """Pixels of the panel per pixel of the image."""
+    width: float
+    height: float
+
+
+def _window(image: Image, face: Face, size: FrameSize, share: float, line: float) -> _Window:
+    scale = share * size.height / face.height_px
+    width, height = size.width / scale, size.height / scale
+    eyes = face.points[list(IRISES), 1].mean()
+    middle = (face.box[0] + face.box[2]) / 2
+    # Across, the head may leave the middle a little before the image ends.
+    left = float(np.clip(middle - width / 2, 0, max(0.0, image.size.width - width)))
+    if image.size.width < width or abs(left + width / 2 - middle) > 0.3 * width:
+        left = middle - width / 2
+    return _Window(left, float(eyes - line * height), scale, width, height)
+
+
+def _missing(image: Image, window: _Window) -> float:
+    """Share of a window that lies beyond the image's edges; under a pixel is none."""
+    wide, high = image.size.width, image.size.height
+    across = max(0.0, -window.left) + max(0.0, window.left + window.width - wide)
+    down = max(0.0, -window.top) + max(0.0, window.top + window.height - high)
+    return (across if across > 1 else 0.0) / window.width + (down if down > 1 else 0.0) / window.height
+
+
+def _view(image: Image, window: _Window, size: FrameSize) -> Image:
+    """Resample a window; beyond its edges an image goes on evenly."""
+    rgb, scale, left, top = image.rgb, window.scale, window.left, window.top
+    while scale < 0.5:  # an affine view would skip pixels
+        half = (rgb.shape[1] // 2, rgb.shape[0] // 2)
+        rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), np.uint8)
+        scale, left, top = scale * 2, left / 2 - 0.25, top / 2 - 0.25
+    # Pixel centers: x in the panel shows left + (x + 0.5) / scale - 0.5.
+    matrix = np.array([[1 / scale, 0, left + 0.5 / scale - 0.5], [0, 1 / scale, top + 0.5 / scale - 0.5]])
+    view = cv2.warpAffine(
+        rgb,
+        matrix,
+        (size.width, size.height),
+        flags=cv2.WARP_INVERSE_MAP | (cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR),
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return Image(np.ascontiguousarray(view, np.uint8))

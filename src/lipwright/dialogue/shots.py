@@ -1,0 +1,129 @@
+"""Who is on screen: a shot for each turn, cut in the pause before it.
+
+Short interjections stay on the person who has the floor, and no shot is shorter than a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
+
+from lipwright.dialogue.turns import Turn
+from lipwright.domain.grid import cover_frames
+from lipwright.domain.time import frames_to_seconds, round_half_up
+
+MIN_SHOT_S = Fraction(1)
+"""Shortest shot; and the shortest speech alone that takes the floor."""
+SAME_TURN_GAP_S = Fraction(3, 5)
+"""Turns of one person that are nearer are one."""
+LEAD_S = Fraction(1, 5)
+"""A cut comes this long before the first word, or in the middle of a shorter pause."""
+LEAD_FRAMES = 8
+"""Frames sampled before a shot and not shown: an engine's first frame is the image itself, at rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotSpan:
+    """One shot on the video's grid of frames."""
+
+    speaker: str
+    first_frame: int
+    end_frame: int
+    """One past its last."""
+
+    @property
+    def frames(self) -> int:
+        """Frames of the video."""
+        return self.end_frame - self.first_frame
+
+    @property
+    def lead_frames(self) -> int:
+        """Frames that are sampled before it."""
+        return min(LEAD_FRAMES, self.first_frame)
+
+    @property
+    def sampled_frames(self) -> int:
+        """Frames to sample, 8n+1: the lead, the shot, and what rounds it up."""
+        return cover_frames(self.lead_frames + self.frames)
+
+
+def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple[ShotSpan, ...]:
+    """Divide a video among its speakers.
+
+    Args:
+        turns: In order of their start, at least one.
+        frames: Of the video.
+        frame_rate: Frames per second.
+
+    Returns:
+        Shots from frame 0 to the last, each at least MIN_SHOT_S long where the video is.
+    """
+    floor_turns = _who_has_the_floor(turns)
+    cuts = [_cut_between(before, after, frame_rate) for before, after in pairwise(floor_turns)]
+    edges = [0, *(min(max(cut, 0), frames) for cut in cuts), frames]
+    shots = [
+        ShotSpan(turn.speaker, start, end)
+        for turn, (start, end) in zip(floor_turns, pairwise(edges), strict=True)
+    ]
+    return tuple(_without_short_ones(shots, ceil(MIN_SHOT_S * frame_rate)))
+
+
+def whole_shots(speakers: Sequence[str], frames: int) -> tuple[ShotSpan, ...]:
+    """Return one shot over the whole video for each speaker, for layouts that show everybody."""
+    return tuple(ShotSpan(speaker, 0, frames) for speaker in speakers)
+
+
+def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
+    """Join each person's turns, and leave out what is too short to be shown."""
+    joined: list[Turn] = []
+    for turn in turns:
+        same = next((one for one in reversed(joined) if one.speaker == turn.speaker), None)
+        between = same is not None and any(
+            one.speaker != turn.speaker and one.start < turn.start and one.end > same.end for one in joined
+        )
+        if same is not None and not between and turn.start - same.end <= SAME_TURN_GAP_S:
+            joined[joined.index(same)] = replace(same, end=max(same.end, turn.end))
+        else:
+            joined.append(turn)
+    held: list[Turn] = []
+    for turn in joined:
+        if held and turn.speaker == held[-1].speaker:
+            held[-1] = replace(held[-1], end=max(held[-1].end, turn.end))
+        elif not held or turn.end - max(turn.start, held[-1].end) >= MIN_SHOT_S:
+            held.append(turn)
+    return held
+
+
+def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
+    """Return the frame of a cut: in the pause, or where the next person begins to interrupt."""
+    pause = after.start - before.end
+    if pause <= 0:
+        return round_half_up(after.start * frame_rate)
+    cut = round_half_up((after.start - min(pause / 2, LEAD_S)) * frame_rate)
+    first, last = ceil(before.end * frame_rate), floor(after.start * frame_rate)
+    return min(max(cut, first), last) if first <= last else cut
+
+
+def _without_short_ones(shots: list[ShotSpan], least: int) -> list[ShotSpan]:
+    """Give the frames of each shot that is too short to its neighbours."""
+    while len(shots) > 1:
+        short = min(shots, key=lambda shot: shot.frames)
+        if short.frames >= least:
+            break
+        at = shots.index(short)
+        if at == 0:
+            shots[1] = replace(shots[1], first_frame=0)
+        else:
+            shots[at - 1] = replace(shots[at - 1], end_frame=short.end_frame)
+        del shots[at]
+        if 0 < at < len(shots) and shots[at - 1].speaker == shots[at].speaker:
+            shots[at - 1 : at + 1] = [replace(shots[at - 1], end_frame=shots[at].end_frame)]
+    return shots
+
+
+def shot_seconds(shot: ShotSpan, frame_rate: Fraction) -> tuple[Fraction, Fraction]:
+    """Return when a shot starts and ends, exactly."""
+    return frames_to_seconds(shot.first_frame, frame_rate), frames_to_seconds(shot.end_frame, frame_rate)

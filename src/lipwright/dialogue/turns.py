@@ -1,0 +1,184 @@
+"""Turns: stretches of one person's speech, in exact seconds of the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from lipwright.dialogue import findings
+from lipwright.domain.finding import Finding
+from lipwright.domain.time import Span
+from lipwright.errors import InputError
+
+MAX_TOLD = 20
+"""Lines of a table that one message lists."""
+END_SLACK_S = Fraction(1, 10)
+"""A turn may end this much after the recording, which rounding does; it is cut off there."""
+MIN_HOLE_S = 0.4
+"""Shorter speech outside every turn is the ragged edge of a turn."""
+MIN_SPOKEN_SHARE = 0.1
+"""Share of a turn in which somebody must speak."""
+MAX_PLACES = 50
+"""Findings of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One person speaks."""
+
+    speaker: str
+    start: Fraction
+    """In seconds of the recording."""
+    end: Fraction
+    line: int = 0
+    """Line of the table that says so, from 1; 0 where the recording itself does."""
+
+    @property
+    def span(self) -> Span:
+        """The same stretch in floating point."""
+        return Span(float(self.start), float(self.end))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the turn as the manifest has it."""
+        return {"speaker": self.speaker, "start": float(self.start), "end": float(self.end)}
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """What is wrong with one line of a table of turns."""
+
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}"
+
+
+def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
+    """Raise one error that tells every line that is wrong.
+
+    Raises:
+        InputError: there are problems.
+    """
+    if not problems:
+        return
+    told = [f"  {problem}" for problem in sorted(problems, key=lambda one: one.line)[:MAX_TOLD]]
+    if len(problems) > MAX_TOLD:
+        told.append(f"  and {len(problems) - MAX_TOLD} more")
+    lines = "1 line is wrong" if len(problems) == 1 else f"{len(problems)} lines are wrong"
+    raise InputError("\n".join([f"{name}: {lines}", *told]), hint=hint)
+
+
+def fit_to_recording(
+    turns: Sequence[Turn], speakers: Sequence[str], seconds: Fraction, name: str
+) -> tuple[Turn, ...]:
+    """Check a table of turns against the recording and the speakers that were given.
+
+    Args:
+        turns: As the table has them.
+        speakers: Names of the people who have an image.
+        seconds: Length of the recording.
+        name: Of the table, for messages.
+
+    Returns:
+        The turns in order of their start, their speakers as in `speakers`.
+
+    Raises:
+        InputError: lines beyond the recording's end, without length, or of people without an image.
+    """
+    known = {speaker.casefold(): speaker for speaker in speakers}
+    problems: list[LineProblem] = []
+    kept: list[Turn] = []
+    for turn in turns:
+        speaker = known.get(turn.speaker.casefold())
+        if speaker is None:
+            problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of {', '.join(speakers)}"))
+        elif turn.start < 0 or turn.end <= turn.start:
+            times = f"{float(turn.start):g} to {float(turn.end):g} s"
+            problems.append(LineProblem(turn.line, f"{times} is no stretch of time"))
+        elif turn.start >= seconds or turn.end > seconds + END_SLACK_S:
+            where = "begins" if turn.start >= seconds else "ends"
+            at = float(turn.start if turn.start >= seconds else turn.end)
+            problems.append(
+                LineProblem(turn.line, f"{where} at {at:.2f} s, the recording ends at {float(seconds):.2f} s")
+            )
+        else:
+            kept.append(replace(turn, speaker=speaker, end=min(turn.end, seconds)))
+    refuse(
+        name,
+        problems,
+        "each turn lies within the recording, and each name is one of --speaker NAME=IMAGE",
+    )
+    if not kept:
+        raise InputError(f"{name}: there are no turns in it", hint="one line a turn: start, end, speaker")
+    return tuple(sorted(kept, key=lambda turn: (turn.start, turn.end)))
+
+
+def find_mismatches(
+    turns: Sequence[Turn], speakers: Sequence[str], speech: Sequence[Span]
+) -> Iterator[Finding]:
+    """Tell where turns and recording disagree: speech of nobody, turns without speech, silent people.
+
+    Args:
+        turns: In order.
+        speakers: Names of everybody who has an image.
+        speech: Where somebody speaks in the recording.
+    """
+    covered = merge_spans([turn.span for turn in turns])
+    holes = [hole for hole in subtract_spans(speech, covered) if hole.seconds >= MIN_HOLE_S]
+    for hole in holes[:MAX_PLACES]:
+        yield findings.SPEECH_OF_NOBODY(
+            where={"start": hole.start, "end": hole.end}, start=hole.start, end=hole.end
+        )
+    silent = 0
+    for turn in turns:
+        spoken = sum(part.seconds for part in clip_spans(speech, turn.span))
+        if spoken >= MIN_SPOKEN_SHARE * turn.span.seconds or silent == MAX_PLACES:
+            continue
+        silent += 1
+        yield findings.TURN_WITHOUT_SPEECH(
+            where={"start": turn.span.start, "end": turn.span.end},
+            place=f"line {turn.line}" if turn.line else f"at {turn.span.start:.2f} s",
+            speaker=turn.speaker,
+        )
+    for speaker in speakers:
+        if not any(turn.speaker == speaker for turn in turns):
+            yield findings.SPEAKER_WITHOUT_TURN(speaker=speaker)
+
+
+def merge_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:
+    """Join spans that overlap or are at most `gap_s` apart."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end + gap_s:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def clip_spans(spans: Sequence[Span], within: Span) -> list[Span]:
+    """Return the parts of spans that lie within a stretch."""
+    return [
+        Span(max(span.start, within.start), min(span.end, within.end))
+        for span in spans
+        if span.overlaps(within)
+    ]
+
+
+def subtract_spans(spans: Sequence[Span], removed: Sequence[Span]) -> list[Span]:
+    """Return the parts of spans outside others; `removed` in order and without overlap."""
+    left: list[Span] = []
+    for span in spans:
+        start = span.start
+        for other in removed:
+            if other.end <= start or other.start >= span.end:
+                continue
+            if other.start > start:
+                left.append(Span(start, other.start))
+            start = max(start, other.end)
+        if start < span.end:
+            left.append(Span(start, span.end))
+    return left

@@ -1,0 +1,72 @@
+"""Copy encoded frames from an older video, so that what is not made again stays as it is, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from av.bitstream import BitStreamFilterContext
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from lipwright.domain.time import round_half_up
+from lipwright.errors import InputError
+from lipwright.media.containers import open_container, video_streams
+from lipwright.media.file_errors import reading
+
+_AGAIN = "make the whole video again"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFrames:
+    """Frames of an older H.264 video without B-frames, whose shots begin with keyframes."""
+
+    path: Path
+    spans: tuple[tuple[int, int], ...]
+    """First frame and one past the last, in order: whole shots."""
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and any(start <= number < end for start, end in self.spans)
+
+    def packets(self, frame_rate: Fraction) -> Generator[tuple[int, Packet[VideoStream]]]:
+        """Yield number and packet of each frame that is kept, in order, as an elementary stream.
+
+        Args:
+            frame_rate: Frames per second.
+
+        Raises:
+            InputError: the video cannot be read, or is not one of these.
+        """
+        with reading(self.path), open_container(self.path, None) as container:
+            stream = video_streams(container)[0]
+            annex_b = BitStreamFilterContext("h264_mp4toannexb", stream)
+            last = -1
+            for packet in container.demux(stream):
+                if packet.pts is None or packet.time_base is None:  # the flushing packet
+                    continue
+                number = round_half_up(packet.pts * packet.time_base * frame_rate)
+                if number not in self:
+                    continue
+                starts_shot = any(number == start for start, _ in self.spans)
+                if number <= last or (starts_shot and not packet.is_keyframe):
+                    raise InputError(f"{self.path}: its shots cannot be taken apart", hint=_AGAIN)
+                last = number
+                for part in annex_b.filter(packet):
+                    yield number, part
+
+
+def check_same_encoding(old: Path, new: Path) -> None:
+    """Check that the frames of both videos decode by the same parameters.
+
+    Raises:
+        InputError: another encoder, size or rate made the older one.
+    """
+    if _parameters(old) != _parameters(new):
+        raise InputError(f"{old}: it was encoded in another way than today's videos", hint=_AGAIN)
+
+
+def _parameters(path: Path) -> bytes | None:
+    with reading(path), open_container(path, None) as container:
+        return video_streams(container)[0].codec_context.extradata

@@ -1,0 +1,195 @@
+"""Load what a dialogue is made from: everybody's image, turns and voice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lipwright.audio.driver import Driver
+from lipwright.dialogue import findings
+from lipwright.dialogue.channels import turns_by_channel
+from lipwright.dialogue.drivers import Voice, make_voices
+from lipwright.dialogue.panels import lay_out
+from lipwright.dialogue.turn_files import parse_turns
+from lipwright.dialogue.turns import Turn, find_mismatches, fit_to_recording
+from lipwright.domain.finding import Finding
+from lipwright.domain.media import FrameSize, Image
+from lipwright.domain.progress import ProgressCallback
+from lipwright.engines.base import EngineDescription
+from lipwright.errors import InputError, UsageError
+from lipwright.face.landmarks import FaceTracker, choose_face, faces_of
+from lipwright.media.audio_reader import probe_audio
+from lipwright.media.image_file import read_image
+from lipwright.pipeline.audio_input import (
+    PlannedAudio,
+    load_audio,
+    load_planned_audio,
+    make_driver,
+    plan_edited,
+    prefix_errors,
+)
+from lipwright.pipeline.dialogue.request import CHANNELS, DialogueRequest
+from lipwright.pipeline.image import check_reference
+from lipwright.pipeline.text_files import read_text
+from lipwright.planning import snap_size
+
+PANEL = FrameSize(512, 512)
+"""Size of a panel of layout split, where nobody asks for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVoices:
+    """The recording: who speaks when in it."""
+
+    turns: tuple[Turn, ...]
+    planned: tuple[PlannedAudio, ...]
+    """The mix, or each channel."""
+    findings: tuple[Finding, ...]
+
+    def prepare(
+        self, request: DialogueRequest, report: ProgressCallback
+    ) -> tuple[tuple[Voice, ...], list[Finding]]:
+        """Prepare the drivers, once for the whole video, and give each speaker what is theirs."""
+        made: list[Driver] = [
+            make_driver(planned, request.base.preparation, prepare=request.base.prepare, report=report)
+            for planned in self.planned
+        ]
+        voices = make_voices(
+            self.turns, request.names, [one.waveform.samples[0] for one in made], [one.speech for one in made]
+        )
+        noticed = {finding.id: finding for one in made for finding in one.findings}
+        return voices, list(noticed.values())
+
+
+def load_voices(
+    request: DialogueRequest, engine: EngineDescription, report: ProgressCallback
+) -> LoadedVoices:
+    """Read the recording, and find or read who speaks when.
+
+    Raises:
+        InputError: the recording or the table cannot be used, or they do not fit each other.
+        UsageError: no table was given, and the recording has not one channel for each speaker.
+    """
+    names = request.names
+    table = request.turns
+    if table is None or table == CHANNELS:
+        channels = probe_audio(request.base.audio).channels
+        if channels != len(names):
+            count = f"{channels} channel{'s' if channels > 1 else ''} and there are {len(names)} speakers"
+            if table is None:
+                raise UsageError(
+                    f"who speaks when? The recording has {count}",
+                    hint="add --turns FILE (RTTM, CSV, JSON, SRT)",
+                )
+            raise InputError(
+                f"{request.base.audio}: it has {count}",
+                hint="give one --speaker a channel, in their order; or a table with --turns FILE",
+            )
+        return _by_channels(request, engine, report)
+    planned = load_planned_audio(request.base, report, max_clip_frames=engine.max_clip_frames)
+    path = Path(table)
+    text = read_text(path, "table of turns")
+    turns = fit_to_recording(
+        parse_turns(text, path.suffix, str(path), names), names, planned.formats["audio"].seconds, str(path)
+    )
+    found = tuple(find_mismatches(turns, names, planned.speech))
+    return LoadedVoices(turns, (planned,), (*planned.findings, *found))
+
+
+def _by_channels(
+    request: DialogueRequest, engine: EngineDescription, report: ProgressCallback
+) -> LoadedVoices:
+    base, loaded = request.base, []
+    for number, name in enumerate(request.names):
+        try:
+            loaded.append(load_audio(base.audio, report, channel=number))
+        except InputError as error:
+            error.message = f"{error.message} (channel {number + 1}, {name})"
+            raise
+    seconds = loaded[0].audio.format.seconds
+    found = turns_by_channel([one.audio.waveform for one in loaded], request.names)
+    if not found.turns:
+        raise InputError(
+            f"{base.audio}: nobody speaks in it", hint="check that the right tracks were recorded"
+        )
+    speech = sorted(span for one in loaded for span in one.speech)
+    plan = plan_edited(seconds, speech, (), base.frame_rate, base.fit, max_clip_frames=engine.max_clip_frames)
+    planned = [
+        PlannedAudio(one, one.speech, plan, (), {"audio": one.audio.format}, (), {"audio": base.audio})
+        for one in loaded
+    ]
+    noticed = [
+        findings.CROSS_TALK(speaker=name, seconds=foreign)
+        for name, foreign in zip(request.names, found.cross_talk_seconds, strict=True)
+        if foreign >= 1
+    ]
+    noticed += find_mismatches(found.turns, request.names, [turn.span for turn in found.turns])
+    return LoadedVoices(found.turns, tuple(planned), tuple(noticed))
+
+
+@dataclass(frozen=True, slots=True)
+class Portraits:
+    """Everybody's image, as the engine gets it."""
+
+    images: Mapping[str, Image]
+    """By speaker; in layout together all have the same."""
+    size: FrameSize
+    """Of one image as the engine makes it: of the video, or of a panel."""
+    video: FrameSize
+    requested: FrameSize
+    findings: tuple[Finding, ...]
+
+
+def load_portraits(
+    request: DialogueRequest, engine: EngineDescription, *, two_stage: bool, speaks: bool
+) -> Portraits:
+    """Read and check the images, and lay them out.
+
+    Raises:
+        InputError: an image cannot be read, or has no face that can be used.
+        UsageError: no such size.
+    """
+    together = request.layout == "together"
+    paths = {name: request.base.image if together else Path(path) for name, path in request.speakers.items()}
+    read = {path: read_image(path) for path in dict.fromkeys(paths.values()) if path is not None}
+    images = {name: read[path] for name, path in paths.items() if path is not None}
+    first = next(iter(images.values())).size
+    asked = request.base.size
+
+    def snapped(size: str | None, image: FrameSize | None) -> tuple[FrameSize, FrameSize]:
+        return snap_size(size, image, engine.sizes, two_stage=two_stage)
+
+    requested, size = snapped(asked, None if request.layout == "split" else first)
+    video = size
+    if request.layout == "split":
+        count = len(images)
+        one = PANEL if asked is None else FrameSize(max(1, requested.width // count), requested.height)
+        _, size = snapped(str(one), None)
+        video = FrameSize(size.width * count, size.height)
+        requested = video if asked is None else requested
+    noticed: list[Finding] = []
+    for name, image in images.items():
+        choice = request.speakers[name] if together else None
+        with prefix_errors(paths[name]):
+            found = check_reference(image, size, engine, speaks=speaks, face=choice)
+        noticed += [replace(one, where={**one.where, "speaker": name}) for one in found]
+    if request.layout == "split":
+        images, more = _panels(images, paths, size)
+        noticed += more
+    return Portraits(images, size, video, requested, tuple(noticed))
+
+
+def _panels(
+    images: Mapping[str, Image], paths: Mapping[str, Path | None], size: FrameSize
+) -> tuple[dict[str, Image], Sequence[Finding]]:
+    """Crop everybody's image to a panel."""
+    tracker, faces = FaceTracker(), []
+    for name, image in images.items():
+        with prefix_errors(paths[name]):
+            faces.append(choose_face(faces_of(image, tracker))[0])
+    laid = lay_out(list(images.values()), faces, size)
+    tight = [name for name, extended in zip(images, laid.extended, strict=True) if extended]
+    return dict(zip(images, laid.images, strict=True)), [
+        findings.HEAD_EXTENDED(speaker=name, where={"speaker": name}) for name in tight
+    ]

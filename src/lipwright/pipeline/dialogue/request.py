@@ -1,0 +1,243 @@
+"""What is asked of a dialogue, and what can be refused before any work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from lipwright.dialogue.shots import ShotSpan
+from lipwright.domain.face_choice import read_face_choice
+from lipwright.domain.settings import RenderRequest, build_request, read_path
+from lipwright.domain.text import shorten
+from lipwright.engines.base import EngineDescription
+from lipwright.engines.registry import ENGINES
+from lipwright.errors import InputError, UsageError
+from lipwright.media.atomic_files import file_sha256
+from lipwright.pipeline.atomic_outputs import check_outputs
+from lipwright.pipeline.job_key import job_key
+from lipwright.pipeline.manifest import read_manifest
+from lipwright.pipeline.preflight import ResolvedRequest, preflight
+from lipwright.pipeline.text_files import dumps
+
+Layout = Literal["cut", "split", "together"]
+"""A shot for each turn; everybody side by side; everybody in one image."""
+
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+CHANNELS = "channels"
+"""Stands for a table of turns where each channel of the recording holds one speaker."""
+MAX_SPEAKERS, MAX_PANELS = 16, 4
+MAX_NAME_CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueRequest:
+    """A dialogue as the user asks for it; nothing is read or resolved yet."""
+
+    base: RenderRequest
+    """The recording, the video, and every setting; its `image` shows everybody in layout together."""
+    speakers: Mapping[str, str]
+    """By name: the path of an image; in layout together which face is theirs."""
+    turns: str | None
+    """Path of a table, `channels`, or None: channels where there is one for each speaker."""
+    layout: Layout
+    redo: tuple[int, ...] = ()
+    """Numbers of the shots that are made again, from 1; empty makes all."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody, in the order given."""
+        return tuple(self.speakers)
+
+    @property
+    def inputs(self) -> Mapping[str, Path]:
+        """Every file that is read, by its role."""
+        read = dict(self.base.inputs)
+        if self.layout != "together":
+            read |= {f"image of {name}": Path(image) for name, image in self.speakers.items()}
+        if self.turns not in {None, CHANNELS}:
+            read["turns"] = Path(str(self.turns))
+        return read
+
+
+def build_dialogue(
+    given: Mapping[str, Any],
+    *,
+    speakers: Sequence[str],
+    turns: str | None = None,
+    layout: str = "cut",
+    redo: Sequence[str] = (),
+) -> DialogueRequest:
+    """Build a request from what the user gave.
+
+    Args:
+        given: Values or their texts, by the names of the settings.
+        speakers: NAME=IMAGE each, or NAME=FACE.
+        turns: A table, or "channels".
+        layout: One of LAYOUTS.
+        redo: Numbers of shots, or several with commas between.
+
+    Raises:
+        UsageError: something is no such value, or does not go with another.
+    """
+    if layout not in LAYOUTS:
+        raise UsageError(f"--layout {shorten(layout)} is not known", hint=f"one of {', '.join(LAYOUTS)}")
+    base = build_request(given)
+    if base.fit == "auto":
+        base = replace(base, fit="cover")  # the recording is delivered whole
+    named = _read_speakers(speakers)
+    if layout == "together":
+        if base.image is None:
+            raise UsageError(
+                "--layout together moves the faces of one image, and none was given",
+                hint="add --image group.jpg, and --speaker NAME=left for each face",
+            )
+        named = {name: read_face_choice(face) for name, face in named.items()}
+    else:
+        if base.image is not None:
+            raise UsageError(
+                f"--image is for --layout together; in {layout} everybody has an image of their own",
+                hint="give --speaker NAME=IMAGE alone, or add --layout together",
+            )
+        named = {name: str(read_path(image, f"--speaker {name}")) for name, image in named.items()}
+    if layout == "split" and len(named) > MAX_PANELS:
+        raise UsageError(
+            f"--layout split shows up to {MAX_PANELS} people side by side, {len(named)} were given",
+            hint="use --layout cut",
+        )
+    if turns is not None and turns != CHANNELS:
+        turns = str(read_path(turns, "--turns"))
+    return DialogueRequest(base, named, turns, layout, _read_numbers(redo))
+
+
+def _read_speakers(given: Sequence[str]) -> dict[str, str]:
+    """Read NAME=IMAGE of everybody."""
+    named: dict[str, str] = {}
+    for one in given:
+        name, equals, value = (part.strip() for part in one.partition("="))
+        if not equals or not name or not value:
+            raise UsageError(
+                f"--speaker {shorten(one)} is not NAME=IMAGE", hint="such as: --speaker Anna=anna.jpg"
+            )
+        if len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+            raise UsageError(f"--speaker {shorten(name)} is no name", hint="give a shorter one")
+        if name.casefold() in {other.casefold() for other in named}:
+            raise UsageError(f"--speaker {name} is given twice", hint="give each person a name of their own")
+        named[name] = value
+    if not 2 <= len(named) <= MAX_SPEAKERS:
+        raise UsageError(
+            f"a dialogue has 2 to {MAX_SPEAKERS} speakers, {len(named)} were given",
+            hint="add --speaker NAME=IMAGE for each; for one person use lipwright render",
+        )
+    return named
+
+
+def _read_numbers(given: Sequence[str]) -> tuple[int, ...]:
+    """Read the numbers of shots."""
+    words = [word.strip() for one in given for word in one.split(",")]
+    for word in words:
+        if not (word.isascii() and word.isdigit() and int(word[:9]) > 0 and len(word) < 9):
+            raise UsageError(
+                f"--redo-shot {shorten(word)} is no number of a shot",
+                hint="the manifest's `shots` number them from 1",
+            )
+    return tuple(sorted({int(word) for word in words}))
+
+
+def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
+    """Choose the engine, resolve the settings, and refuse what can be refused before anything is read.
+
+    Raises:
+        UsageError: options that contradict each other.
+        InputError: an image or the table is not there.
+        OutputError: the video or its manifest cannot be written.
+        EngineUnavailable: the engine cannot run here.
+    """
+    base = request.base
+    check_outputs(request.inputs.values(), (base.output, ".mp4"), (base.manifest, ".json"))
+    for role, path in request.inputs.items():
+        if not path.is_file():
+            what = "no such file" if not path.exists() else "not a file"
+            raise InputError(f"{path}: {what} ({role})", hint="check the path")
+    first = base.image or Path(next(iter(request.speakers.values())))
+    ready = preflight(replace(base, image=first))
+    engine = ready.choice.description
+    if request.layout == "together" and not engine.moves_several:
+        able = ", ".join(one.name for one in ENGINES.values() if one.moves_several)
+        raise UsageError(
+            f"the {engine.name} engine cannot move several faces of one image, each by its own voice",
+            hint=f"use --engine {able}, or --layout cut or split with an image of each person",
+        )
+    return ready
+
+
+def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
+    """Return the SHA-256 of everything that makes the video but the seeds, which --redo-shot changes."""
+    settings = {name: value for name, value in request.base.settings.items() if name != "seed"}
+    images = (
+        {}
+        if request.layout == "together"
+        else {name: file_sha256(Path(path)) for name, path in request.speakers.items()}
+    )
+    table = request.turns if request.turns in {None, CHANNELS} else file_sha256(Path(str(request.turns)))
+    told = {
+        "job": job_key(replace(request.base, settings=settings), engine),
+        "layout": request.layout,
+        "speakers": images or dict(request.speakers),
+        "order": list(request.speakers),
+        "turns": table,
+    }
+    return hashlib.sha256(dumps(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ShotSeeds:
+    """The seed of each shot, and which of them are made."""
+
+    seeds: tuple[int, ...]
+    kept: frozenset[int]
+    """Indices of shots that stay as they are in the video."""
+
+
+def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int, key: str) -> ShotSeeds:
+    """Return a seed for each shot: the one asked for; in shots that are not made again, their old one.
+
+    Args:
+        request: The request.
+        shots: Of the video.
+        seed: As resolved.
+        key: From `dialogue_key`.
+
+    Raises:
+        InputError: there is no such video, or it was made from something else.
+        UsageError: there is no such shot.
+    """
+    if not request.redo:
+        return ShotSeeds((seed,) * len(shots), frozenset())
+    base = request.base
+    again = "make the whole video again: leave --redo-shot out"
+    if not base.output.is_file():
+        raise InputError(f"{base.output}: there is no video whose shots could be made again", hint=again)
+    manifest = read_manifest(base.manifest)
+    old = manifest.shots
+    if manifest.key != key or not manifest.is_of(base.output):
+        raise InputError(
+            f"{base.output}: it was made from other files or settings, or changed since",
+            hint=f"give the same command with --redo-shot; or {again}",
+        )
+    spans = [(shot.get("speaker"), shot.get("first_frame"), shot.get("frames")) for shot in old]
+    if spans != [(shot.speaker, shot.first_frame, shot.frames) for shot in shots]:
+        raise InputError(f"{base.output}: its shots are cut in another way", hint=again)
+    if request.redo[-1] > len(shots):
+        raise UsageError(
+            f"--redo-shot {request.redo[-1]}: there are {len(shots)} shots", hint="the manifest lists them"
+        )
+    seeds = [int(shot["seed"]) for shot in old]
+    asked = base.settings.get("seed")
+    for number in request.redo:
+        seeds[number - 1] = seeds[number - 1] + 1 if asked is None else int(asked)
+    kept = frozenset(range(len(shots))) - {number - 1 for number in request.redo}
+    # Where everybody is in every frame, kept shots are drawn again from their seeds.
+    return ShotSeeds(tuple(seeds), kept if request.layout == "cut" else frozenset())

@@ -1,0 +1,320 @@
+"""Make the video of a dialogue: frames as they are drawn, one recording, one manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.dialogue.drivers import Voice
+from lipwright.dialogue.shots import ShotSpan, cut_shots, shot_seconds, whole_shots
+from lipwright.domain.finding import Finding
+from lipwright.domain.job import Render, Shot
+from lipwright.domain.plan import FramePlan
+from lipwright.domain.progress import Progress, ProgressCallback, no_progress
+from lipwright.domain.settings import Settings
+from lipwright.domain.sync import SyncReport
+from lipwright.domain.time import frames_to_seconds
+from lipwright.engines.base import Engine, EngineDescription, GroupEngine
+from lipwright.engines.registry import load
+from lipwright.media.atomic_files import write_text_atomically
+from lipwright.media.kept_frames import KeptFrames
+from lipwright.media.video_writer import write_video
+from lipwright.pipeline.atomic_outputs import commit_together
+from lipwright.pipeline.audio_input import prefix_errors
+from lipwright.pipeline.dialogue.cast import LoadedVoices, Portraits, load_portraits, load_voices
+from lipwright.pipeline.dialogue.request import (
+    DialogueRequest,
+    ShotSeeds,
+    choose_seeds,
+    dialogue_key,
+    resolve_dialogue,
+)
+from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
+from lipwright.pipeline.preflight import ResolvedRequest
+from lipwright.pipeline.prompt import examine_prompt
+from lipwright.pipeline.render import engine_entry, findings_to_json
+from lipwright.pipeline.stage_timer import StageClock, timed
+from lipwright.pipeline.sync_check import Checker, measure, unmeasured
+from lipwright.planning import lay_chunks
+
+Frames = Iterator[NDArray[np.uint8]]
+
+
+def render_dialogue(
+    request: DialogueRequest,
+    report: ProgressCallback = no_progress,
+    *,
+    engine: Engine | None = None,
+    checker: Checker | None = None,
+) -> Manifest:
+    """Make the video of a dialogue, and write its manifest.
+
+    Video and manifest are renamed into place together at the very end; until then, and after any failure,
+    older files of these names are unchanged.
+
+    Args:
+        request: What to make.
+        report: Called for the steps of read, prepare, frames and check; may raise Cancelled.
+        engine: The engine, already loaded; None loads it.
+        checker: What measures the video where the request wants it; None is `check_video`.
+
+    Returns:
+        The manifest, as written.
+
+    Raises:
+        LipwrightError: as in errors.py.
+    """
+    clock = StageClock()
+    ready = resolve_dialogue(request)
+    description, settings, base = ready.choice.description, ready.settings, request.base
+    findings = [*ready.findings, *_prompt_findings(request, ready)]
+    with clock.stage("load"):
+        engine = engine or load(description, base.options)
+    report(Progress("read", 0, 1))
+    with clock.stage("read"):
+        heard = load_voices(request, description, report)
+        portraits = load_portraits(
+            request, description, two_stage=settings.stages == 2, speaks=bool(heard.turns)
+        )
+        plan = heard.planned[0].plan
+        key = dialogue_key(request, description)
+        shots = (
+            cut_shots(heard.turns, plan.frames, plan.frame_rate)
+            if request.layout == "cut"
+            else whole_shots(request.names, plan.frames)
+        )
+        seeds = choose_seeds(request, shots, settings.seed, key)
+    with clock.stage("prepare"):
+        voices, of_audio = heard.prepare(request, report)
+    findings += [*heard.findings, *portraits.findings, *of_audio]
+    stage = _Stage(
+        request,
+        description,
+        engine,
+        settings,
+        plan,
+        shots,
+        seeds,
+        portraits,
+        {voice.speaker: voice for voice in voices},
+        clock,
+        report,
+    )
+    manifest = _write(stage, ready, heard, findings, key)
+    return _checked(stage, manifest, checker) if base.check else manifest
+
+
+def _prompt_findings(request: DialogueRequest, ready: ResolvedRequest) -> tuple[Finding, ...]:
+    base, engine = request.base, ready.choice.description
+    return examine_prompt(
+        base.prompt if engine.reads_prompt == "all" else "",
+        ready.settings,
+        negative=base.negative if ready.reads_negative else None,
+        has_image=True,
+        holds_image=engine.holds_first_image,
+        strict=base.strict,
+        allow_motion=base.allow_motion,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Everything that frames are made from."""
+
+    request: DialogueRequest
+    description: EngineDescription
+    engine: Engine
+    settings: Settings
+    plan: FramePlan
+    shots: tuple[ShotSpan, ...]
+    seeds: ShotSeeds
+    portraits: Portraits
+    voices: dict[str, Voice]
+    clock: StageClock
+    report: ProgressCallback
+    renders: list[Render] = field(default_factory=list)
+    """What the engine said of each shot, as far as they are made."""
+
+    @property
+    def kept(self) -> KeptFrames | None:
+        """The shots that are copied from the video as it is."""
+        spans = [(self.shots[i].first_frame, self.shots[i].end_frame) for i in sorted(self.seeds.kept)]
+        return KeptFrames(self.request.base.output, tuple(spans)) if spans else None
+
+    def frames(self) -> Frames:
+        """Yield the frames of every shot that is made."""
+        if self.request.layout == "cut":
+            return self._cut()
+        return self._split() if self.request.layout == "split" else self._together()
+
+    def _cut(self) -> Frames:
+        for number, shot in enumerate(self.shots):
+            if number in self.seeds.kept:
+                continue
+            with self.clock.stage("sample"), prefix_errors(self._path(shot)):
+                render = self.engine.render(self._shot(number), self._quiet)
+            self.renders.append(render)
+            # What is not shown is not drawn where an engine draws frame by frame.
+            yield from islice(render.frames, shot.lead_frames, shot.lead_frames + shot.frames)
+
+    def _split(self) -> Frames:
+        for number, shot in enumerate(self.shots):
+            with self.clock.stage("sample"), prefix_errors(self._path(shot)):
+                self.renders.append(self.engine.render(self._shot(number), self.report))
+        for panels in zip(*(render.frames for render in self.renders), strict=True):
+            yield np.concatenate(panels, axis=1)
+
+    def _together(self) -> Frames:
+        engine: GroupEngine = self.engine  # type: ignore[assignment]  # resolve_dialogue has asked
+        with self.clock.stage("sample"), prefix_errors(self.request.base.image):
+            made = engine.render_together([self._shot(i) for i in range(len(self.shots))], self.report)
+        self.renders.append(made)
+        yield from made.frames
+
+    def _path(self, shot: ShotSpan) -> Path:
+        return Path(self.request.speakers[shot.speaker])
+
+    def _quiet(self, step: Progress) -> None:
+        """Let a shot be cancelled; its own steps would only flicker."""
+        done = sum(shot.frames for shot in self.shots[: len(self.renders)])
+        self.report(Progress("frames", done, self.plan.frames, step.preview))
+
+    def _shot(self, number: int) -> Shot:
+        """Prepare what the engine gets: the speaker's own driver, sampled on 8n+1 frames."""
+        span, request, rate = self.shots[number], self.request.base, self.plan.frame_rate
+        frames = span.sampled_frames
+        start = frames_to_seconds(span.first_frame - span.lead_frames, rate)
+        seconds = frames_to_seconds(frames, rate)
+        driver, speech = self.voices[span.speaker].driver(start, seconds, level=request.prepare)
+        chunks = lay_chunks(frames, rate, speech=speech, max_frames=self.description.max_clip_frames)
+        together = self.request.layout == "together"
+        return Shot(
+            driver=driver,
+            speech=speech,
+            plan=FramePlan(frames, rate, seconds, "cover", chunks),
+            size=self.portraits.size,
+            settings=replace(self.settings, seed=self.seeds.seeds[number]),
+            image=self.portraits.images[span.speaker],
+            face=self.request.speakers[span.speaker] if together else None,
+            prompt=request.prompt,
+            negative=request.negative,
+            freeze_audio=request.freeze_audio,
+        )
+
+
+def _write(
+    stage: _Stage, ready: ResolvedRequest, heard: LoadedVoices, findings: Sequence[Finding], key: str
+) -> Manifest:
+    """Write video and manifest, together."""
+    base, plan, clock = stage.request.base, stage.plan, stage.clock
+    with commit_together(base.output, base.manifest) as staged:
+        with clock.stage("write"):
+            delivery = write_video(
+                staged[base.output],
+                timed(stage.frames(), clock),
+                frame_rate=plan.frame_rate,
+                size=stage.portraits.video,
+                audio=base.audio,
+                frame_count=plan.frames,
+                source=heard.planned[0].formats["audio"],
+                audio_codec=base.audio_codec,
+                cuts=[shot.first_frame for shot in stage.shots],
+                kept=stage.kept,
+                report=stage.report,
+            )
+        # The engine samples and draws while frames are written; count each second once.
+        clock.seconds["frames"] -= clock.seconds.get("sample", 0.0)
+        clock.seconds["write"] -= clock.seconds["frames"] + clock.seconds.get("sample", 0.0)
+        noticed = {finding.id: finding for render in stage.renders for finding in render.findings}
+        manifest = Manifest(
+            job=_job(stage, ready),
+            plan=plan.to_json(),
+            findings=findings_to_json(*findings, *noticed.values(), *delivery.findings),
+            inputs=tuple(
+                describe_input(role, path, heard.planned[0].formats["audio"] if role == "audio" else None)
+                for role, path in stage.request.inputs.items()
+            ),
+            engine=engine_entry(ready.choice, stage.renders[0]),
+            frozen=all(render.frozen for render in stage.renders),
+            audio=delivery.to_json(),
+            timing=clock.to_json(plan.frames, float(plan.seconds)),
+            video=describe_video(staged[base.output]),
+            turns=tuple(turn.to_json() | {"offset_ms": None, "confidence": None} for turn in heard.turns),
+            shots=tuple(_shot_json(stage, number) for number in range(len(stage.shots))),
+            key=key,
+        )
+        written = manifest
+        if base.check:  # replaced later, unless the check is interrupted
+            pending = unmeasured("the check did not end", f"run: lipwright check {base.output}")
+            written = replace(manifest, findings=(*manifest.findings, pending.to_json()))
+        write_text_atomically(staged[base.manifest], written.text())
+    return manifest
+
+
+def _job(stage: _Stage, ready: ResolvedRequest) -> dict[str, Any]:
+    """Every setting: as requested, then as resolved."""
+    request = stage.request
+    return request.base.to_json() | {
+        "engine": ready.choice.description.name,
+        "model": stage.renders[0].model,
+        **stage.settings.to_json(),
+        "size": str(stage.portraits.video),
+        "size_requested": str(stage.portraits.requested),
+        "start": 0.0,
+        "end": float(stage.plan.seconds),
+        "layout": request.layout,
+        "speakers": dict(request.speakers),
+        "turns": request.turns,
+    }
+
+
+def _shot_json(stage: _Stage, number: int) -> dict[str, Any]:
+    shot = stage.shots[number]
+    start, end = shot_seconds(shot, stage.plan.frame_rate)
+    return {
+        "number": number + 1,
+        "speaker": shot.speaker,
+        "start": float(start),
+        "end": float(end),
+        "first_frame": shot.first_frame,
+        "frames": shot.frames,
+        "sampled_frames": shot.sampled_frames,
+        "seed": stage.seeds.seeds[number],
+        "sync": None,
+    }
+
+
+def _checked(stage: _Stage, manifest: Manifest, checker: Checker | None) -> Manifest:
+    """Measure the finished video, and put each turn's and each shot's offset into the manifest."""
+    base, plan = stage.request.base, stage.plan
+    with stage.clock.stage("check"):
+        sync, found = measure(base.output, base.audio, stage.report, checker)
+    manifest = replace(
+        manifest,
+        sync=sync.to_json() if sync else None,
+        findings=(*manifest.findings, *findings_to_json(*found)),
+        timing=stage.clock.to_json(plan.frames, float(plan.seconds)),
+    )
+    if sync is not None:
+        turns = _measured(sync, "turns", len(manifest.turns))
+        shots = _measured(sync, "shots", len(manifest.shots))
+        manifest = replace(
+            manifest,
+            turns=tuple({**turn, **one} for turn, one in zip(manifest.turns, turns, strict=True)),
+            shots=tuple({**shot, "sync": one} for shot, one in zip(manifest.shots, shots, strict=True)),
+        )
+    write_text_atomically(base.manifest, manifest.text())
+    return manifest
+
+
+def _measured(sync: SyncReport, what: str, count: int) -> list[dict[str, Any]]:
+    """Offset and confidence of each turn or shot, as the check reports them."""
+    nothing = {"offset_ms": None, "confidence": 0.0}
+    found = sync.extra.get(what) or [nothing] * count
+    return [{name: one[name] for name in nothing} for one in found]

@@ -1,0 +1,197 @@
+"""`lipwright dialogue`: a short dialogue in every layout, tracked in its pixels; and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from benchmarks.made_dialogue import MadeDialogue, make_dialogue, make_images, speaker_options, watch
+from PIL import Image
+
+from lipwright.cli.main import run
+from lipwright.media.audio_reader import read_audio
+from lipwright.media.video_reader import read_video_frames
+
+SIDE = 256
+TOGETHER = ("--speaker", "Joe=left", "--speaker", "Jim=2", "--layout", "together", "--image", "{2}")
+LEAST_CORRELATION, MOST_LISTENING = 0.55, 0.1
+"""Of two turns of three seconds; `benchmarks.dialogue` holds a minute to 0.7."""
+
+
+Cast = tuple[MadeDialogue, tuple[Path, Path, Path]]
+
+
+@pytest.fixture(scope="module")
+def cast(tmp_path_factory: pytest.TempPathFactory) -> Cast:
+    """A recording of two turns, and the images of two people and of both."""
+    made = make_dialogue(tmp_path_factory.mktemp("talk"), 2, 3.4)
+    return made, make_images(tmp_path_factory.mktemp("faces"), SIDE)
+
+
+def command(made: MadeDialogue, images: tuple[Path, Path, Path], layout: str, video: Path) -> list[str]:
+    width = SIDE if layout == "cut" else 2 * SIDE
+    return [
+        *("dialogue", str(made.mix), "--turns", str(made.table), "--layout", layout),
+        *speaker_options(layout, images),
+        *("--size", f"{width}x{SIDE}", "-o", str(video), "--json"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def cut_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test leaves its video for the second."""
+    return tmp_path_factory.mktemp("cut") / "talk.mp4"
+
+
+@pytest.mark.parametrize("layout", ["cut", "split", "together"])
+def test_each_face_speaks_its_own_turns(
+    cast: Cast, cli: Any, cut_video: Path, tmp_path: Path, layout: str
+) -> None:
+    made, images = cast
+    video = cut_video if layout == "cut" else tmp_path / "talk.mp4"
+    done = cli(*command(made, images, layout, video), "--check")
+    assert done.code == 0, done.stderr
+    found = done.json
+    assert json.loads(video.with_suffix(".json").read_text()) == found
+    watched = watch(video, made, found["shots"], layout)
+    assert watched.seen > 0.97
+    assert watched.correlation >= LEAST_CORRELATION
+    assert watched.listening <= MOST_LISTENING
+    # One recording, from the first sample to the last.
+    assert (found["audio"]["offset_samples"], found["frozen"]) == (0, True)
+    assert 0 <= found["plan"]["seconds"] - made.seconds < 9 / 25
+    # Turns and shots are told, and measured.
+    assert [turn["speaker"] for turn in found["turns"]] == [turn.speaker for turn in made.turns]
+    assert [shot["speaker"] for shot in found["shots"]] == ["Joe", "Jim"]
+    assert sum(shot["frames"] for shot in found["shots"]) == found["plan"]["frames"] * (
+        1 if layout == "cut" else 2
+    )
+    assert all(shot["sampled_frames"] % 8 == 1 for shot in found["shots"])
+    assert found["sync"]["verdict"] == "in-sync"
+    assert found["sync"]["video"]["people"] == (1 if layout == "cut" else 2)
+    for one in (*found["turns"], *(shot["sync"] for shot in found["shots"])):
+        assert one["confidence"] > 0.5 and abs(one["offset_ms"]) < 40
+    if layout == "cut":
+        assert found["sync"]["video"]["cuts"] == [found["shots"][1]["first_frame"]]
+    if layout == "together":
+        assert_no_seam(video, images[2])
+
+
+def assert_no_seam(video: Path, image: Path) -> None:
+    """Between the faces every frame is the image, up to the codec's losses."""
+    still = np.asarray(Image.open(image)).astype(float)[:, SIDE - 2 : SIDE + 2]
+    worst = max(np.abs(rgb[:, SIDE - 2 : SIDE + 2] - still).mean() for _, rgb in read_video_frames(video))
+    assert worst < 6
+
+
+def test_a_shot_is_made_again_and_the_others_stay(
+    cast: Cast, cli: Any, cut_video: Path, tmp_path: Path
+) -> None:
+    made, images = cast
+    missing = cli(*command(made, images, "cut", tmp_path / "new.mp4"), "--redo-shot", "1")
+    assert missing.code == 3 and "no video" in missing.json["error"]
+    video, line = cut_video, command(made, images, "cut", cut_video)
+    first = json.loads(video.with_suffix(".json").read_text()) if video.exists() else cli(*line).json
+    before = [rgb for _, rgb in read_video_frames(video)]
+    again = cli(*line, "--redo-shot", "2", "--seed", "11").json
+    after = [rgb for _, rgb in read_video_frames(video)]
+    cut = again["shots"][1]["first_frame"]
+    changed = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if not np.array_equal(a, b)]
+    assert changed and min(changed) >= cut
+    assert len(changed) > 0.9 * again["shots"][1]["frames"]
+    assert [shot["seed"] for shot in again["shots"]] == [first["shots"][0]["seed"], 11]
+    assert again["audio"] == first["audio"]
+    kept = video.read_bytes()
+    for wrong, code, told in (
+        (["--redo-shot", "3"], 2, "there are 2 shots"),
+        (["--redo-shot", "one"], 2, "no number"),
+        (["--redo-shot", "1", "--expression", "2"], 3, "other files or settings"),
+    ):
+        refused = cli(*line, *wrong)
+        assert (refused.code, told in refused.json["error"]) == (code, True), refused.stdout
+    assert video.read_bytes() == kept
+    video.write_bytes(kept + b"\0")
+    assert cli(*line, "--redo-shot", "1").code == 3
+
+
+def test_one_speaker_a_channel_needs_no_table(cast: Cast, cli: Any, fakes: None, tmp_path: Path) -> None:
+    made, images = cast
+    video = tmp_path / "talk.mp4"
+    line = ["dialogue", made.channels, *speaker_options("cut", images), "--engine", "bar", "--size", "64x64"]
+    found = cli(*line, "-o", video, "--json").json
+    assert {turn["speaker"] for turn in found["turns"] if turn["start"] < made.turns[0].end} == {"Joe"}
+    assert {turn["speaker"] for turn in found["turns"] if turn["start"] > made.turns[0].end} == {"Jim"}
+    assert [shot["speaker"] for shot in found["shots"]] == ["Joe", "Jim"]
+    assert "cross-talk" in [one["rule"] for one in found["findings"]]
+    sound = read_audio(video, rate_hz=8_000).waveform
+    assert sound.seconds == pytest.approx(found["plan"]["seconds"], abs=0.01)
+    refused = cli(*line, "--speaker", f"Ann={images[0]}", "--turns", "channels", "-o", video, "--json")
+    assert (refused.code, refused.json["error"].split(": ")[-1]) == (
+        3,
+        "it has 2 channels and there are 3 speakers",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (["--speaker", "Joe"], 2, "not NAME=IMAGE"),
+        (["--speaker", "Joe={0}"], 2, "2 to 16 speakers, 1"),
+        (["--speaker", "Joe={0}", "--speaker", "joe={1}"], 2, "given twice"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim=nobody.png"], 3, "nobody.png: no such file"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={table}"], 3, "not an image"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--layout", "row"], 2, "--layout 'row'"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--image", "{2}"], 2, "--layout together"),
+        (["--speaker", "Joe=left", "--speaker", "Jim=right", "--layout", "together"], 2, "none was given"),
+        (
+            ["--speaker", "Joe=left", "--speaker", "Jim=1", "--layout", "together", "--image", "{2}"],
+            3,
+            "the same face",
+        ),
+        (
+            ["--speaker", "Joe=left", "--speaker", "Jim=5", "--layout", "together", "--image", "{2}"],
+            3,
+            "--face 5",
+        ),
+        (
+            ["--engine", "bar", *TOGETHER],
+            2,
+            "cannot move several faces",
+        ),
+        (["--speaker", "Ann={0}", "--speaker", "Jim={1}"], 3, "line 2: 'Joe' is none of Ann, Jim"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "none.csv"], 3, "no such file"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "{0}"], 3, "not text"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "channels"], 3, "1 channel"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", ""], 2, "names no file"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "{0}"], 2, "does not end in .mp4"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "none/talk.mp4"], 3, "no such folder"),
+        (
+            [*(part for n in range(5) for part in ("--speaker", f"N{n}={{0}}")), "--layout", "split"],
+            2,
+            "up to 4 people",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(
+    request: pytest.FixtureRequest, tmp_path: Path, options: list[str], code: int, told: str
+) -> None:
+    request.getfixturevalue("fakes")
+    (made, images), cli = (request.getfixturevalue(name) for name in ("cast", "cli"))
+    filled = [option.format(*images, table=made.table) for option in options]
+    more = [] if "--turns" in options else ["--turns", str(made.table)]
+    target = [] if "-o" in options else ["-o", str(tmp_path / "talk.mp4")]
+    refused = cli("dialogue", made.mix, *filled, *more, *target, "--json")
+    assert (refused.code, told in refused.json["error"]) == (code, True), refused.stdout
+    assert refused.json["hint"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_table_it_asks_who_speaks_when(cast: Cast, cli: Any, tmp_path: Path) -> None:
+    made, images = cast
+    line = ["dialogue", made.mix, *speaker_options("cut", images), "-o", tmp_path / "talk.mp4", "--json"]
+    refused = cli(*line)
+    assert (refused.code, "who speaks when" in refused.json["error"]) == (2, True)
+    assert run(["dialogue", "--help"]) == 0

@@ -1,0 +1,127 @@
+"""Turns out of every kind of file, exact; and what does not fit, line by line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from lipwright.dialogue.turn_files import parse_turns
+from lipwright.dialogue.turns import Turn, find_mismatches, fit_to_recording
+from lipwright.domain.time import Span
+from lipwright.errors import InputError, UsageError
+
+NAMES = ("Anna", "Ben")
+FILES = {
+    ".rttm": """;; made by hand
+SPKR-INFO talk 1 <NA> <NA> <NA> unknown Anna <NA> <NA>
+SPEAKER talk 1 0.5 2.25 <NA> <NA> Anna <NA> <NA>
+SPEAKER talk 1 3.1 1.9 <NA> <NA> Ben <NA> <NA>
+""",
+    ".csv": "speaker,start,end\nAnna,0.5,2.75\n\nBen,3.1,5\n",
+    ".tsv": "0.5\t2.75\tAnna\n3.1\t5.0\tBen\n",
+    ".json": '{"turns": [{"start": 0.5, "end": 2.75, "speaker": "Anna"},'
+    ' {"start": "0:03.1", "duration": 1.9, "name": "Ben"}]}',
+    ".srt": """1
+00:00:00,500 --> 00:00:01,500
+Anna: Good morning,
+
+2
+00:00:01,500 --> 00:00:02,750
+<i>everybody</i>: that is what I say.
+
+3
+00:00:03,100 --> 00:00:05,000
+- ben: Good morning.
+""",
+    ".vtt": """WEBVTT
+
+00:00.500 --> 00:02.750 align:start
+<v Anna>Good morning.
+
+00:03.100 --> 00:05.000
+<v.loud Ben>Good morning.</v>
+""",
+}
+
+
+@pytest.mark.parametrize("suffix", FILES)
+def test_each_format_says_the_same(suffix: str) -> None:
+    turns = fit_to_recording(parse_turns(FILES[suffix], suffix, "t", NAMES), NAMES, Fraction(5), "t")
+    joined: dict[str, list[Turn]] = {}
+    for turn in turns:
+        joined.setdefault(turn.speaker, []).append(turn)
+    spans = {name: (parts[0].start, parts[-1].end) for name, parts in joined.items()}
+    assert spans == {"Anna": (Fraction(1, 2), Fraction(11, 4)), "Ben": (Fraction(31, 10), Fraction(5))}
+
+
+def test_overlaps_stay_and_times_are_exact() -> None:
+    text = "start,end,speaker\n0.1,1000.3,Anna\n999.7,1001.003,Ben\n"
+    first, second = parse_turns(text, ".csv", "t", NAMES)
+    assert (first.end, second.start, second.end) == (
+        Fraction(10003, 10),
+        Fraction(9997, 10),
+        Fraction(1001003, 1000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text", "told"),
+    [
+        (".csv", "start,end,speaker\n1,x,Anna\n2,3\n", ["line 2: 'x' is no time", "line 3: 2 cells"]),
+        (".csv", "1:70,3,Ben\n", ["line 1: the header"]),
+        (".csv", "who,when\nAnna,1", ["line 1: the header"]),
+        (".rttm", "SPEAKER talk 1 0.5", ["line 1: a SPEAKER line"]),
+        (".json", "[{]", ["line 1: not JSON"]),
+        (".json", '[{"start": 1, "end": 2}, 5]', ["line 1: no speaker", "line 2: '5' is no object"]),
+        (".json", "3", ["line 1: neither"]),
+        (".srt", "1\n00:00:01,000 --> 00:00:02,000\nhello\n", ["line 2: no speaker"]),
+        (".vtt", "WEBVTT\n\n00:99.000 --> 00:02.000\nAnna: hello\n", ["line 3: '00:99.000' is no time"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_turn_is_told_by_its_line(suffix: str, text: str, told: list[str]) -> None:
+    with pytest.raises(InputError) as error:
+        parse_turns(text, suffix, "talk", NAMES)
+    lines = error.value.message.splitlines()
+    assert lines[0].startswith("talk: ")
+    assert len(lines) == 1 + len(told)
+    for line, expected in zip(lines[1:], told, strict=True):
+        assert line.strip().startswith(expected)
+
+
+def test_no_such_kind_of_table() -> None:
+    with pytest.raises(UsageError, match=r"\.txt ends in none of"):
+        parse_turns("", ".txt", "talk.txt", NAMES)
+
+
+def test_what_does_not_fit_the_recording_is_told_line_by_line() -> None:
+    text = "start,end,speaker\n0,2,anna\n3,9,Ben\n12,13,Ben\n4,4,Anna\n1,2,Carl\n"
+    with pytest.raises(InputError) as error:
+        fit_to_recording(parse_turns(text, ".csv", "t", NAMES), NAMES, Fraction(5), "t.csv")
+    assert error.value.message.splitlines() == [
+        "t.csv: 4 lines are wrong",
+        "  line 3: ends at 9.00 s, the recording ends at 5.00 s",
+        "  line 4: begins at 12.00 s, the recording ends at 5.00 s",
+        "  line 5: 4 to 4 s is no stretch of time",
+        "  line 6: 'Carl' is none of Anna, Ben",
+    ]
+    with pytest.raises(InputError, match="there are no turns"):
+        fit_to_recording((), NAMES, Fraction(5), "t.csv")
+
+
+def test_a_turn_may_end_a_little_late() -> None:
+    (turn,) = fit_to_recording([Turn("Ben", Fraction(3), Fraction(507, 100), 2)], NAMES, Fraction(5), "t")
+    assert turn.end == 5
+
+
+def test_holes_silent_turns_and_silent_people_are_told() -> None:
+    turns = [Turn("Anna", Fraction(0), Fraction(2), 2), Turn("Anna", Fraction(6), Fraction(8), 3)]
+    speech = [Span(0.1, 2.2), Span(3.0, 4.5)]
+    found = list(find_mismatches(turns, NAMES, speech))
+    assert [one.id for one in found] == ["speech-of-nobody", "turn-without-speech", "speaker-without-turn"]
+    assert found[0].where == {"start": 3.0, "end": 4.5}
+    assert found[1].text == "line 3: Anna has a turn in which nobody speaks"
+    assert (
+        list(find_mismatches([*turns, Turn("Ben", Fraction(3), Fraction(5))], NAMES, [*speech, Span(6, 8)]))
+        == []
+    )
