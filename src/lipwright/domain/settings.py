@@ -633,7 +633,7 @@ class RenderRequest:
         0,
         "Sample a chunk whose lips are poor again, up to N times, and keep the best take.",
         allowed=(0, 20),
-        commands=VIDEO,
+        commands=VIDEO - {"dialogue"},
         rule="FRAMES-5",
     )
     redo_chunks: tuple[int, ...] = setting(
@@ -649,7 +649,7 @@ class RenderRequest:
     fresh: bool = setting(
         False,
         "Sample all chunks; forget those kept of an earlier run of this job.",
-        commands=VIDEO,
+        commands=VIDEO - {"dialogue"},
         job_key="",
     )
     motion_out: tuple[Path, ...] = setting(

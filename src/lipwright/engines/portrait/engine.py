@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -120,7 +120,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion that a shot's driver calls for; chunks are scored by what the face then looks like."""
+    """Sample the motion that a shot's driver calls for; chunks are scored by what is drawn of them."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
