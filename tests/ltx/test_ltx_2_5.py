@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def gemma4(tmp_path_factory) -> Path:
     config = Gemma4UnifiedConfig(text_config=text, vision_config=vision, audio_config={"audio_embed_dim": 8})
     config.gemma_version = VERSION
     Gemma4UnifiedForConditionalGeneration(config).eval().save_pretrained(folder)
-    tiny_ltx.tokenizer().save_pretrained(folder)
+    tiny_ltx.tokenizer(bos=False).save_pretrained(folder)
     (folder / "processor_config.json").write_text("{}")
     return folder
 
@@ -192,6 +193,25 @@ def test_the_text_encoder_is_transformers_own(published, gemma4):
     assert all(torch.equal(one, other) for one, other in zip(came, expected, strict=True))
     (text,) = encode_prompts(components, ["a woman talks"])
     assert text.video.shape == (1, 1024, 64) and text.audio.shape == (1, 1024, 32)
+
+
+def test_a_prompt_begins_with_bos_and_is_padded_on_the_left(published, tmp_path):
+    """As ltx-core 1.2 does for both; Gemma 4's tokenizer leaves <bos> out."""
+    seen = []
+
+    def text_encoder():
+        network = load(published).text_encoder()
+        network.model.register_forward_pre_hook(
+            lambda _, args, options: seen.append(options), with_kwargs=True
+        )
+        return network
+
+    components = replace(load(published), text_encoder=text_encoder)
+    encode_prompts(components, [" a woman talks "], folder=tmp_path)
+    ids, mask = seen[0]["input_ids"][0].tolist(), seen[0]["attention_mask"][0].tolist()
+    words = ["<bos>", "a", "woman", "talks"]
+    assert ids == [0] * 1020 + [tiny_ltx.WORDS.index(word) for word in words]
+    assert mask == [0] * 1020 + [1] * 4
 
 
 def test_older_names_of_the_text_encoder(copy, gemma4):
@@ -526,3 +546,7 @@ def test_a_pull_brings_the_four_files_and_a_render_uses_them(
     damaged.unlink()
     damaged.write_bytes(b"x" * size)
     assert cli("models", "verify", "ltx-2.5-distilled").code == 5
+    before = video.read_bytes(), video.with_suffix(".json").read_bytes()
+    failed = cli(*words, "--size", "64x64", "-o", video)
+    assert failed.code == 5 and f"{damaged.name}: damaged or truncated" in failed.stderr
+    assert (video.read_bytes(), video.with_suffix(".json").read_bytes()) == before

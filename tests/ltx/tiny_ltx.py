@@ -21,7 +21,7 @@ from diffusers import (
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     Gemma3Config,
     Gemma3ForConditionalGeneration,
@@ -57,9 +57,12 @@ WORDS = [
 ]
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
+def tokenizer(*, bos: bool = True) -> PreTrainedTokenizerFast:
+    """Gemma 3's begins with <bos>; Gemma 4's leaves it to who encodes."""
     made = Tokenizer(models.WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="<unk>"))
     made.pre_tokenizer = pre_tokenizers.Whitespace()
+    if bos:
+        made.post_processor = processors.TemplateProcessing("<bos> $A", special_tokens=[("<bos>", 1)])
     return PreTrainedTokenizerFast(
         tokenizer_object=made,
         pad_token="<pad>",

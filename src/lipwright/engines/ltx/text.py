@@ -25,7 +25,7 @@ from lipwright.engines.ltx.denoiser import Text
 from lipwright.errors import EngineError, OutputError
 from lipwright.media.atomic_files import replacing
 
-FORMAT = 1
+FORMAT = 2
 """Version of the cache's files; it is raised when the code that makes them changes."""
 
 NEGATIVE_PROMPT = (
@@ -92,13 +92,12 @@ def _encoder(components: Components) -> Callable[[str], Text]:
 
     @torch.no_grad()
     def encode(prompt: str) -> Text:
-        tokens = tokenizer(
-            [prompt.strip()],
-            padding="max_length",
-            max_length=components.profile.text_tokens,
-            truncation=True,
-            add_special_tokens=True,
-            return_tensors="pt",
+        length = components.profile.text_tokens
+        ids = tokenizer(prompt.strip(), max_length=length, truncation=True).input_ids
+        if tokenizer.bos_token_id is not None and ids[:1] != [tokenizer.bos_token_id]:
+            ids = [tokenizer.bos_token_id, *ids][:length]  # Gemma 3's tokenizer adds it, Gemma 4's does not
+        tokens = tokenizer.pad(
+            {"input_ids": [ids]}, padding="max_length", max_length=length, return_tensors="pt"
         ).to(device)
         # Without the language head: its 262,144 logits per token would be half a gigabyte for nothing.
         states = gemma.model(

@@ -56,7 +56,9 @@ class CatalogModel:
 LTX_LICENCE = Licence(
     "LTX-2 Community License Agreement", "https://github.com/Lightricks/LTX-2/blob/main/LICENSE"
 )
-LTX_2_5_LICENCE = Licence("LTX-2.x Community License Agreement", "https://huggingface.co/Lightricks/LTX-2.5")
+LTX_2_5_LICENCE = Licence(
+    "LTX-2.x Community License Agreement", "https://github.com/Lightricks/LTX-2/blob/main/LICENSE"
+)
 GEMMA_LICENCE = Licence("Gemma Terms of Use", "https://ai.google.dev/gemma/terms")
 
 TEXT_ENCODER = "gemma-3-12b"
