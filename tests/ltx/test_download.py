@@ -306,7 +306,7 @@ def test_a_hub_is_not_trusted(hub, cli, models, fault, reason):
     assert done.code == 5 and reason in done.stderr
     assert time.monotonic() - start < 5
     assert "hint: check HF_ENDPOINT if it is set" in done.stderr
-    assert "\x1b" not in done.stderr and len(done.stderr.splitlines()) == 4
+    assert "\x1b" not in done.stderr and len(done.stderr.splitlines()) == 5
     assert not models.exists()
 
 

@@ -36,11 +36,12 @@ def list_models(
 
     models = known_models()
     states = {"missing": "not here yet", "partial": "partly here: pull again to continue"}
-    text = "\n".join(
-        f"{m['name']:25} {m['path'] or states[m['state']]}\n{'':25} {m['summary']}; {m['licence']['name']}"
-        for m in models
-    )
-    Output(as_json, quiet).result({"models": models}, text)
+    lines = []
+    for model in models:
+        lines.append(f"{model['name']:25} {model['path'] or states[model['state']]}")
+        gated = "; gated" if model["gated"] else ""
+        lines.append(f"{'':25} {model['summary']}; {model['licence']['name']}{gated}")
+    Output(as_json, quiet).result({"models": models}, "\n".join(lines))
 
 
 def pull(

@@ -51,6 +51,8 @@ def pull_model(
         return _describe_face(locate_face_model() or fetch_face_model(say))
     model = CATALOG[name]
     say(f"{name} comes under the {model.licence.name}: {model.licence.url}\nRead it before you use it.")
+    if model.gated:
+        say(f"It is gated: the hub gives it to people who accepted its terms at {model.page}")
     try:
         download.pull(model, report)
     except (Cancelled, KeyboardInterrupt):

@@ -48,6 +48,11 @@ class CatalogModel:
         """The command that downloads it."""
         return f"lipwright models pull {self.name}"
 
+    @property
+    def page(self) -> str:
+        """Its page on the hub, where the terms of a gated model are accepted."""
+        return f"https://huggingface.co/{self.repo}"
+
     def wants(self, path: str) -> bool:
         """Whether a file of the repository is part of the model."""
         return any(fnmatchcase(path, pattern) for pattern in self.patterns)

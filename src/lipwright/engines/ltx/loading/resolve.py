@@ -120,7 +120,11 @@ def missing_models() -> list[str]:
     except EngineUnavailable:
         name = DISTILLED
     wanted = [] if store.pulled_folder(name) is not None else [name]
-    return [*wanted, *(other for other in CATALOG[name].with_models if _text_encoder("2.3", []) is None)]
+    try:
+        text_encoder = _text_encoder("2.3", [])
+    except EngineUnavailable:  # a render says what is wrong with LIPWRIGHT_TEXT_ENCODER
+        text_encoder = None
+    return [*wanted, *(other for other in CATALOG[name].with_models if text_encoder is None)]
 
 
 def refuse_pickle(path: Path) -> None:
