@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PATIENCE_MS = 60_000
 """How long a test waits for what a busy machine does late."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -65,16 +66,23 @@ class Visit:
         self.page.on("request", lambda request: self.asked_for.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(url)
-        self.page.wait_for_selector("#lw-example")
+        self.page.wait_for_selector("body[data-filled]")
 
     def give(self, voice: Path | None = None, picture: Path | None = None) -> None:
-        """Drop files, and wait for what is told of them."""
+        """Drop files where there are none yet, and wait for what is told of them."""
         if voice is not None:
             self.page.set_input_files("#lw-voice input[type=file]", voice)
             self.page.wait_for_selector("#lw-voice-told > *")
         if picture is not None:
             self.page.set_input_files("#lw-picture input[type=file]", picture)
             self.page.wait_for_selector("#lw-picture-told .lw-picture")
+
+    def give_example(self) -> None:
+        """Take the example, and wait for what is told of it."""
+        self.page.click("#lw-example")
+        self.page.wait_for_selector("#lw-picture-told .lw-picture")
+        expect(self.page.locator("#lw-voice-told")).to_contain_text("177 frames")
+        expect(self.page.locator("#lw-render")).to_be_enabled()
 
     def set_size(self, size: str) -> None:
         """Choose a format of one's own."""

@@ -11,13 +11,15 @@ from lipwright.audio import findings as audio_findings
 from lipwright.audio.waveform_image import draw_waveform
 from lipwright.domain.finding import FindingType
 from lipwright.domain.time import Span
+from lipwright.errors import UsageError
 from lipwright.reports.audio_report import plot_waveform
-from lipwright.studio.page import build_page, texts
+from lipwright.studio.exchange import OPTIONS
+from lipwright.studio.page import texts
 from lipwright.studio.page.make import judge_lights
 from lipwright.studio.page.picture import Picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.remedies import REMEDIES, find_remedies
-from lipwright.studio.page.settings_form import SettingsForm
+from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
 from lipwright.studio.page.voice import Voice
 from lipwright.studio.page.words import duration
 from lipwright.studio.service import StudioService
@@ -50,12 +52,15 @@ def test_what_is_said_to_be_mended_are_findings_and_steps_that_exist() -> None:
         {"denoise": "off", "trim_silence": True, "prepare": False, "freeze_audio": False},
     ],
 )
-def test_the_form_gives_back_what_it_is_filled_with(service: StudioService, options: dict) -> None:
-    import gradio
+def test_the_form_gives_back_what_it_is_filled_with(options: dict) -> None:
+    names = sorted(OPTIONS - GIVEN_ELSEWHERE)
+    assert given_options(names, form_values(names, options)) == options
 
-    with gradio.Blocks():
-        form = SettingsForm()
-    assert form.given(form.filled(options)) == options
+
+def test_a_number_of_the_form_is_checked_like_an_option() -> None:
+    assert given_options(["steps"], ["12"]) == {"steps": 12}
+    with pytest.raises(UsageError, match="steps"):
+        given_options(["steps"], ["many"])
 
 
 def test_a_page_of_a_long_voice_is_as_small_as_that_of_a_short_one() -> None:
@@ -105,13 +110,6 @@ def test_a_cause_comes_with_the_change_that_tune_would_make(
     assert not lossy.options
     taken = service.take(number, options=eta.options)
     assert service.job(taken).options["eta"] == 0.2
-
-
-def test_the_page_names_nothing_of_the_network(service: StudioService) -> None:
-    page = build_page(service)
-    assert not page.analytics_enabled
-    assert page.config["dependencies"]
-    assert all(one["api_visibility"] == "private" for one in page.config["dependencies"] if one["targets"])
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def build_page(service: StudioService) -> gr.Blocks:
             gr.HTML(draw("header.html.j2"), apply_default_css=False, elem_id="lw-header")
             example = gr.Button(texts.EXAMPLE, size="sm", elem_id="lw-example", scale=0, min_width=160)
         timer = gr.Timer(POLL_S)
-        chosen, taken = gr.State(None), gr.State(())
+        chosen = gr.State(None)
         with gr.Tabs(elem_id="lw-tabs") as tabs:
             with gr.Tab(texts.TAB_MAKE, id="make"), gr.Row(elem_classes="lw-columns"):
                 with gr.Column(scale=6, min_width=300):
@@ -49,25 +49,17 @@ def build_page(service: StudioService) -> gr.Blocks:
             with gr.Tab(texts.TAB_KEEP, id="keep") as keep_tab:
                 keep = Keep(service)
         start.listen(make.form)
-        make.listen(start, timer, chosen, tabs)
-        judge.listen(chosen, tabs)
-        keep.listen(start, make, chosen, tabs, keep_tab)
+        judge.listen(timer, chosen, tabs)
+        judge.show_after(make.listen(start, timer, chosen, tabs), chosen)
+        judge.show_after(keep.listen(start, make, chosen, tabs, keep_tab), chosen)
         example.click(start.example_values, None, start.inputs, api_visibility="private")
-        timer.tick(
-            judge.follow,
-            [chosen, taken],
-            [chosen, taken, judge.takes],
-            show_progress="hidden",
-            queue=False,
-            api_visibility="private",
-        )
         page.load(
             lambda: [make.draw_queue(), *continue_from(service, start, make)],
             None,
             [make.queue, *start.inputs, *make.form.components],
             show_progress="hidden",
             api_visibility="private",
-        )
+        ).then(None, js="() => { document.body.dataset.filled = 'yes'; }", api_visibility="private")
     made: gr.Blocks = page
     return made
 

@@ -17,6 +17,8 @@ from lipwright.studio.page.uploads import address_of
 from lipwright.studio.page.words import job_words, refusal
 
 if TYPE_CHECKING:
+    from gradio.events import Dependency
+
     from lipwright.studio.service import StudioService
     from lipwright.studio.studio_job import StudioJob
 
@@ -34,23 +36,35 @@ class Judge:
             self.takes = panel("lw-takes", draw("takes.html.j2", takes=[], chosen=None))
         with gr.Row(elem_classes="lw-columns"):
             with gr.Column(scale=8, min_width=320):
-                self.report = panel("lw-judged")
+                self.report = panel("lw-judged", draw("judged.html.j2", job=None))
             with gr.Column(scale=4, min_width=280):
                 with gr.Column(elem_classes="lw-card", elem_id="lw-next-card"):
-                    self.next_take = panel("lw-next")
+                    self.next_take = panel("lw-next", draw("no_take.html.j2", title=texts.NEXT_TAKE))
                 with gr.Column(elem_classes="lw-card", elem_id="lw-take-away-card"):
-                    self.take_away = panel("lw-take-away")
+                    self.take_away = panel("lw-take-away", draw("no_take.html.j2", title=texts.TAKE_AWAY))
 
-    def listen(self, chosen: gr.State, tabs: gr.Tabs) -> None:
-        """Show the chosen take, and connect the buttons."""
-        chosen.change(
-            self.show,
-            chosen,
-            [self.takes, self.report, self.next_take, self.take_away],
+    @property
+    def panels(self) -> list[gr.HTML]:
+        """What `show` draws."""
+        return [self.takes, self.report, self.next_take, self.take_away]
+
+    def show_after(self, choice: Dependency, chosen: gr.State) -> None:
+        """Show the chosen take after an event that may have chosen another."""
+        choice.then(self.show, chosen, self.panels, show_progress="hidden", api_visibility="private")
+
+    def listen(self, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
+        """Connect the buttons, and follow what is done."""
+        taken = gr.State(())
+        timer.tick(
+            self.follow,
+            [chosen, taken],
+            [chosen, taken, *self.panels],
             show_progress="hidden",
+            queue=False,
             api_visibility="private",
         )
-        self.takes.act(_chosen, None, chosen, show_progress="hidden", api_visibility="private")
+        choice = self.takes.act(_chosen, None, chosen, show_progress="hidden", api_visibility="private")
+        self.show_after(choice, chosen)
         self.next_take.act(
             self.make_next, chosen, [self.next_take, tabs], show_progress="hidden", api_visibility="private"
         )
@@ -62,19 +76,22 @@ class Judge:
         """Draw all panels of the chosen take."""
         job = self._job(chosen)
         if job is None:
-            empty = draw("judged.html.j2", job=None, report=None, video=None, rounds=[])
-            return self.draw_takes(None), empty, "", ""
+            empty = draw("judged.html.j2", job=None)
+            nothing = [draw("no_take.html.j2", title=one) for one in (texts.NEXT_TAKE, texts.TAKE_AWAY)]
+            return self.draw_takes(None), empty, nothing[0], nothing[1]
         return self.draw_takes(chosen), self._draw_report(job), self._draw_next(job), self._draw_away(job)
 
-    def follow(self, chosen: int | None, taken: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    def follow(self, chosen: int | None, taken: tuple[int, ...]) -> list[Any]:
         """Choose the first video that is done, and show takes as they are done."""
         done = self._service.jobs(states=("done",), limit=MAX_FOLLOWED)
         now = tuple(job.id for job in done)
-        if now == taken:
-            return gr.skip(), gr.skip(), gr.skip()
+        panels: list[Any] = [gr.skip()] * len(self.panels)
+        if now == tuple(taken):
+            return [gr.skip(), gr.skip(), *panels]
         if self._job(chosen) is None:
-            return next((job.id for job in done if job.video is not None), None), now, gr.skip()
-        return gr.skip(), now, self.draw_takes(chosen)
+            first = next((job.id for job in done if job.video is not None), None)
+            return [first, now, *self.show(first)]
+        return [gr.skip(), now, self.draw_takes(chosen), *panels[1:]]
 
     def draw_takes(self, chosen: int | None) -> str:
         """Draw the takes of the chosen one's voice and picture, the best first."""

@@ -16,6 +16,8 @@ from lipwright.studio.page.uploads import address_of
 from lipwright.studio.page.words import job_words, refusal
 
 if TYPE_CHECKING:
+    from gradio.events import Dependency
+
     from lipwright.studio.page.make import Make
     from lipwright.studio.page.start import Start
     from lipwright.studio.service import StudioService
@@ -55,8 +57,8 @@ class Keep:
                     )
         self.limit = gr.State(PAGE_JOBS)
 
-    def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> None:
-        """Connect search, buttons and the files that are dropped."""
+    def listen(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs, tab: gr.Tab) -> Dependency:
+        """Connect search, buttons and dropped files; return the event that may choose a take."""
         form = [*start.inputs, *make.form.components]
         shown = [self.search, self.limit]
         gr.on(
@@ -68,7 +70,6 @@ class Keep:
             trigger_mode="always_last",
             api_visibility="private",
         )
-        self._listen_history(start, make, chosen, tabs)
         self.manifest.upload(
             lambda path: self.on_manifest(start, make, path),
             self.manifest,
@@ -76,8 +77,9 @@ class Keep:
             api_visibility="private",
         )
         self.shots.upload(self.on_shots, self.shots, [self.shots, tabs], api_visibility="private")
+        return self._listen_history(start, make, chosen, tabs)
 
-    def _listen_history(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs) -> None:
+    def _listen_history(self, start: Start, make: Make, chosen: gr.State, tabs: gr.Tabs) -> Dependency:
         count = len(start.inputs) + len(make.form.components)
 
         def on_button(search: str, limit: int, event: gr.EventData) -> list[Any]:
@@ -99,13 +101,14 @@ class Keep:
                     history = self.draw_history(search, limit)
             return [history, more, choice, tab, *form]
 
-        self.history.act(
+        choice: Dependency = self.history.act(
             on_button,
             [self.search, self.limit],
             [self.history, self.limit, chosen, tabs, *start.inputs, *make.form.components],
             show_progress="hidden",
             api_visibility="private",
         )
+        return choice
 
     def _options(self, make: Make, event: gr.EventData) -> list[Any]:
         return make.form.filled(self._service.job(int(event.job)).options)

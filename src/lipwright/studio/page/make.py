@@ -14,6 +14,8 @@ from lipwright.studio.page.settings_form import SettingsForm
 from lipwright.studio.page.words import duration, job_words, refusal
 
 if TYPE_CHECKING:
+    from gradio.events import Dependency
+
     from lipwright.jobs.job import JobKind
     from lipwright.studio.page.picture import Picture
     from lipwright.studio.page.start import Start
@@ -46,8 +48,8 @@ class Make:
             gr.HTML(f"<h2>{texts.QUEUE}</h2>", apply_default_css=False)
             self.queue = panel("lw-queue")
 
-    def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
-        """Connect lights, buttons and the queue."""
+    def listen(self, start: Start, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> Dependency:
+        """Connect lights, buttons and the queue; return the event that may choose a take."""
         form = self.form
         gr.on(
             [
@@ -81,13 +83,6 @@ class Make:
                 concurrency_limit=4,
                 api_visibility="private",
             )
-        self.queue.act(
-            self.on_queue_button,
-            None,
-            [self.queue, chosen, tabs],
-            show_progress="hidden",
-            api_visibility="private",
-        )
         timer.tick(
             self.draw_queue,
             None,
@@ -96,6 +91,14 @@ class Make:
             queue=False,
             api_visibility="private",
         )
+        choice: Dependency = self.queue.act(
+            self.on_queue_button,
+            None,
+            [self.queue, chosen, tabs],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        return choice
 
     # --- Handlers ---------------------------------------------------------------------------------
 
@@ -111,7 +114,10 @@ class Make:
         """Say how long preview and render will take."""
         if voice is None or voice.light == "red":
             return ""
-        options = self.form.given(values)
+        try:
+            options = self.form.given(values)
+        except LipwrightError as error:
+            return draw("trouble.html.j2", message=error.message, hint=error.hint)
         guesses = [
             (name, self._service.estimate_seconds(kind, options, voice.seconds)) for kind, name in BUTTONS
         ]

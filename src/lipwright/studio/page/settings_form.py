@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING
 from fractions import Fraction
 from math import inf
@@ -48,37 +48,53 @@ class SettingsForm:
         return list(self.fields.values())
 
     def given(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Return what differs from the defaults, by the names of the settings.
-
-        Args:
-            values: Of `components`.
-        """
-        found: dict[str, Any] = {}
-        for (name, _), value in zip(self.fields.items(), values, strict=True):
-            spec = SETTINGS[name]
-            if spec.type is bool:
-                if value:
-                    found[name] = not spec.default
-            elif spec.many:
-                if lines := [line.strip() for line in str(value or "").splitlines() if line.strip()]:
-                    found[name] = lines
-            elif value not in {None, "", _shown_default(spec)}:
-                found[name] = int(value) if spec.type is int else value
-        return found
+        """Return what differs from the defaults, as `given_options`."""
+        return given_options(self.fields, values)
 
     def filled(self, options: Mapping[str, Any]) -> list[Any]:
-        """Return the values of `components` that stand for these options; missing ones are the defaults."""
-        values: list[Any] = []
-        for name in self.fields:
-            spec = SETTINGS[name]
-            value = options.get(name)
-            if spec.type is bool:
-                values.append(value is not None and value != spec.default)
-            elif spec.many:
-                values.append("\n".join(value or ()))
-            else:
-                values.append(_shown_default(spec) if value is None else value)
-        return values
+        """Return the values of `components` that stand for these options."""
+        return form_values(self.fields, options)
+
+
+def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
+    """Return what differs from the defaults, by the names of the settings.
+
+    Args:
+        names: Of the fields.
+        values: What they hold.
+
+    Raises:
+        UsageError: a number that is none, or that its setting does not take.
+    """
+    found: dict[str, Any] = {}
+    for name, value in zip(names, values, strict=True):
+        spec = SETTINGS[name]
+        if spec.type is bool:
+            if value:
+                found[name] = not spec.default
+        elif spec.many:
+            if lines := [line.strip() for line in str(value or "").splitlines() if line.strip()]:
+                found[name] = lines
+        elif value not in {None, "", _shown_default(spec)}:
+            found[name] = spec.check(value) if spec.type in {int, float} else value
+    return found
+
+
+def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
+    """Return what the fields hold for these options; missing ones are the defaults."""
+    values: list[Any] = []
+    for name in names:
+        spec = SETTINGS[name]
+        value = options.get(name)
+        if spec.type is bool:
+            values.append(value is not None and value != spec.default)
+        elif spec.many:
+            values.append("\n".join(value or ()))
+        elif value is None:
+            values.append(_shown_default(spec))
+        else:
+            values.append(f"{value:g}" if isinstance(value, float) else value)
+    return values
 
 
 def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpec]]]:
@@ -109,19 +125,15 @@ def _field(spec: SettingSpec) -> Component:
     if spec.choices:
         first = [] if default is not None else [(texts.AS_PRESET.get(spec.name, spec.default_text), "")]
         return gr.Dropdown([*first, *spec.choices], value="" if default is None else default, **shared)
-    if spec.type in {int, float}:
-        low, high = spec.allowed
-        if spec.tested[1] < inf:
-            shared["info"] = texts.TESTED.format(help=spec.help, low=spec.tested[0], high=spec.tested[1])
-        return gr.Number(
-            value=default,
-            precision=0 if spec.type is int else None,
-            minimum=None if low == -inf else low,
-            maximum=None if high == inf or high > 2**53 else high,
-            placeholder=spec.default_text or texts.NONE_GIVEN,
-            step=1 if spec.type is int else 0.05,
-            **shared,
-        )
+    if spec.name == "seed":
+        return gr.Number(value=0, precision=0, minimum=0, step=1, **shared)
+    if spec.tested[1] < inf:
+        shared["info"] = texts.TESTED.format(help=spec.help, low=spec.tested[0], high=spec.tested[1])
+    # Numbers too, since an empty number field of Gradio is a 0.
     return gr.Textbox(
-        value=default or "", placeholder=spec.default_text, lines=2 if spec.many else 1, max_lines=4, **shared
+        value=default or "",
+        placeholder=spec.default_text or texts.NONE_GIVEN,
+        lines=2 if spec.many else 1,
+        max_lines=4,
+        **shared,
     )
