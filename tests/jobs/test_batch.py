@@ -6,60 +6,18 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+import wave
 from pathlib import Path
 
 import pytest
+from batches import ENVIRONMENT, SLOW, begin, command, run, running_worker, states
 
 from lipwright.jobs.store import JobStore
 from lipwright.pipeline.manifest import read_manifest
-
-SPOKEN = Path("/usr/share/pocketsphinx/test/data/cards/001.wav")
-"""One second."""
-
-
-@pytest.fixture
-def place(tmp_path: Path, portrait: Path) -> Path:
-    """Folders, a portrait and three recordings that differ."""
-    for name in ("out", "data"):
-        (tmp_path / name).mkdir()
-    shutil.copy(portrait, tmp_path / "face.png")
-    for number in (1, 2, 3):
-        shutil.copy(SPOKEN.with_name(f"00{number}.wav"), tmp_path / f"{number}.wav")
-    return tmp_path
-
-
-PLUGIN = Path(__file__).parents[1] / "fakes" / "engine_plugin"
-"""A quick engine, found by its entry point in every process of a batch."""
-ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(PLUGIN), os.environ.get("PYTHONPATH", "")])}
-
-
-def command(place: Path, table: str, *options: str) -> list[str]:
-    (place / "shots.csv").write_text(table)
-    return [
-        *(sys.executable, "-m", "lipwright", "batch", str(place / "shots.csv"), "-o", str(place / "out")),
-        *("--image", str(place / "face.png"), "--size", "160x160", "--data", str(place / "data")),
-        *("--json", "--engine", "bar", *options),
-    ]
-
-
-def run(place: Path, table: str, *options: str, code: int = 0) -> dict:
-    ran = subprocess.run(
-        command(place, table, *options),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=ENVIRONMENT,
-    )
-    assert ran.returncode == code, ran.stderr
-    return json.loads(ran.stdout)
-
-
-def states(report: dict) -> list[str]:
-    return [shot["state"] for shot in report["shots"]]
 
 
 def test_what_is_missing_failed_or_changed_is_made_and_nothing_else(place: Path) -> None:
@@ -75,9 +33,11 @@ def test_what_is_missing_failed_or_changed_is_made_and_nothing_else(place: Path)
     before = {path: path.stat().st_mtime_ns for path in (place / "out").glob("*.mp4")}
 
     shutil.copy(place / "3.wav", place / "missing.wav")
+    report = run(place, table.replace("2.wav,three,1", "2.wav,three,9"), "--retry-failed")
+    assert states(report) == ["skipped", "done", "skipped"]
     changed = table.replace("2.wav,three,1", "2.wav,three,2")
     report = run(place, changed)
-    assert states(report) == ["skipped", "done", "done"]
+    assert states(report) == ["skipped", "skipped", "done"]
     assert before[place / "out" / "one.mp4"] == (place / "out" / "one.mp4").stat().st_mtime_ns
     assert before[place / "out" / "three.mp4"] != (place / "out" / "three.mp4").stat().st_mtime_ns
 
@@ -114,6 +74,8 @@ def test_checked_videos_carry_their_verdict(place: Path) -> None:
     assert shot["verdict"] in page
     kinds = [job.kind for job in JobStore(place / "data").jobs()]
     assert kinds == ["render", "check"]
+    assert states(run(place, "audio\n2.wav\n", "--check")) == ["skipped"]
+    assert states(run(place, "audio,check\n2.wav,yes\n1.wav,no\n")) == ["skipped", "done"]
 
 
 def test_names_on_the_page_are_text(place: Path) -> None:
@@ -123,23 +85,30 @@ def test_names_on_the_page_are_text(place: Path) -> None:
     assert "&lt;b&gt;&amp;amp; x.mp4" in page
 
 
-def running_worker(place: Path) -> int:
-    """The process id of a worker that has a job, as soon as there is one."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for job in JobStore(place / "data").jobs(state="running"):
-            return int(job.worker.rpartition(":")[2])
-        time.sleep(0.05)
-    pytest.fail("nothing runs")
-
-
-def begin(place: Path, table: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(place, table), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+def test_what_a_shot_keeps_busy_decides_who_makes_it(place: Path) -> None:
+    """One worker for the GPU whatever the first row is; checks and the other engine go on beside it."""
+    table = "audio,output,engine,check,prompt\n1.wav,a,bar,no,sleep 1\n" + "".join(
+        f"{n}.wav,gpu{n},bar-gpu,yes,sleep 1\n" for n in (1, 2, 3)
     )
+    assert states(run(place, table)) == ["done"] * 4
+    jobs = JobStore(place / "data").jobs()
+    workers = {
+        kind: {job.worker for job in jobs if (job.kind, job.options["engine"]) == kind}
+        for kind in [("render", "bar"), ("render", "bar-gpu"), ("check", "bar-gpu")]
+    }
+    assert len(workers["render", "bar-gpu"]) == 1
+    assert not workers["render", "bar-gpu"] & (workers["render", "bar"] | workers["check", "bar-gpu"])
+    assert len([job for job in jobs if job.kind == "check"]) == 3
 
 
-SLOW = "audio,output,seed,prompt\n" + "".join(f"{1 + n % 3}.wav,shot{n},{n},sleep 1\n" for n in range(6))
+def test_each_shot_is_tuned(place: Path) -> None:
+    table = "audio,output\n1.wav,one\n"
+    report = run(place, table, "--tune")
+    assert states(report) == ["done"]
+    assert report["shots"][0]["verdict"] == read_manifest(place / "out" / "one.json").sync["verdict"]
+    assert [job.kind for job in JobStore(place / "data").jobs()] == ["tune"]
+    assert states(run(place, table, "--tune")) == ["skipped"]
+    assert states(run(place, table)) == ["done"]
 
 
 def test_killed_worker_and_killed_batch_lose_nothing(place: Path) -> None:
@@ -175,14 +144,18 @@ def test_interrupted_batch_keeps_what_is_done(place: Path) -> None:
 
 
 def test_a_shot_that_fails_or_kills_its_worker_does_not_stop_the_others(place: Path) -> None:
-    table = "audio,output,prompt\n1.wav,fails,fail\n1.wav,kills,die\n2.wav,good,\n3.wav,fine,\n"
+    table = "audio,output,prompt\n1.wav,fails,fail\n1.wav,kills,die\n2.wav,large,memory\n3.wav,fine,\n"
     report = run(place, table, "--retries", "1", code=7)
-    assert states(report) == ["failed", "failed", "done", "done"]
-    assert [shot["attempts"] for shot in report["shots"][:2]] == [2, 4]
-    assert report["shots"][0]["error"] == "the engine failed"
-    assert report["shots"][0]["hint"] == "ask for less"
-    mended = table.replace("fail\n", "\n").replace("die", "")
-    assert states(run(place, mended, "--retry-failed")) == ["done", "done", "skipped", "skipped"]
+    assert states(report) == ["failed", "failed", "failed", "done"]
+    assert [shot["attempts"] for shot in report["shots"]] == [2, 4, 2, 1]
+    told = [(shot["error"], shot["hint"]) for shot in report["shots"][:3]]
+    assert told == [
+        ("the engine failed", "ask for less"),
+        ("the worker ended unexpectedly", "out of memory? try fewer --workers"),
+        ("out of memory", "try fewer --workers, or a smaller --size"),
+    ]
+    mended = table.replace("fail\n", "\n").replace("die", "").replace("memory", "")
+    assert states(run(place, mended, "--retry-failed")) == ["done", "done", "done", "skipped"]
 
 
 def test_two_batches_at_once_make_each_video_once(place: Path) -> None:
@@ -192,6 +165,70 @@ def test_two_batches_at_once_make_each_video_once(place: Path) -> None:
     assert all(report["failed"] == 0 for report in reports)
     finished = [job.output for job in JobStore(place / "data").jobs(state="done")]
     assert sorted(finished) == [str(place / "out" / f"shot{n}.mp4") for n in range(6)]
+
+
+def test_two_tables_for_one_folder_at_once(place: Path) -> None:
+    """Neither takes the other's shots out of the queue; a name that both want is made by the first."""
+    first = begin(place, SLOW)
+    running_worker(place)
+    own = "audio,output\n1.wav,own1\n2.wav,own2\n1.wav,shot5\n"
+    second = run(place, own, code=7)
+    assert states(second) == ["done", "done", "failed"]
+    assert "another batch" in second["shots"][2]["error"]
+    report = json.loads(first.communicate(timeout=200)[0])
+    assert states(report) == ["done"] * 6
+
+
+def test_a_batch_whose_queue_another_one_took_along_goes_on(place: Path) -> None:
+    """The second waits for the first one's jobs; stopped, that takes them out of the queue."""
+    both = [begin(place, SLOW)]
+    running_worker(place)
+    both.append(begin(place, SLOW))
+    time.sleep(2.5)
+    both[0].send_signal(signal.SIGINT)
+    outs = [one.communicate(timeout=200)[0] for one in both]
+    assert [one.returncode for one in both] == [130, 0], outs
+    assert len(list((place / "out").glob("shot*.mp4"))) == 6
+
+
+LIMITED = "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)"
+
+
+@pytest.mark.parametrize(("bytes_left", "code"), [(4_000, 3), (400_000, 7)])
+def test_a_full_disk_is_told_and_loses_nothing(place: Path, bytes_left: int, code: int) -> None:
+    """A limit on the size of files stands for the disk: too small for the store, or for one of the videos."""
+    with wave.open(str(place / "1.wav")) as short, wave.open(str(place / "long.wav"), "wb") as long:
+        long.setparams(short.getparams())
+        long.writeframes(short.readframes(short.getnframes()) * 40)
+    words = command(place, "audio,output,audio-codec\n1.wav,one,\nlong.wav,two,alac\n3.wav,three,\n")
+    limited = (
+        f"{LIMITED}; import runpy; sys.argv[1:2] = []; runpy.run_module('lipwright', run_name='__main__')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", limited, str(bytes_left), *words[3:]],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=ENVIRONMENT,
+    )
+    assert ran.returncode == code, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "hint: " in ran.stderr
+    assert sorted(path.name for path in (place / "out").glob("*.mp4")) == (
+        ["one.mp4", "three.mp4"] if code == 7 else []
+    )
+    assert not [path for path in (place / "out").iterdir() if path.name.startswith(".")]
+    assert states(run(place, (place / "shots.csv").read_text())).count("done") == (1 if code == 7 else 3)
+
+
+def test_a_store_of_another_version(place: Path) -> None:
+    connection = sqlite3.connect(JobStore(place / "data").path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    report = run(place, "audio\n1.wav\n", code=3)
+    assert "version 99" in report["error"]
+    assert list((place / "out").iterdir()) == []
 
 
 def test_jobs_are_listed_cancelled_and_retried(place: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from lipwright.errors import InputError, OutputError, UsageError
 from lipwright.jobs import store as module
 from lipwright.jobs.database import STORE_NAME
-from lipwright.jobs.job import NewJob
+from lipwright.jobs.job import Duty, NewJob
 from lipwright.jobs.store import JobStore, worker_is_gone, worker_name
 
 
@@ -66,7 +66,7 @@ def test_a_job_is_queued_once_while_it_is_open(tmp_path: Path) -> None:
 def test_oldest_first_and_only_what_the_worker_can_do(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, kind="check"), job(2), job(3, batch="other")])
-    assert store.claim("w", kinds=("render",)).row == 2
+    assert store.claim("w", duty=Duty(kinds=("render",))).row == 2
     assert store.claim("w", batch="other").row == 3
     assert store.claim("w").row == 1
     assert store.claim("w") is None
@@ -75,9 +75,9 @@ def test_oldest_first_and_only_what_the_worker_can_do(tmp_path: Path) -> None:
 def test_a_worker_takes_what_it_has_the_means_for(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, resource="one"), job(2, resource="servers"), job(3)])
-    assert store.claim("w", resources=("cores",)).row == 3
-    assert store.claim("w", resources=("cores",)) is None
-    assert store.claim("w", resources=("cores", "servers")).row == 2
+    assert store.claim("w", duty=Duty(("cores",))).row == 3
+    assert store.claim("w", duty=Duty(("cores",))) is None
+    assert store.claim("w", duty=Duty(("cores", "servers"))).row == 2
 
 
 def test_a_run_takes_out_what_nobody_waits_for(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_attempts_end(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, attempts=2), job(2, attempts=2)])
     for state in ("queued", "failed"):
-        assert store.claim("w", kinds=("render",)).row == 1
+        assert store.claim("w", duty=Duty(kinds=("render",))).row == 1
         assert store.fail(1, "w", "no memory", "less", retry=True)
         assert store.get(1).state == state
         assert (store.get(1).error, store.get(1).hint) == ("no memory", "less")
@@ -208,7 +208,7 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from lipwright.errors import OutputError
-from lipwright.jobs.job import NewJob
+from lipwright.jobs.job import Duty, NewJob
 from lipwright.jobs.store import JobStore
 store = JobStore(Path(sys.argv[1]))
 store.add([NewJob("b", 1, "render", "k", "/1.mp4", {})])

@@ -16,7 +16,7 @@ from lipwright.domain.text import pluralize
 from lipwright.errors import OutputError, ShotsFailed
 
 if TYPE_CHECKING:
-    from lipwright.jobs.batch import BatchReport
+    from lipwright.jobs.batch_report import BatchReport
 
 DataOption = Annotated[
     Path | None,

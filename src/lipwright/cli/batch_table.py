@@ -17,12 +17,13 @@ from lipwright.errors import Cancelled
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
 
-    from lipwright.jobs.batch import BatchReport, ShotResult
+    from lipwright.jobs.batch_report import BatchReport, ShotResult
 
 MAX_RUNNING_SHOWN = 16
 LINE_EVERY_S = 10.0
 """How often a line reports the counts when there is no terminal."""
 NARROW_COLUMNS = 60
+STAGE_COLUMNS = 10
 
 
 @contextmanager
@@ -98,18 +99,35 @@ def draw(report: BatchReport, width: int) -> Group:
     from rich.table import Table
     from rich.text import Text
 
+    bar_width = max(8, width // 4)
+    stage_width = STAGE_COLUMNS if width >= NARROW_COLUMNS else 0
     table = Table.grid(padding=(0, 1))
     running = [shot for shot in report.shots if shot.state in {"running", "checking"}]
     for shot in running[:MAX_RUNNING_SHOWN]:
         done, total = _steps(shot)
         cells: list[RenderableType] = [
-            Text(shot.output, overflow="ellipsis", no_wrap=True),
-            ProgressBar(total=max(total, 1), completed=done, width=max(8, width // 4)),
+            Text(
+                _shorten(shot.output.removesuffix(".mp4"), width - bar_width - stage_width - 2), no_wrap=True
+            ),
+            ProgressBar(total=max(total, 1), completed=done, width=bar_width),
         ]
-        if width >= NARROW_COLUMNS:
+        if stage_width:
             cells.append(Text((shot.progress or {}).get("stage", "starting"), no_wrap=True))
         table.add_row(*cells)
-    return Group(table, Text(counts(report), no_wrap=width >= NARROW_COLUMNS))
+    ended = len(report.shots) - report.count("waiting", "running", "checking")
+    whole = Table.grid()
+    whole.add_row(ProgressBar(total=max(len(report.shots), 1), completed=ended, width=width - 1))
+    return Group(table, whole, Text(counts(report)))
+
+
+def _shorten(name: str, columns: int) -> str:
+    """Leave out the middle of a long name: its folder and the number of the take stay."""
+    from rich.cells import cell_len, chop_cells
+
+    if cell_len(name) <= columns:
+        return name
+    head = max((columns - 1) // 3, 1)
+    return f"{chop_cells(name, head)[0]}…{chop_cells(name[::-1], max(columns - 1 - head, 1))[0][::-1]}"
 
 
 def _steps(shot: ShotResult) -> tuple[float, float]:

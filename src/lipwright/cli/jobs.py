@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from lipwright.jobs.job import JobState, StoredJob
     from lipwright.jobs.store import JobStore
 
+MAX_ID = 2**63 - 1
+"""SQLite's largest."""
 STATES = ("queued", "running", "done", "failed", "cancelled")
 
 JobsArgument = Annotated[
-    list[int] | None, typer.Argument(metavar="ID...", help="Numbers of jobs.", show_default=False)
+    list[int] | None,
+    typer.Argument(metavar="ID...", help="Numbers of jobs.", show_default=False, min=1, max=MAX_ID),
 ]
 group = typer.Typer(
     help="The jobs of batches and of the studio: what is queued, running, done or failed.",
@@ -63,7 +66,7 @@ def list_jobs(
 
 @group.command("show")
 def show(
-    job_id: Annotated[int, typer.Argument(metavar="ID", help="Number of the job.")],
+    job_id: Annotated[int, typer.Argument(metavar="ID", help="Number of the job.", min=1, max=MAX_ID)],
     data: DataOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import secrets
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from lipwright.domain.settings import RenderRequest
+from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.registry import choose
-from lipwright.errors import InputError, LipwrightError, OutputError, UsageError
-from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
-from lipwright.jobs.processes import WorkerProcesses, usable_cores
+from lipwright.errors import Cancelled, InputError, LipwrightError, OutputError, UsageError
+from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotState, findings_of
+from lipwright.jobs.board import Board, Row, Runner
+from lipwright.jobs.job import Duty, NewJob
+from lipwright.jobs.processes import Demand, WorkerProcesses, usable_cores
 from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
-from lipwright.jobs.store import JobStore
-from lipwright.media.atomic_files import write_text_atomically
+from lipwright.jobs.store import JobStore, worker_name
+from lipwright.jobs.worker import CHECK_AFTER, check_of
+from lipwright.media.file_errors import writing
 from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
-from lipwright.pipeline.text_files import dumps
 
-ShotState = Literal["waiting", "running", "checking", "done", "skipped", "failed", "cancelled"]
-
-POLL_S = 0.25
-WRITE_EVERY_S = 5.0
-"""How often batch.json and batch.html are written while the batch runs."""
 PROBLEMS_SHOWN = 20
 
 
@@ -59,70 +59,6 @@ class BatchRequest:
     """Make only the shots that failed before."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShotResult:
-    """One row of a batch and how far it is."""
-
-    row: int
-    output: str
-    """Relative to the batch's folder."""
-    state: ShotState
-    error: str | None = None
-    hint: str | None = None
-    verdict: str | None = None
-    offset_ms: float | None = None
-    seconds: float | None = None
-    """Length of the video."""
-    attempts: int = 0
-    worker: str | None = None
-    progress: Mapping[str, Any] | None = None
-    audio: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as JSON-serializable values."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "progress"}
-
-
-@dataclass(frozen=True, slots=True)
-class BatchReport:
-    """How a batch went, or goes."""
-
-    folder: Path
-    shots: tuple[ShotResult, ...]
-    elapsed_s: float
-    problems: tuple[RowProblem, ...] = ()
-    """Of a dry run; a real one refuses them."""
-
-    def count(self, *states: ShotState) -> int:
-        """Return how many shots are in one of these states."""
-        return sum(shot.state in states for shot in self.shots)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the content of batch.json and of --json."""
-        made = sum(shot.seconds or 0.0 for shot in self.shots if shot.state == "done")
-        return {
-            "shots": [shot.to_json() for shot in self.shots],
-            "done": self.count("done"),
-            "failed": self.count("failed", "cancelled") + len(self.problems),
-            "skipped": self.count("skipped"),
-            "seconds": self.elapsed_s,
-            "real_time_factor": made / self.elapsed_s if self.elapsed_s > 0 else None,
-            "problems": [problem.to_json() for problem in self.problems],
-        }
-
-
-OnUpdate = Callable[[BatchReport], None]
-"""Called as the batch goes on; may raise errors.Cancelled."""
-
-
-class Runner(Protocol):
-    """Does the queued jobs of a batch: processes of this machine, or actors of a cluster."""
-
-    def tend(self, queued: int) -> None:
-        """Keep workers alive while jobs are queued; called every fraction of a second."""
-        ...
-
-
 def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> BatchReport:
     """Make every video of a batch that is missing, failed or changed, and nothing else.
 
@@ -152,16 +88,23 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
         )
     store = JobStore(request.data)
     batch = str(request.output.resolve())
+    owner = f"{worker_name()}:{secrets.token_hex(4)}"
     store.requeue_lost()
-    started = time.monotonic()
-    settled, last_job = _queue(request, shots.rows, store, batch)
-    board = _Board(request, store, batch, settled, last_job=last_job, started=started)
-    board.write()
-    if store.counts(batch=batch)["queued"]:
-        with _runner(request, store, batch, shots.rows) as runner:
-            board.follow(runner, on_update)
+    queued = _queue(request, shots.rows, store, batch, owner)
+    board = Board(request.output, store, batch, queued.rows, queued.last_job)
+    board.write(board.report())
+    try:
+        if queued.demand.resources:
+            with _runner(request, batch, store, queued.demand) as runner:
+                board.follow(runner, on_update)
+    except (Cancelled, KeyboardInterrupt):
+        with suppress(LipwrightError):
+            board.write(board.report())
+        raise
+    finally:
+        store.withdraw(batch, owner)
     report = board.report()
-    board.write(report)
+    board.write(report, posters=True)
     on_update(report)
     return report
 
@@ -192,68 +135,113 @@ def _dry_run(request: BatchRequest, shots: Shots) -> BatchReport:
     from lipwright.pipeline.audio_input import plan_recording  # noqa: PLC0415
 
     results, problems = [], list(shots.problems)
+    engines = cache(lambda name: choose(name).description)
     for row in shots.rows:
         wanted = row.request
-        seconds = None
         try:
-            done = is_done(wanted, job_key(wanted, choose(wanted.engine).description, tune=request.tune))
+            done = is_done(wanted, job_key(wanted, engines(wanted.engine), tune=request.tune))
             seconds = float(plan_recording(wanted.recording, wanted.frame_rate, wanted.fit).seconds)
         except LipwrightError as error:
             problems.append(RowProblem(row.row, row.line, "", error.message, error.hint))
             continue
         state: ShotState = "skipped" if done else "waiting"
-        results.append(
-            ShotResult(row.row, _relative(wanted, request), state, seconds=seconds, audio=str(wanted.audio))
-        )
+        results.append(replace(_shot(row, request), state=state, seconds=seconds))
     problems.sort(key=lambda problem: problem.row)
     return BatchReport(request.output, tuple(results), 0.0, tuple(problems))
 
 
-def _relative(wanted: RenderRequest, request: BatchRequest) -> str:
-    return wanted.output.relative_to(request.output.absolute()).as_posix()
+def _shot(row: ShotRow, request: BatchRequest) -> ShotResult:
+    output = row.request.output.relative_to(request.output.absolute()).as_posix()
+    return ShotResult(row.row, output, "waiting", audio=str(row.request.audio))
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    """What a batch begins with."""
+
+    rows: Mapping[str, Row]
+    """By the absolute path of the video."""
+    demand: Demand
+    last_job: int
+    """Number of the last job before this run's."""
 
 
 def _queue(
-    request: BatchRequest, rows: Sequence[ShotRow], store: JobStore, batch: str
-) -> tuple[dict[int, ShotResult], int]:
-    """Queue what has to be made.
-
-    Returns:
-        The rows that need nothing or cannot be made, and the number of the last job before this run's.
-    """
-    settled: dict[int, ShotResult] = {}
+    request: BatchRequest, rows: Sequence[ShotRow], store: JobStore, batch: str, owner: str
+) -> _Queued:
+    """Queue what has to be made, and record what cannot be."""
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
+    engines = cache(lambda name: choose(name).description)  # the choice of "auto" takes milliseconds
+    board: dict[str, Row] = {}
     new: list[NewJob] = []
     for row in rows:
-        wanted = row.request
-        shot = ShotResult(row.row, _relative(wanted, request), "waiting", audio=str(wanted.audio))
-        try:
-            key = job_key(wanted, choose(wanted.engine).description, tune=request.tune)
-            done = is_done(wanted, key)
-            wanted.output.parent.mkdir(parents=True, exist_ok=True)
-        except LipwrightError as error:
-            settled[row.row] = replace(shot, state="failed", error=error.message, hint=error.hint)
-            continue
-        except OSError as error:
-            text = f"{wanted.output.parent} cannot be made ({error.strerror or error})"
-            settled[row.row] = replace(shot, state="failed", error=text, hint="choose another output")
-            continue
-        if done:
-            settled[row.row] = _described(replace(shot, state="skipped"), wanted)
-            if not request.check or settled[row.row].verdict is not None:
-                continue
-            kind: JobKind = "check"
-            del settled[row.row]
-        else:
-            kind = "tune" if request.tune else "render"
-        if request.retry_failed and last_states.get(str(wanted.output)) != "failed":
-            settled[row.row] = replace(shot, state="skipped")
+        wanted, shot = row.request, _shot(row, request)
+        output = str(wanted.output)
+        if request.retry_failed and last_states.get(output) not in {"failed", "cancelled"}:
+            board[output] = Row(replace(shot, state="skipped"))
             continue
         options = {name: value for name, value in row.options.items() if name != "headers"}
-        new.append(NewJob(batch, row.row, kind, key, str(wanted.output), options, 1 + request.retries))
+        job = NewJob(batch, row.row, "tune" if request.tune else "render", "", output, options, owner=owner)
+        try:
+            engine = engines(wanted.engine)
+            job = replace(job, key=job_key(wanted, engine, tune=request.tune), resource=engine.parallel)
+            is_made = is_done(wanted, job.key)
+            if is_made:
+                shot = _described(shot, wanted)
+            else:
+                with writing(wanted.output.parent):
+                    wanted.output.parent.mkdir(parents=True, exist_ok=True)
+        except LipwrightError as error:
+            board[output] = Row(replace(shot, state="failed", error=error.message, hint=error.hint))
+            new.append(replace(job, error=error.message, hint=error.hint))
+            continue
+        checked = not request.tune and (request.check or wanted.check)
+        job = replace(
+            job,
+            # The machine that makes the job may have other engines than this one, and choose another.
+            options=options | {"engine": engine.name, "check": False},
+            details={CHECK_AFTER: checked},
+            max_attempts=1 + request.retries,
+        )
+        if is_made and (shot.verdict is not None or not checked):
+            board[output] = Row(replace(shot, state="skipped"))
+            continue
+        new.append(check_of(job) if is_made else job)
+        board[output] = Row(shot, new[-1])
     last_job = store.withdraw(batch)
     store.add(new)
-    return settled, last_job
+    last_job = min(last_job, _give_way(store, batch, board))
+    open_jobs = [row.job for row in board.values() if row.job]
+    servers = (job.options.get("servers", ()) for job in open_jobs if job.resource == "servers")
+    demand = Demand(
+        frozenset(job.resource for job in open_jobs),
+        checks=any(job.details.get(CHECK_AFTER) for job in open_jobs),
+        servers=max((len(parse_servers(texts)) for texts in servers), default=0),
+    )
+    return _Queued(board, demand, last_job)
+
+
+def _give_way(store: JobStore, batch: str, board: dict[str, Row]) -> int:
+    """Leave to other runs the videos that they are making now.
+
+    Where that is the same job, both wait for it; a batch that makes another video of the name goes first.
+
+    Returns:
+        A number below those of all jobs that are waited for.
+    """
+    waited_for = []
+    for state in ("queued", "running"):
+        for job in store.jobs(state=state):
+            row = board.get(job.output)
+            if row is None or row.job is None:
+                continue
+            if (job.batch, job.key) == (batch, row.job.key):
+                waited_for.append(job.id)
+                continue
+            error = f"another batch is making {row.shot.output} in another way, as job {job.id}"
+            hint = f"run this one again when that has ended, or `lipwright jobs cancel {job.id}`"
+            board[job.output] = Row(replace(row.shot, state="failed", error=error, hint=hint))
+    return min(waited_for, default=sys.maxsize) - 1
 
 
 def _described(shot: ShotResult, wanted: RenderRequest) -> ShotResult:
@@ -261,120 +249,26 @@ def _described(shot: ShotResult, wanted: RenderRequest) -> ShotResult:
     manifest = read_manifest(wanted.manifest)
     sync = manifest.sync or {}
     return replace(
-        shot, seconds=manifest.plan["seconds"], verdict=sync.get("verdict"), offset_ms=sync.get("offset_ms")
-    )
-
-
-class _Board:
-    """All rows of a running batch: settled ones, and what the store says of the others."""
-
-    def __init__(
-        self,
-        request: BatchRequest,
-        store: JobStore,
-        batch: str,
-        settled: Mapping[int, ShotResult],
-        *,
-        last_job: int,
-        started: float,
-    ) -> None:
-        self._request, self._store, self._batch, self._settled = request, store, batch, settled
-        self._last_job = last_job
-        self._started, self._written = started, time.monotonic()
-
-    def follow(self, runner: Runner, on_update: OnUpdate) -> None:
-        """Watch until nothing is queued or running."""
-        while True:
-            counts = self._store.counts(batch=self._batch)
-            if not counts["queued"] and not counts["running"]:
-                return
-            began = time.monotonic()
-            self._store.requeue_lost()
-            runner.tend(counts["queued"])
-            report = self.report()
-            on_update(report)
-            if time.monotonic() - self._written >= WRITE_EVERY_S:
-                self.write(report)
-            # Of very many shots a look takes a while: it may take a fifth of the time, not all of it.
-            time.sleep(max(POLL_S, 4 * (time.monotonic() - began)))
-
-    def report(self) -> BatchReport:
-        """Return every row as it is now."""
-        shots = dict(self._settled)
-        for job in self._store.jobs(batch=self._batch, after=self._last_job):
-            shots[job.row] = _shot_of(job, shots.get(job.row), self._request.output)
-        elapsed = time.monotonic() - self._started
-        return BatchReport(self._request.output, tuple(shots[row] for row in sorted(shots)), elapsed)
-
-    def write(self, report: BatchReport | None = None) -> None:
-        """Write batch.json and batch.html."""
-        from lipwright.jobs.batch_page import draw_batch_page  # noqa: PLC0415
-
-        report = report or self.report()
-        self._written = time.monotonic()
-        write_text_atomically(self._request.output / "batch.json", dumps(report.to_json()))
-        write_text_atomically(self._request.output / "batch.html", draw_batch_page(report))
-
-
-_STATES: Mapping[JobState, ShotState] = {
-    "queued": "waiting",
-    "running": "running",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "cancelled",
-}
-
-
-def _shot_of(job: StoredJob, earlier: ShotResult | None, folder: Path) -> ShotResult:
-    """Put a job into its row's words; a check follows the render of the same row."""
-    state = _STATES[job.state]
-    result = job.result or {}
-    if job.kind == "check":
-        state = {"queued": "checking", "running": "checking", "failed": "done"}.get(job.state, state)  # type: ignore[assignment]
-    output = Path(job.output).relative_to(folder.absolute()).as_posix()
-    return ShotResult(
-        job.row,
-        output,
-        state,
-        job.error if job.state in {"failed", "cancelled"} else None,
-        job.hint if job.state in {"failed", "cancelled"} else None,
-        result.get("verdict"),
-        result.get("offset_ms"),
-        result.get("seconds") or (earlier.seconds if earlier else None),
-        max(job.attempts, earlier.attempts if earlier else 0),
-        job.worker,
-        job.progress,
-        job.options.get("audio"),
+        shot,
+        seconds=manifest.plan["seconds"],
+        verdict=sync.get("verdict"),
+        offset_ms=sync.get("offset_ms"),
+        findings=findings_of(manifest.findings),
     )
 
 
 @contextmanager
-def _runner(request: BatchRequest, store: JobStore, batch: str, rows: Sequence[ShotRow]) -> Iterator[Runner]:
+def _runner(request: BatchRequest, batch: str, store: JobStore, demand: Demand) -> Iterator[Runner]:
     """Start the workers, and end them whatever happens."""
     if request.ray is not None:
         from lipwright.jobs.ray_cluster import ray_runner  # noqa: PLC0415
 
-        with ray_runner(request, store, batch, rows) as cluster:
+        with ray_runner(request, store, batch, demand) as cluster:
             yield cluster
         return
-    parallel = choose(rows[0].request.engine).description.parallel
-    if parallel == "cores":
-        count = request.workers or usable_cores()
-        kinds: list[tuple[JobKind, ...]] = [("render", "tune", "check")] * count
-    else:  # a GPU or servers do the work: checks go on beside them on the CPU
-        count = request.workers or max(1, len(rows[0].request.options.servers))
-        kinds = [("render", "tune", "check")] * count
-        if request.check:
-            rendering: tuple[JobKind, ...] = ("render", "tune")
-            kinds = [*([rendering] * count), ("check",)]
-    runner = WorkerProcesses(
-        request.data,
-        batch,
-        kinds,
-        pinned=parallel == "cores",
-        check=request.check,
-        headers=request.headers,
-    )
+    workers = demand.workers(request.workers, cores=usable_cores(), gpus=1)
+    duties = [Duty((resource,)) for resource in workers]
+    runner = WorkerProcesses(request.data, batch, duties, headers=request.headers)
     try:
         yield runner
     finally:

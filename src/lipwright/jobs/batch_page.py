@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 from urllib.parse import quote
 
-from lipwright.jobs.batch import BatchReport, ShotResult
-from lipwright.reports.page import render_page
+from lipwright.domain.media import Image
+from lipwright.errors import LipwrightError
+from lipwright.jobs.batch_report import BatchReport, ShotResult
+from lipwright.media.image_file import encode_jpeg
+from lipwright.media.video_reader import read_video_frames
+from lipwright.reports.page import data_uri, render_page
 
 _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5}
 """Rank of a shot's state; finished shots rank by their verdict."""
+MAX_SHOTS = 2000
+"""What a browser on a phone still scrolls; batch.json has all."""
+MAX_POSTERS = 200
+"""Each takes some 20 ms and 10 kB; further videos show their first frame when they come into view."""
+POSTER_FRAME = 10
+"""Not the first one, in which nobody speaks yet."""
+POSTER_PX = 320
 
 
-def draw_batch_page(report: BatchReport) -> str:
+def draw_batch_page(report: BatchReport, *, posters: bool = False) -> str:
     """Draw the page. It is written next to the videos and links to them by relative paths.
 
     Args:
         report: How the batch went, or goes.
+        posters: Embed a frame of each finished video, as far as MAX_POSTERS goes.
     """
-    shots = sorted(report.shots, key=_badness)
-    links = {shot.row: quote(shot.output) for shot in shots}
+    shots = sorted(report.shots, key=_badness)[:MAX_SHOTS]
+    finished = [shot for shot in shots if shot.state in {"done", "skipped"}]
+    images = {}
+    for shot in finished[:MAX_POSTERS] if posters else ():
+        if poster := _poster(report.folder / shot.output):
+            images[shot.row] = poster
     return render_page(
-        "batch.html.j2", name="Batch", report=report, value=report.to_json(), shots=shots, links=links
+        "batch.html.j2",
+        name="Batch",
+        report=report,
+        value=report.to_json(),
+        shots=shots,
+        links={shot.row: quote(shot.output) for shot in shots},
+        made={shot.row for shot in finished if (report.folder / shot.output).is_file()},
+        posters=images,
     )
 
 
@@ -29,3 +56,12 @@ def _badness(shot: ShotResult) -> tuple[int, float, int]:
         rank = 3 if shot.verdict in {None, "in-sync"} else 2
         return rank, -abs(shot.offset_ms or 0.0), shot.row
     return _ORDER[shot.state], 0.0, shot.row
+
+
+def _poster(video: Path) -> str:
+    """Return a small frame of a video as a data URI; empty where it cannot be read."""
+    frame = None
+    with suppress(LipwrightError, IndexError):
+        frames = read_video_frames(video, longest_px=POSTER_PX, exact=False)
+        frame = deque((rgb for _, rgb in islice(frames, POSTER_FRAME + 1)), maxlen=1).pop()
+    return "" if frame is None else data_uri(encode_jpeg(Image(frame)), "image/jpeg")

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["render", "preview", "tune", "check"]
 Resource = Literal["cores", "one", "servers"]
 """What a job keeps busy: a core, the GPU, or a server; as `EngineDescription.parallel`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """The jobs that a worker takes."""
+
+    resources: tuple[Resource, ...] = get_args(Resource)
+    """What they keep busy."""
+    kinds: tuple[JobKind, ...] = get_args(JobKind)
+
+
 ENDED: tuple[JobState, ...] = ("done", "failed", "cancelled")
 
 
@@ -43,7 +54,7 @@ class NewJob:
     webhook: str | None = None
     """URL that is called when the job has ended."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What else the studio keeps of it."""
+    """What else its batch or the studio keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from lipwright.jobs.job import JobKind
+from lipwright.errors import EngineError, LipwrightError
+from lipwright.jobs.job import Duty, Resource
+from lipwright.jobs.store import JobStore
 from lipwright.jobs.worker import run_process
 
 STOP_S = 20.0
 """How long workers may take to end a step before they are killed."""
+MAX_FUTILE_STARTS = 6
+"""So many workers may end by themselves without that any job was begun: the next one would, too."""
 
 
 def usable_cores() -> int:
@@ -24,14 +32,51 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the jobs of a batch keep busy."""
+
+    resources: frozenset[Resource]
+    checks: bool
+    """Checks follow renders."""
+    servers: int
+    """How many servers the renders name."""
+
+    def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
+        """Return one entry for each worker to have: what its jobs keep busy.
+
+        Args:
+            asked: Renders at once of each kind; None is what there is.
+            cores: Cores there are.
+            gpus: GPUs there are.
+        """
+        there: Mapping[Resource, int] = {"cores": cores, "one": gpus, "servers": self.servers}
+        workers = [resource for resource in sorted(self.resources) for _ in range(asked or there[resource])]
+        if self.checks and "cores" not in self.resources:
+            workers.append("cores")  # checks go on beside the renders of GPUs and servers
+        return workers
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where one worker works."""
+
+    duty: Duty
+    cores: list[int]
+    """The cores that it may use; none means all."""
+    process: BaseProcess | None = None
+    failure: Connection | None = None
+    """Brings the error that ended the process."""
+
+
 class WorkerProcesses:
     """The workers of one batch.
 
     Args:
         folder: Of the store.
         batch: Whose jobs they take.
-        kinds: For each worker the kinds of job that it takes.
-        pinned: Share the cores out, so that the workers' threads do not fight.
+        duties: For each worker the jobs that it takes.
+        pinned: Workers whose jobs keep cores busy share them out, so that their threads do not fight.
         **options: As `jobs.worker.run_process` takes them.
     """
 
@@ -39,55 +84,104 @@ class WorkerProcesses:
         self,
         folder: Path,
         batch: str,
-        kinds: Sequence[Sequence[JobKind]],
+        duties: Sequence[Duty],
         *,
-        pinned: bool,
+        pinned: bool = True,
         **options: Any,  # noqa: ANN401 - each of its own type
     ) -> None:
-        self._folder, self._batch, self._kinds, self._pinned = folder, batch, kinds, pinned
-        self._options = options
+        self._store, self._folder, self._batch, self._options = JobStore(folder), folder, batch, options
         self._context = multiprocessing.get_context("spawn")
-        self._processes: dict[int, BaseProcess] = {}
+        on_cores = [duty for duty in duties if pinned and duty.resources == ("cores",)]
+        others = [duty for duty in duties if duty not in on_cores]
+        self._places = [
+            *(_Place(duty, _share_of_cores(n, len(on_cores))) for n, duty in enumerate(on_cores)),
+            *(_Place(duty, []) for duty in others),
+        ]
+        self._futile_starts = 0
+        self._begun = 0.0
 
-    def tend(self, queued: int) -> None:
-        """Start workers, and start again those that ended while jobs are queued."""
-        for place in range(len(self._kinds)):
-            process = self._processes.get(place)
-            if process is not None and process.is_alive():
-                continue
-            if process is None or queued:
-                self._processes[place] = self._start(place)
+    def tend(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
+        """Start as many workers as there are jobs for, and start again those that ended.
 
-    def _start(self, place: int) -> BaseProcess:
-        process = self._context.Process(
+        Args:
+            open_jobs: How many jobs are queued or running, by what they keep busy; None starts all workers.
+
+        Raises:
+            LipwrightError: they end as soon as they start.
+        """
+        alive: Counter[Duty] = Counter()
+        for place in self._places:
+            if place.process is not None and not place.process.is_alive():
+                self._see_off(place)
+            alive[place.duty] += place.process is not None
+        for place in self._places:
+            wanted = open_jobs is None or alive[place.duty] < sum(
+                open_jobs.get(resource, 0) for resource in place.duty.resources
+            )
+            if place.process is None and wanted:
+                self._start(place)
+                alive[place.duty] += 1
+
+    def _start(self, place: _Place) -> None:
+        place.failure, sender = self._context.Pipe(duplex=False)
+        place.process = self._context.Process(
             target=run_process,
             args=(self._folder, self._batch),
             kwargs={
                 **self._options,
-                "kinds": self._kinds[place],
-                "cores": self._cores_of(place),
+                "duty": place.duty,
+                "cores": place.cores,
                 "parent": os.getpid(),
+                "failure": sender,
             },
             daemon=True,
         )
-        process.start()
-        return process
+        place.process.start()
+        sender.close()
 
-    def _cores_of(self, place: int) -> list[int]:
-        """Return the cores of a worker; none means all."""
-        if not self._pinned or not hasattr(os, "sched_getaffinity"):
-            return []
-        cores = sorted(os.sched_getaffinity(0))
-        count = len(self._kinds)
-        return cores[place::count] if count <= len(cores) else [cores[place % len(cores)]]
+    def _see_off(self, place: _Place) -> None:
+        """Clear a worker's place; give up where one after the other ended before it began a job."""
+        assert place.process is not None and place.failure is not None  # noqa: S101 - set together
+        code = place.process.exitcode
+        error: LipwrightError | None = None
+        with suppress(EOFError, OSError):
+            error = place.failure.recv() if place.failure.poll() else None
+        self._close(place)
+        begun = self._store.last_start(self._batch)
+        self._futile_starts = 0 if not code or begun != self._begun else self._futile_starts + 1
+        self._begun = begun
+        if self._futile_starts >= MAX_FUTILE_STARTS:
+            raise error or EngineError(
+                f"workers end before they begin a job (exit code {code})",
+                hint="out of memory? try fewer --workers; `lipwright render` of one shot may tell more",
+            )
+
+    def _close(self, place: _Place) -> None:
+        if place.process is not None:
+            place.process.close()
+        if place.failure is not None:
+            place.failure.close()
+        place.process = place.failure = None
 
     def stop(self) -> None:
         """End all workers: asked first, killed where they do not listen."""
-        for process in self._processes.values():
-            process.terminate()
+        for place in self._places:
+            if place.process is not None:
+                place.process.terminate()
         end = time.monotonic() + STOP_S
-        for process in self._processes.values():
-            process.join(max(0.0, end - time.monotonic()))
-            if process.is_alive():
-                process.kill()
-                process.join()
+        for place in self._places:
+            if place.process is None:
+                continue
+            place.process.join(max(0.0, end - time.monotonic()))
+            if place.process.is_alive():
+                place.process.kill()
+                place.process.join()
+            self._close(place)
+
+
+def _share_of_cores(place: int, count: int) -> list[int]:
+    """Return the cores of one of `count` workers; none where they cannot be shared out."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[place::count] if count <= len(cores) else [cores[place % len(cores)]]

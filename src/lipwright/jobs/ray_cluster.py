@@ -1,222 +1,267 @@
 """A batch on a Ray cluster: actors render, this process owns the store, the inputs and the videos.
 
-Each actor keeps its engine loaded. A thread of this process drives it: it takes a job from the store,
-sends the inputs through Ray's object store, and writes the video that comes back in pieces, so a cluster
-needs no shared disk. The job of a lost actor or node is queued again; Ray starts the actor elsewhere.
+Each actor keeps its engine loaded. A thread of this process drives it: it takes a job from the store when the
+actor answers, sends the inputs through Ray's object store, and writes what comes back in pieces, so a cluster
+needs no shared disk. The job of a lost actor or node is queued again; Ray starts the actor elsewhere. The
+remote side is `ray_actor`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import queue
-import tempfile
+import socket
+import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipwright import __version__
 from lipwright.domain.progress import Progress
-from lipwright.engines.registry import choose
-from lipwright.errors import EngineUnavailable, LipwrightError, UsageError
-from lipwright.jobs.job import JobKind, StoredJob
-from lipwright.jobs.shots import PATH_COLUMNS, ShotRow
+from lipwright.errors import EngineError, EngineUnavailable, LipwrightError, UsageError
+from lipwright.jobs.job import Duty, Resource, StoredJob
+from lipwright.jobs.processes import Demand
+from lipwright.jobs.ray_actor import RenderActor, files_to_send, pieces_of, results_of
 from lipwright.jobs.store import JobStore, worker_name
-from lipwright.jobs.worker import Engines, WorkerLost, make, work
-from lipwright.media.atomic_files import write_text_atomically
+from lipwright.jobs.worker import WorkerLost, work
+from lipwright.media.file_errors import reading
 from lipwright.pipeline.atomic_outputs import commit_together
 
 if TYPE_CHECKING:
     from lipwright.jobs.batch import BatchRequest
 
 LOCAL = "local"
-PIECE_BYTES = 8 << 20
-"""Size of the pieces in which files travel."""
+LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+"""Has Ray listen on 127.0.0.1, as it does by default on Windows and macOS. On Linux it otherwise takes the
+address of the network, even where it is told another."""
 WAITING_PIECES = 8
 """Pieces that an actor makes ahead of what was taken."""
-MAX_RESTARTS = 20
+CONNECT_S = 5.0
+"""How long the head of a cluster may take to answer. Ray itself waits two minutes, then ends the process."""
 JOIN_S = 20.0
+MAX_FAILED_STARTS = 3
+"""An actor that could not be started so often in a row never will be."""
 INSTALL = "run: pip install 'lipwright[ray]'"
+OPTIONS: Mapping[Resource, dict[str, float]] = {
+    "cores": {"num_cpus": 1},
+    "one": {"num_cpus": 0, "num_gpus": 1},
+    "servers": {"num_cpus": 0.1},
+}
+"""What an actor takes of its machine."""
+LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
+"""Ray starts a lost actor again, elsewhere where its node is gone; the store, not Ray, tries its job again.
+A stop is heard while a job runs."""
 
-
-class RenderActor:
-    """The remote side: one process of the cluster with its engines."""
-
-    def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
-        self._engines = Engines(headers)
-        self._stop = threading.Event()
-
-    def stop(self) -> None:
-        """Stop the job that is being made at its next step."""
-        self._stop.set()
-
-    def make(self, job: StoredJob, files: Mapping[str, Sequence[Any]] | None) -> Iterator[tuple[str, Any]]:
-        """Make one job and stream what happens.
-
-        Args:
-            job: The job; with `files` its paths are replaced by copies here.
-            files: Pieces of each input by its role, and of the video that a check measures; None where
-                this machine sees the same paths.
-
-        Yields:
-            ("progress", Progress), then ("video", piece)..., ("manifest", text) where files travel, and
-            at last ("result", mapping) or ("error", the exception).
-        """
-        self._stop.clear()
-        steps: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-
-        def on_progress(step: Progress) -> None:
-            from lipwright.errors import Cancelled  # noqa: PLC0415
-
-            if self._stop.is_set():
-                raise Cancelled("stopped", hint="the batch was stopped")
-            steps.put(("progress", Progress(step.stage, step.done, step.total)))
-
-        with tempfile.TemporaryDirectory(prefix="lipwright-ray-") as folder:
-            local = job if files is None else _localized(job, files, Path(folder))
-
-            def run() -> None:
-                try:
-                    steps.put(("result", make(local, self._engines, on_progress)))
-                except BaseException as error:
-                    steps.put(
-                        ("error", error if isinstance(error, LipwrightError) else RuntimeError(repr(error)))
-                    )
-
-            threading.Thread(target=run, daemon=True).start()
-            while True:
-                kind, value = steps.get()
-                if kind == "result" and files is not None:
-                    video = Path(local.output)
-                    if job.kind != "check":
-                        yield from (("video", piece) for piece in _pieces(video))
-                    yield "manifest", video.with_suffix(".json").read_text(encoding="utf-8")
-                yield kind, value
-                if kind != "progress":
-                    return
-
-
-def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path) -> StoredJob:
-    """Write the inputs into a folder and return the job with their paths."""
-    import dataclasses  # noqa: PLC0415
-
-    import ray  # noqa: PLC0415
-
-    options = dict(job.options)
-    output = folder / "video.mp4"
-    for role, pieces in files.items():
-        if role in PATH_COLUMNS:
-            path = folder / f"{role}{Path(options[role]).suffix}"
-            options[role] = str(path)
-        else:
-            path = folder / role
-        with path.open("wb") as file:
-            for piece in pieces:
-                file.write(ray.get(piece))
-    options["output"] = str(output)
-    return dataclasses.replace(job, options=options, output=str(output))
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece
+_HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+"""Preface of a connection and an empty SETTINGS frame (RFC 9113, 3.4), which every gRPC server answers."""
+_HTTP2_SETTINGS = 4
 
 
 @contextmanager
-def ray_runner(
-    request: BatchRequest, store: JobStore, batch: str, rows: Sequence[ShotRow]
-) -> Iterator[_RayRunner]:
+def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Demand) -> Iterator[_RayRunner]:
     """Connect to the cluster, or start one on this machine, and run the batch's actors while the block runs.
 
     Raises:
-        EngineUnavailable: Ray is not installed, or the cluster does not answer.
+        EngineUnavailable: Ray is not installed, the cluster does not answer, or lacks what the jobs need.
+        UsageError: no address.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    address = (request.ray or "").strip()
+    if address == LOCAL:
+        os.environ.setdefault(*LOOPBACK_ONLY)  # read when Ray is imported
     try:
         import ray  # noqa: PLC0415
     except ImportError as error:
         raise EngineUnavailable("Ray is not installed", hint=INSTALL) from error
-    if not (request.ray or "").strip():
-        raise UsageError("--ray names no address", hint="give HOST:PORT, or local")
-    where: dict[str, Any] = {"address": request.ray}
-    if request.ray == LOCAL:
-        where = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
+    if address != LOCAL:
+        check_address(address)
+    where: dict[str, Any] = {"include_dashboard": False} if address == LOCAL else {}
+    with redirect_stdout(sys.stderr):  # Ray tells lost actors on standard output, which is for results
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **where)
+        except (OSError, RuntimeError, ValueError, SystemExit) as error:
+            raise EngineUnavailable(
+                f"the Ray cluster at {address} does not answer ({error})",
+                hint="is `ray start --head` running there, with the same versions of Ray and Python?",
+            ) from error
+        try:
+            runner = _RayRunner(request, store, batch, demand)
+            try:
+                yield runner
+            finally:
+                runner.stop()
+        finally:
+            ray.shutdown()
+
+
+def check_address(address: str) -> None:
+    """See that the head of a cluster answers.
+
+    Raises:
+        UsageError: this is no address.
+        EngineUnavailable: nothing answers there, or something else.
+    """
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or "/" in address:
+        raise UsageError(
+            f"--ray {address!r} is no address", hint="give HOST:PORT of the cluster's head, auto, or local"
+        )
+    answer = b""
     try:
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **where)
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S) as connection:
+            if os.environ.get("RAY_USE_TLS", "0") not in {"", "0"}:
+                return
+            connection.sendall(_HTTP2_GREETING)
+            while len(answer) < 9 and (received := connection.recv(9 - len(answer))):
+                answer += received
+        reason = "something else than Ray answers there"
+    except (OSError, OverflowError) as error:
+        reason = str(error)
+    if len(answer) < 9 or answer[3] != _HTTP2_SETTINGS:
         raise EngineUnavailable(
-            f"the Ray cluster at {request.ray} does not answer ({type(error).__name__})",
-            hint="is `ray start --head` running there, with the same versions of Ray and Python?",
-        ) from error
-    runner = _RayRunner(request, store, batch, rows)
-    try:
-        yield runner
-    finally:
-        runner.stop()
-        ray.shutdown()
+            f"the Ray cluster at {address} does not answer ({reason})",
+            hint="is `ray start --head` running there, and is its port open to this machine?",
+        )
+
+
+@dataclass(slots=True)
+class _Place:
+    """One actor, and the thread that drives it."""
+
+    number: int
+    resource: Resource
+    thread: threading.Thread | None = None
+    actor: Any = None
+    greeting: Any = None
+    """Reference to what the actor answers once it runs."""
+    is_ready: bool = False
+    failed_starts: int = 0
+
+
+@dataclass(slots=True)
+class _Cores:
+    """Which core of which machine an actor gets, so that the actors' threads do not fight."""
+
+    taken: dict[int, tuple[str, int]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def assign(self, place: int, host: str) -> int:
+        """Return the number of a core that no other place of this machine has."""
+        with self.lock:
+            self.taken.pop(place, None)
+            used = {core for name, core in self.taken.values() if name == host}
+            core = next(number for number in range(len(used) + 1) if number not in used)
+            self.taken[place] = (host, core)
+        return core
 
 
 class _RayRunner:
     """One thread and one actor for each render that runs at once."""
 
-    def __init__(self, request: BatchRequest, store: JobStore, batch: str, rows: Sequence[ShotRow]) -> None:
+    def __init__(self, request: BatchRequest, store: JobStore, batch: str, demand: Demand) -> None:
         import ray  # noqa: PLC0415
 
         self._request, self._store, self._batch = request, store, batch
         self._stopped = threading.Event()
-        parallel = choose(rows[0].request.engine).description.parallel
-        resources: dict[str, float] = {"cores": {"num_cpus": 1.0}, "one": {"num_gpus": 1.0}}.get(
-            parallel, {"num_cpus": 0.1}
-        )
+        self._failure: LipwrightError | None = None
+        self._cores = _Cores()
         cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        fitting = {
-            "cores": int(cluster.get("CPU", 1)),
-            "one": int(cluster.get("GPU", 1)),
-            "servers": max(1, len(rows[0].request.options.servers)),
-        }[parallel]
-        self._actor_class = ray.remote(RenderActor).options(
-            max_restarts=MAX_RESTARTS, max_concurrency=2, **resources
-        )
-        self._places = request.workers or max(1, fitting)
-        render_kinds: tuple[JobKind, ...] = ("render", "tune") if parallel != "cores" and request.check else (
-            "render", "tune", "check",
-        )  # fmt: skip
-        self._kinds: list[tuple[JobKind, ...]] = [render_kinds] * self._places
-        if "check" not in render_kinds:
-            self._kinds.append(("check",))
-        self._threads: dict[int, threading.Thread] = {}
-        self._actors: dict[int, Any] = {}
+        cores, gpus = int(cluster.get("CPU", 0)), int(cluster.get("GPU", 0))
+        if not request.workers:
+            for resource, there, name in (("cores", cores, "CPU core"), ("one", gpus, "GPU")):
+                if resource in demand.resources and not there:
+                    raise EngineUnavailable(
+                        f"the Ray cluster has no {name}",
+                        hint="add a machine with one, or ask for N with --workers where it grows by itself",
+                    )
+        self._actor_class = ray.remote(RenderActor)
+        self._places = [
+            _Place(number, resource)
+            for number, resource in enumerate(demand.workers(request.workers, cores=cores, gpus=gpus))
+        ]
 
-    def tend(self, queued: int) -> None:
-        """Start a thread for each actor, and again where one has run out of jobs and there are new ones."""
-        for place, kinds in enumerate(self._kinds):
-            thread = self._threads.get(place)
-            if thread is not None and (thread.is_alive() or not queued):
-                continue
-            if place not in self._actors:
-                actor_class = (
-                    self._actor_class if kinds != ("check",) else self._actor_class.options(num_gpus=0)
-                )
-                self._actors[place] = actor_class.remote(self._request.headers)
-            thread = threading.Thread(target=self._drive, args=(place, kinds), daemon=True)
-            self._threads[place] = thread
-            thread.start()
+    def tend(self, open_jobs: Mapping[Resource, int]) -> None:
+        """Start a thread for each job, as far as there are places.
 
-    def _drive(self, place: int, kinds: Sequence[JobKind]) -> None:
-        work(
-            self._store,
-            self._batch,
-            lambda job, on_progress: self._make(place, job, on_progress),
-            worker=f"{worker_name()}:ray-{place + 1}",
-            kinds=kinds,
-            check=self._request.check,
-            stopped=self._stopped.is_set,
-        )
+        Raises:
+            LipwrightError: actors cannot be started, or the store cannot be used.
+        """
+        if self._failure is not None:
+            raise self._failure
+        driven = Counter(place.resource for place in self._places if place.thread is not None)
+        for place in self._places:
+            if place.thread is None and driven[place.resource] < open_jobs.get(place.resource, 0):
+                driven[place.resource] += 1
+                place.thread = threading.Thread(target=self._drive, args=(place,), daemon=True)
+                place.thread.start()
 
-    def _make(self, place: int, job: StoredJob, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
+    def _drive(self, place: _Place) -> None:
+        try:
+            work(
+                self._store,
+                self._batch,
+                lambda job, on_progress: self._make(place, job, on_progress),
+                worker=f"{worker_name()}:ray-{place.number + 1}",
+                duty=Duty((place.resource,)),
+                stopped=self._stopped.is_set,
+                ready=lambda: self._is_ready(place),
+            )
+        except LipwrightError as error:
+            self._failure = error
+        except Exception as error:  # a thread that ended silently would be waited for
+            self._failure = EngineError(
+                f"the connection to the Ray cluster broke ({type(error).__name__}: {error})",
+                hint="run the same command again: what is done stays",
+            )
+
+    def _is_ready(self, place: _Place) -> bool:
+        """Start the place's actor where there is none, and tell whether it answers.
+
+        Raises:
+            EngineUnavailable: it cannot be started, or its machine has another version.
+        """
+        import ray  # noqa: PLC0415
+        from ray.exceptions import ActorDiedError, RayError  # noqa: PLC0415
+
+        if place.is_ready:
+            return True
+        if place.actor is None:
+            options = OPTIONS[place.resource] | LOST
+            place.actor = self._actor_class.options(**options).remote(self._request.headers)
+        place.greeting = place.greeting or place.actor.hello.remote()
+        answered, _ = ray.wait([place.greeting], timeout=0.5)
+        if not answered:
+            return False
+        greeting, place.greeting = place.greeting, None
+        try:
+            host, version = ray.get(greeting)
+        except ActorDiedError as error:
+            place.actor = None
+            place.failed_starts += 1
+            if place.failed_starts >= MAX_FAILED_STARTS:
+                raise EngineUnavailable(
+                    f"workers cannot be started on the Ray cluster: {str(error).strip().splitlines()[-1]}",
+                    hint="install the same lipwright, Python and Ray on every machine",
+                ) from error
+            return False
+        except RayError:  # it is being started again
+            return False
+        if version != __version__:
+            raise EngineUnavailable(
+                f"{host} of the Ray cluster has lipwright {version}, this machine {__version__}",
+                hint="install the same version on every machine",
+            )
+        if place.resource == "cores":
+            place.actor.pin.remote(self._cores.assign(place.number, host))
+        place.is_ready, place.failed_starts = True, 0
+        return True
+
+    def _make(self, place: _Place, job: StoredJob, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
         """Have the actor make one job, and write what it sends.
 
         Raises:
@@ -224,87 +269,78 @@ class _RayRunner:
             WorkerLost: the actor or its node is gone.
         """
         import ray  # noqa: PLC0415
-        from ray.exceptions import RayError  # noqa: PLC0415
+        from ray.exceptions import RayError, RayTaskError  # noqa: PLC0415
 
-        actor = self._actors[place]
-        travels = not self._request.shared_paths
         try:
-            files = self._upload(job) if travels else None
-            stream = actor.make.options(
+            files = None if self._request.shared_paths else self._upload(job)
+            stream = place.actor.make.options(
                 num_returns="streaming", _generator_backpressure_num_objects=WAITING_PIECES
             ).remote(job, files)
-            output = Path(job.output)
-            with tempfile.TemporaryDirectory(prefix=".lipwright-", dir=output.parent) as folder:
-                return self._receive(job, stream, Path(folder), on_progress)
+            targets = () if files is None else results_of(job)
+            return self._receive(stream, targets, on_progress)
+        except RayTaskError as error:  # the actor itself goes on
+            raise WorkerLost(f"a worker of the cluster failed: {error.cause}") from error
         except RayError as error:
+            place.is_ready = False
             raise WorkerLost(f"a worker of the cluster was lost ({type(error).__name__})") from error
         except BaseException:
             with suppress(RayError):
-                ray.get(actor.stop.remote(), timeout=5)
+                ray.get(place.actor.stop.remote(), timeout=5)
             raise
 
     def _receive(
         self,
-        job: StoredJob,
         stream: Any,  # noqa: ANN401 - Ray's generator of references
-        folder: Path,
+        targets: Sequence[Path],
         on_progress: Callable[[Progress], None],
     ) -> dict[str, Any]:
+        """Take what an actor yields: pieces of the files, progress, and at last the result.
+
+        Raises:
+            LipwrightError: what the job failed with.
+            RayError: the actor is gone.
+        """
         import ray  # noqa: PLC0415
 
-        output, received = Path(job.output), folder / "video.mp4"
-        manifest = ""
-        with received.open("wb") as file:
+        step = Progress("send", 0, 1)
+        with commit_together(*targets) as staged, ExitStack() as files:
+            written = [files.enter_context(staged[target].open("wb")) for target in targets]
             while True:
                 ready, _ = ray.wait([stream], timeout=1.0)
                 if not ready:
-                    on_progress(Progress("cluster", 0, 1))
+                    on_progress(step)
                     continue
                 kind, value = ray.get(next(stream))
                 if kind == "progress":
-                    on_progress(value)
-                elif kind == "video":
-                    file.write(value)
-                elif kind == "manifest":
-                    manifest = _with_paths(value, job)
+                    step = value
+                    on_progress(step)
+                elif kind == "piece":
+                    number, piece = value
+                    written[number].write(piece)
                 elif kind == "error":
                     raise value
                 else:
-                    break
-        if manifest and job.kind == "check":
-            write_text_atomically(output.with_suffix(".json"), manifest)
-        elif manifest:
-            with commit_together(output, output.with_suffix(".json")) as (video, notes):
-                received.replace(video)
-                notes.write_text(manifest, encoding="utf-8")
-        result: dict[str, Any] = value
-        return result
+                    files.close()  # flushed before they take their names
+                    result: dict[str, Any] = value
+                    return result
 
     def _upload(self, job: StoredJob) -> dict[str, list[Any]]:
-        """Put every input into the object store, in pieces."""
+        """Put every input into the object store, in pieces.
+
+        Raises:
+            InputError: one cannot be read.
+        """
         import ray  # noqa: PLC0415
 
-        paths = {role: Path(job.options[role]) for role in PATH_COLUMNS if job.options.get(role)}
-        if job.kind == "check":
-            output = Path(job.output)
-            paths |= {"video.mp4": output, "video.json": output.with_suffix(".json")}
-        return {role: [ray.put(piece) for piece in _pieces(path)] for role, path in paths.items()}
+        sent = {}
+        for role, path in files_to_send(job).items():
+            with reading(path):
+                sent[role] = [ray.put(piece) for piece in pieces_of(path)]
+        return sent
 
     def stop(self) -> None:
         """Give running jobs back and wait for the threads to end."""
         self._stopped.set()
-        for thread in self._threads.values():
-            thread.join(JOIN_S)
-
-
-def _with_paths(text: str, job: StoredJob) -> str:
-    """Put this machine's paths into a manifest that was written on another."""
-    from lipwright.pipeline.text_files import dumps  # noqa: PLC0415
-
-    value = json.loads(text)
-    for role in (*PATH_COLUMNS, "output"):
-        if value["job"].get(role) is not None:
-            value["job"][role] = job.options[role]
-    for entry in value["inputs"]:
-        entry["path"] = job.options[entry["role"]]
-    return dumps(value)
+        for place in self._places:
+            if place.thread is not None:
+                place.thread.join(JOIN_S)

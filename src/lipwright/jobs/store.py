@@ -20,8 +20,9 @@ from typing import Any, get_args
 from lipwright.domain.text import pluralize
 from lipwright.errors import QueueFull, UsageError
 from lipwright.jobs.database import Database
-from lipwright.jobs.job import JobKind, JobState, NewJob, Resource, StoredJob
+from lipwright.jobs.job import Duty, JobKind, JobState, NewJob, StoredJob
 
+ANYTHING = Duty()
 LEASE_S = 60.0
 """A worker that has not renewed its lease for so long has lost its job."""
 SPARE_ATTEMPTS = 2
@@ -110,21 +111,16 @@ class JobStore(Database):
         worker: str,
         *,
         batch: str | None = None,
-        kinds: Sequence[JobKind] = get_args(JobKind),
-        resources: Sequence[Resource] = get_args(Resource),
+        duty: Duty = ANYTHING,
     ) -> StoredJob | None:
         """Take the oldest queued job, if there is one.
 
         Args:
             worker: Name of the worker.
             batch: Only jobs of this batch; None takes any.
-            kinds: Kinds of job that the worker can do.
-            resources: What it has for them.
+            duty: The jobs that the worker takes.
         """
-        condition = f"state = 'queued' AND kind IN ({_marks(kinds)}) AND resource IN ({_marks(resources)})"
-        values: list[str] = [*kinds, *resources]
-        if batch is not None:
-            condition, values = f"{condition} AND batch = ?", [*values, batch]
+        condition, values = _of_duty(batch, duty)
         now = time.time()
         with self.writing() as connection:
             row = connection.execute(
@@ -385,14 +381,11 @@ class JobStore(Database):
             ).fetchone()
         return int(before) + 1
 
-    def waiting(self, batch: str | None, kinds: Sequence[JobKind]) -> bool:
-        """Tell whether a job of these kinds is queued."""
+    def waiting(self, batch: str | None, duty: Duty = ANYTHING) -> bool:
+        """Tell whether a job for a worker of this duty is queued."""
+        condition, values = _of_duty(batch, duty)
         with self.connection() as connection:
-            found = connection.execute(
-                f"SELECT 1 FROM jobs WHERE state = 'queued' AND (?1 IS NULL OR batch = ?1)"
-                f" AND kind IN ({_marks(kinds)}) LIMIT 1",
-                (batch, *kinds),
-            ).fetchone()
+            found = connection.execute(f"SELECT 1 FROM jobs WHERE {condition} LIMIT 1", values).fetchone()
         return found is not None
 
     def counts(self, *, batch: str | None = None) -> dict[JobState, int]:
@@ -405,6 +398,14 @@ class JobStore(Database):
                 ).fetchall()
             )
         return {state: found.get(state, 0) for state in get_args(JobState)}
+
+    def last_start(self, batch: str) -> float:
+        """Return when a job of this batch was last begun, in seconds since the epoch; 0 where none was."""
+        with self.connection() as connection:
+            found = connection.execute(
+                "SELECT coalesce(max(started_at), 0) FROM jobs WHERE batch = ?", (batch,)
+            ).fetchone()
+        return float(found[0])
 
     def _end(self, job_id: int, worker: str, state: JobState, *, result: str) -> bool:
         with self.writing() as connection:
@@ -428,6 +429,15 @@ class JobStore(Database):
                 )
                 changed += cursor.rowcount
         return changed
+
+
+def _of_duty(batch: str | None, duty: Duty) -> tuple[str, list[str]]:
+    """Return an SQL condition for the queued jobs of a duty, and its values."""
+    condition = (
+        f"state = 'queued' AND kind IN ({_marks(duty.kinds)}) AND resource IN ({_marks(duty.resources)})"
+    )
+    values: list[str] = [*duty.kinds, *duty.resources]
+    return (condition, values) if batch is None else (f"{condition} AND batch = ?", [*values, batch])
 
 
 def _marks(values: Sequence[str]) -> str:

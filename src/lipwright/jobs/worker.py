@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import RenderRequest, build_request
-from lipwright.errors import Cancelled, EngineError, EngineUnavailable, LipwrightError
-from lipwright.jobs.job import JobKind, NewJob, StoredJob
+from lipwright.errors import Cancelled, EngineError, EngineUnavailable, InputError, LipwrightError
+from lipwright.jobs.batch_report import findings_of
+from lipwright.jobs.job import Duty, NewJob, StoredJob
 from lipwright.jobs.store import LEASE_S, JobStore, worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.connection import Connection
 
     from lipwright.engines.base import Engine
     from lipwright.pipeline.manifest import Manifest
@@ -28,8 +31,12 @@ RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
 """How often a worker writes its progress at most."""
 IDLE_S = 0.3
-"""How often a worker that stays looks for a new job."""
+"""How often a worker without a job looks for one."""
 
+
+CHECK_AFTER = "check"
+"""Key of a render's `details`: a check of its video is to follow, as a job of its own, so that what renders
+goes on meanwhile."""
 
 Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
 """Does one job, telling its progress, and returns its result."""
@@ -79,42 +86,53 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
         Cancelled: `on_progress` stopped it.
     """
     from lipwright.pipeline.job_key import is_done  # noqa: PLC0415
+    from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
 
     request = engines.request(job.options)
     if job.kind == "check":
-        return result_of(_check(request, on_progress))
+        return result_of(_check(request, job.key, on_progress))
     if is_done(request, job.key):
-        from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
-
         return result_of(read_manifest(request.manifest))
+    engine = engines.engine(request)
     if job.kind == "tune":
         from lipwright.pipeline.tune.run import tune_video  # noqa: PLC0415
 
-        return result_of(tune_video(request, on_progress, key=job.key).manifest)
+        return result_of(tune_video(request, on_progress, engine=engine, key=job.key).manifest)
     from lipwright.pipeline.render import render_video  # noqa: PLC0415
 
-    return result_of(render_video(request, on_progress, engine=engines.engine(request), key=job.key))
+    return result_of(render_video(request, on_progress, engine=engine, key=job.key))
 
 
-def _check(request: RenderRequest, on_progress: Callable[[Progress], None]) -> Manifest:
-    """Measure a finished video and write the result into its manifest."""
+def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], None]) -> Manifest:
+    """Measure a finished video and write the result into its manifest.
+
+    Raises:
+        InputError: the video is not the one of this job any more.
+    """
     from lipwright.media.atomic_files import write_text_atomically  # noqa: PLC0415
+    from lipwright.pipeline.findings import SYNC_UNMEASURED  # noqa: PLC0415
+    from lipwright.pipeline.job_key import is_done  # noqa: PLC0415
     from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
     from lipwright.pipeline.sync_check import measure, reference  # noqa: PLC0415
 
+    sync, found = measure(request.output, reference(request), on_progress)
+    if not is_done(request, key):
+        raise InputError(
+            f"{request.output} is not the video that was to be measured", hint="run the batch again"
+        )
     manifest = read_manifest(request.manifest)
-    sync, findings = measure(request.output, reference(request), on_progress)
+    earlier = [finding for finding in manifest.findings if finding["rule"] != SYNC_UNMEASURED.id]
     manifest = replace(
         manifest,
         sync=sync.to_json() if sync else None,
-        findings=(*manifest.findings, *(finding.to_json() for finding in findings)),
+        findings=(*earlier, *(finding.to_json() for finding in found)),
     )
     write_text_atomically(request.manifest, manifest.text())
     return manifest
 
 
 def result_of(manifest: Manifest) -> dict[str, Any]:
-    """Return what the store keeps of a finished video: its length, its speed and its sync."""
+    """Return what the store keeps of a finished video: its length, its speed, its sync and its findings."""
     sync = manifest.sync or {}
     return {
         "seconds": manifest.plan["seconds"],
@@ -122,7 +140,7 @@ def result_of(manifest: Manifest) -> dict[str, Any]:
         "real_time_factor": manifest.timing.get("real_time_factor"),
         "verdict": sync.get("verdict"),
         "offset_ms": sync.get("offset_ms"),
-        "findings": len(manifest.findings),
+        "findings": findings_of(manifest.findings),
     }
 
 
@@ -132,25 +150,27 @@ def work(
     make_job: Make,
     *,
     worker: str,
-    kinds: Sequence[JobKind],
-    check: bool = False,
-    stopped: Callable[[], bool] = lambda: False,
+    duty: Duty,
+    stopped: Callable[[], bool],
+    ready: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Take jobs and do them until none is queued.
+    """Take jobs and do them until told to stop.
 
     Args:
         store: Where they are queued.
         batch: Only jobs of this batch; None takes any.
         make_job: Does a job.
         worker: Name of the worker, for the store.
-        kinds: Kinds of job to take.
-        check: Queue a check of each video that is rendered.
+        duty: The jobs that it takes.
         stopped: Asked between steps; True gives the job back and ends.
+        ready: Asked before each job; False waits.
     """
     while not stopped():
-        job = store.claim(worker, batch=batch, kinds=kinds)
+        can_begin = ready() and store.waiting(batch, duty)
+        job = store.claim(worker, batch=batch, duty=duty) if can_begin else None
         if job is None:
-            return
+            time.sleep(IDLE_S)
+            continue
         lease = _Lease(store, job, worker, stopped)
         try:
             with lease.renewed():
@@ -170,9 +190,16 @@ def work(
             text = f"unexpected {type(error).__name__}: {error}"
             store.fail(job.id, worker, text, "this is a defect of lipwright: please report it", retry=True)
         else:
-            if check and job.kind == "render" and result["verdict"] is None:
-                store.add([NewJob(job.batch, job.row, "check", job.key, job.output, job.options)])
+            if job.details.get(CHECK_AFTER) and result["verdict"] is None:
+                store.add([check_of(job)])
             store.finish(job.id, worker, result)
+
+
+def check_of(job: StoredJob | NewJob) -> NewJob:
+    """Return the job that measures a job's video."""
+    return NewJob(
+        job.batch, job.row, "check", job.key, job.output, job.options, job.max_attempts, owner=job.owner
+    )
 
 
 class _Lease:
@@ -228,13 +255,12 @@ def run_process(
     folder: Path,
     batch: str,
     *,
-    kinds: Sequence[JobKind],
+    duty: Duty,
     cores: Sequence[int],
     parent: int,
-    check: bool = False,
+    failure: Connection,
     headers: tuple[tuple[str, str], ...] = (),
     make_job: MakeWithEngines = make,
-    stays: bool = False,
     niceness: int = 0,
 ) -> None:
     """Run a worker as a process of its own: what `batch` and the studio start.
@@ -242,13 +268,12 @@ def run_process(
     Args:
         folder: Of the store.
         batch: Whose jobs it takes.
-        kinds: Kinds of job it takes.
+        duty: The jobs that it takes.
         cores: The cores it may use: every library that counts cores counts these alone; empty is all.
         parent: Process id of its owner; the worker ends when that is gone.
-        check: Queue a check of each video.
+        failure: Takes the error that ends the process.
         headers: Sent to servers.
         make_job: Does a job.
-        stays: Wait for more jobs when none is queued, with the engine loaded.
         niceness: How far it steps back behind other processes, such as the one that serves the page.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
@@ -259,22 +284,16 @@ def run_process(
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
     engines = Engines(headers)
-    store = JobStore(folder)
-
-    def stopped() -> bool:
-        return asked.is_set() or os.getppid() != parent
-
-    while not stopped():
-        if not stays or store.waiting(batch, kinds):
-            work(
-                store,
-                batch,
-                lambda job, on_progress: make_job(job, engines, on_progress),
-                worker=worker_name(),
-                kinds=kinds,
-                check=check,
-                stopped=stopped,
-            )
-        if not stays:
-            return
-        asked.wait(IDLE_S)
+    try:
+        work(
+            JobStore(folder),
+            batch,
+            lambda job, on_progress: make_job(job, engines, on_progress),
+            worker=worker_name(),
+            duty=duty,
+            stopped=lambda: asked.is_set() or os.getppid() != parent,
+        )
+    except LipwrightError as error:  # the store cannot be used: whoever started the process tells it
+        with suppress(OSError):
+            failure.send(error)
+        sys.exit(error.exit_code)

@@ -116,6 +116,13 @@ def encode_animation(frames: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
+def encode_jpeg(image: Image, quality: int = 75) -> bytes:
+    """Return the image as the bytes of a JPEG file, small rather than exact."""
+    file = io.BytesIO()
+    PilImage.fromarray(image.rgb).save(file, "JPEG", quality=quality, optimize=True)
+    return file.getvalue()
+
+
 def compress_image(image: Image, crf: int) -> Image:
     """Encode an image as one H.264 frame and decode it again (rule IMAGE-3).
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError, UsageError
-from lipwright.jobs.job import JobKind
+from lipwright.jobs.job import Duty, JobKind
 from lipwright.jobs.processes import WorkerProcesses, usable_cores
 from lipwright.studio.service import BATCH, StudioService
 from lipwright.studio.work import make_job
@@ -20,7 +20,6 @@ NICENESS = 5
 """Workers step back behind the server, so that the page stays quick while they render."""
 CORES_PER_WORKER = 4
 """Of engines that use cores: one render at a time is made with so many, rather than several slowly."""
-ALL: tuple[JobKind, ...] = ("render", "tune", "preview", "check")
 
 
 class Workers:
@@ -44,8 +43,8 @@ class Workers:
         self._service, self._store = service, service.store
         self._lock = DataLock(service.data)
         self._processes = WorkerProcesses(
-            service.data, BATCH, _kinds(engine, count), pinned=False,
-            headers=headers, make_job=make_job, stays=True, niceness=NICENESS,
+            service.data, BATCH, _duties(engine, count), pinned=False,
+            headers=headers, make_job=make_job, niceness=NICENESS,
         )  # fmt: skip
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
@@ -59,7 +58,7 @@ class Workers:
         self._lock.take()
         self._service.sweep()
         self._store.requeue_lost(all_of=BATCH)
-        self._processes.tend(0)
+        self._processes.tend()
         self._thread.start()
 
     def stop(self) -> None:
@@ -74,10 +73,10 @@ class Workers:
         while not self._stop.wait(TEND_EVERY_S):
             with suppress(LipwrightError):  # a disk that is full now may not be so later
                 self._store.requeue_lost()
-                self._processes.tend(self._store.counts(batch=BATCH)["queued"])
+                self._processes.tend()
 
 
-def _kinds(engine: str, count: int | None) -> Sequence[Sequence[JobKind]]:
+def _duties(engine: str, count: int | None) -> Sequence[Duty]:
     """Return what each worker takes: one beside the others keeps short jobs from waiting for long ones."""
     try:
         parallel = choose(engine).description.parallel
@@ -85,7 +84,7 @@ def _kinds(engine: str, count: int | None) -> Sequence[Sequence[JobKind]]:
         parallel = "cores"
     short: tuple[JobKind, ...] = ("preview", "check") if parallel == "cores" else ("check",)
     standard = max(1, usable_cores() // CORES_PER_WORKER) if parallel == "cores" else 1
-    return [*[ALL] * (count or standard), short]
+    return [*[Duty()] * (count or standard), Duty(kinds=short)]
 
 
 class DataLock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,10 +17,12 @@ from lipwright.errors import EngineError
 DESCRIPTION = EngineDescription(
     name="bar", summary="grey frames, for tests", target="batch_engine:BarEngine", preset="portrait"
 )
+ON_A_GPU = replace(DESCRIPTION, name="bar-gpu", parallel="one")
+"""The same, said to fill a GPU."""
 
 
 class BarEngine:
-    """Grey frames. A prompt asks for a fault: "sleep 2", "fail", "die"."""
+    """Grey frames. A prompt asks for a fault: "sleep 2", "fail", "die", "memory"."""
 
     name = "bar"
 
@@ -31,6 +34,8 @@ class BarEngine:
                 time.sleep(float(seconds) / 10)
         if fault == "fail":
             raise EngineError("the engine failed", hint="ask for less")
+        if fault == "memory":
+            raise MemoryError
         if fault == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         size = shot.size

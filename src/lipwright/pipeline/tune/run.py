@@ -82,16 +82,18 @@ class _Tuning:
         checker: Checker,
         trace: Path | None,
         report: ProgressCallback,
+        engine: Engine | None = None,
     ) -> None:
         self.request, self.description, self.cache = request, description, cache
         self.checker, self.trace, self.report = checker, trace, report
         self.preview = plan_preview(request, description.sizes, cache, report, two_stage=two_stage)
         self.rounds: list[Round] = []
+        self._loaded = engine
 
     @cached_property
     def engine(self) -> Engine:
         """The engine, loaded when it is first needed: a run that reuses its previews may not need it."""
-        return load(self.description, self.request.options)
+        return self._loaded or load(self.description, self.request.options)
 
     def run_trial(self, parameters: Parameters, number: int) -> Trial:
         """Render and measure a preview; in full size from the first on, where it is too small to use."""
@@ -157,6 +159,7 @@ def tune_video(
     checker: Checker | None = None,
     final_checker: Checker | None = None,
     on_round: Callable[[Round], None] = lambda _: None,
+    engine: Engine | None = None,
     key: str = "",
 ) -> Tuned:
     """Tune the settings on short previews until they are in sync, then make the video.
@@ -177,6 +180,7 @@ def tune_video(
         checker: Measures previews; None is `check_video`.
         final_checker: Measures the video, where that is another one, such as one with a transcript.
         on_round: Called with each round when it is done.
+        engine: The request's engine, already loaded; None loads it.
         key: Hash of the job, for the manifest of a batch's video.
 
     Raises:
@@ -201,6 +205,7 @@ def tune_video(
             checker=checker,
             trace=trace,
             report=report,
+            engine=engine,
         )
 
         def record(done: Round) -> None:

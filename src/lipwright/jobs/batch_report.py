@@ -1,0 +1,80 @@
+"""How a batch goes: each row of its table, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lipwright.jobs.shots import RowProblem
+
+ShotState = Literal["waiting", "running", "checking", "done", "skipped", "failed", "cancelled"]
+OPEN_STATES: tuple[ShotState, ...] = ("waiting", "running", "checking")
+
+
+@dataclass(frozen=True, slots=True)
+class ShotResult:
+    """One row of a batch and how far it is."""
+
+    row: int
+    output: str
+    """Relative to the batch's folder."""
+    state: ShotState
+    error: str | None = None
+    hint: str | None = None
+    verdict: str | None = None
+    offset_ms: float | None = None
+    seconds: float | None = None
+    """Length of the video."""
+    attempts: int = 0
+    worker: str | None = None
+    progress: Mapping[str, Any] | None = None
+    audio: str | None = None
+    findings: tuple[Mapping[str, Any], ...] = ()
+    """rule, severity and text of each, without hints."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON-serializable values."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "progress"}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """How a batch went, or goes."""
+
+    folder: Path
+    shots: tuple[ShotResult, ...]
+    elapsed_s: float
+    problems: tuple[RowProblem, ...] = ()
+    """Of a dry run; a real one refuses them."""
+
+    def count(self, *states: ShotState) -> int:
+        """Return how many shots are in one of these states."""
+        return sum(shot.state in states for shot in self.shots)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of batch.json and of --json."""
+        made = sum(shot.seconds or 0.0 for shot in self.shots if shot.state == "done")
+        return {
+            "shots": [shot.to_json() for shot in self.shots],
+            "done": self.count("done"),
+            "failed": self.count("failed", "cancelled") + len(self.problems),
+            "skipped": self.count("skipped"),
+            "seconds": self.elapsed_s,
+            "real_time_factor": made / self.elapsed_s if self.elapsed_s > 0 else None,
+            "problems": [problem.to_json() for problem in self.problems],
+        }
+
+
+OnUpdate = Callable[[BatchReport], None]
+"""Called as the batch goes on; may raise errors.Cancelled."""
+
+
+def findings_of(findings: tuple[Mapping[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Return what a report tells of a manifest's findings: those that ask for something."""
+    return tuple(
+        {name: finding[name] for name in ("rule", "severity", "text")}
+        for finding in findings
+        if finding["severity"] != "hint"
+    )

@@ -1,0 +1,160 @@
+"""The remote side of a batch on a Ray cluster: what an actor does with a job, and which files travel."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lipwright import __version__
+from lipwright.domain.progress import Progress
+from lipwright.errors import Cancelled, LipwrightError
+from lipwright.jobs.job import StoredJob
+from lipwright.jobs.shots import PATH_COLUMNS
+from lipwright.jobs.worker import Engines, make
+from lipwright.pipeline.text_files import dumps
+
+PIECE_BYTES = 8 << 20
+"""Size of the pieces in which files travel."""
+
+
+class RenderActor:
+    """One process of the cluster with its engines.
+
+    Args:
+        headers: Sent to servers; secrets, which stand in no store.
+    """
+
+    def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
+        self._engines = Engines(headers)
+        self._stop = threading.Event()
+
+    def hello(self) -> tuple[str, str]:
+        """Answer once the process runs: the machine's name and its version of lipwright."""
+        return socket.gethostname(), __version__
+
+    def pin(self, core: int) -> None:
+        """Keep to one core of the machine, so that every library that counts cores counts this alone."""
+        if hasattr(os, "sched_setaffinity"):
+            cores = sorted(os.sched_getaffinity(0))
+            with suppress(OSError):
+                for thread in Path("/proc/self/task").iterdir():
+                    os.sched_setaffinity(int(thread.name), [cores[core % len(cores)]])
+
+    def stop(self) -> None:
+        """Stop the job that is being made at its next step."""
+        self._stop.set()
+
+    def make(self, job: StoredJob, files: Mapping[str, Sequence[Any]] | None) -> Iterator[tuple[str, Any]]:
+        """Make one job and stream what happens.
+
+        Args:
+            job: The job; with `files` its paths are replaced by copies here.
+            files: Pieces of each file to send by its role; None where this machine sees the same paths.
+
+        Yields:
+            ("progress", Progress), then ("piece", (number of the result, bytes))... where files travel, and
+            at last ("result", mapping) or ("error", the exception).
+        """
+        stop = self._stop = threading.Event()  # its own: the job before may still be on its way to a stop
+        steps: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+
+        def on_progress(step: Progress) -> None:
+            if stop.is_set():
+                raise Cancelled("stopped", hint="the batch was stopped")
+            steps.put(("progress", Progress(step.stage, step.done, step.total)))
+
+        with tempfile.TemporaryDirectory(prefix="lipwright-ray-") as folder:
+            local = job if files is None else _localized(job, files, Path(folder))
+
+            def run() -> None:
+                try:
+                    steps.put(("result", make(local, self._engines, on_progress)))
+                except (LipwrightError, MemoryError) as error:
+                    steps.put(("error", error))
+                except BaseException as error:  # of a class that the other side may not have
+                    steps.put(("error", RuntimeError(repr(error))))
+
+            threading.Thread(target=run, daemon=True).start()
+            while True:
+                kind, value = steps.get()
+                if kind == "result" and files is not None:
+                    for number, path in enumerate(results_of(local)):
+                        _restore_paths(path, local, job)
+                        yield from (("piece", (number, piece)) for piece in pieces_of(path))
+                yield kind, value
+                if kind != "progress":
+                    return
+
+
+def files_to_send(job: StoredJob) -> dict[str, Path]:
+    """Return the files that a job reads, by their role."""
+    files = {role: Path(job.options[role]) for role in PATH_COLUMNS if job.options.get(role)}
+    if job.kind == "check":
+        output = Path(job.output)
+        files |= {"video.mp4": output, "video.json": output.with_suffix(".json")}
+    return files
+
+
+def results_of(job: StoredJob) -> tuple[Path, ...]:
+    """Return the files that a job writes, in an order that both sides share."""
+    output = Path(job.output)
+    manifest = output.with_suffix(".json")
+    if job.kind == "check":
+        return (manifest,)
+    return (output, manifest, *map(Path, job.options.get("motion_out") or ()))
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """Read a file in pieces."""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+
+
+def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path) -> StoredJob:
+    """Write the files that were sent into a folder and return the job with their paths."""
+    import ray  # noqa: PLC0415
+
+    options = dict(job.options)
+    output = folder / "video.mp4"
+    for role, pieces in files.items():
+        path = folder / (f"{role}{Path(options[role]).suffix}" if role in PATH_COLUMNS else role)
+        with path.open("wb") as file:
+            for piece in pieces:
+                file.write(ray.get(piece))
+        if role in PATH_COLUMNS:
+            options[role] = str(path)
+    options["output"] = str(output)
+    if options.get("motion_out"):
+        motion = [] if job.kind == "check" else options["motion_out"]
+        options["motion_out"] = [
+            str(folder / f"motion{number}{Path(file).suffix}") for number, file in enumerate(motion)
+        ]
+    return replace(job, options=options, output=str(output))
+
+
+def _restore_paths(path: Path, local: StoredJob, job: StoredJob) -> None:
+    """Put the paths of the batch's machine into a text that was written here."""
+    if path == Path(local.output):
+        return
+    text = path.read_text(encoding="utf-8")
+    if path == Path(local.output).with_suffix(".json"):
+        value = json.loads(text)
+        for role in (*PATH_COLUMNS, "output"):
+            if value["job"].get(role) is not None:
+                value["job"][role] = job.options[role]
+        for entry in value["inputs"]:
+            entry["path"] = job.options[entry["role"]]
+        text = dumps(value)
+    else:
+        text = text.replace(local.options["audio"], job.options["audio"])
+    path.write_text(text, encoding="utf-8")
