@@ -305,7 +305,9 @@ def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path, tmp
     server = ComfyProcess()
     status = cli("comfyui", "status", "--server", server.url, "--json").json
     server.stop()
-    status["servers"][0]["packs"] = {}
+    (state,) = status["servers"]
+    assert all(f"`{recipe}`" in text_of("docs/comfyui.md") for recipe in state["recipes"])
+    state |= {"packs": {}, "recipes": state["recipes"]["guide"]}
     assert untold(status, "docs/comfyui.md") == set()
     doctor = cli("doctor", "--json").json
     for owner in (doctor, *doctor["engines"]):

@@ -32,6 +32,7 @@ from lipwright.pipeline.text_files import read_text
 from lipwright.planning import lay_chunks, snap_size
 from lipwright.workflow.audio_vae import (
     PIECE_MARGIN_S,
+    ROUNDING_SAMPLES,
     SAMPLE_RATE_HZ,
     TRIM_STEPS_PER_SECOND,
     crop_ms,
@@ -275,7 +276,9 @@ def _is_padded(driver: Path, least: Fraction) -> bool:
 def _plan_findings(plan: FramePlan, driver: Path | None, recipe: Recipe) -> list[Finding]:
     found = []
     if driver is None:
-        crop = 0.0 if recipe == "extension" else crop_ms(padded_trim(plan.seconds))
+        # Each clip loses three samples at most, of rounding.
+        clips_crop = 1000 * (ROUNDING_SAMPLES - 1) / SAMPLE_RATE_HZ
+        crop = clips_crop if recipe == "extension" else crop_ms(padded_trim(plan.seconds))
         found.append(DRIVER_NOT_PREPARED(crop_ms=crop))
     if plan.frames > MAX_CLIP_FRAMES and recipe != "extension":
         found.append(LONG_CLIP(frames=plan.frames, limit=MAX_CLIP_FRAMES))
