@@ -13,6 +13,7 @@ RUN apt-get update \
 WORKDIR /source
 COPY requirements requirements
 COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY examples examples
 COPY src src
 ARG DEVICE=cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

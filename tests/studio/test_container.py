@@ -25,9 +25,10 @@ def test_everything_that_is_copied_is_there_and_not_ignored() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {source for word, rest in STEPS if word == "COPY" for source in rest.split()[:-1]}
     assert copied == kept
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = {project["readme"], *project["license-files"], "pyproject.toml", "src"}
-    assert needed <= copied
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project, wheel = package["project"], package["tool"]["hatch"]["build"]["targets"]["wheel"]
+    included = {Path(path).parts[0] for path in (*wheel["packages"], *wheel["force-include"])}
+    assert {project["readme"], *project["license-files"], "pyproject.toml", *included} <= copied
     assert all((ROOT / name).exists() for name in copied)
 
 
