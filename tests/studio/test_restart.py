@@ -19,7 +19,7 @@ def test_killed_and_started_again_it_goes_on(
     data = tmp_path / "data"
     data.mkdir()
     studio = Studio(data).start()
-    long = studio.submit(long_voice, portrait, check=False).json()["links"]["self"]
+    long = studio.submit(long_voice, portrait, check=False, audio_to_seconds=4).json()["links"]["self"]
     short = studio.submit(clip, portrait, check=False, key="short").json()["links"]["self"]
     studio.wait(long, "running")
     second = process("studio", "--no-page", "--port", "0", "--data", data)
