@@ -156,7 +156,7 @@ def test_out_of_memory_falls_back_once(components: Components, shot: Shot) -> No
     assert "memory-fallback" in {finding.id for finding in render.findings}
     hopeless = replace(smaller, transformer=failing(1, components.transformer))
     full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: hopeless)
-    with pytest.raises(EngineOutOfMemory, match="does not fit"):
+    with pytest.raises(EngineOutOfMemory, match="ran out of GPU memory with --memory"):
         LtxEngine(components=full).render(shot, no_progress)
 
 

@@ -166,8 +166,8 @@ def test_out_of_memory_goes_one_step_down_with_nothing_left_of_the_first_attempt
 def test_no_further_than_one_step(components):
     seen: list[weakref.ref] = []
     failing = replace(components, transformer=exploding(components.transformer, seen), fall_back=None)
-    with pytest.raises(EngineOutOfMemory, match="does not fit"):
+    with pytest.raises(EngineOutOfMemory, match="ran out of GPU memory with --memory"):
         LtxEngine(components=failing).render(shot(), no_progress)
-    with pytest.raises(EngineOutOfMemory, match="does not fit"):
+    with pytest.raises(EngineOutOfMemory, match="ran out of GPU memory with --memory"):
         LtxEngine(components=replace(failing, fall_back=lambda: failing)).render(shot(), no_progress)
     assert len(seen) == 3

@@ -1,4 +1,4 @@
-"""The ltx engine: LTX-2.3 with frozen audio, on the user's own GPU."""
+"""The ltx engine: LTX-2.3 or 2.5 with frozen audio, on the user's own GPU."""
 
 from __future__ import annotations
 
@@ -286,13 +286,13 @@ def check_shot(shot: Shot) -> None:
         nearest = FrameSize(*(max(multiple, round(side / multiple) * multiple) for side in (width, height)))
         reason = " in two stages" if multiple == 64 else ""
         raise PlanError(
-            f"LTX-2.3 needs width and height to be multiples of {multiple}{reason}, came {shot.size}",
+            f"width and height must be multiples of {multiple}{reason}, came {shot.size}",
             hint=f"use --size {nearest}",
         )
     for frames in (shot.plan.frames, *(chunk.frames for chunk in shot.plan.chunks)):
         if not is_valid_frames(frames):
             raise PlanError(
-                f"LTX-2.3 makes 8n+1 frames, came {frames}",
+                f"LTX makes 8n+1 frames, came {frames}",
                 hint=f"the nearest count is {nearest_frames(frames)}; lipwright plan makes valid plans",
             )
     if shot.mask is not None and shot.image is None:
@@ -320,9 +320,11 @@ def _fallen_back(
 
 
 def _out_of_memory(components: Components) -> EngineOutOfMemory:
+    mode = components.placement.mode
+    leaner = "" if mode == "sequential" else ", or --memory sequential"
     return EngineOutOfMemory(
-        f"{components.profile.name} does not fit into the GPU's memory in mode {components.placement.mode}",
-        hint="use a smaller --size, or --memory sequential",
+        f"{components.profile.name} ran out of GPU memory with --memory {mode}",
+        hint=f"close other programs that use the GPU, or use a smaller --size{leaner}",
     )
 
 

@@ -16,14 +16,14 @@ ONE_STAGE = FindingType(
     "one-stage",
     "warning",
     "two stages need the latent upscaler, which is not among the weights; the video was made in one",
-    "run: lipwright models pull ltx-2.3-spatial-upscaler",
+    "run: lipwright models pull ltx-{family}-spatial-upscaler",
     meaning="--stages 2 without a latent upscaler beside the model or pulled",
 )
 NO_DISTILLED_LORA = FindingType(
     "no-distilled-lora",
     "warning",
     "stage 2 refines with the full model in {steps} steps without guidance, which are too few for it",
-    "run: lipwright models pull ltx-2.3-distilled-lora (or give --lora FILE@2, or --stages 1)",
+    "run: lipwright models pull ltx-{family}-distilled-lora (or give --lora FILE@2, or --stages 1)",
     rule="SAMPLE-1",
     meaning="a full model in two stages without a LoRA for the second (officially: the distilled one)",
 )

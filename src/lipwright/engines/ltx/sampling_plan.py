@@ -59,7 +59,7 @@ def make_sampling_plan(
     two = settings.stages == 2
     if two and not can_upsample:
         two = False
-        found.append(findings.ONE_STAGE())
+        found.append(findings.ONE_STAGE(family=profile.family))
     video = Guidance(settings.cfg, settings.stg, settings.modality_scale, settings.rescale)
     audio = video
     if settings.preset == "official-full":

@@ -179,7 +179,7 @@ def load_text_encoder(folder: Path, dtype: torch.dtype, repair_hint: str) -> tor
     named = read_config(folder, repair_hint).get("architectures") or ["nothing"]
     if named[0] not in TEXT_ENCODERS or not hasattr(transformers, named[0]):
         raise EngineUnavailable(
-            f"{folder} is a {named[0]}; LTX-2.3 reads its prompts with Gemma3ForConditionalGeneration",
+            f"{folder} is a {str(named[0])[:60]}; expected {' or '.join(sorted(TEXT_ENCODERS))}",
             hint=repair_hint,
         )
     with translated("text encoder", folder, repair_hint):

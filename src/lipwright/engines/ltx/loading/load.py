@@ -188,7 +188,7 @@ def _with_distilled_lora(
             found = read_adapter(Lora(weights.distilled_lora, stage=2))
             _check_adapters(opened, (found,))
             return (*adapters, found), ()
-    return adapters, (findings.NO_DISTILLED_LORA(steps=REFINING_STEPS),)
+    return adapters, (findings.NO_DISTILLED_LORA(steps=REFINING_STEPS, family=opened.family),)
 
 
 def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:

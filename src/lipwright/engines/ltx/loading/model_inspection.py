@@ -120,7 +120,7 @@ class FilesModel:
             raise EngineUnavailable(
                 f"{weights.name} holds the transformer alone, and there are no VAEs and connectors beside it",
                 hint="put the VAE and connector files of the same model into its folder, or run: "
-                "lipwright models pull ltx-2.3-distilled",
+                + models_of("model", self._gguf.family if self._gguf else None)[0].pull_command,
             )
         named, beside = ((), weights.originals) if self._gguf else (weights.originals, ())
         files = read_original(named, beside, repair_hint=hint)

@@ -215,10 +215,16 @@ def _from_file(path: Path) -> Weights:
     return Weights(
         name=path.stem,
         kind=_kind(path.name),
-        repair_hint=f"download {path.name} again, or run: {CATALOG[DISTILLED].pull_command}",
+        repair_hint=f"download {path.name} again, or run: {_likely(path.name)}",
         originals=_companions(path) if packed else (path,),
         gguf=path if packed else None,
     )
+
+
+def _likely(name: str) -> str:
+    """The command that downloads the model that a file's name tells."""
+    family = "2.5" if "2.5" in name else "2.3"
+    return next(m.pull_command for m in models_of("model", family) if m.kind == _kind(name))
 
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
