@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.media import AudioSource
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.media.audio_decoder import AudioFormat, open_audio
 
 

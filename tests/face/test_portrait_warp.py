@@ -314,8 +314,8 @@ def test_a_face_that_will_not_blink_is_told(images, faces):
         shot = Shot(audio, (Span(0.0, 1.0),), plan, image.size, PRESETS["portrait"], image)
         return {finding.id for finding in PortraitEngine().render(shot, no_progress).findings}
 
-    assert "eyes-stay-open" not in told(image)
-    assert "eyes-stay-open" in told(with_glasses(image, faces["astronaut"]))
+    assert "will-not-blink" not in told(image)
+    assert "will-not-blink" in told(with_glasses(image, faces["astronaut"]))
 
 
 @pytest.mark.parametrize("name", ["astronaut", "painted", "monochrome"])

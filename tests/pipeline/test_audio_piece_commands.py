@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.decoding import decode_audio
 
-from lipwright.domain.media import AudioPiece
+from lipwright.domain.audio_piece import AudioPiece
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import UsageError

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lipwright.domain.media import AudioSource, cut_piece
+from lipwright.domain.audio_piece import AudioSource, cut_piece
 from lipwright.domain.settings import PIECE, SETTINGS, SettingSpec, read_path
 from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
@@ -104,7 +104,9 @@ def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # 
     """An argument that names a file to read, or with `folder` a folder of them."""
 
     def parse(text: str) -> Path:
-        return Path(text) if folder and Path(text).is_dir() else read_path(text, metavar, to_read=True)
+        if folder and (text.endswith("/") or Path(text).is_dir()):
+            return Path(text)
+        return read_path(text, metavar, to_read=True)
 
     return typer.Argument(metavar=metavar, help=help, parser=parse)
 

@@ -16,16 +16,16 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import KW_ONLY, MISSING, asdict, dataclass, field, fields, replace
 from fractions import Fraction
 from math import inf, isfinite, nan
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from lipwright.domain.audio_piece import AudioSource, cut_piece
 from lipwright.domain.face_choice import read_face_choice
 from lipwright.domain.finding import Finding, FindingType
-from lipwright.domain.media import AudioSource, cut_piece
 from lipwright.domain.plan import Fit
 from lipwright.domain.text import shorten
 from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate
@@ -487,6 +487,8 @@ class RenderRequest:
         metavar="OUT.mp4",
         commands=ONE_VIDEO | {"dialogue"},
     )
+    image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
+    _: KW_ONLY
     audio_from_seconds: float | None = setting(
         None,
         "Use AUDIO from here on, in seconds, to the sample.",
@@ -507,7 +509,6 @@ class RenderRequest:
         commands=LENGTH - {"dialogue"},
         job_key="audio_to",
     )
-    image: Path | None = setting(None, "The portrait, and first frame: PNG, JPEG or WebP.", metavar="IMG")
     face: str | None = setting(
         None,
         "Who speaks, of several people in the image: a number from left to right as `lipwright image` shows "

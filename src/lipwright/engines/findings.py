@@ -18,8 +18,8 @@ NORMING_INERT = FindingType(
     "it acts at a CFG above 1",
     rule="SAMPLE-3",
 )
-EYES_STAY_OPEN = FindingType(
-    "eyes-stay-open",
+WILL_NOT_BLINK = FindingType(
+    "will-not-blink",
     "hint",
     "the face will not blink: its eyes are tiny, closed, painted or behind glasses",
     "use an image with both eyes open and without glasses if blinks matter",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.media import AudioSource
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.media.audio_conversion import AudioTarget, master_blocks
 from lipwright.media.audio_decoder import open_audio
 

@@ -12,7 +12,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from lipwright.domain.media import AudioSource
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.media.audio_decoder import AudioFormat, open_audio, to_float
 
 AAC_RATES_HZ = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)

@@ -25,7 +25,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from lipwright.domain.media import AudioPiece, AudioSource, as_piece
+from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.time import Span, round_half_up, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.containers import (

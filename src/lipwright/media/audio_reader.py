@@ -15,8 +15,9 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import AudioBuffer, AudioSource, Waveform, mixdown_weights
+from lipwright.domain.media import AudioBuffer, Waveform, mixdown_weights
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up
 from lipwright.errors import InputError, NothingHeard

@@ -21,8 +21,8 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from lipwright.domain.audio_piece import AudioSource, as_piece
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import AudioSource, as_piece
 from lipwright.domain.time import seconds_to_samples
 from lipwright.media import audio_codecs, findings
 from lipwright.media.audio_compare import windows

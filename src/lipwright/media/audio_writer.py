@@ -16,7 +16,8 @@ import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
-from lipwright.domain.media import AudioSource, Waveform
+from lipwright.domain.audio_piece import AudioSource
+from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import replacing

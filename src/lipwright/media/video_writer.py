@@ -33,8 +33,9 @@ from av.video.reformatter import (
 )
 from numpy.typing import NDArray
 
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import AudioSource, FrameSize
+from lipwright.domain.media import FrameSize
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.time import round_half_up, samples_to_seconds
 from lipwright.errors import EngineError, PlanError

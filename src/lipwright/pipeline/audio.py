@@ -10,7 +10,8 @@ from typing import Literal
 from lipwright.audio.driver import DEFAULTS, DRIVER_RATE_HZ
 from lipwright.audio.pause_trimming import Edit, plan_edits
 from lipwright.audio.speech import find_silences
-from lipwright.domain.media import AudioPiece, AudioSource, Waveform, as_piece
+from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
+from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation

@@ -22,9 +22,10 @@ from lipwright.audio.pause_trimming import (
 )
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
+from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
-from lipwright.domain.media import AudioPiece, AudioSource, Waveform, as_piece
+from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preparation, RenderRequest

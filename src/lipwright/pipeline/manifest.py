@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lipwright.domain.media import AudioPiece, AudioSource, as_piece
+from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
 from lipwright.media.atomic_files import file_sha256

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import AudioSource, Waveform
+from lipwright.domain.media import Waveform
 from lipwright.domain.settings import Settings, resolve
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from lipwright import __version__
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
-from lipwright.domain.media import AudioSource, FrameSize, Image
+from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
-from lipwright.domain.media import AudioSource
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync import SyncReport

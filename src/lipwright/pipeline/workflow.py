@@ -9,9 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from lipwright.domain.audio_piece import AudioPiece
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
-from lipwright.domain.media import AudioPiece, Waveform
+from lipwright.domain.media import Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, RenderRequest, resolve

@@ -19,7 +19,7 @@ from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import CHANNEL, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
-from lipwright.engines.findings import EYES_STAY_OPEN, NORMING_INERT, PROMPT_WITHOUT_MOOD
+from lipwright.engines.findings import NORMING_INERT, PROMPT_WITHOUT_MOOD, WILL_NOT_BLINK
 from lipwright.errors import EngineRejected, InputError
 from lipwright.face.crop import Box, box_for, cut
 from lipwright.face.image_ops import resized, smoothstep
@@ -156,7 +156,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
     if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
         findings += (NORMING_INERT(),)
     if not warp.can_blink:
-        findings += (EYES_STAY_OPEN(),)
+        findings += (WILL_NOT_BLINK(),)
     used: dict[str, object] = {"style": style, "style_from": why}
     return _Sampled(motion, sampled.frozen, used, findings, sampled.chunks)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from lipwright.domain.media import AudioSource, as_piece
+from lipwright.domain.audio_piece import AudioSource, as_piece
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, OutputError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically

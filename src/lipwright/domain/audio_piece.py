@@ -1,0 +1,55 @@
+"""A recording, or a piece of one: paths and times alone, so that the command line loads no arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from lipwright.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPiece:
+    """A piece of a recording, which every reader takes for a file of its own that is just so long.
+
+    Its clock begins with the piece: second 0 is `start` of the file.
+    """
+
+    path: Path
+    start: Fraction = Fraction(0)
+    """In seconds of the file, exact; it begins on the nearest sample."""
+    end: Fraction | None = None
+    """None is the end of the file."""
+
+    def __str__(self) -> str:
+        """Messages name the file."""
+        return str(self.path)
+
+
+AudioSource = Path | AudioPiece
+"""A recording, or a piece of one."""
+
+
+def cut_piece(path: Path, start_seconds: float | None, end_seconds: float | None) -> AudioSource:
+    """Return the piece of a recording between two times; without either, the recording.
+
+    Raises:
+        UsageError: the end is not after the start.
+    """
+    if start_seconds is None and end_seconds is None:
+        return path
+    # Decimals as they are written: 0.1 is a tenth, not the binary number next to it.
+    start = Fraction(str(start_seconds or 0.0))
+    end = None if end_seconds is None else Fraction(str(end_seconds))
+    if end is not None and end <= start:
+        raise UsageError(
+            f"--audio-to {float(end):g} is not after --audio-from {float(start):g}",
+            hint="give an end after the start",
+        )
+    return AudioPiece(path, start, end)
+
+
+def as_piece(source: AudioSource) -> AudioPiece:
+    """Return a recording as the piece that is all of it."""
+    return source if isinstance(source, AudioPiece) else AudioPiece(source)
