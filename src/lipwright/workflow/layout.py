@@ -16,7 +16,7 @@ from lipwright.workflow.graph import Graph, Group, Node, is_clip
 from lipwright.workflow.schemas import Schemas
 
 NODE_WIDTH, CLIP_WIDTH = 320, 280
-COLUMN_HEIGHT = 1900
+COLUMN_HEIGHT = 1700
 """Columns and groups are stacked up to this."""
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
 """As the front end draws them, in its pixels, with a small margin."""
