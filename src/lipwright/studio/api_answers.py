@@ -1,6 +1,9 @@
 """Routes of the API that answer at once: plans, recordings, images and prompts."""
 
-from typing import Annotated
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, File, Form, UploadFile
 
@@ -18,10 +21,23 @@ AUDIO_OPTIONS = frozenset(
     spec.name for spec in SETTINGS.values() if spec.owner is Preparation or spec.name in {"frame_rate", "fit"}
 )
 
+AT_ONCE = 2
+"""Requests that are worked on together; more wait, so that polls find a thread."""
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+
 
 def answers(service: StudioService) -> APIRouter:
     """Make the routes."""
-    router = APIRouter()
+    router, free = APIRouter(), asyncio.Semaphore(AT_ONCE)
+
+    def in_turn(work: Callable[Parameters, Answer]) -> Callable[Parameters, Awaitable[Answer]]:
+        @wraps(work)
+        async def wait(*arguments: Parameters.args, **options: Parameters.kwargs) -> Answer:
+            async with free:
+                return await asyncio.to_thread(work, *arguments, **options)
+
+        return wait
 
     @router.get("/v1/health", operation_id="get_health", tags=["studio"])
     async def health() -> models.Health:
@@ -29,6 +45,7 @@ def answers(service: StudioService) -> APIRouter:
         return models.Health(status="ok", version=__version__)
 
     @router.post("/v1/plans", operation_id="plan", tags=["answers"], responses=told_in(413, 422))
+    @in_turn
     def plan(
         audio: Annotated[
             UploadFile | None, File(description="The recording; or give seconds or frames.")
@@ -56,6 +73,7 @@ def answers(service: StudioService) -> APIRouter:
         return models.Plan(**made.to_json())
 
     @router.post("/v1/audio", operation_id="examine_audio", tags=["answers"], responses=told_in(413, 422))
+    @in_turn
     def audio(
         audio: Annotated[UploadFile, File(description="The recording.")], options: OptionsField = "{}"
     ) -> models.Audio:
@@ -72,6 +90,7 @@ def answers(service: StudioService) -> APIRouter:
     @router.post(
         "/v1/images", operation_id="examine_image", tags=["answers"], responses=told_in(413, 422, 503)
     )
+    @in_turn
     def image(
         image: Annotated[UploadFile, File(description="The portrait.")],
         size: Annotated[str | None, Form(description="Size of the video.")] = None,
@@ -83,6 +102,7 @@ def answers(service: StudioService) -> APIRouter:
             return models.Image(**examine_image(path, size=size).to_json())
 
     @router.post("/v1/prompts", operation_id="examine_prompt", tags=["answers"], responses=told_in(422))
+    @in_turn
     def prompt(given: models.PromptRequest) -> models.Prompt:
         """Check a prompt, or build one for a scenario, as `lipwright prompt`."""
         from lipwright.pipeline.prompt import judge_prompt  # noqa: PLC0415
