@@ -57,6 +57,7 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
             ["--videos", "1"],
             ["jumps, recall", "repeats, recall", "repeats up to 600 kb/s alone", "stiff, precision"],
         ),
+        ("batch", ["memory", "--shots", "5"], ["last 1 over first 1 shots", "descriptors", "shots done"]),
         ("memory", ["--short", "1", "--long", "2", "--size", "192x192"], ["long over short"]),
         (
             "preparation",
