@@ -121,3 +121,10 @@ def test_every_clip_is_one_column_with_its_title_and_nothing_overlaps():
 def test_a_temporal_mask_is_refused():
     with pytest.raises(PlanError, match="temporal mask"):
         extension(mask=Span(1.0, 2.0))
+
+
+def test_more_clips_than_a_server_can_hold_are_refused():
+    chunks = lay_chunks(60_001, Fraction(25))
+    with pytest.raises(PlanError, match="clips in one graph") as refused:
+        extension(frames=60_001, chunks=chunks)
+    assert "render --engine comfyui" in refused.value.hint

@@ -103,6 +103,15 @@ CHUNKS_NOT_KEPT = FindingType(
     "free some space in the cache folder that lipwright doctor names",
     meaning="the cache of chunks is full or cannot be written",
 )
+MEMORY_OF_CLIPS = FindingType(
+    "memory-of-clips",
+    "warning",
+    "all images of the video are in the server's memory at the end: {frames:,} of {size} take about "
+    "{gib:.0f} GiB",
+    "make it smaller, or let lipwright render --engine comfyui send a job for each clip",
+    rule="FRAMES-5",
+    meaning="a graph of recipe extension takes more than 24 GiB of memory",
+)
 LONG_CLIP = FindingType(
     "long-clip",
     "warning",

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from lipwright.domain.audio_piece import AudioPiece
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import Preset, RenderRequest, resolve
@@ -26,7 +26,7 @@ from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.audio_input import driving_audio
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
-from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP
+from lipwright.pipeline.findings import DRIVER_NOT_PREPARED, LONG_CLIP, MEMORY_OF_CLIPS
 from lipwright.pipeline.preflight import temporal_mask
 from lipwright.pipeline.prompt import check_against_audio_file, examine_prompt
 from lipwright.pipeline.text_files import read_text
@@ -71,6 +71,12 @@ OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
 
 PRESETS_23: tuple[Preset, ...] = ("guide", "official-distilled", "official-full")
 """Presets of the recipes for LTX-2.3."""
+
+BYTES_PER_DECODED_PIXEL = 16
+"""Three channels and the weight of the tiles, four bytes each, while ComfyUI decodes in tiles."""
+
+LARGE_GIB = 24
+"""More than this is told: many machines with a GPU have 32 GiB or 64."""
 
 CLIP_START_STEPS = 3
 """Clips begin at whole hundredths of a second, as ComfyUI's page keeps them, where these many latent frames
@@ -221,7 +227,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
         request.format,
         graph,
         plan,
-        (*findings, *audio.findings, *_plan_findings(plan, driver, request.recipe), *graph.findings),
+        (*findings, *audio.findings, *_plan_findings(plan, size, driver, request.recipe), *graph.findings),
         *_needed_files(graph, schemas),
     )
 
@@ -274,14 +280,18 @@ def _is_padded(driver: Path, least: Fraction) -> bool:
     )
 
 
-def _plan_findings(plan: FramePlan, driver: Path | None, recipe: Recipe) -> list[Finding]:
+def _plan_findings(plan: FramePlan, size: FrameSize, driver: Path | None, recipe: Recipe) -> list[Finding]:
     found = []
     if driver is None:
         # Each clip loses three samples at most, of rounding.
         clips_crop = 1000 * (ROUNDING_SAMPLES - 1) / SAMPLE_RATE_HZ
         crop = clips_crop if recipe == "extension" else crop_ms(padded_trim(plan.seconds))
         found.append(DRIVER_NOT_PREPARED(crop_ms=crop))
-    if plan.frames > MAX_CLIP_FRAMES and recipe != "extension":
+    if recipe == "extension":
+        gib = plan.frames * size.width * size.height * BYTES_PER_DECODED_PIXEL / 2**30
+        if gib > LARGE_GIB:
+            found.append(MEMORY_OF_CLIPS(frames=plan.frames, size=size, gib=gib))
+    elif plan.frames > MAX_CLIP_FRAMES:
         found.append(LONG_CLIP(frames=plan.frames, limit=MAX_CLIP_FRAMES))
     return found
 

@@ -22,6 +22,9 @@ from lipwright.workflow.builder import Builder, Handle
 from lipwright.workflow.graph import Graph, Group, Link, clip_group
 from lipwright.workflow.inputs import WorkflowInputs
 
+MAX_CLIPS = 200
+"""Half an hour. More nodes than lipwright reads itself, and far more images than any server holds."""
+
 DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
 """The whole video is decoded in stretches of about one clip; they are blended over two and a half seconds."""
 
@@ -45,7 +48,7 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
     """Build as many clips as there are chunks.
 
     Raises:
-        PlanError: a size that the nodes do not take, or a temporal mask.
+        PlanError: a size that the nodes do not take, too many clips, or a temporal mask.
     """
     parts.check_plan(inputs, multiple=32)
     if inputs.mask is not None:
@@ -53,6 +56,11 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
             "recipe extension has no temporal mask", hint="leave --start and --end out, or use recipe guide"
         )
     chunks = inputs.chunks or (Chunk(0, inputs.frames, 1),)
+    if len(chunks) > MAX_CLIPS:
+        raise PlanError(
+            f"{len(chunks)} clips in one graph; at most {MAX_CLIPS} are made",
+            hint="use lipwright render --engine comfyui, which sends a job for each",
+        )
     shared = _add_shared(builder, inputs, chunks)
     video = clip = _add_clip(builder, inputs, shared, number=1, chunk=chunks[0])
     for number, (before, chunk) in enumerate(pairwise(chunks), 2):
