@@ -129,6 +129,7 @@ def test_a_cached_job_is_noticed_at_once(start, shot) -> None:
 def test_chunks_keep_the_frames_that_they_share(start, tmp_path) -> None:
     server = start("--folder", str(tmp_path))
     shot = make_shot(33, chunks=(Chunk(0, 17, 1), Chunk(8, 25, 9)))
+    shot = replace(shot, settings=replace(shot.settings, anchor_strength=0.5))
     render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     video = np.stack(list(render.frames))
     assert len(video) == 33
@@ -149,7 +150,7 @@ def test_chunks_keep_the_frames_that_they_share(start, tmp_path) -> None:
     assert np.array_equal(frames, video[8:17])  # without a loss
     for job in jobs:
         (guide,) = [n["inputs"] for n in job.values() if n["class_type"] == "LTXVAddGuide"]
-        assert guide["frame_idx"] == -1
+        assert (guide["frame_idx"], guide["strength"]) == (-1, 0.5)
     holds = [n["inputs"]["strength"] for n in jobs[1].values() if n["class_type"] == "LTXVImgToVideoInplace"]
     assert holds == [1.0]
     assert "chunk-seams" in {finding.id for finding in render.findings}

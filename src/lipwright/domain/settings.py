@@ -331,7 +331,6 @@ class Settings:
         "How firmly the image guides the first and last frames of each chunk of a long video; 0 is off.",
         allowed=(0, 1),
         tested=(0, 1),
-        commands=VIDEO,
         rule="FRAMES-5",
     )
     expression: float = setting(

@@ -45,7 +45,6 @@ from lipwright.workflow.audio_vae import (
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
-    GUIDE_STRENGTH,
     Lora,
     ModelFiles,
     WorkflowInputs,
@@ -65,7 +64,7 @@ OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
     "guide": COMFYUI.own.get(1, {}),
     "official": COMFYUI.own.get(2, {}),
     "official-2.5": {**COMFYUI.own.get(2, {}), "eta": 1.0},  # as the makers of LTX-2.5 sample it
-    "extension": {"stages": 1},
+    "extension": {**COMFYUI.own.get(1, {}), "stages": 1},
 }
 """What a recipe has otherwise than its preset."""
 
@@ -191,7 +190,8 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech))
     driver = request.driver_out or wishes.driver
     plan, least = audio.plan, audio.plan.seconds
-    if request.recipe == "extension":
+    extends = request.recipe == "extension"
+    if extends:
         plan, least = _plan_clips(plan, audio.speech), least + PIECE_MARGIN_S
     padded = request.driver_out is not None or (driver is not None and _is_padded(driver, least))
     graph = build_graph(
@@ -204,8 +204,8 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
             size=size,
             frames=plan.frames,
             frame_rate=plan.frame_rate,
-            chunks=plan.chunks if request.recipe == "extension" else (),
-            guide_strength=GUIDE_STRENGTH if request.recipe == "extension" and len(plan.chunks) > 1 else 0.0,
+            chunks=plan.chunks if extends else (),
+            guide_strength=settings.anchor_strength if extends and len(plan.chunks) > 1 else 0.0,
             for_page=request.format == "ui",
             piece=_piece(wishes, audio.format),
             settings=settings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lipwright.engines.base import EngineDescription
-from lipwright.workflow.inputs import STAGE_ONE_STRENGTH
+from lipwright.workflow.inputs import GUIDE_STRENGTH, STAGE_ONE_STRENGTH
 
 DESCRIPTION = EngineDescription(
     name="comfyui",
@@ -14,8 +14,11 @@ DESCRIPTION = EngineDescription(
     extra="comfyui",
     distributions=("httpx", "websockets"),
     options=frozenset({"model", "servers", "headers"}),
-    own={2: {"image_strength": STAGE_ONE_STRENGTH}},
+    own={
+        1: {"anchor_strength": GUIDE_STRENGTH},
+        2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
+    },
     holds_first_image=True,
     # Its graphs compress the image; gestures are the portrait engine's.
-    ignores=frozenset({"image_crf", "expression", "anchor_strength", "retakes", "fresh"}),
+    ignores=frozenset({"image_crf", "expression", "retakes", "fresh"}),
 )

@@ -51,7 +51,6 @@ from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (
     DEFAULT_NEGATIVE,
-    GUIDE_STRENGTH,
     MAX_MODELS_LENGTH,
     ModelFiles,
     WorkflowInputs,
@@ -266,7 +265,7 @@ class _ChunkJob:
             negative=DEFAULT_NEGATIVE if shot.negative is None else shot.negative,
             image=self.image_name or None,
             start_frames=self.kept_name or None,
-            guide_strength=GUIDE_STRENGTH if guided else 0.0,
+            guide_strength=shot.settings.anchor_strength if guided else 0.0,
             mask=self._mask(),
             freeze_audio=shot.freeze_audio,
             models=models,
