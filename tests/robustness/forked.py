@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,17 @@ class Case:
     """Files that exist before, and that may be replaced where it exits with 0."""
     new: tuple[str, ...] = ()
     """Files that may appear where it exits with 0."""
+    may_change: tuple[str, ...] = ()
+    """Files that may change, whatever it exits with."""
     codes: frozenset[int] = ALWAYS_ALLOWED
     prepare: Callable[[Path], object] | None = None
     """Makes what is no plain file."""
     encoding: str = "utf-8"
     """Of standard output and error."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its own; an empty one is unset."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Limits of the process, such as RLIMIT_FSIZE in bytes; what it prints may then be cut, too."""
     max_cpu_seconds: float = MAX_CPU_SECONDS
 
 
@@ -99,24 +105,30 @@ class Runner:
                 shutil.copy(content, path)
             else:
                 path.write_bytes(content)
-        for name in case.outputs:
+        for name in case.outputs:  # what was there
             (box / "work" / name).write_bytes(b"the output of before")
         if case.prepare:
             case.prepare(box / "work")
         before = snapshot(box / "work")
-        done = self.run(case.arguments, box, encoding=case.encoding)
+        done = self.run(case, box)
         found = list(self._of_the_process(case, done))
         found += files_complaints(case, done.code, before, snapshot(box / "work"))
         found += [f"left in the temporary folder: {path.name}" for path in (box / "temporary").iterdir()]
         return [f"{case.name}: {text}" for text in found]
 
-    def run(self, arguments: tuple[str, ...], box: Path, encoding: str = "utf-8") -> Done:
+    def run(self, case: Case, box: Path) -> Done:
         """Run one command line in box/work."""
-        order = {"arguments": arguments, "box": str(box), "encoding": encoding}
+        order = {
+            "arguments": case.arguments,
+            "box": str(box),
+            "encoding": case.encoding,
+            "environment": dict(case.environment),
+            "limits": dict(case.limits),
+        }
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()
         code, cpu_seconds, peak_mb = json.loads(self._answer())
-        texts = [(box / name).read_bytes().decode(encoding, "replace") for name in ("stdout", "stderr")]
+        texts = [(box / name).read_bytes().decode(case.encoding, "replace") for name in ("stdout", "stderr")]
         return Done(code, cpu_seconds, peak_mb, *texts)
 
     def _answer(self) -> str:
@@ -137,16 +149,19 @@ class Runner:
         if CONTROL.search(done.stderr) or CONTROL.search(done.stdout):
             yield f"control characters: {CONTROL.search(done.stderr + done.stdout)[0]!r}"
         lines = done.stderr.rstrip("\n").split("\n")
+        if case.limits:
+            return
         if done.code and not (
             len(lines) >= 2 and lines[-2].startswith("error: ") and lines[-1].startswith("hint: ")
         ):
             yield f"not the two lines of an error: {lines[-3:]!r}"
-        if "--json" in case.arguments:
+        options = case.arguments[: [*case.arguments, "--"].index("--")]
+        if "--json" in options:
             try:
                 assert isinstance(json.loads(done.stdout), dict)
             except (ValueError, AssertionError):
                 yield f"standard output is not one JSON object: {done.stdout[:80]!r}"
-        elif done.code not in {0, 6} and done.stdout.strip():
+        elif done.code not in {0, 6, 7} and done.stdout.strip():
             yield f"standard output of a failure: {done.stdout[:80]!r}"
         if done.cpu_seconds > case.max_cpu_seconds:
             yield f"{done.cpu_seconds:.1f} s of CPU time"
@@ -172,8 +187,8 @@ def files_complaints(case: Case, code: int, before: dict[str, str], after: dict[
     """What was changed, left or lost, where it must not be."""
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
-        if was == now:
-            if code == 0 and name in case.outputs:
+        if was == now or name in case.may_change:
+            if code == 0 and was == now and name in case.outputs:
                 yield f"{name!r} was not written"
         elif now is None:
             yield f"{name!r} is gone"
@@ -230,7 +245,10 @@ def run_child(order: dict[str, Any]) -> None:
         box = Path(order["box"])
         os.chdir(box / "work")
         os.environ["TMPDIR"] = str(box / "temporary")
-        os.environ["XDG_CACHE_HOME"] = str(box / "cache")
+        for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+            os.environ[name] = str(box / "cache")
+        for name, value in order["environment"].items():
+            os.environ.update({name: value}) if value else os.environ.pop(name, None)
         tempfile.tempdir = None
         limit = int(2 * MAX_CPU_SECONDS)
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
@@ -244,6 +262,8 @@ def run_child(order: dict[str, Any]) -> None:
             os.dup2(stream, number)
         sys.stdout = open(1, "w", encoding=order["encoding"], closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding=order["encoding"], errors="backslashreplace", closefd=False)  # noqa: SIM115
+        for name, value in order["limits"].items():
+            resource.setrlimit(getattr(resource, name), (value, value))
         sys.argv = ["lipwright", *order["arguments"]]
         from lipwright.__main__ import main
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.robustness import cases, media
+from tests.robustness import json_cases, media
 from tests.robustness.forked import Case, Runner
 
 # ruff: noqa: S311, T201 - noise that can be had again; a command that prints
@@ -31,13 +31,13 @@ BASES: dict[str, Base] = {
     **{name: (lambda name=name: media.image(name), ("image", "{}")) for name in media.IMAGE_FORMATS},
     "mp4": (lambda: media.video("mp4", frames=9), ("check", "{}")),
     "mkv": (lambda: media.video("mkv", frames=9), ("check", "{}")),
-    "api.json": (lambda: cases.json_bytes(cases.API_GRAPH), ("workflow", "--lint", "{}")),
-    "ui.json": (lambda: cases.json_bytes(cases.ui_graph()), ("workflow", "--lint", "{}")),
+    "api.json": (lambda: json_cases.json_bytes(json_cases.API_GRAPH), ("workflow", "--lint", "{}")),
+    "ui.json": (lambda: json_cases.json_bytes(json_cases.ui_graph()), ("workflow", "--lint", "{}")),
     "object-info.json": (
-        lambda: cases.json_bytes(cases.OBJECT_INFO),
+        lambda: json_cases.json_bytes(json_cases.OBJECT_INFO),
         ("workflow", "--lint", "w.json", "--object-info", "{}"),
     ),
-    "manifest.json": (lambda: cases.json_bytes(cases.MANIFEST), ("check", "v.mp4")),
+    "manifest.json": (lambda: json_cases.json_bytes(json_cases.MANIFEST), ("check", "v.mp4")),
 }  # fmt: skip
 
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
@@ -85,9 +85,9 @@ def mutate_json(whole: bytes, noise: random.Random) -> bytes:
             at = at[key]
         if path:
             holder, key = path[-1]
-            odd = noise.choice(list(cases.ODD_VALUES.values()))
+            odd = noise.choice(list(json_cases.ODD_VALUES.values()))
             holder[key] = odd
-    return cases.json_bytes(document)
+    return json_cases.json_bytes(document)
 
 
 def case_of(name: str, seed: int, number: int) -> Case:
@@ -97,7 +97,7 @@ def case_of(name: str, seed: int, number: int) -> Case:
     change = mutate_json if name.endswith("json") and noise.random() < 0.7 else mutate
     data = change(make(), noise)
     file = "v.json" if name == "manifest.json" else f"fuzz.{name}"
-    files = {file: data, "w.json": cases.json_bytes(cases.ui_graph())}
+    files = {file: data, "w.json": json_cases.json_bytes(json_cases.ui_graph())}
     if name == "manifest.json":
         files["v.mp4"] = media.video(frames=9, size=64)
     return Case(f"{name} mutation {number}", tuple(part.format(file) for part in command), files)

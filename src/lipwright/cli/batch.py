@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.options import Given, input_argument, takes_settings
+from lipwright.cli.options import Given, folder_option, input_argument, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS, parse_headers
 from lipwright.domain.text import pluralize
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DataOption = Annotated[
     Path | None,
-    typer.Option(
+    folder_option(
         "--data", metavar="DIR", help="Folder of the job store.", show_default="the user's data folder"
     ),
 ]
@@ -42,7 +42,7 @@ def batch(
             help="CSV, JSON Lines or TOML, a row a video; or a folder of recordings.",
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the videos.")],
+    output: Annotated[Path, folder_option("--output", "-o", metavar="DIR", help="Folder for the videos.")],
     given: Given,
     workers: Annotated[
         int | None,

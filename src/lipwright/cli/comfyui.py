@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lipwright.cli.options import input_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
 from lipwright.domain.settings import parse_headers
 
@@ -66,8 +67,8 @@ def status(
         typer.Option("--header", metavar="NAME:VALUE", help="Sent to each server; may be repeated."),
     ] = None,
     models: Annotated[
-        str | None,
-        typer.Option("--models", metavar="FILE", help="Names of model files, where a server has others."),
+        Path | None,
+        input_option("--models", metavar="FILE", help="Names of model files, where a server has others."),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -77,7 +78,7 @@ def status(
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 
-    states = server_states(server or (), parse_headers(header), models)
+    states = server_states(server or (), parse_headers(header), None if models is None else str(models))
     if not any(state["reachable"] for state in states):
         raise EngineUnavailable("; ".join(state["error"] for state in states), hint=states[0]["hint"])
     text = "\n\n".join("\n".join(_lines(state)) for state in states)

@@ -104,11 +104,21 @@ def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # 
     """An argument that names a file to read, or with `folder` a folder of them."""
 
     def parse(text: str) -> Path:
-        if folder and (text.endswith("/") or Path(text).is_dir()):
-            return Path(text)
-        return read_path(text, metavar, to_read=True)
+        is_folder = folder and text and Path(text).is_dir()
+        return Path(text) if is_folder else read_path(text, metavar, to_read=True)
 
     return typer.Argument(metavar=metavar, help=help, parser=parse)
+
+
+def folder_option(*flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer has it
+    """An option that names a folder."""
+
+    def parse(text: str) -> Path:
+        if not text:
+            raise UsageError(f"{flags[0]} names no folder", hint="name one, or leave it out")
+        return Path(text)
+
+    return typer.Option(*flags, parser=parse, **more)
 
 
 def input_option(flag: str, *, metavar: str, help: str, **more: Any) -> Any:  # noqa: A002, ANN401

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -63,7 +62,7 @@ def tune(
             report,
             rounds=rounds,
             trace=trace,
-            final_checker=_with_transcript(transcript),
+            transcript=transcript,
             on_round=lambda done: out.say(
                 f"{_skipped(done.skipped)}round {done.number}, {done.decision}. {done.reason}"
             ),
@@ -73,15 +72,6 @@ def tune(
         return
     out.findings(tuned.manifest.findings)
     out.say(_summary(tuned, trace))
-
-
-def _with_transcript(transcript: Path | None) -> Any:  # noqa: ANN401 - a Checker, whose module is heavy
-    """Return the check of the final video: previews contain only a part of the transcript."""
-    if transcript is None:
-        return None
-    from lipwright.pipeline.sync_check import standard_checker
-
-    return partial(standard_checker(), transcript=transcript)
 
 
 def _skipped(skipped: tuple[SkippedRule, ...]) -> str:

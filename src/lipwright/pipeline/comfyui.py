@@ -102,7 +102,8 @@ def server_states(
     from lipwright.engines.comfyui.status import server_status  # noqa: PLC0415
 
     names = read_model_names(models)
-    return [server_status(server, Timeouts(), names) for server in parse_servers(servers, headers)]
+    timeouts = Timeouts(answer_s=30, total_s=60)
+    return [server_status(server, timeouts, names) for server in parse_servers(servers, headers)]
 
 
 def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] = ()) -> Schemas:

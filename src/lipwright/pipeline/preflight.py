@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.plan import FramePlan
-from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings, resolve
+from lipwright.domain.settings import (
+    PRESETS,
+    SETTINGS,
+    EngineOptions,
+    Preparation,
+    RenderRequest,
+    Settings,
+    resolve,
+)
 from lipwright.domain.time import Span
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES, EngineChoice, check_options, choose
@@ -31,8 +41,12 @@ class ResolvedRequest:
         return "negative" not in self.choice.description.ignores
 
 
-def preflight(request: RenderRequest) -> ResolvedRequest:
+def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> ResolvedRequest:
     """Choose the engine, resolve the settings, and refuse what can be refused before anything is read.
+
+    Args:
+        request: What is wanted.
+        reads: Files that are read besides those of the request.
 
     Raises:
         UsageError: options that contradict each other.
@@ -40,9 +54,8 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
         EngineUnavailable: the engine cannot run here.
     """
     motion_files = [(file, file.suffix.lower()) for file in request.motion_out]
-    check_outputs(
-        request.inputs.values(), (request.output, ".mp4"), (request.manifest, ".json"), *motion_files
-    )
+    inputs = [*request.inputs.values(), *reads, *_named_files(request.options)]
+    check_outputs(inputs, (request.output, ".mp4"), (request.manifest, ".json"), *motion_files)
     choice = choose(request.engine)
     engine = choice.description
     check_options(engine, request.options)
@@ -64,6 +77,15 @@ def preflight(request: RenderRequest) -> ResolvedRequest:
         preset, request.settings, force=request.force, own=engine.own.get(stages, {})
     )
     return ResolvedRequest(choice, settings, (*findings, *_without_effect(request, engine)))
+
+
+def _named_files(options: EngineOptions) -> Iterator[Path]:
+    """Files that options of the engine name: weights, LoRAs, lists of servers or of models."""
+    for text in filter(None, (options.model, *options.loras, *options.servers)):
+        for name in (text, text.removeprefix("@"), text.rpartition(":")[0], text.rpartition("@")[0]):
+            with suppress(OSError, ValueError):
+                if name and Path(name).is_file():
+                    yield Path(name)
 
 
 def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from lipwright.pipeline.manifest import Manifest
 from lipwright.pipeline.preflight import preflight
 from lipwright.pipeline.render import render_video
 from lipwright.pipeline.sync_check import Checker, reference, standard_checker
-from lipwright.pipeline.text_files import dumps
+from lipwright.pipeline.text_files import dumps, read_text
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.preview import Preview, plan_preview
 from lipwright.pipeline.tune.preview_cache import PreviewCache, cache_folder
@@ -157,7 +157,7 @@ def tune_video(
     rounds: int = DEFAULT_ROUNDS,
     trace: AnyPath | None = None,
     checker: Checker | None = None,
-    final_checker: Checker | None = None,
+    transcript: AnyPath | None = None,
     on_round: Callable[[Round], None] = lambda _: None,
     engine: Engine | None = None,
     key: str = "",
@@ -178,7 +178,8 @@ def tune_video(
         trace: A folder for trace.md, trace.json, previews and reports. It is created where it is
             missing, its parents are not.
         checker: Measures previews; None is `check_video`.
-        final_checker: Measures the video, where that is another one, such as one with a transcript.
+        transcript: File with the spoken English words; the video is measured with it. Previews hold only a
+            part of them.
         on_round: Called with each round when it is done.
         engine: The request's engine, already loaded; None loads it.
         key: Hash of the job, for the manifest of a batch's video.
@@ -190,10 +191,13 @@ def tune_video(
         raise UsageError(
             f"{rounds} rounds were requested, expected at least 1", hint=f"{DEFAULT_ROUNDS} is usual"
         )
-    trace = path_or_none(trace)
-    resolved = preflight(request)
+    trace, transcript = path_or_none(trace), path_or_none(transcript)
+    final_checker = checker = checker or standard_checker()
+    if transcript is not None:
+        read_text(transcript, "transcript")  # what cannot be read is told before the search
+        final_checker = partial(checker, transcript=transcript)
+    resolved = preflight(request, reads=() if transcript is None else (transcript,))
     description = resolved.choice.description
-    checker = checker or standard_checker()
     with _trace_folder(trace, request) if trace else nullcontext(cache_folder()) as folder:
         cache = PreviewCache(folder, keep=trace is not None)
         cache.prune()
@@ -221,7 +225,7 @@ def tune_video(
             found = Search(tuning.run_trial, ignored, on_round=record).run(start, rounds)
         except (Cancelled, KeyboardInterrupt) as error:
             raise Cancelled("interrupted", hint="run the same command again to continue") from error
-        tuned = tuning.deliver(found, final_checker or checker, key)
+        tuned = tuning.deliver(found, final_checker, key)
         tuning.write_trace(tuned)
         cache.clear()
     return tuned
@@ -259,9 +263,9 @@ def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
             hint="name another folder",
         ) from error
     try:
-        json_file = trace / "trace.json"
+        written = [(trace / name, Path(name).suffix) for name in ("trace.json", "trace.md", "final.html")]
         video = ((request.output, ".mp4"), (request.manifest, ".json"))
-        check_outputs(request.inputs.values(), *video, (json_file, ".json"))
+        check_outputs(request.inputs.values(), *video, *written)
         yield trace
     finally:
         if is_new:
