@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import random
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -35,12 +36,14 @@ ODD_TEXTS = (
 def options() -> Iterator[Case]:
     """Every option and argument of every command with odd texts."""
     turn = 0
+    thrown = Counter[str]()
     for name, command, line in lines():
         for parameter in command.params:
-            if getattr(parameter, "is_flag", False):
-                continue
+            thrown[parameter.name] += 1
+            if getattr(parameter, "is_flag", False) or thrown[parameter.name] > 2:
+                continue  # the table of settings has one row for those of several commands
             turn += 1
-            for text in ODD_TEXTS[turn % 16 :: 16]:
+            for text in ("9" * 25, *ODD_TEXTS[turn % 16 :: 16]):
                 yield Case(
                     f"{name} {parameter.opts[-1]}={text[:30]!r}",
                     with_value(line, name, command, parameter, text),

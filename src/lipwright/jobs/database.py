@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from lipwright.errors import InputError, OutputError
+from lipwright.errors import InputError, OutputError, UsageError
 
 SCHEMA_VERSION = 3
 """Stands in SQLite's `user_version`; a store of another version is refused, never rewritten."""
@@ -94,6 +94,10 @@ class Database:
             ) as connection:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 yield connection
+        except OverflowError:  # what sqlite3 says of integers beyond 64 bits
+            raise UsageError(
+                "a number is larger than any job's", hint="`lipwright jobs list` shows all"
+            ) from None
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorname in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or not isinstance(
                 error, sqlite3.OperationalError
