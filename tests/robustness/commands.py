@@ -72,6 +72,7 @@ LINES: Mapping[str, Arguments] = {
     "models verify": ("models", "verify", "nothing"),
     "comfyui install": ("comfyui", "install", "comfy"),
     "comfyui status": ("comfyui", "status", "--server", "http://127.0.0.1:9", "--models", "m.toml"),
+    "studio": ("studio", "--host", "0.0.0.0", "--port", "99999", "--data", "data"),  # noqa: S104 - refused, twice over
     "doctor": ("doctor",),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Mutate real files of each format at random, and see that no command breaks on them.
 
     python -m tests.robustness.fuzz                          10,000 mutations, a new seed
+    python -m tests.robustness.fuzz --mutations 500          fewer
     python -m tests.robustness.fuzz --seed 7 --only 1234     one again; keeps its file as fuzz-1234.EXT
 
 The seed is printed first, and the number of each mutation that broke something.

@@ -1,8 +1,13 @@
-"""No input, however broken or odd, breaks a command: over a thousand kinds, each in its own process."""
+"""No input, however broken or odd, breaks a command: over a thousand kinds, each in its own process.
+
+Of large groups every second case is thrown, so that the whole takes two minutes; `make robustness` throws all.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 from tests.robustness.forked import Case, Runner
@@ -16,14 +21,22 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     runner.close()
 
 
+def thrown(group: str) -> list[Case]:
+    """The cases of a group that this run throws."""
+    cases = list(GROUPS[group]())
+    if os.environ.get("ROBUSTNESS") == "all" or len(cases) < 100:
+        return cases
+    return [case for case in cases if crc32(case.name.encode("utf-8", "backslashreplace")) % 2]
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_input_breaks_a_command(group: str, runner: Runner) -> None:
-    complaints = [text for case in GROUPS[group]() for text in runner.complaints(case)]
+    complaints = [text for case in thrown(group) for text in runner.complaints(case)]
     assert not complaints, f"{len(complaints)} complaints:\n" + "\n".join(complaints[:40])
 
 
 def test_there_are_a_thousand_kinds() -> None:
-    assert len({case.name for make in GROUPS.values() for case in make()}) >= 1000
+    assert len({case.name for group in GROUPS for case in thrown(group)}) >= 1000
 
 
 def test_the_watch_notices_what_is_wrong(runner: Runner) -> None:

@@ -104,8 +104,8 @@ def input_argument(*, metavar: str, help: str, folder: bool = False) -> Any:  # 
     """An argument that names a file to read, or with `folder` a folder of them."""
 
     def parse(text: str) -> Path:
-        is_folder = folder and text and Path(text).is_dir()
-        return Path(text) if is_folder else read_path(text, metavar, to_read=True)
+        may_be_folder = folder and text and not Path(text).is_file()
+        return Path(text) if may_be_folder else read_path(text, metavar, to_read=True)
 
     return typer.Argument(metavar=metavar, help=help, parser=parse)
 
