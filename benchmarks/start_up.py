@@ -1,6 +1,6 @@
 """How long `lipwright --help` takes above a bare import of its command line library, and what is loaded.
 
-Also how long ComfyUI waits for the node pack, which needs no more than numpy.
+Also when a command shows its first sign of life on a terminal, and how long ComfyUI waits for the node pack, which needs no more than numpy.
 
 python -m benchmarks.start_up
 """
@@ -8,12 +8,18 @@ python -m benchmarks.start_up
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.measuring import Figure, lipwright, present, run_child, use_two_cores
 
 ABOVE_TYPER_S = 0.1
+FIRST_OUTPUT_S = 0.3
+"""From the start of a command to its first output on a terminal."""
 PACK_PER_NUMPY = 3.0
 """ComfyUI has numpy loaded anyway; the pack with its eight schemas comes on top."""
 SHIM = Path(__file__).parents[1] / "tests/fakes/comfy_shim"
@@ -60,7 +66,27 @@ def main() -> int:
         ),
         Figure("the same libraries: loaded by the node pack", len(by_pack), at_most=0),
     ]
+    if hasattr(os, "forkpty"):
+        seconds = min(first_output_s() for _ in range(runs))
+        figures.append(Figure("render: first output on a terminal", seconds, "s", at_most=FIRST_OUTPUT_S))
     return 0 if present(f"Start-up, best of {runs}", figures) else 1
+
+
+def first_output_s() -> float:
+    """Seconds from the start of a render to the first that it shows on a terminal."""
+    command = [str(part) for part in lipwright("render", "missing.wav", "-o", "video.mp4")]
+    begin = time.monotonic()
+    child, terminal = os.forkpty()
+    if child == 0:
+        os.execv(command[0], command)  # noqa: S606 - our own command
+    select.select([terminal], [], [], 30)
+    seconds = time.monotonic() - begin
+    with suppress(OSError):  # what Linux says when the other end is closed
+        while os.read(terminal, 4096):
+            pass
+    os.close(terminal)
+    os.waitpid(child, 0)
+    return seconds
 
 
 if __name__ == "__main__":

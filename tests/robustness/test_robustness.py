@@ -1,6 +1,6 @@
 """No input, however broken or odd, breaks a command: over a thousand kinds, each in its own process.
 
-Of large groups every second case is thrown, so that the whole takes two minutes; `make robustness` throws all.
+Of large groups every second case is thrown, which takes two minutes; `make robustness` throws all.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
+from lipwright.__main__ import LOADING, SILENT
 from lipwright.cli import (
     audio,
     batch,
@@ -98,8 +99,8 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         with interruptible():
-            if not {"--json", "--quiet", "--help", "-h", "--version"} & set(arguments):
-                show_status("loading ...")
+            if not SILENT & set(arguments):
+                show_status(LOADING)
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
             print_result("")  # flushes what Typer printed: help and version
     except typer.Exit as done:

@@ -115,7 +115,7 @@ _status: list[str] = []
 def show_status(text: str) -> None:
     """Show a line on a terminal until the next message: something to see while modules load."""
     if sys.stderr is not None and sys.stderr.isatty():
-        _write_error(text)
+        _write_error(f"\r{text}")
         _status.append(text)
 
 
