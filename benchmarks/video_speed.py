@@ -146,7 +146,7 @@ def make(folder: Path, voice: Path, size: str, engine: str = "portrait") -> tupl
     from lipwright import RenderRequest, render
 
     request = RenderRequest(
-        voice, folder / "video.mp4", PORTRAIT, engine=engine, size=size, frame_rate=Fraction(FPS)
+        voice, folder / "video.mp4", image=PORTRAIT, engine=engine, size=size, frame_rate=Fraction(FPS)
     )
     with costing() as cost:
         manifest = render(request)
