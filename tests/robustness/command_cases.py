@@ -93,7 +93,7 @@ ODD_NAMES = (
 
 def names() -> Iterator[Case]:
     """Each odd name for every file of a line: of some quick ones, and of one slow one."""
-    slow = [line for known, line in LINES.items() if known in SLOW - {"render", "tune"}]
+    slow = [line for known, line in LINES.items() if known in SLOW - {"render", "tune", "dialogue"}]
     quick = [LINES[known] for known in ("image", "workflow --lint", "batch")]
     whole = files()
     for number, name in enumerate(ODD_NAMES):
@@ -309,7 +309,7 @@ def surroundings() -> Iterator[Case]:
     for limit, values in {"RLIMIT_FSIZE": (0, 1000, 30_000), "RLIMIT_NOFILE": (8, 16, 24)}.items():
         for value in values:
             for known, line in LINES.items():
-                if known not in ("render", "tune") and (known not in SLOW or value == 30_000):
+                if known not in ("render", "tune", "dialogue") and (known not in SLOW or value == 30_000):
                     yield Case(
                         f"{limit} {value}: {known}",
                         line,

@@ -37,6 +37,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "v.mp4": lambda: media.video(frames=9, size=64),
     "v.json": lambda: json_bytes(MANIFEST),
     "t.txt": lambda: b"hello world\n",
+    "u.csv": lambda: b"start,end,speaker\n0,1,A\n1,1.9,B\n",
     "w.json": lambda: json_bytes(API_GRAPH),
     "n.json": lambda: json_bytes(OBJECT_INFO),
     "m.toml": lambda: b'distilled = "x.safetensors"\n',
@@ -61,6 +62,8 @@ LINES: Mapping[str, Arguments] = {
     "render": ("render", "a.wav", "--image", "i.png", "--driver", "b.wav", "-o", "o.mp4",
                "--motion-out", "k.csv"),
     "tune": ("tune", "a.wav", "--image", "i.png", "--transcript", "t.txt", "-o", "o.mp4"),
+    "dialogue": ("dialogue", "a.wav", "--speaker", "A=i.png", "--speaker", "B=i.png", "--turns", "u.csv",
+                 "-o", "o.mp4"),
     "batch": ("batch", "shots.csv", "--data", "data", "-o", "out", "--dry-run"),
     "jobs list": ("jobs", "list", "--data", "data"),
     "jobs show": ("jobs", "show", "1", "--data", "data"),
@@ -76,7 +79,9 @@ LINES: Mapping[str, Arguments] = {
     "doctor": ("doctor",),
 }  # fmt: skip
 
-SLOW = frozenset({"audio", "audio --trim-silence", "check", "mix", "render", "tune", "workflow", "prompt"})
+SLOW = frozenset(
+    {"audio", "audio --trim-silence", "check", "mix", "render", "tune", "dialogue", "workflow", "prompt"}
+)
 """These take a second on whole files."""
 
 SUFFIXES = (".wav", ".html", ".png", ".json", ".csv", ".mp4")
