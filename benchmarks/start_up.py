@@ -1,6 +1,7 @@
 """How long `lipwright --help` takes above a bare import of its command line library, and what is loaded.
 
-Also when a command shows its first sign of life on a terminal, and how long ComfyUI waits for the node pack, which needs no more than numpy.
+Also when a command shows its first sign of life on a terminal, and how long ComfyUI waits for the node pack,
+which needs no more than numpy.
 
 python -m benchmarks.start_up
 """
