@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from lipwright.domain.audio_piece import AudioPiece
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
@@ -254,9 +256,15 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Return a driver from which each clip can cut a piece of whole blocks, also at its end."""
-    seconds = Fraction(driver.samples.shape[-1], driver.rate_hz)
-    return padded_part(resample_driver(driver), Fraction(0), seconds + PIECE_MARGIN_S)
+    """Return a driver from which each clip can cut a piece of whole blocks, also at its end.
+
+    It goes on with its own end backwards: silence would make the model fade the last frames to black.
+    """
+    seconds = Fraction(driver.samples.shape[-1], driver.rate_hz) + PIECE_MARGIN_S
+    resampled = resample_driver(driver)
+    more = seconds_to_samples(seconds, SAMPLE_RATE_HZ) - resampled.samples.shape[-1]
+    longer = Waveform(np.pad(resampled.samples, ((0, 0), (0, more)), mode="reflect"), SAMPLE_RATE_HZ)
+    return padded_part(longer, Fraction(0), seconds)
 
 
 def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:

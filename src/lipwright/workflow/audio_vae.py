@@ -31,8 +31,8 @@ NEGLIGIBLE_CROP_MS = 1.0
 ROUNDING_SAMPLES = 4
 """More than a length at 8 kHz, rounded to samples, is off at 44.1 kHz."""
 
-PIECE_MARGIN_S = Fraction(3, 4)
-"""More than a piece is longer than what is needed of it."""
+PIECE_MARGIN_S = Fraction(3, 2)
+"""More than a piece of the last clip, its surplus included, reaches past the end of the video."""
 
 TRIM_STEPS_PER_SECOND = 100
 """TrimAudioDuration has steps of 0.01 s, and ComfyUI's page rounds to them."""

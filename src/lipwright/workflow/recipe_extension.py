@@ -6,11 +6,11 @@ first, and the image guides its last frame. What each clip adds is joined as lat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from lipwright.domain.grid import latent_frames
+from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES, latent_frames
 from lipwright.domain.plan import Chunk
 from lipwright.errors import PlanError
 from lipwright.workflow import audio_vae
@@ -24,6 +24,9 @@ from lipwright.workflow.inputs import WorkflowInputs
 
 MAX_CLIPS = 200
 """Half an hour. More nodes than lipwright reads itself, and far more images than any server holds."""
+
+SURPLUS_FRAMES = FRAMES_PER_LATENT
+"""Sampled after the end of the video and cut off again: the end of a clip decays."""
 
 DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
 """The whole video is decoded in stretches of about one clip; they are blended over two and a half seconds."""
@@ -62,10 +65,15 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
             hint="use lipwright render --engine comfyui, which sends a job for each",
         )
     shared = _add_shared(builder, inputs, chunks)
-    video = clip = _add_clip(builder, inputs, shared, number=1, chunk=chunks[0])
-    for number, (before, chunk) in enumerate(pairwise(chunks), 2):
+    sampled = with_surplus(chunks)
+    video = clip = _add_clip(builder, inputs, shared, number=1, chunk=sampled[0])
+    for number, (before, chunk) in enumerate(pairwise(sampled), 2):
         clip = _add_clip(builder, inputs, shared, number=number, chunk=chunk, before=(before, clip))
-        video = _join(builder, video, clip, chunk=chunk, group=clip_group(number))
+        video = _join(builder, video, clip, chunk=chunks[number - 1], group=clip_group(number))
+    if len(chunks) == 1:
+        video = _cut(
+            builder, video, range(latent_frames(chunks[0].frames)), "Without the surplus", clip_group(1)
+        )
     many = len(chunks) > 1
     frames = output.decode_video(
         builder,
@@ -79,6 +87,12 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
     )
     written = output.add_export(builder, inputs, frames, core=True)
     return builder.graph(written, inputs.filename_prefix)
+
+
+def with_surplus(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
+    """Return the chunks with the last one longer by SURPLUS_FRAMES, if a clip may be so long."""
+    longer = chunks[-1].frames + SURPLUS_FRAMES
+    return (*chunks[:-1], replace(chunks[-1], frames=longer)) if longer <= MAX_CLIP_FRAMES else chunks
 
 
 def _add_shared(builder: Builder, inputs: WorkflowInputs, chunks: tuple[Chunk, ...]) -> _Shared:
@@ -158,11 +172,15 @@ def _add_clip(
 
 def _join(builder: Builder, video: Link, clip: Link, *, chunk: Chunk, group: Group) -> Link:
     """Append what a clip adds to the clips before it."""
-    kept = latent_frames(chunk.overlap_frames)
-    added = latent_frames(chunk.frames) - kept
-    new = builder.add(
-        "LatentCut", group, "What this clip adds", samples=clip, dim="t", index=kept, amount=added
-    )
+    added = range(latent_frames(chunk.overlap_frames), latent_frames(chunk.frames))
+    new = _cut(builder, clip, added, "What this clip adds", group)
     return builder.add("LatentConcat", group, "The video so far", samples1=video, samples2=new, dim="t").out(
         0
     )
+
+
+def _cut(builder: Builder, video: Link, frames: range, title: str, group: Group) -> Link:
+    """Return these latent frames of a video."""
+    return builder.add(
+        "LatentCut", group, title, samples=video, dim="t", index=frames.start, amount=len(frames)
+    ).out(0)
