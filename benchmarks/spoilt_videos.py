@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.made_videos import Clip, Look, clips, draw, dubbed, encode, looks, motion_of
 from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.time import Span
 from lipwright.errors import LipwrightError
 from lipwright.face.landmarks import Face, FaceTracker

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Figure, present
 from benchmarks.spoilt_videos import Case, made_cases, real_cases
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.pipeline.check import check_video
 
 AIM = 95.0

@@ -18,7 +18,8 @@
     └── Cancelled         130    interrupted by the user
 
 A message says what was expected and what came; the hint says what to do. Only the command
-line prints them, and turns the class into the exit code.
+line prints them, and turns the class into the exit code. The wording stands where the error is raised;
+that of findings, in each package's findings.py.
 """
 
 from __future__ import annotations

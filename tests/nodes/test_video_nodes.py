@@ -10,7 +10,7 @@ import pytest
 import torch
 from tests.decoding import decode_audio
 
-from lipwright.domain.sync import AudioMeasures, MouthMeasures, OffsetWindow, SyncReport
+from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, OffsetWindow, SyncReport
 from lipwright.domain.time import Span
 from lipwright.media.image_file import read_image
 from lipwright.media.video_reader import read_video_frames

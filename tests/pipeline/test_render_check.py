@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lipwright.domain.settings import RenderRequest
-from lipwright.domain.sync import AudioMeasures, MouthMeasures, SyncReport
+from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, SyncReport
 from lipwright.errors import Cancelled, InputError
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.render import render_video

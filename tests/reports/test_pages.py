@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.sync import AudioMeasures, MouthMeasures, OffsetWindow, SyncReport
+from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, OffsetWindow, SyncReport
 from lipwright.domain.time import Span
 from lipwright.reports import sync_report
 from lipwright.reports.page import PHONE_WIDTH_PX, TimeAxis, clock

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lipwright.domain.finding import FindingType
-from lipwright.domain.sync import AudioMeasures, MouthMeasures
+from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures
 from lipwright.domain.time import Span
 from lipwright.sync import findings
 from lipwright.sync.audio_measures import RecordingMatch

@@ -35,7 +35,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import RenderRequest
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.engines.registry import ENGINES
 from lipwright.media.audio_writer import write_wav
 from lipwright.pipeline import check

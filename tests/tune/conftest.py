@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lipwright.domain.sync import AudioMeasures, MouthMeasures, SyncReport
+from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, SyncReport
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from lipwright.domain.sync import IN_SYNC_MS
+from lipwright.domain.sync_verdict import IN_SYNC_MS
 from lipwright.pipeline.tune.scoring import (
     ORDER,
     WEIGHT,

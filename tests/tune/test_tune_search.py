@@ -9,7 +9,7 @@ import pytest
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import Settings
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, EngineOutOfMemory, EngineUnavailable
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.search import Search, SearchResult, Trial

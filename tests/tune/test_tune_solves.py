@@ -16,7 +16,7 @@ import pytest
 
 from lipwright.domain.media import Waveform
 from lipwright.domain.settings import RenderRequest
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES
 from lipwright.media.atomic_files import file_sha256

@@ -16,7 +16,7 @@ from PIL import Image
 
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import EngineOptions, Preparation, RenderRequest, Settings
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import Cancelled, InputError, OutputError, UsageError

@@ -12,7 +12,7 @@ import typer
 from lipwright.cli.options import input_argument, input_option, output_option, setting_option, take_recording
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS
-from lipwright.domain.sync import VERDICT_TEXTS, SyncReport
+from lipwright.domain.sync_verdict import VERDICT_TEXTS, SyncReport
 from lipwright.domain.text import pluralize
 from lipwright.errors import StrictError, UsageError
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.sync import IN_SYNC_MS, MAX_STIFFNESS
+from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
 """An offset of two syllables outside the limits counts as much as jumps all over a chunk."""

@@ -28,7 +28,7 @@ from lipwright.domain.face_choice import read_face_choice
 from lipwright.domain.finding import Finding, FindingType
 from lipwright.domain.plan import Fit
 from lipwright.domain.text import shorten
-from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate, parse_frame_rate
+from lipwright.domain.time import format_frame_rate, parse_frame_rate
 from lipwright.errors import InputError, UsageError
 
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
@@ -44,6 +44,9 @@ Kind = Literal["speech", "music", "ambient"]
 
 ALIASES: Mapping[str, str] = {"article": "guide"}
 """Older names of presets and recipes, which stay accepted."""
+
+DEFAULT_FRAME_RATE = Fraction(25)
+"""One frame per audio latent of LTX-2.3."""
 
 DEFAULT_PROMPT = "a person talks to the camera"
 """Replaces an empty prompt for the video models: without a word about talking they keep the person still."""

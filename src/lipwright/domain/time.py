@@ -16,8 +16,6 @@ from lipwright.errors import UsageError
 
 MIN_RATE, MAX_RATE = Fraction(1), Fraction(240)
 """Frame rates accepted, in frames per second."""
-DEFAULT_FRAME_RATE = Fraction(25)
-"""As many frames as LTX-2.3 has audio latents in a second."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -29,6 +29,7 @@ from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.time import Span, round_half_up, samples_to_seconds, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.containers import (
+    SAMPLE_EXACT_CONTAINERS,
     check_plain_file,
     contents,
     matroska_seconds,
@@ -55,9 +56,6 @@ MAX_RATE_HZ = 1_500_000
 """Highest sample rate accepted: that of DSD256 as FFmpeg decodes it."""
 MAX_AMPLITUDE = 1e6
 """Float samples beyond this (full scale is 1) are not audio; files in 16-bit units reach 32,768."""
-
-SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
-"""Containers that state their length to the sample."""
 
 MAX_PLANAR_CHANNELS = 7
 """PyAV 18.1 reads the plane pointers of a planar frame until it meets a null, and from eight channels on past

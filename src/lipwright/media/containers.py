@@ -1,4 +1,8 @@
-"""Open media files with FFmpeg, safely: local files only, whatever their names and contents look like."""
+"""Open media files with FFmpeg, safely: local files only, whatever their names and contents look like.
+
+FFmpeg recognizes a format by its content, so a new container needs no entry here unless it is
+sample-exact. The suffixes by which `batch` finds recordings in a folder are `jobs.shots.RECORDING_SUFFIXES`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,9 @@ from av.video.stream import VideoStream
 
 from lipwright.errors import InputError
 from lipwright.media.file_errors import reading
+
+SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
+"""Containers that state their length to the sample."""
 
 LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
 """FFmpeg's demuxers of text that names other files."""

@@ -13,10 +13,9 @@ from comfy_api.latest import io
 from lipwright.domain.grid import audio_latents
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
-from lipwright.domain.settings import Kind, Preparation, Switch
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, Kind, Preparation, Switch
 from lipwright.domain.text import pluralize
 from lipwright.domain.time import (
-    DEFAULT_FRAME_RATE,
     format_frame_rate,
     parse_frame_rate,
     samples_to_seconds,

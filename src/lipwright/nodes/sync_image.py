@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.sync import IN_SYNC_MS, SyncReport
+from lipwright.domain.sync_verdict import IN_SYNC_MS, SyncReport
 
 WIDTH, HEIGHT = 960, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 930, 90, 340

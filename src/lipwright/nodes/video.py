@@ -25,7 +25,7 @@ from lipwright.nodes.tensors import (
 )
 
 if TYPE_CHECKING:
-    from lipwright.domain.sync import SyncReport
+    from lipwright.domain.sync_verdict import SyncReport
     from lipwright.media.video_writer import AudioDelivery
 
 CATEGORY = "lipwright/video"

@@ -14,9 +14,8 @@ from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
-from lipwright.domain.settings import Preparation
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, Preparation
 from lipwright.domain.text import AnyPath, path_or_none
-from lipwright.domain.time import DEFAULT_FRAME_RATE
 from lipwright.errors import UsageError
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.audio_writer import write_shortened, write_wav

@@ -28,9 +28,9 @@ from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES
 from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
-from lipwright.domain.settings import Preparation, RenderRequest
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, Preparation, RenderRequest
 from lipwright.domain.text import AnyPath
-from lipwright.domain.time import DEFAULT_FRAME_RATE, Span, seconds_to_samples
+from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio

@@ -24,7 +24,7 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import PIECE, SETTINGS
-from lipwright.domain.sync import MouthMeasures, SyncReport
+from lipwright.domain.sync_verdict import MouthMeasures, SyncReport
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.domain.time import Span
 from lipwright.engines.registry import ENGINES

@@ -9,7 +9,7 @@ from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.pipeline.findings import SYNC_UNMEASURED
 

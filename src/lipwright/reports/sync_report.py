@@ -14,7 +14,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.sync import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
+from lipwright.domain.sync_verdict import IN_SYNC_MS, VERDICT_TEXTS, SyncReport
 from lipwright.reports.page import TimeAxis, data_uri, jpeg_uri, render_page
 from lipwright.sync.diagnosis import LIMITS
 from lipwright.sync.lag_correlation import MIN_CONFIDENCE, motion_band

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lipwright.audio.dropouts import find_dropouts
 from lipwright.audio.level import Level
 from lipwright.domain.media import Waveform
-from lipwright.domain.sync import AudioMeasures
+from lipwright.domain.sync_verdict import AudioMeasures
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.settings import PRESETS
-from lipwright.domain.sync import IN_SYNC_MS, AudioMeasures, Verdict
+from lipwright.domain.sync_verdict import IN_SYNC_MS, AudioMeasures, Verdict
 from lipwright.domain.text import pluralize
 from lipwright.domain.time import Span, parse_frame_rate
 from lipwright.errors import UsageError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.sync import MouthMeasures
+from lipwright.domain.sync_verdict import MouthMeasures
 from lipwright.domain.time import Span
 from lipwright.sync.duplicate_frames import DUPLICATE, NEIGHBORS, find_duplicates
 from lipwright.sync.face_appearance import APPEARANCE, FaceMeasures, measure_face

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.sync import OffsetWindow
+from lipwright.domain.sync_verdict import OffsetWindow
 from lipwright.domain.time import Span
 from lipwright.sync.lag_correlation import (
     HALF_CONFIDENCE_Z,

@@ -18,7 +18,7 @@ from lipwright.domain.job import Render, Shot
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Settings
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.time import frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine
 from lipwright.engines.registry import load

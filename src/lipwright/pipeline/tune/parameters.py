@@ -7,8 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from lipwright.domain.plan import Fit
-from lipwright.domain.settings import PRESETS, SETTINGS, Preparation, RenderRequest, Settings
-from lipwright.domain.time import DEFAULT_FRAME_RATE, format_frame_rate
+from lipwright.domain.settings import (
+    DEFAULT_FRAME_RATE,
+    PRESETS,
+    SETTINGS,
+    Preparation,
+    RenderRequest,
+    Settings,
+)
+from lipwright.domain.time import format_frame_rate
 
 
 @dataclass(frozen=True, slots=True)

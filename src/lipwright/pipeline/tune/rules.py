@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lipwright.domain.settings import SETTINGS
-from lipwright.domain.time import DEFAULT_FRAME_RATE
+from lipwright.domain.settings import DEFAULT_FRAME_RATE, SETTINGS
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.scoring import Problem
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.registry import load

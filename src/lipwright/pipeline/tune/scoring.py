@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lipwright.domain.sync import IN_SYNC_MS, MAX_STIFFNESS, SyncReport
+from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS, SyncReport
 from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lipwright.domain.sync import SyncReport
+from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, EngineTimedOut, EngineUnavailable, LipwrightError
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.pipeline.tune.rules import RULES, Rule

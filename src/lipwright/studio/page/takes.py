@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lipwright.domain.settings import SETTINGS
-from lipwright.domain.sync import AudioMeasures, MouthMeasures, SyncReport
+from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, SyncReport
 from lipwright.errors import LipwrightError
 from lipwright.pipeline.tune.scoring import assess
 from lipwright.studio.page import texts

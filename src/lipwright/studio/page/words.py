@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from lipwright.domain.sync import VERDICT_TEXTS
+from lipwright.domain.sync_verdict import VERDICT_TEXTS
 from lipwright.errors import LipwrightError
 from lipwright.studio.page import texts
 from lipwright.studio.studio_job import StudioJob

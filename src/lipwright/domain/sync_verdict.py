@@ -1,4 +1,4 @@
-"""The result of a sync check, which `tune` and the reports read too."""
+"""Verdict and thresholds of a sync check, and its report, which `tune` and the report pages read too."""
 
 from __future__ import annotations
 
