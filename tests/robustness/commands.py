@@ -88,13 +88,14 @@ SUFFIXES = (".wav", ".html", ".png", ".json", ".csv", ".mp4")
 
 
 def inputs(line: Arguments) -> tuple[str, ...]:
-    """The files that a line reads."""
-    return tuple(part for part in line if part in FILES)
+    """The files that a line reads, each once; "A=i.png" names one, too."""
+    named = (part.rpartition("=")[2] for part in line)
+    return tuple(dict.fromkeys(name for name in named if name in FILES))
 
 
 def outputs(line: Arguments) -> tuple[str, ...]:
     """The files that a line writes."""
-    named = [part for part in line if part not in FILES and part.endswith(SUFFIXES)]
+    named = [part for part in line if part not in FILES and "=" not in part and part.endswith(SUFFIXES)]
     return (*named, *(f"{name[:-4]}.json" for name in named if name.endswith(".mp4")))
 
 
