@@ -33,14 +33,16 @@ class LipwrightError(Exception):
     Args:
         message: What was wrong, in one sentence without a final full stop.
         hint: What the user can do about it.
+        details: What is wrong one by one, such as each line of a table.
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.details = details
 
 
 class UsageError(LipwrightError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,12 +14,18 @@ from lipwright.dialogue.channels import turns_by_channel
 from lipwright.dialogue.drivers import MARGIN_S, make_voices
 from lipwright.dialogue.panels import lay_out
 from lipwright.dialogue.turns import Turn
+from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
+from lipwright.domain.motion import CHANNEL, MOUTH
+from lipwright.domain.progress import no_progress
+from lipwright.domain.settings import PRESETS
 from lipwright.domain.time import Span
+from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.landmark_indices import IRISES
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image
+from lipwright.planning import plan_frames
 
 RATE_HZ = 24_000
 EXAMPLE = Path(__file__).parents[2] / "examples" / "portrait.jpg"
@@ -65,10 +72,11 @@ def test_a_driver_holds_its_speaker_and_nobody_else() -> None:
     ]
     speech = [Span(1.0, 5.0), Span(6.0, 12.0)]
     a, b = make_voices(turns, ("A", "B"), [samples], [speech])
-    driver, spoken = a.driver(Fraction(0), Fraction(21), level=False)
-    mono = driver.mono
-    assert driver.samples.shape == (1, 21 * RATE_HZ)
-    assert spoken == (Span(1.0, 5.0), Span(8.5, 12.0))
+    whole = a.part(Fraction(0), Fraction(21), level=False)
+    mono = whole.driver.mono
+    assert whole.driver.samples.shape == (1, 21 * RATE_HZ)
+    assert whole.speech == (Span(1.0, 5.0), Span(8.5, 12.0))
+    assert whole.listens == (Span(0, 1 - MARGIN_S), Span(5 + MARGIN_S, 8.5), Span(12 + MARGIN_S, 21))
     inner = slice(round(1.05 * RATE_HZ), round(4.95 * RATE_HZ))
     assert np.array_equal(mono[inner], samples[inner])  # what is theirs, to the sample
     for start, end in ((6.05, 8.3), (12 + MARGIN_S + 0.05, 21)):  # B alone; beyond the end of the audio
@@ -78,10 +86,29 @@ def test_a_driver_holds_its_speaker_and_nobody_else() -> None:
         assert spectrum[300] < 10 * np.median(spectrum)
     overlap = slice(round(8.55 * RATE_HZ), round(8.95 * RATE_HZ))
     assert np.array_equal(mono[overlap], samples[overlap])  # two at once stay two
-    part, heard = a.driver(Fraction(4), Fraction(1, 2), level=False)
-    assert np.array_equal(part.mono[480:-480], samples[4 * RATE_HZ + 480 : round(4.5 * RATE_HZ) - 480])
-    assert heard == (Span(0.0, 0.5),)
-    assert b.driver(Fraction(0), Fraction(5), level=True)[1] == ()
+    part = a.part(Fraction(4), Fraction(1, 2), level=False)
+    assert np.array_equal(part.driver.mono[480:-480], samples[4 * RATE_HZ + 480 : round(4.5 * RATE_HZ) - 480])
+    assert (part.speech, part.listens) == ((Span(0.0, 0.5),), ())
+    silent = b.part(Fraction(0), Fraction(5), level=True)
+    assert (silent.speech, silent.listens) == ((), (Span(0.0, 5.0),))
+
+
+def test_who_listens_rests_whatever_noise_there_is(portrait: Path) -> None:
+    """Noise alone, brought to the model's level, would move the mouth like speech."""
+    rng = np.random.default_rng(2)
+    frames = 73
+    plan = plan_frames(frames, Fraction(25))
+    noise = Waveform((1e-3 * rng.standard_normal((1, 70_080))).astype(np.float32), RATE_HZ)
+    shot = Shot(noise, (), plan, FrameSize(256, 256), PRESETS["portrait"], image=read_image(portrait))
+    engine = PortraitEngine()
+    moved = engine.render(shot, no_progress).motion
+    rests = engine.render(replace(shot, listens=(Span(1.0, 3.0),)), no_progress).motion
+    mouth, head = list(MOUTH), CHANNEL["headYaw"]
+    assert np.abs(moved.values[30:, mouth]).max() > 0.1
+    assert np.abs(rests.values[30:, mouth]).max() == 0
+    assert np.array_equal(rests.values[:26, mouth], moved.values[:26, mouth])
+    assert np.array_equal(rests.values[:, head], moved.values[:, head])
+    assert rests.values[30:, head].std() > 0
 
 
 def test_heads_have_one_size_and_eyes_one_line(portrait: Path) -> None:

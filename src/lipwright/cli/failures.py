@@ -30,7 +30,8 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
         tell("".join(traceback.format_exception(failure)))
     error = _translate(failure)
     error.hint = error.hint or "run the same command with --debug for details"
-    tell(f"error: {printable(error.message)}\nhint: {printable(error.hint)}\n")
+    details = "".join(f"  {printable(detail)}\n" for detail in error.details)
+    tell(f"error: {printable(error.message)}\n{details}hint: {printable(error.hint)}\n")
     if "--json" in options and not isinstance(error, StrictError):  # that one stands in the answer already
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
             print_result(dumps(failure_keys(error)))

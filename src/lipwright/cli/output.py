@@ -142,7 +142,8 @@ def printable(text: str, *, lines: bool = False) -> str:
 
 def failure_keys(error: LipwrightError) -> dict[str, Any]:
     """A failure in JSON."""
-    return {"error": error.message, "hint": error.hint, "exit_code": error.exit_code}
+    told = {"details": list(error.details)} if error.details else {}
+    return {"error": error.message, **told, "hint": error.hint, "exit_code": error.exit_code}
 
 
 def _abandon(stream: TextIO) -> None:

@@ -29,6 +29,16 @@ TONE_S = 12
 
 
 @dataclass(frozen=True, slots=True)
+class VoicePart:
+    """One speaker's driver in a stretch of the video; times are in seconds of it."""
+
+    driver: Waveform
+    speech: tuple[Span, ...]
+    listens: tuple[Span, ...]
+    """Where nothing is theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
     """One speaker's audio: a prepared driver of the whole video, and which parts of it are theirs."""
 
@@ -42,8 +52,8 @@ class Voice:
     speech: tuple[Span, ...]
     """Where the speaker speaks, within `own`."""
 
-    def driver(self, start: Fraction, seconds: Fraction, *, level: bool) -> tuple[Waveform, tuple[Span, ...]]:
-        """Return the driver of a stretch of the video, and the speech in it.
+    def part(self, start: Fraction, seconds: Fraction, *, level: bool) -> VoicePart:
+        """Return what drives the face in a stretch of the video.
 
         Args:
             start: Of the stretch, in seconds; the stretch may reach beyond the end of the audio.
@@ -64,7 +74,12 @@ class Voice:
         )
         if level and speech and peak(driver) > from_db(SILENT_DBFS):
             level_in_place(driver, DRIVER_RATE_HZ, speech, "speech")
-        return Waveform(driver[None], DRIVER_RATE_HZ), speech
+        quiet = subtract_spans([whole], clip_spans(self.own, whole))
+        return VoicePart(
+            driver=Waveform(driver[None], DRIVER_RATE_HZ),
+            speech=speech,
+            listens=tuple(Span(one.start - whole.start, one.end - whole.start) for one in quiet),
+        )
 
 
 def make_voices(

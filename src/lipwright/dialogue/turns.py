@@ -64,11 +64,11 @@ def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
     """
     if not problems:
         return
-    told = [f"  {problem}" for problem in sorted(problems, key=lambda one: one.line)[:MAX_TOLD]]
+    told = [str(problem) for problem in sorted(problems, key=lambda one: one.line)[:MAX_TOLD]]
     if len(problems) > MAX_TOLD:
-        told.append(f"  and {len(problems) - MAX_TOLD} more")
+        told.append(f"and {len(problems) - MAX_TOLD} more")
     lines = "1 line is wrong" if len(problems) == 1 else f"{len(problems)} lines are wrong"
-    raise InputError("\n".join([f"{name}: {lines}", *told]), hint=hint)
+    raise InputError(f"{name}: {lines}", hint=hint, details=tuple(told))
 
 
 def fit_to_recording(

@@ -28,6 +28,8 @@ class Shot:
     plan: FramePlan
     size: FrameSize
     settings: Settings
+    listens: tuple[Span, ...] = ()
+    """Where others have the floor, in seconds of the driver: the mouth rests, whatever noise there is."""
     image: Image | None = None
     """The reference image; already of `size` for engines that take it so."""
     face: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from lipwright.domain.chunks import ChunkReport, ChunkScore
 from lipwright.domain.finding import Finding
 from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
-from lipwright.domain.motion import CHANNEL, Motion
+from lipwright.domain.motion import CHANNEL, MOUTH, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.time import Span
 from lipwright.engines.findings import NORMING_INERT, PROMPT_WITHOUT_MOOD, WILL_NOT_BLINK
@@ -158,7 +158,24 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
     if not warp.can_blink:
         findings += (WILL_NOT_BLINK(),)
     used: dict[str, object] = {"style": style, "style_from": why}
-    return _Sampled(motion, sampled.frozen, used, findings, sampled.chunks)
+    return _Sampled(_listening(motion, shot.listens), sampled.frozen, used, findings, sampled.chunks)
+
+
+def _listening(motion: Motion, listens: Sequence[Span]) -> Motion:
+    """Let the mouth rest in some spans; the rest of the face stays alive."""
+    if not listens:
+        return motion
+    at = np.arange(len(motion.values)) / float(motion.frame_rate)
+    # Beyond the ends of the video nothing is said.
+    edges = [
+        (span.start if span.start > 0 else -np.inf, span.end if span.end < at[-1] else np.inf)
+        for span in listens
+    ]
+    inside = [np.minimum(at - start, end - at) for start, end in edges]
+    share = 1 - smoothstep(0, ENGAGE_SECONDS, np.max(inside, axis=0))
+    values = motion.values.copy()
+    values[:, list(MOUTH)] *= share[:, None].astype(np.float32)
+    return replace(motion, values=values)
 
 
 def _place_faces(image: Image, view: _View) -> tuple[Image, list[Face]]:

@@ -191,12 +191,13 @@ class _Stage:
         frames = span.sampled_frames
         start = frames_to_seconds(span.first_frame - span.lead_frames, rate)
         seconds = frames_to_seconds(frames, rate)
-        driver, speech = self.voices[span.speaker].driver(start, seconds, level=request.prepare)
-        chunks = lay_chunks(frames, rate, speech=speech, max_frames=self.description.max_clip_frames)
+        part = self.voices[span.speaker].part(start, seconds, level=request.prepare)
+        chunks = lay_chunks(frames, rate, speech=part.speech, max_frames=self.description.max_clip_frames)
         together = self.request.layout == "together"
         return Shot(
-            driver=driver,
-            speech=speech,
+            driver=part.driver,
+            speech=part.speech,
+            listens=part.listens,
             plan=FramePlan(frames, rate, seconds, "cover", chunks),
             size=self.portraits.size,
             settings=replace(self.settings, seed=self.seeds.seeds[number]),
