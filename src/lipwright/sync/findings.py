@@ -297,7 +297,7 @@ LIPS_MOVE_IN_SILENCE = FindingType(
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "{faces} faces; the one whose mouth follows the audio was measured",
+    "{faces} faces; measured is whose mouth follows the audio, each in turn where several speak",
     rule="PROMPT-6",
 )
 
