@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -154,14 +155,22 @@ class _Stage:
         return self._split() if self.request.layout == "split" else self._together()
 
     def _cut(self) -> Frames:
-        for number, shot in enumerate(self.shots):
-            if number in self.seeds.kept:
-                continue
-            with self.clock.stage("sample"), prefix_errors(self._path(shot)):
-                render = self.engine.render(self._shot(number), self._quiet)
-            self.renders.append(render)
-            # What is not shown is not drawn where an engine draws frame by frame.
-            yield from islice(render.frames, shot.lead_frames, shot.lead_frames + shot.frames)
+        numbers = [number for number in range(len(self.shots)) if number not in self.seeds.kept]
+        with ThreadPoolExecutor(1, "sample") as sampler:
+            ahead: Future[Render] | None = None
+            for place, number in enumerate(numbers):
+                shot = self.shots[number]
+                with self.clock.stage("sample"):
+                    render = ahead.result() if ahead else self._sample(number)
+                self.renders.append(render)
+                # On a CPU the next shot is sampled while this one is drawn; a GPU has room for one.
+                more = self.description.parallel == "cores" and place + 1 < len(numbers)
+                ahead = sampler.submit(self._sample, numbers[place + 1]) if more else None
+                yield from islice(render.frames, shot.lead_frames, shot.lead_frames + shot.frames)
+
+    def _sample(self, number: int) -> Render:
+        with prefix_errors(self._path(self.shots[number])):
+            return self.engine.render(self._shot(number), self._by_shots)
 
     def _split(self) -> Frames:
         for number, shot in enumerate(self.shots):
@@ -180,10 +189,10 @@ class _Stage:
     def _path(self, shot: ShotSpan) -> Path:
         return Path(self.request.speakers[shot.speaker])
 
-    def _quiet(self, step: Progress) -> None:
-        """Let a shot be cancelled; its own steps would only flicker."""
-        done = sum(shot.frames for shot in self.shots[: len(self.renders)])
-        self.report(Progress("frames", done, self.plan.frames, step.preview))
+    def _by_shots(self, step: Progress) -> None:
+        """Count sampled shots; the steps of each would only flicker."""
+        total = len(self.shots) - len(self.seeds.kept)
+        self.report(Progress("sample", min(len(self.renders), total), total, step.preview))
 
     def _shot(self, number: int) -> Shot:
         """Prepare what the engine gets: the speaker's own driver, sampled on 8n+1 frames."""
