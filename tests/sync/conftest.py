@@ -14,6 +14,7 @@ import pytest
 from benchmarks.made_videos import Clip, Look, clips, draw, encode, motion_of, shifted
 
 from lipwright.domain.progress import ProgressCallback
+from lipwright.media.video_reader import VideoFacts
 from lipwright.pipeline import check
 from lipwright.sync.mouth_track import TrackedVideo
 
@@ -55,11 +56,13 @@ def watched_once(seen_before: dict[bytes, TrackedVideo], monkeypatch: pytest.Mon
     """Videos that differ in their audio alone are watched once: tracking is what a check costs."""
     watch = check._track
 
-    def remembered(video: Path, frames: int, report: ProgressCallback) -> TrackedVideo:
+    def remembered(
+        video: Path, facts: VideoFacts, face: str | None, report: ProgressCallback
+    ) -> TrackedVideo:
         with av.open(str(video)) as container:
             image = hashlib.sha256(b"".join(bytes(packet) for packet in container.demux(video=0))).digest()
         if image not in seen_before:
-            seen_before[image] = watch(video, frames, report)
+            seen_before[image] = watch(video, facts, face, report)
         return seen_before[image]
 
     monkeypatch.setattr(check, "_track", remembered)
