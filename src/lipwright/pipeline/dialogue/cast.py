@@ -173,7 +173,9 @@ def load_portraits(
         choice = request.speakers[name] if together else None
         with prefix_errors(paths[name]):
             found = check_reference(image, size, engine, speaks=speaks, face=choice)
-        noticed += [replace(one, where={**one.where, "speaker": name}) for one in found]
+        noticed += [
+            replace(one, text=f"{name}: {one.text}", where={**one.where, "speaker": name}) for one in found
+        ]
     if request.layout == "split":
         images, more = _panels(images, paths, size)
         noticed += more
