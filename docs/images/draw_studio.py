@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
         page.wait_for_selector("#lw-picture-told .lw-picture")
         page.wait_for_selector("#lw-preview:not([disabled])")
         for seed in (0, 3):
-            page.get_by_label("Seed").fill(str(seed))
+            page.locator("#lw-set-seed input").fill(str(seed))
             page.click("#lw-preview")
         page.wait_for_function("document.querySelectorAll('#lw-queue li.done').length === 2")
         page.click("#lw-render")

@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 """How long a test waits for what a busy machine does late."""
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -66,7 +66,7 @@ class Visit:
         self.page.on("request", lambda request: self.asked_for.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(url)
-        self.page.wait_for_selector("body[data-filled]")
+        self.page.wait_for_selector("body[data-filled]", state="attached")
 
     def give(self, voice: Path | None = None, picture: Path | None = None) -> None:
         """Drop files where there are none yet, and wait for what is told of them."""
@@ -86,7 +86,7 @@ class Visit:
 
     def set_size(self, size: str) -> None:
         """Choose a format of one's own."""
-        box = self.page.get_by_label("Format")
+        box = self.page.locator("#lw-set-size input")
         box.fill(size)
         box.press("Enter")
 

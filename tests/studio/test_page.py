@@ -106,7 +106,7 @@ def test_from_the_drop_to_the_download(visit: Visit, sentence: Path) -> None:
     dropped.write_text(json.dumps(written))
     page.get_by_role("tab", name="Keep").click()
     page.set_input_files("#lw-manifest input[type=file]", dropped)
-    expect(page.get_by_label("Format")).to_have_value(SIZE)
+    expect(page.locator("#lw-set-size input")).to_have_value(SIZE)
 
 
 def test_the_keyboard_alone_makes_a_video(visit: Visit) -> None:
@@ -144,7 +144,7 @@ def test_a_render_goes_on_without_the_page_and_other_tabs_see_it(
     page.reload()
     running = page.locator("#lw-queue li.running")
     expect(running).to_contain_text("%")
-    expect(page.get_by_label("Format")).to_have_value("480x480")  # the form is as it was
+    expect(page.locator("#lw-set-size input")).to_have_value("480x480")  # the form is as it was
     other = Visit(browser, studio, viewport=WIDE)
     try:
         expect(other.page.locator("#lw-queue li.running .lw-frame")).to_be_visible()

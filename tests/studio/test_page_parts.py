@@ -117,3 +117,22 @@ def test_a_cause_comes_with_the_change_that_tune_would_make(
 )
 def test_times_are_said_as_one_says_them(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_a_take_of_one_chunk_begins_with_the_video_and_the_next_take_does_not(
+    service: StudioService, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
+    number = service.submit("render", {"audio": voice, "image": portrait}, {"size": "256x256"})
+    with pytest.raises(UsageError):
+        service.take(number, options={"redo_chunks": "2", "seed": 1})  # it is not made yet
+    job = service.job(number)
+    (job.folder / "video.mp4").write_bytes(b"a video")
+    (job.folder / "video.json").write_text("{}")
+    claimed = service.store.claim("a worker")
+    while claimed.id != number:
+        claimed = service.store.claim("a worker")
+    service.store.finish(number, "a worker", {"seconds": 2.0})
+    redone = service.job(service.take(number, options={"redo_chunks": "2", "seed": 1}))
+    assert (redone.folder / "video.mp4").read_bytes() == b"a video"
+    assert "--redo-chunk 2" in service.command(redone.id)
+    assert "redo_chunks" not in service.job(service.take(redone.id, options={"seed": 2})).options

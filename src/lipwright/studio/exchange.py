@@ -122,5 +122,6 @@ def command_of(job: StudioJob) -> str:
     for name, value in job.options.items():
         spec = SETTINGS[name]
         if name in OPTIONS and words[1] in spec.commands and value != spec.default:
-            words += [spec.flag] if spec.type is bool else [spec.flag, str(value)]
+            text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            words += [spec.flag] if spec.type is bool else [spec.flag, text]
     return shlex.join(words)

@@ -73,6 +73,8 @@ MAX_QUEUED = 100
 INCOMING = "incoming-"
 """How names of folders begin that hold no job."""
 MAX_ROUNDS = 50
+OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
+"""Options that the next take of a job does not take over."""
 
 
 class NoSuchJob(UsageError):
@@ -160,6 +162,8 @@ class StudioService:
                 key, output, complete = check_key(copies), folder / CHECK, dict(copies)
             else:
                 output = folder / VIDEO
+                if given.get("redo_chunks"):
+                    self._start_from(parent, folder)
                 complete = self._complete(kind, given, copies, output)
                 key = video_key(kind, complete)
             new = NewJob(
@@ -200,7 +204,7 @@ class StudioService:
         return self.submit(
             kind or before.kind,
             {**before.inputs, **(inputs or {})},
-            {**{n: v for n, v in before.options.items() if n in OPTIONS}, **(options or {})},
+            {**{n: v for n, v in before.options.items() if n in OPTIONS - OF_ONE_TAKE}, **(options or {})},
             names={
                 **before.names,
                 **{role: path.name for role, path in (inputs or {}).items()},
@@ -404,6 +408,15 @@ class StudioService:
     def _places(self) -> dict[int, int]:
         waiting = [job.id for job in self.store.queue(BATCH) if job.state == "queued"]
         return {job_id: place for place, job_id in enumerate(waiting, 1)}
+
+    def _start_from(self, parent: int | None, folder: Path) -> None:
+        """Put the video into a job's folder of which the job makes some chunks again."""
+        if parent is None:
+            raise UsageError(
+                "chunks are made again of a video that is there", hint="ask for another take of that video"
+            )
+        for path in (self.content_path(parent), _there(self.job(parent).manifest, parent, "manifest")):
+            copy_input(path, folder, "video", path.name)
 
     @contextmanager
     def _new_folder(self) -> Iterator[Path]:

@@ -117,7 +117,7 @@ class Judge:
             elif event.act == "seed":
                 options = {"seed": int(job.options.get("seed", 0)) + 1}
             elif event.act == "chunk":
-                options = {"redo_chunks": event.number}
+                options = {"redo_chunks": event.number, "seed": int(job.options.get("seed", 0)) + 1}
             elif event.act in {"render", "tune", "check"}:
                 kind = event.act
             if kind == "check":

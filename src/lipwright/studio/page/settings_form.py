@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradio.components import Component
 
 IN_SIGHT = ("engine", "preset", "size", "seed")
-GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunk", "redo_chunks"})
+GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunks"})
 """What the page asks for in its own way, or decides itself."""
 PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
 """Settings that change what is told of a voice."""
