@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from tests.fakes.studio_page import Visit, running_browser, running_studio
 
 QUALITY = 82
+PATIENCE_MS = 600_000
 MAKE_PX, JUDGE_PX, PHONE_PX = (1280, 1180), (1280, 1240), (390, 1180)
 
 
@@ -27,6 +28,7 @@ def main(folder: Path) -> None:
         running_browser() as browser,
     ):
         page = open_at(browser, url, MAKE_PX).page
+        page.set_default_timeout(PATIENCE_MS)
         page.click("#lw-example")
         page.wait_for_selector("#lw-picture-told .lw-picture")
         page.wait_for_selector("#lw-preview:not([disabled])")

@@ -83,6 +83,7 @@ class Visit:
         self.page.wait_for_selector("#lw-picture-told .lw-picture")
         expect(self.page.locator("#lw-voice-told")).to_contain_text("177 frames")
         expect(self.page.locator("#lw-render")).to_be_enabled()
+        expect(self.page.locator(".pending")).to_have_count(0)  # dimmed while it is drawn again
 
     def set_size(self, size: str) -> None:
         """Choose a format of one's own."""

@@ -15,6 +15,7 @@ from studio_page import Visit, running_browser, running_studio
 from lipwright.domain.time import Span
 from lipwright.media.audio_writer import write_excerpt
 from lipwright.media.video_reader import video_facts
+from lipwright.pipeline.audio_input import plan_recording
 
 ROOT = Path(__file__).parents[2]
 PORTRAIT = ROOT / "examples/portrait.jpg"
@@ -73,7 +74,8 @@ def test_from_the_drop_to_the_download(visit: Visit, sentence: Path) -> None:
     visit.give(sentence, PORTRAIT)
     expect(page.locator("#lw-lights")).to_contain_text("Voice ready")
     expect(page.locator("#lw-lights")).to_contain_text("Picture ready")
-    expect(page.locator("#lw-voice-told")).to_contain_text("49 frames at 25 fps")
+    frames = plan_recording(sentence).frames
+    expect(page.locator("#lw-voice-told")).to_contain_text(f"{frames} frames at 25 fps")
     page.fill("#lw-prompt textarea", "A woman nods, <img src=x onerror=alert(1)> soft light")
     expect(page.locator("#lw-lights .red")).to_contain_text("Prompt")
     assert page.locator("#lw-prompt-told img").count() == 0, "HTML in a prompt is shown as text"
@@ -90,7 +92,7 @@ def test_from_the_drop_to_the_download(visit: Visit, sentence: Path) -> None:
     with page.expect_download() as video:
         page.get_by_role("link", name="Video", exact=True).click()
     facts = video_facts(video.value.path())
-    assert (facts.frames, facts.frame_rate) == (49, Fraction(25))
+    assert (facts.frames, facts.frame_rate) == (frames, Fraction(25))
     with page.expect_download() as manifest:
         page.get_by_role("link", name="Manifest", exact=True).click()
     written = json.loads(manifest.value.path().read_text())

@@ -63,13 +63,25 @@ class Judge:
             queue=False,
             api_visibility="private",
         )
-        choice = self.takes.act(_chosen, None, chosen, show_progress="hidden", api_visibility="private")
+        choice = self.takes.act(
+            _chosen, None, chosen, show_progress="hidden", trigger_mode="multiple", api_visibility="private"
+        )
         self.show_after(choice, chosen)
         self.next_take.act(
-            self.make_next, chosen, [self.next_take, tabs], show_progress="hidden", api_visibility="private"
+            self.make_next,
+            chosen,
+            [self.next_take, tabs],
+            show_progress="hidden",
+            trigger_mode="multiple",
+            api_visibility="private",
         )
         self.take_away.act(
-            self.export, chosen, self.take_away, show_progress_on=self.take_away, api_visibility="private"
+            self.export,
+            chosen,
+            self.take_away,
+            show_progress_on=self.take_away,
+            trigger_mode="multiple",
+            api_visibility="private",
         )
 
     def show(self, chosen: int | None) -> tuple[str, str, str, str]:

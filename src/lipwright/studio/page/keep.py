@@ -106,6 +106,7 @@ class Keep:
             [self.search, self.limit],
             [self.history, self.limit, chosen, tabs, *start.inputs, *make.form.components],
             show_progress="hidden",
+            trigger_mode="multiple",
             api_visibility="private",
         )
         return choice

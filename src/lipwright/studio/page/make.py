@@ -96,6 +96,7 @@ class Make:
             None,
             [self.queue, chosen, tabs],
             show_progress="hidden",
+            trigger_mode="multiple",
             api_visibility="private",
         )
         return choice

@@ -143,6 +143,7 @@ class Start:
             on_picture_button,
             [self.picture_file, self.face],
             [self.picture_file, self.face],
+            trigger_mode="multiple",
             api_visibility="private",
         )
         gr.on(
@@ -155,7 +156,9 @@ class Start:
             concurrency_limit=4,
             api_visibility="private",
         )
-        self.prompt_card.act(_use_prompt, None, self.prompt, api_visibility="private")
+        self.prompt_card.act(
+            _use_prompt, None, self.prompt, trigger_mode="multiple", api_visibility="private"
+        )
         self.scenario.input(
             compose_prompt, [self.scenario, self.voice], self.prompt, api_visibility="private"
         )
