@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from importlib.util import find_spec
@@ -88,8 +89,7 @@ def studio(
     out = Output(as_json, quiet)
     checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
     engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}
-    _check_installed(page=not no_page)
-    from lipwright.studio.server import ServerSettings, check_settings, serve
+    from lipwright.studio.server_settings import ServerSettings, check_settings
 
     settings = ServerSettings(
         data=data_folder(data),
@@ -106,12 +106,21 @@ def studio(
         max_upload_bytes=max_upload << 20,
     )
     check_settings(settings)
+    _check_installed(page=settings.page)
 
     def on_ready(url: str) -> None:
+        gc.freeze()
+        gc.enable()
         value = {"url": url, "data": str(settings.data), "page": settings.page, "token": bool(settings.token)}
         out.result(value, f"{url}  (Ctrl-C stops it)")
 
-    ended_by = serve(settings, on_ready)
+    gc.disable()  # a fifth of the start-up: nothing that is imported is garbage
+    try:
+        from lipwright.studio.server import serve
+
+        ended_by = serve(settings, on_ready)
+    finally:
+        gc.enable()
     if ended_by == signal.SIGINT:
         raise Cancelled("stopped", hint="what was running goes on when the studio is started again")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from lipwright.engines.registry import choose
@@ -41,7 +41,6 @@ class Workers:
         count: int | None = None,
     ) -> None:
         self._service, self._store = service, service.store
-        self._lock = DataLock(service.data)
         self._processes = WorkerProcesses(
             service.data, BATCH, _duties(engine, count), pinned=False,
             headers=headers, make_job=make_job, niceness=NICENESS,
@@ -50,12 +49,7 @@ class Workers:
         self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
 
     def start(self) -> None:
-        """Queue again what an earlier server left running, and start.
-
-        Raises:
-            UsageError: another studio works in this folder.
-        """
-        self._lock.take()
+        """Queue again what an earlier server left running, and start; the caller holds the folder."""
         self._service.sweep()
         self._store.requeue_lost(all_of=BATCH)
         self._processes.tend()
@@ -67,7 +61,6 @@ class Workers:
         if self._thread.is_alive():
             self._thread.join()
         self._processes.stop()
-        self._lock.release()
 
     def _run(self) -> None:
         while not self._stop.wait(TEND_EVERY_S):
@@ -87,34 +80,20 @@ def _duties(engine: str, count: int | None) -> Sequence[Duty]:
     return [*[Duty()] * (count or standard), Duty(kinds=short)]
 
 
-class DataLock:
-    """The right to work in a data folder, which one studio has at a time.
+@contextmanager
+def only_studio_of(data: Path) -> Iterator[None]:
+    """Hold a data folder, in which one studio works at a time, while the block runs.
 
     An open transaction holds it: the system ends that with the process, however it dies.
+
+    Raises:
+        UsageError: another process holds it.
     """
-
-    def __init__(self, data: Path) -> None:
-        self._path = data / "studio.lock"
-        self._connection: sqlite3.Connection | None = None
-
-    def take(self) -> None:
-        """Take the lock.
-
-        Raises:
-            UsageError: another process has it.
-        """
-        connection = sqlite3.connect(self._path, timeout=1.0, isolation_level=None, check_same_thread=False)
+    with closing(sqlite3.connect(data / "studio.lock", timeout=1.0, isolation_level=None)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            connection.close()
             raise UsageError(
-                f"another studio works in {self._path.parent}", hint="use that one, or give another --data"
+                f"another studio works in {data}", hint="use that one, or give another --data"
             ) from error
-        self._connection = connection
-
-    def release(self) -> None:
-        """Give it back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        yield

@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from types import FrameType
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,58 +17,14 @@ from fastapi import FastAPI
 from lipwright.errors import UsageError
 from lipwright.studio import api_models
 from lipwright.studio.api import make_api
-from lipwright.studio.background import Workers
+from lipwright.studio.background import Workers, only_studio_of
 from lipwright.studio.guard import Guard
-from lipwright.studio.service import MAX_QUEUED, StudioService
+from lipwright.studio.server_settings import ServerSettings, check_settings
+from lipwright.studio.service import StudioService
 from lipwright.studio.webhooks import Webhooks
 
 GRACE_S = 10
 """How long requests that are being answered may take once the server is told to stop."""
-LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """What the operator says."""
-
-    data: Path
-    host: str = "127.0.0.1"
-    port: int = 7860
-    """0 takes one that is free."""
-    token: str = field(default="", repr=False)
-    page: bool = True
-    workers: int | None = None
-    engine_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """As StudioService takes them, with `headers`."""
-    hosts: tuple[str, ...] = ()
-    """Names under which it may be asked, besides localhost and addresses."""
-    webhook_secret: str = field(default="", repr=False)
-    webhook_hosts: tuple[str, ...] = ()
-    max_queued: int = MAX_QUEUED
-    max_upload_bytes: int = 2 << 30
-
-
-def check_settings(settings: ServerSettings) -> None:
-    """Refuse what must not be served.
-
-    Raises:
-        UsageError: a host beyond this machine without a token, or numbers that make no sense.
-    """
-    if not settings.token and not _is_loopback(settings.host):
-        raise UsageError(
-            f"--host {settings.host} can be reached by other machines, and there is no token",
-            hint="set LIPWRIGHT_TOKEN, or give --token; or leave --host out",
-        )
-    if settings.token and (len(settings.token) < 8 or not settings.token.isascii()):
-        raise UsageError(
-            "the token is shorter than 8 characters, or not ASCII", hint="take a long random one"
-        )
-    if not 0 <= settings.port <= 65535:
-        raise UsageError(f"--port {settings.port} is outside 0..65535", hint="7860 is usual")
-    if settings.workers is not None and not 1 <= settings.workers <= 64:
-        raise UsageError(f"--workers {settings.workers} is outside 1..64", hint="leave it out for what fits")
-    if settings.max_queued < 1 or settings.max_upload_bytes < 1:
-        raise UsageError("a limit of nothing refuses everything", hint="give 1 or more")
 
 
 def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | None:
@@ -90,37 +42,35 @@ def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | No
         EngineUnavailable: the page's libraries are missing.
     """
     check_settings(settings)
-    listening = _listen(settings.host, settings.port)
     engine_options = dict(settings.engine_options)
     headers = engine_options.pop("headers", ())
-    service = StudioService(settings.data, engine_options=engine_options, max_queued=settings.max_queued)
-    webhooks = Webhooks(
-        service.store,
-        settings.webhook_secret,
-        settings.webhook_hosts,
-        lambda number: api_models.describe(service.job(number)).model_dump(),
-    )
-    workers = Workers(
-        service, engine=engine_options.get("engine") or "auto", headers=headers, count=settings.workers
-    )
-    workers.start()  # they load while this process imports what it needs
-    try:
-        app = make_app(service, webhooks, settings)
-        webhooks.start()
+    with closing(_listen(settings.host, settings.port)) as listening, only_studio_of(settings.data):
+        service = StudioService(settings.data, engine_options=engine_options, max_queued=settings.max_queued)
+        webhooks = Webhooks(
+            service.store,
+            settings.webhook_secret,
+            settings.webhook_hosts,
+            lambda number: api_models.describe(service.job(number)).model_dump(),
+        )
         server = _Server(
             uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, lifespan="on",
-                timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=30,
+                make_app(service, webhooks, settings), log_config=None, access_log=False, server_header=False,
+                lifespan="on", timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=30,
             ),
             lambda: on_ready(_url(settings.host, listening)),
         )  # fmt: skip
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        workers = Workers(
+            service, engine=engine_options.get("engine") or "auto", headers=headers, count=settings.workers
+        )
         with _stopped_by_signals(server) as stopped_by:
-            server.run(sockets=[listening])
-        webhooks.stop()
-    finally:
-        workers.stop()
-        listening.close()
+            try:
+                workers.start()
+                webhooks.start()
+                server.run(sockets=[listening])
+            finally:
+                webhooks.stop()
+                workers.stop()
     return stopped_by[0] if stopped_by else None
 
 
@@ -152,15 +102,6 @@ def _with_page(app: FastAPI, service: StudioService, settings: ServerSettings) -
         max_file_size=settings.max_upload_bytes,
     )
     return mounted
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() in LOOPBACK_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _listen(host: str, port: int) -> socket.socket:

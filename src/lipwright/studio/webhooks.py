@@ -80,7 +80,8 @@ class Webhooks:
     def stop(self) -> None:
         """Stop it; what was not told is told after the next start."""
         self._stop.set()
-        self._thread.join(TIMEOUT_S + 1)
+        if self._thread.is_alive():
+            self._thread.join(TIMEOUT_S + 1)
 
     def _run(self) -> None:
         while not self._stop.wait(POLL_S):
