@@ -12,8 +12,12 @@ import numpy as np
 import pytest
 from running import start
 
+from lipwright.domain.progress import Progress
+from lipwright.domain.settings import RenderRequest
+from lipwright.errors import Cancelled
 from lipwright.pipeline.chunk_cache import ChunkCache, cache_bytes, cache_folder
 from lipwright.pipeline.manifest import read_manifest
+from lipwright.pipeline.render import render_video
 
 CHUNKS = 3
 SHORTER = ("--audio-to", "12")
@@ -141,6 +145,18 @@ def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp
     fresh = render("--steps", "24", "--fresh", *SHORTER, output="fresh.mp4")
     assert not any(chunk["kept"] for chunk in fresh["chunks"])
     assert fresh["video"] == done["video"], "bit for bit what an uninterrupted run makes"
+
+
+def test_who_stops_a_render_is_told_what_is_kept(talk, portrait, tmp_path):
+    request = RenderRequest(talk, tmp_path / "v.mp4", image=portrait, engine="portrait", audio_to_seconds=12)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "sample" and progress.done == 8 + 1:
+            raise Cancelled("interrupted", hint="nothing was written")
+
+    with pytest.raises(Cancelled) as stopped:
+        render_video(request, stop)
+    assert stopped.value.hint == "no video was written; 1 chunk kept: the same command goes on there"
 
 
 def test_damaged_chunks_are_sampled_again_and_said(render, cache, cli):

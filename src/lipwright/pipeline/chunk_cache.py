@@ -17,6 +17,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
+from lipwright.domain.text import pluralize
 from lipwright.errors import LipwrightError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK_UNUSABLE
@@ -53,7 +54,7 @@ class ChunkCache:
     def __init__(self, key: str, *, max_bytes: int = MAX_CACHE_BYTES) -> None:
         self.folder = cache_folder() / key[:KEY_DIGITS]
         self._max_bytes = max_bytes
-        self._loaded = 0
+        self._loaded = self._saved = 0
         self._unusable: list[str] = []
         self._failed = ""
 
@@ -68,6 +69,13 @@ class ChunkCache:
         if self._failed:
             found.append(CHUNKS_NOT_KEPT(reason=self._failed))
         return tuple(found)
+
+    @property
+    def interrupted(self) -> str:
+        """What to tell somebody who stopped the render; empty where no chunk is kept."""
+        kept = self._loaded + self._saved
+        chunks = pluralize(kept, "chunk")
+        return f"no video was written; {chunks} kept: the same command goes on there" if kept else ""
 
     def forget(self) -> None:
         """Remove what was kept of this job."""
@@ -105,6 +113,7 @@ class ChunkCache:
                 return
             np.save(path, tokens, allow_pickle=False)  # the seal tells whether it is whole
             self.note(name, notes)
+            self._saved += 1
         except (OSError, LipwrightError) as error:
             self._failed = str(error)
 

@@ -16,7 +16,7 @@ from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
-from lipwright.errors import OutputError
+from lipwright.errors import Cancelled, OutputError
 from lipwright.media.atomic_files import hidden_beside, write_text_atomically
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
@@ -120,7 +120,11 @@ def render_video(
     findings = [*ready.findings, *prompt_findings, *image_findings, *planned.findings, *driver.findings]
     # Everything but the image has been checked by now, so an InputError is about the image.
     with clock.stage("sample"), prefix_errors(request.image):
-        render = engine.render(shot, report)
+        try:
+            render = engine.render(shot, report)
+        except Cancelled as error:
+            error.hint = (cache.interrupted if cache else "") or error.hint
+            raise
     if cache is not None:
         findings += cache.findings
 
