@@ -26,6 +26,7 @@ from lipwright.media.video_writer import write_video
 from lipwright.motion.export import WRITERS
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_planned_audio, make_driver, prefix_errors
+from lipwright.pipeline.chunk_cache import ChunkCache
 from lipwright.pipeline.chunks import chunk_wishes, plan_redo
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
@@ -120,13 +121,8 @@ def render_video(
     findings = [*ready.findings, *prompt_findings, *image_findings, *planned.findings, *driver.findings]
     # Everything but the image has been checked by now, so an InputError is about the image.
     with clock.stage("sample"), prefix_errors(request.image):
-        try:
-            render = engine.render(shot, report)
-        except Cancelled as error:
-            error.hint = (cache.interrupted if cache else "") or error.hint
-            raise
-    if cache is not None:
-        findings += cache.findings
+        render = _sample(engine, shot, report, cache)
+    findings += cache.findings if cache else ()
 
     with (
         commit_together(request.output, request.manifest, *request.motion_out) as staged,
@@ -184,6 +180,15 @@ def render_video(
         )
         write_text_atomically(request.manifest, manifest.text())
     return manifest
+
+
+def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCache | None) -> Render:
+    """Have the engine sample; tell whoever stops it what is kept for the next run."""
+    try:
+        return engine.render(shot, report)
+    except Cancelled as error:
+        error.hint = (cache.interrupted if cache else "") or error.hint
+        raise
 
 
 def _read_reference(request: RenderRequest) -> Image | None:
