@@ -116,6 +116,8 @@ class ChunkCache:
             self._saved += 1
         except (OSError, LipwrightError) as error:
             self._failed = str(error)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def note(self, name: str, notes: Mapping[str, Any]) -> None:
         """Write the seal of a chunk that is kept."""
