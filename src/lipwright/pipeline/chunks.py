@@ -55,7 +55,9 @@ def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
                 hint=f"give a number from 1 to {len(made)}; {request.manifest.name} lists the chunks",
             )
     wanted = request.settings.get("seed")
-    seed = int(wanted) if wanted is not None else 1 + max(chunk.seed for chunk in made)
+    if wanted in {None, manifest.job.get("seed")}:  # the seed of the command that is repeated is no new one
+        wanted = 1 + max(chunk.seed for chunk in made)
+    seed = int(wanted)
     now = tuple((number - 1, seed) for number in request.redo_chunks)
     before = ((c.number - 1, c.first_seed) for c in made if c.redone and c.number not in request.redo_chunks)
     settings = {**request.settings, "seed": manifest.job.get("seed")}
@@ -124,7 +126,7 @@ def chunk_wishes(
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:
         return ChunkWishes(), None, ""
-    request = replace(request, settings={**request.settings, "seed": seed})
+    request = replace(request, settings={**request.settings, "seed": seed}, redo_chunks=())
     key = job_key(request, engine, ignoring=NOT_OF_THE_CHUNKS)
     redone: tuple[tuple[int, int], ...] = ()
     if redo is not None:

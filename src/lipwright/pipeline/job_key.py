@@ -55,6 +55,8 @@ def job_key(
         "tune": tune,
         "versions": {"lipwright": __version__, **versions(engine.distributions)},
     }
+    if request.redo_chunks:
+        job["redo_chunks"] = list(request.redo_chunks)
     return hashlib.sha256(dumps(job).encode()).hexdigest()
 
 
