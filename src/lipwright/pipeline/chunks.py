@@ -55,7 +55,7 @@ def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
                 hint=f"give a number from 1 to {len(made)}; {request.manifest.name} lists the chunks",
             )
     wanted = request.settings.get("seed")
-    if wanted in {None, manifest.job.get("seed")}:  # the seed of the command that is repeated is no new one
+    if wanted is None or wanted == manifest.job.get("seed"):  # that of the repeated command is no new one
         wanted = 1 + max(chunk.seed for chunk in made)
     seed = int(wanted)
     now = tuple((number - 1, seed) for number in request.redo_chunks)
