@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 from pathlib import Path
 
 import gguf
@@ -15,6 +16,7 @@ from tests.ltx.loaded import LAYER, ROOT, load, lora_file, run, state
 from tests.ltx.original_models import UPSAMPLER, original_model, original_upsampler, write_original
 
 from lipwright.domain.progress import Progress
+from lipwright.engines.ltx.loading.gguf import read_gguf
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.lora import Lora, parse_lora
 from lipwright.engines.ltx.loading.memory_plan import Clip
@@ -575,3 +577,17 @@ def test_gemma_under_the_names_google_published(files, gemma):
     network = state(load(files / "ltx-2.3-tiny-distilled.safetensors").text_encoder())
     for name, tensor in layers.items():
         assert torch.equal(network[f"model.language_model.{name.removeprefix(published)}"], tensor), name
+
+
+@pytest.mark.parametrize(
+    ("metadata", "nested"),
+    [(struct.pack("<IQ", 0, 1 << 40), 1), (struct.pack("<IQ", 9, 1), 5000), (b"", 1), (b"\x04", 1)],
+    ids=["2^40 values", "5,000 arrays in arrays", "cut short", "cut in a number"],
+)
+def test_gguf_metadata_beyond_reason_is_refused(tmp_path, metadata: bytes, nested: int):
+    """The reader of gguf would count to 2^40, or recurse without end."""
+    path = tmp_path / "model.gguf"
+    head = b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"k" + struct.pack("<I", 9)
+    path.write_bytes(head + metadata * nested)
+    with pytest.raises(EngineUnavailable, match="damaged or truncated"):
+        read_gguf(path, repair_hint="fetch it again")

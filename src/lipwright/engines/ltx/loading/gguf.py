@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import GGUFQuantizationConfig, LTX2VideoTransformer3DModel
 from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFParameter, dequantize_gguf_tensor
-from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
+from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, ReaderTensor
 from gguf.quants import dequantize
 
 from lipwright.engines.ltx.loading.configs import config_of
@@ -23,6 +24,8 @@ from lipwright.errors import EngineUnavailable
 
 PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
 """Types that torch has; all others are packed bytes."""
+MAX_ARRAY = 1_000_000
+"""Most values of an array in the metadata; the vocabulary of Gemma has a quarter of that."""
 MARK = "prompt_adaln.linear.weight"
 """A tensor that LTX-2.3 and 2.5 have, and neither older ones nor other models."""
 
@@ -178,10 +181,21 @@ def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
     )
 
 
+class _BoundedReader(GGUFReader):  # type: ignore[misc]  # gguf is not typed
+    """Refuses arrays of metadata that say they hold more than there is, or arrays in arrays."""
+
+    def _get_field_parts(self, orig_offs: int, raw_type: int) -> Any:  # noqa: ANN401 - as gguf has it
+        if int(raw_type) == GGUFValueType.ARRAY:
+            kind, count = self._get(orig_offs, np.uint32), self._get(orig_offs + 4, np.uint64)
+            if int(kind[0]) == GGUFValueType.ARRAY or int(count[0]) > min(MAX_ARRAY, len(self.data)):
+                raise ValueError("its metadata holds an array beyond reason")
+        return super()._get_field_parts(orig_offs, raw_type)
+
+
 def _read(path: Path, repair_hint: str) -> GGUFReader:
     try:
-        return GGUFReader(path)
-    except (ValueError, IndexError, KeyError, UnicodeDecodeError, OverflowError) as error:
+        return _BoundedReader(path)
+    except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
         raise EngineUnavailable(f"{path}: damaged or truncated ({error})", hint=repair_hint) from error
     except OSError as error:
         raise EngineUnavailable(f"{path}: {error.strerror or error}", hint=repair_hint) from error
