@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import av
 import numpy as np
 import pytest
 
@@ -141,3 +142,15 @@ def test_more_than_four_hours(tmp_path, encode):
     hour = np.tile(np.int16([0, 9000, 0, -9000]), 1000 * 3600 // 4)
     path = encode(tmp_path / "a.flac", "flac", np.concatenate([hour] * 5), 1000)
     assert "hours" in refusal(path)
+
+
+def test_a_stream_that_appears_later_does_not_stop_the_reading(tmp_path, encode, speech):
+    """A damaged transport stream holds a packet of a stream that PyAV has not seen at its start."""
+    path = encode(tmp_path / "a.ts", "aac", speech)
+    data = bytearray(path.read_bytes())
+    begins = [at for at in range(0, len(data), 188) if data[at + 1] & 0x5F == 0x41 and data[at + 2] == 0]
+    data[begins[-2] + 2] = 0x3E  # the id of the stream, 0x100 until here
+    path.write_bytes(data)
+    with av.open(str(path)) as container, pytest.raises(IndexError):
+        list(container.demux(container.streams.audio[0]))
+    assert read_audio(path, rate_hz=16_000).samples.shape[1] > 16_000

@@ -34,6 +34,7 @@ from lipwright.media.containers import (
     contents,
     matroska_seconds,
     open_container,
+    packets_of,
     video_streams,
 )
 from lipwright.media.file_errors import CORRUPT_HINT, reading
@@ -297,7 +298,7 @@ class AudioDecoder:
     def _packets(self) -> Iterator[tuple[Packet[AudioStream], list[AudioFrame]]]:
         broken_at: Fraction | None = None
         failed = False
-        for packet in self._container.demux(self.stream):
+        for packet in packets_of(self._container, self.stream):
             try:
                 frames = packet.decode()
             except av.error.EOFError:

@@ -28,7 +28,7 @@ from lipwright.media import audio_codecs, findings
 from lipwright.media.audio_compare import windows
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
 from lipwright.media.audio_decoder import AudioFormat, to_float
-from lipwright.media.containers import open_container
+from lipwright.media.containers import open_container, packets_of
 from lipwright.media.file_errors import reading
 
 AudioCodec = Literal["auto", "aac", "alac"]
@@ -155,7 +155,7 @@ class CopiedTrack:
         with reading(self.path), open_container(self.path) as source:
             stream = _audio(source)
             strip = self.codec == "aac" and not stream.codec_context.extradata
-            for number, packet in enumerate(source.demux(stream)):
+            for number, packet in enumerate(packets_of(source, stream)):
                 if number == self.skipped_packets + self.source_packets:
                     break
                 if number < self.skipped_packets:
@@ -235,7 +235,7 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
         config = stream.codec_context.extradata or b""
         times: list[int] = []
         tick, priming = Fraction(0), 0
-        for packet in container.demux(stream):
+        for packet in packets_of(container, stream):
             if not packet.size:
                 continue
             if packet.pts is None:

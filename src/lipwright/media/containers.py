@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import av.error
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from lipwright.errors import InputError
@@ -123,6 +123,26 @@ def check_plain_file(path: Path) -> None:
         )
     if status.st_size == 0:
         raise InputError(f"{path}: the file is empty", hint="copy or download it again")
+
+
+def packets_of(container: InputContainer, stream: Stream) -> Iterator[Any]:
+    """Yield the packets of a stream, as PyAV's demux does.
+
+    PyAV raises IndexError at a packet of a stream that was not there when the file was opened, as damaged
+    transport streams have them; reading goes on behind it.
+    """
+    while True:
+        try:
+            yield from container.demux(stream)
+        except IndexError:
+            continue
+        return
+
+
+def frames_of(container: InputContainer, stream: Stream) -> Iterator[Any]:
+    """Yield the frames of a stream, decoded from `packets_of`."""
+    for packet in packets_of(container, stream):
+        yield from packet.decode()
 
 
 def video_streams(container: InputContainer) -> list[VideoStream]:

@@ -10,7 +10,7 @@ import os
 import struct
 from pathlib import Path
 
-from lipwright.media.containers import id3_bytes, open_container
+from lipwright.media.containers import id3_bytes, open_container, packets_of
 
 _STREAMED = 0x7FFF_F000
 """Programs that write WAV into a pipe announce 0 bytes, or a number from here on."""
@@ -47,7 +47,7 @@ def holds_its_samples(path: Path) -> bool:
         stream = container.streams.best("audio")
         if stream is None or stream.duration is None:
             return False
-        return sum(packet.duration or 0 for packet in container.demux(stream)) >= stream.duration
+        return sum(packet.duration or 0 for packet in packets_of(container, stream)) >= stream.duration
 
 
 def _missing_from_wav(path: Path) -> int:

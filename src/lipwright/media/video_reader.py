@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
-from lipwright.media.containers import check_plain_file, open_container, video_streams
+from lipwright.media.containers import check_plain_file, frames_of, open_container, video_streams
 from lipwright.media.file_errors import CORRUPT_HINT, reading
 
 SUFFIX_FORMATS: Mapping[str, str] = {
@@ -123,7 +123,7 @@ def read_video_frames(
         shift = -Fraction(container.start_time or 0, 1_000_000)
         period = Fraction(1) / (stream.guessed_rate or stream.average_rate or 25)
         next_instant = Fraction(0)
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             if frame.pts is None or frame.time_base is None:  # a raw stream
                 instant = next_instant
             else:
@@ -155,7 +155,7 @@ def count_frames(path: Path) -> VideoInfo:
     frames, coded, shape = 0, None, (0, 0, 0)
     with _open_video(path, trusted=False) as (container, stream):
         converter = _Converter(stream, None, _FAST)
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             now = FrameSize(frame.width, frame.height)
             if coded is None:
                 coded, shape = now, converter.rgb(path, frame).shape
@@ -175,7 +175,7 @@ def received_frames(path: Path) -> Generator[NDArray[np.uint8]]:
     """
     with _open_video(path, trusted=False) as (container, stream):
         converter = _Converter(stream, None, _EXACT)
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             yield converter.rgb(path, frame)
 
 
@@ -186,7 +186,7 @@ def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
         InputError: as `count_frames`; also if there are fewer.
     """
     with _open_video(path, trusted=False) as (container, stream):
-        last = deque(container.decode(stream), maxlen=count)
+        last = deque(frames_of(container, stream), maxlen=count)
         converter = _Converter(stream, None, _EXACT)
         if len(last) == count:
             return np.stack([converter.rgb(path, frame) for frame in last])

@@ -181,7 +181,7 @@ def read_gguf(path: Path, *, repair_hint: str) -> GgufFile:
     )
 
 
-class _BoundedReader(GGUFReader):  # type: ignore[misc]  # gguf is not typed
+class _BoundedReader(GGUFReader):
     """Refuses arrays of metadata that say they hold more than there is, or arrays in arrays."""
 
     def _get_field_parts(self, orig_offs: int, raw_type: int) -> Any:  # noqa: ANN401 - as gguf has it
