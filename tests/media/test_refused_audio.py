@@ -153,4 +153,4 @@ def test_a_stream_that_appears_later_does_not_stop_the_reading(tmp_path, encode,
     path.write_bytes(data)
     with av.open(str(path)) as container, pytest.raises(IndexError):
         list(container.demux(container.streams.audio[0]))
-    assert read_audio(path, rate_hz=16_000).samples.shape[1] > 16_000
+    assert read_audio(path, rate_hz=16_000).format.seconds > 1
