@@ -20,27 +20,27 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class ReportingThresholds:
-    """From where on something is worth telling."""
+    """Limits beyond which a measurement becomes a finding."""
 
     quiet_lufs: float = -20.0
     """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16."""
     quiet_passage_dbfs: float = -30.0
-    """Rule AUDIO-4: passages below are too quiet."""
+    """Level below which a passage is too quiet (rule AUDIO-4)."""
     edge_silence_s: float = 1.0
     clipped_samples: int = 10
-    """Fewer flat samples are chance."""
+    """Minimum number of flat samples; fewer occur by chance."""
     drowned_db: float = 15.0
     """SNR below which noise is a warning."""
     many_clicks: int = 10
-    """So many clicks are a warning."""
+    """Number of clicks from which they are a warning."""
     too_clean_db: float = 65.0
-    """SNR that no room has: it was 36 to 49 in 20 real recordings, 77 and 100 in those of two synthesizers
-    (Piper, eSpeak NG)."""
+    """SNR too high for any real room: it was 36 to 49 in 20 real recordings, 77 and 100 in recordings of two
+    synthesizers (Piper, eSpeak NG)."""
     low_rate_hz: int = 16_000
     above_8_khz: float = 0.1
-    """Share of the power."""
+    """Share of the power that lies above 8 kHz."""
     same_channels: float = 0.9999
-    """Correlation of channels that are one and the same."""
+    """Correlation from which two channels count as identical."""
     inverted_channels: float = -0.9
     dead_channel_db: float = 50.0
     """A channel this far below the loudest is silent."""
@@ -49,21 +49,23 @@ class ReportingThresholds:
 REPORTING = ReportingThresholds()
 
 MAX_TIMES_IN_TEXT = 5
-"""Times that a finding names in its text."""
+"""Maximum number of times listed in the text of a finding."""
 MAX_PLACES = 200
-"""Places that `where` lists."""
+"""Maximum number of places listed in `where`."""
 
 COPIED_CODECS = frozenset({"aac"})
-"""Lossy codecs that `render` delivers packet by packet, so that nothing is gained by another format."""
+"""Lossy codecs that `render` delivers packet by packet, so another format would gain nothing."""
 
 
 def assess(found: Diagnosis, lossy_codec: str = "", edits: Sequence[Edit] = ()) -> list[Finding]:
-    """Report everything that was noticed. What occurs in several places is reported once, with its times.
+    """Turn a diagnosis into findings.
+
+    A problem that occurs in several places is reported once, with its times.
 
     Args:
         found: The diagnosis of the recording.
-        lossy_codec: Name of its codec where that is lossy.
-        edits: How its pauses are shortened; empty leaves them.
+        lossy_codec: Name of the source's codec if it is lossy.
+        edits: How the pauses are shortened; empty leaves them as they are.
     """
     return [
         *_level(found),
@@ -254,7 +256,7 @@ def _clock(seconds: float) -> str:
 
 
 def _places(spans: Sequence[Span]) -> dict[str, Any]:
-    """`where` of a finding: from the first to the last place, and all of them where there are several."""
+    """Build `where` of a finding: the span of all places, and a list if there are several."""
     where: dict[str, Any] = {"start": spans[0].start, "end": spans[-1].end}
     if len(spans) > 1:
         where["places"] = [[span.start, span.end] for span in spans[:MAX_PLACES]]

@@ -17,7 +17,7 @@ from lipwright.audio.filters import blocks
 
 @dataclass(frozen=True, slots=True)
 class ClippingThresholds:
-    """What counts as a clipped peak."""
+    """Thresholds for clipped peaks."""
 
     level: float = 0.99
     """Amplitude above which a flat top is clipping, full scale 1."""
@@ -27,25 +27,26 @@ class ClippingThresholds:
     """Largest difference between neighboring samples of a flat top: one step of 16 bits. The top of a sine
     is rounder than that from 40 Hz up (at 48 kHz)."""
     lowest: float = 0.1
-    """Amplitude of the lowest clipping that was turned down afterwards (-20 dB). Such audio has flat tops at
-    one height that end in edges. The rounded tops of slow waves, high sample rates or few bits are flat as
-    well; the next two fields tell them apart."""
+    """Lowest amplitude at which clipping is looked for in audio that was turned down after it clipped (-20
+    dB). Such audio has flat tops at one height that end in edges. The rounded tops of slow waves, high sample
+    rates or few bits are flat as well; the next two fields tell them apart."""
     edge: float = 8.0
     """An edge falls by more than this times run length times `flatness`, within a run's length. A parabola
     that is as flat falls by 2.3 times that product."""
     edge_steps: float = 24.0
-    """An edge falls by at least so many quantization steps of the audio; a parabola as flat as one step falls
+    """Minimum fall of an edge, in quantization steps of the audio; a parabola as flat as one step falls
     by 9."""
     same_height: float = 0.002
     """Tops this close (relative) to the highest one have the same height."""
     least_tops: int = 5
-    """Tops of one height in clipping that was turned down. The peaks of a voice differ by more."""
+    """Minimum number of tops of one height in audio that clipped and was then turned down. The peaks of a
+    voice differ by more."""
     crowd_level: float = 0.94
     """Amplitude above which samples count as crowded against full scale. A lossy codec turns flat tops into
-    such crowds."""
+    many samples just below full scale."""
     crowded_share: float = 5e-4
-    """Share of samples that are crowded in clipped audio. In voices normalized to their peak up to 2e-4 lie
-    that high after AAC; where 3e-3 of the samples were clipped it is 1e-3 or more."""
+    """Share of samples close to full scale from which audio is clipped. Voices normalized to their peak have
+    up to 2e-4 after AAC; where 3e-3 of the samples were clipped it is 1e-3 or more."""
 
 
 CLIPPING = ClippingThresholds()
@@ -53,7 +54,7 @@ CLIPPING = ClippingThresholds()
 
 @dataclass(frozen=True, slots=True)
 class ClickThresholds:
-    """What counts as a click, by its second difference |x[n-1] - 2 x[n] + x[n+1]|."""
+    """Thresholds for clicks, by their second difference |x[n-1] - 2 x[n] + x[n+1]|."""
 
     piece_s: float = 0.01
     """Length of the pieces compared with their surroundings."""
@@ -65,7 +66,7 @@ class ClickThresholds:
     least: float = 0.01
     """Smallest second difference that is heard as a click, full scale 1."""
     end: float = 4.0
-    """A click ends where the second difference falls below so many times the usual one."""
+    """A click ends where the second difference falls below this multiple of the usual one."""
     longest_samples: int = 36
     """Longest click: 1.5 ms at 24 kHz. Longer bursts are consonants."""
 
@@ -87,7 +88,7 @@ class CrowdMeter:
 
     @property
     def crowded(self) -> int:
-        """Number of such samples; 0 where it is no more than in a loud voice."""
+        """Number of samples close to full scale; 0 if there are no more than in a loud voice."""
         return self._high if self._high >= CLIPPING.crowded_share * max(self._seen, 1) else 0
 
 
@@ -165,7 +166,7 @@ class _Side:
 
 
 def _fall(up: NDArray[np.float32], start: int, end: int) -> float:
-    """How far audio falls beside a top, within the top's own length, on the steeper side."""
+    """Return how far audio falls next to a top, within the top's own length, on the steeper side."""
     length = end - start
     beside = up[max(0, start - length) : start], up[end : end + length]
     return max((float(up[start] - some.min()) for some in beside if len(some)), default=0.0)
@@ -237,7 +238,7 @@ CONTEXT_SAMPLES = 320
 LONGEST_REPAIR_SAMPLES = 240
 """Longest damage that is repaired: 10 ms. Longer gaps cannot be predicted and are left as they are."""
 AR_ITERATIONS = 2
-"""The prediction is first estimated from audio that holds the damage; a second round improves it."""
+"""Passes of estimation: the first uses the damaged audio, the second its repaired version."""
 MAX_DECLIP_GROWTH = 2.8
 """Restored peaks are at most this factor (9 dB) above the clipped ones."""
 
@@ -299,7 +300,7 @@ def _neighborhoods(bad: NDArray[np.int64], length: int) -> Iterator[tuple[int, i
 
 
 def _interpolated(piece: NDArray[np.float64], where: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """Predict the bad samples of a piece; None where prediction fails."""
+    """Predict the bad samples of a piece; None if prediction fails."""
     known = np.ones(len(piece), bool)
     known[where] = False
     index = np.arange(len(piece))

@@ -29,12 +29,12 @@ from lipwright.domain.time import Span, seconds_to_samples
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisThresholds:
-    """From where on preparation repairs something."""
+    """Limits beyond which preparation repairs something."""
 
     noisy_db: float = 30.0
     """SNR below which audio is denoised."""
     dc_offset: float = 0.003
-    """Share of full scale (-50 dB): less is no offset."""
+    """Minimum DC offset as a share of full scale (-50 dB)."""
     edge_under_speech_db: float = 20.0
     """Audio begins or ends hard where its first or last 10 ms are less than this below the speech."""
     digital_silence_s: float = 0.1
@@ -52,17 +52,17 @@ class Diagnosis:
 
     source: SourceStats
     level: Level
-    """Of the source, with noise floor and SNR."""
+    """Level of the source, with noise floor and SNR."""
     speech: tuple[Span, ...]
     features: FrameFeatures
     speech_power: float
     """Mean square of the speech, or of everything where nobody speaks."""
     dc: float
     rumble_db: float
-    """4 to 45 Hz, relative to the speech."""
+    """Level from 4 to 45 Hz, relative to the speech."""
     hum: hum_detection.Hum | None
     music: tuple[Span, float] | None
-    """Where there is music between words, and its level relative to the speech."""
+    """Span of music between words and its level relative to the speech; None without music."""
     clipped: NDArray[np.int64]
     """[start, end) of each clipped top, in samples of the driver, shape (n, 2)."""
     clicks: NDArray[np.int64]
@@ -84,12 +84,12 @@ class Diagnosis:
     """A fade over the last words."""
     digital_silence: tuple[Span, ...]
     rate_hz: int
-    """Of the driver."""
+    """Sample rate of the driver."""
     seconds: float
 
     @property
     def snr_db(self) -> float | None:
-        """Speech over noise."""
+        """Signal-to-noise ratio."""
         return self.level.snr_db
 
 
@@ -100,9 +100,9 @@ def diagnose(
 
     Args:
         samples: Shape (n,): the recording at the driver's rate; not changed.
-        rate_hz: That rate.
-        speech: Where somebody speaks, in seconds.
-        source: What was measured at the recording's own rate.
+        rate_hz: Sample rate of `samples`.
+        speech: Spans of speech, in seconds.
+        source: Statistics measured at the recording's own sample rate.
     """
     features = frame_features(samples, rate_hz, speech)
     power = max(speech_events.speech_power(features), MIN_POWER)

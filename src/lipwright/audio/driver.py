@@ -1,11 +1,11 @@
 """Prepare the driver: the audio that the model hears.
 
 The driver is mono, 24 kHz, exactly as long as the video, clean, at a level that opens mouths, without hard
-edges or digital silence at its end. Nothing in it moves: what is heard at t in the recording is heard at t in
+edges or digital silence at its end. Nothing is shifted: a sound at time t in the recording is at time t in
 the driver, to the sample, unless pauses were shortened on request. The recording itself is delivered
 untouched.
 
-Each step runs in place, block by block, so that an hour is held once.
+Each step runs in place, block by block, so only one copy of the audio is in memory.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ DRIVER_RATE_HZ = 24_000
 """Rule AUDIO-1: 24 kHz mono, 16 or 24 bits."""
 
 SILENT_DBFS = -70.0
-"""Audio with a lower peak holds no voice."""
+"""Peak below which audio counts as silent."""
 SHORTEST_S = 0.05
 """No syllable is shorter."""
 FADE_S = 0.01
@@ -52,12 +52,12 @@ DEFAULTS = Preparation()
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """The prepared audio, and what was found and done."""
+    """The prepared audio, with the findings and the steps taken."""
 
     waveform: Waveform
     """Mono, 24 kHz, exactly round(plan.seconds x 24000) samples, halves up."""
     speech: tuple[Span, ...]
-    """Where somebody speaks, in seconds of the driver."""
+    """Spans of speech, in seconds of the driver."""
     actions: tuple[Action, ...]
     """In the order they were done."""
     findings: tuple[Finding, ...]
@@ -85,19 +85,19 @@ def prepare_driver(
     Args:
         audio: The recording. A `Waveform` of any rate and channels is copied; an `AudioBuffer` at the
             driver's rate is consumed, and the driver is made in its memory.
-        plan: The video; its length is the driver's.
-        speech: Where somebody speaks, in seconds of the recording.
-        options: What may be done to it.
-        diagnosis: Of the recording; by default it is diagnosed here. Resampling hides clipping, so diagnose
-            the source as it was read.
-        edits: How its pauses are shortened; empty leaves them.
+        plan: The video, whose length the driver gets.
+        speech: Spans of speech, in seconds of the recording.
+        options: Which steps are allowed.
+        diagnosis: Diagnosis of the recording; by default it is diagnosed here. Resampling hides clipping, so
+            diagnose the source as it was read.
+        edits: How the pauses are shortened; empty leaves them as they are.
         bits: Depth to which the driver is rounded.
-        seed: Of the noise in padding, floor and dither.
-        lossy_codec: Name of the source's codec where that is lossy.
+        seed: Seed of the noise in padding, floor and dither.
+        lossy_codec: Name of the source's codec if it is lossy.
         report: Called for the steps of "prepare".
 
     Raises:
-        InputError: as `check_usable`, or the part that the video keeps is silent.
+        InputError: see `check_usable`; or the part that the video keeps is silent.
         EngineUnavailable: denoising was asked for and is not available.
     """
     given = audio if isinstance(audio, Waveform) else audio.waveform
@@ -179,13 +179,13 @@ def dither_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> None:
     """Round to whole steps of `bits` with triangular dither of +-1 step.
 
     Lipshitz, Wannamaker and Vanderkooy 1992: dither turns rounding error, which follows the audio, into
-    noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that depth has the
-    very same samples.
+    noise, which does not. A float32 holds steps of up to 24 bits exactly, so a file of that depth has exactly
+    the same samples.
 
     Args:
-        samples: Shape (n,), -1 to 1; changed.
+        samples: Shape (n,), -1 to 1; modified in place.
         bits: Depth, at most 24.
-        seed: Of the dither.
+        seed: Seed of the dither.
     """
     rng = np.random.default_rng(seed)
     full_scale = 2.0 ** (bits - 1)
@@ -196,7 +196,7 @@ def dither_in_place(samples: NDArray[np.float32], bits: int, seed: int) -> None:
 
 
 def _conversions(found: Diagnosis) -> list[Action]:
-    """What reading the recording changed."""
+    """List the conversions made while reading the recording."""
     actions = []
     if len(found.source.powers) > 1:
         actions.append(Action("mono", len(found.source.powers), "channels"))
@@ -233,7 +233,7 @@ def _fit_length(
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
     """Bring audio to exactly `length` samples, trimmed or continued by room tone, and fade its ends.
 
-    `samples` is the beginning of `work`, and so is the result where there is room.
+    `samples` is the beginning of `work`, and so is the result if there is room.
     """
     kept = min(len(samples), length)
     actions: list[Action] = []

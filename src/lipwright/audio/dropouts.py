@@ -19,17 +19,17 @@ class DropoutThresholds:
     """When silence within audio is a dropout: a hard cut before it and after it."""
 
     silence_dbfs: float = -75.0
-    """Below this there is no signal: the last two or three of 16 bits."""
+    """Level below which there is no signal: the last two or three of 16 bits."""
     empty_dbfs: float = -100.0
     """Median level within a dropout. Cut audio leaves nothing (below -110 after AAC at 64 kb/s), while quiet
     24-bit recordings and closures in synthesized speech keep noise above -95."""
     min_contrast_db: float = 35.0
     """Level of the louder neighbor above silence_dbfs."""
     seconds: tuple[float, float] = (0.02, 2.0)
-    """Shorter gaps are closures of the mouth or made by a codec; longer ones are pauses that somebody
-    silenced."""
+    """Range of gap lengths. Shorter gaps are closures of the mouth or codec artifacts; longer ones are pauses
+    that somebody silenced."""
     edge_hops: int = 2
-    """Hops of 5 ms right beside a cut gap in which there is audio."""
+    """Number of 5 ms hops next to a gap that must hold audio."""
     edge_db: float = 12.0
     """Level of that audio above silence_dbfs."""
     fall_hops: int = 6
@@ -47,11 +47,11 @@ class DropoutThresholds:
     silent."""
 
     synthetic_gaps_per_s: float = 1.0
-    """A formant synthesizer falls silent in each closure of the mouth, some as abrupt as a cut. From
-    so many silent gaps on ..."""
+    """A formant synthesizer falls silent in each closure of the mouth, sometimes as abruptly as a cut. If
+    there are this many silent gaps or more ..."""
     synthetic_cut_ratio: float = 0.5
-    """... of which fewer than this pass for a cut, silence is how the voice is made. (espeak-ng: 2 to 2.8
-    gaps a second, a third of them like cuts; of holes in real recordings, three quarters.)"""
+    """... and a smaller share than this look like cuts, the silence comes from the synthesizer. (espeak-ng: 2
+    to 2.8 gaps a second, a third of them like cuts; of holes in real recordings, three quarters.)"""
 
 
 DROPOUT = DropoutThresholds()
@@ -93,7 +93,7 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
 
 
 def _is_cut(level: NDArray[np.float64]) -> bool:
-    """Whether audio beside a gap ends abruptly; levels in dBFS per hop, from the gap outwards."""
+    """Whether audio next to a gap ends abruptly; levels in dBFS per hop, from the gap outwards."""
     near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
     falls = np.diff(near)
     if near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db:
@@ -126,7 +126,7 @@ class FadeThresholds:
     """A fade-out over words: the last syllables get steadily quieter, and then the file ends in silence."""
 
     window_s: float = 0.1
-    """Window whose loudest frame stands for a syllable."""
+    """Length of the window whose loudest frame represents a syllable."""
     usual_s: float = 1.0
     """Least speech before the fade from which the usual level is measured."""
     begin_db: float = 6.0
@@ -151,7 +151,7 @@ FADE = FadeThresholds()
 
 
 def find_fade_out(features: FrameFeatures) -> Span | None:
-    """Find a fade over the last words, from where it begins to the end of the audio."""
+    """Find a fade over the last words; it ends with the audio."""
     spoken = np.flatnonzero(features.spoken)
     size = round(FADE.window_s / FRAME_S)
     windows = features.frames // size

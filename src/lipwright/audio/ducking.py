@@ -16,13 +16,13 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class DuckingTimes:
-    """How fast music goes down and comes up."""
+    """How fast the music is lowered and raised."""
 
     attack_s: float = 0.3
     """The music has gone down when the word begins: the speech is known beforehand."""
     release_s: float = 0.8
     hold_s: float = 2.5
-    """In pauses up to this long the music stays down; otherwise it would pump."""
+    """Longest pause in which the music stays down; it would pump otherwise."""
     fade_out_s: float = 1.5
     """Fade at the end of the mix."""
 
@@ -34,9 +34,9 @@ def duck_curve(speech: Sequence[Span], seconds: float, duck_db: float) -> Curve:
     """Compute the gain of the music for each 10 ms, with ramps that are straight in dB.
 
     Args:
-        speech: Where somebody speaks; there the gain is `duck_db`, elsewhere 0 dB.
+        speech: Spans of speech; there the gain is `duck_db`, elsewhere 0 dB.
         seconds: Length of the mix.
-        duck_db: At most 0.
+        duck_db: Gain during speech in dB, 0 or below.
     """
     frames = max(1, int(np.ceil(seconds / CURVE_STEP_S)) + 1)
     depth = np.zeros(frames)
@@ -60,7 +60,7 @@ def ducked_spans(speech: Sequence[Span]) -> list[Span]:
 
 
 class MixMeter:
-    """Gathers, block by block, what is needed to bring a mix to its level."""
+    """Collects, block by block, what is needed to set the level of a mix."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._rate_hz = rate_hz

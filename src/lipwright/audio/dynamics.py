@@ -1,4 +1,4 @@
-"""Gain curves and a look-ahead limiter. Both work in place, and neither shifts anything.
+"""Gain curves and a look-ahead limiter. Both work in place and do not shift the audio.
 
 A gain curve holds one factor for each step of time (10 ms for repairs, 1 ms for the limiter) and is
 interpolated linearly between the middles of the steps.
@@ -65,7 +65,7 @@ def apply_curve_to_band(
     """Attenuate one frequency band by a gain curve and leave the rest as it is.
 
     Args:
-        samples: Shape (n,); changed.
+        samples: Shape (n,); modified in place.
         rate_hz: Samples per second.
         curve: Gains of the band, at most 1.
         kernel: Linear-phase filter that passes the band.
@@ -97,12 +97,12 @@ def limiter_gain(peaks: NDArray[np.floating], gain: float, ceiling: float) -> ND
     the hold, so the smoothed gain never exceeds the needed one.
 
     Args:
-        peaks: From `step_peaks`.
+        peaks: Result of `step_peaks`.
         gain: Factor applied to all audio.
         ceiling: Maximum amplitude afterwards.
 
     Returns:
-        As long as `peaks`, 0 to 1.
+        Gains of 0 to 1, as many as `peaks`.
     """
     result = np.ones(len(peaks), np.float32)
     reach = 2 * HOLD_STEPS
@@ -139,7 +139,7 @@ def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceil
     """Multiply audio by `gain` and keep every peak below `ceiling`.
 
     Args:
-        samples: Shape (n,); changed.
+        samples: Shape (n,); modified in place.
         rate_hz: Samples per second.
         gain: Factor applied to all audio.
         ceiling: Maximum amplitude afterwards.

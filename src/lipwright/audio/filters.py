@@ -82,7 +82,7 @@ def notch_in_place(
     subtracted. Near the ends the window is cut off and renormalized.
 
     Args:
-        samples: Shape (n,); changed.
+        samples: Shape (n,); modified in place.
         rate_hz: Samples per second.
         frequencies_hz: Frequencies of the tones.
         width_s: Length of the window.

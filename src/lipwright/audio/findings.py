@@ -1,4 +1,4 @@
-"""What can be found in a recording. docs/findings.md is written from these."""
+"""Findings about a recording. docs/findings.md is generated from these catalogs."""
 
 from __future__ import annotations
 

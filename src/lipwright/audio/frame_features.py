@@ -1,6 +1,6 @@
 """Band powers and spectral flatness of each 10 ms, from which breaths, plosives and room noise are detected.
 
-Computed in one pass, block by block: of an hour of audio only a few numbers per frame are kept.
+Computed in one pass, block by block: only a few numbers per frame are kept.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class FrameFeatures:
     """Powers of each 10 ms, as mean squares; all arrays have shape (frames,)."""
 
     power: NDArray[np.float32]
-    """Above 90 Hz, so that rumble and DC are left out."""
+    """Power above 90 Hz, which excludes rumble and DC."""
     low: NDArray[np.float32]
-    """Below 90 Hz."""
+    """Power below 90 Hz."""
     voice: NDArray[np.float32]
     """300 to 3400 Hz."""
     sibilant: NDArray[np.float32]
-    """Above 5 kHz."""
+    """Power above 5 kHz."""
     flatness: NDArray[np.float32]
     """Geometric over arithmetic mean of the power spectrum, 500 to 6000 Hz: about 0.56 for noise, 0 for a
     tone."""
@@ -62,7 +62,7 @@ def frame_features(samples: NDArray[np.float32], rate_hz: int, speech: Sequence[
     Args:
         samples: Shape (n,).
         rate_hz: Samples per second.
-        speech: Where somebody speaks, in seconds.
+        speech: Spans of speech, in seconds.
     """
     hop = round(rate_hz * FRAME_S)
     frames = max(1, -(-len(samples) // hop))

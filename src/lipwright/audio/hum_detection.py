@@ -13,7 +13,7 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 MAX_WINDOWS = 400
-"""Spectra taken of one recording at most."""
+"""Maximum number of spectra taken of one recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class HumThresholds:
     """How far mains stray from their nominal frequency."""
     harmonics: int = 16
     prominence_db: float = 8.0
-    """A line stands out by this much from its surroundings, in the quietest tenth of the windows."""
+    """Minimum level of a line above its surroundings, in the quietest tenth of the windows."""
     likely_db: float = 12.0
     """Two low lines that stand out by this much are hum."""
     sure_db: float = 20.0
@@ -61,11 +61,11 @@ class MusicThresholds:
     band_hz: tuple[float, float] = (80.0, 4000.0)
     prominence_db: float = 16.0
     lines: int = 4
-    """Lines in half of the windows between words; noise has none, and those of a hum are left out."""
+    """Minimum number of lines in half of the windows between words, not counting hum; noise has none."""
     below_speech_db: float = 40.0
     """Fainter music is not reported."""
     edge_s: float = 0.06
-    """Left alone next to words, whose ends ring."""
+    """Margin next to words that is ignored, because the ends of words ring."""
 
 
 MUSIC = MusicThresholds()
@@ -81,7 +81,7 @@ class Hum:
     mains_hz: float
     """The fundamental, as measured."""
     lines_hz: tuple[float, ...]
-    """Harmonics that stand out, with the fundamental where it does."""
+    """Harmonics that stand out, including the fundamental if it does."""
     level_db: float
     """Power of all lines, relative to the speech."""
 
@@ -123,9 +123,9 @@ def music_between_words(
     Args:
         samples: Shape (n,).
         rate_hz: Samples per second.
-        speech: Where somebody speaks, in seconds.
-        speech_power: Mean square there.
-        hum: Mains hum, whose lines are not music.
+        speech: Spans of speech, in seconds.
+        speech_power: Mean square of the speech.
+        hum: Mains hum, whose lines are ignored.
 
     Returns:
         From the first to the last window that holds music, and its level relative to the speech in dB; None

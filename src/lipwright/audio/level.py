@@ -54,7 +54,7 @@ class Level:
     clipped_samples: int
     """Samples in flat tops near full scale."""
     noise_floor_dbfs: float | None = None
-    """RMS level where nobody speaks; None where it was not measured or is never heard."""
+    """RMS level between the words; None if it was not measured or there is no pause."""
     snr_db: float | None = None
     """Speech over that noise; None likewise."""
 
@@ -124,7 +124,7 @@ def from_db(decibels: float) -> float:
 
 
 def peak(samples: NDArray[np.float32]) -> float:
-    """Return the highest absolute sample without making a copy; NaN where there is one."""
+    """Return the highest absolute sample without making a copy; NaN if any sample is NaN."""
     if not samples.size:
         return 0.0
     return float(max(samples.max(), -samples.min()))

@@ -33,10 +33,10 @@ MAX_SPEECH_LIMITING_DB = 6.0
 
 PEAK_WINDOW_S = 0.01
 LONE_PEAK_SHARE = 0.01
-"""Share of the 10 ms windows whose peaks may be limited further, so that a click or two do not decide how
-loud the speech is."""
+"""Share of the 10 ms windows whose peaks may be limited further, so that a few clicks do not keep the speech
+quiet."""
 MIN_LONE_WINDOWS = 2
-"""At least so many windows, since one click can touch two."""
+"""Minimum number of these windows, because one click can touch two."""
 MAX_LIMITING_DB = 40.0
 """Most limiting of any peak."""
 _BISECTIONS = 24
@@ -46,15 +46,15 @@ _BISECTIONS = 24
 def level_in_place(
     driver: NDArray[np.float32], rate_hz: int, speech: Sequence[Span], kind: Kind
 ) -> list[Action]:
-    """Bring audio to its level, in place.
+    """Bring audio to its target level, in place.
 
     Speech is raised towards -16 LUFS, for which its peaks are limited by up to 6 dB. Music and ambient
     audio are raised to the ceiling by gain alone. Lone peaks (clicks) are limited further in both.
 
     Args:
-        driver: Shape (n,), not silent; changed.
+        driver: Shape (n,), not silent; modified in place.
         rate_hz: Samples per second.
-        speech: Where somebody speaks, in seconds.
+        speech: Spans of speech, in seconds.
         kind: What the audio is.
     """
     ceiling = from_db(PEAK_DBFS)
@@ -93,11 +93,11 @@ def gain_for_loudness(
     from the energies before it.
 
     Args:
-        energies: From `LoudnessMeter`.
-        peaks: From `step_peaks`.
+        energies: Result of `LoudnessMeter`.
+        peaks: Result of `step_peaks`.
         least: Smallest gain.
-        most: Largest gain; it gives way where it is smaller than `least`.
-        ceiling: Of the limiter.
+        most: Largest gain; `least` wins if it is larger.
+        ceiling: Ceiling of the limiter.
     """
     size = round(LOUDNESS_STEP_S / LIMITER_STEP_S)
     rows = min(len(peaks) // size, len(energies))

@@ -19,11 +19,11 @@ from lipwright.audio.speech import find_silences
 from lipwright.domain.time import Span
 
 STRETCH_S = 0.4
-"""Length of the stretch whose spectrum is taken; less where no pause is that long."""
+"""Length of the stretch whose spectrum is taken; shorter if no pause is that long."""
 SHORTEST_STRETCH_S = 0.1
 SEARCH_STEP_S = 0.02
 EDGE_S = 0.03
-"""Left alone next to words and at the ends of the file, where sounds decay and codecs ring."""
+"""Margin that is skipped next to words and at the ends of the file, where sounds decay and codecs ring."""
 DIGITAL_SILENCE_DBFS = -96.0
 """RMS below the last bit of 16 bits: nothing was recorded there."""
 FALLBACK_DB = -60.0
@@ -42,13 +42,13 @@ def room_tone(
     Args:
         samples: The recording, shape (n,).
         rate_hz: Samples per second.
-        speech: Where somebody speaks, in seconds.
-        length: Samples wanted.
+        speech: Spans of speech, in seconds.
+        length: Number of samples to make.
         seed: The same seed gives the same noise.
 
     Returns:
-        The tone, shape (length,), and whether it is the room's own. A recording without any recorded quiet
-        (clean synthesis, or speech throughout) gets faint pink noise.
+        The tone, shape (length,), and whether it was taken from the recording. A recording without any
+        recorded quiet (clean synthesis, or speech throughout) gets faint pink noise.
     """
     stretch = _quietest(samples, rate_hz, speech)
     if stretch is not None:
@@ -61,7 +61,7 @@ def add_pink_noise(samples: NDArray[np.float32], rms_dbfs: float, seed: int) -> 
     """Add pink noise to audio, in place.
 
     Args:
-        samples: Shape (n,); changed.
+        samples: Shape (n,); modified in place.
         rms_dbfs: RMS level of the noise, in dB of full scale.
         seed: The same seed gives the same noise.
     """
@@ -80,7 +80,7 @@ def add_pink_noise(samples: NDArray[np.float32], rms_dbfs: float, seed: int) -> 
 def _quietest(
     samples: NDArray[np.float32], rate_hz: int, speech: Sequence[Span]
 ) -> NDArray[np.float32] | None:
-    """Return the quietest recorded stretch without speech; None where there is none."""
+    """Return the quietest recorded stretch without speech; None if there is none."""
     step = max(1, round(SEARCH_STEP_S * rate_hz))
     best: tuple[float, int, int] | None = None
     for pause in find_silences(speech, len(samples) / rate_hz, SHORTEST_STRETCH_S + 2 * EDGE_S):

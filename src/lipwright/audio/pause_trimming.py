@@ -1,7 +1,7 @@
 """Shorten long pauses in driver and master alike, exact to the sample.
 
-The result is an edit list: each entry is a stretch that was kept, with its place in the recording and in the
-result. Cuts fall on instants that are whole samples at both rates, so both lose exactly the same time.
+The result is an edit list: each entry is a stretch that was kept, with its position in the recording and in
+the result. Cuts fall on instants that are whole samples at both rates, so both lose exactly the same time.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def find_long_pauses(
 ) -> tuple[Span, ...]:
     """Find pauses over 2 s, including those at the ends.
 
-    Stretches without speech that are about as loud as the speech, such as a band playing, are no pauses.
+    Stretches without speech that are about as loud as the speech, such as a band playing, are not pauses.
 
     Args:
         samples: Shape (n,).
         rate_hz: Samples per second.
-        speech: Where somebody speaks, in seconds.
-        seconds: Length that counts.
+        speech: Spans of speech, in seconds.
+        seconds: Length of the audio to search.
 
     Returns:
         Spans in seconds; none where nobody speaks.
@@ -77,12 +77,12 @@ def plan_edits(pauses: Sequence[Span], seconds: Fraction, *rates_hz: int) -> tup
     """Plan to shorten long pauses to 0.8 s.
 
     Args:
-        pauses: From `find_long_pauses`, in seconds.
+        pauses: Result of `find_long_pauses`, in seconds.
         seconds: Length of the recording, exact.
         rates_hz: Rates at which the cuts must be whole samples.
 
     Returns:
-        The stretches kept, in order; empty where there is no such pause.
+        The stretches kept, in order; empty if no pause is long enough.
     """
     grid = Fraction(1, gcd(*rates_hz))
     cuts: list[tuple[Fraction, Fraction]] = []
@@ -110,7 +110,7 @@ def shorten_in_place(samples: NDArray[np.float32], edits: Sequence[Edit], rate_h
     """Move the kept stretches together, crossfaded over 10 ms at each joint.
 
     Args:
-        samples: Shape (n,); changed.
+        samples: Shape (n,); modified in place.
         edits: From `plan_edits`.
         rate_hz: Samples per second.
 

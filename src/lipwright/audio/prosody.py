@@ -23,9 +23,9 @@ HOP_SAMPLES = RATE_HZ // 100
 FRAME_SAMPLES = 4 * HOP_SAMPLES
 """40 ms: two periods of the deepest voice."""
 MAX_SPEECH_S = 60.0
-"""How much speech is measured: enough to know a way of speaking, and memory stays small."""
+"""Maximum amount of speech to measure: enough to characterize it, without using much memory."""
 MIN_SPEECH_S = 1.0
-"""Less speech has too few syllables for a rate."""
+"""Minimum amount of speech: less has too few syllables for a rate."""
 
 VOWEL_BAND_HZ = (300.0, 3300.0)
 """Formants of vowels, without the voice's fundamental below and the hiss of s above."""
@@ -41,21 +41,21 @@ VOICED_CORRELATION = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """How somebody speaks, whatever the level of the recording."""
+    """How somebody speaks, independent of the level of the recording."""
 
     syllables_per_second: float
-    """Over speech alone; pauses of 0.2 s and more are left out."""
+    """Syllables per second of speech, not counting pauses of 0.2 s and more."""
     pitch_hz: float
-    """Median; 0 where nothing is voiced."""
+    """Median; 0 if nothing is voiced."""
     pitch_range_semitones: float
-    """Between the 10th and the 90th percentile."""
+    """Range from the 10th to the 90th percentile of the pitch."""
     effort_db: float
     """Alpha ratio of the voiced frames, in dB: energy from 1 to 5 kHz over energy from 50 to 1000 Hz. It is
     higher for a raised voice, however softly that is played."""
     voiced_share: float
     """Share of the loud frames that is voiced, 0..1: next to 0 in a whisper, 0.6 and more in a voice."""
     speech_seconds: float
-    """How much speech was measured."""
+    """Amount of speech measured."""
 
     def to_json(self) -> dict[str, float]:
         """Return the values rounded, for reports."""
@@ -67,10 +67,10 @@ def measure_prosody(audio: Waveform, speech: Sequence[Span]) -> Prosody | None:
 
     Args:
         audio: Any rate and channels.
-        speech: Where somebody speaks, in seconds.
+        speech: Spans of speech, in seconds.
 
     Returns:
-        None where there is less than a second of speech.
+        None if there is less than a second of speech.
     """
     stretches, seconds = [], 0.0
     for part in _speech_of(audio, speech):

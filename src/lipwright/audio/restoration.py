@@ -40,7 +40,7 @@ class Action:
     """mono, resample, dc, rumble, hum, declip, declick, denoise, plosives, deess, breaths, quiet, shorten,
     trim, pad, fade, gain, limit, noise or dither."""
     amount: float
-    """How much; negative where something is taken away."""
+    """Size of the change; negative if something was removed."""
     unit: str
     """dB, dBFS, s, Hz, samples, channels or bits."""
     count: int = 1
@@ -57,14 +57,14 @@ def repair_in_place(
     """Repair a recording in place.
 
     Args:
-        samples: Shape (n,), mono; changed.
+        samples: Shape (n,), mono; modified in place.
         rate_hz: Samples per second.
-        found: Its diagnosis.
-        options: What may be done.
+        found: Diagnosis of the recording.
+        options: Which repairs are allowed.
         report: Called after each step.
 
     Returns:
-        What was done, in order, and findings on what could not be done.
+        The repairs made, in order, and findings on repairs that could not be made.
 
     Raises:
         EngineUnavailable: denoising was asked for and is not available.

@@ -25,13 +25,13 @@ from lipwright.errors import EngineUnavailable
 
 RATE_HZ = 16_000
 FRAME_SAMPLES = 512
-"""Samples judged at once: 32 ms."""
+"""Samples per frame: 32 ms."""
 CONTEXT_SAMPLES = 64
-"""Samples before them that the network is given."""
+"""Samples before each frame that the network also gets."""
 
 _STFT, _STFT_HOP = 256, 128
 _STRIDES = (1, 2, 2, 1)
-"""Of the four convolutions: 4 spectra become 1 vector."""
+"""Strides of the four convolutions: 4 spectra become 1 vector."""
 _UNITS = 128
 
 Floats = NDArray[np.float32]

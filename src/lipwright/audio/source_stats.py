@@ -12,7 +12,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span
 
 MODEL_BAND_HZ = 8_000
-"""The model's spectrogram ends here."""
+"""Upper limit of the model's spectrogram."""
 _SPECTRUM_SAMPLES = 4096
 _BLOCKS_PER_SPECTRUM = 4
 """Spectra of every fourth block are enough for an average."""
@@ -20,7 +20,7 @@ _BLOCKS_PER_SPECTRUM = 4
 
 @dataclass(frozen=True, slots=True)
 class SourceStats:
-    """What a recording is like before anything is done to it."""
+    """Statistics of a recording before any processing."""
 
     rate_hz: int
     level: Level

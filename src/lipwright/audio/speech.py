@@ -1,7 +1,7 @@
-"""Find where somebody speaks.
+"""Find the spans of speech.
 
-The detector gets 32 ms at a time at 16 kHz, block by block, so memory does not grow with the length of the
-audio. It is fed at a fixed level, so that a whisper is found as reliably as a shout.
+The detector gets 32 ms at a time at 16 kHz, so memory does not grow with the length of the audio. The audio
+is brought to a fixed level first, so that a whisper is found as reliably as a shout.
 """
 
 from __future__ import annotations
@@ -33,15 +33,16 @@ class SpeechThresholds:
     """Speech begins where the probability rose above this on its way to `on`: the detector needs some frames
     for weak first sounds."""
     max_rise_frames: int = 5
-    """Frames (0.16 s) that the rise may take; a murmur that stays below `on` is no beginning of a word."""
+    """Frames (0.16 s) that the rise may take; a murmur that stays below `on` does not begin a word."""
     min_speech_s: float = 0.1
-    """Shorter bursts are clicks and breaths."""
+    """Minimum length of speech; shorter bursts are clicks and breaths."""
     min_silence_s: float = 0.2
-    """Shorter gaps are the closures of stops and belong to the word."""
+    """Minimum length of a pause; shorter gaps are the closures of stops and belong to the word."""
     lead_s: float = 0.03
     release_s: float = 0.032
-    """The detector finds a word up to a frame late and lets go of it two frames late (medians against the
-    phones of espeak-ng). One frame is taken back at either end, so that no final consonant is lost."""
+    """Shift of both ends of speech to earlier. The detector reports the start of a word up to one frame late
+    and its end two frames late (medians against the phones of espeak-ng); shifting by only one frame loses no
+    final consonant."""
 
 
 SPEECH = SpeechThresholds()
@@ -49,13 +50,13 @@ SPEECH = SpeechThresholds()
 
 @dataclass(frozen=True, slots=True)
 class DetectorLevel:
-    """Level at which audio is shown to the detector, gated like loudness (BS.1770)."""
+    """Level at which the detector gets the audio, gated like loudness (BS.1770)."""
 
     rms_dbfs: float = -26.0
-    """That of its training speech."""
+    """Level of the speech that the detector was trained on."""
     max_gain_db: float = 70.0
     gate_dbfs: float = -85.0
-    """Frames below are silence."""
+    """Level below which frames are silence."""
     relative_gate_db: float = -10.0
     """Frames this far below the mean of the rest are pauses."""
     loudest_share: float = 0.01
@@ -66,7 +67,7 @@ LEVEL = DetectorLevel()
 
 
 def find_speech(audio: Waveform) -> tuple[Span, ...]:
-    """Find where somebody speaks.
+    """Find the spans of speech.
 
     Args:
         audio: Any rate and channels; the channels are mixed down.
@@ -92,7 +93,7 @@ def find_silences(speech: Sequence[Span], seconds: float, longer_than_s: float) 
 
 
 def _detector_gain(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Factor that brings the speech to the detector's level; 0 for silence."""
+    """Return the factor that brings the speech to the detector's level; 0 for silence."""
     hop = max(1, round(rate_hz * FRAME_S))
     power = np.concatenate(
         [np.zeros(0)]

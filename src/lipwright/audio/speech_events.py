@@ -17,15 +17,15 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class PlosiveThresholds:
-    """Bursts of air against the microphone; tuned on synthetic pops in four voices."""
+    """Thresholds for bursts of air against the microphone; tuned on synthetic pops in four voices."""
 
     over_usual_db: float = 8.0
     """Power below 90 Hz over what 95 % of the speech stays under."""
     under_speech_db: float = 8.0
-    """How far below the speech a pop may lie."""
+    """Maximum level of a pop below the speech."""
     longest_s: float = 0.25
     max_cut_db: float = 18.0
-    """Most that the band below 90 Hz is turned down."""
+    """Maximum reduction of the band below 90 Hz."""
 
 
 PLOSIVE = PlosiveThresholds()
@@ -33,18 +33,18 @@ PLOSIVE = PlosiveThresholds()
 
 @dataclass(frozen=True, slots=True)
 class BreathThresholds:
-    """Breaths between phrases; tuned on real readers."""
+    """Thresholds for breaths between phrases; tuned on real readers."""
 
     over_noise_db: float = 8.0
     under_speech_db: tuple[float, float] = (8.0, 50.0)
-    """How far below the speech a breath is."""
+    """Range of the level of a breath below the speech."""
     flatness: float = 0.15
     """Spectral flatness of a breath is above this (up to 0.5); voiced sounds lie below 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
     near_s: float = 0.8
     """Breaths are drawn this close to words."""
     cut_db: tuple[float, float] = (6.0, 12.0)
-    """Least and most that a breath is turned down."""
+    """Minimum and maximum reduction of a breath."""
     aim_db: float = -45.0
     """Level to which a breath is turned down, relative to the speech."""
 
@@ -54,12 +54,12 @@ BREATH = BreathThresholds()
 
 @dataclass(frozen=True, slots=True)
 class SibilanceThresholds:
-    """Sharp s sounds, by the power above 5 kHz relative to the mean of the speech."""
+    """Thresholds for sharp s sounds: power above 5 kHz relative to the mean of the speech."""
 
     loudest_share: float = 0.99
-    """Quantile of the speech frames that stands for the sharpest s sounds."""
+    """Quantile of the speech frames that represents the sharpest s sounds."""
     sharp_db: float = 1.0
-    """Above this they are sharp: the voices measured reach -24 to -2 dB."""
+    """Level from which s sounds are too sharp: the voices measured reach -24 to -2 dB."""
     aim_db: float = -4.0
     """Level above which de-essing starts."""
     ratio: float = 0.7
@@ -72,12 +72,12 @@ SIBILANCE = SibilanceThresholds()
 
 @dataclass(frozen=True, slots=True)
 class QuietPassageThresholds:
-    """Passages of speech far below the rest of it."""
+    """Thresholds for passages of speech that are much quieter than the rest."""
 
     under_speech_db: float = 8.0
     """A passage this far below the rest is quiet."""
     slack_db: float = 5.0
-    """It is raised by the amount above this."""
+    """Level difference that is left; a quiet passage is raised by the rest."""
     max_gain_db: float = 9.0
     joined_gap_s: float = 0.6
     """Speech with shorter pauses is one passage."""
@@ -89,14 +89,14 @@ QUIET_PASSAGE = QuietPassageThresholds()
 
 @dataclass(frozen=True, slots=True)
 class VoicelessThresholds:
-    """Short stretches that the speech detector takes for words although no voice sounds in them."""
+    """Thresholds for voiceless noises that the speech detector takes for words."""
 
     longest_s: float = 0.6
     edge_burst_s: float = 0.2
-    """Shortest such burst at the edge of a word. An s before a stop lasts 0.1 to 0.15 s: a longer noise with
-    the room after it is a breath."""
+    """Minimum length of a voiceless burst at the edge of a word. An s before a stop lasts 0.1 to 0.15 s: a
+    longer noise with the room after it is a breath."""
     dip_s: float = 0.04
-    """Shortest dip into the room noise between such a burst and the word."""
+    """Minimum length of the dip to room noise between the burst and the word."""
     dip_over_noise_db: float = 6.0
 
 
@@ -110,11 +110,11 @@ class Event:
     start: int
     end: int
     level_db: float
-    """Relative to the mean power of the speech."""
+    """Level relative to the mean power of the speech."""
 
     @property
     def span(self) -> Span:
-        """Its place in seconds."""
+        """The event's span in seconds."""
         return Span(self.start * FRAME_S, self.end * FRAME_S)
 
 
@@ -126,7 +126,7 @@ def speech_power(features: FrameFeatures) -> float:
 
 
 def noise_power(features: FrameFeatures) -> float | None:
-    """Mean square of the noise where nobody speaks; None where everything is speech."""
+    """Mean square of the noise where nobody speaks; None if everything is speech."""
     near = _convolved(features.spoken, np.ones(7)) > 0
     silent = features.power[~near]
     if len(silent) >= 20:
@@ -137,7 +137,7 @@ def noise_power(features: FrameFeatures) -> float | None:
 
 
 def words(features: FrameFeatures) -> NDArray[np.bool_]:
-    """Mark the frames of speech in which a voice sounds, shape (frames,).
+    """Mark the voiced frames of speech, shape (frames,).
 
     The speech detector takes loud breaths for words. Short bursts without a voice are left out, alone or at
     the edge of a word, if they are too long for a consonant and the room is heard between them and the word.
@@ -214,7 +214,7 @@ def breath_curve(features: FrameFeatures, found: Sequence[Event], before: FrameF
     """Compute the gain that, together with denoising, turns breaths down by 6 to 12 dB.
 
     Args:
-        features: Of the audio as it is now.
+        features: Features of the audio as it is now.
         found: The breaths.
         before: Features of the audio in which they were found.
     """
@@ -253,7 +253,7 @@ def sibilant_curve(features: FrameFeatures) -> Curve:
 
 
 def find_quiet_passages(features: FrameFeatures) -> list[Event]:
-    """Find passages of speech far below the rest of it."""
+    """Find passages of speech that are much quieter than the rest."""
     if not features.spoken.any():
         return []
     speech_db = one_power_to_db(speech_power(features))

@@ -1,6 +1,6 @@
 """`lipwright`: all commands, and the one place where failures become exit codes.
 
-Each command is a module beside this one and imports heavy modules only when it runs, so that
+Each command is a module next to this one and imports heavy modules only when it runs, so that
 `lipwright --help` is fast.
 """
 

@@ -1,4 +1,4 @@
-"""What numpy and torch arrays have in common: the array API standard, through array-api-compat."""
+"""Operations shared by numpy and torch arrays: the array API standard, through array-api-compat."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fingerprint(array: Array) -> str:
     """SHA-256 of an array's shape, dtype and bits.
 
     Equal fingerprints before and after sampling prove that a latent was frozen, even against a model
-    that writes into its input. Unlike ==, it tells 0.0 from -0.0.
+    that writes into its input. Unlike ==, it distinguishes 0.0 from -0.0.
     """
     xp = namespace(array)
     dtype = str(array.dtype).removeprefix("torch.")

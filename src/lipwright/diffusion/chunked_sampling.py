@@ -1,9 +1,9 @@
 """Sample a video of any length: one chunk after another, each continuing the one before.
 
 A chunk keeps the frames that it shares with the chunk before, or the reference image, by a mask weight
-below 1. One that is made again keeps those that it shares with the chunk after, too. The audio is frozen
-in every chunk, and that it stayed so is proven by its bits. What a latent is made of, and how sampled
-tokens become part of the video, is the model's own business: `ChunkModel`.
+below 1. A chunk that is sampled again also keeps the frames that it shares with the next chunk. The audio is
+frozen in every chunk, which is verified bit for bit. The model (`ChunkModel`) decides what a latent consists
+of and how sampled tokens become part of the video.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class SamplerSettings:
-    """How every chunk is sampled; see `sample` for each."""
+    """Settings used for every chunk; see `sample` for their meaning."""
 
     sigmas: tuple[float, ...]
     video: Guidance
@@ -51,22 +51,23 @@ class ChunkInput:
     """One chunk as its model hands it to the sampler."""
 
     clean: Array
-    """Video tokens, shape (1, T, C): what is kept where the weight is below 1."""
+    """Video tokens, shape (1, T, C), that are kept where the weight is below 1."""
     audio: Array
     """Audio tokens, shape (1, L, C')."""
     audio_start_seconds: Fraction
     """When audio token 0 begins, in the video's time."""
     denoise: Denoiser
     noise: Noise
-    """Asked for the video's noise, then for the audio's unless it is frozen, then at ancestral steps."""
+    """Source of noise: first for the video, then for the audio unless it is frozen, then at ancestral
+    steps."""
     tokens_per_frame: int = 1
     """Tokens of one latent frame."""
     draft: Array | None = None
     """Video tokens, shape (1, T, C), that are refined where the first noise level is below 1; None is
     `clean`."""
     guide_weights: tuple[float, ...] = ()
-    """Weights of latent frames at the end of `clean` (and `draft`) that guide the others and are no part of
-    the video: 0 is held as it is."""
+    """Weights of latent frames at the end of `clean` (and `draft`) that guide the others and are not part of
+    the video; with weight 0 they stay unchanged."""
 
 
 class ChunkModel(Protocol):
@@ -76,28 +77,29 @@ class ChunkModel(Protocol):
         """Cut one chunk out of the audio and of the video so far.
 
         Args:
-            number: Of the chunk, counted from 0.
-            chunk: Its frames.
-            weights: One for each of its latent frames: 1 is sampled, 0 is kept.
-            seed: Of its noise.
+            number: Number of the chunk, counted from 0.
+            chunk: The chunk's frames.
+            weights: One weight for each latent frame of the chunk: 1 is sampled, 0 is kept.
+            seed: Seed of the chunk's noise.
         """
         ...
 
     def accept(self, number: int, chunk: Chunk, weights: NDArray[np.float64], tokens: Array) -> None:
         """Put sampled tokens, shape (1, T, C), into the video wherever the weight is above 0.
 
-        Tokens that were kept come as an array of NumPy. A chunk may come more than once: the last one counts.
+        Tokens from the cache arrive as a NumPy array. A chunk may arrive more than once; the last one
+        replaces the others.
         """
         ...
 
 
 Scorer = Callable[[Chunk], Callable[[], ChunkScore | None]]
-"""Begins to score a chunk of the video as it is now; what it returns waits for the score."""
+"""Starts to score a chunk of the current video; the function that it returns waits for the score."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampledChunks:
-    """What was sampled, with the proof of what was frozen."""
+    """The result of sampling, with the proof that the audio was frozen."""
 
     frozen: bool
     """The audio latents were frozen, and every chunk's are bit-identical before and after."""
@@ -111,7 +113,7 @@ def temporal_weights(frames: int, frame_rate: Fraction, mask: Span | None) -> ND
     Args:
         frames: Latent frames of the video.
         frame_rate: Frames per second.
-        mask: Stretch that is sampled; None is all of it.
+        mask: Span that is sampled; None samples the whole video.
     """
     if mask is None:
         return np.ones(frames)
@@ -133,26 +135,26 @@ def sample_chunks(
     label: str = "0",
     on_step: Callable[[int, Step], object] | None = None,
 ) -> SampledChunks:
-    """Sample all chunks in their order, then those once more that are to be made again.
+    """Sample all chunks in order, then resample those that were asked for.
 
     Args:
-        model: What is sampled.
+        model: The model to sample from.
         chunks: From the video's first frame to its last.
         settings: Noise levels and guidance.
         frame_rate: Frames per second.
         image_strength: How firmly latent frame 0 of the video is kept: 1 is bit for bit, 0 (also
             without an image) samples it like the rest. Overlaps are always kept bit for bit.
-        mask: Stretch that is sampled; None is all of it.
+        mask: Span that is sampled; None samples the whole video.
         freeze_audio: False samples the audio too, inside `mask`.
-        seeds: Of the noise of all chunks, or of each.
-        wishes: What is kept, scored and made again.
-        score: Scores a chunk; needed for retakes.
-        label: Tells kept chunks of several runs over one video apart, such as its stages.
-        on_step: Called with the number of steps done so far, over all chunks, and the step. What it
-            raises stops the sampling.
+        seeds: Seeds of the noise of all chunks, or of each.
+        wishes: Which chunks are kept, scored and resampled.
+        score: Scores a chunk; required for retakes.
+        label: Distinguishes the cached chunks of several runs over one video, such as its stages.
+        on_step: Called with the number of steps done so far, over all chunks, and the step. An exception
+            stops the sampling.
 
     Raises:
-        UsageError: a chunk is to be made again that the video does not have.
+        UsageError: the video does not have the chunk that is to be resampled.
     """
     check_redone(wishes, chunks)
     frames = max(chunk.start_frame // FRAMES_PER_LATENT + latent_frames(chunk.frames) for chunk in chunks)
@@ -297,7 +299,7 @@ class _Work:
     def _sample(
         self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int
     ) -> tuple[Array, bool]:
-        """Sample one chunk; tell whether its audio latents are the same as before."""
+        """Sample one chunk; return whether its audio latents are unchanged."""
         settings, done = self.settings, self.made * self.settings.steps
         given = self.model.prepare(number, chunk, weights, seed)
         before = fingerprint(given.audio)
@@ -333,7 +335,7 @@ def _notes(report: ChunkReport, untouched: bool) -> dict[str, Any]:
 
 
 def _read_notes(notes: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read what `_notes` returned; None where it is anything else."""
+    """Parse the result of `_notes`; None if it is invalid."""
     try:
         report = {
             "seed": int(notes["seed"]),

@@ -10,7 +10,7 @@ from lipwright.diffusion.arrays import Array, namespace
 from lipwright.diffusion.guiders import Guidance
 
 MIN_GENERATED_FRAMES = 3
-"""With fewer generated frames the median says nothing about what is usual."""
+"""Minimum number of generated frames: with fewer, the median is meaningless."""
 
 
 def applies(threshold: float, guidance: Guidance) -> bool:
@@ -22,12 +22,12 @@ def clip_outlier_frames(delta: Array, mask: Array, *, threshold: float, tokens_p
     """Scale down the latent frames in which guidance adds far more than usual.
 
     e_t is the RMS of `delta` over latent frame t, and m the median of e over the frames that are being
-    generated (any token's mask above 0), for each item of the batch by itself. Frames with
+    generated (any token's mask above 0), for each item of the batch separately. Frames with
     e_t > m / threshold are scaled to m / threshold. With fewer than three generated frames nothing is
     changed.
 
     Args:
-        delta: What guidance adds to the plain prediction, shape (B, T, C).
+        delta: The difference that guidance makes to the plain prediction, shape (B, T, C).
         mask: Shape (B, T, 1), 0..1.
         threshold: 0.1..0.5 is the tested range; 0.25 limits a frame to four times the median. Higher
             values are calmer; 0 switches clipping off and returns `delta` itself.

@@ -17,13 +17,13 @@ class Pass(Enum):
     """One run of the model with the same latents."""
 
     POSITIVE = "positive"
-    """With the condition: the plain prediction."""
+    """Pass with the condition: the plain prediction."""
     NEGATIVE = "negative"
-    """With the negative or null condition."""
+    """Pass with the negative or null condition."""
     PERTURBED = "perturbed"
-    """With some self attention switched off."""
+    """Pass with some self attention switched off."""
     ISOLATED = "isolated"
-    """Without attention between audio and video."""
+    """Pass without attention between audio and video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Guidance:
 
     @property
     def neutral(self) -> bool:
-        """True where guidance adds nothing, so that clipping and rescale have nothing to act on."""
+        """True if guidance adds nothing, so that clipping and rescale have nothing to act on."""
         return not self._weights
 
     @property
@@ -60,7 +60,7 @@ class Guidance:
         return frozenset({Pass.POSITIVE, *self._weights})
 
     def delta(self, predictions: Mapping[Pass, Array]) -> Array | None:
-        """Compute what guidance adds to the plain prediction, before rescale; None where it is neutral.
+        """Compute what guidance adds to the plain prediction, before rescale; None if it is neutral.
 
         (cfg-1)(pos-neg) + stg(pos-perturbed) + (modality_scale-1)(pos-isolated), as in ltx-core.
 
@@ -74,13 +74,13 @@ class Guidance:
     def apply(self, positive: Array, delta: Array | None) -> Array:
         """Add delta to the plain prediction, and rescale the sum.
 
-        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, the
-        deviation taken over tokens and channels of each item. (diffusers divides by n - 1; in the
-        ratio of two deviations that cancels.)
+        Rescale follows "Common Diffusion Noise Schedules and Sample Steps are Flawed", 3.4, with the
+        deviation over the tokens and channels of each item. (diffusers divides by n - 1; in the ratio of two
+        deviations that cancels.)
 
         Args:
-            positive: Plain x0, shape (B, T, C); returned itself where delta is None.
-            delta: What guidance adds, shape (B, T, C).
+            positive: Plain x0, shape (B, T, C); returned unchanged if delta is None.
+            delta: The difference that guidance makes, shape (B, T, C).
         """
         if delta is None:
             return positive

@@ -17,7 +17,7 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class StepFactors:
-    """A factor for each step, 1 for none. The last one holds for all further steps."""
+    """One factor per step; 1 changes nothing. The last one applies to all further steps."""
 
     video: tuple[float, ...] = ()
     audio: tuple[float, ...] = ()

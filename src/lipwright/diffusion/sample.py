@@ -32,7 +32,7 @@ for the video, then for the audio unless it is frozen."""
 
 @dataclass(frozen=True, slots=True)
 class DenoiserInput:
-    """What the model is given at one step."""
+    """The model's input at one step."""
 
     video: Array
     """Tokens, shape (B, T, C)."""
@@ -45,21 +45,21 @@ class DenoiserInput:
     video_sigma: float
     """Scalar noise level of the video, for layers that take none per token."""
     audio_sigma: float
-    """Scalar noise level of the audio; 0 where frozen."""
+    """Scalar noise level of the audio; 0 if frozen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model predicts: the clean latents, x0."""
+    """The model's output: the predicted clean latents, x0."""
 
     video: Array
     """Shape (B, T, C)."""
     audio: Array | None = None
-    """Shape (B, L, C'); None where the audio is frozen."""
+    """Shape (B, L, C'); None if the audio is frozen."""
 
 
 class Denoiser(Protocol):
-    """A model with everything that it is conditioned on."""
+    """A model together with its conditions."""
 
     def __call__(self, x: DenoiserInput, passes: tuple[Pass, ...], /) -> Mapping[Pass, Prediction]:
         """Predict x0 of both modalities for each of the passes; must not write into `x`."""
@@ -71,7 +71,7 @@ class Step:
     """A step that has just been done, for callbacks."""
 
     number: int
-    """Counted from 1."""
+    """Number of the step, counted from 1."""
     total: int
     sigma: float
     """Noise level before the step."""
@@ -80,7 +80,7 @@ class Step:
     state: AVState
     """After the step."""
     video_x0: Array
-    """Guided prediction of the video, shape (B, T, C): what a preview shows."""
+    """Guided prediction of the video, shape (B, T, C), for previews."""
 
 
 def sample(
@@ -103,16 +103,16 @@ def sample(
         state: Latents at sigmas[0], from `state.noised` or `state.frozen`. It is not changed.
         sigmas: Descending from at most 1, the last one 0.
         video_guidance: Guidance of the video.
-        audio_guidance: Guidance of the audio; without effect where it is frozen.
+        audio_guidance: Guidance of the audio; has no effect if it is frozen.
         norming_threshold: Clips outliers of the video's guidance; 0 is off.
         eta: Ancestral share of each step, 0..1; 0 is plain Euler.
-        noise: Source of noise for ancestral steps; needed where eta is above 0.
-        step_factors: Factors on what is generated, after each step.
-        callback: Called after every step; what it raises ends the sampling.
+        noise: Source of noise for ancestral steps; required if eta is above 0.
+        step_factors: Factors applied to the generated latents after each step.
+        callback: Called after every step; an exception stops the sampling.
 
     Returns:
-        The clean latents. Tokens with mask 0 are bit-identical to the input; a frozen modality is the very
-        same object.
+        The clean latents. Tokens with mask 0 are bit-identical to the input; a frozen modality is returned as
+        the same object.
 
     Raises:
         UsageError: A schedule, eta or threshold out of range.
@@ -166,7 +166,7 @@ def _denoiser_input(state: AVState, sigma: float) -> DenoiserInput:
 def _guided(
     latent: LatentState, predictions: Mapping[Pass, Array | None], guidance: Guidance, threshold: float = 0.0
 ) -> Array:
-    """The guided prediction of x0, replaced by the clean latent where that is kept."""
+    """Return the guided prediction of x0, with kept tokens replaced by the clean latent."""
     if latent.is_frozen:
         return latent.clean
     x0s = {

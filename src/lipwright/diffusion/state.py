@@ -93,11 +93,11 @@ class LatentState:
     latent: Array
     """Present tokens, shape (B, T, C), each at noise level mask * sigma."""
     clean: Array
-    """What is kept as far as the mask is below 1, shape (B, T, C)."""
+    """Clean tokens, kept as far as the mask is below 1, shape (B, T, C)."""
     mask: Array
     """Shape (B, T, 1), 0..1: 1 is generated, 0 is kept bit for bit."""
     is_frozen: bool = False
-    """True where nothing is generated: the sampler returns the very array that it was given."""
+    """True if nothing is generated: the sampler returns the same array object."""
     tokens_per_frame: int = 1
     """Tokens of one latent frame: height * width for video, 1 for audio."""
 
@@ -130,7 +130,7 @@ def noised(
     """Make a latent for the start of sampling: x = (1 - m) clean + m ((1 - sigma) draft + sigma noise).
 
     Args:
-        clean: Tokens, shape (B, T, C): what is kept as far as the mask is below 1.
+        clean: Clean tokens, shape (B, T, C), kept as far as the mask is below 1.
         mask: m, shape (B, T, 1), 0..1; where it is 0 the token is `clean`, bit for bit.
         noise: Standard normal, shape (B, T, C).
         sigma: First level of the schedule, 0..1.

@@ -15,7 +15,7 @@ def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
     Args:
         x: Tokens at `sigma`, shape (B, T, C).
         x0: Their predicted clean values, shape (B, T, C).
-        sigma: Present level, above 0.
+        sigma: Current level, above 0.
         sigma_next: Next level, from 0 to below `sigma`.
     """
     if sigma_next == 0:
@@ -37,7 +37,7 @@ def ancestral(
         x: Tokens at mask * sigma, shape (B, T, C).
         x0: Their predicted clean values, shape (B, T, C).
         mask: Shape (B, T, 1), 0..1.
-        sigma: Present level, above 0.
+        sigma: Current level, above 0.
         sigma_next: Next level, from 0 to below `sigma`.
         eta: Ancestral share; 0 is `euler`.
         noise: Standard normal, shape (B, T, C).

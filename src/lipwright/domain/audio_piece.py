@@ -1,4 +1,4 @@
-"""A recording, or a piece of one: paths and times alone, so that the command line loads no arrays."""
+"""A recording, or a piece of one: only paths and times, so that the command line loads no arrays."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lipwright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class AudioPiece:
-    """A piece of a recording, which every reader takes for a file of its own that is just so long.
+    """A piece of a recording, which every reader treats as a separate file of that length.
 
-    Its clock begins with the piece: second 0 is `start` of the file.
+    Times are relative to the piece: second 0 is at `start` in the file.
     """
 
     path: Path

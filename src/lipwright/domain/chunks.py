@@ -1,4 +1,4 @@
-"""The chunks of a long video: how each is judged, kept, and made again."""
+"""The chunks of a long video: how they are scored, cached and resampled."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS
 
 WORST_OFFSET_MS = 400.0
-"""An offset of two syllables outside the limits counts as much as jumps all over a chunk."""
+"""Offset outside the limits that counts as much as WORST_JUMPS: about two syllables."""
 WORST_JUMPS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkScore:
-    """How well the mouth of one chunk follows its audio, by the measures of `lipwright check`."""
+    """How well the mouth follows the audio in one chunk, measured as `lipwright check` does."""
 
     offset_ms: float | None
-    """Positive: the audio comes after the lips; None where that is not certain."""
+    """Positive if the audio comes after the lips; None if uncertain."""
     confidence: float
     """0..1."""
     stiffness: float | None
@@ -32,7 +32,7 @@ class ChunkScore:
 
     @property
     def badness(self) -> float:
-        """How far it is out of bounds: 0 is a good chunk, and whatever could not be measured is not bad."""
+        """How far the chunk is outside the limits: 0 is good; what could not be measured counts as good."""
         low, high = IN_SYNC_MS
         offset = 0.0 if self.offset_ms is None else max(0.0, low - self.offset_ms, self.offset_ms - high)
         stiff = 0.0 if self.stiffness is None else max(0.0, self.stiffness - MAX_STIFFNESS)
@@ -54,29 +54,29 @@ class ChunkScore:
 
 
 class ChunkStore(Protocol):
-    """Keeps sampled chunks, so that a killed render goes on where it was. Names are file names."""
+    """Caches sampled chunks, so that a killed render can continue. Names are file names."""
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return the tokens of a chunk, and what was noted of it; None where it is not kept whole."""
+        """Return the tokens of a chunk and its notes; None if it is missing or incomplete."""
         ...
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
-        """Keep a chunk; a failure to do so is no failure of the render."""
+        """Store a chunk; a failure does not stop the render."""
         ...
 
     def note(self, name: str, notes: Mapping[str, Any]) -> None:
-        """Replace what was noted of a chunk that is kept."""
+        """Replace the notes of a stored chunk."""
         ...
 
 
 FrameScorer = Callable[[Iterable[NDArray[np.uint8]], Fraction, float], ChunkScore | None]
-"""Scores RGB frames of shape (height, width, 3), given their rate and the second at which they begin.
-None is no score: no face was found, or it cannot be measured here."""
+"""Scores RGB frames of shape (height, width, 3), given the frame rate and the start time in seconds.
+Returns None if no face was found, or scoring is not available."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkWishes:
-    """What is wanted of a video's chunks, besides sampling them one after the other."""
+    """Options for the chunks of a video: caching, scoring and resampling."""
 
     score: FrameScorer | None = None
     """Scores each chunk; None leaves that out."""
@@ -85,27 +85,27 @@ class ChunkWishes:
     redone: tuple[tuple[int, int], ...] = ()
     """Chunks, counted from 0, that are sampled once more between their neighbours, and the seed of each."""
     store: ChunkStore | None = None
-    """Where sampled chunks are kept; None keeps none."""
+    """Where sampled chunks are stored; None stores none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkReport:
-    """How one chunk came to be: an entry of the manifest's `chunks`."""
+    """How one chunk was made: an entry of the manifest's `chunks`."""
 
     number: int
-    """Counted from 1."""
+    """Number of the chunk, counted from 1."""
     start_seconds: float
     seconds: float
     first_seed: int
-    """What its first take was drawn with."""
+    """Seed of the first take."""
     seed: int
-    """What the take that was kept was drawn with."""
+    """Seed of the take that was kept."""
     takes: int = 1
     """How often it was sampled; the best take is kept."""
     kept: bool = False
-    """It was not sampled in this run, but in an earlier one of the same job."""
+    """True if it was sampled in an earlier run of the same job."""
     redone: bool = False
-    """It was sampled again between its neighbours."""
+    """True if it was resampled between its neighbors."""
     score: ChunkScore | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which of several faces is meant: `--face N|left|right|X,Y`."""
+"""Choose one of several faces: `--face N|left|right|X,Y`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ Box = tuple[float, float, float, float]
 
 SIDES = ("left", "right")
 HAIR_SHARE = 0.5
-"""A point this share of the face's size beside its landmarks still means it: they end at the forehead."""
+"""Margin around the landmarks, as a share of the face's size, in which a point still selects the face: the
+landmarks end at the forehead."""
 
 _POINT = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)\s*[,;]\s*(\d{1,5}(?:\.\d{1,6})?)")
 
@@ -23,10 +24,10 @@ def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a ta
     """Read a choice: a number from 1, a side, or a point.
 
     Returns:
-        It as text: "2", "left" or "120,340".
+        The choice as text: "2", "left" or "120,340".
 
     Raises:
-        UsageError: none of these.
+        UsageError: it is none of these.
 
     >>> read_face_choice(2), read_face_choice(" Left "), read_face_choice("120, 340")
     ('2', 'left', '120,340')
@@ -54,14 +55,14 @@ def left_to_right(boxes: Sequence[Box]) -> list[int]:
 
 
 def find_chosen(choice: str, boxes: Sequence[Box]) -> int:
-    """Return the index of the face that a choice means.
+    """Return the index of the chosen face.
 
     Args:
-        choice: As `read_face_choice` returns it.
-        boxes: The faces that there are, at least one, in pixels.
+        choice: Result of `read_face_choice`.
+        boxes: Boxes of the detected faces in pixels, at least one.
 
     Raises:
-        InputError: there is no such face; the hint lists those that there are.
+        InputError: there is no such face; the hint lists the faces found.
     """
     order = left_to_right(boxes)
     if choice in SIDES:

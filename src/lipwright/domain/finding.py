@@ -2,7 +2,7 @@
 
 Each package lists the kinds of finding it can report in its `findings.py`, as
 `FindingType` constants. Calling one fills in the numbers and returns a `Finding`.
-docs/findings.md is written from these catalogs.
+docs/findings.md is generated from these catalogs.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One observation. It informs; whatever has to stop the work is raised as an error instead."""
+    """One observation. It only informs; problems that stop the work are raised as errors."""
 
     id: str
     """Stable kebab-case id, unique in lipwright, such as "master-reencoded"."""
     severity: Severity
     text: str
-    """What was found, with its numbers."""
+    """What was found, including the measured values."""
     advice: str = ""
     """What to do about it."""
     where: Mapping[str, Any] = field(default_factory=dict)
     """start and end (seconds, or characters of a prompt), node and input, or box."""
     lip_sync_rule: str = ""
-    """Id of the lip-sync rule it guards (docs/lip-sync-rules.md); empty where it guards none."""
+    """Id of the related lip-sync rule (docs/lip-sync-rules.md); empty if there is none."""
     evidence: str = ""
     """Measurements that support it; only causes found by `check` have some."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the form that every command prints and the manifest holds."""
+        """Return the JSON form that commands print and the manifest stores."""
         value: dict[str, Any] = {
             "rule": self.id,
             "severity": self.severity,
@@ -68,7 +68,7 @@ class FindingType:
     rule: str = ""
     """Id of the lip-sync rule it guards (docs/lip-sync-rules.md)."""
     meaning: str = ""
-    """When it is reported, for docs/findings.md, with thresholds; the text where empty."""
+    """When it is reported, with thresholds, for docs/findings.md; if empty, the text is used."""
 
     def __call__(
         self,

@@ -1,4 +1,4 @@
-"""What is found about settings: numbers outside the range in which they are known to work."""
+"""Findings about settings: values outside the range in which they are known to work."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from math import inf
 from lipwright.domain.settings import SETTINGS
 
 OUT_OF_RANGE = {name: spec.out_of_range for name, spec in SETTINGS.items() if spec.tested[1] < inf}
-"""By the names of the settings; made from the table."""
+"""Finding types by setting name, made from the table of settings."""

@@ -63,7 +63,7 @@ def pixel_frames(latents: int) -> int:
 
 
 def audio_latents(frames: int, frame_rate: Fraction) -> int:
-    """Return the number of audio latents of so many frames: round(frames / fps x 25), halves to even.
+    """Return the number of audio latents for a number of frames: round(frames / fps x 25), halves to even.
 
     In floating point, as ltx-core's AudioLatentShape.from_duration has it, so that the count is the official
     one for every length; but at least 1, where theirs is 0 for a single frame at 50 fps.
@@ -89,7 +89,7 @@ def video_window(
         frame_rate: Frames per second.
 
     Returns:
-        Indices, empty where no whole latent frame fits.
+        Indices, empty if no whole latent frame fits.
 
     Raises:
         UsageError: a time that is not a number.

@@ -1,4 +1,4 @@
-"""What an engine receives, and what it returns."""
+"""The input and output of an engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Shot:
     driver: Waveform
     """Mono, 24 kHz, exactly as long as the plan."""
     speech: tuple[Span, ...]
-    """Where somebody speaks, in seconds of the driver."""
+    """Spans of speech, in seconds of the driver."""
     plan: FramePlan
     size: FrameSize
     settings: Settings
@@ -33,26 +33,26 @@ class Shot:
     image: Image | None = None
     """The reference image; already of `size` for engines that take it so."""
     face: str | None = None
-    """Which face of the image speaks, as `domain.face_choice` reads it; None is the largest."""
+    """Which face of the image speaks, in the form of `domain.face_choice`; None is the largest."""
     prompt: str = ""
     negative: str | None = None
-    """What guidance leads away from; None is the engine's own."""
+    """The negative prompt; None uses the engine's default."""
     mask: Span | None = None
     """Temporal mask in seconds: the video moves inside it and rests outside; None is everywhere."""
     freeze_audio: bool = True
     """False samples the audio latent too (--no-freeze, for comparison only)."""
     chunks: ChunkWishes = field(default_factory=ChunkWishes)
-    """What is wanted of its chunks; engines that do not chunk, or take none of it, leave it."""
+    """Options for chunks; engines that do not support them ignore them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """What an engine returns. Frames are streamed, so that memory does not grow with length."""
+    """The output of an engine. Frames are streamed, so memory does not grow with the length."""
 
     frames: Iterator[NDArray[np.uint8]]
     """Exactly plan.frames arrays of shape (height, width, 3), RGB."""
     frozen: bool
-    """True where the audio latent was bit-identical before and after sampling."""
+    """True if the audio latent was bit-identical before and after sampling."""
     model: str
     """Name of the weights used."""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +61,6 @@ class Render:
     """Settings as the engine used them."""
     findings: tuple[Finding, ...] = ()
     chunks: tuple[ChunkReport, ...] = ()
-    """How each chunk came to be, of engines that take `Shot.chunks`."""
+    """How each chunk was made, from engines that support `Shot.chunks`."""
     motion: Motion | None = None
-    """What the frames were drawn from, of engines that make motion (`EngineDescription.makes_motion`)."""
+    """The face motion, from engines that make it (`EngineDescription.makes_motion`)."""

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 MAX_VALUES = 2_000_000
-"""Most values. In memory each takes up to a hundred bytes; the largest list of ComfyUI's nodes known
-holds a fifth of this."""
+"""Maximum number of values. Each takes up to a hundred bytes in memory; the largest known list of ComfyUI
+nodes has a fifth as many."""
 
 MAX_DEPTH = 100
 """Most levels of lists and objects: graphs use about 10, and Python recurses 1000 at most."""

@@ -20,8 +20,8 @@ CANCELLATION_RATIO = 0.25
 def mixdown_weights(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     """Compute the weights of a mixdown to mono.
 
-    Live channels are averaged, silent ones are left out. Where the channels cancel each other, the loudest
-    one stands alone.
+    Live channels are averaged, silent ones are left out. If the channels cancel each other, only the loudest
+    one is used.
 
     Args:
         covariance: Shape (channels, channels): sums of products of the channels' samples.
@@ -58,7 +58,7 @@ class Waveform:
 
     @property
     def mono(self) -> NDArray[np.float32]:
-        """The channels mixed down as `mixdown_weights` says, shape (n,); a view where there is only one."""
+        """Mix the channels down with `mixdown_weights`, shape (n,); a view if there is only one channel."""
         if len(self.samples) == 1:
             one: NDArray[np.float32] = self.samples[0]
             return one

@@ -27,7 +27,7 @@ LEARNED_CHANNELS: tuple[str, ...] = (
     "headPitch",  # radians; + the face looks down
     "headRoll",  # radians; + clockwise as the viewer sees it
 )
-"""What the embedded model makes; rows of its motion have these columns."""
+"""Channels that the embedded model makes; the columns of its motion."""
 
 CHANNELS: tuple[str, ...] = (
     *LEARNED_CHANNELS,
@@ -49,7 +49,7 @@ class Motion:
     """The face over time."""
 
     values: NDArray[np.float32]
-    """Shape (frames, columns): those of CHANNELS, or of LEARNED_CHANNELS before gestures are added. Row n
+    """Shape (frames, columns). The columns are CHANNELS, or LEARNED_CHANNELS before gestures are added. Row n
     is the motion at n / frame_rate seconds exactly."""
     frame_rate: Fraction
     """Rows per second."""

@@ -1,6 +1,6 @@
 """Progress of long work, and how it is stopped.
 
-A function that takes long calls `report(Progress(...))` between its steps. The callback shows
+A long-running function calls `report(Progress(...))` between its steps. The callback shows
 the progress, and stops the work by raising `errors.Cancelled`.
 """
 

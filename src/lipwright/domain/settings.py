@@ -40,7 +40,7 @@ Switch = Literal["auto", "on", "off"]
 """auto does a step where the audio needs it."""
 
 Kind = Literal["speech", "music", "ambient"]
-"""What the audio is; the guide asks less of music and ambient audio."""
+"""Kind of audio; the guide is less strict about music and ambient audio."""
 
 ALIASES: Mapping[str, str] = {"article": "guide"}
 """Older names of presets and recipes, which stay accepted."""
@@ -52,13 +52,13 @@ DEFAULT_PROMPT = "a person talks to the camera"
 """Replaces an empty prompt for the video models: without a word about talking they keep the person still."""
 
 CFG_CEILING = 5.0
-"""Above this the guide calls the video guidance out of range."""
+"""Highest video CFG that the guide accepts."""
 
 AUTOMATIC = "(from the name)"
-"""Stands for what a row takes from the name of its field."""
+"""Placeholder for a value that is derived from the field's name."""
 
 ANY = (-inf, inf)
-"""The range of everything."""
+"""An unlimited range."""
 
 ONE_VIDEO = frozenset({"render", "tune"})
 """Commands that make one video."""
@@ -76,47 +76,47 @@ LENGTH = AUDIO | {"plan"}
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """One row of the table: what a setting means, what it may be, and where it is given."""
+    """One row of the table: the meaning of a setting, its allowed values, and where it can be given."""
 
     name: str
-    """The field that holds it."""
+    """Name of the field."""
     owner: type
     """The class of that field."""
     type: type
     """bool, int, float, str, Path or Fraction."""
     many: bool
-    """It may be given more than once; its value is a tuple."""
+    """True if it may be given more than once; its value is a tuple."""
     choices: tuple[str, ...]
     """The words it may be; empty for any."""
     default: Any
-    """MISSING where it has to be given; of `Settings`, the guide's preset."""
+    """MISSING if required; for `Settings`, the value of the guide's preset."""
     help: str
     """One sentence, for the command line."""
     flag: str = AUTOMATIC
-    """Its option, such as "--fps", or the name of an argument; empty: for programs only. "--no-..."
-    switches off what is on."""
+    """The option, such as "--fps", or the name of an argument; empty if only programs can set it. "--no-..."
+    switches off something that is on by default."""
     short: str = ""
     """A short form of the option, such as "-o"."""
     metavar: str = ""
-    """What the help calls the value; by default the choices, or a word for the type."""
+    """Placeholder for the value in the help; by default the choices, or a word for the type."""
     default_text: str = ""
-    """What the help says instead of the default, such as "the preset's"."""
+    """Text that the help shows instead of the default, such as "the preset's"."""
     allowed: tuple[float, float] = ANY
     """Closed range; outside it the value is refused."""
     tested: tuple[float, float] = ANY
-    """Closed range in which it is known to work; outside it there is a finding."""
+    """Closed range in which it is known to work; values outside produce a finding."""
     commands: frozenset[str] = GRAPH
     """The commands that take it."""
     job_key: str = AUTOMATIC
-    """Its key in the manifest's `job`, by default the name; empty where it is not recorded there."""
+    """Key in the manifest's `job`, by default the name; empty if it is not recorded."""
     rule: str = ""
     """Id of the lip-sync rule it belongs to (docs/lip-sync-rules.md)."""
     parse: Callable[[Any], Any] | None = None
-    """What makes the value of what was given, where the type alone does not tell."""
+    """Converts the given value, if the type alone is not enough."""
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Name of the setting in messages."""
         return self.flag or self.name
 
     @property
@@ -136,10 +136,10 @@ class SettingSpec:
         """Return the value of this setting in its own type.
 
         Args:
-            given: The value, or its text as the command line or a table of jobs has it.
+            given: The value, or its text from the command line or a table of jobs.
 
         Raises:
-            UsageError: it is of another type, no such word, or outside the allowed range.
+            UsageError: the type is wrong, the word is unknown, or the value is out of range.
         """
         if given is None and self.default is None:
             return None
@@ -193,15 +193,15 @@ class SettingSpec:
 
 
 MAX_NUMBER_LENGTH = 40
-"""Characters of a number given as text; more are no number that a setting can use."""
+"""Maximum number of characters of a number given as text."""
 
 
 def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa: A002, ANN401 - as `field` has it
     """Declare a setting: a field of a dataclass that carries its row of the table.
 
     Args:
-        default: Value where nobody gives one; without it the setting is required.
-        help: As in `SettingSpec`.
+        default: The default value; without one, the setting is required.
+        help: Help text; see `SettingSpec`.
         **row: The fields of `SettingSpec` that differ from their defaults.
     """
     return field(default=default, metadata={"setting": {"help": help, **row}})
@@ -211,7 +211,8 @@ def parse_headers(given: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
     """Read headers such as "Authorization: Bearer ..." into names and values.
 
     Raises:
-        UsageError: no colon, or no name before it. The text is not repeated: it may be a secret.
+        UsageError: no colon, or no name before it. The message does not quote the text, which may be a
+            secret.
     """
     headers = []
     for one in (given,) if isinstance(given, str) else given or ():
@@ -251,7 +252,7 @@ def _read_alias(given: Any) -> Any:  # noqa: ANN401
 
 
 MOTION_SUFFIXES = (".csv", ".json", ".tsv")
-"""Of the files that `--motion-out` writes."""
+"""Suffixes of the files that `--motion-out` can write."""
 
 
 def _read_motion_files(given: Any) -> tuple[Path, ...]:  # noqa: ANN401
@@ -282,7 +283,10 @@ def _read_numbers(given: Any) -> tuple[int, ...]:  # noqa: ANN401
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The numbers of one sampling run, resolved. Neutral guidance is cfg 1, stg 0, modality 1, rescale 0."""
+    """The numbers of one sampling run, resolved.
+
+    Guidance is neutral at cfg 1, stg 0, modality 1, rescale 0.
+    """
 
     preset: Preset = "guide"
     seed: int = setting(0, "The noise: the same seed makes the same video.", allowed=(0, 2**63 - 1))
@@ -368,12 +372,12 @@ PRESETS: Mapping[Preset, Settings] = {
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),
 }
-"""What a sampling run starts from: the guide's values, the official pipelines', the embedded model's."""
+"""Starting points for a sampling run: the guide's values, the official pipelines', the embedded model's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What may be done to the audio on its way to the driver."""
+    """Which steps may be applied to make the driver from the audio."""
 
     denoise: Switch = setting(
         "auto", "Remove noise from the driver; auto: where there is some.", commands=AUDIO, rule="AUDIO-5"
@@ -415,7 +419,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Where and on what an engine runs; nothing here changes what the video is meant to be."""
+    """Where an engine runs, and on which model; nothing here changes the intended video."""
 
     model: str | None = setting(
         None,
@@ -470,10 +474,10 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """What the user asks for: paths and wishes; nothing is read or resolved yet.
+    """The user's request: paths and options, not yet read or resolved.
 
     Raises:
-        UsageError: a value that its setting does not take.
+        UsageError: the value of a setting is invalid.
     """
 
     audio: Path = setting(
@@ -482,7 +486,7 @@ class RenderRequest:
         metavar="AUDIO",
         commands=ONE_VIDEO | {"dialogue"},
     )
-    """Drives the mouth, unless `driver` does, and is always what the video delivers."""
+    """The recording: the audio of the video, and what drives the mouth unless `driver` is given."""
     output: Path = setting(
         help="The video; OUT.json, the manifest, is written next to it.",
         short="-o",
@@ -578,7 +582,7 @@ class RenderRequest:
         commands=VIDEO,
     )
     preparation: Preparation = field(default_factory=Preparation)
-    """Without meaning where `prepare` is False."""
+    """Ignored if `prepare` is False."""
     start_seconds: float | None = setting(
         None,
         "Move from here on, in seconds.",
@@ -691,7 +695,7 @@ class RenderRequest:
 
     @property
     def recording(self) -> AudioSource:
-        """What is delivered of `audio`: all of it, or the piece that was asked for."""
+        """The part of `audio` to deliver: all of it, or the requested piece."""
         return cut_piece(self.audio, self.audio_from_seconds, self.audio_to_seconds)
 
     @property
@@ -702,7 +706,7 @@ class RenderRequest:
 
     @property
     def manifest(self) -> Path:
-        """Where the manifest goes."""
+        """Path of the manifest."""
         return self.output.with_suffix(".json")
 
     def to_json(self) -> dict[str, Any]:
@@ -766,10 +770,10 @@ def _check_fields(owner: Any) -> None:  # noqa: ANN401 - one of the classes abov
 
 
 def build_request(given: Mapping[str, Any]) -> RenderRequest:
-    """Build a request from values or their texts, by the names of the settings.
+    """Build a request from values or their texts, keyed by setting name.
 
     Raises:
-        UsageError: there is no such setting, or a value that it does not take.
+        UsageError: a setting is unknown, or its value is invalid.
     """
     parts: dict[type, dict[str, Any]] = {RenderRequest: {}, Settings: {}, Preparation: {}, EngineOptions: {}}
     for name, value in given.items():
@@ -790,13 +794,13 @@ NOTHING: Mapping[str, Any] = {}
 def resolve(
     preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] = NOTHING
 ) -> tuple[Settings, tuple[Finding, ...]]:
-    """Lay the user's numbers over a preset.
+    """Override a preset with the user's numbers.
 
     Args:
         preset: Name of the preset to start from.
-        overrides: Values by the names of the settings; None means "as the preset has it".
+        overrides: Values keyed by setting name; None keeps the preset's value.
         force: Accept a video CFG above 5.
-        own: What the engine has instead of the preset's numbers, where the user names none.
+        own: The engine's own values, which replace the preset's unless the user gives one.
 
     Returns:
         The settings, and a finding for each given value outside its tested range.

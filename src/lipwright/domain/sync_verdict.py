@@ -26,7 +26,8 @@ IN_SYNC_MS = (-40.0, 60.0)
 """Offsets that count as in sync (EBU R37, distribution); positive: the audio comes after the lips."""
 
 MAX_STIFFNESS = 0.5
-"""Of a mouth that looks alive; 0 moves as expected, 1 not at all. People differ this much."""
+"""Maximum stiffness of a mouth that looks alive: 0 moves as expected, 1 not at all. Real people vary this
+much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class OffsetWindow:
     """0..1."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of one of `windows`."""
+        """Return an entry of `windows`."""
         return {
             "start": self.span.start,
             "end": self.span.end,
@@ -86,7 +87,7 @@ class AudioMeasures:
     dropouts: tuple[Span, ...] = ()
     """Hard gaps in the audio, in seconds."""
     missing: bool = False
-    """True if the video has no audio of its own."""
+    """True if the video has no audio track."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of `audio`."""
@@ -118,7 +119,7 @@ class SyncReport:
     findings: tuple[Finding, ...] = ()
     """Other findings, such as a slow zoom."""
     extra: dict[str, Any] = field(default_factory=dict)
-    """More measurements, such as the interval of the offset or those of SyncNet."""
+    """Further measurements, such as the interval of the offset or SyncNet's."""
 
     def failure_text(self) -> str:
         """Say why the video does not pass as in sync; the verdict must be another one."""

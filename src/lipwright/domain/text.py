@@ -24,16 +24,16 @@ def path_or_none(given: AnyPath | None) -> Path | None:
 
 
 def pluralize(number: int, name: str) -> str:
-    """Write a number and what it counts: "1 frame", "9 frames".
+    """Format a number with its noun: "1 frame", "9 frames".
 
     Args:
-        number: How many.
+        number: The number.
         name: The singular; the plural ends in s.
     """
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def shorten(given: object) -> str:
-    """Write a value for a message: quoted where it is text, and cut to 60 characters."""
+    """Format a value for a message: text is quoted, and cut to 60 characters."""
     text = repr(given) if isinstance(given, str) else str(given)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -31,7 +31,7 @@ class Span:
         return self.end - self.start
 
     def overlaps(self, other: Span) -> bool:
-        """Return True where the two spans share any time."""
+        """Return True if the two spans share any time."""
         return self.start < other.end and other.start < self.end
 
 
@@ -39,9 +39,9 @@ _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})
 
 
 def parse_fraction(text: str) -> Fraction | None:
-    """Read a number exactly as it is written; None where it is none, or longer than any real one.
+    """Parse a number exactly as it is written; None if it is not a number, or is absurdly long.
 
-    The bound comes before the arithmetic: Fraction("1e999999999") would fill the memory.
+    The length is checked first, because Fraction("1e999999999") would fill the memory.
 
     >>> parse_fraction("4.84"), parse_fraction("24000/1001"), parse_fraction("1e999999999")
     (Fraction(121, 25), Fraction(24000, 1001), None)
@@ -97,7 +97,7 @@ def round_half_up(value: Fraction) -> int:
 
 
 def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
-    """Return the time of frame number `frames`, which is also the length of so many frames."""
+    """Return the duration of `frames` frames, which is also the time of frame number `frames`."""
     return Fraction(frames) / frame_rate
 
 

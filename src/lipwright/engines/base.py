@@ -34,7 +34,7 @@ class EngineDescription:
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     """By number of stages: the settings that differ from the preset."""
     extra: str = ""
-    """lipwright's optional dependency group that it needs; empty where the default install does."""
+    """lipwright's optional dependency group that it needs; empty if the default install does."""
     install: str = ""
     """What installs it, for an engine of another package; empty: see `extra`."""
     distributions: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class EngineDescription:
     takes_chunks: bool = False
     """It makes long videos in chunks and honors `Shot.chunks`: keeps, scores and makes them again."""
     scores_always: bool = False
-    """Scoring a chunk takes little beside sampling it, so that it is always done."""
+    """Scoring a chunk takes little next to sampling it, so that it is always done."""
     makes_motion: bool = False
     """Its `Render` holds the motion of the face, which `--motion-out` writes."""
     moves_several: bool = False

@@ -133,13 +133,13 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
 
 
 def missing_requirement(description: EngineDescription) -> str:
-    """Why the engine cannot run here, in a few words; empty where it can."""
+    """Why the engine cannot run here, in a few words; empty if it can."""
     absent = [name for name, version in versions(description.distributions).items() if not version]
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
 def auto_refusal(description: EngineDescription) -> str:
-    """Why `auto` passes over an engine although its libraries are here; empty where it does not."""
+    """Why `auto` passes over an engine although its libraries are here; empty if it does not."""
     return str(_resolve(description.probe)()) if description.probe else ""
 
 
@@ -149,7 +149,7 @@ def remedies(description: EngineDescription) -> list[str]:
 
 
 def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
-    """Installed version of each distribution, empty where it is not installed."""
+    """Installed version of each distribution, empty if it is not installed."""
     found = {}
     for name in distributions:
         try:

@@ -1,4 +1,4 @@
-"""Sample the colors of a face, and derive those of what the image does not show: the inside of the mouth."""
+"""Sample the colors of a face, and derive the colors of the inside of the mouth from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lipwright.face.landmark_indices import (
 
 LUMA = np.array([0.299, 0.587, 0.114])
 NEUTRAL_SKIN = np.array([1.20, 0.95, 0.82])
-"""RGB of skin in neutral light, up to its brightness: what differs from it is the image's color cast."""
+"""RGB of skin in neutral light, up to its brightness: a deviation from it is the image's color cast."""
 ENAMEL = np.array([1.0, 0.965, 0.90])
 """RGB of teeth in neutral light, up to their brightness."""
 
@@ -40,7 +40,7 @@ class Tones:
     saturation: float
     """0 on black-and-white images, 1 where skin has color."""
     blur_px: float
-    """Sigma of the image's own softness: what is drawn into it must not be sharper."""
+    """Blur of the image itself, as a sigma: what is drawn into it must not be sharper."""
 
 
 def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
@@ -48,7 +48,7 @@ def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
 
     Args:
         rgb: Shape (height, width, 3).
-        points_px: Landmarks in its pixels, shape (478, 2).
+        points_px: Landmarks in pixels of `rgb`, shape (478, 2).
     """
     lip_ring = [*OUTER_UPPER, *OUTER_LOWER[::-1]]
     lips = np.median(_ring(rgb, points_px, lip_ring, hole=[*INNER_UPPER, *INNER_LOWER[::-1]]), 0)
@@ -68,7 +68,7 @@ def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
 
 
 def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
-    """Return the color of teeth in the light of the scene, as the eye whites and the skin show it.
+    """Return the color of teeth in the light of the scene, estimated from the eye whites and the skin.
 
     Real talkers' teeth are 0.7 to 1.2 times as light as their cheeks, whatever their skin.
     """
@@ -120,7 +120,7 @@ def _has_color(rgb: NDArray[np.uint8], points_px: Floats) -> bool:
 def _ring(
     rgb: NDArray[np.uint8], points_px: Floats, ring: list[int], hole: list[int] | None = None
 ) -> Floats:
-    """Return the pixels inside a ring of landmarks, shape (n, 3); those on the ring where it is tiny."""
+    """Return the pixels inside a ring of landmarks, shape (n, 3); those on the ring if it is tiny."""
     mask = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillPoly(mask, [points_px[ring].round().astype(np.int32)], 255)
     if hole is not None:

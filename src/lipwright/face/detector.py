@@ -1,7 +1,7 @@
 """Detect faces roughly: BlazeFace over views of every size.
 
-The network takes 128x128 pixels and finds faces of a tenth to all of their height, so it is shown the
-whole image, with a margin, tilted, and in overlapping tiles.
+The network takes 128x128 pixels and finds faces of a tenth to all of their height, so it gets the whole
+image, with a margin, tilted, and in overlapping tiles.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ DETECTOR_SIDE_PX = 128
 MIN_SCORE = 0.5
 """MediaPipe's default."""
 MIN_CONFIRMED_SCORE = 0.7
-"""For a found face shown again upright: some sixty people, painted ones too, score 0.82 or more; eyes
-of cats and cups score 0.6 or less."""
+"""Minimum score of a detected face on a second, upright pass: some sixty people, including paintings, score
+0.82 or more; eyes of cats and cups score 0.6 or less."""
 
 
 class Network:
@@ -84,9 +84,9 @@ class Detector:
         self._anchors = _anchors()
 
     def confirm(self, rgb: Pixels, around: Window) -> bool:
-        """Tell whether the face in a window is detected again when shown upright and centered.
+        """Return whether the face in a window is detected again when shown upright and centered.
 
-        Cups, knots and cats pass the mesh's own test, but seldom this one.
+        Cups, knots and cats can pass the mesh's own test, but rarely this one.
         """
         view = Window(around.x, around.y, 1.5 * around.side, around.angle)
         matrix = crop_matrix(view, DETECTOR_SIDE_PX)

@@ -2,8 +2,8 @@
 
 A lid falls by its own height within three frames, too far for the displacement fields. So each pixel
 above the lid's edge is filled with skin: its tone blends from the skin above the eye to the skin below
-it, and the lashes follow the edge. Where that cannot look right (glasses, hair over the eye, stylized or
-closed eyes) the face does not blink.
+it, and the lashes follow the edge. If that cannot look right (glasses, hair over the eye, stylized or closed
+eyes), the face does not blink.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ class LidThresholds:
     min_opening: float = 0.13
     """Lid gap of an open eye; closed and laughing eyes measure less."""
     min_contrast: float = 0.30
-    """Between the lightest and darkest tenth inside the eye; sunglasses and empty eyes have less."""
+    """Minimum contrast between the lightest and darkest tenth inside the eye; sunglasses and empty eyes have
+    less."""
     max_pattern: float = 0.16
     """Deviation of lightness on the skin above the eye: strands of hair, or the rim of glasses."""
     max_tone_jump: float = 1.05
     """Difference of lightness between the skin above and below the eye."""
     glasses_dip: float = 0.35
-    """How dark a bridge across the nose must be. Some fifty bare faces in photographs and paintings
-    stayed under 0.2, the two with glasses measured 1 or more."""
+    """Minimum darkness of the bridge of glasses across the nose. Some fifty bare faces in photographs and
+    paintings stayed under 0.2, the two with glasses measured 1 or more."""
 
 
 LIMITS = LidThresholds()
@@ -87,8 +88,8 @@ class Lids:
 
     Args:
         rgb: The region, shape (height, width, 3).
-        frame: The face's frame in its pixels.
-        points_px: Landmarks in its pixels, shape (478, 2).
+        frame: The face's frame in pixels of the region.
+        points_px: Landmarks in pixels of the region, shape (478, 2).
         tones: Colors of the image.
     """
 
@@ -156,7 +157,7 @@ class Lids:
         return sample(self._rgb, self._frame.to_image(probes)).reshape(-1, 3).astype(np.float64)
 
     def _skin(self, x: Floats, edge: Floats, offsets: Floats) -> Floats:
-        """Return the tone of the skin beside a lid, without hairs and spots, shape (KNOTS, 3)."""
+        """Return the tone of the skin next to a lid, without hairs and spots, shape (KNOTS, 3)."""
         probes = np.stack(np.broadcast_arrays(x, edge + offsets[:, None]), -1)
         seen = sample(self._rgb, self._frame.to_image(probes)).astype(np.float64)
         order = np.argsort(seen @ LUMA, 0)
@@ -167,7 +168,7 @@ class Lids:
         )
 
     def _is_clear(self, eye: _Eye) -> bool:
-        """Tell whether the eye is open and has plain skin around it."""
+        """Return whether the eye is open and has plain skin around it."""
         if eye.gap.max() < LIMITS.min_opening * eye.width:
             return False
         above, below = (float((tone @ LUMA).mean()) for tone in (eye.above, eye.below))
@@ -187,8 +188,8 @@ class Lids:
 
         Args:
             out: Shape (height, width, 3).
-            source: Where each pixel of `out` comes from in the region, shape (height, width, 2).
-            closed: 0..1.
+            source: Source position in the region of each pixel of `out`, shape (height, width, 2).
+            closed: How far the eyes are closed, 0..1.
         """
         down = self._frame.axes[1].astype(np.float32) * self._frame.unit_px
         pixel = 1 / self._frame.unit_px
@@ -242,13 +243,13 @@ class Lids:
 
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
-    """Lighten the tone above an eye where it is far darker than above the other: that is brow, not skin."""
+    """Lighten the tone above an eye that is far darker than above the other: it was sampled from the brow."""
     least = max((eye.shade for eye in eyes), default=0.0) - 0.2
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 
 
 def wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
-    """Tell whether something much darker than the skin above and below it crosses the nose."""
+    """Return whether something much darker than the skin above and below it crosses the nose."""
     points = frame.to_face(points_px)
     down = np.linspace(points[BRIDGE, 1] - 0.15, points[NOSE_RIDGE, 1], 60)
     across = points[BRIDGE, 0] + np.linspace(-0.05, 0.05, 7)

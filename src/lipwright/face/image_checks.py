@@ -18,7 +18,7 @@ class ImageThresholds:
     """Limits of a good reference image.
 
     Fitted on the people in this repository's tests, degraded copies of them, and some thirty photos
-    and generated portraits of people of every skin color; tests stand on both sides of each.
+    and generated portraits of people of every skin color; tests cover both sides of each limit.
     """
 
     min_face_px: float = 100
@@ -44,11 +44,11 @@ class ImageThresholds:
     max_blown_share: float = 0.12
     """Share of the face that is overexposed."""
     max_uneven_stops: float = 2.5
-    """Between the two sides; portrait light with one strong side has up to 2.3."""
+    """Maximum difference between the two sides; one-sided portrait light has up to 2.3."""
     min_edge_distance: float = 0.08
     """Distance to the image's edges over face height."""
     cut_distance: float = 0.02
-    """The same, beyond an edge: landmarks stand that far outside even where nothing is cut."""
+    """The same, beyond an edge: landmarks lie that far outside even if nothing is cut off."""
     max_cropped_share: float = 0.25
     """Share of the image's area lost to reach the video's shape."""
 
@@ -57,11 +57,11 @@ LIMITS = ImageThresholds()
 
 
 def check_face(face: Face, quality: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:
-    """Report what makes a good video of this face hard.
+    """Report what would spoil a video of this face.
 
     Args:
         face: The face that speaks.
-        quality: Its measurements.
+        quality: Measurements of the face.
         image: Size of the image.
         size: Size of the video.
     """
@@ -147,6 +147,6 @@ def _sharpness_and_light(quality: FaceQuality) -> Iterator[Finding]:
 
 
 def _outside(face: Face, box: Box) -> float:
-    """How far the face extends beyond a box, in pixels."""
+    """Return how far the face extends beyond a box, in pixels."""
     left, top, right, bottom = face.box
     return max(box[0] - left, box[1] - top, right - box[2], bottom - box[3])

@@ -98,7 +98,7 @@ class Window:
 
 
 def crop_matrix(window: Window, size_px: int) -> Floats:
-    """Return the affine map, shape (2, 3), from image pixels to those of an upright square crop."""
+    """Return the affine map, shape (2, 3), from image pixels to the pixels of an upright square crop."""
     c, s = (f(window.angle) * size_px / window.side for f in (math.cos, math.sin))
     half = (size_px - 1) / 2
     return np.array(

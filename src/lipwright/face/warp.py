@@ -41,7 +41,7 @@ PARTING = [
 REST_WEIGHT = 1e-6
 """Weights below this are rest."""
 ZONE_FADE = 0.35
-"""How gradually motion ends towards a neighbouring face, in face heights of the difference of distances."""
+"""Width of the fade of motion towards a neighboring face, in face heights of the difference of distances."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of fields that is left behind glasses."""
 
@@ -59,13 +59,13 @@ class _Layers:
 
 
 class PortraitWarp:
-    """Animates one face. Frames depend on their arguments alone, so threads may share an instance.
+    """Animates one face. Frames depend only on the arguments, so threads may share an instance.
 
     Args:
         image: The still image, in the video's size.
         face: A face found in it.
-        others: Faces of the same image that are moved too: this one's motion ends halfway to each, so that
-            frames of all can be drawn over each other without a seam.
+        others: Other animated faces of the same image: motion ends halfway to each, so that the faces can be
+            drawn over each other without a seam.
     """
 
     def __init__(self, image: Image, face: Face, others: Sequence[Face] = ()) -> None:
@@ -121,7 +121,7 @@ class PortraitWarp:
 
     @property
     def can_blink(self) -> bool:
-        """Whether lids can be drawn well: not behind glasses, nor over tiny or closed eyes."""
+        """True if lids can be drawn well: not behind glasses, nor over tiny or closed eyes."""
         return self._lids.can_blink
 
     def frame(
@@ -132,17 +132,16 @@ class PortraitWarp:
         Args:
             row: One row of Motion.values, of CHANNELS or of LEARNED_CHANNELS alone. All zero is the image
                 itself, bit for bit (with engage 0 where its mouth is open).
-            engage: 0..1, for images with an open mouth: how far the mouth is handed over to speech. At 0
-                the row adds to the opening that the image shows, at 1 the lips close where the row rests.
-                A video begins at 0 and rises to 1 over some frames. None follows the row: 0 where it
-                rests and 1 where it moves.
-            onto: Frame to draw over, in which other faces have moved already; None is the image.
+            engage: 0..1, for images with an open mouth: how far speech controls the mouth. At 0 the row adds
+                to the opening of the image, at 1 the lips close when the row is at rest. A video begins at 0
+                and rises to 1 over some frames. None follows the row: 0 at rest, 1 in motion.
+            onto: Frame to draw over, in which other faces are already animated; None is the image.
 
         Returns:
             Shape (height, width, 3), RGB: `onto`, or a new array.
 
         Raises:
-            ValueError: a row of another length.
+            ValueError: the row has the wrong length.
         """
         if np.shape(row) not in {(len(CHANNELS),), (len(LEARNED_CHANNELS),)}:
             raise ValueError(f"expected {len(CHANNELS)} channels, got shape {np.shape(row)}")
@@ -285,8 +284,8 @@ def _nearer(places: NDArray[np.floating] | NDArray[np.integer], face: Face, othe
 def _doubled(rgb: Pixels) -> Pixels:
     """Double an image in RGBA: its pixels at even positions, Lanczos-4 values halfway between.
 
-    Reading this linearly costs no more than reading the image, yet keeps most of its sharpness at any
-    fraction of a pixel, so that a drifting face does not pulsate.
+    Sampling this linearly is as fast as sampling the image, but stays sharp at any subpixel position, so that
+    a drifting face does not pulsate.
     """
     # Four channels: OpenCV's sampler reads them twice as fast as three.
     rgba = np.dstack([rgb, rgb[..., :1]])

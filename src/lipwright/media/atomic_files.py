@@ -1,8 +1,8 @@
 """Write output files whole or not at all.
 
-A result is written under a hidden name beside its target, flushed to the disk and renamed over it. Hidden
-names carry the process id of the writer and a random number, so that the next run can tell the leftovers of a
-dead process from the work of a running one.
+A result is written under a hidden name next to its target, flushed to the disk and renamed over it. Hidden
+names carry the process id of the writer and a random number, so that the next run can distinguish leftovers
+of a dead process from the files of a running one.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ def check_target(target: Path) -> None:
 
 
 def hidden_beside(target: Path, role: str) -> Path:
-    """Return a fresh hidden name in the target's folder, for work that a killed run may leave behind.
+    """Return a new hidden name in the target's folder, for files that a killed run may leave behind.
 
     Args:
-        target: What the work is for; a link is followed.
+        target: The file to be written; a link is followed.
         role: Role and suffix of the file, such as "staged.mp4".
     """
     real = target.resolve()
@@ -113,7 +113,7 @@ def file_sha256(path: Path) -> str:
 
 
 def same_file(a: Path, b: Path) -> bool:
-    """Tell whether two paths lead to one file, by whatever names, links or spellings."""
+    """Return whether two paths lead to the same file, whatever their names, links or spellings."""
     with suppress(OSError):
         if a.samefile(b):
             return True
@@ -136,7 +136,7 @@ def _flush(path: Path) -> None:
 
 
 def _clear_stale(target: Path) -> None:
-    """Remove parts of this target whose writer was killed."""
+    """Remove partial files of this target whose writer was killed."""
     prefix, suffix = _prefix(target), f".part{target.suffix}"
     for entry in target.parent.iterdir():
         if not (entry.name.startswith(prefix) and entry.name.endswith(suffix)):

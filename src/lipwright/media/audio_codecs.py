@@ -1,4 +1,4 @@
-"""What a stream copy must know of AAC and Apple Lossless: configuration, headers, silent packets.
+"""Details of AAC and Apple Lossless that a stream copy needs: configuration, headers, silent packets.
 
 AAC: ISO/IEC 14496-3, AudioSpecificConfig in 1.6.2.1, ADTS in 1.A.2.2. ALAC: Apple's ALACSpecificConfig
 (github.com/macosforge/alac, ALACMagicCookieDescription.txt), which FFmpeg prefixes with 12 bytes of atom
@@ -26,7 +26,7 @@ describe the file, not the decoder."""
 
 
 def packet_samples(codec: str, config: bytes) -> int | None:
-    """Samples in a full packet of "aac" or "alac"; None where the configuration is unusual."""
+    """Samples in a full packet of "aac" or "alac"; None if the configuration is unusual."""
     if codec == "alac":
         if len(config) < 36 or config[4:8] != b"alac":
             return None
@@ -35,7 +35,7 @@ def packet_samples(codec: str, config: bytes) -> int | None:
 
 
 def is_plain_aac(config: bytes) -> bool:
-    """Tell whether this is AAC-LC of 1024 samples, without SBR or a channel map of its own."""
+    """Return whether this is AAC-LC of 1024 samples, without SBR or a custom channel map."""
     if len(config) < 2 or config[2:] not in {b"", _AAC_NO_SBR}:
         return False
     object_type, extra_flags = config[0] >> 3, config[1] & 0b111
@@ -44,7 +44,7 @@ def is_plain_aac(config: bytes) -> bool:
 
 
 def config_from_adts(packet: bytes) -> bytes | None:
-    """AudioSpecificConfig of a packet with an ADTS header; None where it has none or an unusual one."""
+    """Build the AudioSpecificConfig from a packet's ADTS header; None if it has none or an unusual one."""
     if len(packet) < 7 or packet[0] != 0xFF or packet[1] & 0xF6 != 0xF0 or packet[6] & 0b11:
         return None
     object_type = (packet[2] >> 6) + 1
@@ -59,7 +59,7 @@ def without_adts(packet: bytes) -> bytes:
 
 
 def silent_packet(codec: str, config: bytes, rate_hz: int, layout: str) -> bytes | None:
-    """Make a packet of silence that decodes under a configuration; None where that is not possible.
+    """Make a packet of silence that fits a configuration; None if that is not possible.
 
     FFmpeg's own encoder makes it, so its configuration must equal the source's.
 

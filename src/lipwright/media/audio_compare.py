@@ -30,9 +30,9 @@ class AudioMatch:
     """How well the delivered audio matches the user's."""
 
     offset_samples: int | None
-    """Samples by which the video's audio is late; None where there is nothing to compare."""
+    """Delay of the video's audio in samples; None if there is nothing to compare."""
     bit_exact: bool
-    """True where every decoded sample equals the source's, up to the shorter one's end."""
+    """True if every decoded sample equals the source's, up to the shorter one's end."""
     samples: int
     """Samples per channel decoded from the video."""
 
@@ -40,12 +40,12 @@ class AudioMatch:
 def compare_audio(
     video: Path, master: AudioSource, target: AudioTarget, *, source_samples: int, samples: int
 ) -> AudioMatch:
-    """Decode both and compare them window by window, in bounded memory.
+    """Decode the video's audio and the recording, and compare them window by window in bounded memory.
 
     Args:
         video: The finished video.
         master: The user's recording.
-        target: Rate and channels in which it was delivered.
+        target: Sample rate and channels in which it was delivered.
         source_samples: Length of the recording at that rate.
         samples: Length of the video at that rate; what exceeds the recording is padding.
     """

@@ -31,8 +31,8 @@ LAYOUTS = {
     "5.1": "5.1",
     "5.1(side)": "5.1",
 }
-"""Layouts that AAC and ALAC carry without a channel map of their own: FFmpeg's names, and what they
-become."""
+"""Layouts that AAC and ALAC support without a custom channel map: FFmpeg's names, and the resulting
+layouts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class AudioTarget:
     layout: str
     """FFmpeg's name: one of the values of LAYOUTS, or the source's own in a stream copy."""
     downmixed: bool
-    """True where the layout does not fit and is mixed down to stereo."""
+    """True if the layout does not fit and is mixed down to stereo."""
 
 
 def target_for(source: AudioFormat, codec: str) -> AudioTarget:

@@ -1,6 +1,6 @@
 """Decode audio from any container as a stream of sample blocks.
 
-FFmpeg takes codec priming, edit lists and skipped samples away at the start. This module adds what it leaves:
+FFmpeg removes codec priming, edit lists and skipped samples at the start. This module handles the rest:
 the exact length of the last packet, the silence before audio that starts after its video, and clear errors
 for damaged files.
 """
@@ -44,14 +44,15 @@ MAX_SECONDS = 4 * 3600
 """Longest audio accepted."""
 
 LATE_START_SECONDS = Fraction(5, 1000)
-"""Audio that starts later than this after its video gets silence before it; less is a muxer's rounding."""
+"""If the audio starts later than this after the video, silence is put before it; less is a muxer's
+rounding."""
 
 MIN_HOLE_SECONDS = Fraction(40, 1000)
 """A jump of the timestamps by this is a hole; smaller ones may be jitter of a recorder's clock."""
 MIN_PACKET_HOLE_SECONDS = Fraction(10, 1000)
-"""So is a jump by this that equals a whole number of packets."""
+"""A jump of this length also counts as a hole, if it equals a whole number of packets."""
 MAX_TRANSPORT_STREAM_HOLE_SECONDS = 10
-"""In MPEG transport streams a larger jump is a new beginning of the clock, not a hole."""
+"""In MPEG transport streams, a larger jump means that the clock was restarted."""
 
 MAX_RATE_HZ = 1_500_000
 """Highest sample rate accepted: that of DSD256 as FFmpeg decodes it."""
@@ -63,25 +64,25 @@ MAX_PLANAR_CHANNELS = 7
 the end of the array; such frames are interleaved by FFmpeg first."""
 
 PIECE_SLACK_SECONDS = Fraction(1, 1000)
-"""By how much a piece may end after its recording: lengths are told in milliseconds."""
+"""How far a piece may extend beyond the end of the recording: lengths are displayed in milliseconds."""
 
 BLOCK_SAMPLES = 65_536
-"""Samples per channel of one block: large enough that Python's share of the work is small."""
+"""Samples per channel of one block: large enough that Python's overhead is small."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """What an audio file holds."""
+    """Format of an audio file."""
 
     container: str
-    """FFmpeg's name, such as "wav" or "mov,mp4,m4a,3gp,3g2,mj2"."""
+    """FFmpeg's name of the container, such as "wav" or "mov,mp4,m4a,3gp,3g2,mj2"."""
     codec: str
-    """FFmpeg's name, such as "pcm_s24le", "aac", "mp3"."""
+    """FFmpeg's name of the codec, such as "pcm_s24le", "aac", "mp3"."""
     lossy: bool
     sample_rate_hz: int
     channels: int
     bits: int | None
-    """Bits per sample of integer and float PCM and of lossless codecs; None where lossy."""
+    """Bits per sample of integer and float PCM and of lossless codecs; None if lossy."""
     samples: int
     """Samples per channel that are heard, counted by decoding."""
     layout: str
@@ -89,9 +90,9 @@ class AudioFormat:
     lead_samples: int = 0
     """Silence at the start that is not in the file, because its video begins before its audio."""
     holes: tuple[Span, ...] = ()
-    """Where packets are missing and silence was filled in, in seconds."""
+    """Spans in seconds where packets are missing and silence was filled in."""
     track: int = 1
-    """Which of the file's audio tracks this is, counted from 1."""
+    """Number of the audio track in the file, counted from 1."""
     tracks: int = 1
     """Number of audio tracks in the file."""
 
@@ -102,9 +103,9 @@ class AudioFormat:
 
 
 class AudioDecoder:
-    """One pass over the audio of an open file, or a piece of it; get one from `open_audio`.
+    """One pass over the audio of an open file or a piece of it; created by `open_audio`.
 
-    `format.samples` and everything else about the whole holds only once `blocks` has run to its end.
+    `format.samples` and other totals are valid only after `blocks` is exhausted.
     """
 
     def __init__(self, piece: AudioPiece, container: InputContainer) -> None:
@@ -167,7 +168,7 @@ class AudioDecoder:
 
     @property
     def format(self) -> AudioFormat:
-        """What was decoded."""
+        """Format of the decoded audio."""
         lossy = not self.stream.codec_context.codec.lossless
         return AudioFormat(
             container=self._container.format.name,
@@ -216,7 +217,7 @@ class AudioDecoder:
             yield self._joined(pending)
 
     def _within_piece(self) -> Iterator[NDArray[Any]]:
-        """The samples of the piece; what follows it is not decoded."""
+        """Yield the samples of the piece; what follows it is not decoded."""
         piece, at, first, last = self._piece, 0, 0, 0
         for block in self._trimmed():
             if not at:
@@ -339,7 +340,7 @@ class AudioDecoder:
         return array if frame.format.is_planar else array.reshape(-1, channels).T
 
     def _lead(self, frame: AudioFrame) -> int:
-        """Samples of silence before the first one, in a video whose audio starts late."""
+        """Return the number of silent samples to insert, for a video whose audio starts late."""
         start = self._container.start_time
         if not video_streams(self._container) or None in {frame.pts, frame.time_base, start}:
             return 0
@@ -383,7 +384,7 @@ class AudioDecoder:
         return (packet.pts or 0) + (packet.duration or 0) - self._origin_pts
 
     def _check_whole(self, samples: int) -> None:
-        """Raise where the file states that it holds more than the samples that came."""
+        """Raise an error if the file declares more samples than were decoded."""
         if not samples:
             raise InputError(f"{self._path}: no audio can be decoded from it", hint=CORRUPT_HINT)
         name = self._container.format.name

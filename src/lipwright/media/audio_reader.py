@@ -28,7 +28,7 @@ MIN_SECONDS = Fraction(1, 5)
 """Shortest audio accepted: shorter than the shortest word."""
 
 SILENCE_DBFS = -80.0
-"""A file with a lower peak holds no voice, only converter noise."""
+"""Peak below which a file holds no voice, only converter noise."""
 
 MAX_PLACES = 200
 """Places that a finding lists."""
@@ -48,14 +48,14 @@ class Recording:
     """A recording that was read."""
 
     buffer: AudioBuffer
-    """Mono, at the rate asked for; sample 0 is the first audible one. Whoever consumes it finds room for
-    SPARE_SECONDS behind the audio."""
+    """Mono audio at the requested rate; sample 0 is the first audible one. The buffer has room for
+    SPARE_SECONDS after the audio."""
     format: AudioFormat
-    """What the file holds, with its exact length."""
+    """Format of the file, with its exact length."""
     peak: float
     """Largest absolute sample of any channel of the file, full scale 1 (float files may exceed it)."""
     channel_weights: tuple[float, ...]
-    """How much of each channel went into the mixdown."""
+    """Weight of each channel in the mixdown."""
 
     @property
     def waveform(self) -> Waveform:
@@ -77,7 +77,7 @@ def read_audio(
         path: Any container that FFmpeg reads, or a piece of it; the best of its audio tracks is taken.
         rate_hz: Sample rate of the result.
         report: Called with "read" every ten seconds of audio.
-        listener: Gets every block of the source once, before mixdown and resampling.
+        listener: Called with every block of the source before mixdown and resampling.
         channel: Read this channel alone, from 0; None mixes all.
 
     Raises:
@@ -117,7 +117,7 @@ def read_audio(
 
 
 def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
-    """Tell what is odd about the file itself: missing packets, other audio tracks."""
+    """Report problems of the file itself: missing packets, further audio tracks."""
     told: list[Finding] = []
     if found.holes:
         where: dict[str, Any] = {"start": found.holes[0].start, "end": found.holes[-1].end}
@@ -134,10 +134,10 @@ def format_findings(found: AudioFormat) -> tuple[Finding, ...]:
 
 
 def probe_audio(path: AudioSource) -> AudioFormat:
-    """Find what a file or a piece of it holds and exactly how long it is, by decoding it once.
+    """Find the format and exact length of a file or a piece of it, by decoding it once.
 
     Raises:
-        InputError: as `open_audio` and `AudioDecoder.blocks`.
+        InputError: see `open_audio` and `AudioDecoder.blocks`.
     """
     with open_audio(path) as decoder:
         for _ in decoder.blocks():
@@ -146,7 +146,7 @@ def probe_audio(path: AudioSource) -> AudioFormat:
 
 
 class _Pass:
-    """Decodes a file once into mono, and measures what the mixdown depends on."""
+    """Decodes a file once into mono, and measures the channels for the mixdown."""
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ class AudioTrack(Protocol):
 
     @property
     def copied(self) -> bool:
-        """True where the video holds the source's own packets."""
+        """True if the source's packets were copied into the video."""
         ...
 
     @property
@@ -66,7 +66,7 @@ class AudioTrack(Protocol):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the user should know."""
+        """Findings for the user."""
         ...
 
     def add(self, container: OutputContainer) -> AudioStream:
@@ -79,13 +79,13 @@ class AudioTrack(Protocol):
 
 
 def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec: AudioCodec) -> AudioTrack:
-    """Choose the track: a copy where the source allows it, else an encoding.
+    """Choose the track: a copy if the source allows it, otherwise an encoding.
 
     Args:
         path: The user's recording, or a piece of it.
-        source: What `probe_audio` found in it.
+        source: Result of `probe_audio`.
         seconds: Length of the video.
-        codec: What the user asked for.
+        codec: The codec that the user asked for.
     """
     if source.codec in {"aac", "alac"} and codec in {"auto", source.codec}:
         copied = _copy(path, source, seconds)
@@ -124,7 +124,7 @@ class CopiedTrack:
     source_end: int
     """Sample at which the source's last packet ends."""
     silence: bytes
-    """A packet of silence, empty where none is needed."""
+    """A packet of silence, empty if none is needed."""
     findings: tuple[Finding, ...] = ()
     copied: bool = True
 
@@ -136,7 +136,7 @@ class CopiedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield packets on the exact grid of their sizes; the source's clock may be coarser."""
+        """Yield packets with exact timestamps, computed from their sizes: the source's clock may be coarse."""
         pts = -self.priming
         for data in self._payloads():
             end = min(pts + self.packet_samples, self.source_end if pts < self.source_end else self.samples)
@@ -174,7 +174,7 @@ class EncodedTrack:
     target: AudioTarget
     samples: int
     sample_format: str
-    """What the encoder takes: "fltp", "s16p" or "s32p"."""
+    """Sample format of the encoder: "fltp", "s16p" or "s32p"."""
     findings: tuple[Finding, ...]
     copied: bool = False
 
@@ -224,7 +224,7 @@ def as_format(block: NDArray[Any], sample_format: str) -> NDArray[Any]:
 
 
 def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> CopiedTrack | None:
-    """Return the copied track, or None where a copy could not be exact to the sample."""
+    """Return the copied track, or None if a copy could not be exact to the sample."""
     piece = as_piece(recording)
     path, samples = piece.path, seconds_to_samples(seconds, source.sample_rate_hz)
     if source.lead_samples or (piece.end is not None and source.samples < samples):
@@ -279,7 +279,7 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
 
 
 def _is_exact(track: CopiedTrack, recording: AudioSource) -> bool:
-    """Tell whether packets from the middle of a recording decode to its own samples.
+    """Return whether packets from the middle of a recording decode to exactly its samples.
 
     AAC may fill bands with noise (PNS) that depends on all packets before.
     """
@@ -310,7 +310,7 @@ def _skip(packet: Packet[AudioStream]) -> int:
 
 
 def _is_even(times: list[int], tick_samples: Fraction, packet_samples: int) -> bool:
-    """Tell whether packets follow each other without a gap, within two ticks of the container's clock.
+    """Return whether packets follow each other without a gap, within two ticks of the container's clock.
 
     Args:
         times: Presentation times in ticks.

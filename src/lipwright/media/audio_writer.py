@@ -45,7 +45,7 @@ def write_wav(
     """Write integer PCM, whole or not at all.
 
     Args:
-        path: Where it goes.
+        path: The file to write.
         waveform: One or two channels; values beyond +-1 are clipped.
         bits: Depth of the file.
         dither: Source of triangular dither of +-1 step (Lipshitz, Wannamaker and Vanderkooy 1992), which
@@ -89,7 +89,7 @@ def write_wav_blocks(
     """Write integer PCM block by block, dithered, whole or not at all.
 
     Args:
-        path: Where it goes.
+        path: The file to write.
         blocks: Shape (channels, n) each; values beyond +-1 are clipped.
         rate_hz: Samples per second.
         channels: Number of channels.
@@ -187,7 +187,7 @@ def write_shortened(source: AudioSource, target: Path, kept: Sequence[tuple[Frac
 
 
 def _plain_width(kind: np.dtype[Any], decoder: AudioDecoder) -> int:
-    """Bytes per sample of a plain WAV header, which every program reads; 0 where it cannot hold the audio."""
+    """Return the bytes per sample of a plain WAV header; 0 if the audio needs an extended one."""
     seconds = float(decoder.declared_seconds or MAX_SECONDS)
     form = decoder.format
     if kind.kind == "f" and form.lossy:

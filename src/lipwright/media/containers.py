@@ -49,7 +49,8 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
         edits: Whether the edit lists of MP4 choose and shift what is read.
 
     Raises:
-        InputError: a list of other files: what is read would not be what is named, kept and hashed.
+        InputError: the file is a list of other files, which could change without the hash of the list
+            changing.
     """
     options = OPEN_OPTIONS if edits else OPEN_OPTIONS | {"ignore_editlist": "1"}
     with path.open("rb") as file:
@@ -156,7 +157,7 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
 
 
 def contents(container: InputContainer) -> str:
-    """Say what a file holds that holds no audio, for a message."""
+    """Describe the contents of a file without audio, for a message."""
     if container.format.name == "tty":  # FFmpeg opens text files as terminal art
         return "a text file"
     kinds = sorted({stream.type for stream in container.streams})
@@ -164,7 +165,7 @@ def contents(container: InputContainer) -> str:
 
 
 def matroska_seconds(text: str) -> Fraction | None:
-    """Parse Matroska's per-stream tag, such as "00:00:04.023000000"; None where it is anything else."""
+    """Parse Matroska's per-stream duration, such as "00:00:04.023000000"; None if it is malformed."""
     match = re.fullmatch(r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)\0*", text.strip(), re.ASCII)
     if match is None:
         return None

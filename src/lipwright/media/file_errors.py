@@ -27,7 +27,7 @@ _READ_HINTS: dict[type[BaseException], tuple[str, str]] = {
     EOFError: ("it ends before anything can be decoded", "copy or download it again"),
     MemoryError: ("not enough memory to decode it", "close other programs, or use a shorter file"),
 }
-"""Looked up along the base classes of an exception; those of PyAV inherit from Python's."""
+"""Messages and hints by exception class, including base classes; PyAV's exceptions inherit from Python's."""
 
 _WRITE_HINTS: dict[int, tuple[str, str]] = {
     errno.ENOSPC: ("no space left on the disk", "free some space or write elsewhere"),

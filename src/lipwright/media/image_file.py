@@ -20,14 +20,15 @@ from lipwright.media.containers import check_plain_file
 from lipwright.media.file_errors import reading, writing
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 8192
-"""A smaller image holds no usable face; a larger one costs hundreds of megabytes and shows nothing more."""
+"""Allowed side lengths: a smaller image has no usable face, a larger one takes hundreds of megabytes for
+nothing."""
 
 BACKGROUND = (128, 128, 128)
 """Middle gray behind transparent parts: it bleeds neither light nor dark into hair."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "JPEG2000")
-"""Formats that are opened where this Pillow has them; JPEG includes the MPO of phones. Pillow's other formats
-run foreign programs or hold no photographs."""
+"""Formats that are opened if the installed Pillow supports them; JPEG includes the MPO of phones. Pillow's
+other formats run external programs or hold no photographs."""
 
 ANIMATION_RATE = 25
 """Frames per second of an animated PNG; whoever reads its frames does not look at it."""
@@ -126,8 +127,8 @@ def encode_jpeg(image: Image, quality: int = 75) -> bytes:
 def compress_image(image: Image, crf: int) -> Image:
     """Encode an image as one H.264 frame and decode it again (rule IMAGE-3).
 
-    Video models learned from compressed videos: they continue a flawless still as a still, and take an image
-    with the losses of a video for a frame of one.
+    Video models are trained on compressed videos: they continue a flawless image as a still, but treat an
+    image with compression artifacts as a frame of a video.
 
     Args:
         image: Any size; an odd last row or column is handled by padding.

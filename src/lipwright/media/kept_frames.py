@@ -1,4 +1,4 @@
-"""Copy encoded frames from an older video, so that what is not made again stays as it is, bit for bit."""
+"""Copy encoded frames from an existing video, so that shots that are not made again stay bit-identical."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AGAIN = "make the whole video again"
 
 @dataclass(frozen=True, slots=True)
 class KeptFrames:
-    """Frames of an older H.264 video without B-frames, whose shots begin with keyframes."""
+    """Frames of an existing H.264 video without B-frames, whose shots begin with keyframes."""
 
     path: Path
     spans: tuple[tuple[int, int], ...]

@@ -26,7 +26,7 @@ _XING_FRAMES, _XING_BYTES = 1, 2
 
 
 def missing_bytes(path: Path, container: str) -> int:
-    """Count the bytes that a WAV, Ogg or MP3 file announces and does not hold; 0 where that is unknown.
+    """Return the number of bytes missing from a WAV, Ogg or MP3 file, according to its header; 0 if unknown.
 
     Args:
         path: The file.
@@ -42,7 +42,7 @@ def missing_bytes(path: Path, container: str) -> int:
 
 
 def holds_its_samples(path: Path) -> bool:
-    """Tell whether an MP4 holds the whole audio of its tables; its edit list may announce more than that."""
+    """Return whether an MP4 holds all samples listed in its tables; its edit list may claim more."""
     with open_container(path, edits=False) as container:
         stream = container.streams.best("audio")
         if stream is None or stream.duration is None:
@@ -81,7 +81,7 @@ def _missing_from_ogg(path: Path) -> int:
 
 
 def has_lost_ogg_pages(path: Path) -> bool:
-    """Tell whether the pages of an Ogg file do not follow each other: bytes between them are damaged."""
+    """Return whether pages of an Ogg file are missing, because bytes between them are damaged."""
     with path.open("rb") as file:
         while header := file.read(27):
             if header[:4] != b"OggS" or len(header) < 27:

@@ -1,6 +1,6 @@
 """Read videos: frames upright and in display proportions, with their times.
 
-Videos that a server sent are not trusted. FFmpeg guesses a file's format by its content, and some formats
+Videos from a server are not trusted. FFmpeg guesses a file's format by its content, and some formats
 (playlists, concatenations) make it open other files, so such a video is opened in the format of its suffix or
 not at all.
 """
@@ -43,9 +43,9 @@ SUFFIX_FORMATS: Mapping[str, str] = {
 MAX_SIDE_PX = 8192
 """Largest width or height that is decoded: a frame then takes up to 100 MB."""
 MAX_THREADED_PX = 4096 * 2304
-"""Frames larger than this are decoded by one thread, because each thread holds frames of its own."""
+"""Frames larger than this are decoded by one thread, because each thread keeps its own frames in memory."""
 MAX_PIXEL_ASPECT = 4
-"""A pixel aspect ratio beyond this is taken for a mistake in the file and ignored."""
+"""A pixel aspect ratio beyond this is treated as an error in the file and ignored."""
 
 CLOCK_RESTART_SECONDS = Fraction(1, 2)
 """Timestamps that go back by more begin anew, as in joined transport streams; frames follow each other."""
@@ -61,26 +61,26 @@ _KNOWN_MATRICES = {
 Item = TypeVar("Item")
 
 _POLL_S = 0.1
-"""How often a decoding thread that waits for room looks whether its consumer has gone."""
+"""How often a decoding thread with a full queue checks whether its consumer is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What a video's container says of it."""
+    """What a video's container states about it."""
 
     frames: int
-    """Approximate number of frames; 0 where it is not stated."""
+    """Approximate number of frames; 0 if it is not stated."""
     frame_rate: Fraction
-    """Frames per second, exact, as stated; 0 where it is not stated."""
+    """Frames per second, exact, as stated; 0 if it is not stated."""
     has_audio: bool
     audio_rate_hz: int
     """0 without audio."""
     size: FrameSize
-    """Of its frames as they are stored."""
+    """Size of its frames as they are stored."""
 
 
 def video_facts(path: Path) -> VideoFacts:
-    """Read what a video states of itself, without decoding it.
+    """Read what a video's container states, without decoding it.
 
     Raises:
         InputError: missing, damaged, or without a video track.
@@ -137,12 +137,12 @@ def read_video_frames(
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What a video really holds."""
+    """What a video contains, found by decoding it."""
 
     frames: int
     """Number of frames that decode."""
     size: FrameSize
-    """Of the frames as they are displayed."""
+    """Size of the frames as they are displayed."""
 
 
 def count_frames(path: Path) -> VideoInfo:
@@ -263,7 +263,7 @@ class _Converter:
 
 
 class _End:
-    """Marks the end of a stream: normal, or by an exception that its consumer gets."""
+    """Marks the end of a stream, with an exception to raise in the consumer if there was one."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
@@ -273,8 +273,8 @@ def decode_ahead(items: Iterator[Item], max_items: int) -> Generator[Item]:
     """Iterate in another thread, a few items ahead of the consumer; exceptions are raised in the consumer.
 
     Args:
-        items: Pulled from a thread of its own until it ends or this generator is closed.
-        max_items: Items that may wait.
+        items: Iterated in a separate thread until it ends or this generator is closed.
+        max_items: Maximum number of items in the queue.
     """
     ready: queue.Queue[Item | _End] = queue.Queue(max_items)
     stopped = threading.Event()

@@ -57,7 +57,7 @@ KEYFRAME_SECONDS = 2
 """Distance of keyframes, which is how coarsely players seek."""
 
 MAX_WAITING_FRAMES = 3
-"""Frames drawn and not yet encoded: enough to even out both threads, few enough to hold."""
+"""Maximum number of frames waiting to be encoded: enough to keep both threads busy, few enough for memory."""
 
 _CONVERSION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 """Without accurate rounding swscale darkens blue by 0.15 levels on average."""
@@ -70,7 +70,7 @@ class AudioDelivery:
     codec: str
     copied: bool
     offset_samples: int | None
-    """How late the audio is, measured on the finished video; None where nothing could be compared."""
+    """Delay of the audio, measured on the finished video; None if it could not be compared."""
     bit_exact: bool
     """Whether every decoded sample equals the source's, measured on the finished video."""
     seconds: Fraction
@@ -108,7 +108,7 @@ def write_video(
     only when it is whole and its audio has been checked.
 
     Args:
-        path: Where the video goes; an existing file is replaced at the end.
+        path: The video to write; an existing file is replaced at the end.
         frames: Exactly `frame_count` arrays of shape (height, width, 3), RGB, uint8; fewer with `kept`.
         frame_rate: Frames per second, exact.
         size: Width and height, both even.
@@ -116,15 +116,16 @@ def write_video(
         frame_count: Length of the video: frame_count / frame_rate seconds.
         source: Format of the recording, if it is already known.
         audio_codec: "auto" copies AAC and ALAC and encodes everything else as AAC.
-        cuts: First frames of shots, which players can seek to, and later runs can replace.
-        kept: Frames that are copied from an older video of these cuts, as they were encoded.
+        cuts: First frames of shots, which become keyframes: players can seek to them, and later runs can
+            replace the shots.
+        kept: Encoded frames to copy from an existing video with the same cuts.
         report: Called with "frames" after each frame; may raise Cancelled.
 
     Raises:
         InputError: the recording cannot be used.
         OutputError: the video cannot be written.
         PlanError: odd width or height.
-        EngineError: number or shape of the frames differ from what was promised.
+        EngineError: number or shape of the frames differ from what was announced.
     """
     if size.width % 2 or size.height % 2:
         raise PlanError(
@@ -193,7 +194,7 @@ def _write_mp4(
 ) -> None:
     """Write a video of constant frame rate, with its index at the front.
 
-    `target` is the name under which errors speak of `part`. What `frames` and `track` raise passes as it is.
+    Errors name `target` instead of `part`. Exceptions from `frames` and `track` are passed on unchanged.
     """
     timescale = lcm(track.target.rate_hz, frame_rate.numerator)
     with (
@@ -231,7 +232,7 @@ class _Muxer:
         self._size = size
         _configure(self._video.codec_context, frame_rate, size)
         self._encoder: VideoCodecContext | None = self._video.codec_context
-        """None where the last one was flushed: x264 cannot begin anew."""
+        """None if the last one was flushed: x264 cannot begin anew."""
         self._encoded = 0
         self._cuts = frozenset(cuts)
         self._kept = kept.packets(frame_rate) if kept else iter(())
@@ -285,7 +286,7 @@ class _Muxer:
             self._next_kept = next(self._kept, None)
 
     def _encode(self, image: VideoFrame | None) -> None:
-        """Encode a frame, or write what the encoder still holds and end it."""
+        """Encode a frame; without one, flush the encoder."""
         if image is None and not self._encoded:
             return
         if self._encoder is None:

@@ -60,7 +60,7 @@ class MotionDenoiser:
 
     net: Network
     style: int
-    """Index in STYLES, the positive condition; the negative one is no style."""
+    """Index in STYLES for the positive condition; the negative condition has no style."""
     frame_rate: Fraction
     """Frames per second of the motion."""
     audio_offset_seconds: float

@@ -27,7 +27,7 @@ ARKIT_NAMES = (
     "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff", "cheekSquintLeft",
     "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
-"""The 52 blendshapes of ARKit, in Apple's order; what the model does not move is 0."""
+"""The 52 blendshapes of ARKit, in Apple's order; those that the model does not move are 0."""
 
 HEAD_NAMES = ("headYaw", "headPitch", "headRoll")
 """Columns after the blendshapes, in radians: to the person's own left, down, clockwise for the viewer."""
@@ -38,7 +38,7 @@ FULL_GAZE_RADIANS = np.radians(30)
 MIN_REST_SECONDS = 0.25
 """A shorter rest is the closed mouth between two words (A), not an idle one (X)."""
 MIN_CUE_SECONDS = 0.06
-"""Shorter shapes go into the one before: Rhubarb's own are seldom shorter than two frames of animation."""
+"""Shapes shorter than this are merged into the one before: Rhubarb's are seldom shorter than two frames."""
 
 RHUBARB_SHAPES: Mapping[str, Mapping[str, float]] = {
     "X": {"jawOpen": 0.0},
@@ -188,4 +188,4 @@ WRITERS: Mapping[str, Callable[[Motion, str], str]] = {
     ".json": motion_json,
     ".tsv": cues_tsv,
 }
-"""By the ending of the file's name."""
+"""Writers by file suffix."""

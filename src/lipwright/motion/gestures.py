@@ -1,9 +1,9 @@
 """Move head, brows, lids, eyes and chest of a speaker by the prosody of the audio.
 
-The diffusion model decides what the mouth does. What a speaker does besides follows the rhythm of the
-speech, not its sounds: nods and brow raises go with stressed syllables and pitch accents, the head takes
-a new posture at the start of a phrase, eyes blink and look away at its end, and the chest rises in
-pauses. Everything random is drawn from a generator that the caller seeds.
+The diffusion model decides what the mouth does. All other motion follows the rhythm of the speech, not its
+sounds: nods and brow raises go with stressed syllables and pitch accents, the head takes a new posture at the
+start of a phrase, eyes blink and look away at its end, and the chest rises in pauses. All randomness comes
+from a generator that the caller seeds.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class GestureSizes:
     brow: float = 0.75
     """Brow raise on a strong accent, in units of browInnerUp."""
     stress_opening: float = 0.30
-    """Share by which the mouth opens wider on a stressed syllable."""
+    """How much wider the mouth opens on a stressed syllable, as a share."""
     gaze_rad: tuple[float, float] = (0.16, 0.08)
     """Standard deviation of looks away from the camera: sideways, up and down."""
     eyes_stay: float = 0.8
@@ -91,15 +91,15 @@ class BlinkTiming:
     min_interval: float = 0.9
     max_interval: float = 4.0
     quiet_end: float = 0.3
-    """Time at the end of the video in which the eyes stay open."""
+    """Time at the end of the video without blinks."""
     reach: float = 0.9
-    """How far a blink is moved to meet the end of a phrase."""
+    """Maximum time by which a blink is moved to meet the end of a phrase."""
 
 
 BLINK = BlinkTiming()
 
 PAUSE_DEPTH_DB = 26.0
-"""How far the vowel band energy of a pause is below that of the loudest frames (99th percentile)."""
+"""Level of a pause in the vowel band, below the loudest frames (99th percentile)."""
 MIN_PAUSE_SECONDS = 0.16
 MIN_SYLLABLE_SECONDS = 0.11
 MIN_ACCENT_INTERVAL_SECONDS = 0.35
@@ -111,9 +111,9 @@ class SpeechRhythm:
 
     accents: Floats
     strengths: Floats
-    """Of the accents, 0..1."""
+    """Strengths of the accents, 0..1."""
     pitch_lift: Floats
-    """How far the pitch of each accent is above its surroundings, 0..1."""
+    """Pitch of each accent above its surroundings, 0..1."""
     phrases: tuple[tuple[float, float], ...]
     """Start and end of each stretch of speech between pauses."""
     seconds: float
@@ -179,11 +179,11 @@ def add_gestures(
     Frames at rest stay at rest, and gestures grow from and fade to them.
 
     Args:
-        motion: As sampled by the diffusion model; its blinks are replaced.
-        rhythm: Of the driver.
+        motion: Motion from the diffusion model; its blinks are replaced.
+        rhythm: Rhythm of the driver.
         style: Name of the style of delivery.
         expression: Factor on the size of all gestures; 1 is a normal speaker.
-        rng: Source of everything random.
+        rng: Source of randomness.
     """
     extra = np.zeros((len(motion.values), len(CHANNELS) - motion.values.shape[1]), np.float32)
     values = np.hstack([motion.values, extra])

@@ -99,4 +99,4 @@ def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 ACTIVE_RANGE_NEPER = 3.45
-"""How far below the 95th percentile a frame still carries audio: 30 dB as a natural logarithm."""
+"""Frames within this range below the 95th percentile count as audible: 30 dB as a natural logarithm."""

@@ -25,7 +25,7 @@ class Network:
 
     Args:
         name: File in weights/, without its suffix.
-        threads: Threads of one run; 0 takes the usable cores, up to MAX_THREADS.
+        threads: Threads to use; 0 uses all available cores, up to MAX_THREADS.
     """
 
     def __init__(self, name: str, threads: int = 0) -> None:

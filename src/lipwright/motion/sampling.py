@@ -40,7 +40,7 @@ from lipwright.motion.network import network
 from lipwright.planning import lay_chunks
 
 MIN_MOTION_RATE, MAX_MOTION_RATE = Fraction(20), Fraction(40)
-"""Rates of motion that the network was trained on, in rows a second; other frame rates are whole
+"""Range of motion rates that the network was trained on, in rows per second; other frame rates are whole
 multiples or fractions of one of them."""
 
 MOUTH_NOISE_SCALE = 0.15
@@ -74,11 +74,11 @@ class Sampled:
     """Sampled motion, with the proof that the audio stayed frozen."""
 
     motion: Motion
-    """At the video's frame rate, one row per frame."""
+    """The motion at the video's frame rate, one row per frame."""
     frozen: bool
     """Every window's audio latent was bit-identical before and after."""
     chunks: tuple[ChunkReport, ...] = ()
-    """How each window came to be."""
+    """How each window was sampled."""
 
 
 def motion_rate(frame_rate: Fraction) -> Fraction:
@@ -107,14 +107,14 @@ def guidance_of(settings: Settings) -> Guidance:
 
 
 class MotionModel:
-    """The embedded model as a `ChunkModel`, with the motion that it fills chunk by chunk.
+    """The embedded model as a `ChunkModel`; it collects the motion chunk by chunk.
 
     Args:
         audio: The encoded driver.
         frames: Number of frames of the whole video.
         style: Index in STYLES.
         frame_rate: Frames per second of the motion, MIN_MOTION_RATE..MAX_MOTION_RATE.
-        seed_of: Makes the seed of a chunk's noise from the one that it is given.
+        seed_of: Derives the seed of a chunk's noise from a given seed.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class MotionModel:
 
 
 MotionScorer = Callable[[Motion, float], ChunkScore | None]
-"""Scores the motion of a chunk, given where it begins in the video, in seconds."""
+"""Scores the motion of a chunk, given its start in the video in seconds."""
 
 
 def _frames_of(chunk: Chunk) -> slice:
@@ -196,11 +196,11 @@ def sample_motion(
         plan: Frames, rate and chunks of the video.
         settings: Steps, guidance, eta, norming threshold and seed.
         style: Index in STYLES.
-        speech: Spans of speech, which place the cuts of chunks where the motion has its own rate.
-        mask: Span that moves; outside it the face rests. None is everywhere.
+        speech: Spans of speech, which determine where chunks are cut if the motion has its own rate.
+        mask: Span with motion; outside it the face rests. None is the whole video.
         freeze_audio: False samples the audio latent too.
-        seed_of: Makes the seed of a chunk's noise from the settings' or the chunk's own.
-        wishes: Which chunks are kept, scored and made again.
+        seed_of: Derives the seed of a chunk's noise from the settings' seed or the chunk's own.
+        wishes: Which chunks are kept, scored and resampled.
         score: Scores the motion of a chunk, which begins at the given second.
         on_step: Called with (steps done, steps in all); may raise to stop.
     """

@@ -33,10 +33,10 @@ _NOT_EMOTION = frozenset(_THINGS.split())
 
 
 def style_of_prompt(prompt: str) -> str | None:
-    """Return the style that a prompt's words of mood ask for; None where it has none.
+    """Return the style for the mood words of a prompt; None if it has none.
 
-    "warm color grading" describes light, not the person: words before such nouns do not count. The style
-    named most often wins, the first named at a tie.
+    "warm color grading" describes light, not the person: words before nouns like "grading" are ignored. The
+    style named most often wins; in a tie, the first.
 
     >>> style_of_prompt("friendly and approachable expression"), style_of_prompt("warm color grading")
     ('warm', None)
@@ -50,7 +50,7 @@ def style_of_prompt(prompt: str) -> str | None:
 
 
 _CALM_SYLLABLES_PER_SECOND, _LIVELY_SYLLABLES_PER_SECOND = 2.4, 4.4
-"""Jaw openings per second of speech below and above which it is calm or lively; read prose has 3.5."""
+"""Jaw openings per second below which speech is calm, and above which it is lively; read prose has 3.5."""
 
 
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:

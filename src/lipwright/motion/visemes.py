@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS
 
 CURVE_RATE_HZ = 100
-"""Rate of mouth curves, that of the mel frames."""
+"""Rate of mouth curves; the same as for mel frames."""
 
 LEAD_SECONDS = 0.03
 """How far lips move ahead of the audio they produce (anticipation)."""
@@ -231,7 +231,7 @@ def sample_curves(
 
     Args:
         curves: Shape (n, channels), row i at i / CURVE_RATE_HZ seconds.
-        seconds: Instants; beyond the ends of the curves their end rows hold.
+        seconds: Times to sample at; beyond the ends of the curves, the first and last rows are used.
 
     Returns:
         Shape (len(seconds), channels).

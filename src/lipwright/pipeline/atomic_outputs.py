@@ -83,7 +83,7 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
         The hidden name of each target, to write to. They are renamed in order when the block ends
         well. On any exception, Ctrl-C included, they are removed, and what was renamed already is
         taken back. No file system renames two files at once: a run killed between the two leaves a
-        new file beside an old one, and what must not be mixed up has to name its partner
+        new file next to an old one, and what must not be mixed up has to name its partner
         (`Manifest.video`).
 
     Raises:

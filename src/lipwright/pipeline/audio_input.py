@@ -51,7 +51,7 @@ class LoadedAudio:
 
     @property
     def lossy_codec(self) -> str:
-        """Name of its codec where that is lossy or has fewer than 16 bits a sample."""
+        """Name of the codec if it is lossy or has fewer than 16 bits per sample."""
         form = self.audio.format
         return form.codec if form.lossy or (form.bits or 16) < 16 else ""
 
@@ -81,7 +81,7 @@ class PlannedAudio:
 
 
 def load_audio(source: AudioSource, report: ProgressCallback, channel: int | None = None) -> LoadedAudio:
-    """Read an audio file, a piece or a channel of one (from 0), and find where somebody speaks.
+    """Read an audio file, a piece or a channel of one (from 0), and find the spans of speech.
 
     Raises:
         InputError: it cannot be read or used.
@@ -242,7 +242,7 @@ def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
 
     Args:
         audio: Mono at 24 kHz.
-        plan: Of the video.
+        plan: Plan of the video.
     """
     length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
     samples = np.zeros((1, length), np.float32)

@@ -74,7 +74,7 @@ class CheckedVideo:
     audio: Waveform | None
     """The video's own, at AUDIO_RATE_HZ."""
     manifest: Mapping[str, Any] | None
-    """The one beside the video, if it is of this video."""
+    """The one next to the video, if it is of this video."""
 
 
 def check_video(
@@ -98,7 +98,7 @@ def check_video(
         face: Whose mouth is measured, as `domain.face_choice` reads it: numbers and sides hold in each shot.
             None measures whoever follows the audio.
         report_html: Where to write the HTML report.
-        video_address: Where that page will find a video too large to be embedded; None is beside the page.
+        video_address: Where that page will find a video too large to be embedded; None is next to the page.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:

@@ -1,6 +1,6 @@
 """Keep the sampled chunks of a job on disk: a killed render goes on, and one chunk can be made again.
 
-A chunk is a file of NumPy's (never pickle) and a seal beside it, written last: what was noted of the chunk,
+A chunk is a file of NumPy's (never pickle) and a seal next to it, written last: what was noted of the chunk,
 and the hash of the file. A chunk without a seal, of another version, or with another hash is not used.
 """
 
@@ -24,7 +24,7 @@ from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK
 from lipwright.pipeline.text_files import dumps, read_json
 
 VERSION = 1
-"""Of the format of seals and of what the arrays mean."""
+"""Version of the format of seals and of what the arrays mean."""
 
 MAX_CACHE_BYTES = 4_000_000_000
 """Size of all kept chunks: about a hundred of 257 frames at 1080p, thousands of the portrait engine."""
@@ -82,7 +82,7 @@ class ChunkCache:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return a chunk and its notes; None where it is not kept whole, in this version."""
+        """Return a chunk and its notes; None if it is not kept whole, in this version."""
         path, seal = self._paths(name)
         if not seal.is_file():
             return None

@@ -28,7 +28,7 @@ class Redo:
     """Chunks of a finished video that are made again."""
 
     manifest: Manifest
-    """Of the video as it is."""
+    """Manifest of the video as it is."""
     redone: tuple[tuple[int, int], ...]
     """As `ChunkWishes` has it: those that were made again before, and those that are now."""
 
@@ -115,7 +115,7 @@ def chunk_wishes(
     Args:
         request: What is rendered.
         engine: What makes it.
-        plan: Of the video.
+        plan: Plan of the video.
         driver: What it speaks.
         seed: The resolved one.
         redo: From `plan_redo`.

@@ -40,7 +40,7 @@ class ImageReport:
     face: Face
     """The one that speaks."""
     quality: FaceQuality
-    """Of the face that speaks."""
+    """Quality of the face that speaks."""
     crop: Box
     """Head and shoulders of the face that speaks, in the video's shape."""
     findings: tuple[Finding, ...]
@@ -116,7 +116,7 @@ def check_reference(
     """Check the reference image of a render before the engine starts.
 
     Args:
-        image: The image as read; None where there is none.
+        image: The image as read; None if there is none.
         size: Size of the video.
         engine: The engine. One that needs a face raises where others, which may animate a cartoon or a
             dog, get a finding.

@@ -61,7 +61,7 @@ def job_key(
 
 
 def is_done(request: RenderRequest, key: str) -> bool:
-    """Tell whether the video is there, whole, and made by the job of this key."""
+    """Return whether the video is there, whole, and made by the job of this key."""
     if not all(file.is_file() for file in (request.output, request.manifest, *request.motion_out)):
         return False
     try:

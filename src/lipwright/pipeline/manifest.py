@@ -1,4 +1,4 @@
-"""The manifest: what a video was made from, how, and what its audio is, as JSON beside it."""
+"""The manifest: what a video was made from, how, and what its audio is, as JSON next to it."""
 
 from __future__ import annotations
 
@@ -40,19 +40,20 @@ class Manifest:
     """codec, copied, offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
-    """What `lipwright check` says of the video; None where it was not asked, or could not tell."""
+    """What `lipwright check` says of the video; None if it was not asked, or could not tell."""
     video: Mapping[str, Any] | None = None
     """sha256 and bytes of the video that it describes; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
     """What --trim-silence moved: master start and end, driver start and end, in seconds."""
     chunks: tuple[Mapping[str, Any], ...] = ()
-    """How each chunk of a long video came to be; empty where nobody said."""
+    """How each chunk of a long video came to be; empty if nobody said."""
     chunk_key: str = ""
     """Hash of what all chunks share; under it they are kept."""
     turns: tuple[Mapping[str, Any], ...] = ()
-    """Of a dialogue, each: speaker, start, end, offset_ms, confidence."""
+    """Turns of a dialogue, each: speaker, start, end, offset_ms, confidence."""
     shots: tuple[Mapping[str, Any], ...] = ()
-    """Of a dialogue, each: number, speaker, start, end, first_frame, frames, sampled_frames, seed, sync."""
+    """Shots of a dialogue, each: number, speaker, start, end, first_frame, frames, sampled_frames, seed,
+    sync."""
     key: str = ""
     """Hash of everything that makes the video, of a batch's job or a dialogue; empty for a single render."""
     schema: int = SCHEMA

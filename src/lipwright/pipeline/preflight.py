@@ -37,7 +37,7 @@ class ResolvedRequest:
 
     @property
     def reads_negative(self) -> bool:
-        """True where the engine reads a negative prompt."""
+        """True if the engine reads a negative prompt."""
         return "negative" not in self.choice.description.ignores
 
 
@@ -111,7 +111,7 @@ def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterat
 
 
 def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
-    """Return the stretch of time that moves; None where that is the whole video.
+    """Return the stretch of time that moves; None if that is the whole video.
 
     Raises:
         UsageError: it begins after the video's end.

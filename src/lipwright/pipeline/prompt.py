@@ -26,7 +26,7 @@ class PromptReport:
     prompt: str
     findings: tuple[Finding, ...]
     suggestion: str
-    """The prompt without the offending words; empty where nothing would be left."""
+    """The prompt without the offending words; empty if nothing would be left."""
     delivery: Prosody | None
     """How the recording is spoken; None without one, or with too little speech."""
     emotion: str | None
@@ -109,7 +109,7 @@ def examine_prompt(
 
     Args:
         text: The prompt; an empty one has no findings.
-        settings: Of the render, resolved.
+        settings: Settings of the render, resolved.
         negative: The negative prompt, where the user gave one.
         has_image: Whether an image shows the face.
         holds_image: Whether the engine holds the first frame to the image by `image_strength`, so that a
@@ -147,7 +147,7 @@ def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) ->
     Args:
         text: The prompt; an empty one has no findings.
         audio: What drives the mouth.
-        speech: Where somebody speaks in it.
+        speech: Spans of speech in it.
     """
     if not text.strip():
         return ()
@@ -172,7 +172,7 @@ def _clashes(text: str, delivery: Prosody | None) -> tuple[Finding, ...]:
 
 
 def _read_prosody(audio: AudioSource) -> Prosody | None:
-    """Measure how somebody speaks in a file; None where there is less than a second of speech."""
+    """Measure how somebody speaks in a file; None if there is less than a second of speech."""
     from lipwright.audio.prosody import RATE_HZ, measure_prosody  # noqa: PLC0415
     from lipwright.audio.speech import find_speech  # noqa: PLC0415
     from lipwright.media.audio_reader import read_audio  # noqa: PLC0415

@@ -203,7 +203,7 @@ def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[
     """Provide the recording to deliver, and its format, while the block runs.
 
     It is the file itself, or the piece of it, unless --trim-silence shortened pauses: then a shortened
-    copy in its own rate, channels and depth, beside the video, under a hidden name that the next run
+    copy in its own rate, channels and depth, next to the video, under a hidden name that the next run
     removes if this one is killed.
 
     Raises:

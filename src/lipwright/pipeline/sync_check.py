@@ -36,7 +36,7 @@ class Checker(Protocol):
 
 
 def reference(request: RenderRequest) -> AudioSource | None:
-    """Recording, or piece of it, that the video's audio must equal; None where pauses were cut out."""
+    """Recording, or piece of it, that the video's audio must equal; None if pauses were cut out."""
     edited = request.prepare and request.preparation.trim_silence
     return None if edited else request.recording
 
@@ -48,7 +48,7 @@ def measure(
 
     Args:
         video: A complete video under its final name.
-        audio: The recording it delivers; None where that cannot be compared.
+        audio: The recording it delivers; None if that cannot be compared.
         report: Progress callback.
         checker: `check_video` by default.
 

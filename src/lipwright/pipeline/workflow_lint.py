@@ -26,7 +26,7 @@ MAX_WORKFLOW_BYTES = 8 * 2**20
 """The largest published workflows have less than 1 MB."""
 
 MAX_PROMPT_LENGTH = 10_000
-"""Longer texts are no prompts; they are not judged."""
+"""Longer texts are not prompts; they are not judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def lint_workflow(
     Raises:
         UsageError: `fix` is the workflow itself.
         EngineError: the server does not say what nodes it has.
-        InputError: the file is no workflow, or one with too many nodes.
+        InputError: the file is not a workflow, or one with too many nodes.
         OutputError: `fix` cannot be written.
     """
     check_outputs([path, *nodes.files], (fix, ".json"))

@@ -37,7 +37,7 @@ def lay_chunks(
     Args:
         frames: Length of the video, 8n+1.
         frame_rate: Frames per second.
-        speech: Where somebody speaks, in seconds. Cuts are moved into pauses within reach.
+        speech: Spans of speech, in seconds. Cuts are moved into pauses within reach.
         max_frames: Longest chunk, 8n+1.
         overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
         start_multiple: Frames of which the start of every chunk is a multiple, itself one of 8.

@@ -51,7 +51,7 @@ def plan_video(
             or cover where nearest would cut speech or leave a single frame.
         speech_end: Where the last word ends, in seconds; by default the end of the last span of
             `speech`. Without either, no speech can be cut.
-        speech: Where somebody speaks; chunks are cut in the pauses between.
+        speech: Spans of speech; chunks are cut in the pauses between.
         max_clip_frames: The most frames of a chunk, 8n+1.
 
     Returns:
@@ -99,7 +99,7 @@ def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit
         fit: The rule for a length between two counts.
 
     Raises:
-        UsageError: `seconds` is no length.
+        UsageError: `seconds` is not a length.
         PlanError: as plan_video.
 
     >>> plan_seconds(5, Fraction(25)).frames
@@ -140,7 +140,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
 
 
 def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float | None) -> bool:
-    """Return True where the nearest count would cut speech, or leave nothing that moves."""
+    """Return True if the nearest count would cut speech, or leave nothing that moves."""
     count = nearest_frames(wanted)
     if count < MIN_MOVING_FRAMES:
         return True

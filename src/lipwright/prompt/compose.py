@@ -110,7 +110,7 @@ def _phrase(part: str, words: str) -> str:
 
 
 USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
-"""Of people who talk: pace after Tauroza and Allison (1990), pitch range as of readers."""
+"""Usual of people who talk: pace after Tauroza and Allison (1990), pitch range as of readers."""
 STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
 """How much more is heard as livelier."""
 WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}

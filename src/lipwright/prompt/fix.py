@@ -23,7 +23,7 @@ def fix(text: str) -> str:
     capital letter.
 
     Returns:
-        The prompt without errors; empty where all of it described motion.
+        The prompt without errors; empty if all of it described motion.
 
     >>> fix("A woman with red hair nods slowly, soft studio lighting.")
     'A woman with red hair, soft studio lighting.'

@@ -54,9 +54,9 @@ def lint(
 
     Args:
         text: The prompt.
-        cfg: CFG of the video; None where unknown.
+        cfg: CFG of the video; None if unknown.
         negative: The negative prompt.
-        prosody: How the recording is spoken; None where unknown.
+        prosody: How the recording is spoken; None if unknown.
         image_strength: How firmly the first frame is held to the reference image, 0 to 1; None without one.
         has_image: Whether a reference image shows the face, so that the prompt need not.
 

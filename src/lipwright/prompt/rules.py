@@ -34,7 +34,7 @@ class Offence:
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
 _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
-"""Of overlapping offences of these rules only the first, or the longest, is reported."""
+"""About time of overlapping offences of these rules only the first, or the longest, is reported."""
 _DENIAL_WORDS = 5
 """How far a "no" or "without" reaches: "no sudden or large camera movement"."""
 _SPEED_WORDS = 3

@@ -57,7 +57,7 @@ class Phrases:
                     table.setdefault("-".join(joined), []).append(())
 
     def length_at(self, words: Sequence[Word], index: int) -> int:
-        """Return the number of words of the longest phrase that begins at a word; 0 where none does."""
+        """Return the number of words of the longest phrase that begins at a word; 0 if none does."""
         longest = 0
         for key in words[index].keys:
             for rest in self._by_first.get(key, ()):

@@ -36,7 +36,7 @@ MIN_WINDOW_RANGE_MS = 120.0
 FACE_PX, MOUTH_PX = 300, 150
 """Height of the images of a place."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
-"""A larger video stays beside the page, which would take too long to open."""
+"""A larger video stays next to the page, which would take too long to open."""
 MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
 """Containers that browsers play."""
 
@@ -70,8 +70,8 @@ def sync_page(
         track: The measured mouth; None without a face.
         target: The motion it was compared with; None without audio.
         frames: The video again, in the size in which the face was tracked.
-        manifest: Of the video, which says whether its audio was frozen and copied.
-        address: Where the page will find a video too large to be embedded; None is beside the page.
+        manifest: Manifest of the video, which says whether its audio was frozen and copied.
+        address: Where the page will find a video too large to be embedded; None is next to the page.
     """
     places = find_places(report, track, target)
     images = _place_images(places, frames, track) if track is not None else {}

@@ -1,4 +1,4 @@
-"""Find who speaks: of all the people in a video, the one whose mouth follows the audio."""
+"""Find the speaker in a video: the person whose mouth follows the audio."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from lipwright.sync.offset_estimate import NO_ESTIMATE, OffsetEstimate, estimate
 from lipwright.sync.target_motion import TargetMotion
 
 MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE = 1.0, 0.3
-"""Somebody visible for less, and for less than this share of the video, counts only if nobody else does:
-a collar or a cloud looks like a face for a moment."""
+"""A person visible for less than this time and share of the video is used only if there is nobody else: a
+collar or a cloud can look like a face for a moment."""
 MAX_TRACKS = 12
-"""Tracks that are compared one by one. A video with more shots is compared as layers: everybody who is shown
-alone is one of them."""
+"""Maximum number of tracks to compare separately. In a video with more, tracks that are shown alone are
+combined and compared as one."""
 FIT_BLOCKS = 0.6
-"""Standard deviation, in blocks, of the stretch around a block in which people are compared."""
+"""Width of the window around a block in which people are compared, as a standard deviation in blocks."""
 CHANGE_PENALTY = 0.25
 """Correlation that a change of the speaker must gain."""
 MIN_FRAMES = 8
@@ -45,20 +45,23 @@ class Speaker:
     """The mouth that speaks, and its offset."""
 
     track: MouthTrack | None
-    """None where no face is found."""
+    """None if no face is found."""
     estimate: OffsetEstimate
     lags: LagCorrelation | None = None
-    """What the estimate comes from."""
+    """The correlations behind the estimate."""
     changes: tuple[int, ...] = ()
     """Frames at which another visible person begins to speak."""
 
     def shots(self, video: TrackedVideo) -> TrackedVideo:
-        """Return the video with a cut wherever the speaker changes, which is no jump of a mouth."""
+        """Return the video with a cut at each change of speaker, so that it does not count as a jump."""
         return replace(video, cuts=tuple(sorted({*video.cuts, *self.changes})))
 
 
 def persistent_people(video: TrackedVideo) -> tuple[MouthTrack, ...]:
-    """Everybody who is visible for a while, longest first. A person who left and came back counts twice."""
+    """Return the people who are visible for a while, longest first.
+
+    A person who leaves and comes back counts twice.
+    """
     frame_rate = max(video.frame_rate_hz, 1e-9)
     needed = min(MIN_VISIBLE_SECONDS, MIN_VISIBLE_SHARE * video.length_seconds)
     return tuple(track for track in video.people if track.visible.sum() / frame_rate >= needed)
@@ -74,11 +77,11 @@ def only_chosen(video: TrackedVideo, choice: str, size: FrameSize) -> TrackedVid
 
     Args:
         video: The tracked faces.
-        choice: As `domain.face_choice` reads it; numbers count from left to right in each shot.
-        size: Of the video, which points are measured in.
+        choice: A choice in the form of `domain.face_choice`; numbers count from left to right in each shot.
+        size: Size of the video in pixels.
 
     Raises:
-        InputError: no shot shows such a face.
+        InputError: the face is in no shot.
     """
     if not video.people:
         return video
@@ -121,7 +124,7 @@ def find_speaker(video: TrackedVideo, target: TargetMotion | None) -> Speaker:
 
     Args:
         video: The tracked faces.
-        target: The mouth motion that belongs to the audio; None where nobody speaks.
+        target: The mouth motion that belongs to the audio; None if nobody speaks.
     """
     tracks = persistent_people(video) or video.people[:1]
     if len(tracks) > MAX_TRACKS:
@@ -169,11 +172,11 @@ def _speaks_too(lags: LagCorrelation, near: NDArray[np.bool_]) -> bool:
 def _take_turns(
     tracks: Sequence[MouthTrack], correlations: Sequence[LagCorrelation], near: NDArray[np.bool_]
 ) -> tuple[MouthTrack, tuple[int, ...]]:
-    """Join people who speak in turn: each is taken where they follow the audio best.
+    """Combine people who take turns: at each time, the one who follows the audio best.
 
     Args:
         tracks: The people who speak.
-        correlations: Of each with the audio.
+        correlations: Correlations of each with the audio.
         near: Lags around the offset.
 
     Returns:

@@ -27,7 +27,7 @@ FRAME_SECONDS = 0.01
 EDGE_SECONDS = 0.2
 """Silence that pocketsphinx needs around an utterance."""
 MAX_PAUSE_SECONDS = 0.2
-"""Shorter pauses do not divide the speech."""
+"""Minimum length of a pause; shorter ones do not divide the speech."""
 INSTALL = "pip install 'lipwright[align]'"
 _SPOKEN_AS: dict[str, str] = {"&": " and ", "%": " percent ", "’": "'"}
 
@@ -55,7 +55,7 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
 
     Args:
         audio: Speech in English, any sample rate.
-        transcript: Its words.
+        transcript: The words spoken.
 
     Returns:
         Phones in ARPAbet, in seconds of the audio. The median error is 9 to 10 ms on natural voices.
@@ -73,7 +73,7 @@ def align(audio: Waveform, transcript: str) -> tuple[Phone, ...]:
 
 
 def align_phones(audio: Waveform, spoken: Sequence[Sequence[str]]) -> tuple[Phone, ...]:
-    """Do the same as `align` for words whose phones are known.
+    """Like `align`, for words whose phones are known.
 
     Args:
         audio: Speech, any sample rate.

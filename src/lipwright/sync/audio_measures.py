@@ -17,9 +17,9 @@ Floats = NDArray[np.float64]
 MATCH_RATE_HZ = 8000
 """Sample rate at which audio is compared with a recording."""
 ENVELOPE_RATE_HZ = 100
-"""Rate of the envelopes with which the place in the recording is searched."""
+"""Rate of the envelopes that are used to locate the audio in the recording."""
 MAX_COMPARED_SECONDS = 120
-"""Two minutes tell as much as an hour."""
+"""Maximum length to compare; two minutes are enough."""
 MIN_OVERLAP_SECONDS = 1.0
 """Shortest overlap of video and recording that is tried, or half of the shorter one if that is less."""
 MAX_CANDIDATES = 6
@@ -28,10 +28,10 @@ MAX_CANDIDATES = 6
 
 @dataclass(frozen=True, slots=True)
 class MatchThresholds:
-    """What a correlation with a recording means."""
+    """Thresholds for the correlation with a recording."""
 
     same: float = 0.90
-    """From this correlation on it is the recording, whatever codec was used."""
+    """Minimum correlation of the same recording, whatever codec was used."""
     related: float = 0.35
     """From this on it was made from the recording."""
 
@@ -46,7 +46,7 @@ class RecordingMatch:
     correlation: float
     """Correlation of the waveforms at the best shift; 1 is identical."""
     shift_ms: float
-    """Where the recording begins in the video; negative: the video begins within the recording."""
+    """Start of the recording in the video; negative if the video starts within the recording."""
     seconds_missing: float
     """Part of the recording that the video lacks, at both ends together; negative: the video's surplus."""
 

@@ -1,4 +1,4 @@
-"""Score a chunk of a video while it is made, by the measures of `lipwright check`."""
+"""Score a chunk during a render, with the measurements of `lipwright check`."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from lipwright.sync.mouth_track import track_mouths
 from lipwright.sync.target_motion import target_from_audio
 
 MIN_SPEECH_SECONDS = 0.5
-"""With less speech, lips are not compared."""
+"""Minimum amount of speech for comparing lips."""
 
 
 def frame_scorer(driver: Waveform, speech: Sequence[Span]) -> FrameScorer:
-    """Return what scores frames of a video.
+    """Return a function that scores frames of a video.
 
     Args:
-        driver: What the whole video speaks; mono.
-        speech: Where somebody speaks in it.
+        driver: The driver of the whole video; mono.
+        speech: Spans of speech in the driver.
     """
 
     def score(frames: Iterable[NDArray[np.uint8]], frame_rate: Fraction, start: float) -> ChunkScore | None:

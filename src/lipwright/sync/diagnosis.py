@@ -1,7 +1,7 @@
 """Decide the verdict, and explain why a video is out of sync, jumps, drops out or is stiff.
 
-Causes come in the order in which the lip-sync rules look for them. A cause is reported only if there is
-evidence: a measurement of the video, or the manifest that lipwright wrote beside it.
+Causes are listed in the order of the lip-sync rules. A cause is reported only if there is
+evidence: a measurement of the video, or the manifest that lipwright wrote next to it.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from lipwright.sync.offset_estimate import OffsetEstimate
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisThresholds:
-    """When a measurement explains a problem."""
+    """Limits beyond which a measurement explains a problem."""
 
     stiffness: float = 0.5
     """Stiffness from which a mouth is reported as stiff: half the motion of a normal speaker."""
     snr_db: float = 20.0
-    """As `audio.diagnosis` measures it. With pink noise at 19 dB or music at 17 dB, the target motion
-    correlates by 0.9 with that of the clean speech; at 25 dB by 0.93 and more."""
+    """Minimum SNR, measured as in `audio.diagnosis`. With pink noise at 19 dB or music at 17 dB, the target
+    motion correlates by 0.9 with that of the clean speech; at 25 dB by 0.93 and more."""
     quiet_lufs: float = -30.0
     """Loudness below which audio hardly moves a mouth (lip-sync rule AUDIO-4)."""
     clipped_samples: int = 10
-    """Fewer occur in recordings that sound clean."""
+    """Minimum number of clipped samples; recordings that sound clean have fewer."""
     low_sample_rate_hz: int = 16_000
-    """The model hears up to 8 kHz."""
+    """Minimum sample rate: the model hears up to 8 kHz."""
     shift_ms: float = 20.0
     """Shift of the recording within the video, half a frame at 25 fps."""
     missing_seconds: float = 0.5
@@ -52,11 +52,11 @@ class DiagnosisThresholds:
     frame_rate_ratio: float = 0.002
     """Relative difference between the planned and the file's frame rate: 24 and 23.976 differ by 0.001."""
     burst_seconds: float = 0.12
-    """Three audio latents: a burst that is nearer can influence the frame."""
+    """Distance within which a burst can influence a frame: three audio latents."""
     burst_ratio: float = 2.0
     """Factor by which jumps near bursts must exceed those expected by chance."""
     visible_share: float = 0.5
-    """Share of the frames in which the face must be found."""
+    """Minimum share of frames in which the face is found."""
     yaw_ratio: float = 0.55
     """`MouthTrack.yaw_ratio` of a face turned by about 25 degrees; at 45 it is 0.65, and from 55 hardly any
     face is found."""
@@ -67,7 +67,7 @@ class DiagnosisThresholds:
     steps: int = 20
     eta: float = 0.1
     cfg: float = 5.0
-    """Settings beyond which they explain a problem (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
+    """Limits beyond which a setting explains a problem (lip-sync rules IMAGE-4, SAMPLE-1 to SAMPLE-3)."""
     silence_motion: float = 0.5
     """Lip motion in silence as a share of that in speech."""
 
@@ -75,7 +75,7 @@ class DiagnosisThresholds:
 LIMITS = DiagnosisThresholds()
 
 MAX_SETTING = 1e9
-"""A larger number in a manifest is no setting."""
+"""Larger numbers in a manifest are ignored."""
 CLOSED_MOUTH_IDS = frozenset({MOUTH_CLOSED.id})
 PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING, TEMPORAL, MOUTH_IN_TIME))
 
@@ -88,7 +88,7 @@ class DiagnosisInput:
     quality: MouthQuality | None
     audio: AudioMeasures
     match: RecordingMatch | None
-    """Comparison with --audio; None where it was not given."""
+    """Comparison with the recording of --audio; None if it was not given."""
     lossy_codec: str
     """Codec of the recording if it is lossy, else empty."""
     image_seconds: float
@@ -103,13 +103,13 @@ class DiagnosisInput:
     variable_frame_rate: bool
     speech_seconds: float
     snr_db: float | None
-    """Speech above noise; None where either is missing."""
+    """Speech above noise; None if either is missing."""
     bursts: tuple[Span, ...]
     """Plosives, clicks and clipped peaks of the audio, in order, in seconds."""
     jump_seconds: tuple[float, ...]
     """Time in the audio of each jump."""
     manifest: Mapping[str, Any] | None
-    """The manifest beside the video."""
+    """The manifest next to the video, if there is one."""
 
     @property
     def quiet(self) -> bool:
@@ -129,7 +129,7 @@ class DiagnosisInput:
         return float(value)
 
     def chosen_setting(self, name: str) -> float | None:
-        """A setting that differs from the default of its preset; None otherwise."""
+        """Return a setting if it differs from the default of its preset; None otherwise."""
         value, preset = self.setting(name), PRESETS.get(str(self._job.get("preset")))  # type: ignore[call-overload]
         return None if preset is not None and value == getattr(preset, name) else value
 
@@ -139,7 +139,7 @@ class DiagnosisInput:
         return str(self._job.get("prompt") or "")
 
     def manifest_findings(self, ids: frozenset[str]) -> list[str]:
-        """Which of these findings the manifest holds, in alphabetical order."""
+        """Return which of these findings are in the manifest, in alphabetical order."""
         held = (self.manifest or {}).get("findings")
         held = held if isinstance(held, list | tuple) else ()
         return sorted(ids & {str(one.get("rule")) for one in held if isinstance(one, Mapping)})
@@ -153,12 +153,12 @@ class DiagnosisInput:
 def decide_verdict(
     track: MouthTrack | None, quality: MouthQuality | None, estimate: OffsetEstimate, video: TrackedVideo
 ) -> Verdict:
-    """Decide the verdict, in the order in which one problem hides the next.
+    """Decide the verdict; problems that hide others are checked first.
 
     Args:
-        track: The mouth that speaks; None where no face was found.
-        quality: How it moves.
-        estimate: How far it is from the audio.
+        track: Mouth of the speaker; None if no face was found.
+        quality: Measurements of its motion.
+        estimate: Its offset from the audio.
         video: The tracked faces.
     """
     if track is None:
@@ -201,13 +201,13 @@ def find_observations(
     audio_seconds: float | None,
     causes: tuple[Finding, ...],
 ) -> tuple[Finding, ...]:
-    """Find what is worth reporting besides the causes.
+    """Report further observations that are not causes.
 
     Args:
-        quality: How the mouth moves; None without a face.
+        quality: Measurements of the mouth; None without a face.
         video: The tracked faces.
-        audio_seconds: Length of the video's own audio; None without any.
-        causes: What is reported already.
+        audio_seconds: Length of the video's audio; None if it has none.
+        causes: Causes already reported.
     """
     found: list[Finding] = []
     if quality is not None and quality.zoom:

@@ -1,7 +1,7 @@
 """Find frames that repeat the one before while everything around moves.
 
-A codec short of bits redraws such a frame, so that it changes visibly too. What gives it away: the change is
-small in gray levels, small once blurred, and the face moves on after it as before.
+At a low bit rate, a codec redraws a duplicate, so that it also changes visibly. It is recognized because the
+change is small in gray levels, small once blurred, and the face moves on after it as before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NEIGHBORS = 8
 
 @dataclass(frozen=True, slots=True)
 class DuplicateThresholds:
-    """When a frame counts as a duplicate.
+    """Thresholds for duplicate frames.
 
     "Difference" is the gray-level difference to the frame before in the part of the face that changes most;
     "step" is the difference of the whole blurred face. Fitted on 90 videos of `benchmarks.sync_faults` (seeds
@@ -29,26 +29,28 @@ class DuplicateThresholds:
     """
 
     min_frame_rate_hz: float = 18.0
-    """At lower rates a real face rests for a frame by itself."""
+    """Minimum frame rate: at lower rates, a real face can rest for a whole frame."""
     min_difference: float = 1.6
-    """Median difference around a frame, of 255, from which a still frame stands out."""
+    """Minimum median difference around a frame, of 255: only then does a still frame stand out."""
     still_ratio: float = 0.2
-    """A difference below this share of the median, and of those right beside it, means that nothing moves."""
+    """A frame is still if its difference is below this share of the median and of the adjacent
+    differences."""
     redrawn_ratio: float = 0.85
     """Up to this share a single frame may be a duplicate that the codec has redrawn, ..."""
     max_redrawn_difference: float = 7.0
     """... if its difference is no more than this, of 255; most are below 3 ..."""
     max_redrawn_step: float = 0.32
-    """... and its step no more than this share of the steps beside it (their geometric mean)."""
+    """... and its step no more than this share of the steps next to it (their geometric mean)."""
     min_cosine: float = -0.3
-    """Smallest cosine of the steps beside a redrawn duplicate. A face that turns back rests by itself."""
+    """Smallest cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
+    moment."""
     min_still_cosine: float = -0.65
     """The same where nothing moves."""
     broken_cosine: float = -0.7
-    """Cosine of a step beside it and the next one further out from which that frame was broken, and the image
-    after it is restored: beside a jump nothing is redrawn."""
+    """Cosine of an adjacent step and the step beyond it below which the frame was damaged and then restored:
+    next to such a jump, nothing was redrawn."""
     broken_ratio: float = 10.0
-    """Ratio of the two steps beside it from which one of them is a jump."""
+    """Ratio of the two adjacent steps from which one of them is a jump."""
     max_run: int = 3
     """Longest run of duplicates; a longer rest is a rest."""
 
@@ -59,8 +61,8 @@ DUPLICATE = DuplicateThresholds()
 def find_duplicates(track: MouthTrack) -> tuple[int, ...]:
     """Find frames that repeat the one before while everything around moves.
 
-    The whole face is compared, since lips alone are held in speech. The first frames of a video are no
-    duplicates: a codec short of bits often repeats them.
+    The whole face is compared, because lips can rest in speech. The first frames of a video are skipped: at a
+    low bit rate, codecs often repeat them.
     """
     difference = np.where(track.visible, track.max_cell_difference, np.nan).astype(np.float64)
     found: set[int] = set()
@@ -102,7 +104,7 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
 
 
 def _cosine(products: NDArray[np.float32], frame: int) -> float:
-    """Cosine of a frame's step and the one before; 0 where there is none."""
+    """Cosine of a frame's step and the one before; 0 if there is none."""
     if not 1 <= frame < len(products):
         return 0.0
     size = float(products[frame, 0]) * float(products[frame - 1, 0])

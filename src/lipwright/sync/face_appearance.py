@@ -1,4 +1,4 @@
-"""Judge a face by its pixels and motion: what a viewer sees and a sync measurement does not.
+"""Judge the appearance of a face: what a viewer notices but a sync measurement does not.
 
 The sync measurement compares the mouth with a prediction from the audio. A mouth that hardly opens, black
 teeth, eyes that never close or a head that never moves can be perfectly in sync.
@@ -33,9 +33,9 @@ MIN_CHEEK_LUMA = 8.0
 
 @dataclass(frozen=True, slots=True)
 class AppearanceThresholds:
-    """When a face looks wrong.
+    """Limits beyond which a face looks wrong.
 
-    Compared with three real talking videos, and with 40 renders whose faces people had called lifeless.
+    Calibrated on three real talking videos, and 40 renders whose faces people had called lifeless.
     """
 
     open_gap: float = 0.035
@@ -56,7 +56,7 @@ class AppearanceThresholds:
     min_seconds_without_blink: float = 20.0
     """People blink every 2 to 6 s; while they speak, more often."""
     min_seconds: float = 4.0
-    """Shorter videos say little about head and eyes."""
+    """Minimum length: shorter videos say little about head and eyes."""
     min_head_motion_deg: float = 2.0
     """Standard deviation of yaw, pitch and roll together. Real speakers: 7 and more; lifeless ones 1.7."""
     min_gaze_motion: float = 0.05
@@ -68,7 +68,7 @@ class AppearanceThresholds:
     min_face_px: float = 60.0
     """Height of the face below which its landmarks and pixels say little."""
     min_frame_rate_hz: float = 12.0
-    """At lower rates blinks fall between frames."""
+    """Minimum frame rate: at lower rates, blinks fall between frames."""
     min_frames: int = 5
     """Frames needed for a median."""
 
@@ -78,17 +78,17 @@ APPEARANCE = AppearanceThresholds()
 
 @dataclass(frozen=True, slots=True)
 class FaceMeasures:
-    """How a face looks and moves; None where the video does not show it."""
+    """Measurements of a face's appearance and motion; None if the video does not show it."""
 
     opening: float | None = None
     """95th percentile of the inner lip gap in speech, in face heights."""
     teeth: float | None = None
-    """Luma of the teeth over that of the cheeks."""
+    """Luma of the teeth divided by the luma of the cheeks."""
     blinks_per_minute: float | None = None
     blink_closure: float | None = None
     """Smallest eye opening of the deepest blinks over the usual one; None without blinks."""
     lid_chroma: float | None = None
-    """Chroma of closed lids over that of the skin below."""
+    """Chroma of closed lids divided by the chroma of the skin below."""
     head_motion_deg: float | None = None
     gaze_motion: float | None = None
     lip_line: float | None = None
@@ -161,10 +161,10 @@ def measure_face(
 
 
 def judge_face(measures: FaceMeasures, seconds: float) -> Iterator[Finding]:
-    """Report what looks wrong.
+    """Report what looks wrong about a face.
 
     Args:
-        measures: Of the face.
+        measures: Measurements of the face.
         seconds: How long the face is visible.
     """
     m, limit = measures, APPEARANCE
@@ -239,7 +239,7 @@ def _teeth(rgb: NDArray[np.uint8], points: Floats) -> float:
 def _lid_chroma(
     rgb: NDArray[np.uint8], points: Floats, upper: tuple[int, ...], lower: tuple[int, ...]
 ) -> float:
-    """Chroma of a patch just above the lid edge over that of one below the eye."""
+    """Return the chroma just above the lid edge divided by the chroma below the eye."""
     middle = len(upper) // 2
     edge, low = points[upper[middle]], points[lower[middle]]
     width = float(np.linalg.norm(points[upper[-1]] - points[upper[0]]))

@@ -26,7 +26,7 @@ SEARCH_SECONDS = 3.0
 SEARCH_SECONDS_WITHOUT_FACE = 0.4
 """The same while nobody is tracked: a video without faces must not cost more than one with faces."""
 MAX_ABSENCE_SECONDS = 1.0
-"""Somebody who was away for longer gets a new number."""
+"""A person who is absent for longer gets a new number."""
 THUMBNAIL_HEIGHT_PX = 64
 """Height of the gray image used to detect cuts and still images."""
 MIN_CUT_DIFFERENCE = 22.0
@@ -35,7 +35,7 @@ without a cut."""
 MAX_TRACKING_HZ = 62.0
 """Faces are located at most this often: twice the bandwidth of mouth motion."""
 MIN_OVERLAP_SAME_FACE = 0.35
-"""Shared area, as a share of the smaller box, from which two detections are one face."""
+"""Overlap, as a share of the smaller box, from which two detections are the same face."""
 MIN_OVERLAP_JUMP_CUT, MAX_LOG_SIZE_RATIO_JUMP_CUT = 0.6, 0.15
 """Shared area, and difference of the log heights, of the same person before and after a jump cut."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 CROP_PX, GRID_CELLS = 96, 12
 """Side of the gray face crop that is compared, in pixels, and grid cells along it."""
 BLUR_SIGMA_PX = 1.0
-"""Gaussian blur that hides what a codec redraws in a face at rest, and keeps real motion."""
+"""Gaussian blur that hides codec noise in a face at rest, and keeps real motion."""
 HISTORY = 5
 """Number of consecutive differences that are correlated with each other."""
 
@@ -26,8 +26,8 @@ class FaceDifference:
 
     max_cell_difference: float
     """Mean gray-level difference in the grid cell where it is largest, 0..255. A face that reverses its
-    motion is still on average, but never in every cell. NaN in the first frame of a video or shot, and
-    where the face is outside the image."""
+    motion is still on average, but not in every cell. NaN in the first frame of a video or shot, and where
+    the face is outside the image."""
     products: NDArray[np.float32]
     """Shape (HISTORY,): mean product over the face of this difference with itself, with the one before,
     and so on, all blurred and without their mean. The first is the mean squared difference; a product near

@@ -4,10 +4,10 @@ Six pairs of curves are compared over lags of two seconds each way, and their no
 are averaged: opening alone is not enough on real people, width and rounding carry as much. All sums are
 kept per block of the video, so that windows, drift and the bootstrap interval come from the same numbers.
 
-A peak is judged by its height in standard deviations of chance for these very curves. Unrelated curves
-correlate too, the more so the slower and the more regular both are; Bartlett's formula gives the deviation
-from the autocorrelations of both (Bartlett, 1946; for several pairs Hannan, Multiple Time Series, 1970).
-One threshold therefore serves short and long videos, lively and drawn mouths; `benchmarks.sync_chance`
+The height of a peak is measured in standard deviations of chance for these particular curves. Unrelated
+curves also correlate, and more strongly the slower and more regular they are; Bartlett's formula gives the
+deviation from the autocorrelations of both (Bartlett, 1946; for several pairs Hannan, Multiple Time Series,
+1970). One threshold therefore serves short and long videos, lively and drawn mouths; `benchmarks.sync_chance`
 measures it.
 """
 
@@ -33,7 +33,7 @@ COMPARED_BAND_HZ = (0.4, 0.8, 5.5, 7.5)
 width and rounding alike); above 8 Hz it is 0.1, and less for width and rounding."""
 LIFT_EXPONENT = 0.75
 """Power of the frequency by which compared curves are weighted. It flattens the spectrum of speech in that
-band, so that slow and fast motion count alike and chance correlates least."""
+band, so that slow and fast motion count equally and chance correlations are smallest."""
 MAX_LAG_MS = 2000
 """Lags computed each way: the near ones for the peak, the far ones for videos that drift."""
 MAX_OFFSET_MS = 800
@@ -42,7 +42,7 @@ PEAK_HALF_WIDTH_MS = 220
 """Lags closer than this belong to the same peak."""
 BLOCK_SECONDS = 1.0
 MAX_BLOCKS = 720
-"""Longer videos get longer blocks, so that memory does not grow with the length."""
+"""Maximum number of blocks. Longer videos get longer blocks, so that memory does not grow."""
 MAX_GAP_SECONDS = 0.25
 """A mouth that is invisible for longer is not interpolated."""
 MAX_DEVIATIONS = 4.0
@@ -56,7 +56,7 @@ HALF_CONFIDENCE_Z = 3.8
 """Standard deviations of chance at which the confidence is one half. Within MAX_OFFSET_MS unrelated speech
 exceeds it in 1 of 50 synthetic videos and 1 of 150 filmed pieces (`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
-"""The same where drifts were tried too: a dozen times as many chances add ln 12 to half its square."""
+"""The same if drifts were tried as well: twelve times as many candidates add ln 12 to half its square."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """The same where only the lags around a known offset are searched."""
 LOG_ODDS_PER_Z = 3.0
@@ -112,7 +112,7 @@ class LagCorrelation:
         """Mean normalized cross-correlation of the pairs at each lag.
 
         Args:
-            weights: Weights of the blocks, shape (blocks,) or (n, blocks); None weights all alike.
+            weights: Weights of the blocks, shape (blocks,) or (n, blocks); None weights all equally.
 
         Returns:
             Shape (lags,), or (n, lags).
@@ -147,7 +147,7 @@ def correlate_lags(track: MouthTrack, cuts: tuple[int, ...], target: TargetMotio
     """Compare one person's mouth with the target motion at every lag.
 
     Args:
-        track: The mouth; its times and those of the target have the same origin.
+        track: The mouth; its times have the same origin as the target's.
         cuts: First frames of new shots.
         target: The motion that belongs to the audio.
     """
@@ -286,7 +286,7 @@ def _within(spans: tuple[Span, ...], at: Floats, margin: float) -> Floats:
 
 
 def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Floats) -> tuple[Floats, Floats]:
-    """A feature at CURVE_RATE_HZ, flattened; and 1 where it is known, else 0."""
+    """Resample a feature to CURVE_RATE_HZ and flatten it; also return 1 where it is known, 0 elsewhere."""
     values = track.feature(name)
     out, known = np.zeros(len(at)), np.zeros(len(at))
     for number in range(int(segment.max(initial=-1)) + 1):
@@ -304,7 +304,7 @@ def _resampled(track: MouthTrack, name: str, segment: NDArray[np.int64], at: Flo
 
 
 def _padded(curve: Floats, count: int, reach: int) -> Floats:
-    """A curve from `reach` samples before the video's start to `reach` after its end; 0 where undefined."""
+    """A curve from `reach` samples before the video's start to `reach` after its end; 0 if undefined."""
     out = np.zeros(count + 2 * reach)
     kept = curve[: count + reach]
     out[reach : reach + len(kept)] = kept

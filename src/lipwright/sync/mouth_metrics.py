@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class MotionThresholds:
-    """When a mouth counts as stiff, static or zooming.
+    """Thresholds for a stiff or static mouth, and for a zoom.
 
-    "Motion ratio" is the motion of the lips divided by what the audio asks for, as `_motion_ratio` has it.
+    "Motion ratio" is the motion of the lips divided by the expected motion (see `_motion_ratio`).
     """
 
     normal_motion_ratio: float = 0.062
@@ -33,13 +33,13 @@ class MotionThresholds:
     Stills of faces of 100 pixels and more have up to 0.0096, with grain at 50 fps 0.0156; mouths with a
     quarter of a speaker's motion have 0.0116 and more, but nearly all of them follow the audio."""
     static_gap: float = 0.0025
-    """The same where there is no motion ratio: standard deviation of the inner lip gap, face heights."""
+    """The same if there is no motion ratio: standard deviation of the inner lip gap, in face heights."""
     min_frame_rate_hz: float = 12.0
-    """Below this rate lips are sampled too seldom to follow speech: no motion ratio."""
+    """Minimum frame rate for a motion ratio: below it, lips are sampled too seldom to follow speech."""
     min_target_deviation: float = 0.075
-    """Standard deviation of the expected opening below which there is no speech to compare with."""
+    """Minimum standard deviation of the expected opening; below it there is no speech to compare with."""
     min_pause_seconds: float = 0.4
-    """Shorter pauses are not silence."""
+    """Minimum length of a pause that counts as silence."""
     pause_margin_seconds: float = 0.15
     """Lips may still settle for this long at both ends of a pause."""
     frozen_difference: float = 0.05
@@ -47,13 +47,13 @@ class MotionThresholds:
     min_zoom: float = 0.04
     """Growth of the face over the video, as a share, from which a zoom is reported."""
     min_zoom_linearity: float = 0.7
-    """R squared of a straight line through the face height, from which growth is a zoom. Heads that come
-    nearer by themselves reach 0.41 in 23 real videos; zooms of 6 % over a talking head have 0.8."""
+    """R squared of a line through the face height from which growth is a zoom. Heads that move closer reach
+    0.41 in 23 real videos; zooms of 6 % over a talking head have 0.8."""
 
 
 @dataclass(frozen=True, slots=True)
 class JumpThresholds:
-    """When a mouth jumps. Distances are means over the lips, in face heights.
+    """Thresholds for a jump of the mouth. Distances are means over the lips, in face heights.
 
     "Excursion" is the distance from the middle between the frames before and after, beyond half of the
     distance between those two.
@@ -63,9 +63,9 @@ class JumpThresholds:
     """Excursion of the lips for one frame. In 21 of 23 real videos speech reached 0.014; in two with grimaces
     and a small face 0.024, amid much jitter."""
     long_excursion: float = 0.035
-    """The same for two or more frames, which speech does too: up to 0.026 in those real videos."""
+    """The same for excursions of two or more frames; speech reaches 0.026 in those real videos."""
     max_excursion_frames: int = 3
-    """Longer excursions are speech."""
+    """Maximum length of an excursion; longer ones are speech."""
     excursion_ratio: float = 4.0
     """Factor by which an excursion must exceed the median of those around it."""
     lip_step: float = 0.050
@@ -73,7 +73,7 @@ class JumpThresholds:
     mouth_shift: float = 0.070
     """The same for the position of the mouth in the image, as excursion or as step."""
     step_ratio: float = 3.0
-    """Factor by which a step must exceed those right before and after it: a fast gesture is no jump."""
+    """Factor by which a step must exceed those right before and after it: a fast gesture is not a jump."""
     near_step_ratio: float = 2.5
     """The same for the steps two frames away."""
     settling_frames: int = 3
@@ -89,13 +89,13 @@ class MouthQuality:
 
     mouth: MouthMeasures
     static: bool
-    """Only the landmarks' jitter moves."""
+    """True if nothing moves but the jitter of the landmarks."""
     frozen_image: bool
     """Hardly any frame differs from the one before."""
     zoom: float
     """Growth of the face by a slow zoom, such as 0.1; 0 without one."""
     face: FaceMeasures
-    """How the whole face looks and moves."""
+    """Appearance and motion of the whole face."""
     visible_seconds: float
     """How long the face is visible."""
 
@@ -109,7 +109,7 @@ def measure_mouth(
         track: The mouth.
         video: The whole video.
         target: The motion that belongs to the audio; None without speech.
-        offset_ms: How late the audio is.
+        offset_ms: Delay of the audio.
     """
     seconds, gap = track.seconds, track.feature("gap")
     visible = np.flatnonzero(track.visible)
@@ -148,13 +148,13 @@ def measure_mouth(
 def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Find frames at which the mouth moves in a way that speech never does.
 
-    The mouth, or the whole face, is elsewhere for one to three frames (reported at the first of them), or
-    moves elsewhere in one step, with little motion before and after.
+    The mouth, or the whole face, is displaced for one to three frames (reported at the first of them), or
+    shifts in one step, with little motion before and after.
 
     Args:
         track: The mouth.
-        cuts: First frames of new shots, which are no jumps.
-        repeats: Duplicate frames, which are skipped, or the motion after them would look like a step.
+        cuts: First frames of new shots, which do not count as jumps.
+        repeats: Duplicate frames, which are skipped because the motion after them looks like a step.
     """
     unique = np.ones(len(track.seconds), bool)
     unique[list(repeats)] = False
@@ -190,7 +190,7 @@ def _distance(a: Floats, b: Floats) -> Floats:
 
 
 def _steps(points: Floats) -> Floats:
-    """How far points, shape (n, k, 2), move to reach each frame, shape (n,); NaN in the first."""
+    """Return how far points, shape (n, k, 2), moved since the frame before, shape (n,); NaN for the first."""
     return np.concatenate([[np.nan], _distance(points[1:], points[:-1])])
 
 
@@ -236,7 +236,7 @@ def speech_and_silence(
 
     Args:
         audio_seconds: Time in the audio of each frame.
-        speech: Where somebody speaks, in seconds of the audio.
+        speech: Spans of speech, in seconds of the audio.
         visible: Frames in which the mouth was found.
     """
     spoken = np.zeros(len(audio_seconds), bool)
@@ -255,10 +255,10 @@ def speech_and_silence(
 def _motion_ratio(
     track: MouthTrack, target: TargetMotion, audio_seconds: Floats, spoken: NDArray[np.bool_]
 ) -> float | None:
-    """Opening and widening of the lips divided by what the audio asks for; None where nobody speaks.
+    """Return the motion of the lips divided by the motion expected from the audio; None without speech.
 
-    The geometric mean of both ratios, since a codec short of bits takes from either. The outer lips are
-    used, since teeth in a smile move the inner ones.
+    It is the geometric mean of the ratios for opening and width, because a low bit rate reduces either. The
+    outer lips are used, since teeth in a smile move the inner ones.
 
     Args:
         track: The mouth.

@@ -90,7 +90,7 @@ class TrackedVideo:
 
     @property
     def variable_frame_rate(self) -> bool:
-        """True where the frames are not evenly spaced."""
+        """True if the frames are not evenly spaced."""
         steps = np.diff(self.seconds)
         return len(steps) > 4 and float(np.quantile(np.abs(steps - np.median(steps)), 0.95)) > 0.004
 

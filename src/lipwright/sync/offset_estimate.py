@@ -1,7 +1,7 @@
 """Estimate the offset between audio and lips: interval, windows and drift.
 
 The interval is a bootstrap over the blocks of the video, so it is wide where parts of the video disagree.
-Drift is found by letting the lag grow through the video.
+Drift is found by letting the lag grow over the video.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class OffsetEstimate:
     confidence: float
     """0..1."""
     interval_ms: tuple[float, float] | None
-    """90 % interval; None where the offset is None."""
+    """90 % interval; None if the offset is None."""
     drift_ms_per_s: float | None
-    """Positive: the audio falls behind. 0 if none is certain, None where the offset is None."""
+    """Positive: the audio falls behind. 0 if none is certain, None if the offset is None."""
     drift_interval: tuple[float, float] | None
     """90 % interval in ms/s; None if the video is too short, the offset is None, or the drift is the largest
-    one that is searched, so that the true one may be larger."""
+    one searched, so the true one may be larger."""
     windows: tuple[OffsetWindow, ...]
 
 
@@ -146,7 +146,7 @@ def _middle(lags: LagCorrelation) -> float:
 
 
 def _bootstrap(blocks: int) -> Floats:
-    """How often each block is drawn, shape (RESAMPLINGS, blocks); the same at every call."""
+    """Return how often each block is drawn, shape (RESAMPLINGS, blocks); the same in every call."""
     rng = np.random.default_rng(0)
     return rng.multinomial(blocks, np.full(blocks, 1 / blocks), RESAMPLINGS).astype(np.float64)
 
@@ -165,9 +165,9 @@ def estimate_spans(
     """Estimate the offset in stretches of a video whose offset is known.
 
     Args:
-        lags: Of the whole video.
-        groups: What belongs together, in seconds, such as all turns of one person.
-        estimate: Of the whole video.
+        lags: Lags of the whole video.
+        groups: Groups of spans in seconds, such as all turns of one person.
+        estimate: Estimate of the whole video.
     """
     size = 2 * float(lags.centers[0]) if len(lags.centers) else 1.0
     found = []
@@ -186,7 +186,7 @@ def estimate_spans(
 def _window(
     lags: LagCorrelation, span: Span, weights: Floats, offset_ms: float | None, drift_ms_per_s: float
 ) -> OffsetWindow:
-    """Estimate the offset in some blocks; near that of the whole video, where it is certain."""
+    """Estimate the offset in some blocks, near the offset of the whole video if that is certain."""
     if weights.sum() <= 0:
         return OffsetWindow(span, None, 0.0)
     here = (offset_ms or 0.0) + drift_ms_per_s * (

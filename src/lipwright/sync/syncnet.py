@@ -30,7 +30,7 @@ CROP_PX = 224
 CROP_MARGIN = 0.4
 """Added to each side of the face, as a share of its half size."""
 WINDOW_FRAMES = 5
-"""Frames of one embedding."""
+"""Number of frames per embedding."""
 MFCCS_PER_FRAME = 4
 
 
@@ -103,7 +103,7 @@ def measure_syncnet(
 
     Args:
         network: The network with its weights.
-        frames: The video again, in the size in which the face was tracked.
+        frames: The frames of the video, in the size at which the face was tracked.
         track: The face.
         audio: The video's audio at RATE_HZ.
 
@@ -171,7 +171,7 @@ def _mel_bank(filters: int, size: int) -> NDArray[np.float64]:
 def _crops(
     frames: Iterator[tuple[Fraction, NDArray[np.uint8]]], track: MouthTrack
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Crop the face at FPS as the published pipeline does, at its last place while it is not visible.
+    """Crop the face at FPS as the published pipeline does; while it is not visible, at its last position.
 
     Yields:
         Consecutive frame numbers at FPS from the first with a visible face, and the crops.

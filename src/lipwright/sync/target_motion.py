@@ -1,7 +1,7 @@
-"""The mouth motion that belongs to an audio recording: what the lips are compared with.
+"""The mouth motion expected from audio, which the lips are compared with.
 
-`target_from_audio` uses the regression of the embedded model and hears only the audio. `alignment` gives
-the same from the words and a fixed rule that no training has seen, so that each can check the other.
+`target_from_audio` uses the regression of the embedded model on the audio. `alignment` derives the same from
+the words with a fixed rule, without training, so that each can check the other.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class TargetMotion:
     curves: NDArray[np.float32]
     """Shape (n, 8 or more): motion channels in the order of `domain.motion`, CURVE_RATE_HZ a second."""
     speech: tuple[Span, ...]
-    """Where somebody speaks, in seconds of the audio."""
+    """Spans of speech, in seconds of the audio."""
 
     @property
     def opening(self) -> NDArray[np.float64]:
@@ -69,6 +69,6 @@ def target_from_audio(audio: Waveform, speech: tuple[Span, ...]) -> TargetMotion
 
     Args:
         audio: Any sample rate.
-        speech: Where somebody speaks, in seconds of the audio.
+        speech: Spans of speech, in seconds of the audio.
     """
     return TargetMotion("audio", encode_audio(audio).mouth, speech)

@@ -29,7 +29,8 @@ MAX_STRENGTH = 100.0
 """Largest strength of a LoRA that LoraLoaderModelOnly takes."""
 
 GUIDE_STRENGTH = 0.5
-"""Of the image on the last frame of each clip of a long video, as in purzbeats' extension graph."""
+"""Guide strength of the image on the last frame of each clip of a long video, as in purzbeats' extension
+graph."""
 
 STAGE_ONE_STRENGTH = 0.7
 """Image strength of the first of two stages in ComfyUI's own template; the second has 1."""

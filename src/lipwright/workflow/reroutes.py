@@ -46,7 +46,7 @@ def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[s
 def _lane(
     rows: list[list[Any]], readers: list[list[Any]], nodes: Mapping[str, Box], y: int, number: int
 ) -> list[dict[str, Any]]:
-    """Make the reroutes of one output: one beside it, and one before each column that it feeds."""
+    """Make the reroutes of one output: one next to it, and one before each column that it feeds."""
     origin, slot, kind = readers[0][1], readers[0][2], readers[0][5]
     columns: dict[int, list[list[Any]]] = {}
     for row in readers:

@@ -33,7 +33,7 @@ DEFAULT_STEP = 0.5
 """Step that the front end assumes for a FLOAT without one; it then keeps one decimal."""
 
 MAX_ROUNDED = 1e12
-"""Larger numbers are no settings of a video; the front end's rounding is not checked for them."""
+"""Larger numbers are not settings of a video; the front end's rounding is not checked for them."""
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -47,7 +47,7 @@ class InputSpec:
     """LATENT, FLOAT, COMBO and so on; "IMAGE,MASK" accepts either."""
     required: bool = True
     options: tuple[Any, ...] | None = None
-    """Choices of a COMBO, empty where the server has no such file; None for other types."""
+    """Choices of a COMBO, empty if the server has no such file; None for other types."""
     default: Any = None
     minimum: float | None = None
     maximum: float | None = None

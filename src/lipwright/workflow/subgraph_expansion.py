@@ -280,7 +280,7 @@ def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
 def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:  # noqa: ANN401 - a link's id
     """Return the value of a subgraph's input without one of its own: that of the first widget it feeds.
 
-    Every other input that it feeds gets it too, including those that are no widgets.
+    Every other input that it feeds gets it too, including those that are not widgets.
     """
     origin, slot, _, _ = scope.links[link]
     if origin != INPUTS_ID:
@@ -296,7 +296,7 @@ def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:
 
 
 def _promoted_value(scope: Scope, slot: int) -> Constant | None:
-    """Return the value of a subgraph's own widget; None where the value of the node inside counts."""
+    """Return the value of a subgraph's own widget; None if the value of the node inside counts."""
     instance = scope.instance or {}
     declared = [as_mapping(one) for one in as_list(scope.raw.get("inputs"))]
     if not 0 <= slot < len(declared):

@@ -4,7 +4,7 @@ Read it in this order:
 
     server_url      where a server is, and the secrets that go there and nowhere else
     client          one request, one answer; httpx is used there alone
-    events          the WebSocket beside it; websockets is used there alone
+    events          the WebSocket next to it; websockets is used there alone
     progress        turns events into progress
     server_errors   what a server refuses: which node or file is missing, and where it goes
     job             submit, wait, cancel: a job's life on one server

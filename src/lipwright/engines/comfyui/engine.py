@@ -61,8 +61,8 @@ from lipwright.workflow.recipes import STAGES, Recipe, build_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 
 MAX_COLOR_SHIFT = 12.0
-"""Difference in mean color, of 255, beyond which a chunk is not matched to the one before: that is no drift
-of the decoder."""
+"""Difference in mean color, of 255, beyond which a chunk is not matched to the one before: that is not a
+drift of the decoder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The WebSocket beside the requests: what a server reports while it works.
+"""The WebSocket next to the requests: what a server reports while it works.
 
 websockets is used here alone. A thread listens and puts messages into a queue. When the socket breaks it is
 closed and then opened again: a second one with the same client id, opened before the first closes, would

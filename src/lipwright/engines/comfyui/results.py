@@ -34,10 +34,10 @@ _FOLDER_ORDER = {"output": 0, "temp": 1}
 """Folders in which a server may keep results; a saved video is better than a preview."""
 
 _HEADER_BYTES = 64 << 20
-"""Allowed beside the frames: headers, and the graph that ComfyUI writes into its videos."""
+"""Allowed next to the frames: headers, and the graph that ComfyUI writes into its videos."""
 
 _MAX_DIGITS = 18
-"""Longer numbers in a server's headers are no lengths."""
+"""Longer numbers in a server's headers are not lengths."""
 
 
 def add_verifiers(graph: Mapping[str, Any], available: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def _kinds(graph: Mapping[str, Any]) -> list[str]:
 
 
 def _choices(schema: Mapping[str, Any], name: str) -> Sequence[object] | None:
-    """Return the choices of a combo, in either of the two forms of /object_info; None if it is no combo."""
+    """Return the choices of a combo, in either form of /object_info; None if it is not a combo."""
     inputs = as_mapping(schema.get("input"))
     for part in ("required", "optional"):
         spec = as_mapping(inputs.get(part)).get(name)

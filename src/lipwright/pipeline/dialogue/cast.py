@@ -135,7 +135,7 @@ class Portraits:
     images: Mapping[str, Image]
     """By speaker; in layout together all have the same."""
     size: FrameSize
-    """Of one image as the engine makes it: of the video, or of a panel."""
+    """Size of one image as the engine makes it: of the video, or of a panel."""
     video: FrameSize
     requested: FrameSize
     findings: tuple[Finding, ...]

@@ -206,7 +206,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
 
     Args:
         request: The request.
-        shots: Of the video.
+        shots: Shots of the video.
         seed: As resolved.
         key: From `dialogue_key`.
 

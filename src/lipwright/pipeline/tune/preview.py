@@ -121,7 +121,7 @@ def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *
 
     Args:
         audio: Mono.
-        speech: Where somebody speaks.
+        speech: Spans of speech.
         seconds: Length of the span.
         within: Where it may be; returned itself where it is not longer than `seconds`.
 

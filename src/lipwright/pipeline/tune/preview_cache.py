@@ -72,7 +72,7 @@ class PreviewCache:
         return self.folder / name
 
     def holds(self, job: str) -> bool:
-        """Tell whether the job's preview is here and complete."""
+        """Return whether the job's preview is here and complete."""
         video = self.video(job)
         try:
             seal = json.loads(video.with_suffix(".seal").read_text(encoding="utf-8"))

@@ -46,9 +46,9 @@ class Tuned:
     found: SearchResult
     preview: Preview
     manifest: Manifest
-    """Of the video."""
+    """Manifest of the video."""
     sync: SyncReport | None
-    """Of the video; None where it could not be measured."""
+    """Sync of the video; None if it could not be measured."""
     request: RenderRequest
     """What the video was made with."""
 

@@ -64,9 +64,9 @@ class Round:
     change: str = ""
     """The change, such as "eta 0 -> 0.2"; empty in the first round."""
     trial: Trial | None = None
-    """None where it failed."""
+    """None if it failed."""
     assessment: Assessment | None = None
-    """None where it failed."""
+    """None if it failed."""
     skipped: tuple[SkippedRule, ...] = ()
     """Rules passed over on the way to this one."""
 

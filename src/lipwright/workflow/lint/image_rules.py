@@ -28,7 +28,7 @@ CHANGING = ("CLIPTextEncode", "LoraLoaderModelOnly", "LoraLoader", "LTXVConditio
 
 
 def check_size(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FRAMES-4: a side that is no multiple of 32, which the server silently rounds down."""
+    """FRAMES-4: a side that is not a multiple of 32, which the server silently rounds down."""
     for node in query.of(*LATENTS):
         for name in ("width", "height"):
             side = query.judged_number(node, name)
