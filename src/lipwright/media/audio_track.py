@@ -136,7 +136,7 @@ class CopiedTrack:
         return stream
 
     def packets(self, stream: AudioStream) -> Generator[Packet[AudioStream]]:
-        """Yield packets with exact timestamps, computed from their sizes: the source's clock may be coarse."""
+        """Yield packets with exact timestamps from their sizes: the source's clock may be coarse."""
         pts = -self.priming
         for data in self._payloads():
             end = min(pts + self.packet_samples, self.source_end if pts < self.source_end else self.samples)
