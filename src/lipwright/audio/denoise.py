@@ -22,7 +22,7 @@ MODEL_RATE_HZ = 48_000
 DELAY_SAMPLES = 1440
 """Delay of the network at 48 kHz: one window and two frames of look-ahead."""
 MAX_REDUCTION_DB = 18.0
-"""Maximum noise reduction: the remaining noise masks the artifacts of the network."""
+"""Noise is reduced by no more: what is left covers the artifacts of the network."""
 SPEECH_DBFS = -26.0
 """RMS level of speech that the network expects."""
 BLOCK_SAMPLES = 48_000
@@ -31,7 +31,7 @@ _FLOATS = ctypes.POINTER(ctypes.c_float)
 
 
 def missing_requirement() -> str:
-    """Explain why denoising is not available; empty if it is."""
+    """Say why denoising is not available; empty where it is."""
     try:
         _library()
     except EngineUnavailable as error:
@@ -43,7 +43,7 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
     """Remove noise from speech.
 
     Args:
-        samples: Shape (n,); modified in place.
+        samples: Shape (n,); changed.
         rate_hz: Samples per second.
         gain: Factor that brings the speech to SPEECH_DBFS; divided out again afterwards.
 
