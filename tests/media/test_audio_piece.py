@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from tests.decoding import decode_audio
 
-from lipwright.domain.media import AudioPiece, FrameSize
+from lipwright.domain.audio_piece import AudioPiece
+from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import probe_audio, read_audio
 from lipwright.media.video_writer import AudioDelivery, write_video
