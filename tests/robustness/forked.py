@@ -90,6 +90,7 @@ class Runner:
     def close(self) -> None:
         self._server.stdin.close()
         self._server.wait(timeout=30)
+        self._server.stdout.close()
 
     def complaints(self, case: Case) -> list[str]:
         """Run a case; what is wrong with what it did."""
