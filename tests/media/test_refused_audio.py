@@ -154,3 +154,16 @@ def test_a_stream_that_appears_later_does_not_stop_the_reading(tmp_path, encode,
     with av.open(str(path)) as container, pytest.raises(IndexError):
         list(container.demux(container.streams.audio[0]))
     assert read_audio(path, rate_hz=16_000).format.seconds > 1
+
+
+def test_a_large_id3_tag_is_skipped(tmp_path, encode, speech):
+    """FFmpeg takes 15 s to read 20 MB of small frames."""
+    whole = encode(tmp_path / "a.mp3", "libmp3lame", speech)
+    size = 1000
+    frame = b"TXXX" + bytes((size >> shift) & 127 for shift in (21, 14, 7, 0)) + b"\0\0" + b"\0" * size
+    frames = frame * 2000
+    head = b"ID3\4\0\0" + bytes((len(frames) >> shift) & 127 for shift in (21, 14, 7, 0))
+    tagged = tmp_path / "tagged.mp3"
+    tagged.write_bytes(head + frames + whole.read_bytes())
+    found, plain = (read_audio(path, rate_hz=16_000) for path in (tagged, whole))
+    assert found.format.samples == plain.format.samples
