@@ -18,7 +18,7 @@ from tests.ltx.original_models import UPSAMPLER, original_model, original_upsamp
 from lipwright.domain.progress import Progress
 from lipwright.engines.ltx.loading.gguf import read_gguf
 from lipwright.engines.ltx.loading.load import load_components
-from lipwright.engines.ltx.loading.lora import Lora, parse_lora
+from lipwright.engines.ltx.loading.lora import Lora, parse_lora, read_adapter
 from lipwright.engines.ltx.loading.memory_plan import Clip
 from lipwright.engines.ltx.loading.offload import place_transformer
 from lipwright.engines.ltx.profile import FAMILIES, make_profile
@@ -591,3 +591,20 @@ def test_gguf_metadata_beyond_reason_is_refused(tmp_path, metadata: bytes, neste
     path.write_bytes(head + metadata * nested)
     with pytest.raises(EngineUnavailable, match="damaged or truncated"):
         read_gguf(path, repair_hint="fetch it again")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["base_model.model.", "diffusion_model.", "base_model.model.diffusion_model."]
+)
+def test_loras_of_several_trainers_name_the_same_layers(tmp_path, prefix: str):
+    """peft wraps the names, and SimpleTuner puts the connectors below diffusion_model."""
+    path = tmp_path / "lora.safetensors"
+    block = "transformer_blocks.0.attn1.to_k"
+    names = (f"{prefix}{block}", f"{prefix}connectors.audio_connector.{block}")
+    tensors = {}
+    for name in names:
+        tensors |= {f"{name}.lora_A.weight": torch.ones(2, 4), f"{name}.lora_B.weight": torch.ones(4, 2)}
+    save_file(tensors, path)
+    adapter = read_adapter(Lora(path))
+    assert list(adapter.transformer) == [block]
+    assert list(adapter.connectors) == [f"audio_connector.{block}"]

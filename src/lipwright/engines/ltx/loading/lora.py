@@ -149,6 +149,9 @@ def read_adapter(lora: Lora) -> Adapter:
                 unknown.append(key)
                 continue
             name, piece = found.groups()
+            name = name.removeprefix("base_model.model.")  # peft's own wrapper
+            if name.startswith("diffusion_model.connectors."):  # as SimpleTuner writes for ComfyUI
+                name = name.removeprefix("diffusion_model.")
             layers, layer_name = (
                 (connectors, _connector_layer(name))
                 if _of_connectors(name)
