@@ -116,7 +116,7 @@ def batch(
 
 
 def _defaults(given: Given) -> Given:
-    """What was given for all rows; paths absolute, because rows may be read from elsewhere."""
+    """Return the options given for all rows, with absolute paths, because rows may be read from elsewhere."""
     return {
         name: str(Path(value).absolute()) if SETTINGS[name].type is Path else value
         for name, value in given.items()
@@ -125,7 +125,7 @@ def _defaults(given: Given) -> Given:
 
 
 def data_folder(data: Path | None) -> Path:
-    """The folder of the job store, made where it is the user's own.
+    """Return the folder of the job store; the default one is created if missing.
 
     Raises:
         OutputError: there is no such folder, or it cannot be made.

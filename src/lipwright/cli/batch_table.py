@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 MAX_RUNNING_SHOWN = 16
 LINE_EVERY_S = 10.0
-"""How often a line reports the counts when there is no terminal."""
+"""Interval between lines with the counts if there is no terminal."""
 NARROW_COLUMNS = 60
 STAGE_COLUMNS = 10
 
 
 @contextmanager
 def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
-    """Show how a batch goes on standard error while the block runs.
+    """Show the progress of a batch on standard error while the block runs.
 
     Args:
         output: Nothing is shown with --json or --quiet.
@@ -55,7 +55,7 @@ def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport
 
 
 def _lines() -> Callable[[BatchReport], None]:
-    """A line with the counts now and then, for logs."""
+    """Print a line with the counts at intervals, for logs."""
     told_at = -LINE_EVERY_S
 
     def on_update(report: BatchReport) -> None:
@@ -91,7 +91,7 @@ def draw(report: BatchReport, width: int) -> Group:
     """Draw the counts, and a bar for each running shot.
 
     Args:
-        report: How the batch goes.
+        report: State of the batch.
         width: Columns of the terminal; narrow ones lose the stage's name.
     """
     from rich.console import Group

@@ -1,4 +1,4 @@
-"""`lipwright comfyui`: link the node pack, and ask servers what they have."""
+"""`lipwright comfyui`: link the node pack, and list what servers have."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 
@@ -74,7 +74,7 @@ def status(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Show whether servers answer, what they have, and what a render there would lack."""
+    """Show whether servers answer, what they have, and what a render there is missing."""
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 

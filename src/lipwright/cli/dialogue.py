@@ -84,7 +84,7 @@ def dialogue(
 
 
 def _summary(request: DialogueRequest, manifest: Manifest) -> str:
-    """What was made, for people."""
+    """Summarize the result for a reader."""
     plan, timing = manifest.plan, manifest.timing
     lines = [
         f"{request.base.output}: {plan['seconds']:.2f} s, {pluralize(len(manifest.turns), 'turn')}, "

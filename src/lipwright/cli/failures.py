@@ -17,11 +17,11 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     """Print what was wrong and what to do, and return the exit code.
 
     The options are looked up in the raw arguments, because the failure may be that
-    they could not be parsed. Anything that is not a LipwrightError is a defect of
-    ours: it exits 5, as a failed engine does, and asks for a report.
+    they could not be parsed. Any other exception is a bug in lipwright: it exits 5, like a failed engine, and
+    asks for a report.
 
     Args:
-        failure: What the command raised.
+        failure: The exception that the command raised.
         arguments: The command line, without the program's name.
     """
     options = list(arguments)

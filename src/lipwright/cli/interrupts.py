@@ -20,9 +20,8 @@ def interruptible() -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt while the block runs.
 
     The exception unwinds through every `finally`, so that temporary files are removed. It can be
-    lost when it lands inside a callback of a C library; `stoppable` then stops the work at the
-    next step all the same. A second signal ends the process at once. A signal that is
-    ignored already (`nohup`) stays ignored.
+    lost when it lands inside a callback of a C library; `stoppable` then still stops the work at the next
+    step. A second signal ends the process at once. A signal that was already ignored (`nohup`) stays ignored.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -54,7 +53,7 @@ def end_at_once(number: int, frame: FrameType | None) -> None:
 
 
 def asked_to_stop() -> bool:
-    """True once a signal has come since `interruptible` began, whatever became of its exception."""
+    """Return True if a signal has arrived since `interruptible` began, even if its exception was lost."""
     return _asked_to_stop.is_set()
 
 

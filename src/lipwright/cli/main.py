@@ -95,7 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code. No exception leaves this function.
 
     Args:
-        arguments: What stands after `lipwright`.
+        arguments: The arguments after `lipwright`.
     """
     try:
         with interruptible():

@@ -53,7 +53,7 @@ def pull(
 ) -> None:
     """Fetch a model once and check its hashes.
 
-    What is here already is not fetched again; what broke off is continued.
+    Files that are already here are not downloaded again; interrupted downloads are continued.
     """
     from lipwright.cli.progress import progress
     from lipwright.pipeline.models import pull_model

@@ -19,16 +19,16 @@ from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
 
 Given = dict[str, Any]
-"""What was given of the settings that a command takes, as text or switches, by their names."""
+"""The settings given on the command line, as text or switches, by name."""
 
 
 def takes_settings(command_name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option for every setting that the table says it takes.
+    """Add an option to a command for every setting that the table assigns to it.
 
-    The command's parameter `given` gets what the user gave. Everything else is left to the command.
+    The command's parameter `given` receives the values that the user gave.
 
     Args:
-        command_name: As `SettingSpec.commands` has it.
+        command_name: Name of the command as in `SettingSpec.commands`.
     """
     taken = {spec.name: spec for spec in SETTINGS.values() if spec.flag and command_name in spec.commands}
 
@@ -56,7 +56,10 @@ def takes_settings(command_name: str) -> Callable[[Callable[..., None]], Callabl
 
 
 def _parameter(spec: SettingSpec) -> Parameter:
-    """The parameter from which typer makes an option or argument. Values stay text: the table reads them."""
+    """Return the parameter from which typer makes an option or argument.
+
+    Values stay text, which the table parses.
+    """
     rule = f" [{spec.rule}]" if spec.rule else ""
     tested = f" ({spec.tested[0]:g} to {spec.tested[1]:g})" if spec.tested[1] < inf else ""
     told = f"{spec.help.removesuffix('.')}{tested}.{rule}" if tested else f"{spec.help}{rule}"
@@ -85,7 +88,7 @@ def _parameter(spec: SettingSpec) -> Parameter:
 
 
 def setting_option(name: str) -> Any:  # noqa: ANN401 - as typer has it
-    """The option of one setting, for a command that takes few; its value is text or None."""
+    """Return the option of a single setting, for a command that takes few; its value is text or None."""
     spec = SETTINGS[name]
     return typer.Option(spec.flag, metavar=spec.metavar, help=spec.help, show_default=spec.default_text)
 
@@ -134,7 +137,7 @@ def output_option(*flags: str, metavar: str, help: str) -> Any:  # noqa: A002, A
 
 
 def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
-    """The value, which must be one of a few words.
+    """Return the value, which must be one of a few words.
 
     Raises:
         UsageError: it is none of them.

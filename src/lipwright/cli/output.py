@@ -1,4 +1,4 @@
-"""What every command prints, and the three options that every command takes."""
+"""Output of all commands, and the three options that every command takes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ MAX_LINE_WIDTH = 100
 """Columns of a message on a terminal, however wide that is."""
 
 ROOM_NEEDED_BYTES = 64 * 1024
-"""Free bytes of the disk below which a redirected standard output counts as full."""
+"""Free disk space below which a redirected standard output counts as full."""
 
 
 def print_result(text: str) -> None:
-    """Write to standard output, and be sure that it got there.
+    """Write to standard output, and verify that it was written.
 
     Raises:
-        OutputError: it did not.
-        typer.Exit: nobody reads any more (`lipwright ... | head`): there is no one to tell.
+        OutputError: it could not be written.
+        typer.Exit: the reader has closed the pipe (`lipwright ... | head`).
     """
     clear_status()
     if sys.stdout is None:  # started with standard output closed (`>&-`)
@@ -56,11 +56,11 @@ def print_result(text: str) -> None:
 
 
 def check_standard_output() -> None:
-    """See that standard output takes something, before any file is changed. Nothing is written.
+    """Check that standard output can be written to, before any file is changed. Nothing is written.
 
     Raises:
         OutputError: it is full.
-        typer.Exit: nobody reads it.
+        typer.Exit: the reader has closed the pipe.
     """
     try:
         descriptor = sys.stdout.fileno()
@@ -130,8 +130,8 @@ def printable(text: str, *, lines: bool = False) -> str:
     """Show control characters as escapes, so that no file name or server can steer the terminal.
 
     Args:
-        text: To be shown.
-        lines: Line ends stay as they are.
+        text: The text to show.
+        lines: Keep line breaks.
     """
     kept = "\n" if lines else ""
     return "".join(
@@ -147,7 +147,7 @@ def failure_keys(error: LipwrightError) -> dict[str, Any]:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Send what is still to come nowhere, or Python's own flush at exit would complain."""
+    """Discard the remaining output; otherwise Python's own flush at exit would fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError, ValueError):
         os.dup2(nowhere, stream.fileno())
@@ -167,7 +167,7 @@ def help_without_command(context: typer.Context) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where a command's words go: results to standard output, messages to standard error."""
+    """Where a command's output goes: results to standard output, messages to standard error."""
 
     as_json: bool = False
     quiet: bool = False
@@ -181,10 +181,10 @@ class Output:
         """Print the command's answer.
 
         Args:
-            value: With --json.
-            text: For people.
-            wanting: What a --strict check found, which the command raises after printing everything. With
-                --json it stands in the answer itself: standard output holds one object.
+            value: The result printed with --json.
+            text: The text printed otherwise.
+            wanting: Error of a --strict check, which the command raises after printing everything. With
+                --json it is part of the result, so that standard output holds one object.
         """
         if self.as_json:
             print_result(dumps(value if wanting is None else {**value, **failure_keys(wanting)}))
@@ -223,7 +223,7 @@ class Output:
 
 
 def _time(where: Mapping[str, Any]) -> str:
-    """When, for findings in the audio, whose places are seconds; those of prompts are whole numbers."""
+    """Format the time of a finding about audio, which is in seconds; places in prompts are whole numbers."""
     start, end = where.get("start"), where.get("end")
     if not (isinstance(start, float) and isinstance(end, float)):
         return ""

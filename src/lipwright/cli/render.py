@@ -46,7 +46,7 @@ def render(
 
 
 def _summary(request: RenderRequest, manifest: Manifest) -> str:
-    """Three lines for people: what was made, and how."""
+    """Summarize in three lines what was made, and how."""
     plan, timing, engine = manifest.plan, manifest.timing, manifest.engine
     lines = (
         f"{request.output}: {plan['seconds']:.2f} s, {pluralize(plan['frames'], 'frame')}, "

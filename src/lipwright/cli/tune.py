@@ -79,7 +79,7 @@ def _skipped(skipped: tuple[SkippedRule, ...]) -> str:
 
 
 def _summary(tuned: Tuned, trace: str | None) -> str:
-    """Say why the search ended, what the video is like, and where to read on."""
+    """Summarize why the search ended, the quality of the video, and where to find details."""
     from lipwright.pipeline.tune.trace import ENDINGS
 
     found = tuned.found

@@ -148,7 +148,7 @@ def _parse_lora(text: str) -> Lora:
     """Read NAME or NAME=STRENGTH.
 
     Raises:
-        UsageError: the name is missing, or the strength is not a number or too large.
+        UsageError: the name is missing, or the strength is not a number or is too large.
     """
     from lipwright.workflow.inputs import MAX_STRENGTH, Lora
 

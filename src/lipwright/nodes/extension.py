@@ -19,7 +19,7 @@ NODES: tuple[type[io.ComfyNode], ...] = (
     CheckSync,
     Deliver,
 )
-"""In the order in which a graph uses them."""
+"""The nodes, in the order in which a graph uses them."""
 
 
 class LipwrightExtension(ComfyExtension):

@@ -44,7 +44,7 @@ class FreezeAudio(io.ComfyNode):
         """Return the same latent with an audio mask of 0.
 
         Raises:
-            NodeError: it is no such latent, the audio is empty, or nothing of the video would be generated.
+            NodeError: it is not an audio-video latent, the audio is empty, or no video would be generated.
         """
         video, audio = parts_of(av_latent)
         xp = namespace(audio)
@@ -159,7 +159,7 @@ class _GuidanceClipper:
         return found
 
     def clip(self, executor: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Wrap predict_noise of a guider: clip spikes of what it returns."""
+        """Wrap predict_noise of a guider: clip spikes in the result."""
         self._plain, self._waits = None, True
         try:
             guided = executor(*args, **kwargs)

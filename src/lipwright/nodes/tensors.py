@@ -26,7 +26,7 @@ VIDEO_DIMENSIONS, AUDIO_DIMENSIONS = 5, 4
 
 
 class NodeError(ValueError):
-    """An error as ComfyUI shows it on a node: what was wrong, and what to do."""
+    """An error in the form that ComfyUI shows on a node: what is wrong, and what to do."""
 
 
 def readable_errors(work: Callable[P, T]) -> Callable[P, T]:
@@ -50,7 +50,7 @@ def waveform_of(audio: Mapping[str, Any]) -> Waveform:
         audio: `waveform` of shape (1, channels, samples), and `sample_rate`.
 
     Raises:
-        NodeError: it is empty, or holds several recordings.
+        NodeError: it is empty, or contains several recordings.
     """
     if not isinstance(audio, Mapping) or "waveform" not in audio:
         raise NodeError("there is no audio in this input. What to do: link LoadAudio's output to it.")
@@ -99,7 +99,7 @@ def parts_of(latent: Mapping[str, Any]) -> tuple[Array, Array]:
     """Return the video and the audio of an audio-video latent.
 
     Raises:
-        NodeError: it is no such latent.
+        NodeError: it is not an audio-video latent.
     """
     samples = latent.get("samples") if isinstance(latent, Mapping) else None
     parts: list[Array] = list(samples.unbind()) if getattr(samples, "is_nested", False) and samples else []

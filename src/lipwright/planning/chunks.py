@@ -19,8 +19,7 @@ OVERLAP_FRAMES = 25
 """Frames that a chunk keeps from the one before: one second at 25 fps."""
 
 ENOUGH_PAUSE_S = 0.3
-"""Seconds between a cut and the speech on both sides from which more makes no difference: the lips are at
-rest."""
+"""Distance in seconds between a cut and the speech around it beyond which the lips are at rest."""
 
 
 def lay_chunks(
@@ -37,10 +36,10 @@ def lay_chunks(
     Args:
         frames: Length of the video, 8n+1.
         frame_rate: Frames per second.
-        speech: Spans of speech, in seconds. Cuts are moved into pauses within reach.
+        speech: Spans of speech, in seconds. Cuts are moved into nearby pauses.
         max_frames: Longest chunk, 8n+1.
         overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
-        start_multiple: Frames of which the start of every chunk is a multiple, itself one of 8.
+        start_multiple: Every chunk starts at a multiple of this many frames, which is a multiple of 8.
 
     Returns:
         Chunks in order; each begins `overlap_frames` before the end of the one before,

@@ -27,10 +27,10 @@ MAX_SECONDS = 4 * 3600
 """Longest recording: 4 hours."""
 
 MIN_MOVING_FRAMES = 9
-"""Fewest frames with any motion: frame 0 is the image itself, and one latent holds 8 more."""
+"""Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""
 
 SPEECH_SLACK_S = Fraction(1, 1000)
-"""Seconds by which speech may end after the video without counting as cut: rounding of floats."""
+"""How long speech may continue after the video without counting as cut, to allow for rounding."""
 
 
 def plan_video(
@@ -47,11 +47,11 @@ def plan_video(
     Args:
         audio_seconds: Length of the audio, exact: samples over rate.
         frame_rate: Frames per second, exact.
-        fit: `nearest`, `cover` (the next count up) or `floor` (the next one down). `auto` is nearest,
-            or cover where nearest would cut speech or leave a single frame.
+        fit: `nearest`, `cover` (the next count up) or `floor` (the next one down). `auto` is nearest, or
+            cover if nearest would cut speech or leave a single frame.
         speech_end: Where the last word ends, in seconds; by default the end of the last span of
-            `speech`. Without either, no speech can be cut.
-        speech: Spans of speech; chunks are cut in the pauses between.
+            `speech`. Without either, no speech counts as cut.
+        speech: Spans of speech; chunks are cut in the pauses between them.
         max_clip_frames: The most frames of a chunk, 8n+1.
 
     Returns:
@@ -100,7 +100,7 @@ def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit
 
     Raises:
         UsageError: `seconds` is not a length.
-        PlanError: as plan_video.
+        PlanError: see `plan_video`.
 
     >>> plan_seconds(5, Fraction(25)).frames
     121
@@ -115,7 +115,7 @@ def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit
 
 
 def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
-    """Plan a video of exactly so many frames.
+    """Plan a video with an exact number of frames.
 
     Raises:
         PlanError: not 8n+1 (the message names both neighbours), or more than 4 hours.

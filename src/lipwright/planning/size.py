@@ -1,4 +1,4 @@
-"""How large the video is: the size that was asked for, and the size that the engine can make.
+"""The size of the video: the requested size, and the nearest that the engine can make.
 
 LTX-2.3 takes multiples of 32, of 64 in two stages: 848x480 would freeze or break the image, so
 "480p" is 832x448. An engine states its own rules in its description (`SizeRules`).
@@ -19,14 +19,14 @@ NAMED: Mapping[str, FrameSize] = {
     "720p": FrameSize(1280, 720),
     "1080p": FrameSize(1920, 1080),
 }
-"""What the names mean everywhere."""
+"""Sizes of the names, for every engine."""
 
 NAMED_ON_GRID: Mapping[str, FrameSize] = {
     "480p": FrameSize(832, 448),
     "720p": FrameSize(1280, 704),
     "1080p": FrameSize(1920, 1088),
 }
-"""What LTX-2.3 makes of the names: all multiples of 64, so the same in two stages."""
+"""Sizes of the names for LTX-2.3: multiples of 64, so that they are the same in two stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class SizeRules:
     two_stage_multiple: int = 64
     """The same where the video is made at half size first."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
-    """What it makes of the names, held flat."""
+    """The engine's landscape size for each name."""
     keeps_own_size: bool = False
-    """A video whose size nobody gave has the image's own, within the bounds below; False: as many pixels
-    as 480p, in the image's shape."""
+    """If no size is given, the video has the image's size, within the limits below; otherwise as many pixels
+    as 480p, in the image's aspect ratio."""
 
 
 MIN_SIDE, MAX_SIDE = 64, 4096
@@ -58,16 +58,16 @@ SAME_ASPECT_RATIO = 1.05
 def snap_size(
     request: str | None, image: FrameSize | None, rules: SizeRules, *, two_stage: bool = False
 ) -> tuple[FrameSize, FrameSize]:
-    """Return the size asked for, and the nearest that the engine can make.
+    """Return the requested size, and the nearest that the engine can make.
 
-    A name turns upright (720p becomes 720x1280) for an image taller than wide; a size
-    in numbers is taken as it stands. Without a request the video has the image's own
-    aspect, at its own size or with the pixels of 480p.
+    A name is rotated for an image that is taller than wide (720p becomes 720x1280); a size in numbers is used
+    as given. Without a request, the video has the image's aspect ratio, at the image's size or with as many
+    pixels as 480p.
 
     Args:
-        request: "832x448" or 480p, 720p, 1080p; None leaves it to the image.
+        request: "832x448" or 480p, 720p, 1080p; None follows the image.
         image: Size of the reference image, if there is one.
-        rules: The engine's.
+        rules: Size rules of the engine.
         two_stage: The video is made at half size first.
 
     Returns:
@@ -123,7 +123,7 @@ def _own_size(image: FrameSize) -> FrameSize:
 
 
 def _own_aspect_area(image: FrameSize, usual: FrameSize) -> FrameSize:
-    """The image's aspect with as many pixels as `usual`; `usual` itself where they are alike."""
+    """Return a size with the image's aspect ratio and about as many pixels as `usual`."""
     aspect, usual_aspect = image.width / image.height, usual.width / usual.height
     if max(aspect, usual_aspect) <= SAME_ASPECT_RATIO * min(aspect, usual_aspect):
         return usual

@@ -1,5 +1,6 @@
-"""What a prompt may say, since the audio alone decides what happens when.
+"""Prompts: they may describe appearance and mood, but not timing, which comes from the audio.
 
-`lint` finds what breaks a rule, `fix` takes it out, and `compose` builds prompts. `text` makes words and
-clauses of a prompt, with the classes of `vocabulary`; `movement`, `quoted_speech` and `rules` judge them.
+`lint` finds words that break a rule, `fix` removes them, and `compose` builds prompts. `text` splits a prompt
+into words and clauses, with the word classes of `vocabulary`; `movement`, `quoted_speech` and `rules` judge
+them.
 """

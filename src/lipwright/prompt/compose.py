@@ -21,7 +21,7 @@ GUIDE: Mapping[str, str] = {
     "bright natural studio lighting, professional educational setting background, crisp video quality, mouth "
     "articulation clear and visible for educational delivery.",
 }
-"""The guide's three scenarios in its own words, returned where nothing else is asked for."""
+"""The guide's three scenarios verbatim, used if no parts are given."""
 
 PARTS = ("subject", "framing", "style", "lighting", "background", "emotion", "mouth", "lens", "quality")
 """Parts of a prompt, in order."""
@@ -66,7 +66,7 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "style": ("style", r"style|grading|quality|look|film|photo|cinema|render|paint|setting|grain"),
     "lens": ("lens", r"lens|focus|depth of field|bokeh|macro|f/"),
 }
-"""The noun that a word of the user gets ("urgent expression"), and what makes one unnecessary."""
+"""The noun to append to the user's words ("urgent expression"), and words that make it unnecessary."""
 
 
 def compose(scenario: str, **parts: str | None) -> str:
@@ -76,11 +76,11 @@ def compose(scenario: str, **parts: str | None) -> str:
         scenario: A key of `LOOKS`.
         **parts: subject, emotion, lighting, background, style or lens in the user's words, such as "an old
             sailor with a white beard", "calm", "candlelight", "dark blue", "black and white film", "85mm";
-            None and blank ones are the scenario's own.
+            None and blank ones use the scenario's own.
 
     Raises:
         UsageError: there is no such scenario.
-        PromptError: the words given do not lint clean.
+        PromptError: the words given break a rule.
     """
     if scenario not in LOOKS:
         raise UsageError(f"there is no scenario {scenario!r}", hint=f"use one of {', '.join(LOOKS)}")
@@ -103,25 +103,25 @@ def _refuse(found: Iterable[Finding], where: str) -> None:
 
 
 def _phrase(part: str, words: str) -> str:
-    """Return the user's words as a part of the prompt: no mark at the end, and a noun where it is missing."""
+    """Turn the user's words into a part of the prompt: no final punctuation, a noun if one is missing."""
     phrase = re.sub(r"\s+", " ", words).strip(" .,;:")
     noun, said = _NOUNS.get(part, ("", ""))
     return f"{phrase} {noun}" if noun and not re.search(said, phrase.lower()) else phrase
 
 
 USUAL = {"syllables_per_second": 4.3, "pitch_range_semitones": 7.0, "effort_db": -12.0}
-"""Usual of people who talk: pace after Tauroza and Allison (1990), pitch range as of readers."""
+"""Typical values of conversation: pace after Tauroza and Allison (1990), pitch range of readers."""
 STEPS = {"syllables_per_second": 1.0, "pitch_range_semitones": 3.5, "effort_db": 6.0}
-"""How much more is heard as livelier."""
+"""Difference that is heard as livelier."""
 WEIGHTS = {"syllables_per_second": 0.4, "pitch_range_semitones": 0.4, "effort_db": 0.2}
-"""Effort counts half: microphones differ."""
+"""Weights of the measurements; effort counts half, because microphones differ."""
 EXPRESSIONS = (
     (0.8, "intense, vivid expression"),
     (0.25, "alert, engaged expression"),
     (-0.35, "attentive, open expression"),
     (-0.9, "calm, composed expression"),
 )
-"""Lowest arousal for which each fits; below the last, `QUIET`."""
+"""Minimum arousal of each expression; below the last one, `QUIET` is used."""
 QUIET = "quiet, thoughtful expression"
 
 

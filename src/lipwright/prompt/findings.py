@@ -1,4 +1,4 @@
-"""What the prompt rules can report; an error is what `--strict` refuses."""
+"""Findings about prompts; `--strict` refuses a prompt with errors."""
 
 from __future__ import annotations
 

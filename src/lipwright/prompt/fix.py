@@ -12,15 +12,15 @@ from lipwright.prompt.rules import Offence, offences
 from lipwright.prompt.text import QUOTE, Clause, Word, among, clauses, is_person
 
 _MAX_PASSES = 4
-"""What is left after a cut may offend anew; after so many passes whole clauses go."""
+"""Maximum number of passes. A cut can cause a new offence; after these passes, whole clauses are removed."""
 
 
 def fix(text: str) -> str:
-    """Take the offending words out of a prompt.
+    """Remove the offending words from a prompt.
 
-    A prompt without errors comes back as it is. Otherwise words only go: an offending phrase is cut, and a
-    clause goes as a whole where what is left of it says nothing. No word is added or changed, but for a
-    capital letter.
+    A prompt without errors is returned unchanged. Otherwise words are only removed: an offending phrase is
+    cut, and the whole clause if nothing meaningful is left. No word is added or changed, except for a capital
+    letter.
 
     Returns:
         The prompt without errors; empty if all of it described motion.
@@ -37,7 +37,7 @@ def fix(text: str) -> str:
 
 
 def _without(text: str, wrong: Sequence[Offence], *, whole: bool) -> str:
-    """Return the text less all offences, or less the clauses that hold them."""
+    """Return the text without the offences, or without the clauses that contain them."""
     parsed = clauses(text, [(start, end) for start, end, _ in quotations(text)])
     ahead = deque(wrong)
     active: list[Offence] = []
@@ -55,7 +55,7 @@ def _without(text: str, wrong: Sequence[Offence], *, whole: bool) -> str:
 
 
 def _rest(words: Sequence[Word], own: Sequence[Offence]) -> Sequence[Word]:
-    """Return the words of a clause that stay; none where they say nothing any more."""
+    """Return the remaining words of a clause; none if they say nothing on their own."""
     for sparing in (False, True):
         gone: set[int] = set()
         for offence in own:
@@ -98,7 +98,7 @@ def _cut(words: Sequence[Word], offence: Offence, gone: set[int], *, sparing: bo
 
 
 def _trimmed(words: Sequence[Word]) -> Sequence[Word]:
-    """Return words less those that cannot begin or end a clause; none where they say nothing."""
+    """Remove words that cannot begin or end a clause; return none if the rest says nothing."""
     first, last = 0, len(words)
     while first < last and among(words[first], "loose"):
         first += 1

@@ -1,4 +1,4 @@
-"""Check a prompt: what in it competes with the audio, hides the face or describes a second person."""
+"""Check a prompt for words that compete with the audio, hide the face or describe a second person."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from lipwright.prompt.vocabulary import vocabulary
 
 
 class Prosody(Protocol):
-    """How a recording is spoken; `audio.prosody` measures it."""
+    """How a recording is spoken, measured by `audio.prosody`."""
 
     @property
     def syllables_per_second(self) -> float:
-        """Over speech alone."""
+        """Syllables per second of speech, without pauses."""
 
     @property
     def pitch_range_semitones(self) -> float:
-        """Between the 10th and the 90th percentile."""
+        """Range from the 10th to the 90th percentile of the pitch."""
 
     @property
     def voiced_share(self) -> float:
-        """Of the loud frames, 0 to 1."""
+        """Share of the loud frames that are voiced, 0 to 1."""
 
     @property
     def effort_db(self) -> float:
@@ -33,10 +33,11 @@ class Prosody(Protocol):
 
 
 SLOW_SYLLABLES_PER_SECOND, FAST_SYLLABLES_PER_SECOND = 3.2, 5.3
-"""Slow and fast English: conversation has about 260 syllables a minute, lectures 190 (Tauroza and Allison
-1990); 5.3 is as far above conversation as lectures are below."""
+"""Limits of slow and fast English: conversation has about 260 syllables per minute, lectures 190 (Tauroza and
+Allison 1990); 5.3 is as far above conversation as lectures are below."""
 FLAT_SEMITONES, WIDE_SEMITONES = 3.0, 9.0
-"""Readers of a novel span 6 to 11 semitones between the percentiles, a monotonous synthesizer 3 to 4."""
+"""Limits of flat and wide pitch: readers of a novel have 6 to 11 semitones between the percentiles, a
+monotonous synthesizer 3 to 4."""
 VOICED_SHARE = 0.5
 """A whisper has no voiced sounds; speech has 0.7 to 0.95."""
 
@@ -57,7 +58,7 @@ def lint(
         cfg: CFG of the video; None if unknown.
         negative: The negative prompt.
         prosody: How the recording is spoken; None if unknown.
-        image_strength: How firmly the first frame is held to the reference image, 0 to 1; None without one.
+        image_strength: How closely the first frame is held to the reference image, 0 to 1; None without one.
         has_image: Whether a reference image shows the face, so that the prompt need not.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Verbs that describe a movement: who or what stands before a verb decides whether it does."""
+"""Verbs that describe a movement, which depends on the subject of the verb."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _kind(words: Sequence[Word], index: int, subject: str) -> Kind:
 
 
 def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
-    """Return what stands before a verb, past adverbs and auxiliaries; and whether something makes it move."""
+    """Return the subject of a verb, skipping adverbs and auxiliaries, and whether something makes it move."""
     place, nearest = index - 1, max(0, index - REACH_WORDS)
     is_caused = False
     while place >= nearest and (
@@ -92,7 +92,7 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
 
 
 def _goes_on(after: Word | None) -> bool:
-    """Whether a verb may stand before this: its object, a place, an adverb or nothing, but no noun."""
+    """Return whether a verb may precede this: an object, a place, an adverb or nothing, but no noun."""
     follows = ("preposition", "direction", "adverb", "article", "possessive", "object", "joiner", "number")
     return after is None or after.text.endswith("ly") or among(after, *follows)
 

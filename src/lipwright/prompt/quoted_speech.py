@@ -1,4 +1,4 @@
-"""Words to be said or shown: in quotation marks, after a label such as "Script:", after "he says"."""
+"""Find words to be spoken or shown: in quotation marks, after a label ("Script:"), after "he says"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lipwright.prompt.vocabulary import vocabulary
 _MARKS = re.compile(r"[\"“”„«»'`.!?]")
 _CLOSING = {'"': '"”', "“": '”"', "„": '“”"', "«": "»", "'": "'", "`": "`"}
 _NEARBY = 40
-"""Characters beside a quotation that tell a name from speech."""
+"""Number of characters around a quotation that are searched to distinguish a name from speech."""
 
 
 def quotations(text: str) -> Iterator[tuple[int, int, bool]]:

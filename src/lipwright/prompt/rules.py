@@ -1,4 +1,4 @@
-"""The rules that words break: where, and how much of the clause goes with them."""
+"""The rules for words in a prompt: where they are broken, and how much of the clause `fix` removes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lipwright.prompt.text import REACH_WORDS, Clause, Word, among, clauses, is_
 from lipwright.prompt.vocabulary import vocabulary
 
 Cut = Literal["words", "phrase", "clause"]
-"""What `fix` takes out: the words alone; the phrase up to the next joining word; the rest of the clause."""
+"""What `fix` removes: only the words; the phrase up to the next conjunction; or the rest of the clause."""
 Span = tuple[int, int]  # first word and the word after the last, as indices into a clause
 
 
@@ -34,11 +34,11 @@ class Offence:
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
 _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
-"""About time of overlapping offences of these rules only the first, or the longest, is reported."""
+"""Rules about timing: if their offences overlap, only the first or longest one is reported."""
 _DENIAL_WORDS = 5
-"""How far a "no" or "without" reaches: "no sudden or large camera movement"."""
+"""Number of words that a "no" or "without" applies to: "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
-"""How far a word of speed may stand from one of speech: "speaking to us rather quickly"."""
+"""Maximum distance between a word for speed and one for speech: "speaking to us rather quickly"."""
 
 
 @lru_cache(maxsize=256)  # lint, fix and compose ask for the same text
@@ -46,7 +46,7 @@ def offences(text: str) -> tuple[Offence, ...]:
     """Find where a prompt breaks a rule.
 
     Returns:
-        The offences in the order of the text. The time grows with the length of the prompt alone.
+        The offences in the order of the text. The run time is linear in the length of the prompt.
     """
     quotes = list(quotations(text))
     parsed = clauses(text, [(start, end) for start, end, _ in quotes])
@@ -85,7 +85,7 @@ def in_phrases(name: str, words: Sequence[Word]) -> list[Span]:
 
 
 def is_denied(words: Sequence[Word], first: int) -> bool:
-    """Return whether "no" or "without" stands before: "no camera movement" describes none."""
+    """Return whether "no" or "without" precedes: "no camera movement" describes no movement."""
     for index in range(first - 1, max(-1, first - 1 - _DENIAL_WORDS), -1):
         if words[index].text in ("but", "only", "except", "just"):
             return False
@@ -95,7 +95,7 @@ def is_denied(words: Sequence[Word], first: int) -> bool:
 
 
 def _verb_after(words: Sequence[Word], index: int, *skipped: str) -> int:
-    """Return the index of the next word past adverbs and the classes given; the end where it is far."""
+    """Return the index of the next word after adverbs and the given classes; the end if it is too far."""
     for place in range(index + 1, min(len(words), index + 1 + REACH_WORDS)):
         if not (among(words[place], "adverb", *skipped) or words[place].text.endswith("ly")):
             return place
@@ -138,7 +138,7 @@ def _changes(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _people(words: Sequence[Word]) -> Iterator[Span]:
-    """More than one person: "two nurses", a crowd, "her husband", "and a guest", "an aide beside her"."""
+    """Find more than one person: "two nurses", a crowd, "her husband", "an aide beside her"."""
     for index, word in enumerate(words):
         earlier, before = (None, None, *words[max(0, index - 2) : index])[-2:]
         after = words[index + 1] if index + 1 < len(words) else None
@@ -163,7 +163,7 @@ def _people(words: Sequence[Word]) -> Iterator[Span]:
 
 
 def _joins_another(words: Sequence[Word], index: int) -> bool:
-    """Whether a person follows another one and "and", "with" or "beside"."""
+    """Return whether a person follows another one, joined by "and", "with" or "beside"."""
     place = index - 1
     while place > 0 and not among(words[place], "joiner", "preposition") and index - place < 4:
         place -= 1
@@ -175,7 +175,7 @@ def _joins_another(words: Sequence[Word], index: int) -> bool:
 
 
 def _stands_beside(words: Sequence[Word]) -> bool:
-    """Whether the words after a person place them beside the one who speaks, or behind."""
+    """Return whether the words after a person place them next to or behind the speaker."""
     return bool(in_phrases("beside", list(takewhile(lambda word: word.text != "with", words))))
 
 
@@ -191,4 +191,5 @@ _RULES: Mapping[str, tuple[FindingType, Cut, Callable[[Sequence[Word]], Iterable
     "clutter": (findings.CLUTTER, "phrase", _nothing),
     "hidden-face": (findings.NO_FACE, "phrase", _nothing),
 }
-"""By the name of their phrases: what they report, what `fix` cuts, and what else they find."""
+"""Rules by the name of their phrases: the finding, what `fix` cuts, and a function that finds further
+places."""

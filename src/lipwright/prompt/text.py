@@ -1,4 +1,4 @@
-"""A prompt as words and clauses: what the rules look at and what `fix` cuts."""
+"""A prompt as words and clauses, which the rules examine and `fix` cuts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lipwright.prompt.vocabulary import classes_of, vocabulary
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*(?:[^\W_]|%)*(?:-[^\W_]+)*|[^\W_]+(?:['-][^\W_]+)*|\S|\n")
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "İ": "i", "\r": "\n", "_": " "})
 _LONGEST_WORD = 30
-"""Longer words are not looked up."""
+"""Maximum length of a word; longer ones are not looked up."""
 REACH_WORDS = 12
-"""How far a verb may stand from its subject; without this bound, time would grow with the length squared."""
+"""Maximum distance between a verb and its subject; without this limit, run time would be quadratic."""
 QUOTE = '"'
-"""Text and lemma of the single word that stands for a whole quotation."""
+"""Text and lemma of the single word that replaces a whole quotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Word:
     end: int
     """After the last character."""
     classes: frozenset[str]
-    """Names of the word classes it is in, by itself or by its base form."""
+    """Names of its word classes, and of those of its base form."""
 
     @property
     def is_ing(self) -> bool:
-        """Whether it is a participle or gerund such as "nodding"."""
+        """Whether the word is a participle or gerund such as "nodding"."""
         return self.text.endswith("ing") and self.lemma != self.text and "-" not in self.text
 
     @property
@@ -46,17 +46,20 @@ class Word:
 
     @property
     def is_plural(self) -> bool:
-        """Whether it is a plural, or a third person, which looks the same."""
+        """Whether the word is a plural, or a third-person verb, which looks the same."""
         return self.is_s or self.text.endswith("men") or self.text in ("children", "people", "feet", "teeth")
 
     @property
     def is_base(self) -> bool:
-        """Whether it has no ending, such as "nod"."""
+        """Whether the word has no ending, such as "nod"."""
         return self.text == self.lemma
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What phrases know it by: itself, and its base form; a past form such as "parted" is a state."""
+        """Keys for looking up phrases: the word itself, and its base form.
+
+        Past forms such as "parted" describe a state, so their base form does not count.
+        """
         return (self.text, self.lemma) if self.is_ing or self.is_plural else (self.text,)
 
 
@@ -66,7 +69,7 @@ class Clause:
 
     words: tuple[Word, ...]
     opens_sentence: bool
-    """Whether it is at the start of the prompt or after a full stop or a line break."""
+    """Whether the clause starts the prompt or follows a period or a line break."""
     mark: str
     """The punctuation mark that ends it; empty at the end of the prompt."""
 
@@ -142,7 +145,7 @@ def _words(text: str, quotes: Sequence[tuple[int, int]]) -> Iterator[Word]:
 
 
 def among(word: Word | None, *names: str) -> bool:
-    """Return whether there is a word, and it is in one of some word classes."""
+    """Return whether there is a word in one of the given classes."""
     return word is not None and not word.classes.isdisjoint(names)
 
 

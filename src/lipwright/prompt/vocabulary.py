@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One place of a phrase: the words that may stand there."""
+    """One position in a phrase, with the words allowed there."""
 
     words: frozenset[str]
     forms: frozenset[str]
@@ -31,12 +31,12 @@ class _Item:
 
 
 class Phrases:
-    """Phrases that are looked up word by word, so that the time grows with the length of the text alone.
+    """Phrases that are looked up word by word, so that run time is linear in the length of the text.
 
-    A phrase is a sequence of items. An item is a word, which stands for its forms in -s and -ing too where
-    it is a base form ("nod"), and for itself alone where it is not ("nods", "parted"); `a/b` is a choice;
-    `a?` may be missing; `@name` is any word of a class, `@ing`, `@s` and `@base` any word of that form, `*`
-    any word; `=` in front lets the phrase stand for a whole clause alone. Few words may have hyphens.
+    A phrase is a sequence of items. An item is a word: a base form ("nod") also matches its forms in -s and
+    -ing, any other form ("nods", "parted") only itself. `a/b` is a choice; `a?` is optional; `@name` is any
+    word of a class, `@ing`, `@s` and `@base` any word of that form, `*` any word; with a leading `=`, the
+    phrase matches only a whole clause. Few words may have hyphens.
     """
 
     def __init__(self, phrases: Iterable[str], classes: Mapping[str, frozenset[str]]) -> None:
@@ -89,7 +89,7 @@ def _item(written: str, classes: Mapping[str, frozenset[str]]) -> _Item:
 
 
 def _matched(items: Sequence[_Item], words: Sequence[Word], index: int) -> int:
-    """Where the rest of a phrase ends, or 0 where it does not stand here."""
+    """Return where the rest of a phrase ends, or 0 if it does not match here."""
     if not items:
         return index
     first, rest = items[0], items[1:]

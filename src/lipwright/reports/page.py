@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 MAX_SECONDS_LABEL = 60
-"""Longer axes are labelled in minutes and seconds."""
+"""Longest axis labeled in seconds; longer ones are labeled in minutes and seconds."""
 PHONE_WIDTH_PX = 320
 """Width of a chart on a small phone."""
 TICK_SPACING_PX = 64

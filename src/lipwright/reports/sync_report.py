@@ -36,7 +36,7 @@ MIN_WINDOW_RANGE_MS = 120.0
 FACE_PX, MOUTH_PX = 300, 150
 """Height of the images of a place."""
 MAX_EMBEDDED_VIDEO_BYTES = 12 * 2**20
-"""A larger video stays next to the page, which would take too long to open."""
+"""Maximum size of an embedded video; a larger one is linked, because the page would load slowly."""
 MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
 """Containers that browsers play."""
 
@@ -64,14 +64,14 @@ def sync_page(
     """Render the page.
 
     Args:
-        page: Where it will be written; a large video is referenced from there.
+        page: Where the page will be written; links to a large video are relative to it.
         video: The video.
         report: The measurements.
         track: The measured mouth; None without a face.
         target: The motion it was compared with; None without audio.
-        frames: The video again, in the size in which the face was tracked.
+        frames: The frames of the video, in the size at which the face was tracked.
         manifest: Manifest of the video, which says whether its audio was frozen and copied.
-        address: Where the page will find a video too large to be embedded; None is next to the page.
+        address: Where the page will find a video too large to be embedded; None means next to the page.
     """
     places = find_places(report, track, target)
     images = _place_images(places, frames, track) if track is not None else {}
@@ -122,7 +122,7 @@ def find_places(
 
 
 def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
-    """What the manifest proves of the audio, and whether that is as it should be."""
+    """Summarize what the manifest says about the audio, and whether that is good."""
     if manifest is None:
         return []
     badges = [

@@ -1,6 +1,6 @@
-"""ComfyUI graphs: built so that they are right, validated, laid out; and anyone's graphs checked and mended.
+"""ComfyUI graphs: build, validate and lay out lipwright's own; check and fix anyone's.
 
-inputs, recipes     what a graph is made from, and the graphs (with recipe_parts)
+inputs, recipes     the inputs of a graph, and the graphs (with recipe_parts)
 audio_vae           how much of a driver ComfyUI crops, and the lengths of which it crops nothing
 schemas, validate   what a server says of its nodes, and checking an API graph against it
 graph, builder      the graph as a value, and adding nodes to it

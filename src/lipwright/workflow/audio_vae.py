@@ -1,9 +1,9 @@
-"""How much of a driver ComfyUI's audio VAE cuts off, and the lengths of which it cuts nothing.
+"""How much of a driver ComfyUI's audio VAE crops, and the lengths that it does not crop.
 
 `LTXVAudioVAEEncode` resamples to 44.1 kHz. `VAE.vae_encode_crop_pixels` (comfy/sd.py, the same in ComfyUI
 0.26 and 0.33) then crops the samples to a multiple of 4,096, half of the remainder at the start. The lips
-follow audio that is up to 46 ms early, by another amount for each length. A driver whose length is a
-multiple already is encoded whole: its latents equal those of the uncropped audio, bit for bit.
+then follow audio that is up to 46 ms early, depending on the length. A driver whose length is already a
+multiple is encoded whole: its latents equal those of the uncropped audio, bit for bit.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MAX_CROP_MS = (CROP_SAMPLES - 1) // 2 / SAMPLE_RATE_HZ * 1000
 """The worst case: 46.4 ms."""
 
 NEGLIGIBLE_CROP_MS = 1.0
-"""A shorter crop is left alone: a fortieth of a frame at 25 fps."""
+"""A shorter crop is ignored: a fortieth of a frame at 25 fps."""
 
 ROUNDING_SAMPLES = 4
-"""More than a length at 8 kHz, rounded to samples, is off at 44.1 kHz."""
+"""Tolerance in samples at 44.1 kHz for a length that was rounded to samples at 8 kHz."""
 
 PIECE_MARGIN_S = Fraction(3, 2)
-"""More than a piece of the last clip, its surplus included, reaches past the end of the video."""
+"""Upper limit of how far the last clip, with its surplus, extends past the end of the video."""
 
 TRIM_STEPS_PER_SECOND = 100
 """TrimAudioDuration has steps of 0.01 s, and ComfyUI's page rounds to them."""
@@ -54,7 +54,7 @@ def padded_samples(samples: int) -> int:
 
 
 def encoded_latents(samples: int) -> int:
-    """Return how many latents the audio VAE makes of so many samples at 44.1 kHz.
+    """Return how many latents the audio VAE makes from a number of samples at 44.1 kHz.
 
     16 kHz, an STFT with a hop of 160 samples, then one latent for each four columns.
     """
@@ -63,7 +63,7 @@ def encoded_latents(samples: int) -> int:
 
 
 def padded_trim(seconds: Fraction | float) -> float:
-    """Return a duration for TrimAudioDuration, not below `seconds`, of which less than 1 ms is cropped.
+    """Return a duration for TrimAudioDuration of at least `seconds`, of which less than 1 ms is cropped.
 
     In hundredths of a second, because ComfyUI's page keeps no more. At most 0.6 s longer than `seconds`.
     """
@@ -74,12 +74,12 @@ def padded_trim(seconds: Fraction | float) -> float:
 
 
 def piece_seconds(seconds: Fraction, *, prepared: bool, in_hundredths: bool = False) -> float:
-    """Return a duration for TrimAudioDuration that cuts a piece of audio, not below `seconds`.
+    """Return a duration of at least `seconds` for TrimAudioDuration to cut a piece of audio.
 
     Args:
-        seconds: What is needed.
-        prepared: The audio has 44.1 kHz. Of such a piece nothing is cropped; of one at another rate at most
-            three samples, because its length is rounded before it is resampled.
+        seconds: The required duration.
+        prepared: The audio has 44.1 kHz, so nothing is cropped. At another rate, up to three samples are,
+            because the length is rounded before resampling.
         in_hundredths: ComfyUI's page will load the number. Then less than 1 ms is cropped.
     """
     if in_hundredths:
@@ -104,7 +104,7 @@ def padded_part(driver: Waveform, start: Fraction, duration: Fraction) -> Wavefo
     Args:
         driver: Mono, 44.1 kHz (`resample_driver`).
         start: Seconds.
-        duration: Seconds; what the driver lacks of it is silence.
+        duration: Seconds; padded with silence if the driver is shorter.
 
     Returns:
         Mono, shape (1, a multiple of CROP_SAMPLES).

@@ -1,4 +1,4 @@
-"""Build a graph node by node; whatever the schemas do not allow is refused at once."""
+"""Build a graph node by node; anything that the schemas do not allow is refused at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Handle:
     schema: NodeSchema
 
     def out(self, output: str | int) -> Link:
-        """Return one output, by type, name or place.
+        """Return one output, by type, name or index.
 
         Raises:
             PlanError: the node has no such output, or several of that type.
@@ -61,8 +61,8 @@ class Builder:
         Args:
             class_type: Name of its class on the server.
             group: Group in which it is laid out.
-            title: Title shown to people; empty is that of the class.
-            note: Why its critical values are what they are.
+            title: Displayed title; if empty, the class's title.
+            note: Explanation of its critical values.
             inputs: Values, or links to nodes added before. Missing choices get the server's default.
 
         Raises:

@@ -52,7 +52,7 @@ Edit = SetValue | Feed | Reconnect
 
 @dataclass(frozen=True, slots=True)
 class GraphFinding:
-    """A finding, and the edits that mend it; none where that takes a person."""
+    """A finding with the edits that fix it; without edits if a person has to decide."""
 
     finding: Finding
     edits: tuple[Edit, ...] = ()

@@ -24,10 +24,11 @@ from lipwright.workflow.ui import widget_values
 from lipwright.workflow.widgets import instance_names, place_of
 
 OFFSET = 60
-"""How far left of and above its reader a new node stands in the UI format, in the page's pixels."""
+"""Offset of a new node to the left of and above the node that reads it, in the page's pixels."""
 
 MAX_ROUNDS = 4
-"""Fixing a finding can reveal another one; after so many rounds the rest is only reported."""
+"""Maximum number of rounds. Fixing a finding can reveal another one; after the last round, the rest is only
+reported."""
 MAX_TRIAL_SECONDS = 10.0
 """For trying findings one by one, where all at once made the graph no better."""
 
@@ -40,16 +41,16 @@ def fix(
     schemas: Schemas,
     found: Sequence[GraphFinding] | None = None,
 ) -> tuple[dict[str, Any], tuple[GraphFinding, ...]]:
-    """Mend everything that can be mended without making the graph worse.
+    """Fix everything that can be fixed without making the graph worse.
 
     Args:
         graph: A graph; its document is not changed.
         check: Returns the findings about a graph.
-        schemas: Those that the graph was read with.
-        found: What `check` returned for this graph; None checks it.
+        schemas: Schemas that the graph was read with.
+        found: Result of `check` for this graph; None runs it.
 
     Returns:
-        The changed document, or that of the graph if nothing is mended, and the findings that are gone.
+        The changed document, or the original one if nothing was fixed, and the findings that were fixed.
     """
     before = check(graph) if found is None else found
     now, left = graph, before
@@ -81,7 +82,7 @@ def _try(
     check: Check,
     schemas: Schemas,
 ) -> tuple[FlatGraph, Sequence[GraphFinding]] | None:
-    """Return the mended graph and what is left in it; None unless that is strictly better."""
+    """Return the fixed graph and its remaining findings; None unless it is strictly better."""
     if not candidates:
         return None
     document = pickle.loads(pickle.dumps(graph.document))  # noqa: S301 - a copy, ten times faster than deepcopy
@@ -191,7 +192,7 @@ class _Ui:
         return done
 
     def _place(self, holder: dict[str, Any], widget: str) -> int | None:
-        """Return the position of a widget's value among those of its node."""
+        """Return the index of a widget's value in its node's list of values."""
         if holder.get("type") == "PrimitiveNode":
             return int(widget)
         definition = _definition(self.document, holder.get("type"))
@@ -290,7 +291,7 @@ def _bare_node(number: int, new: NewNode, schema: NodeSchema, pos: list[Any]) ->
 
 
 def _definition(document: dict[str, Any], kind: object) -> dict[str, Any] | None:
-    """Return the subgraph of that id, if it is one."""
+    """Return the subgraph with that id, if there is one."""
     graphs = as_list(as_mapping(document.get("definitions")).get("subgraphs"))
     return next((graph for graph in graphs if isinstance(graph, dict) and graph.get("id") == kind), None)
 

@@ -1,7 +1,7 @@
-"""The flat form of anyone's graph: one list of the nodes that a server would see.
+"""The flat form of any graph: one list of the nodes that a server would see.
 
-Lint and conversion work on it. Each value and link remembers where it stands in the file, so that it can
-be changed there. `workflow.reader` makes it from either file format.
+Lint and conversion work on it. Each value and link records its position in the file, so that it can be
+changed there. `workflow.reader` makes it from either file format.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lipwright.workflow.schemas import NodeSchema
 Format = Literal["api", "ui"]
 
 MAX_NODES = 5000
-"""More than any person's graph has; a file with more is refused."""
+"""Maximum number of nodes, far more than any real graph has; a larger file is refused."""
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class FlatNode:
     """One node of the flat graph."""
 
     id: str
-    """As in the file; inside a subgraph "340:285", as the front end writes it."""
+    """The id in the file; inside a subgraph "340:285", as the front end writes it."""
     class_type: str
     title: str
     schema: NodeSchema | None
@@ -32,18 +32,18 @@ class FlatNode:
     values: dict[str, Any] = field(default_factory=dict)
     """Values typed in, or passed down from the widgets of a subgraph."""
     links: dict[str, Link] = field(default_factory=dict)
-    """Inputs from other nodes of this graph; nodes of the front end alone are passed through."""
+    """Inputs from other nodes of this graph; nodes that exist only in the front end are skipped."""
     raw: dict[str, Any] = field(default_factory=dict)
     """The node in the document."""
     scope: dict[str, Any] | None = None
-    """The workflow or subgraph that holds it; None in API format."""
+    """The workflow or subgraph that contains the node; None in API format."""
     input_types: dict[str, str] = field(default_factory=dict)
     output_types: tuple[str, ...] = ()
     """From the schema, or as the file states them."""
     unnamed_values: tuple[Any, ...] = ()
     """Widget values of an unknown node, which have no names."""
     passed_down: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
-    """Inputs whose value is stored elsewhere: the node that holds it, and the widget's name there."""
+    """Inputs whose value is stored in another node: that node, and the name of its widget."""
 
     def place(self, name: str = "") -> dict[str, Any]:
         """Return the `where` of a finding about this node, or about one of its inputs."""

@@ -12,7 +12,7 @@ Group = str
 """Nodes that belong together: one of GROUPS, or a clip ("clip 3")."""
 
 GROUPS: tuple[Group, ...] = ("inputs", "encoders", "freeze", "sample", "decode", "export")
-"""In reading order; clips stand between sample and decode."""
+"""Groups in reading order; clips come between sample and decode."""
 
 
 def clip_group(number: int) -> Group:
@@ -34,7 +34,7 @@ class Link:
 
 
 Value = str | int | float | bool | Link
-"""What an input holds."""
+"""The value of an input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Node:
     title: str = ""
     group: Group = "inputs"
     note: str = ""
-    """Why a critical value is what it is; shown below the node."""
+    """Explanation of a critical value, shown below the node."""
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -57,7 +57,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph that a recipe built, and what its user must know of it."""
+    """A graph built by a recipe, with what its user needs to know."""
 
     nodes: Mapping[str, Node]
     """By id, each after the nodes that it depends on."""
@@ -67,9 +67,9 @@ class Graph:
     filename_prefix: str = ""
     """Start of the written file's name, below the server's output folder."""
     findings: tuple[Finding, ...] = field(default=())
-    """What the recipe had to leave out or change."""
+    """Findings about what the recipe had to omit or change."""
     clip_titles: Mapping[Group, str] = field(default_factory=dict)
-    """What is written over the group of each clip."""
+    """Titles of the groups of clips."""
 
     @property
     def groups(self) -> tuple[Group, ...]:

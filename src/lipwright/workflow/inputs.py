@@ -1,4 +1,4 @@
-"""What a recipe builds a graph from: names of files on the server, a plan, settings."""
+"""The inputs of a recipe: names of files on the server, a plan, settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_STRENGTH = 100.0
 """Largest strength of a LoRA that LoraLoaderModelOnly takes."""
 
 GUIDE_STRENGTH = 0.5
-"""Guide strength of the image on the last frame of each clip of a long video, as in purzbeats' extension
+"""Guide strength of the image on the last frame of each clip of a long video, from purzbeats' extension
 graph."""
 
 STAGE_ONE_STRENGTH = 0.7
@@ -38,7 +38,7 @@ STAGE_ONE_STRENGTH = 0.7
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Names of model files as the server lists them; data/models.toml holds those for LTX-2.3."""
+    """Names of model files as the server lists them; data/models.toml has the defaults for LTX-2.3."""
 
     distilled: str
     """Checkpoint with the distilled model: models/checkpoints."""
@@ -54,7 +54,7 @@ class ModelFiles:
     transformer_25: str
     """Distilled transformer of LTX-2.5: models/diffusion_models."""
     text_encoder_25: str
-    """Its Gemma 4: models/text_encoders."""
+    """Gemma 4 for LTX-2.5, in models/text_encoders."""
     video_vae_25: str
     """models/vae."""
     audio_vae_25: str
@@ -94,8 +94,8 @@ class WorkflowInputs:
     """Frames per second, exact."""
     settings: Settings
     driver_is_padded: bool = False
-    """The driver has 44.1 kHz, and is padded as by `audio_vae.padded_part`. False adds nodes that trim and
-    pad whatever the file holds."""
+    """True if the driver has 44.1 kHz and was padded by `audio_vae.padded_part`. Otherwise, nodes are added
+    that trim and pad the file."""
     piece: tuple[Fraction, Fraction] | None = None
     """Start and length, in seconds, of the piece of `master` (and of a driver that is the same file) that is
     used; None is all of it."""
@@ -107,15 +107,15 @@ class WorkflowInputs:
     """A file of several images at the size of the video: its first frames, kept from an earlier clip. The
     image is then no frame of it."""
     guide_strength: float = 0.0
-    """How strongly the image guides the last frame; 0 is not at all."""
+    """How strongly the image guides the last frame; 0 switches this off."""
     chunks: tuple[Chunk, ...] = ()
     """The clips of recipe extension; empty is one."""
     for_page: bool = False
     """ComfyUI's page will load the graph, and round durations to hundredths of a second."""
     mask: Span | None = None
-    """Seconds in which the video moves; it rests outside. Needs an image."""
+    """Span in seconds in which the video moves; it is still outside. Requires an image."""
     freeze_audio: bool = True
-    """False samples the audio latent too; only to compare."""
+    """False also samples the audio latent, for comparison only."""
     models: ModelFiles = field(default_factory=default_models)
     loras: tuple[Lora, ...] = ()
     filename_prefix: str = "lipwright/video"
@@ -125,7 +125,7 @@ class WorkflowInputs:
     assumed, but not lipwright's own."""
 
     def has(self, class_type: str, *, otherwise: bool) -> bool:
-        """Return whether the server has such a node; `otherwise` if it was not asked."""
+        """Return whether the server has the node; `otherwise` if its nodes are unknown."""
         return otherwise if self.available is None else class_type in self.available
 
 
@@ -133,7 +133,7 @@ def read_models(text: str) -> ModelFiles:
     """Read names from a models file: TOML like data/models.toml, or JSON; missing keys keep their default.
 
     Raises:
-        InputError: it is neither, or a key or value makes no sense.
+        InputError: it is neither, or a key or value is invalid.
     """
     if len(text) > MAX_MODELS_LENGTH:
         raise InputError(

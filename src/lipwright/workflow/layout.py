@@ -1,9 +1,9 @@
-"""Lay out a UI graph: groups in reading order, columns by dependency, about as wide as a screen is.
+"""Lay out a UI graph: groups in reading order, columns by dependency, about as wide as a screen.
 
-Every link runs to the right, or down its own column. A clip is one column, in the order of its nodes. In
-other groups neighboring columns are stacked as far as the height allows, and so are groups of one column.
+Every link runs to the right, or down within a column. A clip is one column, in the order of its nodes. In
+other groups, neighboring columns are stacked as far as the height allows; so are groups with one column.
 Nodes are ordered by where their links come from and go to (barycenters, Sugiyama, Tagawa & Toda 1981), so
-that few links cross. A note stands below its node.
+that few links cross. A note is placed below its node.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ NODE_WIDTH, CLIP_WIDTH = 320, 280
 COLUMN_HEIGHT = 1700
 """Columns and groups are stacked up to this."""
 TITLE_HEIGHT, ROW_HEIGHT, TEXT_HEIGHT = 30, 24, 110
-"""As the front end draws them, in its pixels, with a small margin."""
+"""Heights as drawn by the front end, in its pixels, with a small margin."""
 COLUMN_GAP, ROW_GAP, NOTE_GAP, GROUP_GAP, GROUP_PADDING, GROUP_TITLE = 90, 50, 38, 70, 24, 44
 NOTE_CHARACTERS_PER_LINE, NOTE_LINE_HEIGHT, NOTE_MARGIN, NOTE_LEAST_HEIGHT = 34, 16, 44, 92
 ADDED_ROWS = {"control_after_generate": 1, "audio_upload": 3, "image_upload": 10}
-"""Rows that the page adds to a node with such a widget: the control of a seed; a button and a player; a
-button and the image (observed in the front end 1.45)."""
+"""Extra rows of nodes with these widgets: the control of a seed; a button and a player; a button and the
+image (observed in the front end 1.45)."""
 TALL_ROW_HEIGHT, TALL_MARGIN, BADGE_HEIGHT, PREVIEW_HEIGHT = 32, 24, 32, 132
 """The page's newer way of drawing nodes ("Nodes 2.0") needs more for a widget, and writes pack and state of
 a node below it; VHS_VideoCombine reserves space for its video."""
@@ -47,7 +47,7 @@ class Layout:
 
     nodes: Mapping[str, Box]
     notes: Mapping[str, Box]
-    """By the id of the node that they explain."""
+    """Notes by the id of the node that they explain."""
     groups: Mapping[Group, Box]
 
 
@@ -85,7 +85,7 @@ def _fits_below(
     by_group: Mapping[Group, list[list[Node]]],
     schemas: Schemas,
 ) -> bool:
-    """Return whether a group of one column fits below the one before, which has one column too."""
+    """Return whether a group of one column fits below the previous group of one column."""
     if len(columns) > 1 or any(is_clip(node.group) for node in columns[0]) or is_clip(previous):
         return False
     above = len(_merged(by_group[previous], schemas))
@@ -128,7 +128,7 @@ def _columns(graph: Graph) -> dict[tuple[int, int], list[Node]]:
 
 
 def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
-    """Return the columns of each group, each in an order in which few links cross; a clip as it was built."""
+    """Return the columns of each group, ordered so that few links cross; clips keep their order."""
     columns = _columns(graph)
     place = {node.id: float(at) for column in columns.values() for at, node in enumerate(column)}
     sources = {node.id: [link.node for link in node.links.values()] for node in graph.nodes.values()}
@@ -208,7 +208,7 @@ def tall_height(node: Node, schemas: Schemas) -> int:
 
 
 def _rows(node: Node, schemas: Schemas) -> tuple[int, int, int]:
-    """Return the rows of sockets and of what the page adds, the rows of widgets, and the text boxes."""
+    """Return the number of socket rows and rows added by the page, of widget rows, and of text boxes."""
     schema = schemas.get(node.class_type)
     if schema is None:
         return 4, 0, 0

@@ -25,7 +25,7 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
         schemas: Known node classes.
 
     Raises:
-        InputError: it is no ComfyUI graph, or one with more than MAX_NODES nodes.
+        InputError: it is not a ComfyUI graph, or has more than MAX_NODES nodes.
     """
     if not isinstance(document, dict):
         kind = JSON_KINDS.get(type(document).__name__, "a number")

@@ -1,4 +1,4 @@
-"""Building blocks of the recipes: how a clip begins, how it continues the one before, what leads it back.
+"""Building blocks of the recipes: how a clip begins, continues, and is anchored to the image.
 
 A clip of a long video keeps the last frames of the one before as its first, so that movement goes on. The
 reference image guides its last frame, so that the person stays the same over many clips.
@@ -51,7 +51,7 @@ def begin_clip(
     strength: float,
     group: Group,
 ) -> Link:
-    """Hold how a clip begins: with frames of the clip before, with the image, or freely."""
+    """Fix the start of a clip: to frames of the clip before, to the image, or not at all."""
     if inputs.start_frames is not None:
         frames = builder.add("LoadImage", "inputs", "End of the clip before", image=inputs.start_frames).out(
             "IMAGE"

@@ -23,7 +23,7 @@ from lipwright.workflow.graph import Graph, Group, Link, clip_group
 from lipwright.workflow.inputs import WorkflowInputs
 
 MAX_CLIPS = 200
-"""Half an hour. More nodes than lipwright reads itself, and far more images than any server holds."""
+"""Maximum number of clips: half an hour, which is more than lipwright can read back or a server can hold."""
 
 SURPLUS_FRAMES = FRAMES_PER_LATENT
 """Sampled after the end of the video and cut off again: the end of a clip decays."""
@@ -34,7 +34,7 @@ DECODE_FRAMES, DECODE_OVERLAP_FRAMES = 256, 64
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What all clips use."""
+    """Nodes shared by all clips."""
 
     models: parts.Models
     model: Link
@@ -90,7 +90,7 @@ def build_extension(inputs: WorkflowInputs, builder: Builder) -> Graph:
 
 
 def with_surplus(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the chunks with the last one longer by SURPLUS_FRAMES, if a clip may be so long."""
+    """Return the chunks with the last one extended by SURPLUS_FRAMES, if a clip may be that long."""
     longer = chunks[-1].frames + SURPLUS_FRAMES
     return (*chunks[:-1], replace(chunks[-1], frames=longer)) if longer <= MAX_CLIP_FRAMES else chunks
 
@@ -171,7 +171,7 @@ def _add_clip(
 
 
 def _join(builder: Builder, video: Link, clip: Link, *, chunk: Chunk, group: Group) -> Link:
-    """Append what a clip adds to the clips before it."""
+    """Append the new frames of a clip to the clips before it."""
     added = range(latent_frames(chunk.overlap_frames), latent_frames(chunk.frames))
     new = _cut(builder, clip, added, "What this clip adds", group)
     return builder.add("LatentConcat", group, "The video so far", samples1=video, samples2=new, dim="t").out(

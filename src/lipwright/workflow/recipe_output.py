@@ -54,7 +54,7 @@ def add_export(builder: Builder, inputs: WorkflowInputs, frames: Handle, *, core
 
     Args:
         builder: The graph so far.
-        inputs: What it is made from.
+        inputs: Inputs of the recipe.
         frames: The decoded video.
         core: Prefer ComfyUI's own nodes for a video.
     """

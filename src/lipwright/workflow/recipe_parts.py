@@ -26,14 +26,14 @@ class Models:
 
     model: Link
     base_model: Link
-    """Without LoRAs and patches: changes only with the checkpoint."""
+    """The model without LoRAs and patches, which changes only with the checkpoint."""
     clip: Handle
     vae: Link
     audio_vae: Handle
 
 
 def check_plan(inputs: WorkflowInputs, *, multiple: int) -> None:
-    """Refuse what the server would silently round.
+    """Refuse values that the server would silently round.
 
     Raises:
         PlanError: frames that are not 8n+1, a size off the grid, or a mask without an image.
@@ -77,7 +77,7 @@ def load_models(builder: Builder, inputs: WorkflowInputs, checkpoint: str) -> Mo
 
 
 def load_split_models(builder: Builder, inputs: WorkflowInputs) -> Models:
-    """Load LTX-2.5, whose parts are files of their own, and the user's LoRAs."""
+    """Load LTX-2.5, whose parts are separate files, and the user's LoRAs."""
     names = inputs.models
     loaded = builder.add(
         "UNETLoader", "inputs", "Model", unet_name=names.transformer_25, weight_dtype="default"
@@ -258,10 +258,10 @@ def video_latent(
 
     Args:
         builder: The graph so far.
-        inputs: What it is made from.
+        inputs: Inputs of the recipe.
         vae: VAE of the checkpoint.
         image: Prepared reference image; None for text to video.
-        scale: Size of the video divided by that of the latent, 1 or 2.
+        scale: Size of the video divided by the size of the latent, 1 or 2.
     """
     width, height = inputs.size.width // scale, inputs.size.height // scale
     if image is not None and inputs.mask is not None:

@@ -33,9 +33,9 @@ def add_norming(builder: Builder, inputs: WorkflowInputs, model: Link, *, guided
 
     Args:
         builder: The graph so far.
-        inputs: What it is made from.
+        inputs: Inputs of the recipe.
         model: Model to patch.
-        guided: Guidance adds something; otherwise norming has no effect.
+        guided: True if there is any guidance; otherwise norming has no effect.
     """
     threshold = inputs.settings.norming_threshold
     if threshold == 0 or not guided:
@@ -102,7 +102,7 @@ def is_neutral(inputs: WorkflowInputs) -> bool:
 
 
 def guidance_parameters(builder: Builder, inputs: WorkflowInputs) -> Handle:
-    """Describe the guidance of both modalities; frozen audio has none of its own."""
+    """Describe the guidance of both modalities; frozen audio has none."""
     settings = inputs.settings
     full = settings.preset == "official-full" and not inputs.freeze_audio
     audio = builder.add(
@@ -149,7 +149,7 @@ def add_guider(
     note: str = "",
     group: Group = "sample",
 ) -> Handle:
-    """Add the guider of a sampler: of both modalities where there are parameters, else CFG alone."""
+    """Add the guider of a sampler: for both modalities if there are parameters, otherwise plain CFG."""
     common = {"model": model, "positive": texts[0], "negative": texts[1]}
     if parameters is None:
         return builder.add("CFGGuider", group, title, note=note, cfg=float(inputs.settings.cfg), **common)

@@ -5,8 +5,8 @@
     graph.output_node, graph.filename_prefix    # where the file is found in /history
     graph.findings                              # what was left out, and why
 
-With `inputs.available` (the keys of /object_info) a recipe uses lipwright's own nodes where they are, and
-does without missing packs. With `schemas` of a server, every value and file name is checked against it.
+With `inputs.available` (the keys of /object_info) a recipe uses lipwright's own nodes if they are installed,
+and works without missing packs. With `schemas` of a server, every value and file name is checked against it.
 Call `POST /free {"free_memory": true}` between two jobs with different temporal masks: the mask node writes
 into its cached input.
 """
@@ -31,7 +31,7 @@ from lipwright.workflow.schemas import Schemas, bundled
 
 Recipe = Literal["guide", "official", "official-2.5", "extension"]
 STAGES: dict[Recipe, int] = {"guide": 1, "official": 2, "official-2.5": 2, "extension": 1}
-"""How many times each samples a clip."""
+"""How many times each recipe samples a clip."""
 
 RECIPE_PRESETS: dict[Recipe, Preset] = {
     "guide": "guide",
@@ -43,7 +43,7 @@ RECIPE_PRESETS: dict[Recipe, Preset] = {
 
 STAGE_TWO_STRENGTH = 1.0
 STAGE_TWO_SIGMAS = "0.85, 0.7250, 0.4219, 0.0"
-"""Where ComfyUI's template starts its second stage; ltx-pipelines starts at .909375."""
+"""Noise levels of the second stage in ComfyUI's template; ltx-pipelines starts at .909375."""
 
 VOICE_NOTE = (
     "0 freezes the audio latent, as frozen_audio of LTXVSetAudioRefTokens is. The reference tokens of that "
@@ -55,10 +55,10 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None 
     """Build the graph of a recipe; it fits the schemas.
 
     Args:
-        recipe: guide, the guide's graph in one stage; official, ComfyUI's in two; official-2.5, the same for
-            LTX-2.5; extension, as many clips as the recording needs.
-        inputs: What it is made from.
-        schemas: Those of the server that will run it; None is the bundled ones.
+        recipe: guide (the guide's graph, in one stage), official (ComfyUI's, in two), official-2.5 (the same
+            for LTX-2.5) or extension (as many clips as the recording needs).
+        inputs: Inputs of the recipe.
+        schemas: Schemas of the server that will run it; None uses the bundled ones.
 
     Raises:
         UsageError: there is no such recipe.
@@ -123,9 +123,10 @@ def _build_guide(inputs: WorkflowInputs, builder: Builder) -> Graph:
 def _build_official(inputs: WorkflowInputs, builder: Builder) -> Graph:
     """ComfyUI's template video_ltx2_3_ia2v with the audio frozen in both stages and the original delivered.
 
-    Half size first, then the latent upsampled by two and refined. Its guidance is neutral and needs no
-    node pack; with another preset the first stage is guided by Lightricks' MultimodalGuider. For LTX-2.5 the
-    models are those of ComfyUI's template video_ltx2_5_i2v, whose audio is made up; the rest is the same.
+    The video is sampled at half size, then the latent is upsampled by two and refined. Its guidance is
+    neutral and needs no node pack; with another preset the first stage is guided by Lightricks'
+    MultimodalGuider. For LTX-2.5, the models are those of ComfyUI's template video_ltx2_5_i2v, which
+    generates its audio; the rest is the same.
     """
     parts.check_plan(inputs, multiple=64)
     split = builder.recipe == "official-2.5"

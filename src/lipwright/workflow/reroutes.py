@@ -1,4 +1,4 @@
-"""Lead long links of a UI graph around the nodes: up, along a lane of their own, and down again.
+"""Route long links of a UI graph around the nodes: up, along a separate lane, and down again.
 
 A link that would run behind two or more columns of nodes goes over reroutes above the groups, with one lane
 for each output and one reroute for each column that it feeds.

@@ -1,11 +1,11 @@
-"""Node schemas: what a ComfyUI server's `/object_info` says of inputs, types, ranges and outputs.
+"""Node schemas: inputs, types, ranges and outputs from a ComfyUI server's `/object_info`.
 
 data/nodes.json is bundled: the answer of one server (ComfyUI 0.26 with the packs LTXVideo,
-VideoHelperSuite and KJNodes) for the nodes that matter here. data/nodes-0.33.json holds those that
-ComfyUI 0.33 answers differently, or that are new there. Their model folders are empty, so file names
-are never checked against them. data/pack.json describes lipwright's own nodes.
+VideoHelperSuite and KJNodes) for the nodes that matter here. data/nodes-0.33.json holds the nodes that are
+new or different in ComfyUI 0.33. Their model folders are empty, so file names are never checked against them.
+data/pack.json describes lipwright's own nodes.
 
-An answer comes from somebody else's machine: whatever is not of the expected type is ignored.
+Answers come from another machine and are not trusted: values of unexpected types are ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WIDGET_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 """Types whose values are typed in rather than linked."""
 
 DYNAMIC_TYPES = frozenset({"COMFY_DYNAMICCOMBO_V3", "COMFY_AUTOGROW_V3", "COMFY_MATCHTYPE_V3"})
-"""Types whose further inputs depend on their value; anything is accepted for them."""
+"""Types whose value determines further inputs; anything is accepted for them."""
 
 ANY = "*"
 """The type that accepts and returns anything."""
@@ -33,7 +33,7 @@ DEFAULT_STEP = 0.5
 """Step that the front end assumes for a FLOAT without one; it then keeps one decimal."""
 
 MAX_ROUNDED = 1e12
-"""Larger numbers are not settings of a video; the front end's rounding is not checked for them."""
+"""Numbers above this are not settings of a video, and are not checked for the front end's rounding."""
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -47,7 +47,7 @@ class InputSpec:
     """LATENT, FLOAT, COMBO and so on; "IMAGE,MASK" accepts either."""
     required: bool = True
     options: tuple[Any, ...] | None = None
-    """Choices of a COMBO, empty if the server has no such file; None for other types."""
+    """Choices of a COMBO, empty if the server has no matching file; None for other types."""
     default: Any = None
     minimum: float | None = None
     maximum: float | None = None
@@ -62,7 +62,7 @@ class InputSpec:
 
     @property
     def widget_type(self) -> str:
-        """Type of what is typed in where links of several types are taken: FLOAT of "FLOAT,INT"."""
+        """Type of the typed-in value if links of several types are accepted: FLOAT for "FLOAT,INT"."""
         return str(self.flag("widgetType") or "") if "," in self.type else ""
 
     @property
@@ -80,7 +80,7 @@ class InputSpec:
     def ui_quantum(self) -> float | None:
         """Multiple to which the front end rounds a FLOAT when it loads a graph; None for other types.
 
-        It keeps as many decimals as the step has, one without a step: a strength of 0.75 becomes 0.8 and
+        It keeps as many decimals as the step has, or one without a step: a strength of 0.75 becomes 0.8 and
         a rate of 23.976 becomes 24 (observed in the front end).
         """
         if "FLOAT" not in (self.type, self.widget_type):
@@ -117,7 +117,7 @@ class NodeSchema:
 
     @property
     def widgets(self) -> tuple[InputSpec, ...]:
-        """Inputs with a value of their own, in order."""
+        """Inputs with a typed-in value, in order."""
         return tuple(spec for spec in self.inputs.values() if spec.is_widget)
 
 
@@ -141,7 +141,7 @@ class Schemas:
 
 
 BUNDLED_VERSIONS = ("0.26", "0.33")
-"""Versions of ComfyUI whose schemas ship with lipwright; every graph that is built fits all of them."""
+"""Versions of ComfyUI whose schemas ship with lipwright; every graph is built to fit all of them."""
 
 
 @cache
@@ -152,7 +152,7 @@ def bundled() -> Schemas:
 
 @cache
 def bundled_for(version: str) -> Schemas:
-    """The schemas of one of BUNDLED_VERSIONS."""
+    """Return the schemas of one of BUNDLED_VERSIONS."""
     names = ("nodes.json", "pack.json") + (("nodes-0.33.json",) if version == "0.33" else ())
     folder = files("lipwright.workflow").joinpath("data")
     nodes: dict[str, NodeSchema] = {}
@@ -162,10 +162,10 @@ def bundled_for(version: str) -> Schemas:
 
 
 def read_object_info(answer: object) -> Schemas:
-    """Read an answer of `/object_info`; nodes that make no sense are left out.
+    """Read an answer of `/object_info`; invalid nodes are skipped.
 
     Raises:
-        InputError: it is no such answer.
+        InputError: it is not an answer of `/object_info`.
     """
     hint = "give the answer of a server's /object_info"
     if not isinstance(answer, Mapping):
@@ -236,7 +236,7 @@ _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:
-    """Return the value if it is an object, else an empty one: files and servers say anything."""
+    """Return the value if it is an object, otherwise an empty one: files and servers are not trusted."""
     return value if isinstance(value, Mapping) else {}
 
 

@@ -1,8 +1,8 @@
 """Expand the UI format: subgraphs, reroutes, Set and Get nodes, muted and bypassed nodes.
 
-The format is LiteGraph's: nodes with positional widget values, and numbered links. The definition of a
-subgraph stands once in `definitions.subgraphs`; a node whose type is its id is an instance of it. Inside,
-node -10 stands for the inputs of the subgraph and -20 for its outputs.
+The format is LiteGraph's: nodes with positional widget values, and numbered links. A subgraph is defined once
+in `definitions.subgraphs`; a node whose type is its id is an instance of it. Inside, node -10 represents the
+inputs of the subgraph and -20 its outputs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lipwright.workflow.schemas import Schemas, as_list, as_mapping, fits
 from lipwright.workflow.widgets import instance_names, named_values
 
 VIRTUAL = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode", "SetNode", "GetNode"})
-"""Nodes of the front end alone; the server never sees them."""
+"""Nodes that exist only in the front end; the server never sees them."""
 
 MUTED, BYPASSED = 2, 4
 INPUTS_ID, OUTPUTS_ID = -10, -20
@@ -33,12 +33,12 @@ class Constant:
 
     value: Any
     holder: dict[str, Any]
-    """The node in the document whose widget it is."""
+    """The node in the document that has the widget."""
     widget: str
 
 
 OWN = Constant(None, {}, "")
-"""No value arrives: the one that the node itself holds counts."""
+"""No value is passed in: the node's own value is used."""
 
 Source = Link | Constant | None
 
@@ -58,7 +58,7 @@ class Scope:
     set_nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """KJNodes' Set nodes by the name that they set."""
     sources: dict[Any, Source] = field(default_factory=dict)
-    """Where links come from, as far as it is known already."""
+    """Sources of links found so far."""
 
     def find_set_node(self, name: str) -> tuple[Scope, dict[str, Any]] | None:
         """Return the Set node of a name, in this scope or one around it."""
@@ -221,7 +221,7 @@ def _source(scope: Scope, link: object) -> Source:
 
 
 def _through(scope: Scope, origin: Any, slot: int) -> Source | tuple[Scope, Any]:  # noqa: ANN401, PLR0911 - a line for each kind of node
-    """Return what a node's output is, or the link to follow further."""
+    """Return the value of a node's output, or the link to follow further."""
     raw = scope.nodes.get(origin)
     if raw is None or raw.get("mode") == MUTED:
         return None
@@ -250,7 +250,7 @@ def _first_link(raw: dict[str, Any]) -> Any:  # noqa: ANN401 - a link's id
 
 
 def _bypass(raw: dict[str, Any], slot: int) -> Any:  # noqa: ANN401 - a link's id
-    """Return the link that a bypassed node passes on: that of an input of the same type."""
+    """Return the link that a bypassed node passes on, from an input of the same type."""
     outputs = [as_mapping(one) for one in as_list(raw.get("outputs"))]
     if not 0 <= slot < len(outputs):
         return None
@@ -278,9 +278,9 @@ def _instance_input(scope: Scope, slot: int) -> dict[str, Any]:
 
 
 def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:  # noqa: ANN401 - a link's id
-    """Return the value of a subgraph's input without one of its own: that of the first widget it feeds.
+    """Return the value of a subgraph input that has none: the value of the first widget that it feeds.
 
-    Every other input that it feeds gets it too, including those that are not widgets.
+    All other inputs that it feeds get the same value, including those that are not widgets.
     """
     origin, slot, _, _ = scope.links[link]
     if origin != INPUTS_ID:
@@ -296,7 +296,7 @@ def _value_inside(scope: Scope, link: Any, schemas: Schemas) -> Constant | None:
 
 
 def _promoted_value(scope: Scope, slot: int) -> Constant | None:
-    """Return the value of a subgraph's own widget; None if the value of the node inside counts."""
+    """Return the value of a subgraph's own widget; None if the value of the node inside is used."""
     instance = scope.instance or {}
     declared = [as_mapping(one) for one in as_list(scope.raw.get("inputs"))]
     if not 0 <= slot < len(declared):

@@ -42,10 +42,10 @@ def to_ui(graph: Graph, schemas: Schemas | None = None) -> dict[str, Any]:
 
     Args:
         graph: A graph that a recipe built.
-        schemas: Those that it was built with; None is the bundled ones.
+        schemas: Schemas that it was built with; None uses the bundled ones.
 
     Raises:
-        PlanError: the front end would round a value of it.
+        PlanError: the front end would round one of its values.
     """
     schemas = schemas or bundled()
     _refuse_rounding(graph, schemas)
@@ -177,7 +177,7 @@ def widget_values(node: Node, schema: NodeSchema) -> list[Any] | dict[str, Any]:
 
 
 def _companions(spec: InputSpec) -> list[Any]:
-    """Return what the front end stores after a value, for widgets of its own."""
+    """Return the extra entries that the front end stores after a value, for its own widgets."""
     if spec.flag("control_after_generate"):
         return ["fixed"]
     if spec.flag("image_upload"):

@@ -58,7 +58,7 @@ def validate(api: Mapping[str, Any], schemas: Schemas) -> tuple[Problem, ...]:
 
     Args:
         api: Node ids to class_type and inputs.
-        schemas: Those of the server that will run it, or the bundled ones.
+        schemas: Schemas of the server that will run it, or the bundled ones.
     """
     return tuple(_problems(api, schemas))
 
@@ -159,7 +159,7 @@ def _link_problems(
 
 
 def value_problems(spec: InputSpec, value: object) -> Iterator[tuple[ProblemKind, str]]:
-    """Yield what is wrong with a value typed into an input."""
+    """Yield the problems of a value typed into an input."""
     if not spec.is_widget and spec.type not in DYNAMIC_TYPES and spec.type != "*":
         yield "value-type", f"{spec.type} must come from another node, not be typed in"
     elif spec.type == "COMBO":

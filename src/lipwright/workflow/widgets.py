@@ -15,11 +15,11 @@ CONTROLS = frozenset({"fixed", "randomize", "increment", "decrement"})
 
 
 def widget_names(schema: NodeSchema, values: list[Any] | tuple[Any, ...]) -> list[str | None]:
-    """Return the input that each position belongs to; None for the front end's own entries.
+    """Return the input that each value belongs to; None for the front end's own entries.
 
     Args:
         schema: Schema of the node.
-        values: Its widget values; a dynamic choice among them decides what follows.
+        values: Its widget values; a dynamic choice determines which inputs follow.
     """
     names: list[str | None] = []
     for spec in schema.inputs.values():
@@ -84,8 +84,8 @@ def _is_decoration(name: str, schema: NodeSchema | None) -> bool:
 def instance_names(instance: Mapping[str, Any], definition: Mapping[str, Any]) -> list[str | None]:
     """Return the input of a subgraph that each widget value of an instance belongs to.
 
-    The front end has used two orders: that of the subgraph's own inputs, and that of `proxyWidgets`, where
-    -1 stands for such an input and anything else for a node inside, which holds its value itself.
+    The front end has used two orders: that of the subgraph's inputs, and that of `proxyWidgets`, where -1
+    denotes an input of the subgraph, and anything else a node inside, which stores its value itself.
 
     Args:
         instance: The node whose type is the subgraph.

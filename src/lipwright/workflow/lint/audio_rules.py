@@ -100,7 +100,7 @@ def check_references(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_masks(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-1: in the mask node 1 means regenerate, and its own default regenerates the audio."""
+    """FREEZE-1: in the mask node, 1 means regenerate, and by default it regenerates the audio."""
     for node in query.of(MASK):
         if query.value(node, "mask_audio") is True:
             yield GraphFinding(
@@ -136,7 +136,7 @@ def check_scaling(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
-    """DELIVER-1: where a recording is frozen, the video must carry it, not what the model decoded."""
+    """DELIVER-1: if a recording is frozen, the video must contain it, not audio decoded by the model."""
     for node in query.of(*EXPORTS):
         name = EXPORTS[node.class_type]
         decoder = next(
@@ -160,7 +160,7 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
-    """AUDIO-2 and FREEZE-5: audio that is not as long as the video, or whose start is cropped."""
+    """AUDIO-2 and FREEZE-5: audio that differs in length from the video, or whose start is cropped."""
     joined = _joined_frames(query)
     frame_rate = video_rate(query)
     only_one = len(list(query.of("LTXVAudioVAEEncode"))) == 1
@@ -222,7 +222,7 @@ def _stated_frames(query: GraphQuery, encoder: FlatNode) -> float | None:
 
 
 def _joined_frames(query: GraphQuery) -> dict[str, tuple[int | None, bool]]:
-    """Return the frames that each encoder's latent is joined to, and whether it is cut to them."""
+    """Return the number of frames that each encoder's latent is joined with, and whether it is cut to fit."""
     joined: dict[str, tuple[int | None, bool]] = {}
     for node in query.of("LTXVConcatAVLatent"):
         is_cut = False

@@ -19,7 +19,7 @@ CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
 """Types that an unfamiliar node with a single value passes on unchanged."""
 
 TEXT_INPUTS = ("text", "value", "string", "prompt", "Text", "String")
-"""Inputs of text nodes that hold the text itself; a node with any other input may rewrite it."""
+"""Inputs of text nodes that contain the text itself; a node with any other input may rewrite it."""
 
 EXPRESSIONS = {
     "ComfyMathExpression": ("expression", 1),
@@ -27,7 +27,7 @@ EXPRESSIONS = {
     "SimpleCalculatorKJ": ("expression", 1),
     "SimpleMath+": ("value", 0),
 }
-"""Node that evaluates an expression -> the input that holds it, and the slot of the whole number."""
+"""Nodes that evaluate an expression -> the input with the expression, and the output slot of the integer."""
 
 TWO_OPERANDS: dict[str, Callable[[float, float], float]] = {
     "add": operator.add,
@@ -55,7 +55,7 @@ PASSING_WITHOUT_EFFECT = {
     "LTXVImgToVideoConditionOnly": "latent",
     "LTXVImgToVideoInplaceKJ": "latent",
 }
-"""Nodes that hold a frame to an image, and the input that they pass on while bypassed or at strength 0."""
+"""Nodes that hold a frame to an image, and the input that they pass on if bypassed or at strength 0."""
 
 VIEWS = {"VisualizeSigmasKJ": "sigmas", "PreviewAny": "source"}
 """Nodes that show what passes through them."""
@@ -148,15 +148,15 @@ class Constants:
         return self.graph.nodes.get(self.follow(link).node) if link else None
 
     def value(self, node: FlatNode, name: str) -> Any:  # noqa: ANN401 - JSON
-        """Return the constant that an input holds or is fed; None if it depends on the run."""
+        """Return the constant value of an input, typed in or linked; None if it is only known at run time."""
         return self._constant(node, name, 0)[0]
 
     def number(self, node: FlatNode, name: str) -> float | None:
-        """Return the number that an input holds or is fed; None if it is none, or absurdly large."""
+        """Return the constant number of an input; None if it is not a number, or absurdly large."""
         return finite(self.value(node, name))
 
     def holder(self, node: FlatNode, name: str) -> tuple[FlatNode, str] | None:
-        """Return the node and input where that constant is typed in; None if it is calculated."""
+        """Return the node and input where the constant is typed in; None if it is calculated."""
         return self._constant(node, name, 0)[1]
 
     def _constant(  # noqa: PLR0911 - a case for each kind of source
@@ -253,7 +253,7 @@ class Constants:
 
 
 def finite(value: object) -> float | None:
-    """Return the value as a number; None if it is none, or absurdly large."""
+    """Return the value as a number; None if it is not a number, or absurdly large."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -264,10 +264,10 @@ def finite(value: object) -> float | None:
 
 
 def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:
-    """Evaluate arithmetic and nothing else.
+    """Evaluate a purely arithmetic expression.
 
     Raises:
-        ValueError: it holds anything else, or a value that is not known.
+        ValueError: it contains anything else, or an unknown value.
     """
     match node:
         case ast.Constant(value=int() | float() as number):
@@ -287,7 +287,7 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:
 
 
 def numbers_in(text: object) -> tuple[float, ...] | None:
-    """Return the numbers of a list such as "1, 0.5"; None if it is none."""
+    """Return the numbers of a list such as "1, 0.5"; None if it is not a list of numbers."""
     if not isinstance(text, str) or len(text) > 10_000:
         return None
     try:

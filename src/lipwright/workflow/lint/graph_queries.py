@@ -18,7 +18,7 @@ VIDEO_INPUTS = {
     "LTXVSeparateAVLatent": "av_latent",
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
-"""Where the video part of a latent comes from; also the audio part, except for the first."""
+"""Inputs through which the video part of a latent passes; all but the first also pass the audio part."""
 
 AUDIO_INPUTS = ("audio", "audio1", "audio_1", "waveform")
 """Inputs of a node of another pack that pass on the audio. A reference_audio does not become its output."""
@@ -30,7 +30,7 @@ MASKS = {
     "LipwrightFreezeAudio": "av_latent",
     "LTXVSetAudioRefTokens": "audio_latent",  # its frozen_audio carries a mask of 0
 }
-"""Nodes that decide what is sampled of the audio, and their input that holds it."""
+"""Nodes that decide which part of the audio is sampled, and the input with its latent."""
 
 MAX_MASKS = 20
 MAX_LINE = 300
@@ -38,13 +38,12 @@ MAX_LINE = 300
 MAX_PASSES = 20
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
-"""What a sampler does to the audio: keeps it, changes it, adds a stretch to it, invents it, or nobody can
-tell."""
+"""What a sampler does to the audio: keep it, change it, extend it, make it up; or unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioOrigin:
-    """The audio in a latent, traced back to where it comes from."""
+    """The audio in a latent, traced back to its source."""
 
     state: AudioState
     decided_by: str = ""
@@ -57,22 +56,22 @@ class AudioOrigin:
 
 @dataclass(frozen=True, slots=True)
 class AudioLine:
-    """What an encoder is fed, followed up to the file."""
+    """The audio input of an encoder, traced back to the file."""
 
     end: FlatNode | None
     """Node where the line ends."""
     seconds: float | None
-    """Length; None if it is not known."""
+    """Length; None if unknown."""
     decided_by: FlatNode | None
     """Node that sets the length; None for a whole file."""
     whole_file: bool
-    """The length is that of a file."""
+    """True if the length is that of a whole file."""
     prepared: bool
-    """It comes from LipwrightPrepareAudio, which pads it."""
+    """True if it comes from LipwrightPrepareAudio, which pads it."""
 
 
 class GraphQuery:
-    """One graph with its switches resolved, and what was found out about it."""
+    """One graph with its switches resolved, and facts derived from it."""
 
     def __init__(self, graph: FlatGraph) -> None:
         self._raw = graph
@@ -179,7 +178,7 @@ class GraphQuery:
         return number
 
     def set_value(self, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
-        """Return the edit that gives an input a value where that is typed in; nothing if it is calculated."""
+        """Return the edit that sets the value of an input where it is typed in; None if it is calculated."""
         holder = self._constants.holder(node, name)
         return (SetValue(holder[0].id, holder[1], value),) if holder else ()
 
@@ -228,11 +227,11 @@ class GraphQuery:
         """Return the CLIPTextEncode whose text a guider gets.
 
         Args:
-            node: The guider, or a sampler that is its own.
+            node: The guider, or a sampler with a built-in one.
             role: positive or negative.
 
         Returns:
-            None if the text is zeroed out, or comes from a node that is not known.
+            None if the text is zeroed out, or comes from an unknown node.
         """
         link = node.links.get(role)
         passed: list[tuple[Link, str]] = []
@@ -253,7 +252,7 @@ class GraphQuery:
         return encoder
 
     def video_latent(self, node: FlatNode, name: str) -> FlatNode | None:
-        """Return the node that made the video in a latent: empty, or an encoder; None if nobody can tell."""
+        """Return the node that made the video in a latent: an empty latent or an encoder; None if unknown."""
         link = node.links.get(name)
         passed: list[Link] = []
         made: FlatNode | None = None

@@ -16,7 +16,7 @@ from lipwright.workflow.lint.model_files import is_distilled, is_distilled_25, l
 from lipwright.workflow.recipe_sampling import DISTILLED_SIGMAS
 
 DUAL_GUIDER = "LTXVDualCFGGuider"
-"""Guides video and audio by a CFG of their own."""
+"""Guider with separate CFGs for video and audio."""
 CFG_INPUTS = {
     "CFGGuider": "cfg",
     "GuiderParameters": "cfg",
@@ -29,14 +29,14 @@ STRENGTHS = {
     "LTXVSpatioTemporalGuidance": ("scale",),
     "LTXVModalityGuidance": ("modality_scale",),
 }
-"""Inputs that strengthen a guidance other than CFG; `scale` is that of STG."""
+"""Inputs with the strength of a guidance other than CFG; `scale` is for STG."""
 WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", DUAL_GUIDER)
 GUIDED = frozenset({*WITH_NEGATIVE, *SAMPLERS})
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 DISTILLED_STEPS = 8
 FEW_STEPS = 20
-"""Fewer steps of an ordinary schedule are too few; the guide uses 40."""
+"""Minimum number of steps of an ordinary schedule; the guide uses 40."""
 FULL_NOISE = 0.95
 """First noise level above which a schedule begins a video rather than refines one."""
 MAX_ETA = 0.3
@@ -150,7 +150,7 @@ def cfg_of(query: GraphQuery, guider: FlatNode) -> float | None:
 
 
 def _dual_cfg(query: GraphQuery, guider: FlatNode) -> float | None:
-    """Return the CFG of the video; that of the audio where it alone guides, and the audio is sampled."""
+    """Return the CFG of the video, or of the audio if only that guides and the audio is sampled."""
     video, audio = query.number(guider, "video_cfg"), query.number(guider, "audio_cfg")
     return audio if video == 1 and not _guides_frozen_audio(query, guider) else video
 
@@ -249,18 +249,18 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class SamplerPrompt:
-    """A positive prompt, with the settings where it is first used."""
+    """A positive prompt, with the settings of the first sampler that uses it."""
 
     node: FlatNode
-    """The encoder; its input `text` holds the prompt."""
+    """The encoder, whose input `text` is the prompt."""
     text: str
     cfg: float | None
-    """None if it is not known."""
+    """CFG of the sampler; None if unknown."""
     image_strength: float | None
-    """How firmly the first frame is held to an image; None without one, or if it is not known."""
+    """How closely the first frame is held to an image; None without one, or if unknown."""
     has_image: bool
     audio: AudioState | None
-    """What becomes of the audio in the first sampler; None without audio."""
+    """What the first sampler does to the audio; None without audio."""
 
 
 def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:

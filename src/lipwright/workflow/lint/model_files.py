@@ -1,4 +1,4 @@
-"""Which model a graph runs, by the names of its files."""
+"""Recognize the model that a graph runs by the names of its files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
 
 
 def loads_distilled(query: GraphQuery, sampler: FlatNode) -> bool:
-    """Return whether the checkpoint itself is distilled; a LoRA may be weak, or meant for more steps."""
+    """Return whether the checkpoint itself is distilled; a LoRA may be weak, or made for more steps."""
     guider = query.source(sampler, "guider")
     return guider is not None and any("distilled" in name for name in _model_names(query, guider))
 

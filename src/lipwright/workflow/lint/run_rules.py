@@ -27,7 +27,7 @@ def lint(graph: FlatGraph) -> tuple[GraphFinding, ...]:
 
 
 def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Yield what the rules find; afterwards `query.unjudged` says what they could not judge."""
+    """Yield the findings of all rules; afterwards `query.unjudged` lists what they could not judge."""
     if not is_ltx(query.graph):
         yield GraphFinding(findings.NO_LTX_NODES())
         return
@@ -39,10 +39,10 @@ def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def mendable_rules(query: GraphQuery) -> frozenset[str]:
-    """Return the groups of lip-sync rules whose findings may be mended in this graph.
+    """Return the groups of lip-sync rules whose findings may be fixed in this graph.
 
-    Where no recording drives the lips, image, prompt and guidance are somebody's choice. Without audio, only
-    sizes and counts are left, which the server would round.
+    If no recording drives the lips, image, prompt and guidance are the author's choice. Without audio, only
+    sizes and counts are fixed, which the server would round anyway.
     """
     samplers = [node for node in query.of(*SAMPLERS) if query.has_audio(node)]
     if not samplers:
@@ -69,7 +69,7 @@ def is_ltx(graph: FlatGraph) -> bool:
 
 
 def by_severity(found: Iterable[GraphFinding]) -> tuple[GraphFinding, ...]:
-    """Sort findings: errors first, hints last, otherwise in their order."""
+    """Sort findings: errors first, hints last, and otherwise unchanged."""
     weight = {"error": 0, "warning": 1, "hint": 2}
     return tuple(sorted(found, key=lambda one: weight[one.finding.severity]))
 

@@ -1,4 +1,4 @@
-"""Rules of time: one frame rate, valid frame counts, and a mask that covers the video."""
+"""Timing rules: one frame rate, valid frame counts, and a mask that covers the video."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _rates(query: GraphQuery) -> list[tuple[FlatNode, str, float]]:
 
 
 def video_rate(query: GraphQuery) -> float | None:
-    """Return the frame rate given to the model; otherwise the one stated most often."""
+    """Return the frame rate given to the model; otherwise the most frequent one."""
     rates = _rates(query)
     told = [frame_rate for node, _, frame_rate in rates if node.class_type == "LTXVConditioning"]
     stated = told or [frame_rate for _, _, frame_rate in rates]
@@ -108,7 +108,7 @@ def _valid_count(query: GraphQuery, frames: int) -> int:
 
 
 def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Several videos at once, which the sampler cannot make of one audio."""
+    """A batch of several videos, which the sampler cannot make from one audio."""
     for node in query.of("LTXVConcatAVLatent"):
         latent = query.video_latent(node, "video_latent")
         count = query.number(latent, "batch_size") if latent is not None else None
@@ -121,9 +121,9 @@ def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
 
 
 def check_mask_end(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-2: the mask ends before the video, so that what comes after stands still.
+    """FREEZE-2: the mask ends before the video, so that the rest stands still.
 
-    Only where the latent under the mask is empty: over an encoded video somebody wants the mask to end.
+    Only if the latent under the mask is empty: over an encoded video, an earlier end is intended.
     """
     frame_rate = video_rate(query)
     for node in query.of("LTXVSetAudioVideoMaskByTime"):
