@@ -608,3 +608,17 @@ def test_loras_of_several_trainers_name_the_same_layers(tmp_path, prefix: str):
     adapter = read_adapter(Lora(path))
     assert list(adapter.transformer) == [block]
     assert list(adapter.connectors) == [f"audio_connector.{block}"]
+
+
+def test_names_of_kohyas_trainer_are_read(tmp_path):
+    path = tmp_path / "lora.safetensors"
+    name = "lora_unet_transformer_blocks_0_attn1_to_k"
+    save_file(
+        {f"{name}.lora_down.weight": torch.ones(2, 4), f"{name}.lora_up.weight": torch.ones(4, 2)}, path
+    )
+    network = torch.nn.Module()
+    inner = torch.nn.ModuleDict({"attn1": torch.nn.ModuleDict({"to_k": torch.nn.Linear(4, 4)})})
+    network.transformer_blocks = torch.nn.ModuleList([inner])
+    adapter = read_adapter(Lora(path))
+    adapter.check(network, None)
+    assert list(adapter.transformer) == ["transformer_blocks.0.attn1.to_k"]

@@ -71,11 +71,13 @@ class Adapter:
     """An adapter that has been read: layers of the transformer and of the connectors."""
 
     lora: Lora
-    transformer: Mapping[str, _Layer] = field(default_factory=dict)
-    connectors: Mapping[str, _Layer] = field(default_factory=dict)
+    transformer: dict[str, _Layer] = field(default_factory=dict)
+    connectors: dict[str, _Layer] = field(default_factory=dict)
 
     def check(self, transformer: torch.nn.Module, connectors: torch.nn.Module | None) -> None:
         """Check that the adapter was made for this model: all layers exist and have the right shape.
+
+        Layers that kohya's trainer named, with underscores for dots, get their names here.
 
         Raises:
             EngineUnavailable: They do not; it names the layers.
@@ -86,6 +88,9 @@ class Adapter:
             known = {
                 name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)
             }
+            kohya = {f"lora_unet_{name.replace('.', '_')}": name for name in known}
+            for name in layers.keys() & kohya.keys():
+                layers[kohya[name]] = layers.pop(name)
             strange = [name for name in layers if name not in known]
             if strange:
                 raise self._foreign(
