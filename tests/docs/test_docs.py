@@ -273,6 +273,16 @@ def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path
     assert untold(manifest, "docs/manifest.md", "docs/plan.md", "docs/findings.md") == set()
 
 
+def test_every_key_of_a_dialogue_is_told(cli, fakes, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    (tmp_path / "turns.csv").write_text("0,0.9,A\n1,2,B\n")
+    people = ("--speaker", f"A={portrait}", "--speaker", f"B={portrait}", "--turns", tmp_path / "turns.csv")
+    size = ("--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
+    found = cli("dialogue", voice, *people, *size).json
+    del found["engine"]["versions"], found["job"]["speakers"]
+    pages = ("dialogue", "manifest", "plan", "findings")
+    assert untold(found, *(f"docs/{page}.md" for page in pages)) == set()
+
+
 def test_every_key_of_a_tuning_is_told(cli, fakes, voice: Path, tmp_path: Path) -> None:
     done = cli(
         "tune",
