@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
+from studio_page import running_browser
 from studio_process import Studio
 
 from lipwright.errors import UsageError
@@ -173,6 +175,20 @@ def test_a_browser_is_asked_for_the_token_once(guarded: Studio) -> None:
         assert "SameSite=strict" in cookie
         assert TOKEN not in cookie
         assert browser.get("/docs").status_code == 200
+
+
+def test_a_real_browser_signs_in(guarded: Studio) -> None:
+    """What a browser sends of its own accord, such as Origin, is not what a client in a test sends."""
+    with running_browser() as browser:
+        page = browser.new_page()
+        page.goto(f"{guarded.url}/docs")
+        for token in ("wrong", TOKEN):
+            page.get_by_label("Token").fill(token)
+            page.get_by_role("button").click()
+            if token == "wrong":  # noqa: S105
+                expect(page.get_by_role("alert")).to_be_visible()
+        page.wait_for_url("**/docs")
+        expect(page.locator("h1")).to_have_text("lipwright studio API")
 
 
 def test_a_full_queue_says_so(guarded: Studio, clip: Path, portrait: Path) -> None:

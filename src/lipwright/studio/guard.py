@@ -31,7 +31,7 @@ OPEN_PATHS = frozenset({"/v1/health", "/login"})
 MAX_LOGIN_BYTES = 10_000
 SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # no-referrer would make the origin of our own forms "null"
     "x-frame-options": "SAMEORIGIN",
     "cross-origin-resource-policy": "same-origin",
 }

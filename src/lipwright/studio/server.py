@@ -13,6 +13,7 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 from lipwright.errors import UsageError
 from lipwright.studio import api_models
@@ -79,6 +80,8 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
     app = make_api(service, webhooks)
     if settings.page:
         app = _with_page(app, service, settings)
+    else:
+        app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     return Guard(
         app,
         token=settings.token,
