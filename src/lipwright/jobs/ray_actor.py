@@ -8,6 +8,7 @@ import queue
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -24,6 +25,8 @@ from lipwright.pipeline.text_files import dumps
 
 PIECE_BYTES = 8 << 20
 """Size of the pieces in which files travel."""
+PROGRESS_INTERVAL_S = 0.25
+"""Progress is sent no more often: each message is an object of Ray's store, and a video has thousands of frames."""
 
 
 class RenderActor:
@@ -66,10 +69,15 @@ class RenderActor:
         """
         stop = self._stop = threading.Event()  # its own: the job before may still be on its way to a stop
         steps: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        next_report = 0.0
 
         def on_progress(step: Progress) -> None:
             if stop.is_set():
                 raise Cancelled("stopped", hint="the batch was stopped")
+            nonlocal next_report
+            if time.monotonic() < next_report:
+                return
+            next_report = time.monotonic() + PROGRESS_INTERVAL_S
             steps.put(("progress", Progress(step.stage, step.done, step.total)))
 
         with tempfile.TemporaryDirectory(prefix="lipwright-ray-") as folder:
