@@ -26,7 +26,7 @@ from lipwright.pipeline.text_files import dumps
 PIECE_BYTES = 8 << 20
 """Size of the pieces in which files travel."""
 PROGRESS_INTERVAL_S = 0.25
-"""Shortest time between two reports: each is an object of Ray's store, and a video has thousands of frames."""
+"""Shortest time between two reports: each is an object in the store of Ray, and a video has many frames."""
 
 
 class RenderActor:
