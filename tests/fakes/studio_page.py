@@ -24,8 +24,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def running_studio(data: Path) -> Iterator[str]:
     """Serve a studio over a data folder, and return its URL."""
     data.mkdir(exist_ok=True)
-    # Gradio keeps what is uploaded here; a browser's files must not stay in the system's own folder.
-    environment = os.environ | {"GRADIO_TEMP_DIR": str(data / "uploads"), "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "lipwright", "studio", "--port", "0", "--data", str(data), "--json"]
     with (data / "errors.txt").open("w") as errors:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -91,6 +92,8 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
 
 
 def _with_page(app: FastAPI, service: StudioService, settings: ServerSettings) -> FastAPI:
+    # What is uploaded stays in the studio's own folder, and shares its files where a job takes them over.
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(service.data / "uploads"))
     import gradio
 
     from lipwright.studio.page import build_page, page_options

@@ -15,6 +15,9 @@ from gradio.utils import get_upload_folder
 EXAMPLES = ("voice.flac", "portrait.jpg")
 """Names of the example's voice and picture."""
 
+MAX_NAME_BYTES = 200
+"""Longer names do not fit file systems."""
+
 
 def example(name: str) -> Path:
     """Return the path of an example: shipped with the package, or in the repository's own folder."""
@@ -31,7 +34,8 @@ def hand_over(path: Path, name: str | None = None) -> str:
     """
     folder = Path(get_upload_folder()) / sha256(str(path).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / (name or path.name)
+    fits = name and name not in {".", ".."} and len(name.encode()) <= MAX_NAME_BYTES
+    target = folder / (name if name and fits else path.name)
     if not target.exists():
         with suppress(OSError):  # another file system
             os.link(path, target)
