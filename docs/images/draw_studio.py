@@ -32,9 +32,10 @@ def main(folder: Path) -> None:
         page.click("#lw-example")
         page.wait_for_selector("#lw-picture-told .lw-picture")
         page.wait_for_selector("#lw-preview:not([disabled])")
-        for seed in (0, 3):
+        for number, seed in enumerate((0, 3), 1):
             page.locator("#lw-set-seed input").fill(str(seed))
             page.click("#lw-preview")
+            page.wait_for_function(f"document.querySelectorAll('#lw-queue li').length === {number}")
         page.wait_for_function("document.querySelectorAll('#lw-queue li.done').length === 2")
         page.click("#lw-render")
         page.wait_for_selector("#lw-queue .lw-frame")
