@@ -1,4 +1,4 @@
-"""What every engine promises, and how it describes itself without being loaded."""
+"""The interface of every engine, and the description that it provides without being loaded."""
 
 from __future__ import annotations
 
@@ -17,60 +17,60 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineDescription:
-    """An engine, as it describes itself: what it needs, what it reads, and what it can make.
+    """An engine's description of itself: its requirements, inputs and abilities.
 
-    The rest of lipwright asks these fields and never compares names. A package of your own adds an
-    engine by an entry point of the group `lipwright.engines` that leads to such a description.
+    The rest of lipwright uses these fields and never compares names. Your own package can add an engine with
+    an entry point in the group `lipwright.engines` that refers to such a description.
     """
 
     name: str
-    """As --engine spells it."""
+    """Name for --engine."""
     summary: str
-    """What it is good for, in one line."""
+    """Purpose of the engine in one line."""
     target: str
     """"module:Class" of its `Engine`; imported only when the engine is used."""
     preset: Preset
-    """Settings it starts from where the user names none."""
+    """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     """By number of stages: the settings that differ from the preset."""
     extra: str = ""
     """lipwright's optional dependency group that it needs; empty if the default install does."""
     install: str = ""
-    """What installs it, for an engine of another package; empty: see `extra`."""
+    """Command that installs an engine from another package; if empty, see `extra`."""
     distributions: tuple[str, ...] = ()
     """Distributions that it cannot run without."""
     auto_rank: int | None = None
     """`auto` takes the engine with the highest rank that can run; None is taken by name only."""
     auto_reason: str = "it runs anywhere"
-    """Why `auto` takes it where it can run."""
+    """Why `auto` chooses it if it can run."""
     probe: str = ""
-    """"module:function" that says, without its libraries, why `auto` should not take it here; an empty
-    text where it may. `--engine NAME` is not held back by it."""
+    """"module:function" that explains, without loading its libraries, why `auto` should not choose it on this
+    machine; an empty text if it may. `--engine NAME` ignores it."""
     remedy: str = ""
-    """"module:function" that returns the commands that bring what `probe` misses."""
+    """"module:function" that returns the commands that install what `probe` found missing."""
     needs_face: bool = False
-    """It cannot work without a human face in the image, nor without the face model."""
+    """True if it requires a human face in the image, and the face model."""
     needs_image: bool = False
-    """It cannot work from a prompt alone."""
+    """True if it requires an image."""
     holds_first_image: bool = False
-    """`image_strength` holds its first frame to the image, so that a prompt in which nobody talks may
+    """True if `image_strength` holds the first frame to the image, so that a prompt in which nobody talks may
     freeze the video."""
     reads_prompt: Literal["all", "mood", "none"] = "all"
-    """What it reads of the prompt: everything, words of mood, or nothing."""
+    """Which part of the prompt it uses: everything, mood words, or nothing."""
     takes_chunks: bool = False
-    """It makes long videos in chunks and honors `Shot.chunks`: keeps, scores and makes them again."""
+    """True if it makes long videos in chunks and supports `Shot.chunks`: caching, scoring and resampling."""
     scores_always: bool = False
-    """Scoring a chunk takes little next to sampling it, so that it is always done."""
+    """True if chunks are always scored, because scoring is fast compared with sampling."""
     makes_motion: bool = False
-    """Its `Render` holds the motion of the face, which `--motion-out` writes."""
+    """True if its `Render` contains the face motion, which `--motion-out` writes."""
     moves_several: bool = False
-    """It is a `GroupEngine`: it moves several faces of one image, each by its own voice."""
+    """True for a `GroupEngine`, which animates several faces of one image, each with its own voice."""
     sizes: SizeRules = field(default_factory=SizeRules)
     """The sizes that it can make."""
     max_clip_frames: int = MAX_CLIP_FRAMES
     """The most frames that it makes at once; longer videos are made in chunks. 8n+1."""
     parallel: Literal["cores", "one", "servers"] = "cores"
-    """How many renders `batch` runs at once: one a core, one alone (it fills the GPU), or one a server."""
+    """How many renders `batch` runs at once: one per core, only one (it fills the GPU), or one per server."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that it takes, as keywords of its constructor."""
     ignores: frozenset[str] = frozenset()
@@ -78,7 +78,7 @@ class EngineDescription:
 
     @property
     def install_command(self) -> str:
-        """What installs its libraries."""
+        """The command that installs its libraries."""
         if self.install:
             return self.install
         return f"pip install 'lipwright[{self.extra}]'" if self.extra else "pip install --upgrade lipwright"
@@ -88,7 +88,7 @@ class Engine(Protocol):
     """Makes frames from a shot. Engines return values; only `media` writes files."""
 
     name: str
-    """As --engine spells it."""
+    """Name for --engine."""
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
         """Sample the motion or latents, and return a stream of frames.
@@ -101,18 +101,18 @@ class Engine(Protocol):
 
 
 class GroupEngine(Engine, Protocol):
-    """An engine that moves several faces of one image."""
+    """An engine that animates several faces of one image."""
 
     def render_together(self, shots: Sequence[Shot], report: ProgressCallback) -> Render:
         """Make one video of several people.
 
         Args:
-            shots: One of each person: their own driver, and which face is theirs; all else is alike.
-            report: As for `render`.
+            shots: One shot per person, with their driver and their face; everything else is the same.
+            report: See `render`.
 
         Raises:
             EngineError: the engine cannot do it; nothing was written.
-            InputError: a face is missing, or two shots mean the same one.
+            InputError: a face is missing, or two shots name the same face.
             Cancelled: `report` stopped the work.
         """
         ...

@@ -1,8 +1,8 @@
-"""Which engines there are, and whether they can run here.
+"""The list of engines, and whether they can run on this machine.
 
 Each engine's package describes it in a module of its own; other packages register theirs by the
-entry point group `lipwright.engines`. An engine itself is imported only when it is used, so
-that nobody pays for another one's libraries.
+entry point group `lipwright.engines`. An engine itself is imported only when it is used, so that the
+libraries of the others are not loaded.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> E
     """Import the engine and make one.
 
     Args:
-        description: Which.
-        options: What it runs on; what an engine has no use for must not be given.
+        description: Description of the engine.
+        options: Where it runs and on which model; options that the engine does not use must not be given.
 
     Raises:
         UsageError: an option that this engine does not take.
@@ -117,10 +117,10 @@ def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> E
 
 
 def check_options(description: EngineDescription, options: EngineOptions) -> None:
-    """Refuse an option that means nothing to this engine.
+    """Refuse an option that this engine does not use.
 
     Raises:
-        UsageError: it takes no such option.
+        UsageError: the engine does not take the option.
     """
     for name in options.given():
         if name in description.options:
@@ -133,23 +133,23 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
 
 
 def missing_requirement(description: EngineDescription) -> str:
-    """Why the engine cannot run here, in a few words; empty if it can."""
+    """Explain in a few words why the engine cannot run here; empty if it can."""
     absent = [name for name, version in versions(description.distributions).items() if not version]
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
 def auto_refusal(description: EngineDescription) -> str:
-    """Why `auto` passes over an engine although its libraries are here; empty if it does not."""
+    """Explain why `auto` skips an engine whose libraries are installed; empty if it does not."""
     return str(_resolve(description.probe)()) if description.probe else ""
 
 
 def remedies(description: EngineDescription) -> list[str]:
-    """The commands that bring what the engine's probe misses."""
+    """Return the commands that install what the engine's probe found missing."""
     return list(_resolve(description.remedy)()) if description.remedy else []
 
 
 def versions(distributions: tuple[str, ...]) -> Mapping[str, str]:
-    """Installed version of each distribution, empty if it is not installed."""
+    """Return the installed version of each distribution; empty if it is not installed."""
     found = {}
     for name in distributions:
         try:

@@ -15,17 +15,18 @@ from lipwright.media.file_errors import writing
 
 
 def check_outputs(inputs: Iterable[Path], *outputs: tuple[Path | None, str]) -> None:
-    """Refuse targets that cannot or must not be written, before any work.
+    """Refuse targets that cannot or must not be written, before any work is done.
 
     Args:
-        inputs: Files that must survive.
-        outputs: Each file to make, and what its name must end in, such as ".mp4". It may exist: it is
-            replaced when the work is done. None is not made.
+        inputs: Files that must not be overwritten.
+        outputs: Each file to write, with its required suffix, such as ".mp4". An existing file is replaced
+            when the work is done. None is skipped.
 
     Raises:
-        UsageError: another suffix, or a target that is one of the inputs or another target, by whatever
+        UsageError: the suffix is wrong, or a target is one of the inputs or another target, under whatever
             name or link.
-        OutputError: no such folder, a folder or device in its place, or no right to write.
+        OutputError: the folder does not exist, the target is a folder or device, or there is no write
+            permission.
     """
     inputs = tuple(inputs)
     before: list[Path] = []
@@ -72,23 +73,22 @@ def _try_to_write(output: Path) -> None:
 
 @contextmanager
 def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
-    """Give files their names together, when all are whole.
+    """Rename several files into place together, once all are complete.
 
-    What killed runs left of these targets is removed first.
+    Leftovers of killed runs for these targets are removed first.
 
     Args:
-        targets: Files to make; None is not made.
+        targets: Files to write; None is skipped.
 
     Yields:
-        The hidden name of each target, to write to. They are renamed in order when the block ends
-        well. On any exception, Ctrl-C included, they are removed, and what was renamed already is
-        taken back. No file system renames two files at once: a run killed between the two leaves a
-        new file next to an old one, and what must not be mixed up has to name its partner
-        (`Manifest.video`).
+        The hidden name of each target, to write to. They are renamed in order when the block ends normally.
+        On any exception, including Ctrl-C, they are removed, and completed renames are undone. No file system
+        renames two files at once: a run killed between the two leaves a new file next to an old one, so files
+        that belong together must refer to each other (`Manifest.video`).
 
     Raises:
-        OutputError: a file cannot take its name. Failures to write to a hidden name are
-            told of the target.
+        OutputError: a file cannot be renamed. Errors writing to a hidden name are reported with the target's
+            name.
     """
     given = [target for target in targets if target is not None]
     real = {target: target.resolve() for target in given}
@@ -123,7 +123,7 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
 
 
 def _keep(path: Path, under: Path) -> None:
-    """Give a file that is about to be replaced another name, too; a copy where there are no hard links."""
+    """Keep a file that is about to be replaced under a second name; a copy if there are no hard links."""
     if not path.exists():
         return
     try:

@@ -49,27 +49,27 @@ def examine_audio(
     look: Callable[[LoadedAudio], None] | None = None,
     report: ProgressCallback = no_progress,
 ) -> AudioReport:
-    """Examine a recording, and write its driver where one is asked for.
+    """Examine a recording, and write its driver if requested.
 
     Args:
         audio: Any audio or video file, or a piece of one.
         frame_rate: Frames per second of the video.
-        fit: How its length meets the 8n+1 grid.
+        fit: How the length is rounded to the 8n+1 grid.
         driver: A .wav file to write: mono, 24 kHz, as long as the video.
-        convert: Changes the driver into the form in which it is written; None leaves it at 24 kHz.
+        convert: Converts the driver before it is written; None leaves it at 24 kHz.
         bits: Depth of that file.
-        preparation: What may be done to make the driver.
+        preparation: Which steps may be applied to make the driver.
         master_out: A .wav file to write: the recording with its long pauses shortened.
         page: An .html file to write: the report as a page.
         look: Called with the recording before its samples are made into the driver.
         report: Called for the steps of "read" and "prepare".
 
     Raises:
-        UsageError: a file to write is the recording or another such file, or no .wav; `master_out`
-            without leave to shorten.
+        UsageError: a file to write is the recording or another output, or not a .wav; or `master_out` without
+            permission to shorten.
         InputError: the recording cannot be read or used.
         OutputError: a file cannot be written.
-        PlanError: no video has such a length.
+        PlanError: no video can have that length.
         EngineUnavailable: denoising was asked for and is not available.
     """
     recording: AudioSource = audio if isinstance(audio, AudioPiece) else Path(audio)

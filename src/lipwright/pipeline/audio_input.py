@@ -67,17 +67,17 @@ class PlannedAudio:
     """The audio of a video, loaded and planned."""
 
     loaded: LoadedAudio
-    """What drives the mouth."""
+    """The audio that drives the mouth."""
     speech: tuple[Span, ...]
-    """Where it speaks, as far as the delivered audio goes, before any edit."""
+    """Spans of its speech up to the end of the delivered audio, before any edit."""
     plan: FramePlan
     edits: tuple[Edit, ...]
-    """How pauses are shortened in driver and delivered audio alike; empty leaves them."""
+    """How pauses are shortened, in both driver and delivered audio; empty leaves them as they are."""
     formats: Mapping[str, AudioFormat]
-    """What each audio file holds, by its role."""
+    """Format of each audio file, by role."""
     findings: tuple[Finding, ...]
     sources: Mapping[str, AudioSource] = field(default_factory=dict)
-    """What was used of each audio file, by its role."""
+    """The part used of each audio file, by role."""
 
 
 def load_audio(source: AudioSource, report: ProgressCallback, channel: int | None = None) -> LoadedAudio:
@@ -96,7 +96,7 @@ def load_audio(source: AudioSource, report: ProgressCallback, channel: int | Non
 
 @contextmanager
 def prefix_errors(path: Path | None) -> Iterator[None]:
-    """Put the name of a file before the message of an InputError about what it holds."""
+    """Put a file's name before the message of an InputError about its contents."""
     try:
         yield
     except InputError as error:
@@ -113,7 +113,7 @@ def load_planned_audio(
 
     Raises:
         InputError: audio cannot be read or used.
-        PlanError: no video has such a length.
+        PlanError: no video can have that length.
     """
     driving = driving_audio(request)
     sources = {"audio": request.recording} | ({"driver": driving} if request.driver else {})
@@ -136,9 +136,9 @@ def load_planned_audio(
 
 
 def driving_audio(request: RenderRequest) -> AudioSource:
-    """Return what moves the mouth: the recording or its piece, or the same piece of the driver.
+    """Return the audio that moves the mouth: the recording or its piece, or the same piece of the driver.
 
-    A driver about as long as the piece, such as one that `lipwright audio` made for it, is taken whole.
+    A driver about as long as the piece, such as one that `lipwright audio` made for it, is used whole.
     """
     recording, driver = request.recording, request.driver
     if driver is None:
@@ -162,7 +162,7 @@ def plan_edited(
     """Plan the video of audio whose pauses may have been shortened.
 
     Raises:
-        PlanError: no video has such a length.
+        PlanError: no video can have that length.
     """
     if edits:
         seconds, speech = edited_seconds(edits), to_driver_time(speech, edits)
@@ -180,11 +180,11 @@ def plan_recording(
     Args:
         audio: Any audio or video file, or a piece of one.
         frame_rate: Frames per second, exact.
-        fit: How the length becomes 8n+1 frames; `auto` looks where the speech ends.
+        fit: How the length is rounded to 8n+1 frames; `auto` considers where the speech ends.
         report: Called for the steps of "read".
 
     Raises:
-        InputError: the file cannot be read, or holds no audio.
+        InputError: the file cannot be read, or has no audio.
         PlanError: too short or too long.
     """
     source = audio if isinstance(audio, AudioPiece) else Path(audio)
@@ -205,8 +205,8 @@ def make_driver(
     Args:
         planned: The audio, loaded and planned. With `prepare` its buffer is consumed: reading its waveform
             afterwards raises.
-        preparation: What may be done to it.
-        prepare: False changes nothing but the length.
+        preparation: Which steps may be applied.
+        prepare: False changes only the length.
         bits: Depth to which the driver is rounded.
         report: Called for the steps of "prepare".
 

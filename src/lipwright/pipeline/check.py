@@ -57,11 +57,11 @@ FRAMES_AHEAD = 8
 """Frames decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
 MIN_SPEECH_SECONDS = 0.5
-"""With less speech, lips are not compared."""
+"""Minimum amount of speech for comparing lips."""
 TIMESTAMP_TOLERANCE_SECONDS = 0.002
-"""How far a frame may be from its place at the video's rate: Matroska rounds to milliseconds."""
+"""Allowed deviation of a time stamp from the video's frame rate: Matroska rounds to milliseconds."""
 MAX_UNCERTAIN_CONFIDENCE = 0.49
-"""Confidence reported where there is no offset: below the threshold of one."""
+"""Maximum confidence reported without an offset: below the threshold for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class CheckedVideo:
     audio: Waveform | None
     """The video's own, at AUDIO_RATE_HZ."""
     manifest: Mapping[str, Any] | None
-    """The one next to the video, if it is of this video."""
+    """The manifest next to the video, if it belongs to this video."""
 
 
 def check_video(
@@ -92,17 +92,17 @@ def check_video(
 
     Args:
         video: The video.
-        audio: The recording or the piece of one that it should deliver; None skips that comparison.
+        audio: The recording, or a piece of one, that it should contain; None skips that comparison.
         transcript: File with the spoken English words, which are then aligned to the audio.
         syncnet: Weights of SyncNet, to report its three numbers as well.
-        face: Whose mouth is measured, as `domain.face_choice` reads it: numbers and sides hold in each shot.
-            None measures whoever follows the audio.
+        face: Whose mouth is measured, in the form of `domain.face_choice`: numbers and sides apply to each
+            shot. None measures the person who follows the audio.
         report_html: Where to write the HTML report.
-        video_address: Where that page will find a video too large to be embedded; None is next to the page.
+        video_address: Address of a video that is too large to be embedded; None means next to the page.
         report: Progress callback for "read", "look" and "compare"; may raise Cancelled.
 
     Raises:
-        InputError: A file is damaged or no video, the transcript does not fit, or the face is not there.
+        InputError: A file is damaged or not a video, the transcript does not fit, or the face is not found.
         EngineUnavailable: The face model, pocketsphinx or torch is needed and missing.
         OutputError: The report cannot be written.
     """
@@ -271,7 +271,7 @@ def _match_json(match: RecordingMatch) -> dict[str, float]:
 
 
 def _load_syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
-    """Load the network before any work is done, so that whatever is missing is reported at once."""
+    """Load the network before any work is done, so that a missing file is reported at once."""
     if not weights.is_file():
         raise InputError(f"{weights}: no such file", hint="check the path")
     try:
@@ -294,7 +294,7 @@ def _measure_syncnet(network: Any, video: Path, checked: CheckedVideo) -> dict[s
 
 
 def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCallback) -> TrackedVideo:
-    """Follow everybody, or the one person meant."""
+    """Track everybody, or only the chosen person."""
     frames = facts.frames
     ahead = decode_ahead(read_video_frames(video, longest_px=MAX_IMAGE_PX, exact=False), FRAMES_AHEAD)
     try:
@@ -321,8 +321,8 @@ def _track(video: Path, facts: VideoFacts, face: str | None, report: ProgressCal
 def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
     """Frames per second: the stated rate if the time stamps confirm it, else by the median step.
 
-    It is confirmed if 19 of 20 frames follow the one before at that rate, and together last as long. Single
-    steps do not tell: at 30 fps in whole milliseconds their median is 33.
+    It is confirmed if 19 of 20 frames follow the one before at that rate, and the total duration matches.
+    Single steps are not enough: at 30 fps in whole milliseconds, their median is 33.
     """
     steps = np.diff(video.seconds)
     if stated > 0:
@@ -392,7 +392,7 @@ def _manifest_beside(video: Path) -> tuple[Mapping[str, Any] | None, tuple[Findi
 
 
 def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioSource:
-    """Return the piece of a recording that the manifest says was delivered, where it names this recording."""
+    """Return the delivered piece of a recording, if the manifest names this recording."""
     if manifest is None or isinstance(audio, AudioPiece):
         return audio
     with suppress(LipwrightError, TypeError, KeyError, AttributeError):

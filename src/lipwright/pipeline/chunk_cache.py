@@ -1,7 +1,7 @@
-"""Keep the sampled chunks of a job on disk: a killed render goes on, and one chunk can be made again.
+"""Cache the sampled chunks of a job on disk, to continue a killed render or resample one chunk.
 
-A chunk is a file of NumPy's (never pickle) and a seal next to it, written last: what was noted of the chunk,
-and the hash of the file. A chunk without a seal, of another version, or with another hash is not used.
+A chunk is a NumPy file (never pickle), and a seal next to it that is written last: notes on the chunk, and
+the hash of the file. A chunk without a seal, or with a different version or hash, is not used.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def cache_bytes() -> int:
 
 
 class ChunkCache:
-    """The kept chunks of one job: a `ChunkStore`.
+    """The cached chunks of one job: a `ChunkStore`.
 
     Args:
         key: Hash of the job.
-        max_bytes: Size of all jobs' chunks that is never exceeded.
+        max_bytes: Maximum size of the chunks of all jobs.
     """
 
     def __init__(self, key: str, *, max_bytes: int = MAX_CACHE_BYTES) -> None:
@@ -60,7 +60,7 @@ class ChunkCache:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the user should know of what was kept, and of what could not be."""
+        """Findings about chunks that were or could not be stored."""
         found = []
         if self._loaded:
             found.append(CHUNKS_KEPT(count=self._loaded))
@@ -78,11 +78,11 @@ class ChunkCache:
         return f"no video was written; {chunks} kept: the same command goes on there" if kept else ""
 
     def forget(self) -> None:
-        """Remove what was kept of this job."""
+        """Remove the chunks of this job."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load(self, name: str) -> tuple[NDArray[np.float32], Mapping[str, Any]] | None:
-        """Return a chunk and its notes; None if it is not kept whole, in this version."""
+        """Return a chunk and its notes; None if it is missing, incomplete or of another version."""
         path, seal = self._paths(name)
         if not seal.is_file():
             return None
@@ -104,7 +104,7 @@ class ChunkCache:
         return tokens, notes
 
     def save(self, name: str, tokens: NDArray[np.float32], notes: Mapping[str, Any]) -> None:
-        """Keep a chunk where there is room for it; the oldest jobs make room."""
+        """Store a chunk if there is room for it; the oldest jobs are removed to make room."""
         path, _ = self._paths(name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a render wants of the chunks of a long video: kept ones, scores, retakes, one made again."""
+"""The chunk options of a render: caching, scores, retakes, and chunks to resample."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Redo:
     manifest: Manifest
     """Manifest of the video as it is."""
     redone: tuple[tuple[int, int], ...]
-    """As `ChunkWishes` has it: those that were made again before, and those that are now."""
+    """See `ChunkWishes`: the chunks that were resampled before, and those to resample now."""
 
 
 def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
-    """Return the request that made the video, and which chunks are made again; or the request as it is.
+    """Return the request that made the video, and which chunks to resample; or the request unchanged.
 
     Raises:
-        UsageError: there is no such video, or it was made by another command.
+        UsageError: the video does not exist, or was made by another command.
     """
     if not request.redo_chunks:
         return request, None
@@ -110,18 +110,18 @@ def chunk_wishes(
     seed: int,
     redo: Redo | None,
 ) -> tuple[ChunkWishes, ChunkCache | None, str]:
-    """Return what is wanted of the chunks, the store to keep them in, and the key of that store.
+    """Return the chunk options, the store, and the key of that store.
 
     Args:
-        request: What is rendered.
-        engine: What makes it.
+        request: The request.
+        engine: The engine.
         plan: Plan of the video.
-        driver: What it speaks.
-        seed: The resolved one.
-        redo: From `plan_redo`.
+        driver: The driver.
+        seed: The resolved seed.
+        redo: Result of `plan_redo`.
 
     Raises:
-        UsageError: the chunks to make again are of another job, or there are no such chunks.
+        UsageError: the chunks to resample belong to another job, or do not exist.
     """
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:
@@ -148,7 +148,7 @@ def chunk_wishes(
 
 
 def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:
-    """Name what differs, as far as the manifest tells."""
+    """Name the differences that can be seen in the manifest."""
     now = request.to_json() | dict(request.settings)
     other = [
         name

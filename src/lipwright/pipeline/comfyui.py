@@ -15,7 +15,8 @@ from lipwright.pipeline.text_files import read_json
 from lipwright.workflow.schemas import Schemas, bundled, read_object_info
 
 LINK_NAME = "lipwright-nodes"
-"""With a hyphen, because a folder named lipwright could be imported instead of lipwright."""
+"""Name of the link; it has a hyphen, because a folder named lipwright could be imported instead of the
+package."""
 
 PACK = Path(__file__).resolve().parents[1] / "nodes"
 
@@ -49,16 +50,16 @@ class Installed:
 
 
 def install_pack(comfyui: Path) -> Installed:
-    """Link the node pack into a ComfyUI; do nothing if it is linked already.
+    """Link the node pack into a ComfyUI installation; do nothing if it is already linked.
 
-    A link of an older lipwright, or a broken one, is renewed. Anything else of that name is left alone.
+    A broken link, or one to an older lipwright, is replaced. Anything else with that name is left alone.
 
     Args:
         comfyui: ComfyUI's folder or its base directory: the one with custom_nodes.
 
     Raises:
         InputError: there is no ComfyUI.
-        OutputError: something else of that name is there, custom_nodes is a link out of that folder, or
+        OutputError: something else with that name exists, custom_nodes is a link out of that folder, or
             it cannot be written.
     """
     folder = _custom_nodes(comfyui)
@@ -110,13 +111,13 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
     """Ask one server for its node classes.
 
     Args:
-        servers: Its URL, or a file that holds it.
-        headers: Sent with the request.
+        servers: The server's URL, or a file that contains it.
+        headers: Headers sent with the request.
 
     Raises:
         EngineUnavailable: the libraries for asking it are not installed, or it does not answer.
-        UsageError: there are several servers, whose nodes may differ.
-        EngineError: its answer makes no sense.
+        UsageError: several servers are given, whose nodes may differ.
+        EngineError: its answer is invalid.
     """
     _require_client()
     from lipwright.engines.comfyui.client import Client, Timeouts  # noqa: PLC0415
@@ -133,14 +134,14 @@ def server_schemas(servers: Sequence[str], headers: tuple[tuple[str, str], ...] 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSource:
-    """Whose node classes a graph is built or checked against; those of ComfyUI 0.26 if neither is given."""
+    """Source of the node classes that a graph is built for or checked against; by default ComfyUI 0.26."""
 
     object_info: Path | None = None
     """A file with the answer of a server's /object_info."""
     servers: tuple[str, ...] = ()
-    """One server, asked now: its URL, or a file that holds it."""
+    """One server to ask: its URL, or a file that contains it."""
     headers: tuple[tuple[str, str], ...] = ()
-    """Sent with the request."""
+    """Headers sent with the request."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -156,8 +157,8 @@ def read_schemas(source: SchemaSource) -> Schemas:
 
     Raises:
         UsageError: both are given, or several servers.
-        InputError: the file cannot be read, or is no such answer.
-        EngineUnavailable, EngineTimedOut, EngineError: the server does not say what nodes it has.
+        InputError: the file cannot be read, or is not an answer of /object_info.
+        EngineUnavailable, EngineTimedOut, EngineError: the server does not list its nodes.
     """
     path = source.object_info
     if source.servers:

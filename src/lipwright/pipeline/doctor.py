@@ -1,4 +1,4 @@
-"""What is installed on this machine, and which engines can run."""
+"""Report what is installed on this machine, and which engines can run."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _describe(entry: EngineDescription, face: Mapping[str, Any]) -> dict[str, An
 
 
 def _gpu() -> dict[str, Any]:
-    """Describe the GPU; name and bytes are null where there is none, or it does not say."""
+    """Describe the GPU; name and bytes are null if there is none, or they are unknown."""
     gpu = find_gpu()
     return {
         "name": gpu.name if gpu else None,

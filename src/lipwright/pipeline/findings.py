@@ -1,4 +1,4 @@
-"""What a whole job can find: about its settings, its inputs together, and its result."""
+"""Findings about a whole job: its settings, the combination of its inputs, and its result."""
 
 from __future__ import annotations
 

@@ -80,14 +80,14 @@ def examine_image(
 
     Args:
         image: The image file.
-        size: Size of the video, as `render` takes it; None is the image's own shape.
-        face: Which face speaks, as `domain.face_choice` reads it; None is the largest.
+        size: Size of the video, as in `render`; None follows the image's shape.
+        face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
         crop: Where to write the suggested crop, upright, as PNG; None writes nothing.
         numbers: Where to write the image with the numbers of its faces, as PNG; None writes nothing.
 
     Raises:
         UsageError: not a size; the crop would overwrite the image or is not a .png.
-        InputError: not an image, no face in it, none that is meant, or one too small.
+        InputError: it is not an image, has no face, or the requested face is missing or too small.
         EngineUnavailable: the face model is not available.
         OutputError: a file cannot be written.
     """
@@ -116,17 +116,17 @@ def check_reference(
     """Check the reference image of a render before the engine starts.
 
     Args:
-        image: The image as read; None if there is none.
+        image: The image; None if there is none.
         size: Size of the video.
-        engine: The engine. One that needs a face raises where others, which may animate a cartoon or a
-            dog, get a finding.
+        engine: The engine. If it requires a face, problems are errors; for others, which may animate a
+            cartoon or a dog, they are findings.
         speaks: The audio contains speech.
-        face: Which face speaks, as `domain.face_choice` reads it; None is the largest.
+        face: Which face speaks, in the form of `domain.face_choice`; None is the largest.
 
     Raises:
-        InputError: a face is needed, and the image has none that is upright and large enough; or the one
-            that is meant is not in it.
-        EngineUnavailable: a face is needed, and the face model is not available.
+        InputError: a face is required, and the image has none that is upright and large enough; or the
+            requested one is missing.
+        EngineUnavailable: a face is required, and the face model is not available.
     """
     if image is None:
         return (findings.DIALOGUE_WITHOUT_IMAGE(),) if speaks else ()

@@ -1,4 +1,4 @@
-"""What makes a job's result: its key, and whether a finished video is that job's."""
+"""The key of a job, and whether a finished video belongs to that job."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def job_key(
     tune: bool = False,
     ignoring: frozenset[str] = NOT_OF_THE_RESULT,
 ) -> str:
-    """Return the SHA-256 of everything that makes a video: equal keys make equal videos.
+    """Return the SHA-256 of everything that determines a video: equal keys make equal videos.
 
     Inputs count by their content, weights given as a file by name, size and time (hashing tens of gigabytes
     would take longer than a render). Servers and headers do not change the video.
 
     Args:
-        request: What is wanted.
-        engine: What makes it.
+        request: The request.
+        engine: The engine.
         tune: The video is searched for by `tune` rather than rendered at once.
-        ignoring: Keys of the job that do not count.
+        ignoring: Keys of the job to ignore.
 
     Raises:
         InputError: an input cannot be read.
@@ -61,7 +61,7 @@ def job_key(
 
 
 def is_done(request: RenderRequest, key: str) -> bool:
-    """Return whether the video is there, whole, and made by the job of this key."""
+    """Return whether the video exists, is complete, and was made by the job with this key."""
     if not all(file.is_file() for file in (request.output, request.manifest, *request.motion_out)):
         return False
     try:

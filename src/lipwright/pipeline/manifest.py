@@ -1,4 +1,4 @@
-"""The manifest: what a video was made from, how, and what its audio is, as JSON next to it."""
+"""The manifest: a JSON file next to a video that records its inputs, settings and audio delivery."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Manifest:
     """codec, copied, offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
     sync: Mapping[str, Any] | None = None
-    """What `lipwright check` says of the video; None if it was not asked, or could not tell."""
+    """Result of `lipwright check`; None if it did not run, or could not measure the video."""
     video: Mapping[str, Any] | None = None
     """sha256 and bytes of the video that it describes; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
@@ -97,7 +97,7 @@ def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whateve
 
     Args:
         value: The value.
-        path: What messages call it.
+        path: Name of the file for messages.
 
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
@@ -137,7 +137,7 @@ _JSON_TYPES: Mapping[str, Any] = {
     "edits": list | tuple,
     "key": str,
 }
-"""What each part of a manifest is in JSON; what those hold is for their readers to look at."""
+"""JSON type of each part of a manifest; readers check the contents."""
 
 
 _SCHEMA_1_WORDS = {"sound": "audio", "film": "video", "picture": "image", **ALIASES}
@@ -166,8 +166,8 @@ def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> 
 
     Args:
         role: audio, image or driver.
-        source: As the user gave it.
-        form: What an audio file holds; None for an image.
+        source: The path given by the user, or a piece.
+        form: Format of an audio file; None for an image.
 
     Raises:
         InputError: the file is gone.

@@ -48,7 +48,7 @@ class Mix:
     music_lufs: float
     duck_db: float
     ducked: tuple[Span, ...]
-    """Where the music is ducked."""
+    """Spans in which the music is ducked."""
     findings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class _Job:
     music_gain: float
 
     def blocks(self) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """The mix before it is brought to its level, shape (2, n) each."""
+        """Yield the mix before its level is set, shape (2, n) each."""
         at = 0
         fade = max(1, min(self.samples, round(DUCKING.fade_out_s * MIX_RATE_HZ)))
         with ExitStack() as stack:

@@ -38,7 +38,7 @@ def pull_model(
 
     Args:
         name: One of NAMES.
-        say: Called with lines about its licence and the other models that it needs.
+        say: Called with lines about the license and the other models that it needs.
         report: Called with the mebibytes downloaded so far; may raise Cancelled.
 
     Raises:

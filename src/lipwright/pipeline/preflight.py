@@ -1,4 +1,4 @@
-"""What can be refused before any work: outputs, engine, settings."""
+"""Checks before any work is done: outputs, engine, settings."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class ResolvedRequest:
 
 
 def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> ResolvedRequest:
-    """Choose the engine, resolve the settings, and refuse what can be refused before anything is read.
+    """Choose the engine, resolve the settings, and refuse invalid requests before anything is read.
 
     Args:
-        request: What is wanted.
-        reads: Files that are read besides those of the request.
+        request: The request.
+        reads: Further files that are read.
 
     Raises:
         UsageError: options that contradict each other.
@@ -89,7 +89,7 @@ def _named_files(options: EngineOptions) -> Iterator[Path]:
 
 
 def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterator[Finding]:
-    """Settings that were given and do nothing, and --no-freeze, whose result does not follow the audio."""
+    """Report settings without effect, and --no-freeze, whose result does not follow the audio."""
     for name in sorted(engine.ignores & SETTINGS.keys()):
         spec = SETTINGS[name]
         given = request.settings.get(name) if spec.owner is Settings else getattr(request, name)
@@ -111,7 +111,7 @@ def _without_effect(request: RenderRequest, engine: EngineDescription) -> Iterat
 
 
 def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
-    """Return the stretch of time that moves; None if that is the whole video.
+    """Return the span with motion; None if it is the whole video.
 
     Raises:
         UsageError: it begins after the video's end.

@@ -1,4 +1,4 @@
-"""The prompt of a render: what the lint finds in it, alone and against the recording."""
+"""The prompt of a render: findings of the lint, for the prompt alone and compared with the recording."""
 
 from __future__ import annotations
 
@@ -65,16 +65,17 @@ def judge_prompt(
     Args:
         text: The prompt; not read with a scenario.
         scenario: A key of `prompt.compose.LOOKS`.
-        parts: The user's words for it, as `compose` takes them; None is the scenario's own.
-        audio: The recording: words against it are found, and a scenario takes its emotion from it.
-        delivery: How it is spoken, where that has been measured already.
-        has_image: An image shows the face.
+        parts: The user's words for its parts, as in `compose`; None uses the scenario's own.
+        audio: The recording: words that contradict it are reported, and a scenario derives its emotion from
+            it.
+        delivery: How it is spoken, if that has already been measured.
+        has_image: True if an image shows the face.
         negative: The negative prompt.
         cfg: CFG of the render; None is the guide's.
 
     Raises:
         UsageError: no such scenario, or no valid CFG.
-        PromptError: words for a scenario that would not lint clean.
+        PromptError: words for a scenario break a rule.
         InputError: the recording cannot be read.
     """
     from lipwright.prompt.compose import compose, expression_of  # noqa: PLC0415 - loads the vocabulary
@@ -110,12 +111,12 @@ def examine_prompt(
     Args:
         text: The prompt; an empty one has no findings.
         settings: Settings of the render, resolved.
-        negative: The negative prompt, where the user gave one.
+        negative: The negative prompt, if the user gave one.
         has_image: Whether an image shows the face.
         holds_image: Whether the engine holds the first frame to the image by `image_strength`, so that a
             prompt in which nobody talks may freeze the video.
         strict: Refuse a prompt that has errors.
-        allow_motion: Refuse nothing, even so.
+        allow_motion: Refuse nothing, even with `strict`.
 
     Raises:
         PromptError: `strict`, and the prompt competes with the audio.
@@ -142,12 +143,12 @@ def examine_prompt(
 
 
 def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
-    """Find what a prompt says of the delivery that is not so in the recording.
+    """Find statements about the delivery in a prompt that do not match the recording.
 
     Args:
         text: The prompt; an empty one has no findings.
-        audio: What drives the mouth.
-        speech: Spans of speech in it.
+        audio: The audio that drives the mouth.
+        speech: Spans of speech in the audio.
     """
     if not text.strip():
         return ()
@@ -182,7 +183,7 @@ def _read_prosody(audio: AudioSource) -> Prosody | None:
 
 
 def _instead(text: str) -> str:
-    """Return the advice: what is left of the prompt, or another one."""
+    """Return the advice: the rest of the prompt, or another one."""
     from lipwright.prompt.compose import GUIDE  # noqa: PLC0415
     from lipwright.prompt.fix import fix  # noqa: PLC0415
 

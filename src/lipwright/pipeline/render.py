@@ -47,7 +47,7 @@ def render_video(
 ) -> Manifest:
     """Render the video and write its manifest.
 
-    Whatever can be refused is refused before any work. Video and manifest are renamed into place
+    Invalid requests are refused before any work is done. Video and manifest are renamed into place
     together at the very end; until then, and after any failure, older files of these names are
     unchanged. A failed or cancelled check never discards the video.
 
@@ -55,14 +55,14 @@ def render_video(
         request: What to render.
         report: Called for the steps of read, prepare, sample, frames and check; may raise Cancelled.
         engine: The request's engine, already loaded; None loads it.
-        checker: What measures the video where the request wants it; None is `check_video`.
+        checker: Function that measures the video if requested; None is `check_video`.
         key: Hash of the job, for the manifest of a batch's video.
 
     Returns:
         The manifest, as written.
 
     Raises:
-        LipwrightError: as in errors.py.
+        LipwrightError: see errors.py.
     """
     clock = StageClock()
     request, redo = plan_redo(request)

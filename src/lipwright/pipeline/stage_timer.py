@@ -1,4 +1,4 @@
-"""How long each stage took, the engine's share of writing the video included."""
+"""Measure how long each stage takes, including the engine's share of writing the video."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StageClock:
         """Return the manifest's `timing`, from the clock's start to now.
 
         Args:
-            frames: How many were made.
+            frames: Number of frames made.
             video_seconds: Length of the video.
 
         Returns:

@@ -48,12 +48,12 @@ def measure(
 
     Args:
         video: A complete video under its final name.
-        audio: The recording it delivers; None if that cannot be compared.
+        audio: The recording that it contains; None if that cannot be compared.
         report: Progress callback.
         checker: `check_video` by default.
 
     Returns:
-        The report, or None and a finding that says why there is none.
+        The report, or None and a finding that gives the reason.
 
     Raises:
         Cancelled: The user interrupted the check; the video stays.

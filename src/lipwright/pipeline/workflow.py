@@ -60,7 +60,7 @@ from lipwright.workflow.ui import to_ui
 Format = Literal["api", "ui"]
 
 MAX_MODELS_FILE_BYTES = 16_384
-"""A dozen names. Longer TOML can be made to take gigabytes: 40 kB of one dotted key took 1.6 GB."""
+"""Enough for a dozen names. Larger TOML files can use up memory: 40 kB of one dotted key took 1.6 GB."""
 
 OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
     "guide": COMFYUI.own.get(1, {}),
@@ -68,7 +68,7 @@ OWN_SETTINGS: dict[Recipe, Mapping[str, float]] = {
     "official-2.5": {**COMFYUI.own.get(2, {}), "eta": 1.0},  # as the makers of LTX-2.5 sample it
     "extension": {**COMFYUI.own.get(1, {}), "stages": 1},
 }
-"""What a recipe has otherwise than its preset."""
+"""Values in which a recipe differs from its preset."""
 
 PRESETS_23: tuple[Preset, ...] = ("guide", "official-distilled", "official-full")
 """Presets of the recipes for LTX-2.3."""
@@ -77,7 +77,7 @@ BYTES_PER_DECODED_PIXEL = 16
 """Three channels and the weight of the tiles, four bytes each, while ComfyUI decodes in tiles."""
 
 LARGE_GIB = 24
-"""More than this is told: many machines with a GPU have 32 GiB or 64."""
+"""Memory from which a finding is reported: many machines with a GPU have 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
 """Clips begin at whole hundredths of a second, as ComfyUI's page keeps them, where these many latent frames
@@ -86,17 +86,17 @@ are enough for that: at all rates but those of NTSC."""
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRequest:
-    """What the user asks for."""
+    """The user's request."""
 
     wishes: RenderRequest
-    """As for a render; `output` is the workflow file."""
+    """The same options as for a render; `output` is the workflow file."""
     recipe: Recipe = "guide"
     format: Format = "api"
     models: Path | None = None
     """A file with the names of model files."""
     loras: tuple[Lora, ...] = ()
     driver_out: Path | None = None
-    """Where to write the prepared driver; the graph loads a file of this name."""
+    """Where to write the prepared driver; the graph loads a file with this name."""
     prefix: str = "lipwright/video"
     nodes: SchemaSource = BUNDLED_SCHEMAS
     """Node classes that the graph is built for."""
@@ -139,7 +139,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
     Raises:
         UsageError: options contradict each other, or an output is an input.
         InputError: a file cannot be read.
-        PlanError: the nodes or the format do not take a size, length or value.
+        PlanError: the nodes or the format do not support a size, length or value.
         PromptError: the prompt works against the audio.
         EngineUnavailable: the server lacks a node or a model file, or does not answer.
         OutputError: the file cannot be written.
@@ -256,9 +256,9 @@ def driver_for_comfyui(driver: Waveform) -> Waveform:
 
 
 def driver_for_clips(driver: Waveform) -> Waveform:
-    """Return a driver from which each clip can cut a piece of whole blocks, also at its end.
+    """Return a driver from which each clip, including the last, can cut a piece of whole blocks.
 
-    It goes on with its own end backwards: silence would make the model fade the last frames to black.
+    It is extended by its own end reversed: with silence, the model would fade the last frames to black.
     """
     seconds = Fraction(driver.samples.shape[-1], driver.rate_hz) + PIECE_MARGIN_S
     resampled = resample_driver(driver)
@@ -268,7 +268,7 @@ def driver_for_clips(driver: Waveform) -> Waveform:
 
 
 def _plan_clips(plan: FramePlan, speech: Sequence[Span]) -> FramePlan:
-    """Return the plan with clips that begin at whole hundredths of a second, if the frame rate has such."""
+    """Return the plan with clips that begin at whole hundredths of a second, if the frame rate allows it."""
     steps = (FRAMES_PER_LATENT * TRIM_STEPS_PER_SECOND / plan.frame_rate).denominator
     multiple = FRAMES_PER_LATENT * (steps if steps <= CLIP_START_STEPS else 1)
     return replace(
@@ -305,7 +305,7 @@ def _plan_findings(plan: FramePlan, size: FrameSize, driver: Path | None, recipe
 
 
 def _needed_files(graph: Graph, schemas: Schemas) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the files that the server's input folder must hold, and the model files."""
+    """Return the files that must be in the server's input folder, and the model files."""
     inputs: dict[str, None] = {}
     models: dict[str, None] = {}
     for node in graph.nodes.values():

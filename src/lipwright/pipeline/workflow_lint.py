@@ -26,7 +26,7 @@ MAX_WORKFLOW_BYTES = 8 * 2**20
 """The largest published workflows have less than 1 MB."""
 
 MAX_PROMPT_LENGTH = 10_000
-"""Longer texts are not prompts; they are not judged."""
+"""Maximum length of a prompt; longer texts are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,17 @@ def lint_workflow(
     fix: Path | None = None,
     nodes: SchemaSource = BUNDLED_SCHEMAS,
 ) -> LintReport:
-    """Check a workflow, in UI or API format, for what ruins lip sync.
+    """Check a workflow, in UI or API format, for problems that ruin lip sync.
 
     Args:
         path: The workflow; it is not changed.
-        fix: Where to write a copy in which everything is mended that can be.
+        fix: Where to write a copy with everything fixed that can be.
         nodes: Node classes to check the graph against.
 
     Raises:
         UsageError: `fix` is the workflow itself.
-        EngineError: the server does not say what nodes it has.
-        InputError: the file is not a workflow, or one with too many nodes.
+        EngineError: the server does not list its nodes.
+        InputError: the file is not a workflow, or has too many nodes.
         OutputError: `fix` cannot be written.
     """
     check_outputs([path, *nodes.files], (fix, ".json"))
@@ -110,7 +110,7 @@ def lint_workflow(
 
 
 def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
-    """Return what the rules of graphs and the rules of prompts find, errors first."""
+    """Return the findings of the graph and prompt rules, errors first."""
     query = GraphQuery(graph)
     found = [*run_rules(query), *_check_prompts(query)]
     return by_severity([*found, *not_judged(query)])
@@ -119,7 +119,7 @@ def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
 def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     """Check the prompts that guide samplers with frozen audio.
 
-    Where the model makes the audio, the prompt holds its script, and there is nothing to follow.
+    If the model generates the audio, the prompt contains the script, and is not checked.
     """
     prompts = list(find_prompts(query)) if is_ltx(query.graph) else []
     for one in prompts:

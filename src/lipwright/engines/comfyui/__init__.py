@@ -1,15 +1,15 @@
-"""Engine `comfyui`: a graph of lipwright on somebody's ComfyUI server, watched and checked.
+"""Engine `comfyui`: runs a graph on a ComfyUI server, and monitors and verifies it.
 
 Read it in this order:
 
-    server_url      where a server is, and the secrets that go there and nowhere else
-    client          one request, one answer; httpx is used there alone
-    events          the WebSocket next to it; websockets is used there alone
+    server_url      the address of a server, and the secrets that are sent only there
+    client          HTTP requests; the only user of httpx
+    events          the WebSocket for events; the only user of websockets
     progress        turns events into progress
-    server_errors   what a server refuses: which node or file is missing, and where it goes
-    job             submit, wait, cancel: a job's life on one server
-    results         what a job made: the file, fetched and checked, and whether the audio was frozen
-    load_balancing  several servers: the least busy first, the next if one dies
-    engine          all of it behind the engine's interface
-    status          what a server has, for `lipwright comfyui status`
+    server_errors   errors of a server: which node or file is missing, and where to put it
+    job             submit, wait, cancel: the lifecycle of a job on one server
+    results         the result: the video, downloaded and verified, and whether the audio was frozen
+    load_balancing  several servers: the least busy first, the next one if it fails
+    engine          the engine interface
+    status          what a server provides, for `lipwright comfyui status`
 """

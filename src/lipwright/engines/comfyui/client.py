@@ -1,6 +1,6 @@
-"""One request, one answer: every path of ComfyUI's protocol that lipwright uses.
+"""HTTP client of a ComfyUI server: every path that lipwright uses, with timeouts and retries.
 
-httpx is used here alone. Its exceptions become ours in `_translate_errors`, without a chain: a chained one
+Only this module uses httpx. Its exceptions become ours in `_translate_errors`, without a chain: a chained one
 could carry a URL. A server is not trusted: every answer has a bound in decoded bytes and an overall
 deadline, and is data, never the name of a local file. No request carries an Origin (ComfyUI answers a
 foreign one with 403), and no redirect is followed: it would carry the secrets elsewhere.
@@ -36,7 +36,7 @@ MAX_SCHEMAS_BYTES = 128 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long to wait for what, in seconds."""
+    """Timeouts and intervals, in seconds."""
 
     connect_s: float = 10.0
     answer_s: float = 60.0
@@ -44,15 +44,15 @@ class Timeouts:
     total_s: float = 300.0
     """For one whole answer, and for a file in addition to its bytes at MIN_FILE_RATE."""
     poll_s: float = 2.0
-    """Between looks at queue and history."""
+    """Interval between queries of queue and history."""
     tick_s: float = 0.2
-    """Between checks whether the user wants to stop."""
+    """Interval between checks whether the user wants to stop."""
     outage_s: float = 90.0
-    """How long a server may be gone in the middle of a job; a restart loads many packs."""
+    """How long a server may be unreachable in the middle of a job; a restart loads many packs."""
     stall_s: float = 3600.0
     """How long a job may run without a sign of life; loading a large model gives none."""
     retry_s: float = 1.0
-    """Between attempts to reach a server that is gone."""
+    """Delay before a retry of a request to a server that does not answer."""
     attempts: int = 4
     """For a request that a gateway answered instead of the server, or a file that broke off."""
 
@@ -72,7 +72,7 @@ class UnexpectedStatus(EngineError):
         self.body = body
 
     def json(self) -> Any:  # noqa: ANN401 - JSON has no narrower type
-        """Return the body as JSON; None if it is none."""
+        """Return the body as JSON; None if it is not JSON."""
         try:
             return parse_json(self.body)
         except ValueError:
@@ -112,8 +112,8 @@ class Client:
         """GET the JSON at a path.
 
         Raises:
-            EngineUnavailable, EngineTimedOut: there is no answer.
-            EngineError: the answer is no JSON, or too large.
+            EngineUnavailable, EngineTimedOut: the server does not answer.
+            EngineError: the answer is not JSON, or is too large.
         """
         options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
         return self._json("GET", path, limit=limit, again=timeout_s is None, **options)
@@ -122,8 +122,8 @@ class Client:
         """POST JSON and return the JSON of the answer; None if it is empty.
 
         Raises:
-            UnexpectedStatus: a status of 400 to 499, except 401, 403, 407 and 408: with those the server or
-                its proxy lets nobody in.
+            UnexpectedStatus: a status of 400 to 499, except 401, 403, 407 and 408: these mean that the server
+                or its proxy refuses access.
             EngineUnavailable, EngineTimedOut, EngineError: see `get`.
         """
         options: dict[str, Any] = {} if timeout_s is None else {"timeout": timeout_s}
@@ -133,11 +133,11 @@ class Client:
         """Put a file into the server's input folder.
 
         Args:
-            name: The wanted name.
+            name: The requested name.
             data: The content.
 
         Returns:
-            The name that the server gave it; this is the one to use.
+            The name that the server gave it, which is the one to use.
 
         Raises:
             EngineRejected: it is larger than the server takes.
@@ -188,7 +188,7 @@ class Client:
         """Yield the bytes of a streamed file as they come.
 
         Raises:
-            EngineUnavailable, EngineTimedOut: the connection broke, or the file comes too slowly.
+            EngineUnavailable, EngineTimedOut: the connection broke, or the transfer is too slow.
         """
         with self._translate_errors():
             # Raw: larger pieces, collected by httpx, would be lost with the connection.
@@ -314,7 +314,7 @@ class Client:
         return found
 
     def features(self) -> dict[str, Any]:
-        """Return the server's features: /features; empty if it is older than that path."""
+        """Return the server's features from /features; empty if the server is too old for that path."""
         try:
             found = self.get("/features")
         except UnexpectedStatus:

@@ -1,4 +1,4 @@
-"""What the comfyui engine is and can do."""
+"""Description of the comfyui engine."""
 
 from __future__ import annotations
 

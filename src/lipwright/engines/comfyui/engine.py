@@ -1,8 +1,8 @@
-"""The comfyui engine: graph, driver and image go to a server, the frames of a video come back.
+"""The comfyui engine: sends graph, driver and image to a server, and gets the frames of a video back.
 
-The server has nothing to do with the audio of the video: only frames are fetched, and the pipeline adds the
-user's own recording. A video of several chunks is several jobs; each keeps the frames that it shares with the
-one before, so that movement goes on, and the reference image guides the end of each.
+The server does not affect the audio of the video: only frames are downloaded, and the pipeline adds the
+user's own recording. A video with several chunks takes several jobs; each keeps the frames that it shares
+with the one before, so that motion continues, and the reference image guides the end of each.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ from lipwright.workflow.recipes import STAGES, Recipe, build_graph
 from lipwright.workflow.schemas import bundled, read_object_info
 
 MAX_COLOR_SHIFT = 12.0
-"""Difference in mean color, of 255, beyond which a chunk is not matched to the one before: that is not a
-drift of the decoder."""
+"""Difference in mean color, of 255, beyond which a chunk is not matched to the one before: a change that
+large is not decoder drift."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ChunkResult:
-    """What one job made."""
+    """Result of one job."""
 
     path: Path
     start: int
@@ -86,13 +86,13 @@ class ComfyEngine:
     """Engine `comfyui`.
 
     Args:
-        servers: URLs, or files of URLs; none is the server of this machine.
-        headers: Sent with each request to each of them.
+        servers: URLs, or files with URLs; if empty, the server on this machine.
+        headers: Headers sent with each request to all servers.
         model: A file with the names of model files; None uses those of ComfyUI's own templates.
         timeouts: How long to wait for what.
 
     Raises:
-        UsageError: a server is no URL.
+        UsageError: a server is not a URL.
         InputError: a file cannot be read.
     """
 
@@ -110,12 +110,12 @@ class ComfyEngine:
         self._timeouts = timeouts
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Have the video made on a server, and return its frames.
+        """Make the video on a server, and return its frames.
 
         Raises:
-            EngineUnavailable, EngineTimedOut, EngineRejected, EngineOutOfMemory, EngineError: each server
-                failed; the message says how.
-            Cancelled: `report` stopped it; the job was cancelled on the server too.
+            EngineUnavailable, EngineTimedOut, EngineRejected, EngineOutOfMemory, EngineError: all servers
+            failed; the message gives the reasons.
+            Cancelled: `report` stopped it; the job was also cancelled on the server.
         """
         folder = JobFolder()
         try:
@@ -223,7 +223,7 @@ def _find_video(client: Client, graph: Graph, finished: FinishedJob) -> ServerFi
 
 @dataclass(frozen=True, slots=True)
 class _ChunkJob:
-    """The part of a shot that one job makes."""
+    """The part of a shot made by one job."""
 
     shot: Shot
     driver: Waveform
@@ -241,7 +241,7 @@ class _ChunkJob:
     """The same; empty for the first chunk."""
 
     def files(self) -> dict[str, bytes]:
-        """Return what is uploaded, by name."""
+        """Return the files to upload, by name."""
         files = {self.driver_name: encode_wav(self.driver, bits=24)}
         if self.image is not None:
             files[self.image_name] = encode_png(self.image)
@@ -250,7 +250,7 @@ class _ChunkJob:
         return files
 
     def inputs(self, models: ModelFiles, available: frozenset[str]) -> WorkflowInputs:
-        """Return what the graph is made from, before anything is uploaded."""
+        """Return the inputs of the graph, before anything is uploaded."""
         shot = self.shot
         guided = len(shot.plan.chunks) > 1 and shot.mask is None
         return WorkflowInputs(
@@ -315,7 +315,7 @@ def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
 
 
 class _Frames(Iterator[NDArray[np.uint8]]):
-    """The frames, and the folder that holds them until they are no longer needed."""
+    """The frames, with the folder that stores them until they are no longer needed."""
 
     def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: JobFolder) -> None:
         self._frames = frames

@@ -1,7 +1,7 @@
-"""The WebSocket next to the requests: what a server reports while it works.
+"""The WebSocket on which a server reports its progress.
 
-websockets is used here alone. A thread listens and puts messages into a queue. When the socket breaks it is
-closed and then opened again: a second one with the same client id, opened before the first closes, would
+Only this module uses websockets. A thread listens and puts messages into a queue. When the socket breaks it
+is closed and then opened again: a second one with the same client id, opened before the first closes, would
 receive nothing. Nothing depends on it: `job` polls as well, since a socket can be silent behind a proxy.
 """
 

@@ -1,7 +1,7 @@
-"""A job's life on one server: submitted, watched in two ways, cancelled when the user stops.
+"""The lifecycle of a job on one server: submitted, watched in two ways, cancelled if the user stops.
 
 The socket is fast, polling is reliable. A job that is neither queued, nor running, nor in the history is
-gone: after a broken connection the server has restarted, and the job is submitted once more; otherwise
+lost: after a broken connection, the server has restarted, and the job is submitted once more; otherwise,
 somebody deleted it.
 """
 
@@ -25,7 +25,7 @@ Graph = Mapping[str, Any]
 """In API format: node id -> class_type and inputs."""
 
 CANCEL_S = 5.0
-"""How long cancelling may take."""
+"""Maximum time for cancelling."""
 
 _FINAL_EVENTS = {"execution_success", "execution_error", "execution_interrupted"}
 
@@ -35,9 +35,9 @@ class FinishedJob:
     """A job that the server reports as done."""
 
     graph: Graph
-    """As it was submitted, with the names that the server gave to uploads."""
+    """The submitted graph, with the names that the server gave to uploads."""
     outputs: Mapping[str, Any]
-    """What each node showed: `outputs` of the history."""
+    """Output of each node: `outputs` of the history."""
     resubmitted: bool
     """The server had lost it, and it was submitted once more."""
 
@@ -58,16 +58,16 @@ def run_job(
 
     Args:
         client: The server.
-        make_graph: Uploads and builds; called again if a restarted server needs everything again.
-        steps: Sampling steps, for progress.
+        make_graph: Uploads the files and builds the graph; called again if the server was restarted.
+        steps: Number of sampling steps, for progress.
         homes: Node class -> its pack, for messages.
         report: Receives the stages queue, load, encode, sample, decode, export; may raise Cancelled.
 
     Raises:
         EngineRejected: the graph was refused.
         EngineUnavailable, EngineTimedOut: the server is gone, or the job gives no sign of life.
-        EngineOutOfMemory, EngineError: it failed, or was interrupted or deleted there.
-        Cancelled: `report` stopped it; it was cancelled on the server too.
+        EngineOutOfMemory, EngineError: it failed, or was interrupted or deleted on the server.
+        Cancelled: `report` stopped it; it was also cancelled on the server.
     """
     client_id = uuid.uuid4().hex
     with Listener(client.server, client_id, client.timeouts) as listener:
@@ -92,12 +92,12 @@ def run_job(
 
 
 def submit(client: Client, graph: Graph, job: str, client_id: str, homes: Mapping[str, str]) -> None:
-    """Submit a graph under an id of our own.
+    """Submit a graph under an id that we choose.
 
     Raises:
-        EngineRejected: it was refused, wholly or in part: ComfyUI answers 200 and runs what is left of a
-            graph with node_errors.
-        EngineError: see Client.post.
+        EngineRejected: it was refused, entirely or in part: with node_errors, ComfyUI answers 200 and runs
+            the rest of the graph.
+        EngineError: see `Client.post`.
     """
     value = {"prompt": graph, "client_id": client_id, "prompt_id": job}
     try:

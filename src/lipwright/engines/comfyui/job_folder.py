@@ -1,6 +1,6 @@
 """Temporary folders that do not outlive their process, even one that was killed.
 
-A process holds a lock on its folder. Whoever starts next removes the folders that nobody holds any more.
+A process holds a lock on its folder. The next process to start removes the folders that are no longer locked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ except ImportError:  # Windows has no such lock: folders of killed processes sta
 PREFIX = "lipwright-comfyui-"
 LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
-"""Younger folders may not be locked yet."""
+"""Minimum age for removal: younger folders may not be locked yet."""
 
 
 class JobFolder:

@@ -22,7 +22,7 @@ from lipwright.errors import (
 T = TypeVar("T")
 
 WORTH_ANOTHER_SERVER = (EngineUnavailable, EngineTimedOut, EngineOutOfMemory, EngineRejected)
-"""Errors that another server may not have: it is there, larger, or has the node or file."""
+"""Errors that may not occur on another server, which may be reachable, larger, or have the node or file."""
 
 _own_jobs: Counter[str] = Counter()
 """Jobs of this process by server: two that begin at once see the same queues."""
@@ -53,13 +53,13 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
     """Do the work on one server; if that fails, on the next.
 
     Args:
-        servers: At least one.
+        servers: The servers, at least one.
         timeouts: How long to wait.
         work: Called with a connection; starts from the beginning on each server.
 
     Raises:
-        EngineError: that of the only server, or those of all of them in one message.
-        Cancelled: by `work`.
+        EngineError: the error of the only server, or of all of them in one message.
+        Cancelled: raised by `work`.
     """
     failures: list[EngineError] = []
     for server in sort_by_load(servers, timeouts):

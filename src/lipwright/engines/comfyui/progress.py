@@ -1,4 +1,4 @@
-"""Turn a server's events into progress: what is done, of how much, in which stage."""
+"""Turn a server's events into progress: amount done, total, and stage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STAGES = (
 
 
 def stage_of(class_type: str) -> str:
-    """Return what a node does, in one word."""
+    """Return the stage that a node belongs to, in one word."""
     if "Sampler" in class_type and not class_type.startswith("KSamplerSelect"):
         return "sample"
     for stage, words in _STAGES:
@@ -36,7 +36,7 @@ class ProgressTracker:
     def __init__(self, graph: Mapping[str, Any], steps: int, report: ProgressCallback) -> None:
         self._classes = {node: str(item.get("class_type", "")) for node, item in graph.items()}
         self._steps = steps
-        """From the settings; two stages, or a sampler that starts again, make it more."""
+        """Expected number of steps, from the settings; a second stage or a restarted sampler increases it."""
         self._report = report
         self._counted: dict[str, tuple[int, int]] = {}
         """By node: steps of its finished parts, and of the running one."""

@@ -1,6 +1,6 @@
-"""What a job made: the video, fetched in as many pieces as it takes and checked, and the freeze verdict.
+"""The result of a job: the video, downloaded and verified, and whether the audio stayed frozen.
 
-The file names of a server are data: they go back to it as query parameters and never become a local path.
+File names from a server are only sent back as query parameters, and never used as a local path.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ DENOISED_OUTPUT: Mapping[str, int] = {"SamplerCustomAdvanced": 1, "LTXVNormalizi
 unchanged. The other output went through the arithmetic of the sampler, which rounds."""
 
 _FOLDER_ORDER = {"output": 0, "temp": 1}
-"""Folders in which a server may keep results; a saved video is better than a preview."""
+"""Server folders with results, by priority; a saved video is better than a preview."""
 
 _HEADER_BYTES = 64 << 20
-"""Allowed next to the frames: headers, and the graph that ComfyUI writes into its videos."""
+"""Bytes allowed in addition to the frames: headers, and the graph that ComfyUI writes into its videos."""
 
 _MAX_DIGITS = 18
-"""Longer numbers in a server's headers are not lengths."""
+"""Maximum number of digits of a length in a server's headers."""
 
 
 def add_verifiers(graph: Mapping[str, Any], available: Mapping[str, Any]) -> dict[str, Any]:
     """Add a verifier behind each sampler, if the server has that node.
 
-    The latents cannot be seen from here: the verdict of the node stands in the history.
+    The latents stay on the server; the node's verdict appears in the history.
 
     Args:
         graph: In API format, samplers in the order in which they run.
@@ -67,10 +67,10 @@ def add_verifiers(graph: Mapping[str, Any], available: Mapping[str, Any]) -> dic
 
 
 def frozen_verdict(graph: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool | None:
-    """Return what the verifiers say; None if there was none, or one said nothing.
+    """Return the verdict of the verifiers; None if there were none, or one gave no verdict.
 
     Args:
-        graph: As it was submitted.
+        graph: The submitted graph.
         outputs: `outputs` of the history.
     """
     verdicts = []
@@ -104,7 +104,7 @@ class ServerFile:
 
 
 def find_video(outputs: Mapping[str, Any]) -> ServerFile | None:
-    """Find the video among what the nodes showed.
+    """Find the video in the outputs of the nodes.
 
     VideoHelperSuite lists videos under `gifs`, ComfyUI under `images`, others under other names: every list
     is searched.
@@ -140,20 +140,20 @@ def fetch_video(
 ) -> Path:
     """Fetch a video and check that it is the planned one.
 
-    A file that breaks off is continued; one that is complete but cannot be decoded to its end, for example
-    because the server is still writing it, is fetched again.
+    An interrupted download is resumed; a complete file that cannot be decoded to its end, for example because
+    the server is still writing it, is downloaded again.
 
     Args:
         client: The server.
         stored: The file.
-        folder: Where it is written, under a name of our own.
+        folder: Where it is written, under a local name.
         frames: Number of frames in the plan.
         size: Size of each frame.
         report: Receives the progress of the stage fetch; may raise Cancelled.
 
     Raises:
-        EngineError: it has another number or size of frames, or is damaged each time.
-        EngineUnavailable, EngineTimedOut: the connection breaks again and again, or the file takes too long.
+        EngineError: the number or size of its frames is wrong, or it is damaged each time.
+        EngineUnavailable, EngineTimedOut: the connection breaks repeatedly, or the download takes too long.
         Cancelled: `report` stopped it.
     """
     path = folder / f"video{stored.suffix}"

@@ -1,4 +1,4 @@
-"""Why a server refuses or fails a graph: which node or file is missing, and where it goes."""
+"""Errors of a server that refuses or fails a graph: which node or file is missing, and where to put it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ OWN_PREFIX = "Lipwright"
 """Prefix of the nodes of lipwright's pack."""
 
 _MAX_LISTED = 6
-"""Entries of a list in one message."""
+"""Maximum number of list entries in one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a graph needs and a server lacks."""
+    """What a graph needs but a server does not have."""
 
     nodes: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
@@ -72,11 +72,11 @@ def find_missing(graph: Mapping[str, Any], schemas: Mapping[str, Any]) -> Missin
 
 
 def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> EngineRejected:
-    """Return the error that names what is missing and where it goes.
+    """Return an error that names what is missing and where to put it.
 
     Args:
         label: Label of the server.
-        missing: What it lacks.
+        missing: What is missing.
         homes: Node class -> its pack; "core" is ComfyUI itself.
     """
     lacks = []
@@ -96,7 +96,7 @@ def missing_error(label: str, missing: Missing, homes: Mapping[str, str]) -> Eng
 def refusal_error(
     label: str, body: object, graph: Mapping[str, Any], homes: Mapping[str, str]
 ) -> EngineError:
-    """Return the error that an answer to /prompt means: a 400, or a 200 with node_errors.
+    """Convert a refusal by /prompt to an error: a 400, or a 200 with node_errors.
 
     Args:
         label: Label of the server.
@@ -138,7 +138,7 @@ def refusal_error(
 
 
 def failure_error(label: str, data: Mapping[str, Any]) -> EngineError:
-    """Return the error that an execution_error means."""
+    """Convert an execution_error to an exception."""
     kind, text = (clean_text(data.get(f"exception_{name}")) for name in ("type", "message"))
     where = f"node {clean_text(data.get('node_id'))} ({clean_text(data.get('node_type'))})"
     if "outofmemory" in kind.lower().replace("_", "") or "out of memory" in text.lower():

@@ -1,8 +1,7 @@
-"""Where a server is, and the secrets that go there and nowhere else.
+"""The address of a server, and the secrets that are sent only there.
 
-A secret may stand in a header, in the user:password of the URL, or in its query (?token=...). None of them is
-ever part of `label`, of a repr, of a message or of a log line: the transport in `client` adds them, below
-everything that logs.
+A secret may be in a header, in the user:password of the URL, or in its query (?token=...). It never appears
+in `label`, a repr, a message or a log line: the transport in `client` adds secrets below all logging.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class Server:
     """One ComfyUI server."""
 
     label: str
-    """Its URL without user, password and query, for messages and the manifest."""
+    """The URL without user, password and query, for messages and the manifest."""
     headers: Headers = field(default=(), repr=False)
     """Sent with each request, including Authorization from the user and password of the URL."""
     query: Headers = field(default=(), repr=False)
@@ -49,20 +48,20 @@ class Server:
             return host == "localhost"
 
     def socket_url(self, client_id: str) -> str:
-        """Return the URL of the WebSocket; it holds the secrets of the query."""
+        """Return the URL of the WebSocket, including the secrets of the query."""
         query = urlencode([("clientId", client_id), *self.query])
         return f"ws{self.label.removeprefix('http')}/ws?{query}"
 
 
 def parse_server(url: str, headers: Headers = ()) -> Server:
-    """Read a server from its URL.
+    """Parse the URL of a server.
 
     Args:
         url: http or https, optionally with user:password@ and ?token=; a bare host:port is http.
-        headers: Sent with each request.
+        headers: Headers sent with each request.
 
     Raises:
-        UsageError: it is no such URL, or a header cannot be sent. The message repeats neither.
+        UsageError: the URL is invalid, or a header cannot be sent. The message quotes neither.
     """
     text = url.strip()
     if "://" not in text:
@@ -92,15 +91,15 @@ def parse_server(url: str, headers: Headers = ()) -> Server:
 
 
 def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, ...]:
-    """Return every server that was given, each once, in order.
+    """Return the given servers in order, without duplicates.
 
     Args:
-        texts: URLs, and files of URLs: @servers.txt, or an existing path. None is DEFAULT_SERVER.
-        headers: Sent to each of them.
+        texts: URLs, and files with URLs: @servers.txt, or an existing path. None is DEFAULT_SERVER.
+        headers: Headers sent to all of them.
 
     Raises:
-        UsageError: one is no URL.
-        InputError: a file cannot be read, or holds no server.
+        UsageError: one is not a URL.
+        InputError: a file cannot be read, or lists no server.
     """
     servers: dict[str, Server] = {}
     for text in tuple(texts) or (DEFAULT_SERVER,):
@@ -129,7 +128,7 @@ def _file_of(text: str) -> Path | None:
 
 
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
-    """Read one URL a line, headers of its own behind it or on indented lines below it; # starts a comment."""
+    """Read one URL per line, with its headers after it or on indented lines below it; # starts a comment."""
     try:
         with path.open("rb") as file:
             text = file.read(MAX_SERVERS_FILE_BYTES).decode("utf-8")
@@ -166,7 +165,7 @@ def _server_at(path: Path, number: int, url: str, headers: list[tuple[str, str]]
 
 
 def bad_url() -> UsageError:
-    """Return the error for what is no URL of a server; it may hold secrets and is not repeated."""
+    """Return the error for an invalid server URL, which is not quoted because it may contain secrets."""
     return UsageError(
         "--server is no URL of a server",
         hint="for example --server http://127.0.0.1:8188, or --server @FILE with one URL per line",

@@ -1,4 +1,4 @@
-"""What a server is and has, for `lipwright comfyui status`."""
+"""Version, hardware, nodes and models of a server, for `lipwright comfyui status`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG_FRAMES = 401
 
 
 def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None = None) -> dict[str, Any]:
-    """Return everything that a render there depends on.
+    """Return everything on the server that a render depends on.
 
     Args:
         server: The server.
@@ -37,7 +37,7 @@ def server_status(server: Server, timeouts: Timeouts, models: ModelFiles | None 
         models: Names of model files; None uses those of ComfyUI's own templates.
 
     Returns:
-        Plain values; if it does not answer, `reachable` is false and `error` says why.
+        JSON values; if the server does not answer, `reachable` is false and `error` gives the reason.
     """
     begin = perf_counter()
     try:
@@ -102,7 +102,7 @@ def _device(value: object) -> dict[str, Any]:
 def _ready(
     server: Server, recipe: Recipe, info: Mapping[str, Any], models: ModelFiles | None
 ) -> dict[str, Any]:
-    """Return whether the graph of a recipe would run there, and what is missing."""
+    """Return whether the graph of a recipe would run on the server, and what is missing."""
     inputs = WorkflowInputs(
         driver="driver.wav",
         master="driver.wav",

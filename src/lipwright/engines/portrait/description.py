@@ -1,4 +1,4 @@
-"""What the portrait engine is and can do."""
+"""Description of the portrait engine."""
 
 from __future__ import annotations
 

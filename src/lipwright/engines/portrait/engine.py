@@ -37,8 +37,8 @@ MAX_PREPARED = 8
 GESTURES_STREAM = 1
 """Number of the random stream of gestures; the model's own are numbered by chunk under another seed."""
 ENGAGE_SECONDS = 0.12
-"""How long the mouth of an image that shows it open takes to be handed over to speech, and back. Lips
-close as fast in speech; meanwhile the image's own opening adds to that of speech."""
+"""Duration of the transition from an image with an open mouth to speech, and back. Lips close as fast in
+speech; during the transition, the image's opening is added to that of speech."""
 
 
 class PortraitEngine:
@@ -63,7 +63,7 @@ class PortraitEngine:
 
         Raises:
             EngineRejected: a shot without an image.
-            InputError: no face in the image, one too small, or two shots that mean the same.
+            InputError: no face in the image, one too small, or two shots that name the same face.
         """
         first = shots[0]
         warps = self._warps(first, tuple(shot.face for shot in shots))
@@ -102,7 +102,7 @@ class PortraitEngine:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What is shown of an image, and which faces move."""
+    """The visible part of an image, and the faces to animate."""
 
     size: FrameSize
     choices: tuple[str | None, ...]
@@ -110,7 +110,7 @@ class _View:
 
 @dataclass(frozen=True, slots=True)
 class _Sampled:
-    """The motion of one person."""
+    """The sampled motion of one person."""
 
     motion: Motion
     frozen: bool
@@ -120,7 +120,7 @@ class _Sampled:
 
 
 def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sampled:
-    """Sample the motion that a shot's driver calls for; chunks are scored by what is drawn of them."""
+    """Sample the motion for a shot's driver; chunks are scored on their rendered frames."""
     features = encode_audio(shot.driver)
     style, why = _choose_style(shot, features)
     findings: tuple[Finding, ...] = ()
@@ -199,7 +199,7 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
     """Find a face of the image in the video.
 
     Raises:
-        InputError: there it is too small, or cut off.
+        InputError: the face is too small in the video, or cut off.
     """
     scale = size.height / (kept[3] - kept[1])
     middle = (face.points[:, :2].mean(0) - kept[:2]) * scale
@@ -220,7 +220,7 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
 
 
 def _seed_for(driver: Waveform, seed: int) -> int:
-    """Mix a fingerprint of the audio into the seed, so that no two recordings move the head alike."""
+    """Mix a fingerprint of the audio into the seed, so that each recording gets its own head motion."""
     samples = np.round(driver.mono * 2**11).astype("<i2")  # coarse: resampling may differ in its last bits
     digest = hashlib.sha256(samples.tobytes() + seed.to_bytes(8, "little")).digest()
     return int.from_bytes(digest[:7], "little")

@@ -33,11 +33,11 @@ class Parameters:
 
     @classmethod
     def of(cls, request: RenderRequest, settings: Settings) -> Parameters:
-        """Return the point at which the user starts.
+        """Return the starting point of the search.
 
         Args:
-            request: What the user asked for.
-            settings: Its preset and numbers, resolved.
+            request: The user's request.
+            settings: The request's preset and numbers, resolved.
         """
         return cls(settings, **{name: getattr(request, name) for name in _REQUEST_FIELDS})
 

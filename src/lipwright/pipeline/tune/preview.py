@@ -34,19 +34,19 @@ START_STEP_HOPS = 5
 """A preview may start every 50 ms."""
 
 MAX_ASPECT_RATIO = 1.06
-"""Sizes whose aspects differ by less count as one shape, such as 1920x1088 (1.76) and 832x448 (1.86)."""
+"""Sizes whose aspect ratios differ by less count as equal, such as 1920x1088 (1.76) and 832x448 (1.86)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What every round renders."""
+    """The excerpt that every round renders."""
 
     request: RenderRequest
     """The user's, with the excerpt and the size of the preview; each round sets its own output."""
     span: Span
     """The part of the recording, in seconds."""
     whole: bool
-    """It covers the whole recording."""
+    """True if it covers the whole recording."""
     video_size: FrameSize
     """Size of the final video."""
 
@@ -56,7 +56,7 @@ class Preview:
         return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:
-        """Return the same in the size of the video, for faces that are too small otherwise."""
+        """Return the same preview in the size of the video, for faces that would be too small."""
         return replace(self, request=replace(self.request, size=str(self.video_size)))
 
 
@@ -68,10 +68,10 @@ def plan_preview(
     *,
     two_stage: bool = False,
 ) -> Preview:
-    """Find the seconds with the most speech and cut them out.
+    """Find the span with the most speech and cut it out.
 
     Args:
-        request: What the user asked for.
+        request: The user's request.
         sizes: The sizes that the engine can make.
         cache: Where the excerpts are written.
         report: Called with the progress of reading.
@@ -114,16 +114,16 @@ def plan_preview(
 
 
 def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *, within: Span) -> Span:
-    """Find the span in which most is said.
+    """Find the span with the most speech.
 
     It has the largest sum of level changes in dB during speech. Syllables change the level; held
-    vowels, music and noise do not. Pauses count nothing.
+    vowels, music and noise do not. Pauses do not count.
 
     Args:
         audio: Mono.
         speech: Spans of speech.
         seconds: Length of the span.
-        within: Where it may be; returned itself where it is not longer than `seconds`.
+        within: Range to search; returned unchanged if it is not longer than `seconds`.
 
     Returns:
         A span in seconds of the audio.
@@ -148,7 +148,7 @@ def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *
 
 
 def preview_size(video: FrameSize, sizes: SizeRules, *, two_stage: bool = False) -> FrameSize:
-    """Return the engine's 480p in the shape of the video, or the video's size where that is no larger.
+    """Return the engine's 480p in the video's aspect ratio, or the video's size if that is not larger.
 
     >>> str(preview_size(FrameSize(1280, 704), SizeRules()))
     '832x448'

@@ -1,6 +1,6 @@
 """Keep rendered previews on disk, so that an interrupted run can continue.
 
-A preview is a video, its manifest, its report where one was asked for, and a seal: the hash of the
+A preview is a video, its manifest, its report if requested, and a seal: the hash of the
 video, written last. A preview without a seal, or with another hash, is rendered again.
 """
 
@@ -47,9 +47,9 @@ class PreviewCache:
     """A folder of previews.
 
     Args:
-        folder: Must exist.
-        keep: It is the user's own folder, in which nothing is removed.
-        max_bytes: Size that `prune` leaves.
+        folder: The folder, which must exist.
+        keep: True for the user's own folder, in which nothing is removed.
+        max_bytes: Size to which `prune` reduces the folder.
     """
 
     def __init__(self, folder: Path, *, keep: bool, max_bytes: int = MAX_CACHE_BYTES) -> None:
@@ -72,7 +72,7 @@ class PreviewCache:
         return self.folder / name
 
     def holds(self, job: str) -> bool:
-        """Return whether the job's preview is here and complete."""
+        """Return whether the job's preview exists and is complete."""
         video = self.video(job)
         try:
             seal = json.loads(video.with_suffix(".seal").read_text(encoding="utf-8"))

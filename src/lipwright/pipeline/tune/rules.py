@@ -1,6 +1,6 @@
 """The guide's remedies for each problem, as data, in the guide's order.
 
-A rule proposes points to try, given where the search stands.
+A rule proposes points to try, given the state of the search.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ class Targets:
     eta: tuple[float, ...] = (0.2, 0.25)
     """The guide's default, then its answer to a stiff mouth [SAMPLE-2]."""
     modality_scale: float = 3.0
-    """What LTX-2's makers advise where the video has audio [FREEZE-4]: their docs on multimodal guidance,
+    """Value that LTX-2's makers recommend for video with audio [FREEZE-4]: their docs on multimodal guidance,
     and the default of their full model's pipelines."""
     norming_threshold: float = 0.4
-    """The upper end of the guide's answer to jumps, 0.3 to 0.4 [SAMPLE-3]: a value that is too low
-    cannot be distinguished from one that does nothing."""
+    """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3]: the effect of too low a value
+    cannot be distinguished from none."""
     cfg: float = 4.0
     """The guide's value for lip sync [SAMPLE-1]."""
     driver_noise_dbfs: float = -55.0
     """RMS of the pink noise under a driver that is too clean [AUDIO-8]: a quiet room, about 40 dB
     below speech at -16 LUFS. Only the model hears it."""
     image_strength: float = 0.6
-    """Releases an image that is held too firmly [IMAGE-4]; of 0.4 to 0.7, the likeness suffers least
-    in the upper half."""
+    """Strength that releases an image that is held too closely [IMAGE-4]; of 0.4 to 0.7, the likeness suffers
+    least in the upper half."""
     image_crf: int = 33
-    """H.264 quality of an image that LTX-2.3 takes for a frame of a video, not for a still [IMAGE-3]."""
+    """H.264 quality at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
     talking: str = "talking to camera"
     """The phrase that says that the person talks [PROMPT-4]."""
     seeds: int = 8
@@ -46,7 +46,7 @@ TARGETS = Targets()
 
 
 Proposals = Sequence[Parameters] | str
-"""Points to try, the next one first; or why this rule has none."""
+"""Points to try, in order; or the reason why this rule has none."""
 
 Proposer = Callable[[Parameters], Proposals]
 
@@ -59,7 +59,7 @@ class Rule:
     setting: str
     """The setting that it changes: one that an engine may ignore, or that may have no effect."""
     action: str
-    """What it does, in a few words, for the trace and the documentation."""
+    """Short description for the trace and the documentation."""
     source: str
     """The part of the guide it comes from."""
     propose: Proposer
@@ -67,10 +67,10 @@ class Rule:
     random: bool = False
     """Each try is independent: one that did not help says nothing about the next."""
     needs_extra: bool = False
-    """It may need a library that is not installed, which does not end the search."""
+    """True if it may need a library that is not installed; the search goes on without it."""
     keep_if_neutral: bool = False
-    """Keep the change although it improved nothing, because causes of a static face add up: an image
-    that is held too firmly and a prompt in which nobody talks freeze the face together."""
+    """Keep the change even if it did not help, because the causes of a static face add up: an image that is
+    held too closely, and a prompt in which nobody talks."""
 
 
 def _fix_prompt(now: Parameters) -> Proposals:

@@ -36,7 +36,7 @@ DEFAULT_ROUNDS = 6
 STAGE_SHARES = {"read": (0.0, 0.05), "prepare": (0.05, 0.1), "sample": (0.1, 0.5), "frames": (0.5, 0.8)}
 """Start and end of each stage of a render, as a rough share of the time of its round."""
 CHECK_SHARE = (0.8, 1.0)
-"""The same for the check, which has stages of its own and comes last."""
+"""The same for the check, which comes last and has its own stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Tuned:
     manifest: Manifest
     """Manifest of the video."""
     sync: SyncReport | None
-    """Sync of the video; None if it could not be measured."""
+    """Sync report of the video; None if it could not be measured."""
     request: RenderRequest
-    """What the video was made with."""
+    """The request that the video was made with."""
 
     @property
     def final(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Tuned:
 
 
 class _Tuning:
-    """What the rounds of one run share."""
+    """State shared by the rounds of one run."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class _Tuning:
         return self._loaded or load(self.description, self.request.options)
 
     def run_trial(self, parameters: Parameters, number: int) -> Trial:
-        """Render and measure a preview; in full size from the first on, where it is too small to use."""
+        """Render and measure a preview; in full size if the first one was too small to use."""
         try:
             return self._run_trial(parameters, number)
         except InputError:
@@ -134,7 +134,7 @@ class _Tuning:
         return Tuned(found, self.preview, manifest, measured[0] if measured else None, request)
 
     def record(self, done: Round) -> None:
-        """Add a round to the trace, which an interrupted run leaves too."""
+        """Add a round to the trace, so that an interrupted run also leaves one."""
         self.rounds.append(done)
         self.write_trace()
 
@@ -164,28 +164,28 @@ def tune_video(
 ) -> Tuned:
     """Tune the settings on short previews until they are in sync, then make the video.
 
-    A preview is the few seconds in which most is said, at 480p. Each round applies the next rule
-    for what is wrong; the change is kept where it helps and reverted where it does not. The video is
+    A preview is the few seconds with the most speech, at 480p. Each round applies the next rule
+    for what is wrong; the change is kept if it helps and reverted if not. The video is
     then made with the parameters of the best round, and measured.
 
     Previews are kept until the video is made: after an interruption the same command continues.
 
     Args:
-        request: What is wanted; its settings are where the search starts. An existing video is
+        request: The request; its settings are the starting point of the search. An existing video is
             replaced when the new one is complete.
         report: Called with the progress of each round and of the video; may raise Cancelled.
-        rounds: Previews at most, 1 or more.
-        trace: A folder for trace.md, trace.json, previews and reports. It is created where it is
-            missing, its parents are not.
+        rounds: Maximum number of previews, at least 1.
+        trace: A folder for trace.md, trace.json, previews and reports. It is created if missing, but not its
+            parents.
         checker: Measures previews; None is `check_video`.
-        transcript: File with the spoken English words; the video is measured with it. Previews hold only a
-            part of them.
+        transcript: File with the spoken English words; only the final video is measured with it, because
+            previews contain only a part of the words.
         on_round: Called with each round when it is done.
         engine: The request's engine, already loaded; None loads it.
         key: Hash of the job, for the manifest of a batch's video.
 
     Raises:
-        LipwrightError: see lipwright.errors.
+        LipwrightError: see errors.py.
     """
     if rounds < 1:
         raise UsageError(
@@ -244,7 +244,7 @@ def one_stage(report: ProgressCallback, name: str) -> ProgressCallback:
 
 @contextmanager
 def _trace_folder(trace: Path, request: RenderRequest) -> Iterator[Path]:
-    """Create the folder of the trace where it is missing; remove it again if it stays empty.
+    """Create the folder of the trace if missing; remove it again if it stays empty.
 
     Raises:
         OutputError: it cannot be created or written to.

@@ -11,8 +11,8 @@ from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
 
 Problem = Literal["no-face", "static", "drift", "audio-late", "audio-early", "jumps", "stiff", "inconclusive"]
-"""In the order in which they are treated: first those that hide others, then in the guide's order.
-A mouth that jumps or hardly moves is what makes a check inconclusive, so that comes last.
+"""Problems in the order in which they are addressed: first those that hide others, then in the guide's order.
+A mouth that jumps or hardly moves makes a check inconclusive, so that comes last.
 All but jumps and stiff are verdicts of `check`."""
 
 ORDER: tuple[Problem, ...] = get_args(Problem)
@@ -36,19 +36,19 @@ CAUSES_BEYOND_SETTINGS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What counts as a problem, and what counts as the worst of its kind."""
+    """Limits of each problem, and the value that counts as worst."""
 
     max_stiffness: float = MAX_STIFFNESS
     worst_offset_ms: float = 400.0
-    """Beyond the limits of being in sync: about two syllables."""
+    """Worst offset, counted from the sync thresholds: about two syllables."""
     worst_drift_ms_per_s: float = 40.0
-    """One frame per second at 25 fps: a frame rate taken for its neighbor, such as 24 for 25."""
+    """Worst drift: one frame per second at 25 fps, as when 24 fps is taken for 25."""
     worst_jumps: float = 25.0
     """Jumps and repeated frames in a preview: in five seconds of video, no second is free of them."""
     max_repeats_per_s: float = 0.2
-    """Repeated frames nobody sees: a mouth between opening and closing stands still for a frame."""
+    """Acceptable rate of repeated frames: a mouth between opening and closing rests for a frame."""
     min_score_change: float = 0.02
-    """Smaller changes count as none: about the spread of repeated measurements of one video."""
+    """Minimum change of the score: about the spread of repeated measurements of one video."""
 
 
 @dataclass(frozen=True, slots=True)

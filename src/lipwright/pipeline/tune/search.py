@@ -1,4 +1,4 @@
-"""The search: measure, change one setting by the next rule, keep what is better.
+"""The search: measure, change one setting by the next rule, keep the better result.
 
 It does not know about videos: it is given a function that renders and measures a preview.
 """
@@ -32,7 +32,7 @@ class Trial:
     """SHA-256 of the video file."""
     report: SyncReport
     reused: bool = False
-    """It was rendered by an earlier run that was interrupted."""
+    """True if it was rendered by an earlier run that was interrupted."""
     html: Path | None = None
     """The report as a page."""
 
@@ -58,15 +58,15 @@ class Round:
     parameters: Parameters
     decision: Decision
     reason: str
-    """Why this was tried and what came of it, in a sentence."""
+    """Why this was tried, and the outcome, in a sentence."""
     rule: Rule | None = None
     """The rule that was tried; None in the first round."""
     change: str = ""
     """The change, such as "eta 0 -> 0.2"; empty in the first round."""
     trial: Trial | None = None
-    """None if it failed."""
+    """None if the round failed."""
     assessment: Assessment | None = None
-    """None if it failed."""
+    """None if the round failed."""
     skipped: tuple[SkippedRule, ...] = ()
     """Rules passed over on the way to this one."""
 
@@ -92,7 +92,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What the search found."""
+    """Result of the search."""
 
     rounds: tuple[Round, ...]
     best: Round

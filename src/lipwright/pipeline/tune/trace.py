@@ -28,12 +28,12 @@ def account(
     result: SearchResult | None = None,
     final: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the account as JSON, complete or as far as the search has come.
+    """Return the log of the search as JSON, even if it is not complete.
 
     Args:
         rounds: The rounds so far.
-        preview: What each of them rendered.
-        result: None while the search goes on.
+        preview: The preview that was rendered.
+        result: None while the search is running.
         final: Path, settings and measures of the video; None while it is not made.
     """
     return {
@@ -57,7 +57,7 @@ def markdown_page(
     result: SearchResult | None = None,
     final: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the account as Markdown; the arguments are those of `account`, and the page's folder.
+    """Return the log as Markdown; the arguments are those of `account`, and the page's folder.
 
     Links are relative to the folder. Text that comes from outside, such as prompts, file names and
     the messages of engines, is escaped: it appears literally and is never read as HTML.
