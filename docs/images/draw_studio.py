@@ -16,6 +16,8 @@ from playwright.sync_api import Browser
 from tests.fakes.studio_page import Visit, running_browser, running_studio
 
 QUALITY = 82
+VIDEO_SIZE = "400x400"
+"""Small, so that the pictures do not take minutes."""
 PATIENCE_MS = 600_000
 MAKE_PX, JUDGE_PX, PHONE_PX = (1280, 1180), (1280, 1240), (390, 1180)
 
@@ -27,11 +29,11 @@ def main(folder: Path) -> None:
         running_studio(Path(data)) as url,
         running_browser() as browser,
     ):
-        page = open_at(browser, url, MAKE_PX).page
+        visit = open_at(browser, url, MAKE_PX)
+        page = visit.page
         page.set_default_timeout(PATIENCE_MS)
-        page.click("#lw-example")
-        page.wait_for_selector("#lw-picture-told .lw-picture")
-        page.wait_for_selector("#lw-preview:not([disabled])")
+        visit.give_example()
+        visit.set_size(VIDEO_SIZE)
         for number, seed in enumerate((0, 3), 1):
             page.locator("#lw-set-seed input").fill(str(seed))
             page.click("#lw-preview")
