@@ -1,8 +1,8 @@
-"""Dialogue: who speaks when, what drives each face, and who is shown.
+"""Dialogue: who speaks when, the driver of each face, and who is shown.
 
 - turns        stretches of one person's speech, checked against the recording
-- turn_files   read them from RTTM, CSV, JSON, SubRip and WebVTT
-- channels     find them in a recording with one speaker a channel
+- turn_files   reading turns from RTTM, CSV, JSON, SubRip and WebVTT
+- channels     finding turns in a recording with one speaker per channel
 - drivers      each speaker's own audio: the recording without the others
 - shots        who is on screen: cuts in the pauses
 - panels       speakers side by side, their heads of one size on one line

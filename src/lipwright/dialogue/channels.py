@@ -1,7 +1,8 @@
-"""Find turns in a recording with one speaker a channel, such as a podcast or a call.
+"""Find turns in a recording with one speaker per channel, such as a podcast or a call.
 
-A microphone also picks up the others. Levels of microphones differ, so a channel is compared with its own
-speech: a voice that is far below that, while another channel is at its usual level, is the other's.
+Each microphone also picks up the other speakers. Levels of microphones differ, so each channel is compared
+with its own usual level: a voice far below it, while another channel is at its usual level, belongs to the
+other speaker.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ class ChannelThresholds:
 
     hop_s: float = 0.02
     smoothing_s: float = 0.1
-    """Levels are means over this: shorter than a syllable, longer than a period of a voice."""
+    """Length over which levels are averaged: shorter than a syllable, longer than a period of a voice."""
     usual_percentile: float = 90.0
-    """Of the levels of what may be speech in a channel: its own speaker's, unless nine tenths are others'."""
+    """Percentile of the levels of possible speech in a channel that represents its own speaker, unless nine
+    tenths are others'."""
     cross_talk_db: float = 9.0
-    """A channel this far below its usual level, relative to another, holds that other's voice. Headsets keep
-    voices 30 dB apart, two microphones on one table 12."""
+    """A channel this far below its usual level, relative to another, contains the other's voice. Headsets
+    keep voices 30 dB apart, two microphones on one table 12."""
     min_own_s: float = 0.15
-    """Shorter stretches between cross-talk are breaths."""
+    """Minimum length of own speech between cross-talk; shorter stretches are breaths."""
     close_gap_s: float = 0.3
     """Gaps that belong to a word or a breath."""
     turn_gap_s: float = 0.8
@@ -44,20 +46,20 @@ LIMITS = ChannelThresholds()
 
 @dataclass(frozen=True, slots=True)
 class ChannelTurns:
-    """Who speaks when, by channels."""
+    """The turns found in the channels."""
 
     turns: tuple[Turn, ...]
     """In order of their start."""
     cross_talk_seconds: tuple[float, ...]
-    """Of each channel: speech in it that is another's."""
+    """Seconds of other speakers' speech in each channel."""
 
 
 def turns_by_channel(channels: Sequence[Waveform], speakers: Sequence[str]) -> ChannelTurns:
-    """Find the turns of a recording whose channels hold one speaker each.
+    """Find the turns of a recording with one speaker per channel.
 
     Args:
-        channels: Mono each, of one rate and length.
-        speakers: Their names, in the order of the channels.
+        channels: One mono waveform per channel, with the same rate and length.
+        speakers: Names of the speakers, in the order of the channels.
     """
     speech = [find_speech(channel) for channel in channels]
     levels = np.stack([_levels_db(channel) for channel in channels])
@@ -112,7 +114,7 @@ def _spans(inside: NDArray[np.bool_]) -> list[Span]:
 
 
 def _widened(span: Span, speech: Sequence[Span]) -> Span:
-    """Extend a span to the detected word that it is the loud part of, by `smoothing_s` at most."""
+    """Extend a span to the whole detected word, by at most `smoothing_s`."""
     around = [one for one in speech if one.overlaps(span)]
     start = min((one.start for one in around), default=span.start)
     end = max((one.end for one in around), default=span.end)

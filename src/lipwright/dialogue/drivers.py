@@ -1,7 +1,8 @@
-"""Each speaker's own driver: the recording with the others taken out.
+"""Each speaker's own driver: the recording without the other speakers.
 
-Where others speak, the room goes on: digital silence would fade an image, and another's words would move the
-mouth. Where two speak at once in one channel, both drivers hold both voices: they cannot be told apart.
+While others speak, room tone continues: digital silence would fade the image, and another's words would move
+the mouth. If two people speak at once in one channel, both drivers contain both voices, which cannot be
+separated.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.time import Span, seconds_to_samples
 
 MARGIN_S = 0.12
-"""How far a turn reaches into what is nobody's: tables cut off the first and last sounds."""
+"""How far a turn is extended into gaps between turns: tables often cut off the first and last sounds."""
 FADE_S = 0.01
 TONE_S = 12
 """Length of the room tone, which then repeats: nobody hears a driver, and no model hears a period of it."""
@@ -48,17 +49,17 @@ class Voice:
     tone: NDArray[np.float32]
     """Room tone of that audio."""
     own: tuple[Span, ...]
-    """Where the speaker's voice is let through, in seconds of the video."""
+    """Spans in which the speaker's voice passes, in seconds of the video."""
     speech: tuple[Span, ...]
-    """Where the speaker speaks, within `own`."""
+    """Spans of the speaker's speech, within `own`."""
 
     def part(self, start: Fraction, seconds: Fraction, *, level: bool) -> VoicePart:
         """Return what drives the face in a stretch of the video.
 
         Args:
-            start: Of the stretch, in seconds; the stretch may reach beyond the end of the audio.
-            seconds: Its length.
-            level: Bring the speech of the stretch to its level, as preparation does with a recording.
+            start: Start in seconds; the stretch may extend beyond the end of the audio.
+            seconds: Length of the stretch.
+            level: Level the speech of the stretch, as preparation does with a recording.
         """
         first, count = (seconds_to_samples(part, DRIVER_RATE_HZ) for part in (start, seconds))
         driver = np.resize(np.roll(self.tone, -(first % len(self.tone))), count)
@@ -89,14 +90,14 @@ def make_voices(
     speech: Sequence[Sequence[Span]],
     seed: int = 0,
 ) -> tuple[Voice, ...]:
-    """Give each speaker what is theirs of the recording.
+    """Make the voice of each speaker from the recording.
 
     Args:
-        turns: Of everybody, in order.
-        speakers: Names.
-        drivers: Prepared audio as long as the video, shape (n,) each: of the mix, or of each channel.
-        speech: Where somebody speaks, of each driver.
-        seed: Of the room tone.
+        turns: All turns, in order.
+        speakers: Names of the speakers.
+        drivers: Prepared audio as long as the video, shape (n,): for the mix, or for each channel.
+        speech: Spans of speech of each driver.
+        seed: Seed of the room tone.
     """
     tones = [
         room_tone(samples, DRIVER_RATE_HZ, spans, TONE_S * DRIVER_RATE_HZ, seed)[0]
@@ -115,7 +116,7 @@ def make_voices(
 
 
 def _reaching_out(own: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """Extend spans by MARGIN_S, but not into what is others'."""
+    """Extend spans by MARGIN_S, but not into others' turns."""
     wide = merge_spans([Span(max(0.0, span.start - MARGIN_S), span.end + MARGIN_S) for span in own])
     added = subtract_spans(subtract_spans(wide, own), others)
     return merge_spans([*own, *added])

@@ -1,4 +1,4 @@
-"""What can be noticed about who speaks when."""
+"""Findings about turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lay portraits out side by side: heads of one size, eyes on one line."""
+"""Lay out portraits side by side, with heads of equal size and eyes on one line."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Panels:
 
     images: tuple[Image, ...]
     extended: tuple[bool, ...]
-    """Whose image was continued beyond its edge."""
+    """Which images were extended beyond their edges."""
 
 
 def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> Panels:
-    """Crop images so that their heads have one size and stand on one eye line.
+    """Crop images so that heads have equal size and eyes are on one line.
 
-    The largest view is taken at which every image fills its panel; where there is none, the edges of those
-    that are too tight are continued.
+    The largest view in which every image fills its panel is used; if there is none, images that are too tight
+    are extended beyond their edges.
 
     Args:
-        images: One of each speaker.
+        images: One image per speaker.
         faces: The face in each.
-        size: Of one panel.
+        size: Size of one panel.
     """
     best, least = (FACE_SHARES[0], EYE_LINE_SHARE), np.inf
     for share in FACE_SHARES:
@@ -60,7 +60,7 @@ def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """What a panel shows of an image, in its pixels."""
+    """The visible part of an image in a panel, in pixels of the image."""
 
     left: float
     top: float
@@ -91,7 +91,7 @@ def _missing(image: Image, window: _Window) -> float:
 
 
 def _view(image: Image, window: _Window, size: FrameSize) -> Image:
-    """Resample a window; beyond its edges an image goes on evenly."""
+    """Resample a window; beyond its edges, an image is extended evenly."""
     rgb, scale, left, top = image.rgb, window.scale, window.left, window.top
     while scale < 0.5:  # an affine view would skip pixels
         half = (rgb.shape[1] // 2, rgb.shape[0] // 2)

@@ -1,6 +1,6 @@
 """Who is on screen: a shot for each turn, cut in the pause before it.
 
-Short interjections stay on the person who has the floor, and no shot is shorter than a second.
+Short interjections do not cut away from the current speaker, and no shot is shorter than a second.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from lipwright.domain.grid import cover_frames
 from lipwright.domain.time import frames_to_seconds, round_half_up
 
 MIN_SHOT_S = Fraction(1)
-"""Shortest shot; and the shortest speech alone that takes the floor."""
+"""Minimum length of a shot, and of speech that causes one."""
 SAME_TURN_GAP_S = Fraction(3, 5)
-"""Turns of one person that are nearer are one."""
+"""Turns of one person with a shorter gap are joined."""
 LEAD_S = Fraction(1, 5)
 """A cut comes this long before the first word, or in the middle of a shorter pause."""
 LEAD_FRAMES = 8
@@ -55,11 +55,11 @@ def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple
 
     Args:
         turns: In order of their start, at least one.
-        frames: Of the video.
+        frames: Number of frames of the video.
         frame_rate: Frames per second.
 
     Returns:
-        Shots from frame 0 to the last, each at least MIN_SHOT_S long where the video is.
+        Shots from the first to the last frame, each at least MIN_SHOT_S long if the video is.
     """
     floor_turns = _who_has_the_floor(turns)
     cuts = [_cut_between(before, after, frame_rate) for before, after in pairwise(floor_turns)]
@@ -77,7 +77,7 @@ def whole_shots(speakers: Sequence[str], frames: int) -> tuple[ShotSpan, ...]:
 
 
 def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
-    """Join each person's turns, and leave out what is too short to be shown."""
+    """Join each person's turns, and drop those that are too short to be shown."""
     joined: list[Turn] = []
     for turn in turns:
         same = next((one for one in reversed(joined) if one.speaker == turn.speaker), None)
@@ -108,7 +108,7 @@ def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
 
 
 def _without_short_ones(shots: list[ShotSpan], least: int) -> list[ShotSpan]:
-    """Give the frames of each shot that is too short to its neighbours."""
+    """Give the frames of shots that are too short to their neighbors."""
     while len(shots) > 1:
         short = min(shots, key=lambda shot: shot.frames)
         if short.frames >= least:

@@ -42,21 +42,22 @@ COLUMNS: Mapping[str, str] = {
     "name": "speaker",
     "label": "speaker",
 }
-"""Headers of a table, and what they mean."""
+"""Headers of a table, and the fields that they map to."""
 
 
 def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> tuple[Turn, ...]:
     """Read turns from the text of a file.
 
     Args:
-        text: The file's.
-        suffix: Of its name, which says how it is written.
-        name: Of the file, for messages.
-        speakers: Known names: in subtitles, "name:" in small letters is one only where it is known.
+        text: Text of the file.
+        suffix: Suffix of the file name, which determines the format.
+        name: Name of the file, for messages.
+        speakers: Known names: in subtitles, "name:" in lower case counts as a speaker only if the name is
+            known.
 
     Raises:
-        UsageError: no such kind of file.
-        InputError: lines that are no turn; the message tells each.
+        UsageError: the kind of file is not supported.
+        InputError: lines are not turns; the message lists them.
     """
     readers: Mapping[str, Callable[[str], Iterator[Row | LineProblem]]] = {
         ".rttm": _rttm,
@@ -89,7 +90,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
 
 
 def read_time(text: str) -> Fraction | None:
-    """Read seconds, or h:mm:ss.mmm, exactly; None where it is neither.
+    """Read seconds, or h:mm:ss.mmm, exactly; None if it is neither.
 
     >>> read_time("12.5"), read_time("1:02:03,250"), read_time("1:75")
     (Fraction(25, 2), Fraction(14893, 4), None)
@@ -160,7 +161,7 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
 
 
 def _json(text: str) -> Iterator[Row | LineProblem]:
-    """A list of objects with start, end (or duration) and speaker; or an object that holds it."""
+    """Read a list of objects with start, end (or duration) and speaker, or an object containing it."""
     try:
         value = json.loads(text, parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
@@ -188,7 +189,7 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
 
 
 def _subtitles(text: str, speakers: Sequence[str]) -> Iterator[Row | LineProblem]:
-    """Cues with "Name: words" or WebVTT's <v Name>; a cue without a name goes on with the last one."""
+    """Read cues with "Name: words" or WebVTT's <v Name>; a cue without a name continues the last one."""
     known = {speaker.casefold() for speaker in speakers}
     times: tuple[int, str, str] | None = None
     named: list[str] = []

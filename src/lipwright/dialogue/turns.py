@@ -15,13 +15,13 @@ from lipwright.errors import InputError
 MAX_TOLD = 20
 """Lines of a table that one message lists."""
 END_SLACK_S = Fraction(1, 10)
-"""A turn may end this much after the recording, which rounding does; it is cut off there."""
+"""How far a turn may extend beyond the recording, because of rounding; it is cut off there."""
 MIN_HOLE_S = 0.4
-"""Shorter speech outside every turn is the ragged edge of a turn."""
+"""Minimum length of speech outside of turns; shorter speech is the ragged edge of a turn."""
 MIN_SPOKEN_SHARE = 0.1
-"""Share of a turn in which somebody must speak."""
+"""Minimum share of speech in a turn."""
 MAX_PLACES = 50
-"""Findings of one kind."""
+"""Maximum number of findings of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Turn:
     """In seconds of the recording."""
     end: Fraction
     line: int = 0
-    """Line of the table that says so, from 1; 0 where the recording itself does."""
+    """Line of the table that says so, from 1; 0 if the recording itself does."""
 
     @property
     def span(self) -> Span:
@@ -57,7 +57,7 @@ class LineProblem:
 
 
 def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
-    """Raise one error that tells every line that is wrong.
+    """Raise one error that lists every invalid line.
 
     Raises:
         InputError: there are problems.
@@ -74,19 +74,20 @@ def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
 def fit_to_recording(
     turns: Sequence[Turn], speakers: Sequence[str], seconds: Fraction, name: str
 ) -> tuple[Turn, ...]:
-    """Check a table of turns against the recording and the speakers that were given.
+    """Check a table of turns against the recording and the given speakers.
 
     Args:
-        turns: As the table has them.
-        speakers: Names of the people who have an image.
+        turns: The turns in the table.
+        speakers: Names of the people with an image.
         seconds: Length of the recording.
-        name: Of the table, for messages.
+        name: Name of the table, for messages.
 
     Returns:
-        The turns in order of their start, their speakers as in `speakers`.
+        The turns by start time, with names spelled as in `speakers`.
 
     Raises:
-        InputError: lines beyond the recording's end, without length, or of people without an image.
+        InputError: lines are beyond the end of the recording, without length, or name people without an
+            image.
     """
     known = {speaker.casefold(): speaker for speaker in speakers}
     problems: list[LineProblem] = []
@@ -119,12 +120,12 @@ def fit_to_recording(
 def find_mismatches(
     turns: Sequence[Turn], speakers: Sequence[str], speech: Sequence[Span]
 ) -> Iterator[Finding]:
-    """Tell where turns and recording disagree: speech of nobody, turns without speech, silent people.
+    """Report where turns and recording disagree: speech without turn, turns without speech, silent people.
 
     Args:
-        turns: In order.
-        speakers: Names of everybody who has an image.
-        speech: Where somebody speaks in the recording.
+        turns: The turns, in order.
+        speakers: Names of the people with an image.
+        speech: Spans of speech in the recording.
     """
     covered = merge_spans([turn.span for turn in turns])
     holes = [hole for hole in subtract_spans(speech, covered) if hole.seconds >= MIN_HOLE_S]

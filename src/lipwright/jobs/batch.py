@@ -32,7 +32,7 @@ PROBLEMS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
-    """What the user asks of a batch."""
+    """The user's request for a batch."""
 
     shots: Path
     """A .csv, .jsonl or .toml file, or a folder of recordings."""
@@ -45,13 +45,13 @@ class BatchRequest:
     headers: tuple[tuple[str, str], ...] = ()
     """Sent to servers; never written to a file."""
     workers: int | None = None
-    """None is what the machine can feed."""
+    """Number of workers; None is as many as the machine can keep busy."""
     ray: str | None = None
     """Address of a Ray cluster, or "local"; None uses processes."""
     shared_paths: bool = False
     """All machines of the cluster see this machine's paths, so that no file has to travel."""
     retries: int = 1
-    """Further attempts of a shot that failed for reasons that may pass."""
+    """Number of retries of a shot that failed for a possibly temporary reason."""
     check: bool = False
     tune: bool = False
     dry_run: bool = False
@@ -60,23 +60,23 @@ class BatchRequest:
 
 
 def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> BatchReport:
-    """Make every video of a batch that is missing, failed or changed, and nothing else.
+    """Make every video of a batch that is missing, failed or changed, and no others.
 
-    A row's video is done when the file is there, whole, and made by this very job: the files tell this,
-    not the store.
+    A row's video is done if the file exists, is complete, and was made by exactly this job. The files decide
+    this, not the store.
 
     Args:
-        request: What is wanted.
+        request: The request.
         on_update: Called with the state of the batch.
 
     Returns:
-        Every row and what became of it; also written as batch.json and batch.html.
+        The result of every row, which is also written to batch.json and batch.html.
 
     Raises:
-        InputError: rows that cannot be understood; nothing was rendered.
-        OutputError: no such folder, or one that cannot be written.
-        UsageError: numbers that make no sense.
-        Cancelled: `on_update` stopped it; what is done stays.
+        InputError: rows are invalid; nothing was rendered.
+        OutputError: the folder does not exist, or cannot be written to.
+        UsageError: a number is out of range.
+        Cancelled: `on_update` stopped it; finished videos stay.
     """
     _check(request)
     shots = read_shots(request.shots, request.output, request.defaults)
@@ -157,10 +157,10 @@ def _shot(row: ShotRow, request: BatchRequest) -> ShotResult:
 
 @dataclass(frozen=True, slots=True)
 class _Queued:
-    """What a batch begins with."""
+    """The rows and jobs that a batch starts with."""
 
     rows: Mapping[str, Row]
-    """By the absolute path of the video."""
+    """Rows by the absolute path of the video."""
     demand: Demand
     last_job: int
     """Number of the last job before this run's."""
@@ -169,7 +169,7 @@ class _Queued:
 def _queue(
     request: BatchRequest, rows: Sequence[ShotRow], store: JobStore, batch: str, owner: str
 ) -> _Queued:
-    """Queue what has to be made, and record what cannot be."""
+    """Queue the videos to make, and record those that cannot be made."""
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
     engines = cache(lambda name: choose(name).description)  # the choice of "auto" takes milliseconds
     board: dict[str, Row] = {}
@@ -222,12 +222,12 @@ def _queue(
 
 
 def _give_way(store: JobStore, batch: str, board: dict[str, Row]) -> int:
-    """Leave to other runs the videos that they are making now.
+    """Leave videos to other runs that are making them now.
 
-    Where that is the same job, both wait for it; a batch that makes another video of the name goes first.
+    If it is the same job, both wait for it; a batch that makes another video with the same name goes first.
 
     Returns:
-        A number below those of all jobs that are waited for.
+        A number below the numbers of all jobs that are waited for.
     """
     waited_for = []
     for state in ("queued", "running"):
@@ -245,7 +245,7 @@ def _give_way(store: JobStore, batch: str, board: dict[str, Row]) -> int:
 
 
 def _described(shot: ShotResult, wanted: RenderRequest) -> ShotResult:
-    """Add what the manifest of a finished video says."""
+    """Add information from the manifest of a finished video."""
     manifest = read_manifest(wanted.manifest)
     sync = manifest.sync or {}
     return replace(

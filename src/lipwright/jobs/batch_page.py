@@ -18,11 +18,11 @@ from lipwright.reports.page import data_uri, render_page
 _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5}
 """Rank of a shot's state; finished shots rank by their verdict."""
 MAX_SHOTS = 2000
-"""What a browser on a phone still scrolls; batch.json has all."""
+"""Maximum number of shots on the page, which a browser on a phone can still scroll; batch.json has all."""
 MAX_POSTERS = 200
 """Each takes some 20 ms and 10 kB; further videos show their first frame when they come into view."""
 POSTER_FRAME = 10
-"""Not the first one, in which nobody speaks yet."""
+"""Frame shown on the page; not the first one, in which nobody speaks yet."""
 POSTER_PX = 320
 
 
@@ -30,8 +30,8 @@ def draw_batch_page(report: BatchReport, *, posters: bool = False) -> str:
     """Draw the page. It is written next to the videos and links to them by relative paths.
 
     Args:
-        report: How the batch went, or goes.
-        posters: Embed a frame of each finished video, as far as MAX_POSTERS goes.
+        report: State of the batch.
+        posters: Embed a frame of each finished video, up to MAX_POSTERS.
     """
     shots = sorted(report.shots, key=_badness)[:MAX_SHOTS]
     finished = [shot for shot in shots if shot.state in {"done", "skipped"}]
@@ -59,7 +59,7 @@ def _badness(shot: ShotResult) -> tuple[int, float, int]:
 
 
 def _poster(video: Path) -> str:
-    """Return a small frame of a video as a data URI; empty where it cannot be read."""
+    """Return a small frame of a video as a data URI; empty if it cannot be read."""
     frame = None
     with suppress(LipwrightError, IndexError):
         frames = read_video_frames(video, longest_px=POSTER_PX, exact=False)

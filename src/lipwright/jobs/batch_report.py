@@ -1,4 +1,4 @@
-"""How a batch goes: each row of its table, and what became of it."""
+"""The state of a batch: each row of its table with its result."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ OPEN_STATES: tuple[ShotState, ...] = ("waiting", "running", "checking")
 
 @dataclass(frozen=True, slots=True)
 class ShotResult:
-    """One row of a batch and how far it is."""
+    """One row of a batch with its progress."""
 
     row: int
     output: str
-    """Relative to the batch's folder."""
+    """Path of the video, relative to the batch's folder."""
     state: ShotState
     error: str | None = None
     hint: str | None = None
@@ -41,13 +41,13 @@ class ShotResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """How a batch went, or goes."""
+    """The state of a batch, during and after the run."""
 
     folder: Path
     shots: tuple[ShotResult, ...]
     elapsed_s: float
     problems: tuple[RowProblem, ...] = ()
-    """Of a dry run; a real one refuses them."""
+    """Problems found by a dry run; a real run refuses them."""
 
     def count(self, *states: ShotState) -> int:
         """Return how many shots are in one of these states."""
@@ -68,11 +68,11 @@ class BatchReport:
 
 
 OnUpdate = Callable[[BatchReport], None]
-"""Called as the batch goes on; may raise errors.Cancelled."""
+"""Called as the batch progresses; may raise errors.Cancelled."""
 
 
 def findings_of(findings: tuple[Mapping[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Return what a report tells of a manifest's findings: those that ask for something."""
+    """Return the findings of a manifest that belong in a report: those that require action."""
     return tuple(
         {name: finding[name] for name in ("rule", "severity", "text")}
         for finding in findings

@@ -1,4 +1,4 @@
-"""The board of a running batch: every row, what the store says of it, and the files that show it."""
+"""The board of a running batch: every row, its state in the store, and the report files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from lipwright.pipeline.text_files import dumps
 
 POLL_S = 0.25
 WRITE_EVERY_S = 5.0
-"""How often batch.json and batch.html are written while the batch runs, at most."""
+"""Minimum interval between writes of batch.json and batch.html while the batch runs."""
 MAX_SHARE = 0.2
-"""Of very many shots a look takes a while, and so do the files: each may take this share of the time."""
+"""Maximum share of the time for reading the store, and for writing the files, which take a while for very
+many shots."""
 
 _STATES: Mapping[JobState, ShotState] = {
     "queued": "waiting",
@@ -37,17 +38,17 @@ _CHECK_STATES: Mapping[JobState, ShotState] = {
     "failed": "done",
     "cancelled": "done",
 }
-"""A video that could not be measured is a video all the same."""
+"""States of a row by the state of its check; a video that could not be measured is still done."""
 
 
 class Runner(Protocol):
     """Does the queued jobs of a batch: processes of this machine, or actors of a cluster."""
 
     def tend(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Keep workers alive while jobs are open; called every fraction of a second.
+        """Keep workers alive while jobs are open; called several times per second.
 
         Args:
-            open_jobs: How many of the batch's jobs are queued or running, by what they keep busy.
+            open_jobs: Number of the batch's queued or running jobs, by resource.
 
         Raises:
             LipwrightError: no worker can be kept alive.
@@ -60,20 +61,20 @@ class Row:
     """A row of the table, and the job that makes its video."""
 
     shot: ShotResult
-    """As it stands when the batch begins; "waiting" where a job makes it."""
+    """State when the batch begins; "waiting" if a job will make it."""
     job: NewJob | None = None
-    """What makes the video or measures it; None where nothing has to be done, or can be."""
+    """The job that makes or measures the video; None if nothing has to or can be done."""
 
 
 class Board:
     """All rows of a running batch.
 
     Args:
-        folder: Of the videos.
-        store: Where the jobs are.
+        folder: Folder of the videos.
+        store: The store with the jobs.
         batch: Name of the batch in the store.
-        rows: By the absolute path of the video.
-        last_job: Number of the last job before this run; earlier ones count only while they are open.
+        rows: Rows by the absolute path of the video.
+        last_job: Number of the last job before this run; earlier jobs count only while they are open.
     """
 
     def __init__(
@@ -109,8 +110,8 @@ class Board:
         """Write batch.json and batch.html.
 
         Args:
-            report: What they hold.
-            posters: Give the page a frame of each video, which takes a while.
+            report: The state to write.
+            posters: Add a frame of each video to the page, which takes a while.
         """
         began = time.monotonic()
         write_text_atomically(self._folder / "batch.json", dumps(report.to_json()))
@@ -120,10 +121,10 @@ class Board:
         self._next_write = ended + max(WRITE_EVERY_S, (ended - began) / MAX_SHARE)
 
     def _look(self) -> Counter[Resource]:
-        """Take over what the store says, and count the open jobs; none where the rows need no more.
+        """Read the state from the store, and count the open jobs that the rows still need.
 
-        A job that somebody took out of the queue, such as another batch that had queued it and was
-        stopped, is queued again. One that was cancelled is not.
+        A job that disappeared from the queue, for example because another batch had queued it and was
+        stopped, is queued again. A cancelled job is not.
         """
         open_jobs: Counter[Resource] = Counter()
         seen: set[str] = set()

@@ -10,9 +10,9 @@ from pathlib import Path
 from lipwright.errors import InputError, OutputError, UsageError
 
 SCHEMA_VERSION = 3
-"""Stands in SQLite's `user_version`; a store of another version is refused, never rewritten."""
+"""Value of SQLite's `user_version`; a store of another version is refused, never rewritten."""
 BUSY_TIMEOUT_S = 30.0
-"""How long a transaction waits for another process's before it fails."""
+"""How long a transaction waits for another process before it fails."""
 STORE_NAME = "jobs.sqlite3"
 
 _SCHEMA = """
@@ -56,10 +56,10 @@ class Database:
     """A SQLite file in a folder.
 
     Args:
-        folder: It must exist.
+        folder: The folder, which must exist.
 
     Raises:
-        InputError: the file is no store, or of another version.
+        InputError: the file is not a store, or of another version.
         OutputError: it cannot be created or written.
     """
 

@@ -1,4 +1,4 @@
-"""A job: one video to make or to check, as it is queued and as the store holds it."""
+"""A job: one video to make or to check, as queued and as stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["render", "preview", "tune", "check"]
 Resource = Literal["cores", "one", "servers"]
-"""What a job keeps busy: a core, the GPU, or a server; as `EngineDescription.parallel`."""
+"""The resource that a job keeps busy: a core, the GPU, or a server; see `EngineDescription.parallel`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Duty:
     """The jobs that a worker takes."""
 
     resources: tuple[Resource, ...] = get_args(Resource)
-    """What they keep busy."""
+    """Resources of the jobs."""
     kinds: tuple[JobKind, ...] = get_args(JobKind)
 
 
@@ -31,7 +31,7 @@ class NewJob:
     batch: str
     """Name of the batch it belongs to."""
     row: int
-    """Its row in the SHOTS file, from 1."""
+    """Row in the SHOTS file, counted from 1."""
     kind: JobKind
     key: str
     """Hash of everything that makes the result; see `pipeline.job_key`."""
@@ -45,21 +45,21 @@ class NewJob:
     """The run that waits for it, as `worker_name` names a process; when that has ended, `withdraw` takes
     the job out of the queue. None leaves it there."""
     error: str | None = None
-    """Why it cannot be made; it is recorded as failed."""
+    """Reason why the video cannot be made; the job is recorded as failed."""
     hint: str | None = None
     parent: int | None = None
-    """The job whose result this one is another take of."""
+    """The job of which this one is another take."""
     request_key: str | None = None
     """A name that the client gave to the request: sent twice, it queues one job."""
     webhook: str | None = None
     """URL that is called when the job has ended."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What else its batch or the studio keeps of it."""
+    """Further data of its batch or the studio."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredJob:
-    """A job as the store holds it."""
+    """A job in the store."""
 
     id: int
     batch: str

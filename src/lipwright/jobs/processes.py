@@ -20,9 +20,9 @@ from lipwright.jobs.store import JobStore
 from lipwright.jobs.worker import run_process
 
 STOP_S = 20.0
-"""How long workers may take to end a step before they are killed."""
+"""How long workers may take to finish a step before they are killed."""
 MAX_FUTILE_STARTS = 6
-"""So many workers may end by themselves without that any job was begun: the next one would, too."""
+"""Maximum number of workers that may exit without having started a job; another one would not help."""
 
 
 def usable_cores() -> int:
@@ -34,13 +34,13 @@ def usable_cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the jobs of a batch keep busy."""
+    """The resources that the jobs of a batch need."""
 
     resources: frozenset[Resource]
     checks: bool
     """Checks follow renders."""
     servers: int
-    """How many servers the renders name."""
+    """Number of servers that the renders use."""
 
     def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
         """Return one entry for each worker to have: what its jobs keep busy.
@@ -59,25 +59,25 @@ class Demand:
 
 @dataclass(slots=True)
 class _Place:
-    """Where one worker works."""
+    """The place of one worker."""
 
     duty: Duty
     cores: list[int]
-    """The cores that it may use; none means all."""
+    """The cores that it may use; empty means all."""
     process: BaseProcess | None = None
     failure: Connection | None = None
-    """Brings the error that ended the process."""
+    """Receives the error that ended the process."""
 
 
 class WorkerProcesses:
     """The workers of one batch.
 
     Args:
-        folder: Of the store.
-        batch: Whose jobs they take.
-        duties: For each worker the jobs that it takes.
-        pinned: Workers whose jobs keep cores busy share them out, so that their threads do not fight.
-        **options: As `jobs.worker.run_process` takes them.
+        folder: Folder of the store.
+        batch: The batch whose jobs they take.
+        duties: The kinds of jobs that each worker takes.
+        pinned: Distribute the cores among workers that use them, so that their threads do not compete.
+        **options: Options of `jobs.worker.run_process`.
     """
 
     def __init__(
@@ -101,13 +101,13 @@ class WorkerProcesses:
         self._begun = 0.0
 
     def tend(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
-        """Start as many workers as there are jobs for, and start again those that ended.
+        """Start as many workers as there are jobs for, and restart those that ended.
 
         Args:
-            open_jobs: How many jobs are queued or running, by what they keep busy; None starts all workers.
+            open_jobs: Number of queued or running jobs, by resource; None starts all workers.
 
         Raises:
-            LipwrightError: they end as soon as they start.
+            LipwrightError: workers exit as soon as they start.
         """
         alive: Counter[Duty] = Counter()
         for place in self._places:
@@ -164,7 +164,7 @@ class WorkerProcesses:
         place.process = place.failure = None
 
     def stop(self) -> None:
-        """End all workers: asked first, killed where they do not listen."""
+        """Stop all workers: ask them first, and kill those that do not respond."""
         for place in self._places:
             if place.process is not None:
                 place.process.terminate()
@@ -180,7 +180,7 @@ class WorkerProcesses:
 
 
 def _share_of_cores(place: int, count: int) -> list[int]:
-    """Return the cores of one of `count` workers; none where they cannot be shared out."""
+    """Return the cores of one of `count` workers; empty if they cannot be distributed."""
     if not hasattr(os, "sched_getaffinity"):
         return []
     cores = sorted(os.sched_getaffinity(0))

@@ -24,7 +24,7 @@ from lipwright.jobs.worker import Engines, make
 from lipwright.pipeline.text_files import dumps
 
 PIECE_BYTES = 8 << 20
-"""Size of the pieces in which files travel."""
+"""Size of the pieces in which files are sent."""
 PROGRESS_INTERVAL_S = 0.25
 """Shortest time between two reports: each is an object in the store of Ray, and a video has many frames."""
 
@@ -33,7 +33,7 @@ class RenderActor:
     """One process of the cluster with its engines.
 
     Args:
-        headers: Sent to servers; secrets, which stand in no store.
+        headers: Headers sent to servers; they are secrets and not in the store.
     """
 
     def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
@@ -45,7 +45,7 @@ class RenderActor:
         return socket.gethostname(), __version__
 
     def pin(self, core: int) -> None:
-        """Keep to one core of the machine, so that every library that counts cores counts this alone."""
+        """Keep to one core of the machine, so that libraries that count cores find only one."""
         if hasattr(os, "sched_setaffinity"):
             cores = sorted(os.sched_getaffinity(0))
             with suppress(OSError):
@@ -61,7 +61,7 @@ class RenderActor:
 
         Args:
             job: The job; with `files` its paths are replaced by copies here.
-            files: Pieces of each file to send by its role; None where this machine sees the same paths.
+            files: Pieces of each file to send by its role; None if this machine sees the same paths.
 
         Yields:
             ("progress", Progress), then ("piece", (number of the result, bytes))... where files travel, and

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 LOOPBACK_ONLY = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-"""Has Ray listen on 127.0.0.1, as it does by default on Windows and macOS. On Linux it otherwise takes the
-address of the network, even where it is told another."""
+"""Makes Ray listen on 127.0.0.1, as by default on Windows and macOS. On Linux, it otherwise uses the network
+address, even if another one is given."""
 WAITING_PIECES = 8
-"""Pieces that an actor makes ahead of what was taken."""
+"""Number of pieces that an actor produces ahead."""
 CONNECT_S = 5.0
 """How long the head of a cluster may take to answer. Ray itself waits two minutes, then ends the process."""
 JOIN_S = 20.0
@@ -51,7 +51,7 @@ OPTIONS: Mapping[Resource, dict[str, float]] = {
     "one": {"num_cpus": 0, "num_gpus": 1},
     "servers": {"num_cpus": 0.1},
 }
-"""What an actor takes of its machine."""
+"""Resources that an actor uses, by resource of its jobs."""
 LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
 """Ray starts a lost actor again, elsewhere where its node is gone; the store, not Ray, tries its job again.
 A stop is heard while a job runs."""
@@ -66,8 +66,9 @@ def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Deman
     """Connect to the cluster, or start one on this machine, and run the batch's actors while the block runs.
 
     Raises:
-        EngineUnavailable: Ray is not installed, the cluster does not answer, or lacks what the jobs need.
-        UsageError: no address.
+        EngineUnavailable: Ray is not installed, the cluster does not answer, or does not have the resources
+            for the jobs.
+        UsageError: the address is invalid.
     """
     address = (request.ray or "").strip()
     if address == LOCAL:
@@ -98,11 +99,11 @@ def ray_runner(request: BatchRequest, store: JobStore, batch: str, demand: Deman
 
 
 def check_address(address: str) -> None:
-    """See that the head of a cluster answers.
+    """Check that the head of a cluster answers.
 
     Raises:
-        UsageError: this is no address.
-        EngineUnavailable: nothing answers there, or something else.
+        UsageError: the address is invalid.
+        EngineUnavailable: nothing answers there, or it is not Ray.
     """
     if address == "auto":
         return
@@ -138,14 +139,14 @@ class _Place:
     thread: threading.Thread | None = None
     actor: Any = None
     greeting: Any = None
-    """Reference to what the actor answers once it runs."""
+    """Reference to the actor's first answer."""
     is_ready: bool = False
     failed_starts: int = 0
 
 
 @dataclass(slots=True)
 class _Cores:
-    """Which core of which machine an actor gets, so that the actors' threads do not fight."""
+    """Assigns cores of the machines to actors, so that their threads do not compete."""
 
     taken: dict[int, tuple[str, int]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -220,7 +221,7 @@ class _RayRunner:
             )
 
     def _is_ready(self, place: _Place) -> bool:
-        """Start the place's actor where there is none, and tell whether it answers.
+        """Start the place's actor if there is none, and return whether it answers.
 
         Raises:
             EngineUnavailable: it cannot be started, or its machine has another version.
@@ -262,10 +263,10 @@ class _RayRunner:
         return True
 
     def _make(self, place: _Place, job: StoredJob, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
-        """Have the actor make one job, and write what it sends.
+        """Have the actor do one job, and write the files that it sends.
 
         Raises:
-            LipwrightError: what the job failed with.
+            LipwrightError: the error of the job.
             WorkerLost: the actor or its node is gone.
         """
         import ray  # noqa: PLC0415
@@ -294,10 +295,10 @@ class _RayRunner:
         targets: Sequence[Path],
         on_progress: Callable[[Progress], None],
     ) -> dict[str, Any]:
-        """Take what an actor yields: pieces of the files, progress, and at last the result.
+        """Receive what an actor yields: pieces of files, progress, and finally the result.
 
         Raises:
-            LipwrightError: what the job failed with.
+            LipwrightError: the error of the job.
             RayError: the actor is gone.
         """
         import ray  # noqa: PLC0415

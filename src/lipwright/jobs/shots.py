@@ -26,9 +26,9 @@ RECORDING_SUFFIXES = frozenset(
     {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma"}
     | {".mp4", ".mov", ".mkv"}
 )
-"""Files of a folder that are taken for recordings."""
+"""Suffixes of the files in a folder that count as recordings."""
 PATH_COLUMNS = ("audio", "image", "driver")
-"""Columns whose relative paths start at the SHOTS file's folder."""
+"""Columns with paths relative to the SHOTS file's folder."""
 RESERVED_NAME = "batch"
 """The batch's own batch.json would replace the manifest of a video of this name."""
 REPEATED_SEPARATOR = ";"
@@ -44,7 +44,7 @@ class RowProblem:
     line: int
     """Line in the file, from 1; 0 for a folder."""
     column: str
-    """Name of the column; empty where it is the whole row."""
+    """Name of the column; empty if it concerns the whole row."""
     text: str
     hint: str = ""
 
@@ -70,7 +70,7 @@ class ShotRow:
     row: int
     line: int
     options: Mapping[str, Any]
-    """By the names of the settings, as the SHOTS file has them; paths absolute."""
+    """Options by setting name, as in the SHOTS file; paths are absolute."""
     request: RenderRequest
 
 
@@ -87,11 +87,11 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
 
     Args:
         path: A .csv, .jsonl or .toml file, or a folder of recordings.
-        folder: Where the videos go; no output may be outside it.
-        defaults: Options for rows that have none of their own, by the names of the settings.
+        folder: Where the videos go; no output may be outside of it.
+        defaults: Defaults of options, by setting name.
 
     Raises:
-        InputError: the file cannot be read, is of no known form, holds no rows or too many.
+        InputError: the file cannot be read, has an unknown format, or has no rows or too many.
     """
     if path.is_dir():
         numbered: Iterator[tuple[int, Mapping[str, Any]]] = _folder_rows(path)
@@ -128,7 +128,7 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
 
 
 class _BadCell(LipwrightError):
-    """What is wrong with a cell, or with the row as a whole where no column is named."""
+    """What is wrong with a cell, or with the whole row if no column is named."""
 
     def __init__(self, column: str, message: str, hint: str) -> None:
         super().__init__(message, hint=hint)
@@ -175,7 +175,7 @@ def _check_row(
 
 
 def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
-    """Record what a row will write.
+    """Record the files that a row will write.
 
     Raises:
         _BadCell: an earlier row writes it too, or the batch itself does.
@@ -193,14 +193,14 @@ def _claim_outputs(row: ShotRow, made: dict[Path, int]) -> None:
 
 
 def read_options(given: Mapping[str, Any], allowed: Container[str]) -> dict[str, Any]:
-    """Check the options that a program gives, and return them by the names of the settings.
+    """Check options given by a program, and return them by setting name.
 
     Args:
-        given: Values or their texts, by the names of the settings, or by those of a table's columns.
-        allowed: Names of the settings that may be given.
+        given: Values or their texts, by setting name or column name.
+        allowed: Names of the allowed settings.
 
     Raises:
-        UsageError: there is no such option, or a value that it does not take.
+        UsageError: an option is unknown, or its value is invalid.
     """
     options = {}
     for name, value in given.items():
@@ -235,11 +235,11 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
 
     Args:
         spec: The setting.
-        value: What the cell holds.
-        as_column: It stands under the name of the option, so that of --no-... yes switches off.
+        value: The value of the cell.
+        as_column: True if the column has the name of the option, so that "yes" under "no-..." switches off.
 
     Raises:
-        UsageError: the setting does not take it.
+        UsageError: the value is invalid.
     """
     negated = as_column and spec.flag.startswith("--no-")
     if isinstance(value, str):
@@ -259,10 +259,10 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
 
 
 def _text(value: str) -> str:
-    """Return a text that files, the store and pages can hold.
+    """Return a text that can be stored in files, the store and pages.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not.
     """
     if len(value) > MAX_CELL_CHARACTERS:
         raise UsageError(f"more than {MAX_CELL_CHARACTERS} characters", hint="shorten it")
@@ -289,7 +289,7 @@ def _inside(folder: Path, output: str, column: str) -> str:
     """Return the absolute path of an output.
 
     Raises:
-        _BadCell: it leads out of the folder, by whatever link, or is a name of the batch's own.
+        _BadCell: it is outside of the folder, possibly by a link, or is a name that the batch uses itself.
     """
     root = _real(folder)
     target = _real(root / output)
@@ -324,7 +324,7 @@ def _column_names() -> dict[str, SettingSpec]:
 
 
 COLUMNS = _column_names()
-"""What a table may hold, by the names of the columns."""
+"""Settings that a table may contain, by column name."""
 
 
 def _folder_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

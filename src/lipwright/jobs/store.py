@@ -1,9 +1,9 @@
 """The job store: one SQLite file in which several processes queue jobs and take them.
 
-A job is `queued`, `running` (held by one worker under a lease that it renews), `done`, `failed` or
-`cancelled`. Every change of state is one write transaction that names the state it expects, so two workers
-never hold the same job, and a worker that lost its lease cannot report a result. Videos and their manifests
-are the truth; the store is the queue and the history, and deleting it loses no video.
+A job is `queued`, `running` (by one worker with a lease that it renews), `done`, `failed` or
+`cancelled`. Every change of state is one write transaction that checks the expected state, so two workers
+never have the same job, and a worker that lost its lease cannot report a result. The videos and their
+manifests are authoritative; the store is only queue and history, and can be deleted without losing a video.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from lipwright.jobs.job import Duty, JobKind, JobState, NewJob, StoredJob
 
 ANYTHING = Duty()
 LEASE_S = 60.0
-"""A worker that has not renewed its lease for so long has lost its job."""
+"""A worker that has not renewed its lease for this long has lost its job."""
 SPARE_ATTEMPTS = 2
-"""How often a job may lose its worker beyond its attempts, so that a shot that kills workers ends."""
+"""How often a job may lose its worker in addition to its attempts, so that a shot that kills workers
+eventually fails."""
 
 _LOST = f"""
 UPDATE jobs SET state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THEN 'queued' ELSE 'failed' END,
@@ -44,7 +45,7 @@ def worker_name() -> str:
 
 
 def worker_is_gone(worker: str) -> bool:
-    """Tell whether a worker of this machine has ended; False for workers of other machines."""
+    """Return whether a worker on this machine has ended; False for workers on other machines."""
     host, _, rest = worker.partition(":")
     pid = rest.partition(":")[0]
     if host != socket.gethostname() or not pid.isdigit():
@@ -66,26 +67,26 @@ class JobStore(Database):
     """
 
     def add(self, jobs: Iterable[NewJob]) -> int:
-        """Queue jobs; one whose output is already queued or running is left to the job that has it.
+        """Queue jobs; a job is skipped if another queued or running job has the same output.
 
         Returns:
-            How many were added.
+            The number of jobs added.
         """
         with self.writing() as connection:
             return sum(_insert(connection, job) is not None for job in jobs)
 
     def submit(self, job: NewJob, *, max_queued: int) -> tuple[int, bool]:
-        """Queue one job, unless a job of this request is there.
+        """Queue one job, unless the same request already has a job.
 
         Args:
             job: The job; its output is new.
-            max_queued: How many jobs of the batch may be queued with it.
+            max_queued: Maximum number of queued jobs of the batch.
 
         Returns:
             The number of the job, and whether it is new.
 
         Raises:
-            QueueFull: so many are queued already.
+            QueueFull: that many are already queued.
         """
         with self.writing() as connection:
             if job.request_key is not None:
@@ -117,8 +118,8 @@ class JobStore(Database):
 
         Args:
             worker: Name of the worker.
-            batch: Only jobs of this batch; None takes any.
-            duty: The jobs that the worker takes.
+            batch: Take only jobs of this batch; None takes any.
+            duty: The kinds of jobs that the worker takes.
         """
         condition, values = _of_duty(batch, duty)
         now = time.time()
@@ -133,10 +134,10 @@ class JobStore(Database):
         return None if row is None else _job(row)
 
     def renew(self, job_id: int, worker: str, progress: Mapping[str, Any] | None = None) -> bool:
-        """Renew the lease of a running job and tell how far it is.
+        """Renew the lease of a running job and record its progress.
 
         Returns:
-            False where the job is no longer this worker's: cancelled, or its lease ran out.
+            False if the worker no longer has the job: it was cancelled, or the lease ran out.
         """
         with self.writing() as connection:
             cursor = connection.execute(
@@ -147,18 +148,18 @@ class JobStore(Database):
         return cursor.rowcount == 1
 
     def finish(self, job_id: int, worker: str, result: Mapping[str, Any]) -> bool:
-        """Record a job as done; False where it is no longer this worker's."""
+        """Record a job as done; False if the worker no longer has it."""
         return self._end(job_id, worker, "done", result=_text(result))
 
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
-        """Record a failed attempt; False where the job is no longer this worker's.
+        """Record a failed attempt; False if the worker no longer has the job.
 
         Args:
             job_id: The job.
-            worker: Who had it.
-            error: What was wrong.
-            hint: What to do.
-            retry: Queue it again while attempts are left. False for what would fail again alike.
+            worker: Name of the worker.
+            error: The error.
+            hint: The hint.
+            retry: Queue it again while attempts are left. False if it would fail again in the same way.
         """
         with self.writing() as connection:
             cursor = connection.execute(
@@ -174,12 +175,12 @@ class JobStore(Database):
     def requeue_lost(self, *, all_of: str | None = None) -> int:
         """Queue again the jobs whose worker is gone or whose lease ran out.
 
-        A job that was lost as often as it may be attempted fails instead, so that a shot that kills its
-        worker does not run for ever.
+        A job that was lost too often fails instead, so that a shot that kills its worker does not run
+        forever.
 
         Args:
-            all_of: Every running job of this batch too: the caller has just started, and no worker of
-                before may go on.
+            all_of: Also every running job of this batch: the caller has just started, and earlier workers
+                must not continue.
         """
         now = time.time()
         with self.writing() as connection:
@@ -192,7 +193,7 @@ class JobStore(Database):
         return len(lost)
 
     def lose(self, job_id: int, worker: str, error: str) -> bool:
-        """Queue a job again whose worker was lost; False where it is no longer that worker's."""
+        """Queue a job whose worker was lost again; False if that worker no longer had it."""
         with self.writing() as connection:
             cursor = connection.execute(
                 f"{_LOST} AND worker = ? AND state = 'running'", (error, job_id, worker)
@@ -200,7 +201,7 @@ class JobStore(Database):
         return cursor.rowcount == 1
 
     def release(self, worker: str) -> int:
-        """Queue again every job that this worker holds, without counting the attempt."""
+        """Queue again every job that this worker has, without counting the attempt."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = NULL,"
@@ -235,7 +236,7 @@ class JobStore(Database):
         return cursor.rowcount
 
     def forget(self, job_id: int) -> bool:
-        """Remove an ended job; False where it has not ended."""
+        """Remove an ended job; False if it has not ended."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "DELETE FROM jobs WHERE id = ? AND state IN ('done', 'failed', 'cancelled')", (job_id,)
@@ -243,7 +244,7 @@ class JobStore(Database):
         return cursor.rowcount == 1
 
     def to_tell(self) -> tuple[StoredJob, ...]:
-        """Return the ended jobs whose webhook was not called yet."""
+        """Return the ended jobs whose webhook has not been called yet."""
         with self.connection() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE webhook IS NOT NULL"
@@ -260,7 +261,7 @@ class JobStore(Database):
         """Forget ended jobs; videos stay.
 
         Args:
-            older_than_s: Only jobs that ended at least so long ago.
+            older_than_s: Only jobs that ended at least this long ago.
         """
         with self.writing() as connection:
             cursor = connection.execute(
@@ -344,11 +345,11 @@ class JobStore(Database):
 
         Args:
             batch: The batch.
-            search: Text that stands in their prompt, details, result or error; a and A count as one.
-            states: States that they may be in.
-            kinds: Kinds that they may be of.
-            before: Only those with a lower number, to read on from there.
-            limit: How many at most.
+            search: Text to find in prompt, details, result or error, ignoring case.
+            states: Only jobs in these states.
+            kinds: Only jobs of these kinds.
+            before: Only jobs with a lower number, for the next page.
+            limit: Maximum number of jobs.
         """
         searched = "details || coalesce(json_extract(options, '$.prompt'), '')"
         searched += " || coalesce(result, '') || coalesce(error, '')"
@@ -373,7 +374,7 @@ class JobStore(Database):
         return tuple(_job(row) for row in rows)
 
     def place(self, job: StoredJob) -> int:
-        """Return the place of a queued job among those of its batch; 1 is taken next."""
+        """Return the position of a queued job in its batch; 1 is taken next."""
         with self.connection() as connection:
             (before,) = connection.execute(
                 "SELECT count(*) FROM jobs WHERE batch = ? AND state = 'queued' AND (place, id) < (?, ?)",
@@ -382,7 +383,7 @@ class JobStore(Database):
         return int(before) + 1
 
     def waiting(self, batch: str | None, duty: Duty = ANYTHING) -> bool:
-        """Tell whether a job for a worker of this duty is queued."""
+        """Return whether a job is queued that such a worker takes."""
         condition, values = _of_duty(batch, duty)
         with self.connection() as connection:
             found = connection.execute(f"SELECT 1 FROM jobs WHERE {condition} LIMIT 1", values).fetchone()
@@ -400,7 +401,7 @@ class JobStore(Database):
         return {state: found.get(state, 0) for state in get_args(JobState)}
 
     def last_start(self, batch: str) -> float:
-        """Return when a job of this batch was last begun, in seconds since the epoch; 0 where none was."""
+        """Return when a job of this batch was last begun, in seconds since the epoch; 0 if none was."""
         with self.connection() as connection:
             found = connection.execute(
                 "SELECT coalesce(max(started_at), 0) FROM jobs WHERE batch = ?", (batch,)
@@ -449,7 +450,7 @@ def _no_job(job_id: int) -> UsageError:
 
 
 def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
-    """Add a job and return its number; None where its output is queued or running already."""
+    """Add a job and return its number; None if its output is queued or running already."""
     now = time.time()
     values = {
         "batch": job.batch,

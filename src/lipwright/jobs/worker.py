@@ -29,28 +29,28 @@ if TYPE_CHECKING:
 
 RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
-"""How often a worker writes its progress at most."""
+"""Minimum interval between a worker's progress reports."""
 IDLE_S = 0.3
-"""How often a worker without a job looks for one."""
+"""Interval at which an idle worker looks for a job."""
 
 
 CHECK_AFTER = "check"
-"""Key of a render's `details`: a check of its video is to follow, as a job of its own, so that what renders
-goes on meanwhile."""
+"""Key in a render's `details`: a check follows as a separate job, so that rendering continues in the
+meantime."""
 
 Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
 """Does one job, telling its progress, and returns its result."""
 
 
 class WorkerLost(Exception):
-    """What does the jobs is gone; the job is not to blame."""
+    """The worker is gone, not by fault of the job."""
 
 
 class Engines:
-    """The engines of one worker: each is loaded once and kept.
+    """The engines of one worker: each is loaded once and reused.
 
     Args:
-        headers: Sent to servers; secrets, which stand in no store.
+        headers: Headers sent to servers; they are secrets and not in the store.
     """
 
     def __init__(self, headers: tuple[tuple[str, str], ...] = ()) -> None:
@@ -58,7 +58,7 @@ class Engines:
         self._loaded: dict[Any, Engine] = {}
 
     def request(self, options: Mapping[str, Any]) -> RenderRequest:
-        """Build a job's request, with the headers that the store does not hold."""
+        """Build a job's request, with the headers, which are not in the store."""
         request = build_request(options)
         return (
             replace(request, options=replace(request.options, headers=self._headers))
@@ -132,7 +132,7 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
 
 
 def result_of(manifest: Manifest) -> dict[str, Any]:
-    """Return what the store keeps of a finished video: its length, its speed, its sync and its findings."""
+    """Return the data of a finished video for the store: length, speed, sync and findings."""
     sync = manifest.sync or {}
     return {
         "seconds": manifest.plan["seconds"],
@@ -157,13 +157,13 @@ def work(
     """Take jobs and do them until told to stop.
 
     Args:
-        store: Where they are queued.
-        batch: Only jobs of this batch; None takes any.
-        make_job: Does a job.
+        store: The store with the queue.
+        batch: Take only jobs of this batch; None takes any.
+        make_job: Function that does a job.
         worker: Name of the worker, for the store.
-        duty: The jobs that it takes.
-        stopped: Asked between steps; True gives the job back and ends.
-        ready: Asked before each job; False waits.
+        duty: The kinds of jobs that it takes.
+        stopped: Called between steps; if True, the job is returned and the worker ends.
+        ready: Called before each job; if False, the worker waits.
     """
     while not stopped():
         can_begin = ready() and store.waiting(batch, duty)
@@ -229,10 +229,10 @@ class _Lease:
             thread.join()
 
     def on_progress(self, step: Progress) -> None:
-        """Tell the store how far the job is, and stop it where it should.
+        """Record the progress of the job in the store, and stop it if requested.
 
         Raises:
-            Cancelled: the job is no longer ours, or the worker is to stop.
+            Cancelled: the worker no longer has the job, or has to stop.
         """
         if self._stopped() or self._lost.is_set():
             raise Cancelled("stopped", hint="the job is queued again, unless it was cancelled")
@@ -263,18 +263,19 @@ def run_process(
     make_job: MakeWithEngines = make,
     niceness: int = 0,
 ) -> None:
-    """Run a worker as a process of its own: what `batch` and the studio start.
+    """Run a worker as a separate process, as `batch` and the studio do.
 
     Args:
-        folder: Of the store.
-        batch: Whose jobs it takes.
-        duty: The jobs that it takes.
-        cores: The cores it may use: every library that counts cores counts these alone; empty is all.
-        parent: Process id of its owner; the worker ends when that is gone.
-        failure: Takes the error that ends the process.
-        headers: Sent to servers.
-        make_job: Does a job.
-        niceness: How far it steps back behind other processes, such as the one that serves the page.
+        folder: Folder of the store.
+        batch: The batch whose jobs it takes.
+        duty: The kinds of jobs that it takes.
+        cores: The cores that it may use, and that libraries will find; empty means all.
+        parent: Process id of its owner; the worker ends when the owner is gone.
+        failure: Receives the error that ends the process.
+        headers: Headers sent to servers.
+        make_job: Function that does a job.
+        niceness: Niceness of the process, so that others, such as the one that serves the page, have
+            priority.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     asked = threading.Event()

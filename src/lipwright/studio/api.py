@@ -17,7 +17,7 @@ from lipwright.studio.webhooks import Webhooks
 
 
 def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
-    """Make the application that serves the API alone; the page is mounted on it."""
+    """Make the application that serves only the API; the page is mounted on it."""
     app = FastAPI(
         title="lipwright studio",
         version=__version__,
@@ -40,7 +40,7 @@ def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """Let every failure that is described be a Problem, FastAPI's own of invalid forms too."""
+    """Turn every described failure into a Problem, including FastAPI's own for invalid forms."""
     components = schema["components"]["schemas"]
     components["Problem"] = Problem.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):

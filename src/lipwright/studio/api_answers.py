@@ -41,7 +41,7 @@ def answers(service: StudioService) -> APIRouter:
 
     @router.get("/v1/health", operation_id="get_health", tags=["studio"])
     async def health() -> models.Health:
-        """Tell that the server answers; needs no token."""
+        """Report that the server is running; needs no token."""
         return models.Health(status="ok", version=__version__)
 
     @router.post("/v1/plans", operation_id="plan", tags=["answers"], responses=told_in(413, 422))

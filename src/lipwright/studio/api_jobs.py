@@ -23,12 +23,13 @@ from lipwright.studio.webhooks import Webhooks
 
 VIDEO_KINDS: tuple[JobKind, ...] = ("render", "preview", "tune")
 MEDIA_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm"}
-"""Of videos that a browser may show in its place; any other is downloaded."""
+"""Media types of videos that a browser may play in place; others are downloaded."""
 REPORT_POLICY = (
     "default-src 'none'; img-src data: 'self'; media-src data: 'self'; style-src 'unsafe-inline';"
     " script-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-"""Of a report: names of files in it are escaped; should one get through, it reaches nothing."""
+"""Content security policy of a report: file names in it are escaped, but even a script that got through could
+not reach anything."""
 
 Key = Annotated[
     str | None,
@@ -158,7 +159,7 @@ class JobRoutes:
         return router
 
     def _jobs_router(self, name: str, one: str, kinds: tuple[JobKind, ...]) -> APIRouter:
-        """Routes that videos and checks have alike."""
+        """Make the routes that videos and checks have in common."""
         service = self._service
         router = APIRouter(tags=[name])
 
@@ -274,7 +275,7 @@ class JobRoutes:
         return job
 
     def _known(self, job_id: int, kinds: tuple[JobKind, ...]) -> int:
-        """Return the number, if it is that of a job of this kind."""
+        """Return the number, if it belongs to a job of this kind."""
         if self._service.job(job_id).kind not in kinds:
             raise NoSuchJob(f"job {job_id} is of another kind", hint="see /v1/videos and /v1/checks")
         return job_id

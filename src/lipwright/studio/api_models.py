@@ -1,4 +1,4 @@
-"""What the API takes and answers, as OpenAPI describes it; a generated client has these classes."""
+"""Requests and responses of the API for OpenAPI; a generated client has these classes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lipwright.studio.studio_job import StudioJob
 
 
 class Links(BaseModel):
-    """Paths of what belongs to a job; null until it is there."""
+    """Paths of the files of a job; null until they exist."""
 
     self: str
     content: str | None = Field(description="The video; ranges are answered.")
@@ -23,7 +23,7 @@ class Links(BaseModel):
 
 
 class Progress(BaseModel):
-    """How far a running job is."""
+    """Progress of a running job."""
 
     stage: str
     done: int
@@ -75,7 +75,7 @@ class NewTake(BaseModel):
 
 
 class Order(BaseModel):
-    """Queued jobs in the order in which they shall be made, before all others."""
+    """Queued jobs in the order in which they are to be made, before all others."""
 
     jobs: list[int] = Field(max_length=1000)
 
@@ -113,7 +113,7 @@ class Chunk(Open):
 
 
 class Plan(Open):
-    """As `lipwright plan --json`."""
+    """The result of `lipwright plan --json`."""
 
     frames: int
     fps: str
@@ -128,7 +128,7 @@ class Plan(Open):
 
 
 class Audio(Open):
-    """As `lipwright audio --json`."""
+    """The result of `lipwright audio --json`."""
 
     format: dict[str, Any]
     level: dict[str, Any]
@@ -141,7 +141,7 @@ class Audio(Open):
 
 
 class Image(Open):
-    """As `lipwright image --json`."""
+    """The result of `lipwright image --json`."""
 
     size: str
     video_size: str
@@ -168,7 +168,7 @@ class PromptRequest(BaseModel):
 
 
 class Prompt(Open):
-    """As `lipwright prompt --json`."""
+    """The result of `lipwright prompt --json`."""
 
     prompt: str
     ok: bool
@@ -177,7 +177,7 @@ class Prompt(Open):
 
 
 class Check(Open):
-    """As `lipwright check --json`."""
+    """The result of `lipwright check --json`."""
 
     offset_ms: float | None
     confidence: float
@@ -206,7 +206,7 @@ class Manifest(Open):
 
 
 def describe(job: StudioJob) -> Job:
-    """Return what the API says of a job."""
+    """Return a job in the form of the API."""
     base = f"/v1/{'checks' if job.kind == 'check' else 'videos'}/{job.id}"
 
     def link(part: str, is_there: object) -> str | None:

@@ -1,4 +1,4 @@
-"""What runs beside the server: the workers, and the only right to a data folder."""
+"""What runs alongside the server: the workers, and the lock of the data folder."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ TEND_EVERY_S = 0.5
 NICENESS = 5
 """Workers step back behind the server, so that the page stays quick while they render."""
 CORES_PER_WORKER = 4
-"""Of engines that use cores: one render at a time is made with so many, rather than several slowly."""
+"""Cores per worker for engines that use cores: one fast render is better than several slow ones."""
 
 
 class Workers:
-    """The workers of a studio, started again when they end.
+    """The workers of a studio, restarted when they end.
 
     Args:
-        service: Whose jobs they do.
+        service: The service whose jobs they do.
         engine: Name of the operator's engine, or auto.
-        headers: Sent to servers.
-        count: Renders at once; None is what the machine can feed.
+        headers: Headers sent to servers.
+        count: Renders at once; None is as many as the machine can keep busy.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Workers:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the workers; what they were doing is queued again."""
+        """Stop the workers; their jobs are queued again."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -70,7 +70,7 @@ class Workers:
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:
-    """Return what each worker takes: one beside the others keeps short jobs from waiting for long ones."""
+    """Return the kinds of jobs of each worker: an extra worker keeps short jobs from waiting for long ones."""
     try:
         parallel = choose(engine).description.parallel
     except LipwrightError:  # no engine can run here: checks can, and jobs say what is missing
@@ -84,7 +84,7 @@ def _duties(engine: str, count: int | None) -> Sequence[Duty]:
 def only_studio_of(data: Path) -> Iterator[None]:
     """Hold a data folder, in which one studio works at a time, while the block runs.
 
-    An open transaction holds it: the system ends that with the process, however it dies.
+    It is an open transaction, which the system ends with the process, however that dies.
 
     Raises:
         UsageError: another process holds it.

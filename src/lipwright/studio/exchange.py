@@ -30,13 +30,13 @@ _MASK = frozenset({"start_seconds", "end_seconds"})
 
 
 def options_of_manifest(manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that differ from what they would be if nobody gave them.
+    """Return the options that differ from the defaults.
 
     Args:
         manifest: The file, or its JSON values.
 
     Raises:
-        InputError: it is no manifest, of a newer lipwright, or holds a value that no setting takes.
+        InputError: it is not a manifest, is from a newer lipwright, or has an invalid value.
     """
     found = read_manifest(manifest) if isinstance(manifest, Path) else parse_manifest(manifest, "this")
     job, preset = found.job, found.job.get("preset")
@@ -107,7 +107,7 @@ def read_rows(path: Path, folder: Path) -> list[tuple[Mapping[str, Path], dict[s
 
 
 def command_of(job: StudioJob) -> str:
-    """Return the command line that does what a job does; files by the names that the user gave them."""
+    """Return the command line equivalent to a job, with the user's file names."""
     if job.kind == "check":
         words = ["lipwright", "check", job.names["video"]]
         files = ("audio", "transcript")

@@ -1,11 +1,11 @@
-"""What stands before the page and the API: who may ask, from where, and how much they may send.
+"""Access control of the page and the API: who may send requests, from where, and how large.
 
-- **Host**: a web page of a stranger can make its own name lead to this machine (DNS rebinding), and would
-  then be of the same origin. So the Host must be an address, `localhost`, or a name that the operator gave.
+- **Host**: a malicious web page can make its own name resolve to this machine (DNS rebinding), and would then
+have the same origin. So the Host must be an address, `localhost`, or a name that the operator gave.
 - **Origin**: a request that a browser says comes from another site is refused.
-- **Token**: where one is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
+- **Token**: if one is set, every request needs it, as `Authorization: Bearer TOKEN`, or in a browser as
   the cookie that the form at /login sets. The cookie holds a hash, and no URL ever holds the token.
-- **Size**: a body that is larger than allowed is cut off while it comes.
+- **Size**: a body that is larger than allowed is cut off while it is received.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Guard:
     """The outermost ASGI application.
 
     Args:
-        app: What it guards.
-        token: Demanded where it is not empty.
-        hosts: Names under which the studio may be asked, besides localhost and addresses.
-        max_body_bytes: Of one request.
+        app: The application to protect.
+        token: Required token; empty if none.
+        hosts: Host names of the studio, besides localhost and addresses.
+        max_body_bytes: Maximum size of a request body.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class Guard:
 
 
 class _CountedBody:
-    """The body of a request, which ends with an exception where it is too large."""
+    """The body of a request, which raises an exception if it is too large."""
 
     def __init__(self, receive: Receive, max_bytes: int) -> None:
         self._receive, self._left = receive, max_bytes

@@ -18,7 +18,7 @@ from lipwright.media.atomic_files import file_sha256
 from lipwright.media.file_errors import writing
 
 MAX_FILE_BYTES_EACH = 4 << 30
-"""Of one input: four hours of sound in 24 bits and two channels."""
+"""Maximum size of one input: four hours of audio in 24 bits and two channels."""
 INPUTS: Mapping[JobKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "render": (("audio",), ("image", "driver")),
     "preview": (("audio",), ("image", "driver")),
@@ -59,7 +59,7 @@ def check_key(copies: Mapping[str, Path]) -> str:
 
 
 def display_name(name: str) -> str:
-    """Return what the user calls a file: its name without folders and control characters."""
+    """Return the user's name of a file, without folders and control characters."""
     last = re.split(r"[/\\]", name)[-1]
     return "".join(one for one in last if one.isprintable())[:200] or "file"
 

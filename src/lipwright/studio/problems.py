@@ -1,4 +1,4 @@
-"""Failures as the API tells them: problem+json (RFC 9457) with the error and hint of the command line."""
+"""Failures in the API: problem+json (RFC 9457) with the error and hint of the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The studio's server: API and page behind the guard, the workers beside it, until it is told to stop."""
+"""The studio's server: API and page behind the guard, with the workers alongside, until it is stopped."""
 
 # ruff: noqa: PLC0415 - the page's libraries are imported where there is a page
 
@@ -26,21 +26,21 @@ from lipwright.studio.service import StudioService
 from lipwright.studio.webhooks import Webhooks
 
 GRACE_S = 10
-"""How long requests that are being answered may take once the server is told to stop."""
+"""How long open requests may take once the server has been told to stop."""
 
 
 def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | None:
-    """Serve until a signal says to stop.
+    """Serve until a signal stops it.
 
     Args:
-        settings: What the operator says.
-        on_ready: Called with the URL when requests are answered.
+        settings: Settings given by the operator.
+        on_ready: Called with the URL once requests are answered.
 
     Returns:
         The signal that ended it.
 
     Raises:
-        UsageError: as `check_settings`; the port is taken; another studio works in the folder.
+        UsageError: see `check_settings`; or the port is taken, or another studio uses the folder.
         EngineUnavailable: the page's libraries are missing.
     """
     check_settings(settings)
@@ -111,10 +111,10 @@ def _with_page(app: FastAPI, service: StudioService, settings: ServerSettings) -
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the port.
+    """Bind the port.
 
     Raises:
-        UsageError: it is taken, or the host has no address here.
+        UsageError: the port is taken, or the host has no address on this machine.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -136,7 +136,7 @@ def _url(host: str, listening: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it is ready, and leaves the signals to us."""
+    """uvicorn server that reports when it is ready, and leaves signals to us."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)

@@ -28,8 +28,8 @@ Options are those of the command line by the names of the settings (`domain/sett
 What names files and servers is not among them: inputs are copied into the job's own folder below DATA, and
 engine, weights and servers are the operator's, given to `StudioService`.
 
-Workers are no part of it: `background` runs them beside the server. Every failure is a LipwrightError with a
-hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.
+Workers are not part of it: `background` runs them alongside the server. Every failure is a LipwrightError with
+a hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.
 """
 
 from __future__ import annotations
@@ -66,37 +66,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BATCH = "studio"
-"""What the store calls the batch of all jobs of a studio."""
+"""Name of the batch in the store for all jobs of a studio."""
 FOLDER = "studio"
-"""Folder below DATA that holds a folder for each job."""
+"""Folder in DATA with a folder for each job."""
 MAX_QUEUED = 100
 INCOMING = "incoming-"
-"""How names of folders begin that hold no job."""
+"""Prefix of folders that do not belong to a job yet."""
 MAX_ROUNDS = 50
 OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
 """Options that the next take of a job does not take over."""
 
 
 class NoSuchJob(UsageError):
-    """There is no such job in this studio."""
+    """The job does not exist in this studio."""
 
 
 class NotReady(UsageError):
-    """What was asked for is not there yet, or no more."""
+    """The requested file does not exist yet, or no longer."""
 
 
 class StudioService:
-    """Everything that both faces of the studio do.
+    """Everything that both interfaces of the studio do.
 
     Args:
-        data: A folder that exists; the store and the jobs' folders lie in it.
-        engine_options: The operator's engine, weights and servers, by the names of the settings; for
-            all jobs that name no engine of their own.
-        max_queued: More jobs are refused.
+        data: An existing folder for the store and the jobs' folders.
+        engine_options: The operator's engine, weights and servers, by setting name, for all jobs that do not
+            name an engine.
+        max_queued: Maximum number of queued jobs; more are refused.
 
     Raises:
         InputError: the store in the folder is of another version.
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written to.
     """
 
     def __init__(
@@ -130,17 +130,17 @@ class StudioService:
     ) -> int:
         """Queue a job and return its number.
 
-        Whatever the command line would refuse at once is refused here.
+        Requests that the command line would refuse immediately are refused here.
 
         Args:
             kind: What to do.
-            inputs: Files by their role, as INPUTS has them; they are copied.
-            options: Settings; a video is checked unless `check` says no.
-            names: What the user calls the inputs, by role; by default the names of the files.
-            rounds: Of a tune: previews at most.
-            idempotency_key: The client's name for this request. A second one of this name makes no
-                second job.
-            parent: The job whose result this is another take of.
+            inputs: Files by role, as in INPUTS; they are copied.
+            options: Settings; a video is checked unless `check` is false.
+            names: The user's names of the inputs, by role; by default the file names.
+            rounds: For a tune: maximum number of previews.
+            idempotency_key: The client's name for this request. A second request with the same name does not
+                make a second job.
+            parent: The job of which this is another take.
             webhook: URL to call when the job has ended.
 
         Raises:
@@ -194,11 +194,11 @@ class StudioService:
 
         Args:
             job_id: The job.
-            kind: Another kind, such as the render of what was previewed.
-            options: Laid over its options; None takes one away.
-            inputs: Laid over its inputs.
-            names: Of these inputs.
-            rounds: Of a tune.
+            kind: A different kind, such as a render after a preview.
+            options: Options that override the job's; None removes one.
+            inputs: Inputs that override the job's.
+            names: The user's names of these inputs.
+            rounds: For a tune: maximum number of previews.
         """
         before = self.job(job_id)
         return self.submit(
@@ -241,8 +241,8 @@ class StudioService:
             search: Text in the names of files, the prompt, the verdict or the error.
             states: Only jobs in one of these.
             kinds: Only jobs of one of these.
-            before: Only jobs with a lower number: to read on.
-            limit: How many at most, 1 to 200.
+            before: Only jobs with a lower number, for the next page.
+            limit: Maximum number of jobs, 1 to 200.
         """
         found = self.store.find(
             BATCH,
@@ -256,14 +256,14 @@ class StudioService:
         return tuple(describe_job(job, places.get(job.id)) for job in found)
 
     def queue(self) -> tuple[StudioJob, ...]:
-        """Return what runs, then what waits, in the order in which it will be taken."""
+        """Return the running jobs, then the queued ones in the order in which they will be taken."""
         places = self._places()
         return tuple(describe_job(job, places.get(job.id)) for job in self.store.queue(BATCH))
 
     # --- Changing ---------------------------------------------------------------------------------
 
     def cancel(self, job_id: int) -> StudioJob:
-        """Cancel a queued or running job; one that has ended stays as it is."""
+        """Cancel a queued or running job; an ended job is not changed."""
         self._stored(job_id)
         self.store.cancel([job_id])
         return self.job(job_id)
@@ -272,7 +272,7 @@ class StudioService:
         """Queue a failed or cancelled job again.
 
         Raises:
-            NotReady: it is neither.
+            NotReady: it is neither failed nor cancelled.
         """
         state = self._stored(job_id).state
         if not self.store.retry([job_id]):
@@ -331,17 +331,17 @@ class StudioService:
         return _there(self.job(job_id).preview, job_id, "preview")
 
     def rounds(self, job_id: int) -> dict[str, Any]:
-        """Return the trace of a tune so far, as `lipwright tune --json` has it."""
+        """Return the trace of a tune so far, in the form of `lipwright tune --json`."""
         path = self.job(job_id).folder / TRACE / "trace.json"
         return _read(_there(path if path.is_file() else None, job_id, "round"), "trace")
 
     # --- Settings, taken elsewhere ----------------------------------------------------------------
 
     def settings_from_manifest(self, manifest: Path | Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options that made a video, as `submit` takes them.
+        """Return the options that a video was made with, for `submit`.
 
         Raises:
-            InputError: it is no manifest, or of a newer lipwright.
+            InputError: it is not a manifest, or is from a newer lipwright.
         """
         return options_of_manifest(manifest)
 
@@ -350,7 +350,7 @@ class StudioService:
         return shots_of([self.job(job_id) for job_id in job_ids])
 
     def import_shots(self, path: Path) -> tuple[int, ...]:
-        """Queue the rows of a SHOTS file whose inputs lie in the studio's folder, such as an exported one.
+        """Queue the rows of a SHOTS file whose inputs are in the studio's folder, such as an exported one.
 
         Raises:
             InputError: a row cannot be used, or names a file elsewhere; nothing was queued.
@@ -388,7 +388,7 @@ class StudioService:
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove what a server that was killed left on its way in; for the one server that starts now."""
+        """Remove incomplete uploads of a server that was killed; only for a server that is starting."""
         for folder in self.folder.glob(f"{INCOMING}*"):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""A job of the studio as both faces show it: what it is, how far it is, and where its files are."""
+"""A job of the studio for both interfaces: what it is, its progress, and where its files are."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ CHECK_SHARES: Mapping[str, tuple[float, float]] = {
     "compare": (0.95, 1.0),
 }
 MIN_SHARE = 0.05
-"""Below this share of the work nothing is said about the time that is left."""
+"""Share of the work below which the remaining time is not estimated."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """How far a running job is."""
+    """Progress of a running job."""
 
     stage: str
     """read, prepare, sample, frames, look, compare; of a tune "round 1" ... and "video"."""
     done: int
     total: int
     share: float
-    """Of the whole job, 0..1; a rough guess that never falls within a stage."""
+    """Share of the whole job that is done, 0..1; a rough estimate that never decreases within a stage."""
     seconds_left: float | None
-    """None while it cannot be told."""
+    """Estimated remaining time; None while it cannot be estimated."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON-serializable values."""
@@ -68,21 +68,21 @@ class StudioJob:
     inputs: Mapping[str, Path]
     """The studio's copies of them."""
     options: Mapping[str, Any]
-    """By the names of the settings, without inputs and output."""
+    """Options by setting name, without inputs and output."""
     parent: int | None
-    """The job whose result this one is another take of."""
+    """The job of which this one is another take."""
     created_at: float
     """Seconds since the epoch, as the two below."""
     started_at: float | None
     finished_at: float | None
     place: int | None
-    """In the queue: 1 is taken next; None once it is not queued."""
+    """Position in the queue: 1 is next; None if it is not queued."""
     progress: JobProgress | None
-    """Of a running job."""
+    """Progress of a running job."""
     error: str | None
     hint: str | None
     verdict: str | None
-    """Of the sync check: in-sync, audio-late, ...; None where it was not measured."""
+    """Verdict of the sync check: in-sync, audio-late, ...; None if it was not measured."""
     offset_ms: float | None
     seconds: float | None
     """Length of the video."""
@@ -104,8 +104,8 @@ def describe_job(job: StoredJob, place: int | None = None) -> StudioJob:
     """Describe a stored job.
 
     Args:
-        job: As the store has it.
-        place: Its place in the queue.
+        job: The job in the store.
+        place: The job's position in the queue.
     """
     folder = Path(job.output).parent
     names = job.details.get("names", {})

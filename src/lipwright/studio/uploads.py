@@ -1,4 +1,4 @@
-"""What clients send: files, which are laid into a folder of the studio's own, and options as JSON."""
+"""Data sent by clients: files, which are stored in the studio's folder, and options as JSON."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_object(text: str) -> dict[str, Any]:
     """Read the options of a request.
 
     Raises:
-        UsageError: they are no JSON object.
+        UsageError: they are not a JSON object.
     """
     try:
         value = json.loads(text or "{}")
@@ -47,8 +47,8 @@ def save(file: UploadFile, path: Path) -> Path:
     """Write an uploaded file.
 
     Raises:
-        InputError: it is empty.
-        OutputError: there is no room for it.
+        InputError: the file is empty.
+        OutputError: the disk is full.
     """
     with writing(path), path.open("wb") as target:
         shutil.copyfileobj(file.file, target, 1 << 20)

@@ -1,10 +1,10 @@
 """Webhooks: a signed POST to the client's URL when a job has ended.
 
-The form is that of https://www.standardwebhooks.com, for which every language has a library: the headers
+The format follows https://www.standardwebhooks.com, for which every language has a library: the headers
 `webhook-id`, `webhook-timestamp` and `webhook-signature`, the last `v1,` and the base64 of an HMAC-SHA256
 over `id.timestamp.body`. The URL comes from a client, so it may point anywhere: only public addresses are
-called, unless the operator names the host; the address that was looked at is the one that is called, whatever
-the name says a moment later; redirects are not followed, and the answer is not read.
+called, unless the operator names the host; the address that was checked is the one that is called, even if
+the name changes a moment later; redirects are not followed, and the answer is not read.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ MAX_URL_CHARACTERS = 2000
 
 
 class Webhooks:
-    """Calls the webhooks of ended jobs, from a thread of its own.
+    """Calls the webhooks of ended jobs in a separate thread.
 
     Args:
-        store: Where the jobs are.
-        secret: Signs what is sent; empty: no webhooks.
-        hosts: Names of hosts that may be called although their addresses are private.
-        describe: The body for a job, by its number.
+        store: The store with the jobs.
+        secret: Key for signatures; if empty, webhooks are off.
+        hosts: Names of hosts that may be called even though their addresses are private.
+        describe: Returns the body for a job number.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Webhooks:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop it; what was not told is told after the next start."""
+        """Stop the thread; calls that were not made are made after the next start."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(TIMEOUT_S + 1)

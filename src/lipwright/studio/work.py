@@ -1,4 +1,4 @@
-"""What a worker of the studio does with a job: render, preview, tune or check, in the job's own folder."""
+"""How a worker of the studio does a job: render, preview, tune or check, in the job's own folder."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported in the worker alone
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 PREVIEW_EVERY_S = 2.0
 MAX_PREVIEW_PX = 360
 CONTENT = "content"
-"""Where the page of the check finds a large video, from its own address in the HTTP API."""
+"""Address of a large video, relative to the check's report in the HTTP API."""
 
 
 def make_job(job: StoredJob, engines: Engines, on_progress: ProgressCallback) -> dict[str, Any]:
-    """Run one job of the studio and return what the store keeps of its result.
+    """Run one job of the studio and return its result for the store.
 
     Raises:
-        LipwrightError: it cannot be done.
+        LipwrightError: the job failed.
         Cancelled: `on_progress` stopped it.
     """
     folder = Path(job.output).parent
@@ -71,7 +71,7 @@ def _render(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Sh
 
 
 def _preview(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Shown) -> Manifest:
-    """Render the seconds in which most is said, small; in full size where the face would be too small."""
+    """Render the seconds with the most speech, small unless the face would be too small."""
     from lipwright.pipeline.preflight import preflight
     from lipwright.pipeline.tune.preview import plan_preview
     from lipwright.pipeline.tune.preview_cache import PreviewCache
@@ -134,7 +134,7 @@ def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[
 
 
 class _Shown:
-    """What a running job shows of its video: a small image, written every few seconds."""
+    """The preview of a running job: a small image, written every few seconds."""
 
     def __init__(self, path: Path, on_progress: Callable[[Progress], None]) -> None:
         self.path, self._on_progress, self._at = path, on_progress, 0.0
@@ -146,7 +146,7 @@ class _Shown:
         self._on_progress(step)
 
     def show(self, rgb: NDArray[np.uint8]) -> None:
-        """Write a frame, unless one was written just now; a full disk costs no video here."""
+        """Write a frame, unless one was written recently; a full disk does not fail the video."""
         if (now := monotonic()) - self._at < PREVIEW_EVERY_S:
             return
         from lipwright.media.image_file import write_png

@@ -1,6 +1,6 @@
 """Attention of LTX-2's blocks, split so that rows can share keys and workspace.
 
-The arithmetic is that of diffusers' LTX2PerturbedAttnProcessor, on its modules.
+The arithmetic matches diffusers' LTX2PerturbedAttnProcessor, on its modules.
 """
 
 from __future__ import annotations

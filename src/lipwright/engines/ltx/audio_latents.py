@@ -27,7 +27,7 @@ def cut(audio: Waveform, start: Fraction, seconds: Fraction, rate_hz: int) -> np
     Args:
         audio: One or more channels, which are mixed down.
         start: Start of the piece, in seconds.
-        seconds: Length of the piece; past the audio's end it is silent.
+        seconds: Length of the piece; silent past the end of the audio.
         rate_hz: Sample rate of the result.
 
     Returns:
@@ -87,7 +87,7 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
 
     Args:
         samples: Mono, shape (n,), at the profile's rate.
-        vae: On its device.
+        vae: The VAE, on its device.
         profile: The model's profile.
         length: Number of latents.
 
@@ -95,7 +95,7 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
         Shape (1, length, channels * bins), float32.
 
     Raises:
-        EngineError: The VAE reads another number of mel bins than the profile says.
+        EngineError: The VAE's number of mel bins differs from the profile's.
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
         raise EngineError(

@@ -1,8 +1,8 @@
 """Run one transformer block for all guidance passes, on diffusers' modules.
 
-The arithmetic is that of LTX2VideoTransformerBlock.forward. Work is saved in three places: rows that are
-still equal are computed once, audio that is not read any more is not computed, and only as many rows run
-at once as the machine needs, so that the workspace is that of one row however many passes there are.
+The arithmetic matches LTX2VideoTransformerBlock.forward. Work is saved in three places: rows that are still
+equal are computed once, audio that is no longer read is not computed, and only as many rows run at once as
+keep the machine busy, so that the workspace is that of one row, regardless of the number of passes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Stream:
     """Shape (texts, S, D): the positive prompt, then the negative one."""
     time: Modulation
     prompt: Modulation | None
-    """Modulation of the text; None where the model has a table for it alone."""
+    """Modulation of the text; None if the model has only a table for it."""
     cross: Modulation
     """Scale and shift of cross attention with the other modality."""
     gate: Modulation
@@ -38,14 +38,14 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class BlockTask:
-    """Inputs of one block, and what it leaves out."""
+    """Inputs of one block, and the parts to skip."""
 
     video: Stream
     audio: Stream
     perturbed: bool = False
     """The perturbed row skips self attention in this block."""
     perturb_audio: bool = False
-    """The perturbed row skips self attention of the audio too."""
+    """True if the perturbed row also skips self attention of the audio."""
     last_for_audio: bool = False
     """The audio is not read after this block."""
     tokens_at_once: int = ROWS_TOGETHER_TOKENS

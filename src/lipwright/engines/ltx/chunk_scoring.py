@@ -1,4 +1,4 @@
-"""Score chunks while the next ones are sampled: decoded on the GPU, measured beside it on the CPU."""
+"""Score chunks while the next ones are sampled: decoded on the GPU, measured on the CPU."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.errors import EngineOutOfMemory
 
 MAX_SIDE_PX = 640
-"""Frames wait for the measurement in this size: a chunk takes 180 MB, and a face of it is large enough."""
+"""Size of the frames to measure: a chunk takes 180 MB, and the face is still large enough."""
 
 VideoScorer = Callable[[Tensor, Chunk], Callable[[], ChunkScore | None]]
 
@@ -34,15 +34,15 @@ def chunk_scorer(
     *,
     in_thread: bool | None = None,
 ) -> Iterator[VideoScorer | None]:
-    """Provide what scores a chunk of a video's latents, shape (1, C, F, H, W).
+    """Provide a function that scores a chunk of a video's latents, shape (1, C, F, H, W).
 
-    On a GPU the frames are measured in a thread of their own while the next chunk is sampled. Without one,
-    the two would only take the cores from each other.
+    On a GPU, the frames are measured in a separate thread while the next chunk is sampled. Without one, both
+    would compete for the cores.
 
     Args:
         score: Measures frames; None scores nothing.
-        vae: Decodes them.
-        frame_rate: Of the video.
+        vae: Decodes the latents.
+        frame_rate: Frame rate of the video.
         in_thread: Measure while the next chunk is sampled; None does so on a GPU.
     """
     if score is None:
@@ -68,7 +68,7 @@ def chunk_scorer(
 
 
 def _decoded(video: Tensor, vae: AutoencoderKLLTX2Video, first: int) -> list[NDArray[np.uint8]] | None:
-    """Decode the frames from a latent on, in a small size; None where memory is short."""
+    """Decode the frames from a latent on, in a small size; None if memory is short."""
     tiled = vae.use_tiling
     try:
         return [_small(frame) for frame in stream_frames(video, vae, begin=first)]

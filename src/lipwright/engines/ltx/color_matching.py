@@ -1,9 +1,9 @@
-"""Keep the colors of later chunks at those of the first one.
+"""Match the colors of later chunks to the first one.
 
 Each chunk continues the one before, so that small errors of color add up. The latents of a chunk are
 therefore matched to the first chunk's mean and deviation, channel by channel (adaptive instance
-normalization; Huang and Belongie 2017): little at its beginning, where it continues what is there, and fully
-at its end, where the next one begins. So nothing jumps at a seam, and nothing drifts.
+normalization; Huang and Belongie 2017): little at its beginning, where it continues the previous chunk, and
+fully at its end, where the next one begins. So colors neither jump nor drift.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def match_color_statistics(latents: Tensor, to: ChannelLevels, *, returning: boo
     Args:
         latents: The new latents of a chunk, shape (1, C, F, H, W).
         to: Levels of the video's first chunk.
-        returning: What follows them is there already, so that their end is not matched either.
+        returning: True if the next chunk already exists, so that the end is not matched either.
     """
     own = ChannelLevels.of(latents)
     matched = (latents - own.mean) * (to.deviation / own.deviation.clamp(min=1e-6)) + to.mean

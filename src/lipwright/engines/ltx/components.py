@@ -1,8 +1,8 @@
 """The networks of a model, each loaded when it is needed.
 
-A network is given as a function that loads it: in evaluation mode, without gradients, in its dtype, on its
-device or with hooks that bring it there. The caller owns it, and dropping the last reference frees it. So the
-text encoder (12 B) is freed before the transformer (19 B) is loaded.
+A network is represented by a function that loads it: in evaluation mode, without gradients, in its dtype, on
+its device or with hooks that move it there. The caller owns it, and dropping the last reference frees it. So
+the text encoder (12 B) is freed before the transformer (19 B) is loaded.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Placement:
     estimate_seconds: float | None = None
     """Estimated time of all sampling steps."""
     findings: tuple[Finding, ...] = ()
-    """Findings about it, such as a precision that loses sync."""
+    """Findings about the model, such as a precision that loses sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +46,26 @@ class Components:
 
     profile: Profile
     transformer: Callable[[], LTX2VideoTransformer3DModel]
-    """With the adapters of the first stage."""
+    """Transformer with the adapters of the first stage."""
     video_vae: Callable[[], AutoencoderKLLTX2Video]
     audio_vae: Callable[[], AutoencoderKLLTX2Audio]
     connectors: Callable[[], LTX2TextConnectors]
     text_encoder: Callable[[], Gemma3ForConditionalGeneration]
     tokenizer: Callable[[], PreTrainedTokenizerBase]
     latent_upsampler: Callable[[], LTX2LatentUpsamplerModel] | None
-    """Doubles width and height of latents; None where it is not installed: one stage only."""
+    """Network that doubles width and height of latents; None if it is not installed, which allows one stage
+    only."""
     device: torch.device
     """Device of all tensors, where the networks compute."""
     dtype: torch.dtype
     """Type that the transformer computes in."""
     placement: Placement = Placement()
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None
-    """With the adapters of the second stage; None where they are those of the first."""
+    """Transformer with the adapters of the second stage; None if they are the same as in the first."""
     loras: tuple[str, ...] = ()
     """Adapters for the manifest: file name, strength, stage."""
     fall_back: Callable[[], Components] | None = None
-    """The same model in a mode that needs less memory; None where there is none."""
+    """The same model in a mode that needs less memory; None if there is none."""
 
 
 def free_memory() -> None:

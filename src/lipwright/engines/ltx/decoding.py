@@ -35,14 +35,14 @@ def stream_frames(
 
     Args:
         latents: Normalized latents, shape (1, C, F, H, W), on any device.
-        vae: On its device.
-        begin: First latent whose frames are wanted.
+        vae: The VAE, on its device.
+        begin: First latent whose frames are returned.
         window: Latents whose frames are decoded at once; None chooses by the frame size and the free
             memory.
         context: Latents decoded around them, at least 1.
 
     Yields:
-        8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB; fewer from a later latent on.
+        8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB; fewer if `begin` is above 0.
 
     Raises:
         EngineOutOfMemory: Not even a tile of one window fits.
@@ -62,7 +62,7 @@ def decode_latents(
 
     Args:
         latents: Normalized latents of the whole video, shape (1, C, F, H, W).
-        vae: On its device.
+        vae: The VAE, on its device.
         first: First latent whose frames are returned.
         last: One past the last.
         context: Latents decoded on each side as context, at least 1.

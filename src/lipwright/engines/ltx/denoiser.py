@@ -1,6 +1,6 @@
 """LTX-2's transformer as a `Denoiser` of lipwright.diffusion: one run for all guidance passes.
 
-With the audio frozen, what is not read is not computed: the audio head, the last block's attention from
+If the audio is frozen, unused parts are not computed: the audio head, the last block's attention from
 video to audio, and the audio of the isolated pass. Positions are embedded once per clip.
 """
 
@@ -42,7 +42,7 @@ class LtxDenoiser:
     """Predict the clean latents of one clip.
 
     Args:
-        transformer: In evaluation mode, on the device of the latents.
+        transformer: The transformer in evaluation mode, on the device of the latents.
         shape: Shape of the video latents; a batch of one.
         audio_length: Number of audio latents.
         frame_rate: Frames per second; positions are in seconds.
@@ -51,12 +51,12 @@ class LtxDenoiser:
         audio_frozen: The audio is clean, and no prediction of it is needed. Then, as in the official
             audio-to-video pipeline, the audio of the negative pass keeps the positive text, and the
             perturbed pass perturbs the video alone.
-        cross_timing: Whose noise level modulates attention between audio and video.
+        cross_timing: Which noise level modulates attention between audio and video.
         stg_blocks: Blocks whose self attention the perturbed pass skips.
         guides: Frames of the clip at which its last latent frames, one each, guide the others; they are no
             part of the clip (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
         one_level: Compute x0 with the scalar noise level for all tokens, as diffusers' pipelines do,
-            instead of each token's own (ltx-core). The two differ in rescale alone.
+            instead of each token's own (ltx-core). The two differ only in rescale.
         tokens_at_once: Rows run through a block together up to this many tokens.
     """
 
@@ -208,7 +208,7 @@ class LtxDenoiser:
         return streams[0], streams[1], heads[0], heads[1]
 
     def _known_levels(self, x: DenoiserInput) -> tuple[Levels, Levels]:
-        """Which tokens share a noise level: found at the first step, and the same at all others."""
+        """Return which tokens share a noise level: computed in the first step, and the same in all others."""
         if self._levels is None:
             video = Levels.of(x.video_sigmas, self.shape.tokens_per_frame)
             self._levels = video, Levels.of(x.audio_sigmas, 1)

@@ -1,4 +1,4 @@
-"""What the ltx engine is and can do."""
+"""Description of the ltx engine."""
 
 from __future__ import annotations
 

@@ -80,10 +80,10 @@ class LtxEngine:
         """Sample the video's latents, and return the stream of its frames.
 
         Raises:
-            PlanError: A size or a frame count that the model cannot make.
+            PlanError: The model does not support the size or frame count.
             EngineUnavailable: No weights, or no GPU and no --memory cpu.
             EngineRejected: A temporal mask without an image.
-            EngineOutOfMemory: It does not fit, and not in the next smaller memory mode either.
+            EngineOutOfMemory: It does not fit in memory, not even in the next smaller memory mode.
         """
         check_shot(shot)
         frames, seconds = shot.plan.frames, float(shot.plan.seconds)
@@ -212,7 +212,7 @@ class _Attempt:
         return _Result(sampled, used, sampling_plan.findings)
 
     def _loading(self, load: Callable[[], T]) -> Callable[[], T]:
-        """The same loader, reported as a stage of its own."""
+        """Return the loader, reported as a separate stage."""
 
         def reported() -> T:
             self.report(Progress("load", 0, 1))
@@ -223,7 +223,7 @@ class _Attempt:
         return reported
 
     def _audio_latents(self) -> tuple[torch.Tensor, ...]:
-        """Encode the driver of each chunk; a chunk is a clip of its own, whose time begins at 0."""
+        """Encode the driver of each chunk; a chunk is a separate clip, whose time begins at 0."""
         plan, vae = self.shot.plan, self.components.audio_vae()
         latents = []
         for chunk in plan.chunks:
@@ -238,7 +238,7 @@ class _Attempt:
         return tuple(latents)
 
     def _stills(self, vae: AutoencoderKLLTX2Video) -> tuple[torch.Tensor, ...]:
-        """Encode the video in which nothing moves, in the size of each stage."""
+        """Encode a video without motion, in the size of each stage."""
         shot, count = self.shot, self.shot.plan.latent_frames
         stills: list[torch.Tensor] = []
         for stage in self.sampling_plan.stages:
@@ -263,9 +263,9 @@ class _Attempt:
 
 
 def _try_to_sample(components: Components, shot: Shot, report: ProgressCallback) -> _Result | None:
-    """Sample once; None where GPU memory ran out.
+    """Sample once; return None if GPU memory ran out.
 
-    The exception must be gone before the next attempt: its traceback holds every tensor of this one.
+    The exception must be released before the next attempt: its traceback references every tensor of this one.
     """
     try:
         return _Attempt(components, shot, report).sample()
@@ -274,10 +274,10 @@ def _try_to_sample(components: Components, shot: Shot, report: ProgressCallback)
 
 
 def check_shot(shot: Shot) -> None:
-    """Refuse what the model cannot make, before anything is loaded.
+    """Refuse what the model does not support, before anything is loaded.
 
     Raises:
-        PlanError: A size or a frame count that the model cannot make.
+        PlanError: The model does not support the size or frame count.
         EngineRejected: A temporal mask without an image.
     """
     multiple = 64 if shot.settings.stages == 2 else 32

@@ -1,4 +1,4 @@
-"""What the ltx engine tells about a render: every kind of finding that it reports."""
+"""Findings of the ltx engine about a render."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guidance passes as rows of one batch, each split off where it begins to differ.
+"""Guidance passes as rows of one batch; each is split off where it begins to differ.
 
     ISOLATED   no attention between audio and video
     POSITIVE   the plain prediction
@@ -25,17 +25,18 @@ class PassRows:
     """Both streams on their way through the blocks. There is one row until passes differ."""
 
     names: tuple[Pass, ...]
-    """The passes that have been split, in the batch's order; PERTURBED joins when it is forked."""
+    """The passes in the batch, in order; PERTURBED is added when it is forked."""
     video: Tensor
     """Shape (1 or R, T, D)."""
     audio: Tensor
     """Shape (1 or R', L, D')."""
     audio_frozen: bool
-    """The isolated pass needs no audio, and the audio of all passes is that of the positive text."""
+    """True if the audio is frozen: then the isolated pass needs no audio, and all passes share the audio of
+    the positive pass."""
 
     @classmethod
     def begin(cls, passes: tuple[Pass, ...], video: Tensor, audio: Tensor, *, audio_frozen: bool) -> PassRows:
-        """Start with one row of each stream for all passes."""
+        """Begin with one row of each stream, shared by all passes."""
         names = tuple(name for name in ORDER if name in passes and name is not Pass.PERTURBED)
         return cls(names, video, audio, audio_frozen)
 

@@ -19,7 +19,7 @@ STILL_LATENTS = 4
 
 
 def face_in(image: Image, choice: str | None = None) -> Face | None:
-    """The chosen face, to center a crop on; None where none is found or the face model is not installed."""
+    """The chosen face, to center a crop on; None if none is found or the face model is not installed."""
     try:
         return choose_face(FaceTracker().find_faces(image), choice)[0]
     except LipwrightError:
@@ -27,7 +27,7 @@ def face_in(image: Image, choice: str | None = None) -> Face | None:
 
 
 def prepare_image(image: Image, size: FrameSize, crf: int, face: str | None = None) -> Image:
-    """Compress the reference image as videos are, then crop and scale it, centered on its face.
+    """Compress the reference image like a video frame, then crop and scale it, centered on its face.
 
     In that order, as the official code does (ltx-pipelines, load_image_and_preprocess).
 
@@ -35,7 +35,7 @@ def prepare_image(image: Image, size: FrameSize, crf: int, face: str | None = No
         image: The reference image.
         size: Size of the result.
         crf: H.264 quality; 0 does not compress.
-        face: Which face it is; None is the largest.
+        face: Which face to center on; None is the largest.
     """
     compressed = compress_image(image, crf) if crf else image
     return fit_image(compressed, size, None if image.size == size else face_in(image, face))
@@ -59,7 +59,7 @@ def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
     Args:
         frames: Shape (8n+1, height, width, 3), uint8.
-        vae: On its device.
+        vae: The VAE, on its device.
 
     Returns:
         Shape (1, C, n+1, height / 32, width / 32), float32.
@@ -69,11 +69,11 @@ def encode_frames(frames: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
 
 
 def encode_still(image: Image, vae: AutoencoderKLLTX2Video, latents: int) -> Tensor:
-    """Encode a video in which the image does not move; latent frame 0 holds the image alone.
+    """Encode a video that shows the still image; latent frame 0 contains the image alone.
 
     Args:
         image: The image, in the video's size.
-        vae: On its device.
+        vae: The VAE, on its device.
         latents: Number of latent frames.
 
     Returns:

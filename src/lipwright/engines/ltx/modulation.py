@@ -1,8 +1,8 @@
 """AdaLN modulation (scale, shift and gate by timestep), computed once for each distinct noise level.
 
 diffusers embeds the timestep of every token: 9 x 4096 numbers each, a gigabyte per row at 14,080 tokens.
-A clip has only two or three distinct levels, though, and the tokens of one latent frame share theirs. So
-each distinct level is embedded once, and expanded over frames where it is used.
+But a clip has only two or three distinct levels, and the tokens of one latent frame share a level. So each
+distinct level is embedded once, and expanded over frames when it is used.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Which tokens share a noise level; the same at every step of a run."""
+    """Which tokens share a noise level; the same in every step of a run."""
 
     samples: Tensor
     """Index of one token of each distinct level, shape (U,)."""
     index: Tensor | None
-    """Level of each group of equally many tokens, shape (F,); None where all share one."""
+    """Level of each group of equally many tokens, shape (F,); None if all share one."""
 
     @classmethod
     def of(cls, sigmas: Tensor, tokens_per_frame: int) -> Levels:
@@ -28,7 +28,8 @@ class Levels:
 
         Args:
             sigmas: Level of every token at some step above 0, shape (1, T).
-            tokens_per_frame: Tokens that usually share a level; where they do not, each is its own group.
+            tokens_per_frame: Number of tokens that usually share a level; if they do not, each is a separate
+                group.
         """
         frames = sigmas[0].unflatten(0, (-1, tokens_per_frame))
         alike = bool((frames == frames[:, :1]).all())
@@ -38,7 +39,7 @@ class Levels:
         return cls(first * stride, None if len(distinct) == 1 else index)
 
     def levels(self, sigmas: Tensor) -> Tensor:
-        """Pick the distinct levels of a step, shape (U,), from those of all tokens, shape (1, T)."""
+        """Pick the distinct levels of a step, shape (U,), from the levels of all tokens, shape (1, T)."""
         return sigmas[0, self.samples]
 
 
@@ -49,7 +50,7 @@ class Modulation:
     values: Tensor
     """Shape (U, P * D)."""
     index: Tensor | None
-    """As in Levels."""
+    """See `Levels`."""
 
     def spread(self, table: Tensor) -> tuple[Tensor, ...]:
         """Compute the scales, shifts and gates of a block.

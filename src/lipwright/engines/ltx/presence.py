@@ -21,7 +21,7 @@ class Gpu:
 
     name: str
     bytes: int | None
-    """Its memory; None where only torch can tell."""
+    """Memory of the GPU; None if only torch knows."""
 
 
 def find_gpu() -> Gpu | None:
@@ -42,7 +42,7 @@ def find_gpu() -> Gpu | None:
 
 
 def missing_requirement() -> str:
-    """Why `--engine auto` should not choose this engine: no GPU, or no weights; empty where both are here."""
+    """Why `--engine auto` should not choose this engine: no GPU, or no weights; empty if both are here."""
     if find_gpu() is None:
         return "no GPU"
     if torch_version().endswith("+cpu"):
@@ -52,12 +52,12 @@ def missing_requirement() -> str:
 
 
 def torch_version() -> str:
-    """Version of the installed torch with its build; empty where there is none."""
+    """Return the version of the installed torch, including its build; empty if there is none."""
     with suppress(importlib.metadata.PackageNotFoundError):
         return importlib.metadata.version("torch")
     return ""
 
 
 def pull_commands() -> list[str]:
-    """Commands that download missing weights; empty where all are here."""
+    """Commands that download missing weights; empty if all are here."""
     return [CATALOG[name].pull_command for name in missing_models()]

@@ -1,8 +1,8 @@
 """Small previews of what is being sampled, without the decoder.
 
 A linear map from latents to pixels is fitted to the reference image, whose latents and pixels are both
-known. It shows any latent of the same video roughly, for one small multiplication. (Published maps exist for
-some models only, and the decoder has no room beside the transformer.)
+known. It gives a rough image of any latent of the same video for one small multiplication. (Published maps
+exist only for some models, and the decoder does not fit in memory next to the transformer.)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What is known of a model besides its weights: rates, schedules, guidance, shapes of its networks.
+"""What is known about a model besides its weights: rates, schedules, guidance, shapes of its networks.
 
-`model_profiles/ltx-F.json` tells how family F is run, `model_profiles/ltx-F.models.json` what its
-networks look like where a file does not tell. Sources: ltx-pipelines' constants (schedules, guidance, CRF)
-and diffusers' conversion script (shapes). A checkpoint's own configuration wins over both. A new family is
+`model_profiles/ltx-F.json` describes how family F is run; `model_profiles/ltx-F.models.json` describes its
+networks, for values that a file does not state. Sources: ltx-pipelines' constants (schedules, guidance, CRF)
+and diffusers' conversion script (shapes). A checkpoint's own configuration overrides both. A new family takes
 two files.
 """
 
@@ -24,7 +24,7 @@ FAMILIES = ("2.3", "2.5")
 
 
 CrossTiming = Literal["core12", "core10", "own"]
-"""Whose noise level modulates attention between audio and video.
+"""Which noise level modulates attention between audio and video.
 
     core12  scale and shift: the stream's own level per token; gate: the other stream's scalar level
             (ltx-core 1.2, ComfyUI)
@@ -74,7 +74,7 @@ class Profile:
     temporal_factor: int = 8
     """Frames per video latent after the first."""
     sigmas: tuple[float, ...] = DISTILLED
-    """Noise levels of the official schedule; empty where it is made from the number of steps."""
+    """Noise levels of the official schedule; empty if it is computed from the number of steps."""
     eta: float = 0.0
     """Ancestral share of the steps of the official schedule; ltx-pipelines has 1 from 2.5 on."""
     second_stage_sigmas: tuple[float, ...] = SECOND_STAGE
@@ -82,7 +82,7 @@ class Profile:
     shift: float = LTX_SHIFT
     """Shift of schedules made from a number of steps."""
     terminal: float = LTX_TERMINAL
-    """Last noise level above 0 of such schedules."""
+    """Last noise level above 0 of computed schedules."""
     guidance: GuidanceDefaults = GuidanceDefaults()
     cross_timing: CrossTiming = "core12"
     text_tokens: int = 1024

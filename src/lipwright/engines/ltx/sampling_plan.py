@@ -17,8 +17,8 @@ from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.profile import Profile
 
 DEFAULT_NODE_FACTORS = StepFactors(audio=(1.0, 1.0, 0.25, 1.0, 1.0, 0.25, 1.0, 1.0))
-"""Default factors of ComfyUI-LTXVideo's LTXVNormalizingSampler. They scale the audio only, and only where it
-is generated: frozen latents are never scaled here."""
+"""Default factors of ComfyUI-LTXVideo's LTXVNormalizingSampler. They scale only the audio, and only if it is
+generated: frozen latents are never scaled here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Stage:
     """One sampling run over the whole video."""
 
     scale: int
-    """Size of the video over that of this stage: 2 is half the width and height."""
+    """Size of the video divided by the size of this stage: 2 is half the width and height."""
     sampler: SamplerSettings
 
 
@@ -52,8 +52,8 @@ def make_sampling_plan(
     Args:
         settings: Preset with overrides.
         profile: The model's profile.
-        freeze_audio: The audio is frozen, and needs neither guidance nor factors.
-        can_upsample: There is a latent upsampler; without it the video is made in one stage.
+        freeze_audio: True if the audio is frozen, and needs neither guidance nor factors.
+        can_upsample: True if there is a latent upsampler; without it, the video is made in one stage.
     """
     found = _findings_of(settings, profile)
     two = settings.stages == 2

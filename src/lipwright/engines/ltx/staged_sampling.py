@@ -35,13 +35,13 @@ from lipwright.engines.ltx.sampling_plan import SamplingPlan, Stage
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a video is made from, as tensors on the device."""
+    """The conditions of a video, as tensors on the device."""
 
     plan: FramePlan
     audio: tuple[Tensor, ...]
     """Audio latents of each chunk, shape (1, L, C')."""
     stills: tuple[Tensor, ...]
-    """For each stage, the video in which nothing moves, shape (1, C, F, H, W); zeros without an image."""
+    """For each stage, a video without motion, shape (1, C, F, H, W); zeros without an image."""
     has_image: bool
     positive: Text
     negative: Text | None
@@ -51,27 +51,27 @@ class Conditions:
     freeze_audio: bool
     cross_timing: CrossTiming
     anchor_strength: float = 0.0
-    """How firmly the image guides both ends of each chunk of several; 0 is not at all."""
+    """How strongly the image guides both ends of each chunk, if there are several; 0 switches this off."""
     wishes: ChunkWishes = field(default_factory=ChunkWishes)
     model: str = "model"
-    """Tells the kept chunks of one model from another's; part of a file's name."""
+    """Distinguishes the cached chunks of different models; part of a file name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """What sampling needs on the device."""
+    """The networks that sampling needs on the device."""
 
     transformer: Callable[[], LTX2VideoTransformer3DModel]
     """Loads the transformer of the first stage."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None
-    """Loads that of the second stage; None where it is the same. The first is dropped before."""
+    """Loads the transformer of the second stage; None if it is the same. The first one is freed before."""
     video_vae: AutoencoderKLLTX2Video
     upsampler: LTX2LatentUpsamplerModel | None
 
 
 @dataclass(frozen=True, slots=True)
 class SampledVideo:
-    """A video's latents, with the proof of what was frozen."""
+    """A video's latents, with the proof that the audio was frozen."""
 
     latents: Tensor
     """Normalised, shape (1, C, F, H, W), on the CPU."""
@@ -93,10 +93,10 @@ class SamplingProgress:
 
 
 def noise_source(seed: int, stage: int, chunk: int) -> Callable[[Tensor], Tensor]:
-    """Standard normal numbers that depend on these three alone, not on the GPU.
+    """Return a source of standard normal numbers that depends only on the arguments, not on the GPU.
 
     Args:
-        seed: The user's.
+        seed: The user's seed.
         stage: Counted from 0.
         chunk: Counted from 0.
     """
@@ -158,15 +158,15 @@ def _of_all_stages(reports: tuple[ChunkReport, ...]) -> ChunkReport:
 
 
 class _StageModel:
-    """LTX at one stage's size, and the video that it fills: a `ChunkModel`.
+    """LTX at the size of one stage, with the video under construction: a `ChunkModel`.
 
     Args:
-        transformer: On its device.
-        networks: The others.
+        transformer: The transformer, on its device.
+        networks: The other networks.
         conditions: Audio, image, text.
         sampling_plan: Stages.
-        number: Of the stage, counted from 0.
-        smaller: The video of the stage before, which is refined.
+        number: Number of the stage, counted from 0.
+        smaller: The video of the previous stage, which is refined.
     """
 
     def __init__(
@@ -196,8 +196,8 @@ class _StageModel:
     ) -> SampledChunks:
         """Sample all chunks.
 
-        The first stage decides on retakes, since each chunk goes on from the one before; the last one tells
-        the scores.
+        The first stage decides on retakes, because each chunk continues the one before; the last stage
+        reports the scores.
         """
         conditions, wishes = self._conditions, self._conditions.wishes
         if self._number:
@@ -226,7 +226,7 @@ class _StageModel:
             )
 
     def prepare(self, number: int, chunk: Chunk, weights: NDArray[np.float64], seed: int) -> ChunkInput:
-        """Cut the chunk out of the video; upsample it where it refines an earlier stage."""
+        """Cut the chunk out of the video; upsample it if it refines an earlier stage."""
         networks, conditions = self._networks, self._conditions
         clean = _cut(self.video, chunk).clone()
         image = conditions.stills[self._number][:, :, :1]
@@ -292,10 +292,10 @@ class _StageModel:
         return (0, chunk.frames - 1) if number else (chunk.frames - 1,)
 
     def _first_latent(self, chunk: Chunk) -> Tensor:
-        """Latent 0 of a later chunk.
+        """Make latent 0 of a later chunk.
 
-        In the chunk's own time it holds one frame alone, so the video's frame there is decoded and
-        encoded again. All further latents mean the same in both.
+        In the chunk, it contains a single frame, so that frame of the video is decoded and encoded again. All
+        further latents are the same in the chunk and the video.
         """
         vae, video = self._networks.video_vae, self.video
         at = chunk.start_frame // FRAMES_PER_LATENT

@@ -1,6 +1,6 @@
-"""Sample a little more than the video needs: the model's last second decays, so it is cut off again.
+"""Sample slightly more than the video needs, and cut it off: quality decays in the model's last second.
 
-Seen in LTX-2 issue 148 and by others, who also render more and cut.
+See LTX-2 issue 148; others also render more and cut.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SURPLUS_FRAMES = FRAMES_PER_LATENT
 
 
 def with_surplus(shot: Shot) -> Shot:
-    """Return the shot with its last chunk longer by SURPLUS_FRAMES; what moves at its end moves on.
+    """Return the shot with its last chunk extended by SURPLUS_FRAMES; motion at its end continues.
 
-    The driver goes on with its own end backwards: silence would make the model fade to black.
+    The driver is extended by its own end reversed: with silence, the model would fade to black.
     """
     plan, driver, mask = shot.plan, shot.driver, shot.mask
     last = plan.chunks[-1]

@@ -26,14 +26,14 @@ from lipwright.errors import EngineError, OutputError
 from lipwright.media.atomic_files import replacing
 
 FORMAT = 2
-"""Version of the cache's files; it is raised when the code that makes them changes."""
+"""Version of the cached files; it is increased when the code that makes them changes."""
 
 NEGATIVE_PROMPT = (
     "blurry, out of focus, overexposed, underexposed, low contrast, flickering, motion blur, distorted "
     "face, deformed mouth, extra limbs, camera shake, subtitles, text, watermark, still image, jittery "
     "movement, mismatched lip sync, cartoonish rendering"
 )
-"""Negative prompt of models whose profile has none."""
+"""Negative prompt for models whose profile has none."""
 
 
 def cache_folder() -> Path:
@@ -51,8 +51,8 @@ def encode_prompts(
     """Encode prompts, or read them from the cache.
 
     Args:
-        components: Text encoder, tokenizer and connectors are loaded only where they are needed.
-        prompts: Any text; surrounding white space does not count.
+        components: The networks; text encoder, tokenizer and connectors are loaded only if needed.
+        prompts: The prompts; surrounding whitespace is ignored.
         report: Called for each prompt that is encoded.
         folder: Folder of the cache; None is `cache_folder()`.
 
@@ -60,7 +60,7 @@ def encode_prompts(
         One for each prompt, on the components' device and in their dtype.
 
     Raises:
-        EngineError: Connectors that leave padding in the text, which those of no LTX-2 model do.
+        EngineError: The connectors leave padding in the text, which no LTX-2 model does.
     """
     folder = folder or cache_folder()
     paths = {prompt: folder / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
@@ -124,7 +124,7 @@ def _key(components: Components, prompt: str) -> str:
 
 
 def _read(path: Path) -> Text | None:
-    """Read a file of the cache; None where it is missing or damaged."""
+    """Read a file of the cache; None if it is missing or damaged."""
     try:
         tensors = load_file(path)
         return Text(tensors["video"], tensors["audio"])

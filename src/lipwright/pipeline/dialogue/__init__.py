@@ -1,6 +1,6 @@
 """Several people speak one recording: `lipwright dialogue`.
 
-- request   what is asked for, and what can be refused before any work
+- request   the request, and checks before any work is done
 - cast      the images, turns and voices of everybody
 - run       the frames of each layout, the video and its manifest
 """

@@ -1,4 +1,4 @@
-"""Load what a dialogue is made from: everybody's image, turns and voice."""
+"""Load the inputs of a dialogue: everybody's image, turns and voice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LoadedVoices:
     def prepare(
         self, request: DialogueRequest, report: ProgressCallback
     ) -> tuple[tuple[Voice, ...], list[Finding]]:
-        """Prepare the drivers, once for the whole video, and give each speaker what is theirs."""
+        """Prepare the drivers once for the whole video, and make each speaker's voice."""
         made: list[Driver] = [
             make_driver(planned, request.base.preparation, prepare=request.base.prepare, report=report)
             for planned in self.planned
@@ -130,7 +130,7 @@ def _by_channels(
 
 @dataclass(frozen=True, slots=True)
 class Portraits:
-    """Everybody's image, as the engine gets it."""
+    """The images of all speakers, as passed to the engine."""
 
     images: Mapping[str, Image]
     """By speaker; in layout together all have the same."""
@@ -147,8 +147,8 @@ def load_portraits(
     """Read and check the images, and lay them out.
 
     Raises:
-        InputError: an image cannot be read, or has no face that can be used.
-        UsageError: no such size.
+        InputError: an image cannot be read, or has no usable face.
+        UsageError: the size is invalid.
     """
     together = request.layout == "together"
     paths = {name: request.base.image if together else Path(path) for name, path in request.speakers.items()}

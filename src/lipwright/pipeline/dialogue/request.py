@@ -1,4 +1,4 @@
-"""What is asked of a dialogue, and what can be refused before any work."""
+"""The request for a dialogue, and checks before any work is done."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Layout = Literal["cut", "split", "together"]
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 CHANNELS = "channels"
-"""Stands for a table of turns where each channel of the recording holds one speaker."""
+"""Value that replaces a table of turns if each channel of the recording contains one speaker."""
 MAX_SPEAKERS, MAX_PANELS = 16, 4
 MAX_NAME_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueRequest:
-    """A dialogue as the user asks for it; nothing is read or resolved yet."""
+    """The user's request for a dialogue, not yet read or resolved."""
 
     base: RenderRequest
     """The recording, the video, and every setting; its `image` shows everybody in layout together."""
@@ -73,14 +73,14 @@ def build_dialogue(
     """Build a request from what the user gave.
 
     Args:
-        given: Values or their texts, by the names of the settings.
-        speakers: NAME=IMAGE each, or NAME=FACE.
+        given: Values or their texts, by setting name.
+        speakers: Speakers as NAME=IMAGE or NAME=FACE.
         turns: A table, or "channels".
         layout: One of LAYOUTS.
-        redo: Numbers of shots, or several with commas between.
+        redo: Numbers of shots, separated by commas.
 
     Raises:
-        UsageError: something is no such value, or does not go with another.
+        UsageError: a value is invalid, or conflicts with another.
     """
     if layout not in LAYOUTS:
         raise UsageError(f"--layout {shorten(layout)} is not known", hint=f"one of {', '.join(LAYOUTS)}")
@@ -202,17 +202,17 @@ class ShotSeeds:
 
 
 def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int, key: str) -> ShotSeeds:
-    """Return a seed for each shot: the one asked for; in shots that are not made again, their old one.
+    """Return a seed for each shot: the requested one, or the old one for shots that are not made again.
 
     Args:
         request: The request.
         shots: Shots of the video.
-        seed: As resolved.
-        key: From `dialogue_key`.
+        seed: The resolved seed.
+        key: Result of `dialogue_key`.
 
     Raises:
-        InputError: there is no such video, or it was made from something else.
-        UsageError: there is no such shot.
+        InputError: the video does not exist, or was made from other inputs.
+        UsageError: the shot does not exist.
     """
     if not request.redo:
         return ShotSeeds((seed,) * len(shots), frozenset())

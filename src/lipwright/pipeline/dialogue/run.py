@@ -63,13 +63,13 @@ def render_dialogue(
         request: What to make.
         report: Called for the steps of read, prepare, frames and check; may raise Cancelled.
         engine: The engine, already loaded; None loads it.
-        checker: What measures the video where the request wants it; None is `check_video`.
+        checker: Function that measures the video if requested; None is `check_video`.
 
     Returns:
         The manifest, as written.
 
     Raises:
-        LipwrightError: as in errors.py.
+        LipwrightError: see errors.py.
     """
     clock = StageClock()
     ready = resolve_dialogue(request)
@@ -140,11 +140,11 @@ class _Stage:
     clock: StageClock
     report: ProgressCallback
     renders: list[Render] = field(default_factory=list)
-    """What the engine said of each shot, as far as they are made."""
+    """The engine's result for each shot made so far."""
 
     @property
     def kept(self) -> KeptFrames | None:
-        """The shots that are copied from the video as it is."""
+        """The shots that are copied from the existing video."""
         spans = [(self.shots[i].first_frame, self.shots[i].end_frame) for i in sorted(self.seeds.kept)]
         return KeptFrames(self.request.base.output, tuple(spans)) if spans else None
 
@@ -195,7 +195,7 @@ class _Stage:
         self.report(Progress("sample", min(len(self.renders), total), total, step.preview))
 
     def _shot(self, number: int) -> Shot:
-        """Prepare what the engine gets: the speaker's own driver, sampled on 8n+1 frames."""
+        """Prepare a shot for the engine: the speaker's own driver, on 8n+1 frames."""
         span, request, rate = self.shots[number], self.request.base, self.plan.frame_rate
         frames = span.sampled_frames
         start = frames_to_seconds(span.first_frame - span.lead_frames, rate)

@@ -1,7 +1,7 @@
 """The studio's page: Start, Make, Judge and Keep, on Gradio.
 
-The page holds no job: it submits, and asks the service how far everything is, so that it can be closed,
-loaded again and opened twice. `build_page` is mounted with `page_options`.
+The page has no state of jobs: it submits them, and asks the service for their progress, so that it can be
+closed, reloaded and opened twice. `build_page` is mounted with `page_options`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lipwright.studio.service import StudioService
 
 POLL_S = 1.0
-"""How often the page asks how far the jobs are."""
+"""Interval at which the page asks for the progress of jobs."""
 
 
 def build_page(service: StudioService) -> gr.Blocks:
@@ -65,7 +65,7 @@ def build_page(service: StudioService) -> gr.Blocks:
 
 
 def continue_from(service: StudioService, start: Start, make: Make) -> list[Any]:
-    """Return the form as it was when the last video was queued, so that a page that was closed goes on."""
+    """Return the form as it was when the last video was queued, so that a closed page can continue."""
     import gradio as gr  # noqa: PLC0415
 
     last = next(iter(service.jobs(kinds=("render", "preview", "tune"), limit=1)), None)

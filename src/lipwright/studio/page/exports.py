@@ -1,4 +1,4 @@
-"""What a take can be taken away as, beside its own files: a SHOTS file and a ComfyUI graph."""
+"""Exports of a take besides its own files: a SHOTS file and a ComfyUI graph."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
 
 
 def write_graph(job: StudioJob) -> Path:
-    """Write the ComfyUI graph that makes a job's video; its files have the names that the user gave them.
+    """Write the ComfyUI graph that makes a job's video; its files have the user's names.
 
     Raises:
-        LipwrightError: there is no such graph.
+        LipwrightError: the graph cannot be made.
     """
     options = {
         name: value

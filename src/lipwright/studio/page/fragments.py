@@ -1,4 +1,4 @@
-"""Draw pieces of the page from templates, in which every value is escaped."""
+"""Draw parts of the page from templates, in which every value is escaped."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def draw(template: str, **values: object) -> str:
 
 
 def read_asset(name: str) -> str:
-    """Read a style sheet or script that stands beside this file."""
+    """Read a style sheet or script from this folder."""
     return files("lipwright.studio.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def panel(elem_id: str, value: str = "", **options: object) -> gr.HTML:
-    """Create a piece of the page that is drawn by the server and tells of clicks by its event `act`."""
+    """Create a part of the page that is drawn by the server and reports clicks with its event `act`."""
     import gradio as gr  # noqa: PLC0415
 
     return gr.HTML(

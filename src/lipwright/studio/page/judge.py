@@ -1,4 +1,4 @@
-"""Judge: one take with its proof, the takes beside it, and what would make a better one."""
+"""Judge: one take with its proof, the other takes, and suggestions for a better one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 MAX_FOLLOWED = 20
-"""Jobs done lately in which new takes are looked for."""
+"""Number of recent jobs in which new takes are looked for."""
 
 
 class Judge:
@@ -45,7 +45,7 @@ class Judge:
 
     @property
     def panels(self) -> list[gr.HTML]:
-        """What `show` draws."""
+        """The parts that `show` draws."""
         return [self.takes, self.report, self.next_take, self.take_away]
 
     def show_after(self, choice: Dependency, chosen: gr.State) -> None:
@@ -53,7 +53,7 @@ class Judge:
         choice.then(self.show, chosen, self.panels, show_progress="hidden", api_visibility="private")
 
     def listen(self, timer: gr.Timer, chosen: gr.State, tabs: gr.Tabs) -> None:
-        """Connect the buttons, and follow what is done."""
+        """Connect the buttons, and follow the running jobs."""
         taken = gr.State(())
         timer.tick(
             self.follow,

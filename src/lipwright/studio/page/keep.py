@@ -1,4 +1,4 @@
-"""Keep: the history, settings recovered from what was made, and SHOTS files."""
+"""Keep: the history, settings recovered from finished videos, and SHOTS files."""
 
 from __future__ import annotations
 

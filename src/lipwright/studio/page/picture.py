@@ -27,7 +27,7 @@ class Picture:
     has_face: bool = True
     """A human face was found; some engines need one."""
     face: str | None = None
-    """Which face was chosen to speak; None is the largest."""
+    """The face chosen to speak; None is the largest."""
 
 
 def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Picture, str]:
@@ -35,11 +35,11 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
 
     Args:
         path: The image.
-        size: Of the video; None is the image's own shape.
+        size: Size of the video; None follows the image's shape.
         face: The number of the face that speaks; None is the largest.
 
     Raises:
-        LipwrightError: no image, or no such size.
+        LipwrightError: it is not an image, or the size is invalid.
     """
     try:
         report = examine_image(path, size=size, face=face)

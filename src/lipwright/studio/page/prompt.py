@@ -14,13 +14,13 @@ from lipwright.studio.page.voice import Light, light_of
 def examine_prompt(
     text: str, delivery: Prosody | None, *, has_picture: bool, reads: str
 ) -> tuple[Light, str]:
-    """Check a prompt and draw what was found.
+    """Check a prompt and draw the findings.
 
     Args:
         text: The prompt.
-        delivery: How the voice is spoken, where there is one.
-        has_picture: A picture shows how the person looks.
-        reads: What the engine reads of a prompt: "all", "mood" or "none".
+        delivery: How the voice is spoken, if there is one.
+        has_picture: True if a picture shows the person.
+        reads: Which part of a prompt the engine reads: "all", "mood" or "none".
     """
     if not text.strip():
         return "off", draw("prompt.html.j2", findings=[], reads=reads, empty=True)
@@ -38,7 +38,7 @@ def examine_prompt(
 
 
 def _marked(text: str, findings: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Cut the text into pieces, each with its severity, empty for what is fine; () without any."""
+    """Cut the text into pieces, each with its severity, empty if fine; () if there are no findings."""
     places = sorted(
         (finding["where"]["start"], finding["where"]["end"], finding["severity"])
         for finding in findings

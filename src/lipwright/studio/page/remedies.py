@@ -1,4 +1,4 @@
-"""What would help a take: the remedies that `tune` tries, for the causes that `check` found."""
+"""Remedies for a take: those that `tune` tries, for the causes that `check` found."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ class Remedy:
     cause: Mapping[str, Any]
     """The finding of the check."""
     action: str
-    """What the change does; empty where no setting helps."""
+    """What the change does; empty if no setting helps."""
     change: str
-    """Such as "eta 0 -> 0.2"."""
+    """The change, such as "eta 0 -> 0.2"."""
     options: Mapping[str, Any]
-    """To be laid over the take's options."""
+    """Options that override the take's."""
 
 
 def find_remedies(job: StudioJob, causes: list[dict[str, Any]]) -> Iterator[Remedy]:
-    """Yield every cause with what would answer it.
+    """Yield every cause with its remedy.
 
     Args:
         job: The take.
-        causes: Of its check, as JSON values.
+        causes: Causes found by its check, as JSON values.
     """
     try:
         given = {name: value for name, value in job.options.items() if name in SETTINGS}

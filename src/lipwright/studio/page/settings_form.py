@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 IN_SIGHT = ("engine", "preset", "size", "seed")
 GIVEN_ELSEWHERE = frozenset({"face", "prompt", "check", "strict", "redo_chunks"})
-"""What the page asks for in its own way, or decides itself."""
+"""Settings that have their own control on the page, or that the page decides."""
 PREPARES = frozenset({"frame_rate", "fit", "trim_silence", "kind", "denoise", "deess", "declip"})
-"""Settings that change what is told of a voice."""
+"""Settings that change the examination of a voice."""
 
 
 class SettingsForm:
@@ -52,19 +52,19 @@ class SettingsForm:
         return given_options(self.fields, values)
 
     def filled(self, options: Mapping[str, Any]) -> list[Any]:
-        """Return the values of `components` that stand for these options."""
+        """Return the values of `components` for these options."""
         return form_values(self.fields, options)
 
 
 def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
-    """Return what differs from the defaults, by the names of the settings.
+    """Return the values that differ from the defaults, by setting name.
 
     Args:
-        names: Of the fields.
-        values: What they hold.
+        names: Names of the fields.
+        values: Values of the fields.
 
     Raises:
-        UsageError: a number that is none, or that its setting does not take.
+        UsageError: a number is invalid.
     """
     found: dict[str, Any] = {}
     for name, value in zip(names, values, strict=True):
@@ -81,7 +81,7 @@ def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]
 
 
 def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
-    """Return what the fields hold for these options; missing ones are the defaults."""
+    """Return the values of the fields for these options; missing options have their defaults."""
     values: list[Any] = []
     for name in names:
         spec = SETTINGS[name]
@@ -106,7 +106,7 @@ def _groups(specs: Sequence[SettingSpec]) -> Iterator[tuple[str, list[SettingSpe
 
 
 def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
-    """What the field shows where nothing was given; None where that depends on something else."""
+    """Return what the field shows by default; None if that depends on something else."""
     if spec.default is MISSING or spec.default_text or spec.owner is Settings:
         return 0 if spec.name == "seed" else None
     return format_frame_rate(spec.default) if isinstance(spec.default, Fraction) else spec.default

@@ -1,4 +1,4 @@
-"""Start: voice, picture and prompt, and all that can be told of them at once."""
+"""Start: voice, picture and prompt, with everything that can be found out immediately."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _examined: dict[tuple[Any, ...], tuple[Voice, str]] = {}
 
 
 class Start:
-    """The three cards, what they hold, and how they react. `listen` connects them to the settings."""
+    """The three cards with their contents and reactions. `listen` connects them to the settings."""
 
     def __init__(self) -> None:
         with gr.Column(elem_classes="lw-card", elem_id="lw-voice-card"):
@@ -96,7 +96,7 @@ class Start:
         self.face = gr.State(None)
 
     def listen(self, form: SettingsForm) -> None:
-        """Examine whatever changes."""
+        """Examine an input when it changes."""
         size, engine = form.fields["size"], form.fields["engine"]
         prepares = [field for name, field in form.fields.items() if name in PREPARES]
         names = [name for name in form.fields if name in PREPARES]
@@ -165,7 +165,7 @@ class Start:
 
     @property
     def inputs(self) -> list[Any]:
-        """What the user gives: voice, picture, prompt, and which face speaks."""
+        """The user's inputs: voice, picture, prompt, and the face that speaks."""
         return [self.voice_file, self.picture_file, self.prompt, self.face]
 
     def filled(self, job: StudioJob) -> list[Any]:
@@ -187,7 +187,7 @@ class Start:
 
 
 def tell_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Voice | None, str]:  # noqa: ANN401
-    """Examine a recording under the settings that prepare it; say what is wrong where it cannot be used."""
+    """Examine a recording under the settings that prepare it; show what is wrong if it cannot be used."""
     if not path:
         return None, ""
     voice = Path(path)
@@ -219,7 +219,7 @@ def tell_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Vo
 
 
 def tell_picture(path: str | None, size: str | None, face: str | None) -> tuple[Picture | None, str]:
-    """Examine a picture; say what is wrong where it cannot be used."""
+    """Examine a picture; show what is wrong if it cannot be used."""
     if not path:
         return None, ""
     try:
@@ -251,7 +251,7 @@ def tell_prompt(text: str, voice: Voice | None, picture: Picture | None, engine:
 
 
 def reads_prompt(engine: str) -> str:
-    """What an engine reads of a prompt; "all" where it cannot run here."""
+    """Return which part of a prompt an engine reads; "all" if it cannot run here."""
     try:
         return choose(engine).description.reads_prompt
     except LipwrightError:

@@ -17,7 +17,7 @@ from lipwright.studio.studio_job import StudioJob
 MAX_TAKES = 12
 MAX_LOOKED_AT = 200
 NOT_TOLD = frozenset({"check", "engine", "prompt"})
-"""Options too long or too usual to be named on a take."""
+"""Options that are too long or too common to be shown on a take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Take:
 
     job: StudioJob
     sync: Mapping[str, Any] | None
-    """Of its check; None where it was not measured."""
+    """Sync report of the take; None if it was not measured."""
     score: float
-    """0 without problems, as `tune` counts."""
+    """Score as in `tune`; 0 is without problems."""
     settings: str
-    """What it was made with, where that differs from the defaults."""
+    """Settings that differ from the defaults."""
 
 
 def find_takes(service: StudioService, job: StudioJob) -> list[Take]:
@@ -43,7 +43,7 @@ def find_takes(service: StudioService, job: StudioJob) -> list[Take]:
 
 
 def settings_words(options: Mapping[str, Any]) -> str:
-    """Name the settings that were given, such as "seed 3, eta 0.25"."""
+    """List the settings that were given, such as "seed 3, eta 0.25"."""
     told = [
         f"{texts.LABELS.get(name, name.replace('_', ' '))} {value}"
         for name, value in options.items()
@@ -78,7 +78,7 @@ def _report(sync: Mapping[str, Any]) -> SyncReport:
 
 
 def _inputs_key(job: StudioJob) -> Sequence[tuple[str, str, int]]:
-    """Tell whether two jobs have the same voice and picture: files of one name and size."""
+    """Return a key that is equal for jobs with the same voice and picture: files of equal name and size."""
     return [
         (role, job.names.get(role, ""), path.stat().st_size if path.is_file() else 0)
         for role, path in sorted(job.inputs.items())

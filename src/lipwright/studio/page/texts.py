@@ -1,6 +1,6 @@
-"""Every word of the page, in one place, so that it can be translated.
+"""All texts of the page, in one place, so that they can be translated.
 
-What a check found comes in the words of its own catalog (each package's `findings.py`).
+The texts of findings are in the catalogs (each package's `findings.py`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LIGHT_WORDS: Mapping[str, str] = {
     "amber": "look at it",
     "red": "cannot be used",
 }
-"""What each light says beside its color."""
+"""Text of each light in addition to its color."""
 PROMPT_OPTIONAL = "optional"
 NO_VOICE = "No voice yet."
 NO_PICTURE = "No picture yet."
@@ -104,7 +104,7 @@ HANDLED_BY: Mapping[str, str] = {
     "hard-cut": "fade",
     "long-silence": "shorten",
 }
-"""The step of the preparation that mends what a finding tells of, by the finding's id."""
+"""The preparation step that repairs the problem of a finding, by the finding's id."""
 
 # --- Make ---------------------------------------------------------------------------------------------
 

@@ -26,11 +26,11 @@ def example(name: str) -> Path:
 
 
 def hand_over(path: Path, name: str | None = None) -> str:
-    """Put a file of the studio where a field of the page may take it from, and return its path there.
+    """Copy a file of the studio to where a field of the page may read it, and return the new path.
 
     Args:
         path: The file.
-        name: What the user calls it.
+        name: The user's name of the file.
     """
     folder = Path(get_upload_folder()) / sha256(str(path).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)

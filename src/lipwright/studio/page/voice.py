@@ -1,4 +1,4 @@
-"""The voice: everything that can be told of a recording before anything is rendered."""
+"""The voice: everything that can be found out about a recording before a render."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from lipwright.studio.page import texts
 from lipwright.studio.page.fragments import draw
 
 Light = Literal["off", "green", "amber", "red"]
-"""off: nothing given; green: go; amber: it works, but look; red: it cannot be used."""
+"""off: nothing given; green: go; amber: it works, but look; red: the recording cannot be used."""
 
 MAX_CUTS_SHOWN = 60
-"""More chunks than this are too close together to be drawn."""
+"""Maximum number of chunks to draw; more would be too close together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Voice:
     """Length of the video that it makes."""
     frames: int = 0
     delivery: Prosody | None = None
-    """How it is spoken; None with too little speech."""
+    """How it is spoken; None if there is too little speech."""
 
 
 def examine_voice(
@@ -56,14 +56,14 @@ def examine_voice(
 
     Args:
         path: The recording.
-        frame_rate: Of the video.
-        fit: How its length becomes frames.
-        preparation: What may be done to it.
-        address: Where the browser finds it, to play it.
-        report: Called as it is read and prepared.
+        frame_rate: Frame rate of the video.
+        fit: How the length is rounded to frames.
+        preparation: Which preparation steps may be applied.
+        address: Address from which the browser plays it.
+        report: Called while it is read and prepared.
 
     Raises:
-        LipwrightError: it cannot be used.
+        LipwrightError: the recording cannot be used.
     """
     seen: dict[str, Any] = {}
 
@@ -91,13 +91,13 @@ def examine_voice(
 
 
 def light_of(findings: Sequence[dict[str, Any]]) -> Light:
-    """Red for an error, amber for a warning that nobody mends, green otherwise."""
+    """Return red for an error, amber for a warning that is not repaired automatically, green otherwise."""
     left = {finding["severity"] for finding in findings if not finding.get("handled")}
     return "red" if "error" in left else "amber" if "warning" in left else "green"
 
 
 def _explained(finding: Finding, actions: Sequence[Action]) -> dict[str, Any]:
-    """Add to a finding what the preparation does about it."""
+    """Add to a finding how the preparation handles it."""
     action = next((one for one in actions if one.name == texts.HANDLED_BY.get(finding.id)), None)
     return {
         "severity": finding.severity,
@@ -127,7 +127,7 @@ def _plan_in_words(made: AudioReport) -> str:
 
 
 def _cuts(made: AudioReport, axis: Any) -> list[float]:  # noqa: ANN401 - reports.page.TimeAxis
-    """Where each chunk after the first begins, in percent of the chart."""
+    """Return the start of each chunk after the first, in percent of the chart."""
     plan = made.plan
     starts = [chunk.start_frame / float(plan.frame_rate) for chunk in plan.chunks[1:]]
     return [axis.percent(start) for start in starts] if len(starts) <= MAX_CUTS_SHOWN else []

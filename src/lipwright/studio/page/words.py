@@ -59,7 +59,7 @@ def job_words(job: StudioJob) -> dict[str, Any]:
 
 
 def stage_words(stage: str, done: int, total: int) -> str:
-    """Say what a running job does."""
+    """Describe what a running job is doing."""
     if stage == "frames":
         return texts.FRAMES_SO_FAR.format(done=done, total=total)
     return texts.STAGES.get(stage, stage)

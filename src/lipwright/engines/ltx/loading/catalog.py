@@ -1,7 +1,7 @@
-"""The models that `lipwright models pull` knows: repository, files and licence of each.
+"""The models that `lipwright models pull` knows: repository, files and license of each.
 
-File names are those that Lightricks and Google publish. Sizes and hashes are not listed here: they come from
-the hub with each pull, and are recorded beside the files.
+File names are those published by Lightricks and Google. Sizes and hashes are not listed here: they come from
+the hub with each pull, and are recorded next to the files.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class CatalogModel:
     repo: str
     """Repository on the hub: owner/name."""
     patterns: tuple[str, ...]
-    """Files of the repository that belong to the model; * stands for any characters."""
+    """Files of the repository that belong to the model; * matches any characters."""
     licence: Licence
     family: str = "2.3"
     role: Role = "model"
     kind: Kind = "distilled"
-    """Of a model that makes videos."""
+    """Kind of a video model."""
     gated: bool = False
     """The hub asks for a login and for consent to the licence."""
     with_models: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class CatalogModel:
 
     @property
     def page(self) -> str:
-        """Its page on the hub, where the terms of a gated model are accepted."""
+        """The model's page on the hub, where the terms of a gated model are accepted."""
         return f"https://huggingface.co/{self.repo}"
 
     def wants(self, path: str) -> bool:
@@ -189,7 +189,7 @@ CATALOG: dict[str, CatalogModel] = {
 
 
 def models_of(role: Role, family: str | None = None) -> list[CatalogModel]:
-    """The models of a role, of one family or of all."""
+    """Return the models with a role, in one family or all."""
     return [one for one in CATALOG.values() if one.role == role and family in {None, one.family}]
 
 

@@ -1,7 +1,7 @@
-"""Translate the configuration in an original file's metadata to that of diffusers' classes.
+"""Translate the configuration in an original file's metadata to diffusers' classes.
 
 An original checkpoint has its configuration as JSON in the safetensors metadata (`config`, and
-`model_version`). Values that are missing there come from the bundled profile of its family.
+`model_version`). Missing values come from the bundled profile of its family.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) 
 
     Args:
         part: The network.
-        metadata: `config` of the file's metadata; may be empty.
+        metadata: `config` in the file's metadata; may be empty.
         base: The profile's configuration of the network.
 
     Raises:
@@ -102,7 +102,7 @@ def config_of(part: Part, metadata: Mapping[str, Any], base: Mapping[str, Any]) 
 
 
 def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
-    """Read the version that a file declares: "2.3.rc1" is (2, 3); () where there is none.
+    """Read the version that a file declares: "2.3.rc1" is (2, 3); () if there is none.
 
     Args:
         header: The metadata of a safetensors file.
@@ -116,7 +116,7 @@ def version_of(header: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def text_encoder_version_of(header: Mapping[str, str]) -> str | None:
-    """Read which version of the text encoder a transformer was trained with; None where it does not tell.
+    """Read which version of the text encoder a transformer was trained with; None if it is not stated.
 
     Args:
         header: The metadata of a safetensors file.

@@ -1,7 +1,7 @@
 """Download a model, resume where it broke off, and prove it complete.
 
-huggingface_hub gives up a partial file when its process ends, and a model of 46 GB is not to be started
-again: each file is written to NAME.part in the model's own folder, from where the next run goes on.
+huggingface_hub discards a partial file when its process ends, which is not acceptable for a model of 46 GB:
+each file is written to NAME.part in the model's folder, where the next run resumes it.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from lipwright.errors import EngineUnavailable, OutputError
 
 MEBIBYTE = 1 << 20
 SPARE_BYTES = 64 * MEBIBYTE
-"""Left free on the disk beside what is downloaded."""
+"""Disk space to leave free in addition to the download."""
 
 
 def pull(model: CatalogModel, report: ProgressCallback) -> Path:
-    """Download a model; files that are here with the right hash are not downloaded again.
+    """Download a model; files that exist with the right hash are not downloaded again.
 
     Args:
         model: A model of the catalog.
-        report: Called with mebibytes in the stages check and pull. It may raise Cancelled; the next
-            pull goes on from there.
+        report: Called with mebibytes in the stages check and pull. It may raise Cancelled; the next pull
+            resumes there.
 
     Returns:
         The model's folder.
 
     Raises:
         EngineUnavailable: The model cannot be downloaded, is being downloaded by another process, or
-            came with another hash than the hub's.
+            its hash differs from the hub's.
         OutputError: The disk is full, or the folder cannot be written to.
     """
     try:
@@ -122,9 +122,9 @@ def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
 
 
 def _link(record: Record, file: RemoteFile, folder: Path) -> bool:
-    """Take a file from another pulled model or the Hugging Face cache where it lies on the same disk.
+    """Reuse a file of another pulled model or of the Hugging Face cache if it is on the same disk.
 
-    The models of LTX-2.5 have text encoder and VAEs in common.
+    The models of LTX-2.5 share the text encoder and VAEs.
     """
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
@@ -165,7 +165,7 @@ def _missing_files(folder: Path, files: tuple[RemoteFile, ...], report: Progress
 
 
 def _check_room(folder: Path, files: list[RemoteFile]) -> None:
-    """Raise OutputError where the disk is too small, before anything is downloaded."""
+    """Raise OutputError if the disk is too small, before anything is downloaded."""
     if not files:
         return
     here = sum(max(0, store.size_of(_part_of(folder, file))) for file in files)

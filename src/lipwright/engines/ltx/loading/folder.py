@@ -100,7 +100,7 @@ def check_folder(folder: Path, repair_hint: str) -> str:
         Its family.
 
     Raises:
-        EngineUnavailable: Another pipeline, another generation, or files are missing; it names them.
+        EngineUnavailable: It is another pipeline or generation, or files are missing; the message names them.
     """
     try:
         index = read_json(folder / "model_index.json")
@@ -152,11 +152,11 @@ def load_part(cls: Any, folder: Path, what: str, dtype: torch.dtype, repair_hint
     """Load one of diffusers' networks, in evaluation mode, on the CPU; every tensor is accounted for.
 
     Args:
-        cls: Its class.
-        folder: Its own folder.
-        what: Its name in messages.
-        dtype: Type of its parameters.
-        repair_hint: Hint of errors.
+        cls: The class of the network.
+        folder: The folder of the network.
+        what: Name of the network in messages.
+        dtype: Type of the parameters.
+        repair_hint: Hint for errors.
 
     Raises:
         EngineUnavailable: It is damaged, or tensors are missing or unexpected.

@@ -27,7 +27,7 @@ PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
 MAX_ARRAY = 1_000_000
 """Most values of an array in the metadata; the vocabulary of Gemma has a quarter of that."""
 MARK = "prompt_adaln.linear.weight"
-"""A tensor that LTX-2.3 and 2.5 have, and neither older ones nor other models."""
+"""A tensor that exists only in LTX-2.3 and 2.5, not in older or other models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class GgufFile:
     repair_hint: str
 
     def config(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Diffusers' configuration: from the metadata of the files beside it, else the family's."""
+        """Return diffusers' configuration: from the metadata of adjacent files, otherwise the family's."""
         return config_of("transformer", metadata, model_data(self.family)["transformer"])
 
     def load(self, config: Mapping[str, Any], dtype: torch.dtype) -> torch.nn.Module:
@@ -111,7 +111,7 @@ class GgufFile:
 
 
 class GgufTensors:
-    """The tensors of a GGUF file as safetensors gives those of its own, dequantized when they are read."""
+    """The tensors of a GGUF file with safetensors' interface, dequantized when they are read."""
 
     def __init__(self, path: Path, repair_hint: str) -> None:
         self._tensors = {tensor.name: tensor for tensor in _read(path, repair_hint).tensors}
@@ -136,16 +136,16 @@ class GgufTensors:
 
 @dataclass(frozen=True, slots=True)
 class GgufSlice:
-    """A tensor whose numbers are not read."""
+    """A tensor whose values have not been read."""
 
     shape: list[int]
 
     def get_shape(self) -> list[int]:
-        """Its shape."""
+        """Return the shape."""
         return self.shape
 
     def get_dtype(self) -> str:
-        """The type that it is read in."""
+        """Return the type that it is read as."""
         return "F32"
 
 

@@ -1,8 +1,8 @@
 """The Hugging Face hub, through huggingface_hub: a repository's files, and the bytes of one.
 
-The library finds endpoint and token, follows redirects and repeats what failed. Added here is what it
-lacks: a hub is not trusted. Each answer has a deadline and a size, nothing is decompressed, and no word
-of a server reaches the terminal.
+The library finds endpoint and token, follows redirects and retries failed requests. This module adds
+protection, because a hub is not trusted: each answer has a deadline and a maximum size, nothing is
+decompressed, and no text from a server reaches the terminal.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ MAX_LISTING_BYTES = 8 << 20
 MAX_ERROR_BYTES = 64 << 10
 MAX_FILE_BYTES = 1 << 50
 TIMEOUT_S = 30
-"""Without a byte from the server."""
+"""Maximum time without a byte from the server."""
 LISTING_DEADLINE_S = 60
 STALL_S = 120
 """A transfer that gains less than a block in this time is given up."""
 MAX_RESETS = 20
-"""Of the connection, in one file. Other failures are repeated by huggingface_hub."""
+"""Maximum number of connection resets per file. Other failures are retried by huggingface_hub."""
 POLL_S = 0.1
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -65,10 +65,10 @@ class BadAnswerError(Exception):
 
 
 def endpoint() -> str:
-    """Base URL of the hub, without a final slash: HF_ENDPOINT or huggingface.co.
+    """Return the base URL of the hub, without a trailing slash: HF_ENDPOINT or huggingface.co.
 
     Raises:
-        EngineUnavailable: HF_ENDPOINT is not a web address, or holds a password.
+        EngineUnavailable: HF_ENDPOINT is not a web address, or contains a password.
     """
     url = (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
     parts = urlsplit(url)
@@ -84,10 +84,11 @@ def endpoint() -> str:
 
 
 def list_files(model: CatalogModel) -> Record:
-    """The newest commit of a model's repository, and those of its files that make up the model.
+    """Return the newest commit of a model's repository, and the files that belong to the model.
 
     Raises:
-        EngineUnavailable: No network, no such repository or file, no access, or not a hub's answer.
+        EngineUnavailable: There is no network, the repository or file does not exist or is not accessible, or
+            the answer is invalid.
     """
     base, token = endpoint(), _token()
 
@@ -118,14 +119,14 @@ def list_files(model: CatalogModel) -> Record:
 def fetch(
     model: CatalogModel, record: Record, file: RemoteFile, out: BinaryIO, on_size: Callable[[int], None]
 ) -> None:
-    """Append to a file what it lacks, over as many connections as it takes.
+    """Append the missing part of a file, over as many connections as needed.
 
     Args:
         model: The model, for messages.
-        record: Its repository and commit.
-        file: Which file of it.
-        out: The beginning of that file, opened for appending.
-        on_size: Called with the bytes that are there, several times a second. What it raises stops the
+        record: The model's repository and commit.
+        file: The file in the repository.
+        out: The partial file, opened for appending.
+        on_size: Called with the current size in bytes, several times a second. An exception stops the
             transfer.
 
     Raises:
@@ -161,10 +162,10 @@ def fetch(
 
 
 def _token() -> str | bool:
-    """The user's token, from HF_TOKEN or `hf auth login`; False, which sends none, where there is none.
+    """Return the user's token, from HF_TOKEN or `hf auth login`; False, which sends none, if there is none.
 
     Raises:
-        EngineUnavailable: It cannot be a token. The libraries would quote it in their error.
+        EngineUnavailable: It is not a valid token. The libraries would quote it in their error.
     """
     token = get_token()
     if token and not TOKEN.fullmatch(token):
@@ -189,7 +190,7 @@ def _remote_file(row: RepoSibling) -> RemoteFile:
 
 
 class _BoundedStream(httpx2.SyncByteStream):
-    """A response body that raises an error where it is longer than allowed."""
+    """A response body that raises an error if it is longer than allowed."""
 
     def __init__(self, body: httpx2.SyncByteStream, max_bytes: int) -> None:
         self._body, self._left = body, max_bytes
@@ -240,11 +241,11 @@ def _session(max_bytes: int) -> Iterator[None]:
 
 
 def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
-    """Run a request in a thread, so that a deadline and Ctrl-C hold whatever the server does.
+    """Run a request in a thread, so that deadline and Ctrl-C work whatever the server does.
 
     Args:
         work: The request.
-        watch: Called with the seconds since the start; what it raises ends the wait.
+        watch: Called with the seconds since the start; an exception ends the wait.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -267,7 +268,7 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
-    """Translate errors; those of the libraries quote addresses and text of the server."""
+    """Translate errors, because the libraries' messages quote addresses and text from the server."""
     base, again = endpoint(), f"what came is kept; run again to continue: {model.pull_command}"
     try:
         yield

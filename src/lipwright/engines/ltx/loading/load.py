@@ -54,14 +54,14 @@ def load_components(
     Args:
         model: Value of --model; None is the first of the pulled models.
         memory: Value of --memory; None measures the machine and chooses.
-        report: Called with choice and estimate, as a note, before anything is loaded.
+        report: Called with a note about choice and estimate, before anything is loaded.
         loras: Values of --lora.
-        clip: What will be sampled, for the choice and the estimate.
-        prefer: The kind of pulled model that is taken where none is named.
+        clip: The clip to sample, for the choice and the estimate.
+        prefer: The preferred kind of pulled model if none is named.
 
     Raises:
-        UsageError: An unknown memory mode, or one that does not suit the weights or the machine.
-        EngineUnavailable: The model is not here, damaged, or of another family; a LoRA does not fit it.
+        UsageError: The memory mode is unknown, or does not suit the weights or the machine.
+        EngineUnavailable: The model is missing, damaged, or of another family; or a LoRA does not fit it.
         EngineOutOfMemory: It does not fit in any memory mode.
     """
     asked = check_mode(memory)
@@ -177,7 +177,7 @@ def _with_distilled_lora(
 ) -> tuple[tuple[Adapter, ...], tuple[Finding, ...]]:
     """Add the distilled LoRA to a full model's second stage, as the official pipeline does.
 
-    Nothing is added where the user gave that stage a LoRA of its own.
+    Nothing is added if the user gave that stage its own LoRA.
     """
     weights = opened.weights
     two_stages = clip.refining_steps > 0 and weights.upsampler is not None

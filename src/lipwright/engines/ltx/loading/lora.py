@@ -2,7 +2,7 @@
 
 Adapters are added to the weights while these are in 16 bits on the CPU, so that every memory mode can be
 used: W + strength x alpha / rank x B A. Packed weights (GGUF) cannot be added to; peft keeps the adapters
-beside them.
+next to them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Lora:
     path: Path
     strength: float = 1.0
     stage: int | None = None
-    """1 or 2: in that stage alone; None is in both."""
+    """Stage that uses it, 1 or 2; None is both."""
 
     def __str__(self) -> str:
-        """As the manifest spells it: file name, strength, stage."""
+        """Return the form in the manifest: file name, strength, stage."""
         return f"{self.path.name}:{self.strength:g}" + (f"@{self.stage}" if self.stage else "")
 
 
@@ -80,7 +80,7 @@ class Adapter:
         Layers that kohya's trainer named, with underscores for dots, get their names here.
 
         Raises:
-            EngineUnavailable: They do not; it names the layers.
+            EngineUnavailable: It does not fit; the message names the layers.
         """
         for network, layers in ((transformer, self.transformer), (connectors, self.connectors)):
             if network is None:
@@ -123,7 +123,7 @@ def parse_lora(text: str) -> Lora:
     """Read PATH, PATH:STRENGTH, PATH@STAGE or PATH:STRENGTH@STAGE, as --lora gives it.
 
     Raises:
-        EngineUnavailable: There is no such file, or no such stage.
+        EngineUnavailable: The file or the stage does not exist.
     """
     lora = Lora(Path(text))
     if not lora.path.is_file() and (found := _SPELLING.fullmatch(text)):

@@ -1,7 +1,7 @@
-"""Plan memory: how much of the GPU's each memory mode needs, and how long it takes.
+"""Plan memory: how much GPU memory each mode needs, and how long it takes.
 
-`plan` chooses the first mode that fits, from the fastest to the leanest. It is pure arithmetic on numbers
-about the GPU, so that it is tested without one.
+`plan` chooses the first mode that fits, from the fastest to the leanest. It is pure arithmetic, so that it
+can be tested without a GPU.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ OVERHEAD_BYTES = GIBIBYTE
 USABLE_SHARE = 0.95
 """Share of the free memory that is used: other programs need more at times."""
 MIN_BITS_FOR_SYNC = 8
-"""With fewer bits per weight, users report lost sync."""
+"""Minimum bits per weight: with fewer, users report lost sync."""
 EFFICIENCY = 0.6
 """Speed of a whole step over that of a large matrix product: attention, norms and launches are slower."""
 VIDEO_WEIGHTS_SHARE = 0.7
@@ -64,7 +64,7 @@ DECODER_TOKENS = 28_000
 """Most latent positions (frames x height x width) decoded at once, context included: 31 latent frames at
 1280x704, or all 33 of a 257-frame clip at 832x448. More are not faster."""
 MIN_WINDOW_LATENTS = 4
-"""Latent frames decoded at once where context alone would exceed that."""
+"""Minimum number of latent frames decoded at once, even if their context alone takes more memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,16 @@ class ModelSizes:
     bits: float = 16.0
     """Bits per weight of the transformer."""
     quantized: int = 0
-    """Bytes of the transformer in the modes that leave its weights in 8 or 4 bits; 0 where it has none."""
+    """Bytes of the transformer in modes that keep its weights in 8 or 4 bits; 0 if it has none."""
 
     @property
     def block(self) -> int:
-        """Bytes of one block."""
+        """Bytes of one block of the transformer."""
         return (self.transformer - self.rest) // max(self.blocks, 1)
 
     @property
     def lean(self) -> int:
-        """Bytes of the transformer in the modes that save memory: as it is stored."""
+        """Bytes of the transformer as stored, for modes that save memory."""
         return self.quantized or self.transformer
 
     @property
@@ -117,11 +117,11 @@ class Clip:
     refining_steps: int = 0
     """Steps of the second stage, without guidance at full size; the first stage then has half the size."""
     video_frames: int = 0
-    """Frames of the whole video, which is decoded in windows; 0 where it is this clip."""
+    """Frames of the whole video, which is decoded in windows; 0 if the clip is the whole video."""
 
     @property
     def stages(self) -> tuple[Clip, ...]:
-        """Each stage as a clip of its own."""
+        """Return each stage as a separate clip."""
         if not self.refining_steps:
             return (self,)
         half = replace(self, width=self.width // 2, height=self.height // 2, refining_steps=0)
@@ -162,7 +162,7 @@ class MemoryPlan:
     """Text encoder and connectors are copied to the GPU layer by layer: they do not fit as a whole, or the
     mode saves memory."""
     seconds: float | None = None
-    """For all sampling steps; None where the machine was not measured."""
+    """For all sampling steps; None if the machine was not measured."""
     findings: tuple[Finding, ...] = ()
 
     def describe(self) -> str:
@@ -192,7 +192,7 @@ def check_mode(name: str | None) -> Mode | None:
     """Parse --memory; None lets `plan` choose.
 
     Raises:
-        UsageError: There is no such mode.
+        UsageError: The mode is unknown.
     """
     if name is None or name in {"auto", ""}:
         return None
@@ -213,12 +213,12 @@ def activation_bytes(clip: Clip, *, width: int) -> int:
 
 
 def latents_per_decode(latents: int, tokens_per_latent: int, free_bytes: int | None) -> int:
-    """Number of latent frames that are decoded at once, without their context.
+    """Return the number of latent frames to decode at once, without their context.
 
     Args:
         latents: Latent frames of the video.
         tokens_per_latent: Height times width of one latent frame.
-        free_bytes: Free memory; None where it is not known.
+        free_bytes: Free memory; None if unknown.
     """
     tokens = DECODER_TOKENS
     if free_bytes is not None:
@@ -245,7 +245,7 @@ def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
 
 
 def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:
-    """GPU memory for encoding a prompt; offloaded, that of the largest layer, Gemma's vocabulary."""
+    """Return the GPU memory for encoding a prompt; if offloaded, that of Gemma's vocabulary."""
     whole = max(sizes.text_encoder + sizes.connectors, 1)
     return OVERHEAD_BYTES + (whole // 10 if offloaded else whole)
 
@@ -301,16 +301,16 @@ def plan(
     """Choose the memory mode of a model.
 
     Args:
-        free_bytes: Free memory of the GPU; None where there is none.
+        free_bytes: Free memory of the GPU; None if there is no GPU.
         sizes: Sizes of the model's weights.
-        clip: What will be sampled.
+        clip: The clip to sample.
         asked: The mode of --memory.
-        quantized: The weights are a GGUF file.
+        quantized: True if the weights are a GGUF file.
         speed: Measured speed of the machine, for the estimate of time.
-        ram_bytes: Free memory of the computer; None where it is not known.
+        ram_bytes: Free memory of the computer; None if unknown.
 
     Raises:
-        UsageError: The asked mode does not suit the weights or the machine.
+        UsageError: The requested mode does not suit the weights or the machine.
         EngineOutOfMemory: Not even the leanest mode fits.
     """
     ladder = GGUF_LADDER if quantized else LADDER
@@ -342,7 +342,7 @@ def plan(
 
 
 def leaner(mode: Mode, *, quantized: bool) -> Mode | None:
-    """The next mode that needs less memory; None where there is none."""
+    """Return the next mode that needs less memory; None if there is none."""
     ladder = GGUF_LADDER if quantized else LADDER
     if mode not in ladder or mode == ladder[-1]:
         return None

@@ -44,7 +44,7 @@ TINY_BLOCKS = 8
 
 
 class OpenedModel(Protocol):
-    """A model on the disk whose networks can be loaded one by one."""
+    """A model on disk whose networks can be loaded one by one."""
 
     weights: Weights
     family: str
@@ -63,7 +63,7 @@ class OpenedModel(Protocol):
         ...
 
     def files(self, part: Part) -> list[Path]:
-        """The files that hold a network."""
+        """Return the files with a network."""
         ...
 
 
@@ -170,13 +170,13 @@ class FilesModel:
         return self._files.load(part, dtype, keep_quantized=keep_quantized)
 
     def files(self, part: Part) -> list[Path]:
-        """The files that hold a network."""
+        """Return the files with a network."""
         if self._gguf is not None and part == "transformer":
             return [self._gguf.path]
         return sorted({path for path, _ in self._files.parts[part].values()})
 
     def sizes(self) -> ModelSizes:
-        """Sizes from the shapes in the headers; those of a packed transformer from its bytes."""
+        """Return sizes from the shapes in the headers; for a packed transformer, from its bytes."""
         if self._gguf is not None:
             blocks = max(int(self.config("transformer")["num_layers"]), 1)
             whole, bits = self._gguf.bytes, self._gguf.bits
@@ -237,7 +237,7 @@ def upsampler_of(weights: Weights, dtype: torch.dtype) -> torch.nn.Module:
     """Load the latent upsampler from a diffusers folder or an original file.
 
     Raises:
-        EngineUnavailable: It is damaged or another model.
+        EngineUnavailable: It is damaged or not an upsampler.
     """
     assert weights.upsampler is not None  # noqa: S101 - asked for only where there is one
     if weights.upsampler.is_dir():
@@ -261,7 +261,7 @@ def _common(model: OpenedModel) -> dict[str, Any]:
 
 
 def _bytes(place: Path | None) -> int:
-    """Bytes of a file or of the weights in a folder; 0 where there is none."""
+    """Return the bytes of a file or of the weights in a folder; 0 if there is none."""
     return sum(file.stat().st_size for file in _files(place))
 
 

@@ -23,7 +23,7 @@ SMALLER_PROBE = 512
 
 
 def free_gpu_bytes(device: torch.device | None = None) -> int | None:
-    """Free memory of torch's default GPU or of a device; None where there is none.
+    """Return the free memory of torch's default GPU or of a device; None if there is none.
 
     Memory that torch has reserved and does not use counts as free.
     """
@@ -34,7 +34,7 @@ def free_gpu_bytes(device: torch.device | None = None) -> int | None:
 
 
 def free_ram_bytes() -> int | None:
-    """Free memory of the computer; None where the system does not tell."""
+    """Return the free memory of the computer; None if unknown."""
     with suppress(OSError, StopIteration, ValueError):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         line = next(line for line in lines if line.startswith("MemAvailable:"))
@@ -46,10 +46,10 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
     """Place the transformer as a memory mode requires.
 
     Args:
-        network: On the CPU, in `dtype` or packed (GGUF).
+        network: The network on the CPU, in `dtype` or packed (GGUF).
         mode: The memory mode.
-        device: Where it computes.
-        dtype: The type it computes in.
+        device: Device for the computation.
+        dtype: Type for the computation.
 
     Returns:
         The same network.
@@ -71,15 +71,15 @@ def place_transformer(network: Any, mode: Mode, device: torch.device, dtype: tor
 
 
 def onload_while_running(network: Any, device: torch.device, whole: Iterable[torch.nn.Module] = ()) -> Any:  # noqa: ANN401
-    """Keep weights in the computer's memory, and copy those of a module to the device while it runs.
+    """Keep weights in the computer's memory, and copy each module's to the device while it runs.
 
     diffusers' layerwise offloading also copies them back, and copies a layer again for every group of
     tokens that runs through it: about twenty times the traffic.
 
     Args:
-        network: On the CPU.
-        device: Where it computes.
-        whole: Modules whose weights are copied together; those of all others layer by layer.
+        network: The network on the CPU.
+        device: Device for the computation.
+        whole: Modules whose weights are copied together; all others are copied layer by layer.
 
     Returns:
         The same network.

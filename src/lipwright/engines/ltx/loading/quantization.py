@@ -40,7 +40,7 @@ STORED_TYPES: Mapping[Format, frozenset[str]] = {
     "nvfp4": frozenset({"U8"}),
     "mxfp8": frozenset({"F8_E4M3", "U8"}),
 }
-"""Types of the weights, as safetensors spells them; U8 holds the bits of another type."""
+"""Types of the weights, in safetensors' spelling; U8 stores the bits of another type."""
 SMALL_TYPES = frozenset({"F8_E4M3", "F8_E5M2", "I8", "U8"})
 BLOCK_COLUMNS: Mapping[Format, int] = {"nvfp4": 16, "mxfp8": 32}
 """Columns that share a scale; rows and columns are padded to a multiple of it (nvfp4: of 16)."""
@@ -79,16 +79,16 @@ class QuantizedWeight:
     scale: str | None
     """Scale of the weight, of each row, or of each block; None is 1."""
     tensor_scale: str | None = None
-    """Scale of the whole weight beside those of its blocks."""
+    """Scale of the whole weight, in addition to the scales of its blocks."""
     float_type: torch.dtype = torch.float8_e4m3fn
     """Type of float8 weights that are stored as plain bytes."""
     rotated: int = 0
     """Columns that are rotated together (ConvRot); 0 where none are."""
     shape: tuple[int, ...] = ()
-    """Of the weight that it stands for, padding included."""
+    """Shape of the unpacked weight, including padding."""
 
     def stands_for(self, shape: tuple[int, ...]) -> bool:
-        """Whether it is a weight of that shape, apart from padding."""
+        """Return whether it unpacks to that shape, apart from padding."""
         if self.format not in BLOCK_COLUMNS or len(shape) != len(self.shape):
             return shape == self.shape
         padding = BLOCK_COLUMNS[self.format]

@@ -1,4 +1,4 @@
-"""Linear layers whose weight stays in 8 or 4 bits, and is unpacked each time they run."""
+"""Linear layers whose weights stay in 8 or 4 bits, and are unpacked in each run."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ E8M0_BIAS = 127
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A quantized weight in memory: W = unpacked x scale, rotated back where it was rotated."""
+    """A quantized weight in memory: W = unpacked x scale, rotated back if it was rotated."""
 
     format: Format
     weight: torch.Tensor
-    """As stored: (rows, columns) in 8 bits, or (rows, columns / 2) bytes of two weights each."""
+    """Weights as stored: (rows, columns) in 8 bits, or (rows, columns / 2) bytes of two weights each."""
     scale: torch.Tensor
     """Shape (1,) or (rows,), float32."""
     block_scale: torch.Tensor | None = None
-    """Shape (rows, blocks of columns), in a type that bfloat16 holds exactly."""
+    """Shape (rows, blocks of columns), in a type that bfloat16 represents exactly."""
     rotated: int = 0
-    """Columns that are rotated together; 0 where none are."""
+    """Columns that are rotated together; 0 if none are."""
     shape: tuple[int, ...] = ()
-    """Of the weight that it stands for, without padding."""
+    """Shape of the unpacked weight, without padding."""
 
     def unpack(self, dtype: torch.dtype) -> torch.Tensor:
-        """The weight without its scale and still rotated; exact in bfloat16.
+        """Return the weight without its scale and still rotated; exact in bfloat16.
 
         (Four bits times float8 needs 6 bits of mantissa, of which bfloat16 has 8.)
         """
@@ -59,9 +59,9 @@ def read_packed(file: Any, quantized: QuantizedWeight, shape: tuple[int, ...]) -
     """Read a quantized weight from an opened file.
 
     Args:
-        file: Opened by safetensors.
+        file: File opened by safetensors.
         quantized: Format and names of its tensors.
-        shape: Shape of the weight that it stands for.
+        shape: Shape of the unpacked weight.
     """
     weight = file.get_tensor(quantized.weight)
     if quantized.format in {"float8", "mxfp8"} and weight.dtype == torch.uint8:
@@ -145,7 +145,7 @@ class QuantizedLinear(torch.nn.Linear):
 
     @property
     def packed(self) -> Packed:
-        """Its weight."""
+        """Return the weight."""
         kind, rotated = self._form
         shape = (self.out_features, self.in_features)
         return Packed(kind, self.weight, self.weight_scale, self.block_scale, rotated, shape)
@@ -173,7 +173,7 @@ def quantize(weight: torch.Tensor, kind: Format, stored: torch.dtype, *, rotated
     Args:
         weight: Shape (rows, columns).
         kind: float8 or int8.
-        stored: Its type.
+        stored: Type of the stored weight.
         rotated: Columns that are rotated together; 0 for none.
     """
     turned = rotate(weight.float(), rotated)

@@ -44,7 +44,7 @@ TYPE_FOLDERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where the parts of a model lie; `with_companions` finds the last four."""
+    """Paths of the parts of a model; `with_companions` finds the last four."""
 
     name: str
     """Name in messages and in the manifest."""
@@ -57,12 +57,13 @@ class Weights:
     """Original safetensors files, with the transformer unless `gguf` holds it."""
     gguf: Path | None = None
     text_encoder: Path | None = None
-    """Its folder or its file; None where there is none."""
+    """Folder or file of the text encoder; None if there is none."""
     tokenizer: Path | None = None
     upsampler: Path | None = None
-    """A folder of diffusers or an original file; None where there is none."""
+    """A diffusers folder or an original file; None if there is none."""
     distilled_lora: Path | None = None
-    """What makes a full model refine in few steps; None where it is not here, or the model is distilled."""
+    """LoRA with which a full model refines in few steps; None if it is not installed, or the model is
+    distilled."""
 
 
 def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
@@ -70,10 +71,11 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
 
     Args:
         model: Value of --model; None is a pulled model.
-        prefer: The kind of pulled model that is taken first.
+        prefer: The preferred kind of pulled model.
 
     Raises:
-        EngineUnavailable: It is not here or does not exist; the hint names the command that downloads it.
+        EngineUnavailable: It is not on this machine or does not exist; the hint names the command that
+            downloads it.
     """
     if model is None:
         return _pulled(_first_pulled(prefer))
@@ -96,10 +98,10 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
 def with_companions(weights: Weights, family: str) -> Weights:
     """Add the files of other models that a model needs: text encoder, upscaler, distilled LoRA.
 
-    Each is taken from the folders around the model's files, else from what was pulled.
+    Each is taken from the folders around the model's files, otherwise from pulled models.
 
     Raises:
-        EngineUnavailable: LIPWRIGHT_TEXT_ENCODER names something that is no text encoder.
+        EngineUnavailable: LIPWRIGHT_TEXT_ENCODER is not a text encoder.
     """
     around = next(iter((*weights.originals, *filter(None, (weights.gguf, weights.folder)))), None)
     folders = [] if around is None else list(_folders_around(around))
@@ -114,7 +116,7 @@ def with_companions(weights: Weights, family: str) -> Weights:
 
 
 def missing_models() -> list[str]:
-    """Models that must be pulled before --engine ltx runs without --model; empty where all are here."""
+    """Models that must be pulled before --engine ltx runs without --model; empty if all are here."""
     try:
         name = _first_pulled("distilled")
     except EngineUnavailable:
@@ -222,13 +224,13 @@ def _from_file(path: Path) -> Weights:
 
 
 def _likely(name: str) -> str:
-    """The command that downloads the model that a file's name tells."""
+    """Return the command that downloads the model suggested by a file name."""
     family = "2.5" if "2.5" in name else "2.3"
     return next(m.pull_command for m in models_of("model", family) if m.kind == _kind(name))
 
 
 def _companions(gguf: Path) -> tuple[Path, ...]:
-    """The files of VAEs and connectors for a GGUF file: around it, else those of a pulled model."""
+    """Return the files of VAEs and connectors for a GGUF file: next to it, otherwise from a pulled model."""
     if around := parts_around(gguf):
         return around
     for model in models_of("model"):
@@ -238,7 +240,7 @@ def _companions(gguf: Path) -> tuple[Path, ...]:
 
 
 def parts_around(model: Path) -> tuple[Path, ...]:
-    """Files around a model whose names say that they hold VAEs, connectors or projections."""
+    """Return files near a model whose names suggest VAEs, connectors or projections."""
     return tuple(
         file
         for folder in _folders_around(model)
@@ -248,7 +250,7 @@ def parts_around(model: Path) -> tuple[Path, ...]:
 
 
 def _folders_around(model: Path) -> Iterator[Path]:
-    """The folder of a model and those in it; beside a folder named after a type of model, those of others."""
+    """Return the folder of a model, its subfolders, and sibling folders of other model types."""
     folder = model if model.is_dir() else model.parent
     yield folder
     yield from sorted(inner for inner in folder.iterdir() if inner.is_dir())
@@ -269,7 +271,7 @@ def _from_hub_cache(name: str) -> Weights:
 
 
 def cached_snapshot(repo: str) -> Path | None:
-    """The snapshot of a repository in the Hugging Face cache; None where there is none."""
+    """Return the snapshot of a repository in the Hugging Face cache; None if there is none."""
     if importlib.util.find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only where something is looked up
@@ -310,7 +312,7 @@ def _newest(pattern: str, family: str, folders: Iterable[Path], role: str) -> Pa
 
 
 def is_of_family(name: str, family: str) -> bool:
-    """Whether a file's name tells that family, or none."""
+    """Return whether a file name contains that family, or none."""
     told = re.findall(r"ltx-?v?(\d+\.\d+)", name.lower())
     return not told or family in told
 

@@ -47,7 +47,7 @@ def keys_and_header(path: Path, *, repair_hint: str) -> tuple[list[str], Mapping
     """Read the names of the tensors and the metadata of a safetensors file.
 
     Raises:
-        EngineUnavailable: As `opened`.
+        EngineUnavailable: See `opened`.
     """
     with opened(path, repair_hint=repair_hint) as file:
         return list(file.keys()), dict(file.metadata() or {})
@@ -58,7 +58,7 @@ def count_weights(path: Path, *, repair_hint: str, names: Iterable[str] | None =
 
     Args:
         path: The file.
-        repair_hint: As `opened`.
+        repair_hint: See `opened`.
         names: Tensors to count; None counts all.
     """
     with opened(path, repair_hint=repair_hint) as file:
@@ -67,7 +67,7 @@ def count_weights(path: Path, *, repair_hint: str, names: Iterable[str] | None =
 
 
 def configuration(header: Mapping[str, str], path: Path) -> Mapping[str, Any]:
-    """Read the model configuration in a file's metadata; empty where there is none.
+    """Read the model configuration in a file's metadata; empty if there is none.
 
     Raises:
         EngineUnavailable: It is not JSON.

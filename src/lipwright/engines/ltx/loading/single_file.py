@@ -33,7 +33,8 @@ NAMED_AT_MOST = 6
 CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
 """ltx-core's name of the video VAE that diffusers' class is; any other has a diffusion decoder."""
 MAX_BLOCKS = 1000
-"""Of one kind in a network. A configuration with more is no model's, and would take hours to build."""
+"""Maximum number of blocks of one kind in a network. No model has more, and building them would take
+hours."""
 
 Place = tuple[Path, str]
 """A file, and the name of a tensor in it."""
@@ -47,19 +48,19 @@ class OriginalFiles:
     parts: Mapping[Part, Mapping[str, Place]]
     """For each network, diffusers name to the file and the name in it."""
     metadata: Mapping[str, Any]
-    """Configuration in the files' metadata; where several have a key, the first file's counts."""
+    """Configuration in the files' metadata; if several files have a key, the first one is used."""
     repair_hint: str
-    """Hint of errors: how to get complete files."""
+    """Hint for errors: how to get complete files."""
     quantized: Mapping[Place, QuantizedWeight] = field(default_factory=dict)
     """The weights in 8 or 4 bits."""
     text_encoder_version: str | None = None
-    """Version of the text encoder that the transformer was trained with; None where no file tells."""
+    """Version of the text encoder that the transformer was trained with; None if no file states it."""
 
     def config(self, part: Part) -> dict[str, Any]:
-        """Diffusers' configuration of a network, sizes that only the tensors tell included.
+        """Return diffusers' configuration of a network, including sizes found from the tensors.
 
         Raises:
-            EngineUnavailable: The configuration in the metadata is damaged, or of another network.
+            EngineUnavailable: The configuration in the metadata is damaged, or describes another network.
         """
         try:
             config = config_of(part, self.metadata, model_data(self.family)[part])
@@ -118,7 +119,7 @@ class OriginalFiles:
 
         Args:
             part: The network.
-            dtype: Type of its parameters.
+            dtype: Type of the parameters.
             keep_quantized: Leave quantized weights as they are where a linear layer can unpack them.
 
         Raises:
@@ -130,7 +131,7 @@ class OriginalFiles:
         )
 
     def source(self, part: Part) -> str:
-        """Names of the files that hold a network."""
+        """Return the names of the files with a network."""
         return ", ".join(sorted({path.name for path, _ in self.parts.get(part, {}).values()})) or "no file"
 
     def _no_configuration(self, part: Part, error: Exception) -> EngineUnavailable:
@@ -154,11 +155,11 @@ def read_weights(
 
     Args:
         model: The network, without weights.
-        places: Name of each tensor to its place.
-        quantized: Those in 8 or 4 bits.
-        dtype: Type of its parameters.
-        keep_quantized: Leave them so where a linear layer can unpack them.
-        repair_hint: Hint of errors.
+        places: Location of each tensor by name.
+        quantized: Tensors in 8 or 4 bits.
+        dtype: Type of the parameters.
+        keep_quantized: Keep them packed if a linear layer can unpack them.
+        repair_hint: Hint for errors.
     """
     linear = {
         f"{name}.weight": layer
@@ -185,7 +186,7 @@ def read_weights(
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What the header of an original file tells."""
+    """Information from the header of an original file."""
 
     path: Path
     parts: Mapping[Part, Mapping[str, str]]
@@ -197,7 +198,7 @@ class _Header:
 
     @property
     def has_diffusion_decoder(self) -> bool:
-        """Whether its video VAE decodes by diffusion, for which diffusers has another class."""
+        """Return whether the video VAE decodes by diffusion, which needs another class of diffusers."""
         vae = self.config.get("vae")
         named = vae.get("_class_name", CONVOLUTIONAL_VAE) if isinstance(vae, Mapping) else CONVOLUTIONAL_VAE
         return "video_vae" in self.parts and named != CONVOLUTIONAL_VAE
@@ -208,13 +209,13 @@ def read_original(paths: Iterable[Path], beside: Iterable[Path] = (), *, repair_
 
     Args:
         paths: A whole checkpoint, or the files of a model that is split by network.
-        beside: Files that may hold networks which the others lack, the text encoder's among them; files of
-            other models are ignored.
-        repair_hint: Hint of errors: how to get complete files.
+        beside: Files that may contain missing networks, such as the text encoder; files of other models are
+            ignored.
+        repair_hint: Hint for errors: how to get complete files.
 
     Raises:
-        EngineUnavailable: Not an LTX-2 model, another generation, a tensor that belongs to no network, or
-            one that is in two files.
+        EngineUnavailable: It is not an LTX-2 model, is of another generation, or has a tensor that belongs to
+            no network or is in two files.
     """
     given = [_read_header(path, repair_hint) for path in paths]
     for header in given:
@@ -317,10 +318,10 @@ def read_upsampler(path: Path, *, repair_hint: str) -> tuple[dict[str, Any], lis
 
 
 def load_upsampler(path: Path, dtype: torch.dtype, *, repair_hint: str) -> torch.nn.Module:
-    """Load a latent upsampler from an original file; its names are those of diffusers.
+    """Load a latent upsampler from an original file, which uses diffusers' names.
 
     Raises:
-        EngineUnavailable: Not a latent upsampler, or a tensor is missing or unexpected.
+        EngineUnavailable: It is not a latent upsampler, or a tensor is missing or unexpected.
     """
     config, keys = read_upsampler(path, repair_hint=repair_hint)
     model = empty(LTX2LatentUpsamplerModel, config)
@@ -337,7 +338,7 @@ def empty(cls: Any, config: Mapping[str, Any]) -> torch.nn.Module:  # noqa: ANN4
 
 
 def expected_tensors(model: torch.nn.Module) -> Mapping[str, torch.Tensor]:
-    """The tensors that a file of that network holds, by name."""
+    """Return the tensors expected in a file of that network, by name."""
     return model.state_dict()
 
 
@@ -354,7 +355,7 @@ def check_names(
     """Check that two sets of tensor names are equal.
 
     Raises:
-        EngineUnavailable: They are not; it names what is missing and what is unexpected.
+        EngineUnavailable: They differ; the message names missing and unexpected tensors.
     """
     wanted, given = set(expected), set(came)
     missing, left = sorted(wanted - given), sorted(given - wanted)
@@ -424,5 +425,5 @@ def _family(headers: list[_Header], repair_hint: str) -> str:
 
 
 def missing_parts(files: OriginalFiles) -> list[Part]:
-    """Networks that the files do not hold."""
+    """Return the networks that are missing from the files."""
     return [part for part in PARTS if not files.parts.get(part)]

@@ -1,9 +1,9 @@
-"""Translate tensor names of original LTX-2.3 and 2.5 files to those of diffusers.
+"""Translate tensor names of original LTX-2.3 and 2.5 files to diffusers' names.
 
-One original file holds all networks; a prefix tells which one a tensor belongs to. Names are mapped segment
+An original file contains all networks; the prefix of a tensor names its network. Names are mapped segment
 by segment, so that no rule matches a part of another name ("up_blocks.1" in "up_blocks.10").
 
-The layout is that of ltx-core (its configurators) and of diffusers' conversion script. diffusers' own
+The layout follows ltx-core (its configurators) and diffusers' conversion script. diffusers' own
 single-file loader cannot be used: it lacks prompt modulation, connectors and the fourth decoder stage.
 """
 
@@ -24,13 +24,13 @@ ROOT = "model.diffusion_model."
 VOCODER_PREFIX = "vocoder."
 
 MARKS: Mapping[str, str] = {"per_channel_statistics.mean-of-means": "vae.", "patchify_proj.weight": ROOT}
-"""A tensor of each network that files of that network alone also name without its prefix."""
+"""A tensor of each network that may lack the prefix in a file with that network alone."""
 
 TEXT_ENCODER_CONFIG = "gemma_config"
 """Metadata of a file with a text encoder: its configuration as transformers writes it."""
 TOKENIZER = "tokenizer_json"
 ASSET = "hf_asset__"
-"""Prefix of tensors that hold other files of the text encoder's repository, a byte for each number."""
+"""Prefix of tensors that contain other files of the text encoder's repository, one byte per value."""
 
 _CONNECTORS = {
     "video_embeddings_connector": "video_connector",
@@ -74,7 +74,7 @@ class Place:
 
 
 def place(key: str) -> Place | None:
-    """Find the network of a tensor; None where no network of the family has it."""
+    """Find the network of a tensor; None if no network of the family has it."""
     for prefix, new in _PROJECTIONS.items():
         if key.startswith(prefix):
             return Place("connectors", new + key.removeprefix(prefix))
@@ -137,7 +137,7 @@ def sort_keys(keys: Iterable[str]) -> tuple[dict[Part, dict[str, str]], list[str
 
 
 def _prefix_left_out(keys: list[str]) -> str:
-    """The prefix of a network that a file of that network alone leaves out; empty where it does not."""
+    """Return the prefix that a file with one network omits; empty if it does not."""
     return next((prefix for mark, prefix in MARKS.items() if mark in keys), "")
 
 
@@ -154,13 +154,13 @@ def text_encoder_keys(header: Mapping[str, str], keys: Iterable[str]) -> set[str
 
 
 def text_encoder_name(key: str) -> str | None:
-    """Translate a tensor name of a text encoder's file to that of transformers' Gemma 4.
+    """Translate a tensor name in a text encoder's file to transformers' Gemma 4.
 
     The files have ComfyUI's names, older ones those of transformers 5.7 and before (ltx-core's
     `gemma_assets` and `encoder_configurator`).
 
     Returns:
-        None for tensors that are no weights: the tokenizer and other files.
+        None for tensors that are not weights: the tokenizer and other files.
     """
     if key == TOKENIZER or key.startswith(ASSET):
         return None
@@ -252,4 +252,4 @@ _HEADS: Mapping[str, tuple[Part, _Rename]] = {
     "audio_vae.": ("audio_vae", _audio_vae),
     "vae.": ("video_vae", _video_vae),
 }
-"""Longer prefixes first: that of the diffusion model begins those of the connectors."""
+"""Translations by prefix, longer ones first: the connectors' prefixes start with the diffusion model's."""

@@ -1,6 +1,6 @@
-"""The folder of downloaded models, and the record that proves that a model is complete.
+"""The folder of downloaded models, and the record that a model is complete.
 
-A model is a folder of its own name under LIPWRIGHT_MODELS, or under the user's cache.
+Each model has a folder under LIPWRIGHT_MODELS, or under the user's cache.
 `pulled.json` in it is written last: a folder without that file is incomplete.
 """
 
@@ -62,7 +62,7 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A repository at one commit: what was downloaded, as the hub described it."""
+    """A repository at one commit, with the downloaded files as described by the hub."""
 
     repo: str
     commit: str
@@ -77,12 +77,12 @@ def models_folder() -> Path:
 
 
 def folder_of(name: str) -> Path:
-    """The folder of one model; it need not exist."""
+    """Return the folder of a model; it need not exist."""
     return models_folder() / name
 
 
 def read_record(name: str) -> Record | None:
-    """What was downloaded under that name; None where nothing was, or not completely."""
+    """Return the record of a download; None if it does not exist or is incomplete."""
     try:
         content: Mapping[str, Any] = json.loads((folder_of(name) / RECORD).read_text(encoding="utf-8"))
         if content["schema"] != SCHEMA:
@@ -115,7 +115,7 @@ def pulled_folder(name: str) -> Path | None:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file; -1 where there is none."""
+    """Return the size of a file in bytes; -1 if it does not exist."""
     try:
         return path.stat().st_size
     except OSError:

@@ -1,4 +1,4 @@
-"""LTX-2.5's text encoder in its one file: Gemma 4 tuned for LTX, its tokenizer, and projections.
+"""LTX-2.5's text encoder in a single file: Gemma 4 tuned for LTX, its tokenizer, and projections.
 
 The metadata `gemma_config` is its configuration with a `gemma_version`; Google's own Gemma 4 has none and
 encodes prompts that LTX does not understand, so the version is compared with what the transformer was
@@ -36,7 +36,7 @@ MODEL_TYPES: Mapping[str, str] = {"2.3": "gemma3", "2.5": "gemma4_unified"}
 """transformers' name of each family's text encoder."""
 CLASS = "Gemma4UnifiedForConditionalGeneration"
 VERSION_2_5 = "gemma4-12b-ltx-v1"
-"""Where the transformer does not tell which version it was trained with."""
+"""Version to use if the transformer does not state which one it was trained with."""
 MAX_TOKENS = 1024
 MAX_ASSET_BYTES = 256 << 20
 """A tokenizer has 32 MB."""
@@ -52,19 +52,19 @@ _CONSTRUCTED_OTHERWISE = frozenset(
         "added_tokens_decoder",
     }
 )
-"""Entries of tokenizer_config.json that are no arguments of a tokenizer."""
+"""Entries of tokenizer_config.json that are not arguments of a tokenizer."""
 
 
 def check_text_encoder(place: Path, family: str, version: str | None) -> None:
     """Check that a text encoder is the one that a transformer was trained with.
 
     Args:
-        place: Its file, or the folder of its repository.
+        place: File of the text encoder, or the folder of its repository.
         family: Family of the transformer.
-        version: Its version as the transformer's file tells it; None where it does not.
+        version: Version stated in the transformer's file; None if there is none.
 
     Raises:
-        EngineUnavailable: It is another one, or its configuration is damaged.
+        EngineUnavailable: It is a different one, or its configuration is damaged.
     """
     hint = f"unset LIPWRIGHT_TEXT_ENCODER if it is set, and run: {pull_command_for(family)}"
     config = _read_config(place, hint)
