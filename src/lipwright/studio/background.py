@@ -70,7 +70,7 @@ class Workers:
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:
-    """Return the kinds of jobs of each worker: an extra worker keeps short jobs from waiting for long ones."""
+    """Return the kinds of jobs of each worker; an extra one keeps short jobs from waiting for long ones."""
     try:
         parallel = choose(engine).description.parallel
     except LipwrightError:  # no engine can run here: checks can, and jobs say what is missing

@@ -28,8 +28,8 @@ Options are those of the command line by the names of the settings (`domain/sett
 What names files and servers is not among them: inputs are copied into the job's own folder below DATA, and
 engine, weights and servers are the operator's, given to `StudioService`.
 
-Workers are not part of it: `background` runs them alongside the server. Every failure is a LipwrightError with
-a hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.
+Workers are not part of it: `background` runs them alongside the server. Every failure is a LipwrightError
+with a hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.
 """
 
 from __future__ import annotations
