@@ -66,7 +66,7 @@ class Make:
         )
         changes = [form.fields[name].change for name in ("engine", "size", "stages")]
         gr.on(
-            [start.voice.change, *changes],
+            [start.voice.change, self.preview.click, self.render.click, *changes],
             self.tell_estimate,
             [start.voice, *form.components],
             self.estimate,
