@@ -16,9 +16,17 @@ from lipwright.studio.service import StudioService
 from lipwright.studio.webhooks import Webhooks
 
 
+class Api(FastAPI):
+    """The application, whose description knows that every failure is a Problem."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe every route."""
+        return _with_problems(super().openapi())
+
+
 def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
     """Make the application that serves only the API; the page is mounted on it."""
-    app = FastAPI(
+    app = Api(
         title="lipwright studio",
         version=__version__,
         description="Makes lip-synced videos, and checks whether a video is in sync.",
@@ -35,7 +43,6 @@ def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
     def docs() -> HTMLResponse:
         return HTMLResponse(render_page("api.html.j2", name="lipwright studio API", api=app.openapi()))
 
-    app.openapi_schema = _with_problems(app.openapi())
     return app
 
 
