@@ -109,9 +109,9 @@ def test_bounds_count_decoded_bytes():
     assert len(bomb) < 1 << 20
     for body, encoding, match in (
         (bomb, "gzip", "more than 16 MB"),
-        (gzip.compress(bomb), "gzip, gzip", "does not answer as ComfyUI"),
-        (b"not gzip", "gzip", "does not answer as ComfyUI"),
-        (b"{}", "br", "does not answer as ComfyUI"),
+        (gzip.compress(bomb), "gzip, gzip", "does not answer like ComfyUI"),
+        (b"not gzip", "gzip", "does not answer like ComfyUI"),
+        (b"{}", "br", "does not answer like ComfyUI"),
     ):
         talk = reply(body, f"Content-Encoding: {encoding}")
         with serving(talk) as url, Client(parse_server(url), Timeouts(attempts=1)) as client:
@@ -129,7 +129,7 @@ def test_gzip_once_is_read():
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"system":' * 5000, b"9" * 5000, b"\xff\xfe"])
 def test_json_beyond_reason_is_refused_in_words(body):
     with serving(reply(body)) as url, Client(parse_server(url), SHORT) as client:
-        with pytest.raises(EngineError, match="does not answer as ComfyUI"):
+        with pytest.raises(EngineError, match="does not answer like ComfyUI"):
             client.system()
 
 

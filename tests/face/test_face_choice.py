@@ -48,7 +48,7 @@ def test_a_face_that_is_not_there_is_told_with_those_that_are(choice: str) -> No
 
 @pytest.mark.parametrize("given", ["0", "-1", "middle", "1,", "1,2,3", "", True, 1.5, "nan,2", "9" * 40])
 def test_no_choice_is_refused(given: object) -> None:
-    with pytest.raises(UsageError, match="no choice of a face"):
+    with pytest.raises(UsageError, match="does not choose a face"):
         build_request({"audio": "a.wav", "output": "o.mp4", "face": given})
 
 

@@ -140,7 +140,7 @@ def test_an_interrupted_pull_says_how_to_continue_and_does(hub, cli, models, tmp
     assert running.returncode == 130 and stdout == ""
     assert stderr.splitlines()[-2:] == [
         "error: interrupted",
-        f"hint: what came is kept; run again to continue: lipwright models pull {NAME}",
+        f"hint: what was downloaded is kept; run again to continue: lipwright models pull {NAME}",
     ]
     came = part.stat().st_size
     assert 0 < came < len(BYTES)
@@ -166,7 +166,7 @@ def test_a_second_pull_of_the_same_model_is_kept_off(hub, cli, models, tmp_path)
     assert second.returncode == 5
     assert second.stderr.splitlines()[-2:] == [
         f"error: another lipwright is downloading {NAME} at this moment",
-        f"hint: wait for it or stop it; what came is kept. Then: lipwright models pull {NAME}",
+        f"hint: wait for it or stop it; what was downloaded is kept. Then: lipwright models pull {NAME}",
     ]
     hub.faults()
     assert cli("models", "pull", NAME).code == 0

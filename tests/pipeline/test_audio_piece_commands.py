@@ -80,7 +80,7 @@ def test_a_check_compares_with_the_piece(cli, fakes, long_voice, tmp_path):
 
     known = cli("check", video, "--audio", long_voice, "--json")
     assert known.code == 0, known.stderr
-    assert not told(known.json), "the manifest beside the video tells the piece"
+    assert not told(known.json), "the manifest next to the video tells the piece"
     assert abs(known.json["match"]["seconds_missing"]) < 0.3
     video.with_suffix(".json").unlink()
     assert told(cli("check", video, "--audio", long_voice, "--json").json)

@@ -145,7 +145,7 @@ class Runner:
             yield f"exit code {done.code}, not one of {sorted(case.codes)}: {done.stderr[-300:]!r}"
         if "Traceback (most recent call last)" in done.stderr or "Exception ignored" in done.stderr:
             yield f"a traceback: {done.stderr[-300:]!r}"
-        if "unexpected " in done.stderr and "defect of lipwright" in done.stderr:
+        if "unexpected " in done.stderr and "bug in lipwright" in done.stderr:
             yield f"a defect by its own words: {done.stderr[-300:]!r}"
         if CONTROL.search(done.stderr) or CONTROL.search(done.stdout):
             yield f"control characters: {CONTROL.search(done.stderr + done.stdout)[0]!r}"

@@ -109,7 +109,7 @@ def test_one_chunk_is_made_again_and_its_neighbours_are_untouched(render, tmp_pa
         (("--redo-chunk", "two"), 2, "is not the number of a chunk"),
         (("--redo-chunk", "2", "--expression", "2"), 2, "was made by another command: expression differ"),
         (("--redo-chunk", "2", "--audio-from", "1"), 2, "was made by another command"),
-        (("--redo-chunk", "2", "-o", "none.mp4"), 2, "there is no none.json beside it"),
+        (("--redo-chunk", "2", "-o", "none.mp4"), 2, "there is no none.json next to it"),
         (("--redo-chunk", "2", "--engine", "bar"), 2, "bar engine cannot make a chunk"),
     ],
 )

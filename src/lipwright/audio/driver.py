@@ -218,7 +218,7 @@ def _refuse_silence(samples: NDArray[np.float32], what: str) -> None:
         )
     if to_db(highest) < SILENT_DBFS:
         raise InputError(
-            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS, that of a voice is above"
+            f"{what} is silent: its peak is {to_db(highest):.0f} dBFS; the peak of a voice is above"
             f" {SILENT_DBFS:.0f}",
             hint="check that the right track was exported and not muted",
         )

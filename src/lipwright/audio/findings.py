@@ -26,7 +26,7 @@ QUIET = FindingType(
     "warning",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
     "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the "
-    "mouth still. The driver is raised already",
+    "mouth still. The driver is already raised",
     rule="AUDIO-4",
     meaning="the loudness is below -20 LUFS",
 )
@@ -36,7 +36,8 @@ QUIET_PASSAGE = FindingType(
     "{what}, below {limit:.0f} dBFS",
     "speak it again or level the recording: below -30 dBFS the mouth hardly opens",
     rule="AUDIO-4",
-    meaning="a passage of speech is below -30 dBFS, far under the rest. The driver's is raised by up to 9 dB",
+    meaning="a passage of speech is below -30 dBFS, far under the rest. It is raised by up to 9 dB in "
+    "the driver",
 )
 MUSIC_UNDER_SPEECH = FindingType(
     "music-under-speech",
@@ -69,8 +70,8 @@ HUM = FindingType(
     "mains hum at {mains_hz:.1f} Hz with {lines}, {below_db:.0f} dB below the speech",
     "look for a ground loop; the driver's hum is notched out",
     rule="AUDIO-5",
-    meaning="there are lines at multiples of 50 or 60 Hz; a warning where they are louder than 40 dB below "
-    "the speech",
+    meaning="there are lines at multiples of 50 or 60 Hz; a warning if they are less than "
+    "40 dB below the speech",
 )
 RUMBLE = FindingType(
     "rumble",
@@ -92,8 +93,8 @@ CLICKS = FindingType(
     "clicks",
     "hint",
     "{what}",
-    "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. The driver's are "
-    "repaired",
+    "look for the cause, such as a cable or dropped samples: clicks make the mouth jump. "
+    "They are repaired in the driver",
     rule="AUDIO-5",
     meaning="the audio has clicks a few samples long; a warning at ten or more",
 )
@@ -101,7 +102,7 @@ PLOSIVE = FindingType(
     "plosive",
     "hint",
     "{what}",
-    "use a pop filter: plosives make the mouth jump. The driver's are softened",
+    "use a pop filter: plosives make the mouth jump. They are softened in the driver",
     rule="AUDIO-5",
     meaning="there is a burst of air below 90 Hz",
 )
@@ -109,9 +110,9 @@ BREATH = FindingType(
     "breath",
     "hint",
     "{what}",
-    "nothing, unless lips should follow breaths: they are turned down in the driver",
+    "no action needed, unless the lips should follow breaths: they are turned down in the driver",
     rule="AUDIO-5",
-    meaning="there is a breath between phrases; the driver's is turned down by 6 to 12 dB",
+    meaning="there is a breath between phrases; it is turned down by 6 to 12 dB in the driver",
 )
 SIBILANCE = FindingType(
     "sibilance",
@@ -216,7 +217,7 @@ LOSSY_SOURCE = FindingType(
     "{codec} is lossy",
     "{advice}",
     rule="AUDIO-1",
-    meaning="the recording is MP3, AAC or another lossy format, or has fewer than 16 bits a sample",
+    meaning="the recording is MP3, AAC or another lossy format, or has fewer than 16 bits per sample",
 )
 LOW_RATE = FindingType(
     "low-rate",

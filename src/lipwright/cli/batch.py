@@ -39,7 +39,7 @@ def batch(
         input_argument(
             metavar="SHOTS",
             folder=True,
-            help="CSV, JSON Lines or TOML, a row a video; or a folder of recordings.",
+            help="CSV, JSON Lines or TOML, one row per video; or a folder of recordings.",
         ),
     ],
     output: Annotated[Path, folder_option("--output", "-o", metavar="DIR", help="Folder for the videos.")],
@@ -47,7 +47,10 @@ def batch(
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", metavar="N", help="Renders at once.", show_default="what the machine can feed"
+            "--workers",
+            metavar="N",
+            help="Number of renders at once.",
+            show_default="what the machine can feed",
         ),
     ] = None,
     ray: Annotated[
@@ -64,7 +67,7 @@ def batch(
         typer.Option("--shared-paths", help="All machines of the cluster see the same paths: send no files."),
     ] = False,
     retries: Annotated[
-        int, typer.Option("--retries", metavar="N", help="Further attempts of a shot whose engine failed.")
+        int, typer.Option("--retries", metavar="N", help="Number of retries of a shot whose engine failed.")
     ] = 1,
     check: Annotated[bool, typer.Option("--check", help="Measure the sync of each video. [CHECK-1]")] = False,
     tune: Annotated[bool, typer.Option("--tune", help="Tune each video until it is in sync.")] = False,

@@ -48,7 +48,9 @@ def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
 def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport], None]:
     def on_update(report: BatchReport) -> None:
         if asked_to_stop():
-            raise Cancelled("interrupted", hint="what is done stays; the same command makes the rest")
+            raise Cancelled(
+                "interrupted", hint="finished videos are kept; run the same command to make the rest"
+            )
         listener(report)
 
     return on_update

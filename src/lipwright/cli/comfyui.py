@@ -33,9 +33,7 @@ def install(
     *,
     path: Annotated[
         Path,
-        typer.Argument(
-            metavar="PATH", help="ComfyUI's folder, the one that holds custom_nodes.", readable=False
-        ),
+        typer.Argument(metavar="PATH", help="ComfyUI's folder, which contains custom_nodes.", readable=False),
     ],
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -58,13 +56,13 @@ def status(
         typer.Option(
             "--server",
             metavar="URL|@FILE",
-            help="A server, or a file of them; may be repeated.",
+            help="URL of a server, or a file with several; may be repeated.",
             show_default="http://127.0.0.1:8188",
         ),
     ] = None,
     header: Annotated[
         list[str] | None,
-        typer.Option("--header", metavar="NAME:VALUE", help="Sent to each server; may be repeated."),
+        typer.Option("--header", metavar="NAME:VALUE", help="Header sent to each server; may be repeated."),
     ] = None,
     models: Annotated[
         Path | None,

@@ -32,7 +32,7 @@ def dialogue(
             "--speaker",
             metavar="NAME=IMAGE",
             help="A person and their image; with --layout together which face of --image is theirs: "
-            "NAME=left, right, a number or a point. Given once for each.",
+            "NAME=left, right, a number or a point. Repeat for each person.",
         ),
     ],
     turns: Annotated[
@@ -40,7 +40,8 @@ def dialogue(
         typer.Option(
             "--turns",
             metavar="FILE|channels",
-            help="Who speaks when: RTTM, CSV or JSON, or SRT or WebVTT with names; or one speaker a channel.",
+            help="Who speaks when: RTTM, CSV or JSON, or SRT or WebVTT with names; or one speaker per "
+            "channel.",
             show_default="channels, where there is one for each speaker",
         ),
     ] = None,
@@ -57,7 +58,7 @@ def dialogue(
         typer.Option(
             "--redo-shot",
             metavar="N[,N...]",
-            help="Make only these shots of an existing OUT.mp4 again, with --seed, or their next seed.",
+            help="Make only these shots of an existing OUT.mp4 again, with --seed or the next seed.",
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -58,5 +58,5 @@ def _translate(failure: BaseException) -> LipwrightError:
         )
     return EngineError(
         f"unexpected {type(failure).__name__}: {failure}",
-        hint="this is a defect of lipwright: please report it, with what the same command says with --debug",
+        hint="this is a bug in lipwright: please report it with the output of the same command with --debug",
     )

@@ -108,7 +108,9 @@ def retry(
 def prune(
     days: Annotated[
         float,
-        typer.Option("--older-than-days", metavar="DAYS", min=0, help="Only jobs that ended so long ago."),
+        typer.Option(
+            "--older-than-days", metavar="DAYS", min=0, help="Only jobs that ended at least this long ago."
+        ),
     ] = 0.0,
     data: DataOption = None,
     as_json: JsonOption = False,

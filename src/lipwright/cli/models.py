@@ -10,7 +10,9 @@ import typer
 
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Which one: see `lipwright models list`.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the model; see `lipwright models list`.")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -19,7 +19,7 @@ from lipwright.errors import LipwrightError, OutputError, StrictError, UsageErro
 from lipwright.pipeline.text_files import dumps
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no messages; failures still speak.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no messages except errors.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
 
 SEVERITY_COLORS = {"error": "31", "warning": "33", "hint": "36"}

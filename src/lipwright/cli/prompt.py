@@ -31,7 +31,7 @@ def prompt(
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The prompt.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Print the prompt without the offending words.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 6 where the prompt competes with the audio.")
+        bool, typer.Option("--strict", help="Exit 6 if the prompt competes with the audio.")
     ] = False,
     scenario: Annotated[
         str | None,
@@ -60,7 +60,9 @@ def prompt(
     ] = "",
     cfg: Annotated[
         float | None,
-        typer.Option("--cfg", metavar="X", help="Guidance that --negative will meet.", show_default="4"),
+        typer.Option(
+            "--cfg", metavar="X", help="CFG of the render: --negative has no effect at 1.", show_default="4"
+        ),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

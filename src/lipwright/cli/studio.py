@@ -33,25 +33,28 @@ def studio(
     host: Annotated[
         str,
         typer.Option(
-            "--host", metavar="HOST", help="Address to listen on; beyond this machine needs a token."
+            "--host", metavar="HOST", help="Address to listen on; other than this machine requires a token."
         ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 takes a free one.")] = 7860,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 chooses a free one.")] = 7860,
     data: DataOption = None,
     token: Annotated[
         str | None,
         typer.Option(
             "--token",
             metavar="TEXT",
-            help="Demanded of everybody who asks; LIPWRIGHT_TOKEN says it where no process list shows it.",
+            help="Token required of every client; LIPWRIGHT_TOKEN keeps it out of process lists.",
             show_default="none",
         ),
     ] = None,
-    no_page: Annotated[bool, typer.Option("--no-page", help="Serve the HTTP API alone.")] = False,
+    no_page: Annotated[bool, typer.Option("--no-page", help="Serve only the HTTP API.")] = False,
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", metavar="N", help="Renders at once.", show_default="what the machine can feed"
+            "--workers",
+            metavar="N",
+            help="Number of renders at once.",
+            show_default="what the machine can feed",
         ),
     ] = None,
     allow_host: Annotated[
@@ -59,7 +62,7 @@ def studio(
         typer.Option(
             "--allow-host",
             metavar="NAME",
-            help="A name under which it may be asked; may be repeated.",
+            help="A host name under which it is reached; may be repeated.",
             show_default="localhost and addresses",
         ),
     ] = None,
@@ -73,7 +76,8 @@ def studio(
         ),
     ] = None,
     max_queued: Annotated[
-        int, typer.Option("--max-queued", metavar="N", help="More waiting jobs are refused.")
+        int,
+        typer.Option("--max-queued", metavar="N", help="Maximum number of waiting jobs; more are refused."),
     ] = 100,
     max_upload: Annotated[
         int, typer.Option("--max-upload", metavar="MB", help="Largest request, in MB.")
@@ -122,7 +126,7 @@ def studio(
     finally:
         gc.enable()
     if ended_by == signal.SIGINT:
-        raise Cancelled("stopped", hint="what was running goes on when the studio is started again")
+        raise Cancelled("stopped", hint="running jobs continue when the studio is started again")
 
 
 def _check_installed(*, page: bool) -> None:

@@ -27,13 +27,13 @@ def register(app: typer.Typer) -> None:
 def tune(
     *,
     given: Given,
-    rounds: Annotated[
-        int, typer.Option("--rounds", metavar="N", help="Previews at most, the first included.")
-    ] = 6,
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", help="Maximum number of previews.")] = 6,
     trace: Annotated[
         str | None,
         typer.Option(
-            "--trace", metavar="DIR", help="Keep an account there: trace.md, trace.json, previews, reports."
+            "--trace",
+            metavar="DIR",
+            help="Folder for a log of the search: trace.md, trace.json, previews, reports.",
         ),
     ] = None,
     transcript: Annotated[

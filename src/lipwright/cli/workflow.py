@@ -71,7 +71,9 @@ def workflow(
     ] = None,
     lora: Annotated[
         list[str] | None,
-        typer.Option("--lora", metavar="NAME[=STRENGTH]", help="A LoRA on the model; may be repeated."),
+        typer.Option(
+            "--lora", metavar="NAME[=STRENGTH]", help="LoRA to apply to the model; may be repeated."
+        ),
     ] = None,
     object_info: Annotated[
         Path | None,

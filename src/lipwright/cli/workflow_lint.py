@@ -34,7 +34,7 @@ def print_checked(out: Output, value: dict[str, Any], text: str, *, strict: bool
     error = None
     if strict and rules:
         error = StrictError(
-            f"the workflow is not as it should be: {', '.join(dict.fromkeys(rules))}",
+            f"the workflow has problems: {', '.join(dict.fromkeys(rules))}",
             hint="fix it, or omit --strict",
         )
     out.result(value, text, error)

@@ -7,8 +7,8 @@ from lipwright.domain.finding import FindingType
 SPEECH_OF_NOBODY = FindingType(
     "speech-of-nobody",
     "warning",
-    "somebody speaks from {start:.2f} to {end:.2f} s, in no turn: no mouth moves there",
-    "add a turn to the table, unless that voice is nobody in the video",
+    "somebody speaks from {start:.2f} to {end:.2f} s, outside of all turns: no mouth moves there",
+    "add a turn to the table, unless that voice is of somebody outside the video",
     rule="AUDIO-7",
     meaning="0.4 s or more of speech lie outside every turn",
 )
@@ -16,7 +16,7 @@ TURN_WITHOUT_SPEECH = FindingType(
     "turn-without-speech",
     "warning",
     "{place}: {speaker} has a turn in which nobody speaks",
-    "check the times of the table: are they of this recording?",
+    "check that the times in the table belong to this recording",
     meaning="somebody speaks in less than a tenth of a turn",
 )
 SPEAKER_WITHOUT_TURN = FindingType(
@@ -29,15 +29,16 @@ SPEAKER_WITHOUT_TURN = FindingType(
 CROSS_TALK = FindingType(
     "cross-talk",
     "hint",
-    "the channel of {speaker} holds {seconds:.1f} s of other voices: taken out of the driver",
+    "the channel of {speaker} holds {seconds:.1f} s of other voices, which are removed from the driver",
     "nothing to do; a closer microphone or a headset keeps others out",
     rule="AUDIO-7",
-    meaning="a channel of `--turns channels` holds others' voices, which are quieter there than in their own",
+    meaning="a channel of `--turns channels` contains other speakers' voices, which are quieter there "
+    "than in their own",
 )
 HEAD_EXTENDED = FindingType(
     "head-extended",
     "hint",
-    "the image of {speaker} is too tight for heads of one size: its edge is continued",
+    "the image of {speaker} is too tight for heads of equal size: it is extended beyond its edge",
     "use an image with more space around the head",
     rule="IMAGE-1",
     meaning="`--layout split` needed more background than an image has",

@@ -70,7 +70,7 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
     if suffix.lower() not in readers:
         raise UsageError(
             f"--turns {name} ends in none of {', '.join(readers)}",
-            hint="or give `channels`, for a recording with one speaker a channel",
+            hint="or give `channels`, for a recording with one speaker per channel",
         )
     problems: list[LineProblem] = []
     turns: list[Turn] = []
@@ -113,7 +113,7 @@ def _turn(line: int, start: str, end: str, speaker: str, is_length: bool) -> Tur
     if not speaker.strip():
         return LineProblem(line, "no speaker is named")
     if len(speaker) > MAX_NAME_CHARACTERS:
-        return LineProblem(line, f"{shorten(speaker)} is no name")
+        return LineProblem(line, f"{shorten(speaker)} is not a valid name")
     return Turn(speaker.strip(), begin, begin + stop if is_length else stop, line)
 
 

@@ -113,7 +113,9 @@ def fit_to_recording(
         "each turn lies within the recording, and each name is one of --speaker NAME=IMAGE",
     )
     if not kept:
-        raise InputError(f"{name}: there are no turns in it", hint="one line a turn: start, end, speaker")
+        raise InputError(
+            f"{name}: there are no turns in it", hint="write one line per turn: start, end, speaker"
+        )
     return tuple(sorted(kept, key=lambda turn: (turn.start, turn.end)))
 
 

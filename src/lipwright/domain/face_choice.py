@@ -39,7 +39,7 @@ def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a ta
     if text in SIDES or (re.fullmatch(r"\d{1,3}", text) and int(text) > 0):
         return text
     raise UsageError(
-        f"--face {shorten(given)} is no choice of a face",
+        f"--face {shorten(given)} does not choose a face",
         hint="a number from 1, counted from left to right as `lipwright image` shows them; left; right; "
         "or a point X,Y in pixels",
     )

@@ -331,11 +331,15 @@ class Settings:
         rule="SAMPLE-4",
     )
     image_strength: float = setting(
-        1.0, "How firmly the first frame is held to the image.", allowed=(0, 1), tested=(0, 1), rule="IMAGE-4"
+        1.0,
+        "How closely the first frame is held to the image.",
+        allowed=(0, 1),
+        tested=(0, 1),
+        rule="IMAGE-4",
     )
     anchor_strength: float = setting(
         0.0,
-        "How firmly the image guides the first and last frames of each chunk of a long video; 0 is off.",
+        "How strongly the image guides the first and last frames of each chunk of a long video; 0 is off.",
         allowed=(0, 1),
         tested=(0, 1),
         rule="FRAMES-5",
@@ -380,13 +384,13 @@ class Preparation:
     """Which steps may be applied to make the driver from the audio."""
 
     denoise: Switch = setting(
-        "auto", "Remove noise from the driver; auto: where there is some.", commands=AUDIO, rule="AUDIO-5"
+        "auto", "Remove noise from the driver; auto: if there is any.", commands=AUDIO, rule="AUDIO-5"
     )
     deess: Switch = setting(
-        "auto", "Soften sharp s sounds; auto: where they stand out.", commands=AUDIO, rule="AUDIO-5"
+        "auto", "Soften sharp s sounds; auto: if they stand out.", commands=AUDIO, rule="AUDIO-5"
     )
     declip: Switch = setting(
-        "auto", "Restore clipped peaks; auto: where there are some.", commands=AUDIO, rule="AUDIO-3"
+        "auto", "Restore clipped peaks; auto: if there are any.", commands=AUDIO, rule="AUDIO-3"
     )
     trim_silence: bool = setting(
         False,
@@ -395,7 +399,7 @@ class Preparation:
         rule="AUDIO-6",
     )
     kind: Kind = setting(
-        "speech", "What the audio is; less is done to music and ambient audio.", commands=AUDIO
+        "speech", "Kind of audio; music and ambient audio are processed less.", commands=AUDIO
     )
     driver_noise_dbfs: float | None = setting(
         None,
@@ -438,7 +442,7 @@ class EngineOptions:
     )
     loras: tuple[str, ...] = setting(
         (),
-        "A LoRA on the weights, in one stage alone with @1 or @2; may be repeated.",
+        "LoRA to apply to the weights, only in one stage with @1 or @2; may be repeated.",
         flag="--lora",
         metavar="PATH[:STRENGTH][@STAGE]",
         job_key="",
@@ -454,7 +458,7 @@ class EngineOptions:
     )
     headers: tuple[tuple[str, str], ...] = setting(
         (),
-        "Sent with each request to a server; may be repeated.",
+        "Header sent with each request to a server; may be repeated.",
         flag="--header",
         metavar="NAME:VALUE",
         commands=GRAPH | STUDIO,
@@ -497,7 +501,7 @@ class RenderRequest:
     _: KW_ONLY
     audio_from_seconds: float | None = setting(
         None,
-        "Use AUDIO from here on, in seconds, to the sample.",
+        "Start of the part of AUDIO to use, in seconds.",
         flag="--audio-from",
         metavar="S",
         default_text="the beginning",
@@ -507,7 +511,7 @@ class RenderRequest:
     )
     audio_to_seconds: float | None = setting(
         None,
-        "Use AUDIO until here, in seconds of the recording.",
+        "End of the part of AUDIO to use, in seconds of the recording.",
         flag="--audio-to",
         metavar="S",
         default_text="the end",
@@ -517,7 +521,8 @@ class RenderRequest:
     )
     face: str | None = setting(
         None,
-        "Who speaks, of several people in the image: a number from left to right as `lipwright image` shows "
+        "Which face speaks, if the image shows several: a number from left to right as `lipwright "
+        "image` shows "
         "them, left, right, or a point in pixels.",
         metavar="N|left|right|X,Y",
         default_text="the largest face",
@@ -527,7 +532,7 @@ class RenderRequest:
     )
     prompt: str = setting("", "How the person looks, the light and the background.")
     negative: str | None = setting(
-        None, "What to keep away from; works above CFG 1.", default_text="the engine's"
+        None, "Negative prompt; has an effect above CFG 1.", default_text="the engine's"
     )
     engine: str = setting(
         "auto",
@@ -585,7 +590,7 @@ class RenderRequest:
     """Ignored if `prepare` is False."""
     start_seconds: float | None = setting(
         None,
-        "Move from here on, in seconds.",
+        "Start of the motion, in seconds.",
         flag="--start",
         metavar="S",
         default_text="the beginning",
@@ -596,7 +601,7 @@ class RenderRequest:
     )
     end_seconds: float | None = setting(
         None,
-        "Move until here, in seconds.",
+        "End of the motion, in seconds.",
         flag="--end",
         metavar="S",
         default_text="the end",
@@ -614,18 +619,18 @@ class RenderRequest:
     )
     strict: bool = setting(
         False,
-        "Refuse a prompt that competes with the audio, instead of telling it.",
+        "Refuse a prompt that competes with the audio, instead of only reporting it.",
         commands=VIDEO,
         job_key="",
         rule="PROMPT-2",
     )
     allow_motion: bool = setting(
-        False, "Take a prompt that competes with the audio, even with --strict.", rule="PROMPT-2"
+        False, "Accept a prompt that competes with the audio, even with --strict.", rule="PROMPT-2"
     )
-    force: bool = setting(False, "Take a CFG above 5.", rule="SAMPLE-1")
+    force: bool = setting(False, "Accept a CFG above 5.", rule="SAMPLE-1")
     audio_codec: AudioCodec = setting(
         "auto",
-        "auto copies AAC and ALAC audio as it is and makes AAC of the rest; alac is bit-exact.",
+        "auto copies AAC and ALAC audio and encodes the rest as AAC; alac is bit-exact.",
         commands=VIDEO,
         rule="DELIVER-1",
     )
@@ -645,7 +650,7 @@ class RenderRequest:
     )
     redo_chunks: tuple[int, ...] = setting(
         (),
-        "Make only these chunks of OUT again, with --seed; its manifest numbers them.",
+        "Make only these chunks of OUT again, with --seed; the manifest lists their numbers.",
         flag="--redo-chunk",
         metavar="N[,N...]",
         commands=frozenset({"render"}),
@@ -655,7 +660,7 @@ class RenderRequest:
     )
     fresh: bool = setting(
         False,
-        "Sample all chunks; forget those kept of an earlier run of this job.",
+        "Sample all chunks; ignore those stored by an earlier run of this job.",
         commands=VIDEO - {"dialogue"},
         job_key="",
     )

@@ -21,7 +21,7 @@ FACE_NOT_HELD = FindingType(
     "{count} faces in the image: the {engine} engine keeps the chosen one in the frame, but may move any",
     "crop the image to that person: lipwright image IMG --face {choice} --crop OUT.png",
     rule="PROMPT-6",
-    meaning="`--face` chose one of several faces, and the engine moves whom it likes",
+    meaning="`--face` chose one of several faces, and the engine may animate any of them",
 )
 SIDEWAYS_IMAGE = FindingType(
     "sideways-image",

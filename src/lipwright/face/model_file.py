@@ -108,7 +108,7 @@ def _installed() -> Path | None:
 
 def _check(path: Path, hint: str) -> None:
     if path.exists() and not path.is_file():  # a device would be read without end
-        raise EngineUnavailable(f"face model {path}: this is no plain file", hint=hint)
+        raise EngineUnavailable(f"face model {path}: this is not a plain file", hint=hint)
     try:
         came = _sha256(path)
     except OSError as error:

@@ -103,7 +103,7 @@ class Database:
                 error, sqlite3.OperationalError
             ):
                 raise InputError(
-                    f"{self.path} is damaged, or no job store ({error})",
+                    f"{self.path} is damaged, or not a job store ({error})",
                     hint="move it away; no video depends on it",
                 ) from error
             raise OutputError(

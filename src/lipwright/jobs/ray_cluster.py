@@ -110,7 +110,8 @@ def check_address(address: str) -> None:
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or "/" in address:
         raise UsageError(
-            f"--ray {address!r} is no address", hint="give HOST:PORT of the cluster's head, auto, or local"
+            f"--ray {address!r} is not an address",
+            hint="give HOST:PORT of the cluster's head, auto, or local",
         )
     answer = b""
     try:
@@ -217,7 +218,7 @@ class _RayRunner:
         except Exception as error:  # a thread that ended silently would be waited for
             self._failure = EngineError(
                 f"the connection to the Ray cluster broke ({type(error).__name__}: {error})",
-                hint="run the same command again: what is done stays",
+                hint="run the same command again: finished videos are kept",
             )
 
     def _is_ready(self, place: _Place) -> bool:

@@ -1,4 +1,4 @@
-"""Read a SHOTS file: one row a video, in CSV, JSON Lines or TOML, or a folder of recordings."""
+"""Read a SHOTS file: one row per video, in CSV, JSON Lines or TOML, or a folder of recordings."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def read_shots(path: Path, folder: Path, defaults: Mapping[str, Any]) -> Shots:
         numbered, base = _file_rows(path), path.parent
     given_rows = list(islice(numbered, MAX_ROWS + 1))
     if not given_rows:
-        raise InputError(f"{path} holds no shots", hint="a row a video: audio,image,output")
+        raise InputError(f"{path} holds no shots", hint="write one row per video: audio,image,output")
     if len(given_rows) > MAX_ROWS:
         raise InputError(
             f"{path} has more than {MAX_ROWS} rows", hint="split it: several batches may share a folder"
@@ -343,7 +343,7 @@ def _file_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         path.stat()
     if reader is None:
         raise InputError(
-            f"{path} is neither a folder nor .csv, .jsonl or .toml", hint="see docs/batch.md for the forms"
+            f"{path} is neither a folder nor .csv, .jsonl or .toml", hint="see docs/batch.md for the formats"
         )
     return reader(path, read_text(path, "table of shots", MAX_FILE_BYTES))
 
@@ -374,7 +374,7 @@ def _jsonl_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]
             value = parse_json(line)
         except ValueError as error:
             raise InputError(
-                f"{path}, line {number} is not JSON: {error}", hint="one object a line"
+                f"{path}, line {number} is not JSON: {error}", hint="write one object per line"
             ) from error
         if not isinstance(value, dict):
             raise InputError(f"{path}, line {number} is not an object", hint='such as {"audio": "a.wav"}')

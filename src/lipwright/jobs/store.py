@@ -104,7 +104,7 @@ class JobStore(Database):
                 )
             number = _insert(connection, job)
         if number is None:
-            raise UsageError(f"{job.output} is being made already", hint="wait for it, or cancel it")
+            raise UsageError(f"{job.output} is already being made", hint="wait for it, or cancel it")
         return number, True
 
     def claim(

@@ -188,7 +188,7 @@ def work(
             )
         except Exception as error:
             text = f"unexpected {type(error).__name__}: {error}"
-            store.fail(job.id, worker, text, "this is a defect of lipwright: please report it", retry=True)
+            store.fail(job.id, worker, text, "this is a bug in lipwright: please report it", retry=True)
         else:
             if job.details.get(CHECK_AFTER) and result["verdict"] is None:
                 store.add([check_of(job)])

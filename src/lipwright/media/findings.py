@@ -36,7 +36,7 @@ OTHER_AUDIO_TRACKS = FindingType(
     "other-audio-tracks",
     "warning",
     "the file has {tracks} audio tracks; track {track} is used",
-    "extract another one where the speech is not in this: ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka",
+    "if the speech is in another one, extract it: ffmpeg -i FILE -map 0:a:{other} -c copy OUT.mka",
     rule="AUDIO-7",
     meaning="the file has several audio tracks, of which one is used",
 )

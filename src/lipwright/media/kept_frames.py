@@ -51,7 +51,7 @@ class KeptFrames:
                     continue
                 starts_shot = any(number == start for start, _ in self.spans)
                 if number <= last or (starts_shot and not packet.is_keyframe):
-                    raise InputError(f"{self.path}: its shots cannot be taken apart", hint=_AGAIN)
+                    raise InputError(f"{self.path}: its shots cannot be separated", hint=_AGAIN)
                 last = number
                 for part in annex_b.filter(packet):
                     yield number, part
@@ -64,7 +64,7 @@ def check_same_encoding(old: Path, new: Path) -> None:
         InputError: another encoder, size or rate made the older one.
     """
     if _parameters(old) != _parameters(new):
-        raise InputError(f"{old}: it was encoded in another way than today's videos", hint=_AGAIN)
+        raise InputError(f"{old}: it was encoded differently from new videos", hint=_AGAIN)
 
 
 def _parameters(path: Path) -> bytes | None:

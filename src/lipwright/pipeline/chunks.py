@@ -85,7 +85,7 @@ def _chunks_of(manifest: Manifest) -> list[ChunkReport]:
 def _manifest_of(video: Path, path: Path) -> Manifest:
     if not path.is_file():
         raise UsageError(
-            f"--redo-chunk makes a part of {video} again, and there is no {path.name} beside it",
+            f"--redo-chunk makes a part of {video} again, and there is no {path.name} next to it",
             hint="render the video first",
         )
     try:

@@ -24,7 +24,7 @@ MANIFEST_OF_ANOTHER_VIDEO = FindingType(
     "{name} does not describe this video: another file had its name when it was written",
     "a render was killed at its very end, or the video changed since: render it again. No cause was looked "
     "for in it",
-    meaning="the manifest beside the video has another hash than the video",
+    meaning="the manifest next to the video has another hash than the video",
 )
 DRIVER_LENGTH = FindingType(
     "driver-length",

@@ -57,7 +57,7 @@ def pull_model(
         download.pull(model, report)
     except (Cancelled, KeyboardInterrupt):
         raise Cancelled(
-            "interrupted", hint=f"what came is kept; run again to continue: {model.pull_command}"
+            "interrupted", hint=f"what was downloaded is kept; run again to continue: {model.pull_command}"
         ) from None
     for other in model.with_models:
         if store.pulled_folder(other) is None:

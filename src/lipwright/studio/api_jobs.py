@@ -95,7 +95,7 @@ class JobRoutes:
             """Queue another take of a video, with the same files and other options."""
             self._known(job_id, VIDEO_KINDS)
             if take.kind == "check":
-                raise UsageError("a take is no check", hint="POST the video to /v1/checks")
+                raise UsageError("a take cannot be a check", hint="POST the video to /v1/checks")
             number = service.take(job_id, kind=take.kind, options=take.options, rounds=take.rounds)
             return self._described(number, response)
 

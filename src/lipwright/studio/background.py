@@ -94,6 +94,6 @@ def only_studio_of(data: Path) -> Iterator[None]:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             raise UsageError(
-                f"another studio works in {data}", hint="use that one, or give another --data"
+                f"another studio is using {data}", hint="use that one, or give another --data"
             ) from error
         yield

@@ -72,7 +72,7 @@ def shots_of(jobs: Iterable[StudioJob]) -> str:
     rows = []
     for job in jobs:
         if job.kind == "check":
-            raise UsageError(f"job {job.id} is a check, no video", hint="leave it out")
+            raise UsageError(f"job {job.id} is a check, not a video", hint="leave it out")
         files = {role: str(path) for role, path in job.inputs.items()}
         options = {name: value for name, value in job.options.items() if name in OPTIONS - {"check"}}
         rows.append(files | to_row(options) | {"output": f"{job.id:06}"})

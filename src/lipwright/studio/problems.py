@@ -98,4 +98,4 @@ def translate_failures(app: FastAPI) -> None:
     async def of_defect(request: Request, error: Exception) -> JSONResponse:
         logging.getLogger(__name__).error("%s %s", request.method, request.url.path, exc_info=error)
         text = f"unexpected {type(error).__name__}"
-        return problem_response(500, text, "this is a defect of lipwright: please report it", exit_code=5)
+        return problem_response(500, text, "this is a bug in lipwright: please report it", exit_code=5)

@@ -54,7 +54,7 @@ def check_settings(settings: ServerSettings) -> None:
     if settings.workers is not None and not 1 <= settings.workers <= 64:
         raise UsageError(f"--workers {settings.workers} is outside 1..64", hint="leave it out for what fits")
     if settings.max_queued < 1 or settings.max_upload_bytes < 1:
-        raise UsageError("a limit of nothing refuses everything", hint="give 1 or more")
+        raise UsageError("a limit of 0 refuses everything", hint="give 1 or more")
 
 
 def _is_loopback(host: str) -> bool:

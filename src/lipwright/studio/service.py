@@ -413,7 +413,8 @@ class StudioService:
         """Put the video into a job's folder of which the job makes some chunks again."""
         if parent is None:
             raise UsageError(
-                "chunks are made again of a video that is there", hint="ask for another take of that video"
+                "only the chunks of an existing video can be made again",
+                hint="ask for another take of that video",
             )
         for path in (self.content_path(parent), _there(self.job(parent).manifest, parent, "manifest")):
             copy_input(path, folder, "video", path.name)

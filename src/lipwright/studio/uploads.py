@@ -39,7 +39,7 @@ def read_object(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise UsageError("the options are no JSON object", hint='such as {"seed": 3}')
+        raise UsageError("the options are not a JSON object", hint='such as {"seed": 3}')
     return value
 
 

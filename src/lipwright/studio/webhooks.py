@@ -123,9 +123,9 @@ def _parts(url: str) -> SplitResult:
         parts = urlsplit(url)
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
-        raise UsageError("the webhook is no URL", hint="such as https://example.org/done") from None
+        raise UsageError("the webhook is not a URL", hint="such as https://example.org/done") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or not port_is_valid:
-        raise UsageError("the webhook is no http or https URL", hint="such as https://example.org/done")
+        raise UsageError("the webhook is not an http or https URL", hint="such as https://example.org/done")
     return parts
 
 

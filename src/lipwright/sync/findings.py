@@ -12,7 +12,7 @@ FRAME_COUNT = FindingType(
     "the frame count is not 8n+1",
     "plan it again: `lipwright plan AUDIO`",
     rule="FRAMES-1",
-    meaning="a video of lipwright has a frame count that no plan has",
+    meaning="a video made by lipwright has a frame count that is not 8n+1",
 )
 LENGTHS_DIFFER = FindingType(
     "lengths-differ",
@@ -53,7 +53,7 @@ AUDIO_SHIFTED = FindingType(
     "the recording starts {place} the video",
     "mux the recording from its beginning",
     rule="DELIVER-1",
-    meaning="the audio of the video is the recording given with --audio, but more than 20 ms elsewhere",
+    meaning="the video contains the recording given with --audio, but shifted by more than 20 ms",
 )
 NOISE_UNDER_SPEECH = FindingType(
     "noise-under-speech",
@@ -77,7 +77,7 @@ CLOSED_MOUTH_IMAGE = FindingType(
     "the reference image shows a closed mouth",
     "use an image with a neutral or slightly open mouth",
     rule="IMAGE-2",
-    meaning="the manifest holds the finding of the image check",
+    meaning="the manifest contains the finding of the image check",
 )
 FACE_SELDOM_VISIBLE = FindingType(
     "face-seldom-visible",
@@ -263,13 +263,13 @@ PROMPT_MOTION = FindingType(
     "the prompt describes motion",
     "remove the motion words: `lipwright prompt TEXT` shows them",
     rule="PROMPT-2",
-    meaning="the manifest holds findings of the prompt lint on motion, gestures, pacing or time",
+    meaning="the manifest contains findings of the prompt lint on motion, gestures, pacing or time",
 )
 HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "--cfg 4", rule="SAMPLE-1")
 STIFF = FindingType(
     "stiff",
     "hint",
-    "the mouth moves less than the audio asks for",
+    "the mouth moves less than the audio calls for",
     "--eta 0.2 to 0.25, and no motion words in the prompt",
     rule="CHECK-2",
     meaning="stiffness above 0.5",
@@ -281,7 +281,7 @@ SLOW_ZOOM = FindingType(
     "slow-zoom",
     "hint",
     "the image zooms slowly: the face grows by {percent:.0f} %",
-    "a still image with a zoom is what a model makes of a driver that is too clean: --driver-noise -55, a "
+    "models make a still image with a zoom if the driver is too clean: --driver-noise -55, a "
     "lower --image-strength, another --seed",
     rule="AUDIO-8",
     meaning="the face grows or shrinks in a straight line by more than 4 %; a warning if the mouth is still",
@@ -297,7 +297,7 @@ LIPS_MOVE_IN_SILENCE = FindingType(
 SEVERAL_FACES = FindingType(
     "several-faces-in-video",
     "hint",
-    "{faces} faces; measured is whose mouth follows the audio, each in turn where several speak",
+    "{faces} faces; the one whose mouth follows the audio was measured, or each in turn if several speak",
     rule="PROMPT-6",
 )
 

@@ -18,7 +18,7 @@ NORMING_LEFT_OUT = FindingType(
 VIDEO_COMBINE_MISSING = FindingType(
     "video-combine-missing",
     "hint",
-    "the server has no VHS_VideoCombine: SaveVideo writes the file at a quality of its own",
+    "the server has no VHS_VideoCombine: SaveVideo writes the file at its own quality",
     "install ComfyUI-VideoHelperSuite for a nearly lossless file",
 )
 
@@ -41,7 +41,7 @@ UI_ROUNDS_VALUE = FindingType(
     "ui-rounds-value",
     "warning",
     "{name} is {value:g}; ComfyUI's page rounds it to steps of {quantum:g}",
-    "run it in API format, or give a value that survives",
+    "run it in API format, or give a value that is not rounded",
 )
 
 # Audio.
@@ -64,7 +64,7 @@ AUDIO_MADE_UP = FindingType(
 AUDIO_ONLY_REFERENCED = FindingType(
     "audio-only-referenced",
     "warning",
-    "{node_type} gives the recording as a reference of the voice only: the model makes audio of its own, "
+    "{node_type} uses the recording only as a voice reference: the model makes its own audio, "
     "and the lips follow that",
     "encode the recording, freeze it with a mask of 0 and join it with the video",
     "FREEZE-1",
@@ -72,7 +72,7 @@ AUDIO_ONLY_REFERENCED = FindingType(
 REFERENCE_BESIDE_FROZEN = FindingType(
     "reference-beside-frozen",
     "warning",
-    "the frozen recording is a reference of the voice as well; in LTX-2.5 the lips then leave it",
+    "the frozen recording is also a voice reference; in LTX-2.5 the lips then no longer follow it",
     "take only frozen_audio of LTXVSetAudioRefTokens; link the guider to the prompts themselves",
     "FREEZE-1",
     "People who got LTX-2.5 to follow their own recording left the reference tokens out.",
@@ -171,7 +171,7 @@ CLIP_TOO_LONG = FindingType(
 MASK_ENDS_EARLY = FindingType(
     "mask-ends-early",
     "error",
-    "the mask ends at {end:g} s, the video at {seconds:.3f} s: what comes after stands still",
+    "the mask ends at {end:g} s, the video at {seconds:.3f} s: the rest stands still",
     "{whole:g}: whole seconds, past the end; the page rounds others down",
     "FREEZE-2",
     "LTXVSetAudioVideoMaskByTime ends before the video does. A warning if by more than a second.",
@@ -268,7 +268,7 @@ SAMPLER_NOT_ANCESTRAL = FindingType(
 SIZE_NOT_32 = FindingType(
     "size-not-32",
     "error",
-    "{name} {side:g} is no multiple of {multiple}: the server makes {made}",
+    "{name} {side:g} is not a multiple of {multiple}: the server makes {made}",
     "{snapped}; in two stages the size of the video itself must be a multiple of 64",
     "FRAMES-4",
 )

@@ -37,7 +37,7 @@ def read_graph(document: object, schemas: Schemas) -> FlatGraph:
         return FlatGraph(expand(document, schemas), "ui", document)
     if not any(isinstance(node, dict) and "class_type" in node for node in document.values()):
         raise InputError(
-            "this JSON is no ComfyUI workflow: it has neither nodes and links, nor class_type and inputs",
+            "this JSON is not a ComfyUI workflow: it has neither nodes and links, nor class_type and inputs",
             hint="save it from ComfyUI: Workflow > Save, or Workflow > Export (API)",
         )
     if len(document) > MAX_NODES:

@@ -199,7 +199,7 @@ class Client:
     def not_comfyui(self, path: str) -> EngineError:
         """Return the error for an answer that ComfyUI would not give."""
         return EngineError(
-            f"{self.server.label}{path} does not answer as ComfyUI does",
+            f"{self.server.label}{path} does not answer like ComfyUI",
             hint="check the address: is ComfyUI there, and does its proxy let API calls through?",
         )
 
@@ -357,7 +357,7 @@ class Client:
 def too_large(server: Server, size: int) -> EngineRejected:
     """Return the error for a file above the server's limit."""
     return EngineRejected(
-        f"{server.label} takes no file of {size / 1e6:.1f} MB",
+        f"{server.label} does not accept a file of {size / 1e6:.1f} MB",
         hint="start ComfyUI with a larger --max-upload-size (MB), or raise its proxy's limit",
     )
 
@@ -453,7 +453,7 @@ class _SecretsTransport(httpx.BaseTransport):
             self._inner = httpx.HTTPTransport(proxy=proxy, verify=needs_tls)
         except (httpx.InvalidURL, ValueError, ImportError):  # not told: a proxy may hold a password
             raise EngineUnavailable(
-                f"the proxy for {server.label} cannot be used: it is no http or https address",
+                f"the proxy for {server.label} cannot be used: it is not an http or https address",
                 hint="see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY names servers that need none",
             ) from None
         # httpx has no parameter for the backend of its connection pool.

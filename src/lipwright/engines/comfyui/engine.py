@@ -325,7 +325,7 @@ class _Frames(Iterator[NDArray[np.uint8]]):
         try:
             return next(self._frames)
         except InputError as error:  # it was whole when it was counted
-            raise EngineError(f"the fetched video cannot be read any more: {error.message}") from None
+            raise EngineError(f"the fetched video can no longer be read: {error.message}") from None
         except StopIteration:
             self._remove()
             raise
@@ -352,7 +352,7 @@ def read_model_names(path: str | None) -> ModelFiles:
         return default_models()
     hint = "for comfyui --model names a file of model names"
     if Path(path).exists() and not Path(path).is_file():
-        raise InputError(f"{path}: cannot be read: it is no file", hint=hint)
+        raise InputError(f"{path}: cannot be read: it is not a file", hint=hint)
     try:
         with Path(path).open(encoding="utf-8") as file:
             text = file.read(MAX_MODELS_LENGTH + 1)

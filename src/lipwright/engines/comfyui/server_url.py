@@ -109,7 +109,7 @@ def parse_servers(texts: Iterable[str], headers: Headers = ()) -> tuple[Server, 
         else:
             found = tuple(_read_servers(path, headers))
             if not found:
-                raise InputError(f"{path}: no server in it", hint="one URL a line")
+                raise InputError(f"{path}: it lists no server", hint="write one URL per line")
         for server in found:
             servers.setdefault(server.label, server)
     return tuple(servers.values())
@@ -134,7 +134,7 @@ def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
             text = file.read(MAX_SERVERS_FILE_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{path}: cannot be read: {reason}", hint="one URL a line") from None
+        raise InputError(f"{path}: cannot be read: {reason}", hint="write one URL per line") from None
     url, own = "", [*headers]
     for number, line in enumerate(text.splitlines(), 1):
         words = line.strip()
@@ -150,7 +150,7 @@ def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
             name, colon, value = words.partition(":")
             if not colon or not url:
                 raise InputError(
-                    f"{path}, line {number}: not a header", hint="behind a URL stands NAME: VALUE"
+                    f"{path}, line {number}: not a header", hint="after a URL, write NAME: VALUE"
                 )
             own.append((name.strip(), value.strip()))
     if url:
@@ -167,6 +167,6 @@ def _server_at(path: Path, number: int, url: str, headers: list[tuple[str, str]]
 def bad_url() -> UsageError:
     """Return the error for an invalid server URL, which is not quoted because it may contain secrets."""
     return UsageError(
-        "--server is no URL of a server",
+        "--server is not the URL of a server",
         hint="for example --server http://127.0.0.1:8188, or --server @FILE with one URL per line",
     )

@@ -17,7 +17,7 @@ ONE_STAGE = FindingType(
     "warning",
     "two stages need the latent upscaler, which is not among the weights; the video was made in one",
     "run: lipwright models pull ltx-{family}-spatial-upscaler",
-    meaning="--stages 2 without a latent upscaler beside the model or pulled",
+    meaning="--stages 2 without a latent upscaler next to the model or pulled",
 )
 NO_DISTILLED_LORA = FindingType(
     "no-distilled-lora",

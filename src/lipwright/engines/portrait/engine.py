@@ -185,7 +185,7 @@ def _place_faces(image: Image, view: _View) -> tuple[Image, list[Face]]:
     chosen = [choose_face(known, choice)[0] for choice in view.choices]
     if len({id(face) for face in chosen}) < len(chosen):
         raise InputError(
-            "two speakers have the same face", hint="give each a face of their own: left, right, 1, 2 ..."
+            "two speakers have the same face", hint="give each a different face: left, right, 1, 2 ..."
         )
     if image.size == view.size:
         return image, chosen

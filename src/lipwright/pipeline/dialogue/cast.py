@@ -84,7 +84,7 @@ def load_voices(
                 )
             raise InputError(
                 f"{request.base.audio}: it has {count}",
-                hint="give one --speaker a channel, in their order; or a table with --turns FILE",
+                hint="give one --speaker per channel, in their order; or a table with --turns FILE",
             )
         return _by_channels(request, engine, report)
     planned = load_planned_audio(request.base, report, max_clip_frames=engine.max_clip_frames)

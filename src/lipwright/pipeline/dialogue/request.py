@@ -98,7 +98,7 @@ def build_dialogue(
     else:
         if base.image is not None:
             raise UsageError(
-                f"--image is for --layout together; in {layout} everybody has an image of their own",
+                f"--image is for --layout together; in {layout} everybody has their own image",
                 hint="give --speaker NAME=IMAGE alone, or add --layout together",
             )
         named = {name: str(read_path(image, f"--speaker {name}")) for name, image in named.items()}
@@ -122,9 +122,9 @@ def _read_speakers(given: Sequence[str]) -> dict[str, str]:
                 f"--speaker {shorten(one)} is not NAME=IMAGE", hint="such as: --speaker Anna=anna.jpg"
             )
         if len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
-            raise UsageError(f"--speaker {shorten(name)} is no name", hint="give a shorter one")
+            raise UsageError(f"--speaker {shorten(name)} is not a valid name", hint="give a shorter one")
         if name.casefold() in {other.casefold() for other in named}:
-            raise UsageError(f"--speaker {name} is given twice", hint="give each person a name of their own")
+            raise UsageError(f"--speaker {name} is given twice", hint="give each person a different name")
         named[name] = value
     if not 2 <= len(named) <= MAX_SPEAKERS:
         raise UsageError(
@@ -140,7 +140,7 @@ def _read_numbers(given: Sequence[str]) -> tuple[int, ...]:
     for word in words:
         if not (word.isascii() and word.isdigit() and int(word[:9]) > 0 and len(word) < 9):
             raise UsageError(
-                f"--redo-shot {shorten(word)} is no number of a shot",
+                f"--redo-shot {shorten(word)} is not the number of a shot",
                 hint="the manifest's `shots` number them from 1",
             )
     return tuple(sorted({int(word) for word in words}))
@@ -229,7 +229,7 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
         )
     spans = [(shot.get("speaker"), shot.get("first_frame"), shot.get("frames")) for shot in old]
     if spans != [(shot.speaker, shot.first_frame, shot.frames) for shot in shots]:
-        raise InputError(f"{base.output}: its shots are cut in another way", hint=again)
+        raise InputError(f"{base.output}: its shots are cut differently", hint=again)
     if request.redo[-1] > len(shots):
         raise UsageError(
             f"--redo-shot {request.redo[-1]}: there are {len(shots)} shots", hint="the manifest lists them"

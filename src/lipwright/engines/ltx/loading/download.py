@@ -191,7 +191,7 @@ def _one_process(model: CatalogModel) -> Iterator[None]:
     except Timeout:
         raise EngineUnavailable(
             f"another lipwright is downloading {model.name} at this moment",
-            hint=f"wait for it or stop it; what came is kept. Then: {model.pull_command}",
+            hint=f"wait for it or stop it; what was downloaded is kept. Then: {model.pull_command}",
         ) from None
 
 

@@ -269,7 +269,7 @@ def _in_background(work: Callable[[], T], watch: Callable[[float], None]) -> T:
 @contextmanager
 def _translated_errors(model: CatalogModel, token: str | bool, what: str = "") -> Iterator[None]:
     """Translate errors, because the libraries' messages quote addresses and text from the server."""
-    base, again = endpoint(), f"what came is kept; run again to continue: {model.pull_command}"
+    base, again = endpoint(), f"what was downloaded is kept; run again to continue: {model.pull_command}"
     try:
         yield
     except LipwrightError:

@@ -118,7 +118,8 @@ class FilesModel:
         self.quantized = self._gguf is not None
         if not weights.originals:
             raise EngineUnavailable(
-                f"{weights.name} holds the transformer alone, and there are no VAEs and connectors beside it",
+                f"{weights.name} holds the transformer alone, and there are no VAEs and connectors next "
+                f"to it",
                 hint="put the VAE and connector files of the same model into its folder, or run: "
                 + models_of("model", self._gguf.family if self._gguf else None)[0].pull_command,
             )
@@ -127,7 +128,7 @@ class FilesModel:
         self.family = self._gguf.family if self._gguf else files.family
         if self.family != files.family:
             raise EngineUnavailable(
-                f"{weights.name} is LTX-{self.family}, the files beside it are LTX-{files.family}",
+                f"{weights.name} is LTX-{self.family}, the files next to it are LTX-{files.family}",
                 hint="put the VAE and connector files of the same family into its folder",
             )
         self.weights = with_companions(weights, self.family)
@@ -150,7 +151,7 @@ class FilesModel:
             names = ", ".join(part.replace("_", " ") for part in lacking)
             raise EngineUnavailable(
                 f"{', '.join(path.name for path in self.weights.originals)} lacks: {names}",
-                hint=f"put the files that hold them beside it, or {self.weights.repair_hint}",
+                hint=f"put the missing files next to it, or {self.weights.repair_hint}",
             )
         if _lacks_projections(self._files) and self.weights.text_encoder is None:
             raise _no_text_encoder(self.weights, self.family)
