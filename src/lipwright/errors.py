@@ -102,7 +102,7 @@ class EngineOutOfMemory(EngineError):
 
 
 class StrictError(LipwrightError):
-    """A --strict check found the result wanting."""
+    """A --strict check failed."""
 
     exit_code = 6
 

@@ -69,7 +69,7 @@ def test_another_file_is_refused_with_both_hashes(bare_machine):
     wrong.write_bytes(b"not a model")
     with pytest.raises(EngineUnavailable, match=model_file.MODEL_SHA256) as caught:
         model_file.locate_face_model(wrong)
-    assert "came" in caught.value.message and model_file.PULL_COMMAND in caught.value.hint
+    assert "got" in caught.value.message and model_file.PULL_COMMAND in caught.value.hint
 
 
 def test_a_missing_named_file_is_told(bare_machine, monkeypatch):

@@ -177,7 +177,7 @@ def test_bytes_that_are_not_the_hubs_are_thrown_away(hub, cli, models):
     hub.faults(lie=True)
     done = cli("models", "pull", NAME)
     assert done.code == 5
-    assert "expected sha256" in done.stderr and "came" in done.stderr
+    assert "expected sha256" in done.stderr and "got" in done.stderr
     assert f"lipwright models pull {NAME}" in done.stderr
     assert list((models / NAME).iterdir()) == []
     assert cli("models", "verify", NAME).code == 5

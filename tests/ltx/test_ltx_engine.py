@@ -102,7 +102,7 @@ def test_progress_and_previews(components: Components, shot: Shot) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"size": FrameSize(848, 480)}, PlanError, "multiples of 32, came 848x480"),
+        ({"size": FrameSize(848, 480)}, PlanError, "multiples of 32, got 848x480"),
         (
             {"size": FrameSize(96, 96), "settings": replace(FAST, stages=2)},
             PlanError,
@@ -111,7 +111,7 @@ def test_progress_and_previews(components: Components, shot: Shot) -> None:
         (
             {"plan": FramePlan(18, Fraction(25), Fraction(18, 25), "cover", (Chunk(0, 18, 1),))},
             PlanError,
-            r"8n\+1 frames, came 18",
+            r"8n\+1 frames, got 18",
         ),
         ({"image": None, "mask": Span(0.1, 0.4)}, EngineRejected, "shows its image"),
     ],

@@ -22,7 +22,7 @@ class ClippingThresholds:
     level: float = 0.99
     """Amplitude above which a flat top is clipping, full scale 1."""
     run_samples: int = 3
-    """Shortest flat top."""
+    """Minimum length of a flat top."""
     flatness: float = 1 / 32_768
     """Largest difference between neighboring samples of a flat top: one step of 16 bits. The top of a sine
     is rounder than that from 40 Hz up (at 48 kHz)."""

@@ -43,7 +43,7 @@ DRIVER_RATE_HZ = 24_000
 SILENT_DBFS = -70.0
 """Peak below which audio counts as silent."""
 SHORTEST_S = 0.05
-"""No syllable is shorter."""
+"""Minimum length of usable audio; no syllable is shorter."""
 FADE_S = 0.01
 """Length of the raised-cosine fade at the ends: long enough to avoid a click, shorter than a plosive."""
 
@@ -59,7 +59,7 @@ class Driver:
     speech: tuple[Span, ...]
     """Spans of speech, in seconds of the driver."""
     actions: tuple[Action, ...]
-    """In the order they were done."""
+    """Steps of the preparation, in order."""
     findings: tuple[Finding, ...]
     before: Level
     """Level of the recording."""

@@ -16,7 +16,7 @@ HOP_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class DropoutThresholds:
-    """When silence within audio is a dropout: a hard cut before it and after it."""
+    """Thresholds for dropouts: silence with a hard cut before and after it."""
 
     silence_dbfs: float = -75.0
     """Level below which there is no signal: the last two or three of 16 bits."""
@@ -31,27 +31,29 @@ class DropoutThresholds:
     edge_hops: int = 2
     """Number of 5 ms hops next to a gap that must hold audio."""
     edge_db: float = 12.0
-    """Level of that audio above silence_dbfs."""
+    """Minimum level of the audio next to a gap, above silence_dbfs."""
     fall_hops: int = 6
-    """A codec lets a cut ring for as long as its block, some 40 dB lower: within this many hops ..."""
+    """Maximum number of hops over which a codec may let a cut ring, some 40 dB lower."""
     fall_db: float = 25.0
-    """... the level falls by this much from one hop to the next."""
+    """Minimum fall of the level from one hop to the next at a cut."""
     fade_hops: int = 8
-    """Before a cut the level is steady: over this many hops (40 ms) ..."""
+    """Number of hops before a cut (40 ms) over which the level must be steady."""
     max_fade_db: float = 25.0
-    """... it has fallen by no more than this. Words fade into pauses by more, in synthesized speech too."""
+    """Maximum fall of the level over `fade_hops`. Words fade into pauses by more, also in synthesized
+    speech."""
     gated_pause_s: float = 0.2
-    """Shortest pause by which a noise gate is recognized, and in a gated or very clean recording ..."""
+    """Minimum length of a pause by which a noise gate is recognized."""
     gated_edge_db: float = 15.0
-    """... a dropout needs audio within this of the speech's level on both sides, because every pause is
-    silent."""
+    """In a gated or very clean recording, the audio on both sides of a dropout must be within this of the
+    speech's level, because every pause is silent."""
 
     synthetic_gaps_per_s: float = 1.0
-    """A formant synthesizer falls silent in each closure of the mouth, sometimes as abruptly as a cut. If
-    there are this many silent gaps or more ..."""
+    """Number of silent gaps per second from which the voice may be a formant synthesizer, which falls silent
+    in each closure of the mouth, sometimes as abruptly as a cut."""
     synthetic_cut_ratio: float = 0.5
-    """... and a smaller share than this look like cuts, the silence comes from the synthesizer. (espeak-ng: 2
-    to 2.8 gaps a second, a third of them like cuts; of holes in real recordings, three quarters.)"""
+    """Share of the gaps that must look like cuts; if fewer do, the silence comes from the synthesizer.
+    (espeak-ng: 2 to 2.8 gaps a second, a third of them like cuts; of holes in real recordings, three
+    quarters.)"""
 
 
 DROPOUT = DropoutThresholds()
@@ -130,21 +132,22 @@ class FadeThresholds:
     usual_s: float = 1.0
     """Least speech before the fade from which the usual level is measured."""
     begin_db: float = 6.0
-    """The fade begins where nothing that follows reaches the usual level less this."""
+    """The fade begins where everything that follows is at least this far below the usual level."""
     shortest_s: float = 0.5
     """Shortest faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
-    """This long before the end of the faded speech ..."""
+    """Length of the end of the faded speech at which its drop is measured."""
     drop_db: float = 15.0
-    """... it has fallen so far below the usual level, or"""
+    """Minimum drop of the faded speech below the usual level."""
     drop_with_room_db: float = 8.0
-    """so far where the room tone is faded as well: no voice does that,"""
+    """Minimum drop if the room tone is also faded, which no voice does."""
     end_db: float = 40.0
-    """and the end of the audio so far."""
+    """Minimum drop of the end of the audio."""
     speech_to_end_s: float = 0.3
-    """Speech that ends earlier than this before the end of the audio is faded only where the room tone is."""
+    """If speech ends earlier than this before the end of the audio, it counts as faded only if the room tone
+    is."""
     floor_drop_db: float = 10.0
-    """The room tone is faded where the end is so far below its level before."""
+    """Drop of the room tone at the end from which it counts as faded."""
 
 
 FADE = FadeThresholds()

@@ -19,7 +19,7 @@ class DuckingTimes:
     """How fast the music is lowered and raised."""
 
     attack_s: float = 0.3
-    """The music has gone down when the word begins: the speech is known beforehand."""
+    """Time to lower the music; it ends when the word begins, because the speech is known beforehand."""
     release_s: float = 0.8
     hold_s: float = 2.5
     """Longest pause in which the music stays down; it would pump otherwise."""

@@ -41,7 +41,7 @@ class FrameFeatures:
     low: NDArray[np.float32]
     """Power below 90 Hz."""
     voice: NDArray[np.float32]
-    """300 to 3400 Hz."""
+    """Power from 300 to 3400 Hz."""
     sibilant: NDArray[np.float32]
     """Power above 5 kHz."""
     flatness: NDArray[np.float32]

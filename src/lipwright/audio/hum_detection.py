@@ -21,7 +21,8 @@ class HumThresholds:
     """Mains hum: lines at multiples of 50 or 60 Hz."""
 
     window_s: float = 0.7
-    """1.5 Hz a bin: the shape of a peak gives the frequency to 0.2 Hz, its harmonics more exactly."""
+    """Length of a window. At 1.5 Hz per bin, the shape of a peak gives the frequency to 0.2 Hz, and its
+    harmonics more exactly."""
     mains_hz: tuple[float, float] = (50.0, 60.0)
     drift_hz: float = 0.6
     """How far mains stray from their nominal frequency."""
@@ -47,7 +48,7 @@ class RumbleThresholds:
 
     band_hz: tuple[float, float] = (4.0, 45.0)
     below_speech_db: float = 30.0
-    """Rumble less far below the speech than this is removed."""
+    """Rumble is removed if it is less than this below the speech."""
 
 
 RUMBLE = RumbleThresholds()

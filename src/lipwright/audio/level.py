@@ -31,7 +31,7 @@ _GATE_HOP_STEPS, _GATE_STEPS = 10, 40
 """Gating blocks of BS.1770, in steps of 10 ms: 400 ms, one every 100 ms."""
 
 _OVERSAMPLING = 4
-"""BS.1770-4, annex 2."""
+"""Oversampling factor (BS.1770-4, annex 2)."""
 _PIECE_SAMPLES = 4096
 """Samples that are interpolated together."""
 _MARGIN_SAMPLES = 128
@@ -50,13 +50,13 @@ class Level:
     true_peak_dbfs: float
     """Highest value between samples."""
     lufs: float
-    """Integrated loudness; -70 where nothing is louder than that."""
+    """Integrated loudness, at least -70."""
     clipped_samples: int
     """Samples in flat tops near full scale."""
     noise_floor_dbfs: float | None = None
     """RMS level between the words; None if it was not measured or there is no pause."""
     snr_db: float | None = None
-    """Speech over that noise; None likewise."""
+    """Signal-to-noise ratio; None if there is no noise floor."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of `level` in `lipwright audio --json`."""

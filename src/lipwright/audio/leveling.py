@@ -25,11 +25,11 @@ from lipwright.domain.time import Span
 PEAK_DBFS = -3.5
 """Ceiling of the driver: within -6..-3 dBFS (rule AUDIO-3), with room for rounding."""
 MIN_PEAK_DBFS = -5.5
-"""The peak is raised at least to here, even where less would be loud enough."""
+"""Minimum peak of the driver, even if less would be loud enough."""
 TARGET_LUFS = -16.0
-"""Rule AUDIO-4."""
+"""Target loudness of speech (rule AUDIO-4)."""
 MAX_SPEECH_LIMITING_DB = 6.0
-"""Most limiting of speech for the sake of loudness; more becomes audible."""
+"""Maximum limiting of speech for loudness; more becomes audible."""
 
 PEAK_WINDOW_S = 0.01
 LONE_PEAK_SHARE = 0.01
@@ -38,7 +38,7 @@ quiet."""
 MIN_LONE_WINDOWS = 2
 """Minimum number of these windows, because one click can touch two."""
 MAX_LIMITING_DB = 40.0
-"""Most limiting of any peak."""
+"""Maximum limiting of any peak."""
 _BISECTIONS = 24
 """Bisections of the range of gains: to a thousandth of a dB."""
 

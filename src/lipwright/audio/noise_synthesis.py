@@ -27,7 +27,7 @@ EDGE_S = 0.03
 DIGITAL_SILENCE_DBFS = -96.0
 """RMS below the last bit of 16 bits: nothing was recorded there."""
 FALLBACK_DB = -60.0
-"""Level of the pink noise, relative to the audio's peak, where no room tone was recorded."""
+"""Level of the pink noise, relative to the audio's peak, if no room tone was recorded."""
 
 PINK_BLOCK_SAMPLES = 1 << 15
 PINK_TAPS = 1 << 13

@@ -65,7 +65,7 @@ def find_long_pauses(
 
 
 def _median_power(samples: NDArray[np.float32], rate_hz: int, span: Span) -> float:
-    """Median of the mean squares of each 10 ms; of long spans one in many is taken."""
+    """Return the median of the mean squares of each 10 ms; long spans are subsampled."""
     hop = rate_hz // 100
     part = samples[round(span.start * rate_hz) : round(span.end * rate_hz)]
     rows = part[: len(part) // hop * hop].reshape(-1, hop)

@@ -46,7 +46,7 @@ class Prosody:
     syllables_per_second: float
     """Syllables per second of speech, not counting pauses of 0.2 s and more."""
     pitch_hz: float
-    """Median; 0 if nothing is voiced."""
+    """Median pitch; 0 if nothing is voiced."""
     pitch_range_semitones: float
     """Range from the 10th to the 90th percentile of the pitch."""
     effort_db: float
@@ -118,9 +118,9 @@ class SpeechFrames:
     """Energy of the vowel band, smoothed."""
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    """Energy below and above 1 kHz."""
+    """Energy above 1 kHz."""
     pitch_hz: NDArray[np.float64]
-    """0 where unvoiced."""
+    """Pitch; 0 where unvoiced."""
 
 
 def speech_frames(part: NDArray[np.float32]) -> SpeechFrames:

@@ -20,7 +20,7 @@ class PlosiveThresholds:
     """Thresholds for bursts of air against the microphone; tuned on synthetic pops in four voices."""
 
     over_usual_db: float = 8.0
-    """Power below 90 Hz over what 95 % of the speech stays under."""
+    """Minimum power below 90 Hz above the 95th percentile of the speech."""
     under_speech_db: float = 8.0
     """Maximum level of a pop below the speech."""
     longest_s: float = 0.25
@@ -42,7 +42,7 @@ class BreathThresholds:
     """Spectral flatness of a breath is above this (up to 0.5); voiced sounds lie below 0.1."""
     seconds: tuple[float, float] = (0.1, 1.2)
     near_s: float = 0.8
-    """Breaths are drawn this close to words."""
+    """Maximum distance of a breath from a word."""
     cut_db: tuple[float, float] = (6.0, 12.0)
     """Minimum and maximum reduction of a breath."""
     aim_db: float = -45.0
@@ -75,7 +75,7 @@ class QuietPassageThresholds:
     """Thresholds for passages of speech that are much quieter than the rest."""
 
     under_speech_db: float = 8.0
-    """A passage this far below the rest is quiet."""
+    """Level difference to the rest from which a passage is quiet."""
     slack_db: float = 5.0
     """Level difference that is left; a quiet passage is raised by the rest."""
     max_gain_db: float = 9.0
@@ -105,7 +105,7 @@ VOICELESS = VoicelessThresholds()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something found at a place, in frames of 10 ms."""
+    """Something found in the audio; positions are frames of 10 ms."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""`lipwright batch`: many videos, on all cores, GPUs or machines there are."""
+"""`lipwright batch`: many videos, on all available cores, GPUs or machines."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported when the command runs
 

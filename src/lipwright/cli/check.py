@@ -90,7 +90,7 @@ def check(
 
 
 def _text(found: SyncReport) -> str:
-    """The result in a few lines for the terminal."""
+    """Summarize the result in a few lines for the terminal."""
     lines = [f"{found.verdict}: {VERDICT_TEXTS[found.verdict]}"]
     if found.offset_ms is not None:
         lines.append(f"{found.offset_text()}, confidence {found.confidence:.2f}")

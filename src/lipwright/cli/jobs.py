@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lipwright.jobs.store import JobStore
 
 MAX_ID = 2**63 - 1
-"""SQLite's largest."""
+"""SQLite's largest integer."""
 STATES = ("queued", "running", "done", "failed", "cancelled")
 
 JobsArgument = Annotated[

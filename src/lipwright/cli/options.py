@@ -97,7 +97,7 @@ def take_recording(audio: Path, start: Any, end: Any) -> AudioSource:  # noqa: A
     """The recording, or the piece of it from --audio-from to --audio-to.
 
     Raises:
-        UsageError: times that no piece has.
+        UsageError: the times are invalid.
     """
     times = (SETTINGS[name].check(given) for name, given in zip(PIECE, (start, end), strict=True))
     return cut_piece(audio, *times)

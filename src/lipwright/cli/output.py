@@ -93,7 +93,7 @@ def _unwritable(reason: str) -> OutputError:
 
 
 def tell(text: str) -> None:
-    """Write to standard error, where anybody reads it: a full log or a closed one costs no video."""
+    """Write to standard error; a full or closed log does not fail the video."""
     clear_status()
     _write_error(text)
 
@@ -141,7 +141,7 @@ def printable(text: str, *, lines: bool = False) -> str:
 
 
 def failure_keys(error: LipwrightError) -> dict[str, Any]:
-    """A failure in JSON."""
+    """Return the JSON form of a failure."""
     told = {"details": list(error.details)} if error.details else {}
     return {"error": error.message, **told, "hint": error.hint, "exit_code": error.exit_code}
 

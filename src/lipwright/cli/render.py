@@ -58,7 +58,7 @@ def _summary(request: RenderRequest, manifest: Manifest) -> str:
 
 
 def _verdict(sync: Mapping[str, Any] | None) -> str:
-    """One line: in sync or not, and by how much."""
+    """Summarize the sync in one line."""
     if sync is None:
         return "sync not measured"
     words = [f"sync {sync['verdict']}"]

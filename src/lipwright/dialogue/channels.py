@@ -22,7 +22,7 @@ from lipwright.domain.time import Span
 
 @dataclass(frozen=True, slots=True)
 class ChannelThresholds:
-    """When a voice in a channel is its speaker's, and when a turn ends."""
+    """Thresholds for attributing a voice in a channel to its speaker, and for ending a turn."""
 
     hop_s: float = 0.02
     smoothing_s: float = 0.1
@@ -36,9 +36,9 @@ class ChannelThresholds:
     min_own_s: float = 0.15
     """Minimum length of own speech between cross-talk; shorter stretches are breaths."""
     close_gap_s: float = 0.3
-    """Gaps that belong to a word or a breath."""
+    """Maximum length of a gap within a word or breath."""
     turn_gap_s: float = 0.8
-    """A pause after which the same person begins a new turn."""
+    """Minimum pause after which the same person begins a new turn."""
 
 
 LIMITS = ChannelThresholds()
@@ -49,7 +49,7 @@ class ChannelTurns:
     """The turns found in the channels."""
 
     turns: tuple[Turn, ...]
-    """In order of their start."""
+    """The turns by start time."""
     cross_talk_seconds: tuple[float, ...]
     """Seconds of other speakers' speech in each channel."""
 

@@ -26,7 +26,8 @@ MARGIN_S = 0.12
 """How far a turn is extended into gaps between turns: tables often cut off the first and last sounds."""
 FADE_S = 0.01
 TONE_S = 12
-"""Length of the room tone, which then repeats: nobody hears a driver, and no model hears a period of it."""
+"""Length of the room tone, which is then repeated: a driver is only for the model, which does not notice the
+period."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _window(image: Image, face: Face, size: FrameSize, share: float, line: float
 
 
 def _missing(image: Image, window: _Window) -> float:
-    """Share of a window that lies beyond the image's edges; under a pixel is none."""
+    """Return the share of a window beyond the image's edges; less than a pixel is ignored."""
     wide, high = image.size.width, image.size.height
     across = max(0.0, -window.left) + max(0.0, window.left + window.width - wide)
     down = max(0.0, -window.top) + max(0.0, window.top + window.height - high)

@@ -32,7 +32,7 @@ class ShotSpan:
     speaker: str
     first_frame: int
     end_frame: int
-    """One past its last."""
+    """The frame after its last one."""
 
     @property
     def frames(self) -> int:
@@ -41,12 +41,12 @@ class ShotSpan:
 
     @property
     def lead_frames(self) -> int:
-        """Frames that are sampled before it."""
+        """Frames sampled before the shot."""
         return min(LEAD_FRAMES, self.first_frame)
 
     @property
     def sampled_frames(self) -> int:
-        """Frames to sample, 8n+1: the lead, the shot, and what rounds it up."""
+        """Frames to sample: the lead and the shot, rounded up to 8n+1."""
         return cover_frames(self.lead_frames + self.frames)
 
 

@@ -13,7 +13,7 @@ from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
 MAX_TOLD = 20
-"""Lines of a table that one message lists."""
+"""Maximum number of lines listed in one message."""
 END_SLACK_S = Fraction(1, 10)
 """How far a turn may extend beyond the recording, because of rounding; it is cut off there."""
 MIN_HOLE_S = 0.4
@@ -30,10 +30,10 @@ class Turn:
 
     speaker: str
     start: Fraction
-    """In seconds of the recording."""
+    """Start in seconds of the recording."""
     end: Fraction
     line: int = 0
-    """Line of the table that says so, from 1; 0 if the recording itself does."""
+    """Line in the table, counted from 1; 0 if the turn was found in the recording."""
 
     @property
     def span(self) -> Span:

@@ -48,14 +48,14 @@ class SamplerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChunkInput:
-    """One chunk as its model hands it to the sampler."""
+    """The input of the sampler for one chunk."""
 
     clean: Array
     """Video tokens, shape (1, T, C), that are kept where the weight is below 1."""
     audio: Array
     """Audio tokens, shape (1, L, C')."""
     audio_start_seconds: Fraction
-    """When audio token 0 begins, in the video's time."""
+    """Time of audio token 0 in the video."""
     denoise: Denoiser
     noise: Noise
     """Source of noise: first for the video, then for the audio unless it is frozen, then at ancestral
@@ -260,7 +260,7 @@ class _Work:
             self.waiting.append((report, name, untouched, wait))
 
     def finish(self) -> tuple[ChunkReport, ...]:
-        """Wait for the scores that are still being made, and return the reports."""
+        """Wait for pending scores, and return the reports."""
         store = self.wishes.store
         for report, name, untouched, wait in self.waiting:
             scored = replace(report, score=wait())
@@ -273,7 +273,7 @@ class _Work:
     def _best_take(
         self, report: ChunkReport, chunk: Chunk, weights: NDArray[np.float64]
     ) -> tuple[ChunkReport, Array, bool, Callable[[], ChunkScore | None] | None]:
-        """Sample a chunk, and again with the next seed while its score is poor and there are retakes left."""
+        """Sample a chunk; resample it with the next seed while its score is poor and retakes are left."""
         best: tuple[float, ChunkReport, Array] | None = None
         frozen, number = True, report.number - 1
         retakes = self.wishes.retakes if self.score is not None else 0

@@ -26,7 +26,7 @@ class StepFactors:
         for factor in (*self.video, *self.audio):
             if not (isfinite(factor) and factor >= 0):
                 raise UsageError(
-                    f"the latents' factor after a step must be 0 or more, came {factor:g}",
+                    f"the latents' factor after a step must be 0 or more, got {factor:g}",
                     hint="1 changes nothing",
                 )
 

@@ -68,7 +68,7 @@ class Denoiser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that has just been done, for callbacks."""
+    """A completed step, for callbacks."""
 
     number: int
     """Number of the step, counted from 1."""
@@ -78,7 +78,7 @@ class Step:
     sigma_next: float
     """Noise level after the step."""
     state: AVState
-    """After the step."""
+    """State after the step."""
     video_x0: Array
     """Guided prediction of the video, shape (B, T, C), for previews."""
 
@@ -121,12 +121,12 @@ def sample(
     sigmas = from_list(sigmas)
     if not 0 <= eta <= 1 or (eta > 0 and noise is None):
         raise UsageError(
-            f"eta must lie in 0..1 and needs a source of noise above 0, came {eta:g}",
+            f"eta must lie in 0..1 and needs a source of noise above 0, got {eta:g}",
             hint="the guide uses 0.2",
         )
     if not norming_threshold >= 0:
         raise UsageError(
-            f"the norming threshold must be 0 or more, came {norming_threshold:g}",
+            f"the norming threshold must be 0 or more, got {norming_threshold:g}",
             hint="give 0.1 to 0.5, or 0 for none",
         )
     needed = _needed(state.video, video_guidance) | _needed(state.audio, audio_guidance)
@@ -187,7 +187,7 @@ def _checked(array: Array | None, latent: Array, source: str) -> Array:
     if array is None or tuple(array.shape) != tuple(latent.shape):
         came = "nothing" if array is None else f"shape {tuple(array.shape)}"
         raise EngineError(
-            f"{source} must have shape {tuple(latent.shape)}, came {came}",
+            f"{source} must have shape {tuple(latent.shape)}, got {came}",
             hint="the model and the engine that runs it do not fit together",
         )
     return namespace(latent).astype(array, latent.dtype, copy=False)

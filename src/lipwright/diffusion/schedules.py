@@ -58,7 +58,7 @@ def shifted(
     _check_steps(steps)
     if terminal is not None and not 0 < terminal < 1:
         raise UsageError(
-            f"the terminal noise level must lie between 0 and 1, came {terminal:g}", hint="0.1 is official"
+            f"the terminal noise level must lie between 0 and 1, got {terminal:g}", hint="0.1 is official"
         )
     levels = [exp(shift) / (exp(shift) + (1 / t - 1)) for t in linear(steps)[:-1]]
     if terminal is not None and steps > 1:
@@ -78,7 +78,7 @@ def from_list(levels: Iterable[float]) -> tuple[float, ...]:
     if len(sigmas) < 2 or not 0 < sigmas[0] <= 1 or sigmas[-1] != 0 or not descends:
         came = ", ".join(f"{sigma:g}" for sigma in sigmas) or "none"
         raise UsageError(
-            f"noise levels must descend from at most 1 to 0, came {came}",
+            f"noise levels must descend from at most 1 to 0, got {came}",
             hint="give each level below the one before it, and 0 as the last, such as 1, 0.75, 0.4, 0",
         )
     return sigmas
@@ -86,4 +86,4 @@ def from_list(levels: Iterable[float]) -> tuple[float, ...]:
 
 def _check_steps(steps: int) -> None:
     if steps < 1:
-        raise UsageError(f"there must be at least 1 sampling step, came {steps}")
+        raise UsageError(f"there must be at least 1 sampling step, got {steps}")

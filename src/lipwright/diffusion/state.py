@@ -91,7 +91,7 @@ class LatentState:
     """The latent of one modality in the sampler, made by `noised` or `frozen`."""
 
     latent: Array
-    """Present tokens, shape (B, T, C), each at noise level mask * sigma."""
+    """Current tokens, shape (B, T, C), each at noise level mask * sigma."""
     clean: Array
     """Clean tokens, kept as far as the mask is below 1, shape (B, T, C)."""
     mask: Array
@@ -147,7 +147,7 @@ def noised(
     if shapes != (tuple(clean.shape), tuple(clean.shape), (batch, tokens, 1)):
         raise EngineError(
             f"noise and draft must be {tuple(clean.shape)} and mask {(batch, tokens, 1)}, "
-            f"came {shapes[0]}, {shapes[1]} and {shapes[2]}"
+            f"got {shapes[0]}, {shapes[1]} and {shapes[2]}"
         )
     if tokens == 0 or tokens % tokens_per_frame:
         raise EngineError(f"{tokens} tokens are not a whole number of frames of {tokens_per_frame}")

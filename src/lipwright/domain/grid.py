@@ -23,7 +23,7 @@ AUDIO_LATENTS_PER_SECOND = 25
 """16,000 Hz / hop 160 / 4."""
 
 MAX_CLIP_FRAMES = 257
-"""Longest single clip that keeps its quality (traps: decay past 257 frames)."""
+"""Maximum length of a single clip; quality decays past it (rule FRAMES-5)."""
 
 
 def is_valid_frames(frames: int) -> bool:

@@ -31,7 +31,7 @@ class Shot:
     listens: tuple[Span, ...] = ()
     """Where others have the floor, in seconds of the driver: the mouth rests, whatever noise there is."""
     image: Image | None = None
-    """The reference image; already of `size` for engines that take it so."""
+    """The reference image; already scaled to `size` for engines that expect it."""
     face: str | None = None
     """Which face of the image speaks, in the form of `domain.face_choice`; None is the largest."""
     prompt: str = ""

@@ -10,7 +10,7 @@ MAX_VALUES = 2_000_000
 nodes has a fifth as many."""
 
 MAX_DEPTH = 100
-"""Most levels of lists and objects: graphs use about 10, and Python recurses 1000 at most."""
+"""Maximum depth of lists and objects: graphs use about 10, and Python recurses 1000 at most."""
 
 
 def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever JSON holds

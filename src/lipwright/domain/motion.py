@@ -35,7 +35,7 @@ CHANNELS: tuple[str, ...] = (
     "gazePitch",  # radians; + the eyes look down
     "breath",  # 0..1; the chest raised by a breath
 )
-"""Columns of a Motion that an image is drawn with, in order. All zero is the image itself, at rest."""
+"""Columns of the motion that an image is animated with, in order. All zero is the image itself, at rest."""
 
 CHANNEL = {name: i for i, name in enumerate(CHANNELS)}
 """Column of each name."""

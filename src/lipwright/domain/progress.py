@@ -19,7 +19,7 @@ class Progress:
     """One step of a stage."""
 
     stage: str
-    """One word for people: read, prepare, sample, frames, ..."""
+    """Name of the stage in one word: read, prepare, sample, frames, ..."""
     done: int
     total: int
     preview: Image | None = None
@@ -33,4 +33,4 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def no_progress(progress: Progress) -> None:
-    """Do nothing: the progress callback of callers that show no progress."""
+    """Do nothing; a progress callback for callers that show no progress."""

@@ -37,7 +37,7 @@ AudioCodec = Literal["auto", "aac", "alac"]
 """auto copies AAC and ALAC as they are and encodes everything else as AAC."""
 
 Switch = Literal["auto", "on", "off"]
-"""auto does a step where the audio needs it."""
+"""auto applies a step if the audio needs it."""
 
 Kind = Literal["speech", "music", "ambient"]
 """Kind of audio; the guide is less strict about music and ambient audio."""
@@ -65,11 +65,11 @@ ONE_VIDEO = frozenset({"render", "tune"})
 VIDEO = ONE_VIDEO | {"batch", "dialogue"}
 """Commands that make videos."""
 STUDIO = VIDEO | {"studio"}
-"""The same, and the server that makes them."""
+"""Commands that make videos, and the studio."""
 GRAPH = VIDEO | {"workflow"}
-"""The same, and the one that writes a graph for a video."""
+"""Commands that make videos, and `workflow`, which writes a graph for one."""
 AUDIO = GRAPH | {"audio"}
-"""The same, and the one that prepares the driver of a video."""
+"""Commands that make a video, a graph or a driver."""
 LENGTH = AUDIO | {"plan"}
 """Commands that need the length of a video."""
 
@@ -465,7 +465,7 @@ class EngineOptions:
         job_key="",
         parse=parse_headers,
     )
-    """Secrets: never written anywhere."""
+    """Headers for the servers; they are secrets and never written anywhere."""
 
     def __post_init__(self) -> None:
         _check_fields(self)
@@ -547,7 +547,7 @@ class RenderRequest:
         None, "Settings to start from.", default_text="the engine's", parse=_read_alias
     )
     settings: Mapping[str, float | None] = field(default_factory=dict)
-    """Numbers laid over the preset, by the names of the fields of `Settings`; None leaves one."""
+    """Overrides of the preset, by field name of `Settings`; None keeps the preset's value."""
     frame_rate: Fraction = setting(
         DEFAULT_FRAME_RATE,
         "Frames per second, exact: 25, 23.976 or 24000/1001.",
@@ -732,7 +732,7 @@ class RenderRequest:
 
 
 def _rows(owner: type) -> Iterator[SettingSpec]:
-    """The rows that a class declares, in order."""
+    """Return the settings that a class declares, in order."""
     hints = get_type_hints(owner)
     for one in fields(owner):
         if "setting" not in one.metadata:
@@ -760,7 +760,7 @@ SETTINGS: Mapping[str, SettingSpec] = {
     for owner in (RenderRequest, Settings, Preparation, EngineOptions)
     for spec in _rows(owner)
 }
-"""The table, by the names of the settings."""
+"""The table of settings, by name."""
 
 
 PIECE = ("audio_from_seconds", "audio_to_seconds")

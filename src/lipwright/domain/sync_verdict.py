@@ -36,7 +36,7 @@ class OffsetWindow:
 
     span: Span
     offset_ms: float | None
-    """None if no offset is certain here."""
+    """Offset of the window; None if uncertain."""
     confidence: float
     """0..1."""
 
@@ -122,14 +122,14 @@ class SyncReport:
     """Further measurements, such as the interval of the offset or SyncNet's."""
 
     def failure_text(self) -> str:
-        """Say why the video does not pass as in sync; the verdict must be another one."""
+        """Explain why the video is not in sync; the verdict must not be "in-sync"."""
         if self.verdict in {"audio-late", "audio-early", "drift"}:
             return f"the video is not in sync: {self.verdict}"
         text = VERDICT_TEXTS[self.verdict]
         return f"the check did not pass: {text[:1].lower()}{text[1:]} ({self.verdict})"
 
     def offset_text(self) -> str:
-        """Say the offset in words, in whole milliseconds; the offset must not be None."""
+        """Describe the offset in whole milliseconds; it must not be None."""
         offset_ms = round(self.offset_ms or 0.0)
         if offset_ms == 0:
             return "the audio comes with the lips"

@@ -1,4 +1,4 @@
-"""Numbers, names and paths, as messages show them and as programs give them."""
+"""Format numbers and names for messages, and convert paths given by programs."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Engines make frames from a Shot: portrait (here, any CPU), later ltx and comfyui."""
+"""Engines, which make frames from a Shot: portrait (any CPU), ltx (your GPU), comfyui (a server)."""

@@ -32,15 +32,15 @@ class EngineDescription:
     preset: Preset
     """Preset to use if the user does not choose one."""
     own: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    """By number of stages: the settings that differ from the preset."""
+    """Settings that differ from the preset, by number of stages."""
     extra: str = ""
-    """lipwright's optional dependency group that it needs; empty if the default install does."""
+    """lipwright's optional dependency group for it; empty if the default install is enough."""
     install: str = ""
     """Command that installs an engine from another package; if empty, see `extra`."""
     distributions: tuple[str, ...] = ()
     """Distributions that it cannot run without."""
     auto_rank: int | None = None
-    """`auto` takes the engine with the highest rank that can run; None is taken by name only."""
+    """Priority for `auto`, which chooses the highest that can run; None is only used by name."""
     auto_reason: str = "it runs anywhere"
     """Why `auto` chooses it if it can run."""
     probe: str = ""
@@ -68,13 +68,13 @@ class EngineDescription:
     sizes: SizeRules = field(default_factory=SizeRules)
     """The sizes that it can make."""
     max_clip_frames: int = MAX_CLIP_FRAMES
-    """The most frames that it makes at once; longer videos are made in chunks. 8n+1."""
+    """Maximum number of frames at once, 8n+1; longer videos are made in chunks."""
     parallel: Literal["cores", "one", "servers"] = "cores"
     """How many renders `batch` runs at once: one per core, only one (it fills the GPU), or one per server."""
     options: frozenset[str] = frozenset()
     """Fields of EngineOptions that it takes, as keywords of its constructor."""
     ignores: frozenset[str] = frozenset()
-    """Settings (and things that a tuning changes) without effect on it; giving one is reported."""
+    """Settings (and other parameters of `tune`) without effect; giving one is reported."""
 
     @property
     def install_command(self) -> str:

@@ -21,7 +21,7 @@ from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, UsageError
 
 AUTO = "auto"
-"""The name that leaves the choice to `choose`."""
+"""Engine name that lets `choose` decide."""
 
 GROUP = "lipwright.engines"
 """Entry point group of engines in other packages; each leads to an `EngineDescription`."""
@@ -32,7 +32,7 @@ ENGINES: dict[str, EngineDescription] = {entry.name: entry for entry in (PORTRAI
 """Every engine by name, in the order in which `lipwright doctor` lists them."""
 
 BROKEN: dict[str, str] = {}
-"""Entry points of other packages that led to no engine, and why."""
+"""Broken entry points of other packages, with the reason."""
 
 
 def _add_installed() -> None:
@@ -56,7 +56,7 @@ _add_installed()
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """The engine that will work, and why it."""
+    """The chosen engine, and the reason."""
 
     description: EngineDescription
     why: str

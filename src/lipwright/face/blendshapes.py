@@ -12,7 +12,7 @@ BLENDSHAPE_POINTS: tuple[int, ...] = (
     377, 378, 379, 380, 381, 382, 384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454,
     466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
 )
-"""The 146 landmarks it takes, in order."""
+"""The 146 landmarks that the network takes, in order."""
 
 BLENDSHAPES: tuple[str, ...] = (
     "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
@@ -26,5 +26,5 @@ BLENDSHAPES: tuple[str, ...] = (
     "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight",
     "noseSneerLeft", "noseSneerRight",
 )
-"""Names of its outputs, in order; "Left" is the person's own left."""
+"""Names of the network's outputs, in order; "Left" is the person's own left."""
 # fmt: on

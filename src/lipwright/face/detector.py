@@ -22,7 +22,7 @@ from lipwright.face.image_ops import CROP_MARGIN_RATIO, Pixels, Window, crop_mat
 
 DETECTOR_SIDE_PX = 128
 MIN_SCORE = 0.5
-"""MediaPipe's default."""
+"""Minimum score of a detection (MediaPipe's default)."""
 MIN_CONFIRMED_SCORE = 0.7
 """Minimum score of a detected face on a second, upright pass: some sixty people, including paintings, score
 0.82 or more; eyes of cats and cups score 0.6 or less."""

@@ -26,7 +26,7 @@ class LidThresholds:
     """Conditions for a face to blink; lengths in eye widths, lightness relative to the skin's."""
 
     min_width_px: float = 9
-    """Smaller eyes are a few dark pixels."""
+    """Minimum width of an eye; smaller ones are a few dark pixels."""
     min_opening: float = 0.13
     """Lid gap of an open eye; closed and laughing eyes measure less."""
     min_contrast: float = 0.30
@@ -62,7 +62,7 @@ class _Eye:
     above: Floats
     """RGB of the skin above the eye at x, shape (KNOTS, 3)."""
     below: Floats
-    """The same below the eye."""
+    """RGB of the skin below the eye at x, shape (KNOTS, 3)."""
     lash: Floats
     """RGB of the lashes."""
     lash_strength: float

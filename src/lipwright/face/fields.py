@@ -210,7 +210,7 @@ class _Builder:
         self._out[FIELD["brow"], :, ..., 1] = -0.048 * frame.tall * total * self._head_fade
 
     def gaze(self) -> None:
-        """Move the irises per radian; they sit 0.4 eye widths in front of the center of the eye."""
+        """Move the irises, per radian of gaze; they are 0.4 eye widths in front of the center of the eye."""
         for eye, iris in zip(EYES, IRISES, strict=True):
             upper, lower, center = (
                 self._points[list(eye.upper)],

@@ -22,19 +22,20 @@ class ImageThresholds:
     """
 
     min_face_px: float = 100
-    """Forehead to chin. Below it the mouth is less than about 37 pixels wide and teeth are a smear."""
+    """Minimum height of the face, forehead to chin: in a smaller one the mouth is less than about 37 pixels
+    wide, and teeth are blurred."""
     min_face_share: float = 0.16
     """Face height over video height; a medium shot (to the waist) has about 0.2."""
     max_enlargement: float = 1.5
     """Video pixels per image pixel; beyond it the video looks soft."""
     max_yaw_deg: float = 35
-    """From here on the far corner of the mouth is foreshortened to two thirds or less."""
+    """Maximum yaw: beyond it the far corner of the mouth is foreshortened to two thirds or less."""
     max_pitch_deg: float = 30
     max_roll_deg: float = 25
     min_open_gap: float = 0.012
     """Inner lip gap over face height; touching lips measure 0.000 to 0.009."""
     max_open_gap: float = 0.15
-    """The same; a toothy smile measures 0.06, a wide "ah" 0.2."""
+    """Maximum inner lip gap over face height; a toothy smile measures 0.06, a wide "ah" 0.2."""
     max_eye_blink: float = 0.5
     """Blendshape eyeBlink of the less closed eye; open eyes measure up to 0.3."""
     max_blur: float = 0.72

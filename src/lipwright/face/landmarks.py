@@ -39,10 +39,10 @@ from lipwright.face.model_file import face_model_path
 MESH_SIDE_PX = 256
 LANDMARKS = 478
 MIN_TRACKED_SCORE, MIN_FOUND_SCORE = 0.5, 0.7
-"""Least face score of the mesh: for a face followed through a video (MediaPipe's default), and for
+"""Minimum face score of the mesh: for a face followed through a video (MediaPipe's default), and for
 one found in a still image."""
 MIN_FACE_PX = 60
-"""Least height of a usable face, forehead to chin: the mouth is then about 22 pixels wide."""
+"""Minimum height of a usable face, forehead to chin: the mouth is then about 22 pixels wide."""
 MAX_FACES = 24
 MAX_TILT_RAD = 1.2
 """Detections tilted further are mostly cups and knots in wood."""

@@ -114,7 +114,7 @@ def _check(path: Path, hint: str) -> None:
     except OSError as error:
         raise EngineUnavailable(f"face model {path}: {error.strerror or error}", hint=hint) from error
     if came != MODEL_SHA256:
-        raise EngineUnavailable(f"face model {path}: expected sha256 {MODEL_SHA256}, came {came}", hint=hint)
+        raise EngineUnavailable(f"face model {path}: expected sha256 {MODEL_SHA256}, got {came}", hint=hint)
 
 
 def _sha256(path: Path) -> str:

@@ -43,7 +43,7 @@ MAX_JAW_WEIGHT = 1.2
 JAW_SHARE_WHEN_PRESSED = 0.35
 """Share of the jaw's drop that remains under pressed lips."""
 MAX_CHANNEL = 1.4
-"""Channels are cut off here: lips drawn further look torn."""
+"""Maximum value of a channel: lips drawn further look torn."""
 MAX_TURN_RAD = 0.3
 
 

@@ -208,7 +208,7 @@ class Interior:
         return tones.teeth * shade[..., None], cover
 
     def _mouth_floor(self, x: Floats, y: Floats) -> Floats:
-        """Draw the dark, the tongue in it and the lower teeth in front of it: opaque colors."""
+        """Draw the dark of the mouth with the tongue and the lower teeth: opaque colors."""
         tones, dark = self._tones, self._tones.dark
         lip = float(np.interp(0, self._lips.x, self._lips.lower))
         throat = 0.55 + 0.6 * smoothstep(-0.25, 0.10, y) * bell(x / 0.5)

@@ -39,7 +39,7 @@ PARTING = [
 ]
 """Fields that part or join the lips."""
 REST_WEIGHT = 1e-6
-"""Weights below this are rest."""
+"""Weights below this count as rest."""
 ZONE_FADE = 0.35
 """Width of the fade of motion towards a neighboring face, in face heights of the difference of distances."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}

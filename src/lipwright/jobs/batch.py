@@ -41,15 +41,15 @@ class BatchRequest:
     data: Path
     """The folder of the job store."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Options for all rows, by the names of the settings."""
+    """Options for all rows, by setting name."""
     headers: tuple[tuple[str, str], ...] = ()
-    """Sent to servers; never written to a file."""
+    """Headers sent to servers; never written to a file."""
     workers: int | None = None
     """Number of workers; None is as many as the machine can keep busy."""
     ray: str | None = None
     """Address of a Ray cluster, or "local"; None uses processes."""
     shared_paths: bool = False
-    """All machines of the cluster see this machine's paths, so that no file has to travel."""
+    """True if all machines of the cluster see this machine's paths, so that no files are sent."""
     retries: int = 1
     """Number of retries of a shot that failed for a possibly temporary reason."""
     check: bool = False

@@ -20,7 +20,8 @@ _ORDER = {"failed": 0, "cancelled": 1, "running": 4, "checking": 4, "waiting": 5
 MAX_SHOTS = 2000
 """Maximum number of shots on the page, which a browser on a phone can still scroll; batch.json has all."""
 MAX_POSTERS = 200
-"""Each takes some 20 ms and 10 kB; further videos show their first frame when they come into view."""
+"""Maximum number of posters, which take some 20 ms and 10 kB each; further videos show their first frame when
+scrolled into view."""
 POSTER_FRAME = 10
 """Frame shown on the page; not the first one, in which nobody speaks yet."""
 POSTER_PX = 320

@@ -148,7 +148,7 @@ class Board:
 
 
 def _updated(shot: ShotResult, job: StoredJob) -> ShotResult:
-    """Put a job into its row's words; a check follows the render of the same row."""
+    """Update a row from its job; a check follows the render of the same row."""
     result = job.result or {}
     ended_badly = job.state in {"failed", "cancelled"}
     findings = result.get("findings")

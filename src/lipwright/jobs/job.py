@@ -38,7 +38,7 @@ class NewJob:
     output: str
     """Absolute path of the file that it makes."""
     options: Mapping[str, Any]
-    """Options of the command by the names of the settings, paths absolute."""
+    """Options of the command by setting name; paths are absolute."""
     max_attempts: int = 1
     resource: Resource = "cores"
     owner: str | None = None
@@ -50,7 +50,7 @@ class NewJob:
     parent: int | None = None
     """The job of which this one is another take."""
     request_key: str | None = None
-    """A name that the client gave to the request: sent twice, it queues one job."""
+    """The client's name of the request: sent twice, it queues only one job."""
     webhook: str | None = None
     """URL that is called when the job has ended."""
     details: Mapping[str, Any] = field(default_factory=dict)

@@ -38,7 +38,7 @@ class Demand:
 
     resources: frozenset[Resource]
     checks: bool
-    """Checks follow renders."""
+    """True if checks follow renders."""
     servers: int
     """Number of servers that the renders use."""
 
@@ -140,7 +140,7 @@ class WorkerProcesses:
         sender.close()
 
     def _see_off(self, place: _Place) -> None:
-        """Clear a worker's place; give up where one after the other ended before it began a job."""
+        """Clear a worker's place; give up if one worker after the other exits before it starts a job."""
         assert place.process is not None and place.failure is not None  # noqa: S101 - set together
         code = place.process.exitcode
         error: LipwrightError | None = None

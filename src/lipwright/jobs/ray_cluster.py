@@ -44,7 +44,7 @@ CONNECT_S = 5.0
 """How long the head of a cluster may take to answer. Ray itself waits two minutes, then ends the process."""
 JOIN_S = 20.0
 MAX_FAILED_STARTS = 3
-"""An actor that could not be started so often in a row never will be."""
+"""Maximum number of failed starts in a row before giving up on an actor."""
 INSTALL = "run: pip install 'lipwright[ray]'"
 OPTIONS: Mapping[Resource, dict[str, float]] = {
     "cores": {"num_cpus": 1},

@@ -30,9 +30,9 @@ RECORDING_SUFFIXES = frozenset(
 PATH_COLUMNS = ("audio", "image", "driver")
 """Columns with paths relative to the SHOTS file's folder."""
 RESERVED_NAME = "batch"
-"""The batch's own batch.json would replace the manifest of a video of this name."""
+"""Reserved name, because batch.json would replace the manifest of such a video."""
 REPEATED_SEPARATOR = ";"
-"""Parts the values of an option that may be repeated, in a table's cell."""
+"""Separator in a table's cell between the values of an option that may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ PX_PER_SECOND = 40
 MAX_CHART_PX, MAX_CHART_POINTS = 24_000, 12_000
 MAX_PLACES = 6
 MAX_MOMENTS = 24
-"""Jumps and repeated frames listed one by one."""
+"""Maximum number of jumps and repeated frames to list."""
 MIN_PLACE_DISTANCE_S = 0.6
 MIN_WINDOW_RANGE_MS = 120.0
 """Smallest vertical range of the offset chart, each way."""

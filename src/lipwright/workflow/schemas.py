@@ -113,7 +113,7 @@ class NodeSchema:
     """Node pack it belongs to; core is ComfyUI itself."""
     display_name: str = ""
     experimental: bool = False
-    """ComfyUI marks it so with a badge."""
+    """True if ComfyUI marks it as experimental."""
 
     @property
     def widgets(self) -> tuple[InputSpec, ...]:

@@ -28,10 +28,10 @@ from lipwright.errors import EngineError, EngineRejected, EngineTimedOut, Engine
 MIB = 1 << 20
 
 MAX_ANSWER_BYTES = 16 * MIB
-"""Bound of an answer; the history of a job with its graph has about 50 kB."""
+"""Maximum size of an answer; the history of a job with its graph has about 50 kB."""
 
 MAX_SCHEMAS_BYTES = 128 * MIB
-"""Bound of /object_info, which has 2 MB without packs and 30 MB with many."""
+"""Maximum size of /object_info, which has 2 MB without packs and 30 MB with many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Timeouts:
 
     connect_s: float = 10.0
     answer_s: float = 60.0
-    """For the next bytes of an answer."""
+    """Timeout for the next bytes of an answer."""
     total_s: float = 300.0
-    """For one whole answer, and for a file in addition to its bytes at MIN_FILE_RATE."""
+    """Timeout for a whole answer; files get additional time for their bytes at MIN_FILE_RATE."""
     poll_s: float = 2.0
     """Interval between queries of queue and history."""
     tick_s: float = 0.2
@@ -54,11 +54,11 @@ class Timeouts:
     retry_s: float = 1.0
     """Delay before a retry of a request to a server that does not answer."""
     attempts: int = 4
-    """For a request that a gateway answered instead of the server, or a file that broke off."""
+    """Maximum number of attempts for a request that a gateway answered, or a download that broke off."""
 
 
 MIN_FILE_RATE = 10_000
-"""Bytes a second that a file must come with on average."""
+"""Minimum average speed of a download, in bytes per second."""
 
 
 class UnexpectedStatus(EngineError):

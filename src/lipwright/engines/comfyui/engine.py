@@ -73,8 +73,8 @@ class _ChunkResult:
     start: int
     """Number of its first new frame in the whole video."""
     kept: NDArray[np.uint8] | None
-    """Frames of the chunk before, shape (frames, height, width, 3), which its own first frames repeat; None
-    for the first chunk."""
+    """Frames of the previous chunk, shape (frames, height, width, 3), which its first frames repeat; None for
+    the first chunk."""
     server: str
     versions: dict[str, str]
     graph: Graph
@@ -232,13 +232,13 @@ class _ChunkJob:
     image: Image | None
     """The reference image, at the size of the video."""
     kept: NDArray[np.uint8] | None
-    """The end of the chunk before, which this one begins with; None for the first."""
+    """The end of the previous chunk, which this one begins with; None for the first."""
     driver_name: str
-    """From the hash of its content, so that the same file is stored once on the server."""
+    """Name from the hash of the content, so that the server stores the same file only once."""
     image_name: str
-    """The same; empty without an image."""
+    """Like `driver_name`, for the image; empty without one."""
     kept_name: str
-    """The same; empty for the first chunk."""
+    """Like `driver_name`, for the kept frames; empty for the first chunk."""
 
     def files(self) -> dict[str, bytes]:
         """Return the files to upload, by name."""
@@ -368,7 +368,7 @@ def _checkpoint(graph: Graph) -> str:
 
 
 def _free_cache(client: Client) -> None:
-    """Free the server's cache; if it will not, it has an older one, and nothing else is lost."""
+    """Free the server's cache; a failure is ignored."""
     with suppress(EngineError):
         client.post("/free", {"free_memory": True})
 

@@ -22,7 +22,7 @@ from lipwright.engines.comfyui.server_errors import failure_error, refusal_error
 from lipwright.errors import EngineError, EngineTimedOut, EngineUnavailable
 
 Graph = Mapping[str, Any]
-"""In API format: node id -> class_type and inputs."""
+"""A graph in API format: node id -> class_type and inputs."""
 
 CANCEL_S = 5.0
 """Maximum time for cancelling."""
@@ -39,7 +39,7 @@ class FinishedJob:
     outputs: Mapping[str, Any]
     """Output of each node: `outputs` of the history."""
     resubmitted: bool
-    """The server had lost it, and it was submitted once more."""
+    """True if the server lost it, and it was submitted again."""
 
 
 class _JobLost(Exception):
@@ -130,7 +130,7 @@ def _post(client: Client, value: Mapping[str, object], job: str) -> Any:  # noqa
 
 
 def cancel(client: Client, job: str) -> None:
-    """Segment a job out of the queue, or interrupt it if it runs; others continue. Never raises."""
+    """Remove a job from the queue, or interrupt it if it runs; others continue. Never raises."""
     deadline = monotonic() + CANCEL_S
     for _ in range(2):  # twice: a waiting job may start in between
         with suppress(EngineError, OSError):

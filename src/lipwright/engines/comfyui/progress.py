@@ -10,7 +10,7 @@ from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.engines.comfyui.events import Event
 
 MAX_STEPS = 1_000_000
-"""Larger numbers in an event are nonsense."""
+"""Maximum plausible number of steps in an event."""
 
 _STAGES = (
     ("decode", ("Decode",)),

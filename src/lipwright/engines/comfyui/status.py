@@ -22,7 +22,7 @@ from lipwright.workflow.validate import validate
 
 MAX_DEVICES = 64
 MAX_BYTES = 1 << 60
-"""Larger sizes are nonsense."""
+"""Maximum plausible size."""
 
 LONG_FRAMES = 401
 """Recipe extension is tried with two clips."""

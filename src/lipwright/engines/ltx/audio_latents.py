@@ -99,7 +99,7 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
     """
     if vae.config.mel_bins is not None and vae.config.mel_bins != profile.mel_bins:
         raise EngineError(
-            f"expected an audio VAE with {profile.mel_bins} mel bins, came {vae.config.mel_bins}"
+            f"expected an audio VAE with {profile.mel_bins} mel bins, got {vae.config.mel_bins}"
         )
     need = MEL_FRAMES_PER_LATENT * (length - 1) * profile.audio_hop + profile.audio_fft
     padded = np.pad(samples, (0, max(0, need - len(samples))))
@@ -111,5 +111,5 @@ def encode_audio(samples: np.ndarray, vae: AutoencoderKLLTX2Audio, profile: Prof
     mean, std = (statistic.to(packed) for statistic in (vae.latents_mean, vae.latents_std))
     latents: Tensor = ((packed - mean) / std)[:, :length]
     if latents.shape[1] != length:
-        raise EngineError(f"expected {length} latents of the audio VAE, came {latents.shape[1]}")
+        raise EngineError(f"expected {length} latents of the audio VAE, got {latents.shape[1]}")
     return latents.contiguous()

@@ -43,11 +43,11 @@ class BlockTask:
     video: Stream
     audio: Stream
     perturbed: bool = False
-    """The perturbed row skips self attention in this block."""
+    """True if the perturbed row skips self attention in this block."""
     perturb_audio: bool = False
     """True if the perturbed row also skips self attention of the audio."""
     last_for_audio: bool = False
-    """The audio is not read after this block."""
+    """True if the audio is not read after this block."""
     tokens_at_once: int = ROWS_TOGETHER_TOKENS
 
 

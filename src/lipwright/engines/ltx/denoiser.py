@@ -232,7 +232,7 @@ class LtxDenoiser:
     def _check(self, x: DenoiserInput, passes: tuple[Pass, ...]) -> None:
         if tuple(x.video.shape[:2]) != (1, self.shape.tokens):
             raise EngineError(
-                f"expected 1 x {self.shape.tokens} video tokens, came {tuple(x.video.shape[:2])}"
+                f"expected 1 x {self.shape.tokens} video tokens, got {tuple(x.video.shape[:2])}"
             )
         if Pass.NEGATIVE in passes and not self.has_negative:
             raise EngineError("the negative pass needs a negative prompt, and none was given")

@@ -286,13 +286,13 @@ def check_shot(shot: Shot) -> None:
         nearest = FrameSize(*(max(multiple, round(side / multiple) * multiple) for side in (width, height)))
         reason = " in two stages" if multiple == 64 else ""
         raise PlanError(
-            f"width and height must be multiples of {multiple}{reason}, came {shot.size}",
+            f"width and height must be multiples of {multiple}{reason}, got {shot.size}",
             hint=f"use --size {nearest}",
         )
     for frames in (shot.plan.frames, *(chunk.frames for chunk in shot.plan.chunks)):
         if not is_valid_frames(frames):
             raise PlanError(
-                f"LTX makes 8n+1 frames, came {frames}",
+                f"LTX makes 8n+1 frames, got {frames}",
                 hint=f"the nearest count is {nearest_frames(frames)}; lipwright plan makes valid plans",
             )
     if shot.mask is not None and shot.image is None:

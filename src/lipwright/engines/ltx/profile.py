@@ -20,7 +20,7 @@ from lipwright.diffusion.schedules import DISTILLED, LTX_SHIFT, LTX_TERMINAL, SE
 Kind = Literal["distilled", "full"]
 
 FAMILIES = ("2.3", "2.5")
-"""Oldest first."""
+"""Families of models, oldest first."""
 
 
 CrossTiming = Literal["core12", "core10", "own"]
@@ -57,7 +57,7 @@ class Profile:
     """Key of the cache of prompts: changes when the files of text encoder or connectors change."""
     family: str = "2.3"
     distilled: bool = True
-    """Trained to sample in few steps; False is the full ("dev") model."""
+    """True if trained to sample in few steps; False for the full ("dev") model."""
     tiny: bool = False
     """A model for tests: it runs on a CPU without --memory cpu."""
     audio_rate_hz: int = 16_000
@@ -88,7 +88,7 @@ class Profile:
     text_tokens: int = 1024
     """Length that prompts are padded to."""
     negative_prompt: str = ""
-    """Empty: the package's own."""
+    """Default negative prompt; empty uses the package's."""
 
 
 @cache

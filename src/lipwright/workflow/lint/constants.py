@@ -58,7 +58,7 @@ PASSING_WITHOUT_EFFECT = {
 """Nodes that hold a frame to an image, and the input that they pass on if bypassed or at strength 0."""
 
 VIEWS = {"VisualizeSigmasKJ": "sigmas", "PreviewAny": "source"}
-"""Nodes that show what passes through them."""
+"""Nodes that display their input and pass it on."""
 
 MAX_HOPS = 2000
 MAX_DEPTH = 50

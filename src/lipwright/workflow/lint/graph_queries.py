@@ -34,7 +34,7 @@ MASKS = {
 
 MAX_MASKS = 20
 MAX_LINE = 300
-"""Nodes in a row that one value passes through; more than any person's graph has."""
+"""Maximum number of nodes that a value passes through, more than in any real graph."""
 MAX_PASSES = 20
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]

@@ -1,4 +1,4 @@
-"""Rules of the image: sizes on the grid, a compressed reference image, and an image that stays."""
+"""Rules for images: sizes on the grid, a compressed reference image, and the mask node's cache."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Role = Literal["model", "text encoder", "upscaler", "lora"]
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """The licence of a model."""
+    """The license of a model."""
 
     name: str
     url: str
@@ -39,7 +39,7 @@ class CatalogModel:
     kind: Kind = "distilled"
     """Kind of a video model."""
     gated: bool = False
-    """The hub asks for a login and for consent to the licence."""
+    """True if the hub requires a login and consent to the license."""
     with_models: tuple[str, ...] = ()
     """Other models that it needs to make a video."""
 
@@ -54,7 +54,7 @@ class CatalogModel:
         return f"https://huggingface.co/{self.repo}"
 
     def wants(self, path: str) -> bool:
-        """Whether a file of the repository is part of the model."""
+        """Return whether a file of the repository is part of the model."""
         return any(fnmatchcase(path, pattern) for pattern in self.patterns)
 
 

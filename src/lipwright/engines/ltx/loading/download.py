@@ -115,7 +115,7 @@ def _accept(part: Path, file: RemoteFile, model: CatalogModel) -> None:
     if found != file.expected_hash:
         part.unlink()
         raise EngineUnavailable(
-            f"{file.path}: expected {file.expected_hash}, came {found}; the file was deleted",
+            f"{file.path}: expected {file.expected_hash}, got {found}; the file was deleted",
             hint=f"run again: {model.pull_command}",
         )
     part.replace(part.with_name(part.name.removesuffix(".part")))

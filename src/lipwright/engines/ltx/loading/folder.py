@@ -34,7 +34,7 @@ TEXT_ENCODERS = frozenset(
         "Gemma4UnifiedForConditionalGeneration",
     }
 )
-"""Gemma 3 for LTX-2.3, Gemma 4 for 2.5."""
+"""Classes of text encoders: Gemma 3 for LTX-2.3, Gemma 4 for 2.5."""
 
 
 @contextmanager

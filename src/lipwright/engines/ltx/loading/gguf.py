@@ -25,7 +25,7 @@ from lipwright.errors import EngineUnavailable
 PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
 """Types that torch has; all others are packed bytes."""
 MAX_ARRAY = 1_000_000
-"""Most values of an array in the metadata; the vocabulary of Gemma has a quarter of that."""
+"""Maximum number of values of an array in the metadata; the vocabulary of Gemma has a quarter of that."""
 MARK = "prompt_adaln.linear.weight"
 """A tensor that exists only in LTX-2.3 and 2.5, not in older or other models."""
 
@@ -121,7 +121,7 @@ class GgufTensors:
         return list(self._tensors)
 
     def metadata(self) -> dict[str, str]:
-        """Nothing: the metadata of GGUF files is about other things."""
+        """Return nothing, because GGUF metadata has no configuration."""
         return {}
 
     def get_slice(self, name: str) -> GgufSlice:

@@ -35,14 +35,14 @@ from lipwright.errors import EngineUnavailable, LipwrightError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 MAX_LISTING_BYTES = 8 << 20
-"""A listing has about 400 bytes for each file of the repository."""
+"""Maximum size of a listing, which has about 400 bytes per file of the repository."""
 MAX_ERROR_BYTES = 64 << 10
 MAX_FILE_BYTES = 1 << 50
 TIMEOUT_S = 30
 """Maximum time without a byte from the server."""
 LISTING_DEADLINE_S = 60
 STALL_S = 120
-"""A transfer that gains less than a block in this time is given up."""
+"""Time after which a transfer that made less than a block of progress is aborted."""
 MAX_RESETS = 20
 """Maximum number of connection resets per file. Other failures are retried by huggingface_hub."""
 POLL_S = 0.1
@@ -61,7 +61,7 @@ logging.get_logger().setLevel("CRITICAL")  # it would print addresses and the se
 
 
 class BadAnswerError(Exception):
-    """An answer that is not a hub's; its text is ours, not the server's."""
+    """An invalid answer of a hub; the message never quotes the server."""
 
 
 def endpoint() -> str:

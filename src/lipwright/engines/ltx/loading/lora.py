@@ -38,7 +38,7 @@ _DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """One adapter file, how strongly it works, and where."""
+    """One adapter file with its strength and stage."""
 
     path: Path
     strength: float = 1.0

@@ -29,7 +29,7 @@ Mode = Literal["full", "fp8", "group-offload", "sequential", "gguf", "cpu"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 LADDER: tuple[Mode, ...] = ("full", "fp8", "group-offload", "sequential")
-"""From the fastest to the leanest, for weights in 16 bits."""
+"""Modes from the fastest to the leanest, for weights in 16 bits."""
 GGUF_LADDER: tuple[Mode, ...] = ("gguf", "sequential")
 OFFLOADING: frozenset[Mode] = frozenset({"group-offload", "sequential"})
 """Modes that keep the weights in the computer's memory."""
@@ -61,8 +61,8 @@ DECODER_BYTES = 830_000
 DECODER_CONTEXT = 10
 """Latent frames decoded as context on each side: within 3e-5 of decoding the whole clip at once."""
 DECODER_TOKENS = 28_000
-"""Most latent positions (frames x height x width) decoded at once, context included: 31 latent frames at
-1280x704, or all 33 of a 257-frame clip at 832x448. More are not faster."""
+"""Maximum number of latent positions (frames x height x width) decoded at once, including context: 31 latent
+frames at 1280x704, or all 33 of a 257-frame clip at 832x448. More are not faster."""
 MIN_WINDOW_LATENTS = 4
 """Minimum number of latent frames decoded at once, even if their context alone takes more memory."""
 

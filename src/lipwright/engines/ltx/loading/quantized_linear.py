@@ -17,7 +17,7 @@ from lipwright.engines.ltx.loading.quantization import (
 )
 
 E2M1 = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-"""The numbers of 4 bits; the fourth bit is the sign."""
+"""Values of 4-bit floats; the fourth bit is the sign."""
 E8M0_BIAS = 127
 
 

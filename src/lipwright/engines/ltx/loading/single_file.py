@@ -29,7 +29,7 @@ CLASSES: Mapping[Part, Any] = {
     "audio_vae": AutoencoderKLLTX2Audio,
 }
 NAMED_AT_MOST = 6
-"""Tensors that an error message names at most."""
+"""Maximum number of tensors named in an error message."""
 CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
 """ltx-core's name of the video VAE that diffusers' class is; any other has a diffusion decoder."""
 MAX_BLOCKS = 1000

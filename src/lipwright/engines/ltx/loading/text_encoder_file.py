@@ -39,7 +39,7 @@ VERSION_2_5 = "gemma4-12b-ltx-v1"
 """Version to use if the transformer does not state which one it was trained with."""
 MAX_TOKENS = 1024
 MAX_ASSET_BYTES = 256 << 20
-"""A tokenizer has 32 MB."""
+"""Maximum size of a file stored as a tensor; a tokenizer has 32 MB."""
 _CONSTRUCTED_OTHERWISE = frozenset(
     {
         "tokenizer_class",
