@@ -1,4 +1,4 @@
-"""Entry point of `lipwright` and `python -m lipwright`; light, so that Ctrl-C works from the start."""
+"""Entry point of `lipwright` and `python -m lipwright`, with few imports, so that Ctrl-C works early."""
 
 from __future__ import annotations
 

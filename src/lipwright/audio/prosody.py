@@ -117,6 +117,7 @@ class SpeechFrames:
     band_db: NDArray[np.float64]
     """Energy of the vowel band, smoothed."""
     low: NDArray[np.float64]
+    """Energy below 1 kHz."""
     high: NDArray[np.float64]
     """Energy above 1 kHz."""
     pitch_hz: NDArray[np.float64]

@@ -141,7 +141,7 @@ def _check_row(
     """Check a row's columns one by one, then together.
 
     Raises:
-        _BadCell: it cannot be a shot.
+        _BadCell: the row is invalid.
     """
     cells: dict[str, Any] = {}
     for column, value in given.items():
@@ -303,7 +303,7 @@ def _inside(folder: Path, output: str, column: str) -> str:
 
 
 def _real(path: Path) -> Path:
-    """Follow every link of a path; most of a batch's paths share their folders, which are asked once."""
+    """Resolve the links of a path; folders are cached, because most paths of a batch share them."""
     return path.resolve() if path.is_symlink() else _real_folder(path.parent) / path.name
 
 

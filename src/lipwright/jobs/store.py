@@ -253,7 +253,7 @@ class JobStore(Database):
         return tuple(_job(row) for row in rows)
 
     def told(self, job_id: int) -> None:
-        """Record that a job's webhook was called, or will not be called again."""
+        """Record that a job's webhook was called, or is given up."""
         with self.writing() as connection:
             connection.execute("UPDATE jobs SET webhook = NULL WHERE id = ?", (job_id,))
 

@@ -39,7 +39,7 @@ CHECK_AFTER = "check"
 meantime."""
 
 Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
-"""Does one job, telling its progress, and returns its result."""
+"""Does one job, reports its progress, and returns its result."""
 
 
 class WorkerLost(Exception):
@@ -203,7 +203,7 @@ def check_of(job: StoredJob | NewJob) -> NewJob:
 
 
 class _Lease:
-    """The right of this worker to one job, renewed while it works."""
+    """The worker's lease of one job, renewed while it works."""
 
     def __init__(self, store: JobStore, job: StoredJob, worker: str, stopped: Callable[[], bool]) -> None:
         self._store, self._job, self._worker, self._stopped = store, job, worker, stopped
@@ -248,7 +248,7 @@ class _Lease:
 
 
 MakeWithEngines = Callable[[StoredJob, Engines, Callable[[Progress], None]], dict[str, Any]]
-"""The same, with the engines that the worker keeps; `make` is one."""
+"""Like `Make`, with the worker's engines; `make` is one."""
 
 
 def run_process(

@@ -1,1 +1,1 @@
-"""Audio, images and videos, read and written: the only room that knows PyAV and Pillow."""
+"""Audio, images and videos, read and written: the only package that uses PyAV and Pillow."""

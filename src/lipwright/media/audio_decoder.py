@@ -84,7 +84,7 @@ class AudioFormat:
     bits: int | None
     """Bits per sample of integer and float PCM and of lossless codecs; None if lossy."""
     samples: int
-    """Samples per channel that are heard, counted by decoding."""
+    """Audible samples per channel, counted by decoding."""
     layout: str
     """FFmpeg's name of the channel layout: "mono", "stereo", "5.1", ..."""
     lead_samples: int = 0
@@ -146,7 +146,7 @@ class AudioDecoder:
 
     @property
     def declared_seconds(self) -> Fraction | None:
-        """Length of the audio as the container states it; not always true, not always there."""
+        """Length of the audio as declared by the container, which may be wrong or missing."""
         end, of_file = self._piece.end, self._file_seconds
         if end is None and of_file is None:
             return None
@@ -187,7 +187,7 @@ class AudioDecoder:
 
     @property
     def codec_name(self) -> str:
-        """The codec, not the decoder: mp3 rather than mp3float."""
+        """Name of the codec, not the decoder: mp3 rather than mp3float."""
         return str(self.stream.codec_context.codec.canonical_name)
 
     def blocks(self, *, size: int = BLOCK_SAMPLES) -> Generator[NDArray[Any]]:
@@ -407,7 +407,7 @@ class AudioDecoder:
 
 
 def _allowed_shortfall(container: str, declared: Fraction, rate_hz: int) -> Fraction:
-    """By how much a whole file may be shorter than it states."""
+    """Return how much shorter than declared a complete file may be."""
     if container == "caf":
         return max(Fraction(1, 50), Fraction(8192, rate_hz))  # FFmpeg states whole packets of ALAC
     if container in SAMPLE_EXACT_CONTAINERS:

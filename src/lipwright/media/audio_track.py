@@ -56,7 +56,7 @@ class AudioTrack(Protocol):
 
     @property
     def target(self) -> AudioTarget:
-        """Sample rate and layout."""
+        """Sample rate and layout of the track."""
         ...
 
     @property
@@ -106,7 +106,7 @@ def audio_track(path: AudioSource, source: AudioFormat, seconds: Fraction, codec
 
 @dataclass(frozen=True, slots=True)
 class CopiedTrack:
-    """The source's own packets, ended by the duration of the last one or by silent ones."""
+    """The source's own packets; the end is adjusted by the last one's duration or by silent packets."""
 
     path: Path
     codec: str

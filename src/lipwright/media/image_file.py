@@ -31,7 +31,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "TGA", "J
 other formats run external programs or hold no photographs."""
 
 ANIMATION_RATE = 25
-"""Frames per second of an animated PNG; whoever reads its frames does not look at it."""
+"""Frames per second of an animated PNG; only its frames matter."""
 
 _RESAVE = "open it in an image editor and save it as PNG or JPEG"
 

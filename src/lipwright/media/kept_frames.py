@@ -25,7 +25,7 @@ class KeptFrames:
 
     path: Path
     spans: tuple[tuple[int, int], ...]
-    """First frame and one past the last, in order: whole shots."""
+    """Spans of whole shots, in order, as first frame and the frame after the last."""
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and any(start <= number < end for start, end in self.spans)

@@ -48,7 +48,7 @@ MAX_PIXEL_ASPECT = 4
 """A pixel aspect ratio beyond this is treated as an error in the file and ignored."""
 
 CLOCK_RESTART_SECONDS = Fraction(1, 2)
-"""Timestamps that go back by more begin anew, as in joined transport streams; frames follow each other."""
+"""If timestamps go back by more than this, the clock was restarted, as in joined transport streams."""
 
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _FAST = Interpolation.FAST_BILINEAR
@@ -74,7 +74,7 @@ class VideoFacts:
     """Frames per second, exact, as stated; 0 if it is not stated."""
     has_audio: bool
     audio_rate_hz: int
-    """0 without audio."""
+    """Sample rate of the audio; 0 without audio."""
     size: FrameSize
     """Size of its frames as they are stored."""
 

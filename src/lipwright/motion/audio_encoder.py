@@ -1,4 +1,4 @@
-"""Encode audio for the embedded model, and predict the mouth motion that it calls for."""
+"""Encode audio for the embedded model, and predict the mouth motion from it."""
 
 from __future__ import annotations
 

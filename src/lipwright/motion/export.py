@@ -36,7 +36,7 @@ FULL_GAZE_RADIANS = np.radians(30)
 """Gaze at which eyeLook... is 1."""
 
 MIN_REST_SECONDS = 0.25
-"""A shorter rest is the closed mouth between two words (A), not an idle one (X)."""
+"""Minimum length of an idle mouth (X); a shorter rest is the closed mouth between two words (A)."""
 MIN_CUE_SECONDS = 0.06
 """Shapes shorter than this are merged into the one before: Rhubarb's are seldom shorter than two frames."""
 
@@ -100,7 +100,7 @@ def arkit_curves(motion: Motion) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class MouthCue:
-    """A mouth shape and how long it stays, in seconds."""
+    """A mouth shape with its start and end in seconds."""
 
     start: float
     end: float

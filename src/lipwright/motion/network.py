@@ -17,7 +17,7 @@ MODEL_NAME = "lipwright-motion-1"
 """Name of the packaged weights in manifests."""
 
 MAX_THREADS = 4
-"""The networks are small: more threads only wait for each other."""
+"""Maximum number of threads; the networks are small, and more threads only wait for each other."""
 
 
 class Network:

@@ -1,1 +1,4 @@
-"""Whole jobs: from paths and wishes to finished files. The faces call one function here."""
+"""Whole jobs, from paths and options to finished files.
+
+Each command and API route calls one function here.
+"""

@@ -1,4 +1,4 @@
-"""Whether results can and may be written, found out before the work; and results that appear together."""
+"""Check before the work whether results may be written, and make several results appear together."""
 
 from __future__ import annotations
 

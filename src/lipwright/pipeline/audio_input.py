@@ -46,7 +46,7 @@ class LoadedAudio:
     audio: Recording
     """Mono at the driver's rate; readable until `make_driver` consumes its buffer."""
     source: SourceStats
-    """Measured at its own rate."""
+    """Statistics measured at the file's own sample rate."""
     speech: tuple[Span, ...]
 
     @property

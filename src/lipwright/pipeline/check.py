@@ -52,7 +52,7 @@ from lipwright.sync.offset_estimate import OffsetEstimate, estimate_spans
 from lipwright.sync.target_motion import TargetMotion, target_from_audio
 
 MAX_IMAGE_PX = 960
-"""Larger images are examined in this size: a face that fills a quarter of it has 240 pixels."""
+"""Images are reduced to this size: a face that fills a quarter of it has 240 pixels."""
 FRAMES_AHEAD = 8
 """Frames decoded ahead in another thread."""
 AUDIO_RATE_HZ = 24_000
@@ -72,7 +72,7 @@ class CheckedVideo:
     speaker: MouthTrack | None
     target: TargetMotion | None
     audio: Waveform | None
-    """The video's own, at AUDIO_RATE_HZ."""
+    """The video's audio, at AUDIO_RATE_HZ."""
     manifest: Mapping[str, Any] | None
     """The manifest next to the video, if it belongs to this video."""
 
@@ -236,7 +236,7 @@ def _measure(
 def _by_turns(
     manifest: Mapping[str, Any], lags: LagCorrelation, estimate: OffsetEstimate
 ) -> dict[str, list[dict[str, Any]]]:
-    """The offset in each turn and each shot of a dialogue, as its manifest has them."""
+    """Return the offset in each turn and shot of a dialogue that its manifest lists."""
     turns, shots = (_named_spans(manifest.get(key)) for key in ("turns", "shots"))
     if not turns:
         return {}
@@ -255,7 +255,7 @@ def _by_turns(
 
 
 def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a manifest's
-    """Speaker and time of each entry; none where one is not as this lipwright writes it."""
+    """Return speaker and time of each entry; nothing if an entry is malformed."""
     try:
         return [(str(one["speaker"]), Span(float(one["start"]), float(one["end"]))) for one in value or ()]
     except (KeyError, TypeError, ValueError):
@@ -404,7 +404,7 @@ def _delivered(audio: AudioSource, manifest: Mapping[str, Any] | None) -> AudioS
 
 
 def _without_ignored_settings(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Remove settings that the engine does not read, since they explain nothing."""
+    """Remove settings that the engine does not read, because they cannot be causes."""
     engine = ENGINES.get(manifest["engine"]["name"])
     if engine is None:
         return manifest

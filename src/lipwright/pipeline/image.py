@@ -30,15 +30,15 @@ class ImageReport:
     """Result of `examine_image`. Boxes are in the pixels of the image as turned."""
 
     size: FrameSize
-    """After turning."""
+    """Size of the image after turning."""
     turn_deg: Turn
     """Clockwise turn that sets the image upright."""
     video: FrameSize
     """Size that the video would have."""
     faces: tuple[Face, ...]
-    """Largest first."""
+    """The faces, largest first."""
     face: Face
-    """The one that speaks."""
+    """The face that speaks."""
     quality: FaceQuality
     """Quality of the face that speaks."""
     crop: Box

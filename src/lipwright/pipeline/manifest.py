@@ -31,11 +31,12 @@ class Manifest:
     plan: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
     inputs: tuple[Mapping[str, Any], ...]
-    """Each: role, path, sha256, seconds (null for images), and `piece` where only a piece of it was used."""
+    """Input files, each with role, path, sha256, seconds (null for images), and `piece` if only a piece was
+    used."""
     engine: Mapping[str, Any]
     """name, why, model, versions, settings."""
     frozen: bool
-    """The audio latent was bit-identical before and after sampling."""
+    """True if the audio latent was bit-identical before and after sampling."""
     audio: Mapping[str, Any]
     """codec, copied, offset_samples, bit_exact, seconds."""
     timing: Mapping[str, Any]
@@ -48,7 +49,7 @@ class Manifest:
     chunks: tuple[Mapping[str, Any], ...] = ()
     """How each chunk of a long video came to be; empty if nobody said."""
     chunk_key: str = ""
-    """Hash of what all chunks share; under it they are kept."""
+    """Hash under which the chunks are stored."""
     turns: tuple[Mapping[str, Any], ...] = ()
     """Turns of a dialogue, each: speaker, start, end, offset_ms, confidence."""
     shots: tuple[Mapping[str, Any], ...] = ()
@@ -141,7 +142,7 @@ _JSON_TYPES: Mapping[str, Any] = {
 
 
 _SCHEMA_1_WORDS = {"sound": "audio", "film": "video", "picture": "image", **ALIASES}
-"""Words of schema 1, in keys and in ids, and what schema 2 says instead."""
+"""Words of schema 1, in keys and ids, and their replacements in schema 2."""
 
 
 def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:

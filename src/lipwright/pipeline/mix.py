@@ -33,7 +33,7 @@ BLOCK_SAMPLES = 48 * 1024
 CEILING_DBFS = -2.0
 """Highest sample; peaks between samples then stay under TRUE_PEAK_DBTP."""
 TRUE_PEAK_DBTP = -1.0
-"""EBU R128."""
+"""Maximum true peak (EBU R128)."""
 DUCK_DB = -18.0
 
 

@@ -80,7 +80,7 @@ def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> Resolved
 
 
 def _named_files(options: EngineOptions) -> Iterator[Path]:
-    """Files that options of the engine name: weights, LoRAs, lists of servers or of models."""
+    """Return the files named by engine options: weights, LoRAs, lists of servers or models."""
     for text in filter(None, (options.model, *options.loras, *options.servers)):
         for name in (text, text.removeprefix("@"), text.rpartition(":")[0], text.rpartition("@")[0]):
             with suppress(OSError, ValueError):

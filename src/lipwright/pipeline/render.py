@@ -233,7 +233,7 @@ def findings_to_json(*findings: Finding) -> tuple[dict[str, Any], ...]:
 def _job(
     request: RenderRequest, choice: EngineChoice, shot: Shot, render: Render, requested_size: FrameSize
 ) -> dict[str, Any]:
-    """Every setting: as requested, then as resolved."""
+    """Return every setting, as requested and as resolved."""
     return request.to_json() | {
         "engine": choice.description.name,
         "model": render.model,

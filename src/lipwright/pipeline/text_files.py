@@ -1,4 +1,4 @@
-"""Text and JSON: reading the small files that people hand in, and writing JSON that every reader takes."""
+"""Read small text and JSON files from users, and write strict JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError
 
 MAX_BYTES = 32 * 2**20
-"""Largest file that is read, in bytes; the list of all nodes of a full ComfyUI server has about 8 MB."""
+"""Maximum size of a file, in bytes; the list of all nodes of a full ComfyUI server has about 8 MB."""
 
 
 def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:

@@ -152,7 +152,7 @@ def make_workflow(request: WorkflowRequest, report: ProgressCallback = no_progre
 
 
 def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: ProgressCallback) -> WorkflowMade:
-    """Make the workflow and the driver, under the hidden names that `staged` has for them."""
+    """Make the workflow and the driver, under the hidden names in `staged`."""
     wishes = request.wishes
     presets = ("official-distilled",) if request.recipe == "official-2.5" else PRESETS_23
     if wishes.preset not in (None, *presets):

@@ -1,4 +1,4 @@
-"""Check anyone's workflow file, and write a mended copy of it."""
+"""Check any workflow file, and write a fixed copy of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lipwright.workflow.lint.run_rules import by_severity, is_ltx, not_judged, r
 from lipwright.workflow.reader import read_graph
 
 MAX_WORKFLOW_BYTES = 8 * 2**20
-"""The largest published workflows have less than 1 MB."""
+"""Maximum size of a workflow; the largest published ones have less than 1 MB."""
 
 MAX_PROMPT_LENGTH = 10_000
 """Maximum length of a prompt; longer texts are not checked."""

@@ -24,7 +24,7 @@ from lipwright.errors import PlanError, UsageError
 from lipwright.planning.chunks import lay_chunks
 
 MAX_SECONDS = 4 * 3600
-"""Longest recording: 4 hours."""
+"""Maximum length of a recording: 4 hours."""
 
 MIN_MOVING_FRAMES = 9
 """Minimum number of frames with motion: frame 0 is the image itself, and one latent holds 8 more."""

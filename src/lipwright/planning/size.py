@@ -36,7 +36,7 @@ class SizeRules:
     multiple: int = 32
     """Width and height are multiples of this."""
     two_stage_multiple: int = 64
-    """The same where the video is made at half size first."""
+    """The same if the video is made at half size first."""
     named: Mapping[str, FrameSize] = field(default_factory=lambda: NAMED_ON_GRID)
     """The engine's landscape size for each name."""
     keeps_own_size: bool = False
@@ -48,11 +48,11 @@ MIN_SIDE, MAX_SIDE = 64, 4096
 """Sides that a video may have, in pixels."""
 
 MIN_DEFAULT_HEIGHT, MAX_DEFAULT_SHORT_SIDE, MAX_DEFAULT_LONG_SIDE = 512, 720, 1920
-"""Bounds of the image's own size as the video's, in pixels: smaller images are enlarged, since the inside
-of a mouth needs room, and larger ones reduced to what two cores render faster than real time."""
+"""Limits of the image's own size as video size, in pixels: smaller images are enlarged, because the inside of
+a mouth needs pixels; larger ones are reduced to what two cores render faster than real time."""
 
 SAME_ASPECT_RATIO = 1.05
-"""Aspects within 5 % are the same: a 16:9 image takes 832x448 (1.86), not 800x448."""
+"""Ratio up to which aspect ratios count as equal: a 16:9 image takes 832x448 (1.86), not 800x448."""
 
 
 def snap_size(
@@ -113,7 +113,7 @@ def _parse(text: str) -> FrameSize:
 
 
 def _own_size(image: FrameSize) -> FrameSize:
-    """The image's size, or its shape within the bounds of a default size."""
+    """Return the image's size, scaled into the limits of a default size."""
     largest = min(
         MAX_DEFAULT_SHORT_SIDE / min(image.width, image.height),
         MAX_DEFAULT_LONG_SIDE / max(image.width, image.height),

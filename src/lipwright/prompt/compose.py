@@ -1,4 +1,4 @@
-"""Build prompts for usual scenes, from a few words about how things look and how the recording is spoken."""
+"""Build prompts for common scenes, from a few words about their look and from the recording."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ LOOKS: Mapping[str, Mapping[str, str]] = {
     name: dict(zip(PARTS, (part.strip() for part in parts.split("|")), strict=True))
     for name, parts in re.findall(r"^(\w+):((?:.+|\n    )+)", _LOOKS, re.MULTILINE)
 }
-"""By scenario: how it looks, a phrase for each part; empty for none."""
+"""A phrase for each part of a prompt, by scenario; empty for none."""
 
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "lighting": ("lighting", r"light|lit\b|glow|sun|lamp|candle|shadow|backlit"),

@@ -1,4 +1,4 @@
-"""Take out of a prompt what competes with the audio, clause by clause; what describes appearance stays."""
+"""Remove words that compete with the audio from a prompt; descriptions of appearance stay."""
 
 from __future__ import annotations
 

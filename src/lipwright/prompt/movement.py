@@ -20,9 +20,9 @@ _MOVING: Mapping[str, tuple[str, ...]] = {
     "nothing": ("moves", "handles"),
     "attribute": (),
 }
-"""By subject, the classes of verbs that move it: "gulls wheeling", but not "curls falling"."""
+"""Classes of verbs that move each kind of subject: "gulls wheeling", but not "curls falling"."""
 _NOUNS = ("noun_moves", "body", "hand", "worn", "mouth")
-"""Forms in -s of these are plurals as often."""
+"""Word classes whose forms in -s are often plurals."""
 
 
 def movements(words: Sequence[Word]) -> Iterator[tuple[int, Kind]]:

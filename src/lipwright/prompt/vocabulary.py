@@ -105,9 +105,9 @@ class Vocabulary:
     classes: Mapping[str, frozenset[str]]
     """Base forms by the name of their class."""
     offends: Mapping[str, Phrases]
-    """Phrases that break a rule, by its name."""
+    """Phrases that break a rule, by rule name."""
     innocent: Mapping[str, Phrases]
-    """Phrases that only look like it."""
+    """Phrases that only look like an offence."""
     corrected: Mapping[str, str]
     """Base forms of verbs that the lemmatizer reads as nouns, or not at all."""
 

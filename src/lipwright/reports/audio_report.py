@@ -73,7 +73,7 @@ class AudioReport:
 
 @dataclass(frozen=True, slots=True)
 class AudioPreview:
-    """The recording or its driver, to look at and to play."""
+    """Picture and player of the recording or its driver."""
 
     waveform: WaveformImage
     m4a: bytes

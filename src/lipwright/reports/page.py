@@ -73,7 +73,7 @@ class TimeAxis:
 
     seconds: float
     min_width_px: int = 0
-    """A narrower page scrolls the chart sideways."""
+    """Minimum width of the chart; on a narrower page it scrolls sideways."""
 
     def percent(self, seconds: float) -> float:
         """Position of a time, from 0 at the left to 100 at the right."""

@@ -25,7 +25,7 @@ from lipwright.sync.target_motion import TargetMotion
 Floats = NDArray[np.float64]
 
 PX_PER_SECOND = 40
-"""Smallest scale of the charts, at which syllables can be compared."""
+"""Minimum scale of the charts, at which syllables can be compared."""
 MAX_CHART_PX, MAX_CHART_POINTS = 24_000, 12_000
 MAX_PLACES = 6
 MAX_MOMENTS = 24
@@ -141,7 +141,7 @@ def _badges(manifest: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
 
 
 def _moments(report: SyncReport, track: MouthTrack | None) -> list[tuple[str, float]]:
-    """Name and time of jumps and repeated frames, the first ones, to go there by a click."""
+    """Return name and time of the first jumps and repeated frames, for links."""
     if track is None:
         return []
     named = [("jump", frame) for frame in report.mouth.jumps]

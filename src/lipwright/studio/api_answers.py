@@ -22,7 +22,7 @@ AUDIO_OPTIONS = frozenset(
 )
 
 AT_ONCE = 2
-"""Requests that are worked on together; more wait, so that polls find a thread."""
+"""Maximum number of requests handled at once; more wait, so that a thread is left for polls."""
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
 

@@ -88,7 +88,7 @@ class Health(BaseModel):
 
 
 class Open(BaseModel):
-    """The JSON of a command of the command line; more keys may come."""
+    """The JSON of a command; more keys may be added."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -17,7 +17,7 @@ from lipwright.studio.work import make_job
 
 TEND_EVERY_S = 0.5
 NICENESS = 5
-"""Workers step back behind the server, so that the page stays quick while they render."""
+"""Niceness of workers, so that the page stays responsive while they render."""
 CORES_PER_WORKER = 4
 """Cores per worker for engines that use cores: one fast render is better than several slow ones."""
 

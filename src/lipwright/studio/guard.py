@@ -27,7 +27,7 @@ from lipwright.studio.problems import problem_response
 
 COOKIE = "lipwright-studio"
 OPEN_PATHS = frozenset({"/v1/health", "/login"})
-"""Answered without a token."""
+"""Paths that need no token."""
 MAX_LOGIN_BYTES = 10_000
 SAFE_HEADERS = {
     "x-content-type-options": "nosniff",

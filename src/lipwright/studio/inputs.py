@@ -1,4 +1,4 @@
-"""The files that a job of the studio is made from: which, how large, and copied into its own folder."""
+"""The input files of a studio job: checked, and copied into its own folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
     """Check that a kind of job has the files that it needs, and no others.
 
     Raises:
-        UsageError: it has not.
+        UsageError: a file is missing, or not allowed.
     """
     needed, possible = INPUTS[kind]
     for role in needed:
@@ -87,7 +87,7 @@ def copy_input(source: Path, folder: Path, role: str, name: str) -> Path:
 
 @contextmanager
 def called_by_role(path: Path, role: str) -> Iterator[None]:
-    """Call a file by its role in messages: its path in the studio says nothing to the user."""
+    """Name a file by its role in messages, because its path in the studio means nothing to the user."""
     try:
         yield
     except InputError as error:

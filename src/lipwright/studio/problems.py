@@ -32,7 +32,7 @@ STATUS: Mapping[type[LipwrightError], int] = {
     OutputError: 507,
     LipwrightError: 422,
 }
-"""Looked up along the base classes of an error."""
+"""HTTP status by error class, including base classes."""
 RETRY_AFTER_S = 30
 
 

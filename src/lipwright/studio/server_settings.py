@@ -20,14 +20,14 @@ class ServerSettings:
     data: Path
     host: str = "127.0.0.1"
     port: int = 7860
-    """0 takes one that is free."""
+    """Port to listen on; 0 chooses a free one."""
     token: str = field(default="", repr=False)
     page: bool = True
     workers: int | None = None
     engine_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """As StudioService takes them, with `headers`."""
     hosts: tuple[str, ...] = ()
-    """Names under which it may be asked, besides localhost and addresses."""
+    """Host names of the studio, besides localhost and addresses."""
     webhook_secret: str = field(default="", repr=False)
     webhook_hosts: tuple[str, ...] = ()
     max_queued: int = 100

@@ -74,7 +74,7 @@ INCOMING = "incoming-"
 """Prefix of folders that do not belong to a job yet."""
 MAX_ROUNDS = 50
 OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
-"""Options that the next take of a job does not take over."""
+"""Options that the next take of a job does not inherit."""
 
 
 class NoSuchJob(UsageError):
@@ -365,7 +365,7 @@ class StudioService:
     def estimate_seconds(
         self, kind: JobKind, options: Mapping[str, Any], audio_seconds: float
     ) -> float | None:
-        """Guess how long a job takes, from the last ones of its kind, engine and size."""
+        """Estimate how long a job takes, from the last ones of its kind, engine and size."""
         alike = ("engine", "size", "stages", "check")
         speeds = []
         for job in self.store.find(BATCH, states=("done",), kinds=(kind,), limit=50):

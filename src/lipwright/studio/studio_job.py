@@ -62,17 +62,17 @@ class StudioJob:
     state: JobState
     """queued, running, done, failed or cancelled."""
     title: str
-    """Names of the files as the user knows them, for people."""
+    """The user's names of the files, for display."""
     names: Mapping[str, str]
     """The same by role: audio, image, driver, video, transcript."""
     inputs: Mapping[str, Path]
-    """The studio's copies of them."""
+    """The studio's copies of the files."""
     options: Mapping[str, Any]
     """Options by setting name, without inputs and output."""
     parent: int | None
     """The job of which this one is another take."""
     created_at: float
-    """Seconds since the epoch, as the two below."""
+    """Seconds since the epoch; the two below as well."""
     started_at: float | None
     finished_at: float | None
     place: int | None
@@ -92,11 +92,11 @@ class StudioJob:
     report: Path | None
     """The HTML page of the sync check."""
     preview: Path | None
-    """PNG of a frame made just now, of a running job."""
+    """PNG of a recent frame of a running job."""
 
     @property
     def ended(self) -> bool:
-        """True when nothing more happens to it."""
+        """True if the job has ended."""
         return self.state in {"done", "failed", "cancelled"}
 
 

@@ -30,7 +30,7 @@ from lipwright.jobs.store import JobStore
 SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 TIMEOUT_S = 10.0
 PAUSES_S = (0.0, 5.0, 60.0, 600.0)
-"""Before each attempt; after the last one the receiver has to ask."""
+"""Pauses before each attempt; after the last one, the receiver has to poll."""
 POLL_S = 0.5
 MAX_URL_CHARACTERS = 2000
 

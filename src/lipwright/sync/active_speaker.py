@@ -45,7 +45,7 @@ class Speaker:
     """The mouth that speaks, and its offset."""
 
     track: MouthTrack | None
-    """None if no face is found."""
+    """Track of the mouth; None if no face is found."""
     estimate: OffsetEstimate
     lags: LagCorrelation | None = None
     """The correlations behind the estimate."""

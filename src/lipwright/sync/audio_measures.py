@@ -33,7 +33,7 @@ class MatchThresholds:
     same: float = 0.90
     """Minimum correlation of the same recording, whatever codec was used."""
     related: float = 0.35
-    """From this on it was made from the recording."""
+    """Minimum correlation of audio that was made from the recording."""
 
 
 MATCH = MatchThresholds()

@@ -82,7 +82,7 @@ PROMPT_MOTION_IDS = frozenset(kind.id for kind in (MOTION_WORDS, GESTURE, PACING
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisInput:
-    """Measurements that the causes are found in."""
+    """Measurements from which the causes are found."""
 
     verdict: Verdict
     quality: MouthQuality | None

@@ -36,7 +36,7 @@ class DuplicateThresholds:
     """A frame is still if its difference is below this share of the median and of the adjacent
     differences."""
     redrawn_ratio: float = 0.85
-    """Up to this share a single frame may be a duplicate that the codec has redrawn, ..."""
+    """Share of the median up to which a single frame may be a duplicate that the codec has redrawn ..."""
     max_redrawn_difference: float = 7.0
     """... if its difference is no more than this, of 255; most are below 3 ..."""
     max_redrawn_step: float = 0.32
@@ -45,7 +45,7 @@ class DuplicateThresholds:
     """Smallest cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
     moment."""
     min_still_cosine: float = -0.65
-    """The same where nothing moves."""
+    """The same if nothing moves."""
     broken_cosine: float = -0.7
     """Cosine of an adjacent step and the step beyond it below which the frame was damaged and then restored:
     next to such a jump, nothing was redrawn."""

@@ -52,9 +52,10 @@ class AppearanceThresholds:
     min_lid_chroma: float = 0.5
     """Median of `lid_chroma` over closed eyes. Real lids: 0.64 and more, with and without make-up."""
     max_blinks_per_minute: float = 100.0
-    """A lively speaker had 75."""
+    """Maximum blink rate; a lively speaker had 75."""
     min_seconds_without_blink: float = 20.0
-    """People blink every 2 to 6 s; while they speak, more often."""
+    """Minimum time without a blink to report; people blink every 2 to 6 s, and more often while they
+    speak."""
     min_seconds: float = 4.0
     """Minimum length: shorter videos say little about head and eyes."""
     min_head_motion_deg: float = 2.0

@@ -91,7 +91,7 @@ class MouthQuality:
     static: bool
     """True if nothing moves but the jitter of the landmarks."""
     frozen_image: bool
-    """Hardly any frame differs from the one before."""
+    """True if hardly any frame differs from the one before."""
     zoom: float
     """Growth of the face by a slow zoom, such as 0.1; 0 without one."""
     face: FaceMeasures

@@ -28,7 +28,7 @@ RATE_HZ = 16_000
 MAX_LAG_FRAMES = 15
 CROP_PX = 224
 CROP_MARGIN = 0.4
-"""Added to each side of the face, as a share of its half size."""
+"""Margin on each side of the face, as a share of its half size."""
 WINDOW_FRAMES = 5
 """Number of frames per embedding."""
 MFCCS_PER_FRAME = 4

@@ -40,11 +40,11 @@ PANEL = FrameSize(512, 512)
 
 @dataclass(frozen=True, slots=True)
 class LoadedVoices:
-    """The recording: who speaks when in it."""
+    """The recording, with the turns in it."""
 
     turns: tuple[Turn, ...]
     planned: tuple[PlannedAudio, ...]
-    """The mix, or each channel."""
+    """The audio of the mix, or of each channel."""
     findings: tuple[Finding, ...]
 
     def prepare(
@@ -133,7 +133,7 @@ class Portraits:
     """The images of all speakers, as passed to the engine."""
 
     images: Mapping[str, Image]
-    """By speaker; in layout together all have the same."""
+    """Images by speaker; in layout together, all have the same."""
     size: FrameSize
     """Size of one image as the engine makes it: of the video, or of a panel."""
     video: FrameSize

@@ -39,7 +39,7 @@ class DialogueRequest:
     base: RenderRequest
     """The recording, the video, and every setting; its `image` shows everybody in layout together."""
     speakers: Mapping[str, str]
-    """By name: the path of an image; in layout together which face is theirs."""
+    """Image path by speaker name; in layout together, the speaker's face."""
     turns: str | None
     """Path of a table, `channels`, or None: channels where there is one for each speaker."""
     layout: Layout
@@ -48,7 +48,7 @@ class DialogueRequest:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everybody, in the order given."""
+        """Names of the speakers, in the given order."""
         return tuple(self.speakers)
 
     @property

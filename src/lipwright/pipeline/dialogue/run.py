@@ -1,4 +1,4 @@
-"""Make the video of a dialogue: frames as they are drawn, one recording, one manifest."""
+"""Make the video of a dialogue and its manifest; frames are streamed."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _prompt_findings(request: DialogueRequest, ready: ResolvedRequest) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """Everything that frames are made from."""
+    """The inputs of the frames."""
 
     request: DialogueRequest
     description: EngineDescription
@@ -190,7 +190,7 @@ class _Stage:
         return Path(self.request.speakers[shot.speaker])
 
     def _by_shots(self, step: Progress) -> None:
-        """Count sampled shots; the steps of each would only flicker."""
+        """Report progress by shots, because the steps of each would only flicker."""
         total = len(self.shots) - len(self.seeds.kept)
         self.report(Progress("sample", min(len(self.renders), total), total, step.preview))
 
@@ -268,7 +268,7 @@ def _write(
 
 
 def _job(stage: _Stage, ready: ResolvedRequest) -> dict[str, Any]:
-    """Every setting: as requested, then as resolved."""
+    """Return every setting, as requested and as resolved."""
     request = stage.request
     return request.base.to_json() | {
         "engine": ready.choice.description.name,

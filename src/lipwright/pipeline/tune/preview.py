@@ -1,4 +1,4 @@
-"""Choose the seconds that each round renders: where most is said, in a small size."""
+"""Choose the excerpt that each round renders: the span with the most speech, in a small size."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PREVIEW_SECONDS = Fraction(129, 25)
 """5.16 s, 129 frames at 25 fps: the shortest plan whose sync can be measured with confidence."""
 
 MAX_EXTRA_SECONDS = 1
-"""A recording that is longer than the preview by no more than this is previewed as a whole."""
+"""A recording that exceeds the preview's length by no more than this is previewed whole."""
 
 LEVEL_HOP_S = 0.01
 """Resolution at which the level of the speech is measured."""
@@ -42,7 +42,7 @@ class Preview:
     """The excerpt that every round renders."""
 
     request: RenderRequest
-    """The user's, with the excerpt and the size of the preview; each round sets its own output."""
+    """The user's request, with the excerpt and size of the preview; each round sets its own output."""
     span: Span
     """The part of the recording, in seconds."""
     whole: bool
@@ -52,7 +52,7 @@ class Preview:
 
     @property
     def smaller(self) -> bool:
-        """The preview is smaller than the final video."""
+        """True if the preview is smaller than the final video."""
         return self.request.size != str(self.video_size)
 
     def at_full_size(self) -> Preview:

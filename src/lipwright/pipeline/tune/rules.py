@@ -39,7 +39,7 @@ class Targets:
     talking: str = "talking to camera"
     """The phrase that says that the person talks [PROMPT-4]."""
     seeds: int = 8
-    """Seeds tried at most."""
+    """Maximum number of seeds to try."""
 
 
 TARGETS = Targets()
@@ -57,15 +57,15 @@ class Rule:
 
     name: str
     setting: str
-    """The setting that it changes: one that an engine may ignore, or that may have no effect."""
+    """The setting that it changes, which an engine may ignore, or which may have no effect."""
     action: str
     """Short description for the trace and the documentation."""
     source: str
     """The part of the guide it comes from."""
     propose: Proposer
-    """Points that equal the present one, or were tried, are left out by the search."""
+    """Proposes points to try; the search skips those that equal the current one or were tried before."""
     random: bool = False
-    """Each try is independent: one that did not help says nothing about the next."""
+    """True if tries are independent: a failed one says nothing about the next."""
     needs_extra: bool = False
     """True if it may need a library that is not installed; the search goes on without it."""
     keep_if_neutral: bool = False

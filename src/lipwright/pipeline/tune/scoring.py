@@ -27,8 +27,8 @@ WEIGHT: Mapping[Problem, float] = {
     "jumps": 2.0,
     "stiff": 1.0,
 }
-"""A problem scores between its weight and twice its weight, by its extent. Curing a problem therefore
-improves the score even where a lesser problem appears at its worst."""
+"""Weight of each problem, which scores between its weight and twice its weight, by its extent. Curing a
+problem therefore improves the score even where a lesser problem appears at its worst."""
 
 CAUSES_BEYOND_SETTINGS = frozenset({SLOW_RATE.id, LITTLE_SPEECH.id})
 """Causes of an inconclusive check that no setting changes: they are in the request or the recording."""
@@ -44,7 +44,7 @@ class Thresholds:
     worst_drift_ms_per_s: float = 40.0
     """Worst drift: one frame per second at 25 fps, as when 24 fps is taken for 25."""
     worst_jumps: float = 25.0
-    """Jumps and repeated frames in a preview: in five seconds of video, no second is free of them."""
+    """Worst number of jumps and repeated frames in a preview: every second of it has some."""
     max_repeats_per_s: float = 0.2
     """Acceptable rate of repeated frames: a mouth between opening and closing rests for a frame."""
     min_score_change: float = 0.02
@@ -56,9 +56,9 @@ class Assessment:
     """The problems of a video."""
 
     extents: Mapping[Problem, float]
-    """In the order of treatment, with the extent of each: 0 just out of bounds, 1 as bad as can be."""
+    """Problems in the order of treatment, with their extent: 0 is just out of bounds, 1 is the worst."""
     beyond_settings: bool = False
-    """The one problem is that sync cannot be measured, for a reason that no setting changes."""
+    """True if the only problem is that sync cannot be measured, for a reason that no setting changes."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:

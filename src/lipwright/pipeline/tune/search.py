@@ -39,7 +39,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class SkippedRule:
-    """A rule that was passed over, and why."""
+    """A rule that was skipped, and why."""
 
     rule: Rule
     why: str
@@ -54,7 +54,7 @@ class Round:
     """One preview and the decision on it."""
 
     number: int
-    """From 1."""
+    """Number of the round, counted from 1."""
     parameters: Parameters
     decision: Decision
     reason: str
@@ -68,7 +68,7 @@ class Round:
     assessment: Assessment | None = None
     """None if the round failed."""
     skipped: tuple[SkippedRule, ...] = ()
-    """Rules passed over on the way to this one."""
+    """Rules skipped on the way to this one."""
 
     def to_json(self) -> dict[str, Any]:
         """Return one of `rounds`."""
@@ -99,7 +99,7 @@ class SearchResult:
     """The round whose parameters the video is made with."""
     ending: Ending
     skipped: tuple[SkippedRule, ...] = ()
-    """Rules passed over after the last round, where nothing was left to try."""
+    """Rules skipped after the last round, when nothing was left to try."""
 
 
 class Search:

@@ -1,4 +1,4 @@
-"""The account of a search: JSON for programs, a page of Markdown for people."""
+"""The log of a search, as JSON and as a Markdown page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENDINGS: Mapping[Ending, str] = {
     "nothing left to try": "no rule is left that could help; the best round is used",
     "cannot be measured": "the sync cannot be measured, whatever the settings; the best round is used",
 }
-"""Why the search ended, for people."""
+"""Text for each reason why the search ended."""
 
 
 def account(

@@ -22,7 +22,7 @@ def write_shots(service: StudioService, job_ids: Sequence[int]) -> Path:
     """Write jobs as a SHOTS file.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there are no jobs to write.
     """
     if not job_ids:
         raise UsageError(texts.NOTHING_TO_EXPORT, hint=texts.MAKE_ONE_FIRST)

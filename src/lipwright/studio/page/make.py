@@ -112,7 +112,7 @@ class Make:
         return draw("lights.html.j2", lights=lights), button, button
 
     def tell_estimate(self, voice: Voice | None, *values: Any) -> str:  # noqa: ANN401
-        """Say how long preview and render will take."""
+        """Show how long preview and render will take."""
         if voice is None or voice.light == "red":
             return ""
         try:

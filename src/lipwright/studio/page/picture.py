@@ -25,7 +25,7 @@ class Picture:
     path: Path
     light: Light
     has_face: bool = True
-    """A human face was found; some engines need one."""
+    """True if a human face was found; some engines need one."""
     face: str | None = None
     """The face chosen to speak; None is the largest."""
 

@@ -1,4 +1,4 @@
-"""The prompt: what in it competes with the voice, as one types."""
+"""The prompt: check for words that compete with the voice, while the user types."""
 
 from __future__ import annotations
 

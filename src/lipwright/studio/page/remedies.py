@@ -37,12 +37,12 @@ REMEDIES: Mapping[str, rules.Rule] = {
     findings.PROMPT_MOTION.id: rules.PROMPT,
     findings.LIPS_MOVE_IN_SILENCE.id: rules.PROMPT,
 }
-"""The rule of `tune` that answers a cause, by the cause's id."""
+"""Rules of `tune` by the id of the cause that they remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A cause, and the change that answers it."""
+    """A cause, and the change that remedies it."""
 
     cause: Mapping[str, Any]
     """The finding of the check."""

@@ -1,4 +1,4 @@
-"""The form of settings: four in sight, the rest folded away, all made from the table of settings."""
+"""The form of settings, made from the table of settings: four are visible, the rest is folded."""
 
 from __future__ import annotations
 

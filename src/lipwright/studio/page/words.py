@@ -16,7 +16,7 @@ from lipwright.studio.studio_job import StudioJob
 
 
 def duration(seconds: float) -> str:
-    """Say how long something takes, as one says it: 8 s, 3 min, 2 h 10 min."""
+    """Format a duration: 8 s, 3 min, 2 h 10 min."""
     if seconds < 90:
         return texts.SECONDS.format(n=max(1, round(seconds)))
     minutes = round(seconds / 60)
@@ -26,7 +26,7 @@ def duration(seconds: float) -> str:
 
 
 def when(seconds: float) -> str:
-    """Say when something was, in the time of this machine."""
+    """Format a time in the time zone of this machine."""
     moment = datetime.fromtimestamp(seconds)
     today = moment.date() == datetime.now().date()
     return f"{moment:%H:%M}" if today else f"{moment:%d %b %Y %H:%M}"
