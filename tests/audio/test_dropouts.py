@@ -54,7 +54,7 @@ def test_speech_without_a_room_has_no_holes(dialogue, readers):
 
 
 @pytest.mark.parametrize("voice", ["en", "de", "fr", "it"])
-def test_closures_of_a_synthesized_voice_are_no_holes(voice, tmp_path):
+def test_closures_of_a_synthesized_voice_are_not_holes(voice, tmp_path):
     if shutil.which("espeak-ng") is None:
         pytest.skip("espeak-ng is not installed")
     path = tmp_path / "tts.wav"
@@ -72,7 +72,7 @@ def noise_like(audio):
     return np.random.default_rng(0).standard_normal(audio.samples.shape).astype(np.float32)
 
 
-def test_quiet_gaps_of_24_bits_are_no_holes(dialogue):
+def test_quiet_gaps_of_24_bits_are_not_holes(dialogue):
     """Between words lies noise of -95 dBFS, as in a very clean 24-bit recording."""
     speech = to_driver_rate(dialogue.audio).samples
     noise = np.random.default_rng(0).standard_normal(speech.shape) * 10 ** (-95 / 20)

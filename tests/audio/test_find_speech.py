@@ -92,7 +92,7 @@ def test_real_readers_begin_and_end_with_a_pause(readers):
 
 
 @pytest.mark.parametrize("kind", ["silence", "white", "hum", "clicks", "nothing"])
-def test_what_is_no_speech(kind):
+def test_what_is_not_a_speech(kind):
     rng = np.random.default_rng(3)
     n = 16_000 * 8
     samples = {

@@ -195,7 +195,7 @@ def rules(driver):
     return {finding.id: finding for finding in driver.findings}
 
 
-def test_quiet_speech_is_told_and_raised(reader):
+def test_quiet_speech_is_reported_and_raised(reader):
     quiet = Waveform(reader.samples * np.float32(0.05), RATE)
     driver = prepare_driver(quiet, plan_of(177), find_speech(reader))
     assert rules(driver)["quiet"].severity == "warning"
@@ -212,7 +212,7 @@ def test_clipping_is_judged_on_the_source(readers):
     assert "declip" in {action.name for action in driver.actions}
 
 
-def test_silences_and_missing_speech_are_told():
+def test_silences_and_missing_speech_are_reported():
     samples = noise(24_000 * 10)
     samples[3 * RATE : round(5.5 * RATE)] *= 0.01
     audio = waveform(samples)
@@ -223,7 +223,7 @@ def test_silences_and_missing_speech_are_told():
     assert "long-silence" not in none
 
 
-def test_a_voice_without_a_room_is_told(dialogue, in_room):
+def test_a_voice_without_a_room_is_reported(dialogue, in_room):
     """A clean synthesizer can leave the image still; a quiet studio does not."""
     whole = to_driver_rate(dialogue.audio)
     short = Waveform(whole.samples[:, : 6 * RATE], RATE)  # its pauses are a second and a half in all
@@ -237,7 +237,7 @@ def test_a_voice_without_a_room_is_told(dialogue, in_room):
     assert "--driver-noise" in told[1]["too-clean"].advice
 
 
-def test_a_cut_word_is_told():
+def test_a_cut_word_is_reported():
     audio = waveform(noise(24_000 * 5))
     assert "speech-cut" in rules(prepare_driver(audio, plan_of(121), [Span(0.5, 4.95)], options=QUICK))
     assert "speech-cut" not in rules(prepare_driver(audio, plan_of(129), [Span(0.5, 4.95)], options=QUICK))

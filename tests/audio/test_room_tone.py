@@ -62,7 +62,7 @@ def test_tone_is_steady(recording):
     assert np.ptp(levels) < np.ptp(reference) + 4
 
 
-def test_tone_is_no_loop(recording):
+def test_tone_is_not_a_loop(recording):
     tone, _ = room_tone(*_arguments(recording), 10 * RATE, seed=0)
     spectrum = np.abs(np.fft.rfft(tone, 2 * len(tone))) ** 2
     # Without the hum and its neighbours, which repeat by nature.

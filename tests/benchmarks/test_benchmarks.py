@@ -82,7 +82,7 @@ def test_the_smallest_run_prints_the_table(name: str, options: list[str], rows: 
         assert row in done.stdout
 
 
-def test_a_video_slower_than_its_limit_is_told_by_the_exit_code() -> None:
+def test_a_video_slower_than_its_limit_is_reported_by_the_exit_code() -> None:
     done = run("video_speed", "--seconds", "1", "--runs", "1", "--size", "192x192", "--at-least", "1e9")
     assert done.stderr == ""
     assert done.returncode == 1

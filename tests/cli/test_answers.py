@@ -97,7 +97,7 @@ class TestRender:
         for finding in manifest["findings"]:
             assert set(finding) - {"lip_sync_rule"} == {"rule", "severity", "where", "text", "advice"}
 
-    def test_every_setting_is_told(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    def test_every_setting_is_reported(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
         given = {
             "--cfg": ("cfg", 3.5),
             "--steps": ("steps", 7),
@@ -178,7 +178,9 @@ class TestRender:
         ]
         assert f"{video}: 1.96 s, 49 frames" in outcome.stderr
 
-    def test_what_nobody_reads_is_told_once(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    def test_what_nobody_reads_is_reported_once(
+        self, cli, voice: Path, portrait: Path, tmp_path: Path
+    ) -> None:
         def unread(engine: str, *words: str) -> list[str]:
             video = ("-o", tmp_path / "video.mp4", "--size", "288x288", "--end", "0.2", "--json")
             made = cli("render", voice, "--image", portrait, "--engine", engine, *video, *words).json

@@ -222,7 +222,7 @@ def test_standard_output_is_full(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize(("audio", "code"), [("voice.wav", 0), ("nix.wav", 3)])
-def test_nobody_is_told(folder: Path, where: str, audio: str, code: int) -> None:
+def test_nobody_is_reported(folder: Path, where: str, audio: str, code: int) -> None:
     before = set(folder.iterdir())
     words = command("render", audio, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4")
     done = subprocess.run(

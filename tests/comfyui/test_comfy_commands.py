@@ -66,7 +66,7 @@ def test_what_is_not_ours_is_left_alone(cli, comfyui: Path, tmp_path: Path) -> N
     assert link.resolve() == tmp_path
 
 
-def test_a_folder_that_is_no_comfyui(cli, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_comfyui(cli, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
         done = cli("comfyui", "install", path)
         assert done.code == 3

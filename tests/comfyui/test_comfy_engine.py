@@ -105,7 +105,7 @@ def test_without_our_pack_nothing_is_called_proven(start, shot) -> None:
     assert {"frozen-unproven", "norming-left-out"} <= {finding.id for finding in render.findings}
 
 
-def test_a_audio_that_changed_is_told(start, shot) -> None:
+def test_a_audio_that_changed_is_reported(start, shot) -> None:
     render = ComfyEngine((start("--fault", "thawed").url,), timeouts=HASTY).render(shot, no_progress)
     assert render.frozen is False
     assert "freeze-failed" in {finding.id for finding in render.findings}

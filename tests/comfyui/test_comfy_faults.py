@@ -60,7 +60,7 @@ def test_the_names_that_uploads_were_given_are_used(start, shot) -> None:
     assert names["LoadAudio"]["audio"].endswith(" (1).wav")
 
 
-def test_node_errors_beside_an_accepted_job_are_a_failure(start, shot) -> None:
+def test_node_errors_next_to_an_accepted_job_are_a_failure(start, shot) -> None:
     server = start("--fault", "node-errors", "--hold")
     with pytest.raises(EngineRejected, match=r"LoadImage.*Invalid image file"):
         render(server, shot)

@@ -38,7 +38,7 @@ def test_a_server_that_is_not_there_loses_no_shot(start, shot) -> None:
     assert render.settings["servers"] == [there.url]
 
 
-def test_where_all_fail_each_is_told(start, shot) -> None:
+def test_where_all_fail_each_is_reported(start, shot) -> None:
     full = start("--fault", "413")
     with pytest.raises(EngineRejected) as caught:
         ComfyEngine(("http://127.0.0.1:9", full.url), timeouts=HASTY).render(shot, no_progress)
@@ -71,7 +71,7 @@ def test_urls(text: str, label: str) -> None:
 @pytest.mark.parametrize(
     "text", ["ftp://secret", "http://", "http://gpu:secret", "http://g pu/secret", "file:///secret"]
 )
-def test_what_is_no_url_is_refused_without_repeating_it(text: str) -> None:
+def test_what_is_not_an_url_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_server(text)
     assert "secret" not in caught.value.message + caught.value.hint

@@ -182,7 +182,7 @@ FAILURES: Mapping[str, Mapping[str, object]] = {
 
 
 @pytest.mark.parametrize("what", FAILURES)
-def test_odd_failures_are_told(start, shot, what: str) -> None:
+def test_odd_failures_are_reported(start, shot, what: str) -> None:
     def talk(connection: socket.socket, head: bytes) -> None:
         job = head.split(b" ")[1].split(b"?")[0].rpartition(b"/")[2]
         answer(history(job, {}, **{"status_str": "error"} | FAILURES[what]))(connection, head)

@@ -230,7 +230,7 @@ def test_only_what_no_neighbour_holds_is_made_again():
 
 
 @pytest.mark.parametrize("number", [3, 98])
-def test_a_chunk_that_is_not_there_is_not_made_again(number):
+def test_a_chunk_that_is_not_there_is_no_made_again(number):
     with pytest.raises(UsageError, match=f"--redo-chunk {number + 1}: the video has 3 chunks"):
         three(wishes=ChunkWishes(redone=((number, 1),)))
     with pytest.raises(UsageError, match="made in one chunk"):
@@ -244,7 +244,7 @@ def test_a_chunk_that_is_not_there_is_not_made_again(number):
         )
 
 
-def test_a_killed_run_goes_on_where_it_was():
+def test_a_killed_run_continues_where_it_stopped():
     store, whole = Store(), three(seeds=5)[0].made
 
     def stop(done, step):
@@ -298,7 +298,7 @@ def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
     assert [(report.seed, report.takes, report.score.jumps) for report in kept.reports] == told
 
 
-def test_guides_are_read_by_the_model_and_are_no_part_of_the_video():
+def test_guides_are_read_by_the_model_and_are_not_part_of_the_video():
     shapes = []
 
     class Guided(SeedingModel):

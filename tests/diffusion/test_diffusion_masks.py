@@ -73,7 +73,7 @@ def test_halves_round_to_even():
     assert audio_window(Fraction(3, 50), Fraction(7, 50), length=99) == range(2, 5)  # 1.5 -> 2, 3.5 -> 4
 
 
-def test_a_time_that_is_no_number_is_refused():
+def test_a_time_that_is_not_a_number_is_refused():
     for call in (
         lambda t: audio_window(t, 1, length=9),
         lambda t: video_window(0, t, frames=9, frame_rate=Fraction(25)),

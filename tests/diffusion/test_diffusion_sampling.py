@@ -354,7 +354,7 @@ def test_each_modality_has_its_own_factors():
     np.testing.assert_allclose(scaled.audio.latent, 0.25 * plain.audio.latent, rtol=1e-12)
 
 
-def test_steps_are_told_in_order_with_their_levels():
+def test_steps_are_reported_in_order_with_their_levels():
     told = []
     out = sample(one_gaussian, from_noise(), (1, 0.6, 0), callback=told.append)
     assert [(s.number, s.total, s.sigma, s.sigma_next) for s in told] == [(1, 2, 1, 0.6), (2, 2, 0.6, 0)]

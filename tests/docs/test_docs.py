@@ -179,7 +179,7 @@ def test_every_module_run_by_hand_exists(name: str) -> None:
             assert f'"{option}"' in path.read_text(encoding="utf-8"), f"{module} has no {option}"
 
 
-def test_every_file_of_the_training_is_told() -> None:
+def test_every_file_of_the_training_is_reported() -> None:
     files = {path.name for path in (ROOT / "training").glob("*.py")} - {"__init__.py"}
     assert files == set(re.findall(r"^\| `(\w+\.py)` \|", text_of("training/README.md"), re.MULTILINE))
 
@@ -265,7 +265,7 @@ def untold(value: dict[str, Any], *pages: str) -> set[str]:
     return set(keys_of(value)) - told
 
 
-def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path) -> None:
+def test_every_key_of_a_manifest_is_reported(cli, fakes, voice: Path, tmp_path: Path) -> None:
     done = cli("render", voice, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
     assert done.code == 0, done.stderr
     manifest = done.json
@@ -273,7 +273,7 @@ def test_every_key_of_a_manifest_is_told(cli, fakes, voice: Path, tmp_path: Path
     assert untold(manifest, "docs/manifest.md", "docs/plan.md", "docs/findings.md") == set()
 
 
-def test_every_key_of_a_dialogue_is_told(cli, fakes, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_every_key_of_a_dialogue_is_reported(cli, fakes, voice: Path, portrait: Path, tmp_path: Path) -> None:
     (tmp_path / "turns.csv").write_text("0,0.9,A\n1,2,B\n")
     people = ("--speaker", f"A={portrait}", "--speaker", f"B={portrait}", "--turns", tmp_path / "turns.csv")
     size = ("--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
@@ -283,7 +283,7 @@ def test_every_key_of_a_dialogue_is_told(cli, fakes, voice: Path, portrait: Path
     assert untold(found, *(f"docs/{page}.md" for page in pages)) == set()
 
 
-def test_every_key_of_a_tuning_is_told(cli, fakes, voice: Path, tmp_path: Path) -> None:
+def test_every_key_of_a_tuning_is_reported(cli, fakes, voice: Path, tmp_path: Path) -> None:
     done = cli(
         "tune",
         voice,
@@ -302,7 +302,7 @@ def test_every_key_of_a_tuning_is_told(cli, fakes, voice: Path, tmp_path: Path) 
     assert untold(done.json, "docs/tune.md", "docs/manifest.md") == set()
 
 
-def test_every_key_of_the_commands_is_told(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_every_key_of_the_commands_is_reported(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
     assert untold(cli("plan", voice, "--json").json, "docs/plan.md") == set()
     audio = cli("audio", voice, "--json").json
     assert untold(audio, "docs/audio.md", "docs/plan.md", "docs/findings.md") == set()

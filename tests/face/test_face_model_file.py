@@ -72,7 +72,7 @@ def test_another_file_is_refused_with_both_hashes(bare_machine):
     assert "got" in caught.value.message and model_file.PULL_COMMAND in caught.value.hint
 
 
-def test_a_missing_named_file_is_told(bare_machine, monkeypatch):
+def test_a_missing_named_file_is_reported(bare_machine, monkeypatch):
     monkeypatch.setenv(model_file.MODEL_ENV, str(bare_machine / "gone.task"))
     with pytest.raises(EngineUnavailable, match=r"gone\.task"):
         model_file.face_model_path()
@@ -145,7 +145,7 @@ def test_a_damaged_cache_is_not_used(bare_machine, genuine):
     assert model_file.locate_face_model() is None
 
 
-def test_without_a_network_the_command_to_repeat_is_told(bare_machine, monkeypatch):
+def test_without_a_network_the_command_to_repeat_is_reported(bare_machine, monkeypatch):
     # Port 9 of this machine: nothing listens there, so every connection is refused at once.
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:SECRET@127.0.0.1:9/simple")
     for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
@@ -158,14 +158,14 @@ def test_without_a_network_the_command_to_repeat_is_told(bare_machine, monkeypat
     assert caught.value.exit_code == 5 and "SECRET" not in caught.value.message
 
 
-def test_a_cache_that_cannot_be_written_is_told(bare_machine, genuine, index):
+def test_a_cache_that_cannot_be_written_is_reported(bare_machine, genuine, index):
     index(genuine)
     (bare_machine / "cache").write_text("a file where the folder should be")
     with pytest.raises(EngineUnavailable, match="cannot be kept"):
         model_file.fetch_face_model()
 
 
-def test_a_file_that_is_no_model_is_refused(tmp_path):
+def test_a_file_that_is_not_a_model_is_refused(tmp_path):
     path = tmp_path / "text.task"
     path.write_text("hello")
     with pytest.raises(EngineUnavailable, match="cannot be read"):

@@ -305,7 +305,7 @@ def test_behind_glasses_nobody_blinks_and_rims_stay_straight(images, faces, warp
     assert moved < 0.5 * bare
 
 
-def test_a_face_that_will_not_blink_is_told(images, faces):
+def test_a_face_that_will_not_blink_is_reported(images, faces):
     image = images["astronaut"]
     audio = Waveform(np.random.default_rng(0).normal(0, 0.05, (1, 24_000)).astype(np.float32), 24_000)
 

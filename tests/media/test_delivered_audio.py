@@ -178,7 +178,7 @@ def test_the_user_can_ask_for_aac(tmp_path, encode, speech):
     assert (delivery.codec, delivery.copied) == ("aac", False)
 
 
-def test_the_measured_offset_is_no_constant(tmp_path, encode, speech):
+def test_the_measured_offset_is_not_a_constant(tmp_path, encode, speech):
     """A video that was tampered with is found out."""
     from lipwright.media.audio_compare import compare_audio
     from lipwright.media.audio_conversion import AudioTarget

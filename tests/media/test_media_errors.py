@@ -36,7 +36,7 @@ def test_nothing_foreign_gets_through(kind, translate, ours):
 
 
 @pytest.mark.parametrize("kind", [FileNotFoundError, IsADirectoryError, PermissionError])
-def test_pyavs_twins_of_pythons_errors_read_alike(kind):
+def test_pyav_errors_read_like_pythons(kind):
     messages = []
     for twin in (kind, getattr(av.error, kind.__name__)):
         with pytest.raises(InputError) as caught, reading(Path("a.wav")):

@@ -80,7 +80,7 @@ DEPTHS = [
 
 
 @pytest.mark.parametrize("case", DEPTHS, ids=[case[0] for case in DEPTHS])
-def test_depth_and_length_are_told(tmp_path, encode, speech, case):
+def test_depth_and_length_are_reported(tmp_path, encode, speech, case):
     name, codec, bits = case
     format_ = probe_audio(encode(tmp_path / name, codec, speech))
     assert format_.bits == bits

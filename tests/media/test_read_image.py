@@ -210,7 +210,7 @@ def test_a_image_overwritten_in_the_middle(tmp_path, photograph):
     refusal(tmp_path / "a.png")
 
 
-def test_what_is_no_image(tmp_path, encode, speech):
+def test_what_is_not_an_image(tmp_path, encode, speech):
     (tmp_path / "text.png").write_text("a portrait\n" * 100)
     (tmp_path / "empty.png").touch()
     (tmp_path / "drawing.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n")

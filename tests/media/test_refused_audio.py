@@ -61,7 +61,7 @@ def test_a_list_of_other_files(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a"])
-def test_noise_that_is_no_file_format(tmp_path, name):
+def test_noise_that_is_not_a_file_format(tmp_path, name):
     (tmp_path / name).write_bytes(np.random.default_rng(1).bytes(100_000))
     refusal(tmp_path / name)
 
@@ -121,7 +121,7 @@ def test_a_wav_written_into_a_pipe_is_whole(tmp_path, encode, speech, length):
 
 
 @pytest.mark.parametrize("samples", [1, 100, 9_000])
-def test_too_short_a_audio(tmp_path, encode, speech, samples):
+def test_audio_that_is_too_short(tmp_path, encode, speech, samples):
     assert "0.2 s" in refusal(encode(tmp_path / "a.wav", "pcm_s16le", speech[20_000 : 20_000 + samples]))
 
 
@@ -132,7 +132,7 @@ def test_silence(tmp_path, encode, speech, level):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("share", [1, 48_000])
-def test_values_that_are_no_numbers(tmp_path, encode, speech, value, share):
+def test_values_that_are_not_numbers(tmp_path, encode, speech, value, share):
     samples = speech.copy()
     samples[::share] = value
     assert "not numbers" in refusal(encode(tmp_path / "a.wav", "pcm_f32le", samples))

@@ -70,7 +70,7 @@ def test_missing_packets_become_silence(tmp_path, encode, speech, codec, name):
 
 @pytest.mark.parametrize("start", [0.3, 10.0])
 @pytest.mark.parametrize("name", ["pcm_s16le.mka", "libopus.webm", "flac.mkv"])
-def test_a_late_start_is_no_truncation(tmp_path, encode, speech, name, start):
+def test_a_late_start_is_not_a_truncation(tmp_path, encode, speech, name, start):
     codec = name.partition(".")[0]
     whole = encode(tmp_path / f"whole-{name}", codec, speech)
     late = remux(whole, tmp_path / name, start=start)
@@ -79,7 +79,7 @@ def test_a_late_start_is_no_truncation(tmp_path, encode, speech, name, start):
     assert 0 <= probe_audio(late).samples - probe_audio(whole).samples <= slack
 
 
-def test_jitter_of_the_clock_is_no_hole(tmp_path, encode, speech):
+def test_jitter_of_the_clock_is_not_a_hole(tmp_path, encode, speech):
     """A recorder's timestamps stray by some milliseconds; nothing is filled in."""
     whole = encode(tmp_path / "a.mka", "aac", speech)
     rng = np.random.default_rng(0)
@@ -95,7 +95,7 @@ def test_jitter_of_the_clock_is_no_hole(tmp_path, encode, speech):
     assert probe_audio(shaky).samples == probe_audio(whole).samples
 
 
-def test_other_tracks_are_told(tmp_path, encode, speech):
+def test_other_tracks_are_reported(tmp_path, encode, speech):
     one = encode(tmp_path / "a.m4a", "aac", speech)
     (told,) = format_findings(probe_audio(remux(one, tmp_path / "two.m4a", tracks=2)))
     assert told.id == "other-audio-tracks"
@@ -121,7 +121,7 @@ def test_odd_durations_of_matroska_are_ignored(tmp_path, encode, speech, text):
 
 
 @pytest.mark.parametrize(("media_time_s", "length_s"), [(0.5, 2.0), (1.0, 2.0), (0.0, 9.0)])
-def test_an_edit_list_beyond_the_audio_is_no_truncation(tmp_path, encode, speech, media_time_s, length_s):
+def test_an_edit_list_beyond_the_audio_is_not_a_truncation(tmp_path, encode, speech, media_time_s, length_s):
     """The edit begins within the audio, or is longer than it: players play what is there."""
     path = encode(tmp_path / "edited.m4a", "aac", speech)
     data = bytearray(path.read_bytes())

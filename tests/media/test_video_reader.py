@@ -86,7 +86,7 @@ def test_a_resolution_that_changes_midway(tmp_path):
     assert float(times[-1]) == pytest.approx(2.0, abs=0.1)
 
 
-def test_a_cover_image_is_no_video(tmp_path, encode, speech):
+def test_a_cover_image_is_not_a_video(tmp_path, encode, speech):
     audio = encode(tmp_path / "a.mp3", "libmp3lame", speech)
     song = tmp_path / "song.mp3"
     with av.open(str(audio)) as given, av.open(str(song), "w") as out:

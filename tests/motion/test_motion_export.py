@@ -125,7 +125,7 @@ def test_every_ending_has_its_writer() -> None:
     assert tuple(WRITERS) == MOTION_SUFFIXES
 
 
-def test_a_render_writes_them_beside_the_video(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_a_render_writes_them_next_to_the_video(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
     names = ("m.csv", "m.tsv", "all.json")
     wanted = [text for name in names for text in ("--motion-out", tmp_path / name)]
     command = ("render", voice, "--image", portrait, "--engine", "portrait", "--size", "192x192")

@@ -154,7 +154,7 @@ class TestWindows:
         for name in ("headYaw", "headPitch", "headRoll"):
             assert made[CHANNEL[name]] < 1.5 * learnt[CHANNEL[name]], name
 
-    def test_what_a_chunk_takes_over_stays_as_it_is(
+    def test_what_a_chunk_takes_over_is_not_changed(
         self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
         """A video that stops after chunk k is the beginning of the whole video, to the bit.
@@ -292,7 +292,7 @@ class TestTemporalMask:
         assert 300 - 8 <= moving.max() < 300
 
 
-def test_progress_is_told_and_may_stop_the_work(heard: AudioFeatures) -> None:
+def test_progress_is_reported_and_may_stop_the_work(heard: AudioFeatures) -> None:
     told: list[tuple[int, int]] = []
 
     def listener(done: int, total: int) -> None:

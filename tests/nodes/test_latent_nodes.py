@@ -103,7 +103,7 @@ def test_frames_that_are_kept_do_not_count() -> None:
     assert torch.equal(clip_guidance(*step, 0.25), step[0])
 
 
-def test_the_model_given_stays_as_it_is() -> None:
+def test_the_model_given_is_not_changed() -> None:
     model = Patched()
     patched = Norming.execute(model, 0.25)[0]
     guided, plain, conds = step_of(9.0)[0]

@@ -54,7 +54,7 @@ def test_the_names_that_others_rely_on() -> None:
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)
-def test_every_node_is_told_to_people(node) -> None:
+def test_every_node_is_reported_to_people(node) -> None:
     schema = node.define_schema()
     assert schema.node_id.startswith("Lipwright")
     assert schema.display_name.endswith("(lipwright)")

@@ -158,7 +158,7 @@ def test_what_is_wrong_names_its_file(tmp_path, cli):
     assert cli("audio", silent, "--driver-noise", "-10").code == 2
 
 
-def test_eight_bits_are_told(long_voice: Path, tmp_path: Path) -> None:
+def test_eight_bits_are_reported(long_voice: Path, tmp_path: Path) -> None:
     """The guide wants 16 or 24."""
     speech, form = decode_audio(long_voice)
     samples = speech.T / 2**15

@@ -52,7 +52,7 @@ def test_the_crop_has_the_videos_shape(cli, wide: Path, size: str) -> None:
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_lying_image_is_told_and_cropped_upright(
+def test_a_lying_image_is_reported_and_cropped_upright(
     cli, portrait: Path, tmp_path: Path, quarters: int
 ) -> None:
     lying, target = tmp_path / "lying.png", tmp_path / "crop.png"

@@ -85,7 +85,7 @@ def test_a_newer_schema_is_refused(manifest: Manifest, tmp_path: Path) -> None:
         "\udcff",
     ],
 )
-def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
+def test_what_is_not_a_manifest_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "video.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match="manifest"):
@@ -94,7 +94,7 @@ def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["job", "plan", "findings", "inputs", "engine", "audio", "timing", "frozen"])
 @pytest.mark.parametrize("value", [None, 5, "x", ["1", 0]])
-def test_parts_of_another_type_are_no_manifest(
+def test_parts_of_another_type_are_not_manifest(
     manifest: Manifest, tmp_path: Path, part: str, value: object
 ) -> None:
     path = tmp_path / "video.json"
@@ -119,7 +119,7 @@ def test_no_file_is_refused(tmp_path: Path) -> None:
         read_manifest(tmp_path / "nix.json")
 
 
-def test_an_input_is_told_by_its_hash(voice: Path, portrait: Path) -> None:
+def test_an_input_is_reported_by_its_hash(voice: Path, portrait: Path) -> None:
     assert describe_input("audio", voice, probe_audio(voice)) == {
         "role": "audio",
         "path": str(voice),

@@ -143,7 +143,7 @@ class TestTogether:
         assert old.read_text() == "old"
         assert list(tmp_path.iterdir()) == [old]
 
-    def test_a_failure_is_told_of_the_target(self, tmp_path: Path) -> None:
+    def test_a_failure_is_reported_of_the_target(self, tmp_path: Path) -> None:
         target = tmp_path / "video.mp4"
         with pytest.raises(OutputError) as told, commit_together(target) as staged:
             raise OutputError(f"{staged[target]}: no space left on the disk")

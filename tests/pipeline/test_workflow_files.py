@@ -170,7 +170,7 @@ def test_a_models_file_that_makes_no_sense(cli, voice, tmp_path, text):
 
 
 @pytest.mark.parametrize("form", ["api", "ui"])
-def test_a_trap_is_linted_mended_and_gone(cli, tmp_path, form):
+def test_a_trap_is_linted_fixed_and_gone(cli, tmp_path, form):
     graph = put("LTXVSetAudioVideoMaskByTime", mask_audio=True)(good_graph("guide"))
     path = write(tmp_path / "wf.json", graph.to_api() if form == "api" else to_ui(graph))
     before = path.read_bytes()
@@ -194,7 +194,7 @@ def test_a_trap_is_linted_mended_and_gone(cli, tmp_path, form):
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"3", b"\xff\xfe\x00", b"[" * 100_000, b'{"a": {"b": 1}}', b"PK\x03\x04"]
 )
-def test_files_that_are_no_workflows(cli, tmp_path, data):
+def test_files_that_are_not_workflows(cli, tmp_path, data):
     path = tmp_path / "wf.json"
     path.write_bytes(data)
     done = cli("workflow", "--lint", path, "--fix", tmp_path / "out.json", "--json")

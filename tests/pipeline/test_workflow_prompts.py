@@ -27,7 +27,7 @@ def found_in(path, graph):
 
 @pytest.mark.parametrize("form", ["api", "ui"])
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_a_prompt_that_works_against_the_audio_is_found_and_mended(tmp_path, recipe, form):
+def test_a_prompt_that_works_against_the_audio_is_found_and_fixed(tmp_path, recipe, form):
     graph = good_graph(recipe, prompt=NODDING)
     node = next(node for node in graph.nodes.values() if node.inputs.get("text") == NODDING)
     path, mended = saved(tmp_path / "wf.json", graph, form), tmp_path / "mended.json"

@@ -124,7 +124,7 @@ def test_other_frame_counts_are_refused_with_their_neighbours(frames):
 
 
 @pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf"), "", "five", "1/0", "nan"])
-def test_what_is_no_length_is_wrong_usage(seconds):
+def test_what_is_not_a_length_is_wrong_usage(seconds):
     with pytest.raises(UsageError):
         plan_seconds(seconds, Fraction(25))
 

@@ -94,7 +94,7 @@ class TestRender:
 
         return call
 
-    def test_a_prompt_that_moves_is_told_and_rendered(self, render, tmp_path: Path) -> None:
+    def test_a_prompt_that_moves_is_reported_and_rendered(self, render, tmp_path: Path) -> None:
         assert render(BAD).code == 0
         manifest = json.loads((tmp_path / "video.json").read_text(encoding="utf-8"))
         assert "motion" in {finding["rule"] for finding in manifest["findings"]}

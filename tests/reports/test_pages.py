@@ -65,7 +65,7 @@ def test_numbers_read_as_people_write_them(video: Path) -> None:
     assert "-0" not in re.sub(r"data:[^\"]*", "", page)
 
 
-def test_a_small_video_is_in_the_page_and_a_large_one_beside_it(
+def test_a_small_video_is_in_the_page_and_a_large_one_next_to_it(
     video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 'src="data:video/mp4;base64,dmlkZW8="' in page_of(video, report())

@@ -299,11 +299,11 @@ def test_a_video_that_drifts(studio: Studio) -> None:
     assert (found.verdict, rules(found)) == ("drift", {"frame-rate"})
 
 
-def test_a_lossy_recording_that_nothing_is_wrong_with_is_no_cause(studio: Studio) -> None:
+def test_a_lossy_recording_that_nothing_is_wrong_with_is_not_a_cause(studio: Studio) -> None:
     assert rules(studio.look(Case("", "right", recording="recording.mp3"))) == set()
 
 
-def test_a_setting_that_the_engine_does_not_read_is_no_cause(
+def test_a_setting_that_the_engine_does_not_read_is_not_a_cause(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deaf = replace(ENGINES["bar"], ignores=frozenset({"image_strength", "talking"}))

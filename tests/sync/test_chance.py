@@ -88,7 +88,7 @@ def test_the_deviation_of_chance_is_that_of_unrelated_curves(beat_hz: float | No
     assert np.sqrt(np.mean(there**2)) == pytest.approx(1.0, abs=0.3)
 
 
-def test_a_beat_is_no_evidence_and_a_followed_audio_is() -> None:
+def test_a_beat_is_not_an_evidence_and_a_followed_audio_is() -> None:
     rng = np.random.default_rng(2)
     assert not [
         t for t in (estimate_offset(unrelated(rng, 3.0)) for _ in range(12)) if t.offset_ms is not None

@@ -145,7 +145,7 @@ def test_a_rate_that_the_frames_do_not_keep_is_not_told(tmp_path: Path) -> None:
     assert check_video(path).extra["video"]["rate"] == 50
 
 
-def test_a_image_is_no_video(portrait: Path, tmp_path: Path, cli) -> None:
+def test_a_image_is_not_a_video(portrait: Path, tmp_path: Path, cli) -> None:
     """A still stands, whatever it is called."""
     found = check_video(portrait)
     assert (found.verdict, found.offset_ms, found.audio.missing) == ("static", None, True)
@@ -206,7 +206,7 @@ def test_of_two_people_the_one_who_speaks(spoken: Clip, tmp_path: Path) -> None:
     assert "several-faces-in-video" in rules(found)
 
 
-def test_a_cartoon_is_no_face(spoken: Clip, tmp_path: Path) -> None:
+def test_a_cartoon_is_not_a_face(spoken: Clip, tmp_path: Path) -> None:
     frames = []
     for n in range(30):
         frame = np.full((192, 192, 3), 235, np.uint8)

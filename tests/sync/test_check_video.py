@@ -189,7 +189,7 @@ def test_no_audio_no_face_no_image(video, voice: Path, tmp_path: Path, cli) -> N
     assert cli("check", broken).code == 3
 
 
-def test_every_key_is_told(late, clip, tmp_path: Path) -> None:
+def test_every_key_is_reported(late, clip, tmp_path: Path) -> None:
     path, _, _ = late
     words = tmp_path / "words.txt"
     words.write_text(clip.text, encoding="utf-8")

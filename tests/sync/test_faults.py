@@ -110,7 +110,7 @@ def test_repeats_stand_between_frames_that_move() -> None:
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, 1), (2, 2), (3, 3), (4, 0), (5, 0), (6, 0)])
-def test_a_longer_rest_is_no_repeat(count: int, told: int) -> None:
+def test_a_longer_rest_is_not_a_repeat(count: int, told: int) -> None:
     stir = np.full(FRAMES, 10, np.float32)
     stir[30 : 30 + count] = 0.3
     assert len(find_duplicates(track(max_cell_difference=stir))) == told
@@ -137,7 +137,7 @@ def drawn_anew(size: float = 0.25, **more) -> MouthTrack:
     return replace(track(max_cell_difference=stir), **{"difference_products": steps_of(changes)} | more)
 
 
-def test_a_repeat_that_a_codec_draws_anew_is_told_by_the_way_it_does_not_make() -> None:
+def test_a_repeat_that_a_codec_draws_anew_is_reported_by_the_way_it_does_not_make() -> None:
     repeated = drawn_anew()
     assert find_duplicates(repeated) == (30,)
     moves = np.full(FRAMES, 10, np.float32)
@@ -148,7 +148,7 @@ def test_a_repeat_that_a_codec_draws_anew_is_told_by_the_way_it_does_not_make() 
     assert find_duplicates(drawn_anew(0.35)) == (), "it goes elsewhere"
 
 
-def test_beside_a_frame_gone_wrong_nothing_repeats() -> None:
+def test_next_to_a_frame_gone_wrong_nothing_repeats() -> None:
     way, anew, wrong = np.random.default_rng(1).normal(0, 3, (3, 400))
     changes = np.repeat(way[None], FRAMES, 0)
     changes[30] = 0.3 * anew
@@ -202,7 +202,7 @@ def test_a_gap_is_cut_and_a_closure_fades(clip: Clip) -> None:
 
 
 @pytest.mark.parametrize(("noise_dbfs", "dropouts"), [(-200, 1), (-110, 1), (-92, 0), (-80, 0)])
-def test_a_quiet_gap_of_24_bits_is_no_dropout(clip: Clip, noise_dbfs: float, dropouts: int) -> None:
+def test_a_quiet_gap_of_24_bits_is_not_a_dropout(clip: Clip, noise_dbfs: float, dropouts: int) -> None:
     """A gate that closes on a very quiet room leaves its noise; a dropout leaves nothing."""
     rate = clip.audio.rate_hz
     level = np.convolve(np.abs(clip.audio.mono), np.ones(rate // 20) / (rate // 20), "same")

@@ -65,7 +65,7 @@ def test_half_turned_it_is_measured_or_told(profile, clip: Clip, watched_once: N
 
 
 @pytest.mark.parametrize("yaw_deg", [60, -80])
-def test_in_profile_throughout_nothing_is_told_but_why(
+def test_in_profile_throughout_nothing_is_reported_but_why(
     *, profile, clip: Clip, watched_once: None, tmp_path: Path, yaw_deg: float
 ) -> None:
     found = check_video(dubbed(tmp_path / "video.mp4", profile(yaw_deg), clip.audio))

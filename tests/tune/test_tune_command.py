@@ -66,7 +66,7 @@ def test_json_is_one_object(cli, fakes, voice: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
-def test_an_interrupted_run_goes_on_where_it_was(
+def test_an_interrupted_run_continues_where_it_stopped(
     *, process, voice: Path, tmp_path: Path, cache: Path, how: signal.Signals, code: int
 ) -> None:
     video = tmp_path / "video.mp4"

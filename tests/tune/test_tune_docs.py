@@ -32,6 +32,6 @@ def test_the_numbers_are_those_of_the_code() -> None:
     assert f"holds {MAX_CACHE_BYTES // 1_000_000} MB at most" in PAGE
 
 
-def test_every_decision_and_every_ending_is_told() -> None:
+def test_every_decision_and_every_ending_is_reported() -> None:
     for word in (*get_args(Decision), *get_args(Ending)):
         assert word in PAGE

@@ -43,13 +43,13 @@ def test_a_still_image_is_one_problem_and_not_a_hundred_repeats(make_report) -> 
     assert assess(make_report(verdict="no-face", stiffness=None)).problems == ("no-face",)
 
 
-def test_a_lone_repeat_is_no_fault_and_two_in_a_short_video_are(make_report) -> None:
+def test_a_lone_repeat_is_not_a_fault_and_two_in_a_short_video_are(make_report) -> None:
     assert not assess(make_report(repeats=(40,))).problems
     assert assess(make_report(repeats=(40, 90))).problems
     assert not assess(make_report(repeats=(40, 90), extra={"video": {"seconds": 12.0}})).problems
 
 
-def test_no_silence_to_measure_is_no_problem(make_report) -> None:
+def test_no_silence_to_measure_is_not_a_problem(make_report) -> None:
     assert not assess(make_report(stiffness=None)).problems
 
 

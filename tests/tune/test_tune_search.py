@@ -191,7 +191,7 @@ def test_a_repair_that_is_not_installed_is_a_failed_round_and_no_end(make_report
 
 
 @pytest.mark.parametrize("error", [EngineUnavailable("no server"), Cancelled("interrupted")])
-def test_what_is_no_fault_of_the_setting_stops_the_run(make_report, error: Exception) -> None:
+def test_what_is_not_a_fault_of_the_setting_stops_the_run(make_report, error: Exception) -> None:
     def measured(p: Parameters) -> SyncReport:
         if p.settings.eta > 0.1:
             raise error

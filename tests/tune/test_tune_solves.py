@@ -119,7 +119,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("fault", "asked", "problem", "rule"), CASES, ids=[case[0] for case in CASES])
-def test_the_measure_that_failed_is_mended_by_its_own_rule(
+def test_the_measure_that_failed_is_fixed_by_its_own_rule(
     *,
     checker,
     request: pytest.FixtureRequest,

@@ -290,7 +290,7 @@ def test_rounds_are_the_most_that_are_made(make_report, request_) -> None:
     assert tuned.found.ending == "round limit reached"
 
 
-def test_each_round_is_told(make_report, request_) -> None:
+def test_each_round_is_reported(make_report, request_) -> None:
     told: list[int] = []
     on_round: Callable[..., None] = lambda done: told.append(done.number)  # noqa: E731
     tune_video(request_, checker=Checker(make_report(stiffness=0.9), make_report()), on_round=on_round)

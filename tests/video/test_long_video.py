@@ -129,7 +129,7 @@ def test_what_cannot_be_made_again_is_refused_and_nothing_is_lost(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp_path):
+def test_a_killed_render_continues_where_it_stopped(render, cache, talk, portrait, tmp_path):
     where = ("--image", portrait, "--engine", "portrait", "--size", "160x160", "--steps", "24", *SHORTER)
     running = start("render", talk, *where, "-o", tmp_path / "v.mp4", cwd=tmp_path)
     while not list(cache.glob("*/0-0000-0.json")):
@@ -149,7 +149,7 @@ def test_a_killed_render_goes_on_where_it_was(render, cache, talk, portrait, tmp
     assert fresh["video"] == done["video"], "bit for bit what an uninterrupted run makes"
 
 
-def test_who_stops_a_render_is_told_what_is_kept(talk, portrait, tmp_path):
+def test_who_stops_a_render_is_reported_what_is_kept(talk, portrait, tmp_path):
     request = RenderRequest(talk, tmp_path / "v.mp4", image=portrait, engine="portrait", audio_to_seconds=12)
 
     def stop(progress: Progress) -> None:

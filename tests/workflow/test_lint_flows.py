@@ -405,7 +405,7 @@ def test_a_mend_leaves_strictly_less_to_find_and_every_file_in_use(name):
     assert used == {"7", "11"}
 
 
-def test_a_prompt_is_not_mended_where_the_model_makes_the_audio():
+def test_a_prompt_is_not_fixed_where_the_model_makes_the_audio():
     graph = graph_for("an unused encoder")
     changed, _ = fix(graph, check_graph, bundled())
     assert changed["4"]["inputs"]["text"] == 'a woman says: "hello there"'

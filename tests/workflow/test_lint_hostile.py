@@ -149,7 +149,7 @@ def test_a_graph_that_doubles_with_each_subgraph_is_refused():
 
 
 @pytest.mark.parametrize("document", [None, 3, "x", [], {}, {"a": 1}, {"prompt": {}}, {"nodes": 3}])
-def test_what_is_no_workflow_is_refused_in_words(document):
+def test_what_is_not_a_workflow_is_refused_in_words(document):
     with pytest.raises(InputError) as refused:
         read_graph(document, bundled())
     assert refused.value.hint

@@ -66,7 +66,7 @@ def test_a_planted_trap_is_found_and_nothing_else(trap, recipe, form):
 
 
 @pytest.mark.parametrize(("trap", "recipe", "form"), CASES)
-def test_what_can_be_mended_is_mended_in_its_own_format(trap, recipe, form):
+def test_what_can_be_fixed_is_fixed_in_its_own_format(trap, recipe, form):
     document = document_of(trap.plant(good_graph(recipe)), form)
     before = json.dumps(document)
     graph = read_graph(document, bundled())

@@ -103,7 +103,7 @@ def test_the_layout_reads_from_left_to_right_and_nothing_overlaps(recipe, change
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_each_critical_value_has_its_reason_beside_it(recipe):
+def test_each_critical_value_has_its_reason_next_to_it(recipe):
     document = to_ui(good_graph(recipe))
     told = " ".join(node["widgets_values"][0] for node in document["nodes"] if node["type"] == "Note")
     for word in ("8n+1", "frame rate", "CFG", "33", "original audio"):
@@ -116,7 +116,7 @@ def test_each_critical_value_has_its_reason_beside_it(recipe):
         assert word in told
 
 
-def test_links_are_told_alike_by_both_their_ends():
+def test_links_are_reported_alike_by_both_their_ends():
     document = to_ui(good_graph("official"))
     nodes = {node["id"]: node for node in document["nodes"]}
     assert len(nodes) == len(document["nodes"])

@@ -62,7 +62,7 @@ def test_what_the_template_does_to_lip_sync(template):
     assert found["decoded-audio-delivered"].finding.where["node"].startswith("340:")
 
 
-def test_the_template_is_mended_within_its_subgraph(template):
+def test_the_template_is_fixed_within_its_subgraph(template):
     graph = read_graph(template, bundled())
     changed, mended = fix(graph, lint, bundled())
     assert "decoded-audio-delivered" in {one.finding.id for one in mended}
@@ -73,7 +73,7 @@ def test_the_template_is_mended_within_its_subgraph(template):
     assert list(query.line(export, "audio", "AUDIO"))[-1].class_type == "LoadAudio"
 
 
-def test_a_traps_value_in_a_subgraphs_own_widget_is_mended_there(template):
+def test_a_traps_value_in_a_subgraphs_own_widget_is_fixed_there(template):
     instance = next(node for node in template["nodes"] if node["id"] == 340)
     changed = json.loads(json.dumps(template))
     target = next(node for node in changed["nodes"] if node["id"] == 340)
@@ -195,7 +195,7 @@ PROXIES = [["-1", "text"], ["2", "batch_size"], ["-1", "value"], ["-1", "ckpt_na
         ),
     ],
 )
-def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_mended_where_they_stand(instance, expected):
+def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_fixed_where_they_stand(instance, expected):
     document = subgraph(instance, inner_length=125)
     graph = read_graph(document, bundled())
     text, length = graph.nodes["5:3"].values["text"], graph.nodes["5:2"].values["length"]

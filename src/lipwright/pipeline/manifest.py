@@ -45,7 +45,7 @@ class Manifest:
     video: Mapping[str, Any] | None = None
     """sha256 and bytes of the video that it describes; None in the oldest manifests."""
     edits: tuple[list[float], ...] = ()
-    """What --trim-silence moved: master start and end, driver start and end, in seconds."""
+    """Edits made by --trim-silence: master start and end, driver start and end, in seconds."""
     chunks: tuple[Mapping[str, Any], ...] = ()
     """How each chunk of a long video came to be; empty if nobody said."""
     chunk_key: str = ""

@@ -208,7 +208,7 @@ class JobRoutes:
             responses=told_in(404, 409, 416),
         )
         def content(job_id: KnownId, download: bool = False) -> FileResponse:
-            """Return the video; ranges are answered."""
+            """Return the video; range requests are supported."""
             path = service.content_path(job_id)
             job = service.job(job_id)
             name = Path(job.names.get("video") or job.names["audio"]).stem + path.suffix

@@ -14,7 +14,7 @@ class Links(BaseModel):
     """Paths of the files of a job; null until they exist."""
 
     self: str
-    content: str | None = Field(description="The video; ranges are answered.")
+    content: str | None = Field(description="The video; range requests are supported.")
     manifest: str | None
     report: str | None = Field(description="HTML page of the sync check.")
     check: str | None = Field(description="What `lipwright check --json` says.")

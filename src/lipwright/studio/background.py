@@ -82,12 +82,12 @@ def _duties(engine: str, count: int | None) -> Sequence[Duty]:
 
 @contextmanager
 def only_studio_of(data: Path) -> Iterator[None]:
-    """Hold a data folder, in which one studio works at a time, while the block runs.
+    """Lock a data folder, which only one studio may use at a time, while the block runs.
 
     It is an open transaction, which the system ends with the process, however that dies.
 
     Raises:
-        UsageError: another process holds it.
+        UsageError: another process has locked it.
     """
     with closing(sqlite3.connect(data / "studio.lock", timeout=1.0, isolation_level=None)) as connection:
         try:

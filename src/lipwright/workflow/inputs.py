@@ -56,11 +56,11 @@ class ModelFiles:
     text_encoder_25: str
     """Gemma 4 for LTX-2.5, in models/text_encoders."""
     video_vae_25: str
-    """models/vae."""
+    """File in models/vae."""
     audio_vae_25: str
-    """models/vae."""
+    """File in models/vae."""
     upscaler_25: str
-    """models/latent_upscale_models."""
+    """File in models/latent_upscale_models."""
 
 
 @cache

@@ -69,7 +69,7 @@ def load_voices(
 
     Raises:
         InputError: the recording or the table cannot be used, or they do not fit each other.
-        UsageError: no table was given, and the recording has not one channel for each speaker.
+        UsageError: no table was given, and the recording does not have one channel per speaker.
     """
     names = request.names
     table = request.turns
