@@ -230,7 +230,7 @@ def test_only_what_no_neighbour_holds_is_made_again():
 
 
 @pytest.mark.parametrize("number", [3, 98])
-def test_a_chunk_that_is_not_there_is_no_made_again(number):
+def test_a_chunk_that_is_not_there_is_not_made_again(number):
     with pytest.raises(UsageError, match=f"--redo-chunk {number + 1}: the video has 3 chunks"):
         three(wishes=ChunkWishes(redone=((number, 1),)))
     with pytest.raises(UsageError, match="made in one chunk"):

@@ -61,7 +61,7 @@ def test_the_guides_scenarios_are_given_word_for_word(scenario: str) -> None:
     assert compose(scenario, emotion=" ") == GUIDE[scenario]
 
 
-def test_a_noun_that_is_there_is_no_doubled() -> None:
+def test_a_noun_that_is_there_is_not_doubled() -> None:
     prompt = compose("news", emotion="a calm smile.", background="brick wall")
     assert "a calm smile, " in prompt
     assert "brick wall, " in prompt

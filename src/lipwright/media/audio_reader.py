@@ -31,7 +31,7 @@ SILENCE_DBFS = -80.0
 """Peak below which a file holds no voice, only converter noise."""
 
 MAX_PLACES = 200
-"""Places that a finding lists."""
+"""Maximum number of places listed in a finding."""
 
 _REPORT_SECONDS = 10
 _GROWTH_SECONDS = 600

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lipwright.media.audio_decoder import AudioFormat
 
 SCHEMA = 2
-"""Raised when a key changes its meaning or goes; new keys do not raise it."""
+"""Version of the manifest: increased when a key changes its meaning or is removed, not when one is added."""
 
 
 @dataclass(frozen=True, slots=True)

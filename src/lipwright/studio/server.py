@@ -124,7 +124,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{host}, port {port}, cannot be listened on ({reason})", hint="give another --port or --host"
+            f"{host}, port {port}, cannot be used ({reason})", hint="give another --port or --host"
         ) from error
     return listening
 

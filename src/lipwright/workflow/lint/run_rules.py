@@ -16,7 +16,7 @@ from lipwright.workflow.lint import audio_rules, guidance_rules, image_rules, ti
 from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
 MAX_TOLD = 6
-"""Places that a finding lists."""
+"""Maximum number of places listed in a finding."""
 
 
 def lint(graph: FlatGraph) -> tuple[GraphFinding, ...]:
