@@ -254,7 +254,7 @@ def _scale_image(builder: Builder, image: Link | Handle, width: int, height: int
 def video_latent(
     builder: Builder, inputs: WorkflowInputs, vae: Link, image: Handle | None, *, scale: int
 ) -> Link:
-    """Return the video latent to sample, before any frame is held to the image: empty, or a still video under a mask.
+    """Return the video latent to sample, not yet held to the image: empty, or a still video under a mask.
 
     Args:
         builder: The graph so far.
