@@ -311,7 +311,7 @@ def test_a_face_that_will_not_blink_is_reported(images, faces):
 
     def told(image: Image) -> set[str]:
         plan = plan_seconds(1, Fraction(25), "floor")
-        shot = Shot(audio, (Span(0.0, 1.0),), plan, image.size, PRESETS["portrait"], image)
+        shot = Shot(audio, (Span(0.0, 1.0),), plan, image.size, PRESETS["portrait"], image=image)
         return {finding.id for finding in PortraitEngine().render(shot, no_progress).findings}
 
     assert "will-not-blink" not in told(image)

@@ -211,7 +211,8 @@ def shot_tables() -> Iterator[Case]:
 
 def make_socket(path: Path) -> None:
     os.chdir(path.parent)  # the name of a socket has 108 bytes
-    socket.socket(socket.AF_UNIX).bind(path.name)
+    with socket.socket(socket.AF_UNIX) as endpoint:
+        endpoint.bind(path.name)
 
 
 SPECIAL: Mapping[str, Callable[[Path], object]] = {

@@ -35,6 +35,8 @@ MAX_PEAK_MB = 900.0
 ADDRESS_SPACE_BYTES = 8 << 30
 """Where a runaway is stopped before the machine runs out of memory."""
 
+ERROR_AND_HINT = re.compile(r"^error: .*\n(?:  .*\n)*hint: .*\n?\Z", re.MULTILINE)
+"""The two lines of a failure; what is wrong with each line of a table stands indented between them."""
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 ALWAYS_ALLOWED = frozenset({0, 2, 3, 4, 5, 6})
 
@@ -152,10 +154,8 @@ class Runner:
         lines = done.stderr.rstrip("\n").split("\n")
         if case.limits:
             return
-        if done.code and not (
-            len(lines) >= 2 and lines[-2].startswith("error: ") and lines[-1].startswith("hint: ")
-        ):
-            yield f"not the two lines of an error: {lines[-3:]!r}"
+        if done.code and not ERROR_AND_HINT.search(done.stderr):
+            yield f"not an error and its hint: {lines[-3:]!r}"
         options = case.arguments[: [*case.arguments, "--"].index("--")]
         if "--json" in options:
             try:

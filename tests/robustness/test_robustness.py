@@ -1,6 +1,6 @@
 """No input, however broken or odd, breaks a command: over a thousand kinds, each in its own process.
 
-Of large groups every second case is thrown, which takes two minutes; `make robustness` throws all.
+Of large groups one case in four is thrown, which takes a minute; `make robustness` throws all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def thrown(group: str) -> list[Case]:
     cases = list(GROUPS[group]())
     if os.environ.get("ROBUSTNESS") == "all" or len(cases) < 60:
         return cases
-    return [case for case in cases if crc32(case.name.encode("utf-8", "backslashreplace")) % 2]
+    return [case for case in cases if crc32(case.name.encode("utf-8", "backslashreplace")) % 4 == 1]
 
 
 @pytest.mark.parametrize("group", GROUPS)

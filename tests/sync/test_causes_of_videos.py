@@ -317,7 +317,7 @@ def test_what_looks_like_a_face_for_a_moment_is_nobody(studio: Studio) -> None:
     found = studio.clean("right")
     assert found.extra["video"]["people"] == 1
     assert found.findings == ()
-    watched = check._track(studio.image("right"), FRAMES, no_progress)
+    watched = check._track(studio.image("right"), FRAMES, None, no_progress)
     somebody = watched.people[0]
     brief = replace(somebody, visible=np.arange(FRAMES) < 10)
     assert persistent_people(replace(watched, people=(somebody, brief))) == (somebody,)

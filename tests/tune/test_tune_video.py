@@ -26,6 +26,9 @@ from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.preview_cache import PreviewCache
 from lipwright.pipeline.tune.run import tune_video
 
+SETTINGS = {"eta": 0.1, "modality_scale": 3.0}
+"""Modality is as high as tuning goes, so that the first thing tried for a stiff mouth is eta."""
+
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -36,7 +39,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def request_(voice: Path, tmp_path: Path, fakes: None) -> RenderRequest:
-    return RenderRequest(voice, tmp_path / "video.mp4", engine="pattern", size="64x64", settings={"eta": 0.1})
+    return RenderRequest(voice, tmp_path / "video.mp4", engine="pattern", size="64x64", settings=SETTINGS)
 
 
 class Checker:
