@@ -107,7 +107,7 @@ def test_a_shot_is_made_again_and_the_others_stay(
     kept = video.read_bytes()
     for wrong, code, told in (
         (["--redo-shot", "3"], 2, "there are 2 shots"),
-        (["--redo-shot", "one"], 2, "no number"),
+        (["--redo-shot", "one"], 2, "not the number of a shot"),
         (["--redo-shot", "1", "--expression", "2"], 3, "other files or settings"),
     ):
         refused = cli(*line, *wrong)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
@@ -210,8 +211,8 @@ def shot_tables() -> Iterator[Case]:
 
 
 def make_socket(path: Path) -> None:
-    os.chdir(path.parent)  # the name of a socket has 108 bytes
-    with socket.socket(socket.AF_UNIX) as endpoint:
+    # The name of a socket has 108 bytes at most.
+    with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as endpoint:
         endpoint.bind(path.name)
 
 
