@@ -166,10 +166,13 @@ def test_nothing_serious_stands_in_the_way_of_anybody(browser: Browser, studio: 
     page, axe = visit.page, Axe()
     try:
         visit.give_example()
+        visit.set_size(SIZE)
+        page.click("#lw-render")
+        expect(page.locator("#lw-queue li.done").first).to_be_visible()
         found = {}
         for tab in ("Make", "Judge", "Keep"):
             if tab == "Judge":
-                page.locator("#lw-queue").get_by_role("button", name="Judge").first.click()
+                page.locator("#lw-queue li.done [data-act=judge]").first.click()
                 expect(page.frame_locator("iframe.lw-report").locator(".verdict")).to_be_visible()
             else:
                 page.get_by_role("tab", name=tab).click()

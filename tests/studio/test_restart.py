@@ -32,7 +32,7 @@ def test_killed_and_started_again_it_goes_on(
     again = Studio(data).start()
     assert not left.exists()
     states = [again.client.get(path).json()["state"] for path in (long, short)]
-    assert set(states) <= {"queued", "running"}
+    assert set(states) <= {"queued", "running", "done"}  # done: the new server was quicker than the question
     # The one that ran is taken first again, and what was asked for is known.
     assert again.submit(clip, portrait, check=False, key="short").json()["links"]["self"] == short
     assert again.wait(long)["state"] == "done"
