@@ -73,7 +73,7 @@ class Database:
             elif version != SCHEMA_VERSION:
                 raise InputError(
                     f"{self.path} is a job store of version {version}; this lipwright reads {SCHEMA_VERSION}",
-                    hint="update lipwright, or give another folder with --data: no video depends on it",
+                    hint="give another folder with --data, or move the file away: no video depends on it",
                 )
 
     def _create(self, connection: sqlite3.Connection) -> None:
