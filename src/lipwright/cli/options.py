@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from lipwright.domain.audio_piece import AudioSource, cut_piece
-from lipwright.domain.settings import PIECE, SETTINGS, SettingSpec, read_path
+from lipwright.domain.setting_spec import SettingSpec, read_path
+from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.json_text import parse_json
-from lipwright.domain.settings import SETTINGS, RenderRequest, SettingSpec, build_request
+from lipwright.domain.setting_spec import SettingSpec
+from lipwright.domain.settings import SETTINGS, RenderRequest, build_request
 from lipwright.domain.text import shorten
 from lipwright.errors import InputError, LipwrightError, UsageError
 from lipwright.media.file_errors import reading

@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 
 from lipwright.dialogue.shots import ShotSpan
 from lipwright.domain.face_choice import read_face_choice
-from lipwright.domain.settings import RenderRequest, build_request, read_path
+from lipwright.domain.setting_spec import read_numbers, read_path
+from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.domain.text import shorten
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
@@ -109,7 +110,9 @@ def build_dialogue(
         )
     if turns is not None and turns != CHANNELS:
         turns = str(read_path(turns, "--turns"))
-    return DialogueRequest(base, named, turns, layout, _read_numbers(redo))
+    return DialogueRequest(
+        base, named, turns, layout, tuple(sorted(read_numbers(redo, "--redo-shot", "shot")))
+    )
 
 
 def _read_speakers(given: Sequence[str]) -> dict[str, str]:
@@ -132,18 +135,6 @@ def _read_speakers(given: Sequence[str]) -> dict[str, str]:
             hint="add --speaker NAME=IMAGE for each; for one person use lipwright render",
         )
     return named
-
-
-def _read_numbers(given: Sequence[str]) -> tuple[int, ...]:
-    """Read the numbers of shots."""
-    words = [word.strip() for one in given for word in one.split(",")]
-    for word in words:
-        if not (word.isascii() and word.isdigit() and int(word[:9]) > 0 and len(word) < 9):
-            raise UsageError(
-                f"--redo-shot {shorten(word)} is not the number of a shot",
-                hint="the manifest's `shots` number them from 1",
-            )
-    return tuple(sorted({int(word) for word in words}))
 
 
 def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:

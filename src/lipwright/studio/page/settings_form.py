@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lipwright.domain.settings import SETTINGS, Preparation, Settings, SettingSpec
+from lipwright.domain.setting_spec import SettingSpec
+from lipwright.domain.settings import SETTINGS, Preparation, Settings
 from lipwright.domain.time import format_frame_rate
 from lipwright.engines.registry import AUTO, ENGINES
 from lipwright.studio.exchange import OPTIONS

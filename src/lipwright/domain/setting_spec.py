@@ -1,0 +1,237 @@
+"""How a setting is declared: its row of the table, the check of its values, and how their texts are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, field, fields, replace
+from math import inf, isfinite, nan
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from lipwright.domain.finding import FindingType
+from lipwright.domain.text import shorten
+from lipwright.errors import InputError, UsageError
+
+AUTOMATIC = "(from the name)"
+"""Placeholder for a value that is derived from the field's name."""
+
+ANY = (-inf, inf)
+"""An unlimited range."""
+
+ONE_VIDEO = frozenset({"render", "tune"})
+"""Commands that make one video."""
+VIDEO = ONE_VIDEO | {"batch", "dialogue"}
+"""Commands that make videos."""
+STUDIO = VIDEO | {"studio"}
+"""Commands that make videos, and the studio."""
+GRAPH = VIDEO | {"workflow"}
+"""Commands that make videos, and `workflow`, which writes a graph for one."""
+AUDIO = GRAPH | {"audio"}
+"""Commands that make a video, a graph or a driver."""
+LENGTH = AUDIO | {"plan"}
+"""Commands that need the length of a video."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """One row of the table: the meaning of a setting, its allowed values, and where it can be given."""
+
+    name: str
+    """Name of the field."""
+    owner: type
+    """The class of that field."""
+    type: type
+    """bool, int, float, str, Path or Fraction."""
+    many: bool
+    """True if it may be given more than once; its value is a tuple."""
+    choices: tuple[str, ...]
+    """The words it may be; empty for any."""
+    default: Any
+    """MISSING if required; for `Settings`, the value of the guide's preset."""
+    help: str
+    """One sentence, for the command line."""
+    flag: str = AUTOMATIC
+    """The option, such as "--fps", or the name of an argument; empty if only programs can set it. "--no-..."
+    switches off something that is on by default."""
+    short: str = ""
+    """A short form of the option, such as "-o"."""
+    metavar: str = ""
+    """Placeholder for the value in the help; by default the choices, or a word for the type."""
+    default_text: str = ""
+    """Text that the help shows instead of the default, such as "the preset's"."""
+    allowed: tuple[float, float] = ANY
+    """Closed range; outside it the value is refused."""
+    tested: tuple[float, float] = ANY
+    """Closed range in which it is known to work; values outside produce a finding."""
+    commands: frozenset[str] = GRAPH
+    """The commands that take it."""
+    job_key: str = AUTOMATIC
+    """Key in the manifest's `job`, by default the name; empty if it is not recorded."""
+    written: bool = False
+    """True for a file that the command writes, rather than reads."""
+    rule: str = ""
+    """Id of the lip-sync rule it belongs to (docs/lip-sync-rules.md)."""
+    parse: Callable[[Any], Any] | None = None
+    """Converts the given value, if the type alone is not enough."""
+
+    @property
+    def label(self) -> str:
+        """Name of the setting in messages."""
+        return self.flag or self.name
+
+    @property
+    def out_of_range(self) -> FindingType:
+        """The finding on a value outside the tested range."""
+        low, high = self.tested
+        return FindingType(
+            f"{self.name.replace('_', '-')}-out-of-range",
+            "warning",
+            f"{self.label} is {{value:g}}; {low:g} to {high:g} is the tested range",
+            self.help,
+            rule=self.rule,
+            meaning=f"`{self.label}` is outside {low:g} to {high:g}",
+        )
+
+    def check(self, given: Any) -> Any:  # noqa: ANN401 - whatever the user gave
+        """Return the value of this setting in its own type.
+
+        Args:
+            given: The value, or its text from the command line or a table of jobs.
+
+        Raises:
+            UsageError: the type is wrong, the word is unknown, or the value is out of range.
+        """
+        if given is None and self.default is None:
+            return None
+        if self.parse is not None:
+            value = self.parse(given)
+        elif self.many:
+            value = (given,) if isinstance(given, str) else tuple(given)
+        elif self.type in {int, float}:
+            value = self._number(given)
+        elif self.type is Path:
+            value = read_path(given, self.label, to_read=not self.written)
+        else:
+            value = given
+        if not self.many and not isinstance(value, self.type):
+            kind = {bool: "yes or no", str: "text"}.get(self.type, self.type.__name__)
+            raise UsageError(f"{self.label} {shorten(given)} is not {kind}", hint=f"give {kind}")
+        if self.choices and value not in self.choices:
+            raise UsageError(
+                f"{self.label} {shorten(value)} is not known", hint=f"one of {', '.join(self.choices)}"
+            )
+        return value
+
+    def _number(self, given: Any) -> int | float:  # noqa: ANN401
+        number = nan
+        if not isinstance(given, bool) and len(str(given)) <= MAX_NUMBER_LENGTH:
+            with suppress(TypeError, ValueError, OverflowError):
+                number = float(given)
+        if not isfinite(number):
+            raise UsageError(
+                f"{self.label} {shorten(given)} is not a number", hint=f"give a number: {self._range()}"
+            )
+        if self.type is int and number != int(number):
+            raise UsageError(f"{self.label} {number:.12g} is not a whole number", hint=self._range())
+        low, high = self.allowed
+        if not low <= number <= high:
+            raise UsageError(f"{self.label} {number:.12g} is outside {self._bounds()}", hint=self._range())
+        if self.type is float:
+            return number
+        with suppress(TypeError, ValueError):
+            return int(given)  # exact where a float is not
+        return int(number)
+
+    def _bounds(self) -> str:
+        low, high = self.allowed
+        return f"{low:g}..{high:g}" if high < inf else f"{low:g} and more"
+
+    def _range(self) -> str:
+        if self.tested[1] < inf:
+            return f"{self.tested[0]:g} to {self.tested[1]:g} is the tested range"
+        return f"it may be {self._bounds()}"
+
+
+MAX_NUMBER_LENGTH = 40
+"""Maximum number of characters of a number given as text."""
+
+
+def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa: A002, ANN401 - as `field` has it
+    """Declare a setting: a field of a dataclass that carries its row of the table.
+
+    Args:
+        default: The default value; without one, the setting is required.
+        help: Help text; see `SettingSpec`.
+        **row: The fields of `SettingSpec` that differ from their defaults.
+    """
+    return field(default=default, metadata={"setting": {"help": help, **row}})
+
+
+def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> Path:  # noqa: ANN401
+    """Read the path of a file. A slash or a dot at its end, which names a folder, would be lost in a Path.
+
+    Raises:
+        UsageError: empty, or no path at all.
+        InputError, UsageError: a folder's name; which of the two, `to_read` says.
+    """
+    try:
+        path, text = Path(given), os.fspath(given)
+    except TypeError:
+        raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
+    if not text:
+        raise UsageError(f"{label} names no file", hint="give a path, or leave it out")
+    if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
+        refused = InputError if to_read else UsageError
+        raise refused(f"{label} {shorten(text)} names a folder", hint="name a file inside it")
+    return path
+
+
+def read_numbers(given: Any, label: str, what: str) -> tuple[int, ...]:  # noqa: ANN401
+    """Read numbers counted from 1: "3", "2,5", or several of these; each once, in the order given.
+
+    Raises:
+        UsageError: one of them is no such number.
+    """
+    texts = [given] if isinstance(given, str | int) else list(given)
+    numbers = []
+    for text in (part.strip() for one in texts for part in str(one).split(",")):
+        if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
+            raise UsageError(
+                f"{label} {shorten(text)} is not the number of a {what}",
+                hint=f"{what}s are counted from 1; give 3, or 2,5 for several",
+            )
+        numbers.append(int(text))
+    return tuple(dict.fromkeys(numbers))
+
+
+def specs_of(owner: type, *, default_text: str = "") -> Iterator[SettingSpec]:
+    """Return the settings that a class declares, in order.
+
+    Args:
+        owner: The class.
+        default_text: What the help shows instead of every default.
+    """
+    hints = get_type_hints(owner)
+    for one in fields(owner):
+        if "setting" not in one.metadata:
+            continue
+        hint = hints[one.name]
+        if get_origin(hint) in {Union, UnionType}:
+            hint = next(part for part in get_args(hint) if part is not type(None))
+        choices = get_args(hint) if get_origin(hint) is Literal else ()
+        many = get_origin(hint) is tuple
+        kind = str if choices or many else hint
+        spec = SettingSpec(one.name, owner, kind, many, choices, one.default, **one.metadata["setting"])
+        yield replace(
+            spec,
+            flag=f"--{one.name.replace('_', '-')}" if spec.flag == AUTOMATIC else spec.flag,
+            metavar=spec.metavar or "|".join(choices) or METAVARS.get(kind, "TEXT"),
+            default_text=default_text or spec.default_text,
+            job_key=one.name if spec.job_key == AUTOMATIC else spec.job_key,
+        )
+
+
+METAVARS: Mapping[type, str] = {int: "N", float: "X", Path: "FILE"}
