@@ -18,6 +18,12 @@ from lipwright.errors import OutputError, ShotsFailed
 if TYPE_CHECKING:
     from lipwright.jobs.batch_report import BatchReport
 
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", help="Number of renders at once.", show_default="what the machine can feed"
+    ),
+]
 DataOption = Annotated[
     Path | None,
     folder_option(
@@ -44,15 +50,7 @@ def batch(
     ],
     output: Annotated[Path, folder_option("--output", "-o", metavar="DIR", help="Folder for the videos.")],
     given: Given,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            help="Number of renders at once.",
-            show_default="what the machine can feed",
-        ),
-    ] = None,
+    workers: WorkersOption = None,
     ray: Annotated[
         str | None,
         typer.Option(

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.batch import DataOption, data_folder
+from lipwright.cli.batch import DataOption, WorkersOption, data_folder
 from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
 from lipwright.domain.settings import SETTINGS
@@ -48,15 +48,7 @@ def studio(
         ),
     ] = None,
     no_page: Annotated[bool, typer.Option("--no-page", help="Serve only the HTTP API.")] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            help="Number of renders at once.",
-            show_default="what the machine can feed",
-        ),
-    ] = None,
+    workers: WorkersOption = None,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,7 +85,7 @@ def studio(
     out = Output(as_json, quiet)
     checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
     engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}
-    from lipwright.studio.server_settings import ServerSettings, check_settings
+    from lipwright.studio.server_settings import ServerSettings
 
     settings = ServerSettings(
         data=data_folder(data),
@@ -109,7 +101,6 @@ def studio(
         max_queued=max_queued,
         max_upload_bytes=max_upload << 20,
     )
-    check_settings(settings)
     _check_installed(page=settings.page)
 
     def on_ready(url: str) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from lipwright.cli.options import Given, input_option, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.domain.settings import build_request
+from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 
 if TYPE_CHECKING:
     from lipwright.pipeline.tune.run import Tuned
@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 def tune(
     *,
     given: Given,
-    rounds: Annotated[int, typer.Option("--rounds", metavar="N", help="Maximum number of previews.")] = 6,
+    rounds: Annotated[
+        int, typer.Option("--rounds", metavar="N", help="Maximum number of previews.")
+    ] = DEFAULT_ROUNDS,
     trace: Annotated[
         str | None,
         typer.Option(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from lipwright.dialogue.turns import LineProblem, Turn, refuse
+from lipwright.domain.json_text import parse_json
 from lipwright.domain.text import shorten
 from lipwright.domain.time import parse_fraction
 from lipwright.errors import InputError, UsageError
@@ -163,8 +163,8 @@ def _csv(text: str) -> Iterator[Row | LineProblem]:
 def _json(text: str) -> Iterator[Row | LineProblem]:
     """Read a list of objects with start, end (or duration) and speaker, or an object containing it."""
     try:
-        value = json.loads(text, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError) as error:
+        value = parse_json(text, numbers_as_text=True)
+    except ValueError as error:
         yield LineProblem(getattr(error, "lineno", 1), f"not JSON ({str(error)[:80]})")
         return
     if isinstance(value, dict):

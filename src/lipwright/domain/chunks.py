@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -40,12 +40,7 @@ class ChunkScore:
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of a chunk's `score` in the manifest."""
-        return {
-            "offset_ms": self.offset_ms,
-            "confidence": self.confidence,
-            "stiffness": self.stiffness,
-            "jumps": self.jumps,
-        }
+        return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any] | None) -> ChunkScore | None:
@@ -110,14 +105,4 @@ class ChunkReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return an entry of `chunks` in the manifest."""
-        return {
-            "number": self.number,
-            "start_seconds": self.start_seconds,
-            "seconds": self.seconds,
-            "first_seed": self.first_seed,
-            "seed": self.seed,
-            "takes": self.takes,
-            "kept": self.kept,
-            "redone": self.redone,
-            "score": None if self.score is None else self.score.to_json(),
-        }
+        return asdict(self)

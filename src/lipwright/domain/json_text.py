@@ -13,8 +13,12 @@ MAX_DEPTH = 100
 """Maximum depth of lists and objects: graphs use about 10, and Python recurses 1000 at most."""
 
 
-def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+def parse_json(text: str | bytes, *, numbers_as_text: bool = False) -> Any:  # noqa: ANN401
     """Read the value that a JSON text holds.
+
+    Args:
+        text: The text.
+        numbers_as_text: Leave numbers as they are written, for exact reading.
 
     Raises:
         ValueError: it is not JSON, holds too many values or nests too deep; the message says which.
@@ -23,7 +27,7 @@ def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
     if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise ValueError(f"more than {MAX_VALUES:,} values")
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=str, parse_int=str) if numbers_as_text else json.loads(text)
     except RecursionError:
         raise ValueError(f"more than {MAX_DEPTH} levels") from None
     if _nests_deeper(value, MAX_DEPTH):

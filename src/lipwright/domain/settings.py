@@ -58,6 +58,9 @@ ALIASES: Mapping[str, str] = {"article": "guide"}
 DEFAULT_FRAME_RATE = Fraction(25)
 """One frame per audio latent of LTX-2.3."""
 
+DEFAULT_ROUNDS = 6
+"""Previews that `tune` makes at most."""
+
 DEFAULT_PROMPT = "a person talks to the camera"
 """Replaces an empty prompt for the video models: without a word about talking they keep the person still."""
 

@@ -12,17 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lipwright.domain.cores import usable_cores
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.registry import choose
 from lipwright.errors import Cancelled, InputError, LipwrightError, OutputError, UsageError
-from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotState, findings_of
+from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotState
 from lipwright.jobs.board import Board, Row, Runner
 from lipwright.jobs.job import Duty, NewJob
-from lipwright.jobs.processes import Demand, WorkerProcesses, usable_cores
+from lipwright.jobs.processes import Demand, WorkerProcesses
 from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
 from lipwright.jobs.store import JobStore, worker_name
-from lipwright.jobs.worker import CHECK_AFTER, check_of
+from lipwright.jobs.worker import CHECK_AFTER, check_of, result_of
 from lipwright.media.file_errors import writing
 from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
@@ -230,31 +231,22 @@ def _give_way(store: JobStore, batch: str, board: dict[str, Row]) -> int:
         A number below the numbers of all jobs that are waited for.
     """
     waited_for = []
-    for state in ("queued", "running"):
-        for job in store.jobs(state=state):
-            row = board.get(job.output)
-            if row is None or row.job is None:
-                continue
-            if (job.batch, job.key) == (batch, row.job.key):
-                waited_for.append(job.id)
-                continue
-            error = f"another batch is making {row.shot.output} in another way, as job {job.id}"
-            hint = f"run this one again when that has ended, or `lipwright jobs cancel {job.id}`"
-            board[job.output] = Row(replace(row.shot, state="failed", error=error, hint=hint))
+    for job in store.jobs(after=sys.maxsize):
+        row = board.get(job.output)
+        if row is None or row.job is None:
+            continue
+        if (job.batch, job.key) == (batch, row.job.key):
+            waited_for.append(job.id)
+            continue
+        error = f"another batch is making {row.shot.output} in another way, as job {job.id}"
+        hint = f"run this one again when that has ended, or `lipwright jobs cancel {job.id}`"
+        board[job.output] = Row(replace(row.shot, state="failed", error=error, hint=hint))
     return min(waited_for, default=sys.maxsize) - 1
 
 
 def _described(shot: ShotResult, wanted: RenderRequest) -> ShotResult:
     """Add information from the manifest of a finished video."""
-    manifest = read_manifest(wanted.manifest)
-    sync = manifest.sync or {}
-    return replace(
-        shot,
-        seconds=manifest.plan["seconds"],
-        verdict=sync.get("verdict"),
-        offset_ms=sync.get("offset_ms"),
-        findings=findings_of(manifest.findings),
-    )
+    return shot.with_result(result_of(read_manifest(wanted.manifest)))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +33,17 @@ class ShotResult:
     audio: str | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
     """rule, severity and text of each, without hints."""
+
+    def with_result(self, result: Mapping[str, Any]) -> ShotResult:
+        """Add what is known of a finished video; see `worker.result_of`."""
+        findings = result.get("findings")
+        return replace(
+            self,
+            seconds=result.get("seconds") or self.seconds,
+            verdict=result.get("verdict"),
+            offset_ms=result.get("offset_ms"),
+            findings=self.findings if findings is None else tuple(findings),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON-serializable values."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from lipwright.jobs.batch_page import draw_batch_page
 from lipwright.jobs.batch_report import OPEN_STATES, BatchReport, OnUpdate, ShotResult, ShotState
-from lipwright.jobs.job import JobState, NewJob, Resource, StoredJob
+from lipwright.jobs.job import ENDED, JobState, NewJob, Resource, StoredJob
 from lipwright.jobs.store import JobStore
 from lipwright.jobs.worker import check_of
 from lipwright.media.atomic_files import write_text_atomically
@@ -129,7 +129,7 @@ class Board:
         open_jobs: Counter[Resource] = Counter()
         seen: set[str] = set()
         for job in self._store.jobs(after=self._last_job):
-            is_open = job.state in {"queued", "running"}
+            is_open = job.state not in ENDED
             if is_open and job.batch == self._batch:
                 open_jobs[job.resource] += 1
             ours = self._jobs.get(job.output)
@@ -149,19 +149,13 @@ class Board:
 
 def _updated(shot: ShotResult, job: StoredJob) -> ShotResult:
     """Update a row from its job; a check follows the render of the same row."""
-    result = job.result or {}
     ended_badly = job.state in {"failed", "cancelled"}
-    findings = result.get("findings")
     return replace(
-        shot,
+        shot.with_result(job.result or {}),
         state=(_CHECK_STATES if job.kind == "check" else _STATES)[job.state],
         error=job.error if ended_badly else None,
         hint=job.hint if ended_badly else None,
-        verdict=result.get("verdict"),
-        offset_ms=result.get("offset_ms"),
-        seconds=result.get("seconds") or shot.seconds,
         attempts=shot.attempts if job.kind == "check" else job.attempts,
         worker=job.worker,
         progress=job.progress,
-        findings=shot.findings if findings is None else tuple(findings),
     )

@@ -25,13 +25,6 @@ MAX_FUTILE_STARTS = 6
 """Maximum number of workers that may exit without having started a job; another one would not help."""
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):  # not on Windows and macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True)
 class Demand:
     """The resources that the jobs of a batch need."""

@@ -54,7 +54,7 @@ def worker_is_gone(worker: str) -> bool:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return True
-    except PermissionError:
+    except PermissionError:  # it lives, and is somebody else's
         return False
     return False
 
@@ -149,7 +149,13 @@ class JobStore(Database):
 
     def finish(self, job_id: int, worker: str, result: Mapping[str, Any]) -> bool:
         """Record a job as done; False if the worker no longer has it."""
-        return self._end(job_id, worker, "done", result=_text(result))
+        with self.writing() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET state = 'done', lease_until = NULL, progress = NULL, result = ?,"
+                " finished_at = ? WHERE id = ? AND worker = ? AND state = 'running'",
+                (_text(result), time.time(), job_id, worker),
+            )
+        return cursor.rowcount == 1
 
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
         """Record a failed attempt; False if the worker no longer has the job.
@@ -407,15 +413,6 @@ class JobStore(Database):
                 "SELECT coalesce(max(started_at), 0) FROM jobs WHERE batch = ?", (batch,)
             ).fetchone()
         return float(found[0])
-
-    def _end(self, job_id: int, worker: str, state: JobState, *, result: str) -> bool:
-        with self.writing() as connection:
-            cursor = connection.execute(
-                "UPDATE jobs SET state = ?, lease_until = NULL, progress = NULL, result = ?, finished_at = ?"
-                " WHERE id = ? AND worker = ? AND state = 'running'",
-                (state, result, time.time(), job_id, worker),
-            )
-        return cursor.rowcount == 1
 
     def _change(self, job_ids: Sequence[int], from_states: Sequence[JobState], to: JobState) -> int:
         changed = 0

@@ -110,23 +110,16 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
         InputError: the video is not the one of this job any more.
     """
     from lipwright.media.atomic_files import write_text_atomically  # noqa: PLC0415
-    from lipwright.pipeline.findings import SYNC_UNMEASURED  # noqa: PLC0415
     from lipwright.pipeline.job_key import is_done  # noqa: PLC0415
     from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
-    from lipwright.pipeline.sync_check import measure, reference  # noqa: PLC0415
+    from lipwright.pipeline.sync_check import after_check, measure, reference  # noqa: PLC0415
 
     sync, found = measure(request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(
             f"{request.output} is not the video that was to be measured", hint="run the batch again"
         )
-    manifest = read_manifest(request.manifest)
-    earlier = [finding for finding in manifest.findings if finding["rule"] != SYNC_UNMEASURED.id]
-    manifest = replace(
-        manifest,
-        sync=sync.to_json() if sync else None,
-        findings=(*earlier, *(finding.to_json() for finding in found)),
-    )
+    manifest = after_check(read_manifest(request.manifest), sync, found)
     write_text_atomically(request.manifest, manifest.text())
     return manifest
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
@@ -11,6 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from lipwright.domain.cores import usable_cores
 from lipwright.errors import EngineError, EngineUnavailable
 
 MODEL_NAME = "lipwright-motion-1"
@@ -31,7 +31,7 @@ class Network:
     def __init__(self, name: str, threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
         # By default ONNX Runtime counts cores that this process may not use.
-        options.intra_op_num_threads = threads or min(_usable_cores(), MAX_THREADS)
+        options.intra_op_num_threads = threads or min(usable_cores(), MAX_THREADS)
         # A step is a thousand tiny operations, and threads spin between them by default: on two cores, one
         # of them busy, that doubled the time of a step (46 instead of 23 ms).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -71,13 +71,6 @@ class Network:
             raise EngineError(
                 f"the embedded model failed: {problem}", hint="this is a bug in lipwright; please report it"
             ) from problem
-
-
-def _usable_cores() -> int:
-    """Return the number of cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):  # not on Windows and macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @cache

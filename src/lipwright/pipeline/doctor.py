@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
+from lipwright.domain.cores import usable_cores
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.ltx.presence import find_gpu, torch_version
 from lipwright.engines.registry import ENGINES, auto_refusal, missing_requirement, remedies, versions
@@ -41,7 +41,7 @@ def examine() -> dict[str, Any]:
         "lipwright": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "cpu_threads": _cpu_threads(),
+        "cpu_threads": usable_cores(),
         "engines": [_describe(entry, face) for entry in ENGINES.values()],
         "gpu": _gpu(),
         "models": [
@@ -91,10 +91,3 @@ def _face_model() -> dict[str, Any]:
         return {"path": None, "missing": error.message, "install": error.hint}
     missing = "" if path else "not on this machine yet"
     return {"path": str(path) if path else None, "missing": missing, "install": "" if path else PULL_COMMAND}
-
-
-def _cpu_threads() -> int:
-    """Return the threads that this process may use: in a container fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

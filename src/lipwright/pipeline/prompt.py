@@ -17,6 +17,8 @@ from lipwright.errors import PromptError
 
 if TYPE_CHECKING:
     from lipwright.audio.prosody import Prosody
+    from lipwright.domain.settings import RenderRequest
+    from lipwright.pipeline.preflight import ResolvedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,26 @@ def judge_prompt(
     found = lint(text, cfg=settings.cfg, negative=negative, prosody=delivery, has_image=has_image)
     findings = (*found, *setting_findings)
     return PromptReport(text, findings, fix(text), delivery, emotion)
+
+
+def examine_request(
+    request: RenderRequest, ready: ResolvedRequest, *, has_image: bool
+) -> tuple[Finding, ...]:
+    """Check the prompt of a request before any work, as far as its engine reads it.
+
+    Raises:
+        PromptError: with `strict`, the prompt competes with the audio.
+    """
+    engine = ready.choice.description
+    return examine_prompt(
+        request.prompt if engine.reads_prompt == "all" else "",
+        ready.settings,
+        negative=request.negative if ready.reads_negative else None,
+        has_image=has_image,
+        holds_image=has_image and engine.holds_first_image,
+        strict=request.strict,
+        allow_motion=request.allow_motion,
+    )
 
 
 def examine_prompt(

@@ -31,9 +31,9 @@ from lipwright.pipeline.chunks import chunk_wishes, plan_redo
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask
-from lipwright.pipeline.prompt import check_against_audio, examine_prompt
+from lipwright.pipeline.prompt import check_against_audio, examine_request
 from lipwright.pipeline.stage_timer import StageClock, timed
-from lipwright.pipeline.sync_check import Checker, measure, reference, unmeasured
+from lipwright.pipeline.sync_check import Checker, after_check, before_check, measure, reference
 from lipwright.planning import snap_size
 
 
@@ -68,16 +68,7 @@ def render_video(
     request, redo = plan_redo(request)
     ready = preflight(request)
     choice, settings = ready.choice, ready.settings
-    reads_prompt = choice.description.reads_prompt == "all"
-    prompt_findings = examine_prompt(
-        request.prompt if reads_prompt else "",
-        settings,
-        negative=request.negative if ready.reads_negative else None,
-        has_image=request.image is not None,
-        holds_image=request.image is not None and choice.description.holds_first_image,
-        strict=request.strict,
-        allow_motion=request.allow_motion,
-    )
+    prompt_findings = examine_request(request, ready, has_image=request.image is not None)
     with clock.stage("load"):
         engine = engine or load(choice.description, request.options)
     report(Progress("read", 0, 1))
@@ -90,7 +81,7 @@ def render_video(
             two_stage=settings.stages == 2,
         )
         planned = load_planned_audio(request, report, max_clip_frames=choice.description.max_clip_frames)
-        if reads_prompt:
+        if choice.description.reads_prompt == "all":
             audio = planned.loaded.audio.waveform
             prompt_findings += check_against_audio(request.prompt, audio, planned.speech)
         with prefix_errors(request.image):
@@ -160,10 +151,7 @@ def render_video(
             chunk_key=chunk_key,
             key=key or (redo.manifest.key if redo else ""),
         )
-        written = manifest
-        if request.check:  # replaced below, unless the check is interrupted
-            pending = unmeasured("the check did not end", f"run: lipwright check {request.output}")
-            written = replace(manifest, findings=(*manifest.findings, pending.to_json()))
+        written = before_check(manifest, request.output) if request.check else manifest
         write_text_atomically(staged[request.manifest], written.text())
         for file in request.motion_out:
             assert render.motion is not None  # noqa: S101 - the preflight has asked for it
@@ -173,9 +161,7 @@ def render_video(
         with clock.stage("check"):
             sync, check_findings = measure(request.output, reference(request), report, checker)
         manifest = replace(
-            manifest,
-            sync=sync.to_json() if sync else None,
-            findings=(*manifest.findings, *findings_to_json(*check_findings)),
+            after_check(manifest, sync, check_findings),
             timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
         )
         write_text_atomically(request.manifest, manifest.text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +14,7 @@ from lipwright.domain.settings import RenderRequest
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.pipeline.findings import SYNC_UNMEASURED
+from lipwright.pipeline.manifest import Manifest
 
 
 class Checker(Protocol):
@@ -68,6 +71,22 @@ def measure(
         reason = f"unexpected {type(error).__name__}: {error}"
         advice = "this is a bug in lipwright: please report it"
     return None, (unmeasured(reason, advice),)
+
+
+def before_check(manifest: Manifest, video: Path) -> Manifest:
+    """Return the manifest of a video whose check follows; it stays, should that be interrupted."""
+    pending = unmeasured("the check did not end", f"run: lipwright check {video}")
+    return replace(manifest, findings=(*manifest.findings, pending.to_json()))
+
+
+def after_check(manifest: Manifest, sync: SyncReport | None, found: Iterable[Finding]) -> Manifest:
+    """Return the manifest with what `measure` returned, in place of an earlier measurement."""
+    kept = [finding for finding in manifest.findings if finding["rule"] != SYNC_UNMEASURED.id]
+    return replace(
+        manifest,
+        sync=sync.to_json() if sync else None,
+        findings=(*kept, *(finding.to_json() for finding in found)),
+    )
 
 
 def unmeasured(reason: str, advice: str) -> Finding:

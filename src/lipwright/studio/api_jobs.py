@@ -18,6 +18,7 @@ from lipwright.jobs.job import JobKind, JobState
 from lipwright.studio import api_models as models
 from lipwright.studio.problems import told_in
 from lipwright.studio.service import NoSuchJob, StudioService
+from lipwright.studio.studio_job import StudioJob
 from lipwright.studio.uploads import OptionsField, read_object, save
 from lipwright.studio.webhooks import Webhooks
 
@@ -163,10 +164,10 @@ class JobRoutes:
         service = self._service
         router = APIRouter(tags=[name])
 
-        def known(job_id: int) -> int:
+        def known(job_id: int) -> StudioJob:
             return self._known(job_id, kinds)
 
-        KnownId = Annotated[int, Depends(known)]  # noqa: N806 - a type
+        KnownJob = Annotated[StudioJob, Depends(known)]  # noqa: N806 - a type
 
         @router.get(f"/v1/{name}", operation_id=f"list_{name}")
         def jobs(
@@ -179,27 +180,27 @@ class JobRoutes:
             return models.Jobs(jobs=[models.describe(job) for job in found], next=more)
 
         @router.get(f"/v1/{name}/{{job_id}}", operation_id=f"get_{one}", responses=told_in(404))
-        def get(job_id: KnownId) -> models.Job:
+        def get(job: KnownJob) -> models.Job:
             """Return one: poll this."""
-            return models.describe(service.job(job_id))
+            return models.describe(job)
 
         @router.delete(f"/v1/{name}/{{job_id}}", operation_id=f"cancel_{one}", responses=told_in(404))
         def cancel(
-            job_id: KnownId,
+            job: KnownJob,
             files: Annotated[
                 bool, Query(description="Of an ended one: forget it and remove its files.")
             ] = False,
         ) -> models.Job:
             """Cancel it."""
-            job = service.cancel(job_id)
+            cancelled = service.cancel(job.id)
             if files:
-                service.delete(job_id)
-            return models.describe(job)
+                service.delete(job.id)
+            return models.describe(cancelled)
 
         @router.post(f"/v1/{name}/{{job_id}}/retry", operation_id=f"retry_{one}", responses=told_in(404, 409))
-        def retry(job_id: KnownId) -> models.Job:
+        def retry(job: KnownJob) -> models.Job:
             """Queue a failed or cancelled one again."""
-            return models.describe(service.retry(job_id))
+            return models.describe(service.retry(job.id))
 
         @router.get(
             f"/v1/{name}/{{job_id}}/content",
@@ -207,10 +208,9 @@ class JobRoutes:
             response_class=FileResponse,
             responses=told_in(404, 409, 416),
         )
-        def content(job_id: KnownId, download: bool = False) -> FileResponse:
+        def content(job: KnownJob, download: bool = False) -> FileResponse:
             """Return the video; range requests are supported."""
-            path = service.content_path(job_id)
-            job = service.job(job_id)
+            path = service.content_path(job.id)
             name = Path(job.names.get("video") or job.names["audio"]).stem + path.suffix
             return FileResponse(
                 path,
@@ -228,9 +228,9 @@ class JobRoutes:
             response_class=HTMLResponse,
             responses=told_in(404, 409),
         )
-        def report(job_id: KnownId) -> FileResponse:
+        def report(job: KnownJob) -> FileResponse:
             """Return the HTML page of the sync check."""
-            path = service.report(job_id)
+            path = service.report(job.id)
             return FileResponse(
                 path, media_type="text/html", headers={"content-security-policy": REPORT_POLICY}
             )
@@ -238,9 +238,9 @@ class JobRoutes:
         @router.get(
             f"/v1/{name}/{{job_id}}/check", operation_id=f"get_{one}_check", responses=told_in(404, 409)
         )
-        def check(job_id: KnownId) -> models.Check:
+        def check(job: KnownJob) -> models.Check:
             """Return what `lipwright check --json` says."""
-            return models.Check(**service.check(job_id))
+            return models.Check(**service.check(job.id))
 
         return router
 
@@ -274,8 +274,9 @@ class JobRoutes:
         response.headers["location"] = job.links.self
         return job
 
-    def _known(self, job_id: int, kinds: tuple[JobKind, ...]) -> int:
-        """Return the number, if it belongs to a job of this kind."""
-        if self._service.job(job_id).kind not in kinds:
+    def _known(self, job_id: int, kinds: tuple[JobKind, ...]) -> StudioJob:
+        """Return a job, if it is of one of these kinds."""
+        job = self._service.job(job_id)
+        if job.kind not in kinds:
             raise NoSuchJob(f"job {job_id} is of another kind", hint="see /v1/videos and /v1/checks")
-        return job_id
+        return job

@@ -21,7 +21,7 @@ from lipwright.studio import api_models
 from lipwright.studio.api import make_api
 from lipwright.studio.background import Workers, only_studio_of
 from lipwright.studio.guard import Guard
-from lipwright.studio.server_settings import ServerSettings, check_settings
+from lipwright.studio.server_settings import ServerSettings
 from lipwright.studio.service import StudioService
 from lipwright.studio.webhooks import Webhooks
 
@@ -40,10 +40,9 @@ def serve(settings: ServerSettings, on_ready: Callable[[str], None]) -> int | No
         The signal that ended it.
 
     Raises:
-        UsageError: see `check_settings`; or the port is taken, or another studio uses the folder.
+        UsageError: the port is taken, or another studio uses the folder.
         EngineUnavailable: the page's libraries are missing.
     """
-    check_settings(settings)
     engine_options = dict(settings.engine_options)
     headers = engine_options.pop("headers", ())
     with closing(_listen(settings.host, settings.port)) as listening, only_studio_of(settings.data):

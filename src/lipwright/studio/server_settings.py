@@ -15,7 +15,11 @@ LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What the operator says."""
+    """What the operator says.
+
+    Raises:
+        UsageError: a host beyond this machine without a token, or numbers that make no sense.
+    """
 
     data: Path
     host: str = "127.0.0.1"
@@ -33,28 +37,22 @@ class ServerSettings:
     max_queued: int = 100
     max_upload_bytes: int = 2 << 30
 
-
-def check_settings(settings: ServerSettings) -> None:
-    """Refuse what must not be served.
-
-    Raises:
-        UsageError: a host beyond this machine without a token, or numbers that make no sense.
-    """
-    if not settings.token and not _is_loopback(settings.host):
-        raise UsageError(
-            f"--host {settings.host} can be reached by other machines, and there is no token",
-            hint="set LIPWRIGHT_TOKEN, or give --token; or leave --host out",
-        )
-    if settings.token and (len(settings.token) < 8 or not settings.token.isascii()):
-        raise UsageError(
-            "the token is shorter than 8 characters, or not ASCII", hint="take a long random one"
-        )
-    if not 0 <= settings.port <= 65535:
-        raise UsageError(f"--port {settings.port} is outside 0..65535", hint="7860 is usual")
-    if settings.workers is not None and not 1 <= settings.workers <= 64:
-        raise UsageError(f"--workers {settings.workers} is outside 1..64", hint="leave it out for what fits")
-    if settings.max_queued < 1 or settings.max_upload_bytes < 1:
-        raise UsageError("a limit of 0 refuses everything", hint="give 1 or more")
+    def __post_init__(self) -> None:
+        if not self.token and not _is_loopback(self.host):
+            raise UsageError(
+                f"--host {self.host} can be reached by other machines, and there is no token",
+                hint="set LIPWRIGHT_TOKEN, or give --token; or leave --host out",
+            )
+        if self.token and (len(self.token) < 8 or not self.token.isascii()):
+            raise UsageError(
+                "the token is shorter than 8 characters, or not ASCII", hint="take a long random one"
+            )
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"--port {self.port} is outside 0..65535", hint="7860 is usual")
+        if self.workers is not None and not 1 <= self.workers <= 64:
+            raise UsageError(f"--workers {self.workers} is outside 1..64", hint="leave it out for what fits")
+        if self.max_queued < 1 or self.max_upload_bytes < 1:
+            raise UsageError("a limit of 0 refuses everything", hint="give 1 or more")
 
 
 def _is_loopback(host: str) -> bool:

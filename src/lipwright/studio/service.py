@@ -44,7 +44,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from lipwright.domain.settings import build_request
+from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
 from lipwright.jobs.shots import read_options
@@ -155,7 +155,7 @@ class StudioService:
         called = {role: display_name((names or {}).get(role) or path.name) for role, path in inputs.items()}
         details: dict[str, Any] = {"names": called}
         if kind == "tune":
-            details["rounds"] = rounds or 6
+            details["rounds"] = rounds or DEFAULT_ROUNDS
         with self._new_folder() as folder:
             copies = {role: copy_input(path, folder, role, called[role]) for role, path in inputs.items()}
             if kind == "check":
@@ -252,13 +252,15 @@ class StudioService:
             before=before,
             limit=max(1, min(limit, 200)),
         )
-        places = self._places() if any(job.state == "queued" for job in found) else {}
+        queue = self.store.queue(BATCH) if any(job.state == "queued" for job in found) else ()
+        places = _places(queue)
         return tuple(describe_job(job, places.get(job.id)) for job in found)
 
     def queue(self) -> tuple[StudioJob, ...]:
         """Return the running jobs, then the queued ones in the order in which they will be taken."""
-        places = self._places()
-        return tuple(describe_job(job, places.get(job.id)) for job in self.store.queue(BATCH))
+        queue = self.store.queue(BATCH)
+        places = _places(queue)
+        return tuple(describe_job(job, places.get(job.id)) for job in queue)
 
     # --- Changing ---------------------------------------------------------------------------------
 
@@ -366,6 +368,8 @@ class StudioService:
         self, kind: JobKind, options: Mapping[str, Any], audio_seconds: float
     ) -> float | None:
         """Estimate how long a job takes, from the last ones of its kind, engine and size."""
+        from lipwright.pipeline.tune.preview import PREVIEW_SECONDS  # noqa: PLC0415 - heavy
+
         alike = ("engine", "size", "stages", "check")
         speeds = []
         for job in self.store.find(BATCH, states=("done",), kinds=(kind,), limit=50):
@@ -373,7 +377,7 @@ class StudioService:
             same = all(job.options.get(name) == options.get(name, job.options.get(name)) for name in alike)
             if same and result.get("seconds") and result.get("total_seconds"):
                 speeds.append(result["total_seconds"] / result["seconds"])
-        length = min(audio_seconds, 5.16) if kind == "preview" else audio_seconds
+        length = min(audio_seconds, float(PREVIEW_SECONDS)) if kind == "preview" else audio_seconds
         return statistics.median(speeds[:20]) * length if speeds else None
 
     @contextmanager
@@ -404,10 +408,6 @@ class StudioService:
         if job.batch != BATCH:
             raise NoSuchJob(f"job {job_id} is no job of the studio", hint="`lipwright jobs` shows it")
         return job
-
-    def _places(self) -> dict[int, int]:
-        waiting = [job.id for job in self.store.queue(BATCH) if job.state == "queued"]
-        return {job_id: place for place, job_id in enumerate(waiting, 1)}
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
         """Put the video into a job's folder of which the job makes some chunks again."""
@@ -454,6 +454,11 @@ class StudioService:
                 read_image(path) if role == "image" else probe_audio(path)
         complete.pop("headers", None)  # secrets: the workers get them from the operator
         return complete
+
+
+def _places(queue: Sequence[StoredJob]) -> dict[int, int]:
+    """Return the position of each queued job by its number; 1 is taken next."""
+    return {job.id: place for place, job in enumerate((job for job in queue if job.state == "queued"), 1)}
 
 
 def _there(path: Path | None, job_id: int, what: str) -> Path:

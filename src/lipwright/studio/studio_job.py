@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lipwright.jobs.job import JobKind, JobState, StoredJob
+from lipwright.jobs.job import ENDED, JobKind, JobState, StoredJob
 
 VIDEO, MANIFEST, REPORT, CHECK = "video.mp4", "video.json", "report.html", "check.json"
 PREVIEW = "preview.png"
@@ -97,7 +97,7 @@ class StudioJob:
     @property
     def ended(self) -> bool:
         """True if the job has ended."""
-        return self.state in {"done", "failed", "cancelled"}
+        return self.state in ENDED
 
 
 def describe_job(job: StoredJob, place: int | None = None) -> StudioJob:

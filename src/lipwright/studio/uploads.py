@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Form, UploadFile
 
+from lipwright.domain.json_text import parse_json
 from lipwright.errors import InputError, UsageError
 from lipwright.media.file_errors import writing
 from lipwright.studio.inputs import called_by_role
@@ -35,8 +35,8 @@ def read_object(text: str) -> dict[str, Any]:
         UsageError: they are not a JSON object.
     """
     try:
-        value = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        value = parse_json(text or "{}")
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise UsageError("the options are not a JSON object", hint='such as {"seed": 3}')

@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import http.client
 import ipaddress
 import json
 import socket
@@ -21,10 +20,11 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from lipwright.errors import UsageError
+from lipwright.errors import LipwrightError, UsageError
 from lipwright.jobs.store import JobStore
 
 SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
@@ -74,8 +74,9 @@ class Webhooks:
         return url
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the thread, if there is a secret to sign with."""
+        if self._secret:
+            self._thread.start()
 
     def stop(self) -> None:
         """Stop the thread; calls that were not made are made after the next start."""
@@ -102,7 +103,7 @@ class Webhooks:
             address = _address(parts, self._hosts)
             body = json.dumps(self._describe(job_id)).encode()
             return 200 <= _post(parts, address, body, self._headers(f"job-{job_id}", body)) < 300
-        except Exception:
+        except (LipwrightError, OSError, HTTPException):  # forgotten, not public any more, or unreachable
             return False
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
@@ -162,7 +163,7 @@ def _port(parts: SplitResult) -> int:
 def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
     """Send a POST to an address under the name of the URL, and return the status."""
     host, port = parts.hostname or "", _port(parts)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    connection = HTTPConnection(host, port, timeout=TIMEOUT_S)
     sock = socket.create_connection((address, port), timeout=TIMEOUT_S)
     if parts.scheme == "https":
         sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)

@@ -106,10 +106,14 @@ def _rendered(request: RenderRequest, engines: Engines, shown: _Shown, key: str 
 def _tune(job: StoredJob, request: RenderRequest, engines: Engines, shown: _Shown) -> Manifest:
     from lipwright.pipeline.tune.run import tune_video
 
-    del engines  # tune_video loads the engine when it is first needed
-    trace = request.output.parent / TRACE
-    rounds = int(job.details["rounds"])
-    return tune_video(request, shown.on_progress, rounds=rounds, trace=trace, key=job.key).manifest
+    return tune_video(
+        request,
+        shown.on_progress,
+        engine=engines.engine(request),
+        rounds=int(job.details["rounds"]),
+        trace=request.output.parent / TRACE,
+        key=job.key,
+    ).manifest
 
 
 def _check(job: StoredJob, folder: Path, on_progress: ProgressCallback) -> dict[str, Any]:

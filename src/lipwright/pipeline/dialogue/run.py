@@ -38,10 +38,10 @@ from lipwright.pipeline.dialogue.request import (
 )
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import ResolvedRequest
-from lipwright.pipeline.prompt import examine_prompt
+from lipwright.pipeline.prompt import examine_request
 from lipwright.pipeline.render import engine_entry, findings_to_json
 from lipwright.pipeline.stage_timer import StageClock, timed
-from lipwright.pipeline.sync_check import Checker, measure, unmeasured
+from lipwright.pipeline.sync_check import Checker, after_check, before_check, measure
 from lipwright.planning import lay_chunks
 
 Frames = Iterator[NDArray[np.uint8]]
@@ -74,7 +74,7 @@ def render_dialogue(
     clock = StageClock()
     ready = resolve_dialogue(request)
     description, settings, base = ready.choice.description, ready.settings, request.base
-    findings = [*ready.findings, *_prompt_findings(request, ready)]
+    findings = [*ready.findings, *examine_request(base, ready, has_image=True)]
     with clock.stage("load"):
         engine = engine or load(description, base.options)
     report(Progress("read", 0, 1))
@@ -109,19 +109,6 @@ def render_dialogue(
     )
     manifest = _write(stage, ready, heard, findings, key)
     return _checked(stage, manifest, checker) if base.check else manifest
-
-
-def _prompt_findings(request: DialogueRequest, ready: ResolvedRequest) -> tuple[Finding, ...]:
-    base, engine = request.base, ready.choice.description
-    return examine_prompt(
-        base.prompt if engine.reads_prompt == "all" else "",
-        ready.settings,
-        negative=base.negative if ready.reads_negative else None,
-        has_image=True,
-        holds_image=engine.holds_first_image,
-        strict=base.strict,
-        allow_motion=base.allow_motion,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,10 +246,7 @@ def _write(
             shots=tuple(_shot_json(stage, number) for number in range(len(stage.shots))),
             key=key,
         )
-        written = manifest
-        if base.check:  # replaced later, unless the check is interrupted
-            pending = unmeasured("the check did not end", f"run: lipwright check {base.output}")
-            written = replace(manifest, findings=(*manifest.findings, pending.to_json()))
+        written = before_check(manifest, base.output) if base.check else manifest
         write_text_atomically(staged[base.manifest], written.text())
     return manifest
 
@@ -306,9 +290,7 @@ def _checked(stage: _Stage, manifest: Manifest, checker: Checker | None) -> Mani
     with stage.clock.stage("check"):
         sync, found = measure(base.output, base.audio, stage.report, checker)
     manifest = replace(
-        manifest,
-        sync=sync.to_json() if sync else None,
-        findings=(*manifest.findings, *findings_to_json(*found)),
+        after_check(manifest, sync, found),
         timing=stage.clock.to_json(plan.frames, float(plan.seconds)),
     )
     if sync is not None:

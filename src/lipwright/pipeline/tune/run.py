@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
-from lipwright.domain.settings import RenderRequest
+from lipwright.domain.settings import DEFAULT_ROUNDS, RenderRequest
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.engines.base import Engine, EngineDescription
@@ -30,8 +30,6 @@ from lipwright.pipeline.tune.preview_cache import PreviewCache, cache_folder
 from lipwright.pipeline.tune.scoring import measures_of, summarize
 from lipwright.pipeline.tune.search import Round, Search, SearchResult, Trial
 from lipwright.pipeline.tune.trace import account, markdown_page
-
-DEFAULT_ROUNDS = 6
 
 STAGE_SHARES = {"read": (0.0, 0.05), "prepare": (0.05, 0.1), "sample": (0.1, 0.5), "frames": (0.5, 0.8)}
 """Start and end of each stage of a render, as a rough share of the time of its round."""

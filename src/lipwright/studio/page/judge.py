@@ -12,7 +12,7 @@ from lipwright.studio.page import addresses, texts
 from lipwright.studio.page.exports import write_graph, write_shots
 from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.remedies import Remedy, find_remedies
-from lipwright.studio.page.takes import Take, find_takes, settings_words
+from lipwright.studio.page.takes import Take, find_takes, rounds_of, settings_words
 from lipwright.studio.page.uploads import address_of
 from lipwright.studio.page.words import job_words, refusal
 
@@ -157,18 +157,12 @@ class Judge:
             return None
 
     def _draw_report(self, job: StudioJob) -> str:
-        rounds: list[dict[str, Any]] = []
-        if job.kind == "tune":
-            try:
-                rounds = self._service.rounds(job.id)["rounds"]
-            except LipwrightError:
-                rounds = []
         return draw(
             "judged.html.j2",
             job=job_words(job),
             report=addresses.report(job) if job.report else None,
             video=addresses.video(job) if job.video else None,
-            rounds=rounds,
+            rounds=rounds_of(self._service, job),
         )
 
     def _draw_next(self, job: StudioJob) -> str:

@@ -8,9 +8,11 @@ import gradio as gr
 
 from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError
+from lipwright.jobs.job import ENDED
 from lipwright.studio.page import addresses, texts
 from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.settings_form import SettingsForm
+from lipwright.studio.page.takes import rounds_of
 from lipwright.studio.page.words import duration, job_words, refusal
 
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ class Make:
         """Draw what runs, what waits and what ended last."""
         try:
             active = self._service.queue()
-            ended = self._service.jobs(states=("done", "failed", "cancelled"), limit=RECENT)
+            ended = self._service.jobs(states=ENDED, limit=RECENT)
         except LipwrightError as error:
             return draw("trouble.html.j2", message=error.message, hint=error.hint)
         waiting = [job.id for job in active if job.state == "queued"]
@@ -141,21 +143,13 @@ class Make:
             job_words(job)
             | {
                 "frame": addresses.frame(job) if job.preview else None,
-                "rounds": self.rounds(job.id) if job.kind == "tune" and job.state == "running" else [],
+                "rounds": rounds_of(self._service, job) if job.state == "running" else [],
                 "first": job.id in waiting[:1],
                 "last": job.id in waiting[-1:],
             }
             for job in (*active, *ended)
         ]
         return draw("queue.html.j2", jobs=rows)
-
-    def rounds(self, job_id: int) -> list[dict[str, Any]]:
-        """Return the rounds of a tune so far."""
-        try:
-            found: list[dict[str, Any]] = self._service.rounds(job_id)["rounds"]
-        except LipwrightError:
-            return []
-        return found
 
     def on_queue_button(self, event: gr.EventData) -> tuple[str, Any, Any]:
         """Cancel, retry, move or judge a job."""

@@ -84,3 +84,11 @@ def _inputs_key(job: StudioJob) -> Sequence[tuple[str, str, int]]:
         for role, path in sorted(job.inputs.items())
         if role in {"audio", "image"}
     ]
+
+
+def rounds_of(service: StudioService, job: StudioJob) -> list[dict[str, Any]]:
+    """Return the rounds of a tune so far; of other jobs, and before the first round, none."""
+    try:
+        return list(service.rounds(job.id)["rounds"]) if job.kind == "tune" else []
+    except LipwrightError:
+        return []
