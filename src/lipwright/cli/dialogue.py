@@ -10,6 +10,7 @@ import typer
 
 from lipwright.cli.options import Given, takes_settings
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.render import summarize_video
 from lipwright.domain.text import pluralize
 
 if TYPE_CHECKING:
@@ -86,14 +87,8 @@ def dialogue(
 
 def _summary(request: DialogueRequest, manifest: Manifest) -> str:
     """Summarize the result for a reader."""
-    plan, timing = manifest.plan, manifest.timing
-    lines = [
-        f"{request.base.output}: {plan['seconds']:.2f} s, {pluralize(len(manifest.turns), 'turn')}, "
-        f"{pluralize(len(manifest.shots), 'shot')}, {manifest.job['size']}, "
-        f"in {timing['total_seconds']:.1f} s",
-        f"engine {manifest.engine['name']} ({manifest.engine['why']})",
-        f"audio {manifest.audio['codec']}; manifest {request.base.manifest}",
-    ]
+    parts = f"{pluralize(len(manifest.turns), 'turn')}, {pluralize(len(manifest.shots), 'shot')}"
+    lines = [summarize_video(request.base, manifest, parts)]
     if manifest.sync is not None:
         measured = [turn["offset_ms"] for turn in manifest.turns if turn["offset_ms"] is not None]
         far = max(measured, key=abs, default=0.0)

@@ -46,15 +46,20 @@ def render(
 
 
 def _summary(request: RenderRequest, manifest: Manifest) -> str:
-    """Summarize in three lines what was made, and how."""
-    plan, timing, engine = manifest.plan, manifest.timing, manifest.engine
-    lines = (
-        f"{request.output}: {plan['seconds']:.2f} s, {pluralize(plan['frames'], 'frame')}, "
-        f"{manifest.job['size']}, in {timing['total_seconds']:.1f} s\n"
+    """Summarize what was made, and how."""
+    lines = summarize_video(request, manifest, pluralize(manifest.plan["frames"], "frame"))
+    return f"{lines}\n{_verdict(manifest.sync)}" if request.check else lines
+
+
+def summarize_video(request: RenderRequest, manifest: Manifest, parts: str) -> str:
+    """Summarize a video in three lines; `parts` tells what it consists of."""
+    timing, engine = manifest.timing, manifest.engine
+    return (
+        f"{request.output}: {manifest.plan['seconds']:.2f} s, {parts}, {manifest.job['size']}, "
+        f"in {timing['total_seconds']:.1f} s\n"
         f"engine {engine['name']} ({engine['why']})\n"
         f"audio {manifest.audio['codec']}; manifest {request.manifest}"
     )
-    return f"{lines}\n{_verdict(manifest.sync)}" if request.check else lines
 
 
 def _verdict(sync: Mapping[str, Any] | None) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.audio.speech import find_speech
-from lipwright.dialogue.turns import Turn, merge_spans
+from lipwright.dialogue.turns import Turn
 from lipwright.domain.media import Waveform
+from lipwright.domain.spans import merge_spans
 from lipwright.domain.time import Span
 
 

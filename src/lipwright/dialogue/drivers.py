@@ -18,8 +18,9 @@ from lipwright.audio.driver import DRIVER_RATE_HZ, SILENT_DBFS
 from lipwright.audio.level import from_db, peak
 from lipwright.audio.leveling import level_in_place
 from lipwright.audio.noise_synthesis import room_tone
-from lipwright.dialogue.turns import Turn, clip_spans, merge_spans, subtract_spans
+from lipwright.dialogue.turns import Turn
 from lipwright.domain.media import Waveform
+from lipwright.domain.spans import clip_spans, merge_spans, subtract_spans
 from lipwright.domain.time import Span, seconds_to_samples
 
 MARGIN_S = 0.12

@@ -9,6 +9,7 @@ from typing import Any
 
 from lipwright.dialogue import findings
 from lipwright.domain.finding import Finding
+from lipwright.domain.spans import clip_spans, merge_spans, subtract_spans
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
@@ -149,39 +150,3 @@ def find_mismatches(
     for speaker in speakers:
         if not any(turn.speaker == speaker for turn in turns):
             yield findings.SPEAKER_WITHOUT_TURN(speaker=speaker)
-
-
-def merge_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:
-    """Join spans that overlap or are at most `gap_s` apart."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end + gap_s:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def clip_spans(spans: Sequence[Span], within: Span) -> list[Span]:
-    """Return the parts of spans that lie within a stretch."""
-    return [
-        Span(max(span.start, within.start), min(span.end, within.end))
-        for span in spans
-        if span.overlaps(within)
-    ]
-
-
-def subtract_spans(spans: Sequence[Span], removed: Sequence[Span]) -> list[Span]:
-    """Return the parts of spans outside others; `removed` in order and without overlap."""
-    left: list[Span] = []
-    for span in spans:
-        start = span.start
-        for other in removed:
-            if other.end <= start or other.start >= span.end:
-                continue
-            if other.start > start:
-                left.append(Span(start, other.start))
-            start = max(start, other.end)
-        if start < span.end:
-            left.append(Span(start, span.end))
-    return left

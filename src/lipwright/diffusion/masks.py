@@ -23,7 +23,7 @@ def window_weights(
         window: The ones to generate.
         outside: Weight far from the window, 0..1.
         slope: Latents over which the weight falls off on each side of the window, in a straight
-            line: with 3, the neighbours get 3/4, 2/4, 1/4 (never less than `outside`). 0 is a
+            line: with 3, the neighbors get 3/4, 2/4, 1/4 (never less than `outside`). 0 is a
             hard edge. An empty window has no edges.
 
     Returns:

@@ -78,7 +78,7 @@ class ChunkWishes:
     retakes: int = 0
     """How often a chunk with a poor score is sampled again, with the next seed; the best take is kept."""
     redone: tuple[tuple[int, int], ...] = ()
-    """Chunks, counted from 0, that are sampled once more between their neighbours, and the seed of each."""
+    """Chunks, counted from 0, that are sampled once more between their neighbors, and the seed of each."""
     store: ChunkStore | None = None
     """Where sampled chunks are stored; None stores none."""
 

@@ -140,7 +140,7 @@ def blur_of(luma: NDArray[np.uint8]) -> float:
     directions = [
         _blur_along(values, axis)
         for axis in (0, 1)
-        if min(values.shape) > 2  # nothing has neighbours otherwise
+        if min(values.shape) > 2  # nothing has neighbors otherwise
     ]
     return max(directions, default=1.0)
 

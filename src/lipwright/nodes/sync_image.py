@@ -49,12 +49,12 @@ def draw_sync(found: SyncReport) -> NDArray[np.uint8]:
             _write(canvas, "?", ((left + right) // 2 - 5, _y(0) - 6), 0.5, _FAINT)
             continue
         inside = IN_SYNC_MS[0] <= window.offset_ms <= IN_SYNC_MS[1]
-        colour = _GOOD if inside else _BAD
+        color = _GOOD if inside else _BAD
         cv2.line(
             canvas,
             (left + 2, _y(window.offset_ms)),
             (right - 2, _y(window.offset_ms)),
-            colour,
+            color,
             3,
             cv2.LINE_AA,
         )
@@ -81,7 +81,7 @@ def _write(  # noqa: PLR0917 - as cv2.putText
     text: str,
     at: tuple[int, int],
     size: float,
-    colour: tuple[int, int, int],
+    color: tuple[int, int, int],
     weight: int = 1,
 ) -> None:
-    cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, weight, cv2.LINE_AA)
+    cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, color, weight, cv2.LINE_AA)

@@ -29,6 +29,7 @@ from lipwright.domain.media import Waveform
 from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.progress import ProgressCallback, no_progress
 from lipwright.domain.settings import DEFAULT_FRAME_RATE, Preparation, RenderRequest
+from lipwright.domain.spans import clip_spans
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import InputError
@@ -58,7 +59,7 @@ class LoadedAudio:
     def long_pauses(self, seconds: Fraction) -> tuple[Span, ...]:
         """Find the pauses over 2 s within the first `seconds`."""
         waveform, end = self.audio.waveform, float(seconds)
-        speech = [Span(span.start, min(span.end, end)) for span in self.speech if span.start < end]
+        speech = clip_spans(self.speech, Span(0.0, end))
         return find_long_pauses(waveform.samples[0], waveform.rate_hz, speech, end)
 
 
@@ -123,8 +124,7 @@ def load_planned_audio(
         formats = {"audio": probe_audio(request.recording), "driver": loaded.audio.format}
     master = formats["audio"]
     # Speech of the driver after the end of the delivered audio does not make the video longer.
-    end = float(master.seconds)
-    speech = tuple(Span(span.start, min(span.end, end)) for span in loaded.speech if span.start < end)
+    speech = tuple(clip_spans(loaded.speech, Span(0.0, float(master.seconds))))
     edits: tuple[Edit, ...] = ()
     if request.prepare and request.preparation.trim_silence:
         pauses = loaded.long_pauses(master.seconds)

@@ -18,12 +18,12 @@ from lipwright.audio.clipping_clicks import CrowdMeter
 from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.source_stats import SourceMeter, SourceStats
 from lipwright.audio.speech import find_speech
-from lipwright.dialogue.turns import clip_spans
 from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece, cut_piece
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import Waveform
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import PIECE, SETTINGS
+from lipwright.domain.spans import clip_spans
 from lipwright.domain.sync_verdict import MouthMeasures, SyncReport
 from lipwright.domain.text import AnyPath, path_or_none
 from lipwright.domain.time import Span

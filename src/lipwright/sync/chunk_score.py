@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lipwright.domain.chunks import ChunkScore, FrameScorer
 from lipwright.domain.media import Waveform
+from lipwright.domain.spans import clip_spans
 from lipwright.domain.time import Span, seconds_to_samples
 from lipwright.errors import LipwrightError
 from lipwright.face.landmarks import FaceTracker
@@ -69,6 +70,7 @@ def _score(
 def _part_of(audio: Waveform, speech: Sequence[Span], within: Span) -> tuple[Waveform, tuple[Span, ...]]:
     """Cut a stretch out of a driver, and the spans of its speech; times count from its beginning."""
     first, last = (seconds_to_samples(at, audio.rate_hz) for at in (within.start, within.end))
-    spans = [Span(max(s.start, within.start), min(s.end, within.end)) for s in speech if s.overlaps(within)]
-    moved = tuple(Span(span.start - within.start, span.end - within.start) for span in spans)
+    moved = tuple(
+        Span(span.start - within.start, span.end - within.start) for span in clip_spans(speech, within)
+    )
     return Waveform(audio.mono[None, first:last], audio.rate_hz), moved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -126,7 +126,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
     findings: tuple[Finding, ...] = ()
     if shot.prompt.strip() and why != "prompt":
         findings += (PROMPT_WITHOUT_MOOD(),)
-    settings = shot.settings
+    settings, seed_of = shot.settings, _seeds_of(shot.driver)
 
     def score(part: Motion, start: float) -> ChunkScore | None:
         assert shot.chunks.score is not None  # noqa: S101 - called only where there is one
@@ -140,7 +140,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
         speech=shot.speech,
         mask=shot.mask,
         freeze_audio=shot.freeze_audio,
-        seed_of=lambda seed: _seed_for(shot.driver, seed),
+        seed_of=seed_of,
         wishes=shot.chunks,
         score=score if shot.chunks.score else None,
         on_step=lambda done, total: report(Progress("sample", done, total)),
@@ -150,7 +150,7 @@ def _sample(shot: Shot, warp: PortraitWarp, report: ProgressCallback) -> _Sample
         speech_rhythm(shot.driver, features.mouth[:, CHANNEL["jawOpen"]]),
         style=style,
         expression=settings.expression,
-        rng=np.random.default_rng([_seed_for(shot.driver, settings.seed), GESTURES_STREAM]),
+        rng=np.random.default_rng([seed_of(settings.seed), GESTURES_STREAM]),
     )
     threshold = settings.norming_threshold
     if threshold and not guidance_clipping.applies(threshold, guidance_of(settings)):
@@ -219,11 +219,17 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
     return near[0]
 
 
-def _seed_for(driver: Waveform, seed: int) -> int:
-    """Mix a fingerprint of the audio into the seed, so that each recording gets its own head motion."""
+def _seeds_of(driver: Waveform) -> Callable[[int], int]:
+    """Return what mixes a fingerprint of the audio into seeds: each recording gets its own motion."""
     samples = np.round(driver.mono * 2**11).astype("<i2")  # coarse: resampling may differ in its last bits
-    digest = hashlib.sha256(samples.tobytes() + seed.to_bytes(8, "little")).digest()
-    return int.from_bytes(digest[:7], "little")
+    of_audio = hashlib.sha256(samples.tobytes())
+
+    def mixed(seed: int) -> int:
+        digest = of_audio.copy()
+        digest.update(seed.to_bytes(8, "little"))
+        return int.from_bytes(digest.digest()[:7], "little")
+
+    return mixed
 
 
 def _choose_style(shot: Shot, features: AudioFeatures) -> tuple[str, str]:
