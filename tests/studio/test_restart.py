@@ -19,7 +19,7 @@ def test_killed_and_started_again_it_goes_on(
     data = tmp_path / "data"
     data.mkdir()
     studio = Studio(data).start()
-    long = studio.submit(long_voice, portrait, check=False, audio_to_seconds=4).json()["links"]["self"]
+    long = studio.submit(long_voice, portrait, check=False, size="640x640").json()["links"]["self"]
     short = studio.submit(clip, portrait, check=False, key="short").json()["links"]["self"]
     studio.wait(long, "running")
     second = process("studio", "--no-page", "--port", "0", "--data", data)
@@ -32,7 +32,7 @@ def test_killed_and_started_again_it_goes_on(
     again = Studio(data).start()
     assert not left.exists()
     states = [again.client.get(path).json()["state"] for path in (long, short)]
-    assert set(states) <= {"queued", "running", "done"}  # done: the new server was quicker than the question
+    assert set(states) <= {"queued", "running"}
     # The one that ran is taken first again, and what was asked for is known.
     assert again.submit(clip, portrait, check=False, key="short").json()["links"]["self"] == short
     assert again.wait(long)["state"] == "done"
