@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,9 @@ from lipwright.domain.settings import Settings
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.time import frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine
+from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.registry import load
+from lipwright.errors import Cancelled, EngineError
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.kept_frames import KeptFrames
 from lipwright.media.video_writer import write_video
@@ -143,28 +146,58 @@ class _Stage:
 
     def _cut(self) -> Frames:
         numbers = [number for number in range(len(self.shots)) if number not in self.seeds.kept]
-        with ThreadPoolExecutor(1, "sample") as sampler:
-            ahead: Future[Render] | None = None
-            for place, number in enumerate(numbers):
-                shot = self.shots[number]
-                with self.clock.stage("sample"):
-                    render = ahead.result() if ahead else self._sample(number)
-                self.renders.append(render)
-                # On a CPU the next shot is sampled while this one is drawn; a GPU has room for one.
-                more = self.description.parallel == "cores" and place + 1 < len(numbers)
-                ahead = sampler.submit(self._sample, numbers[place + 1]) if more else None
-                yield from islice(render.frames, shot.lead_frames, shot.lead_frames + shot.frames)
-
-    def _sample(self, number: int) -> Render:
-        with prefix_errors(self._path(self.shots[number])):
-            return self.engine.render(self._shot(number), self._by_shots)
+        for number, render in self._rendered(numbers):
+            shot = self.shots[number]
+            yield from islice(render.frames, shot.lead_frames, shot.lead_frames + shot.frames)
 
     def _split(self) -> Frames:
-        for number, shot in enumerate(self.shots):
-            with self.clock.stage("sample"), prefix_errors(self._path(shot)):
-                self.renders.append(self.engine.render(self._shot(number), self.report))
-        for panels in zip(*(render.frames for render in self.renders), strict=True):
+        renders = [render for _, render in self._rendered(range(len(self.shots)))]
+        for panels in zip(*(render.frames for render in renders), strict=True):
             yield np.concatenate(panels, axis=1)
+
+    def _rendered(self, numbers: Sequence[int]) -> Iterator[tuple[int, Render]]:
+        """Yield shots in order, while the next ones are sampled.
+
+        On a CPU one shot is sampled while the one before it is drawn, and each server makes one; a GPU has
+        room for one alone.
+        """
+        ahead = {"cores": 1, "one": 0, "servers": len(parse_servers(self.request.base.options.servers))}[self.description.parallel]
+        steps = _ShotProgress(self.report, len(numbers))
+        waiting: deque[Future[Render]] = deque()
+        left = deque(numbers)
+        with ThreadPoolExecutor(max(1, ahead), "sample") as sampler:
+
+            def submit() -> None:
+                if left:
+                    waiting.append(sampler.submit(self._sample, left[0], steps.of(left.popleft())))
+
+            try:
+                for _ in range(max(1, ahead)):
+                    submit()
+                for number in numbers:
+                    with self.clock.stage("sample"):
+                        render = waiting.popleft().result()
+                    # What the manifest tells of it; the frames, and what they keep in memory, go.
+                    self.renders.append(replace(render, frames=iter(())))
+                    if ahead:
+                        submit()
+                    yield number, render
+                    del render
+                    if not ahead:
+                        submit()
+            finally:
+                steps.stop()
+                sampler.shutdown(cancel_futures=True)
+
+    def _sample(self, number: int, report: ProgressCallback) -> Render:
+        speaker = self.shots[number].speaker
+        try:
+            with prefix_errors(Path(self.request.speakers[speaker])):
+                return self.engine.render(self._shot(number), report)
+        except EngineError as error:
+            error.message = f"shot {number + 1} ({speaker}): {error.message}"
+            error.args = (error.message,)
+            raise
 
     def _together(self) -> Frames:
         engine: GroupEngine = self.engine  # type: ignore[assignment]  # resolve_dialogue has asked
@@ -172,14 +205,6 @@ class _Stage:
             made = engine.render_together([self._shot(i) for i in range(len(self.shots))], self.report)
         self.renders.append(made)
         yield from made.frames
-
-    def _path(self, shot: ShotSpan) -> Path:
-        return Path(self.request.speakers[shot.speaker])
-
-    def _by_shots(self, step: Progress) -> None:
-        """Report progress by shots, because the steps of each would only flicker."""
-        total = len(self.shots) - len(self.seeds.kept)
-        self.report(Progress("sample", min(len(self.renders), total), total, step.preview))
 
     def _shot(self, number: int) -> Shot:
         """Prepare a shot for the engine: the speaker's own driver, on 8n+1 frames."""
@@ -203,6 +228,32 @@ class _Stage:
             negative=request.negative,
             freeze_audio=request.freeze_audio,
         )
+
+
+class _ShotProgress:
+    """Reports the progress of shots that are sampled at the same time as one stage, in percent."""
+
+    def __init__(self, report: ProgressCallback, count: int) -> None:
+        self._report, self._done = report, [0.0] * count
+        self._begun, self._stopped = 0, False
+
+    def stop(self) -> None:
+        """Cancel the shots that are still being sampled."""
+        self._stopped = True
+
+    def of(self, number: int) -> ProgressCallback:
+        """Return the callback of one shot."""
+        place, self._begun = self._begun, self._begun + 1
+
+        def report(step: Progress) -> None:
+            if self._stopped:
+                raise Cancelled("another shot failed")
+            if step.stage == "sample":
+                self._done[place] = step.done / max(step.total, 1)
+            percent = int(100 * sum(self._done) / len(self._done))
+            self._report(Progress("sample", percent, 100, step.preview))
+
+        return report
 
 
 def _write(
