@@ -109,6 +109,12 @@ def run_child(command: Sequence[str | Path]) -> Child:
         return Child(wall_s, used.ru_utime + used.ru_stime, kib / 1024, out.read())
 
 
+def resident_mib(pid: int) -> float:
+    """The resident set of a running process; Linux alone tells."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def lipwright(*arguments: str | Path) -> list[str | Path]:
     """The installed command with its arguments."""
     return [Path(sys.executable).parent / "lipwright", *arguments]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -21,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measuring import PORTRAIT, Figure, lipwright, present, say_voice
+from benchmarks.measuring import PORTRAIT, Figure, lipwright, present, resident_mib, say_voice
 
 POLLERS, SUBMITTERS = 50, 8
 POLL_EVERY_S = 1.0
@@ -64,8 +63,7 @@ class Server:
 
     def sample(self) -> None:
         """Note how much memory it has now."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        self.rss_mib[-1].append(pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
+        self.rss_mib[-1].append(resident_mib(self.process.pid))
 
 
 @dataclass

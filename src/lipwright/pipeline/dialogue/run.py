@@ -161,7 +161,9 @@ class _Stage:
         On a CPU one shot is sampled while the one before it is drawn, and each server makes one; a GPU has
         room for one alone.
         """
-        ahead = {"cores": 1, "one": 0, "servers": len(parse_servers(self.request.base.options.servers))}[self.description.parallel]
+        ahead = {"cores": 1, "one": 0, "servers": len(parse_servers(self.request.base.options.servers))}[
+            self.description.parallel
+        ]
         steps = _ShotProgress(self.report, len(numbers))
         waiting: deque[Future[Render]] = deque()
         left = deque(numbers)
