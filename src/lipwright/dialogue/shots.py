@@ -5,6 +5,7 @@ Short interjections do not cut away from the current speaker, and no shot is sho
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -79,15 +80,24 @@ def whole_shots(speakers: Sequence[str], frames: int) -> tuple[ShotSpan, ...]:
 def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
     """Join each person's turns, and drop those that are too short to be shown."""
     joined: list[Turn] = []
+    last: dict[str, int] = {}
+    """Index in `joined` of each person's last one."""
+    ends: dict[str, Fraction] = {}
+    """When each person has spoken last, of the turns that began before the current one."""
+    begun: deque[Turn] = deque()
     for turn in turns:
-        same = next((one for one in reversed(joined) if one.speaker == turn.speaker), None)
-        between = same is not None and any(
-            one.speaker != turn.speaker and one.start < turn.start and one.end > same.end for one in joined
-        )
-        if same is not None and not between and turn.start - same.end <= SAME_TURN_GAP_S:
-            joined[joined.index(same)] = replace(same, end=max(same.end, turn.end))
-        else:
-            joined.append(turn)
+        while begun and begun[0].start < turn.start:
+            earlier = begun.popleft()
+            ends[earlier.speaker] = max(ends.get(earlier.speaker, earlier.end), earlier.end)
+        begun.append(turn)
+        at = last.get(turn.speaker)
+        if at is not None and turn.start - joined[at].end <= SAME_TURN_GAP_S:
+            same = joined[at]
+            if not any(end > same.end for name, end in ends.items() if name != turn.speaker):
+                joined[at] = replace(same, end=max(same.end, turn.end))
+                continue
+        last[turn.speaker] = len(joined)
+        joined.append(turn)
     held: list[Turn] = []
     for turn in joined:
         if held and turn.speaker == held[-1].speaker:
@@ -107,21 +117,18 @@ def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
     return min(max(cut, first), last) if first <= last else cut
 
 
-def _without_short_ones(shots: list[ShotSpan], least: int) -> list[ShotSpan]:
+def _without_short_ones(shots: Sequence[ShotSpan], least: int) -> list[ShotSpan]:
     """Give the frames of shots that are too short to their neighbors."""
-    while len(shots) > 1:
-        short = min(shots, key=lambda shot: shot.frames)
-        if short.frames >= least:
-            break
-        at = shots.index(short)
-        if at == 0:
-            shots[1] = replace(shots[1], first_frame=0)
+    kept: list[ShotSpan] = []
+    for shot in shots:
+        if kept and (shot.frames < least or shot.speaker == kept[-1].speaker):
+            kept[-1] = replace(kept[-1], end_frame=shot.end_frame)
         else:
-            shots[at - 1] = replace(shots[at - 1], end_frame=short.end_frame)
-        del shots[at]
-        if 0 < at < len(shots) and shots[at - 1].speaker == shots[at].speaker:
-            shots[at - 1 : at + 1] = [replace(shots[at - 1], end_frame=shots[at].end_frame)]
-    return shots
+            kept.append(shot)
+    if len(kept) > 1 and kept[0].frames < least:
+        kept[1] = replace(kept[1], first_frame=0)
+        del kept[0]
+    return kept
 
 
 def shot_seconds(shot: ShotSpan, frame_rate: Fraction) -> tuple[Fraction, Fraction]:

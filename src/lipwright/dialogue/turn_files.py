@@ -15,7 +15,7 @@ from lipwright.domain.text import shorten
 from lipwright.domain.time import parse_fraction
 from lipwright.errors import InputError, UsageError
 
-MAX_TURNS = 100_000
+MAX_TURNS = 20_000
 MAX_NAME_CHARACTERS = 80
 
 Row = tuple[int, str, str, str, bool]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from lipwright.domain.time import Span
 
@@ -19,12 +21,8 @@ def merge_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:
 
 
 def clip_spans(spans: Sequence[Span], within: Span) -> list[Span]:
-    """Return the parts of spans that lie within a stretch."""
-    return [
-        Span(max(span.start, within.start), min(span.end, within.end))
-        for span in spans
-        if span.overlaps(within)
-    ]
+    """Return the parts of spans, in order and without overlap, that lie within a stretch."""
+    return [Span(max(span.start, within.start), min(span.end, within.end)) for span in _near(spans, within)]
 
 
 def subtract_spans(spans: Sequence[Span], removed: Sequence[Span]) -> list[Span]:
@@ -32,12 +30,19 @@ def subtract_spans(spans: Sequence[Span], removed: Sequence[Span]) -> list[Span]
     left: list[Span] = []
     for span in spans:
         start = span.start
-        for other in removed:
-            if other.end <= start or other.start >= span.end:
-                continue
+        for other in _near(removed, span):
             if other.start > start:
                 left.append(Span(start, other.start))
             start = max(start, other.end)
         if start < span.end:
             left.append(Span(start, span.end))
     return left
+
+
+def _near(spans: Sequence[Span], within: Span) -> Iterator[Span]:
+    """Yield those of ordered spans that overlap a stretch, without looking at all of them."""
+    first = bisect_right(spans, within.start, key=attrgetter("end"))
+    for at in range(first, len(spans)):
+        if not spans[at].overlaps(within):
+            break
+        yield spans[at]

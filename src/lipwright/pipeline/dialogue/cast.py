@@ -16,6 +16,7 @@ from lipwright.dialogue.turns import Turn, find_mismatches, fit_to_recording
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.spans import merge_spans
 from lipwright.engines.base import EngineDescription
 from lipwright.errors import InputError, UsageError
 from lipwright.face.landmarks import FaceTracker, choose_face, faces_of
@@ -113,7 +114,7 @@ def _by_channels(
         raise InputError(
             f"{base.audio}: nobody speaks in it", hint="check that the right tracks were recorded"
         )
-    speech = sorted(span for one in loaded for span in one.speech)
+    speech = merge_spans([span for one in loaded for span in one.speech])
     plan = plan_edited(seconds, speech, (), base.frame_rate, base.fit, max_clip_frames=engine.max_clip_frames)
     planned = [
         PlannedAudio(one, one.speech, plan, (), {"audio": one.audio.format}, (), {"audio": base.audio})
