@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 import os
 import socket
@@ -18,7 +20,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lipwright.engines.comfyui import job_folder
+from lipwright.domain.temporary_folder import remove_abandoned
 from lipwright.engines.comfyui.client import Client, Timeouts
 from lipwright.engines.comfyui.events import Listener
 from lipwright.engines.comfyui.progress import ProgressTracker
@@ -71,6 +73,18 @@ def without_end(head: bytes, piece: bytes, pause_s: float = 0.0) -> Talk:
             time.sleep(pause_s)
 
     return talk
+
+
+def upgrade(connection: socket.socket, request: bytes) -> None:
+    """Open the WebSocket that was asked for."""
+    key = next(line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+    digest = hashlib.sha1(
+        key.split(b": ")[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", usedforsecurity=False
+    )
+    connection.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + base64.b64encode(digest.digest()) + b"\r\n\r\n"
+    )
 
 
 OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
@@ -153,6 +167,40 @@ def test_the_socket_carries_no_secret_to_another_host():
     assert heard == []
 
 
+def test_events_that_nobody_reads_are_bounded():
+    """A server may send any number of them while it delays its answer to another request."""
+    sent = threading.Event()
+
+    def flood(connection: socket.socket, request: bytes) -> None:
+        upgrade(connection, request)
+        message = b'{"type": "x", "data": {"a": "' + b"x" * (1 << 20) + b'"}}'
+        for _ in range(200):
+            connection.sendall(b"\x81\x7f" + len(message).to_bytes(8) + message)
+        sent.set()
+        time.sleep(1)
+
+    with serving(flood) as url, Listener(parse_server(url), "me", Timeouts(connect_s=2)) as listener:
+        assert sent.wait(20)
+        kept = 0
+        while listener.next(0.5) is not None:
+            kept += 1
+        assert 8 < kept < 32
+
+
+def test_an_upload_that_is_read_too_slowly_is_given_up_in_time(monkeypatch):
+    monkeypatch.setattr("lipwright.engines.comfyui.client.MIN_FILE_RATE", 1 << 30)
+
+    def sip(connection: socket.socket, _request: bytes) -> None:
+        while connection.recv(1000):
+            time.sleep(0.05)
+
+    with serving(sip) as url, Client(parse_server(url), SHORT) as client:
+        begin = time.monotonic()
+        with pytest.raises(EngineTimedOut):
+            client.upload("a.wav", bytes(32 << 20))
+        assert time.monotonic() - begin < 5
+
+
 def test_control_characters_of_a_server_never_reach_the_terminal():
     evil = "\x1b]0;pwned\x07\x1b[2J1.0\nerror: fake"
     state = {
@@ -192,8 +240,8 @@ def test_events_that_make_no_sense_change_nothing():
 def test_the_folder_of_a_killed_process_is_removed_by_the_next_one(tmp_path, monkeypatch):
     code = (
         "import tempfile, time; tempfile.tempdir = " + repr(str(tmp_path)) + "\n"
-        "from lipwright.engines.comfyui.job_folder import JobFolder\n"
-        "folder = JobFolder(); (folder.path / 'video.mp4').write_bytes(b'x'); print('made', flush=True)\n"
+        "from lipwright.domain.temporary_folder import TemporaryFolder\n"
+        "folder = TemporaryFolder('face'); (folder.path / 'video.mp4').touch(); print('made', flush=True)\n"
         "time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
@@ -202,8 +250,8 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next_one(tmp_path, mon
         (left,) = tmp_path.iterdir()
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         os.utime(left, (0, 0))
-        job_folder.remove_abandoned()
+        remove_abandoned()
         assert left.exists()  # its process lives
         process.kill()
-    job_folder.remove_abandoned()
+    remove_abandoned()
     assert not left.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import pytest
@@ -123,3 +124,22 @@ def test_holes_silent_turns_and_silent_people_are_told() -> None:
         list(find_mismatches([*turns, Turn("Ben", Fraction(3), Fraction(5))], NAMES, [*speech, Span(6, 8)]))
         == []
     )
+
+
+@pytest.mark.parametrize("piece", ["<", "<v ", "<v a", "<v.a ", "{\\", "Anna ", "- ", "1:", " "])
+def test_no_line_is_slow_to_read(piece: str) -> None:
+    """A quadratic pattern would need minutes for this."""
+    text = f"WEBVTT\n\n00:00.500 --> 00:02.750\nAnna: a\n{piece * 200_000}x\n"
+    began = time.process_time()
+    parse_turns(text, ".vtt", "t", NAMES)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("suffix", "line"), [(".csv", "x\n"), (".rttm", "SPEAKER\n"), (".srt", "00:00:01,000 --> 00:00:02,000\n")]
+)
+def test_a_table_of_nothing_but_errors_is_not_read_to_its_end(suffix: str, line: str) -> None:
+    text = "start,end,speaker\n" + 100_000 * line
+    with pytest.raises(InputError, match="1000 lines are wrong, at least") as caught:
+        parse_turns(text, suffix, "t", NAMES)
+    assert len(caught.value.details) == 21

@@ -257,3 +257,16 @@ def test_jobs_are_listed_cancelled_and_retried(place: Path) -> None:
     assert jobs("retry", str(last["id"])) == {"queued": 1}
     assert run(place, SLOW)["done"] == 1
     assert jobs("prune")["pruned"] == 6
+
+
+@pytest.mark.parametrize(("name", "target"), [("batch.json", "shots.csv"), ("batch.html", "1.wav")])
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_the_batchs_own_files_replace_no_other(cli, place: Path, name: str, target: str, link: str) -> None:
+    (place / "shots.csv").write_text("audio,output\n1.wav,one\n")
+    before = (place / target).read_bytes()
+    getattr(place / "out" / name, link)(place / target)
+    done = cli("batch", place / "shots.csv", "-o", place / "out", "--data", place / "data")
+    assert (done.code, done.stdout) == (2, "")
+    assert "would overwrite the input" in done.stderr
+    assert (place / target).read_bytes() == before
+    assert [path.name for path in (place / "out").iterdir()] == [name]

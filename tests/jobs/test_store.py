@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,25 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
 def test_no_such_folder(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         JobStore(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("options", "["),
+        ("options", "[" * 100_000),
+        ("options", "5"),
+        ("details", "null"),
+        ("created_at", 1e300),
+        ("created_at", -1.0),
+        ("started_at", float("inf")),
+    ],
+)
+def test_a_row_that_lipwright_did_not_write_is_told(cli, tmp_path: Path, column: str, value: object) -> None:
+    JobStore(tmp_path).add([NewJob("b", 1, "render", "k", "/1.mp4", {})])
+    with closing(sqlite3.connect(tmp_path / STORE_NAME)) as connection, connection:
+        connection.execute(f"UPDATE jobs SET {column} = ?", (value,))  # noqa: S608 - one of the above
+    for words in (("list",), ("show", "1")):
+        told = cli("jobs", *words, "--data", tmp_path)
+        assert told.code == 3
+        assert told.stderr.startswith("error: job 1 in the store is damaged")

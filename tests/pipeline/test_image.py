@@ -143,3 +143,19 @@ def test_a_portrait_render_says_each_thing_once(cli, voice: Path, portrait: Path
     both.save(tmp_path / "both.png")
     told = rendered(cli, voice, tmp_path / "both.png", "portrait", tmp_path / "video.mp4")
     assert told.count("several-faces") == 1
+
+
+def test_both_images_are_written_or_none(cli, portrait: Path, tmp_path: Path, monkeypatch) -> None:
+    from lipwright.errors import OutputError
+    from lipwright.pipeline import image
+
+    crop, faces = tmp_path / "crop.png", tmp_path / "faces.png"
+    crop.write_bytes(b"of before")
+
+    def full(*_: object) -> None:
+        raise OutputError("no space left")
+
+    monkeypatch.setattr(image, "draw_numbers", full)
+    assert cli("image", portrait, "--crop", crop, "--faces", faces).code == 3
+    assert crop.read_bytes() == b"of before"
+    assert [path.name for path in tmp_path.iterdir()] == ["crop.png"]

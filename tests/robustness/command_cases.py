@@ -329,3 +329,11 @@ def surroundings() -> Iterator[Case]:
             ("plan", "missing é🎬.wav"), ("--help",),
         ):  # fmt: skip
             yield Case(f"{encoding}: {arguments}", arguments, {"é🎬.wav": media.wav()}, encoding=encoding)
+
+
+def full_outputs() -> Iterator[Case]:
+    """Each line with a standard output that is full: noticed before any file is changed."""
+    for known, line in LINES.items():
+        for more in ((), ("--json",)):
+            name = f"standard output is full: {known} {' '.join(more)}"
+            yield Case(name, (*line, *more), files(), codes=frozenset({3}), stdout="/dev/full")

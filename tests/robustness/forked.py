@@ -62,6 +62,8 @@ class Case:
     """Of standard output and error."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables of its own; an empty one is unset."""
+    stdout: str = ""
+    """Where standard output goes, if not into a file."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Limits of the process, such as RLIMIT_FSIZE in bytes; what it prints may then be cut, too."""
     max_cpu_seconds: float = MAX_CPU_SECONDS
@@ -127,10 +129,12 @@ class Runner:
             "encoding": case.encoding,
             "environment": dict(case.environment),
             "limits": dict(case.limits),
+            "stdout": case.stdout or str(box / "stdout"),
         }
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()
         code, cpu_seconds, peak_mb = json.loads(self._answer())
+        (box / "stdout").touch()
         texts = [(box / name).read_bytes().decode(case.encoding, "replace") for name in ("stdout", "stderr")]
         return Done(code, cpu_seconds, peak_mb, *texts)
 
@@ -157,7 +161,7 @@ class Runner:
         if done.code and not ERROR_AND_HINT.search(done.stderr):
             yield f"not an error and its hint: {lines[-3:]!r}"
         options = case.arguments[: [*case.arguments, "--"].index("--")]
-        if "--json" in options:
+        if "--json" in options and not case.stdout:
             try:
                 assert isinstance(json.loads(done.stdout), dict)
             except (ValueError, AssertionError):
@@ -257,7 +261,7 @@ def run_child(order: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         streams = [os.open(os.devnull, os.O_RDONLY)]
         streams += [
-            os.open(box / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("stdout", "stderr")
+            os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in (order["stdout"], box / "stderr")
         ]
         for number, stream in enumerate(streams):
             os.dup2(stream, number)

@@ -29,5 +29,6 @@ GROUPS: Mapping[str, Callable[[], Iterator[Case]]] = {
         command_cases.special_files,
         command_cases.shared_files,
         command_cases.surroundings,
+        command_cases.full_outputs,
     )
 }

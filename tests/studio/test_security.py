@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from playwright.sync_api import expect
 from studio_page import running_browser
 from studio_process import Studio
 
-from lipwright.errors import UsageError
+from lipwright.errors import OutputError, UsageError
 from lipwright.jobs.store import JobStore
 from lipwright.studio.webhooks import Webhooks
 
@@ -250,6 +253,9 @@ def test_what_must_not_be_served_is_refused(cli: Any, tmp_path: Path, arguments:
         "http:///",
         "nonsense",
         "http://no-such-host.invalid/",
+        "http://8.8.8.8/\u00e9",
+        "http://8.8.8.8/a b",
+        "http://8.8.8.8/\x00",
     ],
 )
 def test_a_webhook_reaches_no_private_address(tmp_path: Path, url: str) -> None:
@@ -263,6 +269,43 @@ def test_a_webhook_needs_a_secret_and_a_public_or_named_host(tmp_path: Path) -> 
     assert Webhooks(store, "secret", ("LOCALHOST",), lambda number: {}).check("http://localhost:1/done")
     with pytest.raises(UsageError, match="no secret"):
         Webhooks(store, "", (), lambda number: {}).check("https://8.8.8.8/done")
+
+
+@pytest.mark.parametrize(
+    "piece", [b"HTTP/1.1 100 Continue\r\n\r\n", b"X"], ids=["endless continues", "a line that drips"]
+)
+def test_no_receiver_holds_up_the_others(tmp_path: Path, monkeypatch: Any, piece: bytes) -> None:
+    monkeypatch.setattr("lipwright.studio.webhooks.TIMEOUT_S", 0.5)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with suppress(OSError), listener.accept()[0] as connection:
+            while True:
+                connection.sendall(piece)
+                time.sleep(0.05)
+
+    threading.Thread(target=drip, daemon=True).start()
+    webhooks = Webhooks(JobStore(tmp_path), "secret", ("127.0.0.1",), lambda number: {})
+    began = time.monotonic()
+    with listener:
+        assert not webhooks._send(f"http://127.0.0.1:{listener.getsockname()[1]}/", 1)
+    assert time.monotonic() - began < 3
+
+
+def test_webhooks_go_on_when_the_store_could_not_be_used(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("lipwright.studio.webhooks.STORE_PAUSE_S", 0.01)
+    monkeypatch.setattr("lipwright.studio.webhooks.POLL_S", 0.01)
+    asked = threading.Semaphore(0)
+
+    class Full(JobStore):
+        def to_tell(self) -> tuple[()]:
+            asked.release()
+            raise OutputError("no space left")
+
+    webhooks = Webhooks(Full(tmp_path), "secret", (), lambda number: {})
+    webhooks.start()
+    assert asked.acquire(timeout=5) and asked.acquire(timeout=5)
+    webhooks.stop()
 
 
 def test_secrets_for_servers_stand_in_no_file(tmp_path: Path, clip: Path, portrait: Path) -> None:

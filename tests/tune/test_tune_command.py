@@ -53,7 +53,9 @@ def test_a_face_that_is_none_is_tried_told_and_delivered(cli, fakes, voice: Path
     assert "round 1, start. no-face" in done.stderr
     assert "seed 0 -> 1" in done.stderr
     assert "the limit of rounds is reached" in done.stderr
-    assert video.exists()
+    manifest = json.loads(video.with_suffix(".json").read_text())
+    assert "hint" in {finding["severity"] for finding in manifest["findings"]}
+    assert "hint" not in done.stderr  # they ask for nothing to be done
 
 
 def test_json_is_one_object(cli, fakes, voice: Path, tmp_path: Path) -> None:

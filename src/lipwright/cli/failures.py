@@ -24,8 +24,7 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
         failure: The exception that the command raised.
         arguments: The command line, without the program's name.
     """
-    options = list(arguments)
-    options = options[: options.index("--")] if "--" in options else options
+    options = options_of(arguments)
     if "--debug" in options:
         tell("".join(traceback.format_exception(failure)))
     error = _translate(failure)
@@ -36,6 +35,11 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
             print_result(dumps(failure_keys(error)))
     return error.exit_code
+
+
+def options_of(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the part of a command line in which options are options: up to "--"."""
+    return arguments[: [*arguments, "--"].index("--")]
 
 
 def _translate(failure: BaseException) -> LipwrightError:

@@ -34,9 +34,15 @@ from lipwright.cli import (
     tune,
     workflow,
 )
-from lipwright.cli.failures import present_failure
+from lipwright.cli.failures import options_of, present_failure
 from lipwright.cli.interrupts import asked_to_stop, end_at_once, interruptible
-from lipwright.cli.output import clear_status, help_without_command, print_result, show_status
+from lipwright.cli.output import (
+    check_standard_output,
+    clear_status,
+    help_without_command,
+    print_result,
+    show_status,
+)
 from lipwright.errors import Cancelled, OutputError
 
 app = typer.Typer(
@@ -101,6 +107,7 @@ def run(arguments: Sequence[str]) -> int:
         with interruptible():
             if not SILENT & set(arguments):
                 show_status(LOADING)
+            check_standard_output(as_json="--json" in options_of(arguments))
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
             print_result("")  # flushes what Typer printed: help and version
     except typer.Exit as done:

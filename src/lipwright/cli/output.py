@@ -55,13 +55,18 @@ def print_result(text: str) -> None:
         raise _unwritable(error.strerror or str(error)) from error
 
 
-def check_standard_output() -> None:
+def check_standard_output(*, as_json: bool) -> None:
     """Check that standard output can be written to, before any file is changed. Nothing is written.
 
+    Args:
+        as_json: The command will print its result there, so it must not be closed.
+
     Raises:
-        OutputError: it is full.
+        OutputError: it is full or closed.
         typer.Exit: the reader has closed the pipe.
     """
+    if as_json and sys.stdout is None:
+        raise _closed()
     try:
         descriptor = sys.stdout.fileno()
     except (AttributeError, OSError, ValueError):  # closed, or replaced by a program
@@ -171,11 +176,6 @@ class Output:
 
     as_json: bool = False
     quiet: bool = False
-
-    def __post_init__(self) -> None:
-        if self.as_json and sys.stdout is None:
-            raise _closed()
-        check_standard_output()
 
     def result(self, value: Mapping[str, Any], text: str, wanting: StrictError | None = None) -> None:
         """Print the command's answer.

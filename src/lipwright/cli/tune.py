@@ -72,7 +72,7 @@ def tune(
     if as_json:
         out.result(tuned.to_json(), "")
         return
-    out.findings(tuned.manifest.findings)
+    out.findings(tuned.manifest.findings, hints=False)
     out.say(_summary(tuned, trace))
 
 

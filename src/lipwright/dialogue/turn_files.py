@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from lipwright.dialogue.turns import LineProblem, Turn, refuse
+from lipwright.dialogue.turns import MAX_PROBLEMS, LineProblem, Turn, refuse
 from lipwright.domain.json_text import parse_json
 from lipwright.domain.text import shorten
 from lipwright.domain.time import parse_fraction
@@ -24,8 +24,9 @@ Row = tuple[int, str, str, str, bool]
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,9})?)")
 _CUE = re.compile(r"\s*([\d:.,]+)\s*-->\s*([\d:.,]+)")
 _NAMED = re.compile(r"^\s*(?:[-–]\s*)?([^\W\d_][\w.'’-]*(?: [\w.'’-]+){0,2})\s*:(?:\s|$)")
-_VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
-_TAG = re.compile(r"<[^>]*>|\{\\[^}]*\}")
+# No tag reaches past the next "<" or "{": a line of a million of them is read once, not once for each.
+_VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^\s<>][^<>]*)>")
+_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 
 COLUMNS: Mapping[str, str] = {
     "start": "start",
@@ -75,14 +76,13 @@ def parse_turns(text: str, suffix: str, name: str, speakers: Sequence[str]) -> t
     problems: list[LineProblem] = []
     turns: list[Turn] = []
     for row in readers[suffix.lower()](text):
-        if isinstance(row, LineProblem):
-            problems.append(row)
-            continue
-        made = _turn(*row)
+        made = row if isinstance(row, LineProblem) else _turn(*row)
         if isinstance(made, Turn):
             turns.append(made)
         else:
             problems.append(made)
+        if len(problems) >= MAX_PROBLEMS:
+            break
         if len(turns) > MAX_TURNS:
             raise InputError(f"{name} holds more than {MAX_TURNS:,} turns", hint="split the recording")
     refuse(name, problems, "a turn has a start and an end in seconds or as h:mm:ss.mmm, and a speaker")

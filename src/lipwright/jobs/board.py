@@ -17,6 +17,8 @@ from lipwright.jobs.worker import check_of
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.pipeline.text_files import dumps
 
+OWN_FILES = ("batch.json", "batch.html")
+"""What a batch writes into its folder besides the videos."""
 POLL_S = 0.25
 WRITE_EVERY_S = 5.0
 """Minimum interval between writes of batch.json and batch.html while the batch runs."""

@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.progress import Progress
+from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.shots import PATH_COLUMNS
@@ -80,8 +80,8 @@ class RenderActor:
             next_report = time.monotonic() + PROGRESS_INTERVAL_S
             steps.put(("progress", Progress(step.stage, step.done, step.total)))
 
-        with tempfile.TemporaryDirectory(prefix="lipwright-ray-") as folder:
-            local = job if files is None else _localized(job, files, Path(folder))
+        with TemporaryFolder("ray") as folder:
+            local = job if files is None else _localized(job, files, folder.path)
 
             def run() -> None:
                 try:

@@ -15,11 +15,13 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, get_args
 
+from lipwright.domain.json_text import parse_json
 from lipwright.domain.text import pluralize
-from lipwright.errors import QueueFull, UsageError
-from lipwright.jobs.database import Database
+from lipwright.errors import InputError, QueueFull, UsageError
+from lipwright.jobs.database import STORE_NAME, Database
 from lipwright.jobs.job import Duty, JobKind, JobState, NewJob, StoredJob
 
 ANYTHING = Duty()
@@ -37,6 +39,9 @@ WHERE id = ?"""
 
 _COLUMNS = ", ".join(StoredJob.__slots__)
 _JSON_COLUMNS = frozenset({"options", "progress", "result", "details"})
+_TIME_COLUMNS = frozenset({"lease_until", "created_at", "started_at", "finished_at"})
+MAX_TIME_S = 250_000_000_000.0
+"""In the year 9892: the last that a date can be written of, with room for every time zone."""
 
 
 def worker_name() -> str:
@@ -481,7 +486,22 @@ def _text(value: Mapping[str, Any]) -> str:
 
 
 def _job(row: Sequence[Any]) -> StoredJob:
+    """Read one row of the table.
+
+    Raises:
+        InputError: something else than lipwright has written it.
+    """
     values = dict(zip(StoredJob.__slots__, row, strict=True))
+    damaged = {name for name in _TIME_COLUMNS if not 0 <= (values[name] or 0.0) <= MAX_TIME_S}
     for name in _JSON_COLUMNS:
-        values[name] = None if values[name] is None else json.loads(values[name])
+        if values[name] is not None:
+            with suppress(ValueError):
+                values[name] = parse_json(values[name])
+            if not isinstance(values[name], dict):
+                damaged.add(name)
+    if damaged:
+        raise InputError(
+            f"job {values['id']} in the store is damaged ({', '.join(sorted(damaged))})",
+            hint=f"move {STORE_NAME} away; no video depends on it",
+        )
     return StoredJob(**values)

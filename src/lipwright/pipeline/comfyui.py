@@ -209,7 +209,8 @@ def _is_shim(link: Path) -> bool:
     file = link / "__init__.py"
     if link.is_symlink() or not file.is_file():
         return False
-    return file.read_text("utf-8", errors="replace").startswith(_SHIM_MARK)
+    with file.open("rb") as text:
+        return text.read(len(_SHIM_MARK)) == _SHIM_MARK.encode()
 
 
 def _is_our_link(link: Path) -> bool:

@@ -20,7 +20,7 @@ from lipwright.face.image_checks import check_face
 from lipwright.face.image_quality import FaceQuality, Turn, find_turn, measure_face, pose_of, turned
 from lipwright.face.landmarks import Face, FaceTracker, choose_face, faces_of, mouth_opening
 from lipwright.media.image_file import read_image, write_png
-from lipwright.pipeline.atomic_outputs import check_outputs
+from lipwright.pipeline.atomic_outputs import check_outputs, commit_together
 from lipwright.pipeline.audio_input import prefix_errors
 from lipwright.planning import snap_size
 
@@ -102,10 +102,11 @@ def examine_image(
         speaker, several = choose_face(faces, face)
     quality = measure_face(upright, speaker)
     box = suggest_box(upright.size, speaker, video.width / video.height if size else None)
-    if crop is not None:
-        write_png(crop, cut(upright, box))
-    if numbers is not None:
-        write_png(numbers, draw_numbers(upright, _numbers(faces), speaker))
+    with commit_together(crop, numbers) as staged:
+        if crop is not None:
+            write_png(staged[crop], cut(upright, box))
+        if numbers is not None:
+            write_png(staged[numbers], draw_numbers(upright, _numbers(faces), speaker))
     found = (*_sideways(turn, speaker), *several, *check_face(speaker, quality, upright.size, video))
     return ImageReport(upright.size, turn, video, faces, speaker, quality, box, found)
 

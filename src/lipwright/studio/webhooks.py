@@ -18,8 +18,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -29,9 +29,12 @@ from lipwright.jobs.store import JobStore
 
 SECRET_VARIABLE = "LIPWRIGHT_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 TIMEOUT_S = 10.0
+"""Maximum time for a whole call: a receiver that answers byte by byte would hold up all others."""
 PAUSES_S = (0.0, 5.0, 60.0, 600.0)
 """Pauses before each attempt; after the last one, the receiver has to poll."""
 POLL_S = 0.5
+STORE_PAUSE_S = 30.0
+"""Pause after the job store could not be used."""
 MAX_URL_CHARACTERS = 2000
 
 
@@ -86,16 +89,22 @@ class Webhooks:
 
     def _run(self) -> None:
         while not self._stop.wait(POLL_S):
-            for job in self._store.to_tell():
-                attempt, at = self._attempts.get(job.id, (0, 0.0))
-                if time.monotonic() < at or self._stop.is_set():
-                    continue
-                delivered = self._send(job.webhook or "", job.id)
-                if delivered or attempt + 1 == len(PAUSES_S):
-                    self._attempts.pop(job.id, None)
-                    self._store.told(job.id)
-                else:
-                    self._attempts[job.id] = attempt + 1, time.monotonic() + PAUSES_S[attempt + 1]
+            try:
+                self._tell()
+            except LipwrightError:  # the store cannot be read or written now, such as on a full disk
+                self._stop.wait(STORE_PAUSE_S)
+
+    def _tell(self) -> None:
+        for job in self._store.to_tell():
+            attempt, at = self._attempts.get(job.id, (0, 0.0))
+            if time.monotonic() < at or self._stop.is_set():
+                continue
+            delivered = self._send(job.webhook or "", job.id)
+            if delivered or attempt + 1 == len(PAUSES_S):
+                self._attempts.pop(job.id, None)
+                self._store.told(job.id)
+            else:
+                self._attempts[job.id] = attempt + 1, time.monotonic() + PAUSES_S[attempt + 1]
 
     def _send(self, url: str, job_id: int) -> bool:
         try:
@@ -125,7 +134,9 @@ def _parts(url: str) -> SplitResult:
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
         raise UsageError("the webhook is not a URL", hint="such as https://example.org/done") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or not port_is_valid:
+    is_sendable = url.isascii() and url.isprintable() and " " not in url
+    has_host = bool(parts.hostname) and not parts.username and port_is_valid
+    if parts.scheme not in {"http", "https"} or not has_host or not is_sendable:
         raise UsageError("the webhook is not an http or https URL", hint="such as https://example.org/done")
     return parts
 
@@ -163,12 +174,32 @@ def _port(parts: SplitResult) -> int:
 def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
     """Send a POST to an address under the name of the URL, and return the status."""
     host, port = parts.hostname or "", _port(parts)
-    connection = HTTPConnection(host, port, timeout=TIMEOUT_S)
+    connection = HTTPConnection(host, port)
     sock = socket.create_connection((address, port), timeout=TIMEOUT_S)
     if parts.scheme == "https":
-        sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-    with closing(sock), closing(connection):
+        context = ssl.create_default_context()
+        sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+    with closing(sock), closing(connection), _ended_after(sock, TIMEOUT_S):
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
         connection.sock = sock
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, dict(headers))
         return connection.getresponse().status
+
+
+@contextmanager
+def _ended_after(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Shut a socket down after this time, whatever it waits for: its own timeout restarts with each byte."""
+
+    def end() -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -58,7 +58,9 @@ class Timeouts:
 
 
 MIN_FILE_RATE = 10_000
-"""Minimum average speed of a download, in bytes per second."""
+"""Minimum average speed of a download or upload, in bytes per second."""
+
+WRITE_PIECE_BYTES = 1 << 14
 
 
 class UnexpectedStatus(EngineError):
@@ -363,7 +365,7 @@ def too_large(server: Server, size: int) -> EngineRejected:
 
 
 class _Deadline:
-    """Until when the current answer must be complete; each read from the socket respects it.
+    """Until when the current answer must be complete; each read and write of the socket respects it.
 
     httpx's timeouts restart with every byte that comes, so a server that drips would never time out.
     """
@@ -391,7 +393,7 @@ class _Deadline:
 
 
 class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose reads respect the deadline."""
+    """A connection whose reads and writes respect the deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._inner, self._deadline = inner, deadline
@@ -400,7 +402,10 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._deadline.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
+        # In pieces: httpcore's timeout restarts with each byte that the server takes.
+        self._deadline.extend(len(buffer) / MIN_FILE_RATE)
+        for start in range(0, len(buffer), WRITE_PIECE_BYTES):
+            self._inner.write(buffer[start : start + WRITE_PIECE_BYTES], self._deadline.left(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -418,7 +423,7 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
-    """Opens connections whose reads respect the deadline."""
+    """Opens connections whose reads and writes respect the deadline."""
 
     def __init__(self, deadline: _Deadline) -> None:
         self._deadline = deadline

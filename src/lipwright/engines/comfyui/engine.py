@@ -25,11 +25,11 @@ from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk
 from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.domain.time import Span
 from lipwright.engines.comfyui.client import Client, Timeouts, too_large
 from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZE_UNPROVEN
 from lipwright.engines.comfyui.job import FinishedJob, run_job
-from lipwright.engines.comfyui.job_folder import JobFolder
 from lipwright.engines.comfyui.load_balancing import run_on_least_busy
 from lipwright.engines.comfyui.results import (
     ServerFile,
@@ -117,7 +117,7 @@ class ComfyEngine:
             failed; the message gives the reasons.
             Cancelled: `report` stopped it; the job was also cancelled on the server.
         """
-        folder = JobFolder()
+        folder = TemporaryFolder("comfyui")
         try:
             made = self._make(shot, folder.path, report)
         except BaseException:
@@ -317,7 +317,7 @@ def _join_chunks(made: Sequence[_ChunkResult]) -> Iterator[NDArray[np.uint8]]:
 class _Frames(Iterator[NDArray[np.uint8]]):
     """The frames, with the folder that stores them until they are no longer needed."""
 
-    def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: JobFolder) -> None:
+    def __init__(self, frames: Iterator[NDArray[np.uint8]], folder: TemporaryFolder) -> None:
         self._frames = frames
         self._remove = weakref.finalize(self, folder.remove)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import queue
+import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,11 +24,12 @@ from lipwright.domain.json_text import parse_json
 from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.server_url import Server
 
-MAX_MESSAGE_BYTES = 32 << 20
+MAX_MESSAGE_BYTES = 8 << 20
 """Previews are images; larger messages close the socket."""
 
-MAX_WAITING = 10_000
-"""Messages kept until they are read; further ones are dropped, and polling makes up for them."""
+MAX_WAITING_BYTES = 16 << 20
+"""Memory for messages until they are read; further ones are dropped, and polling makes up for them. A server
+that delays its answers can send any number meanwhile, so they wait as text; parsed, they take 20 times that."""
 
 # The library logs whole requests, secrets included, if a program asks for debug messages.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
@@ -54,7 +57,9 @@ class Listener:
 
     def __init__(self, server: Server, client_id: str, timeouts: Timeouts) -> None:
         self._server, self._client_id, self._timeouts = server, client_id, timeouts
-        self._events: queue.Queue[Event] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.SimpleQueue[Event | str] = queue.SimpleQueue()
+        self._waiting_bytes = 0
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._ready = threading.Event()
         self._socket: ClientConnection | None = None
@@ -77,10 +82,19 @@ class Listener:
 
     def next(self, timeout_s: float) -> Event | None:
         """Return the next message, or None if none comes in that time."""
-        try:
-            return self._events.get(timeout=timeout_s)
-        except queue.Empty:
-            return None
+        end = time.monotonic() + timeout_s
+        while True:
+            try:
+                message = self._waiting.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                return None
+            if isinstance(message, Event):
+                return message
+            with self._lock:
+                self._waiting_bytes -= sys.getsizeof(message)
+            event = _parse(message)
+            if event is not None:
+                return event
 
     def _listen(self) -> None:
         while not self._stop.is_set():
@@ -101,29 +115,29 @@ class Listener:
             proxy=None if self._server.loopback else True,
         ) as socket:
             self._socket = socket
-            self._put(Event("socket-open", {}))
+            self._waiting.put(Event("socket-open", {}))
             self._ready.set()
             try:
                 for message in socket:
                     if self._stop.is_set():
                         return
-                    event = _parse(message)
-                    if event is not None:
-                        self._put(event)
+                    if isinstance(message, str):  # the others are previews
+                        self._keep(message)
             finally:
                 self._socket = None
                 if not self._stop.is_set():
-                    self._put(Event("socket-lost", {}))
+                    self._waiting.put(Event("socket-lost", {}))
 
-    def _put(self, event: Event) -> None:
-        with suppress(queue.Full):
-            self._events.put_nowait(event)
+    def _keep(self, message: str) -> None:
+        with self._lock:
+            if self._waiting_bytes + sys.getsizeof(message) > MAX_WAITING_BYTES:
+                return
+            self._waiting_bytes += sys.getsizeof(message)
+        self._waiting.put(message)
 
 
-def _parse(message: str | bytes) -> Event | None:
-    """Return the event in a message; None for previews and anything else."""
-    if isinstance(message, bytes):
-        return None
+def _parse(message: str) -> Event | None:
+    """Return the event in a message; None for anything else."""
     try:
         value = parse_json(message)
     except ValueError:

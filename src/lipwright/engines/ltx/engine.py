@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import diffusers.utils.logging
@@ -50,6 +54,13 @@ PREVIEW_STEPS = 4
 T = TypeVar("T")
 
 VERSIONS = ("torch", "diffusers", "transformers")
+
+# Importing diffusers has made PyTorch's default folder for compiled code, and nothing is compiled here. It is
+# made again by whoever needs it, and a folder that holds something stays.
+_compiled = Path(os.environ.get("TORCHINDUCTOR_CACHE_DIR", ""))
+if _compiled.parent == Path(tempfile.gettempdir()) and _compiled.name.startswith("torchinductor_"):
+    with suppress(OSError):
+        _compiled.rmdir()
 
 
 class LtxEngine:

@@ -7,7 +7,6 @@ video, written last. A preview without a seal, or with another hash, is rendered
 from __future__ import annotations
 
 import hashlib
-import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from lipwright.domain.audio_piece import AudioSource, as_piece
 from lipwright.domain.time import Span
 from lipwright.errors import InputError, OutputError
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
-from lipwright.pipeline.text_files import dumps
+from lipwright.pipeline.text_files import dumps, read_json
 
 MAX_CACHE_BYTES = 500_000_000
 """Size of the previews of interrupted runs in the user's cache: a few hundred of them."""
@@ -75,9 +74,9 @@ class PreviewCache:
         """Return whether the job's preview exists and is complete."""
         video = self.video(job)
         try:
-            seal = json.loads(video.with_suffix(".seal").read_text(encoding="utf-8"))
+            seal = read_json(video.with_suffix(".seal"), "seal")
             return bool(seal["job"] == job and seal["video_sha256"] == file_sha256(video))
-        except (OSError, ValueError, TypeError, KeyError, InputError):
+        except (TypeError, KeyError, InputError):
             return False
 
     def seal(self, job: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFPara
 from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, ReaderTensor
 from gguf.quants import dequantize
 
+from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.engines.ltx.loading.configs import config_of
 from lipwright.engines.ltx.loading.single_file import check_names, empty, expected_tensors
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, is_connector
@@ -73,14 +73,14 @@ class GgufFile:
         state = {
             new: self._tensor(tensors[old], dtype, keep=new in packable) for new, old in self.names.items()
         }
-        with tempfile.TemporaryDirectory(prefix="lipwright-gguf-") as folder:
-            named = Path(folder) / "transformer"
+        with TemporaryFolder("gguf") as folder:
+            named = folder.path / "transformer"
             named.mkdir()
             (named / "config.json").write_text(json.dumps(dict(config)), encoding="utf-8")
             try:
                 loaded = LTX2VideoTransformer3DModel.from_single_file(
                     state,
-                    config=folder,
+                    config=str(folder.path),
                     subfolder="transformer",
                     quantization_config=GGUFQuantizationConfig(compute_dtype=dtype),
                     torch_dtype=dtype,

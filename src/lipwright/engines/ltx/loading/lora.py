@@ -21,7 +21,7 @@ from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
 from lipwright.errors import EngineUnavailable
 
-_SPELLING = re.compile(r"(.+?)(?::([-+]?(?:\d+\.?\d*|\.\d+)))?(?:@([12]))?")
+_SPELLING = re.compile(r"(.+?)(?::([-+]?(?:\d+(?:\.\d*)?|\.\d+)))?(?:@([12]))?")
 _PIECE = re.compile(r"(.+)\.(lora_A|lora_B|lora_down|lora_up|alpha)(?:\.[\w-]+)?(?:\.weight)?")
 _OTHER_KINDS = {
     "dora_scale": "a DoRA",

@@ -16,6 +16,8 @@ from typing import Any
 
 import platformdirs
 
+from lipwright.domain.json_text import parse_json
+
 MODELS_ENV = "LIPWRIGHT_MODELS"
 """Environment variable that names the folder of all models."""
 RECORD = "pulled.json"
@@ -83,13 +85,14 @@ def folder_of(name: str) -> Path:
 
 def read_record(name: str) -> Record | None:
     """Return the record of a download; None if it does not exist or is incomplete."""
+    path = folder_of(name) / RECORD
     try:
-        content: Mapping[str, Any] = json.loads((folder_of(name) / RECORD).read_text(encoding="utf-8"))
+        content: Mapping[str, Any] = parse_json(path.read_bytes()) if path.is_file() else {}
         if content["schema"] != SCHEMA:
             return None
-        return Record(
-            content["repo"], content["commit"], tuple(RemoteFile(**row) for row in content["files"])
-        )
+        files = tuple(RemoteFile(**row) for row in content["files"])
+        is_valid = all(isinstance(file.path, str) and isinstance(file.size, int) for file in files)
+        return Record(str(content["repo"]), str(content["commit"]), files) if is_valid else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

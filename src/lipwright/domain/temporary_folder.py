@@ -1,6 +1,7 @@
 """Temporary folders that do not outlive their process, even one that was killed.
 
-A process holds a lock on its folder. The next process to start removes the folders that are no longer locked.
+A process holds a lock on its folder. The next process that makes one removes the folders that are no longer
+locked.
 """
 
 from __future__ import annotations
@@ -10,27 +11,38 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 try:
     import fcntl
 except ImportError:  # Windows has no such lock: folders of killed processes stay there
     fcntl = None  # type: ignore[assignment]
 
-PREFIX = "lipwright-comfyui-"
+PREFIX = "lipwright-"
 LOCK_NAME = ".lock"
 MIN_AGE_S = 60.0
 """Minimum age for removal: younger folders may not be locked yet."""
 
 
-class JobFolder:
-    """A temporary folder that is locked until it is removed."""
+class TemporaryFolder:
+    """A temporary folder that is locked until it is removed; a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        role: What it is for, in one word: part of its name.
+    """
+
+    def __init__(self, role: str) -> None:
         remove_abandoned()
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{role}-"))
         self._lock = (self.path / LOCK_NAME).open("w")
         if fcntl is not None:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
     def remove(self) -> None:
         """Remove the folder with everything in it."""
@@ -45,6 +57,8 @@ def remove_abandoned() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
             if folder.is_symlink() or time.time() - folder.stat().st_mtime < MIN_AGE_S:
+                continue
+            if not (folder / LOCK_NAME).is_file():
                 continue
             with (folder / LOCK_NAME).open("r") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
