@@ -29,7 +29,7 @@ MAX_MESSAGE_BYTES = 8 << 20
 
 MAX_WAITING_BYTES = 16 << 20
 """Memory for messages until they are read; further ones are dropped, and polling makes up for them. A server
-that delays its answers can send any number meanwhile, so they wait as text; parsed, they take 20 times that."""
+that delays its answers can send any number meanwhile, so they wait as text, a twentieth of it."""
 
 # The library logs whole requests, secrets included, if a program asks for debug messages.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)
