@@ -3,7 +3,7 @@
     python -m benchmarks.batch [PART ...] [--shots N --seconds S]
 
 The parts, each of which runs alone: `throughput`, `ray`, `overhead`, `memory`, `kills`. All but the first two
-make grey frames with the quick engine of the tests, so that the batch is measured and not the portrait.
+make gray frames with the quick engine of the tests, so that the batch is measured and not the portrait.
 """
 
 # ruff: noqa: S311 - random moments, no secrets
@@ -181,7 +181,7 @@ def overhead(folder: Path, options: argparse.Namespace) -> bool:
         Figure("store and process, beyond it", 1000 * store, "ms"),
         Figure("store and local Ray, beyond it", 1000 * local_ray, "ms"),
     ]
-    return present(f"One worker, shots of {SHOT_S} s, 160x160, grey frames", figures)
+    return present(f"One worker, shots of {SHOT_S} s, 160x160, gray frames", figures)
 
 
 BARE = """
@@ -217,7 +217,7 @@ def memory(folder: Path, options: argparse.Namespace) -> bool:
         Figure("shots done", watched["done"], at_least=count),
         Figure("a shot", watched["seconds"] / count, "s"),
     ]
-    return present(f"{count} shots of {SHOT_S} s, 160x160, grey frames", figures)
+    return present(f"{count} shots of {SHOT_S} s, 160x160, gray frames", figures)
 
 
 WATCHED = """

@@ -182,9 +182,9 @@ def _tile(track: Track, number: int, size: int, share: float, down: float, *, fi
     """One frame around the face of that frame, or of the first."""
     first = track.faces[0 if fixed else number]
     top, bottom = first.points[10, :2], first.points[152, :2]
-    centre = top + down * (bottom - top)
+    center = top + down * (bottom - top)
     half = share * first.height_px / 2
-    corner = centre - half
+    corner = center - half
     scale = size / (2 * half)
     view = np.array([[scale, 0, -corner[0] * scale], [0, scale, -corner[1] * scale]])
     tile = cv2.warpAffine(

@@ -101,16 +101,16 @@ def draw_sheet(image: Image, face: Face, *, frames: int = 0, zoom: str = "", col
 
 
 def _box(face: Face, part: str, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    centre = face.points[[13, 14] if part == "mouth" else [33, 263], :2].mean(0)
+    center = face.points[[13, 14] if part == "mouth" else [33, 263], :2].mean(0)
     half = 0.40 * face.height_px
-    low = np.maximum([centre[0] - half, centre[1] - 0.7 * half], 0).astype(int)
-    high = np.minimum([centre[0] + half, centre[1] + half], [shape[1], shape[0]]).astype(int)
+    low = np.maximum([center[0] - half, center[1] - 0.7 * half], 0).astype(int)
+    high = np.minimum([center[0] + half, center[1] + half], [shape[1], shape[0]]).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _label(tile: Pixels, text: str) -> Pixels:
-    for colour, thick in (((0, 0, 0), 4), ((255, 255, 255), 1)):
-        cv2.putText(tile, text, (8, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, thick, cv2.LINE_AA)
+    for color, thick in (((0, 0, 0), 4), ((255, 255, 255), 1)):
+        cv2.putText(tile, text, (8, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.6, color, thick, cv2.LINE_AA)
     return tile
 
 

@@ -42,7 +42,7 @@ LABELS = {
 MIN_PRECISION, MIN_RECALL = 0.95, 0.80
 """Of errors and warnings together, on prompts that no rule was written against."""
 SLOW_UNITS = {
-    "words": "a very grey face ",
+    "words": "a very gray face ",
     "nods": "she nods and waves, ",
     "open quotes": "'a \"b ",
     "says": "he says: ",

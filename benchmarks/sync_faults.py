@@ -1,8 +1,8 @@
 """Jumps, repeats, a still image, a zoom, stiffness, dropouts and clipping, put where we know, and checked.
 
 Videos are made from aligned speech (`made_videos`: real codecs, several faces, sizes and rates, down to
-200 kb/s) and spoilt before they are encoded (`spoilt_videos`); a folder of real videos in sync is spoilt
-likewise with --real. What is found in a video that nobody spoilt counts against precision.
+200 kb/s) and spoiled before they are encoded (`spoiled_videos`); a folder of real videos in sync is spoiled
+likewise with --real. What is found in a video that nobody spoiled counts against precision.
 
 python -m benchmarks.sync_faults [--videos N] [--seed S ...] [--real DIR] [--lists]
 """
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measuring import Figure, present
-from benchmarks.spoilt_videos import Case, made_cases, real_cases
+from benchmarks.spoiled_videos import Case, made_cases, real_cases
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.pipeline.check import check_video
 
@@ -141,7 +141,7 @@ def main() -> int:
     parser.add_argument(
         "--seed", type=int, nargs="+", default=[1], help="other looks and places; several are scored together"
     )
-    parser.add_argument("--real", type=Path, help="a folder of videos in sync, to be spoilt as well")
+    parser.add_argument("--real", type=Path, help="a folder of videos in sync, to be spoiled as well")
     parser.add_argument("--lists", action="store_true", help="print what was missed, and what was not there")
     arguments = parser.parse_args()
     score = Score()

@@ -109,7 +109,7 @@ def measure(folder: Path, voice: Path, size: str, limit: float | None, runs: int
     raw, video = keep_frames(folder, voice, size)
     manifest, cost = min((make(folder, voice, size) for _ in range(runs)), key=lambda run: run[1].wall_s)
     bare = min((encode(raw) for _ in range(runs)), key=lambda cost: cost.wall_s)
-    luma, planes, colour = likeness(video, raw)
+    luma, planes, color = likeness(video, raw)
     seconds = len(raw) / FPS
     figures = [
         Figure("times real time", seconds / cost.wall_s, at_least=limit),
@@ -123,7 +123,7 @@ def measure(folder: Path, voice: Path, size: str, limit: float | None, runs: int
         Figure("whole video over bare encoding, CPU time", cost.cpu_s / bare.cpu_s),
         Figure("SSIM to the raw frames, luma", luma, at_least=SSIM),
         Figure("SSIM to the raw frames, all planes", planes, at_least=SSIM),
-        Figure("SSIM to the raw frames, RGB", colour),
+        Figure("SSIM to the raw frames, RGB", color),
         Figure("start and end of a process", process.wall_s - cold["total_seconds"], "s"),
         Figure("the first video in a process", cold["total_seconds"], "s"),
         Figure("  its imports", cold["seconds"]["load"], "s"),
@@ -207,7 +207,7 @@ def likeness(video: Path, raw: Video) -> tuple[float, float, float]:
     """Mean SSIM to the raw frames of luma, of all planes, and of R, G and B.
 
     Wang et al. 2004 with their Gaussian window; planes weigh by their pixels, 4:1:1, as in
-    FFmpeg's filter. R, G and B also hold what 4:2:0 takes from the colour of every video.
+    FFmpeg's filter. R, G and B also hold what 4:2:0 takes from the color of every video.
     """
     import av
     import numpy as np
@@ -217,7 +217,7 @@ def likeness(video: Path, raw: Video) -> tuple[float, float, float]:
 
     wang = {"data_range": 255, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
     picked = raw[::SSIM_EVERY]
-    planes, colour = [], []
+    planes, color = [], []
     with av.open(str(video)) as container:
         shown = (frame for number, frame in enumerate(container.decode(video=0)) if number % SSIM_EVERY == 0)
         for ours, theirs in zip(converted(picked), shown, strict=True):
@@ -225,9 +225,9 @@ def likeness(video: Path, raw: Video) -> tuple[float, float, float]:
             planes.append([structural_similarity(one, other, **wang) for one, other in pairs])
     for number, (_, rgb) in enumerate(read_video_frames(video)):
         if number % SSIM_EVERY == 0:
-            colour.append(structural_similarity(raw[number], rgb, channel_axis=-1, **wang))
+            color.append(structural_similarity(raw[number], rgb, channel_axis=-1, **wang))
     y, u, v = np.mean(planes, 0)
-    return float(y), float((4 * y + u + v) / 6), float(np.mean(colour))
+    return float(y), float((4 * y + u + v) / 6), float(np.mean(color))
 
 
 def planes_of(frame: VideoFrame) -> tuple[NDArray[np.uint8], ...]:

@@ -1,7 +1,7 @@
 """Training batches, made and augmented on the training device itself.
 
 A batch is a set of stretches out of the dataset, each played at its own speed
-(pitch, formants and pace together), coloured, reverberated and disturbed, then
+(pitch, formants and pace together), colored, reverberated and disturbed, then
 turned into the normalized log-mel that the product computes.
 """
 
@@ -174,6 +174,6 @@ def normalize(mel: Tensor) -> Tensor:
     ]
     total = sounding.sum(1, keepdim=True)
     mean = (mel * sounding).sum(1, keepdim=True) / total
-    centred = mel - mean
-    power = (centred.pow(2) * sounding).sum((1, 2), keepdim=True) / (total * front.BANDS)
-    return centred / power.sqrt().clamp(min=1e-3)
+    centered = mel - mean
+    power = (centered.pow(2) * sounding).sum((1, 2), keepdim=True) / (total * front.BANDS)
+    return centered / power.sqrt().clamp(min=1e-3)

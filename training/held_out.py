@@ -80,13 +80,13 @@ def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
         chunks = list(voice.synthesize(text))
         audio = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float32)
         said = "".join(" ".join(["", "".join(chunk.phonemes), ""]) for chunk in chunks)
-        spelt = [to_arpabet(word) for word in said.split()]
+        spelled = [to_arpabet(word) for word in said.split()]
         divisor = int(np.gcd(voice.config.sample_rate, RATE_HZ))
         audio = resample_poly(audio, RATE_HZ // divisor, voice.config.sample_rate // divisor).astype(
             np.float32
         )
         try:
-            phones = align_phones(_mono(audio), [phones for phones in spelt if phones])
+            phones = align_phones(_mono(audio), [phones for phones in spelled if phones])
         except InputError:
             continue  # a sentence the aligner cannot follow is no truth
         made += 1

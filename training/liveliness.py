@@ -102,8 +102,8 @@ def _wander(count: int, sigma_seconds: float, rng: np.random.Generator) -> NDArr
     return noise / (noise.std() + 1e-9)
 
 
-def _bump(curves: NDArray[np.float32], channel: str, centre: int, sigma_rows: float, height: float) -> None:
-    shape = height * np.exp(-0.5 * ((np.arange(len(curves)) - centre) / sigma_rows) ** 2)
+def _bump(curves: NDArray[np.float32], channel: str, center: int, sigma_rows: float, height: float) -> None:
+    shape = height * np.exp(-0.5 * ((np.arange(len(curves)) - center) / sigma_rows) ** 2)
     column = curves[:, CHANNEL[channel]]
     column += (shape * (1 - np.clip(np.abs(column) / (abs(height) + 1e-6), 0, 0.7))).astype(np.float32)
 
@@ -114,12 +114,12 @@ def _blink(
     """Add blinks, often just after a stress: lids fall in 60-80 ms and rise in 120-160 ms."""
     at = rng.exponential(60 / per_minute) * CURVE_RATE_HZ
     while at < len(curves) - 30:
-        centre = at
+        center = at
         if len(peaks) and rng.random() < 0.5:
             nearest = peaks[np.abs(peaks - at).argmin()] + 12
-            centre = nearest if abs(nearest - at) < 80 else at
-        if centre > 12:
-            rows = np.arange(len(curves)) - centre
+            center = nearest if abs(nearest - at) < 80 else at
+        if center > 12:
+            rows = np.arange(len(curves)) - center
             down, up = rng.uniform(3.0, 4.0), rng.uniform(6.0, 8.0)
             lid = np.where(rows < 0, 1 + rows / (2 * down), 1 - rows / (2 * up))
             lid = np.clip(lid, 0, 1)

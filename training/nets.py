@@ -215,7 +215,7 @@ class _Listen(nn.Module):
 
     A cross attention whose weights are fixed by time: each audio latent is spread to its four
     mel frames (100 a second), and read between them linearly. What attention would spend most
-    of its training on, knowing where to look, is given; what it makes of it is learnt.
+    of its training on, knowing where to look, is given; what it makes of it is learned.
     """
 
     FEATURES = 24
@@ -248,7 +248,7 @@ class Denoiser(nn.Module):
     forward(video (B,F,112), audio (B,L,128), video_time (B,F), audio_time (B,L), video_sigma (B,),
     audio_sigma (B,), style (B,), frame_seconds (B,), joint (B,) 1 or 0 = modalities isolated,
     attentive (B,) 1 or 0 = one block's video self attention skipped (STG),
-    video_at (F,), audio_at (L,) token centres in seconds) -> velocities of both.
+    video_at (F,), audio_at (L,) token centers in seconds) -> velocities of both.
     """
 
     PERTURBED_BLOCK = 2

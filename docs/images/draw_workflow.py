@@ -17,7 +17,7 @@ SCALE = 0.5
 SUPERSAMPLING = 2
 MARGIN = 60
 TITLE, ROW = 30, 24
-LINK_COLOURS = {
+LINK_COLORS = {
     "MODEL": "#b39ddb",
     "CLIP": "#ffd500",
     "VAE": "#ff6e6e",
@@ -70,7 +70,7 @@ class Sheet:
         """One line of text."""
         self.pen.text(self.at(*at), words, font=font(points), fill=fill, anchor=anchor)
 
-    def curve(self, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    def curve(self, start: tuple[float, float], end: tuple[float, float], color: str) -> None:
         """A link, as a Bezier curve."""
         pull = max(60, abs(end[0] - start[0]) * 0.25)
         points = []
@@ -85,7 +85,7 @@ class Sheet:
                     sum(w * y for w, y in zip(weights, ys, strict=True)),
                 )
             )
-        self.pen.line(points, fill=colour, width=max(1, round(3 * UNIT)))
+        self.pen.line(points, fill=color, width=max(1, round(3 * UNIT)))
 
 
 def socket(node: dict[str, Any], slot: int, *, output: bool) -> tuple[float, float]:
@@ -139,14 +139,14 @@ def draw(graph: dict[str, Any]) -> Image.Image:
     sheet = Sheet(graph)
     for group in graph["groups"]:
         x, y, width, height = group["bounding"]
-        colour = group["color"]
-        full = f"#{''.join(c * 2 for c in colour[1:])}" if len(colour) == 4 else colour
+        color = group["color"]
+        full = f"#{''.join(c * 2 for c in color[1:])}" if len(color) == 4 else color
         sheet.box((x, y, width, height), f"{full}40", full)
         sheet.text((x + 10, y + 8), group["title"], group["font_size"], "#fff")
     nodes = {node["id"]: node for node in graph["nodes"]}
     for _, origin, out, target, into, kind in graph["links"]:
         start, end = socket(nodes[origin], out, output=True), socket(nodes[target], into, output=False)
-        sheet.curve(start, end, LINK_COLOURS.get(kind, "#999"))
+        sheet.curve(start, end, LINK_COLORS.get(kind, "#999"))
     for node in graph["nodes"]:
         DRAWN.get(node["type"], draw_node)(sheet, node)
     width, height = sheet.image.size

@@ -94,8 +94,8 @@ def test_resampling_shifts_nothing(rate_hz):
     audio = to_driver_rate(Waveform(pulse[None].astype(np.float32), rate_hz))
     assert audio.samples.shape == (1, RATE)
     times = np.arange(RATE) / RATE
-    centre = (times * audio.samples[0]).sum() / audio.samples[0].sum()
-    assert centre == pytest.approx(0.4, abs=0.1 / RATE)
+    center = (times * audio.samples[0]).sum() / audio.samples[0].sum()
+    assert center == pytest.approx(0.4, abs=0.1 / RATE)
 
 
 @pytest.mark.parametrize("samples", [1, 2, 7, 44_101])

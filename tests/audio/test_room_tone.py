@@ -1,4 +1,4 @@
-"""Padding sounds like the room: its level and colour, no loop, no click, no words, never digital silence."""
+"""Padding sounds like the room: its level and color, no loop, no click, no words, never digital silence."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def recording():
     return samples, words
 
 
-def test_tone_has_the_level_and_colour_of_the_room(recording):
+def test_tone_has_the_level_and_color_of_the_room(recording):
     samples, words = recording
     tone, recorded = room_tone(samples, RATE, words, 5 * RATE, seed=0)
     assert recorded
@@ -65,7 +65,7 @@ def test_tone_is_steady(recording):
 def test_tone_is_not_a_loop(recording):
     tone, _ = room_tone(*_arguments(recording), 10 * RATE, seed=0)
     spectrum = np.abs(np.fft.rfft(tone, 2 * len(tone))) ** 2
-    # Without the hum and its neighbours, which repeat by nature.
+    # Without the hum and its neighbors, which repeat by nature.
     spectrum[: round(400 / RATE * 2 * len(tone))] = 0
     echo = np.fft.irfft(spectrum)[: len(tone)]
     assert np.abs(echo[RATE // 10 :]).max() < 0.1 * echo[0]

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
     (tmp_path / "ring.mp4").symlink_to("ring.mp4")
     (tmp_path / "ring.wav").symlink_to("ring.wav")
     shutil.copy(voice, tmp_path / "voice.mp4")
-    Image.new("RGB", (200, 200), "grey").save(tmp_path / "grey.png")
+    Image.new("RGB", (200, 200), "gray").save(tmp_path / "gray.png")
     shutil.copy(portrait, tmp_path / "portrait.json")
     return tmp_path
 
@@ -103,7 +103,7 @@ ROWS = {
         2,
         "--modality-scale 1e+308 is outside 0..100",
     ),
-    "an image held backwards": (
+    "an image held backward": (
         [*RENDER, "--image-strength", "-1"],
         2,
         "--image-strength -1 is outside 0..1",
@@ -117,7 +117,7 @@ ROWS = {
     "not an MP4": (instead(output="video.avi"), 2, "does not end in .mp4"),
     "output is the audio": (instead(audio="voice.mp4", output="voice.mp4"), 2, "would overwrite the input"),
     "output is a link to the audio": (instead(output="link.mp4"), 2, "would overwrite the input"),
-    "output is the audio, spelt otherwise": (
+    "output is the audio, spelled otherwise": (
         instead(audio="voice.mp4", output="taken.mp4/../voice.mp4"),
         2,
         "would overwrite the input",
@@ -179,7 +179,7 @@ ROWS = {
     "audio of no audio": (["audio", "words.wav"], 3, "words.wav"),
     "driver in no folder": (["audio", "voice.wav", "-o", "nix/driver.wav"], 3, "no such folder"),
     "no such portrait": (["image", "nix.png"], 3, "nix.png"),
-    "no face in it": (["image", "grey.png"], 3, "no face"),
+    "no face in it": (["image", "gray.png"], 3, "no face"),
     "a size that leaves no face": (
         [*instead(engine="portrait"), "--size", "64x64"],
         3,

@@ -199,8 +199,8 @@ def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
 
     base = video(shot)
     assert not np.array_equal(video(replace(shot, settings=replace(shot.settings, seed=5))), base)
-    backwards = Waveform(shot.driver.samples[:, ::-1].copy(), 24_000)
-    assert bars(video(replace(shot, driver=backwards)))[2] > bars(base)[2] + 0.2
+    backward = Waveform(shot.driver.samples[:, ::-1].copy(), 24_000)
+    assert bars(video(replace(shot, driver=backward)))[2] > bars(base)[2] + 0.2
 
 
 def test_what_is_left_of_a_render_is_tidied(start, shot, tmp_path, monkeypatch) -> None:

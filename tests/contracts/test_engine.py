@@ -108,8 +108,8 @@ def test_another_seed_gives_other_frames(engine, video: np.ndarray, shot: Shot) 
 
 
 def test_the_audio_drives(engine, video: np.ndarray, shot: Shot) -> None:
-    backwards = Waveform(shot.driver.samples[:, ::-1].copy(), shot.driver.rate_hz)
-    assert not np.array_equal(frames_of(engine, replace(shot, driver=backwards)), video)
+    backward = Waveform(shot.driver.samples[:, ::-1].copy(), shot.driver.rate_hz)
+    assert not np.array_equal(frames_of(engine, replace(shot, driver=backward)), video)
 
 
 @pytest.mark.parametrize("freeze", [True, False])

@@ -208,13 +208,13 @@ def scorer(jumps):
     return begin
 
 
-def test_a_chunk_made_again_keeps_both_neighbours():
+def test_a_chunk_made_again_keeps_both_neighbors():
     model, _ = three(seeds=3, wishes=ChunkWishes(redone=((1, 7),)))
     assert model.made == [-1, 3.01, 3.01, 3.01, 3.01, 3.02, 3.02, 3.03, 3.03]
     assert model.weights[3] == [0, 0, 0, 0, 0], "between overlaps of 17 frames nothing of 33 is left"
 
 
-def test_only_what_no_neighbour_holds_is_made_again():
+def test_only_what_no_neighbor_holds_is_made_again():
     chunks = (Chunk(0, 33, 1), Chunk(24, 49, 9), Chunk(64, 25, 9))
     model = SeedingModel()
     model.video = np.full((1, 12, 2), -1.0)

@@ -162,7 +162,7 @@ def test_audio_that_is_not_frozen_gives_the_joint_distribution():
     assert np.corrcoef(video.ravel(), audio.ravel())[0, 1] == pytest.approx(RHO, abs=0.02)
 
 
-def test_a_kept_token_conditions_its_neighbour():
+def test_a_kept_token_conditions_its_neighbor():
     """The temporal mask as inpainting: token 0 is kept, token 1 ends at the exact conditional."""
     clean = np.stack([MA + SA * normal(500, seed=9), np.zeros(500)])[None]
     noise = normal(1, 2, 500, seed=10)

@@ -49,13 +49,13 @@ def driver(carphone: list[np.ndarray]) -> Image:
 def images(astronaut: Image, driver: Image) -> dict[str, Image]:
     """Both people, and what can be made of them: monochrome, mirrored, tilted, painted, cut close."""
     rgb = astronaut.rgb
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     turn = cv2.getRotationMatrix2D((256, 256), 25, 1.0)
     painted = cv2.bilateralFilter(rgb, 11, 60, 9)
     return {
         "astronaut": astronaut,
         "driver": driver,
-        "monochrome": Image(np.dstack([grey] * 3)),
+        "monochrome": Image(np.dstack([gray] * 3)),
         "mirrored": Image(np.ascontiguousarray(driver.rgb[:, ::-1])),
         "tilted": Image(np.asarray(cv2.warpAffine(rgb, turn, (512, 512), borderMode=cv2.BORDER_REFLECT_101))),
         "painted": Image(np.asarray(cv2.bilateralFilter(painted, 11, 60, 9)) // 8 * 8),

@@ -114,9 +114,9 @@ def turned_in_space(face: Face, *, yaw: float = 0, pitch: float = 0) -> Face:
     """The head turned about its own axes, by degrees."""
     points = face.points - face.points.mean(0)
     c, s = math.cos(math.radians(yaw)), math.sin(math.radians(yaw))
-    points = points @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]]).T  # nose (z < 0) towards +x
+    points = points @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]]).T  # nose (z < 0) toward +x
     c, s = math.cos(math.radians(pitch)), math.sin(math.radians(pitch))
-    points = points @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]]).T  # nose towards -y
+    points = points @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]]).T  # nose toward -y
     return replace(face, points=points + face.points.mean(0))
 
 
@@ -210,9 +210,9 @@ def test_blur_counts_by_the_face_not_by_the_pixel(astronaut, woman, scale, share
 
 
 def test_the_blur_measure_is_the_published_one():
-    grey = skimage.data.camera()[100 : 100 + 2 * MEASURED_FACE_PX, 150 : 150 + 2 * MEASURED_FACE_PX]
+    gray = skimage.data.camera()[100 : 100 + 2 * MEASURED_FACE_PX, 150 : 150 + 2 * MEASURED_FACE_PX]
     for sigma in (0.0, 1.0, 3.0):
-        seen = cv2.GaussianBlur(grey, (0, 0), sigma) if sigma else grey
+        seen = cv2.GaussianBlur(gray, (0, 0), sigma) if sigma else gray
         assert blur_of(seen) == pytest.approx(skimage.measure.blur_effect(seen, h_size=7), abs=0.02)
 
 

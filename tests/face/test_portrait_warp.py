@@ -203,7 +203,7 @@ def test_rounding_hides_the_teeth_that_a_wide_vowel_shows(warps, look, name):
 
 @pytest.mark.parametrize("name", ["astronaut", "monochrome", "tilted"])
 def test_a_small_round_opening_is_dark(warps, faces, look, name):
-    """No grey strip of teeth in "oo", and the tracker sees how far the lips are apart."""
+    """No gray strip of teeth in "oo", and the tracker sees how far the lips are apart."""
     frame = warps[name].frame(pose({"jawOpen": 0.25, "mouthPucker": 0.6, "mouthStretch": -0.3}), engage=1.0)
     wide = warps[name].frame(pose(POSES["i"]), engage=1.0)
     inside, teeth = (luma_inside(rgb, inner_ring(look(rgb))).mean() for rgb in (frame, wide))
@@ -234,7 +234,7 @@ def test_a_wide_mouth_has_depth(warps, look, name):
 
 @pytest.mark.parametrize("name", ["astronaut", "driver", "painted"])
 def test_frames_differ_no_more_than_their_motion(warps, name):
-    """A path in even steps: no step may change the image much more than its neighbours do."""
+    """A path in even steps: no step may change the image much more than its neighbors do."""
     warp = warps[name]
     beats = [pose(POSES[b]) for b in ("rest", "p b m", "a", "i", "f v", "u", "th l", "blink", "rest")]
     steps = 12

@@ -192,8 +192,8 @@ def drawn(key: Key) -> list[NDArray[np.uint8]]:
         rng=np.random.default_rng(0),
     )
     warp = PortraitWarp(image, tracker.find_faces(image)[0])
-    spoilt = key.spoil(motion.values, float(motion.frame_rate))
-    return [warp.frame(row, min(1.0, number / 3)) for number, row in enumerate(spoilt)]
+    spoiled = key.spoil(motion.values, float(motion.frame_rate))
+    return [warp.frame(row, min(1.0, number / 3)) for number, row in enumerate(spoiled)]
 
 
 def register_faulty() -> None:

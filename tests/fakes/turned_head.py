@@ -57,13 +57,13 @@ def _head(points: np.ndarray, height: float) -> np.ndarray:
 def _backdrop(frame: np.ndarray, points: np.ndarray, height: float) -> np.ndarray:
     image = cv2.blur(frame, (255, 255))
     (x, y), cheek = points[CHIN, :2], points[CHEEK, :2].astype(int)
-    for down, size, colour in (
+    for down, size, color in (
         (1.2, (0.95, 0.75), (60, 70, 90)),
         (0.0, (0.27, 0.62), (0.8 * frame[cheek[1], cheek[0]]).tolist()),
     ):
         at = int(x + 0.15 * height), int(y + down * height)
         axes = int(size[0] * height), int(size[1] * height)
-        cv2.ellipse(image, at, axes, 0, 0, 360, colour, -1, cv2.LINE_AA)
+        cv2.ellipse(image, at, axes, 0, 0, 360, color, -1, cv2.LINE_AA)
     return image
 
 

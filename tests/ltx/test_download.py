@@ -53,7 +53,7 @@ def models(tmp_path) -> Path:
     return tmp_path / "models"
 
 
-def test_a_pull_brings_the_file_its_record_and_its_licence(hub, cli, models):
+def test_a_pull_brings_the_file_its_record_and_its_license(hub, cli, models):
     done = cli("models", "pull", NAME)
     assert done.code == 0, done.stderr
     assert (models / NAME / FILE).read_bytes() == BYTES
@@ -63,7 +63,7 @@ def test_a_pull_brings_the_file_its_record_and_its_licence(hub, cli, models):
     assert {path.name for path in (models / NAME).iterdir()} == {FILE, "pulled.json"}
     told = cli("models", "verify", NAME, "--json").json
     assert told["state"] == "here" and told["bytes"] == len(BYTES)
-    assert told["licence"]["name"] == CATALOG[NAME].licence.name
+    assert told["license"]["name"] == CATALOG[NAME].license.name
     listed = {model["name"]: model for model in cli("models", "list", "--json").json["models"]}
     assert listed[NAME] == told
     assert listed["ltx-2.3-full"]["state"] == "missing" and listed["ltx-2.3-full"]["path"] is None

@@ -74,8 +74,8 @@ def test_a_diffusers_folder(tiny_folder):
 
 
 @pytest.fixture
-def spoilt(tiny_folder, tmp_path) -> Path:
-    return Path(shutil.copytree(tiny_folder, tmp_path / "spoilt"))
+def spoiled(tiny_folder, tmp_path) -> Path:
+    return Path(shutil.copytree(tiny_folder, tmp_path / "spoiled"))
 
 
 def drop_tensor(folder: Path) -> None:
@@ -121,10 +121,10 @@ def set_config(part: str, **changes: object):
         (lambda f: (f / "transformer" / "config.json").write_text("{"), "is not JSON"),
     ],
 )
-def test_a_spoilt_folder_is_told(spoilt, spoil, words):
-    spoil(spoilt)
+def test_a_spoiled_folder_is_told(spoiled, spoil, words):
+    spoil(spoiled)
     with pytest.raises(EngineUnavailable, match=words) as caught:
-        components = load(spoilt)
+        components = load(spoiled)
         for part in (
             components.transformer,
             components.video_vae,
@@ -256,14 +256,14 @@ def beside(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
 @pytest.mark.parametrize("kind", ["Q8_0", "Q4_0"])
 def test_gguf_unpacks_to_what_was_packed(original, gemma, tmp_path, kind):
     tensors = original.tensors()
-    quantisation = gguf.GGMLQuantizationType[kind]
-    path = write_gguf(tmp_path / f"ltx-2.3-distilled-{kind}.gguf", tensors, quantisation)
+    quantization = gguf.GGMLQuantizationType[kind]
+    path = write_gguf(tmp_path / f"ltx-2.3-distilled-{kind}.gguf", tensors, quantization)
     beside(tmp_path, tensors)
     components = load(path)
     network = components.transformer()
     layer = network.transformer_blocks[1].attn1.to_q
     source = tensors[f"{ROOT}transformer_blocks.1.attn1.to_q.weight"].numpy()
-    unpacked = gguf.quants.dequantize(gguf.quants.quantize(source, quantisation), quantisation)
+    unpacked = gguf.quants.dequantize(gguf.quants.quantize(source, quantization), quantization)
     # diffusers widens through 16 bits: ten bits of mantissa.
     came = dequantize_gguf_tensor(layer.weight).float()
     torch.testing.assert_close(came, torch.from_numpy(unpacked), rtol=2**-10, atol=1e-6)
@@ -310,7 +310,7 @@ def test_a_gguf_file_alone_says_what_lies_beside_it(original, gemma, tmp_path):
         load(path)
 
 
-def test_spoilt_gguf_files_are_told(original, gemma, tmp_path):
+def test_spoiled_gguf_files_are_told(original, gemma, tmp_path):
     tensors = original.tensors()
     beside(tmp_path, tensors)
     whole = write_gguf(tmp_path / "whole.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
@@ -475,14 +475,14 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
     ("suffix", "strength", "stage"),
     [("", 1.0, None), (":0.75", 0.75, None), (":-1", -1.0, None), ("@2", 1.0, 2), (":.8@1", 0.8, 1)],
 )
-def test_how_a_lora_is_spelt(tmp_path, name, suffix, strength, stage):
+def test_how_a_lora_is_spelled(tmp_path, name, suffix, strength, stage):
     path = tmp_path / name
     path.write_bytes(b"")
     assert parse_lora(f"{path}{suffix}") == Lora(path, strength, stage)
 
 
 @pytest.mark.parametrize("suffix", ["@3", "@", ":nan", ":inf", ":1@2@1", ":1e999"])
-def test_a_lora_spelt_wrongly_is_refused(tmp_path, suffix):
+def test_a_lora_spelled_wrongly_is_refused(tmp_path, suffix):
     path = tmp_path / "a.safetensors"
     path.write_bytes(b"")
     with pytest.raises(EngineUnavailable, match="there is no LoRA"):

@@ -31,7 +31,7 @@ from lipwright.planning import plan_video
 THREE = plan_of(Chunk(0, 49, 1), Chunk(40, 57, 9), Chunk(88, 25, 9))
 """Latents 0 to 6, 5 to 12 and 11 to 14."""
 OWNED = slice(7, 11)
-"""Latents of the second chunk that no neighbour holds."""
+"""Latents of the second chunk that no neighbor holds."""
 TWO_STAGES = recipe(stages=2)
 
 
@@ -76,7 +76,7 @@ def test_a_killed_run_goes_on_in_the_stage_and_chunk_where_it_was(networks, stor
 
 
 @pytest.mark.parametrize("stages", [1, 2])
-def test_a_chunk_made_again_leaves_its_neighbours_bit_for_bit(networks, store, stages) -> None:
+def test_a_chunk_made_again_leaves_its_neighbors_bit_for_bit(networks, store, stages) -> None:
     before = sampled(networks, stages=stages, store=store)
     done = sampled(networks, stages=stages, store=store, redone=((1, 7),))
     same = (done.latents == before.latents).all(0).all(0).all(1).all(1)

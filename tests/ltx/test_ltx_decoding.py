@@ -36,8 +36,8 @@ def test_windows_are_the_whole_clip(
     frames = np.stack(list(stream_frames(latents, tiny["vae"], window=window)))
     assert frames.shape == (8 * (LATENTS - 1) + 1, 64, 64, 3)
     assert np.abs(frames.astype(int) - whole).max() <= 1  # a level that lay on the edge of rounding
-    neighbours = np.abs(np.diff(whole.astype(int), axis=0)).max(axis=(1, 2, 3))
-    assert neighbours.min() > 3  # a frame out of place would show
+    neighbors = np.abs(np.diff(whole.astype(int), axis=0)).max(axis=(1, 2, 3))
+    assert neighbors.min() > 3  # a frame out of place would show
 
 
 def test_less_context_is_less_exact(tiny: dict[str, Any], latents: torch.Tensor, whole: np.ndarray) -> None:

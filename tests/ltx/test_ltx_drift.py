@@ -1,4 +1,4 @@
-"""Long videos keep their colours."""
+"""Long videos keep their colors."""
 
 from __future__ import annotations
 

@@ -150,10 +150,10 @@ def test_a_cache_that_cannot_be_written_costs_nothing(components: Components, tm
 
 
 def test_previews_look_like_the_image(face: Image) -> None:
-    """Latents that know their colours, as a trained encoder's do."""
+    """Latents that know their colors, as a trained encoder's do."""
     blocks = torch.tensor(face.rgb).float().permute(2, 0, 1)[None] / 255
-    colours = torch.nn.functional.avg_pool2d(blocks, 32)[0]
-    latent = torch.cat([colours, colours.square(), torch.randn(2, 8, 8)])
+    colors = torch.nn.functional.avg_pool2d(blocks, 32)[0]
+    latent = torch.cat([colors, colors.square(), torch.randn(2, 8, 8)])
     shown = Previewer.fitted(latent, face).show(latent)
     assert shown.size == FrameSize(8 * BLOCKS, 8 * BLOCKS)
     wanted = torch.nn.functional.avg_pool2d(blocks, 32 // BLOCKS)[0].permute(1, 2, 0).numpy() * 255

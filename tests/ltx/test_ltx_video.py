@@ -206,7 +206,7 @@ def test_chunks_keep_what_came_before(networks: Networks, plain: SampledVideo) -
     assert (done.latents[:, :, 5:] - still[:, :, 5:].cpu()).abs().amax((0, 1, 3, 4)).min() > 0.1
 
 
-def test_later_chunks_take_the_colours_of_the_first(networks: Networks) -> None:
+def test_later_chunks_take_the_colors_of_the_first(networks: Networks) -> None:
     raw: list[torch.Tensor] = []
     done = sample_video(
         networks,

@@ -224,7 +224,7 @@ def test_a_pickle_is_never_read(tmp_path):
 
 
 def test_2_5_is_the_same_loader_with_another_profile(original, tmp_path):
-    """Its video feed-forward has no bias, and a position is learnt for keyframes."""
+    """Its video feed-forward has no bias, and a position is learned for keyframes."""
     root = "model.diffusion_model."
     tensors = {
         key: tensor

@@ -14,7 +14,7 @@ STEPS = 2
 @pytest.fixture(scope="module")
 def setting() -> ltx_speed.Setting:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("VIDEO_HEAD", "AUDIO_HEAD", "DEVICE"):  # given back afterwards
+        for name in ("VIDEO_HEAD", "AUDIO_HEAD", "DEVICE"):  # given back afterward
             patch.setattr(tiny_ltx, name, getattr(tiny_ltx, name))
         return ltx_speed.prepare(18, layers=2, width=8)
 

@@ -263,7 +263,7 @@ def components(layers: int = 3, seed: int = 0) -> dict[str, Any]:
             vocoder=vocoder(),
         )
     chance = torch.Generator().manual_seed(7)
-    for vae in (modules["vae"], modules["audio_vae"]):  # so that a missed normalisation shows
+    for vae in (modules["vae"], modules["audio_vae"]):  # so that a missed normalization shows
         vae.latents_mean.copy_(torch.randn(vae.latents_mean.shape, generator=chance, device="cpu") * 0.1)
         vae.latents_std.copy_(torch.rand(vae.latents_std.shape, generator=chance, device="cpu") + 0.5)
     for module in modules.values():

@@ -110,7 +110,7 @@ def moving(photograph: np.ndarray) -> Any:
 
 @pytest.fixture
 def numbered() -> Any:
-    """numbered(count): 64x64 frames whose grey level tells their number, for tests of time."""
+    """numbered(count): 64x64 frames whose gray level tells their number, for tests of time."""
 
     def frames(count: int) -> Any:
         for n in range(count):

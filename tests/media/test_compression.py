@@ -17,8 +17,8 @@ def error_db(a: Image, b: Image) -> float:
 
 def fineness(image: Image) -> float:
     """Energy of the finest detail."""
-    grey = image.rgb.astype(float).mean(2)
-    return float(np.mean(np.diff(grey, 2, 0)[:, 1:-1] ** 2 + np.diff(grey, 2, 1)[1:-1] ** 2))
+    gray = image.rgb.astype(float).mean(2)
+    return float(np.mean(np.diff(gray, 2, 0)[:, 1:-1] ** 2 + np.diff(gray, 2, 1)[1:-1] ** 2))
 
 
 def test_more_compression_is_less_detail_of_the_same_image(portrait: Path) -> None:

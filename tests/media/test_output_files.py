@@ -196,12 +196,12 @@ def test_leavings_of_an_earlier_process_of_our_number_go(tmp_path):
         assert sorted(tmp_path.iterdir()) == sorted([outer, inner])
 
 
-def test_neighbours_are_left_alone(tmp_path):
-    neighbour = tmp_path / ".video.mp4.1-ab.part.mp4"
-    neighbour.write_bytes(b"mine")
+def test_neighbors_are_left_alone(tmp_path):
+    neighbor = tmp_path / ".video.mp4.1-ab.part.mp4"
+    neighbor.write_bytes(b"mine")
     with replacing(tmp_path / "video.mp4") as part:
         part.write_bytes(b"x")
-    assert neighbour.read_bytes() == b"mine"
+    assert neighbor.read_bytes() == b"mine"
 
 
 def test_the_folder_must_be_there(tmp_path):

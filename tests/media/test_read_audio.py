@@ -42,8 +42,8 @@ def pulse_train(rate_hz: int, seconds: float = 2.0) -> tuple[np.ndarray, np.ndar
     return (0.7 * pulses).astype(np.float32), instants
 
 
-def centres(samples: np.ndarray, rate_hz: int, instants: np.ndarray) -> np.ndarray:
-    """Where the pulses are found: centres of gravity of their energy, in seconds."""
+def centers(samples: np.ndarray, rate_hz: int, instants: np.ndarray) -> np.ndarray:
+    """Where the pulses are found: centers of gravity of their energy, in seconds."""
     found = []
     for at in instants:
         lo, hi = int((at - 0.01) * rate_hz), int((at + 0.01) * rate_hz)
@@ -59,7 +59,7 @@ def test_a_pulse_stays_where_it_was(tmp_path, encode, case):
     pulses, instants = pulse_train(rate_hz)
     audio = read_audio(encode(tmp_path / name, codec, pulses, rate_hz), rate_hz=24_000)
     samples = audio.waveform.samples[0]
-    worst = np.abs(centres(samples, 24_000, instants) - instants).max()
+    worst = np.abs(centers(samples, 24_000, instants) - instants).max()
     assert worst * 24_000 < 0.6  # libopus itself is one sample of 48 kHz early
     assert 0 <= audio.format.samples - len(pulses) <= slack
     assert len(samples) == (audio.format.samples * 24_000 * 2 // rate_hz + 1) // 2

@@ -22,15 +22,15 @@ def error(path: Path, expected: np.ndarray) -> float:
     return float(np.abs(found.astype(int) - expected).mean())
 
 
-def png16(path: Path, pixels: np.ndarray, colour_type: int) -> Path:
-    """A 16-bit PNG, which Pillow cannot write in colour (PNG specification, 11.2)."""
+def png16(path: Path, pixels: np.ndarray, color_type: int) -> Path:
+    """A 16-bit PNG, which Pillow cannot write in color (PNG specification, 11.2)."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     height, width = pixels.shape[:2]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
-    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)
@@ -78,7 +78,7 @@ def test_a_camera_held_sideways(tmp_path, photograph, orientation, name):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tiff"])
-def test_transparency_shows_middle_grey(tmp_path, photograph, name):
+def test_transparency_shows_middle_gray(tmp_path, photograph, name):
     alpha = np.full(photograph.shape[:2], 255, np.uint8)
     alpha[:100], alpha[100:200] = 0, 128
     Image.fromarray(np.dstack([photograph, alpha])).save(tmp_path / name, lossless=True)
@@ -86,7 +86,7 @@ def test_transparency_shows_middle_grey(tmp_path, photograph, name):
     assert error(tmp_path / name, photograph * share + np.array(BACKGROUND) * (1 - share)) < 0.6
 
 
-def test_a_palette_with_a_transparent_colour(tmp_path):
+def test_a_palette_with_a_transparent_color(tmp_path):
     indexed = Image.new("P", (80, 80), 1)
     indexed.putpalette([255, 0, 0, 0, 0, 255])
     indexed.paste(0, (0, 0, 40, 80))
@@ -97,14 +97,14 @@ def test_a_palette_with_a_transparent_colour(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tiff"])
-def test_sixteen_bits_of_grey(tmp_path, name):
-    grey = skimage.data.camera()
-    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / name)
-    assert error(tmp_path / name, np.dstack([grey] * 3)) == 0
+def test_sixteen_bits_of_gray(tmp_path, name):
+    gray = skimage.data.camera()
+    Image.fromarray(gray.astype(np.uint16) * 257).save(tmp_path / name)
+    assert error(tmp_path / name, np.dstack([gray] * 3)) == 0
 
 
 @pytest.mark.parametrize("channels", [2, 3, 4])
-def test_sixteen_bits_of_colour(tmp_path, photograph, channels):
+def test_sixteen_bits_of_color(tmp_path, photograph, channels):
     opaque = np.full((*photograph.shape[:2], 1), 255, np.uint8)
     pixels = {2: photograph[..., :1], 3: photograph, 4: photograph}[channels]
     if channels != 3:
@@ -114,18 +114,18 @@ def test_sixteen_bits_of_colour(tmp_path, photograph, channels):
     assert error(path, expected) <= 0.01
 
 
-def test_grey_and_bilevel(tmp_path):
-    grey = skimage.data.camera()
-    Image.fromarray(grey).save(tmp_path / "a.png")
-    assert error(tmp_path / "a.png", np.dstack([grey] * 3)) == 0
-    Image.fromarray(grey > 128).save(tmp_path / "b.png")
-    assert error(tmp_path / "b.png", np.dstack([(grey > 128) * 255] * 3)) == 0
+def test_gray_and_bilevel(tmp_path):
+    gray = skimage.data.camera()
+    Image.fromarray(gray).save(tmp_path / "a.png")
+    assert error(tmp_path / "a.png", np.dstack([gray] * 3)) == 0
+    Image.fromarray(gray > 128).save(tmp_path / "b.png")
+    assert error(tmp_path / "b.png", np.dstack([(gray > 128) * 255] * 3)) == 0
 
 
 def test_a_float_tiff(tmp_path):
-    grey = skimage.data.camera()
-    Image.fromarray((grey / 255).astype(np.float32)).save(tmp_path / "a.tiff")
-    assert error(tmp_path / "a.tiff", np.dstack([grey] * 3)) == 0
+    gray = skimage.data.camera()
+    Image.fromarray((gray / 255).astype(np.float32)).save(tmp_path / "a.tiff")
+    assert error(tmp_path / "a.tiff", np.dstack([gray] * 3)) == 0
 
 
 def test_cmyk(tmp_path, photograph):

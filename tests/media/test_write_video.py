@@ -1,4 +1,4 @@
-"""A video holds every frame at its exact instant, in its true colours, as long as its audio."""
+"""A video holds every frame at its exact instant, in its true colors, as long as its audio."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_the_video_can_start_before_it_is_loaded(tmp_path, numbered, recordings)
     assert order.index(b"moov") < order.index(b"mdat")
 
 
-def test_the_video_is_plain_h264_with_its_colours_named(tmp_path, moving, recordings):
+def test_the_video_is_plain_h264_with_its_colors_named(tmp_path, moving, recordings):
     path = tmp_path / "video.mp4"
     frames = moving(64, 64, 120)
     write_video(
@@ -147,7 +147,7 @@ def test_the_video_is_plain_h264_with_its_colours_named(tmp_path, moving, record
 
 
 @pytest.mark.parametrize(
-    "colour",
+    "color",
     [
         (0, 0, 0),
         (255, 255, 255),
@@ -159,9 +159,9 @@ def test_the_video_is_plain_h264_with_its_colours_named(tmp_path, moving, record
         (90, 56, 37),
     ],
 )
-def test_colours_come_back(tmp_path, recordings, colour):
+def test_colors_come_back(tmp_path, recordings, color):
     path = tmp_path / "video.mp4"
-    patch = np.full((64, 64, 3), colour, np.uint8)
+    patch = np.full((64, 64, 3), color, np.uint8)
     write_video(
         path, [patch] * 9, frame_rate=Fraction(25), size=SMALL, audio=recordings["encoded"], frame_count=9
     )

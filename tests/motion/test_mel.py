@@ -52,9 +52,9 @@ def test_the_filters_are_slaneys_triangles() -> None:
 
 def test_a_longer_vocal_tract_moves_the_bands_down() -> None:
     bins_hz = np.arange(WINDOW // 2 + 1) * RATE_HZ / WINDOW
-    centres = [(filterbank(warp) * bins_hz[:, None])[:, :40].sum(0) for warp in (0.9, 1.0)]
+    centers = [(filterbank(warp) * bins_hz[:, None])[:, :40].sum(0) for warp in (0.9, 1.0)]
     weights = [filterbank(warp)[:, :40].sum(0) for warp in (0.9, 1.0)]
-    shorter, plain = (c / w for c, w in zip(centres, weights, strict=True))
+    shorter, plain = (c / w for c, w in zip(centers, weights, strict=True))
     assert np.allclose(shorter[5:] / plain[5:], 0.9, atol=0.03)
 
 
@@ -74,7 +74,7 @@ def test_twice_as_loud_is_the_logarithm_of_two_more(reading: np.ndarray) -> None
 
 
 @pytest.mark.parametrize("frame", [0, 5, 50, 96])
-def test_an_impulse_is_centred_in_its_frame(frame: int) -> None:
+def test_an_impulse_is_centered_in_its_frame(frame: int) -> None:
     audio = np.zeros(RATE_HZ, np.float32)
     audio[frame * HOP] = 1
     loudness = log_mel(audio, 100).mean(1)
@@ -88,7 +88,7 @@ def test_silence_is_the_floor() -> None:
 
 
 def test_agrees_with_another_transform(reading: np.ndarray) -> None:
-    """torch.stft, centred and reflected; forty seconds, so that blocks must join."""
+    """torch.stft, centered and reflected; forty seconds, so that blocks must join."""
     audio = np.tile(reading, 2)[: 43 * RATE_HZ]
     spectrum = torch.stft(
         torch.from_numpy(audio),
@@ -113,7 +113,7 @@ def test_any_length_has_as_many_frames_as_asked_for(reading: np.ndarray, samples
         assert np.isfinite(mel).all()
 
 
-class TestNormalise:
+class TestNormalize:
     def test_the_frames_that_audio_have_no_mean_and_unit_deviation(self, reading: np.ndarray) -> None:
         mel = log_mel(reading, 2000)
         loudness = mel.mean(1)

@@ -147,19 +147,19 @@ class TestWindows:
             assert column[edge].mean() < 1.5 * column[~edge].mean(), name
 
     def test_the_head_does_not_tremble(self, reading: np.ndarray, long_motion: np.ndarray) -> None:
-        """From frame to frame it moves about as far as the heads that the model learnt from."""
+        """From frame to frame it moves about as far as the heads that the model learned from."""
         truth = np.zeros((len(reading) // 160, len(LEARNED_CHANNELS)), np.float32)
         enliven(truth, reading, "neutral", np.random.default_rng(0))
-        learnt, made = (np.abs(np.diff(rows, axis=0)).mean(0) for rows in (truth[::4], long_motion))
+        learned, made = (np.abs(np.diff(rows, axis=0)).mean(0) for rows in (truth[::4], long_motion))
         for name in ("headYaw", "headPitch", "headRoll"):
-            assert made[CHANNEL[name]] < 1.5 * learnt[CHANNEL[name]], name
+            assert made[CHANNEL[name]] < 1.5 * learned[CHANNEL[name]], name
 
     def test_what_a_chunk_takes_over_is_not_changed(
         self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
         """A video that stops after chunk k is the beginning of the whole video, to the bit.
 
-        But for its last frames: what moves slowly is settled over its neighbours there.
+        But for its last frames: what moves slowly is settled over its neighbors there.
         """
         for k in (1, 2):
             fewer = replace(long_plan, chunks=long_plan.chunks[:k])

@@ -76,7 +76,7 @@ def test_the_image_shows_where_the_audio_is_late() -> None:
         )
 
     def bar(image: np.ndarray) -> float:
-        """Middle row of the bars, by their colour."""
+        """Middle row of the bars, by their color."""
         inked = (np.ptp(image[90:340, 85:925].astype(int), axis=2) > 60).nonzero()[0]
         return float(np.median(inked))
 

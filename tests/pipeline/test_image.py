@@ -12,7 +12,7 @@ from PIL import Image
 
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory) -> Path:
-    """The whole astronaut, on grey, far from it all: 1400x900."""
+    """The whole astronaut, on gray, far from it all: 1400x900."""
     import skimage.data
 
     canvas = np.full((900, 1400, 3), 120, np.uint8)

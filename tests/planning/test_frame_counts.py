@@ -116,7 +116,7 @@ def test_frames_of_the_grid_are_taken(frames):
 
 
 @given(st.integers(-100, 400_000).filter(lambda n: n not in VALID))
-def test_other_frame_counts_are_refused_with_their_neighbours(frames):
+def test_other_frame_counts_are_refused_with_their_neighbors(frames):
     below = max((n for n in VALID[: max(1, frames // 8 + 1)] if n < frames), default=1)
     with pytest.raises(PlanError, match=rf"\b{below} and {below + 8}\b") as refused:
         plan_frames(frames, Fraction(25))

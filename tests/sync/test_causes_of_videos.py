@@ -1,7 +1,7 @@
-"""Each cause, made in a real video, recording or render, and its absence from the same video unspoilt.
+"""Each cause, made in a real video, recording or render, and its absence from the same video unspoiled.
 
-The videos of one problem share their image, which is tracked once; what is spoilt is the audio, the
-recording or the render that the manifest tells of. Nothing but what was spoilt may be named.
+The videos of one problem share their image, which is tracked once; what is spoiled is the audio, the
+recording or the render that the manifest tells of. Nothing but what was spoiled may be named.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ HEALTHY: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Case:
-    """What is spoilt of a problem's video."""
+    """What is spoiled of a problem's video."""
 
     rule: str
     problem: str
@@ -80,9 +80,9 @@ class Case:
     """What the render was asked for."""
     manifest: bool = True
     also: frozenset[str] = frozenset()
-    """What the spoilt video has beside, because it must."""
+    """What the spoiled video has beside, because it must."""
     instead: frozenset[str] = frozenset()
-    """What only an unspoilt video has."""
+    """What only an unspoiled video has."""
 
     def __str__(self) -> str:
         return f"{self.problem}: {self.rule}"
@@ -198,7 +198,7 @@ NAMED = {
     "static": {"still-mouth"},
     "unsure": {"lips-unlike-audio"},
 }
-"""What an unspoilt video of a problem is told: what is the problem's own."""
+"""What an unspoiled video of a problem is told: what is the problem's own."""
 
 
 @pytest.fixture(scope="module")
@@ -285,13 +285,13 @@ def rules(found: SyncReport) -> set[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_what_was_spoilt_is_named_and_nothing_else(case: Case, studio: Studio) -> None:
+def test_what_was_spoiled_is_named_and_nothing_else(case: Case, studio: Studio) -> None:
     expected = NAMED.get(case.problem, set())
-    clean, spoilt = studio.clean(case.problem), studio.look(case)
-    assert spoilt.verdict == clean.verdict == VERDICTS.get(case.problem, "in-sync")
+    clean, spoiled = studio.clean(case.problem), studio.look(case)
+    assert spoiled.verdict == clean.verdict == VERDICTS.get(case.problem, "in-sync")
     assert rules(clean) == expected
-    assert rules(spoilt) == expected - case.instead | {case.rule} | case.also
-    assert all(cause.evidence and cause.advice for cause in spoilt.causes)
+    assert rules(spoiled) == expected - case.instead | {case.rule} | case.also
+    assert all(cause.evidence and cause.advice for cause in spoiled.causes)
 
 
 def test_a_video_that_drifts(studio: Studio) -> None:

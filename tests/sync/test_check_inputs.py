@@ -130,18 +130,18 @@ def test_the_rate_is_exact(
     name: str, frame_rate: Fraction, tick: Fraction, dropped: tuple[int, ...], tmp_path: Path
 ) -> None:
     numbers = [n for n in range(41) if n not in dropped]
-    grey = [np.full((192, 192, 3), 40 + n, np.uint8) for n in numbers]
+    gray = [np.full((192, 192, 3), 40 + n, np.uint8) for n in numbers]
     path = video_at(
-        tmp_path / name, grey, [n / frame_rate for n in numbers], frame_rate=frame_rate, tick=tick
+        tmp_path / name, gray, [n / frame_rate for n in numbers], frame_rate=frame_rate, tick=tick
     )
     assert check_video(path).extra["video"]["rate"] == float(frame_rate)
 
 
 def test_a_rate_that_the_frames_do_not_keep_is_not_told(tmp_path: Path) -> None:
     """Named 25 a second, and shown twice as fast but for one long rest: the mean is 25 indeed."""
-    grey = [np.full((192, 192, 3), 40 + n, np.uint8) for n in range(41)]
+    gray = [np.full((192, 192, 3), 40 + n, np.uint8) for n in range(41)]
     instants = [Fraction(n, 50) + (Fraction(4, 5) if n > 20 else 0) for n in range(41)]
-    path = video_at(tmp_path / "video.mp4", grey, instants, frame_rate=Fraction(25), tick=Fraction(1, 1000))
+    path = video_at(tmp_path / "video.mp4", gray, instants, frame_rate=Fraction(25), tick=Fraction(1, 1000))
     assert check_video(path).extra["video"]["rate"] == 50
 
 

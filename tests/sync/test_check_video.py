@@ -137,7 +137,7 @@ def test_repeats_show_through_a_codec_short_of_bits(frames, clip, tmp_path) -> N
     low = replace(LOOK, bit_rate=150_000)
     found, clean = (
         check_video(encode(tmp_path / f"{name}.mp4", iter(shown), low, clip.audio)).mouth.repeats
-        for name, shown in (("spoilt", images), ("clean", frames))
+        for name, shown in (("spoiled", images), ("clean", frames))
     )
     assert found == tuple(sorted(repeats))
     assert clean == ()
@@ -173,8 +173,8 @@ def test_no_audio_no_face_no_image(video, voice: Path, tmp_path: Path, cli) -> N
     silent = check_video(carphone())
     assert silent.audio.missing
     assert silent.offset_ms is None
-    grey = [np.full((96, 96, 3), 40 + i, np.uint8) for i in range(30)]
-    assert check_video(video(images=grey, name="grey")).verdict == "no-face"
+    gray = [np.full((96, 96, 3), 40 + i, np.uint8) for i in range(30)]
+    assert check_video(video(images=gray, name="gray")).verdict == "no-face"
     with pytest.raises(InputError, match="no video track"):
         check_video(voice)
     done = cli("check", carphone(), "--strict", "--json")
@@ -204,7 +204,7 @@ def test_every_key_is_reported(late, clip, tmp_path: Path) -> None:
     assert set(_keys(found.to_json())) - told == set()
 
 
-def test_words_are_spelt_as_the_dictionary_has_them() -> None:
+def test_words_are_spelled_as_the_dictionary_has_them() -> None:
     assert words_of("Don't — stop, 'Ada'!") == ["don't", "stop", "ada"]
     assert spell("shibboth") == "SH IH B B AA TH"
     with pytest.raises(InputError, match="no English words"):

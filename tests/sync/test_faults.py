@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from benchmarks.made_videos import TEXTS, Clip, Look, encode, speak
-from benchmarks.spoilt_videos import overdriven, write_video
+from benchmarks.spoiled_videos import overdriven, write_video
 from benchmarks.sync_accuracy import see
 
 from lipwright.audio.dropouts import find_dropouts
@@ -52,7 +52,7 @@ def track(lips: Sequence[float] | None = None, place: Sequence[float] | None = N
 
 
 def steps_of(changes: np.ndarray) -> np.ndarray:
-    """Products of a face's changes, shape (n, grey levels), with those before."""
+    """Products of a face's changes, shape (n, gray levels), with those before."""
     back = [np.pad(changes, ((k, 0), (0, 0)))[: len(changes)] for k in range(HISTORY)]
     return np.stack([(changes * before).mean(1) for before in back], 1).astype(np.float32)
 
@@ -235,12 +235,12 @@ def test_a_gap_that_a_codec_lets_ring_is_cut(clip: Clip) -> None:
 
 def test_clipping_shows_through_a_lossy_codec(clip: Clip, tmp_path: Path) -> None:
     look = Look("", 64, 25, 200_000, 0.0, 1.0)
-    grey = [np.full((64, 64, 3), 40, np.uint8)] * 10
+    gray = [np.full((64, 64, 3), 40, np.uint8)] * 10
     peak = float(np.abs(clip.audio.mono).max())
     loud = replace(clip.audio, samples=clip.audio.samples / peak)
-    clean = check_video(write_video(tmp_path, grey, look, loud)).audio.clipped
+    clean = check_video(write_video(tmp_path, gray, look, loud)).audio.clipped
     assert (clean, type(clean)) == (0, int)
-    found = check_video(write_video(tmp_path, grey, look, overdriven(clip.audio)))
+    found = check_video(write_video(tmp_path, gray, look, overdriven(clip.audio)))
     assert found.audio.clipped >= 10
     assert "clipped-audio" in {cause.id for cause in found.causes}
 

@@ -49,8 +49,8 @@ def test_who_turns_into_profile_and_back_is_measured_while_seen(
 
 
 def test_foreign_audio_has_no_offset_there(profile, clip: Clip, watched_once: None, tmp_path: Path) -> None:
-    backwards = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
-    found = check_video(dubbed(tmp_path / "video.mp4", profile(None), backwards))
+    backward = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
+    found = check_video(dubbed(tmp_path / "video.mp4", profile(None), backward))
     assert (found.verdict, found.offset_ms) == ("inconclusive", None)
 
 
@@ -58,8 +58,8 @@ def test_half_turned_it_is_measured_or_told(profile, clip: Clip, watched_once: N
     image = profile(40)
     own = check_video(dubbed(tmp_path / "video.mp4", image, clip.audio))
     assert own.offset_ms is None or abs(own.offset_ms) <= FRAME_MS
-    backwards = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
-    foreign = check_video(dubbed(tmp_path / "video.mp4", image, backwards))
+    backward = replace(clip.audio, samples=clip.audio.samples[:, ::-1].copy())
+    foreign = check_video(dubbed(tmp_path / "video.mp4", image, backward))
     assert (foreign.verdict, foreign.offset_ms) == ("inconclusive", None)
     assert "face-turned-away" in {cause.id for cause in foreign.causes}
 

@@ -77,8 +77,8 @@ def _speak(voice, text: str) -> Spoken:
     divisor = int(np.gcd(rate_hz, RATE_HZ))
     audio = resample_poly(samples / 32768, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
     said = " ".join("".join(chunk.phonemes) for chunk in chunks).split()
-    spelt = [phones for phones in map(to_arpabet, said) if phones]
+    spelled = [phones for phones in map(to_arpabet, said) if phones]
     curves = mouth_curves(
-        align_phones(Waveform(audio[None], RATE_HZ), spelt), len(audio) / RATE_HZ, arpabet_visemes
+        align_phones(Waveform(audio[None], RATE_HZ), spelled), len(audio) / RATE_HZ, arpabet_visemes
     )
     return Spoken(samples, rate_hz, Clip("piper", Waveform(audio[None], RATE_HZ), curves))

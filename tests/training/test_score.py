@@ -30,7 +30,7 @@ SAMPLE_BEHIND = 0.05
 DEVIATION = (0.8, 1.25)
 """Standard deviation of a sample over the truth's."""
 CLOSED_AT_CLOSURES, CLOSED_AT_VOWELS = 0.85, 0.10
-"""Shares: lips closed within a frame at p, b, m; and at the centres of open vowels."""
+"""Shares: lips closed within a frame at p, b, m; and at the centers of open vowels."""
 NOT_FROZEN, FROZEN_GAIN = 0.15, 0.5
 """Jaw correlation where the audio is sampled too, and how much freezing it gains."""
 AT_REST = 0.95

@@ -103,8 +103,8 @@ def test_prompt_words_go_and_appearance_stays() -> None:
 
 
 def test_the_talking_phrase_lints_clean_and_comes_once() -> None:
-    (said,) = propose("static", "talking", Parameters(prompt="A man in a grey coat."))
-    assert said.prompt == "A man in a grey coat, talking to camera"
+    (said,) = propose("static", "talking", Parameters(prompt="A man in a gray coat."))
+    assert said.prompt == "A man in a gray coat, talking to camera"
     assert not errors(lint(said.prompt))
     assert not propose("static", "talking", said)
 

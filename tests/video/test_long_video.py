@@ -65,7 +65,7 @@ def curves(path: Path) -> np.ndarray:
     return np.loadtxt(path, delimiter=",", skiprows=1, dtype=str)
 
 
-def test_one_chunk_is_made_again_and_its_neighbours_are_untouched(render, tmp_path):
+def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, tmp_path):
     before, after = tmp_path / "before.csv", tmp_path / "after.csv"
     first = render("--motion-out", str(before))
     assert [chunk["number"] for chunk in first["chunks"]] == [1, 2, 3]

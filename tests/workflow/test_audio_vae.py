@@ -22,7 +22,7 @@ def comfyui_crop(samples: int) -> tuple[int, int]:
 
 
 def latents_of(samples: int) -> int:
-    """Latents that the audio VAE makes: 16 kHz, a centred STFT of hop 160, causal downsampling by 4."""
+    """Latents that the audio VAE makes: 16 kHz, a centered STFT of hop 160, causal downsampling by 4."""
     columns = 1 + ceil(samples * 16_000 / 44_100) // 160
     return 1 + (columns - 1) // 4
 

@@ -112,7 +112,7 @@ def without(*keys: str) -> Callable[[Api], None]:
     return lambda g: [g.pop(key) for key in keys]
 
 
-def maths(kind: str, slot: int, **inputs: Any) -> Callable[[Api], None]:
+def math(kind: str, slot: int, **inputs: Any) -> Callable[[Api], None]:
     return also(
         add("30", kind, **inputs), add("31", "PrimitiveFloat", value=5.0), put("9", length=["30", slot])
     )
@@ -259,15 +259,15 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     ),
     # Calculated counts and sizes.
     "round": (
-        maths("ComfyMathExpression", 1, expression="round(a * b)", **{"values.a": ["31", 0], "values.b": 25}),
+        math("ComfyMathExpression", 1, expression="round(a * b)", **{"values.a": ["31", 0], "values.b": 25}),
         COUNT - {"audio-length"},
     ),
     "ceil and max": (
-        maths("ComfyMathExpression", 1, expression="max(ceil(a * 24.9), 9)", **{"values.a": ["31", 0]}),
+        math("ComfyMathExpression", 1, expression="max(ceil(a * 24.9), 9)", **{"values.a": ["31", 0]}),
         COUNT - {"audio-length"},
     ),
-    "pysssss": (maths("MathExpression|pysssss", 0, expression="a*25", a=["31", 0]), COUNT - {"audio-length"}),
-    "easy mathInt": (maths("easy mathInt", 0, a=5, b=25, operation="multiply"), COUNT - {"audio-length"}),
+    "pysssss": (math("MathExpression|pysssss", 0, expression="a*25", a=["31", 0]), COUNT - {"audio-length"}),
+    "easy mathInt": (math("easy mathInt", 0, a=5, b=25, operation="multiply"), COUNT - {"audio-length"}),
     "a size that is measured": (
         also(
             add("30", "EmptyImage", width=848, height=480, batch_size=1, color=0),

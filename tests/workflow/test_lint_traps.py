@@ -37,7 +37,7 @@ def document_of(graph, form):
 
 
 def unrounded(graph):
-    """The UI form of a graph that `to_ui` itself would refuse: the value goes in afterwards."""
+    """The UI form of a graph that `to_ui` itself would refuse: the value goes in afterward."""
     strengths = [n for n in graph.nodes.values() if n.inputs.get("strength") == 0.75]
     for node in strengths:
         graph = with_node(graph, replace(node, inputs={**node.inputs, "strength": 1.0}))

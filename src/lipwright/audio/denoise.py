@@ -45,7 +45,7 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
     Args:
         samples: Shape (n,); changed.
         rate_hz: Samples per second.
-        gain: Factor that brings the speech to SPEECH_DBFS; divided out again afterwards.
+        gain: Factor that brings the speech to SPEECH_DBFS; divided out again afterward.
 
     Raises:
         EngineUnavailable: DeepFilterNet is not installed, or cannot be loaded.

@@ -78,7 +78,7 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
         if start == 0 or end == frames or not DROPOUT.seconds[0] / HOP_S <= end - start <= longest:
             continue
         gaps += 1
-        sides = level[max(0, start - 32) : start][::-1], level[end : end + 32]  # outwards
+        sides = level[max(0, start - 32) : start][::-1], level[end : end + 32]  # outward
         edges = [float(side[: DROPOUT.edge_hops].max()) for side in sides]
         loud = max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
         empty = float(np.median(level[start:end])) < DROPOUT.empty_dbfs
@@ -95,7 +95,7 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
 
 
 def _is_cut(level: NDArray[np.float64]) -> bool:
-    """Whether audio next to a gap ends abruptly; levels in dBFS per hop, from the gap outwards."""
+    """Whether audio next to a gap ends abruptly; levels in dBFS per hop, from the gap outward."""
     near = np.maximum(level[: DROPOUT.fall_hops + 1], DROPOUT.silence_dbfs)
     falls = np.diff(near)
     if near[: DROPOUT.edge_hops].max() > DROPOUT.silence_dbfs + DROPOUT.edge_db:

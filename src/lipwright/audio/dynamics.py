@@ -99,7 +99,7 @@ def limiter_gain(peaks: NDArray[np.floating], gain: float, ceiling: float) -> ND
     Args:
         peaks: Result of `step_peaks`.
         gain: Factor applied to all audio.
-        ceiling: Maximum amplitude afterwards.
+        ceiling: Maximum amplitude afterward.
 
     Returns:
         Gains of 0 to 1, as many as `peaks`.
@@ -142,7 +142,7 @@ def limit_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float, ceil
         samples: Shape (n,); modified in place.
         rate_hz: Samples per second.
         gain: Factor applied to all audio.
-        ceiling: Maximum amplitude afterwards.
+        ceiling: Maximum amplitude afterward.
 
     Returns:
         The strongest gain reduction, as a factor (1 where nothing was limited).

@@ -11,7 +11,7 @@ CLIPPED = FindingType(
     "record again with the peak between -6 and -3 dBFS; clipping makes the mouth jump",
     rule="AUDIO-3",
     meaning="ten or more samples lie in flat tops near full scale or, in audio that was turned down "
-    "afterwards, in five or more tops of the same height. The driver's peaks are restored",
+    "afterward, in five or more tops of the same height. The driver's peaks are restored",
 )
 OVER_FULL_SCALE = FindingType(
     "over-full-scale",

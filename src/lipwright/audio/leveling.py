@@ -48,7 +48,7 @@ def level_in_place(
 ) -> list[Action]:
     """Bring audio to its target level, in place.
 
-    Speech is raised towards -16 LUFS, for which its peaks are limited by up to 6 dB. Music and ambient
+    Speech is raised toward -16 LUFS, for which its peaks are limited by up to 6 dB. Music and ambient
     audio are raised to the ceiling by gain alone. Lone peaks (clicks) are limited further in both.
 
     Args:

@@ -42,7 +42,7 @@ def list_models(
     for model in models:
         lines.append(f"{model['name']:25} {model['path'] or states[model['state']]}")
         gated = "; gated" if model["gated"] else ""
-        lines.append(f"{'':25} {model['summary']}; {model['licence']['name']}{gated}")
+        lines.append(f"{'':25} {model['summary']}; {model['license']['name']}{gated}")
     Output(as_json, quiet).result({"models": models}, "\n".join(lines))
 
 

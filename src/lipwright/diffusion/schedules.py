@@ -40,7 +40,7 @@ def shifted(
 ) -> tuple[float, ...]:
     """LTX-2's official schedule (ltx-core, LTX2Scheduler).
 
-    Evenly spaced levels t are shifted towards 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched
+    Evenly spaced levels t are shifted toward 1, sigma = e^shift / (e^shift + (1/t - 1)), then stretched
     away from 1 so that the last one above 0 is `terminal`.
 
     Args:

@@ -10,7 +10,7 @@ from lipwright.diffusion.arrays import Array, namespace
 
 
 def euler(x: Array, x0: Array, *, sigma: float, sigma_next: float) -> Array:
-    """An Euler step towards the prediction: x' = (s'/s) x + (1 - s'/s) x0; at s' = 0, x0 itself.
+    """An Euler step toward the prediction: x' = (s'/s) x + (1 - s'/s) x0; at s' = 0, x0 itself.
 
     Args:
         x: Tokens at `sigma`, shape (B, T, C).

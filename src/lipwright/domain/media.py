@@ -100,7 +100,7 @@ class AudioBuffer:
         return Waveform(view, self.rate_hz)
 
     def take(self) -> NDArray[np.float32]:
-        """Hand out the memory for overwriting, shape (m,); afterwards `waveform` raises.
+        """Hand out the memory for overwriting, shape (m,); afterward `waveform` raises.
 
         Raises:
             RuntimeError: it was taken before.

@@ -43,7 +43,7 @@ class Pose:
     """How a head is turned; all 0 looks straight into the camera."""
 
     yaw_deg: float
-    """Positive: turned towards the right of the image."""
+    """Positive: turned toward the right of the image."""
     pitch_deg: float
     """Positive: the chin is raised."""
     roll_deg: float
@@ -72,7 +72,7 @@ def pose_of(points: Floats) -> Pose:
     direction the face looks in.
 
     Args:
-        points: Landmarks, shape (478, 3): x right, y down, z towards the back, in one unit.
+        points: Landmarks, shape (478, 3): x right, y down, z toward the back, in one unit.
     """
     across = points[EAR_RIGHT] - points[EAR_LEFT]
     down = points[CHIN] - points[FOREHEAD]

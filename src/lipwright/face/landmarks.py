@@ -53,7 +53,7 @@ class Face:
     """One face, in the pixels of the image it was found in."""
 
     points: Floats
-    """Shape (478, 3): x right, y down, z towards the back, all in pixels."""
+    """Shape (478, 3): x right, y down, z toward the back, all in pixels."""
     score: float
     """Confidence of the mesh that this is a face, 0..1."""
     blendshapes: Mapping[str, float]

@@ -202,7 +202,7 @@ class Interior:
         cover = smoothstep(-0.010, 0.010, edge - y) * smoothstep(0.54, 0.44, ax)
         crease = 1 - 0.16 * bell(between / 0.007) - 0.05 * inside**4
         falloff = 1 - 0.52 * np.clip(ax / 0.5, 0, 1) ** 2
-        # Enamel thins towards the biting edge, and the gum side lies in the lip's shadow.
+        # Enamel thins toward the biting edge, and the gum side lies in the lip's shadow.
         body = 1 - 0.10 * bell((edge - y) / 0.018) - 0.12 * smoothstep(0.10, 0.22, edge - y)
         shade = np.clip(crease * falloff * body, 0.1, 1)
         return tones.teeth * shade[..., None], cover

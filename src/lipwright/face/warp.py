@@ -41,7 +41,7 @@ PARTING = [
 REST_WEIGHT = 1e-6
 """Weights below this count as rest."""
 ZONE_FADE = 0.35
-"""Width of the fade of motion towards a neighboring face, in face heights of the difference of distances."""
+"""Width of the fade of motion toward a neighboring face, in face heights of the difference of distances."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of fields that is left behind glasses."""
 

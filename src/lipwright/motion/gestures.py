@@ -287,7 +287,7 @@ def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Flo
     for i in range(len(times)):
         drawn = np.clip(rng.standard_normal(3), -1.7, 1.7)
         levels[i] = drawn * 1.1 - 0.5 * (levels[i - 1] if i else 0)
-    # A head tilts towards where it turns.
+    # A head tilts toward where it turns.
     levels[:, 2] = 0.8 * levels[:, 2] + 0.5 * levels[:, 0]
     sizes = np.abs(np.diff(np.vstack([np.zeros(3), levels]), axis=0)).max(1)
     return _glide(at, times, levels, 0.4 + 0.22 * sizes)

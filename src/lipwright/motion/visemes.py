@@ -76,11 +76,11 @@ VISEMES: Mapping[str, tuple[float, ...]] = {
 """Targets of each viseme, in the order of _COLUMNS."""
 
 
-def _spelt(classes: Mapping[str, str]) -> dict[str, str]:
+def _spelled(classes: Mapping[str, str]) -> dict[str, str]:
     return {symbol: name for name, symbols in classes.items() for symbol in symbols.split()}
 
 
-_IPA = _spelt(
+_IPA = _spelled(
     {
         "mbp": "m b p ɱ ɓ ʙ",
         "fv": "f v ɸ β ʋ",
@@ -162,9 +162,9 @@ def ipa_visemes(phone: str) -> tuple[str, ...]:
     """
     if phone in _SILENCE:
         return ("rest",)
-    spelt = "".join(_DIPHTHONG_LETTERS.get(letter, letter) for letter in phone)
+    spelled = "".join(_DIPHTHONG_LETTERS.get(letter, letter) for letter in phone)
     letters = [
-        c for c in unicodedata.normalize("NFD", spelt) if c not in _MARKS and not unicodedata.combining(c)
+        c for c in unicodedata.normalize("NFD", spelled) if c not in _MARKS and not unicodedata.combining(c)
     ]
     names = [_IPA[c] for c in letters if c in _IPA]
     if names[:1] == ["td"] and len(names) > 1 and names[1] in ("sh", "sz"):

@@ -204,7 +204,7 @@ def make_driver(
 
     Args:
         planned: The audio, loaded and planned. With `prepare` its buffer is consumed: reading its waveform
-            afterwards raises.
+            afterward raises.
         preparation: Which steps may be applied.
         prepare: False changes only the length.
         bits: Depth to which the driver is rounded.

@@ -50,7 +50,7 @@ def pull_model(
     if name == FACE:
         return _describe_face(locate_face_model() or fetch_face_model(say))
     model = CATALOG[name]
-    say(f"{name} comes under the {model.licence.name}: {model.licence.url}\nRead it before you use it.")
+    say(f"{name} comes under the {model.license.name}: {model.license.url}\nRead it before you use it.")
     if model.gated:
         say(f"It is gated: the hub gives it to people who accepted its terms at {model.page}")
     try:
@@ -92,7 +92,7 @@ def _describe_face(path: Path | None) -> dict[str, Any]:
         "summary": "478 face landmarks, 4 MB",
         "path": str(path) if path else None,
         "state": "here" if path else "missing",
-        "licence": {"name": "Apache License 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+        "license": {"name": "Apache License 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         "repo": None,
         "commit": None,
         "bytes": path.stat().st_size if path else None,
@@ -113,7 +113,7 @@ def _describe(model: CatalogModel) -> dict[str, Any]:
         "summary": model.summary,
         "path": str(folder) if folder else None,
         "state": "here" if folder else "partial" if begun else "missing",
-        "licence": {"name": model.licence.name, "url": model.licence.url},
+        "license": {"name": model.license.name, "url": model.license.url},
         "repo": model.repo,
         "commit": record.commit if record else None,
         "bytes": sum(file.size for file in files) if files else None,

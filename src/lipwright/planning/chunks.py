@@ -38,7 +38,7 @@ def lay_chunks(
         frame_rate: Frames per second.
         speech: Spans of speech, in seconds. Cuts are moved into nearby pauses.
         max_frames: Longest chunk, 8n+1.
-        overlap_frames: Frames shared by neighbours, 8n+1 and at most half of max_frames.
+        overlap_frames: Frames shared by neighbors, 8n+1 and at most half of max_frames.
         start_multiple: Every chunk starts at a multiple of this many frames, which is a multiple of 8.
 
     Returns:

@@ -118,7 +118,7 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
     """Plan a video with an exact number of frames.
 
     Raises:
-        PlanError: not 8n+1 (the message names both neighbours), or more than 4 hours.
+        PlanError: not 8n+1 (the message names both neighbors), or more than 4 hours.
 
     >>> plan_frames(125, Fraction(25))
     Traceback (most recent call last):

@@ -6,7 +6,7 @@ from lipwright.domain.finding import FindingType
 
 _LOOKS = "describe how the person looks, and that they talk; the audio moves them"
 _MOUTH = "describe how the mouth looks (lips slightly parted, visible lip movement), not what it does"
-_QUOTED = "leave the words out: they may be burnt in as subtitles, and the audio has them already"
+_QUOTED = "leave the words out: they may be burned in as subtitles, and the audio has them already"
 _FACE = "describe the face and the mouth, such as: close-up of a woman's face, lips slightly parted"
 _TALKS = "add: talking to the camera; or lower the image strength to between 0.4 and 0.7"
 _PLAIN = "keep the background plain: a cluttered one draws attention away from the mouth"

@@ -29,7 +29,7 @@ def movements(words: Sequence[Word]) -> Iterator[tuple[int, Kind]]:
     """Return the verbs of a clause that describe a movement, as word indices, and what kind each is.
 
     >>> from lipwright.prompt.text import clauses
-    >>> [kind for _, kind in movements(clauses("a man in a grey coat nods and strokes his chin")[0].words)]
+    >>> [kind for _, kind in movements(clauses("a man in a gray coat nods and strokes his chin")[0].words)]
     ['motion', 'gesture']
     """
     for index, word in enumerate(words):

@@ -126,7 +126,7 @@ NO_FACE = FindingType(
     "no-face-in-video",
     "warning",
     "no face was found in any frame",
-    "it must be a real face that looks towards the camera, with eyes and mouth in the image; drawn faces, "
+    "it must be a real face that looks toward the camera, with eyes and mouth in the image; drawn faces, "
     "profiles and distant faces are not found",
     rule="CHECK-1",
 )

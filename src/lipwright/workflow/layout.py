@@ -141,11 +141,11 @@ def _ordered(graph: Graph) -> dict[Group, list[list[Node]]]:
         for at_column in sorted(columns, reverse=sweep % 2 == 1):
             if is_clip(columns[at_column][0].group):
                 continue
-            centres = {
+            centers = {
                 node.id: _mean((place[other] for other in neighbors[node.id]), place[node.id])
                 for node in columns[at_column]
             }
-            columns[at_column] = sorted(columns[at_column], key=lambda node: centres[node.id])
+            columns[at_column] = sorted(columns[at_column], key=lambda node: centers[node.id])
             place |= {node.id: float(at) for at, node in enumerate(columns[at_column])}
     return {
         group: [columns[key] for key in sorted(columns) if key[0] == at]

@@ -15,14 +15,14 @@ from lipwright.engines.base import EngineDescription
 from lipwright.errors import EngineError
 
 DESCRIPTION = EngineDescription(
-    name="bar", summary="grey frames, for tests", target="batch_engine:BarEngine", preset="portrait"
+    name="bar", summary="gray frames, for tests", target="batch_engine:BarEngine", preset="portrait"
 )
 ON_A_GPU = replace(DESCRIPTION, name="bar-gpu", parallel="one")
 """The same, said to fill a GPU."""
 
 
 class BarEngine:
-    """Grey frames. A prompt asks for a fault: "sleep 2", "fail", "die", "memory"."""
+    """Gray frames. A prompt asks for a fault: "sleep 2", "fail", "die", "memory"."""
 
     name = "bar"
 

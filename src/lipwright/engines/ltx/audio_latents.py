@@ -52,7 +52,7 @@ def log_mel(samples: Tensor, profile: Profile) -> Tensor:
         profile: Sample rate, hop, window and bins.
 
     Returns:
-        Shape (channels, 1 + n // hop, bins), natural log; frame i is centred on sample i * hop.
+        Shape (channels, 1 + n // hop, bins), natural log; frame i is centered on sample i * hop.
     """
     size = profile.audio_fft
     filters = mel_filter_bank(

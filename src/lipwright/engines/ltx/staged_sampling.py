@@ -74,7 +74,7 @@ class SampledVideo:
     """A video's latents, with the proof that the audio was frozen."""
 
     latents: Tensor
-    """Normalised, shape (1, C, F, H, W), on the CPU."""
+    """Normalized, shape (1, C, F, H, W), on the CPU."""
     frozen: bool
     """Every chunk's audio latents were bit-identical before and after every stage."""
     chunks: tuple[ChunkReport, ...]

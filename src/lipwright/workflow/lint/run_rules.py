@@ -27,7 +27,7 @@ def lint(graph: FlatGraph) -> tuple[GraphFinding, ...]:
 
 
 def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
-    """Yield the findings of all rules; afterwards `query.unjudged` lists what they could not judge."""
+    """Yield the findings of all rules; afterward `query.unjudged` lists what they could not judge."""
     if not is_ltx(query.graph):
         yield GraphFinding(findings.NO_LTX_NODES())
         return

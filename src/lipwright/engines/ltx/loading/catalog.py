@@ -16,7 +16,7 @@ Role = Literal["model", "text encoder", "upscaler", "lora"]
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
+class License:
     """The license of a model."""
 
     name: str
@@ -33,7 +33,7 @@ class CatalogModel:
     """Repository on the hub: owner/name."""
     patterns: tuple[str, ...]
     """Files of the repository that belong to the model; * matches any characters."""
-    licence: Licence
+    license: License
     family: str = "2.3"
     role: Role = "model"
     kind: Kind = "distilled"
@@ -58,13 +58,13 @@ class CatalogModel:
         return any(fnmatchcase(path, pattern) for pattern in self.patterns)
 
 
-LTX_LICENCE = Licence(
+LTX_LICENSE = License(
     "LTX-2 Community License Agreement", "https://github.com/Lightricks/LTX-2/blob/main/LICENSE"
 )
-LTX_2_5_LICENCE = Licence(
+LTX_2_5_LICENSE = License(
     "LTX-2.x Community License Agreement", "https://github.com/Lightricks/LTX-2/blob/main/LICENSE"
 )
-GEMMA_LICENCE = Licence("Gemma Terms of Use", "https://ai.google.dev/gemma/terms")
+GEMMA_LICENSE = License("Gemma Terms of Use", "https://ai.google.dev/gemma/terms")
 
 TEXT_ENCODER = "gemma-3-12b"
 DISTILLED = "ltx-2.3-distilled"
@@ -78,7 +78,7 @@ _VAES = ("vae/ltx-2.5-video-vae-conv-bf16.safetensors", "vae/ltx-2.5-audio-vae-b
 def _ltx_2_3(
     name: str, summary: str, file: str, kind: Kind, repo: str = "Lightricks/LTX-2.3"
 ) -> CatalogModel:
-    return CatalogModel(name, summary, repo, (file,), LTX_LICENCE, kind=kind, with_models=(TEXT_ENCODER,))
+    return CatalogModel(name, summary, repo, (file,), LTX_LICENSE, kind=kind, with_models=(TEXT_ENCODER,))
 
 
 def _ltx_2_5(name: str, summary: str, kind: Kind, form: str) -> CatalogModel:
@@ -88,7 +88,7 @@ def _ltx_2_5(name: str, summary: str, kind: Kind, form: str) -> CatalogModel:
         f"text_encoders/gemma4-12b-with-proj-ltx-2.5-{form}.safetensors",
         *_VAES,
     )
-    return CatalogModel(name, summary, _REPO_2_5, files, LTX_2_5_LICENCE, "2.5", kind=kind, gated=True)
+    return CatalogModel(name, summary, _REPO_2_5, files, LTX_2_5_LICENSE, "2.5", kind=kind, gated=True)
 
 
 CATALOG: dict[str, CatalogModel] = {
@@ -125,7 +125,7 @@ CATALOG: dict[str, CatalogModel] = {
             summary="doubles width and height of LTX-2.3's latents: for --stages 2",
             repo="Lightricks/LTX-2.3",
             patterns=("ltx-2.3-spatial-upscaler-x2-1.1.safetensors",),
-            licence=LTX_LICENCE,
+            license=LTX_LICENSE,
             role="upscaler",
         ),
         CatalogModel(
@@ -133,7 +133,7 @@ CATALOG: dict[str, CatalogModel] = {
             summary="makes the full model refine in few steps: for ltx-2.3-full in two stages",
             repo="Lightricks/LTX-2.3",
             patterns=("ltx-2.3-22b-distilled-lora-384-1.1.safetensors",),
-            licence=LTX_LICENCE,
+            license=LTX_LICENSE,
             role="lora",
         ),
         CatalogModel(
@@ -141,7 +141,7 @@ CATALOG: dict[str, CatalogModel] = {
             summary="Gemma 3, 12 B: reads the prompts of LTX-2.3",
             repo="google/gemma-3-12b-it-qat-q4_0-unquantized",
             patterns=("*.safetensors", "*.json", "tokenizer.model"),
-            licence=GEMMA_LICENCE,
+            license=GEMMA_LICENSE,
             role="text encoder",
             gated=True,
         ),
@@ -168,7 +168,7 @@ CATALOG: dict[str, CatalogModel] = {
             summary="doubles width and height of LTX-2.5's latents: for --stages 2",
             repo=_REPO_2_5,
             patterns=("latent_upscale_models/ltx-2.5-latent-spatial-upscaler-x2-bf16-1.0.safetensors",),
-            licence=LTX_2_5_LICENCE,
+            license=LTX_2_5_LICENSE,
             family="2.5",
             role="upscaler",
             gated=True,
@@ -178,7 +178,7 @@ CATALOG: dict[str, CatalogModel] = {
             summary="makes the full model refine in few steps: for ltx-2.5-full in two stages",
             repo=_REPO_2_5,
             patterns=("loras/ltx-2.5-22b-distilled-lora-450-bf16.safetensors",),
-            licence=LTX_2_5_LICENCE,
+            license=LTX_2_5_LICENSE,
             family="2.5",
             role="lora",
             gated=True,

@@ -1,6 +1,6 @@
 """Videos with faults at known places, made or real, for `sync_faults`.
 
-They are spoilt before they are encoded; what of it a codec has undone is left out of the truth.
+They are spoiled before they are encoded; what of it a codec has undone is left out of the truth.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CLEARLY = 1.25
 """A jump is one that leaves speech's reach, as `sync.quality` has it for this speaker at this place, by so
 much; what lies nearer is faint, and counts for nothing."""
 VISIBLE, HELD, SHOWN = 0.8, 0.2, 0.5
-"""A repeat is one that hides something, and that the file holds: the movement it leaves out changes the grey
+"""A repeat is one that hides something, and that the file holds: the movement it leaves out changes the gray
 levels of the blurred face by the first (deviation), of which its frame in the file shows less than the
 second share, while the frame before it shows more than the third of its own. A codec short of bits may draw
 a movement a frame late, or let the face stand for a while anyhow. What is no repeat counts for nothing."""
@@ -118,7 +118,7 @@ class Case:
 
 
 def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
-    """Each video as it should be, spoilt, stiff with clipped audio, and as a still."""
+    """Each video as it should be, spoiled, stiff with clipped audio, and as a still."""
     spoken = cycle(clip for clip in clips() if clip.audio.seconds >= LEAST_SECONDS)
     for i, (clip, look) in enumerate(zip(islice(spoken, seed, None), _looks(count, seed), strict=False)):
         rng = np.random.default_rng([seed, i])
@@ -134,7 +134,7 @@ def made_cases(count: int, seed: int, folder: Path) -> Iterator[Case]:
         audio, gaps = _with_gaps(clip, rng)
         path = write_video(folder, images, look, audio)
         truth = replace(truth, dropouts=gaps)
-        yield Case(f"{name}, spoilt", path, truth, look.bit_rate, drawn).as_written()
+        yield Case(f"{name}, spoiled", path, truth, look.bit_rate, drawn).as_written()
         # The other portrait smiles at rest: it closes its lips for the faintest motion.
         faint = replace(look, amplitude=rng.uniform(*STIFF_AMPLITUDE), portrait="driver", people=1)
         hardly = motion_of(clip, faint)
@@ -276,11 +276,11 @@ def _leaps(images: Frames) -> bool:
 
 
 def _soft(face: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Grey levels of a face without what a codec draws anew."""
-    grey = cv2.cvtColor(
+    """Gray levels of a face without what a codec draws anew."""
+    gray = cv2.cvtColor(
         cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
     )
-    soft = cv2.GaussianBlur(grey.astype(np.float64), (0, 0), FACE_BLUR_PX).ravel()
+    soft = cv2.GaussianBlur(gray.astype(np.float64), (0, 0), FACE_BLUR_PX).ravel()
     return np.asarray(soft - soft.mean())
 
 
@@ -365,7 +365,7 @@ def write_video(folder: Path, images: Frames, look: Look, audio: Waveform) -> Pa
 
 
 def real_cases(folder: Path, seed: int, scratch: Path) -> Iterator[tuple[Path, SyncReport, Iterator[Case]]]:
-    """Videos of a folder, what is told of each, and it as it is, spoilt, and as a still that zooms."""
+    """Videos of a folder, what is told of each, and it as it is, spoiled, and as a still that zooms."""
     for number, source in enumerate(sorted(folder.glob("*.mp4"))):
         try:
             audio = read_audio(source, rate_hz=AUDIO_RATE_HZ).waveform
@@ -389,7 +389,7 @@ def _states(
     still = _zoomed([frames[len(frames) // 2]] * int(STILL_SECONDS * frame_rate), rng)
     for name, shown, heard, wanted in (
         ("clean", frames, audio, Truth()),
-        ("spoilt", images, with_gaps, replace(truth, dropouts=gaps)),
+        ("spoiled", images, with_gaps, replace(truth, dropouts=gaps)),
         ("still", still, overdriven(audio), Truth(still=True, zoom=True, clipped=True)),
     ):
         path = write_video(scratch, shown, look, heard)
