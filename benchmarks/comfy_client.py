@@ -35,10 +35,10 @@ def main() -> int:
     from comfy_process import ComfyProcess
 
     from lipwright.audio.driver import to_driver_rate
-    from lipwright.domain.job import Shot
     from lipwright.domain.media import FrameSize, Waveform
     from lipwright.domain.progress import no_progress
     from lipwright.domain.settings import PRESETS
+    from lipwright.domain.shot import Shot
     from lipwright.engines.comfyui.engine import ComfyEngine
     from lipwright.media.audio_reader import read_audio
     from lipwright.media.image_file import read_image

@@ -29,10 +29,10 @@ from lipwright.diffusion.guiders import Pass
 from lipwright.diffusion.sample import DenoiserInput
 from lipwright.diffusion.state import VideoShape
 from lipwright.domain.grid import audio_latents
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.progress import Progress, no_progress
 from lipwright.domain.settings import PRESETS, Settings
+from lipwright.domain.shot import Render, Shot
 from lipwright.engines.ltx.components import Components, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text

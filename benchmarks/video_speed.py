@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from numpy.typing import NDArray
 
-    from lipwright.domain.job import Render, Shot
     from lipwright.domain.progress import ProgressCallback
+    from lipwright.domain.shot import Render, Shot
     from lipwright.pipeline.manifest import Manifest
 
     Video = NDArray[np.uint8]

@@ -8,7 +8,7 @@ import pytest
 from comfy_process import ComfyProcess
 from comfy_shots import make_shot
 
-from lipwright.domain.job import Shot
+from lipwright.domain.shot import Shot
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ import pytest
 from comfy_process import ComfyProcess
 from fake_engines import BarEngine
 
-from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import Progress, no_progress
 from lipwright.domain.settings import EngineOptions
+from lipwright.domain.shot import Shot
 from lipwright.engines.registry import ENGINES, load, missing_requirement
 from lipwright.errors import Cancelled
 

@@ -32,7 +32,7 @@ DESCRIPTION = EngineDescription(
 
 ENGINE = """
 import numpy as np
-from lipwright.domain.job import Render
+from lipwright.domain.shot import Render
 
 class SteamEngine:
     name = "steam"

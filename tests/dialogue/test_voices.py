@@ -14,11 +14,11 @@ from lipwright.dialogue.channels import turns_by_channel
 from lipwright.dialogue.drivers import MARGIN_S, make_voices
 from lipwright.dialogue.panels import lay_out
 from lipwright.dialogue.turns import Turn
-from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import CHANNEL, MOUTH
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import PRESETS
+from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.landmark_indices import IRISES

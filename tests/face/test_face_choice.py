@@ -12,7 +12,7 @@ from PIL import Image
 from lipwright.domain.face_choice import find_chosen, left_to_right
 from lipwright.domain.settings import build_request
 from lipwright.errors import InputError, UsageError
-from lipwright.jobs.shots import read_shots
+from lipwright.jobs.shots_file import read_shots
 from lipwright.media.video_reader import read_video_frames
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "portrait.jpg"

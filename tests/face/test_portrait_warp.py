@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from benchmarks.pose_sheet import POSES, pose
 
-from lipwright.domain.job import Shot
 from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import PRESETS
+from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.landmark_indices import CHEEKS, INNER_LOWER, INNER_UPPER, OVAL

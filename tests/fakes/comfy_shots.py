@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.settings import PRESETS
+from lipwright.domain.shot import Shot
 from lipwright.engines.comfyui.client import Timeouts
 
 HASTY = Timeouts(

@@ -11,8 +11,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.domain.shot import Render, Shot
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineOutOfMemory

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.motion import CHANNEL, MOUTH
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import PRESETS
+from lipwright.domain.shot import Render, Shot
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
 from lipwright.face.crop import fit_image

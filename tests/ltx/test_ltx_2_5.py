@@ -43,7 +43,7 @@ from transformers import AutoTokenizer, Gemma4UnifiedForConditionalGeneration
 
 from lipwright.engines.ltx.loading.memory_plan import Clip
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
-from lipwright.engines.ltx.text import encode_prompts
+from lipwright.engines.ltx.prompt_encoding import encode_prompts
 from lipwright.errors import EngineUnavailable
 
 pytestmark = pytest.mark.usefixtures("nothing_pulled")

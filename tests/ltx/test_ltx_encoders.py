@@ -21,7 +21,7 @@ from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.image_conditioning import encode_still, prepare_image
 from lipwright.engines.ltx.previews import BLOCKS, Previewer
 from lipwright.engines.ltx.profile import Profile
-from lipwright.engines.ltx.text import encode_prompts
+from lipwright.engines.ltx.prompt_encoding import encode_prompts
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image
 from lipwright.motion import mel

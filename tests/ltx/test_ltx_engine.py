@@ -14,15 +14,15 @@ import pytest
 import tiny_ltx
 import torch
 
-from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.progress import Progress, no_progress
 from lipwright.domain.settings import PRESETS
+from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.components import Components
 from lipwright.engines.ltx.engine import LtxEngine
-from lipwright.engines.ltx.text import NEGATIVE_PROMPT
+from lipwright.engines.ltx.prompt_encoding import NEGATIVE_PROMPT
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image

@@ -20,10 +20,10 @@ import torch
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.sample import sample
 from lipwright.diffusion.state import AVState, VideoShape, frozen, noised
-from lipwright.domain.job import Shot
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import Settings
+from lipwright.domain.shot import Shot
 from lipwright.engines.ltx.denoiser import LtxDenoiser, Text
 from lipwright.engines.ltx.engine import LtxEngine
 from lipwright.engines.ltx.loading.load import load_components

@@ -12,7 +12,7 @@ import pytest
 from tests.decoding import decode_audio
 
 from lipwright.domain.media import FrameSize
-from lipwright.media.audio_codecs import is_plain_aac, silent_packet
+from lipwright.media.aac_alac import is_plain_aac, silent_packet
 from lipwright.media.video_writer import AudioDelivery, write_video
 
 RATE = Fraction(25)

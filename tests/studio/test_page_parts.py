@@ -15,13 +15,13 @@ from lipwright.errors import UsageError
 from lipwright.reports.audio_report import plot_waveform
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
+from lipwright.studio.page.formatting import duration
 from lipwright.studio.page.make import judge_lights
 from lipwright.studio.page.picture import Picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.remedies import REMEDIES, find_remedies
 from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
 from lipwright.studio.page.voice import Voice
-from lipwright.studio.page.words import duration
 from lipwright.studio.service import StudioService
 from lipwright.sync import findings as sync_findings
 

@@ -12,7 +12,7 @@ import pytest
 from lipwright.domain.settings import build_request
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import StoredJob
-from lipwright.jobs.shots import read_shots
+from lipwright.jobs.shots_file import read_shots
 from lipwright.studio.service import NoSuchJob, NotReady, StudioService
 from lipwright.studio.studio_job import describe_job
 

@@ -11,8 +11,8 @@ from lipwright.domain.settings import Preset
 from lipwright.planning.size import SizeRules
 
 if TYPE_CHECKING:
-    from lipwright.domain.job import Render, Shot
     from lipwright.domain.progress import ProgressCallback
+    from lipwright.domain.shot import Render, Shot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

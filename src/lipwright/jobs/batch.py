@@ -21,7 +21,7 @@ from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotS
 from lipwright.jobs.board import OWN_FILES, Board, Row, Runner
 from lipwright.jobs.job import Duty, NewJob
 from lipwright.jobs.processes import Demand, WorkerProcesses
-from lipwright.jobs.shots import RowProblem, ShotRow, Shots, read_shots
+from lipwright.jobs.shots_file import RowProblem, ShotRow, Shots, read_shots
 from lipwright.jobs.store import JobStore, worker_name
 from lipwright.jobs.worker import CHECK_AFTER, check_of, result_of
 from lipwright.media.file_errors import writing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from lipwright.jobs.shots import RowProblem
+from lipwright.jobs.shots_file import RowProblem
 
 ShotState = Literal["waiting", "running", "checking", "done", "skipped", "failed", "cancelled"]
 OPEN_STATES: tuple[ShotState, ...] = ("waiting", "running", "checking")

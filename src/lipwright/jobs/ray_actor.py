@@ -19,7 +19,7 @@ from lipwright.domain.progress import Progress
 from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs.job import StoredJob
-from lipwright.jobs.shots import PATH_COLUMNS
+from lipwright.jobs.shots_file import PATH_COLUMNS
 from lipwright.jobs.worker import Engines, make
 from lipwright.pipeline.text_files import dumps
 

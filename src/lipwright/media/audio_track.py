@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from lipwright.domain.audio_piece import AudioSource, as_piece
 from lipwright.domain.finding import Finding
 from lipwright.domain.time import seconds_to_samples
-from lipwright.media import audio_codecs, findings
+from lipwright.media import aac_alac, findings
 from lipwright.media.audio_compare import windows
 from lipwright.media.audio_conversion import LAYOUTS, AudioTarget, master_blocks, target_for
 from lipwright.media.audio_decoder import AudioFormat, to_float
@@ -160,7 +160,7 @@ class CopiedTrack:
                     break
                 if number < self.skipped_packets:
                     continue
-                yield audio_codecs.without_adts(bytes(packet)) if strip else bytes(packet)
+                yield aac_alac.without_adts(bytes(packet)) if strip else bytes(packet)
         while self.silence:
             yield self.silence
 
@@ -243,9 +243,9 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
             if not times:
                 tick, priming = packet.time_base, _skip(packet)
                 if source.codec == "aac":
-                    config = config or audio_codecs.config_from_adts(bytes(packet)) or b""
+                    config = config or aac_alac.config_from_adts(bytes(packet)) or b""
             times.append(packet.pts)
-    packet_samples = audio_codecs.packet_samples(source.codec, config)
+    packet_samples = aac_alac.packet_samples(source.codec, config)
     if packet_samples is None or not _is_even(times, tick * source.sample_rate_hz, packet_samples):
         return None
     # The edit list skips what is decoded before the piece. AAC overlaps each packet with the one before.
@@ -259,7 +259,7 @@ def _copy(recording: AudioSource, source: AudioFormat, seconds: Fraction) -> Cop
     silence = b""
     if source_end < samples:
         if layout in LAYOUTS:
-            silence = audio_codecs.silent_packet(source.codec, config, source.sample_rate_hz, layout) or b""
+            silence = aac_alac.silent_packet(source.codec, config, source.sample_rate_hz, layout) or b""
         if not silence:
             return None
     copied = CopiedTrack(
@@ -346,7 +346,7 @@ def _findings(source: AudioFormat, target: AudioTarget, codec: str) -> tuple[Fin
 def _max_bit_rate(target: AudioTarget) -> int:
     """Bits a second that the encoder may use: ISO/IEC 14496-3 allows 6144 per packet and channel."""
     channels = av.AudioLayout(target.layout).nb_channels
-    return min(AAC_BIT_RATE, 6144 * channels * target.rate_hz // audio_codecs.AAC_FRAME_SAMPLES)
+    return min(AAC_BIT_RATE, 6144 * channels * target.rate_hz // aac_alac.AAC_FRAME_SAMPLES)
 
 
 def _audio(container: InputContainer) -> AudioStream:

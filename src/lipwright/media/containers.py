@@ -1,7 +1,7 @@
 """Open media files with FFmpeg, safely: local files only, whatever their names and contents look like.
 
-FFmpeg recognizes a format by its content, so a new container needs no entry here unless it is
-sample-exact. The suffixes by which `batch` finds recordings in a folder are `jobs.shots.RECORDING_SUFFIXES`.
+FFmpeg recognizes a format by its content, so a new audio or video format needs an entry here only if it is
+sample-exact, or if `batch` and the studio are to find it by its suffix.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ from lipwright.media.file_errors import reading
 
 SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 """Containers that state their length to the sample."""
+
+RECORDING_SUFFIXES = frozenset(
+    {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma"}
+    | {".mp4", ".mov", ".mkv"}
+)
+"""Suffixes of recordings: those that `batch` takes from a folder, and that the studio offers."""
 
 LIST_FORMATS = frozenset({"concat", "hls", "dash", "webm_dash_manifest", "imf", "sdp", "rtsp"})
 """FFmpeg's demuxers of text that names other files."""

@@ -10,10 +10,10 @@ from typing import Any
 from lipwright import __version__
 from lipwright.domain.audio_piece import AudioSource
 from lipwright.domain.finding import Finding
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import RenderRequest
+from lipwright.domain.shot import Render, Shot
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
 from lipwright.errors import Cancelled, OutputError
@@ -27,7 +27,7 @@ from lipwright.motion.export import WRITERS
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_planned_audio, make_driver, prefix_errors
 from lipwright.pipeline.chunk_cache import ChunkCache
-from lipwright.pipeline.chunks import chunk_wishes, plan_redo
+from lipwright.pipeline.chunk_options import chunk_wishes, plan_redo
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from lipwright.prompt.clauses import QUOTE, Clause, Word, among, clauses, is_person
 from lipwright.prompt.quoted_speech import quotations
 from lipwright.prompt.rules import Offence, offences
-from lipwright.prompt.text import QUOTE, Clause, Word, among, clauses, is_person
 
 _MAX_PASSES = 4
 """Maximum number of passes. A cut can cause a new offence; after these passes, whole clauses are removed."""

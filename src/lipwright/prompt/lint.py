@@ -7,8 +7,8 @@ from typing import Protocol
 
 from lipwright.domain.finding import Finding
 from lipwright.prompt import findings
+from lipwright.prompt.clauses import Clause, among, clauses, plain
 from lipwright.prompt.rules import in_phrases, is_denied, offences
-from lipwright.prompt.text import Clause, among, clauses, plain
 from lipwright.prompt.vocabulary import vocabulary
 
 

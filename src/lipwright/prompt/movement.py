@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from lipwright.prompt.text import REACH_WORDS, Word, among, is_person
+from lipwright.prompt.clauses import REACH_WORDS, Word, among, is_person
 
 Kind = Literal["motion", "gesture", "mouth"]
 
@@ -28,7 +28,7 @@ _NOUNS = ("noun_moves", "body", "hand", "worn", "mouth")
 def movements(words: Sequence[Word]) -> Iterator[tuple[int, Kind]]:
     """Return the verbs of a clause that describe a movement, as word indices, and what kind each is.
 
-    >>> from lipwright.prompt.text import clauses
+    >>> from lipwright.prompt.clauses import clauses
     >>> [kind for _, kind in movements(clauses("a man in a gray coat nods and strokes his chin")[0].words)]
     ['motion', 'gesture']
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lipwright.prompt.text import QUOTE, Clause, Word, among, plain
+from lipwright.prompt.clauses import QUOTE, Clause, Word, among, plain
 from lipwright.prompt.vocabulary import vocabulary
 
 _MARKS = re.compile(r"[\"“”„«»'`.!?]")

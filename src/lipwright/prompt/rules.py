@@ -10,9 +10,9 @@ from typing import Literal
 
 from lipwright.domain.finding import FindingType
 from lipwright.prompt import findings
+from lipwright.prompt.clauses import REACH_WORDS, Clause, Word, among, clauses, is_person
 from lipwright.prompt.movement import movements
 from lipwright.prompt.quoted_speech import quotations, spoken
-from lipwright.prompt.text import REACH_WORDS, Clause, Word, among, clauses, is_person
 from lipwright.prompt.vocabulary import vocabulary
 
 Cut = Literal["words", "phrase", "clause"]

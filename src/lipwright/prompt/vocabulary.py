@@ -11,7 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lipwright.prompt.text import Word
+    from lipwright.prompt.clauses import Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Render report pages: the template engine, and time axes of charts."""
+"""Render report pages: the template engine, and time axes of charts; colors are in templates/style.css."""
 
 from __future__ import annotations
 

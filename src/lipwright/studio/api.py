@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from lipwright import __version__
 from lipwright.reports.page import render_page
 from lipwright.studio.api_answers import answers
+from lipwright.studio.api_errors import MEDIA_TYPE, Problem, translate_failures
 from lipwright.studio.api_jobs import JobRoutes
-from lipwright.studio.problems import MEDIA_TYPE, Problem, translate_failures
 from lipwright.studio.service import StudioService
 from lipwright.studio.webhooks import Webhooks
 

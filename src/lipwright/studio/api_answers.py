@@ -11,9 +11,9 @@ from lipwright import __version__
 from lipwright.domain.plan import Fit
 from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.errors import UsageError
-from lipwright.jobs.shots import read_options
+from lipwright.jobs.shots_file import read_options
 from lipwright.studio import api_models as models
-from lipwright.studio.problems import told_in
+from lipwright.studio.api_errors import told_in
 from lipwright.studio.service import StudioService
 from lipwright.studio.uploads import OptionsField, read_object, received
 

@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from lipwright.errors import UsageError
 from lipwright.jobs.job import JobKind, JobState
 from lipwright.studio import api_models as models
-from lipwright.studio.problems import told_in
+from lipwright.studio.api_errors import told_in
 from lipwright.studio.service import NoSuchJob, StudioService
 from lipwright.studio.studio_job import StudioJob
 from lipwright.studio.uploads import OptionsField, read_object, save

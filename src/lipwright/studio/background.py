@@ -14,7 +14,7 @@ from lipwright.errors import LipwrightError, UsageError
 from lipwright.jobs.job import Duty, JobKind
 from lipwright.jobs.processes import WorkerProcesses
 from lipwright.studio.service import BATCH, StudioService
-from lipwright.studio.work import make_job
+from lipwright.studio.worker import make_job
 
 TEND_EVERY_S = 0.5
 NICENESS = 5

@@ -11,7 +11,7 @@ from typing import Any
 from lipwright.domain.settings import PRESETS, SETTINGS, EngineOptions, Preparation, RenderRequest, Settings
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
-from lipwright.jobs.shots import read_shots, to_row
+from lipwright.jobs.shots_file import read_shots, to_row
 from lipwright.pipeline.manifest import parse_manifest, read_manifest
 from lipwright.studio.studio_job import StudioJob
 

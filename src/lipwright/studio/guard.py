@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lipwright.reports.page import render_page
-from lipwright.studio.problems import problem_response
+from lipwright.studio.api_errors import problem_response
 
 COOKIE = "lipwright-studio"
 OPEN_PATHS = frozenset({"/v1/health", "/login"})

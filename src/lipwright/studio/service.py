@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 from lipwright.errors import InputError, UsageError
 from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
-from lipwright.jobs.shots import read_options
+from lipwright.jobs.shots_file import read_options
 from lipwright.jobs.store import JobStore
 from lipwright.media.file_errors import writing
 from lipwright.pipeline.text_files import read_json

@@ -1,4 +1,7 @@
-"""Data sent by clients: files, which are stored in the studio's folder, and options as JSON."""
+"""Data sent by clients: files, which are stored in the studio's folder, and options as JSON.
+
+The maximum size of an upload is `server_settings.ServerSettings.max_upload_bytes`.
+"""
 
 from __future__ import annotations
 

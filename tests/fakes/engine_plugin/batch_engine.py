@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from lipwright.domain.job import Render
 from lipwright.domain.progress import Progress
+from lipwright.domain.shot import Render
 from lipwright.engines.base import EngineDescription
 from lipwright.errors import EngineError
 

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.finding import Finding
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk
 from lipwright.domain.progress import ProgressCallback
+from lipwright.domain.shot import Render, Shot
 from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.domain.time import Span
 from lipwright.engines.comfyui.client import Client, Timeouts, too_large

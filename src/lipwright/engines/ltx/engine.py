@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from lipwright.diffusion.state import unpack_video
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import audio_latents, is_valid_frames, nearest_frames
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import DEFAULT_PROMPT
+from lipwright.domain.shot import Render, Shot
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
 from lipwright.engines.ltx.components import Components, free_memory
@@ -36,6 +36,7 @@ from lipwright.engines.ltx.image_conditioning import encode_still, prepare_image
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import clip_of
 from lipwright.engines.ltx.previews import Previewer
+from lipwright.engines.ltx.prompt_encoding import NEGATIVE_PROMPT, encode_prompts
 from lipwright.engines.ltx.sampling_plan import SamplingPlan, make_sampling_plan
 from lipwright.engines.ltx.staged_sampling import (
     Conditions,
@@ -45,7 +46,6 @@ from lipwright.engines.ltx.staged_sampling import (
     sample_video,
 )
 from lipwright.engines.ltx.surplus import with_surplus
-from lipwright.engines.ltx.text import NEGATIVE_PROMPT, encode_prompts
 from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
 
 PREVIEW_STEPS = 4

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from lipwright.domain.grid import FRAMES_PER_LATENT
-from lipwright.domain.job import Shot
 from lipwright.domain.media import Waveform
+from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span, seconds_to_samples
 
 SURPLUS_FRAMES = FRAMES_PER_LATENT

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from lipwright.diffusion import guidance_clipping
 from lipwright.domain.chunks import ChunkReport, ChunkScore
 from lipwright.domain.finding import Finding
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import CHANNEL, MOUTH, Motion
 from lipwright.domain.progress import Progress, ProgressCallback
+from lipwright.domain.shot import Render, Shot
 from lipwright.domain.time import Span
 from lipwright.engines.findings import NORMING_INERT, PROMPT_WITHOUT_MOOD, WILL_NOT_BLINK
 from lipwright.errors import EngineRejected, InputError

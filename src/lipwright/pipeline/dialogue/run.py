@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from lipwright.dialogue.drivers import Voice
 from lipwright.dialogue.shots import ShotSpan, cut_shots, shot_seconds, whole_shots
 from lipwright.domain.finding import Finding
-from lipwright.domain.job import Render, Shot
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 from lipwright.domain.settings import Settings
+from lipwright.domain.shot import Render, Shot
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.time import frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine

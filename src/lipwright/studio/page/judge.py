@@ -10,11 +10,11 @@ from lipwright.errors import LipwrightError
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import addresses, texts
 from lipwright.studio.page.exports import write_graph, write_shots
+from lipwright.studio.page.formatting import job_words, refusal
 from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.remedies import Remedy, find_remedies
 from lipwright.studio.page.takes import Take, find_takes, rounds_of, settings_words
 from lipwright.studio.page.uploads import address_of
-from lipwright.studio.page.words import job_words, refusal
 
 if TYPE_CHECKING:
     from gradio.events import Dependency

@@ -11,9 +11,9 @@ from lipwright.domain.text import pluralize
 from lipwright.errors import LipwrightError
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_shots
+from lipwright.studio.page.formatting import job_words, refusal
 from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.uploads import address_of
-from lipwright.studio.page.words import job_words, refusal
 
 if TYPE_CHECKING:
     from gradio.events import Dependency

@@ -10,10 +10,10 @@ from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError
 from lipwright.jobs.job import ENDED
 from lipwright.studio.page import addresses, texts
+from lipwright.studio.page.formatting import duration, job_words, refusal
 from lipwright.studio.page.fragments import draw, panel
 from lipwright.studio.page.settings_form import SettingsForm
 from lipwright.studio.page.takes import rounds_of
-from lipwright.studio.page.words import duration, job_words, refusal
 
 if TYPE_CHECKING:
     from gradio.events import Dependency

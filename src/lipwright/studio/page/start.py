@@ -10,7 +10,7 @@ import gradio as gr
 from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError
-from lipwright.jobs.shots import RECORDING_SUFFIXES
+from lipwright.media.containers import RECORDING_SUFFIXES
 from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts

@@ -20,5 +20,8 @@
     offload           the chosen memory mode, applied
     load              everything as one call, `load_components`
 
+A new checkpoint format needs a reader (such as `gguf`), a file suffix in `resolve`, and its networks in
+`model_inspection`.
+
 `catalog`, `store`, `download`, `resolve`, `state_dict_map`, `configs` and `memory_plan` need no torch.
 """

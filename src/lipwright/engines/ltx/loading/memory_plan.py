@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from lipwright.domain.finding import Finding
 from lipwright.domain.grid import latent_frames
-from lipwright.domain.job import Shot
+from lipwright.domain.shot import Shot
 from lipwright.engines.ltx import findings
 from lipwright.errors import EngineOutOfMemory, UsageError
 

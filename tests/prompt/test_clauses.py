@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lipwright.prompt.clauses import clauses, lemma
 from lipwright.prompt.lint import lint
-from lipwright.prompt.text import clauses, lemma
 from lipwright.prompt.vocabulary import Phrases, vocabulary
 
 

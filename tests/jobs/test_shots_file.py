@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lipwright.errors import InputError
-from lipwright.jobs.shots import COLUMNS, MAX_ROWS, read_shots
+from lipwright.jobs.shots_file import COLUMNS, MAX_ROWS, read_shots
 
 ROWS = [
     {"audio": "a.wav", "image": "i.png", "output": "first", "fps": 24, "steps": 6, "prompt": "warm, kind"},

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lipwright.domain.job import Render, Shot
+    from lipwright.domain.shot import Render, Shot
     from lipwright.engines.base import Engine
     from lipwright.pipeline.manifest import Manifest
     from lipwright.pipeline.tune.preview import Preview

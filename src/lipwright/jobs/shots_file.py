@@ -17,17 +17,13 @@ from lipwright.domain.setting_spec import SettingSpec
 from lipwright.domain.settings import SETTINGS, RenderRequest, build_request
 from lipwright.domain.text import shorten
 from lipwright.errors import InputError, LipwrightError, UsageError
+from lipwright.media.containers import RECORDING_SUFFIXES
 from lipwright.media.file_errors import reading
 from lipwright.pipeline.text_files import read_text
 
 MAX_ROWS = 100_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_CELL_CHARACTERS = 20_000
-RECORDING_SUFFIXES = frozenset(
-    {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma"}
-    | {".mp4", ".mov", ".mkv"}
-)
-"""Suffixes of the files in a folder that count as recordings."""
 PATH_COLUMNS = ("audio", "image", "driver")
 """Columns with paths relative to the SHOTS file's folder."""
 RESERVED_NAME = "batch"
