@@ -46,7 +46,7 @@ class LipwrightError(Exception):
 
 
 class UsageError(LipwrightError):
-    """The command or its options contradict each other."""
+    """The command line is invalid, or its options contradict each other."""
 
     exit_code = 2
 

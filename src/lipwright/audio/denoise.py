@@ -22,7 +22,7 @@ MODEL_RATE_HZ = 48_000
 DELAY_SAMPLES = 1440
 """Delay of the network at 48 kHz: one window and two frames of look-ahead."""
 MAX_REDUCTION_DB = 18.0
-"""Noise is reduced by no more: what is left covers the artifacts of the network."""
+"""Maximum noise reduction; the noise that is left masks the artifacts of the network."""
 SPEECH_DBFS = -26.0
 """RMS level of speech that the network expects."""
 BLOCK_SAMPLES = 48_000
@@ -31,7 +31,7 @@ _FLOATS = ctypes.POINTER(ctypes.c_float)
 
 
 def missing_requirement() -> str:
-    """Say why denoising is not available; empty where it is."""
+    """Return why denoising is not available; empty if it is."""
     try:
         _library()
     except EngineUnavailable as error:
@@ -59,8 +59,8 @@ def denoise_in_place(samples: NDArray[np.float32], rate_hz: int, gain: float) ->
         yield up.resample_chunk(np.zeros(0, np.float32), last=True)
 
     at = 0
-    # Neither resampler shifts anything, and each gives a sample only after it has had those around it, so
-    # writing never overtakes reading.
+    # Neither resampler shifts the audio, and each returns a sample only after it has read the neighboring
+    # ones, so writing never overtakes reading.
     for clean in _cleaned(raised()):
         lowered = down.resample_chunk(clean) / np.float32(gain)
         take = min(len(lowered), len(samples) - at)

@@ -36,7 +36,7 @@ class DiagnosisThresholds:
     dc_offset: float = 0.003
     """Minimum DC offset as a share of full scale (-50 dB)."""
     edge_under_speech_db: float = 20.0
-    """Audio begins or ends hard where its first or last 10 ms are less than this below the speech."""
+    """The audio begins or ends abruptly if its first or last 10 ms are less than this below the speech."""
     digital_silence_s: float = 0.1
     """Shortest digital silence."""
     digital_silence_power: float = 1e-10

@@ -129,8 +129,8 @@ def apply_limiter_gain(
     if limiting.min() == 1:
         samples *= np.float32(gain)
         return
-    # A sample lies between the middles of two steps. The gain of both respects this sample's own
-    # step, and so does everything interpolated between them.
+    # A sample lies between the centers of two steps. The gains of both allow for the peak of this sample's
+    # step, and so does every value interpolated between them.
     for block in blocks(len(samples), 1 << 18):
         samples[block] *= np.float32(gain) * gain_at(limiting, block, limiter_step(rate_hz))
 

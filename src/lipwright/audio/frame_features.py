@@ -21,7 +21,8 @@ MIN_POWER = 1e-12
 """Power reported for silence: -120 dB."""
 
 LOW_BAND_HZ = 90.0
-"""Bursts of breath against the microphone lie below; voices hardly reach below it."""
+"""Upper limit of the low band, which contains bursts of breath against the microphone but hardly any
+voice."""
 VOICE_HZ = (300.0, 3400.0)
 SIBILANT_HZ = 5000.0
 FLATNESS_HZ = (500.0, 6000.0)

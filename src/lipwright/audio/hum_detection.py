@@ -25,7 +25,7 @@ class HumThresholds:
     harmonics more exactly."""
     mains_hz: tuple[float, float] = (50.0, 60.0)
     drift_hz: float = 0.6
-    """How far mains stray from their nominal frequency."""
+    """Maximum deviation of the mains frequency from its nominal value."""
     harmonics: int = 16
     prominence_db: float = 8.0
     """Minimum level of a line above its surroundings, in the quietest tenth of the windows."""
@@ -34,7 +34,7 @@ class HumThresholds:
     sure_db: float = 20.0
     """A fundamental that stands out by this much is hum by itself."""
     below_speech_db: float = 55.0
-    """Fainter lines are left alone."""
+    """Hum is removed if it is less than this below the speech."""
     loud_db: float = -40.0
     """Hum above this level relative to the speech is a warning."""
 
@@ -64,7 +64,7 @@ class MusicThresholds:
     lines: int = 4
     """Minimum number of lines in half of the windows between words, not counting hum; noise has none."""
     below_speech_db: float = 40.0
-    """Fainter music is not reported."""
+    """Music is reported if it is less than this below the speech."""
     edge_s: float = 0.06
     """Margin next to words that is ignored, because the ends of words ring."""
 
@@ -72,7 +72,8 @@ class MusicThresholds:
 MUSIC = MusicThresholds()
 
 _SLOPE_WINDOW_S, _SLOPE_HOP_S = 0.5, 0.25
-"""The exact frequency follows from how far a line's phase turns from one window to the next."""
+"""Length and hop of the windows between which the phase of a line advances; the advance gives its exact
+frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def _refined(samples: NDArray[np.float32], rate_hz: int, hum: Hum) -> Hum:
         turn = window * np.exp(-2j * np.pi * line / rate_hz * n)
         phasors = np.array([samples[s : s + size] @ turn for s in starts])
         phasors *= np.exp(-2j * np.pi * line / rate_hz * starts)
-        # Speech crosses a line now and then, and is louder: the quieter windows count.
+        # Speech sometimes covers a line and is louder, so only the quieter windows count.
         usual = float(np.quantile(np.abs(phasors), 0.3)) + 1e-12
         phasors /= np.maximum(np.abs(phasors), usual)
         slope = (phasors[1:] * phasors[:-1].conj()).sum()
@@ -240,7 +241,7 @@ def _hum_at(quiet: NDArray[np.float64], bin_hz: float, mains_hz: float, speech_p
         if power > speech_power * 10 ** (-HUM.below_speech_db / 10):
             lines.append(((top + float(np.clip(offset, -0.5, 0.5))) * bin_hz, power, k))
     lines = _harmonic(lines, mains_hz)
-    # A single line may be anything, and so may two high ones, as in music.
+    # A single line may come from anything, and two high ones may be music.
     likely = [k for *_, k in lines if prominence[k] > HUM.likely_db]
     sure = bool(lines) and lines[0][2] == 1 and prominence[1] > HUM.sure_db
     if not sure and (len(likely) < 2 or likely[0] > 2 or likely[1] > 4):

@@ -207,7 +207,7 @@ def _k_weighting(rate_hz: int) -> NDArray[np.float64]:
     Measurement" (AES 2018); they give the standard's coefficients at 48 kHz. The high-pass filter (38 Hz,
     Q 0.5) rings longest: it is 100 dB down after 0.06 s.
     """
-    # A shelf above half the sample rate cannot be made, and would hardly change anything.
+    # A shelf filter above half the sample rate is not possible, and would hardly change anything.
     k, q = tan(pi * min(1681.974450955533 / rate_hz, 0.45)), 0.7071752369554196
     high = 10 ** (3.999843853973347 / 20)
     band = high**0.4996667741545416

@@ -76,7 +76,7 @@ def level_in_place(
         limited = limiting < 0.99
         places = int(limited[0]) + int(np.count_nonzero(limited[1:] & ~limited[:-1]))
         actions.append(Action("limit", to_db(float(limiting.min())), "dB", max(1, places)))
-    # Where audio is all one lone peak, the limiter can leave it below the range.
+    # If the audio is a single isolated peak, limiting can leave it below the range.
     top = peak(driver)
     if top < from_db(MIN_PEAK_DBFS - 0.4):
         driver *= np.float32(from_db(MIN_PEAK_DBFS) / top)

@@ -85,7 +85,7 @@ def repair_in_place(
     actions += denoised
     report(Progress("prepare", 6, 10))
     if speech or options.deess == "on":
-        # Without the noise, the rest shows as it is now.
+        # Measure again: denoising changes the level of everything else.
         features = frame_features(samples, rate_hz, found.speech) if actions else found.features
         if speech:
             actions += _plosives(samples, rate_hz, features)

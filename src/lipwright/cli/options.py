@@ -47,7 +47,7 @@ def takes_settings(command_name: str) -> Callable[[Callable[..., None]], Callabl
 
         stated = signature(command, eval_str=True)
         own = [parameter for name, parameter in stated.parameters.items() if name != "given"]
-        # What inspect, and so typer, takes for the function's own.
+        # inspect, and therefore typer, reads the parameters of a function from here.
         with_settings.__dict__["__signature__"] = stated.replace(
             parameters=[*map(_parameter, taken.values()), *own]
         )

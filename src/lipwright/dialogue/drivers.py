@@ -38,7 +38,7 @@ class VoicePart:
     driver: Waveform
     speech: tuple[Span, ...]
     listens: tuple[Span, ...]
-    """Where nothing is theirs."""
+    """Spans in which the speaker is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Voice:
     tone: NDArray[np.float32]
     """Room tone of that audio."""
     own: tuple[Span, ...]
-    """Spans in which the speaker's voice passes, in seconds of the video."""
+    """Spans in which the audio is the speaker's own, in seconds of the video; room tone replaces the rest."""
     speech: tuple[Span, ...]
     """Spans of the speaker's speech, within `own`."""
 

@@ -22,7 +22,7 @@ EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """Everybody's image in the size of a panel."""
+    """Everybody's image at the size of a panel."""
 
     images: tuple[Image, ...]
     extended: tuple[bool, ...]

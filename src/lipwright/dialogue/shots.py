@@ -118,7 +118,7 @@ def _cut_between(before: Turn, after: Turn, frame_rate: Fraction) -> int:
 
 
 def _without_short_ones(shots: Sequence[ShotSpan], least: int) -> list[ShotSpan]:
-    """Give the frames of shots that are too short to their neighbors."""
+    """Merge shots that are too short into their neighbors."""
     kept: list[ShotSpan] = []
     for shot in shots:
         if kept and (shot.frames < least or shot.speaker == kept[-1].speaker):

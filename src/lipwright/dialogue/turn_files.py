@@ -19,7 +19,7 @@ MAX_TURNS = 20_000
 MAX_NAME_CHARACTERS = 80
 
 Row = tuple[int, str, str, str, bool]
-"""Line, start, end, speaker; and whether the end is a length."""
+"""Line, start, end, speaker, and whether `end` is a duration."""
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,9})?)")
 _CUE = re.compile(r"\s*([\d:.,]+)\s*-->\s*([\d:.,]+)")

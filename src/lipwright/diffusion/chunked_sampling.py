@@ -194,7 +194,7 @@ def sample_chunks(
 
 
 def check_redone(wishes: ChunkWishes, chunks: Sequence[Chunk]) -> None:
-    """Refuse to make a chunk again that there is not.
+    """Raise an error if a chunk to resample does not exist.
 
     Raises:
         UsageError: it has a number beyond the last chunk's, or the video is one chunk.

@@ -16,7 +16,7 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One observation. It only informs; problems that stop the work are raised as errors."""
+    """Something that a check noticed. It only informs; problems that stop the work are raised as errors."""
 
     id: str
     """Stable kebab-case id, unique in lipwright, such as "master-reencoded"."""

@@ -23,7 +23,7 @@ class Progress:
     done: int
     total: int
     preview: Image | None = None
-    """A small, rough view of the video so far; now and then, from engines that can."""
+    """A small preview of the video so far; only now and then, and only from engines that make one."""
     note: str = ""
     """A message for people, in one line."""
 

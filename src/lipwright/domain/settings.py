@@ -198,8 +198,8 @@ PRESETS: Mapping[Preset, Settings] = {
     "official-full": Settings(
         preset="official-full", cfg=3.0, steps=30, eta=0.0, stg=1.0, modality_scale=3.0, rescale=0.7
     ),
-    # 8 even steps do what 12 or 16 do. The audio weighs 1.3, because at 1 the lips close too
-    # seldom and move a tenth too little (training.score).
+    # 8 even steps give the same quality as 12 or 16. The audio has weight 1.3, because at 1 the lips close
+    # too seldom and move 10 % too little (training.score).
     "portrait": Settings(
         preset="portrait", cfg=1.0, steps=8, eta=0.0, norming_threshold=0.0, modality_scale=1.3
     ),

@@ -29,7 +29,7 @@ class Shot:
     size: FrameSize
     settings: Settings
     listens: tuple[Span, ...] = ()
-    """Where others have the floor, in seconds of the driver: the mouth rests, whatever noise there is."""
+    """Spans in which others speak, in seconds of the driver: the mouth rests, even if there is noise."""
     image: Image | None = None
     """The reference image; already scaled to `size` for engines that expect it."""
     face: str | None = None

@@ -80,7 +80,8 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
     level = max(0.95 * float(white @ LUMA), 0.92 * highlight, 0.98 * skin_luma)
     level = max(level, (1.0 + 0.3 * float(smoothstep(150, 80, skin_luma))) * skin_luma)
     level = float(min(level, max(1.35 * skin_luma, 120.0)))
-    # The color of the light is in the skin, with the color of skin taken out, and in the white of the eye.
+    # Two estimates of the color of the light: the skin divided by the color of skin, and the white of the
+    # eye.
     cast = np.clip((skin / skin_luma) / (NEUTRAL_SKIN / (NEUTRAL_SKIN @ LUMA)), 0.5, 1.5) ** 0.6
     cast = 0.5 * cast + 0.5 * np.clip(white / max(float(white @ LUMA), 1.0), 0.8, 1.2)
     enamel = cast * ENAMEL

@@ -29,7 +29,7 @@ MIN_CONFIRMED_SCORE = 0.7
 
 
 class Network:
-    """A LiteRT network with one input, on one thread: callers own the parallelism."""
+    """A LiteRT network with one input, on one thread; callers decide what runs in parallel."""
 
     def __init__(self, blob: bytes) -> None:
         with _native_stderr_discarded():
@@ -179,8 +179,8 @@ def levels(height: int, width: int) -> Iterator[Level]:
         centers = tuple((x, y) for y in _steps(height, side) for x in _steps(width, side))
         tiny = side < 0.45 * short
         yield Level(side, centers, last_resort=tiny)
-        # A tilted face under a quarter of the image is no portrait, and the smallest tiles are most of
-        # the work on an image without a face.
+        # A tilted face smaller than a quarter of the image is not a portrait, and the smallest tiles are most
+        # of the work on an image without a face.
         for tilt in (-0.7, 0.7) if side >= 0.24 * short else ():
             yield Level(side, centers, tilt, last_resort=True)
         side /= 2

@@ -75,7 +75,7 @@ class _Eye:
 
     @property
     def lift(self) -> float:
-        """0..1: how far the tone at the lid's edge is that below the eye.
+        """0..1: share of the tone from below the eye in the tone at the lid's edge.
 
         Under a deep brow, or painted, a lid stays in the tone above it.
         """

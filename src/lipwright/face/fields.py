@@ -98,7 +98,7 @@ class _Builder:
         self._points = frame.to_face(points_px[:, :2])
         u = np.where(x < 0, -x / lips.x[0], x / lips.x[-1])
         self._au, self._side = np.abs(u), np.sign(u)
-        # Of a face turned aside, the far half of the mouth is short and moves less across.
+        # If the face is turned aside, the far half of the mouth is foreshortened and moves less sideways.
         self._half = np.clip(np.where(x < 0, -lips.x[0], lips.x[-1]) / 0.42, 0.4, 1.2)
         self._above = np.minimum(y - np.interp(x, lips.x, lips.upper), 0)
         self._below = np.maximum(y - np.interp(x, lips.x, lips.lower), 0)
@@ -155,7 +155,7 @@ class _Builder:
         lift = np.where(self._au < 1, self._au**2, beyond)
         up, down = self._near_up, self._near_down
         self._put("wide", (0.11 * pull * up, -0.03 * lift * up), (0.11 * pull * down, -0.03 * lift * down))
-        # A smile is wider than a mouth at rest, and has further to come in.
+        # A smiling mouth is wider than one at rest, so it has to narrow more.
         inward = -(0.14 + 0.25 * np.clip(self._lips.smile, 0, 0.12))
         low = bell(self._below / 0.6)
         self._put("narrow", (inward * pull * up, 0), (inward * pull * low, 0))

@@ -40,7 +40,7 @@ def sample(image: NDArray[Kind], positions: NDArray[Any], *, cubic: bool = False
     Returns:
         Shape (h, w) or (h, w, channels).
     """
-    # The stubs of cv2 forbid None here; an empty array in its place reads wild memory in OpenCV 5.0.
+    # cv2's type stubs forbid None here, but with an empty array OpenCV 5.0 reads invalid memory.
     values = cv2.remap(  # type: ignore[call-overload]
         image,
         np.asarray(positions, np.float32),

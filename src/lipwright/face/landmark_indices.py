@@ -64,7 +64,8 @@ IRISES = (468, 473)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceFrame:
-    """Origin between the inner lips, x along eyes and mouth corners, y down the face, unit W."""
+    """Coordinate system of a face: origin between the inner lips, x along eyes and mouth corners, y down,
+    unit W."""
 
     origin_px: Floats
     """Shape (2,), in image pixels."""

@@ -220,7 +220,7 @@ _last_image: tuple[weakref.ref[Pixels], tuple[Face, ...]] | None = None
 
 
 def faces_of(image: Image, tracker: FaceTracker) -> tuple[Face, ...]:
-    """Return `tracker.find_faces(image)`, searched once for the pipeline and the engine together.
+    """Return `tracker.find_faces(image)`, cached so that the pipeline and the engine search only once.
 
     Only the last image is remembered, while it lives. Its pixels must not change, so this is not for
     the frames of a video.

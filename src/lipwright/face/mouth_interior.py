@@ -188,7 +188,7 @@ class Interior:
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Draw the upper row of teeth: colors and opacity."""
         tones = self._tones
-        # Of a face turned aside, the far half of the arch is foreshortened as the lips are.
+        # If the face is turned aside, the far half of the arch is foreshortened as the lips are.
         half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
         ax = np.abs(x) * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF)
         which = np.searchsorted(TOOTH_GAPS, ax, side="right") - 1

@@ -43,7 +43,7 @@ REST_WEIGHT = 1e-6
 ZONE_FADE = 0.35
 """Width of the fade of motion toward a neighboring face, in face heights of the difference of distances."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
-"""Share of fields that is left behind glasses."""
+"""Share of the motion that remains behind glasses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ class PortraitWarp:
         self._source = source
         tones = image_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
-        # Rims would bend with what they lie over.
+        # The rims of glasses would bend with the skin under them.
         glasses = wears_glasses(source, self._frame, points[:, :2])
         self._shares = GLASSES_SHARES if glasses else {}
         self._interior = Interior(source, self._frame, self._lips, tones)
@@ -177,7 +177,7 @@ class PortraitWarp:
         out, places = self._remap(both, upper, lower)
         if blink > 0.01:
             self._lids.draw(out, places, blink)
-        # Only what parts or joins the lips needs a drawn interior; a smile carries the image's own.
+        # Only movements that part or join the lips need a drawn interior; a smile moves the image's own.
         shown = float(smoothstep(0, 0.10, np.abs(weights[PARTING]).max()))
         if shown > 0:
             skull, jaw = (self._at(both[i], self._anchors[i : i + 1])[0] for i in (0, 1))

@@ -50,7 +50,7 @@ class NewJob:
     parent: int | None = None
     """The job of which this one is another take."""
     request_key: str | None = None
-    """The client's name of the request: sent twice, it queues only one job."""
+    """Idempotency key of the request: sent twice, it queues only one job."""
     webhook: str | None = None
     """URL that is called when the job has ended."""
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -85,11 +85,11 @@ class StoredJob:
     started_at: float | None
     finished_at: float | None
     place: float
-    """Order in the queue, before the number: lower is earlier, 0 unless somebody moved it."""
+    """Place in the queue: lower comes first, equal ones by number; 0 unless the job was moved."""
     parent: int | None
     request_key: str | None
     webhook: str | None
-    """None once it was called."""
+    """URL to call when the job has ended; None once it was called."""
     details: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:

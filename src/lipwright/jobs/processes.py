@@ -36,7 +36,7 @@ class Demand:
     """Number of servers that the renders use."""
 
     def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
-        """Return one entry for each worker to have: what its jobs keep busy.
+        """Return the resource of each worker to start.
 
         Args:
             asked: Renders at once of each kind; None is what there is.

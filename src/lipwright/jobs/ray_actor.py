@@ -151,7 +151,7 @@ def _localized(job: StoredJob, files: Mapping[str, Sequence[Any]], folder: Path)
 
 
 def _restore_paths(path: Path, local: StoredJob, job: StoredJob) -> None:
-    """Put the paths of the batch's machine into a text that was written here."""
+    """Replace this machine's paths in a text by those of the batch's machine."""
     if path == Path(local.output):
         return
     text = path.read_text(encoding="utf-8")

@@ -53,7 +53,7 @@ OPTIONS: Mapping[Resource, dict[str, float]] = {
 }
 """Resources that an actor uses, by resource of its jobs."""
 LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
-"""Ray starts a lost actor again, elsewhere where its node is gone; the store, not Ray, tries its job again.
+"""Ray restarts a lost actor, on another node if its own is gone; the store, not Ray, retries its job.
 A stop is heard while a job runs."""
 
 _HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
@@ -188,7 +188,7 @@ class _RayRunner:
         ]
 
     def tend(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Start a thread for each job, as far as there are places.
+        """Start a thread for each job while there are free places.
 
         Raises:
             LipwrightError: actors cannot be started, or the store cannot be used.

@@ -283,7 +283,7 @@ class JobStore(Database):
         return cursor.rowcount
 
     def withdraw(self, batch: str, owner: str | None = None) -> int:
-        """Take out the queued jobs of a batch that nobody waits for any more.
+        """Remove the queued jobs of a batch that no run waits for any more.
 
         Args:
             batch: Name of the batch.

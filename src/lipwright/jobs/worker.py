@@ -43,7 +43,7 @@ Make = Callable[[StoredJob, Callable[[Progress], None]], dict[str, Any]]
 
 
 class WorkerLost(Exception):
-    """The worker is gone, not by fault of the job."""
+    """The worker was lost, through no fault of the job."""
 
 
 class Engines:
@@ -235,13 +235,13 @@ class _Lease:
             self._renew()
 
     def _renew(self) -> None:
-        with suppress(LipwrightError):  # a store that cannot be written now may be again
+        with suppress(LipwrightError):  # a store that cannot be written now may become writable again
             if not self._store.renew(self._job.id, self._worker, self._progress):
                 self._lost.set()
 
 
 MakeWithEngines = Callable[[StoredJob, Engines, Callable[[Progress], None]], dict[str, Any]]
-"""Like `Make`, with the worker's engines; `make` is one."""
+"""Does a job with the engines of a worker and reports its progress, such as `make`."""
 
 
 def run_process(

@@ -50,7 +50,7 @@ def compare_audio(
         samples: Length of the video at that rate; what exceeds the recording is padding.
     """
     correlation = np.zeros(2 * WINDOW_SAMPLES)
-    # A downmix equals itself, but never the recording.
+    # After a downmix, the samples cannot equal the recording's.
     exact, total, number = not target.downmixed, 0, 0
     every = max(1, samples // WINDOW_SAMPLES // MAX_WINDOWS)
     with closing(_video_blocks(video)) as ours, closing(master_blocks(master, target, samples)) as theirs:

@@ -248,7 +248,7 @@ class _Muxer:
             return
         try:
             self._copy_kept(before=number)
-            # Only writing stands under `writing`: a damaged recording must not be reported as a full disk.
+            # Only the writing is inside `writing`, or a damaged recording would be reported as a full disk.
             with writing(self._target):
                 self._encode(self._converted(number, rgb))
             self._add_audio(until=number / self._frame_rate)

@@ -84,7 +84,7 @@ def arkit_curves(motion: Motion) -> NDArray[np.float64]:
         "eyeLookInLeft": -gaze_yaw,
         "eyeLookOutRight": -gaze_yaw,
         "jawOpen": now["jawOpen"],
-        # ARKit's closes the lips however far the jaw is open, so it goes as far as the jaw does.
+        # ARKit's mouthClose closes the lips over an open jaw, so its value is at most that of jawOpen.
         "mouthClose": now["mouthPress"] * now["jawOpen"],
         "mouthFunnel": -stretch,
         "mouthPucker": now["mouthPucker"],

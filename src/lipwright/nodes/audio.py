@@ -1,6 +1,7 @@
 """Nodes that plan the frames of a recording, and prepare its driver and master."""
 
-# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
+# node runs
 
 from __future__ import annotations
 

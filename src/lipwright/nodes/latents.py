@@ -144,7 +144,7 @@ class Norming(io.ComfyNode):
 
 
 class _GuidanceClipper:
-    """Keeps the plain prediction of a step until the guided one is there."""
+    """Keeps the plain prediction of a step until the guided one is known."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold

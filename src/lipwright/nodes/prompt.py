@@ -1,6 +1,7 @@
 """The prompt check node: find what competes with the audio before anything is rendered."""
 
-# ruff: noqa: PLC0415 - ComfyUI imports every pack at its start; heavy modules wait until a node runs
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
+# node runs
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Nodes that measure the sync of finished images, and write them with the master."""
 
-# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens; what is heavy waits until a node runs
+# ruff: noqa: PLC0415 - ComfyUI loads every pack before its page opens, so heavy modules are imported when a
+# node runs
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _try_to_write(output: Path) -> None:
             f"{output}: this file is write-protected", hint="change its permissions, or write to another name"
         )
     try:
-        # The permissions do not tell of a read-only or full disk.
+        # Permissions do not reveal a read-only or full disk.
         with tempfile.TemporaryFile(dir=output.resolve().parent):
             pass
     except OSError as error:

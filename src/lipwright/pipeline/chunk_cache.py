@@ -24,7 +24,7 @@ from lipwright.pipeline.findings import CHUNKS_KEPT, CHUNKS_NOT_KEPT, KEPT_CHUNK
 from lipwright.pipeline.text_files import dumps, read_json
 
 VERSION = 1
-"""Version of the format of seals and of what the arrays mean."""
+"""Version of the format of seals and of the meaning of the arrays."""
 
 MAX_CACHE_BYTES = 4_000_000_000
 """Size of all kept chunks: about a hundred of 257 frames at 1080p, thousands of the portrait engine."""
@@ -72,7 +72,7 @@ class ChunkCache:
 
     @property
     def interrupted(self) -> str:
-        """What to tell somebody who stopped the render; empty where no chunk is kept."""
+        """Hint for a user who stopped the render; empty if no chunk is stored."""
         kept = self._loaded + self._saved
         chunks = pluralize(kept, "chunk")
         return f"no video was written; {chunks} kept: the same command goes on there" if kept else ""

@@ -47,7 +47,7 @@ class Manifest:
     edits: tuple[list[float], ...] = ()
     """Edits made by --trim-silence: master start and end, driver start and end, in seconds."""
     chunks: tuple[Mapping[str, Any], ...] = ()
-    """How each chunk of a long video came to be; empty if nobody said."""
+    """How each chunk of a long video was made; empty if the engine does not report it."""
     chunk_key: str = ""
     """Hash under which the chunks are stored."""
     turns: tuple[Mapping[str, Any], ...] = ()
@@ -65,7 +65,7 @@ class Manifest:
         return {"schema": value.pop("schema"), **value}
 
     def is_of(self, video: Path) -> bool:
-        """Whether it describes this very file: no other video in its place, no change made to it since.
+        """Whether it describes this file: the video was neither replaced nor changed.
 
         Raises:
             InputError: the video cannot be read.

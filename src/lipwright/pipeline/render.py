@@ -169,7 +169,7 @@ def render_video(
 
 
 def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCache | None) -> Render:
-    """Have the engine sample; tell whoever stops it what is kept for the next run."""
+    """Let the engine sample; if the user stops it, say what is stored for the next run."""
     try:
         return engine.render(shot, report)
     except Cancelled as error:

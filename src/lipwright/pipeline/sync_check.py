@@ -74,7 +74,7 @@ def measure(
 
 
 def before_check(manifest: Manifest, video: Path) -> Manifest:
-    """Return the manifest of a video whose check follows; it stays, should that be interrupted."""
+    """Return the manifest to write before a video is checked; it remains if the check is interrupted."""
     pending = unmeasured("the check did not end", f"run: lipwright check {video}")
     return replace(manifest, findings=(*manifest.findings, pending.to_json()))
 

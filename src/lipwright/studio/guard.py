@@ -38,7 +38,7 @@ SAFE_HEADERS = {
 
 
 class TooMuch(Exception):
-    """The body is larger than allowed."""
+    """The body of a request is larger than allowed."""
 
 
 class Guard:
@@ -101,7 +101,7 @@ class Guard:
         origin = headers.get("origin")
         is_foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
         if is_foreign or headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
-            # A link from elsewhere may open a page; nothing else may come from there.
+            # A link on another site may open a page; other requests from other sites are refused.
             opens_page = origin is None and headers.get("sec-fetch-mode") == "navigate"
             if not (opens_page and scope["method"] in {"GET", "HEAD"}):
                 return problem_response(

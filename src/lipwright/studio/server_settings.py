@@ -1,4 +1,4 @@
-"""What the operator of a studio says, and what must not be served; imports nothing of the web."""
+"""The settings of a studio, checked before anything is served; imports no web framework."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What the operator says.
+    """The settings of a studio, given by its operator.
 
     Raises:
         UsageError: a host beyond this machine without a token, or numbers that make no sense.

@@ -410,7 +410,7 @@ class StudioService:
         return job
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
-        """Put the video into a job's folder of which the job makes some chunks again."""
+        """Put the video whose chunks a job resamples into the job's folder."""
         if parent is None:
             raise UsageError(
                 "only the chunks of an existing video can be made again",

@@ -172,7 +172,7 @@ def _port(parts: SplitResult) -> int:
 
 
 def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a POST to an address under the name of the URL, and return the status."""
+    """Send a POST to an address that was looked up, with the URL's host name; return the status."""
     host, port = parts.hostname or "", _port(parts)
     connection = HTTPConnection(host, port)
     sock = socket.create_connection((address, port), timeout=TIMEOUT_S)

@@ -144,7 +144,7 @@ class _Shown:
         self.path, self._on_progress, self._at = path, on_progress, 0.0
 
     def on_progress(self, step: Progress) -> None:
-        """Pass a step on, and show the view that comes with it."""
+        """Forward the progress, and write its preview as the frame to show."""
         if step.preview is not None:
             self.show(step.preview.rgb)
         self._on_progress(step)
@@ -170,7 +170,7 @@ class _ShownEngine:
         self.name, self._engine, self._shown = engine.name, engine, shown
 
     def render(self, shot: Shot, report: ProgressCallback) -> Render:
-        """Render, and show frames as they are drawn."""
+        """Render, and write some of the frames as they are drawn, to be shown."""
         made = self._engine.render(shot, report)
         return replace(made, frames=self._passing(made.frames))
 

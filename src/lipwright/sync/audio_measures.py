@@ -111,7 +111,8 @@ def _candidate_shifts(a: Floats, b: Floats) -> list[int]:
     )
     needed = min(MIN_OVERLAP_SECONDS * ENVELOPE_RATE_HZ, 0.5 * min(len(x), len(y)))
     energy = np.sqrt(np.maximum(x_energy * y_energy, 1e-12))
-    # A long overlap that agrees says more than a short one: weigh by its root, as chance does.
+    # Agreement over a longer overlap is less likely by chance, whose correlation falls with the root of the
+    # overlap.
     score = np.where(overlap >= needed, cross / energy * np.sqrt(np.maximum(overlap, 0)), -np.inf)
     found = [0]
     for _ in range(MAX_CANDIDATES):

@@ -36,23 +36,23 @@ class DuplicateThresholds:
     """A frame is still if its difference is below this share of the median and of the adjacent
     differences."""
     redrawn_ratio: float = 0.85
-    """Share of the median up to which a single frame may be a duplicate that the codec has redrawn ..."""
+    """Maximum difference of a duplicate that the codec has redrawn, as a share of the median."""
     max_redrawn_difference: float = 7.0
-    """... if its difference is no more than this, of 255; most are below 3 ..."""
+    """Maximum difference of a redrawn duplicate, of 255; most are below 3."""
     max_redrawn_step: float = 0.32
-    """... and its step no more than this share of the steps next to it (their geometric mean)."""
+    """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
     min_cosine: float = -0.3
     """Smallest cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
     moment."""
     min_still_cosine: float = -0.65
-    """The same if nothing moves."""
+    """Smallest cosine of the steps next to a frame that is still."""
     broken_cosine: float = -0.7
     """Cosine of an adjacent step and the step beyond it below which the frame was damaged and then restored:
     next to such a jump, nothing was redrawn."""
     broken_ratio: float = 10.0
     """Ratio of the two adjacent steps from which one of them is a jump."""
     max_run: int = 3
-    """Longest run of duplicates; a longer rest is a rest."""
+    """Longest run of duplicates; in a longer one, the face itself is at rest."""
 
 
 DUPLICATE = DuplicateThresholds()

@@ -56,7 +56,7 @@ HALF_CONFIDENCE_Z = 3.8
 """Standard deviations of chance at which the confidence is one half. Within MAX_OFFSET_MS unrelated speech
 exceeds it in 1 of 50 synthetic videos and 1 of 150 filmed pieces (`benchmarks.sync_chance`)."""
 HALF_CONFIDENCE_Z_DRIFT = 4.4
-"""The same if drifts were tried as well: twelve times as many candidates add ln 12 to half its square."""
+"""The same if drifts were searched too: twelve times as many candidates add ln 12 to half its square."""
 HALF_CONFIDENCE_Z_LOCAL = 2.7
 """The same where only the lags around a known offset are searched."""
 LOG_ODDS_PER_Z = 3.0

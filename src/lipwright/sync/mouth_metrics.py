@@ -170,7 +170,7 @@ def find_jumps(track: MouthTrack, cuts: tuple[int, ...], repeats: tuple[int, ...
         away = _excursions(lips, JUMP.excursion if count == 1 else JUMP.long_excursion, count)
         away |= _excursions(place, JUMP.mouth_shift, count)
         found |= away
-        found[count:] &= ~away[:-count]  # the way back is no second jump
+        found[count:] &= ~away[:-count]  # the way back is not a second jump
     jumps = np.zeros(len(unique), bool)
     jumps[number] = found
     for first in np.flatnonzero(track.visible & ~np.concatenate([[False], track.visible[:-1]])):

@@ -90,7 +90,7 @@ def load_syncnet(path: Path) -> SyncNet:
             state = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(state)
     except Exception as error:  # torch and safetensors raise a dozen classes on foreign files
-        # With the class name, since some messages are no more than a number.
+        # With the class name, because some messages are just a number.
         reason = " ".join([f"{type(error).__name__}:", *str(error).splitlines()[:1]])
         raise InputError(f"{path}: not SyncNet's weights ({reason[:160]})", hint=hint) from error
     return network.eval()

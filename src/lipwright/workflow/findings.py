@@ -22,7 +22,7 @@ VIDEO_COMBINE_MISSING = FindingType(
     "install ComfyUI-VideoHelperSuite for a nearly lossless file",
 )
 
-# Anyone's graph: what is no graph of LTX, or cannot be judged.
+# Anyone's graph: not a graph of LTX, or not to be judged.
 
 NO_LTX_NODES = FindingType(
     "no-ltx-nodes",

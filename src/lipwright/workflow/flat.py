@@ -92,5 +92,5 @@ def new_node(node_id: str, class_type: str, title: object, schema: NodeSchema | 
 
 
 def too_many_nodes() -> InputError:
-    """Return the refusal of a graph beyond all bounds."""
+    """Return the error for a graph that is too large."""
     return InputError(f"the workflow has more than {MAX_NODES} nodes", hint="check a part of it")

@@ -53,7 +53,7 @@ class InputSpec:
     maximum: float | None = None
     step: float | None = None
     extra: Mapping[str, Any] | None = None
-    """The other facts: control_after_generate, image_upload, audio_upload, formats."""
+    """Further properties: control_after_generate, image_upload, audio_upload, formats."""
 
     @property
     def is_widget(self) -> bool:
@@ -202,7 +202,7 @@ def _read_node(name: str, entry: Mapping[str, Any]) -> NodeSchema:
 
 
 def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
-    """Read one input of a node: its type, or its choices, and facts about it."""
+    """Read one input of a node: its type or choices, and its properties."""
     parts = as_list(spec)
     kind: Any = parts[0] if parts else ANY
     facts = as_mapping(parts[1]) if len(parts) > 1 else {}
@@ -230,7 +230,7 @@ def read_input(name: str, spec: object, *, required: bool) -> InputSpec:
 
 
 MIN_STEP = 1e-9
-"""A smaller step is none: ComfyUI's page shows fewer decimals, and dividing by it may overflow."""
+"""A smaller step is ignored: ComfyUI's page shows fewer decimals, and dividing by it may overflow."""
 
 _KNOWN_FACTS = frozenset({"default", "min", "max", "step", "options"})
 

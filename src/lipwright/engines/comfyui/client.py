@@ -365,7 +365,7 @@ def too_large(server: Server, size: int) -> EngineRejected:
 
 
 class _Deadline:
-    """Until when the current answer must be complete; each read and write of the socket respects it.
+    """Deadline for the current answer, which limits each read and write of the socket.
 
     httpx's timeouts restart with every byte that comes, so a server that drips would never time out.
     """
@@ -441,7 +441,7 @@ class _DeadlineBackend(httpcore.SyncBackend):
 
 
 class _SecretsTransport(httpx.BaseTransport):
-    """Adds the secrets below everything that logs: httpx itself logs the URL above this point."""
+    """Adds the secrets after httpx has logged the URL, so that they are never logged."""
 
     def __init__(self, server: Server, deadline: _Deadline) -> None:
         self._server = server

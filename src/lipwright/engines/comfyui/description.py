@@ -19,6 +19,6 @@ DESCRIPTION = EngineDescription(
         2: {"anchor_strength": GUIDE_STRENGTH, "image_strength": STAGE_ONE_STRENGTH},
     },
     holds_first_image=True,
-    # Its graphs compress the image; gestures are the portrait engine's.
+    # Its graphs compress the image themselves, and only the portrait engine makes gestures.
     ignores=frozenset({"image_crf", "expression", "retakes", "fresh"}),
 )

@@ -25,7 +25,7 @@ from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.server_url import Server
 
 MAX_MESSAGE_BYTES = 8 << 20
-"""Previews are images; larger messages close the socket."""
+"""Maximum size of a message, which may be a preview image; a larger one closes the socket."""
 
 MAX_WAITING_BYTES = 16 << 20
 """Memory for messages until they are read; further ones are dropped, and polling makes up for them. A server
@@ -67,8 +67,8 @@ class Listener:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        # Opened before the job is submitted, or its first events are lost. A server without a working
-        # socket is waited for no longer than this.
+        # Open it before the job is submitted, or its first events are lost. The timeout is for servers whose
+        # socket does not work.
         self._ready.wait(self._timeouts.connect_s)
         return self
 

@@ -153,11 +153,11 @@ class _JobMonitor:
         self._client, self._listener, self._job, self._tracker = client, listener, job, tracker
         self._timeouts = client.timeouts
         self._dropped = False
-        """The connection broke since the job was submitted."""
+        """True if the connection has broken since the job was submitted."""
         self._absent = 0
-        """Consecutive checks that found it nowhere."""
+        """Number of consecutive checks in which the server did not know the job."""
         self._out_since: float | None = None
-        """When the server was last reached before it was gone."""
+        """Time of the last answer before the server became unreachable."""
         self._alive = monotonic()
 
     def until_done(self) -> Mapping[str, Any]:

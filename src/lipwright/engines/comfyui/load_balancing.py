@@ -70,7 +70,7 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
             failures.append(error)
     if len(failures) == 1:
         raise failures[0]
-    # A refusal says more than a server that is gone.
+    # A refusal tells more than an unreachable server.
     refusals = [e for e in failures if not isinstance(e, EngineUnavailable | EngineTimedOut)]
     main = (refusals or failures)[0]
     messages = "; ".join(error.message for error in failures)

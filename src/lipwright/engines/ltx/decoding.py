@@ -71,7 +71,8 @@ def decode_latents(
         Shape (frames, height, width, 3), uint8, on the CPU.
     """
     begin, end = max(0, first - context), min(latents.shape[2], last + context)
-    # The decoder takes the first latent for a single frame; with context that is not one of ours.
+    # The decoder makes a single frame of the first latent; with context, that frame is not part of the
+    # result.
     start = FRAMES_PER_LATENT * (first - begin) - (FRAMES_PER_LATENT - 1) if first else 0
     stop = pixel_frames(last - begin)
     pixels = _decoded(latents[:, :, begin:end], vae)[0, :, start:stop]

@@ -215,7 +215,7 @@ class LtxDenoiser:
         return self._levels
 
     def _projected(self, me: int, text: Tensor) -> Tensor:
-        """Project the text where the transformer does that, as in LTX-2.0; later connectors do it."""
+        """Project the text if the transformer does that (LTX-2.0); in later versions the connectors do."""
         if not self.net.config.use_prompt_embeddings:
             return text
         projection = self.net.audio_caption_projection if me else self.net.caption_projection

@@ -20,6 +20,6 @@ DESCRIPTION = EngineDescription(
     holds_first_image=True,
     takes_chunks=True,
     scores_always=True,
-    # It compresses the image itself; gestures are the portrait engine's.
+    # It compresses the image itself, and only the portrait engine makes gestures.
     ignores=frozenset({"image_crf", "expression"}),
 )

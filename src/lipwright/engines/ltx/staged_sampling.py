@@ -82,7 +82,7 @@ class SampledVideo:
 
 @dataclass(frozen=True, slots=True)
 class SamplingProgress:
-    """One step that has just been done."""
+    """A sampling step that has just been completed."""
 
     done: int
     total: int
@@ -230,7 +230,7 @@ class _StageModel:
         networks, conditions = self._networks, self._conditions
         clean = _cut(self.video, chunk).clone()
         image = conditions.stills[self._number][:, :, :1]
-        # An earlier take may have changed what is held in part.
+        # An earlier take may have changed frames that are kept only in part.
         clean[:, :, :1] = self._first_latent(chunk) if number else image
         draft = None
         if self._smaller is not None and networks.upsampler is not None:

@@ -220,7 +220,8 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
 
 
 def _seeds_of(driver: Waveform) -> Callable[[int], int]:
-    """Return what mixes a fingerprint of the audio into seeds: each recording gets its own motion."""
+    """Return a function that mixes a fingerprint of the audio into a seed: each recording moves
+    differently."""
     samples = np.round(driver.mono * 2**11).astype("<i2")  # coarse: resampling may differ in its last bits
     of_audio = hashlib.sha256(samples.tobytes())
 
@@ -249,7 +250,7 @@ def _draw(
     at = np.arange(rows) / rate
     moving = mask or Span(0.0, float(at[-1]) + 1)
     since = at - moving.start
-    # The mouth is not handed back at the very end of the video.
+    # At the end of the video, the mouth does not return to the image's.
     left = moving.end - at if moving.end < rows / rate else np.full(rows, np.inf)
     for number, engage in enumerate(smoothstep(0, ENGAGE_SECONDS, np.minimum(since, left)).tolist()):
         frame = None

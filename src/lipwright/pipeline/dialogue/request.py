@@ -230,5 +230,5 @@ def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int,
     for number in request.redo:
         seeds[number - 1] = seeds[number - 1] + 1 if asked is None else int(asked)
     kept = frozenset(range(len(shots))) - {number - 1 for number in request.redo}
-    # Where everybody is in every frame, kept shots are drawn again from their seeds.
+    # If every frame shows everybody, shots that are not redone are drawn again from their seeds.
     return ShotSeeds(tuple(seeds), kept if request.layout == "cut" else frozenset())

@@ -129,9 +129,9 @@ class Search:
         self._tried: dict[str, int] = {}
         """The round in which each point was tried."""
         self._closed: dict[tuple[str, Problem | None], str] = {}
-        """Why a setting is not tried again, for one problem or, under None, for all."""
+        """Why a setting is not tried again, by setting and problem; None stands for all problems."""
         self._reported: set[tuple[str, str]] = set()
-        """Rules passed over and why: each is reported once."""
+        """Skipped rules that were already reported, with the reason."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
         """Search until no problem is left, the rounds are used up, or nothing is left to try.

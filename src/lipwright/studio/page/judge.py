@@ -1,4 +1,4 @@
-"""Judge: one take with its proof, the other takes, and suggestions for a better one."""
+"""Judge: one take with its sync check, the other takes, and suggestions for a better one."""
 
 from __future__ import annotations
 

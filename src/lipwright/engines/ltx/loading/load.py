@@ -75,7 +75,7 @@ def load_components(
     free = None if asked == "cpu" else offloading.free_gpu_bytes()
     device = torch.device("cpu" if free is None else "cuda")
     dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
-    # Planned once before the speed is measured, so that what is refused is refused at once.
+    # Plan once before the speed is measured, so that an impossible request is refused immediately.
     plan(free, sizes, clip, asked=asked, quantized=opened.quantized)
     speed = offloading.measure_speed(device, dtype)
     ram = offloading.free_ram_bytes()

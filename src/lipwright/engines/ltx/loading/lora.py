@@ -206,7 +206,8 @@ def _of_connectors(name: str) -> bool:
 def _connector_layer(name: str) -> str:
     if name.startswith("connectors."):
         return name.removeprefix("connectors.")
-    # The projections' map ends in a dot, for a tensor follows; here the layer itself is named.
+    # Names in the map of projections end in a dot, because a tensor follows; here the name is the layer's
+    # own.
     return connector_name(name + ".").removesuffix(".")
 
 

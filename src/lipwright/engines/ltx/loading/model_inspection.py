@@ -196,7 +196,7 @@ class FilesModel:
         )
 
     def count(self, places: Mapping[str, Place]) -> tuple[int, int]:
-        """Count the weights of a network, and the bytes that they take where quantized ones stay so."""
+        """Count the weights of a network, and their bytes if quantized weights stay quantized."""
         weights = stored = 0
         for path, names in by_file(places).items():
             with safetensors_file.opened(path, repair_hint=self.weights.repair_hint) as file:

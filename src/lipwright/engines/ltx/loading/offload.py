@@ -19,7 +19,7 @@ PROBE_WIDTH = 4096
 PROBE_BYTES = 256 << 20
 PROBE_ROUNDS = 5
 SMALLER_PROBE = 512
-"""Side of the matrices on a CPU, where the estimate is in hours anyway."""
+"""Side of the matrices when a CPU is measured: smaller, because the estimate need not be exact."""
 
 
 def free_gpu_bytes(device: torch.device | None = None) -> int | None:
@@ -133,7 +133,7 @@ def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
 
 
 def _timed(work: Any, *, gpu: bool) -> float:  # noqa: ANN401 - any function
-    """Seconds of the fastest round, so that other programs do not count."""
+    """Return the seconds of the fastest of several rounds, which other programs disturb least."""
     work()
     rounds = []
     for _ in range(PROBE_ROUNDS):

@@ -100,7 +100,7 @@ def read_quantization(
     file: Any,  # noqa: ANN401 - opened by safetensors
     keys: Iterable[str],
 ) -> tuple[list[str], dict[str, QuantizedWeight]]:
-    """Separate weights from what describes them, and check formats, types and shapes.
+    """Separate weights from the tensors that describe them, and check formats, types and shapes.
 
     Args:
         path: The file, for messages.

@@ -1,4 +1,4 @@
-"""Open safetensors files, with errors in words."""
+"""Open safetensors files, with readable error messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lipwright.errors import EngineUnavailable
 
 @contextmanager
 def opened(path: Path, *, repair_hint: str) -> Iterator[Any]:
-    """Open a safetensors file; one of GGUF as if it were one, with its tensors dequantized.
+    """Open a safetensors file, or a GGUF file with the same interface, its tensors dequantized.
 
     Args:
         path: The file.

@@ -31,7 +31,7 @@ CLASSES: Mapping[Part, Any] = {
 NAMED_AT_MOST = 6
 """Maximum number of tensors named in an error message."""
 CONVOLUTIONAL_VAE = "CausalVideoAutoencoder"
-"""ltx-core's name of the video VAE that diffusers' class is; any other has a diffusion decoder."""
+"""ltx-core's name of the video VAE that diffusers implements; any other has a diffusion decoder."""
 MAX_BLOCKS = 1000
 """Maximum number of blocks of one kind in a network. No model has more, and building them would take
 hours."""
