@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.measuring import Figure, present
 from lipwright.prompt import findings
 from lipwright.prompt.lint import lint
-from lipwright.prompt.rules import offences
+from lipwright.prompt.rules import offenses
 
 PROMPTS = Path(__file__).parents[1] / "tests" / "prompt"
 SENTENCES, PHRASES = PROMPTS / "sentences.jsonl", PROMPTS / "phrases.txt"
@@ -132,7 +132,7 @@ def timings() -> Iterator[Figure]:
 
 
 def _milliseconds(unit: str, length: int) -> float:
-    offences.cache_clear()
+    offenses.cache_clear()
     text = (unit * (length // len(unit) + 1))[:length]
     start = time.process_time()
     lint(text)

@@ -69,15 +69,15 @@ def test_overlaps_stay_and_times_are_exact() -> None:
 @pytest.mark.parametrize(
     ("suffix", "text", "told"),
     [
-        (".csv", "start,end,speaker\n1,x,Anna\n2,3\n", ["line 2: 'x' is no time", "line 3: 2 cells"]),
+        (".csv", "start,end,speaker\n1,x,Anna\n2,3\n", ["line 2: 'x' is not a time", "line 3: 2 cells"]),
         (".csv", "1:70,3,Ben\n", ["line 1: the header"]),
         (".csv", "who,when\nAnna,1", ["line 1: the header"]),
         (".rttm", "SPEAKER talk 1 0.5", ["line 1: a SPEAKER line"]),
         (".json", "[{]", ["line 1: not JSON"]),
-        (".json", '[{"start": 1, "end": 2}, 5]', ["line 1: no speaker", "line 2: '5' is no object"]),
+        (".json", '[{"start": 1, "end": 2}, 5]', ["line 1: no speaker", "line 2: '5' is not an object"]),
         (".json", "3", ["line 1: neither"]),
         (".srt", "1\n00:00:01,000 --> 00:00:02,000\nhello\n", ["line 2: no speaker"]),
-        (".vtt", "WEBVTT\n\n00:99.000 --> 00:02.000\nAnna: hello\n", ["line 3: '00:99.000' is no time"]),
+        (".vtt", "WEBVTT\n\n00:99.000 --> 00:02.000\nAnna: hello\n", ["line 3: '00:99.000' is not a time"]),
     ],
 )  # fmt: skip
 def test_what_is_no_turn_is_told_by_its_line(suffix: str, text: str, told: list[str]) -> None:
@@ -101,7 +101,7 @@ def test_what_does_not_fit_the_recording_is_told_line_by_line() -> None:
     assert error.value.details == (
         "line 3: ends at 9.00 s, the recording ends at 5.00 s",
         "line 4: begins at 12.00 s, the recording ends at 5.00 s",
-        "line 5: 4 to 4 s is no stretch of time",
+        "line 5: 4 to 4 s is not a stretch of time",
         "line 6: 'Carl' is none of Anna, Ben",
     )
     with pytest.raises(InputError, match="there are no turns"):

@@ -135,7 +135,7 @@ def test_the_names_of_the_modes():
     assert check_mode(None) is check_mode("auto") is None
     with pytest.raises(UsageError) as caught:
         check_mode("tiny")
-    assert caught.value.hint == "one of full, fp8, group-offload, sequential, gguf, cpu"
+    assert caught.value.hint == "use one of full, fp8, group-offload, sequential, gguf, cpu"
 
 
 def test_one_step_down_and_no_further():

@@ -23,8 +23,8 @@ GOOD_IN_THE_GUIDE = [
     *GUIDE.values(),
 ]
 
-# For each rule that --strict refuses: words in which it must see the offence, and innocent ones like them.
-OFFENCES = [
+# For each rule that --strict refuses: words in which it must see the offense, and innocent ones like them.
+OFFENSES = [
     ("motion", "She nods", "nods"),
     ("motion", "eyes wide, blinking", "blinking"),
     ("motion", "they walk in the park", "walk"),

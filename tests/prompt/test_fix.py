@@ -9,7 +9,7 @@ import pytest
 from benchmarks.prompt_lint import read_sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENCES
+from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENSES
 
 from lipwright.prompt.fix import fix
 from lipwright.prompt.lint import errors, lint
@@ -21,8 +21,8 @@ APPEARANCE = [
     "neutral background",
     "dark suit",
 ]
-OFFENDING = [*BAD_IN_THE_GUIDE, *(text for _, text, _ in OFFENCES)]
-CLOSED = [*BAD_IN_THE_GUIDE, *(text for rule, text, _ in OFFENCES if rule != "quoted-speech")]
+OFFENDING = [*BAD_IN_THE_GUIDE, *(text for _, text, _ in OFFENSES)]
+CLOSED = [*BAD_IN_THE_GUIDE, *(text for rule, text, _ in OFFENSES if rule != "quoted-speech")]
 """A quotation without a closing mark takes the rest of its sentence along."""
 PIECES = st.sampled_from([*APPEARANCE, *OFFENDING, *INNOCENT])
 PROMPTS = st.lists(st.tuples(PIECES, st.sampled_from([", ", ". ", "; ", " and ", " while ", " ", "\n"]))).map(
@@ -47,8 +47,8 @@ def test_clean_again_the_same_and_no_word_added(text: str) -> None:
 
 @given(st.permutations(APPEARANCE), st.sampled_from(CLOSED), st.integers(0, len(APPEARANCE)))
 @settings(max_examples=30, deadline=None)
-def test_appearance_is_kept(looks: list[str], offence: str, place: int) -> None:
-    fixed = fix(", ".join([*looks[:place], offence, *looks[place:]])).lower()
+def test_appearance_is_kept(looks: list[str], offense: str, place: int) -> None:
+    fixed = fix(", ".join([*looks[:place], offense, *looks[place:]])).lower()
     assert [look for look in looks if look.lower() not in fixed] == []
     assert not re.search(r"[,.;]\s*[,.;]|\s[,.;]|\s\s|^[\s,.;]|[\s,;]$", fixed)
 
@@ -96,7 +96,7 @@ def test_labeled_prompts_are_clean_and_read_as_english() -> None:
         assert not dangling.search(fixed), fixed
         assert not broken.search(fixed) or broken.search(text), fixed
         first = min(finding.where["start"] for finding in found)
-        before = text[:first].rpartition(",")[0]  # clauses before the first offence stay as they are
+        before = text[:first].rpartition(",")[0]  # clauses before the first offense stay as they are
         assert fixed.lower().startswith(before.rpartition(",")[0].lower()), (text, fixed)
         whole_clauses += bool(before.rpartition(",")[0])
     assert whole_clauses > 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pytest
-from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENCES
+from prompt_examples import BAD_IN_THE_GUIDE, GOOD_IN_THE_GUIDE, INNOCENT, OFFENSES
 
 from lipwright.prompt.lint import errors, lint
 
@@ -30,8 +30,8 @@ def test_the_guides_good_examples_have_no_finding(text: str) -> None:
     assert lint(text) == ()
 
 
-@pytest.mark.parametrize(("rule", "text", "words"), OFFENCES)
-def test_an_offence_is_found_at_its_place(rule: str, text: str, words: str) -> None:
+@pytest.mark.parametrize(("rule", "text", "words"), OFFENSES)
+def test_an_offense_is_found_at_its_place(rule: str, text: str, words: str) -> None:
     found = [
         text[finding.where["start"] : finding.where["end"]]
         for finding in lint(text)
@@ -41,7 +41,7 @@ def test_an_offence_is_found_at_its_place(rule: str, text: str, words: str) -> N
 
 
 @pytest.mark.parametrize("text", INNOCENT)
-def test_what_only_looks_like_an_offence_is_left_alone(text: str) -> None:
+def test_what_only_looks_like_an_offense_is_left_alone(text: str) -> None:
     assert lint(text) == ()
 
 
@@ -127,5 +127,5 @@ def test_a_denial_describes_none() -> None:
     assert errors(lint("face, she never stops nodding")) != ()
 
 
-def test_one_offence_is_reported_once() -> None:
+def test_one_offense_is_reported_once() -> None:
     assert [finding.id for finding in lint("a bald man strokes his chin")] == ["gesture"]

@@ -142,7 +142,7 @@ def main() -> None:
     """Run the command line of this process."""
     hold_descriptors()
     if sys.stdout is not None:
-        # A name that the terminal's encoding cannot show is no reason to fail.
+        # Do not fail because the terminal's encoding cannot show a name.
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     code = run(sys.argv[1:])
     clear_status()

@@ -119,7 +119,7 @@ def folder_option(*flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer h
 
     def parse(text: str) -> Path:
         if not text:
-            raise UsageError(f"{flags[0]} names no folder", hint="name one, or leave it out")
+            raise UsageError(f"{flags[0]} is empty", hint="give the path of a folder, or leave it out")
         return Path(text)
 
     return typer.Option(*flags, parser=parse, **more)
@@ -144,5 +144,5 @@ def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | No
         UsageError: it is none of them.
     """
     if value is not None and value not in allowed:
-        raise UsageError(f"{option} {value!r} is not known", hint=f"one of {', '.join(allowed)}")
+        raise UsageError(f"{option} {value!r} is not known", hint=f"use one of {', '.join(allowed)}")
     return value

@@ -130,7 +130,7 @@ def workflow(
 
     wishes = build_request({**given, "audio": audio, "output": output})
     if wishes.driver is not None and driver_out is not None:
-        raise UsageError("--driver and --driver-out name two drivers", hint="leave one out")
+        raise UsageError("--driver and --driver-out exclude each other", hint="leave one out")
     request = WorkflowRequest(
         wishes=wishes,
         recipe=cast(Recipe, one_of("--recipe", ALIASES.get(recipe, recipe), RECIPES)),

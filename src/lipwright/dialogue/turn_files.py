@@ -108,7 +108,7 @@ def _turn(line: int, start: str, end: str, speaker: str, is_length: bool) -> Tur
     begin, stop = read_time(start), read_time(end)
     for text, value in ((start, begin), (end, stop)):
         if value is None:
-            return LineProblem(line, f"{shorten(text)} is no time")
+            return LineProblem(line, f"{shorten(text)} is not a time")
     assert begin is not None and stop is not None  # noqa: S101 - told above
     if not speaker.strip():
         return LineProblem(line, "no speaker is named")
@@ -174,7 +174,7 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
         return
     for number, item in enumerate(value, 1):
         if not isinstance(item, dict):
-            yield LineProblem(number, f"{shorten(item)} is no object")
+            yield LineProblem(number, f"{shorten(item)} is not an object")
             continue
         found: dict[str, Any] = {}
         for key, cell in item.items():

@@ -103,7 +103,7 @@ def fit_to_recording(
             problems.append(LineProblem(turn.line, f"{turn.speaker!r} is none of {', '.join(speakers)}"))
         elif turn.start < 0 or turn.end <= turn.start:
             times = f"{float(turn.start):g} to {float(turn.end):g} s"
-            problems.append(LineProblem(turn.line, f"{times} is no stretch of time"))
+            problems.append(LineProblem(turn.line, f"{times} is not a stretch of time"))
         elif turn.start >= seconds or turn.end > seconds + END_SLACK_S:
             where = "begins" if turn.start >= seconds else "ends"
             at = float(turn.start if turn.start >= seconds else turn.end)

@@ -121,7 +121,7 @@ class SettingSpec:
             raise UsageError(f"{self.label} {shorten(given)} is not {kind}", hint=f"give {kind}")
         if self.choices and value not in self.choices:
             raise UsageError(
-                f"{self.label} {shorten(value)} is not known", hint=f"one of {', '.join(self.choices)}"
+                f"{self.label} {shorten(value)} is not known", hint=f"use one of {', '.join(self.choices)}"
             )
         return value
 
@@ -182,7 +182,7 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
     except TypeError:
         raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
     if not text:
-        raise UsageError(f"{label} names no file", hint="give a path, or leave it out")
+        raise UsageError(f"{label} is empty", hint="give the path of a file, or leave it out")
     if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
         refused = InputError if to_read else UsageError
         raise refused(f"{label} {shorten(text)} names a folder", hint="name a file inside it")
@@ -193,7 +193,7 @@ def read_numbers(given: Any, label: str, what: str) -> tuple[int, ...]:  # noqa:
     """Read numbers counted from 1: "3", "2,5", or several of these; each once, in the order given.
 
     Raises:
-        UsageError: one of them is no such number.
+        UsageError: one of them is not such a number.
     """
     texts = [given] if isinstance(given, str | int) else list(given)
     numbers = []

@@ -18,7 +18,7 @@ SEVERAL_FACES = FindingType(
 FACE_NOT_HELD = FindingType(
     "face-not-held",
     "warning",
-    "{count} faces in the image: the {engine} engine keeps the chosen one in the frame, but may move any",
+    "{count} faces in the image: the {engine} engine shows the chosen one, but may animate any of them",
     "crop the image to that person: lipwright image IMG --face {choice} --crop OUT.png",
     rule="PROMPT-6",
     meaning="`--face` chose one of several faces, and the engine may animate any of them",

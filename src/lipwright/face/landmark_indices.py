@@ -64,8 +64,7 @@ IRISES = (468, 473)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceFrame:
-    """Coordinate system of a face: origin between the inner lips, x along eyes and mouth corners, y down,
-    unit W."""
+    """A face's coordinates: origin between the inner lips, x along eyes and mouth corners, y down, unit W."""
 
     origin_px: Floats
     """Shape (2,), in image pixels."""

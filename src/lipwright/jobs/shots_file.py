@@ -247,7 +247,7 @@ def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # 
             value = _switch(value)
     elif spec.many:
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            raise UsageError(f"{spec.label} takes texts", hint='such as ["first", "second"]')
+            raise UsageError(f"{spec.label} takes strings", hint='such as ["first", "second"]')
         value = [_text(part) for part in value]
     if isinstance(value, bool) and spec.type is bool and negated:
         value = not value

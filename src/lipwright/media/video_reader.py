@@ -202,7 +202,7 @@ def _open_video(path: Path, *, trusted: bool = True) -> Iterator[tuple[InputCont
         demuxer = SUFFIX_FORMATS.get(path.suffix.lower())
         if demuxer is None:
             raise InputError(
-                f"{path}: not a video format that is accepted", hint=f"one of {', '.join(SUFFIX_FORMATS)}"
+                f"{path}: not a video format that is accepted", hint=f"use one of {', '.join(SUFFIX_FORMATS)}"
             )
     with reading(path), open_container(path, demuxer) as container:
         streams = video_streams(container)

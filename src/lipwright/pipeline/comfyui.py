@@ -77,8 +77,8 @@ def install_pack(comfyui: Path) -> Installed:
         return Installed(link, PACK, _link(link), changed=True)
     except OSError as error:
         raise OutputError(
-            f"{link}: cannot be made: {error.strerror or error}",
-            hint="check the rights of custom_nodes",
+            f"{link}: cannot be created: {error.strerror or error}",
+            hint="check the permissions of custom_nodes",
         ) from error
 
 

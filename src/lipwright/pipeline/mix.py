@@ -73,9 +73,9 @@ def mix_files(
     duck_db: float = DUCK_DB,
     report: ProgressCallback = no_progress,
 ) -> Mix:
-    """Lay music under speech: as long as the voice, stereo, 48 kHz, 24 bits.
+    """Mix music under speech, in a file as long as the voice: stereo, 48 kHz, 24 bits.
 
-    The music is as loud as the voice where nobody speaks, and `duck_db` under it where somebody does.
+    In pauses the music is as loud as the voice; during speech, `duck_db` is its gain.
 
     Args:
         voice: The dialogue; it stays the driver.

@@ -124,4 +124,4 @@ def _describe(model: CatalogModel) -> dict[str, Any]:
 
 def _check_name(name: str) -> None:
     if name not in NAMES:
-        raise UsageError(f"there is no model {name!r}", hint=f"one of {', '.join(NAMES)}")
+        raise UsageError(f"there is no model {name!r}", hint=f"use one of {', '.join(NAMES)}")

@@ -121,5 +121,7 @@ def temporal_mask(request: RenderRequest, plan: FramePlan) -> Span | None:
     video = float(plan.seconds)
     start = request.start_seconds or 0.0
     if start >= video:
-        raise UsageError(f"--start {start:g} is after the video's end at {video:g} s", hint="give less")
+        raise UsageError(
+            f"--start {start:g} is after the video's end at {video:g} s", hint="give an earlier start"
+        )
     return Span(start, video if request.end_seconds is None else min(request.end_seconds, video))

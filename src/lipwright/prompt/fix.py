@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from lipwright.prompt.clauses import QUOTE, Clause, Word, among, clauses, is_person
 from lipwright.prompt.quoted_speech import quotations
-from lipwright.prompt.rules import Offence, offences
+from lipwright.prompt.rules import Offense, offenses
 
 _MAX_PASSES = 4
-"""Maximum number of passes. A cut can cause a new offence; after these passes, whole clauses are removed."""
+"""Maximum number of passes. A cut can cause a new offense; after these passes, whole clauses are removed."""
 
 
 def fix(text: str) -> str:
@@ -29,23 +29,23 @@ def fix(text: str) -> str:
     'A woman with red hair, soft studio lighting.'
     """
     for turn in range(_MAX_PASSES + 1):
-        wrong = [offence for offence in offences(text) if offence.kind.severity == "error"]
+        wrong = [offense for offense in offenses(text) if offense.kind.severity == "error"]
         if not wrong:
             return text
         text = _without(text, wrong, whole=turn == _MAX_PASSES)
     return text
 
 
-def _without(text: str, wrong: Sequence[Offence], *, whole: bool) -> str:
-    """Return the text without the offences, or without the clauses that contain them."""
+def _without(text: str, wrong: Sequence[Offense], *, whole: bool) -> str:
+    """Return the text without the offenses, or without the clauses that contain them."""
     parsed = clauses(text, [(start, end) for start, end, _ in quotations(text)])
     ahead = deque(wrong)
-    active: list[Offence] = []
+    active: list[Offense] = []
     kept: dict[int, Sequence[Word]] = {}
     for index, clause in enumerate(parsed):
         while ahead and ahead[0].start < clause.end:
             active.append(ahead.popleft())
-        own = active = [offence for offence in active if offence.end > clause.start]
+        own = active = [offense for offense in active if offense.end > clause.start]
         rest = _rest(clause.words, own) if own and not whole else () if own else clause.words
         if rest:
             kept[index] = rest
@@ -54,35 +54,35 @@ def _without(text: str, wrong: Sequence[Offence], *, whole: bool) -> str:
     return _joined(text, parsed, {index: words for index, words in kept.items() if words})
 
 
-def _rest(words: Sequence[Word], own: Sequence[Offence]) -> Sequence[Word]:
+def _rest(words: Sequence[Word], own: Sequence[Offense]) -> Sequence[Word]:
     """Return the remaining words of a clause; none if they say nothing on their own."""
     for sparing in (False, True):
         gone: set[int] = set()
-        for offence in own:
-            gone.update(_cut(words, offence, gone, sparing=sparing))
+        for offense in own:
+            gone.update(_cut(words, offense, gone, sparing=sparing))
         left = _trimmed([word for index, word in enumerate(words) if index not in gone])
         if left and (not sparing or any(map(is_person, left))):
             return left
     return ()
 
 
-def _cut(words: Sequence[Word], offence: Offence, gone: set[int], *, sparing: bool) -> range:
-    """Return which words of a clause go with an offence; `sparing` cuts but the "as" of "as she talks"."""
-    first = bisect_right(words, offence.start, key=lambda word: word.end)
-    last = bisect_left(words, offence.end, key=lambda word: word.start)
+def _cut(words: Sequence[Word], offense: Offense, gone: set[int], *, sparing: bool) -> range:
+    """Return which words of a clause go with an offense; `sparing` cuts but the "as" of "as she talks"."""
+    first = bisect_right(words, offense.start, key=lambda word: word.end)
+    last = bisect_left(words, offense.end, key=lambda word: word.start)
     joins = first < last and (words[first].text == "while" or (sparing and among(words[first], "joiner")))
-    if joins and offence.cut == "clause":
+    if joins and offense.cut == "clause":
         return range(first, first + 1)  # "while talking" keeps "talking"
     while first < last and first in gone:
         first += 1
     if first >= last:
         return range(0)
-    if offence.kind.id == "pacing" and last - first > 1 and among(words[first], "talking") and first:
+    if offense.kind.id == "pacing" and last - first > 1 and among(words[first], "talking") and first:
         first += 1  # that somebody talks stays
-    if offence.cut == "phrase" or (offence.kind.id == "pacing" and last - first > 1):
+    if offense.cut == "phrase" or (offense.kind.id == "pacing" and last - first > 1):
         last = _end_of_phrase(words, last)
-    elif offence.cut == "clause":
-        if offence.kind.id == "camera":
+    elif offense.cut == "clause":
+        if offense.kind.id == "camera":
             last = _end_of_phrase(words, last) if sparing else _seen_at_the_end(words, last)
         else:
             last = len(words)

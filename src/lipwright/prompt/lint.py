@@ -8,7 +8,7 @@ from typing import Protocol
 from lipwright.domain.finding import Finding
 from lipwright.prompt import findings
 from lipwright.prompt.clauses import Clause, among, clauses, plain
-from lipwright.prompt.rules import in_phrases, is_denied, offences
+from lipwright.prompt.rules import in_phrases, is_denied, offenses
 from lipwright.prompt.vocabulary import vocabulary
 
 
@@ -69,10 +69,10 @@ def lint(
     """
     parsed = clauses(text)
     found: list[Finding] = []
-    for offence in offences(text):
-        words = " ".join(text[offence.start : offence.end].split())
-        where = {"start": offence.start, "end": offence.end}
-        found.append(offence.kind(where=where, words=words, reason=f"{words!r}"))
+    for offense in offenses(text):
+        words = " ".join(text[offense.start : offense.end].split())
+        where = {"start": offense.start, "end": offense.end}
+        found.append(offense.kind(where=where, words=words, reason=f"{words!r}"))
     everywhere = {"start": 0, "end": len(text)}
     if not has_image and parsed and not any(map(_shows_face, parsed)):
         found.append(findings.NO_FACE(where=everywhere, reason="it mentions none"))

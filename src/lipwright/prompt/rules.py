@@ -21,7 +21,7 @@ Span = tuple[int, int]  # first word and the word after the last, as indices int
 
 
 @dataclass(frozen=True, slots=True)
-class Offence:
+class Offense:
     """A place where a rule is broken."""
 
     kind: FindingType
@@ -34,7 +34,7 @@ class Offence:
 
 _KINDS = {"motion": findings.MOTION, "gesture": findings.GESTURE, "mouth": findings.MOUTH_IN_TIME}
 _ABOUT_TIME = {kind.id for kind in (*_KINDS.values(), findings.CAMERA, findings.PACING, findings.TEMPORAL)}
-"""Rules about timing: if their offences overlap, only the first or longest one is reported."""
+"""Rules about timing: if their offenses overlap, only the first or longest one is reported."""
 _DENIAL_WORDS = 5
 """Number of words that a "no" or "without" applies to: "no sudden or large camera movement"."""
 _SPEED_WORDS = 3
@@ -42,41 +42,41 @@ _SPEED_WORDS = 3
 
 
 @lru_cache(maxsize=256)  # lint, fix and compose ask for the same text
-def offences(text: str) -> tuple[Offence, ...]:
+def offenses(text: str) -> tuple[Offense, ...]:
     """Find where a prompt breaks a rule.
 
     Returns:
-        The offences in the order of the text. The run time is linear in the length of the prompt.
+        The offenses in the order of the text. The run time is linear in the length of the prompt.
     """
     quotes = list(quotations(text))
     parsed = clauses(text, [(start, end) for start, end, _ in quotes])
     said = [*((start, end) for start, end, is_said in quotes if is_said), *spoken(parsed)]
-    found = [Offence(findings.QUOTED_SPEECH, start, end, "words") for start, end in said]
+    found = [Offense(findings.QUOTED_SPEECH, start, end, "words") for start, end in said]
     for clause in parsed:
         found += _in_clause(clause)
-    kept: list[Offence] = []
+    kept: list[Offense] = []
     reach: dict[str, int] = {}
-    for offence in sorted(found, key=lambda one: (one.start, -one.end)):
-        group = "time" if offence.kind.id in _ABOUT_TIME else offence.kind.id
-        if offence.start >= reach.get(group, 0):
-            kept.append(offence)
-            reach[group] = offence.end
+    for offense in sorted(found, key=lambda one: (one.start, -one.end)):
+        group = "time" if offense.kind.id in _ABOUT_TIME else offense.kind.id
+        if offense.start >= reach.get(group, 0):
+            kept.append(offense)
+            reach[group] = offense.end
     return tuple(kept)
 
 
-def _in_clause(clause: Clause) -> Iterator[Offence]:
+def _in_clause(clause: Clause) -> Iterator[Offense]:
     words = clause.words
     for name, (kind, cut, others) in _RULES.items():
         spared = vocabulary().innocent[name].find(words)
         innocent = {index for first, last in spared for index in range(first, last)}
         for first, last in (*in_phrases(name, words), *others(words)):
             if innocent.isdisjoint(range(first, last)) and not is_denied(words, first):
-                yield Offence(kind, words[first].start, words[last - 1].end, cut)
+                yield Offense(kind, words[first].start, words[last - 1].end, cut)
         for index, moving in movements(words) if name == "motion" else ():
             if index not in innocent and not is_denied(words, index):
                 before_person = index + 1 < len(words) and is_person(words[index + 1])
                 cut_here: Cut = "words" if before_person else cut
-                yield Offence(_KINDS[moving], words[index].start, words[index].end, cut_here)
+                yield Offense(_KINDS[moving], words[index].start, words[index].end, cut_here)
 
 
 def in_phrases(name: str, words: Sequence[Word]) -> list[Span]:

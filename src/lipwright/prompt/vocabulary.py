@@ -107,7 +107,7 @@ class Vocabulary:
     offends: Mapping[str, Phrases]
     """Phrases that break a rule, by rule name."""
     innocent: Mapping[str, Phrases]
-    """Phrases that only look like an offence."""
+    """Phrases that only look like an offense."""
     corrected: Mapping[str, str]
     """Base forms of verbs that the lemmatizer reads as nouns, or not at all."""
 

@@ -43,9 +43,9 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    error: str = Field(description="What was wrong, as the command line says it.")
+    error: str = Field(description="What was wrong, as on the command line.")
     hint: str = Field(description="What to do about it.")
-    exit_code: int | None = Field(description="With which the command line would end.")
+    exit_code: int | None = Field(description="Exit code of the command line for this failure.")
 
 
 def problem_response(

@@ -17,9 +17,9 @@ class Links(BaseModel):
     content: str | None = Field(description="The video; range requests are supported.")
     manifest: str | None
     report: str | None = Field(description="HTML page of the sync check.")
-    check: str | None = Field(description="What `lipwright check --json` says.")
-    preview: str | None = Field(description="PNG of a frame that was made just now.")
-    rounds: str | None = Field(description="Of a tune: its rounds so far.")
+    check: str | None = Field(description="Result in the form of `lipwright check --json`.")
+    preview: str | None = Field(description="PNG of a recent frame.")
+    rounds: str | None = Field(description="Rounds of a tune so far.")
 
 
 class Progress(BaseModel):
@@ -28,8 +28,8 @@ class Progress(BaseModel):
     stage: str
     done: int
     total: int
-    share: float = Field(description="Of the whole job, 0 to 1.")
-    seconds_left: float | None = Field(description="A guess; null while there is none.")
+    share: float = Field(description="Share of the whole job that is done, 0 to 1.")
+    seconds_left: float | None = Field(description="Estimated remaining seconds; null while unknown.")
 
 
 class Job(BaseModel):
@@ -40,19 +40,19 @@ class Job(BaseModel):
     state: JobState
     title: str
     names: dict[str, str] = Field(description="The client's names of the files, by role.")
-    options: dict[str, Any] = Field(description="By the names of the settings.")
-    parent: int | None = Field(description="The job whose result this is another take of.")
+    options: dict[str, Any] = Field(description="Options by setting name.")
+    parent: int | None = Field(description="The job of which this is another take.")
     created_at: float = Field(description="Seconds since 1970, as the two below.")
     started_at: float | None
     finished_at: float | None
-    place: int | None = Field(description="In the queue: 1 is next.")
+    place: int | None = Field(description="Position in the queue; 1 is next.")
     progress: Progress | None
     error: str | None
     hint: str | None
     verdict: str | None = Field(
         description="in-sync, audio-late, audio-early, drift, static, inconclusive, no-face"
     )
-    offset_ms: float | None = Field(description="Positive: the sound comes after the lips.")
+    offset_ms: float | None = Field(description="Positive: the audio comes after the lips.")
     seconds: float | None = Field(description="Length of the video.")
     links: Links
 
@@ -61,7 +61,7 @@ class Jobs(BaseModel):
     """Jobs, the newest first."""
 
     jobs: list[Job]
-    next: int | None = Field(description="Value of `before` that reads on; null at the end.")
+    next: int | None = Field(description="Value of `before` for the next page; null on the last page.")
 
 
 class NewTake(BaseModel):
@@ -69,7 +69,7 @@ class NewTake(BaseModel):
 
     kind: JobKind | None = None
     options: dict[str, Any] = Field(
-        default_factory=dict, description="Laid over the job's; null removes one."
+        default_factory=dict, description="Options that override the job's; null removes one."
     )
     rounds: int | None = None
 

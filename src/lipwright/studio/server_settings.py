@@ -45,14 +45,14 @@ class ServerSettings:
             )
         if self.token and (len(self.token) < 8 or not self.token.isascii()):
             raise UsageError(
-                "the token is shorter than 8 characters, or not ASCII", hint="take a long random one"
+                "the token is shorter than 8 characters, or not ASCII", hint="use a long random one"
             )
         if not 0 <= self.port <= 65535:
             raise UsageError(f"--port {self.port} is outside 0..65535", hint="7860 is usual")
         if self.workers is not None and not 1 <= self.workers <= 64:
             raise UsageError(f"--workers {self.workers} is outside 1..64", hint="leave it out for what fits")
         if self.max_queued < 1 or self.max_upload_bytes < 1:
-            raise UsageError("a limit of 0 refuses everything", hint="give 1 or more")
+            raise UsageError("a limit below 1 would refuse everything", hint="give 1 or more")
 
 
 def _is_loopback(host: str) -> bool:

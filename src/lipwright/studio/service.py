@@ -406,7 +406,7 @@ class StudioService:
         except UsageError as error:
             raise NoSuchJob(error.message, hint=error.hint) from None
         if job.batch != BATCH:
-            raise NoSuchJob(f"job {job_id} is no job of the studio", hint="`lipwright jobs` shows it")
+            raise NoSuchJob(f"job {job_id} is not a job of the studio", hint="`lipwright jobs` shows it")
         return job
 
     def _start_from(self, parent: int | None, folder: Path) -> None:
@@ -470,7 +470,7 @@ def _there(path: Path | None, job_id: int, what: str) -> Path:
 def _read(path: Path, what: str) -> dict[str, Any]:
     value = read_json(path, what)
     if not isinstance(value, dict):
-        raise InputError(f"{path} is no {what}", hint="submit the job again")
+        raise InputError(f"{path} is not a {what}", hint="submit the job again")
     return value
 
 

@@ -72,7 +72,7 @@ def build_graph(recipe: Recipe, inputs: WorkflowInputs, schemas: Schemas | None 
         "extension": build_extension,
     }
     if recipe not in builders:
-        raise UsageError(f"there is no recipe {recipe!r}", hint=f"one of {', '.join(get_args(Recipe))}")
+        raise UsageError(f"there is no recipe {recipe!r}", hint=f"use one of {', '.join(get_args(Recipe))}")
     return builders[recipe](inputs, Builder(schemas or bundled(), recipe))
 
 

@@ -68,7 +68,7 @@ def _problems(api: Mapping[str, Any], schemas: Schemas) -> Iterator[Problem]:
     has_output = False
     for key, node in api.items():
         if not isinstance(node, Mapping) or not isinstance(node.get("inputs", {}), Mapping):
-            yield Problem("malformed", str(key), "", "it is no node: class_type and inputs are expected")
+            yield Problem("malformed", str(key), "", "it is not a node: class_type and inputs are expected")
             continue
         schema = schemas.get(str(node.get("class_type")))
         if schema is None:
@@ -79,7 +79,7 @@ def _problems(api: Mapping[str, Any], schemas: Schemas) -> Iterator[Problem]:
     for key, schema in known.items():
         yield from _node_problems(key, api[key].get("inputs", {}), schema, api, known)
     if not has_output:
-        yield Problem("no-output", "", "", "no node writes a result")
+        yield Problem("no-output", "", "", "no node of the graph writes a result")
     for key in _in_cycles(api):
         yield Problem("cycle", key, "", "it depends on itself")
 

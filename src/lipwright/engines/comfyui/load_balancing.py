@@ -74,7 +74,7 @@ def run_on_least_busy(servers: Sequence[Server], timeouts: Timeouts, work: Calla
     refusals = [e for e in failures if not isinstance(e, EngineUnavailable | EngineTimedOut)]
     main = (refusals or failures)[0]
     messages = "; ".join(error.message for error in failures)
-    raise type(main)(f"none of {len(failures)} servers made it: {messages}", hint=main.hint) from None
+    raise type(main)(f"all {len(failures)} servers failed: {messages}", hint=main.hint) from None
 
 
 @contextmanager

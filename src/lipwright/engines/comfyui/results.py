@@ -258,6 +258,6 @@ def _etag(response: httpx.Response) -> str:
 
 def _too_much(label: str, max_bytes: int) -> EngineError:
     return EngineError(
-        f"{label} sends more than {max_bytes >> 20} MB, more than the planned video can have",
+        f"{label} sent more than {max_bytes >> 20} MB, more than the planned video can have",
         hint="check the address: is ComfyUI there?",
     )

@@ -138,7 +138,7 @@ class LtxEngine:
         if components.device.type == "cpu" and not waived:
             raise EngineUnavailable(
                 f"{components.profile.name} needs a GPU, and torch finds none",
-                hint="use --engine portrait, which runs anywhere, or add --memory cpu and wait for hours",
+                hint="use --engine portrait, which runs anywhere, or add --memory cpu, which takes hours",
             )
         return components
 

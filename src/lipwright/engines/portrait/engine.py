@@ -220,8 +220,7 @@ def _again(face: Face, found: Sequence[Face], image: FrameSize, size: FrameSize,
 
 
 def _seeds_of(driver: Waveform) -> Callable[[int], int]:
-    """Return a function that mixes a fingerprint of the audio into a seed: each recording moves
-    differently."""
+    """Return a function that mixes a fingerprint of the audio into seeds: recordings move differently."""
     samples = np.round(driver.mono * 2**11).astype("<i2")  # coarse: resampling may differ in its last bits
     of_audio = hashlib.sha256(samples.tobytes())
 

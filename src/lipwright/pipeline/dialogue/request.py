@@ -84,7 +84,7 @@ def build_dialogue(
         UsageError: a value is invalid, or conflicts with another.
     """
     if layout not in LAYOUTS:
-        raise UsageError(f"--layout {shorten(layout)} is not known", hint=f"one of {', '.join(LAYOUTS)}")
+        raise UsageError(f"--layout {shorten(layout)} is not known", hint=f"use one of {', '.join(LAYOUTS)}")
     base = build_request(given)
     if base.fit == "auto":
         base = replace(base, fit="cover")  # the recording is delivered whole

@@ -24,8 +24,8 @@ class Targets:
     """Value that LTX-2's makers recommend for video with audio [FREEZE-4]: their docs on multimodal guidance,
     and the default of their full model's pipelines."""
     norming_threshold: float = 0.4
-    """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3]: the effect of too low a value
-    cannot be distinguished from none."""
+    """The upper end of the guide's range against jumps, 0.3 to 0.4 [SAMPLE-3]: a lower value may have no
+    visible effect."""
     cfg: float = 4.0
     """The guide's value for lip sync [SAMPLE-1]."""
     driver_noise_dbfs: float = -55.0

@@ -194,7 +194,7 @@ def _pairs(blocks: list[Any], samplers: Mapping[str, str]) -> _Stages:
             between.append((samplers[name], options.get("multiplier", 2 if name.endswith("_res") else 1)))
         else:
             raise EngineUnavailable(
-                f"the file's video VAE has a block {name!r} at place {index}, which diffusers does not know",
+                f"the file's video VAE has a block {name!r} at index {index}, which diffusers does not know",
                 hint="use the convolutional VAE of the same family",
             )
     return layers, between

@@ -188,7 +188,7 @@ class _BoundedReader(GGUFReader):
         if int(raw_type) == GGUFValueType.ARRAY:
             kind, count = self._get(orig_offs, np.uint32), self._get(orig_offs + 4, np.uint64)
             if int(kind[0]) == GGUFValueType.ARRAY or int(count[0]) > min(MAX_ARRAY, len(self.data)):
-                raise ValueError("its metadata holds an array beyond reason")
+                raise ValueError("its metadata declares an impossibly large array")
         return super()._get_field_parts(orig_offs, raw_type)
 
 

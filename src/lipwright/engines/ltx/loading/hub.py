@@ -217,12 +217,12 @@ def _session(max_bytes: int) -> Iterator[None]:
 
     def check_answer(answer: httpx2.Response) -> None:
         if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise BadAnswerError("it is compressed, which was not asked for")
+            raise BadAnswerError("it is compressed, although that was not requested")
         wanted = answer.request.headers.get("Range", "").removeprefix("bytes=")
         if answer.status_code == httpx2.codes.PARTIAL_CONTENT and not (
             wanted and answer.headers.get("Content-Range", "").startswith(f"bytes {wanted}")
         ):
-            raise BadAnswerError("it is another part of the file than was asked for")
+            raise BadAnswerError("it is not the requested part of the file")
         limit = max_bytes if answer.is_success else MAX_ERROR_BYTES
         answer.stream = _BoundedStream(answer.stream, limit)  # type: ignore[arg-type]
 

@@ -199,7 +199,7 @@ def check_mode(name: str | None) -> Mode | None:
     for mode in MODES:
         if name == mode:
             return mode
-    raise UsageError(f"--memory {name!r} is not known", hint=f"one of {', '.join(MODES)}")
+    raise UsageError(f"--memory {name!r} is not known", hint=f"use one of {', '.join(MODES)}")
 
 
 def activation_bytes(clip: Clip, *, width: int) -> int:

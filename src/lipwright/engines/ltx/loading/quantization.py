@@ -203,7 +203,7 @@ def _checked(path: Path, file: Any, stored: Any, quantized: QuantizedWeight) -> 
     """Check the shapes of weight and scales against each other, and add the weight's own."""
     shape, made, name = list(stored.get_shape()), quantized.format, quantized.weight
     if made in BLOCK_COLUMNS and len(shape) != 2:
-        raise _refused(path, f"{name} of the format {made} and shape {shape}, which is no matrix")
+        raise _refused(path, f"{name} of the format {made} and shape {shape}, which is not a matrix")
     if made == "nvfp4":
         shape[1] *= 2
     if (size := quantized.rotated) and (size not in ROTATIONS or len(shape) != 2 or shape[1] % size):

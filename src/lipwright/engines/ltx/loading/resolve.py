@@ -289,7 +289,7 @@ def _text_encoder(family: str, folders: Iterable[Path]) -> Path | None:
         place = Path(named)
         if not place.is_file() and not (place / "config.json").is_file():
             raise EngineUnavailable(
-                f"{TEXT_ENCODER_ENV} names {named}, which is no file and has no config.json",
+                f"{TEXT_ENCODER_ENV} names {named}, which is neither a file nor a folder with config.json",
                 hint=f"unset it and run: {CATALOG[TEXT_ENCODER].pull_command}",
             )
         return place
