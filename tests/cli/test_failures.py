@@ -113,7 +113,7 @@ ROWS = {
     "a rate that fills the memory": ([*RENDER, "--fps", "1e999999999"], 2, "'1e999999999' is not a number"),
     "a length that fills the memory": (["plan", "--seconds", "1e-999999999"], 2, "is not a length"),
     "frames of 400 digits": (["plan", "--frames", "9" * 400], 4, "4 hours"),
-    "an image without a name": ([*RENDER, "--image", ""], 2, "--image names no file"),
+    "an image without a name": ([*RENDER, "--image", ""], 2, "--image is empty"),
     "not an MP4": (instead(output="video.avi"), 2, "does not end in .mp4"),
     "output is the audio": (instead(audio="voice.mp4", output="voice.mp4"), 2, "would overwrite the input"),
     "output is a link to the audio": (instead(output="link.mp4"), 2, "would overwrite the input"),

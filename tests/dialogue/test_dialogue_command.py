@@ -87,7 +87,7 @@ def assert_no_seam(video: Path, image: Path) -> None:
     assert worst < 6
 
 
-def test_a_shot_is_made_again_and_the_others_stay(
+def test_redo_shot_replaces_one_shot_and_keeps_the_others(
     cast: Cast, cli: Any, cut_video: Path, tmp_path: Path
 ) -> None:
     made, images = cast
@@ -117,7 +117,9 @@ def test_a_shot_is_made_again_and_the_others_stay(
     assert cli(*line, "--redo-shot", "1").code == 3
 
 
-def test_one_speaker_a_channel_needs_no_table(cast: Cast, cli: Any, fakes: None, tmp_path: Path) -> None:
+def test_turns_are_found_from_one_channel_per_speaker(
+    cast: Cast, cli: Any, fakes: None, tmp_path: Path
+) -> None:
     made, images = cast
     video = tmp_path / "talk.mp4"
     line = ["dialogue", made.channels, *speaker_options("cut", images), "--engine", "bar", "--size", "64x64"]
@@ -165,7 +167,7 @@ def test_one_speaker_a_channel_needs_no_table(cast: Cast, cli: Any, fakes: None,
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "none.csv"], 3, "no such file"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "{0}"], 3, "not text"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", "channels"], 3, "1 channel"),
-        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", ""], 2, "names no file"),
+        (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "--turns", ""], 2, "is empty"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "{0}"], 2, "does not end in .mp4"),
         (["--speaker", "Joe={0}", "--speaker", "Jim={1}", "-o", "none/talk.mp4"], 3, "no such folder"),
         (
@@ -175,7 +177,7 @@ def test_one_speaker_a_channel_needs_no_table(cast: Cast, cli: Any, fakes: None,
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(
+def test_impossible_requests_are_refused(
     request: pytest.FixtureRequest, tmp_path: Path, options: list[str], code: int, told: str
 ) -> None:
     request.getfixturevalue("fakes")
@@ -189,7 +191,7 @@ def test_what_cannot_be_is_refused(
     assert not list(tmp_path.iterdir())
 
 
-def test_without_a_table_it_asks_who_speaks_when(cast: Cast, cli: Any, tmp_path: Path) -> None:
+def test_missing_turns_are_requested(cast: Cast, cli: Any, tmp_path: Path) -> None:
     made, images = cast
     line = ["dialogue", made.mix, *speaker_options("cut", images), "-o", tmp_path / "talk.mp4", "--json"]
     refused = cli(*line)

@@ -24,7 +24,7 @@ def spans(*rows: tuple[str, float, float], seconds: int = 20) -> list[tuple[str,
     return [(shot.speaker, shot.first_frame, shot.end_frame) for shot in shots]
 
 
-def test_a_cut_comes_in_the_pause_before_the_first_word() -> None:
+def test_cut_falls_in_the_pause_before_the_first_word() -> None:
     assert spans(("A", 0.5, 4), ("B", 5, 9), ("A", 9.1, 15)) == [
         ("A", 0, 120),  # 4.8 s: a fifth of a second before 5
         ("B", 120, 226),  # 9.04 s: the one frame that lies in the pause of 0.1 s
@@ -32,21 +32,21 @@ def test_a_cut_comes_in_the_pause_before_the_first_word() -> None:
     ]
 
 
-def test_an_interjection_stays_on_the_other_person() -> None:
+def test_interjection_causes_no_cut() -> None:
     assert spans(("A", 0.5, 8), ("B", 3, 3.6), ("B", 8.2, 9), ("A", 9.2, 15)) == [("A", 0, 501)]
     assert spans(("A", 0.5, 8), ("B", 3, 3.6), ("B", 8.2, 12)) == [("A", 0, 203), ("B", 203, 501)]
 
 
-def test_three_short_words_in_a_row_are_a_turn() -> None:
+def test_short_words_in_a_row_form_a_turn() -> None:
     assert len(spans(("A", 0.5, 4), ("B", 4.5, 5), ("B", 5.2, 5.6), ("B", 5.8, 6.4), ("A", 7, 9))) == 3
 
 
-def test_who_interrupts_is_shown_from_the_first_word_on() -> None:
+def test_interrupting_speaker_is_shown_from_the_first_word() -> None:
     assert spans(("A", 0, 6), ("B", 5, 10)) == [("A", 0, 125), ("B", 125, 501)]
 
 
 @given(data=st.data(), rate=st.sampled_from(RATES))
-def test_shots_cover_the_video_and_none_is_short(data: st.DataObject, rate: Fraction) -> None:
+def test_shots_cover_the_video_and_have_a_minimum_length(data: st.DataObject, rate: Fraction) -> None:
     frames = data.draw(st.integers(2, 400)) * 8 + 1
     seconds = Fraction(frames) / rate
     made = []
@@ -66,7 +66,7 @@ def test_shots_cover_the_video_and_none_is_short(data: st.DataObject, rate: Frac
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_nothing_drifts_over_an_hour(rate: Fraction) -> None:
+def test_cuts_do_not_drift_over_an_hour(rate: Fraction) -> None:
     rows = [("AB"[n % 2], 6.0 * n + 0.5, 6.0 * n + 5.5) for n in range(600)]
     frames = int(3600 * rate) // 8 * 8 + 1
     shots = cut_shots(turns_of(*rows), frames, rate)

@@ -47,7 +47,7 @@ Anna: Good morning,
 
 
 @pytest.mark.parametrize("suffix", FILES)
-def test_each_format_says_the_same(suffix: str) -> None:
+def test_all_formats_give_the_same_turns(suffix: str) -> None:
     turns = fit_to_recording(parse_turns(FILES[suffix], suffix, "t", NAMES), NAMES, Fraction(5), "t")
     joined: dict[str, list[Turn]] = {}
     for turn in turns:
@@ -56,7 +56,7 @@ def test_each_format_says_the_same(suffix: str) -> None:
     assert spans == {"Anna": (Fraction(1, 2), Fraction(11, 4)), "Ben": (Fraction(31, 10), Fraction(5))}
 
 
-def test_overlaps_stay_and_times_are_exact() -> None:
+def test_overlaps_are_kept_and_times_are_exact() -> None:
     text = "start,end,speaker\n0.1,1000.3,Anna\n999.7,1001.003,Ben\n"
     first, second = parse_turns(text, ".csv", "t", NAMES)
     assert (first.end, second.start, second.end) == (
@@ -80,7 +80,7 @@ def test_overlaps_stay_and_times_are_exact() -> None:
         (".vtt", "WEBVTT\n\n00:99.000 --> 00:02.000\nAnna: hello\n", ["line 3: '00:99.000' is not a time"]),
     ],
 )  # fmt: skip
-def test_what_is_no_turn_is_told_by_its_line(suffix: str, text: str, told: list[str]) -> None:
+def test_invalid_lines_are_reported_by_number(suffix: str, text: str, told: list[str]) -> None:
     with pytest.raises(InputError) as error:
         parse_turns(text, suffix, "talk", NAMES)
     assert error.value.message.startswith("talk: ")
@@ -88,12 +88,12 @@ def test_what_is_no_turn_is_told_by_its_line(suffix: str, text: str, told: list[
         assert line.startswith(expected)
 
 
-def test_no_such_kind_of_table() -> None:
+def test_unknown_suffix_is_refused() -> None:
     with pytest.raises(UsageError, match=r"\.txt ends in none of"):
         parse_turns("", ".txt", "talk.txt", NAMES)
 
 
-def test_what_does_not_fit_the_recording_is_told_line_by_line() -> None:
+def test_turns_outside_the_recording_are_reported_line_by_line() -> None:
     text = "start,end,speaker\n0,2,anna\n3,9,Ben\n12,13,Ben\n4,4,Anna\n1,2,Carl\n"
     with pytest.raises(InputError) as error:
         fit_to_recording(parse_turns(text, ".csv", "t", NAMES), NAMES, Fraction(5), "t.csv")
@@ -108,12 +108,12 @@ def test_what_does_not_fit_the_recording_is_told_line_by_line() -> None:
         fit_to_recording((), NAMES, Fraction(5), "t.csv")
 
 
-def test_a_turn_may_end_a_little_late() -> None:
+def test_turn_ending_slightly_late_is_cut_off() -> None:
     (turn,) = fit_to_recording([Turn("Ben", Fraction(3), Fraction(507, 100), 2)], NAMES, Fraction(5), "t")
     assert turn.end == 5
 
 
-def test_holes_silent_turns_and_silent_people_are_told() -> None:
+def test_mismatches_of_turns_and_speech_are_reported() -> None:
     turns = [Turn("Anna", Fraction(0), Fraction(2), 2), Turn("Anna", Fraction(6), Fraction(8), 3)]
     speech = [Span(0.1, 2.2), Span(3.0, 4.5)]
     found = list(find_mismatches(turns, NAMES, speech))
@@ -127,7 +127,7 @@ def test_holes_silent_turns_and_silent_people_are_told() -> None:
 
 
 @pytest.mark.parametrize("piece", ["<", "<v ", "<v a", "<v.a ", "{\\", "Anna ", "- ", "1:", " "])
-def test_no_line_is_slow_to_read(piece: str) -> None:
+def test_no_line_is_slow_to_parse(piece: str) -> None:
     """A quadratic pattern would need minutes for this."""
     text = f"WEBVTT\n\n00:00.500 --> 00:02.750\nAnna: a\n{piece * 200_000}x\n"
     began = time.process_time()
@@ -138,7 +138,7 @@ def test_no_line_is_slow_to_read(piece: str) -> None:
 @pytest.mark.parametrize(
     ("suffix", "line"), [(".csv", "x\n"), (".rttm", "SPEAKER\n"), (".srt", "00:00:01,000 --> 00:00:02,000\n")]
 )
-def test_a_table_of_nothing_but_errors_is_not_read_to_its_end(suffix: str, line: str) -> None:
+def test_reading_stops_after_many_errors(suffix: str, line: str) -> None:
     text = "start,end,speaker\n" + 100_000 * line
     with pytest.raises(InputError, match="1000 lines are wrong, at least") as caught:
         parse_turns(text, suffix, "t", NAMES)

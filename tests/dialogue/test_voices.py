@@ -43,7 +43,7 @@ def call(voice: Path, long_voice: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("cross_talk_db", [None, -30, -14])
-def test_each_channel_is_its_own_speakers(call: np.ndarray, cross_talk_db: float | None) -> None:
+def test_channels_are_attributed_to_their_speakers(call: np.ndarray, cross_talk_db: float | None) -> None:
     leak = 0 if cross_talk_db is None else 10 ** (cross_talk_db / 20)
     gains = np.array([[0.3], [1.0]])  # microphones are not equally loud
     mixed = ((call + leak * call[::-1]) * gains).astype(np.float32)
@@ -58,7 +58,7 @@ def test_each_channel_is_its_own_speakers(call: np.ndarray, cross_talk_db: float
     assert woman == pytest.approx(alone[1], rel=0.15)
 
 
-def test_a_driver_holds_its_speaker_and_nobody_else() -> None:
+def test_driver_contains_only_its_speaker() -> None:
     rng = np.random.default_rng(1)
     samples = (1e-3 * rng.standard_normal(20 * RATE_HZ)).astype(np.float32)
     seconds = np.arange(len(samples)) / RATE_HZ
@@ -93,7 +93,7 @@ def test_a_driver_holds_its_speaker_and_nobody_else() -> None:
     assert (silent.speech, silent.listens) == ((), (Span(0.0, 5.0),))
 
 
-def test_who_listens_rests_whatever_noise_there_is(portrait: Path) -> None:
+def test_mouth_rests_while_listening_despite_noise(portrait: Path) -> None:
     """Noise alone, brought to the model's level, would move the mouth like speech."""
     rng = np.random.default_rng(2)
     frames = 73
@@ -111,7 +111,7 @@ def test_who_listens_rests_whatever_noise_there_is(portrait: Path) -> None:
     assert rests.values[30:, head].std() > 0
 
 
-def test_heads_have_one_size_and_eyes_one_line(portrait: Path) -> None:
+def test_panels_align_head_size_and_eye_line(portrait: Path) -> None:
     tracker = FaceTracker()
     wide = np.full((900, 1400, 3), 120, np.uint8)
     wide[200:712, 700:1212] = np.asarray(read_image(EXAMPLE).rgb)[:512, :512]
@@ -128,7 +128,7 @@ def test_heads_have_one_size_and_eyes_one_line(portrait: Path) -> None:
     assert all(abs((face.box[0] + face.box[2]) / 2 - 160) < 60 for face in found)
 
 
-def test_an_image_that_is_too_tight_is_continued() -> None:
+def test_tight_image_is_extended_beyond_its_edges() -> None:
     tracker = FaceTracker()
     whole = read_image(EXAMPLE)
     left, top, right, bottom = (round(edge) for edge in tracker.find_faces(whole)[0].box)

@@ -20,7 +20,7 @@ from lipwright.jobs.store import JobStore
 from lipwright.pipeline.manifest import read_manifest
 
 
-def test_what_is_missing_failed_or_changed_is_made_and_nothing_else(place: Path) -> None:
+def test_only_missing_failed_or_changed_videos_are_made(place: Path) -> None:
     table = "audio,output,seed\n1.wav,one,1\nmissing.wav,two,1\n2.wav,three,1\n"
     report = run(place, table, code=7)
     assert states(report) == ["done", "failed", "done"]
@@ -59,13 +59,13 @@ def test_dry_run_plans_all_and_renders_nothing(place: Path) -> None:
     assert list((place / "out").iterdir()) == []
 
 
-def test_rows_that_cannot_be_understood_stop_everything(place: Path) -> None:
+def test_invalid_rows_stop_the_batch(place: Path) -> None:
     report = run(place, "audio,speed\n1.wav,3\n", code=3)
     assert "line 2, column speed" in report["error"]
     assert list((place / "out").iterdir()) == []
 
 
-def test_checked_videos_carry_their_verdict(place: Path) -> None:
+def test_checked_videos_have_their_verdict(place: Path) -> None:
     report = run(place, "audio\n2.wav\n", "--check")
     (shot,) = report["shots"]
     assert shot["state"] == "done"
@@ -78,14 +78,14 @@ def test_checked_videos_carry_their_verdict(place: Path) -> None:
     assert states(run(place, "audio,check\n2.wav,yes\n1.wav,no\n")) == ["skipped", "done"]
 
 
-def test_names_on_the_page_are_text(place: Path) -> None:
+def test_names_on_the_page_are_escaped(place: Path) -> None:
     run(place, 'audio,output\n1.wav,"<b>&amp; x"\n')
     page = (place / "out" / "batch.html").read_text()
     assert "<b>&amp" not in page
     assert "&lt;b&gt;&amp;amp; x.mp4" in page
 
 
-def test_what_a_shot_keeps_busy_decides_who_makes_it(place: Path) -> None:
+def test_shots_are_assigned_to_workers_by_resource(place: Path) -> None:
     """One worker for the GPU whatever the first row is; checks and the other engine go on beside it."""
     table = "audio,output,engine,check,prompt\n1.wav,a,bar,no,sleep 1\n" + "".join(
         f"{n}.wav,gpu{n},bar-gpu,yes,sleep 1\n" for n in (1, 2, 3)
@@ -101,7 +101,7 @@ def test_what_a_shot_keeps_busy_decides_who_makes_it(place: Path) -> None:
     assert len([job for job in jobs if job.kind == "check"]) == 3
 
 
-def test_each_shot_is_tuned(place: Path) -> None:
+def test_tune_option_tunes_each_shot(place: Path) -> None:
     table = "audio,output\n1.wav,one\n"
     report = run(place, table, "--tune")
     assert states(report) == ["done"]
@@ -132,7 +132,7 @@ def test_killed_worker_and_killed_batch_lose_nothing(place: Path) -> None:
     assert not [path for path in (place / "out").iterdir() if path.name.startswith(".")]
 
 
-def test_interrupted_batch_keeps_what_is_done(place: Path) -> None:
+def test_interrupted_batch_keeps_finished_videos(place: Path) -> None:
     began = begin(place, SLOW)
     running_worker(place)
     began.send_signal(signal.SIGINT)
@@ -143,7 +143,7 @@ def test_interrupted_batch_keeps_what_is_done(place: Path) -> None:
     assert not JobStore(place / "data").jobs(state="running")
 
 
-def test_a_shot_that_fails_or_kills_its_worker_does_not_stop_the_others(place: Path) -> None:
+def test_failing_shot_does_not_stop_the_others(place: Path) -> None:
     table = "audio,output,prompt\n1.wav,fails,fail\n1.wav,kills,die\n2.wav,large,memory\n3.wav,fine,\n"
     report = run(place, table, "--retries", "1", code=7)
     assert states(report) == ["failed", "failed", "failed", "done"]
@@ -158,7 +158,7 @@ def test_a_shot_that_fails_or_kills_its_worker_does_not_stop_the_others(place: P
     assert states(run(place, mended, "--retry-failed")) == ["done", "done", "done", "skipped"]
 
 
-def test_two_batches_at_once_make_each_video_once(place: Path) -> None:
+def test_concurrent_batches_make_each_video_once(place: Path) -> None:
     both = [begin(place, SLOW) for _ in range(2)]
     reports = [json.loads(one.communicate(timeout=200)[0]) for one in both]
     assert [one.returncode for one in both] == [0, 0]
@@ -167,7 +167,7 @@ def test_two_batches_at_once_make_each_video_once(place: Path) -> None:
     assert sorted(finished) == [str(place / "out" / f"shot{n}.mp4") for n in range(6)]
 
 
-def test_two_tables_for_one_folder_at_once(place: Path) -> None:
+def test_concurrent_batches_with_different_tables_share_a_folder(place: Path) -> None:
     """Neither takes the other's shots out of the queue; a name that both want is made by the first."""
     first = begin(place, SLOW)
     running_worker(place)
@@ -179,7 +179,7 @@ def test_two_tables_for_one_folder_at_once(place: Path) -> None:
     assert states(report) == ["done"] * 6
 
 
-def test_a_batch_whose_queue_another_one_took_along_goes_on(place: Path) -> None:
+def test_batch_requeues_jobs_withdrawn_by_another(place: Path) -> None:
     """The second waits for the first one's jobs; stopped, that takes them out of the queue."""
     both = [begin(place, SLOW)]
     running_worker(place)
@@ -195,7 +195,7 @@ LIMITED = "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZ
 
 
 @pytest.mark.parametrize(("bytes_left", "code"), [(4_000, 3), (400_000, 7)])
-def test_a_full_disk_is_told_and_loses_nothing(place: Path, bytes_left: int, code: int) -> None:
+def test_full_disk_is_reported_and_loses_nothing(place: Path, bytes_left: int, code: int) -> None:
     """A limit on the size of files stands for the disk: too small for the store, or for one of the videos."""
     with wave.open(str(place / "1.wav")) as short, wave.open(str(place / "long.wav"), "wb") as long:
         long.setparams(short.getparams())
@@ -222,7 +222,7 @@ def test_a_full_disk_is_told_and_loses_nothing(place: Path, bytes_left: int, cod
     assert states(run(place, (place / "shots.csv").read_text())).count("done") == (1 if code == 7 else 3)
 
 
-def test_a_store_of_another_version(place: Path) -> None:
+def test_batch_refuses_a_store_of_another_version(place: Path) -> None:
     connection = sqlite3.connect(JobStore(place / "data").path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
@@ -261,7 +261,7 @@ def test_jobs_are_listed_cancelled_and_retried(place: Path) -> None:
 
 @pytest.mark.parametrize(("name", "target"), [("batch.json", "shots.csv"), ("batch.html", "1.wav")])
 @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
-def test_the_batchs_own_files_replace_no_other(cli, place: Path, name: str, target: str, link: str) -> None:
+def test_batch_files_replace_no_foreign_file(cli, place: Path, name: str, target: str, link: str) -> None:
     (place / "shots.csv").write_text("audio,output\n1.wav,one\n")
     before = (place / target).read_bytes()
     getattr(place / "out" / name, link)(place / target)

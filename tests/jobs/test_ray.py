@@ -57,7 +57,7 @@ def cluster() -> Iterator[Cluster]:
     started.process.communicate(timeout=60)
 
 
-def test_two_nodes_make_what_processes_would(place: Path, cluster: Cluster) -> None:
+def test_ray_nodes_make_the_same_as_processes(place: Path, cluster: Cluster) -> None:
     """Inputs and results travel, without a shared disk. A shot that kills its actor stops no other."""
     table = (
         "audio,output,check,prompt\n1.wav,sub/one,yes,\n2.wav,two,,\n"
@@ -77,7 +77,7 @@ def test_two_nodes_make_what_processes_would(place: Path, cluster: Cluster) -> N
     assert states(again) == ["skipped", "skipped", "failed", "failed", "failed"]
 
 
-def test_killed_node_and_killed_driver_lose_nothing(place: Path, cluster: Cluster) -> None:
+def test_killed_ray_node_and_driver_lose_nothing(place: Path, cluster: Cluster) -> None:
     ray = ("--ray", cluster.address)
     began = begin(place, SLOW, *ray)
     wait_for_jobs(place, "running", 2)  # one on each node
@@ -96,7 +96,7 @@ def test_killed_node_and_killed_driver_lose_nothing(place: Path, cluster: Cluste
     assert not [path for path in (place / "out").iterdir() if path.name.startswith(".")]
 
 
-def test_interrupted_batch_gives_its_shots_back(place: Path, cluster: Cluster) -> None:
+def test_interrupted_ray_batch_releases_its_shots(place: Path, cluster: Cluster) -> None:
     began = begin(place, SLOW, "--ray", cluster.address)
     wait_for_jobs(place, "running", 1)
     began.send_signal(signal.SIGINT)
@@ -107,7 +107,7 @@ def test_interrupted_batch_gives_its_shots_back(place: Path, cluster: Cluster) -
     assert not JobStore(place / "data").jobs(state="running")
 
 
-def test_without_ray_the_command_that_installs_it_is_told(place: Path, tmp_path: Path) -> None:
+def test_missing_ray_names_its_install_command(place: Path, tmp_path: Path) -> None:
     (tmp_path / "absent").mkdir()
     (tmp_path / "absent" / "ray.py").write_text("raise ImportError('no Ray')")
     path = os.pathsep.join([str(tmp_path / "absent"), ENVIRONMENT["PYTHONPATH"]])
@@ -122,7 +122,7 @@ def test_without_ray_the_command_that_installs_it_is_told(place: Path, tmp_path:
     assert "pip install 'lipwright[ray]'" in json.loads(ran.stdout)["hint"]
 
 
-def test_an_address_that_does_not_answer(place: Path) -> None:
+def test_unreachable_ray_address_is_reported(place: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"127.0.0.1:{closed.getsockname()[1]}"
     report = run(place, "audio\n1.wav\n", "--ray", address, code=5)
@@ -131,7 +131,7 @@ def test_an_address_that_does_not_answer(place: Path) -> None:
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
-def test_an_address_where_something_else_is(answer: bytes, monkeypatch) -> None:
+def test_ray_address_of_another_service_is_reported(answer: bytes, monkeypatch) -> None:
     """A server that says nothing, and one of the web; Ray itself would wait for minutes."""
     monkeypatch.setattr("lipwright.jobs.ray_cluster.CONNECT_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -158,6 +158,6 @@ ANSWER = (
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "ray://127.0.0.1:10001", "127.0.0.1:port", ":6379"])
-def test_what_is_no_address(address: str) -> None:
+def test_invalid_ray_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="address"):
         check_address(address)

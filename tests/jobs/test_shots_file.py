@@ -39,7 +39,7 @@ def read(tmp_path: Path, suffix: str, text: str, **defaults):
 
 
 @pytest.mark.parametrize("suffix", TEXTS)
-def test_all_forms_say_the_same(tmp_path: Path, suffix: str) -> None:
+def test_all_table_formats_give_the_same_rows(tmp_path: Path, suffix: str) -> None:
     shots = read(tmp_path, suffix, TEXTS[suffix])
     assert not shots.problems
     first, second = (row.request for row in shots.rows)
@@ -51,23 +51,23 @@ def test_all_forms_say_the_same(tmp_path: Path, suffix: str) -> None:
     assert not second.freeze_audio
 
 
-def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+def test_rows_know_their_line_in_the_file(tmp_path: Path) -> None:
     assert [row.line for row in read(tmp_path, "csv", TEXTS["csv"]).rows] == [2, 4]
     assert [row.line for row in read(tmp_path, "toml", TEXTS["toml"]).rows] == [1, 8]
 
 
-def test_semicolons_part_cells_too(tmp_path: Path) -> None:
+def test_semicolons_may_separate_cells(tmp_path: Path) -> None:
     shots = read(tmp_path, "csv", "audio;prompt\na.wav;warm, kind\n")
     assert shots.rows[0].request.prompt == "warm, kind"
 
 
-def test_a_rows_own_option_goes_before_the_shared_one(tmp_path: Path) -> None:
+def test_row_options_override_shared_options(tmp_path: Path) -> None:
     shots = read(tmp_path, "csv", "audio,steps\na.wav,6\nb.wav,\n", steps=12, image="/i.png")
     assert [row.request.settings["steps"] for row in shots.rows] == [6, 12]
     assert {str(row.request.image) for row in shots.rows} == {"/i.png"}
 
 
-def test_a_folder_of_recordings(tmp_path: Path) -> None:
+def test_folder_of_recordings_gives_one_row_each(tmp_path: Path) -> None:
     for name in ("b.wav", "a.FLAC", "notes.txt", ".hidden"):
         (tmp_path / name).touch()
     (tmp_path / "sub.wav").mkdir()
@@ -91,7 +91,9 @@ def test_a_folder_of_recordings(tmp_path: Path) -> None:
         ("audio,start,end\na.wav,5,2", "", "not after"),
     ],
 )
-def test_bad_rows_are_named(tmp_path: Path, cells: str, column: str, text: str) -> None:
+def test_invalid_cells_are_reported_by_row_and_column(
+    tmp_path: Path, cells: str, column: str, text: str
+) -> None:
     header, row = cells.split("\n")
     good = "b.wav" + "," * header.count(",") if header.startswith("audio") else "j.png"
     shots = read(tmp_path, "csv", f"{header}\n{row}\n{good}\n")
@@ -101,13 +103,13 @@ def test_bad_rows_are_named(tmp_path: Path, cells: str, column: str, text: str) 
     assert problem.hint
 
 
-def test_two_rows_with_one_output(tmp_path: Path) -> None:
+def test_two_rows_with_one_output_are_reported(tmp_path: Path) -> None:
     shots = read(tmp_path, "csv", "audio\nx/a.wav\ny/a.wav\n")
     assert [problem.row for problem in shots.problems] == [2]
     assert "row 1" in shots.problems[0].text
 
 
-def test_an_output_below_a_link_that_leads_out(tmp_path: Path) -> None:
+def test_output_outside_the_folder_through_a_link_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path)
     shots = read(tmp_path, "csv", "audio,output\na.wav,link/a\n")
@@ -130,19 +132,19 @@ def test_an_output_below_a_link_that_leads_out(tmp_path: Path) -> None:
         ("xlsx", "x"),
     ],
 )
-def test_files_that_are_no_table_are_refused(tmp_path: Path, suffix: str, text: str) -> None:
+def test_malformed_tables_are_refused(tmp_path: Path, suffix: str, text: str) -> None:
     with pytest.raises(InputError) as refused:
         read(tmp_path, suffix, text)
     assert refused.value.hint
 
 
-def test_not_utf_8(tmp_path: Path) -> None:
+def test_table_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shots.csv").write_bytes("audio\nJürgen.wav\n".encode("latin-1"))
     with pytest.raises(InputError, match="UTF-8"):
         read_shots(tmp_path / "shots.csv", tmp_path, {})
 
 
-def test_too_many_rows_are_refused_at_once(tmp_path: Path) -> None:
+def test_too_many_rows_are_refused_early(tmp_path: Path) -> None:
     rows = "".join(f"{n}.wav\n" for n in range(MAX_ROWS + 1))
     with pytest.raises(InputError, match=str(MAX_ROWS)) as refused:
         read(tmp_path, "csv", f"audio\n{rows}")
@@ -150,14 +152,14 @@ def test_too_many_rows_are_refused_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("output", ["batch", "Batch.mp4", "./batch"])
-def test_the_batchs_own_files_are_no_shots(tmp_path: Path, output: str) -> None:
+def test_output_named_batch_is_reserved(tmp_path: Path, output: str) -> None:
     """batch.json would be the manifest of batch.mp4."""
     shots = read(tmp_path, "csv", f"audio,output\na.wav,{output}\nb.wav,sub/batch\n")
     assert [(problem.row, problem.column) for problem in shots.problems] == [(1, "output")]
     assert [row.request.output.name for row in shots.rows] == ["batch.mp4"]
 
 
-def test_an_output_that_another_row_reads(tmp_path: Path) -> None:
+def test_output_that_another_row_reads_is_reported(tmp_path: Path) -> None:
     """By another name of the same folder, too."""
     (tmp_path / "out").mkdir()
     (tmp_path / "link").symlink_to("out")
@@ -166,7 +168,7 @@ def test_an_output_that_another_row_reads(tmp_path: Path) -> None:
     assert "output of row 1" in shots.problems[0].text
 
 
-def test_motion_files_are_outputs_too(tmp_path: Path) -> None:
+def test_motion_files_count_as_outputs(tmp_path: Path) -> None:
     table = "audio,output,motion-out\na.wav,a,a.csv;a.tsv\nb.wav,b,a.csv\nc.wav,c,../c.csv\n"
     shots = read(tmp_path, "csv", table)
     assert shots.rows[0].request.motion_out == (tmp_path / "out" / "a.csv", tmp_path / "out" / "a.tsv")
@@ -196,7 +198,7 @@ ODD_VALUES = [
 ]
 
 
-def test_no_value_of_any_option_breaks_the_reader(tmp_path: Path) -> None:
+def test_odd_values_of_any_option_are_reported(tmp_path: Path) -> None:
     """Each odd value in each column: taken, or a problem with a name; never another exception."""
     rows = [{"audio": "a.wav", name: value} for name in COLUMNS for value in ODD_VALUES]
     shots = read(tmp_path, "jsonl", "\n".join(map(json.dumps, rows)))
@@ -206,7 +208,7 @@ def test_no_value_of_any_option_breaks_the_reader(tmp_path: Path) -> None:
     assert all(problem.text and problem.hint for problem in shots.problems)
 
 
-def test_a_folder_that_is_missing_or_holds_no_recordings(tmp_path: Path) -> None:
+def test_missing_or_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_shots(tmp_path / "recordings", tmp_path, {})
     (tmp_path / "recordings").mkdir()

@@ -37,7 +37,7 @@ def take_all(folder: Path, name: str, taken: multiprocessing.Queue) -> None:
         store.finish(found.id, name, {"by": name})
 
 
-def test_no_two_workers_get_one_job(tmp_path: Path) -> None:
+def test_each_job_is_claimed_by_one_worker(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     assert store.add(job(row) for row in range(1, 201)) == 200
     context = multiprocessing.get_context("spawn")
@@ -54,7 +54,7 @@ def test_no_two_workers_get_one_job(tmp_path: Path) -> None:
     assert by_worker == dict(got)
 
 
-def test_a_job_is_queued_once_while_it_is_open(tmp_path: Path) -> None:
+def test_open_job_is_not_queued_twice(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     assert store.add([job(1), job(1)]) == 1
     store.claim("w")
@@ -64,7 +64,7 @@ def test_a_job_is_queued_once_while_it_is_open(tmp_path: Path) -> None:
     assert store.add([job(1)]) == 1
 
 
-def test_oldest_first_and_only_what_the_worker_can_do(tmp_path: Path) -> None:
+def test_oldest_matching_job_is_claimed_first(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, kind="check"), job(2), job(3, batch="other")])
     assert store.claim("w", duty=Duty(kinds=("render",))).row == 2
@@ -73,7 +73,7 @@ def test_oldest_first_and_only_what_the_worker_can_do(tmp_path: Path) -> None:
     assert store.claim("w") is None
 
 
-def test_a_worker_takes_what_it_has_the_means_for(tmp_path: Path) -> None:
+def test_worker_claims_only_jobs_of_its_resources(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, resource="one"), job(2, resource="servers"), job(3)])
     assert store.claim("w", duty=Duty(("cores",))).row == 3
@@ -81,7 +81,7 @@ def test_a_worker_takes_what_it_has_the_means_for(tmp_path: Path) -> None:
     assert store.claim("w", duty=Duty(("cores", "servers"))).row == 2
 
 
-def test_a_run_takes_out_what_nobody_waits_for(tmp_path: Path) -> None:
+def test_withdraw_removes_only_abandoned_jobs(tmp_path: Path) -> None:
     """Jobs of runs that are gone, and its own; never another run's that is there, in whatever batch."""
     store = JobStore(tmp_path)
     alive, gone = f"{worker_name()}:run-2", ended_process()
@@ -94,7 +94,7 @@ def test_a_run_takes_out_what_nobody_waits_for(tmp_path: Path) -> None:
     assert [found.row for found in store.jobs()] == [1, 3, 4]
 
 
-def test_what_cannot_be_made_is_recorded_as_failed(tmp_path: Path) -> None:
+def test_impossible_job_is_recorded_as_failed(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, error="no such file", hint="check the path"), job(2)])
     assert store.claim("w").row == 2
@@ -103,7 +103,7 @@ def test_what_cannot_be_made_is_recorded_as_failed(tmp_path: Path) -> None:
     ]
 
 
-def test_a_worker_that_lost_its_lease_reports_nothing(tmp_path: Path, monkeypatch) -> None:
+def test_worker_without_its_lease_cannot_report(tmp_path: Path, monkeypatch) -> None:
     store = JobStore(tmp_path)
     store.add([job(1)])
     monkeypatch.setattr(module, "LEASE_S", -1.0)  # run out as soon as it is given
@@ -118,7 +118,7 @@ def test_a_worker_that_lost_its_lease_reports_nothing(tmp_path: Path, monkeypatc
     assert store.get(1).result == {"seconds": 2}
 
 
-def test_a_renewed_lease_holds(tmp_path: Path, monkeypatch) -> None:
+def test_renewed_lease_is_not_requeued(tmp_path: Path, monkeypatch) -> None:
     store = JobStore(tmp_path)
     store.add([job(1)])
     monkeypatch.setattr(module, "LEASE_S", -1.0)
@@ -129,7 +129,7 @@ def test_a_renewed_lease_holds(tmp_path: Path, monkeypatch) -> None:
     assert store.get(1).progress == {"stage": "sample", "done": 1, "total": 8}
 
 
-def test_attempts_end(tmp_path: Path) -> None:
+def test_retries_are_limited(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1, attempts=2), job(2, attempts=2)])
     for state in ("queued", "failed"):
@@ -143,7 +143,7 @@ def test_attempts_end(tmp_path: Path) -> None:
     assert store.get(2).attempts == 1
 
 
-def test_a_job_that_kills_its_workers_ends(tmp_path: Path) -> None:
+def test_job_that_kills_its_workers_fails_eventually(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1)])
     lost = 0
@@ -171,7 +171,7 @@ def test_cancel_retry_and_prune(tmp_path: Path) -> None:
     assert store.get(1).state == "queued"
 
 
-def test_release_gives_back_without_counting(tmp_path: Path) -> None:
+def test_released_job_keeps_its_attempts(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     store.add([job(1)])
     store.claim("w")
@@ -179,7 +179,7 @@ def test_release_gives_back_without_counting(tmp_path: Path) -> None:
     assert (store.get(1).state, store.get(1).attempts) == ("queued", 0)
 
 
-def test_workers_of_this_machine_that_ended_are_known() -> None:
+def test_ended_workers_of_this_machine_are_detected() -> None:
     gone = ended_process()
     assert worker_is_gone(gone)
     assert worker_is_gone(f"{gone}:ray-3")
@@ -187,7 +187,7 @@ def test_workers_of_this_machine_that_ended_are_known() -> None:
     assert not worker_is_gone(f"another-{gone}")
 
 
-def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_store_of_another_version_is_refused_unchanged(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     with sqlite3.connect(store.path) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -199,7 +199,7 @@ def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_damaged_store_is_told(tmp_path: Path) -> None:
+def test_damaged_store_is_reported(tmp_path: Path) -> None:
     (tmp_path / STORE_NAME).write_bytes(b"no database at all, but long enough to be read as one" * 40)
     with pytest.raises(InputError, match="damaged"):
         JobStore(tmp_path)
@@ -223,7 +223,7 @@ print(len(store.jobs()))
 """
 
 
-def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
+def test_full_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk."""
     ran = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path)],
@@ -238,7 +238,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     assert len(JobStore(tmp_path).jobs()) == 1
 
 
-def test_no_such_folder(tmp_path: Path) -> None:
+def test_store_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         JobStore(tmp_path / "none")
 
@@ -255,7 +255,7 @@ def test_no_such_folder(tmp_path: Path) -> None:
         ("started_at", float("inf")),
     ],
 )
-def test_a_row_that_lipwright_did_not_write_is_told(cli, tmp_path: Path, column: str, value: object) -> None:
+def test_foreign_row_in_the_store_is_reported(cli, tmp_path: Path, column: str, value: object) -> None:
     JobStore(tmp_path).add([NewJob("b", 1, "render", "k", "/1.mp4", {})])
     with closing(sqlite3.connect(tmp_path / STORE_NAME)) as connection, connection:
         connection.execute(f"UPDATE jobs SET {column} = ?", (value,))  # noqa: S608 - one of the above

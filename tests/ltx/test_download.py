@@ -53,7 +53,7 @@ def models(tmp_path) -> Path:
     return tmp_path / "models"
 
 
-def test_a_pull_brings_the_file_its_record_and_its_license(hub, cli, models):
+def test_pull_downloads_the_file_and_shows_its_license(hub, cli, models):
     done = cli("models", "pull", NAME)
     assert done.code == 0, done.stderr
     assert (models / NAME / FILE).read_bytes() == BYTES
@@ -70,7 +70,7 @@ def test_a_pull_brings_the_file_its_record_and_its_license(hub, cli, models):
     assert "face" in listed
 
 
-def test_the_list_of_files_is_the_hubs(hub):
+def test_file_list_equals_the_hubs(hub):
     record = list_files(CATALOG[NAME])
     theirs = HfApi(endpoint=hub.url).model_info("Lightricks/LTX-2.3", files_metadata=True)
     row = next(row for row in theirs.siblings if row.rfilename == FILE)
@@ -79,14 +79,14 @@ def test_the_list_of_files_is_the_hubs(hub):
     assert record.files[0].sha256 == hashlib.sha256(BYTES).hexdigest()
 
 
-def test_what_is_here_is_not_fetched_again(hub, cli):
+def test_complete_file_is_not_downloaded_again(hub, cli):
     assert cli("models", "pull", NAME).code == 0
     hub.forget()
     assert cli("models", "pull", NAME).code == 0
     assert [row["path"] for row in hub.requests()] == ["/api/models/Lightricks/LTX-2.3/revision/main"]
 
 
-def test_a_model_of_many_files_and_folders(hub, cli, models):
+def test_model_of_many_files_and_folders_is_pulled(hub, cli, models):
     repo = "google/gemma-3-12b-it-qat-q4_0-unquantized"
     files = {
         "config.json": b"{}",
@@ -104,7 +104,7 @@ def test_a_model_of_many_files_and_folders(hub, cli, models):
     assert here == files
 
 
-def test_a_cut_connection_is_resumed_where_it_broke(hub, cli, models):
+def test_broken_download_resumes_where_it_stopped(hub, cli, models):
     hub.faults(cut=1_500_000, cuts=1)
     done = cli("models", "pull", NAME)
     assert done.code == 0, done.stderr
@@ -115,20 +115,20 @@ def test_a_cut_connection_is_resumed_where_it_broke(hub, cli, models):
     assert 0 < resumed_at <= 1_500_000
 
 
-def test_a_reset_connection_is_resumed(hub, cli, models):
+def test_reset_connection_is_resumed(hub, cli, models):
     hub.faults(cut=1_500_000, cuts=1, reset=True)
     done = cli("models", "pull", NAME)
     assert done.code == 0, done.stderr
     assert (models / NAME / FILE).read_bytes() == BYTES
 
 
-def test_a_server_that_cannot_resume_is_asked_from_the_start(hub, cli, models):
+def test_server_without_ranges_restarts_the_download(hub, cli, models):
     hub.faults(cut=1_500_000, cuts=1, no_range=True)
     assert cli("models", "pull", NAME).code == 0
     assert (models / NAME / FILE).read_bytes() == BYTES
 
 
-def test_an_interrupted_pull_says_how_to_continue_and_does(hub, cli, models, tmp_path):
+def test_interrupted_pull_can_be_continued(hub, cli, models, tmp_path):
     hub.faults(slow=0.05)
     with start("models", "pull", NAME, cwd=tmp_path) as running:
         wait_for(running, "pull ...")
@@ -152,7 +152,7 @@ def test_an_interrupted_pull_says_how_to_continue_and_does(hub, cli, models, tmp
     assert f"bytes={came}-" in [row["range"] for row in hub.requests()]
 
 
-def test_a_second_pull_of_the_same_model_is_kept_off(hub, cli, models, tmp_path):
+def test_concurrent_pull_of_a_model_is_refused(hub, cli, models, tmp_path):
     hub.faults(slow=0.05)
     with start("models", "pull", NAME, cwd=tmp_path) as first:
         wait_for(first, "pull ...")
@@ -173,7 +173,7 @@ def test_a_second_pull_of_the_same_model_is_kept_off(hub, cli, models, tmp_path)
     assert (models / NAME / FILE).read_bytes() == BYTES
 
 
-def test_bytes_that_are_not_the_hubs_are_thrown_away(hub, cli, models):
+def test_download_with_a_wrong_hash_is_deleted(hub, cli, models):
     hub.faults(lie=True)
     done = cli("models", "pull", NAME)
     assert done.code == 5
@@ -183,7 +183,7 @@ def test_bytes_that_are_not_the_hubs_are_thrown_away(hub, cli, models):
     assert cli("models", "verify", NAME).code == 5
 
 
-def test_a_damaged_or_shortened_file_is_found_and_mended(hub, cli, models):
+def test_verify_detects_damage_and_pull_repairs_it(hub, cli, models):
     assert cli("models", "pull", NAME).code == 0
     path = models / NAME / FILE
     path.write_bytes(BYTES[:-1] + b"?")
@@ -198,7 +198,7 @@ def test_a_damaged_or_shortened_file_is_found_and_mended(hub, cli, models):
     assert path.read_bytes() == BYTES
 
 
-def test_consent_is_asked_for_and_the_token_stays_with_the_hub(hub, cli, monkeypatch):
+def test_gated_model_explains_access_and_the_token_goes_only_to_the_hub(hub, cli, monkeypatch):
     repo = "google/gemma-3-12b-it-qat-q4_0-unquantized"
     for name in ("GATED", "config.json", "tokenizer.model", "model.safetensors"):
         hub.add(repo, name, b"x" * 2000)
@@ -226,14 +226,14 @@ def test_consent_is_asked_for_and_the_token_stays_with_the_hub(hub, cli, monkeyp
         ),
     ],
 )
-def test_what_is_not_there_is_told(hub, cli, arrange, words):
+def test_missing_repository_or_file_is_reported(hub, cli, arrange, words):
     arrange(hub)
     done = cli("models", "pull", NAME)
     assert done.code == 5 and words in done.stderr
     assert "hint: " in done.stderr and "Traceback" not in done.stderr
 
 
-def test_no_network_is_told(hub, cli, monkeypatch):
+def test_missing_network_is_reported(hub, cli, monkeypatch):
     # Port 9 of this machine: nothing listens there, so every connection is refused at once.
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     done = cli("models", "pull", NAME)
@@ -242,7 +242,7 @@ def test_no_network_is_told(hub, cli, monkeypatch):
     assert "HF_ENDPOINT is not a web address" in cli("models", "pull", NAME).stderr
 
 
-def test_offline_nothing_is_asked_and_a_complete_model_passes(hub, cli, monkeypatch):
+def test_offline_mode_sends_nothing_and_accepts_complete_models(hub, cli, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # read when huggingface_hub is imported: a process of its own
     refused = subprocess.run(command("models", "pull", NAME), capture_output=True, text=True, check=False)
     assert refused.returncode == 5
@@ -256,7 +256,7 @@ def test_offline_nothing_is_asked_and_a_complete_model_passes(hub, cli, monkeypa
     assert not (hub.root / "requests.jsonl").exists()
 
 
-def test_a_file_in_the_hugging_face_cache_is_linked_rather_than_downloaded(hub, cli, models, monkeypatch):
+def test_file_in_the_hugging_face_cache_is_linked(hub, cli, models, monkeypatch):
     import huggingface_hub
 
     cache = models.parent / "hf" / "hub"
@@ -298,7 +298,7 @@ def test_a_file_in_the_hugging_face_cache_is_linked_rather_than_downloaded(hub, 
     ],
 )
 @pytest.mark.usefixtures("impatient")
-def test_a_hub_is_not_trusted(hub, cli, models, fault, reason):
+def test_malformed_hub_answers_are_refused(hub, cli, models, fault, reason):
     hub.add("google/gemma-3-12b-it-qat-q4_0-unquantized", "config.json", b"{}")
     hub.faults(list=fault)
     start = time.monotonic()
@@ -310,7 +310,7 @@ def test_a_hub_is_not_trusted(hub, cli, models, fault, reason):
     assert not models.exists()
 
 
-def test_another_part_than_was_asked_for_is_refused(hub, cli, models):
+def test_wrong_content_range_is_refused(hub, cli, models):
     hub.faults(cut=1_500_000, cuts=1, range="bytes 0-3071999/3072000")
     done = cli("models", "pull", NAME)
     assert done.code == 5 and "not the requested part" in done.stderr
@@ -320,7 +320,7 @@ def test_another_part_than_was_asked_for_is_refused(hub, cli, models):
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_transfer_that_stalls_is_given_up_and_continued(hub, cli, models):
+def test_stalled_transfer_is_aborted_and_resumable(hub, cli, models):
     hub.faults(slow=3)
     done = cli("models", "pull", NAME)
     assert done.code == 5 and "less than a megabyte came in 1 s" in done.stderr
@@ -330,7 +330,7 @@ def test_a_transfer_that_stalls_is_given_up_and_continued(hub, cli, models):
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
-def test_neither_the_token_nor_the_servers_words_are_shown(hub, cli, monkeypatch, status):
+def test_token_and_server_text_are_never_shown(hub, cli, monkeypatch, status):
     monkeypatch.setenv("HF_TOKEN", "hf_SECRET")
     hub.faults(status=status)
     done = cli("models", "pull", NAME, "--debug")
@@ -339,19 +339,19 @@ def test_neither_the_token_nor_the_servers_words_are_shown(hub, cli, monkeypatch
 
 
 @pytest.mark.parametrize("token", ["hf_SECRET\u00e9", "hf_ SECRET", "hf_\x07SECRET"])
-def test_a_token_that_cannot_be_one_is_refused_without_being_shown(hub, cli, monkeypatch, token):
+def test_malformed_token_is_refused_without_being_shown(hub, cli, monkeypatch, token):
     monkeypatch.setenv("HF_TOKEN", token)
     done = cli("models", "pull", NAME, "--debug")
     assert done.code == 5 and "token holds characters" in done.stderr and "SECRET" not in done.stderr
 
 
-def test_a_password_in_the_address_is_refused_without_being_shown(hub, cli, monkeypatch):
+def test_password_in_the_endpoint_is_refused_without_being_shown(hub, cli, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", hub.url.replace("//", "//user:SECRET@"))
     done = cli("models", "pull", NAME, "--debug")
     assert done.code == 5 and "holds a password" in done.stderr and "SECRET" not in done.stderr
 
 
-def test_the_hub_learns_nothing_about_this_machine_but_the_versions(hub, models, monkeypatch):
+def test_requests_reveal_only_versions(hub, models, monkeypatch):
     """In a process of its own, as the setting is read when huggingface_hub is imported."""
     monkeypatch.delenv("HF_HUB_DISABLE_TELEMETRY", raising=False)
     subprocess.run(command("models", "pull", NAME), capture_output=True, check=True)
@@ -361,7 +361,7 @@ def test_the_hub_learns_nothing_about_this_machine_but_the_versions(hub, models,
     assert not (models.parent / "hf").exists()
 
 
-def test_a_full_disk_keeps_what_came(hub, models, cli):
+def test_full_disk_keeps_the_partial_download(hub, models, cli):
     def little_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_200_000, 1_200_000))
 
@@ -375,7 +375,7 @@ def test_a_full_disk_keeps_what_came(hub, models, cli):
     assert (models / NAME / FILE).read_bytes() == BYTES
 
 
-def test_too_small_a_disk_is_told_before_anything_is_fetched(hub, cli, models):
+def test_insufficient_disk_space_is_reported_before_downloading(hub, cli, models):
     sparse = hub.root / "repos/Lightricks/LTX-2.3/ltx-2.3-spatial-upscaler-x2-1.1.safetensors"
     with sparse.open("wb") as file:
         file.write(b"big")
@@ -387,7 +387,7 @@ def test_too_small_a_disk_is_told_before_anything_is_fetched(hub, cli, models):
     assert not any(row["path"].startswith("/cdn/") for row in hub.requests())
 
 
-def test_an_unknown_model_and_one_that_is_not_here(hub, cli):
+def test_unknown_or_missing_model_is_reported(hub, cli):
     unknown = cli("models", "pull", "ltx-9")
     assert unknown.code == 2 and NAME in unknown.stderr
     absent = cli("models", "verify", NAME)

@@ -51,7 +51,7 @@ def files(original, tmp_path_factory) -> Path:
 # diffusers folders
 
 
-def test_a_diffusers_folder(tiny_folder):
+def test_diffusers_folder_loads(tiny_folder):
     notes: list[str] = []
 
     def report(step: Progress) -> None:
@@ -121,7 +121,7 @@ def set_config(part: str, **changes: object):
         (lambda f: (f / "transformer" / "config.json").write_text("{"), "is not JSON"),
     ],
 )
-def test_a_spoiled_folder_is_told(spoiled, spoil, words):
+def test_damaged_folder_is_reported(spoiled, spoil, words):
     spoil(spoiled)
     with pytest.raises(EngineUnavailable, match=words) as caught:
         components = load(spoiled)
@@ -138,7 +138,7 @@ def test_a_spoiled_folder_is_told(spoiled, spoil, words):
 # original files
 
 
-def test_an_original_file_with_gemma_beside(files, gemma, original):
+def test_original_file_loads_with_adjacent_gemma(files, gemma, original):
     path = files / "ltx-2.3-tiny-distilled.safetensors"
     components = load(path)
     tensors = original.tensors()
@@ -153,13 +153,13 @@ def test_an_original_file_with_gemma_beside(files, gemma, original):
     assert components.text_encoder().config.architectures == ["Gemma3ForConditionalGeneration"]
 
 
-def test_an_original_file_without_gemma_says_what_to_pull(files):
+def test_original_file_without_gemma_names_the_pull_command(files):
     with pytest.raises(EngineUnavailable, match="gemma-3-12b, which is not on this machine") as caught:
         load(files / "ltx-2.3-tiny-distilled.safetensors")
     assert caught.value.hint == "run: lipwright models pull gemma-3-12b"
 
 
-def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatch, tmp_path):
+def test_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatch, tmp_path):
     home = tmp_path / "models" / "ltx-2.3-distilled"
     home.mkdir(parents=True)
     name = "ltx-2.3-22b-distilled-1.1.safetensors"
@@ -195,7 +195,7 @@ def test_a_pulled_model_is_found_by_name_and_by_default(files, gemma, monkeypatc
         ("notes.txt", "neither a .safetensors nor a .gguf", "folder"),
     ],
 )
-def test_what_is_not_there_is_told_with_the_command(tmp_path, monkeypatch, model, words, repair_hint):
+def test_missing_model_names_the_pull_command(tmp_path, monkeypatch, model, words, repair_hint):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("hello")
@@ -205,14 +205,14 @@ def test_what_is_not_there_is_told_with_the_command(tmp_path, monkeypatch, model
     assert repair_hint in caught.value.hint
 
 
-def test_a_folder_of_several_models_asks_which(files, tmp_path):
+def test_folder_of_several_models_is_ambiguous(files, tmp_path):
     for name in ("ltx-2.3-22b-dev.safetensors", "ltx-2.3-22b-distilled.safetensors"):
         shutil.copy(files / "ltx-2.3-tiny-distilled.safetensors", tmp_path / name)
     with pytest.raises(EngineUnavailable, match="holds 2 models"):
         load(tmp_path)
 
 
-def test_dev_is_the_full_model(files, gemma, tmp_path):
+def test_dev_files_are_the_full_model(files, gemma, tmp_path):
     shutil.copy(files / "ltx-2.3-tiny-distilled.safetensors", tmp_path / "ltx-2.3-22b-dev.safetensors")
     profile = load(tmp_path).profile
     assert not profile.distilled and profile.sigmas == ()
@@ -220,7 +220,7 @@ def test_dev_is_the_full_model(files, gemma, tmp_path):
     assert profile.guidance.stg_blocks == (1,)  # 28 is none of this model's two
 
 
-def test_profiles_are_data():
+def test_profiles_are_read_from_data():
     crf = {family: make_profile(family, "distilled", name="", identity="").image_crf for family in FAMILIES}
     assert crf == {"2.3": 33, "2.5": 18}
     assert make_profile("2.3", "full", name="", identity="").guidance.stg_blocks == (28,)
@@ -254,7 +254,7 @@ def beside(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Q8_0", "Q4_0"])
-def test_gguf_unpacks_to_what_was_packed(original, gemma, tmp_path, kind):
+def test_gguf_dequantizes_to_the_packed_values(original, gemma, tmp_path, kind):
     tensors = original.tensors()
     quantization = gguf.GGMLQuantizationType[kind]
     path = write_gguf(tmp_path / f"ltx-2.3-distilled-{kind}.gguf", tensors, quantization)
@@ -278,7 +278,7 @@ def test_gguf_unpacks_to_what_was_packed(original, gemma, tmp_path, kind):
     )
 
 
-def test_a_checkpoint_in_pieces(original, gemma, tmp_path):
+def test_split_checkpoint_loads(original, gemma, tmp_path):
     tensors = original.tensors()
     beside(tmp_path, tensors)
     core = {
@@ -304,13 +304,13 @@ def test_a_checkpoint_in_pieces(original, gemma, tmp_path):
         load(path)
 
 
-def test_a_gguf_file_alone_says_what_lies_beside_it(original, gemma, tmp_path):
+def test_gguf_file_without_companions_is_refused(original, gemma, tmp_path):
     path = write_gguf(tmp_path / "a.gguf", original.tensors(), gguf.GGMLQuantizationType.Q8_0)
     with pytest.raises(EngineUnavailable, match="holds the transformer alone"):
         load(path)
 
 
-def test_spoiled_gguf_files_are_told(original, gemma, tmp_path):
+def test_damaged_gguf_files_are_reported(original, gemma, tmp_path):
     tensors = original.tensors()
     beside(tmp_path, tensors)
     whole = write_gguf(tmp_path / "whole.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
@@ -337,7 +337,7 @@ def test_spoiled_gguf_files_are_told(original, gemma, tmp_path):
 # LoRA
 
 
-def test_several_loras_add_up_each_with_its_strength(files, gemma, original, tmp_path):
+def test_loras_add_up_with_their_strengths(files, gemma, original, tmp_path):
     one = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
     two = lora_file(tmp_path / "two.safetensors", 2, layers=(LAYER,), alpha=1.0)
     model = files / "ltx-2.3-tiny-distilled.safetensors"
@@ -356,7 +356,7 @@ def test_several_loras_add_up_each_with_its_strength(files, gemma, original, tmp
 TWO_STAGES = Clip(25, 64, 64, refining_steps=3)
 
 
-def test_a_lora_for_one_stage_is_in_that_stage_alone(files, gemma, original, tmp_path):
+def test_lora_of_one_stage_applies_only_there(files, gemma, original, tmp_path):
     shared = lora_file(tmp_path / "shared.safetensors", 1, layers=(LAYER,))
     first = lora_file(tmp_path / "first.safetensors", 2, layers=(LAYER,))
     second = lora_file(tmp_path / "second.safetensors", 3, layers=(LAYER,))
@@ -377,7 +377,7 @@ def test_a_lora_for_one_stage_is_in_that_stage_alone(files, gemma, original, tmp
     assert load(model, loras=[str(shared)], clip=TWO_STAGES).refining_transformer is None
 
 
-def test_a_full_model_refines_with_the_distilled_lora(files, gemma, tmp_path):
+def test_full_model_refines_with_the_distilled_lora(files, gemma, tmp_path):
     for file in files.iterdir():
         if file.is_file():
             shutil.copy(file, tmp_path / file.name.replace("distilled", "dev"))
@@ -401,7 +401,7 @@ def test_a_full_model_refines_with_the_distilled_lora(files, gemma, tmp_path):
     assert [found.id for found in load(full, clip=TWO_STAGES).placement.findings] == ["no-distilled-lora"]
 
 
-def test_a_lora_beside_packed_weights_does_the_same(original, gemma, tmp_path):
+def test_lora_on_packed_weights_is_equivalent(original, gemma, tmp_path):
     tensors = original.tensors()
     beside(tmp_path, tensors)
     path = write_gguf(tmp_path / "a.gguf", tensors, gguf.GGMLQuantizationType.Q8_0)
@@ -414,7 +414,7 @@ def test_a_lora_beside_packed_weights_does_the_same(original, gemma, tmp_path):
     torch.testing.assert_close(adapted - plain, added, rtol=1e-4, atol=1e-4)
 
 
-def test_a_lora_of_the_text_connectors_changes_the_key_of_kept_texts(files, gemma, original, tmp_path):
+def test_connector_lora_changes_the_prompt_cache_key(files, gemma, original, tmp_path):
     layer = "diffusion_model.video_embeddings_connector.transformer_1d_blocks.0.attn1.to_q"
     file = lora_file(tmp_path / "words.safetensors", 3, layers=(layer,))
     model = files / "ltx-2.3-tiny-distilled.safetensors"
@@ -436,13 +436,13 @@ def test_a_lora_of_the_text_connectors_changes_the_key_of_kept_texts(files, gemm
         (("diffusion_model.transformer_blocks.0.attn1.q_norm",), "LoRA for another model"),
     ],
 )
-def test_a_lora_for_another_model_is_refused_before_anything_is_loaded(files, gemma, tmp_path, layers, words):
+def test_lora_for_another_model_is_refused_before_loading(files, gemma, tmp_path, layers, words):
     file = lora_file(tmp_path / "foreign.safetensors", 1, layers=layers)
     with pytest.raises(EngineUnavailable, match=words):
         load(files / "ltx-2.3-tiny-distilled.safetensors", loras=[str(file)])
 
 
-def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
+def test_file_without_a_lora_is_refused(files, gemma, tmp_path):
     model = files / "ltx-2.3-tiny-distilled.safetensors"
     half = tmp_path / "half.safetensors"
     save_file({f"{LAYER}.lora_A.weight": torch.zeros(2, 64)}, half)
@@ -475,14 +475,14 @@ def test_what_is_no_lora_is_refused(files, gemma, tmp_path):
     ("suffix", "strength", "stage"),
     [("", 1.0, None), (":0.75", 0.75, None), (":-1", -1.0, None), ("@2", 1.0, 2), (":.8@1", 0.8, 1)],
 )
-def test_how_a_lora_is_spelled(tmp_path, name, suffix, strength, stage):
+def test_lora_option_is_parsed(tmp_path, name, suffix, strength, stage):
     path = tmp_path / name
     path.write_bytes(b"")
     assert parse_lora(f"{path}{suffix}") == Lora(path, strength, stage)
 
 
 @pytest.mark.parametrize("suffix", ["@3", "@", ":nan", ":inf", ":1@2@1", ":1e999"])
-def test_a_lora_spelled_wrongly_is_refused(tmp_path, suffix):
+def test_invalid_lora_option_is_refused(tmp_path, suffix):
     path = tmp_path / "a.safetensors"
     path.write_bytes(b"")
     with pytest.raises(EngineUnavailable, match="there is no LoRA"):
@@ -492,7 +492,7 @@ def test_a_lora_spelled_wrongly_is_refused(tmp_path, suffix):
 # memory modes
 
 
-def test_memory_is_checked_first(tiny_folder):
+def test_memory_is_checked_before_loading(tiny_folder):
     with pytest.raises(UsageError, match="'tiny' is not known"):
         load(tiny_folder, "tiny")
     with pytest.raises(UsageError, match="torch finds none"):
@@ -513,7 +513,7 @@ def test_packed_weights_survive_offloading(original, gemma, tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["group-offload", "sequential"])
-def test_offloading_changes_no_bit(tiny_folder, mode):
+def test_offloading_is_bit_identical(tiny_folder, mode):
     """On a CPU nothing moves; that hooks and weights stay whole is what can be seen here."""
     wanted = run(load(tiny_folder).transformer())
     network = place_transformer(load(tiny_folder).transformer(), mode, torch.device("cpu"), torch.float32)
@@ -521,7 +521,7 @@ def test_offloading_changes_no_bit(tiny_folder, mode):
     assert torch.equal(run(network), wanted)
 
 
-def test_fp8_stores_bytes_and_computes_wide(tiny_folder):
+def test_fp8_weights_compute_in_a_wider_type(tiny_folder):
     wanted = run(load(tiny_folder).transformer())
     network = place_transformer(load(tiny_folder).transformer(), "fp8", torch.device("cpu"), torch.float32)
     kinds = {name: tensor.dtype for name, tensor in network.named_parameters()}
@@ -538,7 +538,7 @@ def test_fp8_stores_bytes_and_computes_wide(tiny_folder):
 
 
 @pytest.mark.usefixtures("gemma")
-def test_an_original_file_makes_a_video(files, cli, word, portrait, tmp_path):
+def test_original_file_makes_a_video(files, cli, word, portrait, tmp_path):
     video = tmp_path / "video.mp4"
     lora = lora_file(tmp_path / "one.safetensors", 1, layers=(LAYER,))
     words = ["render", word, "--image", portrait, "--engine", "ltx", "--size", "64x64", "--steps", "2"]
@@ -555,21 +555,21 @@ def test_an_original_file_makes_a_video(files, cli, word, portrait, tmp_path):
     assert not (tmp_path / "other.mp4").exists()
 
 
-def test_a_lora_is_for_ltx_alone(cli, voice, portrait, tmp_path):
+def test_lora_option_is_refused_by_other_engines(cli, voice, portrait, tmp_path):
     done = cli(
         "render", voice, "--image", portrait, "--engine", "portrait", "--lora", "a", "-o", tmp_path / "f.mp4"
     )
     assert done.code == 2 and "--lora is for --engine ltx" in done.stderr
 
 
-def test_doctor_tells_gpu_and_models(cli):
+def test_doctor_lists_gpu_and_models(cli):
     health = cli("doctor", "--json").json
     assert set(health["gpu"]) == {"name", "bytes", "torch"} and health["gpu"]["torch"]
     states = {model["name"]: model["state"] for model in health["models"]}
     assert states["ltx-2.3-distilled"] == "missing" and "gemma-3-12b" in states
 
 
-def test_gemma_under_the_names_google_published(files, gemma):
+def test_gemma_is_read_under_published_names(files, gemma):
     saved = load_file(gemma / "model.safetensors")
     published = "language_model.model."
     layers = {name: tensor for name, tensor in saved.items() if name.startswith(published)}
@@ -584,7 +584,7 @@ def test_gemma_under_the_names_google_published(files, gemma):
     [(struct.pack("<IQ", 0, 1 << 40), 1), (struct.pack("<IQ", 9, 1), 5000), (b"", 1), (b"\x04", 1)],
     ids=["2^40 values", "5,000 arrays in arrays", "cut short", "cut in a number"],
 )
-def test_gguf_metadata_beyond_reason_is_refused(tmp_path, metadata: bytes, nested: int):
+def test_gguf_with_impossible_metadata_is_refused(tmp_path, metadata: bytes, nested: int):
     """The reader of gguf would count to 2^40, or recurse without end."""
     path = tmp_path / "model.gguf"
     head = b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"k" + struct.pack("<I", 9)
@@ -596,7 +596,7 @@ def test_gguf_metadata_beyond_reason_is_refused(tmp_path, metadata: bytes, neste
 @pytest.mark.parametrize(
     "prefix", ["base_model.model.", "diffusion_model.", "base_model.model.diffusion_model."]
 )
-def test_loras_of_several_trainers_name_the_same_layers(tmp_path, prefix: str):
+def test_lora_names_of_several_trainers_are_read(tmp_path, prefix: str):
     """peft wraps the names, and SimpleTuner puts the connectors below diffusion_model."""
     path = tmp_path / "lora.safetensors"
     block = "transformer_blocks.0.attn1.to_k"
@@ -610,7 +610,7 @@ def test_loras_of_several_trainers_name_the_same_layers(tmp_path, prefix: str):
     assert list(adapter.connectors) == [f"audio_connector.{block}"]
 
 
-def test_names_of_kohyas_trainer_are_read(tmp_path):
+def test_kohya_lora_names_are_read(tmp_path):
     path = tmp_path / "lora.safetensors"
     name = "lora_unet_transformer_blocks_0_attn1_to_k"
     save_file(

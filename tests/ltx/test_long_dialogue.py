@@ -54,7 +54,7 @@ def store(tmp_path, monkeypatch) -> ChunkCache:
     return ChunkCache("k" * 64)
 
 
-def test_a_killed_run_goes_on_in_the_stage_and_chunk_where_it_was(networks, store) -> None:
+def test_killed_run_resumes_in_its_stage_and_chunk(networks, store) -> None:
     whole = sampled(networks)
     wanted = replace(conditions(THREE, sizes=(2, 4)), wishes=ChunkWishes(store=store))
 
@@ -76,7 +76,7 @@ def test_a_killed_run_goes_on_in_the_stage_and_chunk_where_it_was(networks, stor
 
 
 @pytest.mark.parametrize("stages", [1, 2])
-def test_a_chunk_made_again_leaves_its_neighbors_bit_for_bit(networks, store, stages) -> None:
+def test_redone_chunk_keeps_its_neighbors_bit_identical(networks, store, stages) -> None:
     before = sampled(networks, stages=stages, store=store)
     done = sampled(networks, stages=stages, store=store, redone=((1, 7),))
     same = (done.latents == before.latents).all(0).all(0).all(1).all(1)
@@ -96,7 +96,7 @@ def test_a_chunk_made_again_leaves_its_neighbors_bit_for_bit(networks, store, st
     assert torch.equal(first.latents[:, :, 5:7], before.latents[:, :, 5:7])
 
 
-def test_a_chunk_that_is_not_there_is_refused_before_anything_is_loaded(networks) -> None:
+def test_redo_of_a_missing_chunk_is_refused_before_loading(networks) -> None:
     def load():
         raise AssertionError("loaded")
 
@@ -105,7 +105,7 @@ def test_a_chunk_that_is_not_there_is_refused_before_anything_is_loaded(networks
         sample_video(replace(networks, transformer=load), wanted, recipe())
 
 
-def test_without_an_anchor_nothing_changes_and_with_it_every_chunk(networks) -> None:
+def test_anchor_changes_every_chunk_and_zero_changes_none(networks) -> None:
     plain, anchored = sampled(networks), sampled(networks, anchor=0.5)
     assert torch.equal(sampled(networks, anchor=0.0).latents, plain.latents)
     moved = (anchored.latents - plain.latents).abs().amax((0, 1, 3, 4))
@@ -120,7 +120,7 @@ def test_without_an_anchor_nothing_changes_and_with_it_every_chunk(networks) -> 
     assert torch.equal(*free)
 
 
-def test_an_anchor_is_the_image_at_both_ends_of_a_chunk(networks) -> None:
+def test_anchor_guides_both_ends_of_a_chunk(networks) -> None:
     """The model is given two more latent frames, clean at strength 1, at the clip's first and last frame."""
     from lipwright.engines.ltx.staged_sampling import _StageModel
 
@@ -159,7 +159,7 @@ def test_takes_are_chosen_in_the_first_stage_and_scored_in_the_last(networks) ->
     assert [height for height, _, _ in sizes] == [128] * 3
 
 
-def test_beside_a_gpu_the_next_chunk_need_not_wait_for_a_score(networks) -> None:
+def test_next_chunk_does_not_wait_for_a_score(networks) -> None:
     go_on = Event()
 
     def slow(frames, frame_rate, start):
@@ -175,7 +175,7 @@ def test_beside_a_gpu_the_next_chunk_need_not_wait_for_a_score(networks) -> None
     assert found.jumps == THREE.chunks[0].frames
 
 
-def test_a_chunk_too_large_to_decode_beside_the_transformer_has_no_score(tiny) -> None:
+def test_chunk_without_memory_to_decode_has_no_score(tiny) -> None:
     class Full:
         use_tiling = False
         device = torch.device("cpu")
@@ -194,7 +194,7 @@ def test_a_chunk_too_large_to_decode_beside_the_transformer_has_no_score(tiny) -
     assert vae.tiled is False
 
 
-def test_a_surplus_is_sampled_after_the_end_and_cut(components, long_voice, portrait) -> None:
+def test_surplus_frames_are_sampled_and_dropped(components, long_voice, portrait) -> None:
     from lipwright.media.audio_reader import read_audio
     from lipwright.media.image_file import read_image
 

@@ -64,7 +64,7 @@ def copy(published, tmp_path) -> Path:
     return Path(shutil.copytree(published, tmp_path / "models" / "ltx-2.5"))
 
 
-def test_a_file_for_each_network_makes_the_whole(published, tmp_path, monkeypatch, gemma4):
+def test_split_files_equal_one_checkpoint(published, tmp_path, monkeypatch, gemma4):
     tensors = all_tensors()
     components = load(published)
     assert components.profile.family == "2.5" and components.profile.image_crf == 18
@@ -83,7 +83,7 @@ def test_a_file_for_each_network_makes_the_whole(published, tmp_path, monkeypatc
     assert all(torch.equal(up[name], tensor) for name, tensor in original_upsampler().state_dict().items())
 
 
-def test_the_text_encoder_is_transformers_own(published, gemma4):
+def test_text_encoder_equals_transformers(published, gemma4):
     components = load(published)
     ours = components.text_encoder()
     theirs = Gemma4UnifiedForConditionalGeneration.from_pretrained(gemma4).eval()
@@ -106,7 +106,7 @@ def test_the_text_encoder_is_transformers_own(published, gemma4):
     assert text.video.shape == (1, 1024, 64) and text.audio.shape == (1, 1024, 32)
 
 
-def test_a_prompt_begins_with_bos_and_is_padded_on_the_left(published, tmp_path):
+def test_prompt_starts_with_bos_and_is_padded_on_the_left(published, tmp_path):
     """As ltx-core 1.2 does for both; Gemma 4's tokenizer leaves <bos> out."""
     seen = []
 
@@ -125,7 +125,7 @@ def test_a_prompt_begins_with_bos_and_is_padded_on_the_left(published, tmp_path)
     assert mask == [0] * 1020 + [1] * 4
 
 
-def test_older_names_of_the_text_encoder(copy, gemma4):
+def test_older_text_encoder_names_are_read(copy, gemma4):
     """Files that flattened only the language model, or nothing (ltx-core takes both)."""
     config = json.loads((gemma4 / "config.json").read_text())
     wanted = state(load(copy).text_encoder())
@@ -141,7 +141,7 @@ def test_older_names_of_the_text_encoder(copy, gemma4):
         assert set(ours) == set(wanted) and all(torch.equal(ours[name], wanted[name]) for name in wanted)
 
 
-def test_comfyui_s_int8_files(copy, gemma4):
+def test_comfyui_int8_convrot_files_are_read(copy, gemma4):
     """`...-comfy-int8-convrot`: matrices of transformer and text encoder rotated and in int8."""
     for file, prefix in ((TRANSFORMER_FILE, f"{ROOT}transformer_blocks."), (TEXT_FILE, "model.layers.")):
 
@@ -172,7 +172,7 @@ def test_comfyui_s_int8_files(copy, gemma4):
 
 
 @pytest.mark.parametrize("layout", ["file", "ComfyUI", "flat"])
-def test_the_other_files_are_found_around_the_transformer(copy, layout):
+def test_companion_files_are_found_next_to_the_transformer(copy, layout):
     """In the hub's folders, among ComfyUI's models of other makers, or all in one folder."""
     model = copy / TRANSFORMER_FILE
     if layout == "ComfyUI":
@@ -194,7 +194,7 @@ def test_the_other_files_are_found_around_the_transformer(copy, layout):
     assert components.text_encoder() is not None and components.tokenizer() is not None
 
 
-def test_a_gguf_file_holds_the_connectors_too(copy):
+def test_gguf_file_contains_the_connectors(copy):
     """Nothing else of LTX-2.5 does; the projections are the text encoder's."""
     tensors = load_file(copy / TRANSFORMER_FILE)
     (copy / TRANSFORMER_FILE).unlink()
@@ -221,7 +221,7 @@ def test_a_gguf_file_holds_the_connectors_too(copy):
     assert components.transformer() is not None
 
 
-def test_the_full_model_refines_with_its_own_lora(copy):
+def test_full_model_refines_with_the_lora_of_its_family(copy):
     lora_file(copy / "loras" / "ltx-2.3-22b-distilled-lora-384-1.1.safetensors", 2, layers=(LAYER,))
     (copy / TRANSFORMER_FILE).rename(copy / TRANSFORMER_FILE.replace("distilled", "dev"))
     components = load(copy, clip=Clip(25, 64, 64, refining_steps=3))
@@ -229,7 +229,7 @@ def test_the_full_model_refines_with_its_own_lora(copy):
     assert components.loras == (f"{Path(LORA_FILE).name}:1@2",)
 
 
-def test_the_convolutional_vae_is_taken_and_the_other_one_refused(copy):
+def test_convolutional_vae_is_chosen_and_diffusion_vae_refused(copy):
     config = json.dumps(CONFIG_2_5 | {"vae": {"_class_name": "CausalDiffusionVAE"}})
     diffusion = copy / "vae" / "ltx-2.5-video-vae-bf16.safetensors"
     shutil.copy(copy / VIDEO_FILE, diffusion)
@@ -378,7 +378,7 @@ def hashes(folder: Path) -> dict[Path, str]:
 
 
 @pytest.mark.parametrize("case", SPOILT)
-def test_what_is_missing_or_wrong_is_told_with_file_and_tensor(copy, case):
+def test_missing_or_wrong_tensors_are_reported_with_their_file(copy, case):
     spoil, words = SPOILT[case]
     spoil(copy)
     before = hashes(copy)
@@ -391,7 +391,7 @@ def test_what_is_missing_or_wrong_is_told_with_file_and_tensor(copy, case):
     assert hashes(copy) == before  # nothing is touched
 
 
-def test_gemma_3_is_not_for_2_5_and_gemma_4_not_for_2_3(copy, tiny_folder, tmp_path, monkeypatch):
+def test_text_encoder_of_another_family_is_refused(copy, tiny_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("LIPWRIGHT_TEXT_ENCODER", str(tiny_folder / "text_encoder"))
     with pytest.raises(
         EngineUnavailable, match=r"LTX-2\.5 reads its prompts with gemma4_unified, this is gemma3"
@@ -417,9 +417,7 @@ def hub(empty_hub: FakeHub, published: Path) -> FakeHub:
     return empty_hub
 
 
-def test_a_pull_brings_the_four_files_and_a_render_uses_them(
-    hub, cli, word, portrait, tmp_path, *, monkeypatch
-):
+def test_pulled_files_are_used_by_a_render(hub, cli, word, portrait, tmp_path, *, monkeypatch):
     refused = cli("models", "pull", "ltx-2.5-distilled")
     assert refused.code == 5 and "not open to you (401)" in refused.stderr
     assert f"accept the terms at {hub.url}/Lightricks/LTX-2.5" in refused.stderr

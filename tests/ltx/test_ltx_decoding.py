@@ -30,7 +30,7 @@ def whole(tiny: dict[str, Any], latents: torch.Tensor) -> np.ndarray:
 
 
 @pytest.mark.parametrize("window", [1, 3, 5, LATENTS, 50])
-def test_windows_are_the_whole_clip(
+def test_windowed_decoding_equals_the_whole_clip(
     tiny: dict[str, Any], latents: torch.Tensor, whole: np.ndarray, window: int
 ) -> None:
     frames = np.stack(list(stream_frames(latents, tiny["vae"], window=window)))
@@ -45,7 +45,7 @@ def test_less_context_is_less_exact(tiny: dict[str, Any], latents: torch.Tensor,
     assert np.abs(frames.astype(int) - whole).max() > 1
 
 
-def test_decoded_one_window_after_another(tiny: dict[str, Any], latents: torch.Tensor) -> None:
+def test_windows_are_decoded_lazily(tiny: dict[str, Any], latents: torch.Tensor) -> None:
     lengths = []
     hook = tiny["vae"].decoder.register_forward_hook(lambda _, args, __: lengths.append(args[0].shape[2]))
     try:
@@ -58,13 +58,13 @@ def test_decoded_one_window_after_another(tiny: dict[str, Any], latents: torch.T
     assert lengths == [5, 7, 7, 6, 3]
 
 
-def test_statistics_go_both_ways(tiny: dict[str, Any], latents: torch.Tensor) -> None:
+def test_normalization_round_trips(tiny: dict[str, Any], latents: torch.Tensor) -> None:
     vae = tiny["vae"]
     torch.testing.assert_close(normalize(denormalize(latents, vae), vae), latents)
     assert not torch.allclose(denormalize(latents, vae), latents)
 
 
-def test_frames_become_latents(tiny: dict[str, Any]) -> None:
+def test_frames_are_encoded_to_latents(tiny: dict[str, Any]) -> None:
     chance = np.random.default_rng(0)
     frames = torch.from_numpy(chance.integers(0, 256, (17, 64, 96, 3), np.uint8))
     encoded = encode_frames(frames, tiny["vae"])

@@ -51,7 +51,7 @@ def seen(case: Case, *, audio: torch.Tensor | None = None, audio_sigma: float = 
 @pytest.mark.parametrize("frozen", [True, False])
 @pytest.mark.parametrize("at_once", [4096, 18], ids=["together", "row by row"])
 @pytest.mark.parametrize("stg_blocks", [(1,), (0,), (0, 2)])
-def test_all_passes_at_once_are_each_by_itself(
+def test_batched_passes_equal_separate_passes(
     case: Case, frozen: bool, at_once: int, stg_blocks: tuple[int, ...]
 ) -> None:
     x = seen(case, audio_sigma=0.0 if frozen else 0.6)
@@ -70,7 +70,7 @@ def test_all_passes_at_once_are_each_by_itself(
     assert min(apart) > 1e-3
 
 
-def test_the_isolated_pass_does_not_hear(case: Case) -> None:
+def test_isolated_pass_ignores_the_audio(case: Case) -> None:
     passes = (Pass.POSITIVE, Pass.ISOLATED)
     first = denoiser(case)(seen(case), passes)
     other = denoiser(case)(seen(case, audio=-case.audio), passes)
@@ -78,7 +78,7 @@ def test_the_isolated_pass_does_not_hear(case: Case) -> None:
     assert (first[Pass.POSITIVE].video - other[Pass.POSITIVE].video).abs().max() > 1e-2
 
 
-def test_each_block_is_called_once_and_the_audio_head_never(case: Case) -> None:
+def test_each_block_runs_once_and_the_audio_head_never(case: Case) -> None:
     calls: Counter[str] = Counter()
 
     def counted(name: str):
@@ -103,7 +103,7 @@ def test_each_block_is_called_once_and_the_audio_head_never(case: Case) -> None:
     assert calls == {"block 0": 2, "block 1": 2, "block 2": 2, "first v2a": 2, "rope": 1}
 
 
-def test_distinct_levels_are_embedded_once(case: Case) -> None:
+def test_distinct_noise_levels_are_embedded_once(case: Case) -> None:
     sizes = []
     hook = case.net.time_embed.linear.register_forward_hook(lambda _, __, out: sizes.append(len(out)))
     try:
@@ -113,7 +113,7 @@ def test_distinct_levels_are_embedded_once(case: Case) -> None:
     assert sizes == [2]  # latent frame 0, held in part, and all the others
 
 
-def test_levels_that_differ_within_a_frame(case: Case) -> None:
+def test_noise_levels_may_differ_within_a_frame(case: Case) -> None:
     """Masks of ours never do; the model takes them all the same."""
     x = seen(case)
     uneven = torch.linspace(0.1, 0.6, SHAPE.tokens)[None]
@@ -143,7 +143,7 @@ def test_levels_that_differ_within_a_frame(case: Case) -> None:
     assert (velocity - theirs).abs().max() > 1e-3  # core12 is another clock
 
 
-def test_hooks_around_modules_run(case: Case) -> None:
+def test_module_hooks_still_run(case: Case) -> None:
     """Offloading lives in such hooks: passing them by would leave weights where they are."""
     plain = denoiser(case)(seen(case), ALL)[Pass.POSITIVE].video
     seen_by = []
@@ -166,7 +166,7 @@ def test_hooks_around_modules_run(case: Case) -> None:
     assert torch.equal(plain, denoiser(case)(seen(case), ALL)[Pass.POSITIVE].video)
 
 
-def test_what_cannot_be_is_said(case: Case) -> None:
+def test_impossible_inputs_are_refused(case: Case) -> None:
     with pytest.raises(EngineError, match="negative prompt"):
         denoiser(case, negative=None)(seen(case), (Pass.POSITIVE, Pass.NEGATIVE))
     with pytest.raises(EngineError, match=r"blocks \[28\].* has 3"):

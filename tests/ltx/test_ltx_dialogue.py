@@ -14,7 +14,7 @@ SIDE = 64
 
 
 @pytest.mark.parametrize("layout", ["cut", "split"])
-def test_shots_of_the_model(cli, tiny_folder: Path, tmp_path: Path, layout: str) -> None:
+def test_dialogue_shots_are_rendered(cli, tiny_folder: Path, tmp_path: Path, layout: str) -> None:
     made, images = make_dialogue(tmp_path, 2, 1.3), make_images(tmp_path, 256)
     video = tmp_path / "talk.mp4"
     line = [

@@ -21,7 +21,7 @@ def away(latents: torch.Tensor, levels: ChannelLevels) -> float:
     return float(((own.mean - levels.mean).abs() + (own.deviation / levels.deviation).log().abs()).max())
 
 
-def test_what_drifts_ends_where_it_began() -> None:
+def test_drifting_colors_end_at_the_reference() -> None:
     levels = ChannelLevels.of(normal(1))
     video = []
     begun = torch.zeros(1, 8, 1, 1, 1)
@@ -34,7 +34,7 @@ def test_what_drifts_ends_where_it_began() -> None:
     assert max(away(chunk, levels) for chunk in video[1:]) < 0.5
 
 
-def test_the_beginning_is_hardly_touched() -> None:
+def test_beginning_is_hardly_changed() -> None:
     levels = ChannelLevels.of(normal(1))
     drifted = normal(2) + 0.5
     came = match_color_statistics(drifted, levels)

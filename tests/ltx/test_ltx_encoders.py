@@ -39,7 +39,7 @@ def face(portrait: Path) -> Image:
     return read_image(portrait)
 
 
-def test_mel_is_the_embedded_models(speech: Waveform) -> None:
+def test_mel_equals_the_embedded_models(speech: Waveform) -> None:
     """Two ways to the same front end: transformers' filters here, our own in numpy there."""
     ours = log_mel(torch.from_numpy(speech.samples[:1].copy()), Profile("m", "m"))[0].numpy()
     other = mel.log_mel(speech.samples[0], len(ours))
@@ -47,7 +47,7 @@ def test_mel_is_the_embedded_models(speech: Waveform) -> None:
     assert ours.std() > 1
 
 
-def test_audio_becomes_latents(tiny: dict[str, Any], speech: Waveform) -> None:
+def test_audio_is_encoded_to_latents(tiny: dict[str, Any], speech: Waveform) -> None:
     vae, profile = tiny["audio_vae"], Profile("m", "m", mel_bins=16)
     samples = cut(speech, Fraction(0), Fraction(1), 16_000)
     latents = encode_audio(samples, vae, profile, 25)
@@ -60,7 +60,7 @@ def test_audio_becomes_latents(tiny: dict[str, Any], speech: Waveform) -> None:
     torch.testing.assert_close(latents, (by_hand - vae.latents_mean) / vae.latents_std)
 
 
-def test_a_short_audio_is_continued_by_silence(tiny: dict[str, Any], speech: Waveform) -> None:
+def test_short_audio_is_padded_with_silence(tiny: dict[str, Any], speech: Waveform) -> None:
     vae, profile = tiny["audio_vae"], Profile("m", "m", mel_bins=16)
     short = encode_audio(cut(speech, Fraction(0), Fraction(1), 16_000), vae, profile, 50)
     silence = np.zeros(16_000, np.float32)
@@ -68,7 +68,7 @@ def test_a_short_audio_is_continued_by_silence(tiny: dict[str, Any], speech: Wav
     assert torch.equal(short, encode_audio(padded, vae, profile, 50))
 
 
-def test_a_stretch_is_cut_to_the_sample() -> None:
+def test_audio_piece_is_cut_exactly() -> None:
     ramp = Waveform(np.linspace(-0.5, 0.5, 48_000, dtype=np.float32)[None], 24_000)
     part = cut(ramp, Fraction(1, 2), Fraction(1001, 1000), 16_000)
     assert part.shape == (16_016,)
@@ -89,7 +89,7 @@ def one_core() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("one_core")
-def test_the_image_goes_through_h264_as_diffusers_sends_it(face: Image) -> None:
+def test_image_is_compressed_as_in_diffusers(face: Image) -> None:
     fitted = prepare_image(face, FrameSize(256, 256), 33)
     theirs = apply_image_conditioning_crf(face.rgb, 33)
     assert np.abs(fitted.rgb.astype(int) - theirs).mean() < 1
@@ -98,7 +98,7 @@ def test_the_image_goes_through_h264_as_diffusers_sends_it(face: Image) -> None:
     assert prepare_image(face, FrameSize(128, 64), 33).size == FrameSize(128, 64)
 
 
-def test_a_still_video(tiny: dict[str, Any], face: Image) -> None:
+def test_still_video_is_encoded(tiny: dict[str, Any], face: Image) -> None:
     small = prepare_image(face, FrameSize(64, 64), 33)
     still = encode_still(small, tiny["vae"], 9)
     assert still.shape == (1, 8, 9, 2, 2)
@@ -107,7 +107,9 @@ def test_a_still_video(tiny: dict[str, Any], face: Image) -> None:
     torch.testing.assert_close(alone[:, :, 0], still[:, :, 0], rtol=0, atol=1e-5)
 
 
-def test_texts_equal_diffusers(tiny: dict[str, Any], components: Components, tmp_path: Path) -> None:
+def test_prompt_encoding_equals_diffusers(
+    tiny: dict[str, Any], components: Components, tmp_path: Path
+) -> None:
     pipe = LTX2Pipeline(**tiny)
     positive, mask, negative, negative_mask = pipe.encode_prompt(PROMPT, NEGATIVE)
     ours = encode_prompts(components, (PROMPT, NEGATIVE), folder=tmp_path)
@@ -119,7 +121,7 @@ def test_texts_equal_diffusers(tiny: dict[str, Any], components: Components, tmp
     assert (ours[0].video - ours[1].video).abs().max() > 1e-2
 
 
-def test_known_prompts_load_no_gemma(components: Components, tmp_path: Path) -> None:
+def test_cached_prompts_load_no_text_encoder(components: Components, tmp_path: Path) -> None:
     first = encode_prompts(components, (PROMPT,), folder=tmp_path)
 
     def refuse() -> Any:
@@ -134,7 +136,7 @@ def test_known_prompts_load_no_gemma(components: Components, tmp_path: Path) -> 
         encode_prompts(other, (PROMPT,), folder=tmp_path)
 
 
-def test_a_damaged_cache_is_made_again(components: Components, tmp_path: Path) -> None:
+def test_damaged_prompt_cache_is_rebuilt(components: Components, tmp_path: Path) -> None:
     first = encode_prompts(components, (PROMPT,), folder=tmp_path)
     (file,) = tmp_path.glob("*.safetensors")
     file.write_bytes(file.read_bytes()[:100])
@@ -143,13 +145,13 @@ def test_a_damaged_cache_is_made_again(components: Components, tmp_path: Path) -
     assert len(file.read_bytes()) > 100
 
 
-def test_a_cache_that_cannot_be_written_costs_nothing(components: Components, tmp_path: Path) -> None:
+def test_unwritable_prompt_cache_is_ignored(components: Components, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     (text,) = encode_prompts(components, (PROMPT,), folder=tmp_path / "file")
     assert text.video.isfinite().all()
 
 
-def test_previews_look_like_the_image(face: Image) -> None:
+def test_previews_resemble_the_image(face: Image) -> None:
     """Latents that know their colors, as a trained encoder's do."""
     blocks = torch.tensor(face.rgb).float().permute(2, 0, 1)[None] / 255
     colors = torch.nn.functional.avg_pool2d(blocks, 32)[0]

@@ -47,7 +47,7 @@ def shot(voice: Path, portrait: Path) -> Shot:
     )
 
 
-def test_a_shot_becomes_frames(components: Components, shot: Shot) -> None:
+def test_shot_becomes_frames(components: Components, shot: Shot) -> None:
     render = LtxEngine(components=components).render(shot, no_progress)
     frames = list(render.frames)
     assert render.frozen
@@ -58,7 +58,7 @@ def test_a_shot_becomes_frames(components: Components, shot: Shot) -> None:
     assert render.settings["stg_blocks"] == [1]
 
 
-def test_two_stages(components: Components, shot: Shot) -> None:
+def test_two_stages_make_the_full_size(components: Components, shot: Shot) -> None:
     settings = replace(PRESETS["official-distilled"], steps=2)
     render = LtxEngine(components=components).render(replace(shot, settings=settings), no_progress)
     assert render.frozen
@@ -70,7 +70,7 @@ def test_two_stages(components: Components, shot: Shot) -> None:
     assert "one-stage" in {finding.id for finding in made.findings}
 
 
-def test_a_negative_prompt_of_ones_own(components: Components, shot: Shot) -> None:
+def test_negative_prompt_can_be_given(components: Components, shot: Shot) -> None:
     def first(negative: str | None) -> np.ndarray:
         return next(
             iter(
@@ -83,12 +83,12 @@ def test_a_negative_prompt_of_ones_own(components: Components, shot: Shot) -> No
     assert not np.array_equal(first(None), first("blurry"))
 
 
-def test_a_prompt_alone_makes_a_video(components: Components, shot: Shot) -> None:
+def test_prompt_without_image_makes_a_video(components: Components, shot: Shot) -> None:
     render = LtxEngine(components=components).render(replace(shot, image=None), no_progress)
     assert len(list(render.frames)) == 17
 
 
-def test_progress_and_previews(components: Components, shot: Shot) -> None:
+def test_progress_and_previews_are_reported(components: Components, shot: Shot) -> None:
     told: list[Progress] = []
     settings = replace(FAST, steps=8)
     LtxEngine(components=components).render(replace(shot, settings=settings), told.append)
@@ -116,7 +116,7 @@ def test_progress_and_previews(components: Components, shot: Shot) -> None:
         ({"image": None, "mask": Span(0.1, 0.4)}, EngineRejected, "shows its image"),
     ],
 )
-def test_what_it_cannot_make_is_refused_before_anything_loads(
+def test_unsupported_shots_are_refused_before_loading(
     shot: Shot, change: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words) as caught:
@@ -125,7 +125,7 @@ def test_what_it_cannot_make_is_refused_before_anything_loads(
 
 
 @pytest.mark.skipif(tiny_ltx.DEVICE.type != "cpu", reason="there is a GPU")
-def test_without_a_gpu_the_real_model_is_refused(components: Components, shot: Shot) -> None:
+def test_real_model_without_a_gpu_is_refused(components: Components, shot: Shot) -> None:
     real = replace(components, profile=replace(components.profile, tiny=False, name="ltx-2.3"))
     with pytest.raises(EngineUnavailable, match=r"ltx-2\.3 needs a GPU") as caught:
         LtxEngine(components=real).render(shot, no_progress)
@@ -160,7 +160,9 @@ def test_out_of_memory_falls_back_once(components: Components, shot: Shot) -> No
         LtxEngine(components=full).render(shot, no_progress)
 
 
-def test_command_line_to_video(cli, tiny_folder: Path, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_command_line_makes_a_video(
+    cli, tiny_folder: Path, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
     video = tmp_path / "video.mp4"
     arguments = ("--engine", "ltx", "--model", str(tiny_folder), "--size", "64x64", "--steps", "2")
     prompt = "a woman talks to the camera"
@@ -179,7 +181,7 @@ def test_command_line_to_video(cli, tiny_folder: Path, voice: Path, portrait: Pa
     assert max(int(np.abs(np.diff(pair, axis=0)).max()) for pair in [np.stack(frames[:9]).astype(int)]) > 0
 
 
-def test_command_line_moves_sizes_onto_the_grid(
+def test_command_line_snaps_sizes_to_the_grid(
     cli, tiny_folder: Path, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     """Sizes off the grid are moved onto it; in two stages to multiples of 64."""

@@ -98,7 +98,7 @@ def test_audio_is_bit_identical_after_both_stages(networks: Networks) -> None:
     assert done.latents.isfinite().all()
 
 
-def test_the_second_stage_may_have_a_transformer_of_its_own(networks: Networks) -> None:
+def test_second_stage_may_use_another_transformer(networks: Networks) -> None:
     wanted, plan = conditions(sizes=(2, 4)), recipe(stages=2)
     alone = sample_video(networks, wanted, plan)
     loaded = []
@@ -120,17 +120,17 @@ def test_the_second_stage_may_have_a_transformer_of_its_own(networks: Networks) 
     assert loaded == [True]
 
 
-def test_without_freezing_it_says_so(networks: Networks) -> None:
+def test_unfrozen_audio_is_reported(networks: Networks) -> None:
     assert not sample_video(networks, conditions(freeze_audio=False), recipe()).frozen
 
 
-def test_the_image_is_kept_bit_for_bit(plain: SampledVideo) -> None:
+def test_image_latent_is_kept_bit_identical(plain: SampledVideo) -> None:
     still = conditions().stills[0].cpu()
     assert torch.equal(plain.latents[:, :, 0], still[:, :, 0])
     assert ((plain.latents - still)[:, :, 1:].abs().amax((0, 1, 3, 4)) > 0.1).all()
 
 
-def test_a_weaker_hold_lets_it_move(networks: Networks, plain: SampledVideo) -> None:
+def test_lower_image_strength_changes_the_first_frame(networks: Networks, plain: SampledVideo) -> None:
     held = conditions().stills[0][:, :, 0].cpu()
     away = [
         (sample_video(networks, conditions(image_strength=strength), recipe()).latents[:, :, 0] - held)
@@ -141,13 +141,13 @@ def test_a_weaker_hold_lets_it_move(networks: Networks, plain: SampledVideo) -> 
     assert 0 < away[0] < away[1] < away[2]
 
 
-def test_no_image_is_needed(networks: Networks) -> None:
+def test_image_is_optional(networks: Networks) -> None:
     free = conditions(has_image=False, stills=(torch.zeros(1, 8, 5, 2, 2, device=tiny_ltx.DEVICE),))
     assert (sample_video(networks, free, recipe()).latents.abs().amax((0, 1, 3, 4)) > 0.1).all()
 
 
 @pytest.mark.parametrize("stages", [1, 2])
-def test_outside_the_mask_the_video_rests(networks: Networks, stages: int) -> None:
+def test_video_is_still_outside_the_mask(networks: Networks, stages: int) -> None:
     wanted = conditions(sizes=(2, 4)[:stages], mask=Span(0.3, 0.8))
     done = sample_video(networks, wanted, recipe(stages=stages, eta=0.2)).latents
     still = wanted.stills[-1].cpu()
@@ -156,7 +156,7 @@ def test_outside_the_mask_the_video_rests(networks: Networks, stages: int) -> No
     assert moved == [False, False, True, False, False]
 
 
-def test_another_audio_makes_another_video(networks: Networks, plain: SampledVideo) -> None:
+def test_other_audio_makes_another_video(networks: Networks, plain: SampledVideo) -> None:
     other = conditions(audio=(normal(1, 33, 8, seed=99),))
     away = sample_video(networks, other, recipe()).latents - plain.latents
     assert away[:, :, 1:].square().mean() > 1e-4
@@ -188,7 +188,7 @@ def test_eta_and_norming_change_the_video(networks: Networks, plain: SampledVide
     assert all((a - b).abs().max() > 1e-4 for i, a in enumerate(videos) for b in videos[:i])
 
 
-def test_chunks_keep_what_came_before(networks: Networks, plain: SampledVideo) -> None:
+def test_chunks_keep_overlapping_frames(networks: Networks, plain: SampledVideo) -> None:
     inputs = []
     hook = networks.transformer().proj_in.register_forward_hook(lambda _, args, __: inputs.append(args[0]))
     wanted = conditions(TWO)
@@ -206,7 +206,7 @@ def test_chunks_keep_what_came_before(networks: Networks, plain: SampledVideo) -
     assert (done.latents[:, :, 5:] - still[:, :, 5:].cpu()).abs().amax((0, 1, 3, 4)).min() > 0.1
 
 
-def test_later_chunks_take_the_colors_of_the_first(networks: Networks) -> None:
+def test_later_chunks_match_the_colors_of_the_first(networks: Networks) -> None:
     raw: list[torch.Tensor] = []
     done = sample_video(
         networks,
@@ -220,7 +220,7 @@ def test_later_chunks_take_the_colors_of_the_first(networks: Networks) -> None:
     assert not torch.equal(kept, sampled)
 
 
-def test_steps_are_told(networks: Networks) -> None:
+def test_steps_are_reported(networks: Networks) -> None:
     told = []
     sample_video(
         networks,
@@ -233,7 +233,7 @@ def test_steps_are_told(networks: Networks) -> None:
     assert [height for _, _, height in told] == [2] * 6 + [4] * 4
 
 
-def test_noise_is_the_seeds_stages_and_chunks() -> None:
+def test_noise_depends_on_seed_stage_and_chunk() -> None:
     similar = torch.empty(4, 1000)
     draws = {key: noise_source(*key)(similar) for key in [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]}
     assert torch.equal(draws[0, 0, 0], noise_source(0, 0, 0)(similar))
@@ -245,7 +245,7 @@ def test_noise_is_the_seeds_stages_and_chunks() -> None:
 PROFILE = Profile("m", "m")
 
 
-def test_presets_become_recipes() -> None:
+def test_presets_become_sampling_plans() -> None:
     guide = make_sampling_plan(PRESETS["guide"], PROFILE)
     (stage,) = guide.stages
     sampler = stage.sampler
@@ -267,7 +267,7 @@ def test_presets_become_recipes() -> None:
     assert not full.findings
 
 
-def test_recipes_say_what_does_not_fit() -> None:
+def test_mismatched_presets_are_reported() -> None:
     rules = {
         finding.id
         for preset in ("official-distilled", "official-full")

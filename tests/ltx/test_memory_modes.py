@@ -81,7 +81,7 @@ def wanted(components) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", ["block_level", "leaf_level"])
-def test_every_weight_is_brought_back_when_it_is_needed(network, wanted, tmp_path: Path, kind: str):
+def test_offloaded_weights_return_when_needed(network, wanted, tmp_path: Path, kind: str):
     network.enable_group_offload(
         onload_device=CPU,
         offload_device=CPU,
@@ -95,7 +95,7 @@ def test_every_weight_is_brought_back_when_it_is_needed(network, wanted, tmp_pat
         torch.testing.assert_close(video(network, CPU), wanted.cpu(), rtol=0, atol=1e-5)
 
 
-def test_visiting_weights_are_there_whenever_they_are_needed(network, wanted):
+def test_onloaded_weights_are_present_while_running(network, wanted):
     """Whatever no visit brings is not a number."""
     place_transformer(network, "sequential", tiny_ltx.DEVICE, torch.float32)
     for tensor in [*network.parameters(), *network.buffers()]:
@@ -106,13 +106,13 @@ def test_visiting_weights_are_there_whenever_they_are_needed(network, wanted):
 
 
 @pytest.mark.parametrize("mode", ["full", "group-offload", "sequential"])
-def test_a_mode_in_sixteen_or_more_bits_changes_no_bit(network, wanted, mode: str):
+def test_sixteen_bit_modes_are_bit_identical(network, wanted, mode: str):
     placed = place_transformer(network, mode, tiny_ltx.DEVICE, torch.float32)
     for _ in range(2):  # with streams, the second run fetches ahead
         assert torch.equal(video(placed), wanted)
 
 
-def test_eight_bits_are_near(network, wanted):
+def test_eight_bit_modes_are_close(network, wanted):
     came = video(place_transformer(network, "fp8", tiny_ltx.DEVICE, torch.float32))
     assert 0 < (came - wanted).norm() / wanted.norm() < 1 / 8
 
@@ -147,7 +147,7 @@ def exploding(load, seen: list[weakref.ref]):
     return loaded
 
 
-def test_out_of_memory_goes_one_step_down_with_nothing_left_of_the_first_attempt(components):
+def test_out_of_memory_retries_one_mode_lower_with_freed_memory(components):
     seen: list[weakref.ref] = []
     alive: list[bool] = []
 
@@ -163,7 +163,7 @@ def test_out_of_memory_goes_one_step_down_with_nothing_left_of_the_first_attempt
     assert render.settings["memory"] == "sequential" and render.frozen
 
 
-def test_no_further_than_one_step(components):
+def test_out_of_memory_retries_only_once(components):
     seen: list[weakref.ref] = []
     failing = replace(components, transformer=exploding(components.transformer, seen), fall_back=None)
     with pytest.raises(EngineOutOfMemory, match="ran out of GPU memory with --memory"):

@@ -63,7 +63,7 @@ GUIDED = Clip(frames=257, width=1280, height=704, rows=4, steps=40)
         (23.5, GUIDED, "group-offload"),
     ],
 )
-def test_the_fastest_mode_that_fits_is_chosen(free_gib, clip, mode):
+def test_fastest_mode_that_fits_is_chosen(free_gib, clip, mode):
     chosen = plan(int(free_gib * GIBIBYTE), LTX, clip)
     assert chosen.mode == mode
     assert chosen.bytes <= free_gib * GIBIBYTE
@@ -71,7 +71,7 @@ def test_the_fastest_mode_that_fits_is_chosen(free_gib, clip, mode):
     assert chosen.findings == ()
 
 
-def test_each_step_down_the_ladder_takes_less_and_more_frames_take_more():
+def test_leaner_modes_need_less_memory_and_more_frames_need_more():
     needs = [needed_bytes(mode, LTX, SMALL) for mode in LADDER]
     assert needs == sorted(needs, reverse=True)
     assert len(set(needs)) == len(needs)
@@ -79,24 +79,24 @@ def test_each_step_down_the_ladder_takes_less_and_more_frames_take_more():
         assert needed_bytes(mode, LTX, GUIDED) > needed_bytes(mode, LTX, SMALL)
 
 
-def test_without_a_gpu_it_is_the_cpu():
+def test_without_a_gpu_the_cpu_is_used():
     chosen = plan(None, LTX, SMALL)
     assert chosen.mode == "cpu" and chosen.bytes == 0 and not chosen.offload_text
     assert "no GPU" in chosen.describe()
 
 
-def test_what_was_asked_for_is_taken_even_where_it_will_not_fit():
+def test_requested_mode_is_used_even_if_it_may_not_fit():
     assert plan(8 * GIBIBYTE, LTX, SMALL, asked="full").mode == "full"
     assert plan(80 * GIBIBYTE, LTX, SMALL, asked="sequential").mode == "sequential"
     assert plan(80 * GIBIBYTE, LTX, SMALL, asked="cpu").mode == "cpu"
 
 
-def test_the_text_encoder_is_sent_through_where_it_does_not_fit():
+def test_text_encoder_is_offloaded_if_it_does_not_fit():
     assert plan(24 * GIBIBYTE, LTX, SMALL).offload_text
     assert not plan(48 * GIBIBYTE, LTX, SMALL).offload_text
 
 
-def test_packed_weights_have_their_own_ladder_and_a_warning_below_eight_bits():
+def test_packed_weights_have_their_own_modes_and_a_precision_warning():
     chosen = plan(24 * GIBIBYTE, Q4, SMALL, quantized=True)
     assert chosen.mode == "gguf"
     (finding,) = chosen.findings
@@ -107,7 +107,7 @@ def test_packed_weights_have_their_own_ladder_and_a_warning_below_eight_bits():
     assert plan(80 * GIBIBYTE, eight, SMALL, quantized=True).findings == ()
 
 
-def test_too_little_for_any_mode_is_told_with_the_numbers():
+def test_insufficient_memory_is_reported_with_numbers():
     with pytest.raises(EngineOutOfMemory, match=r"leanest mode, sequential; 4\.0 GiB are free") as caught:
         plan(4 * GIBIBYTE, LTX, Clip(frames=257, width=1920, height=1088, rows=4))
     assert "--size" in caught.value.hint
@@ -116,12 +116,12 @@ def test_too_little_for_any_mode_is_told_with_the_numbers():
 @pytest.mark.parametrize(
     ("free_gib", "ram_gib", "warned"), [(16, 24, True), (16, 64, False), (80, 24, False)]
 )
-def test_little_memory_of_the_computer_is_told_where_weights_stay_there(free_gib, ram_gib, warned):
+def test_low_system_memory_is_reported_for_offloading_modes(free_gib, ram_gib, warned):
     chosen = plan(free_gib * GIBIBYTE, LTX, SMALL, ram_bytes=ram_gib * GIBIBYTE)
     assert [finding.id for finding in chosen.findings] == (["little-ram"] if warned else [])
 
 
-def test_modes_that_do_not_go_with_weights_or_machine_are_refused():
+def test_incompatible_modes_are_refused():
     with pytest.raises(UsageError, match="does not go with a GGUF file"):
         plan(80 * GIBIBYTE, Q4, SMALL, asked="fp8", quantized=True)
     with pytest.raises(UsageError, match="does not go with a model in 16 bits"):
@@ -130,7 +130,7 @@ def test_modes_that_do_not_go_with_weights_or_machine_are_refused():
         plan(None, LTX, SMALL, asked="fp8")
 
 
-def test_the_names_of_the_modes():
+def test_unknown_memory_mode_is_refused():
     assert check_mode("fp8") == "fp8"
     assert check_mode(None) is check_mode("auto") is None
     with pytest.raises(UsageError) as caught:
@@ -138,13 +138,13 @@ def test_the_names_of_the_modes():
     assert caught.value.hint == "use one of full, fp8, group-offload, sequential, gguf, cpu"
 
 
-def test_one_step_down_and_no_further():
+def test_leaner_mode_is_one_step_down():
     assert [leaner(mode, quantized=False) for mode in LADDER] == [*LADDER[1:], None]
     assert [leaner(mode, quantized=True) for mode in GGUF_LADDER] == [*GGUF_LADDER[1:], None]
     assert leaner("cpu", quantized=False) is None
 
 
-def test_the_estimate_of_time():
+def test_time_estimate_follows_mode_and_speed():
     """A card that is twice as fast halves the work; a slow bus holds back what is sent over it."""
     fast, slow = Speed(8e14, 2.5e10), Speed(4e14, 2.5e10)
     assert needed_seconds("full", LTX, GUIDED, slow) == 2 * needed_seconds("full", LTX, GUIDED, fast)
@@ -180,11 +180,11 @@ WORKSPACE = [
 
 
 @pytest.mark.parametrize(("clip", "measured"), WORKSPACE)
-def test_the_workspace_is_what_a_gpu_took(clip, measured):
+def test_workspace_matches_gpu_measurements(clip, measured):
     assert activation_bytes(clip, width=4096) / GIBIBYTE == pytest.approx(measured, rel=0.1)
 
 
-def test_a_plan_holds_the_highest_of_all_stages():
+def test_plan_covers_the_peak_of_all_stages():
     """As measured with eight blocks of LTX-2.3 at 1216x704 on that card: decoding is the highest of most."""
     few = replace(LTX, transformer=2 * 3_521_000_000, blocks=8, rest=2 * 427_000_000, text_encoder=0)
     few = replace(few, connectors=0, video_vae=2 * 726_000_000)
@@ -197,14 +197,14 @@ def test_a_plan_holds_the_highest_of_all_stages():
     assert plan(139 * GIBIBYTE, LTX, clip, asked="full").bytes / GIBIBYTE == pytest.approx(39.9, rel=0.2)
 
 
-def test_decoding_takes_smaller_windows_where_memory_is_short():
+def test_decoding_windows_shrink_with_free_memory():
     assert latents_per_decode(16, 836, None) == 16
     assert latents_per_decode(100, 836, None) == 13
     assert latents_per_decode(100, 836, 20 * GIBIBYTE) == 9
     assert latents_per_decode(100, 836, 2 * GIBIBYTE) == 4
 
 
-def test_modes_that_save_memory_send_the_text_encoder_through_too():
+def test_memory_saving_modes_offload_the_text_encoder():
     assert not plan(139 * GIBIBYTE, LTX, SMALL).offload_text
     lean = plan(139 * GIBIBYTE, LTX, SMALL, asked="group-offload")
     assert lean.offload_text and lean.bytes < 10 * GIBIBYTE
@@ -213,7 +213,7 @@ def test_modes_that_save_memory_send_the_text_encoder_through_too():
 @pytest.mark.parametrize(
     ("seconds", "words"), [(45, "about 45 s of sampling"), (600, "about 10 min"), (9000, "about 2.5 h")]
 )
-def test_the_line_for_people(seconds, words):
+def test_plan_is_described_in_one_line(seconds, words):
     speed = Speed(seconds_to_flops(seconds), 1e12)
     told = plan(79 * GIBIBYTE, LTX, SMALL, speed=speed).describe()
     assert told.startswith("memory mode full (79.0 GiB of GPU memory are free), about ")

@@ -49,7 +49,7 @@ def noise(*shape: int, seed: int = 1) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def test_every_tensor_of_the_file_is_placed_and_exact(original, files):
+def test_every_tensor_of_the_file_is_loaded_exactly(original, files):
     tensors = original.tensors()
     placed = {old for part in files.parts.values() for _, old in part.values()}
     assert placed == {name for name in tensors if not name.startswith("vocoder.")}  # its audio is not used
@@ -61,7 +61,7 @@ def test_every_tensor_of_the_file_is_placed_and_exact(original, files):
     assert missing_parts(files) == []
 
 
-def test_the_names_that_diffusers_lacks():
+def test_tensors_that_diffusers_lacks_are_mapped():
     root = "model.diffusion_model."
     assert place(f"{root}prompt_adaln_single.linear.weight").name == "prompt_adaln.linear.weight"
     assert place(f"{root}audio_prompt_adaln_single.emb.timestep_embedder.linear_1.bias").name.startswith(
@@ -77,7 +77,7 @@ def test_the_names_that_diffusers_lacks():
     assert place("first_stage_model.encoder.conv_in.weight") is None
 
 
-def test_the_transformer_does_what_the_original_does(original, files):
+def test_transformer_equals_the_original(original, files):
     """One pass with every token at its own level, audio and image both; ltx-core 1.0's time semantics."""
     frames, height, width, audio, text = 2, 2, 2, 3, 8
     tokens = frames * height * width
@@ -114,7 +114,7 @@ def test_the_transformer_does_what_the_original_does(original, files):
         torch.testing.assert_close(ours, theirs, **CLOSE)
 
 
-def test_the_connectors_do_what_the_original_does(original, files):
+def test_connectors_equal_the_original(original, files):
     length = 128
     hidden = noise(1, length, CAPTION, TEXT_LAYERS)
     mask = torch.ones(1, length, dtype=torch.int64)
@@ -130,7 +130,7 @@ def test_the_connectors_do_what_the_original_does(original, files):
     torch.testing.assert_close(ours[1], audio, **CLOSE)
 
 
-def test_the_video_vae_does_what_the_original_does(original, files):
+def test_video_vae_equals_the_original(original, files):
     vae = files.load("video_vae", torch.float32)
     clip = noise(1, 3, 9, 64, 64)
     latents = noise(1, LATENTS, 2, 2, 2)
@@ -143,7 +143,7 @@ def test_the_video_vae_does_what_the_original_does(original, files):
     assert decoded.shape == (1, 3, 9, 64, 64)
 
 
-def test_the_audio_vae_does_what_the_original_does(original, files):
+def test_audio_vae_equals_the_original(original, files):
     vae = files.load("audio_vae", torch.float32)
     mel = noise(1, 2, 17, 16)
     with torch.no_grad():
@@ -153,7 +153,7 @@ def test_the_audio_vae_does_what_the_original_does(original, files):
         torch.testing.assert_close(ours, theirs, **CLOSE)
 
 
-def test_the_upscaler_does_what_the_original_does(tmp_path):
+def test_upscaler_equals_the_original(tmp_path):
     original = original_upsampler()
     path = write_original(tmp_path / "up.safetensors", original.state_dict(), config=UPSAMPLER)
     latents = noise(1, LATENTS, 2, 3, 3)
@@ -178,7 +178,7 @@ def test_the_upscaler_does_what_the_original_does(tmp_path):
         ),
     ],
 )
-def test_a_tensor_missing_left_over_or_misshapen_is_named(original, tmp_path, change, words):
+def test_missing_surplus_or_misshapen_tensor_is_named(original, tmp_path, change, words):
     tensors = original.tensors()
     change(tensors)
     path = write_original(tmp_path / "odd.safetensors", tensors)
@@ -189,7 +189,7 @@ def test_a_tensor_missing_left_over_or_misshapen_is_named(original, tmp_path, ch
     assert caught.value.hint
 
 
-def test_another_family_is_refused(original, tmp_path):
+def test_model_of_another_family_is_refused(original, tmp_path):
     flux = tmp_path / "flux.safetensors"
     save_file({"double_blocks.0.img_attn.qkv.weight": torch.zeros(2, 2)}, flux)
     with pytest.raises(EngineUnavailable, match="is not an LTX-2 model"):
@@ -203,7 +203,7 @@ def test_another_family_is_refused(original, tmp_path):
         read_original([nameless], repair_hint=MEND)
 
 
-def test_a_truncated_file_is_told_with_the_command_that_mends_it(whole, tmp_path):
+def test_truncated_file_names_the_repair_command(whole, tmp_path):
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(whole.read_bytes()[:-1000])
     with pytest.raises(EngineUnavailable, match="damaged or truncated") as caught:
@@ -216,14 +216,14 @@ def test_a_truncated_file_is_told_with_the_command_that_mends_it(whole, tmp_path
             read_original([other], repair_hint=MEND)
 
 
-def test_a_pickle_is_never_read(tmp_path):
+def test_pickle_is_never_read(tmp_path):
     path = tmp_path / "model.ckpt"
     torch.save({"a": torch.zeros(1)}, path)
     with pytest.raises(EngineUnavailable, match="is a pickle"):
         read_original([path], repair_hint=MEND)
 
 
-def test_2_5_is_the_same_loader_with_another_profile(original, tmp_path):
+def test_ltx_2_5_uses_the_same_loader_with_another_profile(original, tmp_path):
     """Its video feed-forward has no bias, and a position is learned for keyframes."""
     root = "model.diffusion_model."
     tensors = {

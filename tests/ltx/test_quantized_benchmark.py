@@ -11,7 +11,7 @@ from lipwright.domain.media import FrameSize
 from lipwright.engines.ltx.loading.single_file import read_original
 
 
-def test_errors_of_a_small_matrix(monkeypatch, capsys):
+def test_quantization_errors_of_a_small_matrix(monkeypatch, capsys):
     monkeypatch.setattr(quantized_weights, "COLUMNS", 256)
     monkeypatch.setattr(quantized_weights, "ROWS", 64)
     assert quantized_weights.errors()
@@ -21,12 +21,12 @@ def test_errors_of_a_small_matrix(monkeypatch, capsys):
     assert not quantized_weights.errors()
 
 
-def test_steps_in_float8_and_int8_on_a_cpu(capsys):
+def test_float8_and_int8_steps_run_on_a_cpu(capsys):
     assert ltx_gpu.fp8(torch.device("cpu"), ltx_gpu.TINY, ((FrameSize(64, 64), 9),))
     assert capsys.readouterr().out.count("over bf16") == 4
 
 
-def test_a_checkpoint_in_fp8_is_written_as_lightricks_does(tmp_path, monkeypatch):
+def test_fp8_checkpoint_has_lightricks_layout(tmp_path, monkeypatch):
     tensors = {name: tuple(tensor.shape) for name, tensor in original_model().tensors().items()}
     monkeypatch.setattr("benchmarks.ltx_weights.shapes", lambda size: iter(tensors.items()))
     path = write_checkpoint(tmp_path / "small.safetensors", Size(layers=2), torch.device("cpu"), fp8=True)

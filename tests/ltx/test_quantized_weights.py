@@ -112,7 +112,7 @@ def layers_of(network) -> dict[str, torch.nn.Linear]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_published_form_is_what_it_stands_for(original, tmp_path, form):
+def test_published_formats_dequantize_correctly(original, tmp_path, form):
     quantize, error = FORMS[form]
     plain = original.tensors()
     tensors, truth = quantized(plain, quantize)
@@ -137,7 +137,7 @@ def test_every_published_form_is_what_it_stands_for(original, tmp_path, form):
         torch.testing.assert_close(kept[new](x), wanted, rtol=1e-5, atol=1e-5)
 
 
-def test_formats_in_the_metadata_and_options_within_params(original, tmp_path):
+def test_formats_and_options_are_read_from_the_metadata(original, tmp_path):
     tensors, truth = quantized(original.tensors(), CONVROT)
     layers = {}
     for name in [name for name in tensors if name.endswith(".comfy_quant")]:
@@ -151,7 +151,7 @@ def test_formats_in_the_metadata_and_options_within_params(original, tmp_path):
     torch.testing.assert_close(layer.packed.dequantize(), wanted, rtol=0, atol=1e-7)
 
 
-def test_convolutions_are_dequantized_as_they_are_read(original, tmp_path):
+def test_convolutions_are_dequantized_on_reading(original, tmp_path):
     name = "vae.decoder.conv_in.conv.weight"
     tensors = original.tensors()
     scale = tensors[name].abs().max() / 448
@@ -165,7 +165,7 @@ def test_convolutions_are_dequantized_as_they_are_read(original, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["fp8 of ltx-core", "int8 ConvRot", "nvfp4"])
-def test_every_memory_mode_computes_the_same(original, tmp_path, form):
+def test_memory_modes_give_the_same_result(original, tmp_path, form):
     tensors, _ = quantized(original.tensors(), FORMS[form][0])
     path = write_original(tmp_path / "small.safetensors", tensors)
     wanted = run(load(path).transformer())
@@ -176,7 +176,7 @@ def test_every_memory_mode_computes_the_same(original, tmp_path, form):
         assert torch.equal(run(network), wanted)
 
 
-def test_the_plan_counts_what_is_stored(original, tmp_path):
+def test_memory_plan_counts_stored_bytes(original, tmp_path):
     """Eight bits of a weight are half of its 16; the rest of the transformer stays as wide as it is."""
     plain = original.tensors()
     wide = open_model(find_weights(str(write_original(tmp_path / "wide.safetensors", plain)))).sizes()
@@ -190,7 +190,7 @@ def test_the_plan_counts_what_is_stored(original, tmp_path):
 @pytest.mark.parametrize(
     ("form", "stored"), [("fp8 of ltx-core", E4M3), ("int8 ConvRot", torch.int8), ("nvfp4", torch.int8)]
 )
-def test_a_lora_is_added_and_the_sum_quantized_again(original, tmp_path, form, stored):
+def test_lora_is_added_and_the_sum_requantized(original, tmp_path, form, stored):
     quantize, _ = FORMS[form]
     tensors, truth = quantized(original.tensors(), quantize)
     path = write_original(tmp_path / "small.safetensors", tensors)
@@ -288,7 +288,7 @@ REFUSED: dict[str, tuple[Quantizer, Callable[[Tensors], object], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_read_is_refused_by_name(original, tmp_path, case):
+def test_unsupported_formats_are_refused_by_name(original, tmp_path, case):
     quantize, change, words = REFUSED[case]
     tensors, _ = quantized(original.tensors(), quantize)
     change(tensors)
@@ -299,7 +299,7 @@ def test_what_cannot_be_read_is_refused_by_name(original, tmp_path, case):
 
 
 @pytest.mark.parametrize("text", ["[", '{"layers": 3}', '{"layers": {"a": 3}}', "[" * 100_000])
-def test_damaged_formats_in_the_metadata(original, tmp_path, text):
+def test_damaged_format_metadata_is_refused(original, tmp_path, text):
     path = write_original(tmp_path / "odd.safetensors", original.tensors(), _quantization_metadata=text)
     with pytest.raises(EngineUnavailable, match="a damaged description of its formats"):
         load(path)

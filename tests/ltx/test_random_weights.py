@@ -10,7 +10,7 @@ from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import sort_keys
 
 
-def test_every_tensor_of_every_part_is_named_as_published() -> None:
+def test_random_weights_have_the_published_names() -> None:
     names = dict(shapes(FEW))
     parts, strangers = sort_keys(names)
     assert strangers == []
@@ -29,7 +29,7 @@ def test_every_tensor_of_every_part_is_named_as_published() -> None:
     }
 
 
-def test_numbers_keep_a_signal_as_strong_as_it_was() -> None:
+def test_random_weights_preserve_signal_strength() -> None:
     weight = numbers("a.weight", (256, 1024), torch.device("cpu"))
     assert weight.dtype == torch.bfloat16
     out = torch.nn.functional.linear(torch.randn(64, 1024), weight.float())

@@ -19,7 +19,7 @@ def setting() -> ltx_speed.Setting:
         return ltx_speed.prepare(18, layers=2, width=8)
 
 
-def test_weights_pass_once_for_the_same_evaluations(setting: ltx_speed.Setting) -> None:
+def test_weights_are_read_once_per_step(setting: ltx_speed.Setting) -> None:
     encoded = ltx_speed.texts(setting)
     peer = ltx_speed.counts(setting, lambda: ltx_speed.run_peer(setting, encoded, STEPS))
     ours = ltx_speed.counts(setting, lambda: ltx_speed.run_ours(setting, encoded, STEPS))
@@ -29,11 +29,11 @@ def test_weights_pass_once_for_the_same_evaluations(setting: ltx_speed.Setting) 
 
 
 @pytest.mark.parametrize("without", list(ltx_speed.MEASURES))
-def test_each_measure_can_be_left_out(setting: ltx_speed.Setting, without: str) -> None:
+def test_each_measurement_can_be_skipped(setting: ltx_speed.Setting, without: str) -> None:
     assert ltx_speed.run_ours(setting, ltx_speed.texts(setting), STEPS, without) > 0
 
 
-def test_memory_is_told_as_json(setting: ltx_speed.Setting, capsys: pytest.CaptureFixture[str]) -> None:
+def test_memory_is_printed_as_json(setting: ltx_speed.Setting, capsys: pytest.CaptureFixture[str]) -> None:
     ltx_speed.child("ours", setting)
     told = json.loads(capsys.readouterr().out)
     assert told["peak_mib"] > 100 and told["rise_mib"] >= 0

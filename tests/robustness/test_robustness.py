@@ -30,16 +30,16 @@ def thrown(group: str) -> list[Case]:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_no_input_breaks_a_command(group: str, runner: Runner) -> None:
+def test_no_input_causes_a_traceback_or_partial_file(group: str, runner: Runner) -> None:
     complaints = [text for case in thrown(group) for text in runner.complaints(case)]
     assert not complaints, f"{len(complaints)} complaints:\n" + "\n".join(complaints[:40])
 
 
-def test_there_are_a_thousand_kinds() -> None:
+def test_at_least_a_thousand_distinct_cases_run() -> None:
     assert len({case.name for group in GROUPS for case in thrown(group)}) >= 1000
 
 
-def test_the_watch_notices_what_is_wrong(runner: Runner) -> None:
+def test_runner_reports_wrong_exit_code_missing_output_and_cpu_time(runner: Runner) -> None:
     """Cases whose expectations are wrong are complained of: an exit code, a file, an output that stays."""
     missing = Case("missing", ("plan", "missing.wav"), codes=frozenset({0}))
     assert "exit code 3" in runner.complaints(missing)[0]

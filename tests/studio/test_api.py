@@ -19,9 +19,7 @@ pytestmark = pytest.mark.xdist_group("studio")
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_finished_video_is_whole_and_its_manifest_says_how_it_was_made(
-    studio: Studio, finished: dict[str, Any]
-) -> None:
+def test_finished_video_and_manifest_are_served(studio: Studio, finished: dict[str, Any]) -> None:
     links = finished["links"]
     manifest = studio.client.get(links["manifest"]).json()
     video = studio.client.get(links["content"])
@@ -36,7 +34,7 @@ def test_a_finished_video_is_whole_and_its_manifest_says_how_it_was_made(
     assert finished["progress"] is None
 
 
-def test_ranges_are_answered_so_that_players_can_seek(studio: Studio, finished: dict[str, Any]) -> None:
+def test_range_requests_are_supported(studio: Studio, finished: dict[str, Any]) -> None:
     path = finished["links"]["content"]
     whole = studio.client.get(path).content
     part = studio.client.get(path, headers={"Range": "bytes=100-199"})
@@ -45,7 +43,7 @@ def test_ranges_are_answered_so_that_players_can_seek(studio: Studio, finished: 
     assert studio.client.get(path, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
 
 
-def test_a_request_sent_twice_makes_one_job(
+def test_idempotency_key_makes_one_job(
     studio: Studio, finished: dict[str, Any], clip: Path, portrait: Path
 ) -> None:
     again = studio.submit(clip, portrait, key="finished", seed=3, prompt="warm <b>smile</b>")
@@ -55,7 +53,7 @@ def test_a_request_sent_twice_makes_one_job(
     assert "idempotency key" in other.json()["error"]
 
 
-def test_a_take_can_be_cancelled_retried_and_removed(studio: Studio, finished: dict[str, Any]) -> None:
+def test_take_can_be_cancelled_retried_and_deleted(studio: Studio, finished: dict[str, Any]) -> None:
     own = finished["links"]["self"]
     take = studio.client.post(f"{own}/takes", json={"options": {"seed": 9}}).json()
     path = take["links"]["self"]
@@ -72,7 +70,7 @@ def test_a_take_can_be_cancelled_retried_and_removed(studio: Studio, finished: d
     assert len(folders - set((studio.data / "studio").iterdir())) == 1
 
 
-def test_the_history_is_searched_and_read_page_by_page(studio: Studio, finished: dict[str, Any]) -> None:
+def test_history_is_searchable_and_paginated(studio: Studio, finished: dict[str, Any]) -> None:
     def found(**query: Any) -> list[int]:
         return [job["id"] for job in studio.client.get("/v1/videos", params=query).json()["jobs"]]
 
@@ -86,7 +84,7 @@ def test_the_history_is_searched_and_read_page_by_page(studio: Studio, finished:
     assert max(found(before=first["next"])) < take["id"]
 
 
-def test_a_video_is_checked(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
+def test_uploaded_video_is_checked(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
     video = studio.client.get(finished["links"]["content"]).content
     answer = studio.client.post(
         "/v1/checks", files={"video": ("mine.mp4", video), "audio": ("voice.wav", clip.read_bytes())}
@@ -100,7 +98,7 @@ def test_a_video_is_checked(studio: Studio, finished: dict[str, Any], clip: Path
     assert job["id"] in [one["id"] for one in studio.client.get("/v1/checks").json()["jobs"]]
 
 
-def test_a_preview_and_a_tune(studio: Studio, clip: Path, portrait: Path) -> None:
+def test_preview_and_tune_jobs_finish(studio: Studio, clip: Path, portrait: Path) -> None:
     preview = studio.submit(clip, portrait, kind="preview", check=False).json()
     tune = studio.submit(clip, portrait, kind="tune", rounds=1).json()
     made = studio.wait(preview["links"]["self"])
@@ -112,7 +110,7 @@ def test_a_preview_and_a_tune(studio: Studio, clip: Path, portrait: Path) -> Non
     assert "<svg" in studio.client.get(made["links"]["report"]).text
 
 
-def test_answers_at_once_are_those_of_the_command_line(
+def test_immediate_answers_equal_the_command_line(
     studio: Studio, cli: Any, clip: Path, portrait: Path
 ) -> None:
     def posted(path: str, **request: Any) -> Any:
@@ -146,7 +144,7 @@ def test_answers_at_once_are_those_of_the_command_line(
         ({"prompt": "a" * 30_000}, 422, 2, "prompt"),
     ],
 )
-def test_options_are_refused_as_on_the_command_line(
+def test_invalid_options_are_refused_as_on_the_command_line(
     studio: Studio, clip: Path, portrait: Path, *, options: dict[str, Any], status: int, code: int, says: str
 ) -> None:
     answer = studio.submit(clip, portrait, **options)
@@ -157,7 +155,7 @@ def test_options_are_refused_as_on_the_command_line(
     assert problem["hint"]
 
 
-def test_files_that_are_none_are_refused_by_their_role(studio: Studio, clip: Path, portrait: Path) -> None:
+def test_unusable_files_are_refused_by_role(studio: Studio, clip: Path, portrait: Path) -> None:
     before = set((studio.data / "studio").iterdir())
     for audio, image, role in ((portrait, portrait, "audio"), (clip, clip, "image")):
         problem = studio.submit(audio, image).json()
@@ -170,7 +168,7 @@ def test_files_that_are_none_are_refused_by_their_role(studio: Studio, clip: Pat
     assert set((studio.data / "studio").iterdir()) == before
 
 
-def test_the_order_of_the_queue_can_be_changed(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
+def test_queue_can_be_reordered(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
     own = f"{finished['links']['self']}/takes"
     takes = [studio.client.post(own, json={"options": {"seed": seed}}).json()["id"] for seed in range(20, 24)]
     queued = studio.client.put("/v1/queue", json={"jobs": takes[:1:-1]}).json()["jobs"]
@@ -182,9 +180,7 @@ def test_the_order_of_the_queue_can_be_changed(studio: Studio, finished: dict[st
     assert studio.client.put("/v1/queue", json={"jobs": [999_999]}).status_code == 404
 
 
-def test_the_end_of_a_job_is_told_once_and_signed(
-    studio: Studio, finished: dict[str, Any], clip: Path
-) -> None:
+def test_webhook_is_signed_and_sent_once(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
     calls: list[tuple[dict[str, str], bytes]] = []
     called = threading.Event()
 
@@ -221,7 +217,7 @@ def test_the_end_of_a_job_is_told_once_and_signed(
     assert len(calls) == 2
 
 
-def test_every_route_is_described_and_told(studio: Studio) -> None:
+def test_every_route_is_documented(studio: Studio) -> None:
     api = studio.client.get("/openapi.json").json()
     page = studio.client.get("/docs").text
     names = []
@@ -240,9 +236,7 @@ def test_every_route_is_described_and_told(studio: Studio) -> None:
     assert not re.search(r"https?://(?!127)", page), "the page loads something from elsewhere"
 
 
-def test_the_client_of_the_docs_makes_a_video(
-    studio: Studio, clip: Path, portrait: Path, tmp_path: Path
-) -> None:
+def test_documented_client_makes_a_video(studio: Studio, clip: Path, portrait: Path, tmp_path: Path) -> None:
     import subprocess
     import sys
 

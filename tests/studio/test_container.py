@@ -21,7 +21,7 @@ def step(word: str) -> str:
     return next(rest for one, rest in STEPS if one == word)
 
 
-def test_everything_that_is_copied_is_there_and_not_ignored() -> None:
+def test_dockerfile_copies_exactly_the_needed_files() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {source for word, rest in STEPS if word == "COPY" for source in rest.split()[:-1]}
     assert copied == kept
@@ -32,7 +32,7 @@ def test_everything_that_is_copied_is_there_and_not_ignored() -> None:
     assert all((ROOT / name).exists() for name in copied)
 
 
-def test_the_extras_are_the_packages_own() -> None:
+def test_dockerfile_installs_existing_extras() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     install = " ".join(rest for word, rest in STEPS if word == "RUN")
     named = set(re.findall(r"\w+", " ".join(re.findall(r"extras=([\w,$]+)", install)))) - {"extras"}
@@ -41,7 +41,7 @@ def test_the_extras_are_the_packages_own() -> None:
         assert (ROOT / requirements).is_file()
 
 
-def test_it_serves_the_studio_beyond_itself_as_somebody_without_rights() -> None:
+def test_container_serves_as_an_unprivileged_user() -> None:
     assert json.loads(step("ENTRYPOINT")) == ["lipwright"]
     command, *words = json.loads(step("CMD"))
     context = typer.main.get_command(app).commands[command].make_context("lipwright", words)
@@ -51,7 +51,7 @@ def test_it_serves_the_studio_beyond_itself_as_somebody_without_rights() -> None
     assert f":{step('EXPOSE')}/v1/health" in step("HEALTHCHECK")
 
 
-def test_compose_opens_it_to_this_machine_alone_and_asks_for_a_token() -> None:
+def test_compose_binds_to_localhost_and_requires_a_token() -> None:
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
     studio = compose["services"]["studio"]
     assert studio["ports"] == [f"127.0.0.1:{step('EXPOSE')}:{step('EXPOSE')}"]

@@ -57,7 +57,7 @@ def visit(browser: Browser, studio: str) -> Iterator[Visit]:
     assert not elsewhere, "the page asked for something from the network"
 
 
-def test_a_wrong_file_is_told_and_nothing_is_lost(visit: Visit, tmp_path: Path) -> None:
+def test_wrong_file_is_reported_and_the_form_is_kept(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     wrong = tmp_path / "<b>no<b>.wav"
     wrong.write_text("this is no recording")
@@ -70,7 +70,7 @@ def test_a_wrong_file_is_told_and_nothing_is_lost(visit: Visit, tmp_path: Path) 
     assert alert.locator("b b").count() == 0, "HTML in a name is shown as text"
 
 
-def test_from_the_drop_to_the_download(visit: Visit, sentence: Path) -> None:
+def test_video_is_made_from_upload_to_download(visit: Visit, sentence: Path) -> None:
     page = visit.page
     expect(page.locator("#lw-render")).to_be_disabled()
     visit.give(sentence, PORTRAIT)
@@ -113,7 +113,7 @@ def test_from_the_drop_to_the_download(visit: Visit, sentence: Path) -> None:
     expect(page.locator("#lw-set-size input")).to_have_value(SIZE)
 
 
-def test_the_keyboard_alone_makes_a_video(visit: Visit) -> None:
+def test_video_can_be_made_by_keyboard_alone(visit: Visit) -> None:
     page = visit.page
 
     def tab_to(selector: str) -> None:
@@ -135,7 +135,7 @@ def test_the_keyboard_alone_makes_a_video(visit: Visit) -> None:
     expect(page.locator("#lw-queue li").first).to_contain_text("cancelled")
 
 
-def test_a_render_goes_on_without_the_page_and_other_tabs_see_it(
+def test_render_continues_without_the_page_and_shows_in_other_tabs(
     browser: Browser, studio: str, visit: Visit
 ) -> None:
     page = visit.page
@@ -161,7 +161,7 @@ def test_a_render_goes_on_without_the_page_and_other_tabs_see_it(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_stands_in_the_way_of_anybody(browser: Browser, studio: str, scheme: str) -> None:
+def test_page_has_no_serious_accessibility_violations(browser: Browser, studio: str, scheme: str) -> None:
     visit = Visit(browser, studio, viewport=TALL if scheme == "dark" else WIDE, color_scheme=scheme)
     page, axe = visit.page, Axe()
     try:

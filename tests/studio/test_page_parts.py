@@ -37,7 +37,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> StudioService:
     return StudioService(tmp_path_factory.mktemp("data"))
 
 
-def test_what_is_said_to_be_mended_are_findings_and_steps_that_exist() -> None:
+def test_handled_by_names_existing_findings_and_steps() -> None:
     assert set(texts.HANDLED_BY) <= ids_of(audio_findings)
     assert set(texts.HANDLED_BY.values()) <= set(texts.ACTIONS)
     assert set(REMEDIES) <= ids_of(sync_findings)
@@ -52,18 +52,18 @@ def test_what_is_said_to_be_mended_are_findings_and_steps_that_exist() -> None:
         {"denoise": "off", "trim_silence": True, "prepare": False, "freeze_audio": False},
     ],
 )
-def test_the_form_gives_back_what_it_is_filled_with(options: dict) -> None:
+def test_form_round_trips_options(options: dict) -> None:
     names = sorted(OPTIONS - GIVEN_ELSEWHERE)
     assert given_options(names, form_values(names, options)) == options
 
 
-def test_a_number_of_the_form_is_checked_like_an_option() -> None:
+def test_form_numbers_are_checked_like_options() -> None:
     assert given_options(["steps"], ["12"]) == {"steps": 12}
     with pytest.raises(UsageError, match="steps"):
         given_options(["steps"], ["many"])
 
 
-def test_a_page_of_a_long_voice_is_as_small_as_that_of_a_short_one() -> None:
+def test_waveform_outline_does_not_grow_with_the_recording() -> None:
     def size(seconds: int) -> int:
         samples = np.random.default_rng(0).uniform(-1, 1, seconds * 8000).astype(np.float32)
         return len(str(plot_waveform(draw_waveform(samples, 8000), [Span(0.0, seconds)])["outline"]))
@@ -71,7 +71,7 @@ def test_a_page_of_a_long_voice_is_as_small_as_that_of_a_short_one() -> None:
     assert size(1200) < 1.1 * size(20)
 
 
-def test_lights_open_the_way_only_when_the_engine_has_what_it_needs() -> None:
+def test_buttons_need_a_usable_voice_and_picture() -> None:
     portrait = Picture(Path("face.png"), "green")
     cartoon = Picture(Path("cartoon.png"), "red", has_face=False)
     assert judge_lights(GOOD, portrait, "off", "portrait")[1]
@@ -85,7 +85,7 @@ def test_lights_open_the_way_only_when_the_engine_has_what_it_needs() -> None:
         assert not judge_lights(voice, picture, "off", "portrait")[1]
 
 
-def test_a_prompt_is_shown_as_text_with_its_words_marked() -> None:
+def test_prompt_is_escaped_and_its_words_are_marked() -> None:
     light, card = examine_prompt(
         "A woman nods, <script>alert(1)</script>", None, has_picture=True, reads="all"
     )
@@ -95,9 +95,7 @@ def test_a_prompt_is_shown_as_text_with_its_words_marked() -> None:
     assert "&lt;script&gt;" in card
 
 
-def test_a_cause_comes_with_the_change_that_tune_would_make(
-    service: StudioService, voice: Path, portrait: Path
-) -> None:
+def test_cause_offers_the_remedy_of_tune(service: StudioService, voice: Path, portrait: Path) -> None:
     number = service.submit("render", {"audio": voice, "image": portrait}, {"freeze_audio": False})
     causes = [
         {"rule": "latent-not-frozen", "severity": "warning", "text": "not frozen", "advice": ""},
@@ -115,11 +113,11 @@ def test_a_cause_comes_with_the_change_that_tune_would_make(
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")]
 )
-def test_times_are_said_as_one_says_them(seconds: float, words: str) -> None:
+def test_durations_are_formatted_for_people(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
-def test_a_take_of_one_chunk_begins_with_the_video_and_the_next_take_does_not(
+def test_redo_chunk_take_starts_from_the_video_and_later_takes_do_not(
     service: StudioService, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     number = service.submit("render", {"audio": voice, "image": portrait}, {"size": "256x256"})

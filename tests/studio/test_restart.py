@@ -13,7 +13,7 @@ from studio_process import READY_S, Studio
 pytestmark = pytest.mark.xdist_group("studio")
 
 
-def test_killed_and_started_again_it_goes_on(
+def test_jobs_resume_after_a_killed_server(
     tmp_path: Path, long_voice: Path, clip: Path, portrait: Path, process: Any
 ) -> None:
     data = tmp_path / "data"
@@ -45,7 +45,7 @@ def test_killed_and_started_again_it_goes_on(
     assert len(list(data.glob("studio/*/video.mp4"))) == 2
 
 
-def test_no_worker_outlives_its_studio(tmp_path: Path) -> None:
+def test_workers_end_with_the_studio(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     studio = Studio(data).start()

@@ -55,13 +55,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         ({}, 200),
     ],
 )
-def test_only_the_studios_own_pages_and_names_may_ask(
+def test_requests_from_foreign_origins_and_hosts_are_refused(
     studio: Studio, headers: dict[str, str], status: int
 ) -> None:
     assert studio.client.get("/v1/videos", headers=headers).status_code == status
 
 
-def test_a_form_of_a_strange_page_starts_nothing(studio: Studio, clip: Path) -> None:
+def test_cross_site_form_starts_no_job(studio: Studio, clip: Path) -> None:
     strange = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     sent = studio.client.post(
         "/v1/videos", files={"audio": ("voice.wav", clip.read_bytes())}, headers=strange
@@ -71,14 +71,14 @@ def test_a_form_of_a_strange_page_starts_nothing(studio: Studio, clip: Path) -> 
     assert studio.client.post("/v1/plans", data={"seconds": "5"}, headers=own).status_code == 200
 
 
-def test_a_web_socket_is_closed(studio: Studio) -> None:
+def test_websocket_is_closed(studio: Studio) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
     assert studio.client.get("/", headers=upgrade).status_code in {403, 404}
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_request_that_is_too_large_is_cut_off(studio: Studio, chunked: bool) -> None:
+def test_oversized_request_is_rejected(studio: Studio, chunked: bool) -> None:
     before = set((studio.data / "studio").iterdir())
     block = b"a" * (1 << 20)
     head = b'--x\r\nContent-Disposition: form-data; name="audio"; filename="a.wav"\r\n\r\n'
@@ -111,7 +111,7 @@ def test_a_request_that_is_too_large_is_cut_off(studio: Studio, chunked: bool) -
         ("header", "A: b"),
     ],
 )
-def test_no_option_names_a_file_or_a_server(
+def test_options_cannot_name_files_or_servers(
     studio: Studio, clip: Path, portrait: Path, *, name: str, value: Any
 ) -> None:
     problem = studio.submit(clip, portrait, **{name: value}).json()
@@ -121,7 +121,7 @@ def test_no_option_names_a_file_or_a_server(
 @pytest.mark.parametrize(
     "name", ["../../../evil.wav", "/etc/evil.wav", "..\\evil.wav", "<img src=x>.wav", "a\r\nb.wav"]
 )
-def test_names_of_files_are_for_people_only(studio: Studio, clip: Path, name: str) -> None:
+def test_uploaded_file_names_are_only_displayed(studio: Studio, clip: Path, name: str) -> None:
     """A name becomes neither a path nor HTML; what it says is kept as text."""
     job = studio.client.post("/v1/checks", files={"video": (name, clip.read_bytes())}).json()
     folder = max((studio.data / "studio").iterdir(), key=lambda path: path.stat().st_mtime_ns)
@@ -132,7 +132,7 @@ def test_names_of_files_are_for_people_only(studio: Studio, clip: Path, name: st
     assert sent.headers.get("content-disposition", "attachment").startswith("attachment")
 
 
-def test_html_in_prompts_and_names_stays_text(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
+def test_html_in_prompts_and_names_is_escaped(studio: Studio, finished: dict[str, Any], clip: Path) -> None:
     video = studio.client.get(finished["links"]["content"]).content
     job = studio.client.post("/v1/checks", files={"video": ("<script>alert(1)</script>.mp4", video)}).json()
     report = studio.client.get(studio.wait(job["links"]["self"])["links"]["report"])
@@ -146,7 +146,7 @@ def test_html_in_prompts_and_names_stays_text(studio: Studio, finished: dict[str
 @pytest.mark.parametrize("path", ["/v1/videos/../../jobs.sqlite3", "/v1/videos/%2e%2e/%2e%2e/jobs.sqlite3",
                                   "/v1/videos/1/../../../etc/passwd", "/v1/videos/-1", "/v1/videos/1e3",
                                   f"/v1/videos/{1 << 70}"])  # fmt: skip
-def test_no_path_leads_out_of_the_studio(studio: Studio, path: str) -> None:
+def test_path_traversal_is_refused(studio: Studio, path: str) -> None:
     host, port = studio.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as raw:  # httpx would tidy the path up
         raw.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
@@ -155,7 +155,7 @@ def test_no_path_leads_out_of_the_studio(studio: Studio, path: str) -> None:
     assert "root:" not in answer
 
 
-def test_a_token_is_demanded_of_everybody(guarded: Studio) -> None:
+def test_token_is_required(guarded: Studio) -> None:
     get = guarded.client.get
     refused = get("/v1/videos")
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
@@ -167,7 +167,7 @@ def test_a_token_is_demanded_of_everybody(guarded: Studio) -> None:
     assert get("/v1/health").json()["status"] == "ok"
 
 
-def test_a_browser_is_asked_for_the_token_once(guarded: Studio) -> None:
+def test_browser_signs_in_once_with_the_token(guarded: Studio) -> None:
     with httpx.Client(base_url=guarded.url) as browser:
         sent = browser.get("/docs", headers={"Accept": "text/html"})
         assert (sent.status_code, sent.headers["location"]) == (303, "/login")
@@ -180,7 +180,7 @@ def test_a_browser_is_asked_for_the_token_once(guarded: Studio) -> None:
         assert browser.get("/docs").status_code == 200
 
 
-def test_a_real_browser_signs_in(guarded: Studio) -> None:
+def test_real_browser_signs_in(guarded: Studio) -> None:
     """What a browser sends of its own accord, such as Origin, is not what a client in a test sends."""
     with running_browser() as browser:
         page = browser.new_page()
@@ -194,7 +194,7 @@ def test_a_real_browser_signs_in(guarded: Studio) -> None:
         expect(page.locator("h1")).to_have_text("lipwright studio API")
 
 
-def test_a_full_queue_says_so(guarded: Studio, clip: Path, portrait: Path) -> None:
+def test_full_queue_answers_429(guarded: Studio, clip: Path, portrait: Path) -> None:
     guarded.client.headers.update(BEARER)
     sent = [guarded.submit(clip, portrait, seed=seed) for seed in range(4)]
     full = [answer for answer in sent if answer.status_code == 429]
@@ -205,7 +205,7 @@ def test_a_full_queue_says_so(guarded: Studio, clip: Path, portrait: Path) -> No
         guarded.client.delete(job["links"]["self"])
 
 
-def test_the_token_stands_nowhere(guarded: Studio) -> None:
+def test_token_is_never_written(guarded: Studio) -> None:
     guarded.client.get("/v1/videos", headers=BEARER)
     guarded.client.get("/v1/nothing", headers=BEARER)
     files = [guarded.log, *(path for path in guarded.data.rglob("*") if path.is_file())]
@@ -224,7 +224,7 @@ def test_the_token_stands_nowhere(guarded: Studio) -> None:
         ("--max-queued", "0"),
     ],
 )
-def test_what_must_not_be_served_is_refused(cli: Any, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_unsafe_server_settings_are_refused(cli: Any, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = cli("studio", *arguments, "--no-page", "--data", tmp_path)
     assert (done.code, done.stdout) == (2, "")
     assert list(tmp_path.iterdir()) == []
@@ -258,12 +258,12 @@ def test_what_must_not_be_served_is_refused(cli: Any, tmp_path: Path, arguments:
         "http://8.8.8.8/\x00",
     ],
 )
-def test_a_webhook_reaches_no_private_address(tmp_path: Path, url: str) -> None:
+def test_webhook_to_private_address_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(UsageError):
         Webhooks(JobStore(tmp_path), "secret", (), lambda number: {}).check(url)
 
 
-def test_a_webhook_needs_a_secret_and_a_public_or_named_host(tmp_path: Path) -> None:
+def test_webhook_needs_a_secret_and_an_allowed_host(tmp_path: Path) -> None:
     store = JobStore(tmp_path)
     assert Webhooks(store, "secret", (), lambda number: {}).check("https://8.8.8.8/done")
     assert Webhooks(store, "secret", ("LOCALHOST",), lambda number: {}).check("http://localhost:1/done")
@@ -274,7 +274,7 @@ def test_a_webhook_needs_a_secret_and_a_public_or_named_host(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "piece", [b"HTTP/1.1 100 Continue\r\n\r\n", b"X"], ids=["endless continues", "a line that drips"]
 )
-def test_no_receiver_holds_up_the_others(tmp_path: Path, monkeypatch: Any, piece: bytes) -> None:
+def test_slow_webhook_receiver_does_not_delay_others(tmp_path: Path, monkeypatch: Any, piece: bytes) -> None:
     monkeypatch.setattr("lipwright.studio.webhooks.TIMEOUT_S", 0.5)
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -292,7 +292,7 @@ def test_no_receiver_holds_up_the_others(tmp_path: Path, monkeypatch: Any, piece
     assert time.monotonic() - began < 3
 
 
-def test_webhooks_go_on_when_the_store_could_not_be_used(tmp_path: Path, monkeypatch: Any) -> None:
+def test_webhooks_continue_after_a_store_failure(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("lipwright.studio.webhooks.STORE_PAUSE_S", 0.01)
     monkeypatch.setattr("lipwright.studio.webhooks.POLL_S", 0.01)
     asked = threading.Semaphore(0)
@@ -308,7 +308,7 @@ def test_webhooks_go_on_when_the_store_could_not_be_used(tmp_path: Path, monkeyp
     webhooks.stop()
 
 
-def test_secrets_for_servers_stand_in_no_file(tmp_path: Path, clip: Path, portrait: Path) -> None:
+def test_server_secrets_are_never_written(tmp_path: Path, clip: Path, portrait: Path) -> None:
     from lipwright.studio.service import StudioService
 
     service = StudioService(tmp_path, engine_options={"headers": (("Authorization", "very secret"),)})

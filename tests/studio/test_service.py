@@ -36,7 +36,7 @@ def queued(service: StudioService, clip: Path, portrait: Path) -> int:
     return service.submit("render", {"audio": clip, "image": portrait}, OPTIONS)
 
 
-def test_options_are_kept_by_the_names_of_the_settings(service: StudioService, queued: int) -> None:
+def test_options_are_stored_by_setting_name(service: StudioService, queued: int) -> None:
     job = service.job(queued)
     assert job.options == {"seed": 7, "frame_rate": "24", "prepare": False, "size": "192x192",
                            "prompt": "a 'calm' voice", "check": False}  # fmt: skip
@@ -45,14 +45,14 @@ def test_options_are_kept_by_the_names_of_the_settings(service: StudioService, q
     assert job.inputs["audio"].is_relative_to(service.folder)
 
 
-def test_the_command_does_the_same(service: StudioService, queued: int) -> None:
+def test_exported_command_line_is_equivalent(service: StudioService, queued: int) -> None:
     assert shlex.split(service.command(queued)) == [
         "lipwright", "render", "my voice.wav", "--image", "portrait.png", "-o", "my voice.mp4", "--seed", "7",
         "--fps", "24", "--no-prepare", "--size", "192x192", "--prompt", "a 'calm' voice",
     ]  # fmt: skip
 
 
-def test_exported_shots_are_a_batch_and_come_back(
+def test_exported_shots_can_be_batched_and_imported(
     service: StudioService, queued: int, tmp_path: Path, clip: Path
 ) -> None:
     file = tmp_path / "shots.jsonl"
@@ -89,7 +89,7 @@ def test_settings_are_recovered_from_a_manifest(
         service.settings_from_manifest({"schema": 2, "job": {"seed": ["no"]}})
 
 
-def test_what_cannot_be_done_changes_nothing(service: StudioService, queued: int, clip: Path) -> None:
+def test_refused_requests_change_nothing(service: StudioService, queued: int, clip: Path) -> None:
     for inputs, kind in (
         ({}, "render"),
         ({"audio": clip, "video": clip}, "render"),
@@ -107,7 +107,7 @@ def test_what_cannot_be_done_changes_nothing(service: StudioService, queued: int
     assert [path.name for path in service.folder.iterdir()] == [service.job(queued).folder.name]
 
 
-def test_the_share_of_a_job_grows_with_its_stages() -> None:
+def test_progress_share_grows_with_the_stages() -> None:
     def share(kind: str, stage: str, done: int, total: int) -> float:
         job = StoredJob(
             1, "studio", 0, kind, "k", "/x/video.mp4", {}, "cores", None, "running", 1, 1, "w", None,

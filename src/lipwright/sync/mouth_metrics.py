@@ -55,8 +55,8 @@ class MotionThresholds:
 class JumpThresholds:
     """Thresholds for a jump of the mouth. Distances are means over the lips, in face heights.
 
-    "Excursion" is the distance from the middle between the frames before and after, beyond half of the
-    distance between those two.
+    The "excursion" of a frame is its distance from the midpoint of the frames before and after, less half of
+    the distance between those two.
     """
 
     excursion: float = 0.016

@@ -1,7 +1,7 @@
 """Recipe `extension`: a long recording in one graph, clip after clip, one video at the end.
 
-Every clip hears its own piece of the driver, frozen. It keeps the last frames of the clip before as its
-first, and the image guides its last frame. What each clip adds is joined as latents, and decoded once.
+Every clip hears its own piece of the driver, frozen. Its first frames are the last ones of the previous clip,
+and the image guides its last frame. The new latents of all clips are joined, and decoded once.
 """
 
 from __future__ import annotations

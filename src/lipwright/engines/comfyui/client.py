@@ -82,7 +82,7 @@ class UnexpectedStatus(EngineError):
 
 
 class TransientServerError(EngineUnavailable):
-    """A gateway answered 502, 503 or 504, or the connection broke: it may work in a moment."""
+    """A gateway answered 502, 503 or 504, or the connection broke: a retry may succeed."""
 
 
 class Client:
@@ -239,7 +239,7 @@ class Client:
             raise self.not_comfyui(path) from None
 
     def _read(self, path: str, response: httpx.Response, limit: int) -> bytes:
-        """Read an answer of at most `limit` decoded bytes; gzip once is decoded, anything else refused."""
+        """Read an answer of at most `limit` decoded bytes; gzip is decoded, other encodings are refused."""
         encoding = response.headers.get("content-encoding", "identity").lower()
         if encoding not in {"identity", "gzip"}:
             raise self.not_comfyui(path)

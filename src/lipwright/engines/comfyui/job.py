@@ -183,7 +183,7 @@ class _JobMonitor:
             look_at = monotonic() + (self._timeouts.retry_s if quick else self._timeouts.poll_s)
             if monotonic() - self._alive > self._timeouts.stall_s:
                 raise EngineTimedOut(
-                    f"{self._client.server.label} gave no sign of the job "
+                    f"{self._client.server.label} reported nothing about the job "
                     f"for {self._timeouts.stall_s / 60:.0f} minutes",
                     hint="see the server's log",
                 )
