@@ -1,25 +1,25 @@
 """Everything that can stop a command, as one tree.
 
     LipwrightError
-    ├── UsageError          2    the command or its options contradict each other
+    ├── UsageError          2    the command line is invalid, or its options contradict each other
     ├── InputError          3    a file cannot be read or used
     │   └── NothingHeard         its audio is silent or too short for a word
     ├── OutputError         3    the result cannot be written
-    ├── PlanError           4    frame count, size or fit that cannot be
+    ├── PlanError           4    an impossible frame count, size or fit
     ├── PromptError         4    a prompt that would ruin the sync
     ├── EngineError         5    the engine failed while it worked
     │   ├── EngineUnavailable    not installed, no weights, not reachable
     │   ├── EngineRejected       it refused the job
     │   ├── EngineTimedOut
     │   └── EngineOutOfMemory
-    ├── StrictError         6    a --strict check found the result wanting
+    ├── StrictError         6    a --strict check failed
     │   └── ShotsFailed     7    some shots of a batch failed, the others are done
     ├── QueueFull           5    the studio takes no more jobs for now
     └── Cancelled         130    interrupted by the user
 
-A message says what was expected and what came; the hint says what to do. Only the command
-line prints them, and turns the class into the exit code. The wording stands where the error is raised;
-that of findings, in each package's findings.py.
+A message says what was expected and what came; the hint says what to do. Only the command line prints them,
+and turns the class into the exit code. Texts of errors are where they are raised; texts of findings, in each
+package's findings.py.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class LipwrightError(Exception):
     """Root of all errors that lipwright raises.
 
     Args:
-        message: What was wrong, in one sentence without a final full stop.
+        message: What was wrong, in one sentence without a final period.
         hint: What the user can do about it.
-        details: What is wrong one by one, such as each line of a table.
+        details: The single errors, such as those of each line of a table.
     """
 
     exit_code: ClassVar[int] = 1

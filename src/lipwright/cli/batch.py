@@ -111,7 +111,7 @@ def batch(
     )
     if not as_json:
         _tell_failures(out, report)
-    out.result(report.to_json(), _summary(report, dry_run=dry_run), wanting=error)
+    out.result(report.to_json(), _summary(report, dry_run=dry_run), strict_error=error)
     if error is not None:
         raise error
 
@@ -149,7 +149,7 @@ def data_folder(data: Path | None) -> Path:
 
 def _hint(report: BatchReport, *, dry_run: bool) -> str:
     if dry_run:
-        return "mend these rows; nothing was rendered"
+        return "correct these rows; nothing was rendered"
     return f"the others are done; {report.folder / 'batch.html'} shows all; run again to make what failed"
 
 

@@ -19,9 +19,9 @@ _asked_to_stop = threading.Event()
 def interruptible() -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt while the block runs.
 
-    The exception unwinds through every `finally`, so that temporary files are removed. It can be
-    lost when it lands inside a callback of a C library; `stoppable` then still stops the work at the next
-    step. A second signal ends the process at once. A signal that was already ignored (`nohup`) stays ignored.
+    The exception unwinds through every `finally`, so that temporary files are removed. It can be lost inside
+    a callback of a C library; `stoppable` then still stops the work at the next step. A second signal ends
+    the process at once. A signal that was already ignored (`nohup`) stays ignored.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -177,17 +177,17 @@ class Output:
     as_json: bool = False
     quiet: bool = False
 
-    def result(self, value: Mapping[str, Any], text: str, wanting: StrictError | None = None) -> None:
+    def result(self, value: Mapping[str, Any], text: str, strict_error: StrictError | None = None) -> None:
         """Print the command's answer.
 
         Args:
             value: The result printed with --json.
             text: The text printed otherwise.
-            wanting: Error of a --strict check, which the command raises after printing everything. With
-                --json it is part of the result, so that standard output holds one object.
+            strict_error: Error of a --strict check that failed, which the command raises after printing
+                everything. With --json it is part of the result, so that standard output holds one object.
         """
         if self.as_json:
-            print_result(dumps(value if wanting is None else {**value, **failure_keys(wanting)}))
+            print_result(dumps(value if strict_error is None else {**value, **failure_keys(strict_error)}))
         elif text and sys.stdout is not None:
             print_result(printable(text, lines=True) + "\n")
 

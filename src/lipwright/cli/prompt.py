@@ -97,17 +97,19 @@ def prompt(
             "nothing is left of the prompt without the offending words",
             hint=f"describe how the person looks, such as: {GUIDE['narrator']}",
         )
-    wanting = None
+    strict_error = None
     if strict and found.errors:
         better = f"use: {found.suggestion}" if found.suggestion else "describe how the person looks instead"
-        wanting = StrictError(f"the prompt competes with the audio: {', '.join(found.errors)}", hint=better)
+        strict_error = StrictError(
+            f"the prompt competes with the audio: {', '.join(found.errors)}", hint=better
+        )
     output = Output(as_json, quiet)
     value = found.to_json()
-    output.result(value, found.suggestion if fix or scenario else _verdict(found), wanting)
+    output.result(value, found.suggestion if fix or scenario else _verdict(found), strict_error)
     # What --fix took out needs no message.
     output.findings([one for one in value["findings"] if not (fix and one["severity"] == "error")])
-    if wanting:
-        raise wanting
+    if strict_error:
+        raise strict_error
 
 
 def _verdict(found: PromptReport) -> str:

@@ -50,7 +50,7 @@ def workflow(
         output_option(
             "--fix",
             metavar="OUT.json",
-            help="With --lint: write a mended copy of the workflow, in its own format.",
+            help="With --lint: write a fixed copy of the workflow, in its own format.",
         ),
     ] = None,
     strict: Annotated[
@@ -112,7 +112,7 @@ def workflow(
         if audio is not None or output is not None:
             raise UsageError(
                 "--lint checks a workflow; AUDIO and -o make one",
-                hint="such as: lipwright workflow --lint wf.json --fix mended.json",
+                hint="such as: lipwright workflow --lint wf.json --fix fixed.json",
             )
         run_lint(out, lint, fix, nodes, strict=strict)
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run_lint(out: Output, path: Path, fix: Path | None, nodes: SchemaSource, *, strict: bool) -> None:
-    """Check a workflow, write a mended copy of it if `fix` is given, and print the findings."""
+    """Check a workflow, write a fixed copy of it if `fix` is given, and print the findings."""
     from lipwright.pipeline.workflow_lint import lint_workflow
 
     found = lint_workflow(path, fix=fix, nodes=nodes)
@@ -50,5 +50,5 @@ def _describe(found: LintReport) -> str:
         kinds = ", ".join(dict.fromkeys(node.class_type for node in found.unknown))
         lines.append(f"unknown nodes, followed where their types allow: {kinds}")
     if found.fixed_path is not None:
-        lines.append(f"{found.fixed_path}: {len(found.fixed)} of them mended")
+        lines.append(f"{found.fixed_path}: {len(found.fixed)} of them fixed")
     return "\n".join(lines)

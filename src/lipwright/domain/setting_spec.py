@@ -174,8 +174,8 @@ def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> 
     """Read the path of a file. A slash or a dot at its end, which names a folder, would be lost in a Path.
 
     Raises:
-        UsageError: empty, or no path at all.
-        InputError, UsageError: a folder's name; which of the two, `to_read` says.
+        UsageError: it is empty, or not a path.
+        InputError, UsageError: it names a folder; InputError if it is to be read.
     """
     try:
         path, text = Path(given), os.fspath(given)

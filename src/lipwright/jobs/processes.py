@@ -39,9 +39,9 @@ class Demand:
         """Return the resource of each worker to start.
 
         Args:
-            asked: Renders at once of each kind; None is what there is.
-            cores: Cores there are.
-            gpus: GPUs there are.
+            asked: Number of workers for each resource; None uses all that there is.
+            cores: Number of cores.
+            gpus: Number of GPUs.
         """
         there: Mapping[Resource, int] = {"cores": cores, "one": gpus, "servers": self.servers}
         workers = [resource for resource in sorted(self.resources) for _ in range(asked or there[resource])]

@@ -64,10 +64,10 @@ class RenderActor:
             files: Pieces of each file to send by its role; None if this machine sees the same paths.
 
         Yields:
-            ("progress", Progress), then ("piece", (number of the result, bytes))... where files travel, and
-            at last ("result", mapping) or ("error", the exception).
+            ("progress", Progress), then ("piece", (number of the result, bytes))... if files are sent, and
+            finally ("result", mapping) or ("error", the exception).
         """
-        stop = self._stop = threading.Event()  # its own: the job before may still be on its way to a stop
+        stop = self._stop = threading.Event()  # its own: the previous job may still be stopping
         steps: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         next_report = 0.0
 

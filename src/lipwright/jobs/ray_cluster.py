@@ -54,7 +54,7 @@ OPTIONS: Mapping[Resource, dict[str, float]] = {
 """Resources that an actor uses, by resource of its jobs."""
 LOST: dict[str, float] = {"max_restarts": -1, "max_task_retries": 0, "max_concurrency": 2}
 """Ray restarts a lost actor, on another node if its own is gone; the store, not Ray, retries its job.
-A stop is heard while a job runs."""
+An actor can be told to stop while it runs a job."""
 
 _HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
 """Preface of a connection and an empty SETTINGS frame (RFC 9113, 3.4), which every gRPC server answers."""

@@ -489,7 +489,7 @@ def _job(row: Sequence[Any]) -> StoredJob:
     """Read one row of the table.
 
     Raises:
-        InputError: something else than lipwright has written it.
+        InputError: another program has written it.
     """
     values = dict(zip(StoredJob.__slots__, row, strict=True))
     damaged = {name for name in _TIME_COLUMNS if not 0 <= (values[name] or 0.0) <= MAX_TIME_S}

@@ -107,7 +107,7 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
     """Measure a finished video and write the result into its manifest.
 
     Raises:
-        InputError: the video is not the one of this job any more.
+        InputError: the video is no longer the one of this job.
     """
     from lipwright.media.atomic_files import write_text_atomically  # noqa: PLC0415
     from lipwright.pipeline.job_key import is_done  # noqa: PLC0415

@@ -136,7 +136,7 @@ def packets_of(container: InputContainer, stream: Stream) -> Iterator[Any]:
     """Yield the packets of a stream, as PyAV's demux does.
 
     PyAV raises IndexError at a packet of a stream that was not there when the file was opened, as damaged
-    transport streams have them; reading goes on behind it.
+    transport streams have them; reading continues after it.
     """
     while True:
         try:

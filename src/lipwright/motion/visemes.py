@@ -179,8 +179,8 @@ def mouth_curves(
 ) -> NDArray[np.float32]:
     """Return the mouth motion of a sequence of phones.
 
-    Viseme targets are smoothed by a Gaussian (coarticulation), closures less so; the jaw yields to a
-    closure; everything leads the audio by 30 ms.
+    Viseme targets are smoothed by a Gaussian (coarticulation), closures less; during a closure the jaw opens
+    less; all motion leads the audio by 30 ms.
 
     Args:
         phones: In order; gaps between them are rest.

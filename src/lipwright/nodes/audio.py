@@ -136,7 +136,7 @@ class PrepareAudio(io.ComfyNode):
                     "denoise", options=switch, default="auto", tooltip="Take noise out of the driver."
                 ),
                 io.Combo.Input("deess", options=switch, default="auto", tooltip="Soften hissing s sounds."),
-                io.Combo.Input("declip", options=switch, default="auto", tooltip="Mend clipped peaks."),
+                io.Combo.Input("declip", options=switch, default="auto", tooltip="Repair clipped peaks."),
                 io.Combo.Input(
                     "kind", options=list(get_args(Kind)), default="speech", tooltip="What the audio is."
                 ),

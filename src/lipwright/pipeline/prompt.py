@@ -180,7 +180,7 @@ def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) ->
 
 
 def check_against_audio_file(text: str, audio: AudioSource) -> tuple[Finding, ...]:
-    """Do the same for a recording that is read for it.
+    """Read a recording, and find statements in a prompt that do not match it.
 
     Raises:
         InputError: the recording cannot be read.

@@ -80,8 +80,8 @@ LARGE_GIB = 24
 """Memory from which a finding is reported: many machines with a GPU have 32 or 64 GiB."""
 
 CLIP_START_STEPS = 3
-"""Clips begin at whole hundredths of a second, as ComfyUI's page keeps them, where these many latent frames
-are enough for that: at all rates but those of NTSC."""
+"""Maximum step of clip starts, in latent frames, by which clips begin at whole hundredths of a second, the
+precision of ComfyUI's page: possible at all frame rates but NTSC's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.comfyui import BUNDLED_SCHEMAS, SchemaSource, read_schemas
 from lipwright.pipeline.text_files import read_json
 from lipwright.workflow.edits import GraphFinding
-from lipwright.workflow.fix import fix as mend
+from lipwright.workflow.fix import fix as fix_graph
 from lipwright.workflow.flat import FlatGraph, FlatNode, Format
 from lipwright.workflow.lint.graph_queries import GraphQuery
 from lipwright.workflow.lint.guidance_rules import find_prompts
@@ -87,9 +87,9 @@ def lint_workflow(
     try:
         graph = read_graph(document, schemas)
         found = check_graph(graph)
-        mended: tuple[GraphFinding, ...] = ()
+        repaired: tuple[GraphFinding, ...] = ()
         if fix is not None:
-            changed, mended = mend(graph, check_graph, schemas, found)
+            changed, repaired = fix_graph(graph, check_graph, schemas, found)
             write_text_atomically(fix, json.dumps(changed, indent=2) + "\n")
     except InputError as error:
         error.message = f"{path}: {error.message}"
@@ -104,7 +104,7 @@ def lint_workflow(
         len(graph.nodes),
         tuple(one.finding for one in found),
         graph.unknown,
-        tuple(one.finding for one in mended),
+        tuple(one.finding for one in repaired),
         fix,
     )
 

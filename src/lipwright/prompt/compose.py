@@ -129,7 +129,7 @@ def arousal(prosody: Prosody) -> float:
     """Return how excited a voice sounds: 0 is usual, -1 subdued, 1 excited.
 
     Pace, pitch range and vocal effort rise together with arousal (Scherer, Vocal communication of emotion,
-    2003). Whether joy or anger excites is not in these numbers.
+    2003). They do not tell joy from anger.
     """
     level = 0.0
     for name, usual in USUAL.items():

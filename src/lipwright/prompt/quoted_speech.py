@@ -18,8 +18,8 @@ def quotations(text: str) -> Iterator[tuple[int, int, bool]]:
     """Find quotations.
 
     Yields:
-        Start and end in characters, and whether the words are to be said or shown; else they name a style. A
-        quotation without a closing mark ends with its sentence.
+        Start and end in characters, and whether the words are to be said or shown; otherwise they name a
+        style. A quotation without a closing mark ends with its sentence.
     """
     shown = plain(text)
     opened = -1

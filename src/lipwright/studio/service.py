@@ -1,32 +1,32 @@
 """The studio's service: everything that the page and the HTTP API do, in one place.
 
-    service = StudioService(data)                      # a folder; the store of `lipwright jobs` lies in it
+    service = StudioService(data)                      # a folder, with the store of `lipwright jobs`
     number = service.submit("render", {"audio": voice, "image": portrait}, {"seed": 3})
     service.job(number).state                          # queued, running, done, failed, cancelled
     service.content_path(number)                       # the video, when it is done
 
-The whole interface (types stand in `studio_job`; every method may be called from any thread):
+The whole interface (types are in `studio_job`; every method may be called from any thread):
 
     submit(kind, inputs, options, ...) -> id    kind: render, preview, tune or check. Copies the inputs.
     take(id, kind=, options=, inputs=) -> id    another take of a job: its inputs and options, with changes
     job(id) -> StudioJob                        state, progress with time left, error, verdict, paths
     jobs(search=, states=, kinds=, before=, limit=)   the history, the newest first
     queue() -> jobs                             what runs, then what waits, in its order
-    reorder(ids)                                these first, in this order
+    reorder(ids)                                puts these first, in this order
     cancel(id), retry(id), delete(id)           delete forgets an ended job and removes its folder
     content_path(id)                            the video
     manifest(id), check(id)                     the manifest, the result of a check, as JSON values
     report(id), preview(id)                     HTML of the sync check, a frame of a running job: paths
-    rounds(id)                                  of a tune: what `--trace` writes, so far
+    rounds(id)                                  the rounds of a tune so far, as `--trace` writes them
     settings_from_manifest(manifest) -> options a path or JSON values; what submit takes again
     export_shots(ids) -> text, import_shots(path) -> ids     JSON Lines that `lipwright batch` takes too
     command(id) -> text                         the command line that does the same
-    estimate_seconds(kind, options, audio_seconds)     from the jobs before; None without any
+    estimate_seconds(kind, options, audio_seconds)     from earlier jobs; None without any
 
 Options are those of the command line by the names of the settings (`domain/settings.py`), such as
 `frame_rate`, or of the columns of a SHOTS file, such as `fps`; texts are read as the command line reads them.
-What names files and servers is not among them: inputs are copied into the job's own folder below DATA, and
-engine, weights and servers are the operator's, given to `StudioService`.
+Options cannot name files or servers: inputs are copied into the job's own folder below DATA, and engine,
+weights and servers are the operator's, given to `StudioService`.
 
 Workers are not part of it: `background` runs them alongside the server. Every failure is a LipwrightError
 with a hint: NoSuchJob, QueueFull, NotReady, or what the command line would say.

@@ -202,9 +202,9 @@ def _take_turns(
 
 
 def _local_fit(lags: LagCorrelation, near: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How well a person follows the audio around each block, shape (blocks,); 1 on average is perfect.
+    """How well a person follows the audio around each block, shape (blocks,); a mean of 1 is perfect.
 
-    Measured by the energy of the whole track: the jitter of a listener is small, whatever it resembles.
+    Relative to the energy of the whole track, so that the small jitter of a listener counts little.
     """
     count = len(lags.centers)
     shares = lags.block_shares()[:, near]

@@ -1,7 +1,7 @@
 """Follow every face through a video.
 
 A face is looked for near its last place, which costs a third of a new search. The whole image is searched
-while nobody is tracked, after a cut, and every few seconds for people who came in.
+while nobody is tracked, after a cut, and every few seconds for people who have appeared.
 """
 
 from __future__ import annotations

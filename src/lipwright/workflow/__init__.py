@@ -6,6 +6,6 @@ schemas, validate   what a server says of its nodes, and checking an API graph a
 graph, builder      the graph as a value, and adding nodes to it
 ui, layout          the form that people open in ComfyUI's page (with reroutes)
 reader, flat        anyone's graph in its flat form (with subgraph_expansion and widgets)
-lint, edits, fix    what ruins lip sync in it, and mending that
+lint, edits, fix    what ruins lip sync in it, and how it is fixed
 findings            all findings about graphs
 """

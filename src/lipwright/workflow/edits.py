@@ -1,4 +1,4 @@
-"""Changes to a graph that mend a finding; `workflow.fix` makes them in the file."""
+"""Changes to a graph that fix a finding; `workflow.fix` makes them in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mend a workflow file in its own format, and only if that makes it better.
+"""Fix a workflow file in its own format, and only if that makes it better.
 
 Only what an edit names is changed; everything else in the document stays as it was, including layout, notes
 and the front end's own entries. After an edit the graph is checked again: it stays only if strictly fewer

@@ -17,10 +17,10 @@ COLUMNS_BETWEEN = 2
 
 
 def reroute(rows: list[list[Any]], layout: Layout, first_id: int) -> list[dict[str, Any]]:
-    """Lead long links along lanes.
+    """Route long links along lanes.
 
     Args:
-        rows: The links, changed in place: those led along a lane get another origin, and the links
+        rows: The links, changed in place: those routed along a lane get another origin, and the links
             between reroutes are added.
         layout: Layout of the nodes.
         first_id: The first free number for a node.

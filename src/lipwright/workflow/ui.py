@@ -1,7 +1,7 @@
 """The form of a graph that ComfyUI's page opens: LiteGraph JSON, laid out, with notes.
 
-It converts back to the same API graph (`reader.read_graph(...).to_api()`). Every value survives the rounding
-of the front end; a graph with one that would not is refused.
+It converts back to the same API graph (`reader.read_graph(...).to_api()`). A graph is refused if the front
+end would round one of its values.
 """
 
 from __future__ import annotations

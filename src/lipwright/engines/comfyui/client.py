@@ -367,7 +367,8 @@ def too_large(server: Server, size: int) -> EngineRejected:
 class _Deadline:
     """Deadline for the current answer, which limits each read and write of the socket.
 
-    httpx's timeouts restart with every byte that comes, so a server that drips would never time out.
+    httpx's timeouts restart with every byte that arrives, so a server that sends single bytes would never
+    time out.
     """
 
     def __init__(self) -> None:

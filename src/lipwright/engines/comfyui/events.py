@@ -28,8 +28,8 @@ MAX_MESSAGE_BYTES = 8 << 20
 """Maximum size of a message, which may be a preview image; a larger one closes the socket."""
 
 MAX_WAITING_BYTES = 16 << 20
-"""Memory for messages until they are read; further ones are dropped, and polling makes up for them. A server
-that delays its answers can send any number meanwhile, so they wait as text, a twentieth of it."""
+"""Maximum size of unread messages, as text, which takes a twentieth of the memory of parsed JSON. Further
+messages are dropped, and polling makes up for them."""
 
 # The library logs whole requests, secrets included, if a program asks for debug messages.
 _SILENT_LOGGER = logging.Logger("lipwright.comfyui.socket", logging.CRITICAL + 1)

@@ -5,7 +5,7 @@ Only this package imports torch, diffusers and transformers. Read it in this ord
     profile       what is known about a model: rates, schedules, factors
     components    the networks, each loaded when it is needed
     loading/      from folders and files to components
-    text, audio_latents, image_conditioning   the conditions of the video, as tensors
+    prompt_encoding, audio_latents, image_conditioning   the conditions of the video, as tensors
     guidance_batch, blocks, denoiser          the transformer behind the contract of lipwright.diffusion
     sampling_plan, staged_sampling            presets as schedules and guidance; one or two stages
     color_matching                            later chunks keep the first one's colors

@@ -51,12 +51,13 @@ class LtxDenoiser:
         audio_frozen: The audio is clean, and no prediction of it is needed. Then, as in the official
             audio-to-video pipeline, the audio of the negative pass keeps the positive text, and the
             perturbed pass perturbs the video alone.
-        cross_timing: Which noise level modulates attention between audio and video. stg_blocks: Blocks whose
-        self attention the perturbed pass skips. guides: Frame numbers of guiding latent frames, which follow
-        the latents of the clip and are not part of it (ltx-core, VideoConditionByKeyframeIndex of one pixel
-        frame). one_level: Compute x0 with the scalar noise level for all tokens, as diffusers' pipelines do,
-        instead of each token's own (ltx-core). The two differ only in rescale. tokens_at_once: Rows run
-        through a block together up to this many tokens.
+        cross_timing: Which noise level modulates attention between audio and video.
+        stg_blocks: Blocks whose self attention the perturbed pass skips.
+        guides: Frame numbers of guiding latent frames, which follow the latents of the clip and are not part
+            of it (ltx-core, VideoConditionByKeyframeIndex of one pixel frame).
+        one_level: Compute x0 with the scalar noise level for all tokens, as diffusers' pipelines do,
+            instead of each token's own (ltx-core). The two differ only in rescale.
+        tokens_at_once: Rows run through a block together up to this many tokens.
     """
 
     def __init__(

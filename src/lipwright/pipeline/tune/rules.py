@@ -32,8 +32,8 @@ class Targets:
     """RMS of the pink noise under a driver that is too clean [AUDIO-8]: a quiet room, about 40 dB
     below speech at -16 LUFS. Only the model hears it."""
     image_strength: float = 0.6
-    """Strength that releases an image that is held too closely [IMAGE-4]; of 0.4 to 0.7, the likeness suffers
-    least in the upper half."""
+    """Strength that releases an image that is held too closely [IMAGE-4]; the guide's range is 0.4 to 0.7,
+    and high values keep the likeness best."""
     image_crf: int = 33
     """H.264 quality at which LTX-2.3 treats an image as a frame of a video, not as a still [IMAGE-3]."""
     talking: str = "talking to camera"

@@ -28,24 +28,24 @@ SCENARIO = "Start from a scene"
 NO_SCENARIO = "none"
 
 LIGHT_WORDS: Mapping[str, str] = {
-    "off": "wanted",
+    "off": "missing",
     "green": "ready",
-    "amber": "look at it",
+    "amber": "check it",
     "red": "cannot be used",
 }
 """Text of each light in addition to its color."""
 PROMPT_OPTIONAL = "optional"
 NO_VOICE = "No voice yet."
 NO_PICTURE = "No picture yet."
-NO_PROMPT = "Nothing is wrong with an empty prompt: the picture shows how it looks."
+NO_PROMPT = "An empty prompt is fine: the picture shows how the person looks."
 PROMPT_GOOD = "Nothing in it competes with the voice."
 READS_MOOD = "The portrait engine reads only the mood of a prompt; ltx and comfyui read all of it."
 
-VOICE_GOOD = "Nothing to mend: this recording is fit to drive a video."
+VOICE_GOOD = "Nothing to fix: this recording can drive a video as it is."
 PICTURE_GOOD = "A good portrait: one face, sharp, upright and large enough."
-HANDLED = "Done for you"
+HANDLED = "Handled for you"
 WHAT_TO_DO = "What to do"
-PREPARATION = "What preparation does to the model's copy; the delivered audio stays yours"
+PREPARATION = "Changes to the copy that drives the model; the delivered audio stays yours"
 SPEECH, PAUSE, CUT = "speech", "pause", "chunk begins"
 WAVEFORM = "Waveform of the recording; click it to listen from there"
 PLAN = "Plan"
@@ -70,7 +70,7 @@ ACTIONS: Mapping[str, str] = {
     "hum": "notched out mains hum ({amount:+.0f} dB)",
     "declip": "restored {amount:.0f} clipped samples, in {places}",
     "declick": "repaired clicks, in {places}",
-    "denoise": "took down noise ({amount:+.0f} dB)",
+    "denoise": "reduced noise ({amount:+.0f} dB)",
     "plosives": "softened plosives ({amount:+.0f} dB), in {places}",
     "deess": "softened sharp s sounds ({amount:+.0f} dB), in {places}",
     "breaths": "turned down breaths ({amount:+.0f} dB), in {places}",
@@ -112,7 +112,7 @@ LIGHTS = "Ready to go?"
 MORE_SETTINGS = "All settings"
 SAMPLING, AUDIO, VIDEO, RUNS_ON = "Sampling", "Audio", "Video", "Runs on"
 TESTED = "{help} Tested from {low:g} to {high:g}."
-NONE_GIVEN = "as usual"
+NONE_GIVEN = "default"
 LABELS: Mapping[str, str] = {"size": "Format", "frame_rate": "Frames per second", "cfg": "CFG", "stg": "STG"}
 """Names of settings that are not simply their option's."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's"}
@@ -128,10 +128,10 @@ PREVIEW, RENDER, TUNE = "Preview", "Render", "Tune"
 OPTIONAL = "optional"
 PROMPT_COMPETES = "competes with the voice"
 ESTIMATE = "{name}: about {time}"
-NO_ESTIMATE = "How long it takes is known after the first video."
+NO_ESTIMATE = "An estimate is shown after the first video."
 QUEUE = "Queue"
-NOTHING_QUEUED = "Nothing is being made. You can close this page at any time: what is queued goes on."
-CLOSE_ANYTIME = "You can close this page: it goes on."
+NOTHING_QUEUED = "Nothing is being made. You can close this page at any time: queued jobs continue."
+CLOSE_ANYTIME = "You can close this page: the job continues."
 SECONDS, MINUTES, HOURS = "{n} s", "{n} min", "{h} h {m} min"
 LEFT = "{time} left"
 KINDS: Mapping[str, str] = {"render": "Video", "preview": "Preview", "tune": "Tuned video", "check": "Check"}
@@ -148,7 +148,7 @@ STAGES: Mapping[str, str] = {
     "prepare": "preparing the voice",
     "load": "loading the engine",
     "sample": "finding the motion",
-    "look": "watching the lips",
+    "look": "tracking the lips",
     "compare": "comparing lips and voice",
     "video": "making the video",
 }
@@ -157,7 +157,7 @@ CANCEL, RETRY, UP, DOWN, JUDGE = "Cancel", "Try again", "Earlier", "Later", "Jud
 PROGRESS_OF = "Progress of {title}"
 FRAME_SO_FAR = "The frame made just now"
 NOT_MEASURED = "sync not measured"
-RUNNING, WAITING, ENDED = "Being made", "Waiting", "Done lately"
+RUNNING, WAITING, ENDED = "Being made", "Waiting", "Done recently"
 ROUND, CHANGE, VERDICT, OFFSET, DECISION = "Round", "Change", "Verdict", "Offset", "Decision"
 
 # --- Judge --------------------------------------------------------------------------------------------
@@ -166,24 +166,24 @@ TAKES = "Takes of this voice and picture, the best first"
 PLAY_ALL = "Play all together"
 NO_TAKES = "Nothing to compare yet."
 JUDGED = "shown below"
-NOTHING_TO_JUDGE = "Choose a take above, or make a video first: its proof of sync stands here."
+NOTHING_TO_JUDGE = "Choose a take above, or make a video first; its sync check is shown here."
 NOT_MEASURED_YET = "The sync of this video was not measured."
 REPORT_OF = "Player, verdict and charts of {title}"
 ROUNDS = "Rounds of the tuning"
 NEXT_TAKE = "The next take"
 NO_TAKE_CHOSEN = "No take is chosen."
-NO_CAUSES = "Nothing was found that a setting would mend."
+NO_CAUSES = "No setting would fix what was found."
 RENDER_IN_FULL = "Render it in full"
 ANOTHER_SEED = "Another seed"
 MEASURE = "Measure the sync"
-TUNE_MEANS = "Tune tries what helps, round by round, and keeps what is better."
+TUNE_MEANS = "Tune changes one setting per round, and keeps what helps."
 NEXT_IS_QUEUED = "The next take is in the queue."
 CHUNKS = "Make one chunk again"
 CHUNK_AGAIN = "{number}, from {start:.1f} s"
 
 # --- Keep ---------------------------------------------------------------------------------------------
 
-TAKE_AWAY = "Take it away"
+TAKE_AWAY = "Download"
 VIDEO, MANIFEST, REPORT = "Video", "Manifest", "Report"
 SHOTS_FILE, GRAPH = "SHOTS file", "ComfyUI graph"
 SAVE = "Save {name}"
@@ -194,7 +194,7 @@ MAKE_ONE_FIRST = "make one first"
 HISTORY = "History"
 SEARCH = "Search by file name, prompt, verdict or error"
 NOTHING_FOUND = "Nothing found."
-NO_HISTORY = "Nothing was made yet."
+NO_HISTORY = "Nothing has been made yet."
 OPEN, USE_SETTINGS, DELETE = "Open", "Use these settings", "Delete"
 MORE = "Show older ones"
 EXPORT_SHOWN = "Export what is shown as SHOTS file"
@@ -202,5 +202,5 @@ RECOVER = "Settings from a manifest"
 DROP_MANIFEST = "Drop a manifest (.json)"
 IMPORT = "Queue a SHOTS file that this studio exported"
 DROP_SHOTS = "Drop a .jsonl, .csv or .toml file"
-RECOVERED = "The settings are in place."
-IMPORTED = "{count} put in the queue."
+RECOVERED = "The settings were applied."
+IMPORTED = "{count} queued."

@@ -246,7 +246,7 @@ def _pad_edits(
 ) -> tuple[Edit, ...]:
     """Return the edits that pad the audio so that nothing is cropped, and cut the latents behind the encoder.
 
-    Nothing where the length of the video is not known: the added latents could not be cut off again.
+    Empty if the length of the video is unknown: the added latents could not be cut off again.
     """
     stated = video_rate(query)
     if frames is None or stated is None:

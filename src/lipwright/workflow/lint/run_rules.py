@@ -31,14 +31,14 @@ def run_rules(query: GraphQuery) -> Iterator[GraphFinding]:
     if not is_ltx(query.graph):
         yield GraphFinding(findings.NO_LTX_NODES())
         return
-    may_mend = mendable_rules(query)
+    may_fix = fixable_rules(query)
     for rule in RULES:
         for one in rule(query):
             guards = one.finding.lip_sync_rule.partition("-")[0]
-            yield one if guards in may_mend else replace(one, edits=())
+            yield one if guards in may_fix else replace(one, edits=())
 
 
-def mendable_rules(query: GraphQuery) -> frozenset[str]:
+def fixable_rules(query: GraphQuery) -> frozenset[str]:
     """Return the groups of lip-sync rules whose findings may be fixed in this graph.
 
     If no recording drives the lips, image, prompt and guidance are the author's choice. Without audio, only
