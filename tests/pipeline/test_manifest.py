@@ -103,7 +103,7 @@ def test_parts_of_another_type_are_not_manifest(
     if part in {"findings", "inputs"} and isinstance(value, list):
         assert read_manifest(path)
         return
-    with pytest.raises(InputError, match="holds something else"):
+    with pytest.raises(InputError, match="has the wrong type"):
         read_manifest(path)
 
 

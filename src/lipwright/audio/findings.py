@@ -246,9 +246,9 @@ SPEECH_CUT = FindingType(
 NO_ROOM_TONE = FindingType(
     "no-room-tone",
     "hint",
-    "the recording has no recorded quiet to continue; faint pink noise pads the driver",
+    "the recording has no quiet passage to continue, so the driver is padded with faint pink noise",
     "leave half a second of room tone at the end of the recording",
     rule="AUDIO-8",
-    meaning="the driver had to be padded and the recording has no recorded quiet to continue. The "
+    meaning="the driver had to be padded and the recording has no quiet passage to continue. The "
     "delivered audio is not changed",
 )

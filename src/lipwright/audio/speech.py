@@ -60,7 +60,7 @@ class DetectorLevel:
     relative_gate_db: float = -10.0
     """Frames this far below the mean of the rest are pauses."""
     loudest_share: float = 0.01
-    """Share of the frames, and two more, that are too loud to count: clicks, a slammed door."""
+    """Share of the frames (plus two) that are ignored as too loud, such as clicks and a slammed door."""
 
 
 LEVEL = DetectorLevel()

@@ -33,7 +33,7 @@ def check(
         input_option(
             "--audio",
             metavar="AUDIO",
-            help="The recording that the video should deliver: is its audio missing, cut or processed?",
+            help="The recording that the video should contain, to find missing, cut or processed audio.",
         ),
     ] = None,
     audio_from: Annotated[str | None, setting_option("audio_from_seconds")] = None,
@@ -43,7 +43,7 @@ def check(
         input_option(
             "--transcript",
             metavar="FILE",
-            help="The spoken English words as plain text; the lips are then compared with them.",
+            help="The spoken English words as plain text, to compare the lips with.",
         ),
     ] = None,
     syncnet: Annotated[

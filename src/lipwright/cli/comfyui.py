@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     comfyui = typer.Typer(
         name="comfyui",
-        help="Link the node pack into a ComfyUI, and ask servers what they have.",
+        help="Link the node pack into a ComfyUI, and show what servers have.",
         invoke_without_command=True,
         callback=help_without_command,
         rich_markup_mode=None,
@@ -66,7 +66,9 @@ def status(
     ] = None,
     models: Annotated[
         Path | None,
-        input_option("--models", metavar="FILE", help="Names of model files, where a server has others."),
+        input_option(
+            "--models", metavar="FILE", help="File with the names of model files, if a server's differ."
+        ),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

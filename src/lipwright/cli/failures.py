@@ -54,7 +54,7 @@ def _translate(failure: BaseException) -> LipwrightError:
         return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=f"see {command} --help")
     if isinstance(failure, OSError):
         return OutputError(
-            f"the system refused: {failure}", hint="check the disk, the permissions and the names"
+            f"the operating system reported: {failure}", hint="check the disk, the permissions and the names"
         )
     if isinstance(failure, MemoryError):
         return EngineError(

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def mix(
     *,
     voice: Annotated[Path, input_argument(metavar="VOICE", help="The dialogue; it stays the driver.")],
-    music: Annotated[Path, input_argument(metavar="MUSIC", help="Played under it.")],
+    music: Annotated[Path, input_argument(metavar="MUSIC", help="The music, which is played under it.")],
     output: Annotated[
         Path,
         output_option(

@@ -52,7 +52,7 @@ def prompt(
         input_option(
             "--audio",
             metavar="FILE",
-            help="The recording: words against it are found, and --scenario takes its emotion from it.",
+            help="The recording: words against it are reported, and --scenario takes the emotion from it.",
         ),
     ] = None,
     negative: Annotated[

@@ -33,7 +33,9 @@ def studio(
     host: Annotated[
         str,
         typer.Option(
-            "--host", metavar="HOST", help="Address to listen on; other than this machine requires a token."
+            "--host",
+            metavar="HOST",
+            help="Address to listen on; one that other machines can reach requires a token.",
         ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 chooses a free one.")] = 7860,
@@ -54,7 +56,7 @@ def studio(
         typer.Option(
             "--allow-host",
             metavar="NAME",
-            help="A host name under which it is reached; may be repeated.",
+            help="Host name under which clients reach it; may be repeated.",
             show_default="localhost and addresses",
         ),
     ] = None,

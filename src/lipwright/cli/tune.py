@@ -41,7 +41,9 @@ def tune(
     transcript: Annotated[
         Path | None,
         input_option(
-            "--transcript", metavar="FILE", help="What is said, as text: the final video is measured with it."
+            "--transcript",
+            metavar="FILE",
+            help="The spoken words as text, with which the final video is measured.",
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -43,7 +43,7 @@ def workflow(
     ] = None,
     lint: Annotated[
         Path | None,
-        input_option("--lint", metavar="WF.json", help="Check this workflow instead."),
+        input_option("--lint", metavar="WF.json", help="Check this workflow instead of making one."),
     ] = None,
     fix: Annotated[
         Path | None,
@@ -62,7 +62,7 @@ def workflow(
     file_format: Annotated[
         str,
         typer.Option(
-            "--format", metavar="api|ui", help="api is for programs and stays exact; ui opens in the page."
+            "--format", metavar="api|ui", help="api is exact, for programs; ui opens in ComfyUI's page."
         ),
     ] = "api",
     models: Annotated[
@@ -80,7 +80,7 @@ def workflow(
         input_option(
             "--object-info",
             metavar="FILE",
-            help="Answer of a server's /object_info to build and check against.",
+            help="File with a server's answer to /object_info, to build and check against.",
             show_default="ComfyUI 0.26",
         ),
     ] = None,

@@ -170,7 +170,7 @@ def _json(text: str) -> Iterator[Row | LineProblem]:
     if isinstance(value, dict):
         value = next((item for item in value.values() if isinstance(item, list)), None)
     if not isinstance(value, list):
-        yield LineProblem(1, "neither a list of turns nor an object that holds one")
+        yield LineProblem(1, "neither a list of turns nor an object that contains one")
         return
     for number, item in enumerate(value, 1):
         if not isinstance(item, dict):

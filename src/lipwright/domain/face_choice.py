@@ -40,7 +40,7 @@ def read_face_choice(given: Any) -> str:  # noqa: ANN401 - what the user or a ta
         return text
     raise UsageError(
         f"--face {shorten(given)} does not choose a face",
-        hint="a number from 1, counted from left to right as `lipwright image` shows them; left; right; "
+        hint="give a number from 1, counted from left to right as `lipwright image` shows them; left; right; "
         "or a point X,Y in pixels",
     )
 

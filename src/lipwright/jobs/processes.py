@@ -145,7 +145,7 @@ class WorkerProcesses:
         self._begun = begun
         if self._futile_starts >= MAX_FUTILE_STARTS:
             raise error or EngineError(
-                f"workers end before they begin a job (exit code {code})",
+                f"workers exit before they start a job (exit code {code})",
                 hint="out of memory? try fewer --workers; `lipwright render` of one shot may tell more",
             )
 

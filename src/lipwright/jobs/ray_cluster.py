@@ -179,7 +179,7 @@ class _RayRunner:
                 if resource in demand.resources and not there:
                     raise EngineUnavailable(
                         f"the Ray cluster has no {name}",
-                        hint="add a machine with one, or ask for N with --workers where it grows by itself",
+                        hint="add a machine with one, or, if it scales by itself, request N with --workers",
                     )
         self._actor_class = ray.remote(RenderActor)
         self._places = [

@@ -440,7 +440,7 @@ def open_audio(source: AudioSource) -> Iterator[AudioDecoder]:
 
 
 def _silence_like(block: NDArray[Any], samples: int) -> Iterator[NDArray[Any]]:
-    """Silence with the channels and type of a block, in blocks."""
+    """Yield silence with the channels and type of a block."""
     fill = 128 if block.dtype == np.uint8 else 0
     for start in range(0, samples, BLOCK_SAMPLES):
         yield np.full((len(block), min(BLOCK_SAMPLES, samples - start)), fill, block.dtype)

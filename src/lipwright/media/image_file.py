@@ -75,7 +75,7 @@ def read_image(path: Path) -> Image:
     except Exception as error:
         # On damaged data Pillow's decoders raise whatever they like: OSError, SyntaxError, IndexError,
         # struct.error, and AVIF's RuntimeError.
-        raise InputError(f"{path}: the image is damaged or cut short ({error})", hint=_RESAVE) from error
+        raise InputError(f"{path}: the image is damaged or truncated ({error})", hint=_RESAVE) from error
 
 
 def write_png(path: Path, image: Image) -> None:

@@ -190,7 +190,7 @@ def last_frames(path: Path, count: int) -> NDArray[np.uint8]:
         converter = _Converter(stream, None, _EXACT)
         if len(last) == count:
             return np.stack([converter.rgb(path, frame) for frame in last])
-    raise InputError(f"{path}: no {count} frames can be decoded from it", hint=CORRUPT_HINT)
+    raise InputError(f"{path}: fewer than {count} frames can be decoded from it", hint=CORRUPT_HINT)
 
 
 @contextmanager

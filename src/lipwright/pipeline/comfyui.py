@@ -71,7 +71,7 @@ def install_pack(comfyui: Path) -> Installed:
             link.unlink()
         elif link.is_symlink() or link.exists():
             raise OutputError(
-                f"{link}: something else of that name is there already",
+                f"{link}: something else with that name exists already",
                 hint="see what it is, and move it away",
             )
         return Installed(link, PACK, _link(link), changed=True)

@@ -14,7 +14,7 @@ NOT_READ = FindingType(
 PREPARATION_NOT_READ = FindingType(
     "preparation-not-read",
     "warning",
-    "--no-prepare takes the audio as it is: {options} would change it, and is not read",
+    "--no-prepare takes the audio as it is: {options} has no effect",
     "leave out one or the other",
     meaning="`--no-prepare` was given together with an option of the preparation",
 )
@@ -57,13 +57,13 @@ SYNC_UNMEASURED = FindingType(
     "the sync could not be measured: {reason}",
     "{remedy}",
     rule="CHECK-1",
-    meaning="`--check` was asked for, and the check failed or was interrupted; the video is whole",
+    meaning="`--check` was asked for, and the check failed or was interrupted; the video is complete",
 )
 NEVER_DUCKED = FindingType(
     "never-ducked",
     "warning",
-    "nobody speaks in VOICE: the music never goes down",
-    "give the dialogue first, then the music",
+    "nobody speaks in VOICE: the music is never lowered",
+    "give the dialogue as the first file and the music as the second",
     rule="AUDIO-7",
 )
 MUSIC_SHORT = FindingType(

@@ -121,7 +121,7 @@ def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whateve
     wrong = [name for name in names if not isinstance(value[name], _JSON_TYPES.get(name, object))]
     if wrong or not isinstance(value["engine"].get("name"), str):
         name = wrong[0] if wrong else "engine.name"
-        raise InputError(f"{path} is not a manifest: {name!r} holds something else", hint=_HINT)
+        raise InputError(f"{path} is not a manifest: {name!r} has the wrong type", hint=_HINT)
     return Manifest(**{name: value[name] for name in names})
 
 

@@ -40,7 +40,9 @@ def check_inputs(kind: JobKind, inputs: Mapping[str, Path]) -> None:
             raise UsageError(f"a {kind} needs {role}", hint=f"send a file as {role}")
     for role in inputs:
         if role not in {*needed, *possible}:
-            raise UsageError(f"a {kind} takes no {role}", hint=f"it takes {', '.join((*needed, *possible))}")
+            raise UsageError(
+                f"a {kind} does not take the input {role}", hint=f"it takes {', '.join((*needed, *possible))}"
+            )
 
 
 def video_key(kind: JobKind, options: Mapping[str, Any]) -> str:

@@ -463,7 +463,7 @@ def _places(queue: Sequence[StoredJob]) -> dict[int, int]:
 
 def _there(path: Path | None, job_id: int, what: str) -> Path:
     if path is None:
-        raise NotReady(f"job {job_id} has no {what}", hint="look at its state")
+        raise NotReady(f"job {job_id} has no {what}", hint="check its state")
     return path
 
 

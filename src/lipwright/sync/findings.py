@@ -130,7 +130,9 @@ NO_FACE = FindingType(
     "profiles and distant faces are not found",
     rule="CHECK-1",
 )
-ONE_IMAGE = FindingType("one-image", "error", "the file holds one image and no video", "give the video")
+ONE_IMAGE = FindingType(
+    "one-image", "error", "the file holds one image and no video", "give the path of the video"
+)
 QUIET_AUDIO = FindingType(
     "quiet-audio",
     "warning",

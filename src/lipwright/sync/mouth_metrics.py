@@ -195,7 +195,7 @@ def _steps(points: Floats) -> Floats:
 
 
 def _excursions(points: Floats, threshold: float, count: int) -> NDArray[np.bool_]:
-    """Find where points, shape (n, k, 2), are away for `count` frames: True at the first, shape (n,)."""
+    """Find where points, shape (n, k, 2), are displaced for `count` frames: True at the first, shape (n,)."""
     usual, away = np.full((2, len(points)), np.nan)
     usual[1:-1] = _distance(points[1:-1], (points[2:] + points[:-2]) / 2)
     before, after = points[: -count - 1], points[count + 1 :]

@@ -32,7 +32,7 @@ class Handle:
             ]
         if len(slots) != 1:
             raise PlanError(
-                f"{self.schema.name} has {len(slots)} outputs {output!r}",
+                f"{self.schema.name} has {len(slots)} outputs named {output!r}",
                 hint=f"update the node pack {self.schema.pack}; it gives {', '.join(self.schema.outputs)}",
             )
         return Link(self.id, slots[0])
@@ -74,7 +74,7 @@ class Builder:
         if schema is None:
             raise EngineUnavailable(
                 f"the server has no node {class_type}",
-                hint=f"install the pack that holds it: {_pack(class_type)}",
+                hint=f"install the pack that contains it: {_pack(class_type)}",
             )
         key = str(len(self._nodes) + 1)
         given = {name: self._resolved(schema, name, value) for name, value in inputs.items()}

@@ -146,7 +146,7 @@ def _link_problems(
 ) -> Iterator[Problem]:
     source, slot = value
     if source not in api:
-        yield Problem("bad-link", key, spec.name, f"it comes from node {source}, which is not there")
+        yield Problem("bad-link", key, spec.name, f"it comes from node {source}, which does not exist")
         return
     schema = known.get(source)
     if schema is None:

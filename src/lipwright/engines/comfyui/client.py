@@ -252,7 +252,7 @@ class Client:
                 raise self.not_comfyui(path) from None
             if len(body) > limit:
                 raise EngineError(
-                    f"{self.server.label}{path} answered more than {limit // MIB} MB",
+                    f"{self.server.label}{path} sent an answer of more than {limit // MIB} MB",
                     hint="check the address: is ComfyUI there?",
                 )
         return bytes(body)
@@ -295,7 +295,7 @@ class Client:
             if isinstance(error.__cause__ or error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error):
                 raise EngineUnavailable(
                     f"{label}: no secure connection (its certificate or TLS failed)",
-                    hint="check the name in the URL; for your own authority set SSL_CERT_FILE",
+                    hint="check the name in the URL; for your own certificate authority set SSL_CERT_FILE",
                 ) from None
             raise EngineUnavailable(
                 f"no server answers at {label}", hint="start ComfyUI there, or give --server URL"

@@ -215,7 +215,7 @@ def _find_video(client: Client, graph: Graph, finished: FinishedJob) -> ServerFi
     stored = find_video(shown) or find_video(finished.outputs)
     if stored is None:
         raise EngineError(
-            f"{client.server.label} says that the job is done, but shows no video",
+            f"{client.server.label} says that the job is done, but lists no video",
             hint="see the server's own log",
         )
     return stored

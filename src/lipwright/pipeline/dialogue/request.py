@@ -158,7 +158,7 @@ def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
     if request.layout == "together" and not engine.moves_several:
         able = ", ".join(one.name for one in ENGINES.values() if one.moves_several)
         raise UsageError(
-            f"the {engine.name} engine cannot move several faces of one image, each by its own voice",
+            f"the {engine.name} engine cannot move several faces of one image, each with its own voice",
             hint=f"use --engine {able}, or --layout cut or split with an image of each person",
         )
     return ready

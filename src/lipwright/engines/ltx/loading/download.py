@@ -45,7 +45,8 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
         from lipwright.engines.ltx.loading import hub  # noqa: PLC0415
     except ImportError as error:
         raise EngineUnavailable(
-            f"{error.name} is not installed, which downloads models", hint="pip install 'lipwright[ltx]'"
+            f"{error.name} is needed to download models, and is not installed",
+            hint="pip install 'lipwright[ltx]'",
         ) from error
     if is_offline_mode():
         if store.read_record(model.name) is None:

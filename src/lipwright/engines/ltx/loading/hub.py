@@ -170,7 +170,7 @@ def _token() -> str | bool:
     token = get_token()
     if token and not TOKEN.fullmatch(token):
         raise EngineUnavailable(
-            "the Hugging Face token holds characters that no token has",
+            "the Hugging Face token contains characters that no token has",
             hint="copy it again into HF_TOKEN, or run: hf auth login",
         )
     return token or False
@@ -213,7 +213,7 @@ def _session(max_bytes: int) -> Iterator[None]:
 
     def check_request(request: httpx2.Request) -> None:
         if secure and request.url.scheme != "https":
-            raise BadAnswerError("it redirects to an address without encryption")
+            raise BadAnswerError("it redirects to an unencrypted address")
 
     def check_answer(answer: httpx2.Response) -> None:
         if answer.headers.get("Content-Encoding", "identity").lower() != "identity":

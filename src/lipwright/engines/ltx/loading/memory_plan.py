@@ -355,11 +355,11 @@ def _asked(mode: Mode, ladder: tuple[Mode, ...], free_bytes: int | None) -> tupl
     if mode not in ladder:
         what = "GGUF file" if "gguf" in ladder else "model in 16 bits"
         raise UsageError(
-            f"--memory {mode} does not go with a {what}", hint=f"it takes {', '.join((*ladder, 'cpu'))}"
+            f"--memory {mode} cannot be used with a {what}", hint=f"it takes {', '.join((*ladder, 'cpu'))}"
         )
     if free_bytes is None:
         raise UsageError(
-            f"--memory {mode} is about a GPU, and torch finds none", hint="leave it out, or use --memory cpu"
+            f"--memory {mode} needs a GPU, and torch finds none", hint="leave it out, or use --memory cpu"
         )
     return mode, "asked for"
 
