@@ -52,7 +52,7 @@ class _Layers:
 
     above: Maps
     below: Maps
-    """From row `top` on."""
+    """Rows from `top` on only."""
     mask: Pixels
     """255 below the line, from row `top` on."""
     top: int

@@ -399,7 +399,7 @@ class AudioDecoder:
             if name.startswith("mov") and holds_its_samples(self._path):
                 return
             raise InputError(
-                f"{self._path}: truncated or damaged: {float(declared):.2f} s announced,"
+                f"{self._path}: truncated or damaged: {float(declared):.2f} s declared,"
                 f" {float(decoded):.2f} s"
                 " found",
                 hint="copy or download it again",

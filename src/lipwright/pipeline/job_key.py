@@ -38,7 +38,7 @@ def job_key(
     Args:
         request: The request.
         engine: The engine.
-        tune: The video is searched for by `tune` rather than rendered at once.
+        tune: The settings are searched by `tune` rather than given.
         ignoring: Keys of the job to ignore.
 
     Raises:

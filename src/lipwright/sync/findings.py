@@ -18,7 +18,7 @@ LENGTHS_DIFFER = FindingType(
     "lengths-differ",
     "warning",
     "the {longer} is {seconds:.2f} s longer than the {shorter}",
-    "compute the number of frames from the length of the audio: `lipwright plan AUDIO`",
+    "plan the frames from the length of the audio: `lipwright plan AUDIO`",
     rule="DELIVER-2",
     meaning="image and audio differ by more than 0.1 s, or by 1.5 frames if that is more",
 )
@@ -59,7 +59,7 @@ NOISE_UNDER_SPEECH = FindingType(
     "noise-under-speech",
     "hint",
     "there is noise or music under the speech",
-    "drive with the dialogue alone: --driver, or --denoise on",
+    "drive with the dialogue alone (--driver), or use --denoise on",
     rule="AUDIO-7",
     meaning="speech is less than 20 dB above the noise",
 )
@@ -115,7 +115,7 @@ LIPS_UNLIKE_AUDIO = FindingType(
     "lips-unlike-audio",
     "hint",
     "the lips follow the audio no better than chance",
-    "check that the voice belongs to the visible person and to nobody else; a longer part is more certain",
+    "check that the voice belongs to the visible person and to nobody else; a longer section is more certain",
     rule="CHECK-1",
     meaning="nothing else explains why no offset is certain",
 )
@@ -152,7 +152,7 @@ IMAGE_STRENGTH = FindingType(
     "image-strength-too-high",
     "hint",
     "the image strength is high",
-    "--image-strength 0.4 to 0.7",
+    "use --image-strength 0.4 to 0.7",
     rule="IMAGE-4",
     meaning="above 0.7 in the manifest, and the mouth does not move",
 )
@@ -160,8 +160,8 @@ STILL_MOUTH = FindingType(
     "still-mouth",
     "hint",
     "the mouth does not move with the audio",
-    "say in the prompt that the person talks, then --driver-noise -55, a lower --image-strength, another "
-    "--seed; `lipwright tune` tries them in turn",
+    "say in the prompt that the person talks; then try --driver-noise -55, a lower --image-strength and "
+    "another --seed, as `lipwright tune` does",
     rule="CHECK-2",
 )
 
@@ -171,7 +171,7 @@ NORMING_THRESHOLD = FindingType(
     "norming-threshold-too-low",
     "hint",
     "the norming threshold is low",
-    "--norming-threshold 0.3 to 0.4",
+    "use --norming-threshold 0.3 to 0.4",
     rule="SAMPLE-3",
     meaning="below 0.3 in the manifest, and the mouth jumps",
 )
@@ -195,7 +195,7 @@ FEW_STEPS = FindingType(
     "few-steps",
     "hint",
     "there were few sampling steps",
-    "more --steps",
+    "use more --steps",
     rule="SAMPLE-1",
     meaning="less than 20 in the manifest, and the mouth jumps",
 )
@@ -233,7 +233,7 @@ WRONG_AUDIO = FindingType(
     "wrong-audio",
     "error",
     "the audio of the video is not the recording",
-    "mux the recording itself",
+    "mux the original recording",
     rule="DELIVER-1",
     meaning="it occurs nowhere in the recording given with --audio",
 )
@@ -257,7 +257,12 @@ AUDIO_CUT = FindingType(
 # A stiff mouth
 
 LOW_ETA = FindingType(
-    "low-eta", "hint", "eta is low", "--eta 0.2 to 0.25", rule="SAMPLE-2", meaning="below 0.1 in the manifest"
+    "low-eta",
+    "hint",
+    "eta is low",
+    "use --eta 0.2 to 0.25",
+    rule="SAMPLE-2",
+    meaning="below 0.1 in the manifest",
 )
 PROMPT_MOTION = FindingType(
     "prompt-motion",
@@ -267,12 +272,12 @@ PROMPT_MOTION = FindingType(
     rule="PROMPT-2",
     meaning="the manifest contains findings of the prompt lint on motion, gestures, pacing or time",
 )
-HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "--cfg 4", rule="SAMPLE-1")
+HIGH_CFG = FindingType("high-cfg", "warning", "CFG is above 5", "use --cfg 4", rule="SAMPLE-1")
 STIFF = FindingType(
     "stiff",
     "hint",
     "the mouth moves less than the audio calls for",
-    "--eta 0.2 to 0.25, and no motion words in the prompt",
+    "use --eta 0.2 to 0.25, and no motion words in the prompt",
     rule="CHECK-2",
     meaning="stiffness above 0.5",
 )
@@ -283,7 +288,7 @@ SLOW_ZOOM = FindingType(
     "slow-zoom",
     "hint",
     "the image zooms slowly: the face grows by {percent:.0f} %",
-    "models make a still image with a zoom if the driver is too clean: --driver-noise -55, a "
+    "models make a zooming still image if the driver is too clean: try --driver-noise -55, a "
     "lower --image-strength, another --seed",
     rule="AUDIO-8",
     meaning="the face grows or shrinks in a straight line by more than 4 %; a warning if the mouth is still",
@@ -309,7 +314,7 @@ MOUTH_BARELY_OPENS = FindingType(
     "mouth-barely-opens",
     "hint",
     "in speech the mouth opens by only {percent:.1f} % of the face height",
-    "real speakers reach 8 % and more: a lower --image-strength, or a portrait with slightly open lips",
+    "try a lower --image-strength, or a portrait with slightly open lips: real speakers reach 8 % and more",
     rule="CHECK-2",
     meaning="95th percentile of the inner lip gap below 4 % of the face height",
 )
@@ -317,7 +322,7 @@ DARK_MOUTH = FindingType(
     "dark-mouth",
     "warning",
     "the open mouth shows no teeth: its brightest parts have {percent:.0f} % of the brightness of the cheeks",
-    "look at the frames with an open mouth; another --seed, or a portrait that shows some teeth",
+    "look at the frames with an open mouth; try another --seed, or a portrait that shows some teeth",
     rule="CHECK-2",
     meaning="below 50 %; teeth of real speakers have 63 to 140 %",
 )
@@ -333,7 +338,7 @@ NO_BLINKS = FindingType(
     "no-blinks",
     "hint",
     "nobody blinks in {seconds:.0f} s",
-    "people blink every 2 to 6 s: another --seed",
+    "try another --seed: people blink every 2 to 6 s",
     rule="CHECK-2",
     meaning="no blink in 20 s or more",
 )
@@ -341,7 +346,7 @@ TOO_MANY_BLINKS = FindingType(
     "too-many-blinks",
     "hint",
     "{rate:.0f} blinks a minute",
-    "people blink 10 to 40 times a minute, lively speakers up to 75: another --seed",
+    "try another --seed: people blink 10 to 40 times a minute, lively speakers up to 75",
     rule="CHECK-2",
     meaning="more than 100 a minute",
 )
@@ -349,7 +354,7 @@ EYES_STAY_OPEN = FindingType(
     "eyes-stay-open",
     "hint",
     "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
-    "look at the blinks; a portrait with wide open eyes and without glasses",
+    "look at the blinks; try a portrait with wide open eyes and without glasses",
     rule="CHECK-2",
     meaning="the deepest blink leaves more than 45 % open",
 )
@@ -373,7 +378,7 @@ STILL_EYES = FindingType(
     "still-eyes",
     "hint",
     "the eyes hardly move",
-    "real eyes look away now and then: another --seed",
+    "try another --seed: real eyes look away now and then",
     rule="CHECK-2",
     meaning="standard deviation of the gaze blendshapes below 0.05 in 4 s or more; real eyes have 0.2",
 )

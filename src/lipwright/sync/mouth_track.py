@@ -42,7 +42,7 @@ class MouthTrack:
     box: NDArray[np.float32]
     """Shape (n, 4): left, top, right, bottom as shares of the image's width and height, 0..1."""
     face_height_px: NDArray[np.float32]
-    """Shape (n,): in pixels of the image as it was examined."""
+    """Shape (n,): height of the face in pixels of the examined image."""
     mouth_center_px: NDArray[np.float32]
     """Shape (n, 2): middle of the lips, in pixels of the image as it was examined."""
     max_cell_difference: NDArray[np.float32]

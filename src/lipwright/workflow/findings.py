@@ -50,7 +50,7 @@ AUDIO_NOT_FROZEN = FindingType(
     "audio-not-frozen",
     "error",
     "{reason}",
-    "SetLatentNoiseMask with a SolidMask of 0 on the encoded audio, before it joins the video",
+    "put SetLatentNoiseMask with a SolidMask of 0 on the encoded audio, before it joins the video",
     "FREEZE-1",
     "A sampler changes the encoded audio in some stage, so the lips follow other audio than is delivered.",
 )
@@ -89,28 +89,28 @@ AUDIO_MASK_INVERTED = FindingType(
     "audio-mask-inverted",
     "error",
     "mask_audio is true: the audio is generated anew, and the lips follow that audio",
-    "false; 1 means regenerate",
+    "set it to false: true regenerates the audio",
     "FREEZE-1",
 )
 AUDIO_MASK_INIT = FindingType(
     "audio-mask-init",
     "error",
     "the mask of the audio starts above 0, so all of the audio is sampled",
-    "mask_init_value_audio 0",
+    "set mask_init_value_audio to 0",
     "FREEZE-1",
 )
 VIDEO_MASK_OFF = FindingType(
     "video-mask-off",
     "error",
     "mask_video is false: none of the video is sampled",
-    "true",
+    "set it to true",
     "FREEZE-2",
 )
 AUDIO_SCALED = FindingType(
     "audio-scaled",
     "error",
     "factors {factors} leave the audio at {left:.3g} of its amplitude",
-    "1 where the audio is frozen",
+    "set the factors to 1 where the audio is frozen",
     "FREEZE-3",
 )
 AUDIO_CROPPED = FindingType(
@@ -151,14 +151,14 @@ FPS_MISMATCH = FindingType(
     "fps-mismatch",
     "error",
     "{name} is {frame_rate:g}, the rest of the graph has {expected:g}",
-    "one rate everywhere; two drift apart progressively",
+    "use one rate everywhere: with two, image and audio drift apart",
     "FRAMES-2",
 )
 FRAMES_NOT_8N1 = FindingType(
     "frames-not-8n1",
     "error",
     "{frames} frames are not 8n+1: the server makes {made}",
-    "{valid}, which holds all of the audio",
+    "use {valid}, which holds all of the audio",
     "FRAMES-1",
 )
 CLIP_TOO_LONG = FindingType(
@@ -172,7 +172,7 @@ MASK_ENDS_EARLY = FindingType(
     "mask-ends-early",
     "error",
     "the mask ends at {end:g} s, the video at {seconds:.3f} s: the rest stands still",
-    "{whole:g}: whole seconds, past the end; the page rounds others down",
+    "set it to {whole:g}: whole seconds past the end, because the page rounds others down",
     "FREEZE-2",
     "LTXVSetAudioVideoMaskByTime ends before the video does. A warning if by more than a second.",
 )
@@ -180,7 +180,7 @@ SEVERAL_VIDEOS = FindingType(
     "several-videos",
     "warning",
     "batch_size is {count:g}: the sampler fails on one audio for {count:g} videos",
-    "1; run the graph once for each video",
+    "set it to 1, and run the graph once for each video",
 )
 
 # Guidance and schedule.
@@ -189,35 +189,35 @@ MODALITY_ZERO = FindingType(
     "modality-zero",
     "error",
     "modality_scale is 0: the image ignores the audio",
-    "1 is neutral; 0 is only the node's default",
+    "set it to 1, which is neutral; 0 is only the node's default",
     "FREEZE-4",
 )
 MODALITY_BELOW_ONE = FindingType(
     "modality-below-one",
     "warning",
     "modality_scale is {scale:g}: the image follows the audio less than without guidance",
-    "1 is neutral",
+    "set it to 1, which is neutral",
     "FREEZE-4",
 )
 CROSS_ATTENTION_OFF = FindingType(
     "cross-attention-off",
     "error",
     "cross_attn is false for the video: it cannot attend to the audio",
-    "true",
+    "set it to true",
     "FREEZE-4",
 )
 CFG_TOO_HIGH = FindingType(
     "cfg-too-high",
     "warning",
     "CFG {cfg:g} is above {limit:g}, outside the documented range of the model",
-    "4 for lip sync",
+    "use 4 for lip sync",
     "SAMPLE-1",
 )
 GUIDANCE_TOO_STRONG = FindingType(
     "guidance-too-strong",
     "warning",
     "{name} {value:g} is above {limit:g}, outside the tested range",
-    "{neutral:g} is neutral",
+    "set it to {neutral:g}, which is neutral",
     "SAMPLE-4",
     "Spatio-temporal or modality guidance is stronger than any that is known to work.",
 )
@@ -225,19 +225,19 @@ FROZEN_AUDIO_GUIDED = FindingType(
     "frozen-audio-guided",
     "hint",
     "audio_cfg {cfg:g} guides audio that is frozen: it changes nothing, and each step takes two passes",
-    "{video_cfg:g}, as for the video",
+    "set it to {video_cfg:g}, as for the video",
 )
 NEGATIVE_WITHOUT_CFG = FindingType(
     "negative-without-cfg",
     "hint",
     "at CFG 1 the negative prompt of node {text} has no effect",
-    "a CFG above 1, or no negative prompt",
+    "use a CFG above 1, or no negative prompt",
 )
 DISTILLED_SCHEDULE = FindingType(
     "distilled-schedule",
     "warning",
     "the distilled model with {steps:g} steps of {scheduler}: not the noise levels that it was trained for",
-    "ManualSigmas with {sigmas}",
+    "use ManualSigmas with {sigmas}",
     "SAMPLE-1",
 )
 FULL_MODEL_FEW_STEPS = FindingType(
@@ -259,7 +259,7 @@ SAMPLER_NOT_ANCESTRAL = FindingType(
     "sampler-not-ancestral",
     "hint",
     "LTX-2.5 distilled with {sampler}: its makers sample it ancestral, with eta 1",
-    "SamplerEulerAncestral with eta 1 in the first stage",
+    "use SamplerEulerAncestral with eta 1 in the first stage",
     "SAMPLE-2",
 )
 
@@ -269,21 +269,21 @@ SIZE_NOT_32 = FindingType(
     "size-not-32",
     "error",
     "{name} {side:g} is not a multiple of {multiple}: the server makes {made}",
-    "{snapped}; in two stages the size of the video itself must be a multiple of 64",
+    "use {snapped}; in two stages the size of the video itself must be a multiple of 64",
     "FRAMES-4",
 )
 IMAGE_NOT_COMPRESSED = FindingType(
     "image-not-compressed",
     "warning",
     "the image is used without LTXVPreprocess: the video may not move",
-    "LTXVPreprocess with img_compression {crf}",
+    "use LTXVPreprocess with img_compression {crf}",
     "IMAGE-3",
 )
 IMAGE_COMPRESSION_LOW = FindingType(
     "image-compression-low",
     "warning",
     "img_compression is {crf:g}: the video may not move",
-    "{recommended} for LTX-2.3, 18 for later models",
+    "use {recommended} for LTX-2.3, 18 for later models",
     "IMAGE-3",
     "A warning below 18, a hint below 30.",
 )

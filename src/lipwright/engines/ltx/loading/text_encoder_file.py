@@ -88,7 +88,7 @@ def check_text_encoder(place: Path, family: str, version: str | None) -> None:
 def load_text_encoder_file(path: Path, dtype: torch.dtype, repair_hint: str) -> torch.nn.Module:
     """Load the text encoder from its file, in evaluation mode, on the CPU; every tensor is accounted for.
 
-    Weights in 8 bits stay so, and each layer unpacks its own.
+    Weights in 8 bits stay packed, and each layer unpacks its own.
 
     Raises:
         EngineUnavailable: Damaged, or a tensor is missing, unexpected or of another shape.
