@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import resource
 import signal
@@ -343,6 +344,30 @@ def test_malformed_token_is_refused_without_being_shown(hub, cli, monkeypatch, t
     monkeypatch.setenv("HF_TOKEN", token)
     done = cli("models", "pull", NAME, "--debug")
     assert done.code == 5 and "token holds characters" in done.stderr and "SECRET" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["a device", "no text", "a folder", "much"])
+def test_a_token_that_cannot_be_read_is_told(hub, cli, tmp_path, monkeypatch, kind):
+    file = tmp_path / "token"
+    if kind == "a folder":
+        file.mkdir()
+    elif kind == "a device":
+        file.symlink_to("/dev/zero")
+    else:
+        file.write_bytes(b"\xff\xfe" if kind == "no text" else bytes(20_000))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(file))
+    done = cli("models", "pull", NAME)
+    assert done.code == 5 and str(file) in done.stderr and "unexpected" not in done.stderr
+
+
+def test_an_environment_that_the_library_refuses_is_told(hub):
+    environment = os.environ | {"HF_HUB_DOWNLOAD_TIMEOUT": "abc"}
+    pulled = subprocess.run(
+        command("models", "pull", NAME), capture_output=True, text=True, check=False, env=environment
+    )
+    assert pulled.returncode == 5
+    assert "error: huggingface_hub cannot be loaded (invalid literal" in pulled.stderr
 
 
 def test_password_in_the_endpoint_is_refused_without_being_shown(hub, cli, monkeypatch):

@@ -65,6 +65,15 @@ class TestChoice:
         with pytest.raises(EngineUnavailable, match="steam cannot be loaded"):
             load(entry)
 
+    def test_code_whose_libraries_refuse_the_environment(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "steam_engine.py").write_text("int('abc')")
+        monkeypatch.syspath_prepend(tmp_path)
+        entry = EngineDescription(name="steam", summary="", target="steam_engine:Steam", preset="guide")
+        with pytest.raises(EngineUnavailable, match="steam cannot be loaded: invalid literal"):
+            load(entry)
+
 
 class TestClock:
     def test_stages_add_up(self) -> None:

@@ -56,7 +56,8 @@ def _translate(failure: BaseException) -> LipwrightError:
         return OutputError(
             f"the operating system reported: {failure}", hint="check the disk, the permissions and the names"
         )
-    if isinstance(failure, MemoryError):
+    # The loader's words for a library that does not fit into memory.
+    if isinstance(failure, MemoryError) or "failed to map segment" in str(failure):
         return EngineError(
             "out of memory", hint="give a shorter recording, a smaller image or a smaller --size"
         )

@@ -36,6 +36,7 @@ from lipwright.cli import (
 )
 from lipwright.cli.failures import options_of, present_failure
 from lipwright.cli.interrupts import asked_to_stop, end_at_once, interruptible
+from lipwright.cli.memory_limit import check_memory_limit
 from lipwright.cli.output import (
     check_standard_output,
     clear_status,
@@ -107,6 +108,7 @@ def run(arguments: Sequence[str]) -> int:
         with interruptible():
             if not SILENT & set(arguments):
                 show_status(LOADING)
+            check_memory_limit(arguments)
             check_standard_output(as_json="--json" in options_of(arguments))
             code = app(args=list(arguments), prog_name="lipwright", standalone_mode=False)
             print_result("")  # flushes what Typer printed: help and version

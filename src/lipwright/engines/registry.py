@@ -108,7 +108,9 @@ def load(description: EngineDescription, options: EngineOptions = DEFAULTS) -> E
     _require(description)
     try:
         make = _resolve(description.target)
-    except (ImportError, AttributeError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # what its libraries raise, such as ValueError for an environment variable
         raise EngineUnavailable(
             f"engine {description.name} cannot be loaded: {error}", hint=f"run: {description.install_command}"
         ) from error

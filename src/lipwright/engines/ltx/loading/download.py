@@ -48,6 +48,10 @@ def pull(model: CatalogModel, report: ProgressCallback) -> Path:
             f"{error.name} is needed to download models, and is not installed",
             hint="pip install 'lipwright[ltx]'",
         ) from error
+    except ValueError as error:  # it reads numbers from the environment
+        raise EngineUnavailable(
+            f"huggingface_hub cannot be loaded ({error})", hint="see the environment variables HF_..."
+        ) from error
     if is_offline_mode():
         if store.read_record(model.name) is None:
             raise EngineUnavailable(

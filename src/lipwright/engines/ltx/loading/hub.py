@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
@@ -37,6 +37,7 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 MAX_LISTING_BYTES = 8 << 20
 """Maximum size of a listing, which has about 400 bytes per file of the repository."""
 MAX_ERROR_BYTES = 64 << 10
+MAX_TOKEN_BYTES = 10_000
 MAX_FILE_BYTES = 1 << 50
 TIMEOUT_S = 30
 """Maximum time without a byte from the server."""
@@ -50,6 +51,7 @@ POLL_S = 0.1
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TOKEN = re.compile(r"[!-~]+")
+TOKEN_FILE_HINT = "see HF_TOKEN_PATH and HF_HOME, or set HF_TOKEN"
 
 T = TypeVar("T")
 
@@ -165,9 +167,19 @@ def _token() -> str | bool:
     """Return the user's token, from HF_TOKEN or `hf auth login`; False, which sends none, if there is none.
 
     Raises:
-        EngineUnavailable: It is not a valid token. The libraries would quote it in their error.
+        EngineUnavailable: It cannot be read, or is not a valid token. The libraries would quote it in their
+            error.
     """
-    token = get_token()
+    file = Path(huggingface_hub.constants.HF_TOKEN_PATH)
+    try:
+        if file.exists() and (not file.is_file() or file.stat().st_size > MAX_TOKEN_BYTES):
+            raise EngineUnavailable(f"{file} is not a file with a token", hint=TOKEN_FILE_HINT)
+        token = get_token()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise EngineUnavailable(
+            f"the Hugging Face token cannot be read from {file} ({reason})", hint=TOKEN_FILE_HINT
+        ) from None
     if token and not TOKEN.fullmatch(token):
         raise EngineUnavailable(
             "the Hugging Face token contains characters that no token has",

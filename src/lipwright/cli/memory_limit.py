@@ -1,0 +1,42 @@
+"""Refuse to start where a limit of the shell leaves too little memory for the libraries.
+
+Without memory OpenBLAS, OpenCV and ONNX Runtime do not raise an exception: they end the process by a signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lipwright.errors import EngineError
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
+LIGHT_COMMANDS = frozenset({"plan", "prompt", "jobs", "models", "doctor", "comfyui"})
+"""They load NumPy at most; the others need several model runtimes."""
+NEEDED_MB = {"RLIMIT_AS": ("ulimit -v", 400, 1200), "RLIMIT_DATA": ("ulimit -d", 250, 600)}
+"""Limits that a shell can set, and what light and heavy commands need: a quarter more than they were found
+to take. Much of RLIMIT_AS is reserved and never used."""
+
+
+def check_memory_limit(arguments: Sequence[str]) -> None:
+    """Check the limits of this process, before anything heavy is loaded.
+
+    Args:
+        arguments: The arguments after `lipwright`.
+
+    Raises:
+        EngineError: one of them is too small.
+    """
+    if resource is None or not arguments or arguments[0].startswith("-") or {"--help", "-h"} & set(arguments):
+        return
+    for name, (how, light_mb, heavy_mb) in NEEDED_MB.items():
+        needed_mb = light_mb if arguments[0] in LIGHT_COMMANDS else heavy_mb
+        limit, _ = resource.getrlimit(getattr(resource, name))
+        if limit != resource.RLIM_INFINITY and limit < needed_mb << 20:
+            raise EngineError(
+                f"memory is limited to {limit >> 20} MB here ({how}), and this needs {needed_mb} MB",
+                hint=f"raise the limit, such as: {how} unlimited",
+            )
