@@ -51,7 +51,7 @@ POLL_S = 0.1
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TOKEN = re.compile(r"[!-~]+")
-TOKEN_FILE_HINT = "see HF_TOKEN_PATH and HF_HOME, or set HF_TOKEN"
+CREDENTIALS_HINT = "see HF_TOKEN_PATH and HF_HOME, or set HF_TOKEN"
 
 T = TypeVar("T")
 
@@ -173,12 +173,12 @@ def _token() -> str | bool:
     file = Path(huggingface_hub.constants.HF_TOKEN_PATH)
     try:
         if file.exists() and (not file.is_file() or file.stat().st_size > MAX_TOKEN_BYTES):
-            raise EngineUnavailable(f"{file} is not a file with a token", hint=TOKEN_FILE_HINT)
+            raise EngineUnavailable(f"{file} is not a file with a token", hint=CREDENTIALS_HINT)
         token = get_token()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise EngineUnavailable(
-            f"the Hugging Face token cannot be read from {file} ({reason})", hint=TOKEN_FILE_HINT
+            f"the Hugging Face token cannot be read from {file} ({reason})", hint=CREDENTIALS_HINT
         ) from None
     if token and not TOKEN.fullmatch(token):
         raise EngineUnavailable(
