@@ -1,8 +1,8 @@
 """Training batches, made and augmented on the training device itself.
 
-A batch is a set of stretches out of the dataset, each played at its own speed
-(pitch, formants and pace together), colored, reverberated and disturbed, then
-turned into the normalized log-mel that the product computes.
+A batch is a set of stretches of the dataset. Each is played at its own speed (which changes pitch, formants
+and pace together), filtered, reverberated and mixed with noise, then converted to the normalized log-mel that
+the product computes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WARPS = np.geomspace(0.82, 1.2, 13)
 
 @dataclass
 class Stretch:
-    """Where in the dataset each row of a batch lies."""
+    """The position of each row of a batch in the dataset."""
 
     begin: Tensor
     """(B,) first instant, in seconds of the dataset's curves."""
@@ -34,14 +34,14 @@ class Stretch:
     """(B,) style indices."""
 
     def rows(self, index: Tensor, offset_seconds: Tensor | float = 0.0) -> Stretch:
-        """Some of the rows, each begun so much later (in seconds as played)."""
+        """Return some of the rows, each starting later by a number of seconds as played."""
         return Stretch(
             self.begin[index] + offset_seconds * self.speed[index], self.speed[index], self.style[index]
         )
 
 
 class Speech:
-    """The dataset on the device, and what is drawn from it."""
+    """The dataset on the device, and the batches drawn from it."""
 
     def __init__(self, path: Path, device: torch.device, seed: int) -> None:
         data = np.load(path)
@@ -72,7 +72,7 @@ class Speech:
         return self.take(which, latents, self.uniform(count))
 
     def take(self, which: Tensor, latents: int, place: Tensor) -> tuple[Tensor, Stretch]:
-        """The same of given utterances; `place` (B,) in 0..1 says where in each."""
+        """Return augmented stretches of given utterances; `place` (B,) in 0..1 is the position in each."""
         count = len(which)
         n = latents * front.FRAMES_PER_LATENT * front.HOP
         varied = self.uniform(count, low=0.88, high=1.13)
@@ -103,9 +103,9 @@ class Speech:
         return self.curves[index].float() * (1 - part) + self.curves[index + 1].float() * part
 
     def _record(self, audio: Tensor) -> Tensor:
-        """What rooms, microphones, codecs and neighbors do to speech, without moving it in time.
+        """Distort speech as rooms, microphones, codecs and other voices do, without shifting it in time.
 
-        Response, room and noise are put on in one spectrum: one transform there, one back.
+        Frequency response, room and noise are applied to one spectrum, with one transform each way.
         """
         count, n = audio.shape
         taps = front.RATE_HZ // 3
@@ -146,7 +146,7 @@ class Speech:
         return 10 ** (gain_db / 20) * torch.sigmoid((cutoff_hz[:, None] - hz) / 120)
 
     def _room(self, count: int, taps: int) -> Tensor:
-        """Decaying noise after a direct audio that keeps its time."""
+        """Decaying noise after the direct sound, which stays at its time."""
         t = torch.arange(taps, device=self.device) / front.RATE_HZ
         decay_seconds = self.uniform(count, 1, low=0.015, high=0.11)
         tail = self.normal(count, taps) * torch.exp(-t / decay_seconds)

@@ -29,7 +29,7 @@ from training.texts import FORTUNES, TextSource, sentences, words
 
 UTTERANCE_SECONDS = 15.0
 SHARES = {"espeak": 0.37, "flite": 0.18, "hibari": 0.45}
-"""How the hours are divided."""
+"""Share of the hours for each synthesizer."""
 
 _ENGLISH = ("en-us", "en", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 _OTHERS = tuple("""de fr es it pt-br nl pl sv ru fi cs tr da nb hu ro el hr""".split())  # noqa: SIM905
@@ -40,7 +40,7 @@ _VARIANTS = tuple(  # of espeak-ng's voices: those that audio like people
     travis victor zac""".split()  # noqa: SIM905
 )
 HELD_OUT_ESPEAK = ("en-gb-scotland+m5", "en-us+f4", "en-us+Annie", "en-gb-scotland+Diogo")
-"""Voices never trained on. The synthesizer never trained on is piper (training.score)."""
+"""Held-out voices. The held-out synthesizer is piper (training.score)."""
 
 
 @dataclass(frozen=True)

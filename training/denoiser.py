@@ -23,7 +23,8 @@ from training.quick_score import held_out_clips, score_denoiser
 from training.run import Average, Clock
 
 RATE_RANGE = (20.0, 40.0)
-"""Frames per second the model is taught: others are whole multiples or parts of these (motion.sampling)."""
+"""Frames per second that the model is trained on; others are whole multiples or fractions
+(motion.sampling)."""
 
 
 def motion_scale(speech: Speech) -> tuple[Tensor, Tensor]:
@@ -33,10 +34,10 @@ def motion_scale(speech: Speech) -> tuple[Tensor, Tensor]:
 
 
 def draw_mask(speech: Speech, motion: Tensor, latents: int) -> tuple[Tensor, Tensor]:
-    """What is kept clean (mask 0): the first frame, an overlap, all but a span, or nothing.
+    """Choose what is kept clean (mask 0): the first frame, an overlap, all but a span, or nothing.
 
-    Where the first frame or the outside of a span is kept, the face often rests there,
-    as the reference image does: the motion is eased in and out accordingly.
+    If the first frame or the outside of a span is kept, the face often rests there, as in the reference
+    image, and the motion fades in and out.
     """
     count, frames, _ = motion.shape
     device = motion.device
@@ -80,7 +81,7 @@ ENCODED_LATENTS = 375
 
 @torch.no_grad()
 def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
-    """Encode the dataset once, so that the denoiser never waits for audio."""
+    """Encode the dataset once, so that training the denoiser never waits for audio."""
     latents, begins, speeds, styles = [], [], [], []
     for _ in range(versions):
         for which in torch.randperm(len(speech.styles), device=speech.device).split(8):
@@ -95,7 +96,7 @@ def encode_all(speech: Speech, frozen: FrozenEncoder, versions: int) -> Encoded:
 
 
 def _encoded_once(options: argparse.Namespace, speech: Speech, frozen: FrozenEncoder) -> Encoded:
-    """Run encode_all, or read its result beside the checkpoint of an earlier run."""
+    """Run encode_all, or read its result from an earlier run, next to the checkpoint."""
     cache = options.out.with_suffix(".encoded")
     if not (options.resume and cache.exists()):
         made = encode_all(speech, frozen, options.versions)

@@ -78,7 +78,7 @@ def freeze_encoder(encoder: Encoder, speech: Speech) -> FrozenEncoder:
     values, vectors = torch.linalg.eigh(torch.cov((features - mean).double().T))
     top = values.argsort(descending=True)[:AUDIO_DIM]
     print(f"latents keep {float(values[top].sum() / values.sum()):.5f} of the variance")
-    # Small components are not blown up to full size: they would be noise that the denoiser must model.
+    # Small components are not scaled up to unit variance: they would be noise that the denoiser has to model.
     scale = values[top].clamp(min=float(values[top[0]]) * 1e-3).rsqrt()
     return FrozenEncoder(encoder, mean, (vectors[:, top] * scale).float())
 

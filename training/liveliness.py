@@ -1,7 +1,7 @@
-"""Draw what a talking face does besides the mouth: blinks, brows, head and smile, by style.
+"""Draw the movements of a talking face other than the mouth's: blinks, brows, head and smile, by style.
 
-There is no truth for these; they are drawn at random around the audio's own
-stresses, so that the model learns to be alive in time with the voice.
+There is no truth for them; they are drawn at random around the stresses of the audio, so that the model
+learns to move in time with the voice.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Manner:
     """Resting smile."""
     blinks_per_minute: float = 17.0
     pace: float = 1.0
-    """Speed of speech."""
+    """Speed of the speech."""
 
 
 MANNERS = {

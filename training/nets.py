@@ -18,7 +18,7 @@ from lipwright.motion.mel import FRAMES_PER_LATENT as MEL_PER_LATENT
 from lipwright.motion.styles import NULL_STYLE
 
 MOUTH_CHANNELS = 8
-"""Channels that the regression gives: jawOpen .. tongueOut."""
+"""Channels that the regression predicts: jawOpen to tongueOut."""
 AUDIO_DIM = 128
 VIDEO_DIM = FRAMES_PER_LATENT * len(LEARNED_CHANNELS)
 
@@ -194,7 +194,7 @@ def _fourier(t: Tensor, count: int = 32) -> Tensor:
 
 
 class _Clock(nn.Module):
-    """What modulates a stream: its own time, the other's noise level, style, frame length."""
+    """Compute the modulation of a stream from its noise level, the other's, style and frame length."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
@@ -213,9 +213,9 @@ class _Clock(nn.Module):
 class _Listen(nn.Module):
     """Every video token reads the audio latents of its own eight frames, at their exact instants.
 
-    A cross attention whose weights are fixed by time: each audio latent is spread to its four
-    mel frames (100 a second), and read between them linearly. What attention would spend most
-    of its training on, knowing where to look, is given; what it makes of it is learned.
+    A cross attention whose weights are fixed by time: each audio latent is spread to its four mel frames (100
+    a second), and interpolated between them. So the model need not learn where to look, which would take most
+    of the training, but only what to do with the audio there.
     """
 
     FEATURES = 24
@@ -243,7 +243,7 @@ class _Listen(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """Velocity of motion and audio latents together: LTX-2's dual stream, small.
+    """Velocity of motion and audio latents together: a small version of LTX-2's dual stream.
 
     forward(video (B,F,112), audio (B,L,128), video_time (B,F), audio_time (B,L), video_sigma (B,),
     audio_sigma (B,), style (B,), frame_seconds (B,), joint (B,) 1 or 0 = modalities isolated,

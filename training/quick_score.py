@@ -35,7 +35,7 @@ def held_out_clips(path: Path) -> list[tuple[str, np.ndarray, np.ndarray]]:
 
 
 def correlations(pairs: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
-    """Return the mean Pearson correlation of each scored channel over clips, at 25 instants a second."""
+    """Return the mean Pearson correlation of each scored channel over clips, sampled 25 times a second."""
     rows = []
     for made, truth in pairs:
         rows.append([np.corrcoef(made[::4, CHANNEL[c]], truth[::4, CHANNEL[c]])[0, 1] for c in SCORED])

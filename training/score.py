@@ -3,8 +3,8 @@
     python -m training.score --held-out H.npz
 
 Truth is motion by the fixed rule of lipwright.motion.visemes over phone times:
-exact for espeak voices kept out, by forced alignment for piper (a synthesizer
-kept out) and LibriVox (real recordings).
+exact for held-out espeak voices, by forced alignment for piper (a held-out synthesizer) and LibriVox (real
+recordings).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lipwright.planning import plan_seconds
 FPS = Fraction(25)
 SCORED = {"jaw": "jawOpen", "width": "mouthStretch", "rounding": "mouthPucker", "press": "mouthPress"}
 CLOSED_GAP = 0.03
-"""Lips count as closed below this opening, in mouth widths (the renderer's own bound)."""
+"""Opening in mouth widths below which lips count as closed (the renderer's own limit)."""
 SILENCE_SECONDS = 0.4
 
 
@@ -79,7 +79,7 @@ def peaks(values: NDArray[np.float32], least: float) -> NDArray[np.int64]:
 
 
 def mouth_report(made: NDArray[np.float32], clip: Clip) -> dict[str, list[float]]:
-    """Judge closures, open vowels and rests of a clip: 1 where the mouth does what it should."""
+    """Judge closures, open vowels and rests of a clip: 1 where the mouth is as it should be."""
     opening, truth = gap(made), clip.curves
     closures = peaks(truth[:, CHANNEL["mouthPress"]], 0.75)
     vowels = peaks(truth[:, CHANNEL["jawOpen"]], 0.6)

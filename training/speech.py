@@ -1,7 +1,7 @@
 """Synthesizers with known phone times, behind one call: (text, voice) -> audio and phones.
 
-espeak-ng tells its phoneme events, flite its phone ends, hibari (neural) the
-durations inside its own graph. Each lives in its own class; all give 16 kHz mono.
+espeak-ng reports phoneme events, flite the ends of phones, and hibari (neural) has the durations in its
+graph. Each has its own class; all return 16 kHz mono.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ _UTF8 = 1
 
 
 class Espeak:
-    """espeak-ng by its library: formant synthesis, many voices, exact phone times."""
+    """espeak-ng through its library: formant synthesis, many voices, exact phone times."""
 
     visemes_of = staticmethod(ipa_visemes)
 
@@ -128,7 +128,7 @@ class Espeak:
 
 
 class Flite:
-    """flite by its program: diphone and clustergen voices."""
+    """flite through its program: diphone and clustergen voices."""
 
     visemes_of = staticmethod(arpabet_visemes)
 
@@ -149,13 +149,13 @@ class Flite:
 
 
 class Hibari:
-    """hibari-tts: a small neural voice whose graph holds its own durations."""
+    """hibari-tts: a small neural voice whose graph contains the durations."""
 
     visemes_of = staticmethod(ipa_visemes)
     _LATENESS_SECONDS = 0.075
-    """Kokoro's durations run three units of 25 ms late; Kokoro itself takes them off."""
+    """Kokoro's durations are three units of 25 ms late, which Kokoro itself subtracts."""
     _SHORT_GAP_SECONDS = 0.08
-    """A word break shorter than this is no rest: the phone before it goes on."""
+    """Minimum length of a rest at a word break; at a shorter break, the phone before it continues."""
 
     def __init__(self) -> None:
         import hibari

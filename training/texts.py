@@ -1,7 +1,7 @@
 """Draw texts for the synthesizers: sentences found on the machine, and words in random order.
 
 Sentences come from the Debian package `fortunes`, words from pocketsphinx's
-pronouncing dictionary: order without sense gives phone neighbors that prose does not.
+pronouncing dictionary: words in random order have phones next to each other that prose does not.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ r"""Train the embedded model.
         --minutes 60 --out denoiser.pt
 
 Learning rates follow the clock, so a run ends on time on any machine; checkpoints
-are written every minute, and --resume goes on from one.
+are written every minute, and --resume continues from one.
 """
 
 from __future__ import annotations

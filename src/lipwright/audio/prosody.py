@@ -19,9 +19,9 @@ from lipwright.domain.time import Span
 
 RATE_HZ = 16_000
 HOP_SAMPLES = RATE_HZ // 100
-"""10 ms."""
+"""Hop of the frames: 10 ms."""
 FRAME_SAMPLES = 4 * HOP_SAMPLES
-"""40 ms: two periods of the deepest voice."""
+"""Length of a frame: 40 ms, two periods of the deepest voice."""
 MAX_SPEECH_S = 60.0
 """Maximum amount of speech to measure: enough to characterize it, without using much memory."""
 MIN_SPEECH_S = 1.0

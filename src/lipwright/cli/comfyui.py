@@ -67,7 +67,9 @@ def status(
     models: Annotated[
         Path | None,
         input_option(
-            "--models", metavar="FILE", help="File with the names of model files, if a server's differ."
+            "--models",
+            metavar="FILE",
+            help="File with the names of model files, if a server has different ones.",
         ),
     ] = None,
     as_json: JsonOption = False,

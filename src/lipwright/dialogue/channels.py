@@ -29,8 +29,8 @@ class ChannelThresholds:
     smoothing_s: float = 0.1
     """Length over which levels are averaged: shorter than a syllable, longer than a period of a voice."""
     usual_percentile: float = 90.0
-    """Percentile of the levels of possible speech in a channel that represents its own speaker, unless nine
-    tenths are others'."""
+    """Percentile of the levels of detected speech in a channel that represents its own speaker, if at least a
+    tenth is theirs."""
     cross_talk_db: float = 9.0
     """A channel this far below its usual level, relative to another, contains the other's voice. Headsets
     keep voices 30 dB apart, two microphones on one table 12."""
