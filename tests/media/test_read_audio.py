@@ -136,7 +136,6 @@ def test_the_mixdown_keeps_what_is_heard(tmp_path, encode, speech, case):
     left, right, weights = case
     stereo = np.stack([left * speech, right * speech])
     audio = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", stereo), rate_hz=48_000)
-    assert audio.channel_weights == weights
     assert np.abs(audio.waveform.samples[0] - np.array(weights) @ stereo).max() < 1e-4
 
 

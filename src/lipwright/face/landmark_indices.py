@@ -29,7 +29,7 @@ OVAL = [
 
 CHEEKS = [50, 205, 206, 98, 2, 327, 426, 425, 280, 195]
 """Outline of the skin between eyes and mouth."""
-NOSE_BASE, FOREHEAD, CHIN = 2, 10, 152
+FOREHEAD, CHIN = 10, 152
 EAR_LEFT, EAR_RIGHT = 234, 454
 """Edges of the face in front of the ears, left and right in the image."""
 BRIDGE, NOSE_RIDGE = 168, 195

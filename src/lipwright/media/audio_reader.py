@@ -54,8 +54,6 @@ class Recording:
     """Format of the file, with its exact length."""
     peak: float
     """Largest absolute sample of any channel of the file, full scale 1 (float files may exceed it)."""
-    channel_weights: tuple[float, ...]
-    """Weight of each channel in the mixdown."""
 
     @property
     def waveform(self) -> Waveform:
@@ -112,7 +110,6 @@ def read_audio(
         buffer=AudioBuffer(chosen.mono(length), length, rate_hz),
         format=format_,
         peak=first.peak,
-        channel_weights=tuple(float(w) for w in weights),
     )
 
 

@@ -68,8 +68,6 @@ class Clause:
     """Words between two punctuation marks; never empty."""
 
     words: tuple[Word, ...]
-    opens_sentence: bool
-    """Whether the clause starts the prompt or follows a period or a line break."""
     mark: str
     """The punctuation mark that ends it; empty at the end of the prompt."""
 
@@ -118,17 +116,15 @@ def clauses(text: str, quotes: Sequence[tuple[int, int]] = ()) -> list[Clause]:
     """
     found: list[Clause] = []
     words: list[Word] = []
-    opens = True
     for word in _words(plain(text), quotes):
         if word.text[0].isalnum() or word.text in (QUOTE, "&", "+"):
             words.append(word)
             continue
         if words:
-            found.append(Clause(tuple(words), opens, word.text))
-            words, opens = [], False
-        opens = opens or word.text in ".!?\n"
+            found.append(Clause(tuple(words), word.text))
+            words = []
     if words:
-        found.append(Clause(tuple(words), opens, ""))
+        found.append(Clause(tuple(words), ""))
     return found
 
 

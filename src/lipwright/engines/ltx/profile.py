@@ -71,8 +71,6 @@ class Profile:
     """H.264 quality that the reference image is compressed with: 33 up to 2.3, 18 for 2.4 and 2.5."""
     spatial_factor: int = 32
     """Pixels per video latent, in width and height."""
-    temporal_factor: int = 8
-    """Frames per video latent after the first."""
     sigmas: tuple[float, ...] = DISTILLED
     """Noise levels of the official schedule; empty if it is computed from the number of steps."""
     eta: float = 0.0
@@ -145,7 +143,6 @@ def with_configurations(
     """
     named = {
         "spatial_factor": video_vae.get("spatial_compression_ratio"),
-        "temporal_factor": video_vae.get("temporal_compression_ratio"),
         "audio_rate_hz": audio_vae.get("sample_rate"),
         "audio_hop": audio_vae.get("mel_hop_length"),
         "mel_bins": audio_vae.get("mel_bins"),

@@ -34,9 +34,7 @@ LIGHT_WORDS: Mapping[str, str] = {
     "red": "cannot be used",
 }
 """Text of each light in addition to its color."""
-PROMPT_OPTIONAL = "optional"
 NO_VOICE = "No voice yet."
-NO_PICTURE = "No picture yet."
 NO_PROMPT = "An empty prompt is fine: the picture shows how the person looks."
 PROMPT_GOOD = "Nothing in it competes with the voice."
 READS_MOOD = "The portrait engine reads only the mood of a prompt; ltx and comfyui read all of it."
@@ -110,7 +108,7 @@ HANDLED_BY: Mapping[str, str] = {
 
 LIGHTS = "Ready to go?"
 MORE_SETTINGS = "All settings"
-SAMPLING, AUDIO, VIDEO, RUNS_ON = "Sampling", "Audio", "Video", "Runs on"
+SAMPLING, AUDIO, VIDEO = "Sampling", "Audio", "Video"
 TESTED = "{help} Tested from {low:g} to {high:g}."
 NONE_GIVEN = "default"
 LABELS: Mapping[str, str] = {"size": "Format", "frame_rate": "Frames per second", "cfg": "CFG", "stg": "STG"}
@@ -157,7 +155,7 @@ CANCEL, RETRY, UP, DOWN, JUDGE = "Cancel", "Try again", "Earlier", "Later", "Jud
 PROGRESS_OF = "Progress of {title}"
 FRAME_SO_FAR = "The frame made just now"
 NOT_MEASURED = "sync not measured"
-RUNNING, WAITING, ENDED = "Being made", "Waiting", "Done recently"
+ENDED = "Done recently"
 ROUND, CHANGE, VERDICT, OFFSET, DECISION = "Round", "Change", "Verdict", "Offset", "Decision"
 
 # --- Judge --------------------------------------------------------------------------------------------

@@ -31,7 +31,6 @@ STRENGTHS = {
 }
 """Inputs with the strength of a guidance other than CFG; `scale` is for STG."""
 WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", DUAL_GUIDER)
-GUIDED = frozenset({*WITH_NEGATIVE, *SAMPLERS})
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
 DISTILLED_STEPS = 8
