@@ -178,6 +178,16 @@ class TestRender:
         ]
         assert f"{video}: 1.96 s, 49 frames" in outcome.stderr
 
+    def test_the_examples_have_nothing_to_be_done(self, cli, fakes, tmp_path: Path) -> None:
+        """What the preparation mends in the driver asks nothing of the reader; the manifest holds it."""
+        examples = Path(__file__).parents[2] / "examples"
+        words = ("render", examples / "voice.flac", "--image", examples / "portrait.jpg")
+        done = cli(*words, "--engine", "bar", "--size", "256x256", "-o", tmp_path / "video.mp4")
+        assert done.code == 0
+        assert "warning" not in done.stderr and "hint" not in done.stderr
+        found = json.loads((tmp_path / "video.json").read_text())["findings"]
+        assert "hum" in {finding["rule"] for finding in found}
+
     def test_what_nobody_reads_is_reported_once(
         self, cli, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:

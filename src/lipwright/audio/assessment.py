@@ -23,7 +23,9 @@ class ReportingThresholds:
     """Limits beyond which a measurement becomes a finding."""
 
     quiet_lufs: float = -20.0
-    """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16."""
+    """Quieter speech leaves the mouth still; rule AUDIO-4 asks for -16. The driver is raised."""
+    very_quiet_lufs: float = -30.0
+    """Quieter audio should be recorded again: its noise is raised with it, and viewers hardly hear it."""
     quiet_passage_dbfs: float = -30.0
     """Level below which a passage is too quiet (rule AUDIO-4)."""
     edge_silence_s: float = 1.0
@@ -88,7 +90,10 @@ def _level(found: Diagnosis) -> Iterable[Finding]:
     if level.peak_dbfs > 0:
         yield findings.OVER_FULL_SCALE(where=_everywhere(found), peak_dbfs=level.peak_dbfs)
     if level.lufs < REPORTING.quiet_lufs and found.speech:
-        yield findings.QUIET(where=_everywhere(found), lufs=level.lufs, limit=REPORTING.quiet_lufs)
+        severity: Severity | None = "warning" if level.lufs < REPORTING.very_quiet_lufs else None
+        yield findings.QUIET(
+            where=_everywhere(found), severity=severity, lufs=level.lufs, limit=REPORTING.quiet_lufs
+        )
     speech_db = one_power_to_db(found.speech_power)
     low = [event for event in found.quiet if event.level_db + speech_db < REPORTING.quiet_passage_dbfs]
     if low:

@@ -23,12 +23,12 @@ OVER_FULL_SCALE = FindingType(
 )
 QUIET = FindingType(
     "quiet",
-    "warning",
+    "hint",
     "loudness is {lufs:.1f} LUFS, below {limit:.0f}",
     "bring the recording to about -16 LUFS with its peak between -6 and -3 dBFS: quiet speech leaves the "
     "mouth still. The driver is already raised",
     rule="AUDIO-4",
-    meaning="the loudness is below -20 LUFS",
+    meaning="the loudness is below -20 LUFS; a warning below -30 LUFS",
 )
 QUIET_PASSAGE = FindingType(
     "quiet-passage",
@@ -71,7 +71,7 @@ HUM = FindingType(
     "look for a ground loop; the driver's hum is notched out",
     rule="AUDIO-5",
     meaning="there are lines at multiples of 50 or 60 Hz; a warning if they are less than "
-    "40 dB below the speech",
+    "20 dB below the speech",
 )
 RUMBLE = FindingType(
     "rumble",

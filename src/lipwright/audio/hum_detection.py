@@ -35,8 +35,9 @@ class HumThresholds:
     """A fundamental that stands out by this much is hum by itself."""
     below_speech_db: float = 55.0
     """Hum is removed if it is less than this below the speech."""
-    loud_db: float = -40.0
-    """Hum above this level relative to the speech is a warning."""
+    loud_db: float = -20.0
+    """Hum above this level relative to the speech is a warning: viewers hear it in the delivered audio. The
+    lips are spared all of it."""
 
 
 HUM = HumThresholds()
