@@ -143,7 +143,7 @@ EDGE_SILENCE = FindingType(
     "edge-silence",
     "hint",
     "{seconds:.1f} s of silence at the {edge}",
-    "half a second is enough",
+    "leave half a second, which is enough",
     rule="AUDIO-6",
     meaning="there is more than a second of silence before the first or after the last word",
 )

@@ -15,7 +15,7 @@ NORMING_INERT = FindingType(
     "norming-inert",
     "hint",
     "guidance is neutral, so the norming threshold has nothing to cap",
-    "it acts at a CFG above 1",
+    "use a CFG above 1 if it should have an effect",
     rule="SAMPLE-3",
 )
 WILL_NOT_BLINK = FindingType(

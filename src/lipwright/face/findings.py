@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lipwright.domain.finding import FindingType
 
-_NEUTRAL_MOUTH = "a neutral or slightly open mouth is the best start"
+_NEUTRAL_MOUTH = "use an image with a neutral or slightly open mouth"
 _FACE_THE_CAMERA = "use an image in which the person faces the camera, with the whole mouth visible"
 
 SEVERAL_FACES = FindingType(
@@ -176,7 +176,7 @@ UNEVEN_LIGHT = FindingType(
     "uneven-light",
     "hint",
     "the face's {side} side is {stops:.1f} stops darker than the other",
-    "soft light from the front shows both corners of the mouth",
+    "use soft light from the front, which shows both corners of the mouth",
     rule="IMAGE-1",
     meaning="one side of the face is more than 2.5 stops darker than the other",
 )

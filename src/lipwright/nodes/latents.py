@@ -57,8 +57,8 @@ class FreezeAudio(io.ComfyNode):
         video_mask = full(1.0, video[:, :1]) if masks is None else masks[0]
         if not bool(xp.any(video_mask > 0)):
             raise NodeError(
-                "the video mask is 0 everywhere, so nothing would be generated: it seems to be inverted. "
-                "What to do: 1 means generate, 0 means keep."
+                "the video mask is 0 everywhere, so nothing would be generated: it is probably inverted. "
+                "What to do: invert it; 1 means generate, 0 means keep."
             )
         samples = av_latent["samples"]
         nested = type(samples)((video_mask, full(0.0, audio[:, :1])))

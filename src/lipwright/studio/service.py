@@ -148,7 +148,7 @@ class StudioService:
         """
         check_inputs(kind, inputs)
         if rounds is not None and not (kind == "tune" and 1 <= rounds <= MAX_ROUNDS):
-            raise UsageError(f"rounds are for tune, 1 to {MAX_ROUNDS}", hint="leave them out")
+            raise UsageError(f"rounds are only for tune, from 1 to {MAX_ROUNDS}", hint="leave them out")
         if idempotency_key is not None and not 0 < len(idempotency_key) <= 200:
             raise UsageError("the idempotency key has more than 200 characters, or none", hint="send a UUID")
         given = read_options(options or {}, OPTIONS if kind != "check" else frozenset())

@@ -1,8 +1,8 @@
 """ComfyUI graphs: build, validate and lay out lipwright's own; check and fix anyone's.
 
 inputs, recipes     the inputs of a graph, and the graphs (with recipe_parts)
-audio_vae           how much of a driver ComfyUI crops, and the lengths of which it crops nothing
-schemas, validate   what a server says of its nodes, and checking an API graph against it
+audio_vae           how much of a driver ComfyUI crops, and the lengths that it does not crop
+schemas, validate   node schemas of a server, and checking an API graph against them
 graph, builder      the graph as a value, and adding nodes to it
 ui, layout          the form that people open in ComfyUI's page (with reroutes)
 reader, flat        anyone's graph in its flat form (with subgraph_expansion and widgets)

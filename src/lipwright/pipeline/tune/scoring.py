@@ -44,7 +44,7 @@ class Thresholds:
     worst_drift_ms_per_s: float = 40.0
     """Worst drift: one frame per second at 25 fps, as when 24 fps is taken for 25."""
     worst_jumps: float = 25.0
-    """Worst number of jumps and repeated frames in a preview: every second of it has some."""
+    """Number of jumps and repeated frames in a preview that counts as worst: about five a second."""
     max_repeats_per_s: float = 0.2
     """Acceptable rate of repeated frames: a mouth between opening and closing rests for a frame."""
     min_score_change: float = 0.02
