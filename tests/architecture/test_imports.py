@@ -53,11 +53,11 @@ def loaded_by(action: str) -> set[str]:
         "from lipwright.cli.main import run; assert run(['--version']) == 0",
     ],
 )
-def test_starting_loads_nothing_heavy(action: str) -> None:
+def test_start_up_loads_no_heavy_library(action: str) -> None:
     assert loaded_by(action) == set()
 
 
-def test_the_probe_sees_what_is_loaded() -> None:
+def test_probe_detects_loaded_libraries() -> None:
     assert loaded_by("import numpy") == {"numpy"}
 
 

@@ -102,7 +102,7 @@ def test_a_short_fade_is_found_where_the_room_fades_too(readers, seconds):
         assert fade_of(edge) is None
 
 
-def test_a_fade_after_the_last_word_is_none(dialogue, in_room, readers):
+def test_fade_after_the_last_word_is_not_reported(dialogue, in_room, readers):
     whole = to_driver_rate(in_room(dialogue, 40)).samples[0]
     faded = whole.copy()
     faded[-RATE:] *= np.linspace(1, 0, RATE)

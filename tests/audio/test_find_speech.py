@@ -72,7 +72,7 @@ def test_any_rate_gives_the_same_instants(dialogue, rate_hz):
     assert accuracy(Waveform(resampled[None], rate_hz), dialogue.words) >= 0.92
 
 
-def test_channels_are_heard_together(dialogue):
+def test_channels_are_mixed_for_detection(dialogue):
     stereo = np.concatenate([dialogue.audio.samples, np.zeros_like(dialogue.audio.samples)])
     assert accuracy(Waveform(stereo, 16_000), dialogue.words) >= 0.93
     inverted = np.concatenate([dialogue.audio.samples, -dialogue.audio.samples])
@@ -92,7 +92,7 @@ def test_real_readers_begin_and_end_with_a_pause(readers):
 
 
 @pytest.mark.parametrize("kind", ["silence", "white", "hum", "clicks", "nothing"])
-def test_what_is_not_a_speech(kind):
+def test_sounds_that_are_not_speech(kind):
     rng = np.random.default_rng(3)
     n = 16_000 * 8
     samples = {

@@ -36,7 +36,7 @@ def test_loudness_at_every_rate(rate_hz, channels):
     assert measure_level(audio).lufs == pytest.approx(reference(audio), abs=0.05)
 
 
-def test_the_standards_sine():
+def test_standard_sine_has_its_loudness():
     """EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS is -23 LUFS."""
     sine = 10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 / 48_000 * np.arange(48_000 * 20))
     level = measure_level(Waveform(np.stack([sine, sine]).astype(np.float32), 48_000))
@@ -54,7 +54,7 @@ def test_pauses_do_not_count(readers):
 
 
 @pytest.mark.parametrize("samples", [0, 1, 100, 2399, 2400, 9599, 9600])
-def test_silence_and_scraps_have_a_level(samples):
+def test_silence_and_short_audio_have_a_level(samples):
     level = measure_level(Waveform(np.zeros((1, samples), np.float32), 24_000))
     assert (level.peak_dbfs, level.lufs, level.clipped_samples) == (-120, -70, 0)
     assert np.isfinite([level.peak_dbfs, level.true_peak_dbfs, level.lufs]).all()

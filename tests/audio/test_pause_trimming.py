@@ -53,7 +53,7 @@ def test_cuts_are_whole_samples_of_both(pauses, lead, odd, rate_hz):
     assert all(pause.seconds <= 2.0 for pause in kept)
 
 
-def test_what_is_kept_is_the_recording():
+def test_kept_stretches_equal_the_recording():
     samples = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
     before = samples.copy()
     speech = [Span(1.0, 2.0), Span(6.0, 7.0)]
@@ -68,7 +68,7 @@ def test_what_is_kept_is_the_recording():
 
 
 @pytest.mark.parametrize(("level_db", "found"), [(-40, True), (-12, True), (-6, False), (0, False)])
-def test_a_band_that_plays_is_not_a_pause(level_db, found):
+def test_music_is_not_a_pause(level_db, found):
     samples = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32) * 0.1
     samples[3 * RATE : 7 * RATE] *= 10 ** (level_db / 20)
     pauses = find_long_pauses(samples, RATE, [Span(0.0, 3.0), Span(7.0, 10.0)], 10.0)

@@ -52,7 +52,7 @@ def reader(readers):
     st.floats(-60, 12),
     st.integers(0, 5),
 )
-def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, frame_rate, level_db, seed):
+def test_length_and_peak_are_exact_for_any_input(samples, frames, frame_rate, level_db, seed):
     audio = waveform(noise(samples, 10 ** (level_db / 20), seed))
     driver = prepare_driver(audio, plan_of(frames, frame_rate), [Span(0, audio.seconds)], options=QUICK)
     expected = int(Fraction(frames) / frame_rate * RATE + Fraction(1, 2))
@@ -64,7 +64,7 @@ def test_length_and_peak_are_exact_whatever_comes_in(samples, frames, frame_rate
     assert np.array_equal(driver.waveform.samples * 32_768, np.rint(driver.waveform.samples * 32_768))
 
 
-def test_what_is_kept_is_the_recording_times_a_gain(reader):
+def test_driver_is_the_recording_times_a_gain(reader):
     """Nothing moves: away from edges and limited peaks, driver / audio is one constant."""
     audio = reader.samples[0]
     driver = prepare_driver(
@@ -172,7 +172,7 @@ def test_speech_is_hardly_limited(readers):
         assert all(amount > -6 for amount in limited)
 
 
-def test_actions_tell_what_was_done(reader):
+def test_actions_list_the_preparation(reader):
     seconds = Fraction(reader.samples.shape[1], RATE)
     longer = prepare_driver(reader, plan_of(185), find_speech(reader))
     shorter = prepare_driver(reader, plan_of(121), find_speech(reader))
@@ -265,7 +265,7 @@ def test_a_driver_needs_no_preparation(reader):
     ],
     ids=["silent", "empty", "one sample", "below -70 dBFS", "NaN", "infinite", "silent in the kept part"],
 )
-def test_nothing_to_drive_with_is_refused(samples):
+def test_unusable_audio_is_refused(samples):
     with pytest.raises(InputError) as refused:
         prepare_driver(waveform(samples), plan_of(25), [])
     assert refused.value.exit_code == 3

@@ -48,7 +48,7 @@ def test_pace_of_a_synthesizer_at_any_speed(tmp_path: Path, voice: str, words_pe
     assert (150 < found.pitch_hz < 300) == ("f3" in voice)
 
 
-def test_pace_of_somebody_who_reads() -> None:
+def test_pace_of_a_reader() -> None:
     counted, measured = 0, 0.0
     for said, name in re.findall(r"<s> (.*) </s> \((\S+)\)", (LIBRIVOX / "transcription").read_text()):
         audio, speech = heard(LIBRIVOX / f"{name}.wav")
@@ -122,7 +122,7 @@ def test_a_whisper_has_no_voice(long_voice: Path) -> None:
     assert whispered.voiced_share < 0.3 < measure_prosody(audio, speech).voiced_share
 
 
-def test_little_speech_has_no_delivery(voice: Path) -> None:
+def test_too_little_speech_has_no_prosody(voice: Path) -> None:
     audio, _ = heard(voice)
     assert measure_prosody(audio, ()) is None
     assert measure_prosody(audio, (Span(0.2, 0.9),)) is None

@@ -90,7 +90,7 @@ def test_hum_is_notched(clean, mains):
     assert done(driver, "hum").amount < -10
 
 
-def test_rumble_and_offset_go(clean):
+def test_rumble_and_offset_are_removed(clean):
     t = np.arange(len(clean)) / RATE
     driver = prepared(clean + 0.03 * np.sin(2 * np.pi * 17 * t) + 0.05)
     assert told(driver, "rumble")
@@ -128,7 +128,7 @@ def test_clicks_are_removed(clean):
 
 
 @pytest.mark.parametrize("snr_db", [5, 15])
-def test_noise_goes_down_and_speech_stays(readers, snr_db):
+def test_noise_is_reduced_and_speech_stays(readers, snr_db):
     """SI-SDR against a recording that has some noise of its own rises all the same."""
     clean = to_driver_rate(readers[2]).samples[0]
     clean = clean - clean.mean()
@@ -148,7 +148,7 @@ def si_sdr(ours, truth):
     return 10 * np.log10((part @ part) / ((ours - part) @ (ours - part)))
 
 
-def test_music_between_words_is_named(clean):
+def test_music_between_words_is_reported(clean):
     silence = np.zeros(RATE * 2, np.float32)
     spaced = np.concatenate([silence, clean, silence])
     t = np.arange(len(spaced)) / RATE
@@ -171,7 +171,7 @@ def test_a_plosive_is_softened(clean):
     assert left.std() < 0.35 * pop.std()
 
 
-def test_a_breath_goes_down_by_6_to_12_db(clean):
+def test_breath_is_reduced_by_6_to_12_db(clean):
     gap = np.zeros(RATE, np.float32)
     spaced = np.concatenate([clean, gap, clean]) + 3e-4 * noise(2 * len(clean) + RATE, 5)
     at = len(clean) + RATE // 2
@@ -210,7 +210,7 @@ def test_a_quiet_passage_is_raised(clean):
     assert 20 * np.log10(loud / low) < 20 * np.log10(1 / 0.08) - 5
 
 
-def test_channels_are_looked_at(clean):
+def test_channel_faults_are_reported(clean):
     def rules(*channels):
         audio = Waveform(np.stack(channels).astype(np.float32), RATE)
         speech = find_speech(audio)
@@ -224,7 +224,7 @@ def test_channels_are_looked_at(clean):
     assert not {"dual-mono", "dead-channel", "inverted-channel"} & rules(clean, other)
 
 
-def test_ends_and_floats_are_looked_at(clean):
+def test_hard_ends_and_overs_are_reported(clean):
     assert told(prepared(clean[RATE:]), "hard-cut")
     assert told(prepared(clean * 2), "over-full-scale")
     assert not told(prepared(clean), "hard-cut")

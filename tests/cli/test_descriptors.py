@@ -18,7 +18,7 @@ COMMAND = "from lipwright.cli.main import main; main()"
 
 
 @pytest.mark.parametrize("closed", ["2>&-", "1>&-", "0<&-", "0<&- 1>&- 2>&-", ""])
-def test_the_next_file_is_none_of_the_standard_three(closed: str) -> None:
+def test_new_files_never_get_standard_descriptors(closed: str) -> None:
     done = subprocess.run(
         ["bash", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, PROGRAM],
         check=False,

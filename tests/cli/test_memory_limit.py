@@ -24,19 +24,19 @@ def run_limited(folder: Path, name: str, limit_mb: int, *line: str) -> subproces
 
 @pytest.mark.parametrize("name", NEEDED_MB)
 @pytest.mark.parametrize("line", ["plan a.wav", "check a.mp4", "batch a.csv -o ."])
-def test_too_small_a_limit_is_told(tmp_path: Path, line: str, name: str) -> None:
+def test_too_small_limit_is_reported(tmp_path: Path, line: str, name: str) -> None:
     done = run_limited(tmp_path, name, 200, *line.split())
     assert done.returncode == 5, done.stderr
     assert done.stderr.startswith("error: memory is limited to 200 MB here")
 
 
-def test_help_needs_little() -> None:
+def test_help_needs_little_memory() -> None:
     assert run_limited(Path(), "RLIMIT_AS", 200, "render", "--help").returncode == 0
 
 
 @pytest.mark.parametrize("name", NEEDED_MB)
 @pytest.mark.parametrize("command", ["plan", "image"])
-def test_what_is_said_to_be_enough_is(
+def test_documented_memory_is_enough(
     tmp_path: Path, voice: Path, portrait: Path, command: str, name: str
 ) -> None:
     needed_mb = NEEDED_MB[name][1 if command in LIGHT_COMMANDS else 2]

@@ -93,7 +93,7 @@ def test_interrupted_with_json(folder: Path) -> None:
     assert_nothing_else(folder)
 
 
-def test_killed_and_then_done_again(folder: Path, process) -> None:
+def test_killed_render_can_be_repeated(folder: Path, process) -> None:
     with start(*render("slow"), cwd=folder) as running:
         wait_for(running, "frames")
         time.sleep(0.3)
@@ -222,7 +222,7 @@ def test_standard_output_is_full(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize(("audio", "code"), [("voice.wav", 0), ("nix.wav", 3)])
-def test_nobody_is_reported(folder: Path, where: str, audio: str, code: int) -> None:
+def test_render_works_without_standard_error(folder: Path, where: str, audio: str, code: int) -> None:
     before = set(folder.iterdir())
     words = command("render", audio, "--image", "portrait.png", "--engine", "bar", "-o", "new.mp4")
     done = subprocess.run(
@@ -248,7 +248,7 @@ def test_standard_output_is_closed(arguments: list[str], code: int) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["plan", "--seconds", "5", "--json"], ["--help"]])
-def test_nobody_reads(arguments: list[str]) -> None:
+def test_closed_pipe_ends_quietly(arguments: list[str]) -> None:
     running = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout is not None
     running.stdout.close()

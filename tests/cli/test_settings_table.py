@@ -108,13 +108,13 @@ def request(**values: object) -> RenderRequest:
     ],
     ids=str,
 )
-def test_a_program_is_refused_what_the_command_line_is(values: dict[str, object]) -> None:
+def test_programs_get_the_same_refusals_as_the_command_line(values: dict[str, object]) -> None:
     with pytest.raises(UsageError) as told:
         request(**values)
     assert len(told.value.message) < 150
 
 
-def test_values_come_out_in_their_own_types() -> None:
+def test_values_are_parsed_to_their_types() -> None:
     made = request(
         frame_rate="29.97",
         steps="30",
@@ -146,7 +146,7 @@ def test_every_value_of_the_job_is_plain() -> None:
     assert set(job["preparation"]) == {spec.name for spec in SETTINGS.values() if spec.owner is Preparation}
 
 
-def test_defaults_lie_within_what_is_allowed_and_tested() -> None:
+def test_defaults_are_in_the_allowed_and_tested_ranges() -> None:
     for spec in SETTINGS.values():
         if spec.owner is Settings:
             assert spec.check(spec.default) == spec.default

@@ -52,7 +52,7 @@ def test_a_link_of_an_older_lipwright_is_renewed(cli, comfyui: Path, tmp_path: P
     assert link.resolve() == PACK
 
 
-def test_what_is_not_ours_is_left_alone(cli, comfyui: Path, tmp_path: Path) -> None:
+def test_foreign_files_are_left_alone(cli, comfyui: Path, tmp_path: Path) -> None:
     link = comfyui / "custom_nodes" / "lipwright-nodes"
     link.mkdir()
     (link / "__init__.py").write_text("NODE_CLASS_MAPPINGS = {}")
@@ -85,7 +85,7 @@ def test_the_status_of_a_server_that_has_everything(cli, start) -> None:
     assert "ready" in cli("comfyui", "status", "--server", server.url).stdout
 
 
-def test_the_status_tells_what_is_missing(cli, start) -> None:
+def test_status_lists_what_is_missing(cli, start) -> None:
     server = start("--lacks", "MultimodalGuider", "--fault", "missing-model", "--no-pack")
     (state,) = cli("comfyui", "status", "--server", server.url, "--json").json["servers"]
     guide, official = state["recipes"]["guide"], state["recipes"]["official"]
@@ -224,7 +224,7 @@ def test_interrupting_the_command_cancels_the_job(start, voice: Path, portrait: 
     assert not list(tmp_path.glob("*video*"))
 
 
-def test_a_failure_tells_no_secret(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_failures_reveal_no_secret(cli, start, voice: Path, portrait: Path, tmp_path: Path) -> None:
     server = start("--require", "token=hush-hush", "--fault", "413")
     done = cli(
         "render",

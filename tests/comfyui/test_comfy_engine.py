@@ -98,14 +98,14 @@ def test_the_driver_is_uploaded_as_the_model_wants_it(start, shot, tmp_path) -> 
     assert (cut["dim"], cut["amount"]) == ("y", 17)
 
 
-def test_without_our_pack_nothing_is_called_proven(start, shot) -> None:
+def test_without_the_pack_freezing_is_unproven(start, shot) -> None:
     server = start("--no-pack")
     render = ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)
     assert render.frozen is False
     assert {"frozen-unproven", "norming-left-out"} <= {finding.id for finding in render.findings}
 
 
-def test_a_audio_that_changed_is_reported(start, shot) -> None:
+def test_changed_audio_latent_is_reported(start, shot) -> None:
     render = ComfyEngine((start("--fault", "thawed").url,), timeouts=HASTY).render(shot, no_progress)
     assert render.frozen is False
     assert "freeze-failed" in {finding.id for finding in render.findings}
@@ -203,7 +203,7 @@ def test_other_seeds_and_sounds_give_other_videos(start, shot) -> None:
     assert bars(video(replace(shot, driver=backward)))[2] > bars(base)[2] + 0.2
 
 
-def test_what_is_left_of_a_render_is_tidied(start, shot, tmp_path, monkeypatch) -> None:
+def test_leftovers_of_a_render_are_removed(start, shot, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     render = ComfyEngine((start().url,), timeouts=HASTY).render(shot, no_progress)
     assert len(list(tmp_path.glob("lipwright-comfyui-*"))) == 1

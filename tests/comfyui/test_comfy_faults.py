@@ -28,7 +28,7 @@ def render(server, shot):
     "fault",
     ["slow", "silent-socket", "no-socket", "dropped-socket", "lost-answer", "truncated", "half-file", "502"],
 )
-def test_what_passes(start, shot, fault: str) -> None:
+def test_transient_server_faults_are_survived(start, shot, fault: str) -> None:
     server = start("--fault", fault)
     assert render(server, shot).settings["resubmitted"] == 0
     assert len(server.seen("/prompt")) == 1
@@ -74,7 +74,7 @@ def test_a_restarted_server_gets_the_job_once_more(start, shot) -> None:
     assert len(server.seen("/prompt")) == 2
 
 
-def test_a_server_that_restarts_each_time_gets_it_no_third_time(start, shot) -> None:
+def test_job_lost_twice_is_not_submitted_again(start, shot) -> None:
     server = start("--fault", "restart", "--times", "9")
     with pytest.raises(EngineError, match="lost the job twice"):
         render(server, shot)
@@ -88,7 +88,7 @@ def test_a_deleted_job_is_noticed(start, shot) -> None:
     assert len(server.seen("/prompt")) == 1
 
 
-def test_a_job_interrupted_by_somebody_else(start, shot) -> None:
+def test_interrupted_job_is_reported(start, shot) -> None:
     with pytest.raises(EngineError, match="interrupted on"):
         render(start("--fault", "interrupted"), shot)
 
@@ -108,7 +108,7 @@ def test_out_of_memory(start, shot) -> None:
         render(start("--fault", "oom"), shot)
 
 
-def test_a_node_that_breaks_is_named(start, shot) -> None:
+def test_failing_node_is_named(start, shot) -> None:
     with pytest.raises(EngineError, match=r"SamplerCustomAdvanced.*shapes do not match"):
         render(start("--fault", "error"), shot)
 

@@ -47,7 +47,7 @@ def test_where_all_fail_each_is_reported(start, shot) -> None:
     assert full.url in caught.value.message
 
 
-def test_none_named_is_this_machine() -> None:
+def test_default_server_is_this_machine() -> None:
     assert [server.label for server in parse_servers(())] == [DEFAULT_SERVER]
 
 
@@ -71,7 +71,7 @@ def test_urls(text: str, label: str) -> None:
 @pytest.mark.parametrize(
     "text", ["ftp://secret", "http://", "http://gpu:secret", "http://g pu/secret", "file:///secret"]
 )
-def test_what_is_not_an_url_is_refused_without_repeating_it(text: str) -> None:
+def test_invalid_url_is_refused_without_being_quoted(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_server(text)
     assert "secret" not in caught.value.message + caught.value.hint
@@ -130,7 +130,7 @@ REQUIRE = {"basic": "basic=me:hush-hush", "token": "token=hush-hush", "header": 
 
 
 @pytest.mark.parametrize("kind", list(REQUIRE))
-def test_secrets_reach_the_server_and_nothing_else(start, shot, kind: str, caplog) -> None:
+def test_secrets_reach_only_the_server(start, shot, kind: str, caplog) -> None:
     server = start("--require", REQUIRE[kind])
     with pytest.raises(EngineError, match="401") as caught:
         ComfyEngine((server.url,), timeouts=HASTY).render(shot, no_progress)

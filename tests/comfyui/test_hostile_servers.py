@@ -134,7 +134,7 @@ def render(port: int, path: str, talk: Talk, shot: object) -> EngineError | None
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_whatever_a_path_answers_the_render_ends_in_words(start, shot, path: str) -> None:
+def test_any_server_answer_ends_in_a_readable_error(start, shot, path: str) -> None:
     server = start()
     for what, talk in HTTP.items():
         try:

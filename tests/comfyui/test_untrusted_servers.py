@@ -141,7 +141,7 @@ def test_gzip_once_is_read():
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"system":' * 5000, b"9" * 5000, b"\xff\xfe"])
-def test_json_beyond_reason_is_refused_in_words(body):
+def test_oversized_json_is_refused(body):
     with serving(reply(body)) as url, Client(parse_server(url), SHORT) as client:
         with pytest.raises(EngineError, match="does not answer like ComfyUI"):
             client.system()
@@ -167,7 +167,7 @@ def test_the_socket_carries_no_secret_to_another_host():
     assert heard == []
 
 
-def test_events_that_nobody_reads_are_bounded():
+def test_unread_events_are_bounded():
     """A server may send any number of them while it delays its answer to another request."""
     sent = threading.Event()
 
@@ -223,7 +223,7 @@ def test_control_characters_of_a_server_never_reach_the_terminal():
     assert clean_text("x" * 10_000).endswith(" ...")
 
 
-def test_events_that_make_no_sense_change_nothing():
+def test_malformed_events_are_ignored():
     from lipwright.engines.comfyui.events import Event
 
     told: list[object] = []

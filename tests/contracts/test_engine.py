@@ -85,7 +85,7 @@ def video(engine, shot: Shot) -> np.ndarray:
     return frames_of(engine, shot)
 
 
-def test_has_the_name_it_is_asked_for_by(engine) -> None:
+def test_engine_has_its_registered_name(engine) -> None:
     assert engine.name == "bar" or engine.name in ENGINES
 
 
@@ -113,11 +113,11 @@ def test_the_audio_drives(engine, video: np.ndarray, shot: Shot) -> None:
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_tells_whether_the_audio_frozen_verdict(engine, shot: Shot, freeze: bool) -> None:
+def test_engine_reports_whether_audio_was_frozen(engine, shot: Shot, freeze: bool) -> None:
     assert engine.render(replace(shot, freeze_audio=freeze), no_progress).frozen is freeze
 
 
-def test_tells_how_it_was_done(engine, shot: Shot) -> None:
+def test_engine_reports_settings_and_versions(engine, shot: Shot) -> None:
     from lipwright.pipeline.text_files import dumps
 
     render = engine.render(shot, no_progress)

@@ -90,7 +90,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(wheel, folder / "site")
 
 
-def test_it_renders_as_it_describes_itself(site: Path, long_voice: Path, tmp_path: Path) -> None:
+def test_engine_renders_as_described(site: Path, long_voice: Path, tmp_path: Path) -> None:
     video = tmp_path / "video.mp4"
     words = (
         "--engine",
@@ -115,7 +115,7 @@ def test_it_renders_as_it_describes_itself(site: Path, long_voice: Path, tmp_pat
     assert video.stat().st_size > 1000
 
 
-def test_it_is_listed_and_what_it_does_not_take_is_refused(site: Path, voice: Path, tmp_path: Path) -> None:
+def test_engine_is_listed_and_refuses_foreign_options(site: Path, voice: Path, tmp_path: Path) -> None:
     engines = {
         engine["name"]: engine for engine in json.loads(lipwright(site, "doctor", "--json").stdout)["engines"]
     }
@@ -140,7 +140,7 @@ def test_it_is_listed_and_what_it_does_not_take_is_refused(site: Path, voice: Pa
         ),
     ],
 )
-def test_a_broken_one_stops_nobody_else(
+def test_broken_plugin_does_not_affect_other_engines(
     entry_point: str, about: str, reason: str, voice: Path, tmp_path: Path
 ) -> None:
     wheel = build_wheel(tmp_path, f"steam = {entry_point}", __init__="", about=about)

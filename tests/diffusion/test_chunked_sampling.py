@@ -214,7 +214,7 @@ def test_a_chunk_made_again_keeps_both_neighbors():
     assert model.weights[3] == [0, 0, 0, 0, 0], "between overlaps of 17 frames nothing of 33 is left"
 
 
-def test_only_what_no_neighbor_holds_is_made_again():
+def test_redo_changes_only_frames_outside_overlaps():
     chunks = (Chunk(0, 33, 1), Chunk(24, 49, 9), Chunk(64, 25, 9))
     model = SeedingModel()
     model.video = np.full((1, 12, 2), -1.0)
@@ -263,7 +263,7 @@ def test_a_killed_run_continues_where_it_stopped():
     assert three(seeds=5, wishes=ChunkWishes(store=store))[0].prepared == [(1, 5)]
 
 
-def test_what_a_kept_chunk_did_to_its_audio_is_remembered():
+def test_cached_chunk_remembers_its_freeze_proof():
     store = Store()
     for _ in range(2):
         assert not run(CountingModel(touch_audio=True), wishes=ChunkWishes(store=store)).frozen

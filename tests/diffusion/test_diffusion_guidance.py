@@ -99,7 +99,7 @@ def test_the_cap_is_the_definition(batch, frames, per_frame, threshold, seed):
     np.testing.assert_allclose(capped, capped_by_hand(delta, mask, threshold, per_frame), rtol=1e-10)
 
 
-def test_one_spike_comes_down_to_four_medians_and_the_rest_is_untouched():
+def test_spike_is_limited_to_four_medians():
     delta = np.ones((1, 6, 4)) * np.array([1, 2, 100, 3, 4, 5.0])[None, :, None]
     capped = clip_outlier_frames(delta, np.ones((1, 6, 1)), threshold=0.25)
     assert capped[0, :, 0] == pytest.approx([1, 2, 3.5 * 4, 3, 4, 5])  # six: the median is between 3 and 4
@@ -117,19 +117,19 @@ def test_the_cap_does_not_depend_on_the_size_of_the_image():
     assert abs(small[0, 3]).max() < abs(delta[0, 3]).max()
 
 
-def test_nothing_is_capped_below_three_generated_frames_or_at_zero():
+def test_clipping_needs_three_generated_frames_and_a_threshold():
     delta = np.array([1.0, 1.0, 90.0]).reshape(1, 3, 1)
     assert (clip_outlier_frames(delta, np.array([1.0, 0, 1]).reshape(1, 3, 1), threshold=0.25) == delta).all()
     assert clip_outlier_frames(delta, np.ones((1, 3, 1)), threshold=0) is delta
     assert clip_outlier_frames(delta, np.ones((1, 3, 1)), threshold=0.25)[0, :, 0].tolist() == [1, 1, 4]
 
 
-def test_a_guidance_of_nothing_is_left_alone():
+def test_zero_guidance_is_unchanged():
     delta = np.zeros((1, 5, 2))
     assert (clip_outlier_frames(delta, np.ones((1, 5, 1)), threshold=0.25) == delta).all()
 
 
-def test_norming_tells_where_it_is_inert():
+def test_norming_reports_whether_it_has_an_effect():
     assert guidance_clipping.applies(0.25, Guidance(cfg=4))
     assert not guidance_clipping.applies(0.25, Guidance(rescale=0.7))
     assert not guidance_clipping.applies(0, Guidance(cfg=4))

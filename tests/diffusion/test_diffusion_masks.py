@@ -34,7 +34,7 @@ def node_weights(start, end, fps, video_frames, audio_length):
 
 
 @given(seconds, seconds, st.sampled_from(RATES), st.integers(1, 60), st.integers(1, 400))
-def test_windows_are_those_of_the_node(start, end, frame_rate, frames, length):
+def test_windows_equal_those_of_the_comfyui_node(start, end, frame_rate, frames, length):
     video, audio = node_weights(start, end, float(frame_rate), frames, length)
     window = video_window(start, end, frames=frames, frame_rate=frame_rate)
     assert window_weights(frames, window).tolist() == video.tolist()

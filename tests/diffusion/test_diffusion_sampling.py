@@ -211,7 +211,7 @@ def busy(x, passes):
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize("sigmas", [DISTILLED, SECOND_STAGE])
-def test_what_is_kept_or_frozen_leaves_bit_identical(options, sigmas):
+def test_kept_and_frozen_tokens_are_bit_identical(options, sigmas):
     clean = normal(2, 6, 3, seed=20).astype(np.float32)
     clean[0, 0, 0] = -0.0
     mask = np.array([0, 0, 1, 0.5, 1, 0], dtype=np.float32).reshape(1, 6, 1).repeat(2, axis=0)
@@ -226,7 +226,7 @@ def test_what_is_kept_or_frozen_leaves_bit_identical(options, sigmas):
 
 
 @pytest.mark.parametrize("name", ["ancestral", "guided", "step factors"])
-def test_every_option_does_something_to_what_is_generated(name):
+def test_every_option_changes_the_result(name):
     noise = normal(1, 6, 3)
     state = AVState(
         noised(np.zeros_like(noise), np.ones((1, 6, 1)), noise, sigma=1.0),
@@ -363,7 +363,7 @@ def test_steps_are_reported_in_order_with_their_levels():
     np.testing.assert_array_equal(told[-1].video_x0, out.video.latent)
 
 
-def test_cancelling_between_steps_leaves_what_came_untouched():
+def test_cancelling_between_steps_leaves_the_input_unchanged():
     state = from_noise()
     before = [fingerprint(a) for latent in (state.video, state.audio) for a in (latent.latent, latent.clean)]
     calls = count(1)

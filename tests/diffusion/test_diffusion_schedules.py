@@ -43,7 +43,7 @@ def test_no_shift_and_no_stretch_is_linear():
     assert linear(4) == (1, 0.75, 0.5, 0.25, 0)
 
 
-def test_one_step_goes_all_the_way():
+def test_schedule_of_one_step_is_1_to_0():
     assert shifted(1) == linear(1) == (1, 0)
 
 

@@ -76,7 +76,7 @@ def test_shapes_that_do_not_fit_are_refused(noise, mask, per_frame):
         noised(np.zeros((1, 4, 2)), np.ones(mask), np.zeros(noise), sigma=1.0, tokens_per_frame=per_frame)
 
 
-def test_fingerprint_tells_bits_shapes_and_types_apart():
+def test_fingerprint_distinguishes_bits_shapes_and_types():
     one = np.zeros((2, 3), dtype=np.float32)
     others = [-one, one + 1e-45, one.reshape(3, 2), one.astype(np.float64), one.view(np.int32)]
     assert len({fingerprint(a) for a in [one, *others]}) == 6

@@ -41,7 +41,7 @@ def test_the_ancestral_step_is_comfyuis_token_by_token(sigma, share, eta, seed):
 
 
 @given(levels, st.floats(0, 0.99))
-def test_without_eta_it_is_euler_to_the_bit(sigma, share):
+def test_ancestral_step_without_eta_is_bit_identical_to_euler(sigma, share):
     kw = {"sigma": sigma, "sigma_next": sigma * share}
     mask = np.ones((2, 5, 1))
     assert (ancestral(X, X0, mask, eta=0.0, noise=N, **kw) == euler(X, X0, **kw)).all()

@@ -154,7 +154,7 @@ def long_options(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", COMMAND_PAGES)
-def test_a_command_page_tells_every_option_and_none_that_is_not(name: str) -> None:
+def test_command_pages_list_exactly_the_existing_options(name: str) -> None:
     text = re.sub(r"(?:^|`)(?:ray|python|docker) [^`\n]*", "", text_of(f"docs/{name}.md"), flags=re.MULTILINE)
     told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     assert long_options(name) <= told
@@ -184,7 +184,7 @@ def test_every_file_of_the_training_is_reported() -> None:
     assert files == set(re.findall(r"^\| `(\w+\.py)` \|", text_of("training/README.md"), re.MULTILINE))
 
 
-def test_every_dependency_stands_in_the_notice() -> None:
+def test_every_dependency_is_listed_in_notice() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
     groups = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
     groups += project["dependency-groups"].values()
@@ -325,7 +325,7 @@ def test_every_key_of_the_commands_is_reported(cli, voice: Path, portrait: Path,
     assert untold(doctor, "docs/doctor.md") == set()
 
 
-def test_the_plans_shown_are_those_printed(cli) -> None:
+def test_plans_in_the_docs_equal_the_output(cli) -> None:
     shown = 0
     for language, body in FENCE.findall(text_of("docs/plan.md")):
         if language == "console":

@@ -45,7 +45,7 @@ def piece_of(source: Path, start: Fraction, end: Fraction | None) -> tuple[Audio
 
 @pytest.mark.parametrize("start", [Fraction(0), START])
 @pytest.mark.parametrize("end", [END, None])
-def test_a_piece_reads_as_a_file_that_holds_no_more(tmp_path, encode, speech, start, end):
+def test_piece_reads_like_a_separate_file(tmp_path, encode, speech, start, end):
     stereo = (np.stack([speech, 0.3 * speech]) * 32767).astype(np.int16)
     piece, expected = piece_of(encode(tmp_path / "a.wav", "pcm_s16le", stereo), start, end)
     alone = encode(tmp_path / "alone.wav", "pcm_s16le", expected)
@@ -112,7 +112,7 @@ def test_aac_from_the_middle_is_copied_where_that_is_exact(tmp_path, encode_aac,
     assert delivery.copied is not noise_filled
 
 
-def test_what_follows_a_piece_of_aac_is_never_heard(tmp_path, encode, speech):
+def test_audio_after_an_aac_piece_is_never_delivered(tmp_path, encode, speech):
     piece, expected = piece_of(encode(tmp_path / "a.m4a", "aac", speech), Fraction(0), END)
     delivery, video = deliver(piece, 97, tmp_path)
     assert (delivery.copied, delivery.offset_samples) == (False, 0)
@@ -128,7 +128,7 @@ def test_a_piece_outside_the_recording_is_refused(tmp_path, encode, speech, star
         read_audio(piece, rate_hz=24_000)
 
 
-def test_an_end_told_in_milliseconds_is_the_end(tmp_path, encode, speech):
+def test_end_rounded_to_milliseconds_is_accepted(tmp_path, encode, speech):
     source = encode(tmp_path / "a.wav", "pcm_s16le", (speech[:-20] * 32767).astype(np.int16))
     assert (
         probe_audio(AudioPiece(source, Fraction(1), Fraction("4.000"))).samples == len(speech) - 20 - 48_000

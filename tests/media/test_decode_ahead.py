@@ -15,7 +15,7 @@ def test_gives_the_same_items_in_order() -> None:
     assert list(decode_ahead(iter(range(100)), 3)) == list(range(100))
 
 
-def test_what_is_raised_while_decoding_is_raised_after_the_items_before_it() -> None:
+def test_decoding_errors_are_raised_after_earlier_items() -> None:
     def broken() -> Iterator[int]:
         yield 1
         yield 2
@@ -28,7 +28,7 @@ def test_what_is_raised_while_decoding_is_raised_after_the_items_before_it() -> 
     assert got == [1, 2]
 
 
-def test_runs_no_further_ahead_than_it_may() -> None:
+def test_decodes_no_further_ahead_than_allowed() -> None:
     made = []
     enough, more = threading.Event(), threading.Event()
 

@@ -111,7 +111,7 @@ def test_integers_become_alac_bit_by_bit(tmp_path, encode, speech, *, case, rate
 
 
 @pytest.mark.parametrize("case", [("a.wav", "pcm_f32le"), ("a.wav", "pcm_s32le"), ("a.mp3", "libmp3lame")])
-def test_what_24_bits_cannot_hold_is_said(tmp_path, encode, speech, case):
+def test_rounding_to_24_bits_is_reported(tmp_path, encode, speech, case):
     source = encode(tmp_path / case[0], case[1], 0.77 * speech)
     delivery, video = deliver(source, 89, "alac")
     assert [finding.id for finding in delivery.findings] == ["not-bit-exact"]
@@ -134,7 +134,7 @@ ENCODED = [
 
 
 @pytest.mark.parametrize("case", ENCODED, ids=[f"{c[1]}-{c[2]}" for c in ENCODED])
-def test_everything_else_becomes_aac_without_moving(tmp_path, encode, speech, case):
+def test_other_codecs_become_aac_without_a_shift(tmp_path, encode, speech, case):
     name, codec, rate_hz, delivered_hz, severity = case
     source = encode(tmp_path / name, codec, speech[: 3 * rate_hz], rate_hz)
     delivery, video = deliver(source, 73)
@@ -163,7 +163,7 @@ def test_many_channels_are_delivered(tmp_path, encode, speech, channels, layout)
     assert mixed == (layout != "5.1")
 
 
-def test_mixing_is_said_of_alac_too(tmp_path, encode, speech):
+def test_mixing_is_reported_for_alac_too(tmp_path, encode, speech):
     voices = np.stack([speech * 0.1 * (k + 1) for k in range(8)])
     source = encode(tmp_path / "a.wav", "pcm_s16le", voices, layout="8 channels")
     delivery, video = deliver(source, 73, "alac")

@@ -41,7 +41,7 @@ def write(path: Path, voice: Path, numbers, shift=0, *, kept: KeptFrames | None 
     )
 
 
-def test_kept_shots_are_the_same_and_made_ones_new(voice: Path, tmp_path: Path) -> None:
+def test_kept_shots_are_identical_and_others_new(voice: Path, tmp_path: Path) -> None:
     old, new, newer = (tmp_path / f"{name}.mp4" for name in ("old", "new", "newer"))
     first = write(old, voice, range(COUNT))
     again = write(new, voice, range(40, 77), 30, kept=KeptFrames(old, ((0, 40), (77, COUNT))))

@@ -21,13 +21,13 @@ FOREIGN = sorted(
 )
 
 
-def test_there_is_something_to_translate():
+def test_foreign_exceptions_exist():
     assert len(FOREIGN) > 40
 
 
 @pytest.mark.parametrize("kind", [*FOREIGN, OSError, PermissionError, MemoryError])
 @pytest.mark.parametrize(("translate", "ours"), [(reading, InputError), (writing, OutputError)])
-def test_nothing_foreign_gets_through(kind, translate, ours):
+def test_every_foreign_exception_is_translated(kind, translate, ours):
     with pytest.raises(ours) as caught, translate(Path("video.mp4")):
         raise kind(1, "message of FFmpeg")
     assert caught.value.message.startswith("video.mp4: ")

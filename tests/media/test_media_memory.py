@@ -65,20 +65,20 @@ def minute(tmp_path, encode, speech) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["encoded", "copied"])
-def test_a_video_of_a_minute_takes_what_one_of_ten_seconds_takes(tmp_path, encode, speech, kind):
+def test_memory_does_not_grow_with_the_video(tmp_path, encode, speech, kind):
     codec, name = {"encoded": ("pcm_s16le", "a.wav"), "copied": ("aac", "a.m4a")}[kind]
     audio = encode(tmp_path / name, codec, np.tile(speech, 15))
     assert peak_mib(VIDEO, tmp_path, audio, 1500) < 1.1 * peak_mib(VIDEO, tmp_path, audio, 250)
 
 
-def test_only_the_mono_result_is_held(tmp_path, encode, speech, minute):
+def test_only_the_mono_result_is_in_memory(tmp_path, encode, speech, minute):
     short = encode(tmp_path / "short.wav", "pcm_s16le", np.stack([speech] * 8))
     result_mib = 60 * 24_000 * 4 / 2**20
     assert peak_mib(READ, tmp_path, minute) - peak_mib(READ, tmp_path, short) < 4 * result_mib
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="a process' memory is limited on Linux")
-def test_a_audio_that_memory_does_not_hold_is_refused_by_name(tmp_path):
+def test_audio_too_large_for_memory_is_refused(tmp_path):
     long = tmp_path / "long.wav"
     size = 3 * 3600 * 8_000
     form = struct.pack("<IHHIIHH", 16, 1, 1, 8_000, 8_000, 1, 8)

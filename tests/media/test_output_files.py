@@ -54,7 +54,7 @@ def test_a_video_replaces_the_old_one(video, numbered, recording):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError, MemoryError, Cancelled])
-def test_what_stops_the_frames_passes_and_leaves_no_trace(video, numbered, recording, error):
+def test_exception_of_the_frames_leaves_no_file(video, numbered, recording, error):
     def failing():
         yield from numbered(50)
         raise error("stop")
@@ -64,7 +64,7 @@ def test_what_stops_the_frames_passes_and_leaves_no_trace(video, numbered, recor
     assert untouched(video)
 
 
-def test_a_cancelled_report_leaves_no_trace(video, numbered, recording):
+def test_cancelled_write_leaves_no_file(video, numbered, recording):
     def report(progress):
         if progress.done == 40:
             raise Cancelled("interrupted")
@@ -74,7 +74,7 @@ def test_a_cancelled_report_leaves_no_trace(video, numbered, recording):
     assert untouched(video)
 
 
-def test_a_recording_that_goes_bad_midway_leaves_no_trace(video, numbered, recording):
+def test_recording_damaged_midway_leaves_no_file(video, numbered, recording):
     def vanishing():
         for n, frame in enumerate(numbered(81)):
             if n == 20:
@@ -121,7 +121,7 @@ def test_a_full_disk(video, recording, limit_kib):
     assert untouched(video)
 
 
-def test_no_room_is_said(video):
+def test_full_disk_is_reported(video):
     with pytest.raises(OutputError, match="no space"), replacing(video) as part:
         part.write_bytes(b"x")
         from lipwright.media.file_errors import writing
@@ -165,13 +165,13 @@ def half_done(video, recording):
         process.kill()
 
 
-def test_ctrl_c_leaves_no_trace(video, half_done):
+def test_ctrl_c_leaves_no_file(video, half_done):
     half_done.send_signal(signal.SIGINT)
     assert half_done.wait(20) != 0
     assert untouched(video)
 
 
-def test_a_killed_writers_leavings_go_with_the_next_video(video, half_done, numbered, recording):
+def test_leftovers_of_a_killed_writer_are_removed(video, half_done, numbered, recording):
     half_done.kill()
     half_done.wait(20)
     assert video.read_bytes() == OLD
@@ -180,13 +180,13 @@ def test_a_killed_writers_leavings_go_with_the_next_video(video, half_done, numb
     assert list(video.parent.iterdir()) == [video]
 
 
-def test_a_living_writers_work_is_left_alone(video, half_done, numbered, recording):
+def test_files_of_a_running_writer_are_left_alone(video, half_done, numbered, recording):
     write(video, numbered(81), recording)
     assert half_done.poll() is None
     assert len(list(video.parent.iterdir())) == 2
 
 
-def test_leavings_of_an_earlier_process_of_our_number_go(tmp_path):
+def test_leftovers_of_an_earlier_process_with_the_same_id_are_removed(tmp_path):
     """In a container every run may have the same process id."""
     leaving = tmp_path / f".video.{os.getpid()}-0a58cf13-f410ba46.part.mp4"
     leaving.write_bytes(b"half")
@@ -196,7 +196,7 @@ def test_leavings_of_an_earlier_process_of_our_number_go(tmp_path):
         assert sorted(tmp_path.iterdir()) == sorted([outer, inner])
 
 
-def test_neighbors_are_left_alone(tmp_path):
+def test_hidden_files_of_other_writers_are_left_alone(tmp_path):
     neighbor = tmp_path / ".video.mp4.1-ab.part.mp4"
     neighbor.write_bytes(b"mine")
     with replacing(tmp_path / "video.mp4") as part:
@@ -220,19 +220,19 @@ def test_a_device_is_not_replaced():
         check_target(Path("/dev/null"))
 
 
-def test_a_file_in_the_way_of_the_folder(tmp_path):
+def test_file_in_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "a").touch()
     with pytest.raises(OutputError, match="folder"):
         check_target(tmp_path / "a" / "b.mp4")
 
 
-def test_a_folder_without_the_right_to_write(tmp_path, monkeypatch):
+def test_folder_without_write_permission_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write anywhere
     with pytest.raises(OutputError, match="no permission"):
         check_target(tmp_path / "a.mp4")
 
 
-def test_a_name_too_long(tmp_path):
+def test_too_long_name_is_refused(tmp_path):
     with pytest.raises(OutputError, match="too long"):
         check_target(tmp_path / ("a" * 300 + ".mp4"))
 

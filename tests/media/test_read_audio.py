@@ -97,7 +97,7 @@ def test_speech_survives_decoding_and_resampling(tmp_path, encode, speech):
     assert audio.peak == pytest.approx(np.abs(speech).max(), abs=1e-6)
 
 
-def test_a_wrong_name_does_no_harm(tmp_path, encode, speech):
+def test_wrong_suffix_is_ignored(tmp_path, encode, speech):
     path = encode(tmp_path / "a.wav", "pcm_s16le", speech).rename(tmp_path / "photo.mp3")
     assert read_audio(path, rate_hz=16_000).format.codec == "pcm_s16le"
 
@@ -132,7 +132,7 @@ def test_eight_channels_are_mixed(tmp_path, encode, speech, codec):
         (0.5, 0.4, (0.5, 0.5)),
     ],
 )
-def test_the_mixdown_keeps_what_is_heard(tmp_path, encode, speech, case):
+def test_mixdown_keeps_the_audible_channels(tmp_path, encode, speech, case):
     left, right, weights = case
     stereo = np.stack([left * speech, right * speech])
     audio = read_audio(encode(tmp_path / "a.wav", "pcm_s24le", stereo), rate_hz=48_000)

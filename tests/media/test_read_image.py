@@ -58,7 +58,7 @@ def test_common_formats(tmp_path, photograph, case):
     assert error(tmp_path / name, photograph) <= allowed
 
 
-def test_a_wrong_name_does_no_harm(tmp_path, photograph):
+def test_wrong_suffix_is_ignored(tmp_path, photograph):
     Image.fromarray(photograph).save(tmp_path / "a.png")
     assert error((tmp_path / "a.png").rename(tmp_path / "a.jpg"), photograph) == 0
 
@@ -194,14 +194,14 @@ def test_size_is_judged_before_anything_is_decoded(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tiff", "a.bmp", "a.gif"])
-def test_a_image_cut_off(tmp_path, photograph, name):
+def test_truncated_image_is_refused(tmp_path, photograph, name):
     Image.fromarray(photograph).save(tmp_path / name)
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
     refusal(tmp_path / name)
 
 
-def test_a_image_overwritten_in_the_middle(tmp_path, photograph):
+def test_damaged_image_is_refused(tmp_path, photograph):
     Image.fromarray(photograph).save(tmp_path / "a.png")
     damaged = bytearray((tmp_path / "a.png").read_bytes())
     middle = len(damaged) // 2
@@ -210,7 +210,7 @@ def test_a_image_overwritten_in_the_middle(tmp_path, photograph):
     refusal(tmp_path / "a.png")
 
 
-def test_what_is_not_an_image(tmp_path, encode, speech):
+def test_files_that_are_not_images_are_refused(tmp_path, encode, speech):
     (tmp_path / "text.png").write_text("a portrait\n" * 100)
     (tmp_path / "empty.png").touch()
     (tmp_path / "drawing.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n")

@@ -40,7 +40,7 @@ def test_an_empty_file(tmp_path):
     assert "empty" in refusal(tmp_path / "a.wav")
 
 
-def test_a_pipe_is_not_waited_for(tmp_path):
+def test_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "a.wav")
     assert "plain file" in refusal(tmp_path / "a.wav")
 
@@ -66,7 +66,7 @@ def test_noise_that_is_not_a_file_format(tmp_path, name):
     refusal(tmp_path / name)
 
 
-def test_a_image(tmp_path, photograph):
+def test_image_instead_of_audio(tmp_path, photograph):
     from PIL import Image
 
     Image.fromarray(photograph).save(tmp_path / "a.png")

@@ -51,7 +51,7 @@ def every_reader(path):
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
-def test_a_phone_that_was_held_upright(tmp_path, turns, suffix):
+def test_rotated_phone_video_is_read_upright(tmp_path, turns, suffix):
     upright = quarters(64, 96)
     stored = np.ascontiguousarray(np.rot90(upright, -turns))
     path = write(tmp_path / f"a{suffix}", [stored] * 2, rotation=90 * turns)

@@ -159,7 +159,7 @@ def test_the_video_is_plain_h264_with_its_colors_named(tmp_path, moving, recordi
         (90, 56, 37),
     ],
 )
-def test_colors_come_back(tmp_path, recordings, color):
+def test_colors_round_trip(tmp_path, recordings, color):
     path = tmp_path / "video.mp4"
     patch = np.full((64, 64, 3), color, np.uint8)
     write_video(
@@ -194,7 +194,7 @@ def test_odd_sizes_are_refused(tmp_path, recordings, size):
 
 
 @pytest.mark.parametrize("count", [0, 8, 10])
-def test_an_engine_is_held_to_its_promise(tmp_path, numbered, recordings, count):
+def test_wrong_number_of_frames_is_an_engine_error(tmp_path, numbered, recordings, count):
     with pytest.raises(EngineError, match="9 frames"):
         write_video(
             tmp_path / "a.mp4",

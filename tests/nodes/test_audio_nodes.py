@@ -47,7 +47,7 @@ def test_a_count_that_is_not_8n1_is_refused_in_words(spoken) -> None:
         PrepareAudio.execute(spoken, 125, 25.0, **PLAIN)
 
 
-def test_silence_and_what_is_not_an_audio_are_refused_in_words(spoken) -> None:
+def test_silence_and_invalid_audio_are_refused(spoken) -> None:
     silent = spoken | {"waveform": torch.zeros_like(spoken["waveform"])}
     with pytest.raises(NodeError):
         PrepareAudio.execute(silent, 49, 25.0, **PLAIN)

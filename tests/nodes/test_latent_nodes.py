@@ -28,7 +28,7 @@ def test_freezing_sets_the_sounds_mask_alone(av_latent, nested) -> None:
     assert torch.equal(out["samples"].unbind()[0], video)
 
 
-def test_what_cannot_be_frozen_is_refused_in_words(av_latent, nested) -> None:
+def test_latents_that_cannot_be_frozen_are_refused(av_latent, nested) -> None:
     video, audio = av_latent["samples"].unbind()
     with pytest.raises(NodeError, match="LTXVConcatAVLatent"):
         FreezeAudio.execute({"samples": video})

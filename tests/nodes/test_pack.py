@@ -18,7 +18,7 @@ from lipwright.nodes.latents import VERDICT_KEY as VERDICT_KEY_OF_THE_NODE
 from lipwright.workflow.recipe_sampling import NORMING_NODE
 
 
-def test_comfyui_loads_it_from_a_folder_of_another_name(tmp_path: Path) -> None:
+def test_comfyui_loads_the_pack_under_another_folder_name(tmp_path: Path) -> None:
     link = tmp_path / "lipwright-nodes"
     link.symlink_to(Path(lipwright.nodes.__file__).parent)
     name = str(link).replace(".", "_x_")  # as ComfyUI's load_custom_node does it

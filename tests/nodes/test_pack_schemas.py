@@ -11,7 +11,7 @@ FACTS = {"default": "default", "min": "minimum", "max": "maximum", "step": "step
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)
-def test_the_bundled_schema_is_the_nodes_own(node) -> None:
+def test_bundled_schema_equals_the_nodes(node) -> None:
     own = node.define_schema()
     known = bundled().nodes[own.node_id]
     assert known.pack == "lipwright"

@@ -51,7 +51,7 @@ def test_a_second_video_does_not_replace_the_first(output: Path, spoken) -> None
     assert len(names) == 2
 
 
-def test_what_cannot_be_delivered_is_refused_in_words(output: Path, spoken) -> None:
+def test_undeliverable_inputs_are_refused(output: Path, spoken) -> None:
     with pytest.raises(NodeError, match="even size"):
         Deliver.execute(images(9)[:, :63], spoken, 25.0, "video", "aac")
     surround = spoken | {"waveform": spoken["waveform"].repeat(1, 6, 1)}
@@ -86,7 +86,7 @@ def test_the_image_shows_where_the_audio_is_late() -> None:
     assert drawn(None).shape == good.shape
 
 
-def test_a_still_face_is_checked_and_told(output: Path, spoken, portrait: Path) -> None:
+def test_still_face_is_reported(output: Path, spoken, portrait: Path) -> None:
     face = torch.from_numpy(read_image(portrait).rgb.astype(np.float32) / 255)
     still = face[None].expand(49, *face.shape)
     out = CheckSync.execute(still, spoken, 25.0, False)

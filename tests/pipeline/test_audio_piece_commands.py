@@ -44,7 +44,7 @@ def encode_pcm():
     return encode
 
 
-def test_a_render_of_a_piece_is_that_of_a_file_of_its_own(cli, fakes, long_voice, cut, tmp_path):
+def test_render_of_a_piece_equals_render_of_a_separate_file(cli, fakes, long_voice, cut, tmp_path):
     options = ("--engine", "bar", "--size", "64x64", "--audio-codec", "alac", "--json")
     piece = cli("render", long_voice, *PIECE, "-o", tmp_path / "a.mp4", *options)
     alone = cli("render", cut, "-o", tmp_path / "b.mp4", *options)
@@ -159,7 +159,7 @@ def test_previews_lie_within_the_piece(long_voice, tmp_path):
         (("--audio-from", "1", "--audio-to", "1.1"), 3, "at least 0.2 s"),
     ],
 )
-def test_a_piece_that_is_none_is_refused(cli, fakes, long_voice, tmp_path, *, options, code, message):
+def test_invalid_piece_is_refused(cli, fakes, long_voice, tmp_path, *, options, code, message):
     video = tmp_path / "v.mp4"
     for command in (
         ("render", long_voice, "-o", video, "--engine", "bar", "--size", "64x64"),

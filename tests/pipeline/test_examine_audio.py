@@ -76,7 +76,7 @@ def test_any_audio_becomes_a_driver(long_voice, *, rate_hz, width, channels, lev
     assert int(cross.argmax()) in {0, 1, (1 << 18) - 1}
 
 
-def test_driver_and_master_are_shortened_alike(long_voice, tmp_path, cli):
+def test_driver_and_master_are_shortened_equally(long_voice, tmp_path, cli):
     speech, form = decode_audio(long_voice)
     speech = speech[0] / 2**15
     gap = np.random.default_rng(0).normal(0, 1e-3, 5 * form.sample_rate_hz)
@@ -136,7 +136,7 @@ def test_a_video_delivers_the_shortened_audio(long_voice, tmp_path, cli, fakes):
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
-def test_the_page_needs_nothing_else(long_voice, tmp_path, cli):
+def test_report_page_is_self_contained(long_voice, tmp_path, cli):
     page = tmp_path / "report.html"
     done = cli("audio", long_voice, "--report", page, "--denoise", "off")
     assert done.code == 0, done.stderr
@@ -148,7 +148,7 @@ def test_the_page_needs_nothing_else(long_voice, tmp_path, cli):
     assert cli("audio", long_voice, "--report", long_voice).code == 2
 
 
-def test_what_is_wrong_names_its_file(tmp_path, cli):
+def test_errors_name_their_file(tmp_path, cli):
     silent = write(tmp_path / "silent.wav", np.full((24_000, 1), 2e-4), 24_000, 2)
     done = cli("audio", silent, "--json")
     assert done.code == 3

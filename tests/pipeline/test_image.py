@@ -26,7 +26,7 @@ def rules(found: dict) -> list[str]:
     return [finding["rule"] for finding in found["findings"]]
 
 
-def test_the_crop_mends_what_was_found(cli, wide: Path, tmp_path: Path) -> None:
+def test_crop_resolves_the_findings(cli, wide: Path, tmp_path: Path) -> None:
     target = tmp_path / "crop.png"
     before = cli("image", wide, "--crop", target, "--json").json
     assert "distant-face" in rules(before)
@@ -103,13 +103,13 @@ def rendered(cli, voice: Path, image: Path, engine: str, video: Path) -> list[st
     return rules(done.json)
 
 
-def test_a_render_tells_of_its_image(cli, fakes, voice: Path, wide: Path, tmp_path: Path) -> None:
+def test_render_reports_findings_of_its_image(cli, fakes, voice: Path, wide: Path, tmp_path: Path) -> None:
     assert {"distant-face", "cropped-to-size"} <= set(
         rendered(cli, voice, wide, "bar", tmp_path / "video.mp4")
     )
 
 
-def test_an_engine_without_need_of_a_face_videos_what_there_is(
+def test_engine_that_needs_no_face_renders_any_image(
     cli, fakes, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     cartoon, lying = tmp_path / "cartoon.png", tmp_path / "lying.png"
@@ -119,7 +119,7 @@ def test_an_engine_without_need_of_a_face_videos_what_there_is(
     assert "sideways-image" in rendered(cli, voice, lying, "bar", tmp_path / "video.mp4")
 
 
-def test_the_portrait_engine_refuses_a_lying_image_and_says_how_to_turn_it(
+def test_portrait_engine_refuses_a_sideways_image_with_a_hint(
     cli, voice: Path, portrait: Path, tmp_path: Path
 ) -> None:
     lying = tmp_path / "lying.png"
@@ -130,12 +130,12 @@ def test_the_portrait_engine_refuses_a_lying_image_and_says_how_to_turn_it(
     assert not (tmp_path / "video.mp4").exists()
 
 
-def test_dialogue_without_a_image(cli, fakes, voice: Path, tmp_path: Path) -> None:
+def test_dialogue_without_an_image_is_reported(cli, fakes, voice: Path, tmp_path: Path) -> None:
     done = cli("render", voice, "--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")
     assert "dialogue-without-image" in rules(done.json)
 
 
-def test_a_portrait_render_says_each_thing_once(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_portrait_render_reports_each_finding_once(cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
     both = Image.new("RGB", (512, 256))
     one = Image.open(portrait)
     both.paste(one, (0, 0))
@@ -145,7 +145,7 @@ def test_a_portrait_render_says_each_thing_once(cli, voice: Path, portrait: Path
     assert told.count("several-faces") == 1
 
 
-def test_both_images_are_written_or_none(cli, portrait: Path, tmp_path: Path, monkeypatch) -> None:
+def test_image_outputs_are_written_together(cli, portrait: Path, tmp_path: Path, monkeypatch) -> None:
     from lipwright.errors import OutputError
     from lipwright.pipeline import image
 

@@ -85,7 +85,7 @@ def test_a_newer_schema_is_refused(manifest: Manifest, tmp_path: Path) -> None:
         "\udcff",
     ],
 )
-def test_what_is_not_a_manifest_is_refused(text: str, tmp_path: Path) -> None:
+def test_invalid_manifest_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "video.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match="manifest"):

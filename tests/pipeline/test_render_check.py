@@ -30,7 +30,7 @@ def raising(error: BaseException) -> Any:
     return checker
 
 
-def test_the_manifest_holds_what_was_measured(wanted: RenderRequest) -> None:
+def test_manifest_contains_the_measurements(wanted: RenderRequest) -> None:
     seen = []
 
     def checker(video: Path, *, audio: Path | None = None, **_: Any) -> SyncReport:
@@ -57,7 +57,7 @@ def test_a_check_that_fails_is_a_finding_and_no_failure(wanted: RenderRequest, e
 
 
 @pytest.mark.parametrize("error", [Cancelled("interrupted"), KeyboardInterrupt()])
-def test_who_does_not_wait_for_the_check_keeps_the_video(wanted: RenderRequest, error: BaseException) -> None:
+def test_cancelled_check_keeps_the_video(wanted: RenderRequest, error: BaseException) -> None:
     with pytest.raises(Cancelled) as stopped:
         render_video(wanted, checker=raising(error))
     assert "complete" in stopped.value.hint

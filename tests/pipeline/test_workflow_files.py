@@ -118,7 +118,7 @@ def test_a_server_with_our_pack_gets_the_norming_node(cli, voice, tmp_path, obje
     assert guider["inputs"]["model"] == [norming, 0]
 
 
-def test_what_a_server_lacks_is_named(cli, voice, tmp_path, object_info):
+def test_missing_nodes_and_files_of_a_server_are_named(cli, voice, tmp_path, object_info):
     path = tmp_path / "wf.json"
     lacking = {name: node for name, node in object_info.items() if name != "LTXVNormalizingSampler"}
     done = cli("workflow", voice, "--object-info", write(tmp_path / "a.json", lacking), "-o", path)
@@ -162,7 +162,7 @@ def test_refusals(cli, voice, tmp_path, options, expected):
 
 
 @pytest.mark.parametrize("text", ["distilled = 3", "nonsense = 'x'", "[", '{"distilled": ""}', "{"])
-def test_a_models_file_that_makes_no_sense(cli, voice, tmp_path, text):
+def test_invalid_models_file_is_refused(cli, voice, tmp_path, text):
     models = write(tmp_path / "models.toml", text)
     done = cli("workflow", voice, "-o", tmp_path / "wf.json", "--models", models)
     assert done.code == 3

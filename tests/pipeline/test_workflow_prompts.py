@@ -50,7 +50,7 @@ def test_good_prompts_are_silent(tmp_path, recipe, image):
         assert found_in(tmp_path / "wf.json", good_graph(recipe, image=image, prompt=prompt)) == []
 
 
-def test_a_prompt_that_is_nothing_but_motion_is_left_to_a_person(tmp_path):
+def test_prompt_of_motion_alone_is_not_fixed(tmp_path):
     graph = good_graph("guide", prompt="The camera zooms in.")
     report = lint_workflow(saved(tmp_path / "wf.json", graph), fix=tmp_path / "mended.json")
     assert {finding.severity for finding in report.findings} == {"error", "hint"}
@@ -72,7 +72,7 @@ def test_negative_prompts_and_unused_texts_are_not_read_as_prompts(tmp_path):
     assert found_in(tmp_path / "wf.json", graph) == []
 
 
-def test_a_prompt_from_a_node_that_makes_it_is_left_alone(tmp_path):
+def test_computed_prompt_is_not_changed(tmp_path):
     graph = good_graph("guide", prompt=NODDING)
     document = graph.to_api()
     (key,) = [key for key, node in document.items() if node["inputs"].get("text") == NODDING]
@@ -88,7 +88,7 @@ def test_a_prompt_from_a_node_that_makes_it_is_left_alone(tmp_path):
     assert {finding.id for finding in lint_workflow(path).findings} == {"motion"}
 
 
-def test_a_image_without_ltx_has_no_prompt_to_judge(tmp_path):
+def test_graph_without_ltx_has_no_prompt_findings(tmp_path):
     path = tmp_path / "wf.json"
     node = {"class_type": "CLIPTextEncode", "inputs": {"text": NODDING}}
     sampler = {"class_type": "KSampler", "inputs": {"positive": ["1", 0], "cfg": 8.0}}

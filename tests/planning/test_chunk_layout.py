@@ -78,6 +78,6 @@ def test_counts_off_the_grid_are_a_mistake_of_the_caller(arguments):
         lay_chunks(frames, Fraction(25), max_frames=longest, overlap_frames=overlap)
 
 
-def test_four_hours_lay_out():
+def test_four_hours_are_divided_into_chunks():
     chunks = lay_chunks(360_001, Fraction(25))
     assert sum(chunk.frames - chunk.overlap_frames for chunk in chunks) == 360_000

@@ -40,7 +40,7 @@ def test_nearest_is_the_guides_rule(seconds, frame_rate, frames):
 
 
 @given(LENGTHS, RATES)
-def test_each_rule_does_as_it_says(seconds, frame_rate):
+def test_each_fit_rule_rounds_as_documented(seconds, frame_rate):
     wanted = seconds * frame_rate
     nearest, cover = (plan_video(seconds, frame_rate, fit).frames for fit in ("nearest", "cover"))
     assert {nearest, cover} <= set(VALID[max(0, int(wanted) // 8 - 1) : int(wanted) // 8 + 3])
@@ -124,12 +124,12 @@ def test_other_frame_counts_are_refused_with_their_neighbors(frames):
 
 
 @pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf"), "", "five", "1/0", "nan"])
-def test_what_is_not_a_length_is_wrong_usage(seconds):
+def test_invalid_length_is_a_usage_error(seconds):
     with pytest.raises(UsageError):
         plan_seconds(seconds, Fraction(25))
 
 
-def test_four_hours_is_the_end():
+def test_four_hours_is_the_maximum():
     four_hours = Fraction(4 * 3600)
     longest = plan_video(four_hours, Fraction(25), "cover")
     assert longest.frames == 360_001

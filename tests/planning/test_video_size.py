@@ -43,7 +43,7 @@ def test_a_name_turns_upright_with_the_image_and_numbers_do_not():
     assert used("832x448", phone, "ltx") == "832x448"
 
 
-def test_what_was_asked_for_is_kept_beside_what_is_made():
+def test_requested_and_used_size_are_both_returned():
     assert snap_size("848x480", None, ENGINES["ltx"].sizes) == (FrameSize(848, 480), FrameSize(832, 480))
     assert snap_size("720p", None, ENGINES["comfyui"].sizes) == (FrameSize(1280, 720), FrameSize(1280, 704))
 

@@ -176,7 +176,7 @@ def test_a_render_leaves_the_video_and_its_manifest(rendered: Watched) -> None:
         ("models verify face", set()),
     ],
 )
-def test_a_command_leaves_its_outputs_and_nothing_else(
+def test_commands_leave_only_their_outputs(
     *, box: Box, rendered: Watched, arguments: str, outputs: set[str]
 ) -> None:
     check_traces(box.run(*arguments.split()), outputs)
@@ -205,7 +205,7 @@ def test_a_server_that_was_named_is_called_and_no_other(box: Box) -> None:
     assert (done.left, done.written_elsewhere) == (set(), set())
 
 
-def test_the_watch_sees_what_a_library_would_do(box: Box) -> None:
+def test_watcher_detects_telemetry_files_and_lookups(box: Box) -> None:
     """Without the opt-outs ONNX Runtime leaves its files; a look-up and a file elsewhere are seen too."""
     elsewhere = box.folder / ".." / "elsewhere"
     program = (

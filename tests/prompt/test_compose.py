@@ -98,7 +98,7 @@ PROSODY = st.builds(
 
 @given(st.sampled_from(list(LOOKS)), WISHED, PROSODY)
 @settings(max_examples=25, deadline=None)
-def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str], heard: Measured) -> None:
+def test_composed_prompts_have_no_findings(scenario: str, wished: dict[str, str], heard: Measured) -> None:
     assert lint(compose(scenario, **wished)) == ()
     read = wished | {"emotion": expression_of(heard)}
     assert lint(compose(scenario, **read), prosody=heard) == ()
@@ -111,7 +111,7 @@ def test_whatever_is_composed_lints_clean(scenario: str, wished: dict[str, str],
     | st.text(),
 )
 @settings(max_examples=25, deadline=None)
-def test_what_would_not_lint_clean_is_refused(scenario: str, part: str, words: str) -> None:
+def test_user_words_that_break_a_rule_are_refused(scenario: str, part: str, words: str) -> None:
     try:
         prompt = compose(scenario, **{part: words})
     except PromptError as refused:

@@ -78,7 +78,7 @@ def test_appearance_is_kept(looks: list[str], offense: str, place: int) -> None:
         ("A nun. Dialogue: we are, as ever, late. Grey wall.", "A nun. Grey wall."),
     ],
 )
-def test_what_is_left(text: str, left: str) -> None:
+def test_fix_keeps_the_remaining_words(text: str, left: str) -> None:
     assert fix(text) == left
 
 
@@ -103,5 +103,5 @@ def test_labeled_prompts_are_clean_and_read_as_english() -> None:
 
 
 @pytest.mark.parametrize("text", GOOD_IN_THE_GUIDE, ids=lambda text: text[:30])
-def test_a_good_prompt_comes_back_as_it_is(text: str) -> None:
+def test_valid_prompt_is_unchanged(text: str) -> None:
     assert fix(text) == text

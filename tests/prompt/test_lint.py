@@ -41,7 +41,7 @@ def test_an_offense_is_found_at_its_place(rule: str, text: str, words: str) -> N
 
 
 @pytest.mark.parametrize("text", INNOCENT)
-def test_what_only_looks_like_an_offense_is_left_alone(text: str) -> None:
+def test_harmless_phrases_are_not_reported(text: str) -> None:
     assert lint(text) == ()
 
 
@@ -56,7 +56,7 @@ def test_what_only_looks_like_an_offense_is_left_alone(text: str) -> None:
         ("soft light on a wooden table", "prompt-no-face"),
     ],
 )
-def test_what_only_warns(text: str, rule: str) -> None:
+def test_warnings_are_not_errors(text: str, rule: str) -> None:
     assert (rule, "warning") in [(finding.id, finding.severity) for finding in lint(text)]
     assert errors(lint(text)) == ()
 
@@ -114,7 +114,7 @@ def test_words_against_the_recording(
     assert "against-the-audio" not in {finding.id for finding in lint(text)}  # nothing was measured
 
 
-def test_an_image_held_firmly_needs_somebody_who_talks() -> None:
+def test_high_image_strength_needs_a_talking_prompt() -> None:
     def rules(text: str, strength: float) -> list[str]:
         return [finding.id for finding in lint(text, image_strength=strength)]
 
@@ -122,7 +122,7 @@ def test_an_image_held_firmly_needs_somebody_who_talks() -> None:
     assert rules("woman's face", 0.6) == rules("woman's face, talking to camera", 1.0) == []
 
 
-def test_a_denial_describes_none() -> None:
+def test_negated_movement_is_not_reported() -> None:
     assert errors(lint("no sudden or large camera movement, face")) == ()
     assert errors(lint("face, she never stops nodding")) != ()
 

@@ -38,7 +38,7 @@ def test_prompts_are_many_and_each_is_there_once() -> None:
     assert len(texts) == len(set(texts))
 
 
-def test_a_score_counts_what_it_says() -> None:
+def test_score_counts_correctly() -> None:
     counted = score([(True, True), (True, True), (True, False), (False, True), (False, False)])
     assert counted == Score(right=2, false=1, missed=1)
     assert (counted.precision, counted.recall) == (2 / 3, 2 / 3)

@@ -82,7 +82,7 @@ def test_a_small_video_is_in_the_page_and_a_large_one_next_to_it(
 
 
 @pytest.mark.parametrize("verdict", ["no-face", "inconclusive", "static"])
-def test_a_page_without_an_offset_says_so(video: Path, verdict: str) -> None:
+def test_page_without_an_offset_is_marked_inconclusive(video: Path, verdict: str) -> None:
     page = page_of(
         video, report(verdict=verdict, offset_ms=None, drift_ms_per_s=None, confidence=0.2, windows=())
     )

@@ -94,7 +94,7 @@ def test_two_visible_people_are_followed_in_turn(target: TargetMotion) -> None:
     assert all(one.offset_ms == pytest.approx(1000 * LATE_S, abs=40) for one in each)
 
 
-def test_a_listener_is_never_taken_for_a_speaker(target: TargetMotion) -> None:
+def test_listener_is_never_measured_as_speaker(target: TargetMotion) -> None:
     speaker = person(target, WHOLE, WHOLE, LEFT, 1)
     listener = person(target, [Span(-2, -1)], WHOLE, RIGHT, 2)
     found = find_speaker(watched([listener, speaker]), target)

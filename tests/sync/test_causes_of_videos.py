@@ -285,7 +285,7 @@ def rules(found: SyncReport) -> set[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_what_was_spoiled_is_named_and_nothing_else(case: Case, studio: Studio) -> None:
+def test_exactly_the_introduced_cause_is_reported(case: Case, studio: Studio) -> None:
     expected = NAMED.get(case.problem, set())
     clean, spoiled = studio.clean(case.problem), studio.look(case)
     assert spoiled.verdict == clean.verdict == VERDICTS.get(case.problem, "in-sync")
@@ -299,7 +299,7 @@ def test_a_video_that_drifts(studio: Studio) -> None:
     assert (found.verdict, rules(found)) == ("drift", {"frame-rate"})
 
 
-def test_a_lossy_recording_that_nothing_is_wrong_with_is_not_a_cause(studio: Studio) -> None:
+def test_lossy_recording_alone_is_not_a_cause(studio: Studio) -> None:
     assert rules(studio.look(Case("", "right", recording="recording.mp3"))) == set()
 
 
@@ -312,7 +312,7 @@ def test_a_setting_that_the_engine_does_not_read_is_not_a_cause(
     assert rules(studio.look(Case("", "static", render=held))) == NAMED["static"]
 
 
-def test_what_looks_like_a_face_for_a_moment_is_nobody(studio: Studio) -> None:
+def test_brief_false_faces_are_ignored(studio: Studio) -> None:
     """Such as the collar of this suit, in two frames of the video."""
     found = studio.clean("right")
     assert found.extra["video"]["people"] == 1

@@ -79,7 +79,7 @@ def unrelated(
 
 
 @pytest.mark.parametrize("beat_hz", [None, 3.0])
-def test_the_deviation_of_chance_is_that_of_unrelated_curves(beat_hz: float | None) -> None:
+def test_chance_deviation_matches_unrelated_curves(beat_hz: float | None) -> None:
     """A regular beat correlates with any other, so chance does more with it: it is reckoned in."""
     rng = np.random.default_rng(1)
     found = [unrelated(rng, beat_hz) for _ in range(40)]
@@ -121,7 +121,7 @@ def test_a_drift_has_an_interval_with_width_or_none_at_the_limit(slope: float, t
         assert low < slope < high
 
 
-def test_half_a_second_says_nothing_whatever_it_correlates() -> None:
+def test_half_a_second_is_inconclusive() -> None:
     rng = np.random.default_rng(3)
     for shared in (0.0, 2.0):
         assert estimate_offset(unrelated(rng, None, shared, length=0.5)).offset_ms is None

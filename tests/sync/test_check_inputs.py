@@ -137,7 +137,7 @@ def test_the_rate_is_exact(
     assert check_video(path).extra["video"]["rate"] == float(frame_rate)
 
 
-def test_a_rate_that_the_frames_do_not_keep_is_not_told(tmp_path: Path) -> None:
+def test_stated_rate_contradicted_by_time_stamps_is_ignored(tmp_path: Path) -> None:
     """Named 25 a second, and shown twice as fast but for one long rest: the mean is 25 indeed."""
     gray = [np.full((192, 192, 3), 40 + n, np.uint8) for n in range(41)]
     instants = [Fraction(n, 50) + (Fraction(4, 5) if n > 20 else 0) for n in range(41)]
@@ -195,7 +195,7 @@ def test_120_frames_a_second(spoken: Clip, tmp_path: Path) -> None:
     assert not found.mouth.jumps
 
 
-def test_of_two_people_the_one_who_speaks(spoken: Clip, tmp_path: Path) -> None:
+def test_speaker_of_two_people_is_measured(spoken: Clip, tmp_path: Path) -> None:
     both = replace(LOOK, people=2)
     path = encode(
         tmp_path / "video.mp4", draw(motion_of(spoken, both), both), both, shifted(spoken.audio, -160)

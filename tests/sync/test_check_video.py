@@ -35,7 +35,7 @@ def late(video, tmp_path_factory: pytest.TempPathFactory):
     return path, check_video(path, report_html=page), page.read_text(encoding="utf-8")
 
 
-def test_late_audio_is_found_and_told(late) -> None:
+def test_late_audio_is_reported(late) -> None:
     _, found, _ = late
     assert found.verdict == "audio-late"
     assert abs(found.offset_ms - 200) <= FRAME_MS
@@ -47,7 +47,7 @@ def test_late_audio_is_found_and_told(late) -> None:
     assert found.mouth.stiffness < 0.5
 
 
-def test_windows_lie_within_the_video_and_reach_its_end(late) -> None:
+def test_windows_cover_the_video_to_its_end(late) -> None:
     _, found, _ = late
     seconds = found.extra["video"]["seconds"]
     spans = [window.span for window in found.windows]

@@ -93,7 +93,7 @@ def test_a_still_head_still_eyes_and_a_small_opening_are_reported() -> None:
     assert reported(columns, 0.45 * gap) == set()
 
 
-def test_short_videos_and_low_rates_say_nothing_of_head_and_eyes() -> None:
+def test_short_videos_and_low_rates_report_no_head_or_eye_findings() -> None:
     columns, gap = lively(3.0)
     still = columns | {name: 0 * columns[name] for name in ("yaw", "pitch", "roll", "gaze_x", "gaze_y")}
     assert reported(still, gap) == set()

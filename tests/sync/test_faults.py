@@ -148,7 +148,7 @@ def test_a_repeat_that_a_codec_draws_anew_is_reported_by_the_way_it_does_not_mak
     assert find_duplicates(drawn_anew(0.35)) == (), "it goes elsewhere"
 
 
-def test_next_to_a_frame_gone_wrong_nothing_repeats() -> None:
+def test_no_duplicates_next_to_a_damaged_frame() -> None:
     way, anew, wrong = np.random.default_rng(1).normal(0, 3, (3, 400))
     changes = np.repeat(way[None], FRAMES, 0)
     changes[30] = 0.3 * anew
@@ -245,7 +245,7 @@ def test_clipping_shows_through_a_lossy_codec(clip: Clip, tmp_path: Path) -> Non
     assert "clipped-audio" in {cause.id for cause in found.causes}
 
 
-def test_who_leaps_is_himself(frames: list[np.ndarray], tmp_path: Path) -> None:
+def test_face_after_a_jump_cut_is_reidentified(frames: list[np.ndarray], tmp_path: Path) -> None:
     """A jump cut: the image leaps, which is a cut, and the person is the one of before."""
     still = np.array([[1, 0, 20], [0, 1, 14]], np.float64)
     moved = [

@@ -38,7 +38,7 @@ def profile(frames: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.mark.parametrize("shift_ms", [-160, 0, 200])
-def test_who_turns_into_profile_and_back_is_measured_while_seen(
+def test_face_turning_to_profile_is_measured_while_visible(
     *, profile, clip: Clip, watched_once: None, tmp_path: Path, shift_ms: float
 ) -> None:
     found = check_video(dubbed(tmp_path / "video.mp4", profile(None), shifted(clip.audio, shift_ms)))
@@ -54,7 +54,9 @@ def test_foreign_audio_has_no_offset_there(profile, clip: Clip, watched_once: No
     assert (found.verdict, found.offset_ms) == ("inconclusive", None)
 
 
-def test_half_turned_it_is_measured_or_told(profile, clip: Clip, watched_once: None, tmp_path: Path) -> None:
+def test_half_turned_face_is_measured_or_reported(
+    profile, clip: Clip, watched_once: None, tmp_path: Path
+) -> None:
     image = profile(40)
     own = check_video(dubbed(tmp_path / "video.mp4", image, clip.audio))
     assert own.offset_ms is None or abs(own.offset_ms) <= FRAME_MS
@@ -65,7 +67,7 @@ def test_half_turned_it_is_measured_or_told(profile, clip: Clip, watched_once: N
 
 
 @pytest.mark.parametrize("yaw_deg", [60, -80])
-def test_in_profile_throughout_nothing_is_reported_but_why(
+def test_profile_video_reports_only_the_reason(
     *, profile, clip: Clip, watched_once: None, tmp_path: Path, yaw_deg: float
 ) -> None:
     found = check_video(dubbed(tmp_path / "video.mp4", profile(yaw_deg), clip.audio))

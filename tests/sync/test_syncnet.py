@@ -79,7 +79,7 @@ class Flashes(torch.nn.Module):
 
 @pytest.mark.parametrize("late_ms", [-120, 0, 200])
 @pytest.mark.parametrize("first_seen", [0, 40])
-def test_later_audio_is_positive_whenever_the_face_comes_in(late_ms: int, first_seen: int) -> None:
+def test_late_audio_is_positive_whenever_the_face_appears(late_ms: int, first_seen: int) -> None:
     rng = np.random.default_rng(0)
     bright = rng.random(120) > 0.5
     images = np.repeat(255 * bright.astype(np.uint8), 32 * 32 * 3).reshape(-1, 32, 32, 3)

@@ -92,7 +92,7 @@ def test_lips_rest_in_silence(figures: dict[str, Any], made: str) -> None:
     assert figures["piper with pauses"][f"{made}: share"]["at rest in silence"] >= AT_REST
 
 
-def test_freezing_is_what_makes_it_follow(figures: dict[str, Any]) -> None:
+def test_only_frozen_audio_drives_the_motion(figures: dict[str, Any]) -> None:
     sampled = figures["piper"]["not frozen"]["jaw"]
     assert abs(sampled) < NOT_FROZEN
     assert figures["piper"]["sample"]["jaw"] - sampled >= FROZEN_GAIN

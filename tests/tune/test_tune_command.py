@@ -45,7 +45,7 @@ def test_failures_have_their_exit_codes_and_leave_nothing(
     assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == []
 
 
-def test_a_face_that_is_none_is_tried_told_and_delivered(cli, fakes, voice: Path, tmp_path: Path) -> None:
+def test_video_without_a_face_is_reported_and_delivered(cli, fakes, voice: Path, tmp_path: Path) -> None:
     video = tmp_path / "video.mp4"
     done = cli("tune", voice, "--engine", "bar", "--size", "64x64", "--rounds", "2", "-o", video)
     assert done.code == 0, done.stderr
@@ -90,7 +90,7 @@ def test_an_interrupted_run_continues_where_it_stopped(
     ("spoken", "fps", "why"),
     [("long_voice", "1", "too few frames per second"), ("voice", "25", "too little speech")],
 )
-def test_where_no_setting_helps_it_ends_at_once_and_says_why(
+def test_search_ends_early_with_a_reason_if_no_setting_helps(
     request: pytest.FixtureRequest, cli, portrait: Path, tmp_path: Path, *, spoken: str, fps: str, why: str
 ) -> None:
     video, audio = tmp_path / "video.mp4", request.getfixturevalue(spoken)

@@ -25,7 +25,7 @@ def test_the_table_of_rules_is_the_one_that_is_run() -> None:
     assert shown == run
 
 
-def test_the_numbers_are_those_of_the_code() -> None:
+def test_documented_numbers_equal_the_code() -> None:
     assert f"{float(PREVIEW_SECONDS):g} seconds (129 frames" in PAGE
     assert f"stiffness is {Thresholds().max_stiffness:g} at most" in PAGE
     assert f"maximum number of previews; default {DEFAULT_ROUNDS}" in PAGE

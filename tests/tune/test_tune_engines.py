@@ -43,7 +43,7 @@ def word(voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("engine", ["ltx", "comfyui"])
-def test_the_whole_loop(
+def test_whole_search_loop(
     *, engine: str, cli, word: Path, portrait: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Random weights and a fake server show no face: words are taken out of the prompt."""

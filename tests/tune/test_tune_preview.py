@@ -128,7 +128,7 @@ def test_a_cut_is_exact_to_the_sample(tmp_path: Path, channels: int) -> None:
     assert np.abs(kept.reshape(len(expected), -1) / 65536 - expected).max() < 1 / 128
 
 
-def test_a_cut_of_a_coded_audio_is_a_cut_of_what_is_heard(tmp_path: Path, long_voice: Path) -> None:
+def test_excerpt_of_coded_audio_equals_its_decoded_samples(tmp_path: Path, long_voice: Path) -> None:
     coded = tmp_path / "voice.m4a"
     audio = read_audio(long_voice, rate_hz=RATE).waveform
     with av.open(str(coded), "w") as container:

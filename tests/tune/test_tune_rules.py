@@ -65,7 +65,7 @@ def test_the_guides_values() -> None:
     assert 0.4 <= propose("static", "image-strength", start)[0].settings.image_strength <= 0.7
 
 
-def test_what_is_set_already_is_not_proposed() -> None:
+def test_current_values_are_not_proposed() -> None:
     good = Parameters(
         settings=Settings(
             modality_scale=3.0, eta=0.25, cfg=4.0, norming_threshold=0.4, steps=80, image_strength=0.5
@@ -94,7 +94,7 @@ def test_the_norming_threshold_has_no_effect_without_guidance() -> None:
     assert propose("jumps", "norming-threshold", Parameters())
 
 
-def test_prompt_words_go_and_appearance_stays() -> None:
+def test_motion_words_are_removed_and_appearance_stays() -> None:
     text = "A woman with red hair nods slowly, soft studio lighting."
     (cleaned,) = propose("stiff", "prompt", Parameters(prompt=text))
     assert "red hair" in cleaned.prompt
@@ -102,7 +102,7 @@ def test_prompt_words_go_and_appearance_stays() -> None:
     assert not propose("stiff", "prompt", cleaned)
 
 
-def test_the_talking_phrase_lints_clean_and_comes_once() -> None:
+def test_talking_phrase_is_clean_and_added_once() -> None:
     (said,) = propose("static", "talking", Parameters(prompt="A man in a gray coat."))
     assert said.prompt == "A man in a gray coat, talking to camera"
     assert not errors(lint(said.prompt))
@@ -129,7 +129,7 @@ def test_engines_ignore_only_what_is_known() -> None:
         assert entry.ignores <= settings | SETTINGS.keys()
 
 
-def test_parameters_come_out_of_a_request_and_go_back_into_it() -> None:
+def test_parameters_round_trip_through_a_request() -> None:
     request = RenderRequest(
         Path("a.wav"), Path("o.mp4"), preset="guide", settings={"eta": 0.1, "cfg": None}, fit="floor"
     )

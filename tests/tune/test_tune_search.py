@@ -43,7 +43,7 @@ def test_on_good_input_it_stops_after_the_first_preview(make_report) -> None:
     assert found.ending == "no problems left"
 
 
-def test_stiffness_goes_by_eta_and_no_further_than_needed(make_report) -> None:
+def test_stiffness_raises_eta_no_further_than_needed(make_report) -> None:
     found = search(
         lambda p: make_report(stiffness=0.9 - 2.5 * p.settings.eta),
         Parameters(Settings(modality_scale=3.0, eta=0.0)),
@@ -63,7 +63,7 @@ def test_the_audio_weighs_more_before_anything_else_is_tried_on_a_stiff_mouth(ma
     assert "modality" not in {name for name, _ in decisions(unread)}
 
 
-def test_what_is_better_but_not_enough_is_kept_and_gone_on_from(make_report) -> None:
+def test_partial_improvement_is_kept_and_search_continues(make_report) -> None:
     found = search(
         lambda p: make_report(stiffness=0.9 - 1.8 * p.settings.eta),
         Parameters(Settings(modality_scale=3.0, eta=0.0)),
@@ -72,7 +72,7 @@ def test_what_is_better_but_not_enough_is_kept_and_gone_on_from(make_report) -> 
     assert found.ending == "no problems left"
 
 
-def test_what_is_worse_is_taken_back_and_said_so(make_report) -> None:
+def test_worse_result_is_reverted_and_reported(make_report) -> None:
     def measured(p: Parameters) -> SyncReport:
         return make_report(stiffness=0.6 + p.settings.eta - (0.3 if p.settings.cfg <= 4 else 0))
 
@@ -96,7 +96,7 @@ def test_a_rule_whose_measure_does_not_move_has_no_effect(make_report) -> None:
     assert found.best.parameters.settings.eta == 0.1
 
 
-def test_a_video_that_comes_out_the_same_closes_the_knob_for_every_problem(make_report) -> None:
+def test_setting_without_effect_is_not_tried_again(make_report) -> None:
     def run_trial(parameters: Parameters, number: int) -> Trial:
         plain = parameters.settings.steps <= 8
         report = make_report(jumps=(9,) if plain else (), stiffness=0.9)
@@ -116,7 +116,7 @@ def test_a_video_that_comes_out_the_same_closes_the_knob_for_every_problem(make_
     assert "identical" in found.skipped[0].why
 
 
-def test_what_the_engine_does_not_read_costs_no_round(make_report) -> None:
+def test_ignored_settings_cost_no_round(make_report) -> None:
     found = search(
         lambda p: make_report(verdict="static", stiffness=1.0 if p.settings.seed == 0 else 0.99),
         ignores=frozenset({"talking", "image_strength", "image_crf"}),
@@ -191,7 +191,7 @@ def test_a_repair_that_is_not_installed_is_a_failed_round_and_no_end(make_report
 
 
 @pytest.mark.parametrize("error", [EngineUnavailable("no server"), Cancelled("interrupted")])
-def test_what_is_not_a_fault_of_the_setting_stops_the_run(make_report, error: Exception) -> None:
+def test_unrelated_failure_stops_the_run(make_report, error: Exception) -> None:
     def measured(p: Parameters) -> SyncReport:
         if p.settings.eta > 0.1:
             raise error
@@ -202,7 +202,7 @@ def test_what_is_not_a_fault_of_the_setting_stops_the_run(make_report, error: Ex
 
 
 @pytest.mark.parametrize("rule", ["slow-rate", "little-speech"])
-def test_what_no_setting_changes_ends_it_at_once(make_report, rule: str) -> None:
+def test_incurable_cause_ends_the_search_early(make_report, rule: str) -> None:
     cause = Finding(rule, "hint", "there is too little of it", evidence="measured")
     unclear = {"verdict": "inconclusive", "offset_ms": None, "confidence": 0.1, "causes": (cause,)}
     found = search(lambda _: make_report(**unclear))

@@ -84,7 +84,7 @@ def test_the_video_has_the_best_rounds_settings_at_full_size(make_report, reques
     assert story["final"]["path"] == str(request.output)
 
 
-def test_an_interrupted_run_goes_on_from_its_previews(make_report, request_) -> None:
+def test_interrupted_run_reuses_its_previews(make_report, request_) -> None:
     stiff = make_report(stiffness=0.9)
     with pytest.raises(Cancelled) as stopped:
         tune_video(request_, checker=Checker(stiff, Cancelled("interrupted")))
@@ -95,7 +95,7 @@ def test_an_interrupted_run_goes_on_from_its_previews(make_report, request_) -> 
     assert [done.trial.reused for done in again.found.rounds] == [True, True]
 
 
-def test_a_damaged_preview_is_noticed_and_made_anew(make_report, request_, cache: Path) -> None:
+def test_damaged_preview_is_rendered_again(make_report, request_, cache: Path) -> None:
     with pytest.raises(Cancelled):
         tune_video(request_, checker=Checker(Cancelled("interrupted")))
     (video,) = cache.glob("preview-*.mp4")
@@ -113,7 +113,7 @@ def test_another_image_or_setting_is_another_preview(make_report, request_) -> N
     assert not other.found.rounds[0].trial.reused
 
 
-def test_the_job_key_tells_videos_apart(voice: Path, long_voice: Path, tmp_path: Path) -> None:
+def test_job_key_distinguishes_videos(voice: Path, long_voice: Path, tmp_path: Path) -> None:
     def key(request: RenderRequest, parameters: Parameters, engine: EngineDescription) -> str:
         return job_key(parameters.applied_to(request), engine)
 
@@ -217,7 +217,7 @@ def test_a_failure_leaves_the_old_video_alone(make_report, request_) -> None:
         assert request_.manifest.read_text() == "the old manifest"
 
 
-def test_a_video_that_cannot_be_measured_is_delivered_all_the_same(make_report, request_) -> None:
+def test_unmeasurable_video_is_still_delivered(make_report, request_) -> None:
     tuned = tune_video(request_, checker=Checker(make_report(), InputError("no measure of it")))
     assert tuned.sync is None
     assert tuned.to_json()["final"]["measures"] is None
@@ -267,7 +267,7 @@ def test_a_face_too_small_for_480p_is_previewed_at_full_size(
         ({"settings": {"eta": float("nan")}}, UsageError),
     ],
 )
-def test_what_can_be_refused_is_refused_before_any_work(
+def test_invalid_requests_are_refused_before_any_work(
     request_, cache: Path, change: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):

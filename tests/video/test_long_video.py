@@ -113,9 +113,7 @@ def test_one_chunk_is_made_again_and_its_neighbors_are_untouched(render, tmp_pat
         (("--redo-chunk", "2", "--engine", "bar"), 2, "bar engine cannot make a chunk"),
     ],
 )
-def test_what_cannot_be_made_again_is_refused_and_nothing_is_lost(
-    cli, fakes, finished, *, options, code, message
-):
+def test_impossible_redo_is_refused_and_keeps_the_video(cli, fakes, finished, *, options, code, message):
     folder = finished
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     job = json.loads((folder / "v.json").read_text())["job"]
@@ -149,7 +147,7 @@ def test_a_killed_render_continues_where_it_stopped(render, cache, talk, portrai
     assert fresh["video"] == done["video"], "bit for bit what an uninterrupted run makes"
 
 
-def test_who_stops_a_render_is_reported_what_is_kept(talk, portrait, tmp_path):
+def test_stopped_render_reports_what_is_stored(talk, portrait, tmp_path):
     request = RenderRequest(talk, tmp_path / "v.mp4", image=portrait, engine="portrait", audio_to_seconds=12)
 
     def stop(progress: Progress) -> None:
@@ -161,7 +159,7 @@ def test_who_stops_a_render_is_reported_what_is_kept(talk, portrait, tmp_path):
     assert stopped.value.hint == "no video was written; 1 chunk kept: the same command goes on there"
 
 
-def test_damaged_chunks_are_sampled_again_and_said(render, cache, cli):
+def test_damaged_chunks_are_resampled_and_reported(render, cache, cli):
     first = render()
     (job,) = cache.iterdir()
     chunk = job / "0-0001-0.npy"

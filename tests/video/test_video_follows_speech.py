@@ -38,7 +38,7 @@ def test_lips_follow_the_speech_where_the_audio_is_frozen(frozen) -> None:
     assert min(agreements) > 0.4
 
 
-def test_lips_do_not_follow_where_it_is_not(frozen, not_frozen) -> None:
+def test_lips_do_not_follow_unfrozen_audio(frozen, not_frozen) -> None:
     agreements = [video.agreement() for video in not_frozen]
     assert np.mean(agreements) < MOST_NOT_FROZEN, agreements
     # They do move: it is the timing that is lost, not the mouth.
@@ -46,7 +46,7 @@ def test_lips_do_not_follow_where_it_is_not(frozen, not_frozen) -> None:
     assert spread > 0.5 * np.mean([video.opening.std() for video in frozen])
 
 
-def test_the_manifest_tells_both_apart(frozen, not_frozen) -> None:
+def test_manifest_distinguishes_frozen_and_unfrozen(frozen, not_frozen) -> None:
     assert {video.manifest["frozen"] for video in frozen} == {True}
     assert {video.manifest["frozen"] for video in not_frozen} == {False}
     for video in (frozen[0], not_frozen[0], frozen[3], not_frozen[3]):
@@ -63,7 +63,7 @@ def test_neither_early_nor_late(frozen) -> None:
     assert abs(best) <= 0.04, mean
 
 
-def test_frames_lie_on_their_exact_instants(frozen) -> None:
+def test_frames_are_at_their_exact_times(frozen) -> None:
     for video in frozen[:3]:
         assert video.instants == [Fraction(n, 25) for n in range(video.manifest["plan"]["frames"])]
 
