@@ -343,7 +343,7 @@ def test_token_and_server_text_are_never_shown(hub, cli, monkeypatch, status):
 def test_malformed_token_is_refused_without_being_shown(hub, cli, monkeypatch, token):
     monkeypatch.setenv("HF_TOKEN", token)
     done = cli("models", "pull", NAME, "--debug")
-    assert done.code == 5 and "token holds characters" in done.stderr and "SECRET" not in done.stderr
+    assert done.code == 5 and "token contains characters" in done.stderr and "SECRET" not in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["a device", "no text", "a folder", "much"])
