@@ -1,1 +1,1 @@
-"""What the product costs, against its limits: one command each, `python -m benchmarks.NAME`."""
+"""Benchmarks with limits, one command each: `python -m benchmarks.NAME`."""

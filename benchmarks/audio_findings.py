@@ -1,14 +1,15 @@
-"""How surely faults of a recording are found: planted at several strengths, in voices nothing was tuned on.
+"""Measure how reliably faults of a recording are found: added at several strengths, in held-out voices.
 
     python -m benchmarks.audio_findings [--recordings FOLDER] [--rules RULE ...] [--show]
 
-The voices are two neural ones (hibari, joe), each saying two texts with pauses between sentences, in a
-faint room. With --recordings the WAV, FLAC and other sounds of FOLDER are used instead: speech, clean as
-far as is known. What such a recording has by itself counts as a false alarm unless it is true of it, so read
---show before believing that figure; a fault that was found before it was planted is not planted again.
+The voices are two neural ones (hibari, joe), each saying two texts with pauses between sentences, in a faint
+room. With --recordings the WAV, FLAC and other sounds of FOLDER are used instead: speech, clean as far as is
+known. A finding in such a recording counts as a false alarm even if the recording really has that fault, so
+look at --show before you trust that figure; a fault that is found in the original recording is not added to
+it.
 
-Recall is over the plants that are called clear; what a mild one gives is printed beside it. A fault with a
-place counts only when it is found there.
+Recall counts the clear faults; that of mild ones is printed next to it. A fault at a place counts only if it
+is found there.
 """
 
 # ruff: noqa: PLC0415 - the voices are big libraries
@@ -40,15 +41,15 @@ from lipwright.pipeline.audio_input import load_audio
 
 RATE_HZ = 48_000
 RECALL, FALSE_ALARMS = 0.9, 0.1
-"""Of clear plants, at least; per clean recording, at most."""
+"""Minimum recall of clear faults; maximum number of false findings per clean recording."""
 NEAR_S = 0.15
-"""How far a fault may be found from its place."""
+"""Maximum distance of a finding from the place of the fault."""
 ROOM_DBFS = -68.0
 SUFFIXES = (".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus")
 
 Samples = NDArray[np.float64]
 Planter = Callable[["Voice", float, np.random.Generator], "Planted | None"]
-"""None where there is no place for the fault."""
+"""None if there is no suitable place for the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Voice:
     """Shape (n,), at RATE_HZ."""
     speech: tuple[Span, ...]
     power: float
-    """Mean square where somebody speaks."""
+    """Mean square of the speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Planted:
     samples: Samples
     """Shape (channels, n)."""
     places: tuple[Span, ...] = ()
-    """Where the fault is; empty where it is everywhere."""
+    """Place of the fault; empty if it is everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def main() -> int:
 def recall(
     plant: Plant, voices: list[Voice], before: dict[str, list[Finding]], path: Path, show: bool
 ) -> list[Figure]:
-    """Share of the plants found, for the clear strengths and for the mild ones."""
+    """Share of the added faults that were found, for clear and for mild strengths."""
     figures = []
     for strengths, kind in ((plant.clear, "clear"), (plant.mild, "mild")):
         hits, all_of_them = 0.0, 0
@@ -142,7 +143,7 @@ def recall(
 
 
 def found_there(found: list[Finding], places: tuple[Span, ...]) -> float:
-    """Share of the places that a finding tells; of a fault that is everywhere, whether it is told."""
+    """Share of the fault's places that are found; for a fault that is everywhere, 1 if it is found."""
     if not places:
         return float(bool(found))
     told = [
@@ -158,7 +159,7 @@ def found_there(found: list[Finding], places: tuple[Span, ...]) -> float:
 
 
 def examine(path: Path, samples: Samples) -> list[Finding]:
-    """What `lipwright audio` finds in audio."""
+    """Return the findings of `lipwright audio`."""
     import av
 
     frame = av.AudioFrame.from_ndarray(
@@ -207,7 +208,7 @@ def made_voices() -> Iterator[Voice]:
 
 
 def recordings(folder: Path) -> Iterator[Voice]:
-    """Every audio of a folder in which somebody speaks, as it is, in mono; forty seconds of it."""
+    """The first forty seconds of every recording with speech in a folder, mixed down to mono."""
     for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
         samples = read_audio(path, rate_hz=RATE_HZ).waveform.samples.mean(0).astype(np.float64)
         voice = voice_of(path.name, samples[: 40 * RATE_HZ])
@@ -218,7 +219,7 @@ def recordings(folder: Path) -> Iterator[Voice]:
 
 
 def voice_of(name: str, samples: Samples) -> Voice:
-    """A voice and where it speaks."""
+    """A voice with its spans of speech."""
     speech = find_speech(Waveform(samples[None].astype(np.float32), RATE_HZ))
     return Voice(name, samples, speech, loud(samples) ** 2)
 
@@ -229,7 +230,7 @@ def silence(seconds: float) -> Samples:
 
 
 def loud(samples: Samples) -> float:
-    """RMS of what is not a pause."""
+    """RMS of everything but the pauses."""
     rows = samples[: len(samples) // 480 * 480].reshape(-1, 480)
     power = (rows**2).mean(1)
     return float(np.sqrt(power[power > power.mean() / 10].mean()))
@@ -252,12 +253,12 @@ def band_noise(length: int, low_hz: float, high_hz: float, rng: np.random.Genera
 
 
 def relative(voice: Voice, made: Samples, db: float) -> Samples:
-    """Audio of RMS 1 at so many dB against the speech."""
+    """Scale audio of RMS 1 to a level relative to the speech, in dB."""
     return made * np.sqrt(voice.power) * 10 ** (db / 20)
 
 
 def pauses(voice: Voice, longer_than_s: float) -> list[Span]:
-    """Between the words."""
+    """Spans between the words."""
     return [
         Span(a.end, b.start)
         for a, b in zip(voice.speech, voice.speech[1:], strict=False)
@@ -266,7 +267,7 @@ def pauses(voice: Voice, longer_than_s: float) -> list[Span]:
 
 
 def added(voice: Voice, pieces: list[tuple[float, Samples]]) -> Samples:
-    """The speech with sounds laid over it at their seconds."""
+    """Mix sounds into the speech at the given seconds."""
     samples = voice.samples.copy()
     for at, piece in pieces:
         first = round(at * RATE_HZ)
@@ -276,7 +277,7 @@ def added(voice: Voice, pieces: list[tuple[float, Samples]]) -> Samples:
 
 
 def hum(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Mains and its harmonics."""
+    """Add mains hum with its harmonics."""
     time = np.arange(len(voice.samples)) / RATE_HZ
     mains = rng.choice([49.9, 50.05, 59.95, 60.1])
     lines = [
@@ -300,17 +301,17 @@ def noisy(voice: Voice, snr_db: float, rng: np.random.Generator) -> Planted:
 
 
 def dc(voice: Voice, offset: float, rng: np.random.Generator) -> Planted:
-    """Off its middle."""
+    """Add a DC offset."""
     return Planted((voice.samples + offset)[None])
 
 
 def rumble(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Below 45 Hz."""
+    """Add rumble below 45 Hz."""
     return Planted((voice.samples + relative(voice, band_noise(len(voice.samples), 8, 40, rng), db))[None])
 
 
 def wind(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Gusts: low noise that comes and goes."""
+    """Add gusts of wind: low noise that swells and fades."""
     made = band_noise(len(voice.samples), 5, 60, rng)
     gusts = np.abs(band_noise(len(voice.samples), 0, 0.7, rng)) + 0.3
     made *= gusts
@@ -318,7 +319,7 @@ def wind(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 
 def sharp(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """S sounds raised, above 5 kHz, until they lie so many dB over the speech."""
+    """Raise s sounds above 5 kHz to a level over the speech, in dB."""
     from lipwright.audio.frame_features import frame_features
     from lipwright.audio.speech_events import sibilance_db
 
@@ -343,7 +344,7 @@ def plosives(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 
 def breaths(voice: Voice, db: float, rng: np.random.Generator) -> Planted | None:
-    """Air drawn in pauses, 0.25 to 0.4 s."""
+    """Add breaths of 0.25 to 0.4 s in pauses."""
     pieces, places = [], []
     for pause in pauses(voice, 0.55):
         length = min(rng.uniform(0.25, 0.4), pause.seconds - 0.2)
@@ -366,7 +367,7 @@ def long_pause(voice: Voice, seconds: float, rng: np.random.Generator) -> Plante
 
 
 def cut_in(voice: Voice, share: float, rng: np.random.Generator) -> Planted:
-    """Begun in the middle of a word, where it is loud."""
+    """Start in the middle of a word, where it is loud."""
     span = max(voice.speech[:4], key=lambda span: span.seconds)
     first, last = (round(edge * RATE_HZ) for edge in (span.start, span.end))
     rows = voice.samples[first : first + (last - first) // 480 * 480].reshape(-1, 480)
@@ -404,34 +405,34 @@ def music(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
 
 
 def fake_stereo(voice: Voice, gain_db: float, rng: np.random.Generator) -> Planted:
-    """The same on both sides, one of them a little softer."""
+    """Stereo with the same audio on both sides, one slightly softer."""
     return Planted(np.stack([voice.samples, voice.samples * 10 ** (gain_db / 20)]))
 
 
 def dead_side(voice: Voice, dbfs: float, rng: np.random.Generator) -> Planted:
-    """One side holds only the noise of its converter."""
+    """Stereo with only converter noise on one side."""
     return Planted(np.stack([voice.samples, noise(len(voice.samples), dbfs, rng)]))
 
 
 def inverted(voice: Voice, gain_db: float, rng: np.random.Generator) -> Planted:
-    """One side turned over."""
+    """Stereo with one side inverted."""
     return Planted(np.stack([voice.samples, -voice.samples * 10 ** (gain_db / 20)]))
 
 
 def unheard(voice: Voice, share: float, rng: np.random.Generator) -> Planted:
-    """Audio above 8 kHz, this share of all power."""
+    """Add audio above 8 kHz, as a share of the total power."""
     made = band_noise(len(voice.samples), 9000, 20_000, rng)
     made *= voice.samples.std() * np.sqrt(share / (1 - share))
     return Planted((voice.samples + made)[None])
 
 
 def quiet(voice: Voice, db: float, rng: np.random.Generator) -> Planted:
-    """Turned down."""
+    """Turn the recording down."""
     return Planted(voice.samples[None] * 10 ** (db / 20))
 
 
 def quiet_passage(voice: Voice, db: float, rng: np.random.Generator) -> Planted | None:
-    """A sentence further off: from one pause to another."""
+    """Make a sentence quieter, from one pause to another."""
     gaps = pauses(voice, 0.45)
     if not gaps:
         return None
@@ -443,7 +444,7 @@ def quiet_passage(voice: Voice, db: float, rng: np.random.Generator) -> Planted 
 
 
 def clicks(voice: Voice, peak: float, rng: np.random.Generator) -> Planted:
-    """Single samples that jump, five of them."""
+    """Add five clicks of a single sample."""
     samples = voice.samples.copy()
     at = np.sort(rng.integers(RATE_HZ // 2, len(samples) - RATE_HZ // 2, 5))
     samples[at] += peak * rng.choice([-1, 1], 5)
@@ -452,7 +453,7 @@ def clicks(voice: Voice, peak: float, rng: np.random.Generator) -> Planted:
 
 
 def over(voice: Voice, peak: float, rng: np.random.Generator) -> Planted:
-    """Past full scale, as float files can be."""
+    """Exceed full scale, as a float file can."""
     return Planted(voice.samples[None] * peak / np.abs(voice.samples).max())
 
 
@@ -488,7 +489,7 @@ PLANTS = (
 PLACED = frozenset(
     {"plosive", "breath", "long-silence", "hard-cut", "edge-silence", "quiet-passage", "clicks"}
 )
-"""Rules whose findings have a place, so that an earlier one does not hide what was planted."""
+"""Rules whose findings have a place, so that an earlier finding does not hide the added fault."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""What `lipwright batch` gains over a shell loop, what it costs, and what it survives.
+"""Compare `lipwright batch` with a shell loop, and measure its overhead, memory and robustness.
 
     python -m benchmarks.batch [PART ...] [--shots N --seconds S]
 
@@ -53,7 +53,7 @@ def main() -> int:
 
 @dataclass(slots=True)
 class Place:
-    """A folder with a table of shots, and the commands that work on it."""
+    """A folder with a table of shots, and the commands that run on it."""
 
     folder: Path
     audio: Path
@@ -92,7 +92,7 @@ class Place:
         return report
 
     def videos(self) -> dict[str, int]:
-        """When each whole video was made."""
+        """Time at which each complete video was made."""
         found = {}
         for manifest in self.out.glob("*.json"):
             with suppress(OSError):
@@ -106,7 +106,7 @@ def timed(command: Sequence[str | Path]) -> float:
 
 
 def throughput(folder: Path, options: argparse.Namespace) -> bool:
-    """A batch against a shell loop of `lipwright render`, and where the loop's time goes."""
+    """Compare a batch with a shell loop of `lipwright render`, and show where the loop spends its time."""
     count = options.shots or 24
     voice = say_voice(folder / "voice.wav", options.seconds)
     loop = folder / "loop"
@@ -146,7 +146,7 @@ def _portraits(folder: Path, voice: Path, options: argparse.Namespace, count: in
 
 
 def ray(folder: Path, options: argparse.Namespace) -> bool:
-    """Two nodes of a Ray cluster on this machine against its processes."""
+    """Compare two nodes of a Ray cluster on this machine with local processes."""
     count = options.shots or 24
     voice = say_voice(folder / "voice-ray.wav", options.seconds)
     processes = timed(_portraits(folder / "processes", voice, options, count).command())
@@ -161,7 +161,7 @@ def ray(folder: Path, options: argparse.Namespace) -> bool:
 
 
 def overhead(folder: Path, options: argparse.Namespace) -> bool:
-    """What a shot costs beyond its render: slopes between few and many shots, less that of bare renders."""
+    """Measure the overhead per shot: the slope between few and many shots, less that of bare renders."""
     few, many = 10, options.shots or 60
     voice = say_voice(folder / "voice-short.wav", SHOT_S)
 
@@ -199,7 +199,7 @@ for n in range(int(count)):
 
 
 def memory(folder: Path, options: argparse.Namespace) -> bool:
-    """Memory and descriptors of the process that runs a long batch."""
+    """Measure memory and file descriptors of the process that runs a long batch."""
     count = options.shots or 500
     voice = say_voice(folder / "voice-memory.wav", SHOT_S)
     place = Place(folder / "memory", voice, "160x160", "bar", count)
@@ -238,7 +238,7 @@ if __name__ == "__main__":
 
 
 def kills(folder: Path, options: argparse.Namespace) -> bool:
-    """SIGKILL at random moments; what was done stays as it is, and one more run ends with all."""
+    """Send SIGKILL at random moments: finished videos must stay, and one more run must finish the rest."""
     count = options.shots or 60
     voice = say_voice(folder / "voice-kills.wav", SHOT_S)
     met = []
@@ -266,10 +266,10 @@ def kills(folder: Path, options: argparse.Namespace) -> bool:
 def _kill_at_random(
     place: Place, order: Callable[[str], None], luck: random.Random, victims: list[str], count: int
 ) -> tuple[dict[str, int], int, int]:
-    """Kill until KILLS have fallen, or all is made.
+    """Kill until KILLS processes were killed, or all videos are made.
 
     Returns:
-        How many of each fell, how many finished videos were made again, and how many went.
+        Number of kills of each kind, of finished videos that were made again, and of those that were lost.
     """
     killed = dict.fromkeys(victims, 0)
     made: dict[str, int] = {}

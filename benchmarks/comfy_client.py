@@ -1,9 +1,9 @@
-"""What the comfyui engine costs beyond the server's own time, on a job of a minute.
+"""Measure the overhead of the comfyui engine over the server's own time, on a job of a minute.
 
 python -m benchmarks.comfy_client
 
-The server is the tests' fake one in a process of its own: it waits as long as a GPU would work,
-tells each step, and gives back a real video of the size and length asked for.
+The server is the tests' fake one in a process of its own: it waits as long as a GPU would take, reports each
+step, and returns a real video of the requested size and length.
 """
 
 # ruff: noqa: PLC0415 - the cores are chosen before a library counts them

@@ -1,4 +1,4 @@
-"""The ltx engine on a GPU: its tests, its speed, its memory modes against what was planned, a whole video.
+"""Run the ltx engine on a GPU: tests, speed, memory modes compared with their estimates, and a whole video.
 
 Weights are random, of LTX-2.3's real width, written as a checkpoint with the published names, and
 loaded by the engine from there. `modes` takes a few blocks of it through every --memory, `whole`
@@ -76,7 +76,7 @@ TINY: dict[str, object] = dict(model_data("2.3")["transformer"]) | {
 
 @dataclass(slots=True)
 class Watch:
-    """Listens to an engine: how long each stage took, and how much memory it had at its highest."""
+    """Records how long each stage of an engine took, and its peak memory."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     bytes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -111,7 +111,7 @@ class Watch:
 
 
 def context_bytes() -> int:
-    """What this process has on the GPU beside torch's tensors, taking that nobody else is there."""
+    """GPU memory of this process besides torch's tensors, if no other process uses the GPU."""
     free, total = torch.cuda.mem_get_info()
     return total - free - torch.cuda.memory_reserved()
 
@@ -133,7 +133,7 @@ def make_shot(settings: Settings, size: FrameSize = SIZE, frames: int = FRAMES) 
 
 
 def video_of(shot: Shot, components: Components) -> tuple[Watch, Render, int]:
-    """Render, and count the frames that come."""
+    """Render, and count the frames."""
     watch = Watch()
     render = LtxEngine(components=components).render(shot, watch)
     watch.enter("decode")
@@ -145,21 +145,21 @@ def video_of(shot: Shot, components: Components) -> tuple[Watch, Render, int]:
 
 
 def tests() -> bool:
-    """The engine's own tests, which compute on a GPU where there is one."""
+    """Run the engine's own tests, which use a GPU if there is one."""
     files = [f"tests/ltx/test_{name}.py" for name in TESTS]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--no-header", *files]
     return subprocess.run(command, check=False).returncode == 0
 
 
 def speed() -> bool:
-    """Against diffusers' pipeline."""
+    """Compare with diffusers' pipeline."""
     return (
         subprocess.run([sys.executable, "-m", "benchmarks.ltx_speed", "--gpu"], check=False).returncode == 0
     )
 
 
 def modes(folder: Path, wanted: Sequence[str] = MODES) -> bool:
-    """Every memory mode, its peak and its step against the estimate."""
+    """Compare peak memory and step time of every memory mode with the estimates."""
     model = write_model(folder / "few", FEW, CUDA)
     os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
     packed = write_gguf(folder / "gguf", FEW, model)
@@ -184,7 +184,7 @@ def modes(folder: Path, wanted: Sequence[str] = MODES) -> bool:
 def _measured(
     title: str, shot: Shot, components: Components, watch: Watch, render: Render, *figures: Figure
 ) -> bool:
-    """A table of one video: memory at its highest and time against what was planned."""
+    """Table for one video: peak memory and time, compared with the plan."""
     context = context_bytes()
     peak = {stage: (used + context) / GIBIBYTE for stage, used in watch.bytes.items() if used}
     highest = max(peak, key=lambda stage: peak[stage])
@@ -211,7 +211,7 @@ def _measured(
 
 
 def fallback(folder: Path) -> bool:
-    """A card too small for `full`: plain memory is taken away."""
+    """Simulate a card that is too small for `full` by occupying memory."""
     model = write_model(folder / "few", FEW, CUDA)
     os.environ["LIPWRIGHT_TEXT_ENCODER"] = str(folder / "few" / "text")
     shot = make_shot(replace(PRESETS["guide"], steps=2), SMALL_SIZE, 25)
@@ -281,7 +281,7 @@ def _quantize_blocks(network: torch.nn.Module, form: str) -> None:
 
 
 def workspace() -> bool:
-    """What sampling and the VAE take beside the weights, by size and passes; estimate and measured."""
+    """Memory of sampling and the VAE besides the weights, by size and passes: estimated and measured."""
     with torch.device(CUDA):
         transformer = CLASSES["transformer"].from_config(model_data("2.3")["transformer"] | {"num_layers": 2})
     transformer = transformer.to(torch.bfloat16).eval().requires_grad_(False)

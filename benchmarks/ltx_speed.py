@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415, ANN401 - heavy libraries load in the process that measures with them
-"""The ltx engine's sampling against diffusers' LTX2ImageToVideoPipeline: same model, same guidance.
+"""Compare the ltx engine's sampling with diffusers' LTX2ImageToVideoPipeline: same model, same guidance.
 
 A tiny model of the real classes with random weights, CFG, STG and modality guidance on, the image
 held, 1024 text tokens. The peer samples the audio as well, as it always does; ours has it frozen.
@@ -25,7 +25,7 @@ from benchmarks.measuring import Figure, present, run_child, use_two_cores
 SHAPES = {18: (3, 2, 3), 672: (7, 8, 12), 3000: (10, 15, 20), 13376: (16, 22, 38)}
 """Video tokens: latent frames, height and width. The last is 121 frames of 1216x704."""
 TINY, GPU = (18, 672, 3000), (3000, 13376)
-"""What is measured unless told otherwise."""
+"""What is measured by default."""
 MEBIBYTE = 1 << 20
 RATE = Fraction(25)
 STEPS = 4
@@ -44,7 +44,7 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What both sample."""
+    """The clip that both sample."""
 
     components: dict[str, Any]
     tokens: int
@@ -91,7 +91,7 @@ def prepare(tokens: int, layers: int, width: int, *, gpu: bool = False) -> Setti
 
 
 def now(setting: Setting) -> float:
-    """The clock, once the GPU has done what it was given."""
+    """Read the clock after the GPU has finished."""
     if setting.device.type == "cuda":
         import torch
 
@@ -205,7 +205,7 @@ def run_ours(setting: Setting, encoded: tuple[Any, ...], steps: int, without: st
 
 
 def counts(setting: Setting, run: Callable[[], object]) -> Counter[str]:
-    """How often one block is called, so that its weights are brought, and how many rows go through it."""
+    """Count the calls of one block, each of which reads its weights, and the rows that run through it."""
     found: Counter[str] = Counter()
     block = setting.components["transformer"].transformer_blocks[-1]
     rows = block.attn1.to_v.register_forward_hook(lambda _, __, out: found.update({"rows": len(out)}))

@@ -1,4 +1,4 @@
-"""Make dialogues of two voices that no training has heard, with their truth, and measure videos of them.
+"""Make dialogues of two held-out voices with their ground truth, and measure videos of them.
 
 The voices are piper's joe and the same with a vocal tract 12 % shorter, which no listener takes for him.
 """
@@ -54,14 +54,14 @@ class MadeDialogue:
 
     mix: Path
     channels: Path
-    """One speaker a channel, with the other one 22 dB below."""
+    """Return one channel per speaker, with the other speaker 22 dB lower."""
     table: Path
     turns: tuple[MadeTurn, ...]
     seconds: float
 
 
 def make_dialogue(folder: Path, clips: int, longest_s: float = 60.0) -> MadeDialogue:
-    """Let two voices say so many clips in turn, about five seconds each, or cut off earlier."""
+    """Let two voices speak a number of clips in turn, about five seconds each, or cut off earlier."""
     from held_out_voice import spoken_clips  # noqa: PLC0415 - found by the path above
 
     rng = np.random.default_rng(5)

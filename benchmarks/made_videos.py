@@ -1,7 +1,7 @@
-"""Talking videos with known mouths: a rule's motion for aligned phones, drawn and encoded.
+"""Generate talking videos with known mouth motion: the viseme rule for aligned phones, drawn and encoded.
 
-The mouth comes from forced alignment and motion.visemes, never from the regression that the
-measurement listens with; the voices are none of its training's, but for flite's.
+The mouth comes from forced alignment and motion.visemes, never from the regression that the measurement uses;
+except for flite's, its training used none of the voices.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ OTHER_SENTENCES = (
     "The lease ran out in sixteen weeks.",
     "A tame squirrel makes a nice pet.",
 )
-"""More of them: what is fitted on these is not scored on TEXTS."""
+"""Further sentences for fitting, so that nothing is fitted on TEXTS, which are scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def speak(voice: str, texts: Sequence[str]) -> Iterator[tuple[Waveform, str]]:
 
 
 def looks(count: int, seed: int = 4) -> list[Look]:
-    """So many, always the same: sizes, rates, noise, down to 200 kb/s, one or two people."""
+    """A fixed sequence of looks: sizes, rates, noise, down to 200 kb/s, one or two people."""
     rng = random.Random(seed)  # noqa: S311 - looks, not secrets
     return [
         Look(
@@ -270,7 +270,7 @@ def blocks(audio: Waveform, size: int) -> Iterator[av.AudioFrame]:
 
 
 def shifted(audio: Waveform, ms: float) -> Waveform:
-    """The audio so much later, of the same length."""
+    """Delay the audio by some seconds; the length stays the same."""
     by = round(ms * audio.rate_hz / 1000)
     out = np.zeros_like(audio.samples)
     if by >= 0:
@@ -281,7 +281,7 @@ def shifted(audio: Waveform, ms: float) -> Waveform:
 
 
 def stretched(audio: Waveform, by: float) -> Waveform:
-    """The audio slower by a share of its length: it falls behind; as long as before."""
+    """Slow the audio down by a share, so that it falls behind; the length stays the same."""
     slow = soxr.resample(audio.mono, audio.rate_hz, audio.rate_hz * (1 + by), quality="HQ")
     out = np.zeros_like(audio.samples)
     kept = slow[: out.shape[1]]

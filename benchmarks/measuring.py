@@ -1,4 +1,4 @@
-"""Time, memory and the table of figures. Imports nothing heavy: what is measured stays apart."""
+"""Measure time and memory, and print tables. Imports nothing heavy, which would affect the measurement."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ def present(title: str, figures: Sequence[Figure]) -> bool:
 
 @dataclass(slots=True)
 class Cost:
-    """What a stretch of work took."""
+    """Time that a block of work took."""
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """All threads of this process; not its children."""
     others: float = 0.0
-    """Cores that other processes kept busy meanwhile: near 0 on a quiet machine."""
+    """Number of cores that other processes used meanwhile: near 0 on a quiet machine."""
 
 
 @contextmanager
 def costing() -> Iterator[Cost]:
-    """Measure the block; the figures stand in the value when it has ended."""
+    """Measure the block; the yielded value has the figures when it has ended."""
     cost = Cost()
     wall, cpu, busy = time.perf_counter(), time.process_time(), _busy_s()
     yield cost
@@ -81,7 +81,7 @@ def costing() -> Iterator[Cost]:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """What a process took."""
+    """Time and memory that a process took."""
 
     wall_s: float
     cpu_s: float
@@ -110,7 +110,7 @@ def run_child(command: Sequence[str | Path]) -> Child:
 
 
 def resident_mib(pid: int) -> float:
-    """The resident set of a running process; Linux alone tells."""
+    """The resident set of a running process; on Linux only."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
@@ -121,13 +121,13 @@ def lipwright(*arguments: str | Path) -> list[str | Path]:
 
 
 def say_voice(path: Path, seconds: float) -> Path:
-    """The example's voice over and over as a WAV, made by a process of its own; returns `path`."""
+    """Write the example's voice repeatedly as a WAV, in a separate process; return `path`."""
     run_child([sys.executable, "-m", "benchmarks.voice", path, str(seconds)])
     return path
 
 
 def use_two_cores() -> None:
-    """Keep this process, and its children, to CORES. Before anything that counts cores is imported."""
+    """Restrict this process and its children to CORES, before anything that counts cores is imported."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -1,8 +1,8 @@
-"""Peak memory of a long video against a short one, each in a process of its own.
+"""Compare the peak memory of a long and a short video, each in its own process.
 
 python -m benchmarks.memory
 
-That of an hour's audio is in benchmarks.preparation.
+benchmarks.preparation measures an hour of audio.
 """
 
 from __future__ import annotations

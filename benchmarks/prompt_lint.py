@@ -1,4 +1,4 @@
-"""How well, and how fast, the prompt lint tells prompts that break a rule from those that break none.
+"""Measure how well and how fast the prompt lint finds prompts that break a rule.
 
 python -m benchmarks.prompt_lint
 python -m benchmarks.prompt_lint --split dev --show
@@ -50,12 +50,12 @@ SLOW_UNITS = {
     "hyphens": "a-",
     "people": "with her and two men beside ",
 }
-"""What prompts are made of that try to be slow."""
+"""Parts of prompts that are meant to be slow."""
 LENGTHS = (2_000, 8_000, 32_000)
 MAX_MS_PER_2000 = 100
-"""For a prompt of 2,000 characters, on a machine that does something else too."""
+"""Maximum time for a prompt of 2,000 characters, on a busy machine."""
 MAX_GROWTH = 2.0
-"""How much more time a character may take in the longest prompt than in the shortest; quadratic has 16."""
+"""Maximum ratio of the time per character in the longest and the shortest prompt; quadratic time has 16."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What sampling the motion takes of a clip's length, and what the diffusion core itself takes of that.
+"""Time for sampling the motion, as a share of the clip's length, and the diffusion core's part of it.
 
 python -m benchmarks.sampling
 """
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from lipwright.motion.audio_encoder import AudioFeatures
 
 SHARE_PERCENT = 20.0
-"""Of the clip's length, for 40 steps with CFG 4."""
+"""Maximum share of the clip's length, for 40 steps with CFG 4."""
 RESUME_PERCENT = 5.0
-"""Of sampling a chunk, for taking a kept one from the disk."""
+"""Maximum time for reading a cached chunk, as a share of sampling it."""
 RATE_HZ = 24_000
 FPS = Fraction(25)
 
@@ -100,7 +100,7 @@ def sampled(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> None:
 
 
 def kept_chunk(plan: FramePlan, fastest: Callable[[Callable[[], object]], Cost]) -> tuple[Cost, Cost]:
-    """What it takes to keep the latents of a chunk on the disk, and to take them from there."""
+    """Measure the time to store the latents of a chunk on the disk, and to read them."""
     import os
 
     import numpy as np
@@ -122,7 +122,7 @@ def kept_chunk(plan: FramePlan, fastest: Callable[[Callable[[], object]], Cost])
 
 
 def core_alone(heard: AudioFeatures, plan: FramePlan, settings: Settings) -> None:
-    """The same latents through the same core, with a network that answers at once."""
+    """Sample the same latents through the same core, with a network that returns immediately."""
     import numpy as np
 
     from lipwright.diffusion.guiders import Guidance, Pass

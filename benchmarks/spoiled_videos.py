@@ -1,6 +1,6 @@
 """Videos with faults at known places, made or real, for `sync_faults`.
 
-They are spoiled before they are encoded; what of it a codec has undone is left out of the truth.
+They are spoiled before they are encoded; faults that the codec has undone do not count.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from lipwright.sync.mouth_track import stabilized_lips
 
 AUDIO_RATE_HZ, AUDIO_BIT_RATE = 48_000, 64_000
 APART = 8
-"""Frames between two faults at least."""
+"""Minimum number of frames between two faults."""
 REAL_BIT_RATE = 1_500_000
 """That real videos are written with."""
 LASTS = 36
@@ -69,7 +69,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What was done to a video."""
+    """The faults that were added to a video."""
 
     jumps: tuple[int, ...] = ()
     """Frames; where the whole image leaps, it may be told as a cut."""
@@ -87,7 +87,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A video, and what is wrong with it."""
+    """A video and its faults."""
 
     name: str
     path: Path
@@ -294,7 +294,7 @@ def _drawn(motion: NDArray[np.float32], look: Look, n: int) -> Frames:
 
 
 def _face(rgb: NDArray[np.uint8]) -> Face:
-    """Who speaks: made videos have him on the right."""
+    """The face of the speaker, who is on the right in generated videos."""
     return max(_tracker().find_faces(Image(rgb)), key=lambda face: face.box[0])
 
 
@@ -310,7 +310,7 @@ def _tracker() -> FaceTracker:
 
 
 def _zoomed(images: Frames, rng: np.random.Generator) -> Frames:
-    """Slowly nearer."""
+    """Zoom in slowly."""
     height, width = images[0].shape[:2]
     growth = rng.uniform(*ZOOM)
     out = []
@@ -328,7 +328,7 @@ def _warped(image: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np
 
 
 def _with_gaps(clip: Clip, rng: np.random.Generator) -> tuple[Waveform, tuple[Span, ...]]:
-    """Nothing at all for a moment, twice, where it is loud on both sides."""
+    """Add two short dropouts where the audio is loud on both sides."""
     samples = clip.audio.samples.copy()
     frame_rate = clip.audio.rate_hz
     level = np.convolve(np.square(samples[0]), np.ones(frame_rate // 50) / (frame_rate // 50), "same")
@@ -349,7 +349,7 @@ def _with_gaps(clip: Clip, rng: np.random.Generator) -> tuple[Waveform, tuple[Sp
 
 
 def overdriven(audio: Waveform) -> Waveform:
-    """So loud that its peaks are flat, at the rate of the video's audio."""
+    """Overdrive the audio so that its peaks are flat, at the rate of the video's audio."""
     loud = soxr.resample(audio.mono, audio.rate_hz, AUDIO_RATE_HZ)
     loud = np.clip(loud / np.quantile(np.abs(loud), 1 - CLIPPED_SHARE), -1, 1)
     return Waveform(loud.astype(np.float32)[None], AUDIO_RATE_HZ)

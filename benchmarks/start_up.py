@@ -1,4 +1,4 @@
-"""How long `lipwright --help` takes above a bare import of its command line library, and what is loaded.
+"""Time of `lipwright --help` in addition to a bare import of its command line library, and what is loaded.
 
 Also when a command shows its first sign of life on a terminal, and how long ComfyUI waits for the node pack,
 which needs no more than numpy.

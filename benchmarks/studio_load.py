@@ -1,4 +1,4 @@
-"""The studio under load: 50 clients poll, 8 submit, renders run, and the server is killed in the middle.
+"""Put the studio under load: 50 clients poll, 8 submit, renders run, and the server is killed halfway.
 
 python -m benchmarks.studio_load [--minutes 5] [--page]
 """
@@ -68,7 +68,7 @@ class Server:
 
 @dataclass
 class Load:
-    """What the clients saw."""
+    """Results of the clients."""
 
     polls_ms: list[float] = field(default_factory=list)
     submits_ms: list[float] = field(default_factory=list)

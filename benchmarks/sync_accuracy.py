@@ -1,4 +1,4 @@
-"""How often `check` finds the offset of videos whose offset is known.
+"""Measure how often `check` finds the offset of videos whose offset is known.
 
     python -m benchmarks.sync_accuracy [--videos 24 --shifts 9] [--real DIR] [--lists]
 
@@ -56,7 +56,7 @@ WHOLE = float("inf")
 DRIFT_WITHIN = 3.0
 """ms/s."""
 SPEECH_SECONDS = 5.0
-"""Videos with so much speech, give or take a tenth, are those that must be sure."""
+"""Videos with about this much speech (within 10 %) must get a certain result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was said of a video, and what was true."""
+    """Result of a check, and the truth."""
 
     video: Video
     shift_ms: float
@@ -82,7 +82,7 @@ class Answer:
 
     @property
     def error_frames(self) -> float:
-        """Infinite where nothing was said."""
+        """Infinite if no offset was reported."""
         told = self.estimate.offset_ms
         return float("inf") if told is None else abs(told - self.shift_ms) / self.video.frame_ms
 
@@ -199,7 +199,7 @@ def answer(video: Video, shift_ms: float, *, words: bool) -> Answer:
 
 
 def foreign(title: str, videos: list[Video], of_each: int = 8) -> bool:
-    """Every video under the audio of others, that say something else: nothing may be told."""
+    """Combine every video with the audio of others that say something else: no offset may be reported."""
     told, tried = 0, 0
     for i, video in enumerate(videos):
         others = [videos[(i + j) % len(videos)] for j in range(1, len(videos))]
@@ -211,7 +211,7 @@ def foreign(title: str, videos: list[Video], of_each: int = 8) -> bool:
 
 
 def is_strange(video: Video, other: Video) -> bool:
-    """The same words by another voice at nearly the same pace do go with the lips."""
+    """Return whether the same words by another voice, at nearly the same pace, fit the lips."""
     if video.clip is None or other.clip is None:
         return video.name != other.name
     sentences, others = (
@@ -271,7 +271,7 @@ def real(folder: Path, shifts: tuple[int, ...]) -> None:
 
 
 def _listen(video: Video, audio: Waveform) -> OffsetEstimate:
-    """What is told of a video's image under audio."""
+    """Return the result for a video's image with some audio."""
     expected = target_from_audio(audio, find_speech(audio))
     return find_speaker(video.watched, expected).estimate
 

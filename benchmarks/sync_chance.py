@@ -1,4 +1,4 @@
-"""What chance does to `check`'s correlation, and where its confidence comes from.
+"""Measure the correlation of unrelated audio and video, from which `check` derives its confidence.
 
     python -m benchmarks.sync_chance [--videos 48] [--real DIR]
 
@@ -46,7 +46,7 @@ QUANTILES = (0.5, 0.9, 0.95, 0.98, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """How high a video stands under one audio."""
+    """Height of a video's correlation peak with one audio."""
 
     kind: str
     """Voice, or length of the pieces."""

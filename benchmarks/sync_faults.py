@@ -1,8 +1,8 @@
-"""Jumps, repeats, a still image, a zoom, stiffness, dropouts and clipping, put where we know, and checked.
+"""Measure how well `check` finds known jumps, repeats, stills, zooms, stiffness, dropouts and clipping.
 
 Videos are made from aligned speech (`made_videos`: real codecs, several faces, sizes and rates, down to
 200 kb/s) and spoiled before they are encoded (`spoiled_videos`); a folder of real videos in sync is spoiled
-likewise with --real. What is found in a video that nobody spoiled counts against precision.
+likewise with --real. Findings in unspoiled videos count against precision.
 
 python -m benchmarks.sync_faults [--videos N] [--seed S ...] [--real DIR] [--lists]
 """
@@ -125,7 +125,7 @@ class Score:
         return wrong
 
     def figures(self) -> list[Figure]:
-        """Precision and recall of each; nothing where nothing was there to be found."""
+        """Precision and recall of each fault; None if there was none to find."""
         out = []
         for name, aim in FAULTS.items():
             hits = self.hits[name]

@@ -1,10 +1,10 @@
-"""How much faster than real time a video is made, next to what encoding its frames alone costs.
+"""Measure how much faster than real time a video is made, compared with encoding its frames alone.
 
     python -m benchmarks.video_speed [--size 512x512 --at-least 3]
     python -m benchmarks.video_speed --by-size     the README's table
 
-Warm means: a video was made before in the same process. What the first video pays on
-top, and the start of the process, is printed apart.
+Warm means: a video was made before in the same process. The additional time of the first video, and of
+starting the process, is printed separately.
 """
 
 # ruff: noqa: PLC0415 - libraries count the cores when they are imported: after use_two_cores
@@ -52,7 +52,7 @@ SIZES = ("512x512", "832x448", "1280x720", "1920x1080")
 FPS = 25
 SSIM = 0.98
 SSIM_EVERY = 10
-"""Every so many frames are compared."""
+"""Interval of the frames that are compared."""
 
 
 class KeepingEngine:

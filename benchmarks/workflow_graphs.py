@@ -1,4 +1,4 @@
-"""How long ComfyUI graphs take: to build and check, and to lint.
+"""Measure how long it takes to build, validate and lint ComfyUI graphs.
 
 python -m benchmarks.workflow_graphs
 """
