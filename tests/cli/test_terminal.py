@@ -111,6 +111,21 @@ def test_a_finished_step_has_no_time_left(folder: Path) -> None:
         assert re.search(r"frames.*177/177 0:00:\d\d$", shown.text, re.MULTILINE)
 
 
+def test_messages_wrap_by_word(folder: Path) -> None:
+    with terminal(*render("bar", "--end", "1"), columns=30, cwd=folder) as shown:
+        assert shown.finish() == 0
+    told = shown.text[shown.text.index("video.mp4:") :]
+    assert re.search(r"\n  .*in \d+\.\d s$", told, re.MULTILINE), told
+
+
+def test_batch_leaves_no_line_of_its_progress(folder: Path) -> None:
+    (folder / "shots.csv").write_text("audio,image\nvoice.wav,portrait.png\n")
+    words = ("batch", "shots.csv", "-o", ".", "--data", ".", "--dry-run")
+    with terminal(*words, columns=60, cwd=folder) as shown:
+        assert shown.finish() == 0
+    assert shown.text.startswith("1 video to make"), shown.text
+
+
 @pytest.mark.parametrize("columns", [40, 80])
 def test_no_bar_is_drawn_twice_after_ctrl_c(folder: Path, columns: int) -> None:
     with terminal(*render("slow"), columns=columns, cwd=folder) as shown:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lipwright.cli.interrupts import asked_to_stop
-from lipwright.cli.output import Output, tell
+from lipwright.cli.output import Output, clear_status, tell
 from lipwright.errors import Cancelled
+from lipwright.jobs.batch import INTERRUPTED_HINT
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -39,6 +40,7 @@ def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
         from rich.console import Console
         from rich.live import Live
 
+        clear_status()
         with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
             yield _stoppable(lambda report: live.update(draw(report, live.console.width)))
     else:
@@ -48,9 +50,7 @@ def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
 def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport], None]:
     def on_update(report: BatchReport) -> None:
         if asked_to_stop():
-            raise Cancelled(
-                "interrupted", hint="finished videos are kept; run the same command to make the rest"
-            )
+            raise Cancelled("interrupted", hint=INTERRUPTED_HINT)
         listener(report)
 
     return on_update

@@ -193,8 +193,11 @@ class Output:
 
     def say(self, text: str) -> None:
         """Print a message for people; standard error, nothing with --quiet or --json."""
-        if not (self.quiet or self.as_json):
-            tell(printable(text, lines=True) + "\n")
+        if self.quiet or self.as_json:
+            return
+        on_terminal = sys.stderr is not None and sys.stderr.isatty()
+        for line in printable(text, lines=True).split("\n"):
+            tell("\n".join(_wrapped(line, "  ", on_terminal)) + "\n")
 
     def findings(self, findings: Iterable[Mapping[str, Any]], *, hints: bool = True) -> None:
         """Print each finding, as JSON has it, in a line or two for people.

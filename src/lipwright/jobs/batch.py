@@ -30,6 +30,7 @@ from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
 
 PROBLEMS_SHOWN = 20
+INTERRUPTED_HINT = "finished videos are kept; run the same command to make the rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,10 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
         if queued.demand.resources:
             with _runner(request, batch, store, queued.demand) as runner:
                 board.follow(runner, on_update)
-    except (Cancelled, KeyboardInterrupt):
+    except (Cancelled, KeyboardInterrupt) as error:
         with suppress(LipwrightError):
             board.write(board.report())
-        raise
+        raise Cancelled("interrupted", hint=INTERRUPTED_HINT) from error
     finally:
         store.withdraw(batch, owner)
     report = board.report()

@@ -172,8 +172,9 @@ def _sample(engine: Engine, shot: Shot, report: ProgressCallback, cache: ChunkCa
     """Let the engine sample; if the user stops it, say what is stored for the next run."""
     try:
         return engine.render(shot, report)
-    except Cancelled as error:
-        error.hint = (cache.interrupted if cache else "") or error.hint
+    except (Cancelled, KeyboardInterrupt) as error:
+        if cache and cache.interrupted:
+            raise Cancelled("interrupted", hint=cache.interrupted) from error
         raise
 
 
