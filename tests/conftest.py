@@ -1,4 +1,4 @@
-"""What every room's tests may use: real speech, a real face, and the command line."""
+"""Fixtures for the tests of all packages: real speech, a real face, and the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPEECH = Path("/usr/share/pocketsphinx/test/data")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command line did."""
+    """The outcome of a command line."""
 
     code: int
     stdout: str

@@ -1,4 +1,4 @@
-"""What loads what: the layers, and the promise that starting costs nothing heavy."""
+"""Imports follow the layers, and starting loads nothing heavy."""
 
 from __future__ import annotations
 

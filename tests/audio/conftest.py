@@ -1,4 +1,4 @@
-"""Speech to test with: real readers, and a synthesizer that tells where its phones are."""
+"""Speech for tests: real readers, and a synthesizer that reports the times of its phones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SENTENCES = (
 
 @dataclass(frozen=True)
 class Spoken:
-    """Speech, and when the mouth is at work."""
+    """Speech, with the spans in which the mouth moves."""
 
     audio: Waveform
     words: tuple[Span, ...]
@@ -84,7 +84,7 @@ def dialogue(tmp_path_factory) -> Spoken:
 
 @pytest.fixture(scope="session")
 def in_room():
-    """Adds pink noise at so many dB below the speech (measured where somebody speaks)."""
+    """Adds pink noise at a level below the speech, in dB."""
 
     def add(spoken: Spoken, snr_db: float, seed: int = 0) -> Waveform:
         samples, rate = spoken.audio.samples[0], spoken.audio.rate_hz

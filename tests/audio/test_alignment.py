@@ -1,4 +1,4 @@
-"""Nothing moves: a click stays where it was, through every step and through all of them."""
+"""Nothing is shifted in time: a click keeps its position through each step and through all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLICKS = (0, 1, 777, 16_383, 16_384, 40_000, 71_998, 71_999)
 
 
 def lag(ours, theirs):
-    """Samples by which ours comes late, to a fraction, by cross-correlation."""
+    """Delay of our result in samples, with fractions, by cross-correlation."""
     size = 1 << (len(ours) + len(theirs)).bit_length()
     cross = np.fft.irfft(np.fft.rfft(ours, size) * np.fft.rfft(theirs, size).conj(), size)
     top = int(cross.argmax())
@@ -123,7 +123,7 @@ def test_a_click_stays_through_denoising(readers):
 
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
 def test_the_whole_chain_moves_nothing(readers, rate_hz):
-    """Everything is wrong with this recording, and every step runs; speech stays where it was."""
+    """With every fault in the recording, every step runs, and speech keeps its position."""
     import soxr
 
     clean = soxr.resample(readers[0].samples[0], 16_000, rate_hz)

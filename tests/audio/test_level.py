@@ -13,7 +13,7 @@ from lipwright.domain.media import Waveform
 
 
 def reference(audio: Waveform) -> float:
-    """Of whole tenths of a second: pyloudnorm rounds a last block in that BS.1770 leaves out."""
+    """Whole tenths of a second, because pyloudnorm includes a last partial block that BS.1770 leaves out."""
     assert audio.samples.shape[1] % (audio.rate_hz // 10) == 0
     return pyloudnorm.Meter(audio.rate_hz, filter_class="DeMan").integrated_loudness(
         audio.samples.T.astype(np.float64)

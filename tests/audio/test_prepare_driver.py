@@ -123,7 +123,7 @@ def test_edges_fade_and_the_middle_does_not():
 
 
 def test_padding_continues_the_room_without_a_step():
-    """Trap 17: no digital silence, no hard cut, no dip but that of the fades."""
+    """No digital silence, no hard cut, and no dip except that of the fades."""
     room = noise(72_000, 0.002)
     room[20_000:50_000] += (0.4 * np.sin(np.arange(30_000) * 0.05)).astype(np.float32)
     driver = prepare_driver(waveform(room), plan_of(97), [Span(0.8, 2.1)], options=QUICK).waveform.samples[0]
@@ -244,7 +244,7 @@ def test_a_cut_word_is_reported():
 
 
 def test_a_driver_needs_no_preparation(reader):
-    """Nothing is left to repair or to say: what was taken out does not come back."""
+    """A prepared driver has no faults left, and preparing it again changes nothing."""
     once = prepare_driver(reader, plan_of(177), find_speech(reader)).waveform
     again = prepare_driver(once, plan_of(177), find_speech(once))
     assert again.findings == ()

@@ -1,4 +1,4 @@
-"""Each fault is found, told with its place, and repaired by as much as was promised."""
+"""Each fault is found, reported with its place, and repaired by the stated amount."""
 
 from __future__ import annotations
 

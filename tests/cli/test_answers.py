@@ -179,7 +179,7 @@ class TestRender:
         assert f"{video}: 1.96 s, 49 frames" in outcome.stderr
 
     def test_the_examples_have_nothing_to_be_done(self, cli, fakes, tmp_path: Path) -> None:
-        """What the preparation mends in the driver asks nothing of the reader; the manifest holds it."""
+        """Findings that the preparation repairs are not printed; the manifest contains them."""
         examples = Path(__file__).parents[2] / "examples"
         words = ("render", examples / "voice.flac", "--image", examples / "portrait.jpg")
         done = cli(*words, "--engine", "bar", "--size", "256x256", "-o", tmp_path / "video.mp4")
@@ -215,7 +215,7 @@ class TestRender:
     def test_auto_takes_the_embedded_engine(
         self, process, voice: Path, portrait: Path, tmp_path: Path
     ) -> None:
-        """The whole product in a process of its own: no fakes asked for."""
+        """The whole product in a separate process, without fakes."""
         words = ["render", voice, "--image", portrait, "-o", tmp_path / "video.mp4", "--size", "320x320"]
         outcome = process(*words, "--json")
         assert outcome.code == 0, outcome.stderr

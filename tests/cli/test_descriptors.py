@@ -1,4 +1,4 @@
-"""With a standard stream closed, no file of ours takes its number."""
+"""If a standard stream is closed, none of our files gets its descriptor."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("fakes")
 
 @pytest.fixture
 def folder(tmp_path: Path, voice: Path, portrait: Path) -> Path:
-    """A folder with inputs, a finished video of before, and things that are no inputs."""
+    """A folder with inputs, an existing video, and files that are not inputs."""
     shutil.copy(voice, tmp_path / "voice.wav")
     shutil.copy(portrait, tmp_path / "portrait.png")
     (tmp_path / "video.mp4").write_bytes(b"the video of before")

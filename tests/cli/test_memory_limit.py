@@ -1,4 +1,4 @@
-"""A shell's limit on memory is told before a library ends the process by a signal."""
+"""A memory limit of the shell is reported before a library would end the process by a signal."""
 
 from __future__ import annotations
 

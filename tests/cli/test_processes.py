@@ -28,7 +28,7 @@ VIDEO, MANIFEST = b"the video of before", b"its manifest"
 
 @pytest.fixture
 def folder(tmp_path: Path, long_voice: Path, portrait: Path) -> Path:
-    """Inputs, and a finished video of before."""
+    """Inputs, and an existing video."""
     shutil.copy(long_voice, tmp_path / "voice.wav")
     shutil.copy(portrait, tmp_path / "portrait.png")
     (tmp_path / "video.mp4").write_bytes(VIDEO)
@@ -142,7 +142,7 @@ KILLED_BETWEEN = """
 
 
 def test_killed_between_video_and_manifest(folder: Path, voice: Path, process) -> None:
-    """No file system renames two files at once; which video a manifest tells of is told by its hash."""
+    """No file system renames two files at once; the manifest identifies its video by a hash."""
     shutil.copy(voice, folder / "voice.wav")
 
     def warned() -> bool:

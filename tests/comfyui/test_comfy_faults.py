@@ -1,4 +1,4 @@
-"""Each fault that a server, or what stands before it, can have."""
+"""Every fault that a server, or a proxy in front of it, can have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a server does at a path of the protocol, a render ends in words and in time."""
+"""Whatever a server answers at any path of the protocol, a render ends with a clear error, in time."""
 
 from __future__ import annotations
 
@@ -251,7 +251,7 @@ SOCKETS: Mapping[str, Talk] = {
 
 @pytest.mark.parametrize("what", SOCKETS)
 def test_no_socket_can_stop_a_render(start, shot, what: str) -> None:
-    """Progress is all that it is for."""
+    """The socket is only for progress."""
     assert render(start().port, "GET /ws", SOCKETS[what], shot) is None
 
 

@@ -1,4 +1,4 @@
-"""Servers that lie, drip or never stop: each answer has a bound and a deadline, and secrets stay at home."""
+"""Servers that lie, send byte by byte or never stop: answers are bounded, and secrets are not leaked."""
 
 # ruff: noqa: SIM117 - what is expected to fail stands by itself
 

@@ -18,7 +18,7 @@ from lipwright.media.video_reader import read_video_frames
 SIDE = 256
 TOGETHER = ("--speaker", "Joe=left", "--speaker", "Jim=2", "--layout", "together", "--image", "{2}")
 LEAST_CORRELATION, MOST_LISTENING = 0.55, 0.1
-"""Of two turns of three seconds; `benchmarks.dialogue` holds a minute to 0.7."""
+"""Minimum for two turns of three seconds; `benchmarks.dialogue` requires 0.7 for a minute."""
 
 
 Cast = tuple[MadeDialogue, tuple[Path, Path, Path]]

@@ -1,4 +1,4 @@
-"""Turns out of every kind of file, exact; and what does not fit, line by line."""
+"""Turns are read exactly from every kind of file, and errors are reported line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public function gives on torch what it gives on numpy, in kind, dtype and value."""
+"""Every public function returns the same on torch as on numpy, in kind, dtype and value."""
 
 import subprocess
 import sys

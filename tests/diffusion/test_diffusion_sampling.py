@@ -204,7 +204,7 @@ OPTIONS["everything"] = {name: value for options in OPTIONS.values() for name, v
 
 
 def busy(x, passes):
-    """A model that depends on all it sees and differs from pass to pass."""
+    """A model whose result depends on all its inputs and on the pass."""
     turn = {name: np.cos(i + x.video + x.audio.mean() + x.video_sigma) for i, name in enumerate(Pass)}
     return {name: Prediction(turn[name], np.sin(x.audio * (i + 1))) for i, name in enumerate(passes)}
 

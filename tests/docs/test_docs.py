@@ -1,4 +1,5 @@
-"""The documents tell the truth: command lines parse, links lead somewhere, nothing is left untold."""
+"""The documents are correct and complete: command lines parse, links lead somewhere, every option is
+listed."""
 
 from __future__ import annotations
 

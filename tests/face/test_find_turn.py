@@ -1,4 +1,4 @@
-"""Images on their side and upside down are seen as such; upright ones and faceless ones never."""
+"""Images on their side or upside down are detected; upright images and those without a face are not."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class ComfyProcess:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def told(self) -> dict[str, Any]:
-        """What it was asked, and the job that runs."""
+        """The requests that it received, and the running job."""
         with urllib.request.urlopen(f"{self.url}/_test/seen", timeout=10) as answer:  # noqa: S310
             return json.load(answer)
 
@@ -55,7 +55,7 @@ class ComfyProcess:
         return [request for request in self.told()["seen"] if request["path"] == path]
 
     def wait(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Ask until it is so."""
+        """Poll until a condition holds."""
         for _ in range(1000):
             told = self.told()
             if condition(told):

@@ -89,7 +89,7 @@ class FakeComfy:
         self.interrupted = False
 
     def fault(self, name: str) -> bool:
-        """True where the fault is due, which uses it up."""
+        """True if the fault is due; it then counts as used."""
         if self.options.fault != name or self.faults_left <= 0:
             return False
         self.faults_left -= 1
@@ -99,7 +99,7 @@ class FakeComfy:
 
     @web.middleware
     async def watch(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Note what is asked; refuse, delay or break as told."""
+        """Record the request; refuse, delay or break off as configured."""
         if not request.path.startswith("/_test"):
             body = await request.text() if request.content_type == "application/json" else ""
             self.seen.append(
@@ -318,7 +318,7 @@ class FakeComfy:
     # Jobs
 
     async def work(self) -> None:
-        """Run one job after the other, for ever."""
+        """Run one job after the other, forever."""
         while True:
             await asyncio.sleep(0.005)
             if self.held or not self.pending:

@@ -38,7 +38,7 @@ Spoil = Callable[[Values, float], Values]
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong, and while what."""
+    """The fault, and what the face does meanwhile."""
 
     name: str
     while_: Callable[[Shot], bool]
@@ -56,7 +56,7 @@ def shifted(seconds: float) -> Spoil:
 
 
 def stretched(factor: float) -> Spoil:
-    """The motion runs so much too slow."""
+    """The motion is too slow by a factor."""
 
     def spoil(values: Values, frame_rate: float) -> Values:
         at = np.arange(len(values)) / factor
@@ -67,7 +67,7 @@ def stretched(factor: float) -> Spoil:
 
 
 def scaled(factor: float) -> Spoil:
-    """The mouth moves so much less."""
+    """The mouth moves less by a factor."""
 
     def spoil(values: Values, frame_rate: float) -> Values:
         less = values.copy()
@@ -97,7 +97,7 @@ def stuttering(values: Values, frame_rate: float) -> Values:
 
 
 def healthy(values: Values, frame_rate: float) -> Values:
-    """As it should be."""
+    """The motion without a fault."""
     return values
 
 

@@ -1,4 +1,4 @@
-"""A proxy before a server that does what it likes with the answers under one path, and relays all others."""
+"""A proxy in front of a server that handles requests to one path itself, and relays all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A studio in a process of its own, and a browser before it."""
+"""A studio in a separate process, and a browser for its page."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Visit:
         self.page.wait_for_selector("body[data-filled]", state="attached")
 
     def give(self, voice: Path | None = None, picture: Path | None = None) -> None:
-        """Drop files where there are none yet, and wait for what is told of them."""
+        """Drop files into empty fields, and wait until they are examined."""
         if voice is not None:
             self.page.set_input_files("#lw-voice input[type=file]", voice)
             self.page.wait_for_selector("#lw-voice-told > *")
@@ -77,7 +77,7 @@ class Visit:
             self.page.wait_for_selector("#lw-picture-told .lw-picture")
 
     def give_example(self) -> None:
-        """Take the example, and wait for what is told of it."""
+        """Load the example, and wait until it is examined."""
         self.page.click("#lw-example")
         self.page.wait_for_selector("#lw-picture-told .lw-picture")
         expect(self.page.locator("#lw-voice-told")).to_contain_text("177 frames")
@@ -85,7 +85,7 @@ class Visit:
         expect(self.page.locator(".pending")).to_have_count(0)  # dimmed while it is drawn again
 
     def set_size(self, size: str) -> None:
-        """Choose a format of one's own."""
+        """Enter a custom format."""
         box = self.page.locator("#lw-set-size input")
         box.fill(size)
         box.press("Enter")

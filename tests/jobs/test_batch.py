@@ -1,4 +1,4 @@
-"""A batch by real processes: what is made, made again, left alone and told."""
+"""A batch with real processes: what is made, made again, skipped and reported."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def test_names_on_the_page_are_escaped(place: Path) -> None:
 
 
 def test_shots_are_assigned_to_workers_by_resource(place: Path) -> None:
-    """One worker for the GPU whatever the first row is; checks and the other engine go on beside it."""
+    """There is one worker for the GPU, whatever the first row is; checks and the other engine run in
+    parallel."""
     table = "audio,output,engine,check,prompt\n1.wav,a,bar,no,sleep 1\n" + "".join(
         f"{n}.wav,gpu{n},bar-gpu,yes,sleep 1\n" for n in (1, 2, 3)
     )
@@ -197,7 +198,7 @@ LIMITED = "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZ
 
 @pytest.mark.parametrize(("bytes_left", "code"), [(4_000, 3), (400_000, 7)])
 def test_full_disk_is_reported_and_loses_nothing(place: Path, bytes_left: int, code: int) -> None:
-    """A limit on the size of files stands for the disk: too small for the store, or for one of the videos."""
+    """A limit on the size of files simulates a full disk: for the store, or for one of the videos."""
     with wave.open(str(place / "1.wav")) as short, wave.open(str(place / "long.wav"), "wb") as long:
         long.setparams(short.getparams())
         long.writeframes(short.readframes(short.getnframes()) * 40)

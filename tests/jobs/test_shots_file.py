@@ -1,4 +1,4 @@
-"""SHOTS files: every form, and every bad row named with its line and column."""
+"""SHOTS files in every format, and every bad row reported with its line and column."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_output_named_batch_is_reserved(tmp_path: Path, output: str) -> None:
 
 
 def test_output_that_another_row_reads_is_reported(tmp_path: Path) -> None:
-    """By another name of the same folder, too."""
+    """Also under another name of the same folder."""
     (tmp_path / "out").mkdir()
     (tmp_path / "link").symlink_to("out")
     shots = read(tmp_path, "csv", "audio,output\na.wav,first\nlink/first.mp4,second\n")

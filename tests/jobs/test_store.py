@@ -1,4 +1,4 @@
-"""The store: one job to one worker, whatever the workers and the disk do."""
+"""The store gives each job to one worker, whatever workers and disk do."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_worker_claims_only_jobs_of_its_resources(tmp_path: Path) -> None:
 
 
 def test_withdraw_removes_only_abandoned_jobs(tmp_path: Path) -> None:
-    """Jobs of runs that are gone, and its own; never another run's that is there, in whatever batch."""
+    """It removes jobs of ended runs and its own, never those of a running one, in any batch."""
     store = JobStore(tmp_path)
     alive, gone = f"{worker_name()}:run-2", ended_process()
     store.add([job(1, owner=gone), job(2, owner=alive), job(3), job(4, batch="other", owner=gone)])
@@ -224,7 +224,7 @@ print(len(store.jobs()))
 
 
 def test_full_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
-    """A limit on the size of files stands for the disk."""
+    """A limit on the size of files simulates a full disk."""
     ran = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path)],
         capture_output=True,

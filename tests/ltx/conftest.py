@@ -26,7 +26,7 @@ torch.backends.cudnn.allow_tf32 = False  # float error is what the tolerances ar
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Encoded prompts of these tests lie in a folder of their own."""
+    """Encoded prompts of these tests are in a separate folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
@@ -69,7 +69,7 @@ def components(tiny: dict[str, Any]) -> Components:
 
 @pytest.fixture
 def nothing_pulled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No model of this machine takes part."""
+    """Models of this machine are hidden."""
     monkeypatch.setenv("LIPWRIGHT_MODELS", str(tmp_path / "no-models"))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "no-cache"))
     monkeypatch.delenv("LIPWRIGHT_TEXT_ENCODER", raising=False)

@@ -1,4 +1,4 @@
-"""One batch for all passes: the same answers as one by one, and nothing done that nobody reads."""
+"""One batch for all passes gives the same results as separate runs, and computes nothing that is not used."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_distinct_noise_levels_are_embedded_once(case: Case) -> None:
 
 
 def test_noise_levels_may_differ_within_a_frame(case: Case) -> None:
-    """Masks of ours never do; the model takes them all the same."""
+    """Our masks never do this, but the model accepts it."""
     x = seen(case)
     uneven = torch.linspace(0.1, 0.6, SHAPE.tokens)[None]
     mixed = DenoiserInput(x.video, x.audio, uneven, x.audio_sigmas, 0.6, 0.0)

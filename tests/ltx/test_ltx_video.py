@@ -1,4 +1,4 @@
-"""What a video promises: frozen audio, kept latents, and guidance that does something."""
+"""Frozen audio, kept latents, and guidance that has an effect."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_offloaded_weights_return_when_needed(network, wanted, tmp_path: Path, k
 
 
 def test_onloaded_weights_are_present_while_running(network, wanted):
-    """Whatever no visit brings is not a number."""
+    """Weights that are not copied to the device are NaN."""
     place_transformer(network, "sequential", tiny_ltx.DEVICE, torch.float32)
     for tensor in [*network.parameters(), *network.buffers()]:
         tensor.data = torch.full_like(tensor.data, torch.nan)

@@ -145,7 +145,7 @@ def test_leaner_mode_is_one_step_down():
 
 
 def test_time_estimate_follows_mode_and_speed():
-    """A card that is twice as fast halves the work; a slow bus holds back what is sent over it."""
+    """A card that is twice as fast halves the computing time; a slow bus slows down offloading."""
     fast, slow = Speed(8e14, 2.5e10), Speed(4e14, 2.5e10)
     assert needed_seconds("full", LTX, GUIDED, slow) == 2 * needed_seconds("full", LTX, GUIDED, fast)
     narrow = Speed(8e14, 1e9)

@@ -1,4 +1,4 @@
-"""An image after a video's encoder: the same image, less spotless."""
+"""An image after video compression: the same image with less detail."""
 
 from __future__ import annotations
 

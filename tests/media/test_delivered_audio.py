@@ -1,4 +1,4 @@
-"""The audio in the video is the user's own: copied, exact, or said to be neither."""
+"""The audio in the video is the user's own: copied, exact, or reported as neither."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_the_user_can_ask_for_aac(tmp_path, encode, speech):
 
 
 def test_the_measured_offset_is_not_a_constant(tmp_path, encode, speech):
-    """A video that was tampered with is found out."""
+    """A video with changed audio is detected."""
     from lipwright.media.audio_compare import compare_audio
     from lipwright.media.audio_conversion import AudioTarget
 

@@ -1,4 +1,4 @@
-"""Timestamps count throughout: holes become silence, a late start changes nothing, other tracks are told."""
+"""Timestamps are respected: holes become silence, a late start changes nothing, other tracks are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a speaker does besides the mouth follows the speech: blinks, head, brows, gaze and breath."""
+"""Blinks, head, brows, gaze and breath follow the speech."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ def test_blinks_meet_the_ends_of_phrases_more_than_chance(rhythms) -> None:
 
 
 def test_two_recordings_do_not_share_a_dance(rhythms) -> None:
-    """Each has its own generator, as the engine seeds it; the model's own head is left out here."""
+    """Each gesture has its own generator, as seeded by the engine; the head motion of the model is left
+    out."""
     tracks = [gesture(rhythm, seed=n) for n, rhythm in enumerate(rhythms)]
     alike = [
         abs(np.corrcoef(one[:, CHANNEL[name]], other[:, CHANNEL[name]])[0, 1])

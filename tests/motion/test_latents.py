@@ -1,4 +1,4 @@
-"""Motion latents: LTX-2's law of eight frames to a latent, on numpy and on torch."""
+"""Motion latents hold eight frames each, as in LTX-2, on numpy and on torch."""
 
 from __future__ import annotations
 

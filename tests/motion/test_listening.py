@@ -1,4 +1,4 @@
-"""What the model hears does not hang on level, rate, channels, or where audio is cut."""
+"""Encoded audio does not depend on level, rate, channels, or where the audio is cut."""
 
 from __future__ import annotations
 

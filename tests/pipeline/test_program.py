@@ -1,4 +1,4 @@
-"""The same job from a program instead of the command line."""
+"""The same job from a Python program instead of the command line."""
 
 from __future__ import annotations
 

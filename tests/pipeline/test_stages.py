@@ -1,4 +1,4 @@
-"""The parts of a render that stand alone: choice of engine, times, names taken together."""
+"""Separate parts of a render: choice of engine, times, files that are renamed together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`lipwright workflow` from end to end: files made, files linted and mended, refusals."""
+"""`lipwright workflow` from end to end: files that are made, linted, fixed or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The prompts in anyone's graph are held against the rules of prompts, and findings say which node."""
+"""The prompts in anyone's graph are checked against the prompt rules, and findings name the node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The 8n+1 law: the guide's table, and what must hold for every length, rate and rule."""
+"""The 8n+1 rule: the guide's table, and properties for every length, rate and rule."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_auto_is_nearest_where_nobody_speaks():
 
 
 def test_one_rate_goes_through_unrounded():
-    """Trap 7: an hour at 24000/1001 taken as 24 would be 3.6 s off."""
+    """An hour at 24000/1001 taken as 24 would be 3.6 s off."""
     plan = plan_video(Fraction(3600), Fraction(24000, 1001), "nearest")
     assert abs(plan.seconds - 3600) <= 4 * Fraction(1001, 24000)
     assert plan.to_json()["fps"] == "24000/1001"

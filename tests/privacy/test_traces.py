@@ -1,4 +1,4 @@
-"""What each command writes and whom it calls, in an empty home and without a network, as strace sees it."""
+"""Which files each command writes and which hosts it calls, in an empty home without network, by strace."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def documented(heading: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Watched:
-    """What a command did."""
+    """The traces of a command."""
 
     code: int
     stderr: str

@@ -1,4 +1,4 @@
-"""Words only go, and what is left reads as language."""
+"""Words are only removed, and the rest reads as language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is odd in the place of each part of a command line: values, names, files of another kind, links."""
+"""Odd values, names, links and wrong kinds of files, in place of each part of a command line."""
 
 # ruff: noqa: S311 - noise that is the same each time
 
@@ -22,7 +22,7 @@ ANY = frozenset({0, 2, 3, 4, 5, 6, 7})
 UNREADABLE = frozenset({2, 3})
 STORE = ("data/jobs.sqlite3",)
 STORE_FILES = (*STORE, "data/jobs.sqlite3-wal", "data/jobs.sqlite3-shm")
-"""With what SQLite keeps beside it."""
+"""The store, with the files that SQLite keeps next to it."""
 LINKED = "comfy/custom_nodes/lipwright-nodes"
 
 # --- Values -------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ SPECIAL: Mapping[str, Callable[[Path], object]] = {
 
 
 def special_files() -> Iterator[Case]:
-    """What is no plain file, in the place of every input and output."""
+    """Paths that are not plain files, in place of every input and output."""
     for _, _, line in lines():
         for part in (*inputs(line), *(STORE if "data" in line else ()), *outputs(line)):
             for kind, make in SPECIAL.items():

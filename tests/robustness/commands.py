@@ -1,6 +1,6 @@
 """A whole command line of each command: what is odd takes the place of each of its parts in turn.
 
-A new command needs a line here, and is then thrown at like all others.
+A new command needs a line here, and is then tested like all others.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "comfy/custom_nodes/other.py": lambda: b"",
     "out/other.txt": lambda: b"",
 }
-"""What lies in the folder."""
+"""Files in the folder."""
 
 LINES: Mapping[str, Arguments] = {
     "plan": ("plan", "a.wav"),

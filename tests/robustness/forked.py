@@ -48,7 +48,7 @@ class Case:
     name: str
     arguments: tuple[str, ...]
     files: dict[str, bytes | Path] = field(default_factory=dict)
-    """What lies in its folder: names, and contents or the file to copy."""
+    """Files in its folder: names, and contents or the file to copy."""
     outputs: tuple[str, ...] = ()
     """Files that exist before, and that may be replaced where it exits with 0."""
     new: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Case:
     """Files that may change, whatever it exits with."""
     codes: frozenset[int] = ALWAYS_ALLOWED
     prepare: Callable[[Path], object] | None = None
-    """Makes what is no plain file."""
+    """Makes paths that are not plain files."""
     encoding: str = "utf-8"
     """Of standard output and error."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of it."""
+    """The outcome of a case."""
 
     code: int
     """Negative: ended by that signal."""
@@ -97,7 +97,7 @@ class Runner:
         self._server.stdout.close()
 
     def complaints(self, case: Case) -> list[str]:
-        """Run a case; what is wrong with what it did."""
+        """Run a case; return the complaints about it."""
         box = self.folder / "box"
         shutil.rmtree(box, ignore_errors=True)
         (box / "work").mkdir(parents=True)
@@ -189,7 +189,7 @@ def snapshot(folder: Path) -> dict[str, str]:
 
 
 def files_complaints(case: Case, code: int, before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
-    """What was changed, left or lost, where it must not be."""
+    """Files that were wrongly changed, left or lost."""
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
         if was == now or name in case.may_change:

@@ -1,4 +1,4 @@
-"""JSON that lies, in graphs, lists of nodes, manifests and lists of models: odd values, everywhere."""
+"""Odd values everywhere in the JSON of graphs, lists of nodes, manifests and lists of models."""
 
 # ruff: noqa: S311 - noise that is the same each time
 

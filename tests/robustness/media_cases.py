@@ -1,4 +1,4 @@
-"""Audio, images and videos that are cut short, damaged, lie in their headers or hold odd samples."""
+"""Audio, images and videos that are truncated, damaged, have wrong headers or contain odd samples."""
 
 # ruff: noqa: S311 - noise that is the same each time
 

@@ -1,6 +1,6 @@
-"""No input, however broken or odd, breaks a command: over a thousand kinds, each in its own process.
+"""No broken or odd input causes a crash: over a thousand cases, each in its own process.
 
-Of large groups one case in four is thrown, which takes a minute; `make robustness` throws all.
+Of large groups one case in four is run, which takes a minute; `make robustness` runs all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 
 def thrown(group: str) -> list[Case]:
-    """The cases of a group that this run throws."""
+    """The cases of a group that are run this time."""
     cases = list(GROUPS[group]())
     if os.environ.get("ROBUSTNESS") == "all" or len(cases) < 60:
         return cases
@@ -40,7 +40,7 @@ def test_at_least_a_thousand_distinct_cases_run() -> None:
 
 
 def test_runner_reports_wrong_exit_code_missing_output_and_cpu_time(runner: Runner) -> None:
-    """Cases whose expectations are wrong are complained of: an exit code, a file, an output that stays."""
+    """Cases with wrong expectations are reported: an exit code, a missing output, CPU time."""
     missing = Case("missing", ("plan", "missing.wav"), codes=frozenset({0}))
     assert "exit code 3" in runner.complaints(missing)[0]
     unexpected = Case("new", ("prompt", "--fix", "x"), outputs=("o.txt",))

@@ -1,4 +1,4 @@
-"""One studio that runs, and one video that it has made."""
+"""A running studio, and a video that it has made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole way of a client: submit, poll, fetch; and what is refused, said as the command line says it."""
+"""The steps of a client: submit, poll, fetch; and refusals with the texts of the command line."""
 
 from __future__ import annotations
 

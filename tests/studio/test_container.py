@@ -1,4 +1,4 @@
-"""The container's files say what the package and the command line have. No daemon builds them here."""
+"""The container's files fit the package and the command line. They are not built here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask the studio, from where, and what never gets through."""
+"""Who may send requests to the studio, from where, and what is always refused."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_options_cannot_name_files_or_servers(
     "name", ["../../../evil.wav", "/etc/evil.wav", "..\\evil.wav", "<img src=x>.wav", "a\r\nb.wav"]
 )
 def test_uploaded_file_names_are_only_displayed(studio: Studio, clip: Path, name: str) -> None:
-    """A name becomes neither a path nor HTML; what it says is kept as text."""
+    """A name is used neither as a path nor as HTML; it is kept as text."""
     job = studio.client.post("/v1/checks", files={"video": (name, clip.read_bytes())}).json()
     folder = max((studio.data / "studio").iterdir(), key=lambda path: path.stat().st_mtime_ns)
     assert (folder / "video.wav").read_bytes() == clip.read_bytes()

@@ -1,4 +1,4 @@
-"""The service both faces call: settings in and out, and what they say of a job."""
+"""The service that page and API call: settings in and out, and the description of a job."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Case:
     """Of the recording alone."""
     recording: str = "recording.wav"
     image: str = ""
-    """Another than the problem's own."""
+    """Recording other than the problem's."""
     render: Mapping[str, Any] = field(default_factory=dict)
     """What the render was asked for."""
     manifest: bool = True

@@ -1,4 +1,4 @@
-"""From file to verdict: known shifts are found, faults are named, bad input is told."""
+"""From file to verdict: known shifts are found, faults are named, bad input is reported."""
 
 from __future__ import annotations
 

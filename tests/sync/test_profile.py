@@ -1,4 +1,4 @@
-"""Heads that turn away: what is seen is measured, what is not is told, and nothing is guessed."""
+"""Heads that turn away: visible mouths are measured, hidden ones reported, and nothing is guessed."""
 
 from __future__ import annotations
 

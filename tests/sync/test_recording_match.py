@@ -1,4 +1,4 @@
-"""The audio of a video is found in the recording wherever it lies."""
+"""The audio of a video is found anywhere in the recording."""
 
 from __future__ import annotations
 

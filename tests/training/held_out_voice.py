@@ -1,4 +1,4 @@
-"""Speech with its truth, by a synthesizer that no training hears: what videos and scores are measured on.
+"""Speech with its ground truth, by a held-out synthesizer, for measuring videos and scores.
 
 The voice is piper's joe (training.held_out tells how its truth is made); the texts are
 Harvard sentences, whose phones are as frequent as those of spoken English (IEEE

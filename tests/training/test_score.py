@@ -1,4 +1,4 @@
-"""The packaged weights reach the design's floors, by the product's own code.
+"""The packaged weights reach their minimum scores, with the product's own code.
 
 `python -m training.score` prints the same figures on many more clips.
 """
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.xdist_group("score")
 REGRESSION = {"jaw": 0.80, "width": 0.78, "rounding": 0.73, "press": 0.60}
 """Correlation of the regression with the truth."""
 NOT_REACHED = {("piper", "width"): 0.74}
-"""What the design asks and the weights do not do: width on piper is 0.75 to 0.76, not 0.78. On real
-recordings (0.86) and on espeak's voices kept out (0.90) it is. This holds what is reached."""
+"""Reached value below its target: width on piper is 0.75 to 0.76 instead of 0.78. On real recordings (0.86)
+and on held-out espeak voices (0.90) the target is reached."""
 SAMPLE_BEHIND = 0.05
 """A single sample of the diffusion model correlates at most so much less than the regression."""
 DEVIATION = (0.8, 1.25)
@@ -34,8 +34,8 @@ CLOSED_AT_CLOSURES, CLOSED_AT_VOWELS = 0.85, 0.10
 NOT_FROZEN, FROZEN_GAIN = 0.15, 0.5
 """Jaw correlation where the audio is sampled too, and how much freezing it gains."""
 AT_REST = 0.95
-"""Share of frames at rest in silences over 0.4 s. The design says "at rest", of all of them; a frame in
-twenty is left to the aligner, which puts a phone's end a few frames off."""
+"""Share of frames at rest in silences over 0.4 s. The target is all of them; one frame in twenty is allowed
+for the aligner, which places the end of a phone a few frames off."""
 
 
 def with_pauses(clips: list[Clip]) -> Clip:

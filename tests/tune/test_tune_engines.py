@@ -1,4 +1,4 @@
-"""Tuning with the engines of others: the whole loop, on the tiny model and on the fake server."""
+"""Tuning with the other engines: the whole loop, with the tiny model and with the fake server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seconds that are rendered again and again: the right ones, exact, small."""
+"""The excerpt that each round renders: the right seconds, exact, small."""
 
 from __future__ import annotations
 

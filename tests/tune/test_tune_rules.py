@@ -1,4 +1,4 @@
-"""The guide's answers: in its order, with its values, and silent where they cannot help."""
+"""The guide's remedies: in its order, with its values, and none where they cannot help."""
 
 from __future__ import annotations
 

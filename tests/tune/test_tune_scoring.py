@@ -1,4 +1,4 @@
-"""What counts as wrong, what comes first, and what outweighs what."""
+"""What counts as a problem, the order of problems, and their weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop, on engines made of formulas: what is kept, taken back, skipped, and when it ends."""
+"""The search, with engines made of formulas: what is kept, reverted, skipped, and when it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engines with a fault each: what the check measures is mended by the rule for its cause.
+"""Engines with one fault each: the rule for the cause that the check reports cures it.
 
 Real renders of real speech, measured by the real check. A video that was measured once is not
 measured again: most rounds of most cases are the same healthy video.

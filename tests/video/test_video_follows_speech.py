@@ -1,4 +1,4 @@
-"""The proof of the main job: in the pixels of finished videos, the lips follow the speech.
+"""The main requirement: in the frames of finished videos, the lips follow the speech.
 
 Clips by a voice never trained on, through the real `lipwright render`; a landmark
 tracker measures how far the lips are open in every frame of the MP4, and what was

@@ -1,4 +1,4 @@
-"""Where nothing is to move, nothing does: the first frame, and all that lies outside the temporal mask."""
+"""Nothing moves in the first frame and outside the temporal mask."""
 
 from __future__ import annotations
 

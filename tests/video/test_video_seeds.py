@@ -1,4 +1,4 @@
-"""The seed decides what is free, and nothing else."""
+"""The seed changes what is sampled, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What flows where in other people's graphs: switches, calculations, stages, and what must not be mended."""
+"""Data flow in other people's graphs: switches, calculations, stages, and what must not be fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are no workflows, or absurd ones: refused in words or linted, never a crash."""
+"""Files that are not workflows, or absurd ones: refused with a clear error or linted, never a crash."""
 
 from __future__ import annotations
 

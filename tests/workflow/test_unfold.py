@@ -1,4 +1,4 @@
-"""Graphs of people's making, opened up: the real template, and each virtual node by itself."""
+"""Expanding graphs of other people: the real template, and each virtual node by itself."""
 
 from __future__ import annotations
 
