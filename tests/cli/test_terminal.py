@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -118,12 +119,16 @@ def test_messages_wrap_by_word(folder: Path) -> None:
     assert re.search(r"\n  .*in \d+\.\d s$", told, re.MULTILINE), told
 
 
-def test_batch_leaves_no_line_of_its_progress(folder: Path) -> None:
-    (folder / "shots.csv").write_text("audio,image\nvoice.wav,portrait.png\n")
-    words = ("batch", "shots.csv", "-o", ".", "--data", ".", "--dry-run")
-    with terminal(*words, columns=60, cwd=folder) as shown:
-        assert shown.finish() == 0
-    assert shown.text.startswith("1 video to make"), shown.text
+def test_batch_table_replaces_the_loading_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lipwright.cli import output
+    from lipwright.cli.batch_table import batch_progress
+
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stderr", screen)
+    output.show_status("loading ...")
+    with batch_progress(output.Output()):
+        assert screen.getvalue().startswith("\rloading ...\r\x1b[K")
 
 
 @pytest.mark.parametrize("columns", [40, 80])
