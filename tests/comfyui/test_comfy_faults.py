@@ -132,7 +132,12 @@ def test_a_missing_model_file_is_named_with_its_folder(start, shot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"), [("wrong-frames", "9 frames, 17 were planned"), ("wrong-size", "32x32")]
+    ("fault", "words"),
+    [
+        ("wrong-frames", "9 frames, 17 were planned"),
+        ("more-frames", "made more than the 17 frames that were planned"),
+        ("wrong-size", "32x32"),
+    ],
 )
 def test_a_video_that_is_not_the_one_planned(start, shot, fault: str, words: str) -> None:
     with pytest.raises(EngineError, match=words):

@@ -434,7 +434,7 @@ class FakeComfy:
         latent = next(n["inputs"] for n in graph.values() if n["class_type"] == "EmptyLTXVLatentVideo")
         doubled = any(n["class_type"] == "LTXVLatentUpsampler" for n in graph.values())
         width, height = (latent[side] * (2 if doubled else 1) for side in ("width", "height"))
-        frames = latent["length"] - (8 if self.options.fault == "wrong-frames" else 0)
+        frames = latent["length"] + {"wrong-frames": -8, "more-frames": 8}.get(self.options.fault, 0)
         if self.options.fault == "wrong-size":
             width, height = width // 2, height // 2
         encoder = next(n for n in graph.values() if n["class_type"] == "LTXVAudioVAEEncode")

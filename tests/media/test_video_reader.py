@@ -8,8 +8,10 @@ import av
 import numpy as np
 import pytest
 
+from lipwright.domain.media import FrameSize
 from lipwright.errors import InputError
 from lipwright.media.video_reader import (
+    VideoInfo,
     count_frames,
     last_frames,
     read_video_frames,
@@ -62,6 +64,14 @@ def test_rotated_phone_video_is_read_upright(tmp_path, turns, suffix):
     assert str(count_frames(path).size) == "64x96"
     small = next(read_video_frames(path, longest_px=48, exact=False))[1]
     assert small.shape == (48, 32, 3)
+
+
+def test_what_is_not_the_planned_video_is_decoded_no_further(tmp_path):
+    path = write(tmp_path / "a.mp4", [quarters(64, 96)] * 9)
+    size = FrameSize(64, 96)
+    assert count_frames(path, VideoInfo(9, size)) == count_frames(path) == VideoInfo(9, size)
+    assert count_frames(path, VideoInfo(4, size)).frames == 5
+    assert count_frames(path, VideoInfo(9, FrameSize(64, 64))) == VideoInfo(1, size)
 
 
 @pytest.mark.parametrize(("aspect", "width"), [(Fraction(2), 128), (Fraction(1, 2), 32), (Fraction(100), 64)])

@@ -145,8 +145,12 @@ class VideoInfo:
     """Size of the frames as they are displayed."""
 
 
-def count_frames(path: Path) -> VideoInfo:
+def count_frames(path: Path, planned: VideoInfo | None = None) -> VideoInfo:
     """Decode a received video once, to its end.
+
+    Args:
+        path: The video.
+        planned: Stop at the first frame that this video would not have, and return what was found up to it.
 
     Raises:
         InputError: damaged, truncated, without frames, of a format that is not accepted, or its resolution
@@ -159,9 +163,14 @@ def count_frames(path: Path) -> VideoInfo:
             now = FrameSize(frame.width, frame.height)
             if coded is None:
                 coded, shape = now, converter.rgb(path, frame).shape
+                if planned and planned.size != FrameSize(shape[1], shape[0]):
+                    frames = 1
+                    break
             elif now != coded:
                 raise InputError(f"{path}: its resolution changes from {coded} to {now}", hint=CORRUPT_HINT)
             frames += 1
+            if planned and frames > planned.frames:
+                break
     if coded is None:
         raise InputError(f"{path}: no frame can be decoded from it", hint=CORRUPT_HINT)
     return VideoInfo(frames, FrameSize(shape[1], shape[0]))

@@ -18,7 +18,7 @@ from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.text import pluralize
 from lipwright.engines.comfyui.client import Client
 from lipwright.errors import EngineError, EngineRejected, EngineUnavailable, InputError
-from lipwright.media.video_reader import SUFFIX_FORMATS, count_frames
+from lipwright.media.video_reader import SUFFIX_FORMATS, VideoInfo, count_frames
 
 VERIFIER = "LipwrightVerifyFreeze"
 """Node of lipwright's pack that compares an audio latent before and after sampling."""
@@ -165,7 +165,7 @@ def fetch_video(
             time.sleep(client.timeouts.retry_s)
         _fetch(client, stored, path, max_bytes, report)
         try:
-            found = count_frames(path)
+            found = count_frames(path, VideoInfo(frames, size))
         except InputError as error:
             damage = error.message.rpartition(": ")[2]
             continue
@@ -176,6 +176,11 @@ def fetch_video(
             )
         if found.frames == frames:
             return path
+        if found.frames > frames:  # fewer may still be being written
+            raise EngineRejected(
+                f"{label} made more than the {pluralize(frames, 'frame')} that were planned",
+                hint="update ComfyUI and its packs; lipwright comfyui status shows what is there",
+            )
         damage = f"{pluralize(found.frames, 'frame')}, {frames} were planned"
     raise EngineError(
         f"the video that {label} made cannot be used: {damage}", hint="see the server's own log"
