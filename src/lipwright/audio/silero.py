@@ -64,7 +64,7 @@ class Silero:
         return self._decode(self._encode(frames))
 
     def _encode(self, frames: Floats) -> Floats:
-        """Shape (n, 576) to (n, 128)."""
+        """Encode frames, shape (n, 576), to features, shape (n, 128)."""
         w = self._weights
         padded = np.pad(frames, ((0, 0), (0, _STFT // 4)), mode="reflect")
         windows = np.lib.stride_tricks.sliding_window_view(padded, _STFT, axis=1)[:, ::_STFT_HOP]
@@ -78,7 +78,7 @@ class Silero:
         return np.asarray(x[:, 0], np.float32)
 
     def _decode(self, features: Floats) -> Floats:
-        """Shape (n, 128) to (n,), through the LSTM cell (gates in torch's order: i, f, g, o)."""
+        """Decode features, shape (n, 128), to probabilities, shape (n,), by an LSTM (gates i, f, g, o)."""
         w = self._weights
         entered = features @ w["_model.decoder.rnn.weight_ih"].T
         entered += w["_model.decoder.rnn.bias_ih"] + w["_model.decoder.rnn.bias_hh"]

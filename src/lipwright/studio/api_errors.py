@@ -56,7 +56,7 @@ def problem_response(
     *,
     exit_code: int | None = None,
 ) -> JSONResponse:
-    """Make the response."""
+    """Make the HTTP response for a failure."""
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,

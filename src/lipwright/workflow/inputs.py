@@ -104,8 +104,8 @@ class WorkflowInputs:
     image: str | None = None
     """The first frame; None makes the video from the prompt alone."""
     start_frames: str | None = None
-    """A file of several images at the size of the video: its first frames, kept from an earlier clip. The
-    image is then not one of its frames."""
+    """File with the video's first frames, at its size, which continue an earlier clip; `image` then only
+    guides it."""
     guide_strength: float = 0.0
     """How strongly the image guides the last frame; 0 switches this off."""
     chunks: tuple[Chunk, ...] = ()

@@ -90,8 +90,8 @@ def find_weights(model: str | None, prefer: Kind = "distilled") -> Weights:
         return _from_hub_cache(model)
     raise EngineUnavailable(
         f"there is no model {model}",
-        hint="give a file, a folder, a hub's name that is in the cache, or a name of lipwright models list "
-        f"such as {DISTILLED}",
+        hint="give a file, a folder, a hub's name that is in the cache, or a name "
+        f"that lipwright models list shows, such as {DISTILLED}",
     )
 
 
