@@ -144,7 +144,7 @@ def test_render_continues_without_the_page_and_shows_in_other_tabs(
     page.click("#lw-render")
     expect(page.locator("#lw-queue li.running progress")).to_be_visible()
     page.click("#lw-render")
-    expect(page.locator("#lw-queue li.queued")).to_contain_text("waiting, 1.")
+    expect(page.locator("#lw-queue li.queued")).to_contain_text("waiting, next in the queue")
     page.reload()
     running = page.locator("#lw-queue li.running")
     expect(running).to_contain_text("%")

@@ -347,6 +347,7 @@ class JobStore(Database):
         batch: str,
         *,
         search: str = "",
+        verdicts: Sequence[str] = (),
         states: Sequence[JobState] = get_args(JobState),
         kinds: Sequence[JobKind] = get_args(JobKind),
         before: int | None = None,
@@ -356,21 +357,25 @@ class JobStore(Database):
 
         Args:
             batch: The batch.
-            search: Text to find in prompt, details, result or error, ignoring case.
+            search: Text to find in the names of files, prompt, verdict or error, ignoring case.
+            verdicts: Verdicts that match the search, too, because they are shown in other words.
             states: Only jobs in these states.
             kinds: Only jobs of these kinds.
             before: Only jobs with a lower number, for the next page.
             limit: Maximum number of jobs.
         """
-        searched = "details || coalesce(json_extract(options, '$.prompt'), '')"
-        searched += " || coalesce(result, '') || coalesce(error, '')"
+        names = "(SELECT group_concat(value, char(10)) FROM json_each(details, '$.names'))"
+        verdict = "json_extract(result, '$.verdict')"
+        texts = (names, "json_extract(options, '$.prompt')", verdict, "error")
+        searched = " || char(10) || ".join(f"coalesce({text}, '')" for text in texts)
         with self.connection() as connection:
+            connection.create_function("fold", 1, str.casefold, deterministic=True)
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE batch = ?"
-                f" AND (? = '' OR instr(lower({searched}), lower(?)))"
+                f" AND (? = '' OR instr(fold({searched}), fold(?)) OR {verdict} IN ({_marks(verdicts)}))"
                 f" AND state IN ({_marks(states)}) AND kind IN ({_marks(kinds)}) AND id < ?"
                 " ORDER BY id DESC LIMIT ?",
-                (batch, search, search, *states, *kinds, before or sys.maxsize, limit),
+                (batch, search, search, *verdicts, *states, *kinds, before or sys.maxsize, limit),
             ).fetchall()
         return tuple(_job(row) for row in rows)
 

@@ -11,7 +11,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lipwright.errors import (
     EngineError,
@@ -73,8 +75,38 @@ def told_in(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
 
 
+class PlainFailures:
+    """Middleware that turns failures answered by the web framework itself, such as 416, into problems."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and replace a failure that is no problem yet."""
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
+            return
+        replaced = False
+
+        async def sent(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                headers = Headers(scope=message)
+                replaced = headers.get("content-type") != MEDIA_TYPE
+                if replaced:
+                    kept = {"content-range": headers["content-range"]} if "content-range" in headers else None
+                    status = HTTPStatus(message["status"])
+                    problem = problem_response(status, status.phrase.lower(), "see /docs", kept)
+                    await problem(scope, receive, send)
+            if not replaced:
+                await send(message)
+
+        await self._app(scope, receive, sent)
+
+
 def translate_failures(app: FastAPI) -> None:
     """Make every failure of the app a problem."""
+    app.add_middleware(PlainFailures)
 
     @app.exception_handler(LipwrightError)
     async def of_ours(request: Request, error: LipwrightError) -> JSONResponse:
@@ -85,7 +117,10 @@ def translate_failures(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def of_form(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+        where, *parts = first["loc"]
+        if first["type"] == "json_invalid":
+            parts = []  # a number of characters
+        place = ".".join(map(str, parts)) or where
         return problem_response(
             422, f"{place}: {first['msg']}", "see /docs for what is expected", exit_code=2
         )

@@ -202,6 +202,7 @@ class JobRoutes:
             """Queue a failed or cancelled one again."""
             return models.describe(service.retry(job.id))
 
+        @router.head(f"/v1/{name}/{{job_id}}/content", include_in_schema=False)
         @router.get(
             f"/v1/{name}/{{job_id}}/content",
             operation_id=f"get_{one}_content",

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -13,7 +12,6 @@ from contextlib import closing, contextmanager
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from lipwright.errors import UsageError
@@ -79,7 +77,9 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
     """Put the API, the page and the guard together."""
     app = make_api(service, webhooks)
     if settings.page:
-        app = _with_page(app, service, settings)
+        from lipwright.studio.page.mounting import mount_page
+
+        mount_page(app, service, settings.max_upload_bytes)
     else:
         app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     return Guard(
@@ -88,25 +88,6 @@ def make_app(service: StudioService, webhooks: Webhooks, settings: ServerSetting
         hosts=(settings.host, *settings.hosts),
         max_body_bytes=settings.max_upload_bytes,
     )
-
-
-def _with_page(app: FastAPI, service: StudioService, settings: ServerSettings) -> FastAPI:
-    # What is uploaded stays in the studio's own folder, and shares its files where a job takes them over.
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(service.data / "uploads"))
-    import gradio
-
-    from lipwright.studio.page import build_page, page_options
-
-    mounted: FastAPI = gradio.mount_gradio_app(
-        app,
-        build_page(service),
-        path="/",
-        **page_options(),
-        allowed_paths=[str(service.folder)],
-        blocked_paths=[str(service.store.path)],
-        max_file_size=settings.max_upload_bytes,
-    )
-    return mounted
 
 
 def _listen(host: str, port: int) -> socket.socket:

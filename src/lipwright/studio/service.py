@@ -10,6 +10,7 @@ The whole interface (types are in `studio_job`; every method may be called from 
     submit(kind, inputs, options, ...) -> id    kind: render, preview, tune or check. Copies the inputs.
     take(id, kind=, options=, inputs=) -> id    another take of a job: its inputs and options, with changes
     job(id) -> StudioJob                        state, progress with time left, error, verdict, paths
+    made(id) -> StudioJob                       the same, with the options that a tune found
     jobs(search=, states=, kinds=, before=, limit=)   the history, the newest first
     queue() -> jobs                             what runs, then what waits, in its order
     reorder(ids)                                puts these first, in this order
@@ -39,13 +40,15 @@ import shutil
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
-from lipwright.errors import InputError, UsageError
+from lipwright.domain.sync_verdict import VERDICT_TEXTS
+from lipwright.errors import InputError, LipwrightError, UsageError
 from lipwright.jobs.job import JobKind, JobState, NewJob, StoredJob
 from lipwright.jobs.shots_file import read_options
 from lipwright.jobs.store import JobStore
@@ -69,10 +72,14 @@ BATCH = "studio"
 """Name of the batch in the store for all jobs of a studio."""
 FOLDER = "studio"
 """Folder in DATA with a folder for each job."""
+UPLOADS = "uploads"
+"""Folder in DATA with the files that open pages hold."""
 MAX_QUEUED = 100
 INCOMING = "incoming-"
 """Prefix of folders that do not belong to a job yet."""
 MAX_ROUNDS = 50
+MAX_PAGE = 200
+"""Maximum number of jobs listed at once."""
 OF_ONE_TAKE = frozenset({"redo_chunks", "fresh"})
 """Options that the next take of a job does not inherit."""
 
@@ -108,6 +115,7 @@ class StudioService:
     ) -> None:
         self.data = data.resolve()
         self.folder = self.data / FOLDER
+        self.uploads = self.data / UPLOADS
         with writing(self.folder):
             self.folder.mkdir(exist_ok=True)
         self.store = JobStore(self.data)
@@ -201,6 +209,8 @@ class StudioService:
             rounds: For a tune: maximum number of previews.
         """
         before = self.job(job_id)
+        if kind not in {None, "tune"}:
+            before = self.made(job_id)
         return self.submit(
             kind or before.kind,
             {**before.inputs, **(inputs or {})},
@@ -247,10 +257,11 @@ class StudioService:
         found = self.store.find(
             BATCH,
             search=search.strip(),
+            verdicts=[name for name, text in VERDICT_TEXTS.items() if _is_in(search, text)],
             states=states,
             kinds=kinds,
             before=before,
-            limit=max(1, min(limit, 200)),
+            limit=max(1, min(limit, MAX_PAGE)),
         )
         queue = self.store.queue(BATCH) if any(job.state == "queued" for job in found) else ()
         places = _places(queue)
@@ -347,9 +358,18 @@ class StudioService:
         """
         return options_of_manifest(manifest)
 
+    def made(self, job_id: int) -> StudioJob:
+        """Return a job with the options that its video was made with: of a tune, those that it found."""
+        job = self.job(job_id)
+        if job.kind == "tune" and job.manifest is not None:
+            with suppress(LipwrightError):  # the manifest of an engine that is no longer here
+                engine = {name: value for name, value in job.options.items() if name == "engine"}
+                return replace(job, options=options_of_manifest(job.manifest) | engine)
+        return job
+
     def export_shots(self, job_ids: Sequence[int]) -> str:
         """Return jobs as a SHOTS file, in JSON Lines, that `lipwright batch` and `import_shots` take."""
-        return shots_of([self.job(job_id) for job_id in job_ids])
+        return shots_of([self.made(job_id) for job_id in job_ids])
 
     def import_shots(self, path: Path) -> tuple[int, ...]:
         """Queue the rows of a SHOTS file whose inputs are in the studio's folder, such as an exported one.
@@ -358,7 +378,18 @@ class StudioService:
             InputError: a row cannot be used, or names a file elsewhere; nothing was queued.
         """
         rows = read_rows(path, self.folder)
-        return tuple(self.submit("render", inputs, options) for inputs, options in rows)
+        names = {
+            file: job.names[role] for job in self.jobs(limit=MAX_PAGE) for role, file in job.inputs.items()
+        }
+        return tuple(
+            self.submit(
+                "render",
+                inputs,
+                options,
+                names={role: names[file] for role, file in inputs.items() if file in names},
+            )
+            for inputs, options in rows
+        )
 
     def command(self, job_id: int) -> str:
         """Return the command line that does the same, for people to copy."""
@@ -392,8 +423,8 @@ class StudioService:
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove incomplete uploads of a server that was killed; only for a server that is starting."""
-        for folder in self.folder.glob(f"{INCOMING}*"):
+        """Remove what an earlier server left of uploads; only for a server that is starting."""
+        for folder in (self.uploads, *self.folder.glob(f"{INCOMING}*")):
             shutil.rmtree(folder, ignore_errors=True)
 
     # --- Inside -----------------------------------------------------------------------------------
@@ -454,6 +485,10 @@ class StudioService:
                 read_image(path) if role == "image" else probe_audio(path)
         complete.pop("headers", None)  # secrets: the workers get them from the operator
         return complete
+
+
+def _is_in(search: str, text: str) -> bool:
+    return bool(search.strip()) and search.strip().casefold() in text.casefold()
 
 
 def _places(queue: Sequence[StoredJob]) -> dict[int, int]:

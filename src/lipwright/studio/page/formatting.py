@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ import gradio as gr
 from lipwright.domain.sync_verdict import VERDICT_TEXTS
 from lipwright.errors import LipwrightError
 from lipwright.studio.page import texts
+from lipwright.studio.page.labels import in_page_words
 from lipwright.studio.studio_job import StudioJob
 
 
@@ -49,12 +51,19 @@ def job_words(job: StudioJob) -> dict[str, Any]:
         "error": job.error,
         "hint": job.hint,
         "verdict": job.verdict,
-        "verdict_words": VERDICT_TEXTS.get(job.verdict, job.verdict) if job.verdict else "",  # type: ignore[call-overload]
-        "offset": None if job.offset_ms is None else f"{round(job.offset_ms):+d} ms",
+        **verdict_words(job.verdict, job.offset_ms),
         "seconds": job.seconds,
         "when": when(job.finished_at or job.created_at),
         "has_video": job.video is not None,
         "can_be_judged": job.state == "done" and (job.video is not None or job.report is not None),
+    }
+
+
+def verdict_words(verdict: str | None = None, offset_ms: float | None = None, **_: object) -> dict[str, str]:
+    """Return the verdict of a check and its offset in words, both empty if unknown."""
+    return {
+        "verdict_words": VERDICT_TEXTS.get(verdict, verdict) if verdict else "",  # type: ignore[call-overload]
+        "offset": "" if offset_ms is None else f"{round(offset_ms):+d} ms",
     }
 
 
@@ -65,12 +74,24 @@ def stage_words(stage: str, done: int, total: int) -> str:
     return texts.STAGES.get(stage, stage)
 
 
+def sentence_of(error: LipwrightError, path: Path | None = None) -> str:
+    """Return a failure with its hint, in sentences; a path is shown as the user's file name."""
+    message = error.message.replace(str(path), path.name) if path else error.message
+    parts = [in_page_words(part) for part in (message, error.hint) if part]
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+
+
+def warn(error: LipwrightError, path: Path) -> None:
+    """Show why a dropped file cannot be used."""
+    gr.Warning(sentence_of(error, path), duration=12, title=texts.NOT_USED)
+
+
 @contextmanager
 def refusal() -> Iterator[None]:
     """Show a failure as a message with its hint."""
     try:
         yield
     except LipwrightError as error:
-        hint = f" {error.hint[:1].upper()}{error.hint[1:]}." if error.hint else ""
-        text = f"{error.message[:1].upper()}{error.message[1:]}.{hint}"
-        raise gr.Error(text, duration=12, print_exception=False) from error
+        raise gr.Error(
+            sentence_of(error), duration=12, title=texts.NOT_DONE, print_exception=False
+        ) from error

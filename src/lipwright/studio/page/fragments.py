@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lipwright.reports.page import environment
 from lipwright.studio.page import texts
+from lipwright.studio.page.labels import in_page_words
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
 PANEL_JS = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-act]');
-  if (button && !button.disabled) trigger('act', {...button.dataset});
+  if (!button || button.disabled || (button.dataset.ask && !confirm(button.dataset.ask))) return;
+  trigger('act', {...button.dataset});
 });
 """
-"""A click on anything with `data-act` is an event of the panel, with its `data-...` as the event's data."""
+"""A click on anything with `data-act` is an event of the panel, with its `data-...` as the event's data; with
+`data-ask`, the user confirms it first."""
+DROP_PX = 64
+"""Height of a field for files."""
 
 
 @cache
 def _environment() -> Environment:
     made = environment("lipwright.studio.page", "lipwright.reports")
     made.globals["t"] = texts
+    made.filters["plain"] = in_page_words
     return made
 
 

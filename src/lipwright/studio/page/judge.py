@@ -12,17 +12,20 @@ from lipwright.studio.page import addresses, texts
 from lipwright.studio.page.exports import write_graph, write_shots
 from lipwright.studio.page.formatting import job_words, refusal
 from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.labels import settings_words
 from lipwright.studio.page.remedies import Remedy, find_remedies
-from lipwright.studio.page.takes import Take, find_takes, rounds_of, settings_words
+from lipwright.studio.page.takes import Take, find_takes, rounds_of
 from lipwright.studio.page.uploads import address_of
 
 if TYPE_CHECKING:
     from gradio.events import Dependency
 
+    from lipwright.jobs.job import JobKind
     from lipwright.studio.service import StudioService
     from lipwright.studio.studio_job import StudioJob
 
 
+SHOW_QUEUE = "() => document.querySelector('#lw-queue-card').scrollIntoView({block: 'nearest'})"
 MAX_FOLLOWED = 20
 """Number of recent jobs in which new takes are looked for."""
 
@@ -74,7 +77,7 @@ class Judge:
             show_progress="hidden",
             trigger_mode="multiple",
             api_visibility="private",
-        )
+        ).success(None, js=SHOW_QUEUE, api_visibility="private")
         self.take_away.act(
             self.export,
             chosen,
@@ -123,7 +126,8 @@ class Judge:
         if job is None:
             return gr.skip(), gr.skip()
         with refusal():
-            kind, options = None, {}
+            kind: JobKind | None = "render" if job.kind == "tune" else None
+            options: dict[str, Any] = {}
             if event.act == "remedy":
                 options = dict(self._remedies(job)[int(event.number)].options)
             elif event.act == "seed":
@@ -152,7 +156,7 @@ class Judge:
 
     def _job(self, chosen: int | None) -> StudioJob | None:
         try:
-            return None if chosen is None else self._service.job(chosen)
+            return None if chosen is None else self._service.made(chosen)
         except LipwrightError:  # deleted, perhaps in another tab
             return None
 

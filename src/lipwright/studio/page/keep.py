@@ -11,8 +11,8 @@ from lipwright.domain.text import pluralize
 from lipwright.errors import LipwrightError
 from lipwright.studio.page import texts
 from lipwright.studio.page.exports import write_shots
-from lipwright.studio.page.formatting import job_words, refusal
-from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.formatting import job_words, refusal, warn
+from lipwright.studio.page.fragments import DROP_PX, draw, panel
 from lipwright.studio.page.uploads import address_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Keep:
                         file_types=[".json"],
                         elem_id="lw-manifest",
                         elem_classes="lw-drop",
-                        height=96,
+                        height=DROP_PX,
                     )
                 with gr.Column(elem_classes="lw-card"):
                     gr.HTML(f"<h2>{texts.IMPORT}</h2>", apply_default_css=False)
@@ -53,7 +53,7 @@ class Keep:
                         file_types=[".jsonl", ".csv", ".toml"],
                         elem_id="lw-shots",
                         elem_classes="lw-drop",
-                        height=96,
+                        height=DROP_PX,
                     )
         self.limit = gr.State(PAGE_JOBS)
 
@@ -94,7 +94,8 @@ class Keep:
                 elif event.act == "open":
                     choice, tab = int(event.job), gr.Tabs(selected="judge")
                 elif event.act == "use":
-                    form = [*start.filled(self._service.job(int(event.job))), *self._options(make, event)]
+                    job = self._service.made(int(event.job))
+                    form = [*start.filled(job), *make.form.filled(job.options)]
                     tab = gr.Tabs(selected="make")
                 else:
                     (self._service.retry if event.act == "retry" else self._service.delete)(int(event.job))
@@ -110,9 +111,6 @@ class Keep:
             api_visibility="private",
         )
         return choice
-
-    def _options(self, make: Make, event: gr.EventData) -> list[Any]:
-        return make.form.filled(self._service.job(int(event.job)).options)
 
     def draw_history(self, search: str, limit: int, ready: tuple[str, str] | None = None) -> str:
         """Draw the jobs that match a search, the newest first."""
@@ -130,16 +128,22 @@ class Keep:
 
     def on_manifest(self, start: Start, make: Make, path: str) -> list[Any]:
         """Fill the form with the settings of a manifest; voice and picture stay."""
-        with refusal():
+        try:
             options = self._service.settings_from_manifest(Path(path))
+        except LipwrightError as error:
+            warn(error, Path(path))
+            return [None] + [gr.skip()] * (1 + len(start.inputs) + len(make.form.components))
         gr.Info(texts.RECOVERED, duration=4)
         own = start.filled_options(options)
         return [None, gr.Tabs(selected="make"), *own, *make.form.filled(options)]
 
     def on_shots(self, path: str) -> tuple[None, Any]:
         """Queue the rows of a SHOTS file."""
-        with refusal():
+        try:
             queued = self._service.import_shots(Path(path))
+        except LipwrightError as error:
+            warn(error, Path(path))
+            return None, gr.skip()
         gr.Info(texts.IMPORTED.format(count=pluralize(len(queued), "video")), duration=4)
         return None, gr.Tabs(selected="make")
 

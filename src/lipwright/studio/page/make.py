@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lipwright.engines.registry import choose
+from lipwright.engines.registry import AUTO, choose
 from lipwright.errors import LipwrightError
 from lipwright.jobs.job import ENDED
 from lipwright.studio.page import addresses, texts
@@ -38,7 +38,7 @@ class Make:
         self._service = service
         with gr.Column(elem_classes="lw-card", elem_id="lw-make-card"):
             gr.HTML(f"<h2>{texts.TAB_MAKE}</h2>", apply_default_css=False)
-            self.lights = panel("lw-lights", draw_lights(None, None, "off", "all"))
+            self.lights = panel("lw-lights", draw_lights(None, None, "off", AUTO))
             with gr.Row(elem_classes="lw-buttons"):
                 self.preview = gr.Button(texts.PREVIEW, interactive=False, elem_id="lw-preview")
                 self.render = gr.Button(

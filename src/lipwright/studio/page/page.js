@@ -38,4 +38,11 @@
   document.addEventListener("load", (event) => {
     if (event.target.matches?.("iframe.lw-report")) fit(event.target);
   }, true);
+  // Gradio calls every field for files the same: its name is its label.
+  const nameDrops = () => {
+    for (const drop of document.querySelectorAll(".lw-drop"))
+      drop.querySelector("button")?.setAttribute("aria-label", drop.querySelector("label").textContent.trim());
+  };
+  new MutationObserver(nameDrops).observe(document.body, {childList: true, subtree: true});
+  nameDrops();
 }

@@ -16,6 +16,8 @@ from lipwright.studio.page.fragments import draw
 from lipwright.studio.page.voice import Light, light_of
 
 SHOWN_HEIGHT_PX = 560
+MAX_CROP_SHARE = 0.75
+"""A crop that keeps more of the image's area is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
         report = examine_image(path, size=size, face=face)
     except InputError as error:  # an image without a face is one all the same, for some engines
         rgb = read_image(path).rgb
-        message = error.message.replace(str(path), path.name)
+        message = error.message.removeprefix(f"{path}: ")
         image = jpeg_uri(rgb, SHOWN_HEIGHT_PX)
         card = draw(
             "picture.html.j2", name=path.name, image=image, trouble={"message": message, "hint": error.hint}
@@ -63,7 +65,8 @@ def examine_picture(path: Path, size: str | None, face: str | None) -> tuple[Pic
         faces=[
             {"number": one["number"], "box": _percent(one["box"], report.size)} for one in described["faces"]
         ],
-        crop=_percent(described["crop"]["box"], report.size),
+        crop=(crop := _percent(described["crop"]["box"], report.size)),
+        crop_helps=crop["width"] * crop["height"] < 1e4 * MAX_CROP_SHARE,
         findings=findings,
     )
     return Picture(path, light_of(findings), face=face), card

@@ -16,6 +16,7 @@ from lipwright.domain.time import format_frame_rate
 from lipwright.engines.registry import AUTO, ENGINES
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
+from lipwright.studio.page.labels import in_page_words, setting_label
 
 if TYPE_CHECKING:
     from gradio.components import Component
@@ -76,8 +77,10 @@ def given_options(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]
         elif spec.many:
             if lines := [line.strip() for line in str(value or "").splitlines() if line.strip()]:
                 found[name] = lines
-        elif value not in {None, "", _shown_default(spec)}:
-            found[name] = spec.check(value) if spec.type in {int, float} else value
+        elif value not in {None, ""}:
+            given = spec.check(value) if spec.type in {int, float} else value
+            if given != _shown_default(spec):
+                found[name] = given
     return found
 
 
@@ -92,7 +95,7 @@ def form_values(names: Iterable[str], options: Mapping[str, Any]) -> list[Any]:
         elif spec.many:
             values.append("\n".join(value or ()))
         elif value is None:
-            values.append(_shown_default(spec))
+            values.append(_empty(spec))
         else:
             values.append(f"{value:g}" if isinstance(value, float) else value)
     return values
@@ -113,10 +116,17 @@ def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's
     return format_frame_rate(spec.default) if isinstance(spec.default, Fraction) else spec.default
 
 
+def _empty(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type
+    """Return the value of the field while nothing is given."""
+    return 0 if spec.name == "seed" else _shown_default(spec) or ""
+
+
 def _field(spec: SettingSpec) -> Component:
-    label = texts.LABELS.get(spec.name) or spec.flag.lstrip("-").replace("-", " ").capitalize()
-    shared: dict[str, Any] = {"label": label, "info": spec.help, "elem_id": f"lw-set-{spec.name}"}
-    default = _shown_default(spec)
+    shared: dict[str, Any] = {
+        "label": setting_label(spec),
+        "info": in_page_words(spec.help),
+        "elem_id": f"lw-set-{spec.name}",
+    }
     if spec.name == "engine":
         return gr.Dropdown([AUTO, *ENGINES], value=AUTO, **shared)
     if spec.name == "size":
@@ -124,15 +134,15 @@ def _field(spec: SettingSpec) -> Component:
     if spec.type is bool:
         return gr.Checkbox(value=False, **shared)
     if spec.choices:
-        first = [] if default is not None else [(texts.AS_PRESET.get(spec.name, spec.default_text), "")]
-        return gr.Dropdown([*first, *spec.choices], value="" if default is None else default, **shared)
+        first = [] if _empty(spec) else [(texts.AS_PRESET.get(spec.name, spec.default_text), "")]
+        return gr.Dropdown([*first, *spec.choices], value=_empty(spec), **shared)
     if spec.name == "seed":
         return gr.Number(value=0, precision=0, minimum=0, step=1, **shared)
     if spec.tested[1] < inf:
-        shared["info"] = texts.TESTED.format(help=spec.help, low=spec.tested[0], high=spec.tested[1])
+        shared["info"] = texts.TESTED.format(help=shared["info"], low=spec.tested[0], high=spec.tested[1])
     # Numbers too, since an empty number field of Gradio is a 0.
     return gr.Textbox(
-        value=default or "",
+        value=_empty(spec),
         placeholder=spec.default_text or texts.NONE_GIVEN,
         lines=2 if spec.many else 1,
         max_lines=4,

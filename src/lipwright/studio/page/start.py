@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +12,18 @@ import gradio as gr
 from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError
+from lipwright.media.atomic_files import file_sha256
 from lipwright.media.containers import RECORDING_SUFFIXES
 from lipwright.pipeline.prompt import judge_prompt
 from lipwright.prompt.compose import LOOKS
 from lipwright.studio.page import texts
-from lipwright.studio.page.fragments import draw, panel
+from lipwright.studio.page.formatting import refusal
+from lipwright.studio.page.fragments import DROP_PX, draw, panel
 from lipwright.studio.page.picture import Picture, crop_picture, examine_picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.settings_form import PREPARES
 from lipwright.studio.page.uploads import EXAMPLES, address_of, example, hand_over
-from lipwright.studio.page.voice import Light, Voice, examine_voice
+from lipwright.studio.page.voice import Light, Voice, draw_voice, examine_voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +34,11 @@ if TYPE_CHECKING:
 REMEMBERED = 8
 """Voices that are not examined again when a page is loaded again."""
 PICTURE_TYPES = [".png", ".jpg", ".jpeg", ".webp"]
+RECORDING, PHOTO = "recording.wav", "photo.png"
+"""Names of files from the microphone and the camera."""
 
 
-_examined: dict[tuple[Any, ...], tuple[Voice, str]] = {}
+_examined: dict[tuple[Any, ...], Voice] = {}
 
 
 class Start:
@@ -46,11 +52,12 @@ class Start:
                 file_types=[*sorted(RECORDING_SUFFIXES), ".webm"],
                 elem_id="lw-voice",
                 elem_classes="lw-drop",
-                height=96,
+                height=DROP_PX,
             )
             with gr.Accordion(texts.RECORD, open=False, elem_classes="lw-other-way"):
                 self.microphone = gr.Audio(
                     label=texts.RECORD,
+                    show_label=False,
                     sources=["microphone"],
                     type="filepath",
                     editable=False,
@@ -64,11 +71,12 @@ class Start:
                 file_types=PICTURE_TYPES,
                 elem_id="lw-picture",
                 elem_classes="lw-drop",
-                height=96,
+                height=DROP_PX,
             )
             with gr.Accordion(texts.CAMERA, open=False, elem_classes="lw-other-way"):
                 self.camera = gr.Image(
                     label=texts.CAMERA,
+                    show_label=False,
                     sources=["webcam", "clipboard"],
                     type="filepath",
                     format="png",
@@ -90,6 +98,8 @@ class Start:
                 [(texts.NO_SCENARIO, ""), *LOOKS], value="", label=texts.SCENARIO, elem_id="lw-scenario"
             )
             self.prompt_card = panel("lw-prompt-told")
+        self.voice_path = gr.State(None)
+        self.picture_path = gr.State(None)
         self.voice = gr.State(None)
         self.picture = gr.State(None)
         self.prompt_light = gr.State("off")
@@ -103,47 +113,32 @@ class Start:
 
         def on_voice(path: str | None, *values: Any, progress: Any = gr.Progress()) -> Any:  # noqa: ANN401, B008
             given = dict(zip(names, values, strict=True))
-            return tell_voice(path, given, lambda step: progress((step.done, step.total), desc=step.stage))
+            return tell_voice(
+                path,
+                given,
+                lambda step: progress((step.done, step.total), desc=texts.STAGES.get(step.stage, step.stage)),
+            )
 
+        self._listen_to_files()
         later = [field.blur if isinstance(field, gr.Textbox) else field.change for field in prepares]
         gr.on(
-            [self.voice_file.change, *later],
+            [self.voice_path.change, *later],
             on_voice,
-            [self.voice_file, *prepares],
+            [self.voice_path, *prepares],
             [self.voice, self.voice_card],
             show_progress_on=self.voice_card,
             trigger_mode="always_last",
             concurrency_limit=2,
             api_visibility="private",
         )
-        self.microphone.stop_recording(
-            lambda path: (path, None),
-            self.microphone,
-            [self.voice_file, self.microphone],
-            api_visibility="private",
-        )
         gr.on(
-            [self.picture_file.change, self.face.change, size.change],
+            [self.picture_path.change, self.face.change, size.change],
             tell_picture,
-            [self.picture_file, size, self.face],
+            [self.picture_path, size, self.face],
             [self.picture, self.picture_card],
             show_progress_on=self.picture_card,
             trigger_mode="always_last",
             concurrency_limit=2,
-            api_visibility="private",
-        )
-        self.picture_file.upload(lambda: None, None, self.face, api_visibility="private")
-        self.camera.change(
-            lambda path: (path, None, None) if path else (gr.skip(), gr.skip(), gr.skip()),
-            self.camera,
-            [self.picture_file, self.camera, self.face],
-            api_visibility="private",
-        )
-        self.picture_card.act(
-            on_picture_button,
-            [self.picture_file, self.face],
-            [self.picture_file, self.face],
-            trigger_mode="multiple",
             api_visibility="private",
         )
         gr.on(
@@ -163,10 +158,35 @@ class Start:
             compose_prompt, [self.scenario, self.voice], self.prompt, api_visibility="private"
         )
 
+    def _listen_to_files(self) -> None:
+        """Take a file from wherever it comes, and leave its field free for the next one."""
+        voice, picture = [self.voice_path], [self.picture_path, self.face]
+        for field, event, name, outputs in (
+            (self.voice_file, self.voice_file.upload, "", voice),
+            (self.microphone, self.microphone.stop_recording, RECORDING, voice),
+            (self.picture_file, self.picture_file.upload, "", picture),
+            (self.camera, self.camera.change, PHOTO, picture),
+        ):
+            event(
+                partial(take_file, name=name, count=len(outputs)),
+                field,
+                [field, *outputs],
+                show_progress="hidden",
+                api_visibility="private",
+            )
+        self.voice_card.act(lambda: None, None, self.voice_path, api_visibility="private")
+        self.picture_card.act(
+            on_picture_button,
+            [self.picture_path, self.face],
+            picture,
+            trigger_mode="multiple",
+            api_visibility="private",
+        )
+
     @property
     def inputs(self) -> list[Any]:
         """The user's inputs: voice, picture, prompt, and the face that speaks."""
-        return [self.voice_file, self.picture_file, self.prompt, self.face]
+        return [self.voice_path, self.picture_path, self.prompt, self.face]
 
     def filled(self, job: StudioJob) -> list[Any]:
         """Return the values of `inputs` that a job was made from."""
@@ -186,36 +206,47 @@ class Start:
         return [voice, picture, texts.EXAMPLE_PROMPT, None]
 
 
+def take_file(path: str | None, *, name: str, count: int) -> list[Any]:
+    """Return an empty field, the file that was in it, and nothing for the other outputs.
+
+    Args:
+        path: The file; None while there is none.
+        name: What the file is called, if it has no name of its own.
+        count: Number of outputs besides the field.
+    """
+    if not path:
+        return [gr.skip()] * (1 + count)
+    taken = hand_over(Path(path), name) if name else path
+    return [None, taken, *[None] * (count - 1)]
+
+
 def tell_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Voice | None, str]:  # noqa: ANN401
     """Examine a recording under the settings that prepare it; show what is wrong if it cannot be used."""
     if not path:
         return None, ""
-    voice = Path(path)
-    key = (voice, voice.stat().st_mtime_ns if voice.exists() else 0, *given.values())
-    if key in _examined:
-        return _examined[key]
+    file = Path(path)
     try:
-        preparation = Preparation(
-            **{
-                name: value
-                for name, value in given.items()
-                if SETTINGS[name].owner is Preparation and value is not None
-            }
-        )
-        told = examine_voice(
-            voice,
-            SETTINGS["frame_rate"].check(given["frame_rate"] or "25"),
-            SETTINGS["fit"].check(given["fit"]),
-            preparation,
-            address=address_of(voice),
-            report=report,
-        )
+        key = (file_sha256(file), *given.values())
+        voice = _examined.get(key) or _examine(file, given, report)
     except LipwrightError as error:
-        return Voice(voice, "red"), _trouble(error, voice)
-    _examined[key] = told
+        return Voice(file, "red"), _trouble(error, file)
+    _examined[key] = voice
     for oldest in list(_examined)[:-REMEMBERED]:
         _examined.pop(oldest, None)
-    return told
+    voice = replace(voice, path=file)
+    return voice, draw_voice(voice, address_of(file))
+
+
+def _examine(path: Path, given: dict[str, Any], report: Any) -> Voice:  # noqa: ANN401 - gradio's progress
+    preparation = Preparation(
+        **{
+            name: value
+            for name, value in given.items()
+            if SETTINGS[name].owner is Preparation and value is not None
+        }
+    )
+    rate, fit = SETTINGS["frame_rate"].check(given["frame_rate"] or "25"), SETTINGS["fit"].check(given["fit"])
+    return examine_voice(path, rate, fit, preparation, report=report)
 
 
 def tell_picture(path: str | None, size: str | None, face: str | None) -> tuple[Picture | None, str]:
@@ -229,14 +260,14 @@ def tell_picture(path: str | None, size: str | None, face: str | None) -> tuple[
 
 
 def on_picture_button(path: str, face: str | None, event: gr.EventData) -> tuple[Any, Any]:
-    """Choose a face, or crop the picture."""
+    """Choose a face, remove the picture, or crop it."""
     if event.act == "face":
         return gr.skip(), event.face
+    if event.act == "remove":
+        return None, None
     cropped = Path(hand_over(Path(path))).with_suffix(".crop.png")
-    try:
+    with refusal():
         crop_picture(Path(path), cropped, face)
-    except LipwrightError as error:
-        raise gr.Error(f"{error.message}. {error.hint}") from error
     return str(cropped), None
 
 
@@ -270,5 +301,5 @@ def _use_prompt(event: gr.EventData) -> str:
 
 
 def _trouble(error: LipwrightError, path: Path) -> str:
-    message = error.message.replace(str(path), path.name)
-    return draw("trouble.html.j2", message=message, hint=error.hint)
+    message = error.message.removeprefix(f"{path}: ").replace(str(path), path.name)
+    return draw("refused.html.j2", name=path.name, message=message, hint=error.hint)

@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lipwright.domain.settings import SETTINGS
 from lipwright.domain.sync_verdict import AudioMeasures, MouthMeasures, SyncReport
 from lipwright.errors import LipwrightError
 from lipwright.pipeline.tune.scoring import assess
-from lipwright.studio.page import texts
+from lipwright.studio.page.formatting import verdict_words
+from lipwright.studio.page.labels import settings_words
 from lipwright.studio.service import StudioService
 from lipwright.studio.studio_job import StudioJob
 
 MAX_TAKES = 12
 MAX_LOOKED_AT = 200
-NOT_TOLD = frozenset({"check", "engine", "prompt"})
-"""Options that are too long or too common to be shown on a take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +40,13 @@ def find_takes(service: StudioService, job: StudioJob) -> list[Take]:
     return takes[:MAX_TAKES]
 
 
-def settings_words(options: Mapping[str, Any]) -> str:
-    """List the settings that were given, such as "seed 3, eta 0.25"."""
-    told = [
-        f"{texts.LABELS.get(name, name.replace('_', ' '))} {value}"
-        for name, value in options.items()
-        if name in SETTINGS and name not in NOT_TOLD and value != SETTINGS[name].default
-    ]
-    return ", ".join(told)
-
-
 def _take(service: StudioService, job: StudioJob) -> Take:
     try:
         sync: Mapping[str, Any] | None = service.check(job.id)
     except LipwrightError:
         sync = None
     score = assess(_report(sync)).score if sync else 0.0
-    return Take(job, sync, score, settings_words(job.options))
+    return Take(job, sync, score, settings_words(service.made(job.id).options))
 
 
 def _report(sync: Mapping[str, Any]) -> SyncReport:
@@ -89,6 +77,7 @@ def _inputs_key(job: StudioJob) -> Sequence[tuple[str, str, int]]:
 def rounds_of(service: StudioService, job: StudioJob) -> list[dict[str, Any]]:
     """Return the rounds of a tune so far; of other jobs, and before the first round, none."""
     try:
-        return list(service.rounds(job.id)["rounds"]) if job.kind == "tune" else []
+        rounds = service.rounds(job.id)["rounds"] if job.kind == "tune" else []
     except LipwrightError:
         return []
+    return [{**round_, **verdict_words(**(round_.get("measures") or {}))} for round_ in rounds]

@@ -1,6 +1,7 @@
 """All texts of the page, in one place, so that they can be translated.
 
-The texts of findings are in the catalogs (each package's `findings.py`).
+The texts of findings are in the catalogs (each package's `findings.py`), those of settings in
+`domain/settings`. Words inside Gradio's own controls are Gradio's, in the browser's language.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ EXAMPLE_PROMPT = (
 )
 DROP_VOICE = "Drop a recording, or choose one"
 RECORD = "Record with the microphone"
+REMOVE = "Remove"
 DROP_PICTURE = "Drop a portrait, or choose one"
 CAMERA = "Take a picture, or paste one"
 PROMPT_PLACEHOLDER = "How the person looks, the light and the background. The voice does the talking."
@@ -111,11 +113,31 @@ MORE_SETTINGS = "All settings"
 SAMPLING, AUDIO, VIDEO = "Sampling", "Audio", "Video"
 TESTED = "{help} Tested from {low:g} to {high:g}."
 NONE_GIVEN = "default"
-LABELS: Mapping[str, str] = {"size": "Format", "frame_rate": "Frames per second", "cfg": "CFG", "stg": "STG"}
+LABELS: Mapping[str, str] = {
+    "size": "Format",
+    "frame_rate": "Frames per second",
+    "cfg": "CFG",
+    "stg": "STG",
+    "deess": "De-ess",
+    "kind": "Kind of audio",
+    "negative": "Negative prompt",
+    "fit": "Fit to frames",
+    "prepare": "No preparation",
+    "start_seconds": "Motion from",
+    "end_seconds": "Motion to",
+    "freeze_audio": "Do not freeze the audio",
+    "allow_motion": "Allow motion in the prompt",
+    "force": "Allow a CFG above 5",
+    "retakes": "Retakes of poor chunks",
+    "fresh": "Sample every chunk again",
+    "redo_chunks": "Made again: chunk",
+}
 """Names of settings that are not simply their option's."""
+CONTROLS: Mapping[str, str] = {"face": "a click on the face", "prompt": "the prompt"}
+"""Settings that are given in another way than by a field of that name."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's"}
 SIZES = [
-    ("the picture's shape", ""),
+    ("as the picture", ""),
     ("480p", "480p"),
     ("720p", "720p"),
     ("1080p", "1080p"),
@@ -151,12 +173,13 @@ STAGES: Mapping[str, str] = {
     "video": "making the video",
 }
 FRAMES_SO_FAR = "frame {done} of {total}"
+NEXT_IN_QUEUE, PLACE = "next in the queue", "number {n} in the queue"
 CANCEL, RETRY, UP, DOWN, JUDGE = "Cancel", "Try again", "Earlier", "Later", "Judge"
 PROGRESS_OF = "Progress of {title}"
 FRAME_SO_FAR = "The frame made just now"
 NOT_MEASURED = "sync not measured"
 ENDED = "Done recently"
-ROUND, CHANGE, VERDICT, OFFSET, DECISION = "Round", "Change", "Verdict", "Offset", "Decision"
+ROUND, CHANGE, VERDICT, DECISION = "Round", "Change", "Verdict", "Decision"
 
 # --- Judge --------------------------------------------------------------------------------------------
 
@@ -194,6 +217,7 @@ SEARCH = "Search by file name, prompt, verdict or error"
 NOTHING_FOUND = "Nothing found."
 NO_HISTORY = "Nothing has been made yet."
 OPEN, USE_SETTINGS, DELETE = "Open", "Use these settings", "Delete"
+REALLY_DELETE = "Delete {title} and all of its files? This cannot be undone."
 MORE = "Show older ones"
 EXPORT_SHOWN = "Export what is shown as SHOTS file"
 RECOVER = "Settings from a manifest"
@@ -201,4 +225,6 @@ DROP_MANIFEST = "Drop a manifest (.json)"
 IMPORT = "Queue a SHOTS file that this studio exported"
 DROP_SHOTS = "Drop a .jsonl, .csv or .toml file"
 RECOVERED = "The settings were applied."
+NOT_USED, NOT_DONE = "Not used", "Not done"
+QUOTED = "“{text}”"
 IMPORTED = "{count} queued."

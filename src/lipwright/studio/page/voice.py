@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +41,8 @@ class Voice:
     frames: int = 0
     delivery: Prosody | None = None
     """How it is spoken; None if there is too little speech."""
+    shown: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What its card shows besides its name and player."""
 
 
 def examine_voice(
@@ -49,17 +51,15 @@ def examine_voice(
     fit: Fit,
     preparation: Preparation,
     *,
-    address: str,
     report: ProgressCallback,
-) -> tuple[Voice, str]:
-    """Examine a recording and draw its card.
+) -> Voice:
+    """Examine a recording.
 
     Args:
         path: The recording.
         frame_rate: Frame rate of the video.
         fit: How the length is rounded to frames.
         preparation: Which preparation steps may be applied.
-        address: Address from which the browser plays it.
         report: Called while it is read and prepared.
 
     Raises:
@@ -74,20 +74,21 @@ def examine_voice(
 
     made = examine_audio(path, frame_rate, fit, preparation=preparation, look=look, report=report)
     findings = [_explained(finding, made.actions) for finding in made.findings]
-    card = draw(
-        "voice.html.j2",
-        name=path.name,
-        address=address,
-        findings=findings,
-        actions=[_in_words(action) for action in made.actions],
-        plan=_plan_in_words(made),
-        cuts=_cuts(made, seen["plot"]["axis"]),
-        seconds=float(made.format.seconds),
+    shown = {
+        "findings": findings,
+        "actions": [_in_words(action) for action in made.actions],
+        "plan": _plan_in_words(made),
+        "cuts": _cuts(made, seen["plot"]["axis"]),
+        "seconds": float(made.format.seconds),
         **seen["plot"],
-    )
+    }
     plan = made.plan
-    voice = Voice(path, light_of(findings), float(plan.seconds), plan.frames, seen["delivery"])
-    return voice, card
+    return Voice(path, light_of(findings), float(plan.seconds), plan.frames, seen["delivery"], shown)
+
+
+def draw_voice(voice: Voice, address: str) -> str:
+    """Draw the card of a recording that the browser plays from an address."""
+    return draw("voice.html.j2", name=voice.path.name, address=address, **voice.shown)
 
 
 def light_of(findings: Sequence[dict[str, Any]]) -> Light:

@@ -1,0 +1,82 @@
+"""Mount the page on the API's application: as much of Gradio as the page uses, and nothing else."""
+
+# ruff: noqa: PLC0415 - Gradio is heavy, and imported in its own way
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.routing import Match, Mount
+from starlette.types import Scope
+
+if TYPE_CHECKING:
+    from lipwright.studio.service import StudioService
+
+PAGE_PATHS = re.compile(
+    r"/|/(config|theme\.css|favicon\.ico|manifest\.json)|/(assets|static)/.+"
+    r"|/gradio_api/(app_id|cancel|reset|startup-events|upload|upload_progress|queue/(join|data)|run/predict"
+    r"|heartbeat/[^/]+|file=(?!\w\w+:/).+)"
+)
+"""Paths of Gradio that the page asks for. Others, such as its proxy for the network, are not served: they are
+unknown to the API."""
+
+
+def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> None:
+    """Serve the page at the root of an application.
+
+    Args:
+        app: The application of the API, whose own routes come first.
+        service: What the page shows.
+        max_file_bytes: Maximum size of an uploaded file.
+    """
+    # What is uploaded stays in the studio's own folder, and shares its files where a job takes them over.
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(service.uploads))
+    with without_stubs():
+        import gradio
+
+    from lipwright.studio.page import build_page, page_options
+
+    gradio.mount_gradio_app(
+        app, build_page(service), path="/", **page_options(),
+        blocked_paths=[str(service.folder), str(service.store.path)], max_file_size=max_file_bytes,
+    )  # fmt: skip
+    whole = app.router.routes.pop()
+    if not isinstance(whole, Mount):
+        raise TypeError(f"Gradio was expected to add a mount, not {whole}")
+    app.router.routes.append(_PageMount("", whole.app))
+
+
+class _PageMount(Mount):
+    """A mount that answers only the page's own paths."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http" and not PAGE_PATHS.fullmatch(scope["path"]):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+@contextmanager
+def without_stubs() -> Iterator[None]:
+    """Keep Gradio from writing its editor stubs again while it is imported, which is half of the import.
+
+    It parses and renders one for each of its components, unless the component comes from no file. Can be
+    removed when Gradio 6 no longer does that.
+    """
+    getfile = inspect.getfile
+
+    def getfile_of_others(thing: Any) -> str:  # noqa: ANN401 - as the original
+        if type(thing).__name__ == "ComponentMeta":
+            raise OSError("no stub is wanted")
+        return getfile(thing)
+
+    inspect.getfile = getfile_of_others  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getfile = getfile
