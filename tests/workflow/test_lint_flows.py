@@ -118,6 +118,64 @@ def math(kind: str, slot: int, **inputs: Any) -> Callable[[Api], None]:
     )
 
 
+def empty_audio(**changes: Any) -> Callable[[Api], None]:
+    inputs = {"audio_vae": ["3", 0], "frames_number": 121, "frame_rate": 25, "batch_size": 1}
+    return add("30", "LTXVEmptyLatentAudio", **inputs | changes)
+
+
+def lora(kind: str, **inputs: Any) -> Callable[[Api], None]:
+    """The full model with a LoRA."""
+    return also(
+        put("1", ckpt_name="ltx-2.3-22b-dev.safetensors"),
+        add("30", kind, model=["1", 0], **inputs),
+        put("17", model=["30", 0]),
+    )
+
+
+def masked(**changes: Any) -> Callable[[Api], None]:
+    inputs = {
+        "av_latent": ["16", 0],
+        "positive": ["5", 0],
+        "negative": ["5", 0],
+        "model": ["1", 0],
+        "vae": ["1", 2],
+        "audio_vae": ["3", 0],
+        "start_time": 0.0,
+        "end_time": 7.0,
+        "video_fps": 25.0,
+        "mask_video": True,
+        "mask_audio": False,
+        "mask_init_value_video": 0.0,
+        "mask_init_value_audio": 0.0,
+    }
+    return also(
+        add("30", "LTXVSetAudioVideoMaskByTime", **inputs | changes),
+        put("21", latent_image=["30", 0]),
+        put("5", conditioning=["4", 0]),
+    )
+
+
+def masked_by_kjnodes(**changes: Any) -> Callable[[Api], None]:
+    """The audio is kept as it is; the video is sampled for two seconds."""
+    inputs = {
+        "video_latent": ["10", 0],
+        "audio_latent": ["13", 0],
+        "video_fps": 25.0,
+        "video_start_time": 0.0,
+        "video_end_time": 2.0,
+        "audio_start_time": 5.0,
+        "audio_end_time": 5.0,
+        "max_length": "partial",
+        "existing_mask_mode": "overwrite",
+    }
+    return also(
+        add("30", "LTXVAudioVideoMask", **inputs | changes),
+        put("16", video_latent=["30", 0], audio_latent=["30", 1]),
+    )
+
+
+DISTILLED_LORA = "ltx-2.3-22b-distilled-lora-384.safetensors"
+ZOOM = "the camera zooms in on a woman talking"
 COUNT = {"frames-not-8n1", "audio-length"}
 LTX_SWITCH = {"switch": True, "on_false": ["15", 0], "on_true": ["13", 0]}
 CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
@@ -151,6 +209,50 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
         switched("image", "10", "ComfySwitchNode", switch=True, on_false=["8", 0], on_true=["7", 0]),
         {"image-not-compressed"},
     ),
+    "takes what a comparison says": (
+        also(
+            add("33", "PrimitiveInt", value=3),
+            add("32", "SimpleCalculatorKJ", expression="a > 2", **{"variables.a": ["33", 0]}),
+            switched("audio_latent", "16", "ComfySwitchNode", **{**LTX_SWITCH, "switch": ["32", 2]}),
+        ),
+        {"audio-not-frozen"},
+    ),
+    "takes what nobody knows": (
+        also(
+            add("32", "SomebodysChoice", audio=["11", 0]),
+            switched("audio_latent", "16", "ComfySwitchNode", **{**LTX_SWITCH, "switch": ["32", 0]}),
+        ),
+        {"not-judged"},
+    ),
+    "delivers what nobody knows": (
+        also(
+            add("32", "SomebodysChoice", audio=["11", 0]),
+            switched("audio", "25", "LazySwitchKJ", switch=["32", 0], on_false=["24", 0], on_true=["11", 0]),
+        ),
+        {"not-judged"},
+    ),
+    "chosen by Impact's inputs": (
+        switched(
+            "audio",
+            "25",
+            "ImpactConditionalBranch",
+            cond=True,
+            tt_value=["24", 0],
+            ff_value=["11", 0],
+        ),
+        {"decoded-audio-delivered"},
+    ),
+    "chosen by WAS's inputs": (
+        switched(
+            "audio_latent",
+            "16",
+            "Latent Input Switch",
+            latent_a=["13", 0],
+            latent_b=["15", 0],
+            boolean=True,
+        ),
+        {"audio-not-frozen"},
+    ),
     "the other branch is not run": (
         also(
             add("30", "EmptyLTXVLatentVideo", width=832, height=448, length=124, batch_size=1),
@@ -161,14 +263,7 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     # Audio that the model makes.
     "an unused encoder": (
         also(
-            add(
-                "30",
-                "LTXVEmptyLatentAudio",
-                audio_vae=["3", 0],
-                frames_number=121,
-                frame_rate=25,
-                batch_size=1,
-            ),
+            empty_audio(),
             put("16", audio_latent=["30", 0]),
             put("25", audio=["24", 0]),
             put("4", text='a woman says: "hello there"'),
@@ -189,6 +284,22 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
             put("25", audio=["24", 0]),
         ),
         {"audio-not-frozen"},
+    ),
+    "a recording and made-up audio in one latent": (
+        also(
+            empty_audio(frames_number=49),
+            add("31", "LatentConcat", samples1=["13", 0], samples2=["30", 0], dim="y"),
+            put("15", samples=["31", 0]),
+            put("25", audio=["24", 0]),
+        ),
+        {"not-judged"},
+    ),
+    "decoded audio of two clips": (
+        also(
+            add("31", "AudioConcat", audio1=["24", 0], audio2=["24", 0], direction="after"),
+            put("25", audio=["31", 0]),
+        ),
+        {"decoded-audio-delivered"},
     ),
     # Schedules.
     "few steps of another schedule": (lambda g: g.update({"20": ordinary()}), {"distilled-schedule"}),
@@ -232,6 +343,38 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
         ),
         {"full-model-few-steps"},
     ),
+    "a distilled LoRA by rgthree's loader": (
+        lora("Power Lora Loader (rgthree)", lora_1={"on": True, "lora": DISTILLED_LORA, "strength": 0.6}),
+        set(),
+    ),
+    "rgthree's distilled LoRA, off": (
+        lora("Power Lora Loader (rgthree)", lora_1={"on": False, "lora": DISTILLED_LORA, "strength": 0.6}),
+        {"full-model-few-steps"},
+    ),
+    "a distilled LoRA by another pack": (
+        lora("LTX2LoraLoaderAdvanced", lora_name=DISTILLED_LORA, strength_model=0.6),
+        set(),
+    ),
+    "LoRAs that come from elsewhere": (
+        also(add("32", "SomebodysNames"), lora("SomebodysLoraStack", names=["32", 0])),
+        set(),
+    ),
+    "a little of the distilled LoRA": (
+        also(
+            lora("LoraLoaderModelOnly", lora_name=DISTILLED_LORA, strength_model=0.2),
+            lambda g: g.update({"20": ordinary(steps=15)}),
+        ),
+        set(),
+    ),
+    "a distilled model by another pack's loader": (
+        also(
+            add("30", "GGUFLoaderKJ", model_name="ltx-2.3-22b-distilled-Q4.gguf", extra_model_name="none"),
+            put("17", model=["30", 0]),
+            put("1", ckpt_name="ltx-2.3-22b-dev.safetensors"),
+            lambda g: g.update({"20": ordinary()}),
+        ),
+        {"distilled-schedule"},
+    ),
     # Guidance, with the nodes of ComfyUI 0.33.
     "CFG 9 of a dual guider": (
         lambda g: g.update(
@@ -268,6 +411,30 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     ),
     "pysssss": (math("MathExpression|pysssss", 0, expression="a*25", a=["31", 0]), COUNT - {"audio-length"}),
     "easy mathInt": (math("easy mathInt", 0, a=5, b=25, operation="multiply"), COUNT - {"audio-length"}),
+    "a choice": (
+        math("ComfyMathExpression", 1, expression="a * 25 if a > 1 else 9", **{"values.a": ["31", 0]}),
+        COUNT - {"audio-length"},
+    ),
+    "a power, rounded": (
+        math("SimpleCalculatorKJ", 1, expression="round(a ** 2 * 5, 0)", **{"variables.a": ["31", 0]}),
+        COUNT - {"audio-length"},
+    ),
+    "a number that is converted": (
+        also(
+            add("32", "PrimitiveFloat", value=125.0),
+            add("33", "CM_FloatToInt", a=["32", 0]),
+            put("9", length=["33", 0]),
+        ),
+        COUNT - {"audio-length"},
+    ),
+    "a size that KJNodes measures": (
+        also(
+            add("30", "EmptyImage", width=848, height=480, batch_size=1, color=0),
+            add("32", "GetImageSizeAndCount", image=["30", 0]),
+            put("9", width=["32", 1], height=["32", 2]),
+        ),
+        {"size-not-32"},
+    ),
     "a size that is measured": (
         also(
             add("30", "EmptyImage", width=848, height=480, batch_size=1, color=0),
@@ -309,7 +476,73 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
         ),
         {"not-judged"},
     ),
+    "a part that another pack cuts out": (
+        also(
+            add("28", "SomebodysAudioSplitter", audio=["11", 0], index=3),
+            put("13", audio=["28", 0]),
+            without("12"),
+        ),
+        {"not-judged"},
+    ),
+    "audio of VHS, too long": (
+        also(
+            add("11", "VHS_LoadAudioUpload", audio="a.mp3", start_time=0, duration=30),
+            put("13", audio=["11", 0]),
+            without("12"),
+        ),
+        {"audio-length", "audio-cropped"},
+    ),
+    # Text nodes of other packs.
+    "KJNodes' text": (
+        also(
+            add("30", "StringConstantMultiline", string=ZOOM, strip_newlines=True), put("4", text=["30", 0])
+        ),
+        {"camera"},
+    ),
+    "texts that are joined": (
+        also(
+            add("30", "StringConcatenate", string_a="a woman talking", string_b=ZOOM, delimiter=", "),
+            put("4", text=["30", 0]),
+        ),
+        {"camera"},
+    ),
     # Images.
+    "guides of KJNodes": (
+        also(
+            add(
+                "30",
+                "LTXVAddGuideMulti",
+                positive=["6", 0],
+                negative=["6", 1],
+                vae=["1", 2],
+                latent=["10", 0],
+                num_guides="2",
+                **{"num_guides.image_1": ["7", 0], "num_guides.strength_1": 1.0},
+                **{"num_guides.image_2": ["7", 0], "num_guides.strength_2": 0.0},
+            ),
+            put("16", video_latent=["30", 2]),
+            put("17", positive=["30", 0], negative=["30", 1]),
+        ),
+        {"image-not-compressed"},
+    ),
+    "a guide of strength 0": (
+        also(
+            add(
+                "30",
+                "LTXVAddGuide",
+                positive=["6", 0],
+                negative=["6", 1],
+                vae=["1", 2],
+                latent=["10", 0],
+                image=["7", 0],
+                frame_idx=-1,
+                strength=0.0,
+            ),
+            put("16", video_latent=["30", 2]),
+            put("17", positive=["30", 0], negative=["30", 1]),
+        ),
+        set(),
+    ),
     "a guide": (
         also(
             add(
@@ -332,31 +565,36 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
     "a bypassed image": (also(put("10", bypass=True, image=["7", 0]), without("8")), set()),
     "strength 0": (also(put("10", strength=0.0, image=["7", 0]), without("8")), set()),
     "ten videos": (put("9", batch_size=10), {"several-videos"}),
-    # A mask that ends long before the video, over an empty latent.
-    "a mask of two seconds": (
+    "two videos of two audio latents": (
         also(
-            add(
-                "30",
-                "LTXVSetAudioVideoMaskByTime",
-                av_latent=["16", 0],
-                positive=["5", 0],
-                negative=["5", 0],
-                model=["1", 0],
-                vae=["1", 2],
-                audio_vae=["3", 0],
-                start_time=0.0,
-                end_time=2.0,
-                video_fps=25.0,
-                mask_video=True,
-                mask_audio=False,
-                mask_init_value_video=0.0,
-                mask_init_value_audio=0.0,
-            ),
-            put("21", latent_image=["30", 0]),
-            put("5", conditioning=["4", 0]),
+            put("9", batch_size=2),
+            add("30", "RepeatLatentBatch", samples=["15", 0], amount=2),
+            put("16", audio_latent=["30", 0]),
         ),
-        {"mask-ends-early", "mask-node-cache"},
+        set(),
     ),
+    "two videos whose audio is made up": (
+        also(
+            put("9", batch_size=2),
+            empty_audio(batch_size=2),
+            put("16", audio_latent=["30", 0]),
+        ),
+        {"audio-made-up"},
+    ),
+    "a video that is repeated": (
+        also(add("30", "RepeatLatentBatch", samples=["10", 0], amount=4), put("16", video_latent=["30", 0])),
+        {"several-videos"},
+    ),
+    # A mask over an empty latent, with nothing held beyond it.
+    "a mask of two seconds": (masked(end_time=2.0), {"mask-ends-early", "mask-node-cache"}),
+    "a mask from the second second on": (masked(start_time=2.0), {"mask-starts-late", "mask-node-cache"}),
+    "a mask that begins at 1 everywhere": (
+        masked(end_time=2.0, mask_init_value_video=1.0),
+        {"mask-node-cache"},
+    ),
+    "a mask by KJNodes": (masked_by_kjnodes(), {"mask-ends-early"}),
+    "a mask by KJNodes that is added": (masked_by_kjnodes(existing_mask_mode="add"), set()),
+    "a mask by KJNodes that cuts the video": (masked_by_kjnodes(max_length="truncate"), set()),
 }
 
 MENDED = {
@@ -369,6 +607,13 @@ MENDED = {
     "CFG 9 of a dual guider",
     "a whole file",
     "a duration of 0",
+    "takes what a comparison says",
+    "chosen by Impact's inputs",
+    "chosen by WAS's inputs",
+    "a distilled model by another pack's loader",
+    "audio of VHS, too long",
+    "KJNodes' text",
+    "guides of KJNodes",
     "a guide",
     "ten videos",
 }
@@ -409,3 +654,30 @@ def test_a_prompt_is_not_fixed_where_the_model_makes_the_audio():
     graph = graph_for("an unused encoder")
     changed, _ = fix(graph, check_graph, bundled())
     assert changed["4"]["inputs"]["text"] == 'a woman says: "hello there"'
+
+
+def test_audio_that_is_too_long_is_padded_and_cut_once():
+    graph = graph_for("audio of VHS, too long")
+    changed, _ = fix(graph, check_graph, bundled())
+    added = [node["class_type"] for key, node in changed.items() if key not in graph.document]
+    assert sorted(added) == ["AudioConcat", "EmptyAudio", "LatentCut", "TrimAudioDuration"]
+
+
+def test_a_prompt_is_not_fixed_where_another_video_guides_the_sampler():
+    api = graph_of_a_stranger()
+    api["4"]["inputs"]["text"] = "the camera zooms in on a woman talking"
+    fixed, _ = fix(read_graph(api, bundled()), check_graph, bundled())
+    assert "zooms" not in fixed["4"]["inputs"]["text"]
+    api["30"] = node("GetVideoComponents", video=["31", 0])
+    api["31"] = node("LoadVideo", file="dance.mp4")
+    api["32"] = node("SomebodysVideoGuide", latent=["10", 0], image=["30", 0], vae=["1", 2])
+    api["16"]["inputs"]["video_latent"] = ["32", 0]
+    graph = read_graph(json.loads(json.dumps(api)), bundled())
+    assert "camera" in {one.finding.id for one in check_graph(graph)}
+    assert fix(graph, check_graph, bundled())[0]["4"] == api["4"]
+
+
+def test_a_prompt_of_which_a_single_word_would_be_left_is_not_fixed():
+    api = graph_of_a_stranger()
+    api["4"]["inputs"]["text"] = "furious dancing"
+    assert fix(read_graph(api, bundled()), check_graph, bundled())[0] == api

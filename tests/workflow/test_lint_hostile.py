@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -170,7 +171,9 @@ def test_expressions_are_arithmetic_alone():
         "a/0",
         "1e300*1e300",
         "(" * 300,
-        "a if a else a",
+        "a if f(a) else a",
+        "pow(9, 9 ** 9)",
+        "[a for a in range(9)][0]",
         "f(1)",
     ):
         api["900"] = {"class_type": "ComfyMathExpression", "inputs": {"expression": text, "values.a": 3}}
@@ -179,3 +182,24 @@ def test_expressions_are_arithmetic_alone():
         assert "frames-not-8n1" not in [one.finding.id for one in lint(read_graph(api, bundled()))]
     api["900"]["inputs"]["expression"] = "a * 8"
     assert "frames-not-8n1" in [one.finding.id for one in lint(read_graph(api, bundled()))]
+
+
+def test_calculations_that_feed_each_other_twice_take_no_longer_than_others():
+    """Each of 40 nodes adds the one before to itself: followed anew each time, that were 2^40 ways."""
+    api = copy.deepcopy(good_graph("official").to_api())
+    length = next(node for node in api.values() if node["class_type"] == "EmptyLTXVLatentVideo")["inputs"]
+    api["1000"] = {"class_type": "PrimitiveInt", "inputs": {"value": 1}}
+    for n in range(1001, 1041):
+        before = [str(n - 1), 1 if n > 1001 else 0]
+        api[str(n)] = {
+            "class_type": "ComfyMathExpression",
+            "inputs": {"expression": "a + b", "values.a": before, "values.b": before},
+        }
+    length["length"] = ["1007", 1]
+    (found,) = lint(read_graph(api, bundled()))
+    assert found.finding.id == "frames-not-8n1"
+    assert "128 frames" in found.finding.text
+    length["length"] = ["1040", 1]
+    started = time.monotonic()
+    lint(read_graph(api, bundled()))
+    assert time.monotonic() - started < 5

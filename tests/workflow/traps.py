@@ -322,6 +322,7 @@ TRAPS = [
     Trap("frames-not-8n1", put("EmptyLTXVLatentVideo", length=125)),
     Trap("clip-too-long", twenty_seconds, mended=False),
     Trap("mask-ends-early", put(MASK, end_time=4.8), GUIDE),
+    Trap("mask-starts-late", put(MASK, start_time=2.0), GUIDE, mended=False),
     Trap("audio-not-prepared", raw_recording, also=frozenset({"audio-cropped"})),
     Trap("audio-length", trimmed_to(9.01)),
     Trap("audio-length", trimmed_to(padded_trim(3.0)), mended=False),

@@ -25,6 +25,9 @@ from lipwright.workflow.reader import read_graph
 MAX_WORKFLOW_BYTES = 8 * 2**20
 """Maximum size of a workflow; the largest published ones have less than 1 MB."""
 
+MIN_FIXED_WORDS = 2
+"""A prompt of which less would be left is not fixed: "furious" says less than "furious dancing"."""
+
 MAX_PROMPT_LENGTH = 10_000
 """Maximum length of a prompt; longer texts are not checked."""
 
@@ -119,7 +122,8 @@ def check_graph(graph: FlatGraph) -> tuple[GraphFinding, ...]:
 def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
     """Check the prompts that guide samplers with frozen audio.
 
-    If the model generates the audio, the prompt contains the script, and is not checked.
+    If the model generates the audio, the prompt contains the script, and is not checked. If another video
+    guides the sampler, the prompt describes that one, and is not changed.
     """
     prompts = list(find_prompts(query)) if is_ltx(query.graph) else []
     for one in prompts:
@@ -140,7 +144,12 @@ def _check_prompts(query: GraphQuery) -> Iterator[GraphFinding]:
         fixed = fix(one.text)
         findings = lint(one.text, cfg=one.cfg, image_strength=one.image_strength, has_image=one.has_image)
         for finding in findings:
-            is_mended = finding.severity == "error" and one.audio == "frozen" and fixed.strip()
+            is_mended = (
+                finding.severity == "error"
+                and one.audio == "frozen"
+                and not one.has_video
+                and len(fixed.split()) >= MIN_FIXED_WORDS
+            )
             yield GraphFinding(
                 replace(finding, where={**one.node.place("text"), **finding.where}),
                 query.set_value(one.node, "text", fixed) if is_mended else (),

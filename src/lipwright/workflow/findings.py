@@ -176,10 +176,18 @@ MASK_ENDS_EARLY = FindingType(
     "FREEZE-2",
     "LTXVSetAudioVideoMaskByTime ends before the video does. A warning if by more than a second.",
 )
+MASK_STARTS_LATE = FindingType(
+    "mask-starts-late",
+    "warning",
+    "the mask starts at {start:g} s: the video before stands still",
+    "set it to 0, unless an earlier video is held there",
+    "FREEZE-2",
+    "LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts after the video, and nothing is held before.",
+)
 SEVERAL_VIDEOS = FindingType(
     "several-videos",
     "warning",
-    "batch_size is {count:g}: the sampler fails on one audio for {count:g} videos",
+    "{count:g} videos and {audio} in one batch: the sampler fails on them",
     "set it to 1, and run the graph once for each video",
 )
 

@@ -139,11 +139,12 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
     """DELIVER-1: if a recording is frozen, the video must contain it, not audio decoded by the model."""
     for node in query.of(*EXPORTS):
         name = EXPORTS[node.class_type]
-        decoder = next(
-            (one for one in query.line(node, name, "AUDIO") if one.class_type == "LTXVAudioVAEDecode"), None
-        )
+        line = list(query.line(node, name, "AUDIO"))
+        decoder = next((one for one in line if one.class_type == "LTXVAudioVAEDecode"), None)
         if decoder is None:
             continue
+        # Several clips, or other audio with it: then no single recording is what it would be.
+        is_mixed = any(len(query.inputs_of_type(one, "AUDIO")) > 1 for one in line[: line.index(decoder)])
         origin = query.audio_origin(decoder, "samples")
         encoder = query.graph.nodes.get(origin.encoder)
         if encoder is None or origin.state == "continued":
@@ -151,7 +152,10 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
         recording = query.recording_of(encoder)
         given = query.graph.nodes.get(recording.node) if recording is not None else None
         proven = (
-            origin.state == "frozen" and given is not None and not query.above(given, "LTXVAudioVAEDecode")
+            origin.state == "frozen"
+            and not is_mixed
+            and given is not None
+            and not query.above(given, "LTXVAudioVAEDecode")
         )
         yield GraphFinding(
             findings.DECODED_AUDIO_DELIVERED(where=node.place(name)),
@@ -190,13 +194,14 @@ def check_length(query: GraphQuery) -> Iterator[GraphFinding]:
             continue
         off = line.seconds - video if video else 0.0
         if video and (off < 0 or not is_cut) and abs(off) > 1.01 / (frame_rate or 1):
-            edits = _pad_edits(query, encoder, replace(line, seconds=None), frames, is_cut=is_cut)
             may_cut = proven and off > 0 and frames == _stated_frames(query, encoder)
+            if may_cut:  # the padding to this length is also what keeps the start
+                pad = _pad_edits(query, encoder, replace(line, seconds=None), frames, is_cut=is_cut)
             yield GraphFinding(
                 findings.AUDIO_LENGTH(
                     where=line.decided_by.place("duration"), audio=line.seconds, video=video
                 ),
-                edits if may_cut else (),
+                pad if may_cut else (),
             )
         crop = audio_vae.crop_ms(line.seconds)
         if crop > audio_vae.NEGLIGIBLE_CROP_MS:

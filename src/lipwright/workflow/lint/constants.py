@@ -12,13 +12,18 @@ from typing import Any
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link
 
-PRIMITIVES = frozenset(
-    {"PrimitiveInt", "PrimitiveFloat", "PrimitiveBoolean", "PrimitiveString", "PrimitiveStringMultiline"}
-)
+PRIMITIVES = {
+    **dict.fromkeys(
+        ("PrimitiveInt", "PrimitiveFloat", "PrimitiveBoolean", "PrimitiveString", "PrimitiveStringMultiline"),
+        "value",
+    ),
+    "StringConstantMultiline": "string",
+}
+"""Nodes that pass on the value typed into them -> the input that holds it."""
 CONSTANT_TYPES = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO"})
 """Types that an unfamiliar node with a single value passes on unchanged."""
 
-TEXT_INPUTS = ("text", "value", "string", "prompt", "Text", "String")
+TEXT_INPUTS = ("text", "value", "string", "prompt", "positive", "Text", "String")
 """Inputs of text nodes that contain the text itself; a node with any other input may rewrite it."""
 
 EXPRESSIONS = {
@@ -28,6 +33,18 @@ EXPRESSIONS = {
     "SimpleMath+": ("value", 0),
 }
 """Nodes that evaluate an expression -> the input with the expression, and the output slot of the integer."""
+TRUTH_SLOT = 2
+"""Output slot of those nodes that says whether the result is true; not all of them have it."""
+
+CONVERSIONS: dict[str, Callable[[float], float]] = {
+    "CM_FloatToInt": math.trunc,
+    "CM_IntToFloat": float,
+    "LTXFloatToInt": round,
+}
+"""Nodes that convert the number of their input `a`."""
+
+MEASURES = {"GetImageSize": 0, "GetImageSizeAndCount": 1}
+"""Nodes that measure their input `image` -> the output slot of the width; the height follows it."""
 
 TWO_OPERANDS: dict[str, Callable[[float, float], float]] = {
     "add": operator.add,
@@ -38,9 +55,16 @@ TWO_OPERANDS: dict[str, Callable[[float, float], float]] = {
 }
 """Operations of easy-use's `easy mathInt` and `easy mathFloat`."""
 
-SELECTORS = ("switch", "boolean", "condition", "bool", "value")
-BRANCHES = (("on_false", "on_true"), ("if_false", "if_true"), ("false_value", "true_value"))
-"""Names of the inputs of switches, by pack: ComfyUI, KJNodes, easy-use, Crystools and others."""
+SELECTORS = ("switch", "boolean", "condition", "cond", "bool", "value")
+BRANCHES = (
+    ("on_false", "on_true"),
+    ("if_false", "if_true"),
+    ("false_value", "true_value"),
+    ("ff_value", "tt_value"),
+    ("image_b", "image_a"),
+    ("latent_b", "latent_a"),
+)
+"""Names of the inputs of switches, by pack: ComfyUI, KJNodes, easy-use, Crystools, Impact, WAS and others."""
 
 FIRST_LINKED = ("Any Switch (rgthree)", "Fast Any Switch", "ImpactSwitchFirst")
 NUMBERED_SWITCHES = {
@@ -64,6 +88,7 @@ MAX_HOPS = 2000
 MAX_DEPTH = 50
 MAX_EXPRESSION_LENGTH = 200
 MAX_VALUE = 1e15
+MAX_TEXT_LENGTH = 100_000
 
 OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -82,6 +107,15 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "min": min,
     "max": max,
     "abs": abs,
+    "sqrt": math.sqrt,
+}
+COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
 
 
@@ -91,6 +125,7 @@ class Constants:
 
     graph: FlatGraph
     _followed: dict[Link, Link] = field(default_factory=dict)
+    _found: dict[tuple[str, str], tuple[Any, tuple[FlatNode, str] | None]] = field(default_factory=dict)
 
     def follow(self, link: Link) -> Link:
         """Return the output that really arrives: the chosen branch of switches, past nodes without effect."""
@@ -135,12 +170,30 @@ class Constants:
             if isinstance(chosen, bool) or not isinstance(chosen, int | float) or chosen < first:
                 return None
             return f"{prefix}{chosen:.0f}"
-        branches = next((pair for pair in BRANCHES if pair[0] in node.links or pair[1] in node.links), None)
-        if branches is None:
+        branches = self._branches(node)
+        selector = self._selector(node)
+        if branches is None or not selector:
             return None
-        selector = next((name for name in SELECTORS if name in node.values or name in node.links), "")
         chosen = self.value(node, selector)
         return branches[chosen] if isinstance(chosen, bool) else None
+
+    def is_undecided_switch(self, node: FlatNode) -> bool:
+        """Return True for a switch of which it is not known which of its linked branches it passes on."""
+        if node.class_type in NUMBERED_SWITCHES:
+            prefix = NUMBERED_SWITCHES[node.class_type][1]
+            branches = [name for name in node.links if name.removeprefix(prefix).isdecimal()]
+        else:
+            pair = self._branches(node) if self._selector(node) else None
+            branches = [name for name in pair or () if name in node.links]
+        return len(branches) > 1 and self._passing_input(node, 0) is None
+
+    @staticmethod
+    def _branches(node: FlatNode) -> tuple[str, str] | None:
+        return next((pair for pair in BRANCHES if pair[0] in node.links or pair[1] in node.links), None)
+
+    @staticmethod
+    def _selector(node: FlatNode) -> str:
+        return next((name for name in SELECTORS if name in node.values or name in node.links), "")
 
     def source(self, node: FlatNode, name: str) -> FlatNode | None:
         """Return the node that feeds an input."""
@@ -159,7 +212,14 @@ class Constants:
         """Return the node and input where the constant is typed in; None if it is calculated."""
         return self._constant(node, name, 0)[1]
 
-    def _constant(  # noqa: PLR0911 - a case for each kind of source
+    def _constant(self, node: FlatNode, name: str, depth: int) -> tuple[Any, tuple[FlatNode, str] | None]:
+        if (node.id, name) not in self._found:
+            # Until it is known, it is nothing: calculations in a circle end.
+            self._found[node.id, name] = (None, None)
+            self._found[node.id, name] = self._find_constant(node, name, depth)
+        return self._found[node.id, name]
+
+    def _find_constant(  # noqa: PLR0911 - a case for each kind of source
         self, node: FlatNode, name: str, depth: int
     ) -> tuple[Any, tuple[FlatNode, str] | None]:
         if depth > MAX_DEPTH:
@@ -175,15 +235,27 @@ class Constants:
         if passing is not None:  # a switch whose chosen branch is typed in
             return self._constant(source, passing, depth + 1)
         if source.class_type in PRIMITIVES:
-            return self._constant(source, "value", depth + 1)
+            return self._constant(source, PRIMITIVES[source.class_type], depth + 1)
         if source.class_type in EXPRESSIONS:
             return self._evaluate_node(source, link.slot, depth + 1), None
         if source.class_type in ("easy mathInt", "easy mathFloat"):
             return self._two_operands(source, depth + 1), None
-        if source.class_type == "GetImageSize":
+        if source.class_type in CONVERSIONS:
+            number = finite(self._constant(source, "a", depth + 1)[0])
+            return None if number is None else float(CONVERSIONS[source.class_type](number)), None
+        if source.class_type in MEASURES:
             size = self._image_size(source, "image", depth + 1)
-            return (size[link.slot] if size and link.slot < 2 else None), None
+            side = link.slot - MEASURES[source.class_type]
+            return (size[side] if size and 0 <= side < 2 else None), None
+        if source.class_type == "StringConcatenate":
+            return self._joined_text(source, depth + 1), None
         return self._of_unfamiliar_node(source, depth)
+
+    def _joined_text(self, node: FlatNode, depth: int) -> str | None:
+        parts = [self._constant(node, name, depth)[0] for name in ("string_a", "delimiter", "string_b")]
+        texts = [part for part in parts if isinstance(part, str)]
+        is_whole = len(texts) == len(parts) and sum(map(len, texts)) <= MAX_TEXT_LENGTH
+        return "".join(texts) if is_whole else None
 
     def _of_unfamiliar_node(self, source: FlatNode, depth: int) -> tuple[Any, tuple[FlatNode, str] | None]:
         if source.schema is not None:
@@ -205,13 +277,13 @@ class Constants:
                 return held[0], None
         return None, None
 
-    def _evaluate_node(self, node: FlatNode, slot: int, depth: int) -> float | None:
+    def _evaluate_node(self, node: FlatNode, slot: int, depth: int) -> float | bool | None:
         holder, whole_slot = EXPRESSIONS[node.class_type]
         text = self._constant(node, holder, depth)[0]
         if not isinstance(text, str) or len(text) > MAX_EXPRESSION_LENGTH:
             return None
         values = {
-            name.rpartition(".")[2]: finite(self._constant(node, name, depth)[0])
+            name.rpartition(".")[2]: _as_number(self._constant(node, name, depth)[0])
             for name in (*node.links, *node.values)
             if name != holder
         }
@@ -221,6 +293,8 @@ class Constants:
                 return None
         except (SyntaxError, ValueError, ArithmeticError, RecursionError, TypeError, MemoryError):
             return None
+        if slot == TRUTH_SLOT:
+            return bool(result)
         return float(math.trunc(result)) if slot == whole_slot else float(result)
 
     def _two_operands(self, node: FlatNode, depth: int) -> float | None:
@@ -263,8 +337,13 @@ def finite(value: object) -> float | None:
     return number if math.isfinite(number) and abs(number) <= MAX_VALUE else None
 
 
-def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:
-    """Evaluate a purely arithmetic expression.
+def _as_number(value: object) -> float | None:
+    """Return a number, or a truth value as 0 or 1."""
+    return float(value) if isinstance(value, bool) else finite(value)
+
+
+def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:  # noqa: PLR0911 - a case for each kind
+    """Evaluate an arithmetic expression; comparisons are 1 or 0.
 
     Raises:
         ValueError: it contains anything else, or an unknown value.
@@ -281,6 +360,16 @@ def _evaluate(node: ast.expr, values: dict[str, float | None]) -> float:
             return -_evaluate(inner, values)
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATIONS:
             return OPERATIONS[type(sign)](_evaluate(left, values), _evaluate(right, values))
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return math.pow(_evaluate(left, values), _evaluate(right, values))
+        case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in COMPARISONS:
+            return float(COMPARISONS[type(sign)](_evaluate(left, values), _evaluate(right, values)))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _evaluate(body if _evaluate(test, values) else orelse, values)
+        case ast.Call(func=ast.Name(id="pow"), args=[left, right], keywords=[]):
+            return math.pow(_evaluate(left, values), _evaluate(right, values))
+        case ast.Call(func=ast.Name(id="round"), args=[number, digits], keywords=[]):
+            return float(round(_evaluate(number, values), round(_evaluate(digits, values))))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             return float(FUNCTIONS[name](*(_evaluate(one, values) for one in arguments)))
     raise ValueError(ast.dump(node)[:50])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from lipwright.workflow.edits import SetValue
 from lipwright.workflow.flat import FlatGraph, FlatNode
 from lipwright.workflow.graph import Link
 from lipwright.workflow.lint.constants import MAX_HOPS, Constants
-from lipwright.workflow.schemas import fits
+from lipwright.workflow.schemas import ANY, fits
 
 SAMPLERS = frozenset({"SamplerCustomAdvanced", "LTXVNormalizingSampler", "SamplerCustom", "KSampler"})
 VIDEO_INPUTS = {
@@ -19,6 +20,9 @@ VIDEO_INPUTS = {
     **dict.fromkeys(SAMPLERS, "latent_image"),
 }
 """Inputs through which the video part of a latent passes; all but the first also pass the audio part."""
+
+VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VHS_LoadVideoFFmpeg")
+"""Nodes that give the images of a video file."""
 
 AUDIO_INPUTS = ("audio", "audio1", "audio_1", "waveform")
 """Inputs of a node of another pack that pass on the audio. A reference_audio does not become its output."""
@@ -32,10 +36,20 @@ MASKS = {
 }
 """Nodes that decide which part of the audio is sampled, and the input with its latent."""
 
+MIXED_TYPES = ("LATENT", "MODEL")
+"""Types of which a node with several inputs may make anything: neither of them is followed."""
+
 MAX_MASKS = 20
 MAX_LINE = 300
 """Maximum number of nodes that a value passes through, more than in any real graph."""
 MAX_PASSES = 20
+
+LENGTH_WORDS = re.compile(
+    r"(?<![a-z])(trim|crop|cut|split|slice|clip|segment|chunk|part|range|join|merge|concat|mix|loop|speed"
+    r"|stretch|pad|extend)",
+    re.IGNORECASE,
+)
+"""In the name of a node of another pack: it may make audio longer or shorter."""
 
 AudioState = Literal["frozen", "free", "continued", "made-up", "unknown"]
 """What a sampler does to the audio: keep it, change it, extend it, make it up; or unknown."""
@@ -68,6 +82,13 @@ class AudioLine:
     """True if the length is that of a whole file."""
     prepared: bool
     """True if it comes from LipwrightPrepareAudio, which pads it."""
+
+
+def _may_change_length(node: FlatNode) -> bool:
+    """Return True for a node of another pack that may make audio longer or shorter, by its name."""
+    if node.schema is not None or node.class_type == "AudioMerge":  # ComfyUI's keeps the length of audio1
+        return False
+    return LENGTH_WORDS.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", node.class_type)) is not None
 
 
 class GraphQuery:
@@ -203,11 +224,37 @@ class GraphQuery:
         return self._main_inputs[key]
 
     def _find_main_input(self, node: FlatNode, kind: str, slot: int) -> Link | None:
-        named = [name for name in node.links if fits(node.input_types.get(name, "*"), kind)]
+        if self._is_undecided(node):
+            return None
+        named = self.inputs_of_type(node, kind)
         outputs = [place for place, given in enumerate(node.output_types) if given == kind]
         if len(outputs) > 1 and slot in outputs and len(named) == len(outputs):
             return node.links[named[outputs.index(slot)]]
+        if len(named) > 1 and kind in MIXED_TYPES:
+            return None
         return node.links[named[0]] if named else None
+
+    def _is_undecided(self, node: FlatNode) -> bool:
+        """Return True for a switch whose branch is not known, and note it."""
+        undecided = self._constants.is_undecided_switch(node)
+        if undecided:
+            self.unjudged[f"which branch node {node.id} ({node.title}) takes"] = None
+        return undecided
+
+    def inputs_of_type(self, node: FlatNode, kind: str) -> list[str]:
+        """Return the linked inputs that take a type; of unknown nodes, by their names or what feeds them."""
+        found = [
+            name
+            for name, link in node.links.items()
+            if fits(node.input_types.get(name) or self._output_type(link), kind)
+        ]
+        called_so = [name for name in found if name == kind.lower()] if node.schema is None else []
+        return called_so if len(called_so) == 1 else found
+
+    def _output_type(self, link: Link) -> str:
+        source = self.graph.nodes.get(link.node)
+        types = source.output_types if source is not None else ()
+        return types[link.slot] if 0 <= link.slot < len(types) else ANY
 
     def line(self, node: FlatNode, name: str, kind: str) -> Iterator[FlatNode]:
         """Yield the nodes that an input of type `kind` comes through, nearest first."""
@@ -218,6 +265,8 @@ class GraphQuery:
                 return
             yield at
             if at.schema is None and not at.input_types:  # of another pack, in API format
+                if self._is_undecided(at):
+                    return
                 named = [one for one in at.links if one == kind.lower() or one in AUDIO_INPUTS]
                 link = at.links[named[0]] if named else None
             else:
@@ -263,6 +312,8 @@ class GraphQuery:
             if link in self._video_latents:
                 made = self._video_latents[link]
                 break
+            if at.class_type == "LTXVAudioVideoMask" and self.value(at, "max_length") != "partial":
+                break  # it cuts or pads the video
             passed.append(link)
             follow = VIDEO_INPUTS.get(at.class_type)
             before = at.links.get(follow) if follow else self.main_input(at, "LATENT", link.slot)
@@ -279,6 +330,20 @@ class GraphQuery:
             return True
         made = self.video_latent(sampler, "latent_image")
         return made is not None and made.class_type in ("VAEEncode", "VAEEncodeTiled")
+
+    def shows_video(self, sampler: FlatNode) -> bool:
+        """Return True if images of a loaded video reach a sampler."""
+        for node in (sampler, *(self.graph.nodes[key] for key in self._keys_above(sampler))):
+            for link in node.links.values():
+                giver = self.graph.nodes.get(link.node)
+                is_image = giver is not None and self._output_type(link) in ("IMAGE", ANY)
+                if giver is not None and is_image and giver.class_type in VIDEO_LOADERS:
+                    return True
+        return False
+
+    def _keys_above(self, node: FlatNode) -> Iterator[str]:
+        found = self._above[node.id]
+        return (key for key in self.graph.nodes if self._bits[key] & found)
 
     def has_audio(self, sampler: FlatNode) -> bool:
         """Return True if a sampler gets a latent with audio."""
@@ -311,6 +376,9 @@ class GraphQuery:
                 link = at.links.get(VIDEO_INPUTS[at.class_type])
             else:
                 link = self.main_input(at, "LATENT", link.slot)
+                is_mix = link is None and len(self.inputs_of_type(at, "LATENT")) > 1
+                if is_mix and not self._is_undecided(at):
+                    self.unjudged[f"the audio that node {at.id} ({at.title}) mixes"] = None
         self._origins |= dict.fromkeys(passed, origin)
         return origin
 
@@ -365,7 +433,7 @@ class GraphQuery:
                 if seconds == 0 and at.class_type.startswith("VHS"):
                     return AudioLine(at, None, None, whole_file=True, prepared=False)
                 return AudioLine(at, seconds or None, at, whole_file=False, prepared=False)
-            if at.class_type in ("AudioConcat", "LTXVAudioVAEDecode"):
+            if at.class_type in ("AudioConcat", "LTXVAudioVAEDecode") or _may_change_length(at):
                 return AudioLine(at, None, at, whole_file=False, prepared=False)
         whole = at is not None and at.class_type in ("LoadAudio", "RecordAudio")
         return AudioLine(at, None, None if whole else at, whole_file=whole, prepared=False)

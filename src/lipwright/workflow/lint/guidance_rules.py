@@ -258,6 +258,8 @@ class SamplerPrompt:
     image_strength: float | None
     """How closely the first frame is held to an image; None without one, or if unknown."""
     has_image: bool
+    has_video: bool
+    """Whether images of another video reach the sampler."""
     audio: AudioState | None
     """What the first sampler does to the audio; None without audio."""
 
@@ -291,5 +293,6 @@ def find_prompts(query: GraphQuery) -> Iterator[SamplerPrompt]:
                 cfg_of(query, guider),
                 strengths[0] if strengths else None,
                 bool(holders),
+                query.shows_video(sampler),
                 audio,
             )

@@ -18,6 +18,8 @@ IMAGE_HOLDERS = (
     "LTXVImgToVideoConditionOnly",
     "LTXVImgToVideoInplaceKJ",
     "LTXVAddGuide",
+    "LTXVAddGuideAdvanced",
+    "LTXVAddGuideMulti",
 )
 """Nodes that hold frames of a video to an image."""
 SIZE_MULTIPLE = 32
@@ -53,16 +55,13 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
     told: set[str] = set()
     recommended = LATER_COMPRESSION_CRF if has_version_25(query) else IMAGE_COMPRESSION_CRF
     for node in query.of(*IMAGE_HOLDERS):
-        for name in _image_inputs(node):
+        plain: list[str] = []
+        for name in _image_inputs(query, node):
             line = list(query.line(node, name, "IMAGE"))
             preprocess = next((one for one in line if one.class_type == "LTXVPreprocess"), None)
             if preprocess is None:
                 if line and line[-1].class_type == "LoadImage":  # not a video, nor what a node made
-                    new = NewNode("LTXVPreprocess", {"img_compression": recommended}, {"image": "old"})
-                    yield GraphFinding(
-                        findings.IMAGE_NOT_COMPRESSED(where=node.place(name), crf=recommended),
-                        (Feed(node.id, name, new),),
-                    )
+                    plain.append(name)
                 continue
             crf = query.number(preprocess, "img_compression")
             if crf is None or crf >= recommended - CRF_TOLERANCE or preprocess.id in told:
@@ -77,10 +76,23 @@ def check_compression(query: GraphQuery) -> Iterator[GraphFinding]:
                 ),
                 query.set_value(preprocess, "img_compression", recommended),
             )
+        if plain:
+            new = NewNode("LTXVPreprocess", {"img_compression": recommended}, {"image": "old"})
+            yield GraphFinding(
+                findings.IMAGE_NOT_COMPRESSED(where=node.place(plain[0]), crf=recommended),
+                tuple(Feed(node.id, name, new) for name in plain),
+            )
 
 
-def _image_inputs(node: FlatNode) -> list[str]:
-    return [name for name in node.links if name == "image" or name.partition(".")[2].startswith("image_")]
+def _image_inputs(query: GraphQuery, node: FlatNode) -> list[str]:
+    """Return the inputs of images that are held with any strength."""
+    names = [name for name in node.links if name == "image" or name.partition(".")[2].startswith("image_")]
+    return [name for name in names if query.number(node, _strength_of(name)) != 0]
+
+
+def _strength_of(image: str) -> str:
+    group, _, name = image.rpartition(".")
+    return f"{group}.{name.replace('image', 'strength')}" if group else "strength"
 
 
 def check_cache(query: GraphQuery) -> Iterator[GraphFinding]:

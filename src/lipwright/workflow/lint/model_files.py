@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from lipwright.workflow.flat import FlatNode
+from lipwright.workflow.lint.constants import finite
 from lipwright.workflow.lint.graph_queries import GraphQuery
+from lipwright.workflow.schemas import MODEL_SUFFIXES
 
 MODEL_LOADERS = {
     "CheckpointLoaderSimple": "ckpt_name",
@@ -16,7 +18,10 @@ MODEL_LOADERS = {
     "UnetLoaderGGUFAdvanced": "unet_name",
     "DiffusionModelLoaderKJ": "model_name",
 }
-LORAS = ("LoraLoaderModelOnly", "LoraLoader")
+LORAS = ("LoraLoaderModelOnly", "LoraLoader", "LTXICLoRALoaderModelOnly")
+DISTILLED_STRENGTH = 0.4
+"""Strength of the distilled LoRA from which a full model counts as distilled. The templates use 0.5 to 0.8,
+Lightricks' own graph of the full model 0.2."""
 VERSION_25 = re.compile(r"ltx[-_]?v?[-_]?2[._]5")
 """LTX-2.5 in the name of a file. Its distilled model was sampled ancestral, with eta 1."""
 
@@ -24,16 +29,38 @@ VERSION_25 = re.compile(r"ltx[-_]?v?[-_]?2[._]5")
 def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
     """Return whether a guider samples a distilled model, by the names of its files; None if not known."""
     answer: bool | None = None
+    unclear = False
     for node in query.line(guider, "model", "MODEL"):
-        if node.class_type in MODEL_LOADERS:
-            name = query.value(node, MODEL_LOADERS[node.class_type])
-            if isinstance(name, str) and "ltx" in name.lower():
-                return bool(answer) or "distilled" in name.lower()
-        elif node.class_type in LORAS:
-            name, strength = query.value(node, "lora_name"), query.number(node, "strength_model")
-            if isinstance(name, str) and "distilled" in name.lower() and (strength or 0) > 0:
-                answer = True
+        name = _model_file(query, node)
+        if "lora" in node.class_type.lower():
+            found = _has_distilled_lora(query, node)
+            answer, unclear = answer or found or None, unclear or found is None
+        elif "ltx" in name:
+            distilled = bool(answer) or "distilled" in name
+            return None if unclear and not distilled else distilled
     return answer
+
+
+def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
+    """Return whether a node puts a distilled LoRA on the model; None if not known, or only a little of it."""
+    if node.class_type in LORAS or node.schema is not None:
+        loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]
+    else:  # of another pack: rgthree's holds a group for each LoRA
+        held = (*node.values.values(), *node.unnamed_values)
+        groups = [one for one in held if isinstance(one, dict) and "lora" in one]
+        loras = [
+            (one["lora"], finite(one.get("strength")) if one.get("on") is True else 0.0) for one in groups
+        ]
+        texts = [one for one in held if isinstance(one, str) and one.lower().endswith(MODEL_SUFFIXES)]
+        loras += [(one, finite(node.values.get("strength_model"))) for one in texts]
+    if not loras:
+        return None
+    strengths = [
+        strength for name, strength in loras if not isinstance(name, str) or "distilled" in name.lower()
+    ]
+    if any(strength is not None and strength >= DISTILLED_STRENGTH for strength in strengths):
+        return True if all(isinstance(name, str) for name, _ in loras) else None
+    return False if all(strength == 0 for strength in strengths) else None
 
 
 def loads_distilled(query: GraphQuery, sampler: FlatNode) -> bool:
@@ -45,9 +72,20 @@ def loads_distilled(query: GraphQuery, sampler: FlatNode) -> bool:
 def _model_names(query: GraphQuery, guider: FlatNode) -> Iterator[str]:
     """Yield the names of the model files of a guider, in lower case."""
     for node in query.line(guider, "model", "MODEL"):
-        name = query.value(node, MODEL_LOADERS.get(node.class_type, ""))
-        if node.class_type in MODEL_LOADERS and isinstance(name, str):
-            yield name.lower()
+        if name := _model_file(query, node):
+            yield name
+
+
+def _model_file(query: GraphQuery, node: FlatNode) -> str:
+    """Return the name of the file that a node loads a model from, in lower case; empty if it is no loader."""
+    if node.class_type in MODEL_LOADERS:
+        name = query.value(node, MODEL_LOADERS[node.class_type])
+        return name.lower() if isinstance(name, str) else ""
+    if node.schema is not None or query.inputs_of_type(node, "MODEL"):
+        return ""
+    held = (*node.values.values(), *node.unnamed_values)
+    files = [one.lower() for one in held if isinstance(one, str) and one.lower().endswith(MODEL_SUFFIXES)]
+    return files[0] if files else ""
 
 
 def is_distilled_25(query: GraphQuery, sampler: FlatNode) -> bool:

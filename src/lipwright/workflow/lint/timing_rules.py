@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND, MAX_CLIP_FRAMES, cover_frames, floor_frames
+from lipwright.domain.text import pluralize
 from lipwright.workflow import findings
 from lipwright.workflow.edits import GraphFinding
 from lipwright.workflow.flat import FlatNode
-from lipwright.workflow.lint.graph_queries import GraphQuery
+from lipwright.workflow.lint.graph_queries import SAMPLERS, GraphQuery
 
 RATES = {
     "LTXVConditioning": "frame_rate",
@@ -112,36 +113,95 @@ def check_batches(query: GraphQuery) -> Iterator[GraphFinding]:
     for node in query.of("LTXVConcatAVLatent"):
         latent = query.video_latent(node, "video_latent")
         count = query.number(latent, "batch_size") if latent is not None else None
-        if latent is not None and latent.class_type in LATENTS and count is not None and count > 1:
-            yield GraphFinding(
-                findings.SEVERAL_VIDEOS(where=latent.place("batch_size"), count=count),
-                query.set_value(latent, "batch_size", 1),
-            )
+        repeated = _repeats(query, node, "video_latent")
+        if latent is None or latent.class_type not in LATENTS or count is None or repeated is None:
+            continue
+        audio = _audio_batch(query, node)
+        if audio is None or count * repeated in (1, audio):
+            continue
+        sounds = pluralize(int(audio), "audio latent")
+        yield GraphFinding(
+            findings.SEVERAL_VIDEOS(where=latent.place("batch_size"), count=count * repeated, audio=sounds),
+            query.set_value(latent, "batch_size", 1) if audio == repeated == 1 else (),
+        )
+        return
+
+
+def _audio_batch(query: GraphQuery, join: FlatNode) -> float | None:
+    """Return how many audio latents a node joins with the video; None if not known."""
+    repeated = _repeats(query, join, "audio_latent")
+    for at in _before_joins(query, join, "audio_latent"):
+        count = {"LTXVAudioVAEEncode": 1.0, "LTXVEmptyLatentAudio": query.number(at, "batch_size")}
+        if at.class_type in count:
+            found = count[at.class_type]
+            return None if found is None or repeated is None else found * repeated
+    return None
+
+
+def _repeats(query: GraphQuery, join: FlatNode, name: str) -> float | None:
+    """Return how many times a latent is repeated on its way to a node; None if not known."""
+    times: float | None = 1.0
+    for at in _before_joins(query, join, name):
+        if at.class_type == "RepeatLatentBatch" and times is not None:
+            amount = query.number(at, "amount")
+            times = None if amount is None else times * amount
+    return times
+
+
+def _before_joins(query: GraphQuery, join: FlatNode, name: str) -> Iterator[FlatNode]:
+    """Yield the nodes that a latent comes through, up to another latent of video and audio together."""
+    for at in query.line(join, name, "LATENT"):
+        if at.class_type in {"LTXVConcatAVLatent", "LTXVSeparateAVLatent", *SAMPLERS}:
             return
+        yield at
 
 
-def check_mask_end(query: GraphQuery) -> Iterator[GraphFinding]:
-    """FREEZE-2: the mask ends before the video, so that the rest stands still.
+MASKED_SPANS = {
+    "LTXVSetAudioVideoMaskByTime": ("av_latent", "start_time", "end_time"),
+    "LTXVAudioVideoMask": ("video_latent", "video_start_time", "video_end_time"),
+}
+"""Nodes with a temporal mask of the video: its latent, and the inputs with the time that is sampled."""
 
-    Only if the latent under the mask is empty: over an encoded video, an earlier end is intended.
+
+def check_mask_span(query: GraphQuery) -> Iterator[GraphFinding]:
+    """FREEZE-2: the mask begins after the video or ends before it, so that the rest stands still.
+
+    Only if the latent under the mask is empty: over an encoded video, the rest is kept on purpose.
     """
     frame_rate = video_rate(query)
-    for node in query.of("LTXVSetAudioVideoMaskByTime"):
-        end, frames = query.judged_number(node, "end_time"), video_frames(query, node, "av_latent")
-        if end is None or frames is None or frame_rate is None or round(end * frame_rate) >= frames:
+    for node in query.of(*MASKED_SPANS):
+        latent, first, last = MASKED_SPANS[node.class_type]
+        if latent not in node.links or not _holds_the_rest(query, node):
+            continue
+        frames, end = video_frames(query, node, latent), query.judged_number(node, last)
+        start = query.judged_number(node, first)
+        if frames is None or frame_rate is None:
             continue
         seconds = frames / frame_rate
+        if start is not None and round(start * frame_rate) > 1:
+            yield GraphFinding(findings.MASK_STARTS_LATE(where=node.place(first), start=start))
+        if end is None or round(end * frame_rate) >= frames:
+            continue
         whole = float(math.floor(seconds) + 2)
         yield GraphFinding(
             findings.MASK_ENDS_EARLY(
-                where=node.place("end_time"),
+                where=node.place(last),
                 severity="warning" if end < seconds - 1 else None,
                 end=end,
                 seconds=seconds,
                 whole=whole,
             ),
-            query.set_value(node, "end_time", whole) if end >= seconds - 1 else (),
+            query.set_value(node, last, whole) if end >= seconds - 1 else (),
         )
 
 
-RULES = (check_rates, check_counts, check_batches, check_mask_end)
+def _holds_the_rest(query: GraphQuery, node: FlatNode) -> bool:
+    """Return whether a temporal mask keeps all that lies outside of it."""
+    if node.class_type == "LTXVSetAudioVideoMaskByTime":
+        return not (query.number(node, "mask_init_value_video") or 0) > 0
+    # In its other modes LTXVAudioVideoMask cuts or pads the video, or adds to a mask that is there.
+    modes = (query.value(node, "max_length"), query.value(node, "existing_mask_mode"))
+    return modes == ("partial", "overwrite")
+
+
+RULES = (check_rates, check_counts, check_batches, check_mask_span)
