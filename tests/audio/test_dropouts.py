@@ -47,6 +47,15 @@ def test_holes_in_words_are_found(room, dialogue):
     assert told.dropouts == found
 
 
+@pytest.mark.parametrize("left_dbfs", [-80, -92])
+def test_a_hole_in_a_room_is_found_though_dither_is_left_in_it(room, dialogue, left_dbfs):
+    samples, middle = room.copy(), (dialogue.words[0].start + dialogue.words[0].end) / 2
+    hole = slice(round(middle * RATE), round((middle + 0.3) * RATE))
+    samples[hole] = np.random.default_rng(0).standard_normal(hole.stop - hole.start) * 10 ** (left_dbfs / 20)
+    (found,) = find_dropouts(Waveform(samples[None], RATE))
+    assert (found.start, found.end) == pytest.approx((middle, middle + 0.3), abs=0.02)
+
+
 def test_speech_without_a_room_has_no_holes(dialogue, readers):
     for audio in (dialogue.audio, *readers):
         assert find_dropouts(to_driver_rate(audio)) == ()
@@ -89,14 +98,24 @@ def test_a_fade_over_the_last_words_is_found(room, seconds, shape):
     assert len(samples) / RATE - seconds - 0.5 < found.start < found.end - 0.5
 
 
-@pytest.mark.parametrize("seconds", [1.25, 1.5, 2.0])
-def test_a_short_fade_is_found_where_the_room_fades_too(readers, seconds):
+SHAPES = {"linear": lambda x: 1 - x, "equal power": lambda x: np.cos(x * np.pi / 2)}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shape"),
+    [
+        *((seconds, "linear") for seconds in (1.1, 1.25, 1.5, 2.0)),
+        (1.75, "equal power"),
+        (2.0, "equal power"),
+    ],
+)
+def test_a_short_fade_is_found_where_the_room_fades_too(readers, seconds, shape):
     length = round(seconds * RATE)
     for audio in readers:
         whole = to_driver_rate(audio).samples[0]
         samples = whole[: round(find_speech(Waveform(whole[None], RATE))[-1].end * RATE)].copy()
         edge = samples.copy()
-        samples[-length:] *= np.linspace(1, 0, length)
+        samples[-length:] *= SHAPES[shape](np.linspace(0, 1, length))
         edge[-RATE // 5 :] *= np.linspace(1, 0, RATE // 5)
         assert fade_of(samples) is not None
         assert fade_of(edge) is None

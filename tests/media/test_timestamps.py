@@ -95,6 +95,18 @@ def test_jitter_of_the_clock_is_not_a_hole(tmp_path, encode, speech):
     assert probe_audio(shaky).samples == probe_audio(whole).samples
 
 
+def test_a_hole_is_reported_once(tmp_path, encode, speech, cli):
+    """As missing audio, not as a hole in speech and two clicks besides."""
+    holed = remux(encode(tmp_path / "whole.m4a", "aac", speech), tmp_path / "a.m4a", drop=(2.0, 2.5))
+    found = cli("audio", holed, "--json").json["findings"]
+    near = {
+        one["rule"]
+        for one in found
+        if one["rule"] in ("missing-audio", "hole-in-speech", "clicks") and one["where"]["start"] < 3
+    }
+    assert near == {"missing-audio"}
+
+
 def test_other_tracks_are_reported(tmp_path, encode, speech):
     one = encode(tmp_path / "a.m4a", "aac", speech)
     (told,) = format_findings(probe_audio(remux(one, tmp_path / "two.m4a", tracks=2)))

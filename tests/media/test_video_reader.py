@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
 import av
@@ -72,6 +73,30 @@ def test_what_is_not_the_planned_video_is_decoded_no_further(tmp_path):
     assert count_frames(path, VideoInfo(9, size)) == count_frames(path) == VideoInfo(9, size)
     assert count_frames(path, VideoInfo(4, size)).frames == 5
     assert count_frames(path, VideoInfo(9, FrameSize(64, 64))) == VideoInfo(1, size)
+
+
+MIRRORED = {  # a, b, c, d of the display matrix, and how the image is stored
+    "left and right": ((-1, 0, 0, 1), lambda image: image[:, ::-1]),
+    "top and bottom": ((1, 0, 0, -1), lambda image: image[::-1]),
+    "the diagonal": ((0, 1, 1, 0), lambda image: image.swapaxes(0, 1)),
+}
+
+
+@pytest.mark.parametrize("axis", MIRRORED)
+def test_a_camera_that_mirrors(tmp_path, axis):
+    """As phones store videos of their front camera: the track's display matrix mirrors them."""
+    matrix, stored = MIRRORED[axis]
+    upright = quarters(64, 96)
+    path = write(tmp_path / "a.mp4", [np.ascontiguousarray(stored(upright))] * 2)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40  # the nine numbers of the matrix, 16.16 fixed-point
+    a, b, c, d = (round(value * 65536) for value in matrix)
+    struct.pack_into(">9i", data, at, a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    for frame in every_reader(path):
+        assert frame.shape == upright.shape
+        middles = np.ix_([24, 72], [16, 48])
+        assert np.abs(frame[middles].astype(int) - upright[middles]).max() < 40
 
 
 @pytest.mark.parametrize(("aspect", "width"), [(Fraction(2), 128), (Fraction(1, 2), 32), (Fraction(100), 64)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,11 @@ class DropoutThresholds:
     speech."""
     gated_pause_s: float = 0.2
     """Minimum length of a pause by which a noise gate is recognized."""
+    gated_share: float = 0.5
+    """Share of the other pauses that must be silent in a gated or very clean recording."""
+    room_share: float = 0.1
+    """Share of the other pauses up to which a recording has room tone throughout. Then a gap is a dropout
+    even if dither is left in it."""
     gated_edge_db: float = 15.0
     """In a gated or very clean recording, the audio on both sides of a dropout must be within this of the
     speech's level, because every pause is silent."""
@@ -59,6 +65,17 @@ class DropoutThresholds:
 DROPOUT = DropoutThresholds()
 
 
+class _Gap(NamedTuple):
+    """Silence between audio; positions in hops."""
+
+    start: int
+    end: int
+    edge_db: float
+    """Level of the quieter neighbor."""
+    empty: bool
+    """Nothing is left in it."""
+
+
 def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
     """Find gaps with a hard cut before and after, in seconds."""
     mono = audio.mono
@@ -73,7 +90,8 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
     if not silent.any():
         return ()
     speech_db = float(np.percentile(level[~silent], 90)) if not silent.all() else DROPOUT.silence_dbfs
-    found, longest, gaps = [], round(DROPOUT.seconds[1] / HOP_S), 0
+    found: list[_Gap] = []
+    longest, gaps = round(DROPOUT.seconds[1] / HOP_S), 0
     for start, end in runs(silent):
         if start == 0 or end == frames or not DROPOUT.seconds[0] / HOP_S <= end - start <= longest:
             continue
@@ -82,16 +100,20 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
         edges = [float(side[: DROPOUT.edge_hops].max()) for side in sides]
         loud = max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
         empty = float(np.median(level[start:end])) < DROPOUT.empty_dbfs
-        if loud and empty and all(map(_is_cut, sides)):
-            found.append((start, end, min(float(side[: DROPOUT.fall_hops].max()) for side in sides)))
-    if found and _is_gated(level, silent, found, speech_db):
-        found = [each for each in found if each[2] > speech_db - DROPOUT.gated_edge_db]
+        if loud and all(map(_is_cut, sides)):
+            edge_db = min(float(side[: DROPOUT.fall_hops].max()) for side in sides)
+            found.append(_Gap(start, end, edge_db, empty))
+    share = _silent_share(level, silent, found, speech_db) if found else None
+    if share is None or share > DROPOUT.room_share:  # in a room, nothing is as quiet as a gap
+        found = [gap for gap in found if gap.empty]
+    if share is not None and share > DROPOUT.gated_share:
+        found = [gap for gap in found if gap.edge_db > speech_db - DROPOUT.gated_edge_db]
     if (
         gaps >= DROPOUT.synthetic_gaps_per_s * frames * HOP_S
         and len(found) < DROPOUT.synthetic_cut_ratio * gaps
     ):
         return ()
-    return tuple(Span(round(start * HOP_S, 3), round(end * HOP_S, 3)) for start, end, _ in found)
+    return tuple(Span(round(gap.start * HOP_S, 3), round(gap.end * HOP_S, 3)) for gap in found)
 
 
 def _is_cut(level: NDArray[np.float64]) -> bool:
@@ -108,19 +130,22 @@ def _is_cut(level: NDArray[np.float64]) -> bool:
     return bool(steady[:2].max() > steady.max() - DROPOUT.max_fade_db)
 
 
-def _is_gated(
+def _silent_share(
     level: NDArray[np.float64],
     silent: NDArray[np.bool_],
-    found: list[tuple[int, int, float]],
+    found: list[_Gap],
     speech_db: float,
-) -> bool:
-    """Whether pauses other than the gaps found are silent, too: a noise gate, or synthesized speech."""
+) -> float | None:
+    """Share of the pauses other than the gaps found that is silent; None without any pause.
+
+    Much is a noise gate, or synthesized speech; nearly nothing is a room.
+    """
     quiet = level < speech_db - DROPOUT.gated_edge_db
-    for start, end, _ in found:
-        quiet[start:end] = False
+    for gap in found:
+        quiet[gap.start : gap.end] = False
     pauses = [(a, b) for a, b in runs(quiet) if b - a >= DROPOUT.gated_pause_s / HOP_S]
     total = sum(b - a for a, b in pauses)
-    return total > 0 and sum(int(silent[a:b].sum()) for a, b in pauses) > total / 2
+    return sum(int(silent[a:b].sum()) for a, b in pauses) / total if total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +156,14 @@ class FadeThresholds:
     """Length of the window whose loudest frame represents a syllable."""
     usual_s: float = 1.0
     """Least speech before the fade from which the usual level is measured."""
-    begin_db: float = 6.0
-    """The fade begins where everything that follows is at least this far below the usual level."""
+    begin_db: float = 3.0
+    """The fade begins where everything that follows is at least this far below the usual level. Equal-power
+    fades are not 6 dB down before their last third."""
     shortest_s: float = 0.5
     """Shortest faded speech; a final syllable is shorter."""
     tail_s: float = 0.2
     """Length of the end of the faded speech at which its drop is measured."""
-    drop_db: float = 15.0
+    drop_db: float = 12.0
     """Minimum drop of the faded speech below the usual level."""
     drop_with_room_db: float = 8.0
     """Minimum drop if the room tone is also faded, which no voice does."""

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from av.container import InputContainer
@@ -256,7 +256,7 @@ class _Converter:
             self._size = FrameSize(max(2, round(width * scale)), max(2, round(height * scale)))
         guess = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
         full_range = frame.color_range == ColorRange.JPEG
-        turns = round(frame.rotation / 90) % 4
+        turns, mirrored = _orientation(frame)
         array = self._reformatter.reformat(
             frame,
             width=self._size.width,
@@ -268,7 +268,21 @@ class _Converter:
             interpolation=self._interpolation,
         ).to_ndarray()
         rgb = array.astype(np.uint8, copy=False)
-        return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
+        if mirrored:
+            rgb = rgb[:, ::-1]
+        return np.ascontiguousarray(np.rot90(rgb, turns)) if turns or mirrored else rgb
+
+
+def _orientation(frame: VideoFrame) -> tuple[int, bool]:
+    """Return how many quarters a frame is turned counterclockwise, and whether it is mirrored before that."""
+    turns = round(frame.rotation / 90) % 4
+    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return turns, False
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32).astype(np.float64)[:5]
+    if a * d >= b * c:
+        return turns, False
+    return (turns + 2) % 4, True  # FFmpeg states the turn as if the matrix did not mirror
 
 
 class _End:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lipwright.audio.diagnosis import diagnose
+from lipwright.audio.diagnosis import Diagnosis, diagnose
 from lipwright.audio.driver import DRIVER_RATE_HZ, Driver, check_usable, prepare_driver
 from lipwright.audio.pause_trimming import (
     KEPT_PAUSE_S,
@@ -37,6 +37,9 @@ from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio
 from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
+
+HOLE_MARGIN_S = 0.02
+"""How far from a hole of the file a codec lets it be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,7 @@ def make_driver(
         level = loaded.source.level
         return Driver(made, planned.speech, (), of_file, before=level, after=level)
     diagnosis = diagnose(waveform.samples[0], DRIVER_RATE_HZ, planned.speech, loaded.source)
+    diagnosis = _without_holes(diagnosis, loaded.audio.format.holes)
     with prefix_errors(loaded.path):
         driver = prepare_driver(
             loaded.audio.buffer,
@@ -235,6 +239,24 @@ def make_driver(
             report=report,
         )
     return replace(driver, findings=(*of_file, *driver.findings))
+
+
+def _without_holes(diagnosis: Diagnosis, holes: Sequence[Span]) -> Diagnosis:
+    """Leave out dropouts and clicks at holes of the file, which are reported as missing audio."""
+    wide = [Span(hole.start - HOLE_MARGIN_S, hole.end + HOLE_MARGIN_S) for hole in holes]
+
+    def is_elsewhere(span: Span) -> bool:
+        return not any(span.overlaps(hole) for hole in wide)
+
+    clicks = [
+        is_elsewhere(Span(start / diagnosis.rate_hz, end / diagnosis.rate_hz))
+        for start, end in diagnosis.clicks.tolist()
+    ]
+    return replace(
+        diagnosis,
+        dropouts=tuple(filter(is_elsewhere, diagnosis.dropouts)),
+        clicks=diagnosis.clicks[np.array(clicks, bool)],
+    )
 
 
 def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:

@@ -31,7 +31,7 @@ from lipwright.engines.registry import ENGINES
 from lipwright.errors import EngineUnavailable, InputError, LipwrightError, NothingHeard
 from lipwright.face.landmarks import FaceTracker
 from lipwright.media.atomic_files import file_sha256, write_text_atomically
-from lipwright.media.audio_reader import format_findings, read_audio
+from lipwright.media.audio_reader import Recording, format_findings, probe_audio, read_audio
 from lipwright.media.video_reader import VideoFacts, decode_ahead, read_video_frames, video_facts
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.audio_input import prefix_errors
@@ -227,7 +227,7 @@ def _measure(
         audio=measured_audio,
         windows=estimate.windows,
         causes=causes,
-        findings=(*of_file, *observations, *manifest_findings),
+        findings=(*of_file, *_findings_of(audio, given), *observations, *manifest_findings),
         extra=extra,
     )
     return CheckedVideo(done, track, target, own, manifest)
@@ -349,11 +349,19 @@ def _read_audio(
     try:
         audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=measure)
     except NothingHeard:
-        return None, None, 0, ()
+        return None, None, 0, format_findings(probe_audio(video))  # another track may hold the voice
     source = meter.finish()
     crowded = crowd.crowded if audio.format.lossy else 0
     clipped = max(source.level.clipped_samples, crowded)
     return audio.waveform, source, clipped, format_findings(audio.format)
+
+
+def _findings_of(audio: AudioSource | None, given: Recording | None) -> Iterator[Finding]:
+    """Report problems of the recording's file, with its name: the others are about the video."""
+    if audio is None or given is None:
+        return
+    for one in format_findings(given.format):
+        yield replace(one, text=f"{as_piece(audio).path.name}: {one.text}")
 
 
 def _resampled(audio: Waveform, rate_hz: int) -> Waveform:
