@@ -47,15 +47,6 @@ def test_holes_in_words_are_found(room, dialogue):
     assert told.dropouts == found
 
 
-@pytest.mark.parametrize("left_dbfs", [-80, -92])
-def test_a_hole_in_a_room_is_found_though_dither_is_left_in_it(room, dialogue, left_dbfs):
-    samples, middle = room.copy(), (dialogue.words[0].start + dialogue.words[0].end) / 2
-    hole = slice(round(middle * RATE), round((middle + 0.3) * RATE))
-    samples[hole] = np.random.default_rng(0).standard_normal(hole.stop - hole.start) * 10 ** (left_dbfs / 20)
-    (found,) = find_dropouts(Waveform(samples[None], RATE))
-    assert (found.start, found.end) == pytest.approx((middle, middle + 0.3), abs=0.02)
-
-
 def test_speech_without_a_room_has_no_holes(dialogue, readers):
     for audio in (dialogue.audio, *readers):
         assert find_dropouts(to_driver_rate(audio)) == ()

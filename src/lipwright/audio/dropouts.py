@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +43,6 @@ class DropoutThresholds:
     speech."""
     gated_pause_s: float = 0.2
     """Minimum length of a pause by which a noise gate is recognized."""
-    gated_share: float = 0.5
-    """Share of the other pauses that must be silent in a gated or very clean recording."""
-    room_share: float = 0.1
-    """Share of the other pauses up to which a recording has room tone throughout. Then a gap is a dropout
-    even if dither is left in it."""
     gated_edge_db: float = 15.0
     """In a gated or very clean recording, the audio on both sides of a dropout must be within this of the
     speech's level, because every pause is silent."""
@@ -65,17 +59,6 @@ class DropoutThresholds:
 DROPOUT = DropoutThresholds()
 
 
-class _Gap(NamedTuple):
-    """Silence between audio; positions in hops."""
-
-    start: int
-    end: int
-    edge_db: float
-    """Level of the quieter neighbor."""
-    empty: bool
-    """Nothing is left in it."""
-
-
 def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
     """Find gaps with a hard cut before and after, in seconds."""
     mono = audio.mono
@@ -90,8 +73,7 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
     if not silent.any():
         return ()
     speech_db = float(np.percentile(level[~silent], 90)) if not silent.all() else DROPOUT.silence_dbfs
-    found: list[_Gap] = []
-    longest, gaps = round(DROPOUT.seconds[1] / HOP_S), 0
+    found, longest, gaps = [], round(DROPOUT.seconds[1] / HOP_S), 0
     for start, end in runs(silent):
         if start == 0 or end == frames or not DROPOUT.seconds[0] / HOP_S <= end - start <= longest:
             continue
@@ -100,20 +82,16 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
         edges = [float(side[: DROPOUT.edge_hops].max()) for side in sides]
         loud = max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
         empty = float(np.median(level[start:end])) < DROPOUT.empty_dbfs
-        if loud and all(map(_is_cut, sides)):
-            edge_db = min(float(side[: DROPOUT.fall_hops].max()) for side in sides)
-            found.append(_Gap(start, end, edge_db, empty))
-    share = _silent_share(level, silent, found, speech_db) if found else None
-    if share is None or share > DROPOUT.room_share:  # in a room, nothing is as quiet as a gap
-        found = [gap for gap in found if gap.empty]
-    if share is not None and share > DROPOUT.gated_share:
-        found = [gap for gap in found if gap.edge_db > speech_db - DROPOUT.gated_edge_db]
+        if loud and empty and all(map(_is_cut, sides)):
+            found.append((start, end, min(float(side[: DROPOUT.fall_hops].max()) for side in sides)))
+    if found and _is_gated(level, silent, found, speech_db):
+        found = [each for each in found if each[2] > speech_db - DROPOUT.gated_edge_db]
     if (
         gaps >= DROPOUT.synthetic_gaps_per_s * frames * HOP_S
         and len(found) < DROPOUT.synthetic_cut_ratio * gaps
     ):
         return ()
-    return tuple(Span(round(gap.start * HOP_S, 3), round(gap.end * HOP_S, 3)) for gap in found)
+    return tuple(Span(round(start * HOP_S, 3), round(end * HOP_S, 3)) for start, end, _ in found)
 
 
 def _is_cut(level: NDArray[np.float64]) -> bool:
@@ -130,22 +108,19 @@ def _is_cut(level: NDArray[np.float64]) -> bool:
     return bool(steady[:2].max() > steady.max() - DROPOUT.max_fade_db)
 
 
-def _silent_share(
+def _is_gated(
     level: NDArray[np.float64],
     silent: NDArray[np.bool_],
-    found: list[_Gap],
+    found: list[tuple[int, int, float]],
     speech_db: float,
-) -> float | None:
-    """Share of the pauses other than the gaps found that is silent; None without any pause.
-
-    Much is a noise gate, or synthesized speech; nearly nothing is a room.
-    """
+) -> bool:
+    """Whether pauses other than the gaps found are silent, too: a noise gate, or synthesized speech."""
     quiet = level < speech_db - DROPOUT.gated_edge_db
-    for gap in found:
-        quiet[gap.start : gap.end] = False
+    for start, end, _ in found:
+        quiet[start:end] = False
     pauses = [(a, b) for a, b in runs(quiet) if b - a >= DROPOUT.gated_pause_s / HOP_S]
     total = sum(b - a for a, b in pauses)
-    return sum(int(silent[a:b].sum()) for a, b in pauses) / total if total else None
+    return total > 0 and sum(int(silent[a:b].sum()) for a, b in pauses) > total / 2
 
 
 @dataclass(frozen=True, slots=True)
