@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """How long a test waits for what a busy machine does late."""
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -41,11 +41,12 @@ def running_studio(data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running_browser() -> Iterator[Browser]:
-    """Start the Chromium of this machine."""
+def running_browser(*arguments: str) -> Iterator[Browser]:
+    """Start the Chromium of this machine, with further arguments."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage", *arguments],
         )
         try:
             yield browser
@@ -83,6 +84,10 @@ class Visit:
         expect(self.page.locator("#lw-voice-told")).to_contain_text("177 frames")
         expect(self.page.locator("#lw-render")).to_be_enabled()
         expect(self.page.locator(".pending")).to_have_count(0)  # dimmed while it is drawn again
+
+    def open(self, tab: str) -> None:
+        """Open a tab of the page."""
+        self.page.get_by_role("tab", name=tab).click()
 
     def set_size(self, size: str) -> None:
         """Enter a custom format."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, expect
 from studio_page import Visit, running_browser, running_studio
 
@@ -28,8 +32,16 @@ TALL, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as started:
+def browser(long_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser with speech at its microphone and the portrait before its camera."""
+    camera = tmp_path_factory.mktemp("camera") / "portrait.mjpeg"
+    Image.open(PORTRAIT).resize((640, 640)).save(camera, "JPEG")
+    with running_browser(
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={long_voice}",
+        f"--use-file-for-fake-video-capture={camera}",
+    ) as started:
         yield started
 
 
@@ -45,6 +57,30 @@ def sentence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("voice") / "sentence.wav"
     write_excerpt(VOICE, Span(0.2, 2.2), path)
     return path
+
+
+@pytest.fixture(scope="module")
+def api(studio: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=studio, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def made(api: httpx.Client, sentence: Path) -> int:
+    """A video of the sentence, with a cause that a setting remedies."""
+    number = submit(api, sentence, size=SIZE, no_freeze=True, prompt="warm light")
+    end = time.monotonic() + 120
+    while (job := api.get(f"/v1/videos/{number}").json())["state"] in {"queued", "running"}:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert job["state"] == "done", job
+    return number
+
+
+def submit(api: httpx.Client, voice: Path, **options: Any) -> int:
+    files = {"audio": (voice.name, voice.read_bytes()), "image": (PORTRAIT.name, PORTRAIT.read_bytes())}
+    sent = api.post("/v1/videos", files=files, data={"options": json.dumps(options)})
+    return sent.raise_for_status().json()["id"]
 
 
 @pytest.fixture
@@ -161,18 +197,18 @@ def test_render_continues_without_the_page_and_shows_in_other_tabs(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_has_no_serious_accessibility_violations(browser: Browser, studio: str, scheme: str) -> None:
+def test_page_has_no_serious_accessibility_violations(
+    browser: Browser, studio: str, made: int, scheme: str
+) -> None:
     visit = Visit(browser, studio, viewport=TALL if scheme == "dark" else WIDE, color_scheme=scheme)
     page, axe = visit.page, Axe()
     try:
-        visit.give_example()
-        visit.set_size(SIZE)
-        page.click("#lw-render")
-        expect(page.locator("#lw-queue li.done").first).to_be_visible()
+        page.wait_for_selector("#lw-voice-told audio")
+        page.wait_for_selector("#lw-picture-told .lw-picture")
         found = {}
         for tab in ("Make", "Judge", "Keep"):
             if tab == "Judge":
-                page.locator("#lw-queue li.done [data-act=judge]").first.click()
+                page.click(f"#lw-queue [data-act=judge][data-job='{made}']")
                 expect(page.frame_locator("iframe.lw-report").locator(".verdict")).to_be_visible()
             else:
                 page.get_by_role("tab", name=tab).click()
@@ -188,3 +224,159 @@ def test_page_has_no_serious_accessibility_violations(browser: Browser, studio: 
         assert not any(found.values()), json.dumps(found, indent=1)
     finally:
         visit.close()
+
+
+def test_microphone_and_camera(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Record with the microphone").click()
+    page.locator("#lw-microphone").get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_timeout(3000)
+    page.locator("#lw-microphone").get_by_role("button", name="Stop").first.click()
+    expect(page.locator("#lw-voice-told")).to_contain_text("recording.wav")
+    expect(page.locator("#lw-voice-told .lw-chart")).to_be_visible()
+    page.get_by_role("button", name="Take a picture, or paste one").click()
+    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_role("button", name="capture photo").click()
+    expect(page.locator("#lw-picture-told")).to_contain_text("photo.png")
+    expect(page.locator("#lw-picture-told .face")).to_have_count(1)
+
+
+def test_the_face_that_speaks_is_chosen_by_a_click_and_a_file_replaces_another(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page, face = visit.page, Image.open(PORTRAIT).convert("RGB").resize((300, 300))
+    two = Image.new("RGB", (600, 300))
+    two.paste(face, (0, 0))
+    two.paste(face.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (300, 0))
+    two.save(tmp_path / "two.png")
+    visit.give(picture=PORTRAIT)
+    page.set_input_files("#lw-picture input[type=file]", tmp_path / "two.png")
+    expect(page.locator("#lw-picture-told")).to_contain_text("a click on the face")
+    other = page.locator("#lw-picture-told .face[aria-pressed=false]")
+    number = other.get_attribute("data-face")
+    other.click()
+    expect(page.locator("#lw-picture-told .face[aria-pressed=true]")).to_have_attribute("data-face", number)
+    page.get_by_role("button", name="Remove: two.png").click()
+    expect(page.locator("#lw-picture-told .lw-picture")).to_have_count(0)
+
+
+def test_a_remedy_is_the_next_take(visit: Visit, api: httpx.Client, made: int) -> None:
+    page = visit.page
+    visit.open("Keep")
+    page.click(f"#lw-history [data-act=open][data-job='{made}']")
+    expect(page.locator("#lw-next")).to_contain_text("was not frozen")
+    page.get_by_role("button", name="Freeze the audio latent").click()
+    expect(page.locator("#lw-queue li.running, #lw-queue li.queued")).to_have_count(1)
+    take = api.get("/v1/queue").json()["jobs"][0]
+    assert (take["parent"], take["options"].get("freeze_audio")) == (made, True)
+    assert take["options"]["prompt"] == "warm light"
+    page.click(f"#lw-queue [data-act=cancel][data-job='{take['id']}']")
+    expect(page.locator("#lw-queue li").first).to_contain_text("cancelled")
+
+
+def test_the_queue_is_put_in_order_and_a_cancelled_job_is_tried_again(
+    visit: Visit, api: httpx.Client, sentence: Path
+) -> None:
+    page = visit.page
+    numbers = [submit(api, sentence, size="720x720", seed=seed) for seed in range(3)]
+    waiting = page.locator("#lw-queue li.queued")
+    expect(waiting).to_have_count(2)
+    page.click(f"#lw-queue [data-act=up][data-job='{numbers[2]}']")
+    expect(waiting.first).to_have_attribute("data-key", str(numbers[2]))
+    for number in reversed(numbers):
+        page.click(f"#lw-queue [data-act=cancel][data-job='{number}']")
+    expect(page.locator("#lw-queue li.running, #lw-queue li.queued")).to_have_count(0)
+    page.click(f"#lw-queue [data-act=retry][data-job='{numbers[0]}']")
+    page.click(f"#lw-queue [data-act=cancel][data-job='{numbers[0]}']")
+    expect(page.locator(f"#lw-queue li.cancelled[data-key='{numbers[0]}']")).to_be_visible()
+
+
+def test_history_is_searched_reused_exported_and_imported(
+    visit: Visit, api: httpx.Client, made: int, tmp_path: Path
+) -> None:
+    page, rows = visit.page, visit.page.locator("#lw-history li")
+    visit.set_size("240x240")
+    visit.open("Keep")
+    expect(rows).not_to_have_count(0)
+    page.fill("#lw-search textarea, #lw-search input", "nobody said this")
+    expect(page.locator("#lw-history")).to_contain_text("Nothing found")
+    page.fill("#lw-search textarea, #lw-search input", "Warm Light")
+    mine = page.locator(f"#lw-history [data-job='{made}']")
+    expect(mine.first).to_be_visible()
+    page.get_by_role("button", name="Export what is shown").click()
+    with page.expect_download() as shots:
+        page.get_by_role("link", name="Save shots.jsonl").click()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.click(f"#lw-history [data-act=delete][data-job='{made}']")
+    page.click(f"#lw-history [data-act=use][data-job='{made}']")
+    expect(page.locator("#lw-set-size input")).to_have_value(SIZE)
+    expect(page.locator("#lw-prompt textarea")).to_have_value("warm light")
+    assert api.get(f"/v1/videos/{made}").status_code == 200, "a dismissed question deletes nothing"
+    visit.open("Keep")
+    for field in ("manifest", "shots"):
+        wrong = tmp_path / ("wrong.json" if field == "manifest" else "wrong.jsonl")
+        wrong.write_text("{}")
+        page.set_input_files(f"#lw-{field} input[type=file]", wrong)
+        message = page.locator(".toast-body").filter(has_text=wrong.name)
+        expect(message).to_be_visible()
+        assert "/" not in message.inner_text().replace("n/a", ""), "a path says nothing to the user"
+        expect(page.locator(f"#lw-{field} input[type=file]")).to_have_count(1)
+    page.set_input_files("#lw-shots input[type=file]", shots.value.path().rename(tmp_path / "shots.jsonl"))
+    expect(page.locator("#lw-queue li.running, #lw-queue li.queued")).not_to_have_count(0)
+    queued = api.get("/v1/queue").json()["jobs"]
+    assert {job["title"] for job in queued} == {"sentence.wav, portrait.jpg"}
+    for job in queued:
+        api.delete(job["links"]["self"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/nothing",
+        "/nothing",
+        "/gradio_api/info",
+        "/gradio_api/proxy=https://a.hf.space/",
+        "/gradio_api/file=https://example.org/",
+        "/monitoring",
+    ],
+)
+def test_what_the_page_does_not_use_of_gradio_is_not_there(api: httpx.Client, path: str) -> None:
+    answer = api.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert api.patch("/v1/videos").status_code == 405
+
+
+def test_no_request_names_a_file_of_this_machine_as_its_upload(
+    api: httpx.Client, studio: str, made: int, sentence: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Through the requests of the page, which a client can forge."""
+    data = next(tmp_path_factory.getbasetemp().glob("studio*/data"))
+    folder = max(data.glob("studio/*/video.json")).parent
+    page = api.get("/config").json()
+    types = {component["id"]: component["type"] for component in page["components"]}
+    fields = [
+        event for event in page["dependencies"]
+        if event["inputs"] and types[event["inputs"][0]] in {"file", "audio", "image"}
+    ]  # fmt: skip
+    assert len(fields) == 6
+    for event in fields:
+        for path in (sentence, PORTRAIT, folder / "video.json", "/proc/self/environ", f"{studio}/config"):
+            file = {"path": str(path), "meta": {"_type": "gradio.FileData"}, "orig_name": "voice.wav"}
+            told = ask(api, event["id"], [file])
+            assert "error" in told["output"], (event["targets"], path)
+    assert not list(data.glob("uploads/*/environ"))
+    for secret in ("studio.lock", "jobs.sqlite3", f"studio/{folder.name}/report.html"):
+        assert api.get(f"/gradio_api/file={data / secret}").status_code == 403
+
+
+def ask(api: httpx.Client, event: int, values: list[Any]) -> dict[str, Any]:
+    """Send an event of the page, and wait for its answer."""
+    session = f"session-{time.monotonic_ns()}"
+    sent = {"data": values, "fn_index": event, "session_hash": session}
+    api.post("/gradio_api/queue/join", json=sent).raise_for_status()
+    with api.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as answer:
+        for line in answer.iter_lines():
+            told = json.loads(line.removeprefix("data:") or "{}")
+            if told.get("msg") == "process_completed":
+                return told
+    raise AssertionError("no answer")

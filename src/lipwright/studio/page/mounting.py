@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
@@ -42,14 +42,24 @@ def mount_page(app: FastAPI, service: StudioService, max_file_bytes: int) -> Non
 
     from lipwright.studio.page import build_page, page_options
 
+    page = build_page(service)
+    # Gradio checks the paths that a client sends only on pages that were launched, as a mounted one never is:
+    # without this, a request could name any file of this machine as its upload.
+    page.has_launched = True
+    gradio.processing_utils.async_ssrf_protected_get = _refuse_url
     gradio.mount_gradio_app(
-        app, build_page(service), path="/", **page_options(),
+        app, page, path="/", **page_options(),
         blocked_paths=[str(service.folder), str(service.store.path)], max_file_size=max_file_bytes,
     )  # fmt: skip
     whole = app.router.routes.pop()
     if not isinstance(whole, Mount):
         raise TypeError(f"Gradio was expected to add a mount, not {whole}")
     app.router.routes.append(_PageMount("", whole.app))
+
+
+async def _refuse_url(url: str) -> NoReturn:
+    """Take the place of Gradio's download of a URL that a client sends instead of a file."""
+    raise ValueError(f"a file was expected, not {url}")
 
 
 class _PageMount(Mount):
