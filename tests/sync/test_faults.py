@@ -133,7 +133,7 @@ def drawn_anew(size: float = 0.25, **more) -> MouthTrack:
     changes[30] = size * anew
     changes[31] -= size * anew
     stir = np.full(FRAMES, 10, np.float32)
-    stir[30] = 7
+    stir[30] = 3.5
     return replace(track(max_cell_difference=stir), **{"difference_products": steps_of(changes)} | more)
 
 
@@ -153,7 +153,7 @@ def test_no_duplicates_next_to_a_damaged_frame() -> None:
     changes = np.repeat(way[None], FRAMES, 0)
     changes[30] = 0.3 * anew
     stir = np.full(FRAMES, 10, np.float32)
-    stir[30], stir[31:33] = 7, 80
+    stir[30], stir[31:33] = 3.5, 80
 
     def found(there: float, back: float) -> tuple[int, ...]:
         jumps = changes.copy()
@@ -173,6 +173,28 @@ def test_a_frame_that_makes_some_of_the_way_repeats_nothing() -> None:
     turns[30], turns[31:] = 0, -way
     assert find_duplicates(drawn_anew(difference_products=steps_of(slow))) == ()
     assert find_duplicates(drawn_anew(difference_products=steps_of(turns))) == ()
+
+
+def test_a_face_that_comes_to_rest_repeats_nothing() -> None:
+    """After a repeat the video makes up for the motion that was left out."""
+    way, anew = np.random.default_rng(1).normal(0, 3, (2, 400))
+    for after, found in ((1.0, (30,)), (0.4, ())):
+        changes = np.repeat(way[None], FRAMES, 0)
+        changes[30], changes[31] = 0.2 * anew, after * way
+        assert find_duplicates(drawn_anew(difference_products=steps_of(changes))) == found
+
+
+@pytest.mark.parametrize(("stir_there", "told"), [(0.3, (30,)), (2.0, ())])
+def test_between_two_movements_a_face_is_slow_but_not_repeated(stir_there: float, told: tuple) -> None:
+    """A codec that keeps a repeat changes no pixel; a face that ends one gesture and begins another does."""
+    way, other = np.random.default_rng(1).normal(0, 3, (2, 400))
+    changes = np.repeat(way[None], FRAMES, 0)
+    changes[31:] = other - 0.5 * way
+    changes[30] *= 0.02
+    stir = np.full(FRAMES, 20, np.float32)
+    stir[30] = stir_there
+    made = track(max_cell_difference=stir, difference_products=steps_of(changes))
+    assert find_duplicates(made) == told
 
 
 def test_a_face_that_turns_round_repeats_nothing() -> None:

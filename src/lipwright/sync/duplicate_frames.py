@@ -25,7 +25,8 @@ class DuplicateThresholds:
 
     "Difference" is the gray-level difference to the frame before in the part of the face that changes most;
     "step" is the difference of the whole blurred face. Fitted on 90 videos of `benchmarks.sync_faults` (seeds
-    1, 5, 9, 18 and 23; 200 to 1500 kb/s, 24 to 50 fps) and on three real videos at 6 to 30 fps.
+    1, 5, 9, 18 and 23; 200 to 1500 kb/s, 24 to 50 fps), on three real videos at 6 to 30 fps, and on clean
+    videos of the portrait engine at 192 to 512 pixels and 15 to 50 fps.
     """
 
     min_frame_rate_hz: float = 18.0
@@ -35,17 +36,22 @@ class DuplicateThresholds:
     still_ratio: float = 0.2
     """A frame is still if its difference is below this share of the median and of the adjacent
     differences."""
-    redrawn_ratio: float = 0.85
+    max_still_difference: float = 0.6
+    """Maximum difference, of 255, of a duplicate that the codec has kept; others it has redrawn."""
+    redrawn_ratio: float = 0.4
     """Maximum difference of a duplicate that the codec has redrawn, as a share of the median."""
-    max_redrawn_difference: float = 7.0
+    max_redrawn_difference: float = 4.5
     """Maximum difference of a redrawn duplicate, of 255; most are below 3."""
     max_redrawn_step: float = 0.32
     """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
-    min_cosine: float = -0.3
-    """Smallest cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
+    min_cosine: float = 0.1
+    """Minimum cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
     moment."""
     min_still_cosine: float = -0.65
-    """Smallest cosine of the steps next to a frame that is still."""
+    """The same if nothing moves."""
+    min_catching_up: float = 0.6
+    """Minimum ratio of the step after a redrawn duplicate to the step before: it makes up for the motion that
+    was left out. A face that comes to rest moves less."""
     broken_cosine: float = -0.7
     """Cosine of an adjacent step and the step beyond it below which the frame was damaged and then restored:
     next to such a jump, nothing was redrawn."""
@@ -88,8 +94,12 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
     ratio = largest / min(usual, beside)
     into, out = (float(products[frame, 0]) ** 0.5 for frame in (before, after))
     cosine = float(products[after, count + 1]) / (into * out) if into > 0 and out > 0 else 0.0
-    if ratio < DUPLICATE.still_ratio:
+    if ratio < DUPLICATE.still_ratio and largest < DUPLICATE.max_still_difference:
         return cosine >= DUPLICATE.min_still_cosine
+    if cosine < DUPLICATE.min_cosine or out < DUPLICATE.min_catching_up * into:
+        return False
+    if ratio < DUPLICATE.still_ratio:
+        return True
     broken = max(into, out) > DUPLICATE.broken_ratio * min(into, out) or (
         min(_cosine(products, before), _cosine(products, after + 1)) < DUPLICATE.broken_cosine
     )
@@ -98,7 +108,6 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
         and ratio < DUPLICATE.redrawn_ratio
         and largest <= DUPLICATE.max_redrawn_difference
         and float(products[first, 0]) ** 0.5 < DUPLICATE.max_redrawn_step * (into * out) ** 0.5
-        and cosine >= DUPLICATE.min_cosine
         and not broken
     )
 

@@ -46,9 +46,9 @@ class AppearanceThresholds:
     """Median of `teeth` while the mouth is open. Real speakers: 0.63 to 1.4, also in a dark car."""
     blink_depth: float = 0.6
     """Share of the usual eye opening below which the eyes blink."""
-    closed_eye: float = 0.45
-    """Share of the usual eye opening at which eyes count as closed. Real blinks reach 0.05 to 0.3,
-    badly drawn lids 0.5."""
+    closed_eye: float = 0.49
+    """Share of the usual eye opening at which eyes count as closed. Real blinks reach 0.05 to 0.3, lids drawn
+    on paintings up to 0.48, badly drawn ones 0.5 and more."""
     min_lid_chroma: float = 0.5
     """Median of `lid_chroma` over closed eyes. Real lids: 0.64 and more, with and without make-up."""
     max_blinks_per_minute: float = 100.0

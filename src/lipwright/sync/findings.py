@@ -356,7 +356,7 @@ EYES_STAY_OPEN = FindingType(
     "the lids do not close when they blink: {percent:.0f} % of the eye stays open",
     "look at the blinks; try a portrait with wide open eyes and without glasses",
     rule="CHECK-2",
-    meaning="the deepest blink leaves more than 45 % open",
+    meaning="the deepest blink leaves more than 49 % open",
 )
 GRAY_LIDS = FindingType(
     "gray-lids",
