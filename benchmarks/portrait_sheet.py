@@ -6,6 +6,11 @@ Every portrait is rendered with two of the recordings at default settings. For e
 holds a strip of faces and a strip of mouths, evenly spaced in time, with the blinks among them; the
 table holds the same measures for the renders and for the real videos. The sheets are for people to
 grade: numbers do not see a torn lip.
+
+How alike two heads move is printed beside what chance gives. Two short clips of slow motion correlate
+though they have nothing in common: by chance is what comes out when each track is rotated in time by an
+amount of its own, which keeps its spectrum and its length. The recordings are also joined to long ones,
+over which chance gives less.
 """
 
 from __future__ import annotations
@@ -15,22 +20,31 @@ import itertools
 import json
 import sys
 import wave
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.domain.job import Shot
+from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
-from lipwright.domain.settings import RenderRequest
+from lipwright.domain.progress import no_progress
+from lipwright.domain.settings import PRESETS, RenderRequest
+from lipwright.domain.time import Span
+from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.image_quality import pose_of
 from lipwright.face.landmark_indices import CHEEKS, INNER_LOWER, INNER_UPPER
 from lipwright.face.landmarks import Face, FaceTracker, mouth_opening
 from lipwright.media.audio_reader import read_audio
+from lipwright.media.image_file import read_image
 from lipwright.media.video_reader import read_video_frames
 from lipwright.motion.audio_encoder import encode_audio
 from lipwright.pipeline.render import render_video
+from lipwright.planning import plan_seconds
 
 FPS = 25
 FACE_TILES, MOUTH_TILES = 12, 18
@@ -39,6 +53,7 @@ BLINK_RISE = 0.25
 """Rise of the eyeBlink blendshape above its median that counts as a blink."""
 OPEN_SHARE = 0.035
 """Lip opening over face height from which the teeth are measured."""
+HEAD = ("headYaw", "headPitch", "headRoll")
 Pixels = NDArray[np.uint8]
 
 
@@ -224,7 +239,7 @@ def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.corrcoef(one[:count], other[:count])[0, 1])
 
 
-def main() -> int:
+def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--audio", type=Path, required=True)
@@ -232,9 +247,14 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--voices", type=int, default=2, help="recordings per portrait")
+    parser.add_argument("--joined-seconds", type=float, default=30, help="least length of joined recordings")
     parser.add_argument("--only", default="", help="portraits whose names contain one of these, by comma")
     parser.add_argument("--size", default=None)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = read_options()
     options.out.mkdir(parents=True, exist_ok=True)
     wanted = [word for word in options.only.split(",") if word]
     images = [
@@ -244,11 +264,13 @@ def main() -> int:
     ]
     voices = sorted(options.audio.glob("*.wav"))
     rows: dict[str, Measures] = {}
-    tracks: list[tuple[str, NDArray[np.float64]]] = []
+    tracks: dict[str, NDArray[np.float64]] = {}
+    real: dict[str, NDArray[np.float64]] = {}
     jaws: list[float] = []
     for video in sorted(options.videos.glob("*.mp4")) if options.videos else ():
         track = watch(video, 20)
         rows[f"REAL {video.stem}"] = track.measures
+        real[video.stem] = track.head
         cv2.imwrite(str(options.out / f"real_{video.stem}.png"), strips(track)[..., ::-1])
         print_row(f"REAL {video.stem}", track.measures)
     all_images = sorted(options.images.iterdir())
@@ -274,44 +296,115 @@ def main() -> int:
             track = watch(output, options.seconds)
             rows[name] = track.measures
             jaws.append(correlation(track.opening, expected_jaw(audio, len(track.opening))))
-            tracks.append((voice.stem, track.head))
+            tracks.setdefault(voice.stem, track.head)
             drawn.append(strips(track))
             print_row(name, track.measures)
         if drawn:
             cv2.imwrite(str(options.out / f"{image.stem}.png"), np.vstack(drawn)[..., ::-1])
-    summarize(rows, tracks, jaws)
+    summarize(rows, jaws)
+    print("\nhead tracks of two recordings, |r|: median, mean, maximum")
+    print_alike(f"renders, up to {options.seconds:.0f} s", tracks)
+    print_alike("real videos", real)
+    if images:
+        joined = join_recordings(voices, options.joined_seconds)
+        print_alike(f"motion, at least {options.joined_seconds:.0f} s", head_motion(joined, images[0]))
     (options.out / "measures.json").write_text(
         json.dumps({name: asdict(m) for name, m in rows.items()}, indent=1)
     )
     return 0
 
 
-def summarize(
-    rows: dict[str, Measures], tracks: list[tuple[str, NDArray[np.float64]]], jaws: list[float]
-) -> None:
-    """Print percentiles over all renders, and how alike the head tracks are."""
-    summary = {
-        name: [round(float(v), 3) for v in np.nanpercentile([getattr(m, name) for m in made], (10, 50, 90))]
-        for name in Measures.__dataclass_fields__
-        if (made := [m for row, m in rows.items() if not row.startswith("REAL")])
-    }
-    pairs = [
-        abs(correlation(one[:, axis], other[:, axis]))
-        for (voice, one), (another, other) in itertools.combinations(tracks, 2)
-        if voice != another
-        for axis in range(2)
-    ]
-    print("\nrenders: 10th, 50th and 90th percentile")
-    for name, values in summary.items():
-        print(f"  {name:22} {values}")
-    if pairs:
-        print(
-            f"  head tracks of different audio: |r| median {np.median(pairs):.2f}, mean {np.mean(pairs):.2f}"
-        )
+def summarize(rows: dict[str, Measures], jaws: list[float]) -> None:
+    """Print percentiles over all renders, and the range of the real videos."""
+    made, real = ([m for row, m in rows.items() if row.startswith("REAL") == is_real] for is_real in (0, 1))
+    print("\nrenders: 10th, 50th and 90th percentile; real videos: least and most")
+    for name in Measures.__dataclass_fields__:
+        ours, theirs = ([getattr(m, name) for m in group] for group in (made, real))
+        parts = [
+            np.nanpercentile(values, ranks)
+            for values, ranks in ((ours, (10, 50, 90)), (theirs, (0, 100)))
+            if values
+        ]
+        print(f"  {name:22} " + "    ".join(" ".join(f"{v:6.3f}" for v in part) for part in parts))
     if jaws:
         print(
             f"  lip opening against the regression's jaw: r mean {np.mean(jaws):.2f}, least {min(jaws):.2f}"
         )
+
+
+def alike(tracks: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return how alike head tracks move, for each pair of them.
+
+    Args:
+        tracks: Yaw, pitch and roll, shape (frames, 3), of each recording; of two, the shorter one counts.
+
+    Returns:
+        Shape (pairs, 4): |r| of yaw, pitch and roll, and of the whole head, all angles in their deviations.
+    """
+    found = []
+    for one, other in itertools.combinations(tracks.values(), 2):
+        count = min(len(one), len(other))
+        a, b = ((track[:count] - track[:count].mean(0)) / track[:count].std(0) for track in (one, other))
+        r = (a * b).mean(0)
+        found.append([*np.abs(r), abs(float(r.mean()))])
+    return np.array(found)
+
+
+def alike_by_chance(tracks: Mapping[str, NDArray[np.float64]], draws: int = 100) -> NDArray[np.float64]:
+    """Return `alike` of the same tracks, each rotated in time by a random share, shape (draws, pairs, 4)."""
+    rng = np.random.default_rng(0)
+    return np.stack(
+        [
+            alike({name: np.roll(track, rng.integers(len(track)), 0) for name, track in tracks.items()})
+            for _ in range(draws)
+        ]
+    )
+
+
+def print_alike(name: str, tracks: Mapping[str, NDArray[np.float64]]) -> None:
+    """Print how alike tracks are, beside what chance gives."""
+    if len(tracks) < 2:
+        return
+    ours, chance = alike(tracks), alike_by_chance(tracks)
+    print(f"  {name}: {len(tracks)} recordings, {len(ours)} pairs")
+    for part, columns in (("yaw, pitch, roll", slice(3)), ("the whole head", slice(3, 4))):
+        here, there = ours[:, columns], chance[..., columns]
+        means, highest = there.mean((1, 2)), there.max((1, 2))
+        print(
+            f"    {part:17} {np.median(here):.2f} {here.mean():.2f} {here.max():.2f}"
+            f"    by chance {np.median(there):.2f} {means.mean():.2f} {highest.mean():.2f}"
+            f" (95 % of draws: mean up to {np.percentile(means, 95):.2f},"
+            f" maximum up to {np.percentile(highest, 95):.2f})"
+        )
+
+
+def join_recordings(voices: Sequence[Path], seconds: float) -> dict[str, Waveform]:
+    """Join different recordings, in order, to long ones; what is left over at the end is dropped."""
+    joined: dict[str, Waveform] = {}
+    names: list[str] = []
+    parts: list[NDArray[np.float32]] = []
+    for voice in voices:
+        audio = read_audio(voice, rate_hz=24_000).waveform
+        names.append(voice.stem)
+        parts.append(audio.mono)
+        if sum(map(len, parts)) >= seconds * audio.rate_hz:
+            joined["+".join(names)] = Waveform(np.concatenate(parts)[None], audio.rate_hz)
+            names, parts = [], []
+    return joined
+
+
+def head_motion(voices: Mapping[str, Waveform], image: Path) -> dict[str, NDArray[np.float64]]:
+    """Sample yaw, pitch and roll for recordings, without drawing a frame."""
+    engine, portrait = PortraitEngine(), read_image(image)
+    found = {}
+    for name, voice in voices.items():
+        plan = plan_seconds(voice.seconds, Fraction(FPS), "floor")
+        speech = (Span(0.0, float(plan.seconds)),)
+        shot = Shot(voice, speech, plan, portrait.size, PRESETS["portrait"], image=portrait)
+        motion = engine.render(shot, no_progress).motion
+        if motion is not None:
+            found[name] = motion.values[:, [CHANNEL[axis] for axis in HEAD]].astype(np.float64)
+    return found
 
 
 def print_row(name: str, m: Measures) -> None:

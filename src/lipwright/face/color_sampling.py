@@ -77,8 +77,8 @@ def _teeth(rgb: NDArray[np.uint8], points_px: Floats, skin: Floats) -> Floats:
     luma = whites @ LUMA
     white = whites[luma >= np.percentile(luma, 90)].mean(0)
     highlight = float(np.percentile(_ring(rgb, points_px, OVAL) @ LUMA, 92))
-    level = max(0.95 * float(white @ LUMA), 0.92 * highlight, 0.98 * skin_luma)
-    level = max(level, (1.0 + 0.3 * float(smoothstep(150, 80, skin_luma))) * skin_luma)
+    level = max(float(white @ LUMA), 0.96 * highlight, 1.04 * skin_luma)
+    level = max(level, (1.05 + 0.3 * float(smoothstep(150, 80, skin_luma))) * skin_luma)
     level = float(min(level, max(1.35 * skin_luma, 120.0)))
     # Two estimates of the color of the light: the skin divided by the color of skin, and the white of the
     # eye.

@@ -27,6 +27,11 @@ MAX_HEAD_SLOPE = 0.55
 """Limit of head displacement per pixel; at 1 the image would fold over."""
 CORNER_SHARE = 0.42
 """Share of the jaw's drop that the corners of the mouth follow."""
+JAW_DROP = 0.36
+"""How far the chin sinks at jaw 1, in lip widths, on a face of the usual height."""
+USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
+"""Face height in lip widths up to which JAW_DROP holds, and how far it grows beyond: small mouths, and those
+of faces turned aside, open as far as others do for the height of their face."""
 BREATH_RISE = 0.016
 """How far the shoulders rise at breath 1, in face heights."""
 
@@ -104,6 +109,7 @@ class _Builder:
         self._below = np.maximum(y - np.interp(x, lips.x, lips.lower), 0)
         self._mouth_fade, self._head_fade = self._fades()
         self._out = np.zeros((len(FIELDS), 2, *x.shape, 2))
+        self._drop = JAW_DROP * float(np.clip(frame.tall / USUAL_TALL, 1, MAX_TALL_RATIO))
         # Nothing may move sideways at the nose: a wider bell pinches it.
         self._near_up, self._near_down = bell(self._above / (0.85 * lips.nose)), bell(self._below / 0.55)
 
@@ -136,7 +142,7 @@ class _Builder:
         return upper, lower
 
     def jaw(self) -> None:
-        """Lower the chin by 0.36 W, the sides of the face less."""
+        """Lower the chin by `_drop`, the sides of the face less."""
         sides = 1 - 0.6 * smoothstep(0.55, 1.5, np.abs(self._x))
         pull = np.where(self._au < 1, self._au, bell((self._au - 1) / 0.9)) * self._side * self._half
         inward = -0.10 if self._lips.is_open else -0.045
@@ -144,8 +150,8 @@ class _Builder:
             upper, lower = self._opening(np.clip(1 - au**2.2, 0, 1) ** power)
             self._put(
                 name,
-                (inward * pull * self._near_up, 0.36 * upper * sides),
-                (inward * pull * self._near_down, 0.36 * lower * sides),
+                (inward * pull * self._near_up, self._drop * upper * sides),
+                (inward * pull * self._near_down, self._drop * lower * sides),
             )
 
     def width(self) -> None:
@@ -185,8 +191,8 @@ class _Builder:
         profile = np.clip(1 - self._au**2.2, 0, 1) ** 0.7
         self._put(
             "seal",
-            (0, 0.3 * 0.36 * profile * bell(self._above / 0.40)),
-            (0, -0.7 * 0.36 * profile * bell(self._below / 0.60)),
+            (0, 0.3 * self._drop * profile * bell(self._above / 0.40)),
+            (0, -0.7 * self._drop * profile * bell(self._below / 0.60)),
         )
         gap = np.interp(self._x, lips.x, lips.gap, 0, 0)
         if lips.is_open:

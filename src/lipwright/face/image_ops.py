@@ -18,7 +18,7 @@ CROP_MARGIN_RATIO = 1.5
 """Side of the mesh network's crop over the face's box (MediaPipe's face_landmark graph)."""
 
 
-def smoothstep(low: float, high: float, x: Floats | float) -> Floats:
+def smoothstep(low: Floats | float, high: Floats | float, x: Floats | float) -> Floats:
     """Return 0 below `low`, 1 above `high` and a smooth cubic between; falling where low > high."""
     t = np.clip((np.asarray(x, np.float64) - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))

@@ -185,12 +185,15 @@ class Interior:
         stacked = blur(np.dstack([color, cover * 255]), soft_px * self._scale)
         return np.asarray(stacked.clip(0, 255), np.uint8)
 
+    def _along_arch(self, x: Floats) -> Floats:
+        """Return where on the dental arch, seen from the front, x is: it is foreshortened as the lips are."""
+        half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
+        return np.asarray(x * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF))
+
     def _upper_teeth(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Draw the upper row of teeth: colors and opacity."""
         tones = self._tones
-        # If the face is turned aside, the far half of the arch is foreshortened as the lips are.
-        half = np.where(x < 0, -self._lips.x[0], self._lips.x[-1])
-        ax = np.abs(x) * NOMINAL_HALF / np.clip(half, 0.5 * NOMINAL_HALF, 1.2 * NOMINAL_HALF)
+        ax = np.abs(self._along_arch(x))
         which = np.searchsorted(TOOTH_GAPS, ax, side="right") - 1
         left, right = TOOTH_GAPS[which], np.append(TOOTH_GAPS, 0.56)[which + 1]
         inside = np.abs((ax - left) / (right - left) - 0.5) * 2  # 0 mid-tooth, 1 between two
@@ -220,11 +223,11 @@ class Interior:
         )
         light += 0.10 * bell((np.abs(x) - 0.10) / 0.07) * bell((y - lip - 0.02) / 0.06)
         color = color + tongue * (tones.tongue * light[..., None] - color)
-        pitch = 0.088
-        between = np.abs((x / pitch) % 1 - 0.5) * 2
-        top = lip - 0.046 + 0.26 * x**2 + 0.010 * (1 - between) ** 3
-        cover = smoothstep(-0.012, 0.012, y - top) * smoothstep(0.34, 0.22, np.abs(x)) * 0.85
-        shade = 0.72 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (np.abs(x) / 0.4) ** 2)
+        pitch, ax = 0.088, np.abs(self._along_arch(x))
+        between = np.abs((ax / pitch) % 1 - 0.5) * 2
+        top = lip - 0.046 + 0.26 * ax**2 + 0.010 * (1 - between) ** 3
+        cover = smoothstep(-0.012, 0.012, y - top) * smoothstep(0.34, 0.22, ax) * 0.85
+        shade = 0.72 * (1 - 0.20 * smoothstep(0.75, 1, 1 - between)) * (1 - 0.6 * (ax / 0.4) ** 2)
         return np.asarray(color + cover[..., None] * (tones.teeth * np.clip(shade, 0, 1)[..., None] - color))
 
     def _tongue_tip(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:

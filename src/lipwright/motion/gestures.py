@@ -8,6 +8,7 @@ from a generator that the caller seeds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,20 +55,31 @@ class GestureSizes:
     deviation); a warped still image stays at about two thirds of the calmer one.
     """
 
-    posture_rad: tuple[float, float, float] = (0.108, 0.060, 0.046)
-    """Standard deviation of head postures: yaw, pitch, roll. Of a commanded turn the warp shows about 0.6."""
+    posture_rad: tuple[float, float, float] = (0.150, 0.086, 0.050)
+    """Standard deviation of head postures: yaw, pitch, roll. The warp shows about half of a turn."""
     model_head: float = 0.8
     """Factor on the head motion of the diffusion model, which adds to the postures."""
     nod_rad: float = 0.042
     """Nod on a strong accent."""
     phrase_rad: float = 0.022
     """How far the chin sinks over a phrase."""
-    posture_seconds: float = 1.4
-    """Longest time at one posture; a new phrase ends it sooner."""
+    posture_seconds: tuple[float, float] = (0.55, 1.4)
+    """Shortest and about the longest time at one posture. In between, a phrase or an accent changes it."""
+    tempo: float = 0.2
+    """Standard deviation of the logarithm of the tempo: one recording's head moves faster than another's."""
+    first_posture_seconds: tuple[float, float] = (0.1, 0.8)
+    """When the head leaves the posture of the image."""
     brow: float = 0.75
     """Brow raise on a strong accent, in units of browInnerUp."""
     stress_opening: float = 0.30
     """How much wider the mouth opens on a stressed syllable, as a share."""
+    usual_jaw: float = 0.60
+    """95th percentile of jawOpen in speech that the model knows well; in other languages it is down to 0.35,
+    because the model averages what it is unsure of."""
+    usual_share: float = 0.6
+    """Share, in logarithms, of the distance to the usual jaw that is made up for."""
+    max_widening: float = 1.35
+    """Limit of that."""
     gaze_rad: tuple[float, float] = (0.16, 0.08)
     """Standard deviation of looks away from the camera: sideways, up and down."""
     eyes_stay: float = 0.8
@@ -90,8 +102,10 @@ class BlinkTiming:
     opening: float = 0.20
     min_interval: float = 0.9
     max_interval: float = 4.0
+    rates_per_minute: tuple[float, float] = (12.0, 30.0)
+    """Smallest and largest rate, which short videos keep too if there is room for one blink."""
     quiet_end: float = 0.3
-    """Time at the end of the video without blinks."""
+    """Time at the end of the motion without blinks."""
     reach: float = 0.9
     """Maximum time by which a blink is moved to meet the end of a phrase."""
 
@@ -211,8 +225,11 @@ def add_gestures(
         0.7 * values[:, CHANNEL["browInnerUp"]] + fade * brow, -0.3, 1.3
     )
     _open_wider(values, at, rhythm, manner.mouth * expression**0.4)
-    last = end - (0 if ends_at_rest else BLINK.quiet_end)
-    blinks = _blink_instants(rhythm, start, last, manner.blinks_per_minute, rng)
+    first = start + 0.3 + BLINK.closing
+    # The closed lids are moved to a frame, by half of one at most.
+    last = end - BLINK.quiet_end - BLINK.closed - _opening_seconds(rate) - 0.5 / rate
+    blinks = _blink_instants(rhythm, first, last, manner.blinks_per_minute, rng)
+    blinks = _at_human_rate(blinks, first, last, end - start, rng)
     values[:, CHANNEL["eyeBlink"]] = _lids(at, rate, blinks)
     gaze = _gaze(at, rhythm, blinks, rng) * fade[:, None]
     turned = values[:, [CHANNEL["headYaw"], CHANNEL["headPitch"]]]
@@ -274,13 +291,15 @@ def _between(at: Floats, start: float, end: float) -> slice:
 
 def _postures(at: Floats, rhythm: SpeechRhythm, rng: np.random.Generator) -> Floats:
     """Return yaw, pitch and roll in units of their deviation: held, and changed with phrases and accents."""
-    times = [0.15]
+    tempo = float(np.exp(SIZES.tempo * np.clip(rng.standard_normal(), -1.5, 1.5)))
+    shortest, longest = (tempo * seconds for seconds in SIZES.posture_seconds)
+    times = [float(rng.uniform(*SIZES.first_posture_seconds))]
     changes = sorted(
         [start - 0.15 for start, _ in rhythm.phrases]
         + [a for a, s in zip(rhythm.accents, rhythm.strengths, strict=True) if s > 0.6]
     )
     while times[-1] < at[-1]:
-        least, most = times[-1] + 0.55, times[-1] + SIZES.posture_seconds * rng.uniform(0.75, 1.25)
+        least, most = times[-1] + shortest, times[-1] + longest * rng.uniform(0.75, 1.25)
         due = [change for change in changes if least <= change <= most]
         times.append(due[int(rng.integers(len(due)))] if due else most)
     levels = np.zeros((len(times), 3))
@@ -339,8 +358,11 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
     for accent, strength in zip(rhythm.accents, rhythm.strengths, strict=True):
         rows, pulse = _beat(at, accent, 0.16, 0.2)
         stress[rows] = np.maximum(stress[rows], strength * pulse)
-    gain = factor * (1 + SIZES.stress_opening * stress)
     jaw = values[:, CHANNEL["jawOpen"]]
+    talking = jaw[jaw > 0.05 * max(float(jaw.max()), 1e-6)]
+    widest = float(np.percentile(talking, 95)) if len(talking) else SIZES.usual_jaw
+    widening = float(np.clip((SIZES.usual_jaw / widest) ** SIZES.usual_share, 1, SIZES.max_widening))
+    gain = factor * widening * (1 + SIZES.stress_opening * stress)
     values[:, CHANNEL["jawOpen"]] = jaw * gain
     for name, more in (("mouthUpperUp", 0.30), ("mouthLowerDown", 0.35)):
         column = values[:, CHANNEL[name]]
@@ -351,12 +373,11 @@ def _open_wider(values: NDArray[np.float32], at: Floats, rhythm: SpeechRhythm, f
 
 
 def _blink_instants(
-    rhythm: SpeechRhythm, start: float, end: float, per_minute: float, rng: np.random.Generator
+    rhythm: SpeechRhythm, first: float, last: float, per_minute: float, rng: np.random.Generator
 ) -> list[float]:
     """Return when the lids meet: at random intervals, moved to the end of a phrase where one is near."""
     ends = np.array([stop + 0.06 for _, stop in rhythm.phrases])
     accents = rhythm.accents + 0.16
-    first, last = start + 0.3 + BLINK.closing, end - BLINK.closed - BLINK.opening
     mean = 60 / per_minute
     instants: list[float] = []
     due = first + rng.uniform(0.1, 0.75) * mean
@@ -372,10 +393,29 @@ def _blink_instants(
             break
         instants.append(due)
         due += float(np.clip(rng.gamma(4.0, mean / 4.0), BLINK.min_interval, BLINK.max_interval))
-    latest = instants[-1] if instants else start
-    if last - latest > 0.75 * BLINK.max_interval:
-        instants.append(latest + rng.uniform(0.5, 0.9) * (last - latest))
     return instants
+
+
+def _at_human_rate(
+    instants: Sequence[float], first: float, last: float, seconds: float, rng: np.random.Generator
+) -> list[float]:
+    """Drop blinks from the narrowest gaps, or add some in the widest, until their rate is a person's."""
+    kept = list(instants)
+    fewest, most = (seconds * rate / 60 for rate in BLINK.rates_per_minute)
+    most = max(1, int(most))
+    while len(kept) > most:
+        del kept[1 + int(np.argmin(np.diff(kept)))]
+    while len(kept) < min(math.ceil(fewest), most) and first < last:
+        edges = [first, *kept, last]
+        widest = int(np.argmax(np.diff(edges)))
+        share = rng.uniform(0.35, 0.65)
+        kept.insert(widest, edges[widest] + share * (edges[widest + 1] - edges[widest]))
+    return kept
+
+
+def _opening_seconds(rate: float) -> float:
+    """Return how long lids take to open: longer at low frame rates, where a blink would be a single frame."""
+    return max(BLINK.opening, 2.6 / rate)
 
 
 def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
@@ -383,8 +423,7 @@ def _lids(at: Floats, rate: float, blinks: Sequence[float]) -> Floats:
     lids = np.zeros(len(at))
     for instant in blinks:
         closed = round(instant * rate) / rate
-        # Slower at low frame rates, where a blink would be a single frame.
-        closing, opening = max(BLINK.closing, 1.6 / rate), max(BLINK.opening, 2.6 / rate)
+        closing, opening = max(BLINK.closing, 1.6 / rate), _opening_seconds(rate)
         rows = _between(at, closed - closing, closed + BLINK.closed + opening)
         down = np.clip((at[rows] - closed + closing) / closing, 0, 1)
         up = np.clip((at[rows] - closed - BLINK.closed) / opening, 0, 1)
