@@ -29,11 +29,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.job import Shot
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import PRESETS, RenderRequest
+from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.portrait.engine import PortraitEngine
 from lipwright.face.image_quality import pose_of
