@@ -611,14 +611,29 @@ def test_lora_names_of_several_trainers_are_read(tmp_path, prefix: str):
 
 
 def test_kohya_lora_names_are_read(tmp_path):
+    """Of attention, of a layer that diffusers calls otherwise, and of the connectors."""
     path = tmp_path / "lora.safetensors"
-    name = "lora_unet_transformer_blocks_0_attn1_to_k"
-    save_file(
-        {f"{name}.lora_down.weight": torch.ones(2, 4), f"{name}.lora_up.weight": torch.ones(4, 2)}, path
+    names = (
+        "lora_unet_transformer_blocks_0_attn1_to_k",
+        "lora_unet_patchify_proj",
+        "lora_unet_audio_embeddings_connector_linear",
+        "lora_unet_connectors_video_connector_linear",
     )
+    tensors = {}
+    for name in names:
+        tensors |= {f"{name}.lora_down.weight": torch.ones(2, 4), f"{name}.lora_up.weight": torch.ones(4, 2)}
+    save_file(tensors, path)
     network = torch.nn.Module()
     inner = torch.nn.ModuleDict({"attn1": torch.nn.ModuleDict({"to_k": torch.nn.Linear(4, 4)})})
     network.transformer_blocks = torch.nn.ModuleList([inner])
     adapter = read_adapter(Lora(path))
-    adapter.check(network, None)
-    assert list(adapter.transformer) == ["transformer_blocks.0.attn1.to_k"]
+    network.proj_in = torch.nn.Linear(4, 4)
+    connectors = torch.nn.ModuleDict(
+        {
+            name: torch.nn.ModuleDict({"linear": torch.nn.Linear(4, 4)})
+            for name in ("audio_connector", "video_connector")
+        }
+    )
+    adapter.check(network, connectors)
+    assert set(adapter.transformer) == {"transformer_blocks.0.attn1.to_k", "proj_in"}
+    assert set(adapter.connectors) == {"audio_connector.linear", "video_connector.linear"}

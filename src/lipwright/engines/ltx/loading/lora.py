@@ -18,7 +18,12 @@ import torch
 from lipwright.engines.ltx.loading import safetensors_file
 from lipwright.engines.ltx.loading.quantized_linear import QuantizedLinear
 from lipwright.engines.ltx.loading.single_file import NAMED_AT_MOST
-from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, connector_name, is_connector
+from lipwright.engines.ltx.loading.state_dict_map import (
+    bare_transformer_name,
+    connector_name,
+    is_connector,
+    original_layers,
+)
 from lipwright.errors import EngineUnavailable
 
 _SPELLING = re.compile(r"(.+?)(?::([-+]?(?:\d+(?:\.\d*)?|\.\d+)))?(?:@([12]))?")
@@ -33,6 +38,8 @@ _OTHER_KINDS = {
     "lora_mid": "a LoCon with a middle part",
 }
 """Adapters that are not a product of two small matrices, by the names of their tensors."""
+KOHYA = "lora_unet_"
+"""Prefix of the names that kohya's trainer writes, with underscores for dots."""
 _DOWN, _UP = ("lora_A", "lora_down"), ("lora_B", "lora_up")
 
 
@@ -82,15 +89,24 @@ class Adapter:
         Raises:
             EngineUnavailable: It does not fit; the message names the layers.
         """
-        for network, layers in ((transformer, self.transformer), (connectors, self.connectors)):
+        networks = ((transformer, self.transformer), (connectors, self.connectors))
+        linear = [
+            {}
+            if network is None
+            else {name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)}
+            for network, _ in networks
+        ]
+        for known, (_, layers) in zip(linear, networks, strict=True):
+            kohya = {
+                f"{KOHYA}{original.replace('.', '_')}": name
+                for name in known
+                for original in original_layers(name)
+            }
+            for name in self.transformer.keys() & kohya.keys():
+                layers[kohya[name]] = self.transformer.pop(name)
+        for known, (network, layers) in zip(linear, networks, strict=True):
             if network is None:
                 continue
-            known = {
-                name: part for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)
-            }
-            kohya = {f"lora_unet_{name.replace('.', '_')}": name for name in known}
-            for name in layers.keys() & kohya.keys():
-                layers[kohya[name]] = layers.pop(name)
             strange = [name for name in layers if name not in known]
             if strange:
                 raise self._foreign(

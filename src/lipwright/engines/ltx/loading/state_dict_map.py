@@ -92,6 +92,14 @@ def bare_transformer_name(key: str) -> str:
     return ".".join(_transformer(key.split(".")))
 
 
+def original_layers(name: str) -> tuple[str, ...]:
+    """Return the names that a layer may have in original files, from its diffusers name, without a prefix."""
+    head, dot, rest = name.partition(".")
+    heads = [old for old, new in (_TRANSFORMER_HEADS | _CONNECTORS).items() if new == head]
+    prefixed = [f"connectors.{name}"] if head in _CONNECTORS.values() else []
+    return (name, *(f"{old}{dot}{rest}" for old in heads), *prefixed)
+
+
 def is_connector(key: str) -> bool:
     """Whether a name with or without a prefix belongs to the text connectors."""
     for prefix in (ROOT, "diffusion_model."):
