@@ -298,7 +298,7 @@ def test_webhooks_continue_after_a_store_failure(tmp_path: Path, monkeypatch: An
     asked = threading.Semaphore(0)
 
     class Full(JobStore):
-        def to_tell(self) -> tuple[()]:
+        def jobs_with_webhook_due(self) -> tuple[()]:
             asked.release()
             raise OutputError("no space left")
 

@@ -116,12 +116,12 @@ def _describe(found: AudioReport) -> str:
         f"clipped samples {level.clipped_samples}{noise}",
         f"speech: {spoken:.1f} s; pauses over half a second: {len(found.silences)}",
     ]
-    lines += [_told(action) for action in found.actions]
+    lines += [_action_line(action) for action in found.actions]
     after = found.driver_level
     lines.append(f"the driver's level: peak {after.peak_dbfs:.1f} dBFS, {after.lufs:.1f} LUFS")
     return "\n".join(lines)
 
 
-def _told(action: Action) -> str:
+def _action_line(action: Action) -> str:
     places = f", {action.count} places" if action.count > 1 else ""
     return f"{action.name}: {round(action.amount, 2):g} {action.unit}{places}"

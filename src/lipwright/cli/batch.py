@@ -110,7 +110,7 @@ def batch(
         else None
     )
     if not as_json:
-        _tell_failures(out, report)
+        _print_failures(out, report)
     out.result(report.to_json(), _summary(report, dry_run=dry_run), strict_error=error)
     if error is not None:
         raise error
@@ -153,7 +153,7 @@ def _hint(report: BatchReport, *, dry_run: bool) -> str:
     return f"the others are done; {report.folder / 'batch.html'} shows all; run again to make what failed"
 
 
-def _tell_failures(out: Output, report: BatchReport) -> None:
+def _print_failures(out: Output, report: BatchReport) -> None:
     for problem in report.problems:
         out.say(f"{problem}\n  {problem.hint}")
     for shot in report.shots:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lipwright.cli.interrupts import asked_to_stop
-from lipwright.cli.output import Output, clear_status, tell
+from lipwright.cli.output import Output, clear_status, write_stderr
 from lipwright.errors import Cancelled
 from lipwright.jobs.batch import INTERRUPTED_HINT
 
@@ -64,7 +64,7 @@ def _lines() -> Callable[[BatchReport], None]:
         nonlocal told_at
         if time.monotonic() - told_at >= LINE_EVERY_S:
             told_at = time.monotonic()
-            tell(f"{counts(report)}\n")
+            write_stderr(f"{counts(report)}\n")
 
     return on_update
 

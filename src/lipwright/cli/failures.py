@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import typer
 
-from lipwright.cli.output import failure_keys, print_result, printable, tell
+from lipwright.cli.output import failure_keys, print_result, printable, write_stderr
 from lipwright.errors import Cancelled, EngineError, LipwrightError, OutputError, StrictError, UsageError
 from lipwright.pipeline.text_files import dumps
 
@@ -26,11 +26,11 @@ def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     """
     options = options_of(arguments)
     if "--debug" in options:
-        tell("".join(traceback.format_exception(failure)))
+        write_stderr("".join(traceback.format_exception(failure)))
     error = _translate(failure)
     error.hint = error.hint or "run the same command with --debug for details"
     details = "".join(f"  {printable(detail)}\n" for detail in error.details)
-    tell(f"error: {printable(error.message)}\n{details}hint: {printable(error.hint)}\n")
+    write_stderr(f"error: {printable(error.message)}\n{details}hint: {printable(error.hint)}\n")
     if "--json" in options and not isinstance(error, StrictError):  # that one stands in the answer already
         with suppress(OutputError, typer.Exit):  # standard output is gone; standard error has been told
             print_result(dumps(failure_keys(error)))

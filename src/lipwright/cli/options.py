@@ -63,7 +63,7 @@ def _parameter(spec: SettingSpec) -> Parameter:
     """
     rule = f" [{spec.rule}]" if spec.rule else ""
     tested = f" ({spec.tested[0]:g} to {spec.tested[1]:g})" if spec.tested[1] < inf else ""
-    told = f"{spec.help.removesuffix('.')}{tested}.{rule}" if tested else f"{spec.help}{rule}"
+    help_text = f"{spec.help.removesuffix('.')}{tested}.{rule}" if tested else f"{spec.help}{rule}"
     default: Any = None if spec.default is MISSING else spec.default
     kind: Any = str | None
     if spec.type is bool:
@@ -74,7 +74,7 @@ def _parameter(spec: SettingSpec) -> Parameter:
         default = None
     elif isinstance(default, Fraction):
         default = format_frame_rate(default)
-    shared: dict[str, Any] = {"help": told}
+    shared: dict[str, Any] = {"help": help_text}
     if spec.type is not bool:
         shared |= {"metavar": spec.metavar}
     if spec.default_text:

@@ -97,7 +97,7 @@ def _unwritable(reason: str) -> OutputError:
     return OutputError(f"standard output cannot be written ({reason})", hint="free some space there")
 
 
-def tell(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Write to standard error; a full or closed log does not fail the video."""
     clear_status()
     _write_error(text)
@@ -166,7 +166,7 @@ def help_without_command(context: typer.Context) -> None:
         UsageError: it was.
     """
     if context.invoked_subcommand is None:
-        tell(context.get_help() + "\n\n")
+        write_stderr(context.get_help() + "\n\n")
         raise UsageError("no command was given", hint=f"name one: {context.command_path} COMMAND")
 
 
@@ -197,7 +197,7 @@ class Output:
             return
         on_terminal = sys.stderr is not None and sys.stderr.isatty()
         for line in printable(text, lines=True).split("\n"):
-            tell("\n".join(_wrapped(line, "  ", on_terminal)) + "\n")
+            write_stderr("\n".join(_wrapped(line, "  ", on_terminal)) + "\n")
 
     def findings(self, findings: Iterable[Mapping[str, Any]], *, hints: bool = True) -> None:
         """Print each finding, as JSON has it, in a line or two for people.
@@ -222,7 +222,7 @@ class Output:
             if in_color:
                 color = f"\x1b[{SEVERITY_COLORS[severity]}m{severity}\x1b[0m"
                 lines[0] = color + lines[0].removeprefix(severity)
-            tell("\n".join(lines) + "\n")
+            write_stderr("\n".join(lines) + "\n")
 
 
 def _time(where: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lipwright.cli.interrupts import stoppable
-from lipwright.cli.output import Output, clear_status, printable, tell
+from lipwright.cli.output import Output, clear_status, printable, write_stderr
 from lipwright.domain.progress import Progress, ProgressCallback, no_progress
 
 WIDE_COLUMNS = 72
@@ -39,10 +39,10 @@ def _lines() -> ProgressCallback:
 
     def report(step: Progress) -> None:
         if step.note:
-            tell(f"{printable(step.note)}\n")
+            write_stderr(f"{printable(step.note)}\n")
         if step.stage not in seen:
             seen.add(step.stage)
-            tell(f"{step.stage} ...\n")
+            write_stderr(f"{step.stage} ...\n")
 
     return report
 

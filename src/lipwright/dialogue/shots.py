@@ -81,9 +81,9 @@ def _who_has_the_floor(turns: Sequence[Turn]) -> list[Turn]:
     """Join each person's turns, and drop those that are too short to be shown."""
     joined: list[Turn] = []
     last: dict[str, int] = {}
-    """Index in `joined` of each person's last one."""
+    """Index in `joined` of each person's latest turn."""
     ends: dict[str, Fraction] = {}
-    """When each person has spoken last, of the turns that began before the current one."""
+    """Latest end of each person's turns that began before the current turn."""
     begun: deque[Turn] = deque()
     for turn in turns:
         while begun and begun[0].start < turn.start:

@@ -87,7 +87,8 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
         return _dry_run(request, shots)
     if shots.problems:
         raise InputError(
-            _told(request.shots, shots.problems), hint="--dry-run lists them all; nothing was rendered"
+            _problem_list(request.shots, shots.problems),
+            hint="--dry-run lists them all; nothing was rendered",
         )
     _check_own_files(request, shots.rows)
     store = JobStore(request.data)
@@ -142,7 +143,7 @@ def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
     check_outputs(sorted(used), *((path, path.suffix) for path in own))
 
 
-def _told(path: Path, problems: Sequence[RowProblem]) -> str:
+def _problem_list(path: Path, problems: Sequence[RowProblem]) -> str:
     shown = "\n".join(f"  {problem}" for problem in problems[:PROBLEMS_SHOWN])
     more = len(problems) - PROBLEMS_SHOWN
     rest = f"\n  and {more} more" if more > 0 else ""
@@ -230,7 +231,7 @@ def _queue(
         board[output] = Row(shot, new[-1])
     last_job = store.withdraw(batch)
     store.add(new)
-    last_job = min(last_job, _give_way(store, batch, board))
+    last_job = min(last_job, _leave_to_other_runs(store, batch, board))
     open_jobs = [row.job for row in board.values() if row.job]
     servers = (job.options.get("servers", ()) for job in open_jobs if job.resource == "servers")
     demand = Demand(
@@ -241,7 +242,7 @@ def _queue(
     return _Queued(board, demand, last_job)
 
 
-def _give_way(store: JobStore, batch: str, board: dict[str, Row]) -> int:
+def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> int:
     """Leave videos to other runs that are making them now.
 
     If it is the same job, both wait for it; a batch that makes another video with the same name goes first.

@@ -46,7 +46,7 @@ _CHECK_STATES: Mapping[JobState, ShotState] = {
 class Runner(Protocol):
     """Does the queued jobs of a batch: processes of this machine, or actors of a cluster."""
 
-    def tend(self, open_jobs: Mapping[Resource, int]) -> None:
+    def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
         """Keep workers alive while jobs are open; called several times per second.
 
         Args:
@@ -96,7 +96,7 @@ class Board:
             open_jobs = self._look()
             if not open_jobs:
                 return
-            runner.tend(open_jobs)
+            runner.start_missing_workers(open_jobs)
             report = self.report()
             on_update(report)
             if time.monotonic() >= self._next_write:

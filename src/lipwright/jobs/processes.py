@@ -93,7 +93,7 @@ class WorkerProcesses:
         self._futile_starts = 0
         self._begun = 0.0
 
-    def tend(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
+    def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
         """Start as many workers as there are jobs for, and restart those that ended.
 
         Args:
@@ -105,7 +105,7 @@ class WorkerProcesses:
         alive: Counter[Duty] = Counter()
         for place in self._places:
             if place.process is not None and not place.process.is_alive():
-                self._see_off(place)
+                self._clear_place(place)
             alive[place.duty] += place.process is not None
         for place in self._places:
             wanted = open_jobs is None or alive[place.duty] < sum(
@@ -132,7 +132,7 @@ class WorkerProcesses:
         place.process.start()
         sender.close()
 
-    def _see_off(self, place: _Place) -> None:
+    def _clear_place(self, place: _Place) -> None:
         """Clear a worker's place; give up if one worker after the other exits before it starts a job."""
         assert place.process is not None and place.failure is not None  # noqa: S101 - set together
         code = place.process.exitcode

@@ -187,7 +187,7 @@ class _RayRunner:
             for number, resource in enumerate(demand.workers(request.workers, cores=cores, gpus=gpus))
         ]
 
-    def tend(self, open_jobs: Mapping[Resource, int]) -> None:
+    def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
         """Start a thread for each job while there are free places.
 
         Raises:

@@ -254,7 +254,7 @@ class JobStore(Database):
             )
         return cursor.rowcount == 1
 
-    def to_tell(self) -> tuple[StoredJob, ...]:
+    def jobs_with_webhook_due(self) -> tuple[StoredJob, ...]:
         """Return the ended jobs whose webhook has not been called yet."""
         with self.connection() as connection:
             rows = connection.execute(
@@ -263,7 +263,7 @@ class JobStore(Database):
             ).fetchall()
         return tuple(_job(row) for row in rows)
 
-    def told(self, job_id: int) -> None:
+    def webhook_settled(self, job_id: int) -> None:
         """Record that a job's webhook was called, or is given up."""
         with self.writing() as connection:
             connection.execute("UPDATE jobs SET webhook = NULL WHERE id = ?", (job_id,))

@@ -91,7 +91,7 @@ def _subject(words: Sequence[Word], index: int) -> tuple[str, bool]:
     return same.get(subject, subject), is_caused
 
 
-def _goes_on(after: Word | None) -> bool:
+def _may_follow_verb(after: Word | None) -> bool:
     """Return whether a verb may precede this: an object, a place, an adverb or nothing, but no noun."""
     follows = ("preposition", "direction", "adverb", "article", "possessive", "object", "joiner", "number")
     return after is None or after.text.endswith("ly") or among(after, *follows)
@@ -113,7 +113,7 @@ def _moves(words: Sequence[Word], index: int, subject: str, *, is_caused: bool) 
 
 
 def _ing_moves(word: Word, subject: str, after: Word | None, *, moves: bool) -> bool:
-    if not _goes_on(after):  # "nodding man", "rolling hills", "kneading dough"
+    if not _may_follow_verb(after):  # "nodding man", "rolling hills", "kneading dough"
         if among(after, "body") or (after is not None and is_person(after)):
             return among(word, "moves") and not among(word, "trait")
         return moves and not among(word, "trait") and subject in ("person", "pronoun", "nothing")
@@ -124,7 +124,7 @@ def _ing_moves(word: Word, subject: str, after: Word | None, *, moves: bool) -> 
 
 def _s_moves(word: Word, subject: str, after: Word | None, *, moves: bool) -> bool:
     follows = after.text if after else ""
-    may_follow = _goes_on(after) or among(after, "mouth", "limb") or subject == "pronoun"
+    may_follow = _may_follow_verb(after) or among(after, "mouth", "limb") or subject == "pronoun"
     if not (moves and may_follow) or follows == "of":
         return False
     is_noun = among(word, *_NOUNS)
@@ -143,7 +143,7 @@ def _s_moves(word: Word, subject: str, after: Word | None, *, moves: bool) -> bo
 def _base_moves(words: Sequence[Word], index: int, subject: str, *, is_caused: bool) -> bool:
     word, before = words[index], words[index - 1]
     after = words[index + 1] if index + 1 < len(words) else None
-    if not among(word, "moves", "handles") or not _goes_on(after):
+    if not among(word, "moves", "handles") or not _may_follow_verb(after):
         return False
     if is_caused:
         return among(word, "moves") and subject in ("pronoun", "body", "person", "hand", "mouth")

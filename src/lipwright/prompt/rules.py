@@ -157,7 +157,7 @@ def _people(words: Sequence[Word]) -> Iterator[Span]:
             if ends or earlier is None or among(earlier, "joiner", "preposition"):
                 yield index - 1, index + 1
         elif is_person(word) and (
-            _joins_another(words, index) or _stands_beside(words[index + 1 : index + 9])
+            _joins_another(words, index) or _stand_elsewhere(words[index + 1 : index + 9])
         ):
             yield index, index + 1
 
@@ -174,7 +174,7 @@ def _joins_another(words: Sequence[Word], index: int) -> bool:
     return any(is_person(word) and not word.text.endswith("'s") for word in words[max(0, place - 4) : place])
 
 
-def _stands_beside(words: Sequence[Word]) -> bool:
+def _stand_elsewhere(words: Sequence[Word]) -> bool:
     """Return whether the words after a person place them next to or behind the speaker."""
     return bool(in_phrases("beside", list(takewhile(lambda word: word.text != "with", words))))
 

@@ -53,7 +53,7 @@ class Workers:
         """Queue again what an earlier server left running, and start; the caller holds the folder."""
         self._service.sweep()
         self._store.requeue_lost(all_of=BATCH)
-        self._processes.tend()
+        self._processes.start_missing_workers()
         self._thread.start()
 
     def stop(self) -> None:
@@ -67,7 +67,7 @@ class Workers:
         while not self._stop.wait(TEND_EVERY_S):
             with suppress(LipwrightError):  # a disk that is full now may not be so later
                 self._store.requeue_lost()
-                self._processes.tend()
+                self._processes.start_missing_workers()
 
 
 def _duties(engine: str, count: int | None) -> Sequence[Duty]:

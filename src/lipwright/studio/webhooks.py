@@ -95,14 +95,14 @@ class Webhooks:
                 self._stop.wait(STORE_PAUSE_S)
 
     def _tell(self) -> None:
-        for job in self._store.to_tell():
+        for job in self._store.jobs_with_webhook_due():
             attempt, at = self._attempts.get(job.id, (0, 0.0))
             if time.monotonic() < at or self._stop.is_set():
                 continue
             delivered = self._send(job.webhook or "", job.id)
             if delivered or attempt + 1 == len(PAUSES_S):
                 self._attempts.pop(job.id, None)
-                self._store.told(job.id)
+                self._store.webhook_settled(job.id)
             else:
                 self._attempts[job.id] = attempt + 1, time.monotonic() + PAUSES_S[attempt + 1]
 

@@ -308,7 +308,7 @@ def check_shot(shot: Shot) -> None:
             )
     if shot.mask is not None and shot.image is None:
         raise EngineRejected(
-            "outside --start and --end the video shows its image, and there is none",
+            "outside --start and --end the video shows the still image, and none is given",
             hint="add --image, or leave --start and --end out",
         )
 
