@@ -233,8 +233,8 @@ def _fit_length(
 ) -> tuple[NDArray[np.float32], list[Action], list[Finding]]:
     """Bring audio to exactly `length` samples, trimmed or continued by room tone, and fade its ends.
 
-    `samples` is a view of the beginning of the buffer `work`. The result is another such view if the buffer is
-    long enough; otherwise it is a copy.
+    `samples` is a view of the beginning of the buffer `work`. The result is another such view if the
+    buffer is long enough; otherwise it is a copy.
     """
     kept = min(len(samples), length)
     actions: list[Action] = []
