@@ -77,9 +77,9 @@ class GestureSizes:
     """95th percentile of jawOpen in speech that the model knows well; in other languages it is down to 0.35,
     because the model averages what it is unsure of."""
     usual_share: float = 0.6
-    """Share, in logarithms, of the distance to the usual jaw that is made up for."""
+    """How much of a recording's distance from `usual_jaw` is made up for, as a share of its logarithm."""
     max_widening: float = 1.35
-    """Limit of that."""
+    """Largest factor by which the jaw's motion is then widened."""
     gaze_rad: tuple[float, float] = (0.16, 0.08)
     """Standard deviation of looks away from the camera: sideways, up and down."""
     eyes_stay: float = 0.8

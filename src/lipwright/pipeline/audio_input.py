@@ -39,7 +39,7 @@ from lipwright.pipeline.findings import DRIVER_LENGTH, MASTER_SHORTENED
 from lipwright.planning import plan_video
 
 HOLE_MARGIN_S = 0.02
-"""How far from a hole of the file a codec lets it be heard."""
+"""How far beyond the ends of a gap in the file a codec smears it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class PlainFailures:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and replace a failure that is no problem yet."""
+        """Pass a request on, and turn a failure that is not one of ours into a problem (RFC 9457)."""
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return

@@ -362,7 +362,7 @@ class StudioService:
         """Return a job with the options that its video was made with: of a tune, those that it found."""
         job = self.job(job_id)
         if job.kind == "tune" and job.manifest is not None:
-            with suppress(LipwrightError):  # the manifest of an engine that is no longer here
+            with suppress(LipwrightError):  # the manifest names an engine that is no longer installed
                 engine = {name: value for name, value in job.options.items() if name == "engine"}
                 return replace(job, options=options_of_manifest(job.manifest) | engine)
         return job

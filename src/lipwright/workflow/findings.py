@@ -179,10 +179,10 @@ MASK_ENDS_EARLY = FindingType(
 MASK_STARTS_LATE = FindingType(
     "mask-starts-late",
     "warning",
-    "the mask starts at {start:g} s: the video before stands still",
+    "the mask starts at {start:g} s: the video stands still until then",
     "set it to 0, unless an earlier video is held there",
     "FREEZE-2",
-    "LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts after the video, and nothing is held before.",
+    "LTXVSetAudioVideoMaskByTime or LTXVAudioVideoMask starts late, and no earlier video is held before it.",
 )
 SEVERAL_VIDEOS = FindingType(
     "several-videos",

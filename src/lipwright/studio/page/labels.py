@@ -11,7 +11,7 @@ from lipwright.domain.settings import SETTINGS
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
 
-NOT_TOLD = frozenset({"check", "engine", "prompt"})
+NOT_SHOWN = frozenset({"check", "engine", "prompt"})
 """Options that are too long or too common to be shown on a take."""
 
 _FLAG = re.compile(r"--[a-z][a-z-]*[a-z]")
@@ -41,7 +41,7 @@ def settings_words(options: Mapping[str, Any]) -> str:
     return ", ".join(
         _setting_words(SETTINGS[name], value)
         for name, value in options.items()
-        if name in SETTINGS and name not in NOT_TOLD and value != SETTINGS[name].default
+        if name in SETTINGS and name not in NOT_SHOWN and value != SETTINGS[name].default
     )
 
 

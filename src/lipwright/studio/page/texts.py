@@ -134,7 +134,7 @@ LABELS: Mapping[str, str] = {
 }
 """Names of settings that are not simply their option's."""
 CONTROLS: Mapping[str, str] = {"face": "a click on the face", "prompt": "the prompt"}
-"""Settings that are given in another way than by a field of that name."""
+"""Settings that have no field of their own, and what the user does to set them."""
 AS_PRESET: Mapping[str, str] = {"preset": "the engine's"}
 SIZES = [
     ("as the picture", ""),

@@ -42,7 +42,7 @@ class Voice:
     delivery: Prosody | None = None
     """How it is spoken; None if there is too little speech."""
     shown: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What its card shows besides its name and player."""
+    """Variables of the card's template, besides the name and the player."""
 
 
 def examine_voice(

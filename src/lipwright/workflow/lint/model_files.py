@@ -42,7 +42,7 @@ def is_distilled(query: GraphQuery, guider: FlatNode) -> bool | None:
 
 
 def _has_distilled_lora(query: GraphQuery, node: FlatNode) -> bool | None:
-    """Return whether a node puts a distilled LoRA on the model; None if not known, or only a little of it."""
+    """Return whether a node puts a distilled LoRA on the model; None if unknown or too weak."""
     if node.class_type in LORAS or node.schema is not None:
         loras = [(query.value(node, "lora_name"), query.number(node, "strength_model"))]
     else:  # of another pack: rgthree's holds a group for each LoRA
@@ -77,7 +77,7 @@ def _model_names(query: GraphQuery, guider: FlatNode) -> Iterator[str]:
 
 
 def _model_file(query: GraphQuery, node: FlatNode) -> str:
-    """Return the name of the file that a node loads a model from, in lower case; empty if it is no loader."""
+    """Return the name of the file that a node loads a model from, in lower case; empty if it loads none."""
     if node.class_type in MODEL_LOADERS:
         name = query.value(node, MODEL_LOADERS[node.class_type])
         return name.lower() if isinstance(name, str) else ""
