@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 
 import av
 import numpy as np
@@ -12,6 +15,7 @@ from lipwright.domain.media import Waveform
 from lipwright.errors import InputError
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.audio_writer import write_wav
+from lipwright.media.containers import MAX_ID3_BYTES, id3_bytes
 
 
 def refusal(path) -> str:
@@ -156,14 +160,47 @@ def test_a_stream_that_appears_later_does_not_stop_the_reading(tmp_path, encode,
     assert read_audio(path, rate_hz=16_000).format.seconds > 1
 
 
-def test_a_large_id3_tag_is_skipped(tmp_path, encode, speech):
-    """FFmpeg takes 15 s to read 20 MB of small frames."""
+def seven_bit(number: int) -> bytes:
+    return bytes((number >> shift) & 127 for shift in (21, 14, 7, 0))
+
+
+def id3(frame_count: int, size: int) -> bytes:
+    """A tag of user-defined texts with names of their own."""
+    frames = b"".join(
+        b"TXXX" + seven_bit(size) + b"\0\0" + (b"\0%06d\0" % number).ljust(size)
+        for number in range(frame_count)
+    )
+    return b"ID3\4\0\0" + seven_bit(len(frames)) + frames
+
+
+@pytest.mark.parametrize("tags", [[(2000, 1000)], [(20_000, 20)] * 3])
+def test_large_id3_tags_are_skipped(tmp_path, encode, speech, tags):
+    """FFmpeg takes 15 s to read 20 MB of small frames, and minutes for 18 MB of smaller ones in 20 tags."""
     whole = encode(tmp_path / "a.mp3", "libmp3lame", speech)
-    size = 1000
-    frame = b"TXXX" + bytes((size >> shift) & 127 for shift in (21, 14, 7, 0)) + b"\0\0" + b"\0" * size
-    frames = frame * 2000
-    head = b"ID3\4\0\0" + bytes((len(frames) >> shift) & 127 for shift in (21, 14, 7, 0))
     tagged = tmp_path / "tagged.mp3"
-    tagged.write_bytes(head + frames + whole.read_bytes())
+    head = b"".join(id3(*one) for one in tags)
+    tagged.write_bytes(head + whole.read_bytes())
+    assert id3_bytes(tagged) == len(head) + id3_bytes(whole) > MAX_ID3_BYTES
     found, plain = (read_audio(path, rate_hz=16_000) for path in (tagged, whole))
     assert found.format.samples == plain.format.samples
+
+
+IMPATIENT = """
+from lipwright.cli.main import main
+from lipwright.media import containers
+containers.MAX_OPEN_CPU_S = 0.3
+main()
+"""
+
+
+def test_a_file_that_ffmpeg_does_not_finish_opening_is_told(tmp_path, encode, speech):
+    """Minutes for a million tags, in any format: here in a chunk of a WAV."""
+    path = encode(tmp_path / "a.wav", "pcm_s16le", speech)
+    data, tag = path.read_bytes(), id3(150_000, 20)
+    path.write_bytes(b"RIFF" + (len(data) + len(tag)).to_bytes(4, "little") + data[8:36]
+                     + b"id3 " + len(tag).to_bytes(4, "little") + tag + data[36:])  # fmt: skip
+    words = [sys.executable, "-c", IMPATIENT, "plan", str(path), "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"error: {path}: opening it takes too long")
+    assert json.loads(done.stdout)["exit_code"] == 3

@@ -44,6 +44,7 @@ from lipwright.cli.output import (
     print_result,
     show_status,
 )
+from lipwright.domain.last_resort import allow_to_end_process
 from lipwright.errors import Cancelled, OutputError
 
 app = typer.Typer(
@@ -146,6 +147,7 @@ def main() -> None:
     if sys.stdout is not None:
         # Do not fail because the terminal's encoding cannot show a name.
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    allow_to_end_process(lambda error: os._exit(present_failure(error, sys.argv[1:])))
     code = run(sys.argv[1:])
     clear_status()
     # What is left is a matter of milliseconds, which Ctrl-C must not turn into another exit code.

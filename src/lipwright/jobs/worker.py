@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipwright.domain.last_resort import allow_to_end_process
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.errors import Cancelled, EngineError, EngineUnavailable, InputError, LipwrightError
@@ -277,6 +278,7 @@ def run_process(
         os.sched_setaffinity(0, cores)
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
+    allow_to_end_process(lambda error: os._exit(error.exit_code))  # the job counts as lost
     engines = Engines(headers)
     try:
         work(

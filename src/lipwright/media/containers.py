@@ -21,6 +21,7 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from lipwright.domain.last_resort import bounded_in_time
 from lipwright.errors import InputError
 from lipwright.media.file_errors import reading
 
@@ -41,6 +42,10 @@ LIST_SIGNATURES = (b"ffconcat", b"#EXTM3U", b"\xef\xbb\xbf#EXTM")
 MAX_ID3_BYTES = 1 << 20
 """Larger ID3 tags are skipped: FFmpeg needs 15 s for 20 MB of small frames."""
 
+
+MAX_OPEN_CPU_S = 5.0
+"""CPU time to open a file; four hours of video take 0.1 s. FFmpeg takes time that grows with the square
+of the number of tags, and a file may hold a million."""
 
 OPEN_OPTIONS = {"protocol_whitelist": "file"}
 
@@ -67,12 +72,20 @@ def open_container(path: Path, demuxer: str | None = None, *, edits: bool = True
         source: str | _Tail = f"file:{path}"
         if demuxer is None and (tag := id3_bytes(path)) > MAX_ID3_BYTES:
             source = _Tail(stack.enter_context(path.open("rb")), tag)
-        container: InputContainer = stack.enter_context(
-            av.open(source, "r", format=demuxer, metadata_errors="replace", options=options)
-        )
+        with bounded_in_time(MAX_OPEN_CPU_S, _takes_too_long(path)):
+            container: InputContainer = stack.enter_context(
+                av.open(source, "r", format=demuxer, metadata_errors="replace", options=options)
+            )
         if not LIST_FORMATS.isdisjoint(container.format.name.split(",")):
             raise _is_list(path)
         yield container
+
+
+def _takes_too_long(path: Path) -> InputError:
+    return InputError(
+        f"{path}: opening it takes too long, as if it held very many tags",
+        hint="remove its tags: ffmpeg -i FILE -map_metadata -1 -c copy OUT",
+    )
 
 
 def _is_list(path: Path) -> InputError:
@@ -103,14 +116,22 @@ class _Tail:
 
 
 def id3_bytes(path: Path) -> int:
-    """Length of the ID3v2 tag at the start of a file: 10 bytes of header and a size of four 7-bit digits."""
+    """Length of the ID3v2 tags at the start of a file, one or several.
+
+    Each has 10 bytes of header, with a size of four 7-bit digits.
+    """
+    total, file_bytes = 0, path.stat().st_size
     with path.open("rb") as file:
-        header = file.read(10)
-    if header[:3] != b"ID3" or len(header) < 10:
-        return 0
-    a, b, c, d = header[6:10]
-    size = 10 + (a << 21 | b << 14 | c << 7 | d)
-    return size if size < path.stat().st_size else 0
+        while True:
+            file.seek(total)
+            header = file.read(10)
+            if header[:3] != b"ID3" or len(header) < 10:
+                return total
+            a, b, c, d = header[6:10]
+            end = total + 10 + (a << 21 | b << 14 | c << 7 | d)
+            if end >= file_bytes:
+                return total
+            total = end
 
 
 def check_plain_file(path: Path) -> None:
