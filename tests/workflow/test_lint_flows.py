@@ -677,6 +677,36 @@ def test_a_prompt_is_not_fixed_where_another_video_guides_the_sampler():
     assert fix(graph, check_graph, bundled())[0]["4"] == api["4"]
 
 
+@pytest.mark.parametrize(
+    ("target", "name", "value", "rule", "other"),
+    [
+        ("17", "cfg", 6.0, "cfg-too-high", node("SomebodysMixer", audio=["11", 0], weight=["50", 0])),
+        ("9", "length", 124, "frames-not-8n1", node("SomebodysLoop", audio=["11", 0], count=["50", 0])),
+        (
+            "4",
+            "text",
+            "the camera zooms in on a woman talking",
+            "camera",
+            node("SomebodysSpeech", text=["50", 0]),
+        ),
+    ],
+)
+def test_a_value_that_means_something_else_elsewhere_is_not_changed(target, name, value, rule, other):
+    api = graph_of_a_stranger()
+    kind = {float: "PrimitiveFloat", int: "PrimitiveInt", str: "PrimitiveStringMultiline"}[type(value)]
+    api["50"] = node(kind, value=value)
+    api[target]["inputs"][name] = ["50", 0]
+
+    def fixed() -> Api:
+        graph = read_graph(json.loads(json.dumps(api)), bundled())
+        assert rule in {one.finding.id for one in check_graph(graph)}
+        return fix(graph, check_graph, bundled())[0]
+
+    assert fixed()["50"] != api["50"]
+    api["51"] = other
+    assert fixed()["50"] == api["50"]
+
+
 def test_a_prompt_of_which_a_single_word_would_be_left_is_not_fixed():
     api = graph_of_a_stranger()
     api["4"]["inputs"]["text"] = "furious dancing"

@@ -27,6 +27,12 @@ VIDEO_LOADERS = ("GetVideoComponents", "VHS_LoadVideo", "VHS_LoadVideoPath", "VH
 AUDIO_INPUTS = ("audio", "audio1", "audio_1", "waveform")
 """Inputs of a node of another pack that pass on the audio. A reference_audio does not become its output."""
 
+SAME_QUANTITY = {
+    **dict.fromkeys(("frames_number", "num_frames", "frames", "frame_count"), "length"),
+    **dict.fromkeys(("frame_rate", "video_fps"), "fps"),
+}
+"""Names of inputs that mean the same as another one."""
+
 MASKS = {
     "SetLatentNoiseMask": "samples",
     "LTXVSetAudioVideoMaskByTime": "av_latent",
@@ -199,9 +205,24 @@ class GraphQuery:
         return number
 
     def set_value(self, node: FlatNode, name: str, value: object) -> tuple[SetValue, ...]:
-        """Return the edit that sets the value of an input where it is typed in; None if it is calculated."""
+        """Return the edit that sets the value of an input where it is typed in.
+
+        None if it is calculated, or typed into a node that also feeds inputs of another meaning.
+        """
         holder = self._constants.holder(node, name)
-        return (SetValue(holder[0].id, holder[1], value),) if holder else ()
+        if holder is None or (holder[0].id != node.id and len(self._meanings(holder[0])) > 1):
+            return ()
+        return (SetValue(holder[0].id, holder[1], value),)
+
+    def _meanings(self, holder: FlatNode) -> set[str]:
+        """Return what a node that holds a value feeds: quantities, or texts by the kind of their reader."""
+        found = set()
+        for reader, name in self.readers(holder):
+            if any(word in reader.class_type for word in ("Show", "Preview")):
+                continue
+            is_prompt = "TextEncode" in reader.class_type
+            found.add("prompt" if is_prompt else SAME_QUANTITY.get(name, name))
+        return found
 
     def readers(self, node: FlatNode) -> list[tuple[FlatNode, str]]:
         """Return the nodes and inputs that a node feeds."""
