@@ -49,7 +49,7 @@ from lipwright.planning import plan_seconds
 FPS = 25
 FACE_TILES, MOUTH_TILES = 12, 18
 """Tiles of one strip."""
-BLINK_RISE = 0.25
+BLINK_RISE = 0.2
 """Rise of the eyeBlink blendshape above its median that counts as a blink."""
 OPEN_SHARE = 0.035
 """Lip opening over face height from which the teeth are measured."""

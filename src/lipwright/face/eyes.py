@@ -212,7 +212,7 @@ class Lids:
             # The skin above the eye is covered gradually, the lid's old edge and its corners at once.
             near = smoothstep(-0.10 * eye.width, 0, y - upper)
             strength, side = min(1.0, 1.6 * closed), 0.20 - 0.15 * near
-            cover = (strength + (1 - strength) * near) * smoothstep(0.0, 0.7 * eye.room, y - top)
+            cover = (strength + (1 - strength) * near) * smoothstep(0.0, 0.4 * eye.room, y - top)
             cover = cover * smoothstep(0, side, along) * smoothstep(1, 1 - side, along)
             cover = cover * np.clip((edge - y) / max(pixel, soft) + 0.5, 0, 1)
             cover = cover * smoothstep(0, 0.06 * eye.width, fall)
@@ -231,7 +231,7 @@ class Lids:
         share = eye.lift * smoothstep(0.0, 0.75, depth)[..., None]
         tone = above + share * (below - above)
         # A crease at the top, a ball underneath, the shadow of the lashes at the edge.
-        light = 1 - 0.07 * bell((depth - 0.2) / 0.13) + 0.02 * bell((depth - 0.6) / 0.22)
+        light = 1 - 0.03 * bell((depth - 0.2) / 0.13) + 0.02 * bell((depth - 0.6) / 0.22)
         light = light - 0.12 * smoothstep(0.7, 1.0, depth) - 0.09 * (2 * along - 1) ** 4
         return np.asarray(tone * light[..., None])
 
@@ -247,7 +247,7 @@ class Lids:
 
 def _balanced(eyes: list[_Eye]) -> list[_Eye]:
     """Lighten the tone above an eye that is far darker than above the other: it was sampled from the brow."""
-    least = max((eye.shade for eye in eyes), default=0.0) - 0.2
+    least = max((eye.shade for eye in eyes), default=0.0) - 0.12
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 
 
