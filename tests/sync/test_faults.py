@@ -14,12 +14,14 @@ from benchmarks.spoiled_videos import overdriven, write_video
 from benchmarks.sync_accuracy import see
 
 from lipwright.audio.dropouts import find_dropouts
+from lipwright.domain.time import Span
 from lipwright.pipeline.check import check_video
 from lipwright.sync.duplicate_frames import find_duplicates
 from lipwright.sync.face_appearance import COLUMNS
 from lipwright.sync.frame_difference import HISTORY
-from lipwright.sync.mouth_metrics import find_jumps
-from lipwright.sync.mouth_track import FEATURES, MouthTrack
+from lipwright.sync.mouth_metrics import find_jumps, measure_mouth
+from lipwright.sync.mouth_track import FEATURES, MouthTrack, TrackedVideo
+from lipwright.sync.target_motion import TargetMotion
 
 FRAMES = 60
 
@@ -60,6 +62,19 @@ def steps_of(changes: np.ndarray) -> np.ndarray:
 def syllables() -> np.ndarray:
     """Four a second, as wide as talkers go."""
     return 0.03 * np.sin(2 * np.pi * 4 * np.arange(FRAMES) / 25)
+
+
+def test_where_audio_was_lost_nobody_is_silent() -> None:
+    """The lips go on through a hole of 0.8 s: they follow words that are not in the file."""
+    features = np.zeros((FRAMES, len(FEATURES)), np.float32)
+    features[:, FEATURES.index("gap")] = syllables()
+    mouth = track(syllables(), features=features)
+    difference = np.full(FRAMES, 5, np.float32)
+    video = TrackedVideo(mouth.seconds, difference, (), (100, 100), (mouth,))
+    target = TargetMotion("audio", np.zeros((300, 8), np.float32), (Span(0.0, 0.8), Span(1.6, 2.4)))
+    hole = (Span(0.8, 1.6),)
+    assert measure_mouth(mouth, video, target, 0.0).mouth.silence_motion == pytest.approx(1, abs=0.2)
+    assert measure_mouth(mouth, video, target, 0.0, hole).mouth.silence_motion is None
 
 
 def test_speech_does_not_jump() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -138,7 +139,7 @@ def _measure(
     facts = video_facts(path)
     words = None if transcript is None else read_text(transcript, "transcript")
     report(Progress("read", 0, 1))
-    own, source, clipped, of_file = _read_audio(path) if facts.has_audio else (None, None, 0, ())
+    own, source, clipped, holes, of_file = _read_audio(path) if facts.has_audio else _NO_AUDIO
     manifest, manifest_findings = _manifest_beside(path)
     given = None if audio is None else read_audio(_delivered(audio, manifest), rate_hz=AUDIO_RATE_HZ)
     compared = own if own is not None or given is None else given.waveform
@@ -156,9 +157,17 @@ def _measure(
     speaker = find_speaker(video, target if speaks else None)
     estimate, track = speaker.estimate, speaker.track
     people = persistent_people(video)
+    level = None if source is None else replace(source.level, clipped_samples=clipped)
+    measured_audio = measure_audio(own, level)
     quality = None
     if track is not None and people:
-        quality = measure_mouth(track, speaker.shots(video), target if speaks else None, estimate.offset_ms)
+        quality = measure_mouth(
+            track,
+            speaker.shots(video),
+            target if speaks else None,
+            estimate.offset_ms,
+            lost=(*holes, *measured_audio.dropouts, *_after(own)),
+        )
     verdict = decide_verdict(track, quality, estimate, video)
     if verdict in {"static", "no-face", "inconclusive"}:
         confidence = min(estimate.confidence, MAX_UNCERTAIN_CONFIDENCE)
@@ -166,8 +175,6 @@ def _measure(
     match = None
     if own is not None and given is not None:
         match = match_recording(_resampled(own, MATCH_RATE_HZ), _resampled(given.waveform, MATCH_RATE_HZ))
-    level = None if source is None else replace(source.level, clipped_samples=clipped)
-    measured_audio = measure_audio(own, level)
     diagnosis = None
     if own is not None and source is not None:
         diagnosis = diagnose(own.mono, AUDIO_RATE_HZ, speech, source)
@@ -336,10 +343,12 @@ def _frame_rate_hz(stated: Fraction, video: TrackedVideo) -> float:
     return float(Fraction(video.frame_rate_hz).limit_denominator(1001))
 
 
-def _read_audio(
-    video: Path,
-) -> tuple[Waveform | None, SourceStats | None, int, tuple[Finding, ...]]:
-    """Read a video's audio: measured at its own rate, its clipped samples, findings on the file."""
+_ReadAudio = tuple[Waveform | None, SourceStats | None, int, tuple[Span, ...], tuple[Finding, ...]]
+_NO_AUDIO: _ReadAudio = (None, None, 0, (), ())
+
+
+def _read_audio(video: Path) -> _ReadAudio:
+    """Read a video's audio: measured at its own rate, its clipped samples, holes, findings on the file."""
     meter, crowd = SourceMeter(), CrowdMeter()
 
     def measure(block: NDArray[np.float32], rate_hz: int) -> None:
@@ -349,11 +358,17 @@ def _read_audio(
     try:
         audio = read_audio(video, rate_hz=AUDIO_RATE_HZ, listener=measure)
     except NothingHeard:
-        return None, None, 0, format_findings(probe_audio(video))  # another track may hold the voice
+        return None, None, 0, (), format_findings(probe_audio(video))  # another track may hold the voice
     source = meter.finish()
     crowded = crowd.crowded if audio.format.lossy else 0
     clipped = max(source.level.clipped_samples, crowded)
-    return audio.waveform, source, clipped, format_findings(audio.format)
+    return audio.waveform, source, clipped, audio.format.holes, format_findings(audio.format)
+
+
+def _after(audio: Waveform | None) -> Iterator[Span]:
+    """Yield the time after the end of the audio, where nothing is known of the speech."""
+    if audio is not None:
+        yield Span(audio.seconds, math.inf)
 
 
 def _findings_of(audio: AudioSource | None, given: Recording | None) -> Iterator[Finding]:

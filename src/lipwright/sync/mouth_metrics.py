@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,8 @@ class MotionThresholds:
     """Minimum standard deviation of the expected opening; below it there is no speech to compare with."""
     min_pause_seconds: float = 0.4
     """Minimum length of a pause that counts as silence."""
+    lost_margin_s: float = 0.25
+    """Time around lost audio that is not silence either: words are cut off there."""
     pause_margin_seconds: float = 0.15
     """Lips may still settle for this long at both ends of a pause."""
     frozen_difference: float = 0.05
@@ -101,7 +104,11 @@ class MouthQuality:
 
 
 def measure_mouth(
-    track: MouthTrack, video: TrackedVideo, target: TargetMotion | None, offset_ms: float | None
+    track: MouthTrack,
+    video: TrackedVideo,
+    target: TargetMotion | None,
+    offset_ms: float | None,
+    lost: Sequence[Span] = (),
 ) -> MouthQuality:
     """Measure one person's mouth.
 
@@ -110,6 +117,7 @@ def measure_mouth(
         video: The whole video.
         target: The motion that belongs to the audio; None without speech.
         offset_ms: Delay of the audio.
+        lost: Spans of the audio that were lost, in seconds: nobody is silent there.
     """
     seconds, gap = track.seconds, track.feature("gap")
     visible = np.flatnonzero(track.visible)
@@ -120,6 +128,9 @@ def measure_mouth(
         # With a lag of L, the mouth at time t belongs to the audio at t + L.
         audio_seconds = seconds + (offset_ms or 0.0) / 1000
         spoken, silent = speech_and_silence(audio_seconds, target.speech, track.visible)
+        for span in lost:
+            start, end = span.start - MOTION.lost_margin_s, span.end + MOTION.lost_margin_s
+            silent &= (audio_seconds < start) | (audio_seconds > end)
         if video.frame_rate_hz >= MOTION.min_frame_rate_hz:
             ratio = _motion_ratio(track, target, audio_seconds, spoken)
         if silent.sum() >= 3 and spoken.sum() >= 3:
