@@ -128,6 +128,9 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
         shutil.copy(REPOSITORY / "examples" / name, box.work)
     shutil.copy("/usr/share/pocketsphinx/test/data/cards/002.wav", box.work / "two-seconds.wav")
     (box.work / "ComfyUI" / "custom_nodes").mkdir(parents=True)
+    (box.work / "out").mkdir()
+    (box.work / "turns.csv").write_text("start,end,speaker\n0,1,A\n1,1.9,B\n")
+    (box.work / "shots.csv").write_text("audio,audio_to,output\ntwo-seconds.wav,0.5,one\n")
     return box
 
 
@@ -171,6 +174,16 @@ def test_a_render_leaves_the_video_and_its_manifest(rendered: Watched) -> None:
         ("tune two-seconds.wav --image portrait.jpg -o tuned.mp4 --rounds 1", {"tuned.mp4", "tuned.json"}),
         ("workflow two-seconds.wav --image portrait.jpg -o graph.json", {"graph.json"}),
         ("comfyui install ComfyUI", {"ComfyUI/custom_nodes/lipwright-nodes"}),
+        (
+            "dialogue two-seconds.wav --speaker A=portrait.jpg --speaker B=portrait.jpg --turns turns.csv "
+            "--size 192x192 -o talk.mp4",
+            {"talk.mp4", "talk.json"},
+        ),
+        (
+            "batch shots.csv -o out --image portrait.jpg --size 192x192 --data out",
+            {f"out/{name}" for name in ("one.mp4", "one.json", "batch.json", "batch.html", "jobs.sqlite3")},
+        ),
+        ("jobs list --data out", set()),
         ("doctor", set()),
         ("models list", set()),
         ("models verify face", set()),
