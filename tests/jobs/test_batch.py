@@ -61,7 +61,9 @@ def test_dry_run_plans_all_and_renders_nothing(place: Path) -> None:
 
 def test_invalid_rows_stop_the_batch(place: Path) -> None:
     report = run(place, "audio,speed\n1.wav,3\n", code=3)
-    assert "line 2, column speed" in report["error"]
+    assert report["error"].endswith("1 row cannot be used")
+    (told,) = report["details"]
+    assert told.startswith("line 2, column speed: ")
     assert list((place / "out").iterdir()) == []
 
 

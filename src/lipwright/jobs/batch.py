@@ -14,6 +14,7 @@ from typing import Any
 
 from lipwright.domain.cores import usable_cores
 from lipwright.domain.settings import RenderRequest
+from lipwright.domain.text import pluralize
 from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.registry import choose
 from lipwright.errors import Cancelled, InputError, LipwrightError, OutputError, UsageError
@@ -86,10 +87,7 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
     if request.dry_run:
         return _dry_run(request, shots)
     if shots.problems:
-        raise InputError(
-            _problem_list(request.shots, shots.problems),
-            hint="--dry-run lists them all; nothing was rendered",
-        )
+        raise _unusable(request.shots, shots.problems)
     _check_own_files(request, shots.rows)
     store = JobStore(request.data)
     batch = str(request.output.resolve())
@@ -143,12 +141,15 @@ def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
     check_outputs(sorted(used), *((path, path.suffix) for path in own))
 
 
-def _problem_list(path: Path, problems: Sequence[RowProblem]) -> str:
-    shown = "\n".join(f"  {problem}" for problem in problems[:PROBLEMS_SHOWN])
-    more = len(problems) - PROBLEMS_SHOWN
-    rest = f"\n  and {more} more" if more > 0 else ""
-    rows = "1 row" if len(problems) == 1 else f"{len(problems)} rows"
-    return f"{path}: {rows} cannot be used\n{shown}{rest}"
+def _unusable(path: Path, problems: Sequence[RowProblem]) -> InputError:
+    details = [str(problem) for problem in problems[:PROBLEMS_SHOWN]]
+    if len(problems) > PROBLEMS_SHOWN:
+        details.append(f"and {len(problems) - PROBLEMS_SHOWN} more")
+    return InputError(
+        f"{path}: {pluralize(len(problems), 'row')} cannot be used",
+        hint="--dry-run lists them all; nothing was rendered",
+        details=tuple(details),
+    )
 
 
 def _dry_run(request: BatchRequest, shots: Shots) -> BatchReport:
