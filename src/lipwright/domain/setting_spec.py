@@ -104,12 +104,14 @@ class SettingSpec:
         Raises:
             UsageError: the type is wrong, the word is unknown, or the value is out of range.
         """
-        if given is None and self.default is None:
-            return None
+        if given is None and (self.default is None or self.many):
+            return self.default
+        if self.many:
+            given = self._several(given)
         if self.parse is not None:
             value = self.parse(given)
         elif self.many:
-            value = (given,) if isinstance(given, str) else tuple(given)
+            value = given
         elif self.type in {int, float}:
             value = self._number(given)
         elif self.type is Path:
@@ -124,6 +126,16 @@ class SettingSpec:
                 f"{self.label} {shorten(value)} is not known", hint=f"use one of {', '.join(self.choices)}"
             )
         return value
+
+    def _several(self, given: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        """Return the values of a setting that may be given more than once."""
+        items = (given,) if isinstance(given, str | os.PathLike | int) else given
+        kinds = (str,) if self.parse is None else (str, os.PathLike, int, list, tuple)
+        if not isinstance(items, list | tuple) or not all(isinstance(item, kinds) for item in items):
+            raise UsageError(
+                f"{self.label} {shorten(given)} is not a list of texts", hint='such as ["first", "second"]'
+            )
+        return tuple(items)
 
     def _number(self, given: Any) -> int | float:  # noqa: ANN401
         number = nan

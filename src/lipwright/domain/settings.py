@@ -77,8 +77,10 @@ def parse_headers(given: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
     """
     headers = []
     for one in (given,) if isinstance(given, str) else given or ():
-        name, colon, value = one.partition(":") if isinstance(one, str) else (one[0], ":", one[1])
-        if not colon or not name.strip():
+        pair = one.split(":", 1) if isinstance(one, str) else one
+        is_pair = isinstance(pair, list | tuple) and len(pair) == 2
+        name, value = pair if is_pair and all(isinstance(part, str) for part in pair) else ("", "")
+        if not name.strip():
             raise UsageError(
                 "--header is not NAME:VALUE", hint="such as: --header 'Authorization: Bearer TOKEN'"
             )
