@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
+from threading import Timer
 
 import av.error
 import pytest
 
 from lipwright.errors import InputError, OutputError
+from lipwright.media.atomic_files import file_sha256
 from lipwright.media.file_errors import reading, writing
 
 FOREIGN = sorted(
@@ -19,6 +22,16 @@ FOREIGN = sorted(
     },
     key=lambda kind: kind.__name__,
 )
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    """A fingerprint of what has no end would never be done."""
+    pipe = tmp_path / "voice.wav"
+    os.mkfifo(pipe)
+    writer = os.open(pipe, os.O_RDWR)  # so that opening it does not wait
+    Timer(0.3, os.close, [writer]).start()
+    with pytest.raises(InputError, match="a pipe or a device"):
+        file_sha256(pipe)
 
 
 def test_foreign_exceptions_exist():

@@ -17,7 +17,7 @@ from pathlib import Path
 from zlib import crc32
 
 from lipwright.errors import OutputError
-from lipwright.media.file_errors import reading, writing
+from lipwright.media.file_errors import check_regular_file, reading, writing
 
 
 @contextmanager
@@ -106,8 +106,9 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or is no plain file.
     """
+    check_regular_file(path)
     with reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
@@ -23,7 +22,7 @@ from av.video.stream import VideoStream
 
 from lipwright.domain.last_resort import bounded_in_time
 from lipwright.errors import InputError
-from lipwright.media.file_errors import reading
+from lipwright.media.file_errors import check_regular_file
 
 SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 """Containers that state their length to the sample."""
@@ -140,16 +139,8 @@ def check_plain_file(path: Path) -> None:
     Raises:
         InputError: missing, a folder, a pipe or device, empty.
     """
-    with reading(path):
-        status = path.stat()
-    if stat.S_ISDIR(status.st_mode):
-        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError(
-            f"{path}: this is a pipe or a device, not a plain file",
-            hint="save it to a file first; it is read more than once",
-        )
-    if status.st_size == 0:
+    check_regular_file(path)
+    if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty", hint="copy or download it again")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,23 @@ def reading(path: Path) -> Iterator[None]:
             (f"cannot be read ({_plain(error)})", CORRUPT_HINT),
         )
         raise InputError(f"{path}: {reason}", hint=hint) from error
+
+
+def check_regular_file(path: Path) -> None:
+    """Refuse what cannot be read to an end, and again from its start.
+
+    Raises:
+        InputError: missing, a folder, a pipe or device.
+    """
+    with reading(path):
+        mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{path}: this is a folder, not a file", hint="name a file inside it")
+    if not stat.S_ISREG(mode):
+        raise InputError(
+            f"{path}: this is a pipe or a device, not a plain file",
+            hint="save it to a file first; it is read more than once",
+        )
 
 
 @contextmanager
