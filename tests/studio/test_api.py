@@ -40,7 +40,12 @@ def test_range_requests_are_supported(studio: Studio, finished: dict[str, Any]) 
     part = studio.client.get(path, headers={"Range": "bytes=100-199"})
     assert (part.status_code, part.content) == (206, whole[100:200])
     assert part.headers["content-range"] == f"bytes 100-199/{len(whole)}"
-    assert studio.client.get(path, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+    for wrong, status in ((f"bytes={len(whole)}-", 416), ("bytes=a-b", 400)):
+        refused = studio.client.get(path, headers={"Range": wrong})
+        assert (refused.status_code, refused.json()["status"]) == (status, status)
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers.get("content-range") is None
+    assert studio.client.head(path).headers["content-length"] == str(len(whole))
 
 
 def test_idempotency_key_makes_one_job(
@@ -233,6 +238,10 @@ def test_every_route_is_documented(studio: Studio) -> None:
                     name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
                     assert api["components"]["schemas"][name]["properties"]
     assert len(names) == len(set(names)) > 15
+    schemas = api["components"]["schemas"]
+    for body, files in (("create_video", {"audio", "image", "driver"}), ("create_check", {"video", "audio"})):
+        told = schemas[f"Body_{body}"]["properties"]
+        assert files <= {name for name in told if '"format": "binary"' in json.dumps(told[name])}
     assert not re.search(r"https?://(?!127)", page), "the page loads something from elsewhere"
 
 

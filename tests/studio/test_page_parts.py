@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,11 +18,14 @@ from lipwright.reports.audio_report import plot_waveform
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
 from lipwright.studio.page.formatting import duration
+from lipwright.studio.page.judge import Judge
+from lipwright.studio.page.labels import in_page_words, settings_words
 from lipwright.studio.page.make import judge_lights
 from lipwright.studio.page.picture import Picture
 from lipwright.studio.page.prompt import examine_prompt
 from lipwright.studio.page.remedies import REMEDIES, find_remedies
 from lipwright.studio.page.settings_form import GIVEN_ELSEWHERE, form_values, given_options
+from lipwright.studio.page.takes import rounds_of
 from lipwright.studio.page.voice import Voice
 from lipwright.studio.service import StudioService
 from lipwright.sync import findings as sync_findings
@@ -50,11 +55,53 @@ def test_handled_by_names_existing_findings_and_steps() -> None:
         {"seed": 7, "size": "176x176", "engine": "portrait"},
         {"eta": 0.25, "steps": 4, "preset": "guide", "frame_rate": "24000/1001"},
         {"denoise": "off", "trim_silence": True, "prepare": False, "freeze_audio": False},
+        {"retakes": 2, "expression": 1.5},
     ],
 )
 def test_form_round_trips_options(options: dict) -> None:
     names = sorted(OPTIONS - GIVEN_ELSEWHERE)
     assert given_options(names, form_values(names, options)) == options
+
+
+def test_command_line_texts_name_the_fields_of_the_page() -> None:
+    assert in_page_words("a smaller --size, or --driver FILE") == "a smaller “Format”, or --driver FILE"
+    assert "click" in in_page_words("choose with --face")
+    assert in_page_words("lipwright image IMG --face 2 --crop OUT.png") == f"“{texts.USE_CROP}”"
+    told = settings_words({"freeze_audio": False, "redo_chunks": ["2", "3"], "eta": 0.25, "prompt": "x"})
+    assert told == "Do not freeze the audio, Made again: chunk 2, 3, Eta 0.25"
+
+
+def test_tune_shows_its_rounds_and_long_video_its_chunks(
+    service: StudioService, voice: Path, portrait: Path
+) -> None:
+    number = run(service, "tune", voice, portrait)
+    rounds = [{"round": 1, "change": None, "measures": {"verdict": "in-sync", "offset_ms": -3.2},
+               "decision": "start", "reason": "the first"}]  # fmt: skip
+    folder = service.job(number).folder
+    (folder / "trace").mkdir()
+    (folder / "trace" / "trace.json").write_text(json.dumps({"rounds": rounds}))
+    (first,) = rounds_of(service, service.job(number))
+    assert (first["verdict_words"], first["offset"]) == ("In sync", "-3 ms")
+    service.store.finish(number, "a worker", {"seconds": 2.0})
+    long = run(service, "render", voice, portrait)
+    folder = service.job(long).folder
+    chunks = [{"start_seconds": 0.0}, {"start_seconds": 6.1}]
+    (folder / "video.json").write_text(json.dumps({"plan": {"chunks": chunks}}))
+    (folder / "video.mp4").write_bytes(b"a video")
+    service.store.finish(long, "a worker", {"seconds": 12.0})
+    judge = Judge(service)
+    assert 'data-number="2">2, from 6.1 s' in judge.show(long)[2]
+    judge.make_next(long, SimpleNamespace(act="chunk", number="2"))
+    redone = service.jobs(limit=1)[0]
+    assert (redone.parent, list(redone.options["redo_chunks"])) == (long, ["2"])
+
+
+def run(service: StudioService, kind: str, voice: Path, portrait: Path) -> int:
+    """Queue a job, and let a worker take it."""
+    number = service.submit(kind, {"audio": voice, "image": portrait}, {"size": "256x256"})
+    while service.job(number).state == "queued":
+        service.store.claim("a worker")
+    return number
 
 
 def test_form_numbers_are_checked_like_options() -> None:

@@ -62,6 +62,7 @@ def test_exported_shots_can_be_batched_and_imported(
     assert [row.request.settings["seed"] for row in shots.rows] == [7, 8]
     back = [service.job(number) for number in service.import_shots(file)]
     assert [job.options["seed"] for job in back] == [7, 8]
+    assert {job.title for job in back} == {"my voice.wav, portrait.png"}
     assert not any(job.options["prepare"] for job in back)
     file.write_text(json.dumps({"audio": str(clip)}))
     with pytest.raises(InputError, match="outside the studio"):
@@ -126,3 +127,43 @@ def test_progress_share_grows_with_the_stages() -> None:
         shares = [share(kind, stage, done, 10) for stage in steps for done in (1, 9)]
         assert shares == sorted(shares)
         assert 0 < shares[0] < shares[-1] < 1
+
+
+def test_search_finds_what_is_shown_and_not_how_it_is_stored(
+    service: StudioService, clip: Path, portrait: Path
+) -> None:
+    umlaut = {"audio": "Übung.wav", "image": "face.png"}
+    number = service.submit("render", {"audio": clip, "image": portrait}, {"prompt": "Warm"}, names=umlaut)
+    claimed = service.store.claim("a worker")
+    service.store.finish(claimed.id, "a worker", {"seconds": 1.0, "verdict": "inconclusive"})
+    for text in ("übung", "FACE", "warm", "inconclusive", "cannot be measured"):
+        assert [job.id for job in service.jobs(search=text)] == [number], text
+    for text in ("names", "audio", "seconds", "verdict", "in sync"):
+        assert not service.jobs(search=text), text
+
+
+def test_the_next_takes_of_a_tune_begin_with_what_it_found(
+    service: StudioService, tmp_path: Path, cli: Any, clip: Path, portrait: Path
+) -> None:
+    video = tmp_path / "found.mp4"
+    cli("render", clip, "--image", portrait, "-o", video, "--size", "192x192", "--eta", "0.25", "--seed", "2")
+    number = service.submit("tune", {"audio": clip, "image": portrait}, {"size": "192x192", "seed": 1})
+    claimed = service.store.claim("a worker")
+    folder = service.job(number).folder
+    for name, source in (("video.mp4", video), ("video.json", video.with_suffix(".json"))):
+        (folder / name).write_bytes(source.read_bytes())
+    service.store.finish(claimed.id, "a worker", {"seconds": 1.0})
+    assert service.job(number).options["seed"] == 1
+    assert (service.made(number).options["seed"], service.made(number).options["eta"]) == (2, 0.25)
+    assert json.loads(service.export_shots([number]))["eta"] == 0.25
+    take = service.job(service.take(number, kind="render", options={"seed": 3}))
+    assert (take.options["seed"], take.options["eta"]) == (3, 0.25)
+    assert service.job(service.take(number)).options == service.job(number).options
+
+
+def test_a_studio_that_starts_removes_what_pages_had_uploaded(service: StudioService) -> None:
+    left = service.uploads / "abc" / "voice.wav"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"voice")
+    service.sweep()
+    assert not service.uploads.exists()

@@ -21,7 +21,7 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Describe every route."""
-        return _with_problems(super().openapi())
+        return _with_files(_with_problems(super().openapi()))
 
 
 def make_api(service: StudioService, webhooks: Webhooks) -> FastAPI:
@@ -58,4 +58,18 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
             for status, answer in route["responses"].items():
                 if int(status) >= 400:
                     answer["content"] = content
+    return schema
+
+
+def _with_files(schema: dict[str, Any]) -> dict[str, Any]:
+    """Say of every uploaded file that it is binary, too: generators of clients know a file by that."""
+    places: list[Any] = [schema["components"]["schemas"]]
+    while places:
+        place = places.pop()
+        if isinstance(place, dict):
+            if place.get("contentMediaType") == "application/octet-stream":
+                place["format"] = "binary"
+            places += place.values()
+        elif isinstance(place, list):
+            places += place
     return schema
