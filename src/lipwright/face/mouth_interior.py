@@ -139,13 +139,13 @@ class Interior:
         """Darken pixels near the edge of the opening, where the lips cast a shadow."""
         unit = self._frame.unit_px
         near = blur(opening, max(1.0, 0.04 * unit))
-        light = np.clip((near - 0.26) / 0.42, 0, 1)
+        light = np.clip((near - 0.22) / 0.36, 0, 1)
         # The upper lip overhangs, and its shadow falls further down.
         fallen = self._frame.axes[1] * 0.03 * unit
         back = np.column_stack([np.eye(2), -fallen])
         overhang = affine_view(opening, back, opening.shape[1], opening.shape[0])
         overhang = blur(overhang, max(0.8, 0.02 * unit))
-        light *= 0.68 + 0.32 * overhang
+        light *= 0.78 + 0.22 * overhang
         dark = self._tones.dark.astype(np.float32)
         return np.asarray(dark + (color - dark) * (0.50 + 0.50 * light[..., None]), np.float32)
 
