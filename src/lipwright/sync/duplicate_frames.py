@@ -44,11 +44,13 @@ class DuplicateThresholds:
     """Maximum difference of a redrawn duplicate, of 255; most are below 3."""
     max_redrawn_step: float = 0.32
     """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
-    min_cosine: float = 0.1
+    min_cosine: float = -0.05
     """Minimum cosine of the steps next to a redrawn duplicate. A face that reverses its motion rests for a
     moment."""
     min_still_cosine: float = -0.65
     """The same if nothing moves."""
+    max_own_cosine: float = 0.5
+    """Maximum cosine of a redrawn duplicate's own step and the step before: a face that moves on is none."""
     min_catching_up: float = 0.6
     """Minimum ratio of the step after a redrawn duplicate to the step before: it makes up for the motion that
     was left out. A face that comes to rest moves less."""
@@ -96,7 +98,11 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
     cosine = float(products[after, count + 1]) / (into * out) if into > 0 and out > 0 else 0.0
     if ratio < DUPLICATE.still_ratio and largest < DUPLICATE.max_still_difference:
         return cosine >= DUPLICATE.min_still_cosine
-    if cosine < DUPLICATE.min_cosine or out < DUPLICATE.min_catching_up * into:
+    if (
+        cosine < DUPLICATE.min_cosine
+        or _cosine(products, first) > DUPLICATE.max_own_cosine
+        or out < DUPLICATE.min_catching_up * into
+    ):
         return False
     if ratio < DUPLICATE.still_ratio:
         return True
