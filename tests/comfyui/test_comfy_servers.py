@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import traceback
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -115,6 +117,16 @@ def test_a_bad_file_of_servers(tmp_path: Path, content: bytes) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         parse_servers((f"@{tmp_path}/none.txt",))
+
+
+def test_a_pipe_of_servers_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "servers.txt"
+    os.mkfifo(pipe)
+    writer = os.open(pipe, os.O_RDWR)  # so that opening it does not wait
+    os.write(writer, b"http://one:8188\n")
+    Timer(0.3, os.close, [writer]).start()
+    with pytest.raises(InputError, match="not a file"):
+        parse_servers((f"@{pipe}",))
 
 
 def secrets_of(server, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:

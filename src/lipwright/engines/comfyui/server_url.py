@@ -129,6 +129,8 @@ def _file_of(text: str) -> Path | None:
 
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
     """Read one URL per line, with its headers after it or on indented lines below it; # starts a comment."""
+    if path.exists() and not path.is_file():  # nobody waits for a pipe
+        raise InputError(f"{path}: cannot be read: it is not a file", hint="write one URL per line")
     try:
         with path.open("rb") as file:
             text = file.read(MAX_SERVERS_FILE_BYTES).decode("utf-8")
