@@ -114,6 +114,19 @@ def test_a_bad_file_of_servers(tmp_path: Path, content: bytes) -> None:
     assert "secret" not in caught.value.message + caught.value.hint
 
 
+def test_what_is_no_file_or_too_large_holds_no_servers(tmp_path: Path) -> None:
+    pipe, large = tmp_path / "pipe", tmp_path / "large"
+    os.mkfifo(pipe)
+    large.write_bytes(b"http://a\n" * 200_000)
+    for path, reason in (
+        (pipe, "it is not a file"),
+        (large, "more than 1 MB"),
+        (tmp_path, "it is not a file"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            parse_servers((f"@{path}",))
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         parse_servers((f"@{tmp_path}/none.txt",))

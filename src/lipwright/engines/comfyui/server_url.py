@@ -129,14 +129,18 @@ def _file_of(text: str) -> Path | None:
 
 def _read_servers(path: Path, headers: Headers) -> Iterator[Server]:
     """Read one URL per line, with its headers after it or on indented lines below it; # starts a comment."""
-    if path.exists() and not path.is_file():  # nobody waits for a pipe
-        raise InputError(f"{path}: cannot be read: it is not a file", hint="write one URL per line")
+    hint = "write one URL per line"
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+        raise InputError(f"{path}: cannot be read: it is not a file", hint=hint)
     try:
         with path.open("rb") as file:
-            text = file.read(MAX_SERVERS_FILE_BYTES).decode("utf-8")
+            data = file.read(MAX_SERVERS_FILE_BYTES + 1)
+        text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{path}: cannot be read: {reason}", hint="write one URL per line") from None
+        raise InputError(f"{path}: cannot be read: {reason}", hint=hint) from None
+    if len(data) > MAX_SERVERS_FILE_BYTES:
+        raise InputError(f"{path}: cannot be read: more than {MAX_SERVERS_FILE_BYTES >> 20} MB", hint=hint)
     url, own = "", [*headers]
     for number, line in enumerate(text.splitlines(), 1):
         words = line.strip()
