@@ -53,9 +53,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def sentence(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seconds of the example's voice."""
+    """A second and a half of the example's voice."""
     path = tmp_path_factory.mktemp("voice") / "sentence.wav"
-    write_excerpt(VOICE, Span(0.2, 2.2), path)
+    write_excerpt(VOICE, Span(0.2, 1.6), path)
     return path
 
 
