@@ -209,6 +209,50 @@ CASES: dict[str, tuple[Callable[[Api], None], set[str]]] = {
         switched("image", "10", "ComfySwitchNode", switch=True, on_false=["8", 0], on_true=["7", 0]),
         {"image-not-compressed"},
     ),
+    "an inverted mask of 1": (
+        also(add("30", "InvertMask", mask=["14", 0]), put("14", value=1.0), put("15", mask=["30", 0])),
+        set(),
+    ),
+    "a mask that somebody draws": (
+        also(add("30", "SomebodysMask", image=["7", 0]), put("15", mask=["30", 0])),
+        {"not-judged"},
+    ),
+    "CFG 8 of a sampler of its own": (
+        also(
+            add(
+                "21",
+                "SamplerCustom",
+                model=["1", 0],
+                add_noise=True,
+                noise_seed=1,
+                cfg=8.0,
+                positive=["6", 0],
+                negative=["6", 1],
+                sampler=["19", 0],
+                sigmas=["20", 0],
+                latent_image=["16", 0],
+            ),
+        ),
+        {"cfg-too-high"},
+    ),
+    "CFG 8 of another model in the graph": (
+        also(
+            add("40", "CFGGuider", model=["41", 0], positive=["4", 0], negative=["5", 0], cfg=8.0),
+            add("41", "UNETLoader", unet_name="flux.safetensors", weight_dtype="default"),
+            add(
+                "42",
+                "SamplerCustomAdvanced",
+                noise=["18", 0],
+                guider=["40", 0],
+                sampler=["19", 0],
+                sigmas=["20", 0],
+                latent_image=["43", 0],
+            ),
+            add("43", "EmptyLatentImage", width=832, height=448, batch_size=1),
+            add("44", "SaveLatent", samples=["42", 0], filename_prefix="x"),
+        ),
+        set(),
+    ),
     "takes what a comparison says": (
         also(
             add("33", "PrimitiveInt", value=3),
@@ -608,6 +652,7 @@ MENDED = {
     "a whole file",
     "a duration of 0",
     "takes what a comparison says",
+    "CFG 8 of a sampler of its own",
     "chosen by Impact's inputs",
     "chosen by WAS's inputs",
     "a distilled model by another pack's loader",
@@ -705,6 +750,16 @@ def test_a_value_that_means_something_else_elsewhere_is_not_changed(target, name
     assert fixed()["50"] != api["50"]
     api["51"] = other
     assert fixed()["50"] == api["50"]
+
+
+def test_what_is_done_to_the_delivered_audio_is_kept():
+    api = graph_of_a_stranger()
+    api["30"] = node("AudioAdjustVolume", audio=["24", 0], volume=3)
+    api["25"]["inputs"]["audio"] = ["30", 0]
+    changed, (found,) = fix(read_graph(api, bundled()), check_graph, bundled())
+    assert found.finding.id == "decoded-audio-delivered"
+    assert changed["25"] == api["25"]
+    assert changed["30"]["inputs"]["audio"] == ["12", 0]
 
 
 def test_a_prompt_of_which_a_single_word_would_be_left_is_not_fixed():

@@ -157,9 +157,13 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
             and given is not None
             and not query.above(given, "LTXVAudioVAEDecode")
         )
+        # What comes between the decoder and the export, such as a volume, stays.
+        before = line[: line.index(decoder)]
+        reader = before[-1] if before else node
+        inputs = [key for key, link in reader.links.items() if link.node == decoder.id]
         yield GraphFinding(
             findings.DECODED_AUDIO_DELIVERED(where=node.place(name)),
-            (Reconnect(node.id, name, recording),) if proven and recording is not None else (),
+            (Reconnect(reader.id, inputs[0], recording),) if proven and recording and inputs else (),
         )
 
 

@@ -427,9 +427,14 @@ class GraphQuery:
         return AudioOrigin(state, at.id, None, before.encoder)
 
     def _masked(self, node: FlatNode) -> AudioState:
-        mask = self.source(node, "mask")
+        mask, inverted = self.source(node, "mask"), False
+        if mask is not None and mask.class_type == "InvertMask":
+            mask, inverted = self.source(mask, "mask"), True
         level = self.number(mask, "value") if mask is not None and mask.class_type == "SolidMask" else None
-        return "unknown" if level is None else "frozen" if level == 0 else "free"
+        if level is None:
+            self.unjudged[f"the mask of node {node.id} ({node.title})"] = None
+            return "unknown"
+        return "frozen" if level == float(inverted) else "free"
 
     def _masked_by_time(self, node: FlatNode) -> AudioState:
         masked, start = self.value(node, "mask_audio"), self.number(node, "mask_init_value_audio")

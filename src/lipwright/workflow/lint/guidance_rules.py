@@ -30,6 +30,8 @@ STRENGTHS = {
     "LTXVModalityGuidance": ("modality_scale",),
 }
 """Inputs with the strength of a guidance other than CFG; `scale` is for STG."""
+GUIDING_SAMPLERS = ("SamplerCustom", "KSampler")
+"""Samplers that are their own guiders."""
 WITH_NEGATIVE = ("CFGGuider", "MultimodalGuider", "STGGuiderNode", DUAL_GUIDER)
 SCHEDULERS = ("LTXVScheduler", "BasicScheduler")
 SIGMAS_PASSING = ("SplitSigmas", "SplitSigmasDenoise", "VisualizeSigmasKJ")
@@ -61,11 +63,13 @@ def check_modality(query: GraphQuery) -> Iterator[GraphFinding]:
 
 def check_cfg(query: GraphQuery) -> Iterator[GraphFinding]:
     """SAMPLE-1: CFG above the documented limit."""
-    for node in query.of(*CFG_INPUTS):
-        name = CFG_INPUTS[node.class_type]
+    for node in query.of(*CFG_INPUTS, *GUIDING_SAMPLERS):
+        name = CFG_INPUTS.get(node.class_type, "cfg")
         cfg = query.number(node, name)
         if cfg is None or cfg <= CFG_CEILING or query.value(node, "modality") == "AUDIO":
             continue
+        if node.class_type != "GuiderParameters" and not _guides_video_and_audio(query, node):
+            continue  # of another model in the same graph
         edits = query.set_value(node, name, 4.0)
         if node.class_type == DUAL_GUIDER and _guides_frozen_audio(query, node):
             edits += query.set_value(node, "audio_cfg", 4.0)
@@ -102,6 +106,12 @@ def check_dual_guider(query: GraphQuery) -> Iterator[GraphFinding]:
                 findings.FROZEN_AUDIO_GUIDED(where=guider.place("audio_cfg"), cfg=audio, video_cfg=video),
                 query.set_value(guider, "audio_cfg", video),
             )
+
+
+def _guides_video_and_audio(query: GraphQuery, guider: FlatNode) -> bool:
+    """Return whether a guider, or a sampler that is its own, guides a latent of video and audio."""
+    samplers = [node for node, name in query.readers(guider) if name == "guider"]
+    return any(map(query.has_audio, samplers or [guider]))
 
 
 def _guides_frozen_audio(query: GraphQuery, guider: FlatNode) -> bool:
