@@ -207,6 +207,18 @@ def test_the_widgets_of_a_subgraph_are_read_in_either_order_and_fixed_where_they
     assert again.nodes["5:3"].values["text"] == text
 
 
+def test_a_widget_of_a_subgraph_that_means_two_things_is_not_changed():
+    """The length of the video is the seed as well."""
+    document = subgraph({"values": ("a.safetensors", "words", 125)}, inner_length=125)
+    video = document["definitions"]["subgraphs"][0]
+    video["nodes"].append(node(4, "RandomNoise", inputs=[("noise_seed", "INT", 7)], values=(1, "fixed")))
+    video["links"].append({"id": 7, "origin_id": -10, "origin_slot": 2, "target_id": 4, "target_slot": 0})
+    graph = read_graph(document, bundled())
+    assert graph.nodes["5:4"].values["noise_seed"] == 125
+    assert "frames-not-8n1" in {one.finding.id for one in lint(graph)}
+    assert fix(graph, lint, bundled()) == (document, ())
+
+
 def test_an_input_without_a_widget_gets_the_value_that_its_subgraph_keeps_elsewhere():
     document = subgraph({"values": (), "properties": {"proxyWidgets": [["3", "text"]]}})
     video = document["definitions"]["subgraphs"][0]

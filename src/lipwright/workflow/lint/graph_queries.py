@@ -210,14 +210,23 @@ class GraphQuery:
         None if it is calculated, or typed into a node that also feeds inputs of another meaning.
         """
         holder = self._constants.holder(node, name)
-        if holder is None or (holder[0].id != node.id and len(self._meanings(holder[0])) > 1):
+        if holder is None or len(self._meanings(node, *holder)) > 1:
             return ()
         return (SetValue(holder[0].id, holder[1], value),)
 
-    def _meanings(self, holder: FlatNode) -> set[str]:
-        """Return what a node that holds a value feeds: quantities, or texts by the kind of their reader."""
+    def _meanings(self, node: FlatNode, holder: FlatNode, widget: str) -> set[str]:
+        """Return what a node's value feeds: quantities, or texts by the kind of their reader."""
+        readers = self.readers(holder) if holder.id != node.id else []
+        place = holder.passed_down.get(widget)
+        if place is not None:  # the widget of a subgraph, which several nodes in it may take
+            readers = [
+                (other, name)
+                for other in self.graph.nodes.values()
+                for name, (raw, key) in other.passed_down.items()
+                if raw is place[0] and key == place[1]
+            ]
         found = set()
-        for reader, name in self.readers(holder):
+        for reader, name in readers:
             if any(word in reader.class_type for word in ("Show", "Preview")):
                 continue
             is_prompt = "TextEncode" in reader.class_type
