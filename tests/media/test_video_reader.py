@@ -83,7 +83,7 @@ MIRRORED = {  # a, b, c, d of the display matrix, and how the image is stored
 
 
 @pytest.mark.parametrize("axis", MIRRORED)
-def test_a_camera_that_mirrors(tmp_path, axis):
+def test_frames_of_a_camera_that_mirrors_are_shown_upright(tmp_path, axis):
     """As phones store videos of their front camera: the track's display matrix mirrors them."""
     matrix, stored = MIRRORED[axis]
     upright = quarters(64, 96)
@@ -100,7 +100,7 @@ def test_a_camera_that_mirrors(tmp_path, axis):
 
 
 @pytest.mark.parametrize(("aspect", "width"), [(Fraction(2), 128), (Fraction(1, 2), 32), (Fraction(100), 64)])
-def test_pixels_that_are_not_square(tmp_path, aspect, width):
+def test_pixels_that_are_not_square_are_resampled(tmp_path, aspect, width):
     """A ratio of 100 is a mistake in the file."""
     path = write(tmp_path / "a.mp4", [quarters(64, 96)] * 2, aspect=aspect)
     for frame in every_reader(path):

@@ -28,12 +28,12 @@ def check_against_chance(tracks: dict[str, np.ndarray]) -> None:
     assert found.max() < np.percentile(chance.max((1, 2)), 99)
 
 
-def test_other_words_move_the_head_otherwise(tracks) -> None:
+def test_other_words_move_the_head_differently(tracks) -> None:
     """Over half a minute chance leaves little."""
     different = {name: track for name, track in tracks.items() if name != "again"}
     check_against_chance(different)
     assert alike(different)[:, 3].max() < 0.3
 
 
-def test_the_same_words_recorded_again_move_the_head_otherwise(tracks) -> None:
+def test_the_same_words_recorded_again_move_the_head_differently(tracks) -> None:
     check_against_chance({name: tracks[name] for name in ("0", "again")})

@@ -227,7 +227,7 @@ def test_page_has_no_serious_accessibility_violations(
         visit.close()
 
 
-def test_microphone_and_camera(visit: Visit) -> None:
+def test_a_recording_and_a_photo_can_be_taken_on_the_page(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("button", name="Record with the microphone").click()
     page.locator("#lw-microphone").get_by_role("button", name="Record", exact=True).click()
@@ -341,7 +341,7 @@ def test_history_is_searched_reused_exported_and_imported(
         "/monitoring",
     ],
 )
-def test_what_the_page_does_not_use_of_gradio_is_not_there(api: httpx.Client, path: str) -> None:
+def test_paths_of_gradio_that_the_page_does_not_use_are_not_served(api: httpx.Client, path: str) -> None:
     answer = api.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert api.patch("/v1/videos").status_code == 405

@@ -190,7 +190,7 @@ def test_a_frame_that_makes_some_of_the_way_repeats_nothing() -> None:
     assert find_duplicates(drawn_anew(difference_products=steps_of(turns))) == ()
 
 
-def test_a_face_that_comes_to_rest_repeats_nothing() -> None:
+def test_a_face_that_comes_to_rest_is_no_repeated_frame() -> None:
     """After a repeat the video makes up for the motion that was left out."""
     way, anew = np.random.default_rng(1).normal(0, 3, (2, 400))
     for after, found in ((1.0, (30,)), (0.4, ())):
@@ -200,7 +200,7 @@ def test_a_face_that_comes_to_rest_repeats_nothing() -> None:
 
 
 @pytest.mark.parametrize(("stir_there", "told"), [(0.3, (30,)), (2.0, ())])
-def test_between_two_movements_a_face_is_slow_but_not_repeated(stir_there: float, told: tuple) -> None:
+def test_a_slow_face_between_two_movements_is_no_repeated_frame(stir_there: float, told: tuple) -> None:
     """A codec that keeps a repeat changes no pixel; a face that ends one gesture and begins another does."""
     way, other = np.random.default_rng(1).normal(0, 3, (2, 400))
     changes = np.repeat(way[None], FRAMES, 0)

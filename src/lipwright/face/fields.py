@@ -30,8 +30,8 @@ CORNER_SHARE = 0.42
 JAW_DROP = 0.36
 """How far the chin sinks at jaw 1, in lip widths, on a face of the usual height."""
 USUAL_TALL, MAX_TALL_RATIO = 3.4, 1.25
-"""Face height in lip widths up to which JAW_DROP holds, and how far it grows beyond: small mouths, and those
-of faces turned aside, open as far as others do for the height of their face."""
+"""Face height, in lip widths, up to which the drop is JAW_DROP, and the largest factor for taller faces: a
+mouth that is small, or looks so on a face turned aside, opens as far for its face as others do."""
 BREATH_RISE = 0.016
 """How far the shoulders rise at breath 1, in face heights."""
 

@@ -239,7 +239,7 @@ def _in_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Mapping[s
 
 
 def _described(path: Path, file: Any, key: str) -> Mapping[str, Any]:  # noqa: ANN401
-    """The format in a `comfy_quant` tensor: JSON, a byte for each number."""
+    """The format in a `comfy_quant` tensor, whose numbers are the bytes of a JSON text."""
     shape = file.get_slice(key).get_shape()
     try:
         small = len(shape) == 1 and shape[0] <= MAX_DESCRIPTION_BYTES
