@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import wave
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -259,6 +260,21 @@ def test_the_face_that_speaks_is_chosen_by_a_click_and_a_file_replaces_another(
     expect(page.locator("#lw-picture-told .face[aria-pressed=true]")).to_have_attribute("data-face", number)
     page.get_by_role("button", name="Remove: two.png").click()
     expect(page.locator("#lw-picture-told .lw-picture")).to_have_count(0)
+
+
+def test_another_voice_ends_the_examination_of_a_long_one(
+    visit: Visit, long_voice: Path, sentence: Path, tmp_path: Path
+) -> None:
+    page, twenty_minutes = visit.page, tmp_path / "twenty minutes.wav"
+    with wave.open(str(long_voice)) as source, wave.open(str(twenty_minutes), "wb") as target:
+        target.setparams(source.getparams())
+        samples = source.readframes(source.getnframes())
+        target.writeframes(samples * (1200 * source.getframerate() // source.getnframes()))
+    page.set_input_files("#lw-voice input[type=file]", twenty_minutes)
+    expect(page.locator("#lw-voice-told")).to_contain_text("%")
+    page.set_input_files("#lw-voice input[type=file]", sentence)
+    expect(page.locator("#lw-voice-told .lw-file")).to_have_text("sentence.wav", timeout=15_000)
+    expect(page.locator("#lw-lights li").first).to_contain_text("ready")
 
 
 def test_a_remedy_is_the_next_take(visit: Visit, api: httpx.Client, made: int) -> None:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from lipwright.domain.settings import SETTINGS, Preparation
 from lipwright.engines.registry import choose
-from lipwright.errors import LipwrightError
+from lipwright.errors import Cancelled, LipwrightError
 from lipwright.media.atomic_files import file_sha256
 from lipwright.media.containers import RECORDING_SUFFIXES
 from lipwright.pipeline.prompt import judge_prompt
@@ -28,6 +28,7 @@ from lipwright.studio.page.voice import Light, Voice, draw_voice, examine_voice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lipwright.domain.progress import Progress
     from lipwright.studio.page.settings_form import SettingsForm
     from lipwright.studio.studio_job import StudioJob
 
@@ -100,6 +101,7 @@ class Start:
             self.prompt_card = panel("lw-prompt-told")
         self.voice_path = gr.State(None)
         self.picture_path = gr.State(None)
+        self.latest_voice = gr.State([])  # ends the examination of a voice when another one comes
         self.voice = gr.State(None)
         self.picture = gr.State(None)
         self.prompt_light = gr.State("off")
@@ -111,24 +113,36 @@ class Start:
         prepares = [field for name, field in form.fields.items() if name in PREPARES]
         names = [name for name in form.fields if name in PREPARES]
 
-        def on_voice(path: str | None, *values: Any, progress: Any = gr.Progress()) -> Any:  # noqa: ANN401, B008
-            given = dict(zip(names, values, strict=True))
-            return tell_voice(
-                path,
-                given,
-                lambda step: progress((step.done, step.total), desc=texts.STAGES.get(step.stage, step.stage)),
-            )
+        def on_voice(
+            latest: list[object],
+            path: str | None,
+            *values: Any,  # noqa: ANN401 - of the fields
+            progress: Any = gr.Progress(),  # noqa: ANN401, B008
+        ) -> tuple[Any, Any]:
+            mine = object()
+            latest[:] = [mine]
+
+            def report(step: Progress) -> None:
+                if latest != [mine]:
+                    raise Cancelled("another voice came")
+                progress((step.done, step.total), desc=texts.STAGES.get(step.stage, step.stage))
+
+            try:
+                told = tell_voice(path, dict(zip(names, values, strict=True)), report)
+            except Cancelled:
+                return gr.skip(), gr.skip()
+            return told if latest == [mine] else (gr.skip(), gr.skip())
 
         self._listen_to_files()
         later = [field.blur if isinstance(field, gr.Textbox) else field.change for field in prepares]
         gr.on(
             [self.voice_path.change, *later],
             on_voice,
-            [self.voice_path, *prepares],
+            [self.latest_voice, self.voice_path, *prepares],
             [self.voice, self.voice_card],
             show_progress_on=self.voice_card,
-            trigger_mode="always_last",
-            concurrency_limit=2,
+            trigger_mode="multiple",
+            concurrency_limit=4,
             api_visibility="private",
         )
         gr.on(
@@ -228,6 +242,8 @@ def tell_voice(path: str | None, given: dict[str, Any], report: Any) -> tuple[Vo
     try:
         key = (file_sha256(file), *given.values())
         voice = _examined.get(key) or _examine(file, given, report)
+    except Cancelled:
+        raise
     except LipwrightError as error:
         return Voice(file, "red"), _trouble(error, file)
     _examined[key] = voice
