@@ -263,3 +263,10 @@ def test_foreign_row_in_the_store_is_reported(cli, tmp_path: Path, column: str, 
         told = cli("jobs", *words, "--data", tmp_path)
         assert told.code == 3
         assert told.stderr.startswith("error: job 1 in the store is damaged")
+
+
+def test_a_name_with_a_line_break_stays_in_its_line(cli, tmp_path: Path) -> None:
+    JobStore(tmp_path).add([NewJob("b", 1, "render", "k", "/a\nerror: b.mp4", {})])
+    (line,) = cli("jobs", "list", "--data", tmp_path).stdout.splitlines()
+    assert line.endswith(r"/a\nerror: b.mp4")
+    assert r"output: /a\nerror: b.mp4" in cli("jobs", "show", "1", "--data", tmp_path).stdout.splitlines()

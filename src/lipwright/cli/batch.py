@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lipwright.cli.options import Given, folder_option, input_argument, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
 from lipwright.domain.settings import SETTINGS, parse_headers
 from lipwright.domain.text import pluralize
 from lipwright.errors import OutputError, ShotsFailed
@@ -155,10 +155,10 @@ def _hint(report: BatchReport, *, dry_run: bool) -> str:
 
 def _print_failures(out: Output, report: BatchReport) -> None:
     for problem in report.problems:
-        out.say(f"{problem}\n  {problem.hint}")
+        out.say(join_lines([str(problem), f"  {problem.hint}"]))
     for shot in report.shots:
         if shot.error:
-            out.say(f"row {shot.row}, {shot.output}: {shot.error}\n  {shot.hint}")
+            out.say(join_lines([f"row {shot.row}, {shot.output}: {shot.error}", f"  {shot.hint}"]))
 
 
 def _summary(report: BatchReport, *, dry_run: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lipwright.cli.options import input_argument, output_option, setting_option
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
 from lipwright.domain.settings import SETTINGS
 
 
@@ -64,5 +64,5 @@ def image(
     box = ", ".join(map(str, report["crop"]["box"]))
     cropped = f"crop of {report['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
     output = Output(as_json, quiet)
-    output.result(report, "\n".join([f"image of {report['size']} pixels", *told, cropped]))
+    output.result(report, join_lines([f"image of {report['size']} pixels", *told, cropped]))
     output.findings(report["findings"])

@@ -11,7 +11,14 @@ import typer
 
 from lipwright.cli.batch import DataOption, data_folder
 from lipwright.cli.options import one_of
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
+from lipwright.cli.output import (
+    DebugOption,
+    JsonOption,
+    Output,
+    QuietOption,
+    help_without_command,
+    join_lines,
+)
 from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
 
@@ -60,7 +67,7 @@ def list_jobs(
     """List the jobs in the store."""
     wanted = cast("JobState | None", one_of("--state", state, STATES))
     jobs = _store(data).jobs(state=wanted)
-    text = "\n".join(_line(job) for job in jobs) or "no jobs"
+    text = join_lines(map(_line, jobs)) or "no jobs"
     Output(as_json, quiet).result({"jobs": [job.to_json() for job in jobs]}, text)
 
 
@@ -75,7 +82,7 @@ def show(
     """Show everything about one job."""
     job = _store(data).get(job_id)
     lines = [f"{name}: {value}" for name, value in job.to_json().items() if value not in (None, {}, "")]
-    Output(as_json, quiet).result(job.to_json(), "\n".join(lines))
+    Output(as_json, quiet).result(job.to_json(), join_lines(lines))
 
 
 @group.command("cancel")

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
+from lipwright.cli.output import (
+    DebugOption,
+    JsonOption,
+    Output,
+    QuietOption,
+    help_without_command,
+    join_lines,
+)
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Name of the model; see `lipwright models list`.")
@@ -43,7 +50,7 @@ def list_models(
         lines.append(f"{model['name']:25} {model['path'] or states[model['state']]}")
         gated = "; gated" if model["gated"] else ""
         lines.append(f"{'':25} {model['summary']}; {model['license']['name']}{gated}")
-    Output(as_json, quiet).result({"models": models}, "\n".join(lines))
+    Output(as_json, quiet).result({"models": models}, join_lines(lines))
 
 
 def pull(

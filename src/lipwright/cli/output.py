@@ -145,6 +145,11 @@ def printable(text: str, *, lines: bool = False) -> str:
     )
 
 
+def join_lines(lines: Iterable[str]) -> str:
+    """Join lines into a message; a line break within one, such as in a file's name, is shown as an escape."""
+    return "\n".join(map(printable, lines))
+
+
 def failure_keys(error: LipwrightError) -> dict[str, Any]:
     """Return the JSON form of a failure."""
     told = {"details": list(error.details)} if error.details else {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lipwright.cli.options import Given, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.domain.text import pluralize
 
@@ -54,11 +54,13 @@ def _summary(request: RenderRequest, manifest: Manifest) -> str:
 def summarize_video(request: RenderRequest, manifest: Manifest, parts: str) -> str:
     """Summarize a video in three lines; `parts` tells what it consists of."""
     timing, engine = manifest.timing, manifest.engine
-    return (
-        f"{request.output}: {manifest.plan['seconds']:.2f} s, {parts}, {manifest.job['size']}, "
-        f"in {timing['total_seconds']:.1f} s\n"
-        f"engine {engine['name']} ({engine['why']})\n"
-        f"audio {manifest.audio['codec']}; manifest {request.manifest}"
+    return join_lines(
+        [
+            f"{request.output}: {manifest.plan['seconds']:.2f} s, {parts}, {manifest.job['size']}, "
+            f"in {timing['total_seconds']:.1f} s",
+            f"engine {engine['name']} ({engine['why']})",
+            f"audio {manifest.audio['codec']}; manifest {request.manifest}",
+        ]
     )
 
 

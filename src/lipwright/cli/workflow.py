@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from lipwright.cli.options import Given, input_argument, input_option, one_of, output_option, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
 from lipwright.cli.workflow_lint import print_checked, run_lint
 from lipwright.domain.settings import ALIASES, SETTINGS, build_request
 from lipwright.domain.text import pluralize
@@ -168,7 +168,7 @@ def _describe(made: WorkflowMade) -> str:
     plan = made.plan.to_json()
     files = [f"for the server's input folder: {', '.join(made.input_files)}"]
     files += [f"model files: {', '.join(made.model_files)}"]
-    return "\n".join(
+    return join_lines(
         [
             f"{made.path}: recipe {made.graph.recipe}, {len(made.graph.nodes)} nodes, "
             f"{pluralize(plan['frames'], 'frame')} at {plan['fps']} fps",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lipwright.cli.output import Output
+from lipwright.cli.output import Output, join_lines
 from lipwright.domain.text import pluralize
 from lipwright.errors import StrictError
 
@@ -51,4 +51,4 @@ def _describe(found: LintReport) -> str:
         lines.append(f"unknown nodes, followed where their types allow: {kinds}")
     if found.fixed_path is not None:
         lines.append(f"{found.fixed_path}: {len(found.fixed)} of them fixed")
-    return "\n".join(lines)
+    return join_lines(lines)
