@@ -49,9 +49,9 @@ def test_for_people(cli) -> None:
 def test_fix_prints_the_prompt_alone_or_says_that_nothing_is_left(cli) -> None:
     fixed = cli("prompt", BAD, "--fix")
     assert (fixed.stdout, fixed.stderr) == ("A woman with freckles, soft light\n", "")
-    nothing = cli("prompt", "Rapid speech with excited hand movements", "--fix", "--quiet")
-    assert (nothing.code, nothing.stdout) == (4, "")
-    assert "nothing is left" in nothing.stderr
+    nothing = cli("prompt", "Rapid speech with excited hand movements", "--fix")
+    assert (nothing.code, nothing.stdout) == (0, "a person talks to the camera\n")
+    assert "Nothing is left of the prompt" in nothing.stderr
     assert cli("prompt", "Rapid speech", "--json").json["suggestion"] == ""
 
 

@@ -11,7 +11,8 @@ import typer
 
 from lipwright.cli.options import input_option
 from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-from lipwright.errors import PromptError, StrictError, UsageError
+from lipwright.domain.settings import DEFAULT_PROMPT
+from lipwright.errors import StrictError, UsageError
 
 if TYPE_CHECKING:
     from lipwright.pipeline.prompt import PromptReport
@@ -92,11 +93,6 @@ def prompt(
     if given and not scenario:
         raise UsageError(f"{given[0]} is for --scenario", hint=f"leave {given[0]} out, or TEXT")
     found = judge_prompt(text or "", scenario=scenario, parts=parts, audio=audio, negative=negative, cfg=cfg)
-    if fix and not found.suggestion:
-        raise PromptError(
-            "nothing is left of the prompt without the offending words",
-            hint=f"describe how the person looks, such as: {GUIDE['narrator']}",
-        )
     strict_error = None
     if strict and found.errors:
         better = f"use: {found.suggestion}" if found.suggestion else "describe how the person looks instead"
@@ -105,7 +101,13 @@ def prompt(
         )
     output = Output(as_json, quiet)
     value = found.to_json()
-    output.result(value, found.suggestion if fix or scenario else _verdict(found), strict_error)
+    answer = (found.suggestion or DEFAULT_PROMPT) if fix or scenario else _verdict(found)
+    output.result(value, answer, strict_error)
+    if fix and not found.suggestion:
+        output.say(
+            "Nothing is left of the prompt; this is the one that a render without a prompt uses.\n"
+            f"Describe how the person looks, such as: {GUIDE['narrator']}"
+        )
     # What --fix took out needs no message.
     output.findings([one for one in value["findings"] if not (fix and one["severity"] == "error")])
     if strict_error:
