@@ -44,7 +44,7 @@ def test_where_all_fail_each_is_reported(start, shot) -> None:
     full = start("--fault", "413")
     with pytest.raises(EngineRejected) as caught:
         ComfyEngine(("http://127.0.0.1:9", full.url), timeouts=HASTY).render(shot, no_progress)
-    assert "none of 2 servers" in caught.value.message
+    assert "all 2 servers failed" in caught.value.message
     assert "127.0.0.1:9" in caught.value.message
     assert full.url in caught.value.message
 
