@@ -40,7 +40,7 @@ class DuplicateThresholds:
     """Maximum difference, of 255, of a duplicate that the codec has kept; others it has redrawn."""
     redrawn_ratio: float = 0.4
     """Maximum difference of a duplicate that the codec has redrawn, as a share of the median."""
-    max_redrawn_difference: float = 4.2
+    max_redrawn_difference: float = 4.5
     """Maximum difference of a redrawn duplicate, of 255; most are below 3."""
     max_redrawn_step: float = 0.32
     """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
@@ -99,8 +99,7 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
     if ratio < DUPLICATE.still_ratio and largest < DUPLICATE.max_still_difference:
         return cosine >= DUPLICATE.min_still_cosine
     if (
-        largest > DUPLICATE.max_redrawn_difference
-        or cosine < DUPLICATE.min_cosine
+        cosine < DUPLICATE.min_cosine
         or _cosine(products, first) > DUPLICATE.max_own_cosine
         or out < DUPLICATE.min_catching_up * into
     ):
@@ -113,6 +112,7 @@ def _is_run_of_duplicates(difference: Floats, products: NDArray[np.float32], fir
     return bool(
         count == 1
         and ratio < DUPLICATE.redrawn_ratio
+        and largest <= DUPLICATE.max_redrawn_difference
         and float(products[first, 0]) ** 0.5 < DUPLICATE.max_redrawn_step * (into * out) ** 0.5
         and not broken
     )
