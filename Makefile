@@ -2,7 +2,7 @@
 # make test     sets up what the tests need and runs them all
 # make lint     formatting, lint, types and import contracts, a few seconds
 # make check    lint, then test: what a change must pass
-# make robustness  throws all broken and odd inputs at every command, where make test throws half
+# make robustness  throws all broken and odd inputs at every command, where make test throws a fifth of the large groups
 # make bench    measures speed, memory and start-up against their limits, a few minutes
 # make sheets   draws the example portrait in every pose into out/sheet.png
 # make images   draws the README's pictures from the demo anew

@@ -17,6 +17,7 @@ import pytest
 from hostile_proxy import Talk, hostile_proxy
 
 from lipwright.domain.progress import no_progress
+from lipwright.engines.comfyui import client
 from lipwright.engines.comfyui.client import Timeouts
 from lipwright.engines.comfyui.engine import ComfyEngine
 from lipwright.errors import EngineError
@@ -134,7 +135,8 @@ def render(port: int, path: str, talk: Talk, shot: object) -> EngineError | None
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_any_server_answer_ends_in_a_readable_error(start, shot, path: str) -> None:
+def test_any_server_answer_ends_in_a_readable_error(start, shot, path: str, monkeypatch) -> None:
+    monkeypatch.setattr(client, "MIN_FILE_RATE", 1_000_000)  # else each slow upload may take ten seconds
     server = start()
     for what, talk in HTTP.items():
         try:

@@ -27,8 +27,8 @@ def frozen(clips, video_of) -> list:
 
 @pytest.fixture(scope="session")
 def not_frozen(clips, video_of) -> list:
-    """A seed for each, so that what chance gives is drawn anew."""
-    return [video_of(number, seed=number, freeze=False) for number in range(len(clips))]
+    """Half of the clips; a seed for each, so that what chance gives is drawn anew."""
+    return [video_of(number, seed=number, freeze=False) for number in range(0, len(clips), 2)]
 
 
 def test_lips_follow_the_speech_where_the_audio_is_frozen(frozen) -> None:
@@ -49,7 +49,7 @@ def test_lips_do_not_follow_unfrozen_audio(frozen, not_frozen) -> None:
 def test_manifest_distinguishes_frozen_and_unfrozen(frozen, not_frozen) -> None:
     assert {video.manifest["frozen"] for video in frozen} == {True}
     assert {video.manifest["frozen"] for video in not_frozen} == {False}
-    for video in (frozen[0], not_frozen[0], frozen[3], not_frozen[3]):
+    for video in (frozen[0], not_frozen[0], frozen[4], not_frozen[2]):
         written = json.loads(video.path.with_suffix(".json").read_text())
         assert written == video.manifest
         assert written["job"]["freeze"] is written["frozen"]

@@ -36,11 +36,11 @@ class DuplicateThresholds:
     still_ratio: float = 0.2
     """A frame is still if its difference is below this share of the median and of the adjacent
     differences."""
-    max_still_difference: float = 0.6
+    max_still_difference: float = 1.5
     """Maximum difference, of 255, of a duplicate that the codec has kept; others it has redrawn."""
-    redrawn_ratio: float = 0.4
+    redrawn_ratio: float = 0.45
     """Maximum difference of a duplicate that the codec has redrawn, as a share of the median."""
-    max_redrawn_difference: float = 4.5
+    max_redrawn_difference: float = 7.0
     """Maximum difference of a redrawn duplicate, of 255; most are below 3."""
     max_redrawn_step: float = 0.32
     """Maximum step of a redrawn duplicate, as a share of the geometric mean of the steps next to it."""
