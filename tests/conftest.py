@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,9 @@ import pytest
 
 FAKES = Path(__file__).parent / "fakes"
 sys.path.insert(0, str(FAKES))
+
+# Two test processes on two cores: threads of torch that wait for each other take ten times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A run in the background, or under nohup, ignores these, and so would every command that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
