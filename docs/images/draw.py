@@ -84,6 +84,7 @@ def draw_sheet(video: Path, audio: NDArray[np.float32], out: Path) -> None:
         for column, seconds in enumerate(times[part]):
             x = column * TILE_PX + TILE_PX // 2
             strip[:, x : x + 1] = MARK
+            strip[STRIP_PX - 17 :, x + 3 : x + 52] = WHITE
             cv2.putText(
                 strip, f"{seconds:.2f} s", (x + 5, STRIP_PX - 5), 0, 0.4, (60, 60, 60), 1, cv2.LINE_AA
             )
