@@ -161,9 +161,9 @@ class _Stage:
         On a CPU one shot is sampled while the one before it is drawn, and each server makes one; a GPU has
         room for one alone.
         """
-        ahead = {"cores": 1, "one": 0, "servers": len(parse_servers(self.request.base.options.servers))}[
-            self.description.parallel
-        ]
+        ahead = {"cores": 1, "one": 0}.get(self.description.parallel)
+        if ahead is None:
+            ahead = len(parse_servers(self.request.base.options.servers))
         steps = _ShotProgress(self.report, len(numbers))
         waiting: deque[Future[Render]] = deque()
         left = deque(numbers)
@@ -171,7 +171,7 @@ class _Stage:
 
             def submit() -> None:
                 if left:
-                    waiting.append(sampler.submit(self._sample, left[0], steps.of(left.popleft())))
+                    waiting.append(sampler.submit(self._sample, left.popleft(), steps.of_next_shot()))
 
             try:
                 for _ in range(max(1, ahead)):
@@ -180,7 +180,7 @@ class _Stage:
                     with self.clock.stage("sample"):
                         render = waiting.popleft().result()
                     # What the manifest tells of it; the frames, and what they keep in memory, go.
-                    self.renders.append(replace(render, frames=iter(())))
+                    self.renders.append(replace(render, frames=iter(()), motion=None))
                     if ahead:
                         submit()
                     yield number, render
@@ -243,8 +243,8 @@ class _ShotProgress:
         """Cancel the shots that are still being sampled."""
         self._stopped = True
 
-    def of(self, number: int) -> ProgressCallback:
-        """Return the callback of one shot."""
+    def of_next_shot(self) -> ProgressCallback:
+        """Return the callback of one more shot."""
         place, self._begun = self._begun, self._begun + 1
 
         def report(step: Progress) -> None:

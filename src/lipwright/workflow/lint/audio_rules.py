@@ -143,8 +143,9 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
         decoder = next((one for one in line if one.class_type == "LTXVAudioVAEDecode"), None)
         if decoder is None:
             continue
+        before = line[: line.index(decoder)]
         # Several clips, or other audio with it: then no single recording is what it would be.
-        is_mixed = any(len(query.inputs_of_type(one, "AUDIO")) > 1 for one in line[: line.index(decoder)])
+        is_mixed = any(len(query.inputs_of_type(one, "AUDIO")) > 1 for one in before)
         origin = query.audio_origin(decoder, "samples")
         encoder = query.graph.nodes.get(origin.encoder)
         if encoder is None or origin.state == "continued":
@@ -158,7 +159,6 @@ def check_delivery(query: GraphQuery) -> Iterator[GraphFinding]:
             and not query.above(given, "LTXVAudioVAEDecode")
         )
         # What comes between the decoder and the export, such as a volume, stays.
-        before = line[: line.index(decoder)]
         reader = before[-1] if before else node
         inputs = [key for key, link in reader.links.items() if link.node == decoder.id]
         yield GraphFinding(
