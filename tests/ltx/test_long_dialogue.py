@@ -22,8 +22,8 @@ from lipwright.domain.shot import Shot
 from lipwright.domain.time import Span
 from lipwright.engines.ltx.chunk_scoring import chunk_scorer
 from lipwright.engines.ltx.engine import LtxEngine
+from lipwright.engines.ltx.shot_preparation import SURPLUS_FRAMES, with_surplus
 from lipwright.engines.ltx.staged_sampling import Networks, SampledVideo, sample_video
-from lipwright.engines.ltx.surplus import SURPLUS_FRAMES, with_surplus
 from lipwright.errors import Cancelled, UsageError
 from lipwright.pipeline.chunk_cache import ChunkCache
 from lipwright.planning import plan_video

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -158,6 +160,96 @@ def test_out_of_memory_falls_back_once(components: Components, shot: Shot) -> No
     full = replace(components, transformer=failing(1, components.transformer), fall_back=lambda: hopeless)
     with pytest.raises(EngineOutOfMemory, match="ran out of GPU memory with --memory"):
         LtxEngine(components=full).render(shot, no_progress)
+
+
+@pytest.fixture
+def disk_without_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+
+
+def counting(components: Components, loads: list[str], **changes: Any) -> Components:
+    """The model, writing down what is loaded."""
+
+    def counted(name: str) -> Callable[[], Any]:
+        def load() -> Any:
+            loads.append(name)
+            return getattr(components, name)()
+
+        return load
+
+    names = ("text_encoder", "transformer", "refining_transformer")
+    found = {name: counted(name) for name in names if getattr(components, name) is not None}
+    placement = replace(components.placement, room_bytes=1000)
+    return replace(components, **({"placement": placement} | found | changes))
+
+
+def free_gpu_memory(monkeypatch: pytest.MonkeyPatch, size: int | None) -> None:
+    monkeypatch.setattr("lipwright.engines.ltx.engine.free_gpu_bytes", lambda device: size)
+
+
+@pytest.mark.usefixtures("disk_without_cache")
+def test_shots_of_one_engine_load_text_encoder_and_transformer_once(
+    components: Components, shot: Shot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free_gpu_memory(monkeypatch, 1000)
+    loads: list[str] = []
+    engine = LtxEngine(components=counting(components, loads))
+    first, second = (list(engine.render(shot, no_progress).frames) for _ in range(2))
+    assert loads == ["text_encoder", "transformer"]
+    assert np.array_equal(first, second)
+    engine.render(replace(shot, prompt="a man talks"), no_progress)
+    assert loads[2:] == ["text_encoder", "transformer"], "the transformer makes room for the text encoder"
+    engine.render(shot, no_progress)
+    assert len(loads) == 4
+
+
+@pytest.mark.parametrize(
+    ("free", "key"), [(999, "same"), (None, "same"), (1000, "other")], ids=["no room", "no GPU", "other mode"]
+)
+def test_transformer_is_loaded_again_without_room_or_for_another_mode(
+    components: Components, shot: Shot, monkeypatch: pytest.MonkeyPatch, free: int | None, key: str
+) -> None:
+    free_gpu_memory(monkeypatch, free)
+    loads: list[str] = []
+    engine = LtxEngine(components=counting(components, loads, transformer_key="same"))
+    engine.render(shot, no_progress)
+    engine._components = counting(components, loads, transformer_key=key)
+    engine.render(shot, no_progress)
+    assert [name for name in loads if name != "text_encoder"] == ["transformer"] * 2
+
+
+def test_kept_transformer_is_dropped_if_memory_became_short(
+    components: Components, shot: Shot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program took memory between two shots: they are still made in the same mode."""
+    free_gpu_memory(monkeypatch, 1000)
+    loads: list[str] = []
+    model = counting(components, loads)
+    engine = LtxEngine(components=model)
+    engine.render(shot, no_progress)
+    engine._components = replace(model, video_vae=failing(1, components.video_vae))
+    again = engine.render(shot, no_progress)
+    assert not again.findings
+    assert [name for name in loads if name != "text_encoder"] == ["transformer"] * 2
+
+
+def test_engine_that_is_dropped_frees_its_transformer(
+    components: Components, shot: Shot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free_gpu_memory(monkeypatch, 1000)
+    seen: list[weakref.ref[Any]] = []
+
+    def load() -> Any:
+        network = copy.deepcopy(components.transformer())
+        seen.append(weakref.ref(network))
+        return network
+
+    engine = LtxEngine(components=counting(components, [], transformer=load))
+    engine.render(shot, no_progress)
+    assert seen[0]() is not None
+    del engine
+    assert seen[0]() is None
 
 
 def test_command_line_makes_a_video(

@@ -78,6 +78,10 @@ class Engines:
             self._loaded[name] = load(entry, request.options)
         return self._loaded[name]
 
+    def release(self) -> None:
+        """Drop the engine, whose weights take memory from other programs."""
+        self._loaded.clear()
+
 
 def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
     """Run one job and return the entry that `batch.json` records for the shot.
@@ -147,6 +151,7 @@ def work(
     duty: Duty,
     stopped: Callable[[], bool],
     ready: Callable[[], bool] = lambda: True,
+    idle: Callable[[], None] = lambda: None,
 ) -> None:
     """Take jobs and do them until told to stop.
 
@@ -158,11 +163,13 @@ def work(
         duty: The kinds of jobs that it takes.
         stopped: Called between steps; if True, the job is returned and the worker ends.
         ready: Called before each job; if False, the worker waits.
+        idle: Called while there is no job.
     """
     while not stopped():
         can_begin = ready() and store.waiting(batch, duty)
         job = store.claim(worker, batch=batch, duty=duty) if can_begin else None
         if job is None:
+            idle()
             time.sleep(IDLE_S)
             continue
         lease = _Lease(store, job, worker, stopped)
@@ -288,6 +295,7 @@ def run_process(
             worker=worker_name(),
             duty=duty,
             stopped=lambda: asked.is_set() or os.getppid() != parent,
+            idle=engines.release,
         )
     except LipwrightError as error:  # the store cannot be used: whoever started the process tells it
         with suppress(OSError):

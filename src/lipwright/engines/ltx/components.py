@@ -2,7 +2,8 @@
 
 A network is represented by a function that loads it: in evaluation mode, without gradients, in its dtype, on
 its device or with hooks that move it there. The caller owns it, and dropping the last reference frees it. So
-the text encoder (12 B) is freed before the transformer (19 B) is loaded.
+the text encoder (12 B) is freed before the transformer (19 B) is loaded. Only the transformer may stay loaded
+for the next shot (`KeptTransformer`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ class Placement:
     """Estimated peak of GPU memory."""
     estimate_seconds: float | None = None
     """Estimated time of all sampling steps."""
+    room_bytes: int | None = None
+    """GPU memory that encoding the image and decoding use besides a transformer that stays loaded; None if it
+    is not to stay."""
     findings: tuple[Finding, ...] = ()
     """Findings about the model, such as a precision that loses sync."""
 
@@ -60,12 +64,52 @@ class Components:
     dtype: torch.dtype
     """Type that the transformer computes in."""
     placement: Placement = Placement()
+    transformer_key: object = None
+    """Equal for transformers with the same weights, adapters and memory mode."""
     refining_transformer: Callable[[], LTX2VideoTransformer3DModel] | None = None
     """Transformer with the adapters of the second stage; None if they are the same as in the first."""
     loras: tuple[str, ...] = ()
     """Adapters for the manifest: file name, strength, stage."""
     fall_back: Callable[[], Components] | None = None
     """The same model in a mode that needs less memory; None if there is none."""
+
+
+class KeptTransformer:
+    """The transformer of the last shot, for the next one: loading may take longer than sampling."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._network: LTX2VideoTransformer3DModel | None = None
+
+    def holds(self, key: object) -> bool:
+        """Whether the transformer with this key is loaded."""
+        return self._network is not None and self._key == key
+
+    def get(
+        self, key: object, load: Callable[[], LTX2VideoTransformer3DModel]
+    ) -> LTX2VideoTransformer3DModel:
+        """Return the transformer with this key; if it is not loaded, drop the other one and load it."""
+        if self._network is None or self._key != key:
+            self.drop()
+            self._network = load()
+            self._key = key
+        return self._network
+
+    @property
+    def gpu_bytes(self) -> int:
+        """GPU memory that it takes."""
+        if self._network is None:
+            return 0
+        return sum(
+            tensor.nbytes
+            for tensor in (*self._network.parameters(), *self._network.buffers())
+            if tensor.is_cuda
+        )
+
+    def drop(self) -> None:
+        """Free its memory."""
+        self._network = None
+        free_memory()
 
 
 def free_memory() -> None:

@@ -7,7 +7,7 @@ after the first one frame late.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ def stream_frames(
     begin: int = 0,
     window: int | None = None,
     context: int = DECODER_CONTEXT,
+    make_room: Callable[[], object] = free_memory,
 ) -> Iterator[NDArray[np.uint8]]:
     """Decode a video frame by frame.
 
@@ -40,6 +41,7 @@ def stream_frames(
         window: Latents whose frames are decoded at once; None chooses by the frame size and the free
             memory.
         context: Latents decoded around them, at least 1.
+        make_room: Called if memory is short.
 
     Yields:
         8 (F - 1) + 1 arrays of shape (32 H, 32 W, 3), RGB; fewer if `begin` is above 0.
@@ -51,12 +53,18 @@ def stream_frames(
     window = window or latents_per_decode(count, height * width, free_gpu_bytes(vae.device))
     for first in range(begin, count, window):
         last = min(first + window, count)
-        for frame in decode_latents(latents, vae, first, last, context=context):
+        for frame in decode_latents(latents, vae, first, last, context=context, make_room=make_room):
             yield frame.numpy()
 
 
 def decode_latents(
-    latents: Tensor, vae: AutoencoderKLLTX2Video, first: int, last: int, *, context: int = DECODER_CONTEXT
+    latents: Tensor,
+    vae: AutoencoderKLLTX2Video,
+    first: int,
+    last: int,
+    *,
+    context: int = DECODER_CONTEXT,
+    make_room: Callable[[], object] = free_memory,
 ) -> Tensor:
     """Decode the frames of some latents together with their neighbors.
 
@@ -66,6 +74,7 @@ def decode_latents(
         first: First latent whose frames are returned.
         last: One past the last.
         context: Latents decoded on each side as context, at least 1.
+        make_room: Called if memory is short.
 
     Returns:
         Shape (frames, height, width, 3), uint8, on the CPU.
@@ -75,13 +84,13 @@ def decode_latents(
     # result.
     start = FRAMES_PER_LATENT * (first - begin) - (FRAMES_PER_LATENT - 1) if first else 0
     stop = pixel_frames(last - begin)
-    pixels = _decoded(latents[:, :, begin:end], vae)[0, :, start:stop]
+    pixels = _decoded(latents[:, :, begin:end], vae, make_room)[0, :, start:stop]
     levels = pixels.float().mul_(127.5).add_(127.5).round_().clamp_(0, 255).to(torch.uint8)
     return levels.permute(1, 2, 3, 0).contiguous().cpu()
 
 
 @torch.no_grad()
-def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
+def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video, make_room: Callable[[], object]) -> Tensor:
     raw = denormalize(latents.to(vae.device, torch.float32), vae).to(vae.dtype)
     time = torch.zeros(1, device=raw.device, dtype=raw.dtype) if vae.config.timestep_conditioning else None
     try:
@@ -91,7 +100,7 @@ def _decoded(latents: Tensor, vae: AutoencoderKLLTX2Video) -> Tensor:
             raise EngineOutOfMemory(
                 "the GPU has too little memory to decode the video", hint="use a smaller --size"
             ) from error
-    free_memory()
+    make_room()
     vae.enable_tiling()  # in space: slower, and seams are blended
     try:
         return _decode(vae, raw, time)

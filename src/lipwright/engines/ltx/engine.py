@@ -6,10 +6,12 @@ import hashlib
 import importlib.metadata
 import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -23,21 +25,24 @@ from numpy.typing import NDArray
 
 from lipwright.diffusion.state import unpack_video
 from lipwright.domain.finding import Finding
-from lipwright.domain.grid import audio_latents, is_valid_frames, nearest_frames
+from lipwright.domain.grid import audio_latents
 from lipwright.domain.media import FrameSize, Image
 from lipwright.domain.progress import Progress, ProgressCallback
 from lipwright.domain.settings import DEFAULT_PROMPT
 from lipwright.domain.shot import Render, Shot
 from lipwright.engines.ltx import findings
 from lipwright.engines.ltx.audio_latents import cut, encode_audio
-from lipwright.engines.ltx.components import Components, free_memory
+from lipwright.engines.ltx.components import Components, KeptTransformer, free_memory
 from lipwright.engines.ltx.decoding import stream_frames
+from lipwright.engines.ltx.denoiser import Text
 from lipwright.engines.ltx.image_conditioning import encode_still, prepare_image
 from lipwright.engines.ltx.loading.load import load_components
 from lipwright.engines.ltx.loading.memory_plan import clip_of
+from lipwright.engines.ltx.loading.offload import free_gpu_bytes
 from lipwright.engines.ltx.previews import Previewer
 from lipwright.engines.ltx.prompt_encoding import NEGATIVE_PROMPT, encode_prompts
 from lipwright.engines.ltx.sampling_plan import SamplingPlan, make_sampling_plan
+from lipwright.engines.ltx.shot_preparation import check_shot, with_surplus
 from lipwright.engines.ltx.staged_sampling import (
     Conditions,
     Networks,
@@ -45,8 +50,7 @@ from lipwright.engines.ltx.staged_sampling import (
     SamplingProgress,
     sample_video,
 )
-from lipwright.engines.ltx.surplus import with_surplus
-from lipwright.errors import EngineOutOfMemory, EngineRejected, EngineUnavailable, PlanError
+from lipwright.errors import EngineOutOfMemory, EngineUnavailable
 
 PREVIEW_STEPS = 4
 """Steps between previews."""
@@ -64,7 +68,7 @@ if _compiled.parent == Path(tempfile.gettempdir()) and _compiled.name.startswith
 
 
 class LtxEngine:
-    """Engine `ltx`.
+    """Engine `ltx`. Between shots it keeps encoded prompts, and the transformer where memory allows.
 
     Args:
         model: Name, folder or file of the weights; None is a pulled model.
@@ -84,6 +88,9 @@ class LtxEngine:
         components: Components | None = None,
     ) -> None:
         self._model, self._memory, self._loras, self._components = model, memory, loras, components
+        self._texts: dict[Path, Text] = {}
+        self._kept = KeptTransformer()
+        weakref.finalize(self, self._kept.drop).atexit = False
         diffusers.utils.logging.disable_progress_bar()  # the engine reports its own progress
         transformers.utils.logging.disable_progress_bar()
 
@@ -99,19 +106,24 @@ class LtxEngine:
         check_shot(shot)
         frames, seconds = shot.plan.frames, float(shot.plan.seconds)
         shot = with_surplus(shot)
-        components = self._loaded(shot, report)
+        components = self._inspected(shot, report)
         found: tuple[Finding, ...] = components.placement.findings
-        made = _try_to_sample(components, shot, report)
-        if made is None:
-            if components.fall_back is None:
-                raise _out_of_memory(components)
-            components, found = _fallen_back(components, components.fall_back)
-            made = _try_to_sample(components, shot, report)
+        is_reused = self._kept.holds(components.transformer_key) and _has_room(components)
+        if not is_reused:
+            self._kept.drop()
+        made = self._sample(components, shot, report)
+        if made is None and is_reused:  # the kept transformer may have been in the way
+            made = self._sample(components, shot, report)
+        if made is None and components.fall_back is not None:
+            before, components = components.placement, components.fall_back()
+            fallen = findings.MEMORY_FALLBACK(before=before.mode, after=components.placement.mode)
+            found = (*before.findings, *components.placement.findings, fallen)
+            made = self._sample(components, shot, report)
         if made is None:
             raise _out_of_memory(components)
         vae = components.video_vae()
         return Render(
-            frames=_frames(made.sampled.latents, vae, frames),
+            frames=_frames(made.sampled.latents, vae, frames, self._kept.drop),
             frozen=made.sampled.frozen,
             model=components.profile.name,
             versions={name: importlib.metadata.version(name) for name in VERSIONS}
@@ -124,7 +136,7 @@ class LtxEngine:
             ),
         )
 
-    def _loaded(self, shot: Shot, report: ProgressCallback) -> Components:
+    def _inspected(self, shot: Shot, report: ProgressCallback) -> Components:
         # For each shot anew: the memory mode depends on its size and length.
         components = self._components or load_components(
             self._model,
@@ -133,6 +145,7 @@ class LtxEngine:
             loras=self._loras,
             clip=clip_of(shot),
             prefer="full" if shot.settings.preset == "official-full" else "distilled",
+            kept_bytes=self._kept.gpu_bytes,
         )
         waived = components.profile.tiny or self._memory == "cpu"
         if components.device.type == "cpu" and not waived:
@@ -141,6 +154,21 @@ class LtxEngine:
                 hint="use --engine portrait, which runs anywhere, or add --memory cpu, which takes hours",
             )
         return components
+
+    def _sample(self, components: Components, shot: Shot, report: ProgressCallback) -> _Result | None:
+        """Sample once; return None if GPU memory ran out.
+
+        The exception must be released before the next attempt: its traceback references every tensor of this
+        one.
+        """
+        made = None
+        try:
+            with suppress(torch.OutOfMemoryError):
+                made = _Attempt(components, shot, report, self._texts, self._kept).sample()
+        finally:
+            if made is None or not _has_room(components):
+                self._kept.drop()
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +183,16 @@ class _Result:
 class _Attempt:
     """One attempt to render a shot, in one memory mode."""
 
-    def __init__(self, components: Components, shot: Shot, report: ProgressCallback) -> None:
+    def __init__(
+        self,
+        components: Components,
+        shot: Shot,
+        report: ProgressCallback,
+        texts: dict[Path, Text],
+        kept: KeptTransformer,
+    ) -> None:
         self.components, self.shot, self.report = components, shot, report
+        self.texts, self.kept = texts, kept
         self.profile = components.profile
         self.sampling_plan: SamplingPlan = make_sampling_plan(
             shot.settings,
@@ -167,13 +203,13 @@ class _Attempt:
         self._previewer: Previewer | None = None
 
     def sample(self) -> _Result:
-        """Encode and sample; the transformer is freed before anything is decoded."""
+        """Encode and sample."""
         shot, components, sampling_plan = self.shot, self.components, self.sampling_plan
         prompts: tuple[str, ...] = (shot.prompt.strip() or DEFAULT_PROMPT,)
         if sampling_plan.guided:
             own = self.profile.negative_prompt or NEGATIVE_PROMPT
             prompts = (*prompts, own if shot.negative is None else shot.negative)
-        texts = encode_prompts(components, prompts, self.report)
+        texts = encode_prompts(components, prompts, self.report, recent=self.texts, make_room=self.kept.drop)
         self.report(Progress("encode", 0, 1))
         audio = self._audio_latents()
         vae = components.video_vae()
@@ -197,11 +233,10 @@ class _Attempt:
             model=hashlib.sha256(f"{self.profile.name} {self.profile.identity}".encode()).hexdigest()[:8],
         )
         two = len(sampling_plan.stages) == 2
+        refining = components.refining_transformer
         networks = Networks(
-            self._loading(components.transformer),
-            None
-            if components.refining_transformer is None
-            else self._loading(components.refining_transformer),
+            self._loading(partial(self.kept.get, components.transformer_key, components.transformer)),
+            None if refining is None else self._loading(partial(self.kept.get, "refining", refining)),
             vae,
             components.latent_upsampler() if two and components.latent_upsampler is not None else None,
         )
@@ -273,61 +308,14 @@ class _Attempt:
         self.report(Progress("sample", progress.done, progress.total, preview))
 
 
-def _try_to_sample(components: Components, shot: Shot, report: ProgressCallback) -> _Result | None:
-    """Sample once; return None if GPU memory ran out.
-
-    The exception must be released before the next attempt: its traceback references every tensor of this one.
-    """
+def _frames(
+    latents: torch.Tensor, vae: AutoencoderKLLTX2Video, count: int, make_room: Callable[[], object]
+) -> Iterator[NDArray[np.uint8]]:
     try:
-        return _Attempt(components, shot, report).sample()
-    except torch.OutOfMemoryError:
-        return None
-
-
-def check_shot(shot: Shot) -> None:
-    """Refuse what the model does not support, before anything is loaded.
-
-    Raises:
-        PlanError: The model does not support the size or frame count.
-        EngineRejected: A temporal mask without an image.
-    """
-    multiple = 64 if shot.settings.stages == 2 else 32
-    width, height = shot.size.width, shot.size.height
-    if width % multiple or height % multiple or not width or not height:
-        nearest = FrameSize(*(max(multiple, round(side / multiple) * multiple) for side in (width, height)))
-        reason = " in two stages" if multiple == 64 else ""
-        raise PlanError(
-            f"width and height must be multiples of {multiple}{reason}, got {shot.size}",
-            hint=f"use --size {nearest}",
-        )
-    for frames in (shot.plan.frames, *(chunk.frames for chunk in shot.plan.chunks)):
-        if not is_valid_frames(frames):
-            raise PlanError(
-                f"LTX makes 8n+1 frames, got {frames}",
-                hint=f"the nearest count is {nearest_frames(frames)}; lipwright plan makes valid plans",
-            )
-    if shot.mask is not None and shot.image is None:
-        raise EngineRejected(
-            "outside --start and --end the video shows the still image, and none is given",
-            hint="add --image, or leave --start and --end out",
-        )
-
-
-def _frames(latents: torch.Tensor, vae: AutoencoderKLLTX2Video, count: int) -> Iterator[NDArray[np.uint8]]:
-    try:
-        yield from islice(stream_frames(latents, vae), count)
+        yield from islice(stream_frames(latents, vae, make_room=make_room), count)
     finally:
         del vae
         free_memory()
-
-
-def _fallen_back(
-    components: Components, fall_back: Callable[[], Components]
-) -> tuple[Components, tuple[Finding, ...]]:
-    free_memory()
-    before, smaller = components.placement, fall_back()
-    finding = findings.MEMORY_FALLBACK(before=before.mode, after=smaller.placement.mode)
-    return smaller, (*before.findings, *smaller.placement.findings, finding)
 
 
 def _out_of_memory(components: Components) -> EngineOutOfMemory:
@@ -337,6 +325,12 @@ def _out_of_memory(components: Components) -> EngineOutOfMemory:
         f"{components.profile.name} ran out of GPU memory with --memory {mode}",
         hint=f"close other programs that use the GPU, or use a smaller --size{leaner}",
     )
+
+
+def _has_room(components: Components) -> bool:
+    """Whether image and video can be encoded and decoded while the transformer stays on the GPU."""
+    room, free = components.placement.room_bytes, free_gpu_bytes(components.device)
+    return room is not None and free is not None and room <= free
 
 
 def _device_name(device: torch.device) -> str:

@@ -1,4 +1,4 @@
-"""Encode prompts, and cache them on disk so that the text encoder is loaded once per prompt.
+"""Encode prompts, and cache them so that the text encoder is loaded once per prompt.
 
 The connectors turn the hidden states of all of Gemma's layers into two streams, for video and for audio.
 Gemma (12 B) and connectors are loaded only for prompts that are not in the cache, and freed before the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +27,9 @@ from lipwright.media.atomic_files import replacing
 
 FORMAT = 2
 """Version of the cached files; it is increased when the code that makes them changes."""
+
+MAX_RECENT = 8
+"""Encoded prompts that an engine keeps in memory, 12 MB each, for where the disk takes none."""
 
 NEGATIVE_PROMPT = (
     "blurry, out of focus, overexposed, underexposed, low contrast, flickering, motion blur, distorted "
@@ -46,14 +49,18 @@ def encode_prompts(
     prompts: Sequence[str],
     report: ProgressCallback = no_progress,
     *,
+    recent: MutableMapping[Path, Text] | None = None,
+    make_room: Callable[[], object] = free_memory,
     folder: Path | None = None,
 ) -> tuple[Text, ...]:
-    """Encode prompts, or read them from the cache.
+    """Encode prompts, or take them from the cache.
 
     Args:
         components: The networks; text encoder, tokenizer and connectors are loaded only if needed.
         prompts: The prompts; surrounding whitespace is ignored.
         report: Called for each prompt that is encoded.
+        recent: The last encoded prompts, in memory; updated.
+        make_room: Called before the text encoder is loaded.
         folder: Folder of the cache; None is `cache_folder()`.
 
     Returns:
@@ -62,11 +69,12 @@ def encode_prompts(
     Raises:
         EngineError: The connectors leave padding in the text, which no LTX-2 model does.
     """
-    folder = folder or cache_folder()
+    folder, recent = folder or cache_folder(), {} if recent is None else recent
     paths = {prompt: folder / f"{_key(components, prompt)}.safetensors" for prompt in prompts}
-    known = {prompt: text for prompt in paths if (text := _read(paths[prompt])) is not None}
+    known = {prompt: text for prompt, path in paths.items() if (text := recent.get(path) or _read(path))}
     missing = [prompt for prompt in paths if prompt not in known]
     if missing:
+        make_room()
         encode = _encoder(components)
         for number, prompt in enumerate(missing):
             report(Progress("text", number, len(missing)))
@@ -75,6 +83,9 @@ def encode_prompts(
         report(Progress("text", len(missing), len(missing)))
         del encode
         free_memory()
+    recent.update({path: known[prompt] for prompt, path in paths.items()})
+    for path in list(recent)[:-MAX_RECENT]:
+        del recent[path]
     return tuple(
         Text(*(part.to(components.device, components.dtype) for part in (text.video, text.audio)))
         for text in (known[prompt] for prompt in prompts)
@@ -111,7 +122,7 @@ def _encoder(components: Components) -> Callable[[str], Text]:
                 "this model's connectors leave padding in the text, which is not supported",
                 hint="use weights of LTX-2.3 or 2.5",
             )
-        return Text(video, audio)
+        return Text(video.cpu(), audio.cpu())
 
     return encode
 
@@ -137,4 +148,4 @@ def _write(path: Path, text: Text) -> None:
     with suppress(OSError, OutputError, SafetensorError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:
-            save_file({"video": text.video.cpu().contiguous(), "audio": text.audio.cpu().contiguous()}, part)
+            save_file({"video": text.video.contiguous(), "audio": text.audio.contiguous()}, part)

@@ -19,6 +19,7 @@ from lipwright.engines.ltx.loading.folder import load_text_encoder, load_tokeniz
 from lipwright.engines.ltx.loading.lora import Adapter, Lora, attach, parse_lora, read_adapter
 from lipwright.engines.ltx.loading.memory_plan import (
     REFINING_STEPS,
+    WHOLE,
     Clip,
     MemoryPlan,
     Mode,
@@ -27,8 +28,15 @@ from lipwright.engines.ltx.loading.memory_plan import (
     check_mode,
     leaner,
     plan,
+    room_bytes,
 )
-from lipwright.engines.ltx.loading.model_inspection import OpenedModel, open_model, profile_of, upsampler_of
+from lipwright.engines.ltx.loading.model_inspection import (
+    OpenedModel,
+    file_states,
+    open_model,
+    profile_of,
+    upsampler_of,
+)
 from lipwright.engines.ltx.loading.resolve import find_weights
 from lipwright.engines.ltx.loading.single_file import CLASSES, empty
 from lipwright.engines.ltx.loading.state_dict_map import Part
@@ -48,6 +56,7 @@ def load_components(
     loras: Sequence[str] = (),
     clip: Clip | None = None,
     prefer: Kind = "distilled",
+    kept_bytes: int = 0,
 ) -> Components:
     """Find a model, inspect it, and choose its memory mode. No weights are loaded yet.
 
@@ -58,6 +67,8 @@ def load_components(
         loras: Values of --lora.
         clip: The clip to sample, for the choice and the estimate.
         prefer: The preferred kind of pulled model if none is named.
+        kept_bytes: GPU memory of a transformer that is still loaded; counts as free, because it is used again
+            or dropped.
 
     Raises:
         UsageError: The memory mode is unknown, or does not suit the weights or the machine.
@@ -73,6 +84,7 @@ def load_components(
     adapters, remarks = _with_distilled_lora(opened, adapters, clip)
     sizes, profile = opened.sizes(), _with_adapters(profile_of(opened), adapters)
     free = None if asked == "cpu" else offloading.free_gpu_bytes()
+    free = None if free is None else free + kept_bytes
     device = torch.device("cpu" if free is None else "cuda")
     dtype = torch.float32 if profile.tiny and free is None else torch.bfloat16
     # Plan once before the speed is measured, so that an impossible request is refused immediately.
@@ -107,6 +119,8 @@ class _Loading:
         assert text is not None  # noqa: S101 - open_model sees to it
         assert tokenizer is not None  # noqa: S101 - it comes with the text encoder
         lower = leaner(chosen.mode, quantized=self.model.quantized)
+        first, second = self._adapters_of(1), self._adapters_of(2)
+        stays = chosen.mode in WHOLE and first == second
 
         def text_encoder() -> Any:  # noqa: ANN401 - one of transformers' models
             load = load_text_encoder if text.is_dir() else load_text_encoder_file
@@ -114,10 +128,15 @@ class _Loading:
 
         return Components(
             profile=self.profile,
-            transformer=lambda: self._transformer(chosen.mode, self._adapters_of(1)),
-            refining_transformer=(lambda: self._transformer(chosen.mode, self._adapters_of(2)))
-            if self._adapters_of(1) != self._adapters_of(2)
-            else None,
+            transformer=lambda: self._transformer(chosen.mode, first),
+            transformer_key=(
+                chosen.mode,
+                file_states(self.model.files("transformer")),
+                [(adapter.lora, file_states([adapter.lora.path])) for adapter in first],
+            ),
+            refining_transformer=None
+            if first == second
+            else (lambda: self._transformer(chosen.mode, second)),
             loras=tuple(str(adapter.lora) for adapter in self.adapters),
             video_vae=lambda: self._part("video_vae"),
             audio_vae=lambda: self._part("audio_vae"),
@@ -134,6 +153,7 @@ class _Loading:
                 why=chosen.describe(),
                 estimate_bytes=chosen.bytes,
                 estimate_seconds=chosen.seconds,
+                room_bytes=room_bytes(self.sizes, self.clip) if stays else None,
                 findings=chosen.findings,
             ),
             fall_back=(lambda: self._leaner(lower)) if lower is not None else None,
@@ -203,7 +223,7 @@ def _check_adapters(opened: OpenedModel, adapters: Sequence[Adapter]) -> None:
 def _with_adapters(profile: Profile, adapters: Sequence[Adapter]) -> Profile:
     """Change the key of the prompts' cache where an adapter changes the connectors."""
     added = [
-        (str(adapter.lora.path.resolve()), adapter.lora.path.stat().st_mtime_ns, adapter.lora.strength)
+        (file_states([adapter.lora.path]), adapter.lora.strength)
         for adapter in adapters
         if adapter.connectors and adapter.lora.stage is None
     ]

@@ -6,6 +6,7 @@ can be tested without a GPU.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -31,6 +32,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 LADDER: tuple[Mode, ...] = ("full", "fp8", "group-offload", "sequential")
 """Modes from the fastest to the leanest, for weights in 16 bits."""
 GGUF_LADDER: tuple[Mode, ...] = ("gguf", "sequential")
+WHOLE: frozenset[Mode] = frozenset({"full", "fp8", "gguf"})
+"""Modes that keep the weights on the GPU."""
 OFFLOADING: frozenset[Mode] = frozenset({"group-offload", "sequential"})
 """Modes that keep the weights in the computer's memory."""
 
@@ -242,6 +245,11 @@ def decoding_bytes(sizes: ModelSizes, clip: Clip, free_bytes: int) -> int:
     window = latents_per_decode(latents, clip.tokens_per_latent, free)
     decoded = min(latents, window + 2 * DECODER_CONTEXT)
     return resting + min(int(USABLE_SHARE * free), DECODER_BYTES * decoded * clip.tokens_per_latent)
+
+
+def room_bytes(sizes: ModelSizes, clip: Clip) -> int:
+    """GPU memory for encoding the image, and for decoding as fast as possible."""
+    return max(encoding_bytes(sizes, clip), decoding_bytes(sizes, clip, sys.maxsize))
 
 
 def text_bytes(sizes: ModelSizes, *, offloaded: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -294,7 +294,11 @@ def _in_block(name: str) -> bool:
 
 
 def _identity(model: OpenedModel) -> str:
-    """Hash of names, sizes and times of the files of text encoder and connectors."""
+    """Hash of the files of text encoder and connectors."""
     files = [*model.files("connectors"), *_files(model.weights.text_encoder)]
-    states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(repr(states).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr(file_states(files)).encode()).hexdigest()[:32]
+
+
+def file_states(files: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Paths, sizes and times of files, which change if a file does."""
+    return [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,7 @@ class _OnloadHook(ModelHook):  # type: ignore[misc]
         return output
 
 
+@cache
 def measure_speed(device: torch.device, dtype: torch.dtype) -> Speed:
     """Time a matrix product and a transfer, in a fraction of a second."""
     gpu = device.type == "cuda"
