@@ -20,7 +20,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from lipwright.domain.temporary_folder import remove_abandoned
 from lipwright.engines.comfyui.client import Client, Timeouts
 from lipwright.engines.comfyui.events import Listener
 from lipwright.engines.comfyui.progress import ProgressTracker
@@ -28,6 +27,7 @@ from lipwright.engines.comfyui.server_errors import clean_text, failure_error
 from lipwright.engines.comfyui.server_url import parse_server
 from lipwright.engines.comfyui.status import server_status
 from lipwright.errors import EngineError, EngineTimedOut
+from lipwright.system import remove_abandoned
 
 SHORT = Timeouts(connect_s=2, answer_s=2, total_s=1.0, retry_s=0.01, attempts=1)
 Talk = Callable[[socket.socket, bytes], None]
@@ -240,7 +240,7 @@ def test_malformed_events_are_ignored():
 def test_the_folder_of_a_killed_process_is_removed_by_the_next_one(tmp_path, monkeypatch):
     code = (
         "import tempfile, time; tempfile.tempdir = " + repr(str(tmp_path)) + "\n"
-        "from lipwright.domain.temporary_folder import TemporaryFolder\n"
+        "from lipwright.system import TemporaryFolder\n"
         "folder = TemporaryFolder('face'); (folder.path / 'video.mp4').touch(); print('made', flush=True)\n"
         "time.sleep(60)"
     )

@@ -12,8 +12,11 @@ from benchmarks.made_dialogue import MadeDialogue, make_dialogue, make_images, s
 from PIL import Image
 
 from lipwright.cli.main import run
+from lipwright.domain.progress import Progress
+from lipwright.errors import Cancelled
 from lipwright.media.audio_reader import read_audio
 from lipwright.media.video_reader import read_video_frames
+from lipwright.pipeline.dialogue.run import ShotProgress
 
 SIDE = 256
 TOGETHER = ("--speaker", "Joe=left", "--speaker", "Jim=2", "--layout", "together", "--image", "{2}")
@@ -189,6 +192,22 @@ def test_impossible_requests_are_refused(
     assert (refused.code, told in str(refused.json)) == (code, True), refused.stdout
     assert told in refused.stderr and refused.json["hint"]
     assert not list(tmp_path.iterdir())
+
+
+def test_progress_of_the_shots_is_one_percentage() -> None:
+    told: list[Progress] = []
+    shots = ShotProgress(told.append, 4)
+    first, second = shots.of_next_shot(), shots.of_next_shot()
+    first(Progress("read", 1, 1))
+    first(Progress("sample", 4, 8))
+    second(Progress("sample", 30, 30))
+    first(Progress("sample", 8, 8))
+    assert [(step.stage, step.done, step.total) for step in told] == [
+        ("sample", percent, 100) for percent in (0, 12, 37, 50)
+    ]
+    shots.stop()
+    with pytest.raises(Cancelled):
+        second(Progress("sample", 30, 30))
 
 
 def test_missing_turns_are_requested(cast: Cast, cli: Any, tmp_path: Path) -> None:

@@ -47,11 +47,11 @@ def test_channels_are_attributed_to_their_speakers(call: np.ndarray, cross_talk_
     leak = 0 if cross_talk_db is None else 10 ** (cross_talk_db / 20)
     gains = np.array([[0.3], [1.0]])  # microphones are not equally loud
     mixed = ((call + leak * call[::-1]) * gains).astype(np.float32)
-    found = turns_by_channel([Waveform(mixed[n : n + 1], RATE_HZ) for n in (0, 1)], ("Man", "Woman"))
-    assert {turn.speaker for turn in found.turns if turn.start < 3.3} == {"Man"}
-    assert {turn.speaker for turn in found.turns if turn.start >= 3.3} == {"Woman"}
+    turns, _ = turns_by_channel([Waveform(mixed[n : n + 1], RATE_HZ) for n in (0, 1)], ("Man", "Woman"))
+    assert {turn.speaker for turn in turns if turn.start < 3.3} == {"Man"}
+    assert {turn.speaker for turn in turns if turn.start >= 3.3} == {"Woman"}
     man, woman = (
-        sum(turn.span.seconds for turn in found.turns if turn.speaker == name) for name in ("Man", "Woman")
+        sum(turn.span.seconds for turn in turns if turn.speaker == name) for name in ("Man", "Woman")
     )
     alone = [sum(span.seconds for span in find_speech(Waveform(call[n : n + 1], RATE_HZ))) for n in (0, 1)]
     assert man == pytest.approx(alone[0], abs=0.5)
@@ -118,9 +118,9 @@ def test_panels_align_head_size_and_eye_line(portrait: Path) -> None:
     images = [read_image(portrait), read_image(EXAMPLE), Image(wide)]
     faces = [tracker.find_faces(image)[0] for image in images]
     size = FrameSize(320, 400)
-    laid = lay_out(images, faces, size)
-    assert [image.size for image in laid.images] == [size] * 3
-    found = [tracker.find_faces(image)[0] for image in laid.images]
+    panels = [panel for panel, _ in lay_out(images, faces, size)]
+    assert [panel.size for panel in panels] == [size] * 3
+    found = [tracker.find_faces(panel)[0] for panel in panels]
     heights = [face.height_px for face in found]
     lines = [face.points[list(IRISES), 1].mean() for face in found]
     assert max(heights) < 1.05 * min(heights)
@@ -134,5 +134,5 @@ def test_tight_image_is_extended_beyond_its_edges() -> None:
     left, top, right, bottom = (round(edge) for edge in tracker.find_faces(whole)[0].box)
     tight = Image(np.ascontiguousarray(whole.rgb[top - 8 : bottom + 8, left - 8 : right + 8]))
     faces = [tracker.find_faces(image)[0] for image in (whole, tight)]
-    laid = lay_out([whole, tight], faces, FrameSize(400, 300))
-    assert laid.extended == (False, True)
+    panels = lay_out([whole, tight], faces, FrameSize(400, 300))
+    assert [is_extended for _, is_extended in panels] == [False, True]

@@ -49,7 +49,7 @@ def test_each_job_is_claimed_by_one_worker(tmp_path: Path) -> None:
     for worker in workers:
         worker.join(60)
     assert sorted(number for number, _ in got) == [found.id for found in store.jobs()]
-    assert store.counts()["done"] == 200
+    assert len(store.jobs(state="done")) == 200
     by_worker = {found.id: found.result["by"] for found in store.jobs()}
     assert by_worker == dict(got)
 
@@ -270,3 +270,25 @@ def test_a_name_with_a_line_break_stays_in_its_line(cli, tmp_path: Path) -> None
     (line,) = cli("jobs", "list", "--data", tmp_path).stdout.splitlines()
     assert line.endswith(r"/a\nerror: b.mp4")
     assert r"output: /a\nerror: b.mp4" in cli("jobs", "show", "1", "--data", tmp_path).stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("list",), 0, "no jobs"),
+        (("prune",), 0, "0 jobs forgotten"),
+        (("show", "3"), 2, "error: there is no job 3"),
+        (("cancel", "3"), 2, "error: there is no job 3"),
+        (("retry", "3"), 2, "error: there is no job 3"),
+        (("show", str(2**63)), 2, "error: a number is larger than any job's"),
+    ],
+)
+def test_jobs_commands_create_no_store(
+    *, cli, tmp_path: Path, monkeypatch, words: tuple[str, ...], code: int, told: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    (tmp_path / "data").mkdir()
+    for data in (("--data", tmp_path / "data"), ()):
+        done = cli("jobs", *words, *data)
+        assert (done.code, (done.stdout + done.stderr).splitlines()[0]) == (code, told)
+    assert [path.name for path in tmp_path.rglob("*")] == ["data"]

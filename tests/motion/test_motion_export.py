@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lipwright.domain.motion import CHANNEL, CHANNELS, Motion
-from lipwright.domain.settings import MOTION_SUFFIXES
+from lipwright.domain.setting_values import MOTION_SUFFIXES
 from lipwright.motion.export import (
     ARKIT_NAMES,
     WRITERS,

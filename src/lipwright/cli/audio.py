@@ -1,7 +1,5 @@
 """`lipwright audio`: examine a recording, and prepare the driver."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, input_argument, output_option, take_recording, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import Given, command, input_argument, output_option, take_recording
+from lipwright.cli.output import Output
+from lipwright.cli.progress import progress
 from lipwright.domain.settings import PIECE, SETTINGS, Preparation
 from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
@@ -23,14 +22,10 @@ if TYPE_CHECKING:
 DEPTHS = (16, 24)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("audio")(audio)
-
-
-@takes_settings("audio")
+@command
 def audio(
     *,
+    out: Output,
     given: Given,
     audio: Annotated[
         Path,
@@ -62,24 +57,19 @@ def audio(
             help="Write a page with waveforms, spectrograms, levels, and both versions to play.",
         ),
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Examine a recording, and prepare the driver.
 
     Prints its format, level, speech and pauses, and what would keep the lips from following it.
     """
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.audio import examine_audio
 
     if bits not in DEPTHS:
         raise UsageError(f"--bits {bits} is not possible", hint="give 16 or 24")
-    output = Output(as_json, quiet)
     frame_rate, fit = (SETTINGS[name].check(given.pop(name)) for name in ("frame_rate", "fit"))
     recording = take_recording(audio, *(given.pop(name, None) for name in PIECE))
     preparation = Preparation(**given)
-    with progress(output) as report:
+    with progress(out) as report:
         found = examine_audio(
             recording,
             frame_rate,
@@ -92,14 +82,14 @@ def audio(
             report=report,
         )
     value = found.to_json()
-    output.result(value, _describe(found))
-    output.findings(value["findings"])
+    out.result(value, _describe(found))
+    out.findings(value["findings"])
     if driver is not None:
-        output.say(f"driver: {driver}")
+        out.say(f"driver: {driver}")
     if page is not None:
-        output.say(f"report: {page}")
+        out.say(f"report: {page}")
     if master_out is not None:
-        output.say(f"shortened recording: {master_out}")
+        out.say(f"shortened recording: {master_out}")
 
 
 def _describe(found: AudioReport) -> str:

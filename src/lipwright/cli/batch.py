@@ -1,7 +1,5 @@
 """`lipwright batch`: many videos, on all available cores, GPUs or machines."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.options import Given, folder_option, input_argument, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
-from lipwright.domain.settings import SETTINGS, parse_headers
+from lipwright.cli.options import Given, command, folder_option, input_argument
+from lipwright.cli.output import Output, join_lines
+from lipwright.domain.settings import SETTINGS
 from lipwright.domain.text import pluralize
 from lipwright.errors import OutputError, ShotsFailed
 
@@ -32,14 +30,11 @@ DataOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("batch")(batch)
-
-
-@takes_settings("batch")
+@command
 def batch(
     *,
+    out: Output,
+    given: Given,
     shots: Annotated[
         Path,
         input_argument(
@@ -49,7 +44,6 @@ def batch(
         ),
     ],
     output: Annotated[Path, folder_option("--output", "-o", metavar="DIR", help="Folder for the videos.")],
-    given: Given,
     workers: WorkersOption = None,
     ray: Annotated[
         str | None,
@@ -76,16 +70,12 @@ def batch(
         bool, typer.Option("--retry-failed", help="Make only the videos that failed before.")
     ] = False,
     data: DataOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Make the video of every row of SHOTS in DIR; run again, it makes what is missing, failed or changed."""
     from lipwright.cli.batch_table import batch_progress
     from lipwright.jobs.batch import BatchRequest, run_batch
 
-    out = Output(as_json, quiet)
-    headers = parse_headers(given.pop("headers", None))
+    headers = SETTINGS["headers"].check(given.pop("headers", None))
     request = BatchRequest(
         shots=shots,
         output=output,
@@ -109,8 +99,7 @@ def batch(
         if failed
         else None
     )
-    if not as_json:
-        _print_failures(out, report)
+    _print_failures(out, report)
     out.result(report.to_json(), _summary(report, dry_run=dry_run), strict_error=error)
     if error is not None:
         raise error
@@ -125,8 +114,12 @@ def _defaults(given: Given) -> Given:
     }
 
 
-def data_folder(data: Path | None) -> Path:
-    """Return the folder of the job store; the default one is created if missing.
+def data_folder(data: Path | None, *, create: bool = True) -> Path:
+    """Return the folder of the job store.
+
+    Args:
+        data: The folder given; None is the user's data folder.
+        create: Create the user's data folder if it is missing.
 
     Raises:
         OutputError: there is no such folder, or it cannot be made.
@@ -138,6 +131,8 @@ def data_folder(data: Path | None) -> Path:
             raise OutputError(f"{data}: there is no such folder", hint="create the folder first")
         return data
     folder = Path(platformdirs.user_data_path("lipwright"))
+    if not create:
+        return folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,7 +1,5 @@
 """The table that a terminal shows while a batch runs."""
 
-# ruff: noqa: PLC0415 - rich is imported where a terminal is there to draw on
-
 from __future__ import annotations
 
 import sys

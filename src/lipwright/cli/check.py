@@ -1,7 +1,5 @@
 """`lipwright check`: is a video in sync, and if not, why."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,21 +7,26 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import input_argument, input_option, output_option, setting_option, take_recording
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import (
+    command,
+    input_argument,
+    input_option,
+    output_option,
+    setting_option,
+    take_recording,
+)
+from lipwright.cli.output import Output
+from lipwright.cli.progress import progress
 from lipwright.domain.settings import SETTINGS
 from lipwright.domain.sync_verdict import VERDICT_TEXTS, SyncReport
 from lipwright.domain.text import pluralize
 from lipwright.errors import StrictError, UsageError
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("check")(check)
-
-
+@command
 def check(
     *,
+    out: Output,
     video: Annotated[
         Path,
         input_argument(metavar="VIDEO", help="The video: any file with images and audio."),
@@ -56,18 +59,13 @@ def check(
         output_option("--report", metavar="OUT.html", help="Write a report as one HTML page."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 6 unless the video is in sync.")] = False,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Measure how well the lips in a video follow its audio, and explain why if they do not."""
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.check import check_video
 
     if audio is None and (audio_from or audio_to):
         raise UsageError("--audio-from and --audio-to are for --audio", hint="add --audio AUDIO")
-    output = Output(as_json, quiet)
-    with progress(output) as on_progress:
+    with progress(out) as on_progress:
         found = check_video(
             video,
             audio=None if audio is None else take_recording(audio, audio_from, audio_to),
@@ -83,8 +81,8 @@ def check(
             found.failure_text(),
             hint="see the causes above; lipwright tune renders a video again until it is in sync",
         )
-    output.result(found.to_json(), _text(found), failure)
-    output.findings(finding.to_json() for finding in (*found.causes, *found.findings))
+    out.result(found.to_json(), _text(found), failure)
+    out.findings(finding.to_json() for finding in (*found.causes, *found.findings))
     if failure:
         raise failure
 

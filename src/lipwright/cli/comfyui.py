@@ -1,7 +1,5 @@
 """`lipwright comfyui`: link the node pack, and list what servers have."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -10,47 +8,37 @@ from typing import Annotated, Any
 
 import typer
 
-from lipwright.cli.options import input_option
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, help_without_command
-from lipwright.domain.settings import parse_headers
+from lipwright.cli.options import command, command_group, input_option
+from lipwright.cli.output import Output
+from lipwright.domain.settings import SETTINGS
+
+comfyui = command_group("comfyui", "Link the node pack into a ComfyUI, and show what servers have.")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    comfyui = typer.Typer(
-        name="comfyui",
-        help="Link the node pack into a ComfyUI, and show what servers have.",
-        invoke_without_command=True,
-        callback=help_without_command,
-        rich_markup_mode=None,
-    )
-    comfyui.command("install")(install)
-    comfyui.command("status")(status)
-    app.add_typer(comfyui)
-
-
+@comfyui.command("install")
+@command
 def install(
     *,
+    out: Output,
     path: Annotated[
         Path,
         typer.Argument(metavar="PATH", help="ComfyUI's folder, which contains custom_nodes.", readable=False),
     ],
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Link lipwright's nodes into a ComfyUI; do nothing if they are linked already."""
     from lipwright.pipeline.comfyui import install_pack
 
-    output = Output(as_json, quiet)
     done = install_pack(path)
-    output.result(done.to_json(), str(done.path))
-    output.say("linked; restart ComfyUI" if done.changed else "was linked already")
-    output.say("ComfyUI's own Python needs lipwright: PYTHON -m pip install lipwright")
+    out.result(done.to_json(), str(done.path))
+    out.say("linked; restart ComfyUI" if done.changed else "was linked already")
+    out.say("ComfyUI's own Python needs lipwright: PYTHON -m pip install lipwright")
 
 
+@comfyui.command("status")
+@command
 def status(
     *,
+    out: Output,
     server: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,19 +60,17 @@ def status(
             help="File with the names of model files, if a server has different ones.",
         ),
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Show whether servers answer, what they have, and what a render there is missing."""
     from lipwright.errors import EngineUnavailable
     from lipwright.pipeline.comfyui import server_states
 
-    states = server_states(server or (), parse_headers(header), None if models is None else str(models))
+    headers = SETTINGS["headers"].check(header)
+    states = server_states(server or (), headers, None if models is None else str(models))
     if not any(state["reachable"] for state in states):
         raise EngineUnavailable("; ".join(state["error"] for state in states), hint=states[0]["hint"])
     text = "\n\n".join("\n".join(_lines(state)) for state in states)
-    Output(as_json, quiet).result({"servers": states}, text)
+    out.result({"servers": states}, text)
 
 
 def _lines(state: Mapping[str, Any]) -> Iterator[str]:

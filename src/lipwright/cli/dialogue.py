@@ -1,15 +1,14 @@
 """`lipwright dialogue`: several people speak one recording."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli.options import Given, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import Given, command
+from lipwright.cli.output import Output
+from lipwright.cli.progress import progress
 from lipwright.cli.render import summarize_video
 from lipwright.domain.text import pluralize
 
@@ -18,14 +17,10 @@ if TYPE_CHECKING:
     from lipwright.pipeline.manifest import Manifest
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("dialogue")(dialogue)
-
-
-@takes_settings("dialogue")
+@command
 def dialogue(
     *,
+    out: Output,
     given: Given,
     speaker: Annotated[
         list[str],
@@ -62,25 +57,18 @@ def dialogue(
             help="Make only these shots of an existing OUT.mp4 again, with --seed or the next seed.",
         ),
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Make a video in which several people speak AUDIO, each in their turn.
 
     Writes OUT.mp4 with AUDIO itself as its only audio, and OUT.json with every turn and shot.
     """
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.dialogue.request import build_dialogue
     from lipwright.pipeline.dialogue.run import render_dialogue
 
     request = build_dialogue(given, speakers=speaker, turns=turns, layout=layout, redo=redo or ())
-    out = Output(as_json, quiet)
     with progress(out) as report:
         manifest = render_dialogue(request, report)
-    if as_json:
-        out.result(manifest.to_json(), "")
-        return
+    out.result(manifest.to_json(), "")
     out.findings(manifest.findings, hints=False)
     out.say(_summary(request, manifest))
 

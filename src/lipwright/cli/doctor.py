@@ -1,20 +1,13 @@
 """`lipwright doctor`: what is installed, which engines can run, and what is missing."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
-import typer
-
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("doctor")(doctor)
+from lipwright.cli.options import command
+from lipwright.cli.output import Output
 
 
-def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False) -> None:
+@command
+def doctor(*, out: Output) -> None:
     """Show what is installed, which engines can run, and how to install what is missing."""
     from lipwright.pipeline.doctor import examine
 
@@ -55,4 +48,4 @@ def doctor(*, as_json: JsonOption = False, quiet: QuietOption = False, debug: De
         "libraries",
         *(f"  {name} {found or 'missing'}" for name, found in health["libraries"].items()),
     ]
-    Output(as_json, quiet).result(health, "\n".join(lines))
+    out.result(health, "\n".join(lines))

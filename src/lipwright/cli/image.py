@@ -1,7 +1,5 @@
 """`lipwright image`: examine a reference image."""
 
-# ruff: noqa: PLC0415 - heavy imports wait until the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,18 +7,15 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import input_argument, output_option, setting_option
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
+from lipwright.cli.options import command, input_argument, output_option, setting_option
+from lipwright.cli.output import Output, join_lines
 from lipwright.domain.settings import SETTINGS
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("image")(image)
-
-
+@command
 def image(
     *,
+    out: Output,
     image: Annotated[Path, input_argument(metavar="IMG", help="The portrait: PNG, JPEG or WebP.")],
     size: Annotated[
         str | None,
@@ -46,9 +41,6 @@ def image(
             "--faces", metavar="OUT.png", help="Write the image, upright, with the number of each face."
         ),
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Examine a reference image: its face, pose, mouth, sharpness and light, and a suggested crop."""
     from lipwright.pipeline.image import examine_image
@@ -63,6 +55,5 @@ def image(
         told.append(f"face {one['number']} of {one['height_px']:.0f} pixels at {place}{speaks}")
     box = ", ".join(map(str, report["crop"]["box"]))
     cropped = f"crop of {report['crop']['size']} at {box}{f' written to {crop}' if crop else ''}"
-    output = Output(as_json, quiet)
-    output.result(report, join_lines([f"image of {report['size']} pixels", *told, cropped]))
-    output.findings(report["findings"])
+    out.result(report, join_lines([f"image of {report['size']} pixels", *told, cropped]))
+    out.findings(report["findings"])

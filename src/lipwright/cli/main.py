@@ -16,27 +16,19 @@ import typer
 
 from lipwright import __version__
 from lipwright.__main__ import LOADING, SILENT
-from lipwright.cli import (
-    audio,
-    batch,
-    check,
-    comfyui,
-    dialogue,
-    doctor,
-    image,
-    jobs,
-    mix,
-    models,
-    plan,
-    prompt,
-    render,
-    studio,
-    tune,
-    workflow,
-)
+from lipwright.cli.audio import audio
+from lipwright.cli.batch import batch
+from lipwright.cli.check import check
+from lipwright.cli.comfyui import comfyui
+from lipwright.cli.dialogue import dialogue
+from lipwright.cli.doctor import doctor
 from lipwright.cli.failures import options_of, present_failure
+from lipwright.cli.image import image
 from lipwright.cli.interrupts import asked_to_stop, end_at_once, interruptible
+from lipwright.cli.jobs import jobs
 from lipwright.cli.memory_limit import check_memory_limit
+from lipwright.cli.mix import mix
+from lipwright.cli.models import models
 from lipwright.cli.output import (
     check_standard_output,
     clear_status,
@@ -44,8 +36,14 @@ from lipwright.cli.output import (
     print_result,
     show_status,
 )
-from lipwright.domain.last_resort import allow_to_end_process
+from lipwright.cli.plan import plan
+from lipwright.cli.prompt import prompt
+from lipwright.cli.render import render
+from lipwright.cli.studio import studio
+from lipwright.cli.tune import tune
+from lipwright.cli.workflow import workflow
 from lipwright.errors import Cancelled, OutputError
+from lipwright.media.time_limit import allow_to_end_process
 
 app = typer.Typer(
     name="lipwright",
@@ -89,14 +87,13 @@ for _command in (
     prompt,
     image,
     doctor,
-    models,
     workflow,
-    comfyui,
     batch,
-    jobs,
     studio,
 ):
-    _command.register(app)
+    app.command()(_command)
+for _group in (models, comfyui, jobs):
+    app.add_typer(_group)
 
 
 def run(arguments: Sequence[str]) -> int:

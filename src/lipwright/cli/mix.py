@@ -1,7 +1,5 @@
 """`lipwright mix`: mix music under speech, for the video to deliver."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 import math
@@ -10,20 +8,18 @@ from typing import Annotated
 
 import typer
 
-from lipwright.cli.options import input_argument, output_option
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import command, input_argument, output_option
+from lipwright.cli.output import Output
+from lipwright.cli.progress import progress
 from lipwright.errors import UsageError
 
 LOWEST_DB = -60.0
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("mix")(mix)
-
-
+@command
 def mix(
     *,
+    out: Output,
     voice: Annotated[Path, input_argument(metavar="VOICE", help="The dialogue; it stays the driver.")],
     music: Annotated[Path, input_argument(metavar="MUSIC", help="The music, which is played under it.")],
     output: Annotated[
@@ -38,20 +34,15 @@ def mix(
     duck: Annotated[
         float, typer.Option("--duck", metavar="DB", help="How much the music is lowered under speech.")
     ] = -18.0,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Mix music under speech.
 
     Drive the lips with VOICE and deliver MIX: lipwright render MIX.wav --driver VOICE.
     """
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.mix import mix_files
 
     if not (math.isfinite(duck) and LOWEST_DB <= duck <= 0):
         raise UsageError(f"--duck {duck:g} is outside {LOWEST_DB:g}..0 dB", hint="-18 is usual")
-    out = Output(as_json, quiet)
     with progress(out) as report:
         made = mix_files(voice, music, output, duck_db=duck, report=report)
     value = made.to_json()

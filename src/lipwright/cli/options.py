@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from fractions import Fraction
 from functools import wraps
@@ -13,8 +13,10 @@ from typing import Annotated, Any
 
 import typer
 
+from lipwright.cli.output import Output, help_without_command
 from lipwright.domain.audio_piece import AudioSource, cut_piece
-from lipwright.domain.setting_spec import SettingSpec, read_path
+from lipwright.domain.setting_spec import SettingSpec
+from lipwright.domain.setting_values import read_path
 from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
@@ -23,37 +25,68 @@ Given = dict[str, Any]
 """The settings given on the command line, as text or switches, by name."""
 
 
-def takes_settings(command_name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add an option to a command for every setting that the table assigns to it.
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a function a command, by giving it the options that it shares with others.
 
-    The command's parameter `given` receives the values that the user gave.
-
-    Args:
-        command_name: Name of the command as in `SettingSpec.commands`.
+    --json, --quiet and --debug take the place of its parameter `out`, which receives an `Output`. The
+    settings that the table assigns to a command of this name take the place of its parameter `given`, if it
+    has one, which receives those that the user gave.
     """
-    taken = {spec.name: spec for spec in SETTINGS.values() if spec.flag and command_name in spec.commands}
+    stated = signature(function, eval_str=True)
+    settings = {
+        spec.name: spec
+        for spec in SETTINGS.values()
+        if "given" in stated.parameters and spec.flag and function.__name__ in spec.commands
+    }
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        @wraps(command)
-        def with_settings(**values: Any) -> None:  # noqa: ANN401 - what typer parsed
-            given: Given = {}
-            for name, spec in taken.items():
-                value = values.pop(name)
-                if spec.type is bool:
-                    given[name] = value != spec.default
-                elif value is not None:
-                    given[name] = value
-            command(given=given, **values)
+    @wraps(function)
+    def run(*, as_json: bool, quiet: bool, debug: bool, **values: Any) -> None:  # noqa: ANN401 - as parsed
+        if settings:
+            values["given"] = _given(settings, values)
+        function(out=Output(as_json, quiet), **values)
 
-        stated = signature(command, eval_str=True)
-        own = [parameter for name, parameter in stated.parameters.items() if name != "given"]
-        # inspect, and therefore typer, reads the parameters of a function from here.
-        with_settings.__dict__["__signature__"] = stated.replace(
-            parameters=[*map(_parameter, taken.values()), *own]
-        )
-        return with_settings
+    own = [parameter for name, parameter in stated.parameters.items() if name not in {"out", "given"}]
+    # inspect, and therefore typer, reads the parameters of a function from here.
+    run.__dict__["__signature__"] = stated.replace(
+        parameters=[*map(_parameter, settings.values()), *own, *COMMON]
+    )
+    return run
 
-    return decorate
+
+def _given(settings: Mapping[str, SettingSpec], values: dict[str, Any]) -> Given:
+    """Take the settings out of the values of a command line, and return those that the user gave."""
+    given: Given = {}
+    for name, spec in settings.items():
+        value = values.pop(name)
+        if spec.type is bool:
+            given[name] = value != spec.default
+        elif value is not None:
+            given[name] = value
+    return given
+
+
+def _switch(name: str, flag: str, help_text: str) -> Parameter:
+    info = typer.Option(flag, help=help_text)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, info])
+
+
+COMMON = (
+    _switch("as_json", "--json", "Print one JSON object on standard output."),
+    _switch("quiet", "--quiet", "No progress and no messages except errors."),
+    _switch("debug", "--debug", "Show the traceback of a failure."),
+)
+"""Options of every command. `failures` looks for --debug in the arguments, which may not be parsable."""
+
+
+def command_group(name: str, help: str) -> typer.Typer:  # noqa: A002 - as typer has it
+    """Return a group of commands, such as `lipwright models`."""
+    return typer.Typer(
+        name=name,
+        help=help,
+        invoke_without_command=True,
+        callback=help_without_command,
+        rich_markup_mode=None,
+    )
 
 
 def _parameter(spec: SettingSpec) -> Parameter:

@@ -1,4 +1,4 @@
-"""Output of all commands, and the three options that every command takes."""
+"""Output of all commands: results on standard output, messages on standard error."""
 
 from __future__ import annotations
 
@@ -11,16 +11,12 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, TextIO
+from typing import Any, TextIO
 
 import typer
 
 from lipwright.errors import LipwrightError, OutputError, StrictError, UsageError
 from lipwright.pipeline.text_files import dumps
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no messages except errors.")]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
 
 SEVERITY_COLORS = {"error": "31", "warning": "33", "hint": "36"}
 """ANSI colors: red, yellow, cyan."""

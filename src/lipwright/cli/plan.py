@@ -1,7 +1,5 @@
 """`lipwright plan`: how many frames a recording becomes, and in which chunks."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli.options import Given, input_argument, take_recording, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import Given, command, input_argument, take_recording
+from lipwright.cli.output import Output
+from lipwright.cli.progress import progress
 from lipwright.domain.settings import PIECE, SETTINGS
 from lipwright.domain.text import pluralize
 from lipwright.errors import UsageError
@@ -19,14 +18,10 @@ if TYPE_CHECKING:
     from lipwright.domain.plan import FramePlan
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("plan")(plan)
-
-
-@takes_settings("plan")
+@command
 def plan(
     *,
+    out: Output,
     given: Given,
     audio: Annotated[Path | None, input_argument(metavar="AUDIO", help="The recording.")] = None,
     seconds: Annotated[
@@ -36,9 +31,6 @@ def plan(
     frames: Annotated[
         int | None, typer.Option("--frames", help="Plan for exactly this many frames: 8n+1.", metavar="N")
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Show how many frames a recording becomes, what is padded or cut, and the chunks.
 
@@ -47,17 +39,15 @@ def plan(
     from lipwright.planning import plan_frames, plan_seconds
 
     frame_rate, rule = (SETTINGS[name].check(given[name]) for name in ("frame_rate", "fit"))
-    output = Output(as_json, quiet)
     if audio is None and given.keys() & set(PIECE):
         raise UsageError(
             "--audio-from and --audio-to are for AUDIO", hint="give a recording, or leave them out"
         )
     match audio, seconds, frames:
         case Path(), None, None:
-            from lipwright.cli.progress import progress
             from lipwright.pipeline.audio_input import plan_recording
 
-            with progress(output) as report:
+            with progress(out) as report:
                 made = plan_recording(
                     take_recording(audio, *(given.pop(name, None) for name in PIECE)),
                     frame_rate,
@@ -73,7 +63,7 @@ def plan(
                 "plan takes exactly one of AUDIO, --seconds and --frames",
                 hint="such as: lipwright plan voice.wav, or lipwright plan --seconds 5",
             )
-    output.result(made.to_json(), describe_plan(made))
+    out.result(made.to_json(), describe_plan(made))
 
 
 def describe_plan(plan: FramePlan) -> str:

@@ -1,7 +1,5 @@
 """Progress for people: a bar with the time left on a terminal, one line per stage elsewhere."""
 
-# ruff: noqa: PLC0415 - rich is imported when a bar is drawn
-
 from __future__ import annotations
 
 import shutil

@@ -1,7 +1,5 @@
 """`lipwright prompt`: check a prompt, fix it, or build one for a scenario."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lipwright.cli.options import input_option
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import command, input_option
+from lipwright.cli.output import Output
 from lipwright.domain.settings import DEFAULT_PROMPT
 from lipwright.errors import StrictError, UsageError
 
@@ -18,17 +16,14 @@ if TYPE_CHECKING:
     from lipwright.pipeline.prompt import PromptReport
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("prompt")(prompt)
-
-
 def _part(flag: str, what: str) -> Any:  # noqa: ANN401 - as typer.Option has it
     return typer.Option(flag, metavar="TEXT", help=f"{what}, for --scenario.", show_default="the scenario's")
 
 
+@command
 def prompt(
     *,
+    out: Output,
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The prompt.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Print the prompt without the offending words.")] = False,
     strict: Annotated[
@@ -65,9 +60,6 @@ def prompt(
             "--cfg", metavar="X", help="CFG of the render: --negative has no effect at 1.", show_default="4"
         ),
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Find what in a prompt competes with the audio.
 
@@ -99,17 +91,16 @@ def prompt(
         strict_error = StrictError(
             f"the prompt competes with the audio: {', '.join(found.errors)}", hint=better
         )
-    output = Output(as_json, quiet)
     value = found.to_json()
     answer = (found.suggestion or DEFAULT_PROMPT) if fix or scenario else _verdict(found)
-    output.result(value, answer, strict_error)
+    out.result(value, answer, strict_error)
     if fix and not found.suggestion:
-        output.say(
+        out.say(
             "Nothing is left of the prompt; this is the one that a render without a prompt uses.\n"
             f"Describe how the person looks, such as: {GUIDE['narrator']}"
         )
     # What --fix took out needs no message.
-    output.findings([one for one in value["findings"] if not (fix and one["severity"] == "error")])
+    out.findings([one for one in value["findings"] if not (fix and one["severity"] == "error")])
     if strict_error:
         raise strict_error
 

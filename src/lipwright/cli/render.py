@@ -1,16 +1,13 @@
 """`lipwright render`: a portrait and a voice become a video."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from lipwright.cli.options import Given, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
+from lipwright.cli.options import Given, command
+from lipwright.cli.output import Output, join_lines
+from lipwright.cli.progress import progress
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.domain.text import pluralize
 
@@ -18,29 +15,18 @@ if TYPE_CHECKING:
     from lipwright.pipeline.manifest import Manifest
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("render")(render)
-
-
-@takes_settings("render")
-def render(
-    *, given: Given, as_json: JsonOption = False, quiet: QuietOption = False, debug: DebugOption = False
-) -> None:
+@command
+def render(*, out: Output, given: Given) -> None:
     """Make a video in which the person in IMG speaks AUDIO.
 
     Writes OUT.mp4 with AUDIO itself as its audio, and OUT.json, which records how it was made.
     """
-    request = build_request(given)
-    out = Output(as_json, quiet)
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.render import render_video
 
+    request = build_request(given)
     with progress(out) as report:
         manifest = render_video(request, report)
-    if as_json:
-        out.result(manifest.to_json(), "")
-        return
+    out.result(manifest.to_json(), "")
     out.findings(manifest.findings, hints=False)
     out.say(_summary(request, manifest))
 

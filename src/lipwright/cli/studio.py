@@ -1,7 +1,5 @@
 """`lipwright studio`: the page and the HTTP API, on this machine."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 import gc
@@ -13,22 +11,18 @@ from typing import Annotated
 import typer
 
 from lipwright.cli.batch import DataOption, WorkersOption, data_folder
-from lipwright.cli.options import Given, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import Given, command
+from lipwright.cli.output import Output
 from lipwright.domain.settings import SETTINGS
 from lipwright.errors import Cancelled, EngineUnavailable
 
 INSTALL = "pip install 'lipwright[studio]'"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("studio")(studio)
-
-
-@takes_settings("studio")
+@command
 def studio(
     *,
+    out: Output,
     given: Given,
     host: Annotated[
         str,
@@ -76,15 +70,11 @@ def studio(
     max_upload: Annotated[
         int, typer.Option("--max-upload", metavar="MB", help="Largest request, in MB.")
     ] = 2048,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Serve the studio: a page to make, check and compare videos, and the HTTP API behind it.
 
     Jobs go on when the page is closed, and are queued again when the studio is stopped.
     """
-    out = Output(as_json, quiet)
     checked = {name: SETTINGS[name].check(value) for name, value in given.items()}
     engine_options = {name: value for name, value in checked.items() if value != SETTINGS[name].default}
     from lipwright.studio.server_settings import ServerSettings

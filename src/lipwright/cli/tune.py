@@ -1,7 +1,5 @@
 """`lipwright tune`: tune the settings on previews, then make the video."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli.options import Given, input_option, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption
+from lipwright.cli.options import Given, command, input_option
+from lipwright.cli.output import Output
+from lipwright.cli.progress import progress
 from lipwright.domain.settings import DEFAULT_ROUNDS, build_request
 
 if TYPE_CHECKING:
@@ -18,14 +17,10 @@ if TYPE_CHECKING:
     from lipwright.pipeline.tune.search import SkippedRule
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("tune")(tune)
-
-
-@takes_settings("tune")
+@command
 def tune(
     *,
+    out: Output,
     given: Given,
     rounds: Annotated[
         int, typer.Option("--rounds", metavar="N", help="Maximum number of previews.")
@@ -46,20 +41,15 @@ def tune(
             help="The spoken words as text, with which the final video is measured.",
         ),
     ] = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Tune the settings on short previews until they are in sync, then make the video.
 
     The options are where the search starts.
     Writes OUT.mp4 and OUT.json as render does, with the best settings found.
     """
-    request = build_request(given)
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.tune.run import tune_video
 
-    out = Output(as_json, quiet)
+    request = build_request(given)
     with progress(out) as report:
         tuned = tune_video(
             request,
@@ -71,9 +61,7 @@ def tune(
                 f"{_skipped(done.skipped)}round {done.number}, {done.decision}. {done.reason}"
             ),
         )
-    if as_json:
-        out.result(tuned.to_json(), "")
-        return
+    out.result(tuned.to_json(), "")
     out.findings(tuned.manifest.findings, hints=False)
     out.say(_summary(tuned, trace))
 

@@ -1,7 +1,5 @@
 """`lipwright workflow`: build a ComfyUI graph, or check anyone's graph."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lipwright.cli.options import Given, input_argument, input_option, one_of, output_option, takes_settings
-from lipwright.cli.output import DebugOption, JsonOption, Output, QuietOption, join_lines
+from lipwright.cli.options import Given, command, input_argument, input_option, one_of, output_option
+from lipwright.cli.output import Output, join_lines
+from lipwright.cli.progress import progress
 from lipwright.cli.workflow_lint import print_checked, run_lint
 from lipwright.domain.settings import ALIASES, SETTINGS, build_request
 from lipwright.domain.text import pluralize
@@ -24,14 +23,10 @@ RECIPES = ("guide", "official", "official-2.5", "extension")
 FORMATS = ("api", "ui")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("workflow")(workflow)
-
-
-@takes_settings("workflow")
+@command
 def workflow(
     *,
+    out: Output,
     given: Given,
     audio: Annotated[
         Path | None,
@@ -95,9 +90,6 @@ def workflow(
     prefix: Annotated[
         str, typer.Option("--prefix", metavar="NAME", help="Name of the video in the server's output folder.")
     ] = "lipwright/video",
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Write a ComfyUI workflow for a recording, or check anyone's workflow with --lint.
 
@@ -105,7 +97,6 @@ def workflow(
     """
     from lipwright.pipeline.comfyui import SchemaSource
 
-    out = Output(as_json, quiet)
     options = {name: SETTINGS[name].check(given.get(name, ())) for name in ("servers", "headers")}
     nodes = SchemaSource(object_info, **options)
     if lint is not None:
@@ -124,7 +115,6 @@ def workflow(
     if fix is not None:
         raise UsageError("--fix needs --lint", hint="add --lint WF.json")
 
-    from lipwright.cli.progress import progress
     from lipwright.pipeline.workflow import Format, WorkflowRequest, make_workflow
     from lipwright.workflow.recipes import Recipe
 

@@ -1,7 +1,5 @@
 """`lipwright workflow --lint`: check anyone's ComfyUI graph."""
 
-# ruff: noqa: PLC0415 - heavy modules are imported when the command runs
-
 from __future__ import annotations
 
 from pathlib import Path

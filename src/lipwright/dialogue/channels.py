@@ -45,22 +45,17 @@ class ChannelThresholds:
 LIMITS = ChannelThresholds()
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelTurns:
-    """The turns found in the channels."""
-
-    turns: tuple[Turn, ...]
-    """The turns by start time."""
-    cross_talk_seconds: tuple[float, ...]
-    """Seconds of other speakers' speech in each channel."""
-
-
-def turns_by_channel(channels: Sequence[Waveform], speakers: Sequence[str]) -> ChannelTurns:
+def turns_by_channel(
+    channels: Sequence[Waveform], speakers: Sequence[str]
+) -> tuple[tuple[Turn, ...], tuple[float, ...]]:
     """Find the turns of a recording with one speaker per channel.
 
     Args:
         channels: One mono waveform per channel, with the same rate and length.
         speakers: Names of the speakers, in the order of the channels.
+
+    Returns:
+        The turns by start time, and the seconds of other speakers' speech in each channel.
     """
     speech = [find_speech(channel) for channel in channels]
     levels = np.stack([_levels_db(channel) for channel in channels])
@@ -89,7 +84,7 @@ def turns_by_channel(channels: Sequence[Waveform], speakers: Sequence[str]) -> C
             for span in merge_spans(spans, LIMITS.turn_gap_s)
         ]
         foreign.append(float((heard[number] & ~own).sum()) * LIMITS.hop_s)
-    return ChannelTurns(tuple(sorted(turns, key=lambda turn: (turn.start, turn.end))), tuple(foreign))
+    return tuple(sorted(turns, key=lambda turn: (turn.start, turn.end))), tuple(foreign)
 
 
 def _levels_db(channel: Waveform) -> NDArray[np.float64]:

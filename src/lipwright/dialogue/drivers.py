@@ -90,7 +90,6 @@ def make_voices(
     speakers: Sequence[str],
     drivers: Sequence[NDArray[np.float32]],
     speech: Sequence[Sequence[Span]],
-    seed: int = 0,
 ) -> tuple[Voice, ...]:
     """Make the voice of each speaker from the recording.
 
@@ -99,10 +98,9 @@ def make_voices(
         speakers: Names of the speakers.
         drivers: Prepared audio as long as the video, shape (n,): for the mix, or for each channel.
         speech: Spans of speech of each driver.
-        seed: Seed of the room tone.
     """
     tones = [
-        room_tone(samples, DRIVER_RATE_HZ, spans, TONE_S * DRIVER_RATE_HZ, seed)[0]
+        room_tone(samples, DRIVER_RATE_HZ, spans, TONE_S * DRIVER_RATE_HZ, seed=0)[0]
         for samples, spans in zip(drivers, speech, strict=True)
     ]
     voices = []

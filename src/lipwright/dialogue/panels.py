@@ -20,16 +20,7 @@ FACE_SHARES = tuple(FACE_SHARE * 1.04**n for n in range(15))
 EYE_LINES = tuple(EYE_LINE_SHARE + 0.02 * n for n in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5))
 
 
-@dataclass(frozen=True, slots=True)
-class Panels:
-    """Everybody's image at the size of a panel."""
-
-    images: tuple[Image, ...]
-    extended: tuple[bool, ...]
-    """Which images were extended beyond their edges."""
-
-
-def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> Panels:
+def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> list[tuple[Image, bool]]:
     """Crop images so that heads have equal size and eyes are on one line.
 
     The largest view in which every image fills its panel is used; if there is none, images that are too tight
@@ -39,6 +30,9 @@ def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> 
         images: One image per speaker.
         faces: The face in each.
         size: Size of one panel.
+
+    Returns:
+        The panel of each, and whether its image was extended.
     """
     best, least = (FACE_SHARES[0], EYE_LINE_SHARE), np.inf
     for share in FACE_SHARES:
@@ -52,10 +46,10 @@ def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> 
         if least == 0:
             break
     windows = [_window(image, face, size, *best) for image, face in zip(images, faces, strict=True)]
-    return Panels(
-        tuple(_view(image, window, size) for image, window in zip(images, windows, strict=True)),
-        tuple(_missing(image, window) > 0 for image, window in zip(images, windows, strict=True)),
-    )
+    return [
+        (_view(image, window, size), _missing(image, window) > 0)
+        for image, window in zip(images, windows, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from typing import Any
 from lipwright.dialogue import findings
 from lipwright.domain.finding import Finding
 from lipwright.domain.spans import clip_spans, merge_spans, subtract_spans
+from lipwright.domain.text import first_lines
 from lipwright.domain.time import Span
 from lipwright.errors import InputError
 
-MAX_TOLD = 20
-"""Maximum number of lines listed in one message."""
 MAX_PROBLEMS = 1000
 """Invalid lines after which a table is read no further."""
 END_SLACK_S = Fraction(1, 10)
@@ -67,13 +66,11 @@ def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
     """
     if not problems:
         return
-    told = [str(problem) for problem in sorted(problems, key=lambda one: one.line)[:MAX_TOLD]]
-    if len(problems) > MAX_TOLD:
-        told.append(f"and {len(problems) - MAX_TOLD} more")
+    told = first_lines(sorted(problems, key=lambda one: one.line))
     lines = "1 line is wrong" if len(problems) == 1 else f"{len(problems)} lines are wrong"
     if len(problems) >= MAX_PROBLEMS:
         lines = f"{lines}, at least"
-    raise InputError(f"{name}: {lines}", hint=hint, details=tuple(told))
+    raise InputError(f"{name}: {lines}", hint=hint, details=told)
 
 
 def fit_to_recording(

@@ -12,8 +12,9 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from lipwright.domain.finding import FindingType
+from lipwright.domain.setting_values import read_path
 from lipwright.domain.text import shorten
-from lipwright.errors import InputError, UsageError
+from lipwright.errors import UsageError
 
 AUTOMATIC = "(from the name)"
 """Placeholder for a value that is derived from the field's name."""
@@ -180,43 +181,6 @@ def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa:
         **row: The fields of `SettingSpec` that differ from their defaults.
     """
     return field(default=default, metadata={"setting": {"help": help, **row}})
-
-
-def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> Path:  # noqa: ANN401
-    """Read the path of a file. A slash or a dot at its end, which names a folder, would be lost in a Path.
-
-    Raises:
-        UsageError: it is empty, or not a path.
-        InputError, UsageError: it names a folder; InputError if it is to be read.
-    """
-    try:
-        path, text = Path(given), os.fspath(given)
-    except TypeError:
-        raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
-    if not text:
-        raise UsageError(f"{label} is empty", hint="give the path of a file, or leave it out")
-    if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
-        refused = InputError if to_read else UsageError
-        raise refused(f"{label} {shorten(text)} names a folder", hint="name a file inside it")
-    return path
-
-
-def read_numbers(given: Any, label: str, what: str) -> tuple[int, ...]:  # noqa: ANN401
-    """Read numbers counted from 1: "3", "2,5", or several of these; each once, in the order given.
-
-    Raises:
-        UsageError: one of them is not such a number.
-    """
-    texts = [given] if isinstance(given, str | int) else list(given)
-    numbers = []
-    for text in (part.strip() for one in texts for part in str(one).split(",")):
-        if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
-            raise UsageError(
-                f"{label} {shorten(text)} is not the number of a {what}",
-                hint=f"{what}s are counted from 1; give 3, or 2,5 for several",
-            )
-        numbers.append(int(text))
-    return tuple(dict.fromkeys(numbers))
 
 
 def specs_of(owner: type, *, default_text: str = "") -> Iterator[SettingSpec]:

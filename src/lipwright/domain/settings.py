@@ -12,8 +12,6 @@ these declarations, so that adding a setting is one edit in this file:
 
 from __future__ import annotations
 
-import dataclasses
-import os
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, field, fields, replace
 from fractions import Fraction
@@ -33,11 +31,10 @@ from lipwright.domain.setting_spec import (
     STUDIO,
     VIDEO,
     SettingSpec,
-    read_numbers,
-    read_path,
     setting,
     specs_of,
 )
+from lipwright.domain.setting_values import read_headers, read_motion_files, read_numbers
 from lipwright.domain.time import format_frame_rate, parse_frame_rate
 from lipwright.errors import UsageError
 
@@ -68,47 +65,11 @@ CFG_CEILING = 5.0
 """Highest video CFG that the guide accepts."""
 
 
-def parse_headers(given: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
-    """Read headers such as "Authorization: Bearer ..." into names and values.
-
-    Raises:
-        UsageError: no colon, or no name before it. The message does not quote the text, which may be a
-            secret.
-    """
-    headers = []
-    for one in (given,) if isinstance(given, str) else given or ():
-        pair = one.split(":", 1) if isinstance(one, str) else one
-        is_pair = isinstance(pair, list | tuple) and len(pair) == 2
-        name, value = pair if is_pair and all(isinstance(part, str) for part in pair) else ("", "")
-        if not name.strip():
-            raise UsageError(
-                "--header is not NAME:VALUE", hint="such as: --header 'Authorization: Bearer TOKEN'"
-            )
-        headers.append((name.strip(), value.strip()))
-    return tuple(headers)
-
-
 def _read_alias(given: Any) -> Any:  # noqa: ANN401
     return ALIASES.get(given, given) if isinstance(given, str) else given
 
 
 # --- The table ------------------------------------------------------------------------------------
-
-
-MOTION_SUFFIXES = (".csv", ".json", ".tsv")
-"""Suffixes of the files that `--motion-out` can write."""
-
-
-def _read_motion_files(given: Any) -> tuple[Path, ...]:  # noqa: ANN401
-    paths = (given,) if isinstance(given, str | os.PathLike) else given
-    files = tuple(read_path(path, "--motion-out") for path in paths)
-    for file in files:
-        if file.suffix.lower() not in MOTION_SUFFIXES:
-            raise UsageError(
-                f"--motion-out {file} ends in none of {', '.join(MOTION_SUFFIXES)}",
-                hint="the ending says what is written: curves (.csv), mouth shapes (.tsv) or both (.json)",
-            )
-    return files
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +254,7 @@ class EngineOptions:
         metavar="NAME:VALUE",
         commands=GRAPH | STUDIO,
         job_key="",
-        parse=parse_headers,
+        parse=read_headers,
     )
     """Headers for the servers; they are secrets and never written anywhere."""
 
@@ -502,7 +463,7 @@ class RenderRequest:
         metavar="FILE",
         commands=frozenset({"render"}),
         job_key="",
-        parse=_read_motion_files,
+        parse=read_motion_files,
     )
     check: bool = setting(
         False,
@@ -513,10 +474,9 @@ class RenderRequest:
 
     def __post_init__(self) -> None:
         _check_fields(self)
-        unknown = set(self.settings) - {spec.name for spec in SETTINGS.values() if spec.owner is Settings}
-        if unknown:
-            known = ", ".join(spec.name for spec in SETTINGS.values() if spec.owner is Settings)
-            raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"known: {known}")
+        known = [spec.name for spec in SETTINGS.values() if spec.owner is Settings]
+        if unknown := self.settings.keys() - known:
+            raise UsageError(f"unknown setting {min(unknown)!r}", hint=f"known: {', '.join(known)}")
         checked = {
             name: None if value is None else SETTINGS[name].check(value)
             for name, value in self.settings.items()
@@ -576,7 +536,7 @@ PIECE = ("audio_from_seconds", "audio_to_seconds")
 
 def _check_fields(owner: Any) -> None:  # noqa: ANN401 - one of the classes above
     """Check each value of a new object, and put it into its own type."""
-    for one in dataclasses.fields(owner):
+    for one in fields(owner):
         if one.metadata.get("setting"):
             object.__setattr__(owner, one.name, SETTINGS[one.name].check(getattr(owner, one.name)))
 
@@ -600,11 +560,8 @@ def build_request(given: Mapping[str, Any]) -> RenderRequest:
     )
 
 
-NOTHING: Mapping[str, Any] = {}
-
-
 def resolve(
-    preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] = NOTHING
+    preset: Preset, overrides: Mapping[str, Any], *, force: bool = False, own: Mapping[str, Any] | None = None
 ) -> tuple[Settings, tuple[Finding, ...]]:
     """Override a preset with the user's numbers.
 
@@ -621,7 +578,7 @@ def resolve(
         UsageError: a value that cannot work, or CFG over 5 without force.
     """
     given = {name: SETTINGS[name].check(value) for name, value in overrides.items() if value is not None}
-    settings = replace(PRESETS[preset], **(dict(own) | given))
+    settings = replace(PRESETS[preset], **{**(own or {}), **given})
     if settings.cfg > CFG_CEILING and not force:
         raise UsageError(
             f"CFG {settings.cfg:g} is above {CFG_CEILING:g}, outside the model's documented range",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def pluralize(number: int, name: str) -> str:
         name: The singular; the plural ends in s.
     """
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
+def first_lines(lines: Sequence[object], limit: int = 20) -> tuple[str, ...]:
+    """Return the first lines of a list for a message, and how many more there are."""
+    more = [f"and {len(lines) - limit} more"] if len(lines) > limit else []
+    return (*map(str, lines[:limit]), *more)
 
 
 def shorten(given: object) -> str:

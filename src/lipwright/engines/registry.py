@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lipwright.domain.settings import SETTINGS, EngineOptions
 from lipwright.engines.base import Engine, EngineDescription
 from lipwright.engines.comfyui.description import DESCRIPTION as COMFYUI
+from lipwright.engines.comfyui.server_url import parse_servers
 from lipwright.engines.ltx.description import DESCRIPTION as LTX
 from lipwright.engines.portrait.description import DESCRIPTION as PORTRAIT
 from lipwright.errors import EngineUnavailable, UsageError
@@ -132,6 +133,19 @@ def check_options(description: EngineDescription, options: EngineOptions) -> Non
         raise UsageError(
             f"{flag} is for --engine {owners}, not for {description.name}", hint=f"leave {flag} out"
         )
+
+
+def count_servers(texts: Iterable[str]) -> int:
+    """Return how many renders an engine that runs on servers makes at once.
+
+    Args:
+        texts: `EngineOptions.servers`.
+
+    Raises:
+        UsageError: one is not a URL.
+        InputError: a file of servers cannot be read, or lists none.
+    """
+    return len(parse_servers(texts))
 
 
 def missing_requirement(description: EngineDescription) -> str:

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import platformdirs
 
-from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.errors import EngineUnavailable
+from lipwright.system import TemporaryFolder
 
 MODEL_NAME = "face_landmarker.task"
 MODEL_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"

@@ -12,11 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lipwright.domain.cores import usable_cores
-from lipwright.domain.settings import RenderRequest
-from lipwright.domain.text import pluralize
-from lipwright.engines.comfyui.server_url import parse_servers
-from lipwright.engines.registry import choose
+from lipwright.domain.text import first_lines, pluralize
+from lipwright.engines.registry import choose, count_servers
 from lipwright.errors import Cancelled, InputError, LipwrightError, OutputError, UsageError
 from lipwright.jobs.batch_report import BatchReport, OnUpdate, ShotResult, ShotState
 from lipwright.jobs.board import OWN_FILES, Board, Row, Runner
@@ -29,8 +26,8 @@ from lipwright.media.file_errors import writing
 from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.job_key import is_done, job_key
 from lipwright.pipeline.manifest import read_manifest
+from lipwright.system import usable_cores
 
-PROBLEMS_SHOWN = 20
 INTERRUPTED_HINT = "finished videos are kept; run the same command to make the rest"
 
 
@@ -69,10 +66,6 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
     A row's video is done if the file exists, is complete, and was made by exactly this job. The files decide
     this, not the store.
 
-    Args:
-        request: The request.
-        on_update: Called with the state of the batch.
-
     Returns:
         The result of every row, which is also written to batch.json and batch.html.
 
@@ -93,12 +86,12 @@ def run_batch(request: BatchRequest, on_update: OnUpdate = lambda _: None) -> Ba
     batch = str(request.output.resolve())
     owner = f"{worker_name()}:{secrets.token_hex(4)}"
     store.requeue_lost()
-    queued = _queue(request, shots.rows, store, batch, owner)
-    board = Board(request.output, store, batch, queued.rows, queued.last_job)
+    rows, demand, last_job = _queue(request, shots.rows, store, batch, owner)
+    board = Board(request.output, store, batch, rows, last_job)
     board.write(board.report())
     try:
-        if queued.demand.resources:
-            with _runner(request, batch, store, queued.demand) as runner:
+        if demand.resources:
+            with _runner(request, batch, store, demand) as runner:
                 board.follow(runner, on_update)
     except (Cancelled, KeyboardInterrupt) as error:
         with suppress(LipwrightError):
@@ -142,13 +135,10 @@ def _check_own_files(request: BatchRequest, rows: Sequence[ShotRow]) -> None:
 
 
 def _unusable(path: Path, problems: Sequence[RowProblem]) -> InputError:
-    details = [str(problem) for problem in problems[:PROBLEMS_SHOWN]]
-    if len(problems) > PROBLEMS_SHOWN:
-        details.append(f"and {len(problems) - PROBLEMS_SHOWN} more")
     return InputError(
         f"{path}: {pluralize(len(problems), 'row')} cannot be used",
         hint="--dry-run lists them all; nothing was rendered",
-        details=tuple(details),
+        details=first_lines(problems),
     )
 
 
@@ -177,21 +167,15 @@ def _shot(row: ShotRow, request: BatchRequest) -> ShotResult:
     return ShotResult(row.row, output, "waiting", audio=str(row.request.audio))
 
 
-@dataclass(frozen=True, slots=True)
-class _Queued:
-    """The rows and jobs that a batch starts with."""
-
-    rows: Mapping[str, Row]
-    """Rows by the absolute path of the video."""
-    demand: Demand
-    last_job: int
-    """Number of the last job before this run's."""
-
-
 def _queue(
     request: BatchRequest, rows: Sequence[ShotRow], store: JobStore, batch: str, owner: str
-) -> _Queued:
-    """Queue the videos to make, and record those that cannot be made."""
+) -> tuple[Mapping[str, Row], Demand, int]:
+    """Queue the videos to make, and record those that cannot be made.
+
+    Returns:
+        The rows by the absolute path of the video, the resources that their jobs need, and the number of the
+        last job before this run's.
+    """
     last_states = {job.output: job.state for job in store.jobs(batch=batch)}
     engines = cache(lambda name: choose(name).description)  # the choice of "auto" takes milliseconds
     board: dict[str, Row] = {}
@@ -209,7 +193,7 @@ def _queue(
             job = replace(job, key=job_key(wanted, engine, tune=request.tune), resource=engine.parallel)
             is_made = is_done(wanted, job.key)
             if is_made:
-                shot = _described(shot, wanted)
+                shot = shot.with_result(result_of(read_manifest(wanted.manifest)))
             else:
                 with writing(wanted.output.parent):
                     wanted.output.parent.mkdir(parents=True, exist_ok=True)
@@ -238,9 +222,9 @@ def _queue(
     demand = Demand(
         frozenset(job.resource for job in open_jobs),
         checks=any(job.details.get(CHECK_AFTER) for job in open_jobs),
-        servers=max((len(parse_servers(texts)) for texts in servers), default=0),
+        servers=max(map(count_servers, servers), default=0),
     )
-    return _Queued(board, demand, last_job)
+    return board, demand, last_job
 
 
 def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> int:
@@ -263,11 +247,6 @@ def _leave_to_other_runs(store: JobStore, batch: str, board: dict[str, Row]) -> 
         hint = f"run this one again when that has ended, or `lipwright jobs cancel {job.id}`"
         board[job.output] = Row(replace(row.shot, state="failed", error=error, hint=hint))
     return min(waited_for, default=sys.maxsize) - 1
-
-
-def _described(shot: ShotResult, wanted: RenderRequest) -> ShotResult:
-    """Add information from the manifest of a finished video."""
-    return shot.with_result(result_of(read_manifest(wanted.manifest)))
 
 
 @contextmanager

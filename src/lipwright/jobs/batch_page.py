@@ -30,9 +30,7 @@ POSTER_PX = 320
 def draw_batch_page(report: BatchReport, *, posters: bool = False) -> str:
     """Draw the page. It is written next to the videos and links to them by relative paths.
 
-    Args:
-        report: State of the batch.
-        posters: Embed a frame of each finished video, up to MAX_POSTERS.
+    With `posters` it embeds a frame of each finished video, up to MAX_POSTERS.
     """
     shots = sorted(report.shots, key=_badness)[:MAX_SHOTS]
     finished = [shot for shot in shots if shot.state in {"done", "skipped"}]

@@ -47,10 +47,7 @@ class Runner(Protocol):
     """Does the queued jobs of a batch: processes of this machine, or actors of a cluster."""
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int]) -> None:
-        """Keep workers alive while jobs are open; called several times per second.
-
-        Args:
-            open_jobs: Number of the batch's queued or running jobs, by resource.
+        """Keep workers alive for the batch's open jobs, counted by resource; called several times per second.
 
         Raises:
             LipwrightError: no worker can be kept alive.
@@ -109,12 +106,7 @@ class Board:
         return BatchReport(self._folder, tuple(shots), time.monotonic() - self._started)
 
     def write(self, report: BatchReport, *, posters: bool = False) -> None:
-        """Write batch.json and batch.html.
-
-        Args:
-            report: The state to write.
-            posters: Add a frame of each video to the page, which takes a while.
-        """
+        """Write batch.json and batch.html; `posters` adds a frame of each video, which takes a while."""
         began = time.monotonic()
         write_text_atomically(self._folder / "batch.json", dumps(report.to_json()))
         page = draw_batch_page(report, posters=posters)

@@ -53,10 +53,7 @@ CREATE UNIQUE INDEX one_job_per_request ON jobs (batch, request_key) WHERE reque
 
 
 class Database:
-    """A SQLite file in a folder.
-
-    Args:
-        folder: The folder, which must exist.
+    """A SQLite file in a folder, which must exist.
 
     Raises:
         InputError: the file is not a store, or of another version.

@@ -36,13 +36,7 @@ class Demand:
     """Number of servers that the renders use."""
 
     def workers(self, asked: int | None, *, cores: int, gpus: int) -> list[Resource]:
-        """Return the resource of each worker to start.
-
-        Args:
-            asked: Number of workers for each resource; None uses all that there is.
-            cores: Number of cores.
-            gpus: Number of GPUs.
-        """
+        """Return the resource of each worker to start: `asked` for each resource, or all that there is."""
         there: Mapping[Resource, int] = {"cores": cores, "one": gpus, "servers": self.servers}
         workers = [resource for resource in sorted(self.resources) for _ in range(asked or there[resource])]
         if self.checks and "cores" not in self.resources:
@@ -63,7 +57,7 @@ class _Place:
 
 
 class WorkerProcesses:
-    """The workers of one batch.
+    """The workers of one batch, one for each duty.
 
     Args:
         folder: Folder of the store.
@@ -94,10 +88,7 @@ class WorkerProcesses:
         self._begun = 0.0
 
     def start_missing_workers(self, open_jobs: Mapping[Resource, int] | None = None) -> None:
-        """Start as many workers as there are jobs for, and restart those that ended.
-
-        Args:
-            open_jobs: Number of queued or running jobs, by resource; None starts all workers.
+        """Start as many workers as there are jobs for, all without a count, and restart those that ended.
 
         Raises:
             LipwrightError: workers exit as soon as they start.

@@ -16,12 +16,12 @@ from typing import Any
 
 from lipwright import __version__
 from lipwright.domain.progress import Progress
-from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs.job import StoredJob
 from lipwright.jobs.shots_file import PATH_COLUMNS
 from lipwright.jobs.worker import Engines, make
 from lipwright.pipeline.text_files import dumps
+from lipwright.system import TemporaryFolder
 
 PIECE_BYTES = 8 << 20
 """Size of the pieces in which files are sent."""
@@ -30,11 +30,7 @@ PROGRESS_INTERVAL_S = 0.25
 
 
 class RenderActor:
-    """One process of the cluster with its engines.
-
-    Args:
-        headers: Headers sent to servers; they are secrets and not in the store.
-    """
+    """One process of the cluster with its engines. Headers for servers are secrets, not in the store."""
 
     def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
         self._engines = Engines(headers)

@@ -6,7 +6,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -47,13 +47,8 @@ class RowProblem:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON-serializable values."""
-        return {
-            "row": self.row,
-            "line": self.line,
-            "column": self.column,
-            "error": self.text,
-            "hint": self.hint,
-        }
+        value = asdict(self)
+        return value | {"error": value.pop("text")}
 
     def __str__(self) -> str:
         place = f"line {self.line}" if self.line else f"file {self.row}"
@@ -230,10 +225,7 @@ def to_row(options: Mapping[str, Any]) -> dict[str, Any]:
 def _value(spec: SettingSpec, value: Any, *, as_column: bool = True) -> Any:  # noqa: ANN401 - a cell of a table
     """Check a cell, and return it as JSON holds it.
 
-    Args:
-        spec: The setting.
-        value: The value of the cell.
-        as_column: True if the column has the name of the option, so that "yes" under "no-..." switches off.
+    In a column with the name of the option, "yes" under "no-..." switches off.
 
     Raises:
         UsageError: the value is invalid.

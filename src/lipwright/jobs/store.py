@@ -23,6 +23,7 @@ from lipwright.domain.text import pluralize
 from lipwright.errors import InputError, QueueFull, UsageError
 from lipwright.jobs.database import STORE_NAME, Database
 from lipwright.jobs.job import Duty, JobKind, JobState, NewJob, StoredJob
+from lipwright.system import is_running
 
 ANYTHING = Duty()
 LEASE_S = 60.0
@@ -32,11 +33,9 @@ SPARE_ATTEMPTS = 2
 eventually fails."""
 
 _LOST = f"""
-UPDATE jobs SET state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THEN 'queued' ELSE 'failed' END,
+    state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THEN 'queued' ELSE 'failed' END,
     worker = NULL, lease_until = NULL, progress = NULL, error = ?, hint = 'out of memory? try fewer --workers'
-WHERE id = ?"""
-
-
+"""
 _COLUMNS = ", ".join(StoredJob.__slots__)
 _JSON_COLUMNS = frozenset({"options", "progress", "result", "details"})
 _TIME_COLUMNS = frozenset({"lease_until", "created_at", "started_at", "finished_at"})
@@ -53,23 +52,11 @@ def worker_is_gone(worker: str) -> bool:
     """Return whether a worker on this machine has ended; False for workers on other machines."""
     host, _, rest = worker.partition(":")
     pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:  # it lives, and is somebody else's
-        return False
-    return False
+    return host == socket.gethostname() and pid.isdigit() and not is_running(int(pid))
 
 
 class JobStore(Database):
-    """A store in a folder. Every method opens its own connection, so one object serves many threads.
-
-    Args:
-        folder: The store's folder; it must exist.
-    """
+    """A store in a folder. Every method opens its own connection, so one object serves many threads."""
 
     def add(self, jobs: Iterable[NewJob]) -> int:
         """Queue jobs; a job is skipped if another queued or running job has the same output.
@@ -83,15 +70,11 @@ class JobStore(Database):
     def submit(self, job: NewJob, *, max_queued: int) -> tuple[int, bool]:
         """Queue one job, unless the same request already has a job.
 
-        Args:
-            job: The job; its output is new.
-            max_queued: Maximum number of queued jobs of the batch.
-
         Returns:
             The number of the job, and whether it is new.
 
         Raises:
-            QueueFull: that many are already queued.
+            QueueFull: `max_queued` jobs of its batch are already queued.
         """
         with self.writing() as connection:
             if job.request_key is not None:
@@ -112,20 +95,8 @@ class JobStore(Database):
             raise UsageError(f"{job.output} is already being made", hint="wait for it, or cancel it")
         return number, True
 
-    def claim(
-        self,
-        worker: str,
-        *,
-        batch: str | None = None,
-        duty: Duty = ANYTHING,
-    ) -> StoredJob | None:
-        """Take the oldest queued job, if there is one.
-
-        Args:
-            worker: Name of the worker.
-            batch: Take only jobs of this batch; None takes any.
-            duty: The kinds of jobs that the worker takes.
-        """
+    def claim(self, worker: str, *, batch: str | None = None, duty: Duty = ANYTHING) -> StoredJob | None:
+        """Take the oldest queued job of a batch (None is any) and a duty, if there is one."""
         condition, values = _of_duty(batch, duty)
         now = time.time()
         with self.writing() as connection:
@@ -144,44 +115,27 @@ class JobStore(Database):
         Returns:
             False if the worker no longer has the job: it was cancelled, or the lease ran out.
         """
-        with self.writing() as connection:
-            cursor = connection.execute(
-                "UPDATE jobs SET lease_until = ?, progress = coalesce(?, progress)"
-                " WHERE id = ? AND worker = ? AND state = 'running'",
-                (time.time() + LEASE_S, None if progress is None else _text(progress), job_id, worker),
-            )
-        return cursor.rowcount == 1
+        told = None if progress is None else _text(progress)
+        return self._update_held(
+            job_id, worker, "lease_until = ?, progress = coalesce(?, progress)", time.time() + LEASE_S, told
+        )
 
     def finish(self, job_id: int, worker: str, result: Mapping[str, Any]) -> bool:
         """Record a job as done; False if the worker no longer has it."""
-        with self.writing() as connection:
-            cursor = connection.execute(
-                "UPDATE jobs SET state = 'done', lease_until = NULL, progress = NULL, result = ?,"
-                " finished_at = ? WHERE id = ? AND worker = ? AND state = 'running'",
-                (_text(result), time.time(), job_id, worker),
-            )
-        return cursor.rowcount == 1
+        changes = "state = 'done', lease_until = NULL, progress = NULL, result = ?, finished_at = ?"
+        return self._update_held(job_id, worker, changes, _text(result), time.time())
 
     def fail(self, job_id: int, worker: str, error: str, hint: str, *, retry: bool) -> bool:
         """Record a failed attempt; False if the worker no longer has the job.
 
-        Args:
-            job_id: The job.
-            worker: Name of the worker.
-            error: The error.
-            hint: The hint.
-            retry: Queue it again while attempts are left. False if it would fail again in the same way.
+        With `retry` it is queued again while attempts are left; without, it would fail again in the same way.
         """
-        with self.writing() as connection:
-            cursor = connection.execute(
-                "UPDATE jobs SET"
-                " state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
-                " worker = CASE WHEN ? AND attempts < max_attempts THEN NULL ELSE worker END,"
-                " lease_until = NULL, progress = NULL, error = ?, hint = ?, finished_at = ?"
-                " WHERE id = ? AND worker = ? AND state = 'running'",
-                (retry, retry, error, hint, time.time(), job_id, worker),
-            )
-        return cursor.rowcount == 1
+        changes = (
+            "state = CASE WHEN ? AND attempts < max_attempts THEN 'queued' ELSE 'failed' END,"
+            " worker = CASE WHEN ? AND attempts < max_attempts THEN NULL ELSE worker END,"
+            " lease_until = NULL, progress = NULL, error = ?, hint = ?, finished_at = ?"
+        )
+        return self._update_held(job_id, worker, changes, retry, retry, error, hint, time.time())
 
     def requeue_lost(self, *, all_of: str | None = None) -> int:
         """Queue again the jobs whose worker is gone or whose lease ran out.
@@ -200,16 +154,14 @@ class JobStore(Database):
             ).fetchall()
             lost = [row[0] for row in running if row[3] == all_of or row[2] < now or worker_is_gone(row[1])]
             for job_id in lost:
-                connection.execute(_LOST, ("the worker ended unexpectedly", job_id))
+                connection.execute(
+                    f"UPDATE jobs SET {_LOST} WHERE id = ?", ("the worker ended unexpectedly", job_id)
+                )
         return len(lost)
 
     def lose(self, job_id: int, worker: str, error: str) -> bool:
         """Queue a job whose worker was lost again; False if that worker no longer had it."""
-        with self.writing() as connection:
-            cursor = connection.execute(
-                f"{_LOST} AND worker = ? AND state = 'running'", (error, job_id, worker)
-            )
-        return cursor.rowcount == 1
+        return self._update_held(job_id, worker, _LOST, error)
 
     def release(self, worker: str) -> int:
         """Queue again every job that this worker has, without counting the attempt."""
@@ -256,12 +208,7 @@ class JobStore(Database):
 
     def jobs_with_webhook_due(self) -> tuple[StoredJob, ...]:
         """Return the ended jobs whose webhook has not been called yet."""
-        with self.connection() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE webhook IS NOT NULL"
-                " AND state IN ('done', 'failed', 'cancelled') ORDER BY id"
-            ).fetchall()
-        return tuple(_job(row) for row in rows)
+        return self._select("webhook IS NOT NULL AND state IN ('done', 'failed', 'cancelled') ORDER BY id")
 
     def webhook_settled(self, job_id: int) -> None:
         """Record that a job's webhook was called, or is given up."""
@@ -269,11 +216,7 @@ class JobStore(Database):
             connection.execute("UPDATE jobs SET webhook = NULL WHERE id = ?", (job_id,))
 
     def prune(self, *, older_than_s: float = 0.0) -> int:
-        """Forget ended jobs; videos stay.
-
-        Args:
-            older_than_s: Only jobs that ended at least this long ago.
-        """
+        """Forget jobs that ended at least this long ago; videos stay."""
         with self.writing() as connection:
             cursor = connection.execute(
                 "DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')"
@@ -311,21 +254,13 @@ class JobStore(Database):
         Raises:
             UsageError: there is no such job.
         """
-        with self.connection() as connection:
-            row = connection.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE id = ?",
-                (job_id,),
-            ).fetchone()
-        if row is None:
+        found = self._select("id = ?", job_id)
+        if not found:
             raise _no_job(job_id)
-        return _job(row)
+        return found[0]
 
     def jobs(
-        self,
-        *,
-        batch: str | None = None,
-        state: JobState | None = None,
-        after: int = 0,
+        self, *, batch: str | None = None, state: JobState | None = None, after: int = 0
     ) -> tuple[StoredJob, ...]:
         """Return jobs in the order in which they were queued.
 
@@ -334,13 +269,13 @@ class JobStore(Database):
             state: Only those in this state.
             after: Only those with a higher number, and those still queued or running.
         """
-        with self.connection() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE (?1 IS NULL OR batch = ?1)"
-                " AND (?2 IS NULL OR state = ?2) AND (id > ?3 OR state IN ('queued', 'running')) ORDER BY id",
-                (batch, state, after),
-            ).fetchall()
-        return tuple(_job(row) for row in rows)
+        return self._select(
+            "(?1 IS NULL OR batch = ?1) AND (?2 IS NULL OR state = ?2)"
+            " AND (id > ?3 OR state IN ('queued', 'running')) ORDER BY id",
+            batch,
+            state,
+            after,
+        )
 
     def find(
         self,
@@ -368,26 +303,18 @@ class JobStore(Database):
         verdict = "json_extract(result, '$.verdict')"
         texts = (names, "json_extract(options, '$.prompt')", verdict, "error")
         searched = " || char(10) || ".join(f"coalesce({text}, '')" for text in texts)
-        with self.connection() as connection:
-            connection.create_function("fold", 1, str.casefold, deterministic=True)
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE batch = ?"
-                f" AND (? = '' OR instr(fold({searched}), fold(?)) OR {verdict} IN ({_marks(verdicts)}))"
-                f" AND state IN ({_marks(states)}) AND kind IN ({_marks(kinds)}) AND id < ?"
-                " ORDER BY id DESC LIMIT ?",
-                (batch, search, search, *verdicts, *states, *kinds, before or sys.maxsize, limit),
-            ).fetchall()
-        return tuple(_job(row) for row in rows)
+        return self._select(
+            f"batch = ? AND (? = '' OR instr(fold({searched}), fold(?)) OR {verdict} IN ({_marks(verdicts)}))"
+            f" AND state IN ({_marks(states)}) AND kind IN ({_marks(kinds)}) AND id < ?"
+            " ORDER BY id DESC LIMIT ?",
+            *(batch, search, search, *verdicts, *states, *kinds, before or sys.maxsize, limit),
+        )
 
     def queue(self, batch: str) -> tuple[StoredJob, ...]:
         """Return the running jobs of a batch, then the queued ones, in the order in which they are taken."""
-        with self.connection() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE batch = ? AND state IN ('queued', 'running')"
-                " ORDER BY state DESC, place, id",
-                (batch,),
-            ).fetchall()
-        return tuple(_job(row) for row in rows)
+        return self._select(
+            "batch = ? AND state IN ('queued', 'running') ORDER BY state DESC, place, id", batch
+        )
 
     def place(self, job: StoredJob) -> int:
         """Return the position of a queued job in its batch; 1 is taken next."""
@@ -405,17 +332,6 @@ class JobStore(Database):
             found = connection.execute(f"SELECT 1 FROM jobs WHERE {condition} LIMIT 1", values).fetchone()
         return found is not None
 
-    def counts(self, *, batch: str | None = None) -> dict[JobState, int]:
-        """Return how many jobs are in each state."""
-        with self.connection() as connection:
-            found = dict(
-                connection.execute(
-                    "SELECT state, count(*) FROM jobs WHERE (?1 IS NULL OR batch = ?1) GROUP BY state",
-                    (batch,),
-                ).fetchall()
-            )
-        return {state: found.get(state, 0) for state in get_args(JobState)}
-
     def last_start(self, batch: str) -> float:
         """Return when a job of this batch was last begun, in seconds since the epoch; 0 if none was."""
         with self.connection() as connection:
@@ -423,6 +339,22 @@ class JobStore(Database):
                 "SELECT coalesce(max(started_at), 0) FROM jobs WHERE batch = ?", (batch,)
             ).fetchone()
         return float(found[0])
+
+    def _select(self, condition: str, *values: object) -> tuple[StoredJob, ...]:
+        """Return the jobs that fulfill an SQL condition; its function `fold` ignores case."""
+        with self.connection() as connection:
+            connection.create_function("fold", 1, str.casefold, deterministic=True)
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {condition}", values).fetchall()
+        return tuple(_job(row) for row in rows)
+
+    def _update_held(self, job_id: int, worker: str, changes: str, *values: object) -> bool:
+        """Change a running job; False if the worker no longer has it."""
+        with self.writing() as connection:
+            cursor = connection.execute(
+                f"UPDATE jobs SET {changes} WHERE id = ? AND worker = ? AND state = 'running'",
+                (*values, job_id, worker),
+            )
+        return cursor.rowcount == 1
 
     def _change(self, job_ids: Sequence[int], from_states: Sequence[JobState], to: JobState) -> int:
         changed = 0
@@ -459,25 +391,12 @@ def _no_job(job_id: int) -> UsageError:
 def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
     """Add a job and return its number; None if its output is queued or running already."""
     now = time.time()
-    values = {
-        "batch": job.batch,
-        "row": job.row,
-        "kind": job.kind,
-        "key": job.key,
-        "output": job.output,
+    values: dict[str, Any] = {name: getattr(job, name) for name in NewJob.__slots__} | {
         "options": _text(job.options),
-        "resource": job.resource,
-        "owner": job.owner,
+        "details": _text(job.details),
         "state": "failed" if job.error else "queued",
-        "max_attempts": job.max_attempts,
-        "error": job.error,
-        "hint": job.hint,
         "created_at": now,
         "finished_at": now if job.error else None,
-        "parent": job.parent,
-        "request_key": job.request_key,
-        "webhook": job.webhook,
-        "details": _text(job.details),
     }
     cursor = connection.execute(
         f"INSERT OR IGNORE INTO jobs ({', '.join(values)}) VALUES ({_marks(tuple(values))})",

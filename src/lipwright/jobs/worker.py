@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lipwright.domain.last_resort import allow_to_end_process
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.errors import Cancelled, EngineError, EngineUnavailable, InputError, LipwrightError
 from lipwright.jobs.batch_report import findings_of
 from lipwright.jobs.job import Duty, NewJob, StoredJob
 from lipwright.jobs.store import LEASE_S, JobStore, worker_name
+from lipwright.media.time_limit import allow_to_end_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +48,7 @@ class WorkerLost(Exception):
 
 
 class Engines:
-    """The engines of one worker: each is loaded once and reused.
-
-    Args:
-        headers: Headers sent to servers; they are secrets and not in the store.
-    """
+    """The engines of one worker: each is loaded once and reused. Headers are secrets, not in the store."""
 
     def __init__(self, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self._headers = headers
@@ -61,11 +57,9 @@ class Engines:
     def request(self, options: Mapping[str, Any]) -> RenderRequest:
         """Build a job's request, with the headers, which are not in the store."""
         request = build_request(options)
-        return (
-            replace(request, options=replace(request.options, headers=self._headers))
-            if self._headers
-            else request
-        )
+        if not self._headers:
+            return request
+        return replace(request, options=replace(request.options, headers=self._headers))
 
     def engine(self, request: RenderRequest) -> Engine:
         """Return the request's engine, loaded if it is not yet."""
@@ -153,17 +147,10 @@ def work(
     ready: Callable[[], bool] = lambda: True,
     idle: Callable[[], None] = lambda: None,
 ) -> None:
-    """Take jobs and do them until told to stop.
+    """Take jobs of a batch (None is any) and do them until told to stop.
 
-    Args:
-        store: The store with the queue.
-        batch: Take only jobs of this batch; None takes any.
-        make_job: Function that does a job.
-        worker: Name of the worker, for the store.
-        duty: The kinds of jobs that it takes.
-        stopped: Called between steps; if True, the job is returned and the worker ends.
-        ready: Called before each job; if False, the worker waits.
-        idle: Called while there is no job.
+    `stopped` is called between steps: if it is True, the job is returned and the worker ends. `ready` is
+    called before each job: if it is False, the worker waits. `idle` is called while there is no job.
     """
     while not stopped():
         can_begin = ready() and store.waiting(batch, duty)

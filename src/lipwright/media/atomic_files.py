@@ -18,6 +18,7 @@ from zlib import crc32
 
 from lipwright.errors import OutputError
 from lipwright.media.file_errors import check_regular_file, reading, writing
+from lipwright.system import is_running
 
 
 @contextmanager
@@ -153,7 +154,7 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
     if int(pid) == os.getpid():  # ours, or an earlier run's: in a container process ids repeat
         alive = writer.startswith(f"{_writer(os.getpid())}-")
     else:
-        alive = _is_running(int(pid))
+        alive = os.name != "nt" and is_running(int(pid))  # on Windows, an open file cannot be removed
     if not alive:
         with suppress(OSError):
             entry.unlink()
@@ -163,15 +164,3 @@ def _remove_of_dead(entry: Path, writer: str) -> None:
 def _writer(pid: int) -> str:
     """Signature of this process in the names of its files; the random number is drawn once."""
     return f"{pid}-{secrets.token_hex(4)}"
-
-
-def _is_running(pid: int) -> bool:
-    if os.name == "nt":  # there signal 0 would end the process, and an open file cannot be removed
-        return pid == os.getpid()
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

@@ -20,9 +20,9 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from lipwright.domain.last_resort import bounded_in_time
 from lipwright.errors import InputError
 from lipwright.media.file_errors import check_regular_file
+from lipwright.media.time_limit import bounded_in_time
 
 SAMPLE_EXACT_CONTAINERS = frozenset({"wav", "w64", "aiff", "flac", "caf", "wv"})
 """Containers that state their length to the sample."""

@@ -10,8 +10,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from lipwright.domain.cores import usable_cores
 from lipwright.errors import EngineError, EngineUnavailable
+from lipwright.system import usable_cores
 
 MODEL_NAME = "lipwright-motion-1"
 """Name of the packaged weights in manifests."""

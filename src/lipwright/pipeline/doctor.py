@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipwright import __version__
-from lipwright.domain.cores import usable_cores
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.ltx.presence import find_gpu, torch_version
 from lipwright.engines.registry import ENGINES, auto_refusal, missing_requirement, remedies, versions
@@ -15,6 +14,7 @@ from lipwright.errors import EngineUnavailable
 from lipwright.face.model_file import PULL_COMMAND, locate_face_model
 from lipwright.pipeline.chunk_cache import MAX_CACHE_BYTES, cache_bytes, cache_folder
 from lipwright.pipeline.models import known_models
+from lipwright.system import usable_cores
 
 LIBRARIES = (
     "numpy",

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from lipwright.domain.cores import usable_cores
 from lipwright.engines.registry import choose
 from lipwright.errors import LipwrightError, UsageError
 from lipwright.jobs.job import Duty, JobKind
 from lipwright.jobs.processes import WorkerProcesses
 from lipwright.studio.service import BATCH, StudioService
 from lipwright.studio.worker import make_job
+from lipwright.system import usable_cores
 
 TEND_EVERY_S = 0.5
 NICENESS = 5

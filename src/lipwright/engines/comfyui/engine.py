@@ -25,7 +25,6 @@ from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.plan import Chunk
 from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.shot import Render, Shot
-from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.domain.time import Span
 from lipwright.engines.comfyui.client import Client, Timeouts, too_large
 from lipwright.engines.comfyui.findings import CHUNK_SEAMS, FREEZE_FAILED, FREEZE_UNPROVEN
@@ -47,6 +46,7 @@ from lipwright.face.model_file import locate_face_model
 from lipwright.media.audio_writer import encode_wav
 from lipwright.media.image_file import encode_animation, encode_png
 from lipwright.media.video_reader import last_frames, received_frames
+from lipwright.system import TemporaryFolder
 from lipwright.workflow.audio_vae import padded_part, resample_driver
 from lipwright.workflow.graph import Graph
 from lipwright.workflow.inputs import (

@@ -15,12 +15,12 @@ from diffusers.quantizers.gguf.utils import SUPPORTED_GGUF_QUANT_TYPES, GGUFPara
 from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, ReaderTensor
 from gguf.quants import dequantize
 
-from lipwright.domain.temporary_folder import TemporaryFolder
 from lipwright.engines.ltx.loading.configs import config_of
 from lipwright.engines.ltx.loading.single_file import check_names, empty, expected_tensors
 from lipwright.engines.ltx.loading.state_dict_map import bare_transformer_name, is_connector
 from lipwright.engines.ltx.profile import model_data
 from lipwright.errors import EngineUnavailable
+from lipwright.system import TemporaryFolder
 
 PLAIN = frozenset({GGMLQuantizationType.F32, GGMLQuantizationType.F16})
 """Types that torch has; all others are packed bytes."""

@@ -1,11 +1,8 @@
-"""Temporary folders that do not outlive their process, even one that was killed.
-
-A process holds a lock on its folder. The next process that makes one removes the folders that are no longer
-locked.
-"""
+"""What lipwright asks of the operating system: cores, processes, and temporary folders."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -24,8 +21,30 @@ MIN_AGE_S = 60.0
 """Minimum age for removal: younger folders may not be locked yet."""
 
 
+def usable_cores() -> int:
+    """Return the number of cores that this process may run on: in a container fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):  # not on Windows and macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process of this machine is alive; True on Windows, which cannot be asked."""
+    if os.name == "nt":  # there signal 0 would end the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # it is somebody else's
+        return True
+    return True
+
+
 class TemporaryFolder:
-    """A temporary folder that is locked until it is removed; a context manager.
+    """A temporary folder that does not outlive its process, even one that was killed; a context manager.
+
+    It is locked until it is removed. The next process that makes one removes those that are no longer locked.
 
     Args:
         role: What it is for, in one word: part of its name.

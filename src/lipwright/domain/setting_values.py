@@ -1,0 +1,86 @@
+"""Read the values of settings that a type alone does not describe: paths, numbers of parts, headers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lipwright.domain.text import shorten
+from lipwright.errors import InputError, UsageError
+
+MOTION_SUFFIXES = (".csv", ".json", ".tsv")
+"""Suffixes of the files that `--motion-out` can write."""
+
+
+def read_path(given: Any, label: str = "the path", *, to_read: bool = False) -> Path:  # noqa: ANN401
+    """Read the path of a file. A slash or a dot at its end, which names a folder, would be lost in a Path.
+
+    Raises:
+        UsageError: it is empty, or not a path.
+        InputError, UsageError: it names a folder; InputError if it is to be read.
+    """
+    try:
+        path, text = Path(given), os.fspath(given)
+    except TypeError:
+        raise UsageError(f"{label} {shorten(given)} is not a path", hint="give a path") from None
+    if not text:
+        raise UsageError(f"{label} is empty", hint="give the path of a file, or leave it out")
+    if os.path.basename(text) in {"", ".", ".."}:  # noqa: PTH119 - a Path has lost it
+        refused = InputError if to_read else UsageError
+        raise refused(f"{label} {shorten(text)} names a folder", hint="name a file inside it")
+    return path
+
+
+def read_numbers(given: Iterable[Any], label: str, what: str) -> tuple[int, ...]:
+    """Read numbers counted from 1: "3", "2,5", or several of these; each once, in the order given.
+
+    Raises:
+        UsageError: one of them is not such a number.
+    """
+    numbers = []
+    for text in (part.strip() for one in given for part in str(one).split(",")):
+        if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
+            raise UsageError(
+                f"{label} {shorten(text)} is not the number of a {what}",
+                hint=f"{what}s are counted from 1; give 3, or 2,5 for several",
+            )
+        numbers.append(int(text))
+    return tuple(dict.fromkeys(numbers))
+
+
+def read_headers(given: Iterable[Any]) -> tuple[tuple[str, str], ...]:
+    """Read headers such as "Authorization: Bearer ..." into names and values.
+
+    Raises:
+        UsageError: no colon, or no name before it. The message does not quote the text, which may be a
+            secret.
+    """
+    headers = []
+    for one in given:
+        pair = one.split(":", 1) if isinstance(one, str) else one
+        is_pair = isinstance(pair, list | tuple) and len(pair) == 2
+        name, value = pair if is_pair and all(isinstance(part, str) for part in pair) else ("", "")
+        if not name.strip():
+            raise UsageError(
+                "--header is not NAME:VALUE", hint="such as: --header 'Authorization: Bearer TOKEN'"
+            )
+        headers.append((name.strip(), value.strip()))
+    return tuple(headers)
+
+
+def read_motion_files(given: Iterable[Any]) -> tuple[Path, ...]:
+    """Read the paths of `--motion-out`.
+
+    Raises:
+        UsageError: one ends in none of MOTION_SUFFIXES.
+    """
+    files = tuple(read_path(path, "--motion-out") for path in given)
+    for file in files:
+        if file.suffix.lower() not in MOTION_SUFFIXES:
+            raise UsageError(
+                f"--motion-out {file} ends in none of {', '.join(MOTION_SUFFIXES)}",
+                hint="the ending says what is written: curves (.csv), mouth shapes (.tsv) or both (.json)",
+            )
+    return files
