@@ -15,7 +15,7 @@ from lipwright.diffusion.chunked_sampling import (
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.sample import Prediction
 from lipwright.diffusion.schedules import SECOND_STAGE, linear
-from lipwright.domain.chunks import ChunkScore, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkScore
 from lipwright.domain.grid import latent_frames
 from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
@@ -209,7 +209,7 @@ def scorer(jumps):
 
 
 def test_a_chunk_made_again_keeps_both_neighbors():
-    model, _ = three(seeds=3, wishes=ChunkWishes(redone=((1, 7),)))
+    model, _ = three(seeds=3, wishes=ChunkOptions(redone=((1, 7),)))
     assert model.made == [-1, 3.01, 3.01, 3.01, 3.01, 3.02, 3.02, 3.03, 3.03]
     assert model.weights[3] == [0, 0, 0, 0, 0], "between overlaps of 17 frames nothing of 33 is left"
 
@@ -218,7 +218,7 @@ def test_redo_changes_only_frames_outside_overlaps():
     chunks = (Chunk(0, 33, 1), Chunk(24, 49, 9), Chunk(64, 25, 9))
     model = SeedingModel()
     model.video = np.full((1, 12, 2), -1.0)
-    wishes = ChunkWishes(redone=((1, 7), (0, 8)))
+    wishes = ChunkOptions(redone=((1, 7), (0, 8)))
     done = sample_chunks(model, chunks, PLAIN, frame_rate=RATE, image_strength=1.0, seeds=3, wishes=wishes)
     assert model.weights[3:] == [[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 0, 0]]
     assert model.made == [-1, 8.01, 8.01, 3.01, 3.01, 7.02, 7.02, 7.02, 3.02, 3.02, 3.03, 3.03]
@@ -232,7 +232,7 @@ def test_redo_changes_only_frames_outside_overlaps():
 @pytest.mark.parametrize("number", [3, 98])
 def test_a_chunk_that_is_not_there_is_not_made_again(number):
     with pytest.raises(UsageError, match=f"--redo-chunk {number + 1}: the video has 3 chunks"):
-        three(wishes=ChunkWishes(redone=((number, 1),)))
+        three(wishes=ChunkOptions(redone=((number, 1),)))
     with pytest.raises(UsageError, match="made in one chunk"):
         sample_chunks(
             SeedingModel(),
@@ -240,7 +240,7 @@ def test_a_chunk_that_is_not_there_is_not_made_again(number):
             PLAIN,
             frame_rate=RATE,
             image_strength=1,
-            wishes=ChunkWishes(redone=((0, 1),)),
+            wishes=ChunkOptions(redone=((0, 1),)),
         )
 
 
@@ -252,28 +252,28 @@ def test_a_killed_run_continues_where_it_stopped():
             raise Cancelled("killed")
 
     with pytest.raises(Cancelled):
-        three(seeds=5, wishes=ChunkWishes(store=store), on_step=stop)
+        three(seeds=5, wishes=ChunkOptions(store=store), on_step=stop)
     assert sorted(store.kept) == ["0-0000-5", "0-0001-5"]
-    model, done = three(seeds=5, wishes=ChunkWishes(store=store))
+    model, done = three(seeds=5, wishes=ChunkOptions(store=store))
     assert model.prepared == [(2, 5)]
     assert model.made == whole
     assert [report.kept for report in done.reports] == [True, True, False]
     assert done.frozen
     store.save("0-0001-5", store.kept["0-0001-5"][0], {"seed": "?"})
-    assert three(seeds=5, wishes=ChunkWishes(store=store))[0].prepared == [(1, 5)]
+    assert three(seeds=5, wishes=ChunkOptions(store=store))[0].prepared == [(1, 5)]
 
 
 def test_cached_chunk_remembers_its_freeze_proof():
     store = Store()
     for _ in range(2):
-        assert not run(CountingModel(touch_audio=True), wishes=ChunkWishes(store=store)).frozen
+        assert not run(CountingModel(touch_audio=True), wishes=ChunkOptions(store=store)).frozen
 
 
 def test_a_poor_chunk_is_sampled_again_and_the_best_take_is_kept():
     jumps = {4: 3, 5: 1, 6: 2}  # by seed; 0 for others
     model, store = SeedingModel(), Store()
     model.video = np.full((1, 9, 2), -1.0)
-    wishes = ChunkWishes(score=lambda *_: None, retakes=2, store=store)
+    wishes = ChunkOptions(score=lambda *_: None, retakes=2, store=store)
     done = sample_chunks(
         model,
         THREE,

@@ -13,7 +13,7 @@ import tiny_ltx
 import torch
 from test_ltx_video import RATE, conditions, plan_of, recipe
 
-from lipwright.domain.chunks import ChunkScore, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkScore
 from lipwright.domain.media import FrameSize, Waveform
 from lipwright.domain.plan import Chunk
 from lipwright.domain.progress import no_progress
@@ -44,7 +44,7 @@ def sampled(
     networks: Networks, *, stages: int = 2, seed: int = 0, anchor: float = 0.0, **wishes: Any
 ) -> SampledVideo:
     wanted = conditions(THREE, sizes=(2, 4)[:stages], seed=seed)
-    wanted = replace(wanted, anchor_strength=anchor, wishes=ChunkWishes(**wishes))
+    wanted = replace(wanted, anchor_strength=anchor, wishes=ChunkOptions(**wishes))
     return sample_video(networks, wanted, recipe(stages=stages))
 
 
@@ -56,7 +56,7 @@ def store(tmp_path, monkeypatch) -> ChunkCache:
 
 def test_killed_run_resumes_in_its_stage_and_chunk(networks, store) -> None:
     whole = sampled(networks)
-    wanted = replace(conditions(THREE, sizes=(2, 4)), wishes=ChunkWishes(store=store))
+    wanted = replace(conditions(THREE, sizes=(2, 4)), wishes=ChunkOptions(store=store))
 
     def stop(progress):
         if progress.done == 3 * 3 + 2 + 1:  # in the second chunk of the second stage
@@ -100,7 +100,7 @@ def test_redo_of_a_missing_chunk_is_refused_before_loading(networks) -> None:
     def load():
         raise AssertionError("loaded")
 
-    wanted = replace(conditions(THREE), wishes=ChunkWishes(redone=((98, 1),)))
+    wanted = replace(conditions(THREE), wishes=ChunkOptions(redone=((98, 1),)))
     with pytest.raises(UsageError, match="--redo-chunk 99: the video has 3 chunks"):
         sample_video(replace(networks, transformer=load), wanted, recipe())
 

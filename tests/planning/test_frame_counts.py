@@ -67,7 +67,7 @@ def test_the_plan_adds_up_exactly(seconds, frame_rate, fit):
 @given(LENGTHS, RATES, st.floats(0, 1))
 def test_auto_never_cuts_speech_and_never_wastes_a_latent(seconds, frame_rate, share):
     speech_end = float(seconds) * share
-    plan = plan_video(seconds, frame_rate, "auto", speech_end)
+    plan = plan_video(seconds, frame_rate, "auto", speech=[Span(0, speech_end)])
     nearest = plan_video(seconds, frame_rate, "nearest").frames
     assert float(plan.seconds) >= speech_end - 0.001
     assert plan.frames in (max(9, nearest), nearest + 8)
@@ -77,18 +77,18 @@ def test_auto_never_cuts_speech_and_never_wastes_a_latent(seconds, frame_rate, s
 
 
 def test_auto_pads_where_nearest_would_cut_the_last_word():
-    kept = plan_video(Fraction(5), Fraction(25), "auto", 4.83)
+    kept = plan_video(Fraction(5), Fraction(25), "auto", speech=[Span(0, 4.83)])
     padded = plan_video(Fraction(5), Fraction(25), "auto", speech=[Span(0.2, 2.0), Span(2.5, 4.9)])
     assert (kept.frames, kept.fit, kept.trim_seconds) == (121, "nearest", Fraction(4, 25))
     assert (padded.frames, padded.fit, padded.pad_seconds) == (129, "cover", Fraction(4, 25))
 
 
 def test_speech_to_the_very_end_of_a_fitting_audio_is_not_padded():
-    assert plan_video(Fraction(121, 25), Fraction(25), "auto", 4.84).frames == 121
+    assert plan_video(Fraction(121, 25), Fraction(25), "auto", speech=[Span(0, 4.84)]).frames == 121
     # A rate whose seconds have no exact float must not tip over by float noise.
     frame_rate = Fraction(24000, 1001)
     seconds = Fraction(121) / frame_rate
-    assert plan_video(seconds, frame_rate, "auto", float(seconds) + 1e-9).frames == 121
+    assert plan_video(seconds, frame_rate, speech=[Span(0, float(seconds) + 1e-9)]).frames == 121
 
 
 def test_auto_leaves_no_still_frame():

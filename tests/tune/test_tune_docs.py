@@ -10,7 +10,7 @@ from lipwright.pipeline.tune.preview import PREVIEW_SECONDS
 from lipwright.pipeline.tune.preview_cache import MAX_CACHE_BYTES
 from lipwright.pipeline.tune.rules import RULES
 from lipwright.pipeline.tune.run import DEFAULT_ROUNDS
-from lipwright.pipeline.tune.scoring import Thresholds
+from lipwright.pipeline.tune.scoring import THRESHOLDS
 from lipwright.pipeline.tune.search import Decision, Ending
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tune.md").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def test_the_table_of_rules_is_the_one_that_is_run() -> None:
 
 def test_documented_numbers_equal_the_code() -> None:
     assert f"{float(PREVIEW_SECONDS):g} seconds (129 frames" in PAGE
-    assert f"stiffness is {Thresholds().max_stiffness:g} at most" in PAGE
+    assert f"stiffness is {THRESHOLDS.max_stiffness:g} at most" in PAGE
     assert f"maximum number of previews; default {DEFAULT_ROUNDS}" in PAGE
     assert f"holds {MAX_CACHE_BYTES // 1_000_000} MB at most" in PAGE
 

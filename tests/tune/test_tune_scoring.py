@@ -7,15 +7,7 @@ import itertools
 import pytest
 
 from lipwright.domain.sync_verdict import IN_SYNC_MS
-from lipwright.pipeline.tune.scoring import (
-    ORDER,
-    WEIGHT,
-    Assessment,
-    Thresholds,
-    assess,
-    measures_of,
-    summarize,
-)
+from lipwright.pipeline.tune.scoring import ORDER, WEIGHT, Assessment, assess, measures_of, summarize
 
 
 def test_a_video_that_is_right_has_no_problem(make_report) -> None:
@@ -73,10 +65,6 @@ def test_the_lesser_problem_never_outweighs_the_greater_ones_going() -> None:
     for worse, lesser in itertools.combinations(ORDER, 2):
         if WEIGHT[worse] > WEIGHT[lesser]:
             assert Assessment({worse: 0.0}).score >= Assessment({lesser: 1.0}).score
-
-
-def test_thresholds_are_the_callers(make_report) -> None:
-    assert assess(make_report(stiffness=0.1), Thresholds(max_stiffness=0.05)).problems == ("stiff",)
 
 
 def test_measures_are_named_as_check_names_them(make_report) -> None:

@@ -144,8 +144,9 @@ def test_job_key_distinguishes_videos(voice: Path, long_voice: Path, tmp_path: P
     assert key(secret, parameters, entry) == same
 
 
-def test_the_cache_is_bounded(tmp_path: Path) -> None:
-    store = PreviewCache(tmp_path, keep=False, max_bytes=500)
+def test_the_cache_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lipwright.pipeline.tune.preview_cache.MAX_CACHE_BYTES", 500)
+    store = PreviewCache(tmp_path, keep=False)
     for number in range(4):
         video = store.video(f"{number}" * 64)
         video.write_bytes(bytes(200))
@@ -153,8 +154,8 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
         os.utime(video, (number, number))
     store.prune()
     assert {path.stem[8] for path in tmp_path.iterdir()} == {"2", "3"}
-    users_own = PreviewCache(tmp_path, keep=True, max_bytes=0)
-    users_own.prune()
+    monkeypatch.setattr("lipwright.pipeline.tune.preview_cache.MAX_CACHE_BYTES", 0)
+    PreviewCache(tmp_path, keep=True).prune()
     assert {path.stem[8] for path in tmp_path.iterdir()} == {"2", "3"}
 
 

@@ -188,10 +188,11 @@ def test_each_chunk_is_scored_by_the_measures_of_check(render):
     assert done["job"]["retakes"] == 1
 
 
-def test_the_cache_is_bounded_and_the_oldest_job_goes_first(cache):
+def test_the_cache_is_bounded_and_the_oldest_job_goes_first(cache, monkeypatch):
+    monkeypatch.setattr("lipwright.pipeline.chunk_cache.MAX_CACHE_BYTES", 2500)
     tokens = np.zeros((1, 100, 2), np.float32)
     for number, key in enumerate("abc"):
-        job = ChunkCache(key * 64, max_bytes=2500)
+        job = ChunkCache(key * 64)
         job.save("0-0000-0", tokens, {"seed": number})
         time.sleep(0.02)
     assert sorted(path.name[0] for path in cache.iterdir()) == ["b", "c"]

@@ -22,7 +22,7 @@ from lipwright.diffusion.latent_scaling import StepFactors
 from lipwright.diffusion.masks import held_weights, token_mask, window_weights
 from lipwright.diffusion.sample import NO_SCALING, Denoiser, Noise, Step, sample
 from lipwright.diffusion.state import AVState, LatentState, frozen, noised
-from lipwright.domain.chunks import ChunkReport, ChunkScore, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkReport, ChunkScore
 from lipwright.domain.grid import FRAMES_PER_LATENT, audio_window, latent_frames, video_window
 from lipwright.domain.plan import Chunk
 from lipwright.domain.time import Span
@@ -130,7 +130,7 @@ def sample_chunks(
     mask: Span | None = None,
     freeze_audio: bool = True,
     seeds: Sequence[int] | int = 0,
-    wishes: ChunkWishes = ChunkWishes(),  # noqa: B008 - frozen
+    wishes: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
     score: Scorer | None = None,
     label: str = "0",
     on_step: Callable[[int, Step], object] | None = None,
@@ -193,7 +193,7 @@ def sample_chunks(
     return SampledChunks(freeze_audio and work.untouched, work.finish())
 
 
-def check_redone(wishes: ChunkWishes, chunks: Sequence[Chunk]) -> None:
+def check_redone(wishes: ChunkOptions, chunks: Sequence[Chunk]) -> None:
     """Raise an error if a chunk to resample does not exist.
 
     Raises:
@@ -223,7 +223,7 @@ class _Work:
     settings: SamplerSettings
     mask: Span | None
     freeze_audio: bool
-    wishes: ChunkWishes
+    wishes: ChunkOptions
     score: Scorer | None
     label: str
     on_step: Callable[[int, Step], object] | None

@@ -70,7 +70,7 @@ Returns None if no face was found, or scoring is not available."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkWishes:
+class ChunkOptions:
     """Options for the chunks of a video: caching, scoring and resampling."""
 
     score: FrameScorer | None = None

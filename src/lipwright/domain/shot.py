@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.chunks import ChunkReport, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkReport
 from lipwright.domain.finding import Finding
 from lipwright.domain.media import FrameSize, Image, Waveform
 from lipwright.domain.motion import Motion
@@ -41,7 +41,7 @@ class Shot:
     """Temporal mask in seconds: the video moves inside it and rests outside; None is everywhere."""
     freeze_audio: bool = True
     """False samples the audio latent too (--no-freeze, for comparison only)."""
-    chunks: ChunkWishes = field(default_factory=ChunkWishes)
+    chunks: ChunkOptions = field(default_factory=ChunkOptions)
     """Options for chunks; engines that do not support them ignore them."""
 
 

@@ -22,7 +22,7 @@ from lipwright.diffusion.chunked_sampling import (
 )
 from lipwright.diffusion.guiders import Guidance
 from lipwright.diffusion.schedules import DISTILLED, linear, shifted
-from lipwright.domain.chunks import ChunkReport, ChunkScore, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkReport, ChunkScore
 from lipwright.domain.grid import (
     AUDIO_LATENTS_PER_SECOND,
     FRAMES_PER_LATENT,
@@ -185,7 +185,7 @@ def sample_motion(
     mask: Span | None = None,
     freeze_audio: bool = True,
     seed_of: Callable[[int], int] = int,
-    wishes: ChunkWishes = ChunkWishes(),  # noqa: B008 - frozen
+    wishes: ChunkOptions = ChunkOptions(),  # noqa: B008 - frozen
     score: MotionScorer | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Sampled:

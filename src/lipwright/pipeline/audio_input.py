@@ -260,12 +260,7 @@ def _without_holes(diagnosis: Diagnosis, holes: Sequence[Span]) -> Diagnosis:
 
 
 def cut_or_pad(audio: Waveform, plan: FramePlan) -> Waveform:
-    """Cut audio to the plan's length, or pad it with digital silence.
-
-    Args:
-        audio: Mono at 24 kHz.
-        plan: Plan of the video.
-    """
+    """Cut audio of 24 kHz to the plan's length, or pad it with digital silence."""
     length = seconds_to_samples(plan.seconds, DRIVER_RATE_HZ)
     samples = np.zeros((1, length), np.float32)
     kept = audio.mono[:length]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -42,7 +42,7 @@ from lipwright.pipeline.text_files import read_text
 from lipwright.reports.sync_report import sync_page
 from lipwright.sync.active_speaker import find_speaker, max_people_at_once, only_chosen, persistent_people
 from lipwright.sync.alignment import target_from_transcript
-from lipwright.sync.audio_measures import MATCH_RATE_HZ, RecordingMatch, match_recording, measure_audio
+from lipwright.sync.audio_measures import MATCH_RATE_HZ, match_recording, measure_audio
 from lipwright.sync.diagnosis import DiagnosisInput, decide_verdict, find_causes, find_observations
 from lipwright.sync.face_appearance import FaceMeasures
 from lipwright.sync.face_tracking import track_faces
@@ -159,6 +159,7 @@ def _measure(
     people = persistent_people(video)
     level = None if source is None else replace(source.level, clipped_samples=clipped)
     measured_audio = measure_audio(own, level)
+    after = () if own is None else (Span(own.seconds, math.inf),)  # nothing is known of the speech there
     quality = None
     if track is not None and people:
         quality = measure_mouth(
@@ -166,7 +167,7 @@ def _measure(
             speaker.shots(video),
             target if speaks else None,
             estimate.offset_ms,
-            lost=(*holes, *measured_audio.dropouts, *_after(own)),
+            lost=(*holes, *measured_audio.dropouts, *after),
         )
     verdict = decide_verdict(track, quality, estimate, video)
     if verdict in {"static", "no-face", "inconclusive"}:
@@ -217,7 +218,7 @@ def _measure(
         },
     }
     if match is not None:
-        extra["match"] = _match_json(match)
+        extra["match"] = asdict(match)
     if manifest is not None and speaker.lags is not None:
         extra |= _by_turns(manifest, speaker.lags, speaker.estimate)
     if words is not None and by_audio is not None and speaks:
@@ -267,14 +268,6 @@ def _named_spans(value: Any) -> list[tuple[str, Span]]:  # noqa: ANN401 - a mani
         return [(str(one["speaker"]), Span(float(one["start"]), float(one["end"]))) for one in value or ()]
     except (KeyError, TypeError, ValueError):
         return []
-
-
-def _match_json(match: RecordingMatch) -> dict[str, float]:
-    return {
-        "correlation": match.correlation,
-        "shift_ms": match.shift_ms,
-        "seconds_missing": match.seconds_missing,
-    }
 
 
 def _load_syncnet(weights: Path) -> Any:  # noqa: ANN401 - torch is not imported here
@@ -363,12 +356,6 @@ def _read_audio(video: Path) -> _ReadAudio:
     crowded = crowd.crowded if audio.format.lossy else 0
     clipped = max(source.level.clipped_samples, crowded)
     return audio.waveform, source, clipped, audio.format.holes, format_findings(audio.format)
-
-
-def _after(audio: Waveform | None) -> Iterator[Span]:
-    """Yield the time after the end of the audio, where nothing is known of the speech."""
-    if audio is not None:
-        yield Span(audio.seconds, math.inf)
 
 
 def _findings_of(audio: AudioSource | None, given: Recording | None) -> Iterator[Finding]:

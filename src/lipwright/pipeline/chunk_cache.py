@@ -44,16 +44,10 @@ def cache_bytes() -> int:
 
 
 class ChunkCache:
-    """The cached chunks of one job: a `ChunkStore`.
+    """The cached chunks of the job with this hash: a `ChunkStore`."""
 
-    Args:
-        key: Hash of the job.
-        max_bytes: Maximum size of the chunks of all jobs.
-    """
-
-    def __init__(self, key: str, *, max_bytes: int = MAX_CACHE_BYTES) -> None:
+    def __init__(self, key: str) -> None:
         self.folder = cache_folder() / key[:KEY_DIGITS]
-        self._max_bytes = max_bytes
         self._loaded = self._saved = 0
         self._unusable: list[str] = []
         self._failed = ""
@@ -109,7 +103,7 @@ class ChunkCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._make_room(tokens.nbytes):
-                self._failed = f"all chunks of this video take more than {self._max_bytes / 1e9:g} GB"
+                self._failed = f"all chunks of this video take more than {MAX_CACHE_BYTES / 1e9:g} GB"
                 return
             np.save(path, tokens, allow_pickle=False)  # the seal tells whether it is whole
             self.note(name, notes)
@@ -134,12 +128,12 @@ class ChunkCache:
         jobs = _jobs()
         total = wanted + sum(size for _, size, _ in jobs)
         for _, size, folder in sorted(jobs):
-            if total <= self._max_bytes:
+            if total <= MAX_CACHE_BYTES:
                 break
             if folder != self.folder:
                 shutil.rmtree(folder, ignore_errors=True)
                 total -= size
-        return total <= self._max_bytes
+        return total <= MAX_CACHE_BYTES
 
 
 def _jobs() -> list[tuple[float, int, Path]]:

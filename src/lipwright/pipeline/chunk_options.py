@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.audio.driver import Driver
-from lipwright.domain.chunks import ChunkReport, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkReport
 from lipwright.domain.plan import FramePlan
 from lipwright.domain.settings import RenderRequest
 from lipwright.engines.base import EngineDescription
@@ -30,7 +30,7 @@ class Redo:
     manifest: Manifest
     """Manifest of the video as it is."""
     redone: tuple[tuple[int, int], ...]
-    """See `ChunkWishes`: the chunks that were resampled before, and those to resample now."""
+    """See `ChunkOptions`: the chunks that were resampled before, and those to resample now."""
 
 
 def plan_redo(request: RenderRequest) -> tuple[RenderRequest, Redo | None]:
@@ -101,7 +101,7 @@ def _manifest_of(video: Path, path: Path) -> Manifest:
     return manifest
 
 
-def chunk_wishes(
+def chunk_options(
     request: RenderRequest,
     engine: EngineDescription,
     plan: FramePlan,
@@ -109,23 +109,15 @@ def chunk_wishes(
     *,
     seed: int,
     redo: Redo | None,
-) -> tuple[ChunkWishes, ChunkCache | None, str]:
-    """Return the chunk options, the store, and the key of that store.
-
-    Args:
-        request: The request.
-        engine: The engine.
-        plan: Plan of the video.
-        driver: The driver.
-        seed: The resolved seed.
-        redo: Result of `plan_redo`.
+) -> tuple[ChunkOptions, ChunkCache | None, str]:
+    """Return the chunk options, the store, and the key of that store, for the resolved seed.
 
     Raises:
         UsageError: the chunks to resample belong to another job, or do not exist.
     """
     long = engine.takes_chunks and len(plan.chunks) > 1
     if not long and redo is None:
-        return ChunkWishes(), None, ""
+        return ChunkOptions(), None, ""
     request = replace(request, settings={**request.settings, "seed": seed}, redo_chunks=())
     key = job_key(request, engine, ignoring=NOT_OF_THE_CHUNKS)
     redone: tuple[tuple[int, int], ...] = ()
@@ -144,7 +136,7 @@ def chunk_wishes(
         from lipwright.sync.chunk_score import frame_scorer  # noqa: PLC0415 - OpenCV and LiteRT
 
         score = frame_scorer(driver.waveform, driver.speech)
-    return ChunkWishes(score, request.retakes, redone, cache), cache, key
+    return ChunkOptions(score, request.retakes, redone, cache), cache, key
 
 
 def _difference(request: RenderRequest, made: Mapping[str, Any]) -> str:

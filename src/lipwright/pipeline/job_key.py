@@ -33,13 +33,7 @@ def job_key(
     """Return the SHA-256 of everything that determines a video: equal keys make equal videos.
 
     Inputs count by their content, weights given as a file by name, size and time (hashing tens of gigabytes
-    would take longer than a render). Servers and headers do not change the video.
-
-    Args:
-        request: The request.
-        engine: The engine.
-        tune: The settings are searched by `tune` rather than given.
-        ignoring: Keys of the job to ignore.
+    would take longer than a render). Servers and headers do not change the video. `tune` searches settings.
 
     Raises:
         InputError: an input cannot be read.

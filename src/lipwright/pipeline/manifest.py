@@ -94,11 +94,7 @@ _HINT = "give the .json file next to a video made by lipwright"
 
 
 def parse_manifest(value: Any, path: str) -> Manifest:  # noqa: ANN401 - whatever JSON holds
-    """Read the JSON value of a manifest of this schema or an older one.
-
-    Args:
-        value: The value.
-        path: Name of the file for messages.
+    """Read the JSON value of a manifest of this schema or an older one; `path` is for messages.
 
     Raises:
         InputError: not a manifest, or one of a newer lipwright.
@@ -163,12 +159,7 @@ def _from_schema_1(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_input(role: str, source: AudioSource, form: AudioFormat | None) -> dict[str, Any]:
-    """Describe one file that was read, as an entry of `inputs`.
-
-    Args:
-        role: audio, image or driver.
-        source: The path given by the user, or a piece.
-        form: Format of an audio file; None for an image.
+    """Describe one file that was read, as an entry of `inputs`; an image has no `form`.
 
     Raises:
         InputError: the file is gone.

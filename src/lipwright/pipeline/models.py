@@ -39,7 +39,7 @@ def pull_model(
     Args:
         name: One of NAMES.
         say: Called with lines about the license and the other models that it needs.
-        report: Called with the mebibytes downloaded so far; may raise Cancelled.
+        report: Called with the mebibytes downloaded so far.
 
     Raises:
         UsageError: There is no such model.

@@ -165,13 +165,7 @@ def examine_prompt(
 
 
 def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
-    """Find statements about the delivery in a prompt that do not match the recording.
-
-    Args:
-        text: The prompt; an empty one has no findings.
-        audio: The audio that drives the mouth.
-        speech: Spans of speech in the audio.
-    """
+    """Find statements about the delivery in a prompt that do not match the recording; `speech` in seconds."""
     if not text.strip():
         return ()
     from lipwright.audio.prosody import measure_prosody  # noqa: PLC0415

@@ -27,7 +27,7 @@ from lipwright.motion.export import WRITERS
 from lipwright.pipeline.atomic_outputs import commit_together
 from lipwright.pipeline.audio_input import PlannedAudio, load_planned_audio, make_driver, prefix_errors
 from lipwright.pipeline.chunk_cache import ChunkCache
-from lipwright.pipeline.chunk_options import chunk_wishes, plan_redo
+from lipwright.pipeline.chunk_options import chunk_options, plan_redo
 from lipwright.pipeline.image import check_reference
 from lipwright.pipeline.manifest import Manifest, describe_input, describe_video
 from lipwright.pipeline.preflight import preflight, temporal_mask
@@ -92,7 +92,7 @@ def render_video(
     with clock.stage("prepare"):
         driver = make_driver(planned, request.preparation, prepare=request.prepare, report=report)
     report(Progress("prepare", 10, 10))
-    wishes, cache, chunk_key = chunk_wishes(
+    chunks, cache, chunk_key = chunk_options(
         request, choice.description, planned.plan, driver, seed=settings.seed, redo=redo
     )
     shot = Shot(
@@ -107,7 +107,7 @@ def render_video(
         negative=request.negative,
         mask=temporal_mask(request, planned.plan),
         freeze_audio=request.freeze_audio,
-        chunks=wishes,
+        chunks=chunks,
     )
     findings = [*ready.findings, *prompt_findings, *image_findings, *planned.findings, *driver.findings]
     # Everything but the image has been checked by now, so an InputError is about the image.

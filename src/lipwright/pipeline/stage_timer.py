@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
@@ -16,33 +16,26 @@ from lipwright.errors import EngineError, EngineOutOfMemory
 class StageClock:
     """Add up wall time by stage."""
 
-    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
-        self._now = now
-        self._begin = now()
+    def __init__(self) -> None:
+        self._begin = perf_counter()
         self.seconds: dict[str, float] = {}
         """Wall time of each stage in seconds, in the order of first use."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Count the time spent in the block."""
-        begin = self._now()
+        begin = perf_counter()
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + self._now() - begin
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
 
     def to_json(self, frames: int, video_seconds: float) -> dict[str, Any]:
         """Return the manifest's `timing`, from the clock's start to now.
 
-        Args:
-            frames: Number of frames made.
-            video_seconds: Length of the video.
-
-        Returns:
-            Seconds per stage and in total, frames per second, and the real-time factor:
-            working time over the video's length, below 1 where faster than real time.
+        The real-time factor is working time over the video's length, below 1 where faster than real time.
         """
-        total = self._now() - self._begin
+        total = perf_counter() - self._begin
         return {
             "seconds": {name: round(seconds, 4) for name, seconds in self.seconds.items()},
             "total_seconds": round(total, 4),

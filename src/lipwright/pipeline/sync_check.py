@@ -18,7 +18,11 @@ from lipwright.pipeline.manifest import Manifest
 
 
 class Checker(Protocol):
-    """A function that measures a video, such as `pipeline.check.check_video`."""
+    """A function that measures a video, such as `pipeline.check.check_video`.
+
+    Raises:
+        LipwrightError: The video cannot be measured.
+    """
 
     def __call__(
         self,
@@ -30,11 +34,7 @@ class Checker(Protocol):
         video_address: str | None = None,
         report: ProgressCallback = no_progress,
     ) -> SyncReport:
-        """Measure a video.
-
-        Raises:
-            LipwrightError: The video cannot be measured.
-        """
+        """Measure a video."""
         ...
 
 
@@ -47,13 +47,9 @@ def reference(request: RenderRequest) -> AudioSource | None:
 def measure(
     video: Path, audio: AudioSource | None, report: ProgressCallback, checker: Checker | None = None
 ) -> tuple[SyncReport | None, tuple[Finding, ...]]:
-    """Measure a finished video. A failed or cancelled check never discards the video.
+    """Measure a finished video, and compare its audio with a recording if one is given.
 
-    Args:
-        video: A complete video under its final name.
-        audio: The recording that it contains; None if that cannot be compared.
-        report: Progress callback.
-        checker: `check_video` by default.
+    A failed or cancelled check never discards the video.
 
     Returns:
         The report, or None and a finding that gives the reason.
@@ -70,12 +66,12 @@ def measure(
     except Exception as error:  # a defect of the check must not cost the video
         reason = f"unexpected {type(error).__name__}: {error}"
         advice = "this is a bug in lipwright: please report it"
-    return None, (unmeasured(reason, advice),)
+    return None, (SYNC_UNMEASURED(reason=reason, remedy=advice),)
 
 
 def before_check(manifest: Manifest, video: Path) -> Manifest:
     """Return the manifest to write before a video is checked; it remains if the check is interrupted."""
-    pending = unmeasured("the check did not end", f"run: lipwright check {video}")
+    pending = SYNC_UNMEASURED(reason="the check did not end", remedy=f"run: lipwright check {video}")
     return replace(manifest, findings=(*manifest.findings, pending.to_json()))
 
 
@@ -87,11 +83,6 @@ def after_check(manifest: Manifest, sync: SyncReport | None, found: Iterable[Fin
         sync=sync.to_json() if sync else None,
         findings=(*kept, *(finding.to_json() for finding in found)),
     )
-
-
-def unmeasured(reason: str, advice: str) -> Finding:
-    """Create the finding that a manifest holds in place of a measurement."""
-    return SYNC_UNMEASURED(reason=reason, remedy=advice)
 
 
 def standard_checker() -> Checker:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from operator import attrgetter
 
 from lipwright.domain.grid import FRAMES_PER_LATENT, MAX_CLIP_FRAMES, is_valid_frames
 from lipwright.domain.plan import Chunk
@@ -28,7 +29,6 @@ def lay_chunks(
     *,
     speech: Sequence[Span] = (),
     max_frames: int = MAX_CLIP_FRAMES,
-    overlap_frames: int = OVERLAP_FRAMES,
     start_multiple: int = FRAMES_PER_LATENT,
 ) -> tuple[Chunk, ...]:
     """Divide a video into overlapping chunks of about the same length.
@@ -37,36 +37,35 @@ def lay_chunks(
         frames: Length of the video, 8n+1.
         frame_rate: Frames per second.
         speech: Spans of speech, in seconds. Cuts are moved into nearby pauses.
-        max_frames: Longest chunk, 8n+1.
-        overlap_frames: Frames shared by neighbors, 8n+1 and at most half of max_frames.
+        max_frames: Longest chunk, 8n+1 and at least twice OVERLAP_FRAMES.
         start_multiple: Every chunk starts at a multiple of this many frames, which is a multiple of 8.
 
     Returns:
-        Chunks in order; each begins `overlap_frames` before the end of the one before,
+        Chunks in order; each begins OVERLAP_FRAMES before the end of the one before,
         and the last one ends with the video.
 
     >>> [(c.start_frame, c.frames, c.overlap_frames) for c in lay_chunks(401, Fraction(25))]
     [(0, 217, 1), (192, 209, 25)]
     """
-    if not (is_valid_frames(frames) and is_valid_frames(max_frames) and is_valid_frames(overlap_frames)):
-        raise ValueError(f"not all 8n+1: {frames} frames, chunks of {max_frames}, overlap {overlap_frames}")
-    if 2 * overlap_frames > max_frames:
-        raise ValueError(f"an overlap of {overlap_frames} is over half a chunk of {max_frames} frames")
-    overlap = overlap_frames // FRAMES_PER_LATENT
-    pauses = _Pauses(speech)
+    if not (is_valid_frames(frames) and is_valid_frames(max_frames)):
+        raise ValueError(f"not both 8n+1: {frames} frames, chunks of {max_frames}")
+    if max_frames < 2 * OVERLAP_FRAMES:
+        raise ValueError(f"an overlap of {OVERLAP_FRAMES} is over half a chunk of {max_frames} frames")
+    overlap = OVERLAP_FRAMES // FRAMES_PER_LATENT
     steps = frames // FRAMES_PER_LATENT
     longest = max_frames // FRAMES_PER_LATENT - overlap
 
     chunks: list[Chunk] = []
     done = 0
     grid = range(overlap, steps, start_multiple // FRAMES_PER_LATENT)
-    for end in _cuts(steps, longest, longest + overlap, pauses, FRAMES_PER_LATENT / frame_rate, grid=grid):
+    seconds = float(FRAMES_PER_LATENT / frame_rate)
+    for end in _cuts(steps, longest, longest + overlap, sorted(speech), seconds, grid=grid):
         start = done - overlap if chunks else 0
         chunks.append(
             Chunk(
                 start_frame=start * FRAMES_PER_LATENT,
                 frames=(end - start) * FRAMES_PER_LATENT + 1,
-                overlap_frames=overlap_frames if chunks else 1,
+                overlap_frames=OVERLAP_FRAMES if chunks else 1,
             )
         )
         done = end
@@ -74,13 +73,13 @@ def lay_chunks(
 
 
 def _cuts(
-    steps: int, longest: int, longest_first: int, pauses: _Pauses, step_seconds: Fraction, *, grid: range
+    steps: int, longest: int, longest_first: int, speech: Sequence[Span], step_seconds: float, *, grid: range
 ) -> Iterator[int]:
     """Yield the ends of the chunks, in steps of 8 frames after frame 0; the last is `steps`.
 
     Each chunk adds at most `longest` steps (the first, which overlaps nothing,
-    `longest_first`), and at least a third of that, wherever the pauses are. Cuts lie on `grid`
-    where one is within reach.
+    `longest_first`), and at least a third of that, wherever the pauses are. A cut is as far from speech as
+    possible, then near to equal lengths; it lies on `grid` if a point of that is within reach.
     """
     done = 0
     limit = longest_first
@@ -93,28 +92,19 @@ def _cuts(
         shortest = max(1, longest // 3)
         reach: Sequence[int] = range(done + shortest, done + min(limit, rest - shortest) + 1)
         reach = [cut for cut in reach if cut in grid] or reach
-        done = pauses.best_cut(reach, min(done + even, reach[-1]), float(step_seconds))
+        target = min(done + even, reach[-1])
+        done = min(
+            reach,
+            key=lambda cut: (-_pause_around(speech, cut * step_seconds), abs(cut - target), cut),
+        )
         yield done
         limit = longest
     yield steps
 
 
-class _Pauses:
-    """The pauses between speech, and how far a given time is from it."""
-
-    def __init__(self, speech: Sequence[Span]) -> None:
-        self._spans = sorted(speech)
-        self._starts = [span.start for span in self._spans]
-
-    def best_cut(self, cuts: Sequence[int], target: int, step_seconds: float) -> int:
-        """Return the cut furthest from speech; of equals the one nearest to `target`."""
-        if not self._spans and target in cuts:
-            return target
-        return min(cuts, key=lambda cut: (-self._distance(cut * step_seconds), abs(cut - target), cut))
-
-    def _distance(self, seconds: float) -> float:
-        """Return the seconds to the nearest speech, in steps of 10 ms: 0 to ENOUGH_PAUSE_S."""
-        after = bisect_right(self._starts, seconds)
-        since = seconds - self._spans[after - 1].end if after else ENOUGH_PAUSE_S
-        until = self._starts[after] - seconds if after < len(self._starts) else ENOUGH_PAUSE_S
-        return round(max(0.0, min(since, until, ENOUGH_PAUSE_S)), 2)
+def _pause_around(speech: Sequence[Span], seconds: float) -> float:
+    """Return the seconds to the nearest speech, in steps of 10 ms: 0 to ENOUGH_PAUSE_S."""
+    after = bisect_right(speech, seconds, key=attrgetter("start"))
+    since = seconds - speech[after - 1].end if after else ENOUGH_PAUSE_S
+    until = speech[after].start - seconds if after < len(speech) else ENOUGH_PAUSE_S
+    return round(max(0.0, min(since, until, ENOUGH_PAUSE_S)), 2)

@@ -37,7 +37,6 @@ def plan_video(
     audio_seconds: Fraction,
     frame_rate: Fraction,
     fit: Fit = "auto",
-    speech_end: float | None = None,
     *,
     speech: Sequence[Span] = (),
     max_clip_frames: int = MAX_CLIP_FRAMES,
@@ -49,9 +48,7 @@ def plan_video(
         frame_rate: Frames per second, exact.
         fit: `nearest`, `cover` (the next count up) or `floor` (the next one down). `auto` is nearest, or
             cover if nearest would cut speech or leave a single frame.
-        speech_end: Where the last word ends, in seconds; by default the end of the last span of
-            `speech`. Without either, no speech counts as cut.
-        speech: Spans of speech; chunks are cut in the pauses between them.
+        speech: Spans of speech, in seconds; chunks are cut in the pauses between them.
         max_clip_frames: The most frames of a chunk, 8n+1.
 
     Returns:
@@ -62,7 +59,7 @@ def plan_video(
 
     >>> plan_video(Fraction(5), Fraction(25)).frames
     121
-    >>> plan_video(Fraction(5), Fraction(25), speech_end=4.9).frames
+    >>> plan_video(Fraction(5), Fraction(25), speech=[Span(0.2, 4.9)]).frames
     129
     """
     if audio_seconds <= 0:
@@ -74,8 +71,7 @@ def plan_video(
     wanted = audio_seconds * frame_rate
     applied = fit
     if fit == "auto":
-        if speech_end is None and speech:
-            speech_end = max(span.end for span in speech)
+        speech_end = max((span.end for span in speech), default=0.0)
         applied = "cover" if _nearest_loses(wanted, frame_rate, speech_end) else "nearest"
     if applied == "floor" and wanted < 1:
         raise PlanError(
@@ -139,14 +135,11 @@ def plan_frames(frames: int, frame_rate: Fraction) -> FramePlan:
     return FramePlan(frames, frame_rate, seconds, "nearest", lay_chunks(frames, frame_rate))
 
 
-def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float | None) -> bool:
+def _nearest_loses(wanted: Fraction, frame_rate: Fraction, speech_end: float) -> bool:
     """Return True if the nearest count would cut speech, or leave nothing that moves."""
     count = nearest_frames(wanted)
-    if count < MIN_MOVING_FRAMES:
-        return True
-    if speech_end is None or count >= wanted:
-        return False
-    return Fraction(speech_end) - frames_to_seconds(count, frame_rate) > SPEECH_SLACK_S
+    lost = Fraction(speech_end) - frames_to_seconds(count, frame_rate)
+    return count < MIN_MOVING_FRAMES or (count < wanted and lost > SPEECH_SLACK_S)
 
 
 def _refuse_too_long(seconds: Fraction, what: str) -> None:

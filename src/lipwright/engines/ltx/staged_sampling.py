@@ -19,7 +19,7 @@ from torch import Tensor
 from lipwright.diffusion.chunked_sampling import ChunkInput, SampledChunks, check_redone, sample_chunks
 from lipwright.diffusion.sample import Step
 from lipwright.diffusion.state import VideoShape, pack_video, unpack_video
-from lipwright.domain.chunks import ChunkReport, ChunkWishes
+from lipwright.domain.chunks import ChunkOptions, ChunkReport
 from lipwright.domain.grid import FRAMES_PER_LATENT, latent_frames
 from lipwright.domain.plan import Chunk, FramePlan
 from lipwright.domain.time import Span
@@ -52,7 +52,7 @@ class Conditions:
     cross_timing: CrossTiming
     anchor_strength: float = 0.0
     """How strongly the image guides both ends of each chunk, if there are several; 0 switches this off."""
-    wishes: ChunkWishes = field(default_factory=ChunkWishes)
+    wishes: ChunkOptions = field(default_factory=ChunkOptions)
     model: str = "model"
     """Distinguishes the cached chunks of different models; part of a file name."""
 

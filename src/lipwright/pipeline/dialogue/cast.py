@@ -109,8 +109,8 @@ def _by_channels(
             error.message = f"{error.message} (channel {number + 1}, {name})"
             raise
     seconds = loaded[0].audio.format.seconds
-    found = turns_by_channel([one.audio.waveform for one in loaded], request.names)
-    if not found.turns:
+    turns, cross_talk_seconds = turns_by_channel([one.audio.waveform for one in loaded], request.names)
+    if not turns:
         raise InputError(
             f"{base.audio}: nobody speaks in it", hint="check that the right tracks were recorded"
         )
@@ -122,11 +122,11 @@ def _by_channels(
     ]
     noticed = [
         findings.CROSS_TALK(speaker=name, seconds=foreign)
-        for name, foreign in zip(request.names, found.cross_talk_seconds, strict=True)
+        for name, foreign in zip(request.names, cross_talk_seconds, strict=True)
         if foreign >= 1
     ]
-    noticed += find_mismatches(found.turns, request.names, [turn.span for turn in found.turns])
-    return LoadedVoices(found.turns, tuple(planned), tuple(noticed))
+    noticed += find_mismatches(turns, request.names, [turn.span for turn in turns])
+    return LoadedVoices(turns, tuple(planned), tuple(noticed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,9 @@ def _panels(
     for name, image in images.items():
         with prefix_errors(paths[name]):
             faces.append(choose_face(faces_of(image, tracker))[0])
-    laid = lay_out(list(images.values()), faces, size)
-    tight = [name for name, extended in zip(images, laid.extended, strict=True) if extended]
-    return dict(zip(images, laid.images, strict=True)), [
-        findings.HEAD_EXTENDED(speaker=name, where={"speaker": name}) for name in tight
+    panels = dict(zip(images, lay_out(list(images.values()), faces, size), strict=True))
+    return {name: panel for name, (panel, _) in panels.items()}, [
+        findings.HEAD_EXTENDED(speaker=name, where={"speaker": name})
+        for name, (_, is_extended) in panels.items()
+        if is_extended
     ]

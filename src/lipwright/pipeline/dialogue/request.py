@@ -10,14 +10,13 @@ from typing import Any, Literal, get_args
 
 from lipwright.dialogue.shots import ShotSpan
 from lipwright.domain.face_choice import read_face_choice
-from lipwright.domain.setting_spec import read_numbers, read_path
+from lipwright.domain.setting_values import read_numbers, read_path
 from lipwright.domain.settings import RenderRequest, build_request
 from lipwright.domain.text import shorten
 from lipwright.engines.base import EngineDescription
 from lipwright.engines.registry import ENGINES
 from lipwright.errors import InputError, UsageError
 from lipwright.media.atomic_files import file_sha256
-from lipwright.pipeline.atomic_outputs import check_outputs
 from lipwright.pipeline.job_key import job_key
 from lipwright.pipeline.manifest import read_manifest
 from lipwright.pipeline.preflight import ResolvedRequest, preflight
@@ -71,14 +70,7 @@ def build_dialogue(
     layout: str = "cut",
     redo: Sequence[str] = (),
 ) -> DialogueRequest:
-    """Build a request from what the user gave.
-
-    Args:
-        given: Values or their texts, by setting name.
-        speakers: Speakers as NAME=IMAGE or NAME=FACE.
-        turns: A table, or "channels".
-        layout: One of LAYOUTS.
-        redo: Numbers of shots, separated by commas.
+    """Build a request from the options of the command line; `given` holds the settings, by name.
 
     Raises:
         UsageError: a value is invalid, or conflicts with another.
@@ -147,13 +139,12 @@ def resolve_dialogue(request: DialogueRequest) -> ResolvedRequest:
         EngineUnavailable: the engine cannot run here.
     """
     base = request.base
-    check_outputs(request.inputs.values(), (base.output, ".mp4"), (base.manifest, ".json"))
     for role, path in request.inputs.items():
         if not path.is_file():
             what = "no such file" if not path.exists() else "not a file"
             raise InputError(f"{path}: {what} ({role})", hint="check the path")
     first = base.image or Path(next(iter(request.speakers.values())))
-    ready = preflight(replace(base, image=first))
+    ready = preflight(replace(base, image=first), reads=request.inputs.values())
     engine = ready.choice.description
     if request.layout == "together" and not engine.moves_several:
         able = ", ".join(one.name for one in ENGINES.values() if one.moves_several)
@@ -173,14 +164,14 @@ def dialogue_key(request: DialogueRequest, engine: EngineDescription) -> str:
         else {name: file_sha256(Path(path)) for name, path in request.speakers.items()}
     )
     table = request.turns if request.turns in {None, CHANNELS} else file_sha256(Path(str(request.turns)))
-    told = {
+    made_of = {
         "job": job_key(replace(request.base, settings=settings), engine),
         "layout": request.layout,
         "speakers": images or dict(request.speakers),
         "order": list(request.speakers),
         "turns": table,
     }
-    return hashlib.sha256(dumps(told).encode()).hexdigest()
+    return hashlib.sha256(dumps(made_of).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +184,7 @@ class ShotSeeds:
 
 
 def choose_seeds(request: DialogueRequest, shots: Sequence[ShotSpan], seed: int, key: str) -> ShotSeeds:
-    """Return a seed for each shot: the requested one, or the old one for shots that are not made again.
-
-    Args:
-        request: The request.
-        shots: Shots of the video.
-        seed: The resolved seed.
-        key: Result of `dialogue_key`.
+    """Return a seed for each shot: the resolved one, or the old one for shots that are not made again.
 
     Raises:
         InputError: the video does not exist, or was made from other inputs.

@@ -23,8 +23,7 @@ from lipwright.domain.shot import Render, Shot
 from lipwright.domain.sync_verdict import SyncReport
 from lipwright.domain.time import frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine
-from lipwright.engines.comfyui.server_url import parse_servers
-from lipwright.engines.registry import load
+from lipwright.engines.registry import count_servers, load
 from lipwright.errors import Cancelled, EngineError
 from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.kept_frames import KeptFrames
@@ -44,19 +43,13 @@ from lipwright.pipeline.preflight import ResolvedRequest
 from lipwright.pipeline.prompt import examine_request
 from lipwright.pipeline.render import engine_entry, findings_to_json
 from lipwright.pipeline.stage_timer import StageClock, timed
-from lipwright.pipeline.sync_check import Checker, after_check, before_check, measure
+from lipwright.pipeline.sync_check import after_check, before_check, measure
 from lipwright.planning import lay_chunks
 
 Frames = Iterator[NDArray[np.uint8]]
 
 
-def render_dialogue(
-    request: DialogueRequest,
-    report: ProgressCallback = no_progress,
-    *,
-    engine: Engine | None = None,
-    checker: Checker | None = None,
-) -> Manifest:
+def render_dialogue(request: DialogueRequest, report: ProgressCallback = no_progress) -> Manifest:
     """Make the video of a dialogue, and write its manifest.
 
     Video and manifest are renamed into place together at the very end; until then, and after any failure,
@@ -65,8 +58,6 @@ def render_dialogue(
     Args:
         request: What to make.
         report: Called for the steps of read, prepare, frames and check; may raise Cancelled.
-        engine: The engine, already loaded; None loads it.
-        checker: Function that measures the video if requested; None is `check_video`.
 
     Returns:
         The manifest, as written.
@@ -79,7 +70,7 @@ def render_dialogue(
     description, settings, base = ready.choice.description, ready.settings, request.base
     findings = [*ready.findings, *examine_request(base, ready, has_image=True)]
     with clock.stage("load"):
-        engine = engine or load(description, base.options)
+        engine = load(description, base.options)
     report(Progress("read", 0, 1))
     with clock.stage("read"):
         heard = load_voices(request, description, report)
@@ -111,7 +102,7 @@ def render_dialogue(
         report,
     )
     manifest = _write(stage, ready, heard, findings, key)
-    return _checked(stage, manifest, checker) if base.check else manifest
+    return _checked(stage, manifest) if base.check else manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +154,8 @@ class _Stage:
         """
         ahead = {"cores": 1, "one": 0}.get(self.description.parallel)
         if ahead is None:
-            ahead = len(parse_servers(self.request.base.options.servers))
-        steps = _ShotProgress(self.report, len(numbers))
+            ahead = count_servers(self.request.base.options.servers)
+        steps = ShotProgress(self.report, len(numbers))
         waiting: deque[Future[Render]] = deque()
         left = deque(numbers)
         with ThreadPoolExecutor(max(1, ahead), "sample") as sampler:
@@ -232,7 +223,7 @@ class _Stage:
         )
 
 
-class _ShotProgress:
+class ShotProgress:
     """Reports the progress of shots that are sampled at the same time as one stage, in percent."""
 
     def __init__(self, report: ProgressCallback, count: int) -> None:
@@ -337,11 +328,11 @@ def _shot_json(stage: _Stage, number: int) -> dict[str, Any]:
     }
 
 
-def _checked(stage: _Stage, manifest: Manifest, checker: Checker | None) -> Manifest:
+def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
     """Measure the finished video, and put each turn's and each shot's offset into the manifest."""
     base, plan = stage.request.base, stage.plan
     with stage.clock.stage("check"):
-        sync, found = measure(base.output, base.audio, stage.report, checker)
+        sync, found = measure(base.output, base.audio, stage.report)
     manifest = replace(
         after_check(manifest, sync, found),
         timing=stage.clock.to_json(plan.frames, float(plan.seconds)),

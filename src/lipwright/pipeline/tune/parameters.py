@@ -33,12 +33,7 @@ class Parameters:
 
     @classmethod
     def of(cls, request: RenderRequest, settings: Settings) -> Parameters:
-        """Return the starting point of the search.
-
-        Args:
-            request: The user's request.
-            settings: The request's preset and numbers, resolved.
-        """
+        """Return the starting point of the search: the user's request, and its settings as resolved."""
         return cls(settings, **{name: getattr(request, name) for name in _REQUEST_FIELDS})
 
     def applied_to(self, request: RenderRequest) -> RenderRequest:

@@ -68,14 +68,7 @@ def plan_preview(
     *,
     two_stage: bool = False,
 ) -> Preview:
-    """Find the span with the most speech and cut it out.
-
-    Args:
-        request: The user's request.
-        sizes: The sizes that the engine can make.
-        cache: Where the excerpts are written.
-        report: Called with the progress of reading.
-        two_stage: The video is made in two stages, which restricts its size further.
+    """Find the span with the most speech and cut it out; the excerpts are written into the cache.
 
     Raises:
         InputError: a file cannot be used, or nobody speaks in the audio.
@@ -124,9 +117,6 @@ def find_busiest_span(audio: Waveform, speech: Sequence[Span], seconds: float, *
         speech: Spans of speech.
         seconds: Length of the span.
         within: Range to search; returned unchanged if it is not longer than `seconds`.
-
-    Returns:
-        A span in seconds of the audio.
     """
     if within.seconds <= seconds:
         return within

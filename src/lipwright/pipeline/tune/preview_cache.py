@@ -43,16 +43,10 @@ def cache_folder() -> Path:
 
 
 class PreviewCache:
-    """A folder of previews.
+    """A folder of previews; with `keep` it is the user's own, in which nothing is removed."""
 
-    Args:
-        folder: The folder, which must exist.
-        keep: True for the user's own folder, in which nothing is removed.
-        max_bytes: Size to which `prune` reduces the folder.
-    """
-
-    def __init__(self, folder: Path, *, keep: bool, max_bytes: int = MAX_CACHE_BYTES) -> None:
-        self.folder, self._keep, self._max_bytes = folder, keep, max_bytes
+    def __init__(self, folder: Path, *, keep: bool) -> None:
+        self.folder, self._keep = folder, keep
         self._used: set[Path] = set()
 
     def video(self, job: str) -> Path:
@@ -93,7 +87,7 @@ class PreviewCache:
                 _remove(path)
 
     def prune(self) -> None:
-        """Remove the oldest previews until the rest is within `max_bytes`."""
+        """Remove the oldest previews until the rest is within MAX_CACHE_BYTES."""
         if self._keep:
             return
         entries = []
@@ -103,7 +97,7 @@ class PreviewCache:
                     entries.append((path.stat().st_mtime, path.stat().st_size, path))
         total = sum(size for _, size, _ in entries)
         for _, size, path in sorted(entries):
-            if total <= self._max_bytes:
+            if total <= MAX_CACHE_BYTES:
                 break
             _remove(path)
             total -= size

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from lipwright.domain.chunks import WORST_JUMPS, WORST_OFFSET_MS
 from lipwright.domain.sync_verdict import IN_SYNC_MS, MAX_STIFFNESS, SyncReport
 from lipwright.domain.text import pluralize
 from lipwright.sync.findings import LITTLE_SPEECH, SLOW_RATE
@@ -39,16 +40,19 @@ class Thresholds:
     """Limits of each problem, and the value that counts as worst."""
 
     max_stiffness: float = MAX_STIFFNESS
-    worst_offset_ms: float = 400.0
-    """Worst offset, counted from the sync thresholds: about two syllables."""
+    worst_offset_ms: float = WORST_OFFSET_MS
+    """Worst offset, counted from the sync thresholds."""
     worst_drift_ms_per_s: float = 40.0
     """Worst drift: one frame per second at 25 fps, as when 24 fps is taken for 25."""
-    worst_jumps: float = 25.0
+    worst_jumps: int = WORST_JUMPS
     """Number of jumps and repeated frames in a preview that counts as worst: about five a second."""
     max_repeats_per_s: float = 0.2
     """Acceptable rate of repeated frames: a mouth between opening and closing rests for a frame."""
     min_score_change: float = 0.02
     """Minimum change of the score: about the spread of repeated measurements of one video."""
+
+
+THRESHOLDS = Thresholds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ class Assessment:
         return sum(WEIGHT[problem] * (1 + extent) for problem, extent in self.extents.items())
 
 
-def assess(report: SyncReport, thresholds: Thresholds | None = None) -> Assessment:
+def assess(report: SyncReport) -> Assessment:
     """Find the problems in the report of a check."""
-    found = _extents(report, thresholds or Thresholds())
+    found = _extents(report)
     causes = {cause.id for cause in report.causes}
     return Assessment(
         {problem: found[problem] for problem in ORDER if problem in found},
@@ -81,7 +85,7 @@ def assess(report: SyncReport, thresholds: Thresholds | None = None) -> Assessme
     )
 
 
-def _extents(report: SyncReport, thresholds: Thresholds) -> dict[Problem, float]:
+def _extents(report: SyncReport) -> dict[Problem, float]:
     stiffness = report.mouth.stiffness
     if report.verdict == "no-face":
         return {"no-face": 1.0}
@@ -91,19 +95,19 @@ def _extents(report: SyncReport, thresholds: Thresholds) -> dict[Problem, float]
     if report.verdict == "inconclusive":
         found["inconclusive"] = 1 - report.confidence
     elif report.verdict == "drift":
-        found["drift"] = min(1.0, abs(report.drift_ms_per_s or 0.0) / thresholds.worst_drift_ms_per_s)
+        found["drift"] = min(1.0, abs(report.drift_ms_per_s or 0.0) / THRESHOLDS.worst_drift_ms_per_s)
     elif report.verdict in {"audio-late", "audio-early"}:
         low, high = IN_SYNC_MS
         offset = report.offset_ms or 0.0
-        found[report.verdict] = min(1.0, max(0.0, low - offset, offset - high) / thresholds.worst_offset_ms)
+        found[report.verdict] = min(1.0, max(0.0, low - offset, offset - high) / THRESHOLDS.worst_offset_ms)
     seconds = report.extra.get("video", {}).get("seconds") or 0.0
     faults = len(report.mouth.jumps)
-    if len(report.mouth.repeats) > max(1, int(thresholds.max_repeats_per_s * seconds)):
+    if len(report.mouth.repeats) > max(1, int(THRESHOLDS.max_repeats_per_s * seconds)):
         faults += len(report.mouth.repeats)
     if faults:
-        found["jumps"] = min(1.0, faults / thresholds.worst_jumps)
-    if stiffness is not None and stiffness > thresholds.max_stiffness:
-        found["stiff"] = (stiffness - thresholds.max_stiffness) / (1 - thresholds.max_stiffness)
+        found["jumps"] = min(1.0, faults / THRESHOLDS.worst_jumps)
+    if stiffness is not None and stiffness > THRESHOLDS.max_stiffness:
+        found["stiff"] = (stiffness - THRESHOLDS.max_stiffness) / (1 - THRESHOLDS.max_stiffness)
     return found
 
 

@@ -14,7 +14,14 @@ from lipwright.domain.sync_verdict import SyncReport
 from lipwright.errors import Cancelled, EngineTimedOut, EngineUnavailable, LipwrightError
 from lipwright.pipeline.tune.parameters import Parameters, describe_change
 from lipwright.pipeline.tune.rules import RULES, Rule
-from lipwright.pipeline.tune.scoring import Assessment, Problem, Thresholds, assess, measures_of, summarize
+from lipwright.pipeline.tune.scoring import (
+    THRESHOLDS,
+    Assessment,
+    Problem,
+    assess,
+    measures_of,
+    summarize,
+)
 
 Decision = Literal["start", "kept", "reverted", "no effect", "failed"]
 """start: the first round, with the user's own settings. no effect: reverted, because the measures did
@@ -108,8 +115,6 @@ class Search:
     Args:
         run_trial: Renders and measures a preview, given its parameters and the number of the round.
         ignored: Settings that the engine does not read.
-        thresholds: What counts as a problem.
-        rules: The remedies for each problem.
         on_round: Called with each round when it is done.
     """
 
@@ -118,13 +123,9 @@ class Search:
         run_trial: Callable[[Parameters, int], Trial],
         ignored: frozenset[str] = frozenset(),
         *,
-        thresholds: Thresholds | None = None,
-        rules: Mapping[Problem, tuple[Rule, ...]] = RULES,
         on_round: Callable[[Round], None] = lambda _: None,
     ) -> None:
         self._run_trial, self._ignored, self._on_round = run_trial, ignored, on_round
-        self._thresholds = thresholds or Thresholds()
-        self._rules = rules
         self._rounds: list[Round] = []
         self._tried: dict[str, int] = {}
         """The round in which each point was tried."""
@@ -145,7 +146,7 @@ class Search:
         """
         trial = self._run_trial(start, 1)
         self._tried[repr(start)] = 1
-        assessment = assess(trial.report, self._thresholds)
+        assessment = assess(trial.report)
         best = Round(1, start, "start", summarize(trial.report), trial=trial, assessment=assessment)
         self._record(best)
         while True:
@@ -167,7 +168,7 @@ class Search:
         """Find the first rule, of the first problem, that has something new to try."""
         skipped: dict[str, SkippedRule] = {}
         for problem in best.assessment.problems if best.assessment else ():
-            for rule in self._rules.get(problem, ()):
+            for rule in RULES.get(problem, ()):
                 point = self._untried(best.parameters, problem, rule)
                 if isinstance(point, Parameters):
                     return (problem, rule, point), self._unreported(skipped.values())
@@ -220,7 +221,7 @@ class Search:
             self._closed[rule.setting, None] = f"it failed in round {number}"
             reason += f". It failed: {error.message}; reverted"
             return Round(number, parameters, "failed", reason, rule, change, skipped=skipped)
-        assessment = assess(trial.report, self._thresholds)
+        assessment = assess(trial.report)
         decision, outcome = self._decide(best, problem, rule, trial, assessment, number=number)
         reason += f". {outcome}"
         return Round(number, parameters, decision, reason, rule, change, trial, assessment, skipped)
@@ -243,9 +244,9 @@ class Search:
             return "no effect", "The video is identical: this has no effect here; reverted"
         gain = best.assessment.score - assessment.score
         solved = problem not in assessment.problems
-        if gain > self._thresholds.min_score_change:
+        if gain > THRESHOLDS.min_score_change:
             return "kept", f"{'Solved' if solved else 'Better'}: {now}"
-        changed = solved or abs(gain) > self._thresholds.min_score_change
+        changed = solved or abs(gain) > THRESHOLDS.min_score_change
         if not changed and rule.keep_if_neutral:
             return "kept", f"No better yet: {now}; kept, because causes add up"
         if changed and not rule.random:

@@ -28,13 +28,10 @@ def account(
     result: SearchResult | None = None,
     final: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the log of the search as JSON, even if it is not complete.
+    """Return the log of the search as JSON, with the rounds so far.
 
-    Args:
-        rounds: The rounds so far.
-        preview: The preview that was rendered.
-        result: None while the search is running.
-        final: Path, settings and measures of the video; None while it is not made.
+    The result is None while the search is running; `final`, path, settings and measures of the video, while
+    that is not made.
     """
     return {
         "rounds": [done.to_json() for done in rounds],
