@@ -41,7 +41,7 @@ def assert_shape(value: dict, keys: dict[str, type]) -> None:
     assert {name: type(value.get(name)) for name in keys} == keys
 
 
-def test_plan_of_a_length(cli) -> None:
+def test_plan_of_a_length_has_exact_times(cli) -> None:
     plan = cli("plan", "--seconds", "5", "--json").json
     assert_shape(plan, PLAN_KEYS)
     assert (plan["frames"], plan["fps"], plan["fit"]) == (121, "25", "nearest")
@@ -50,7 +50,7 @@ def test_plan_of_a_length(cli) -> None:
     assert plan["chunks"] == [{"start_frame": 0, "frames": 121, "overlap_frames": 1, "start_seconds": 0.0}]
 
 
-def test_plan_of_a_recording(cli, voice: Path) -> None:
+def test_plan_of_a_recording_covers_it(cli, voice: Path) -> None:
     plan = cli("plan", voice, "--fps", "23.976", "--fit", "cover", "--json").json
     assert_shape(plan, PLAN_KEYS)
     assert plan["fps"] == "24000/1001"
@@ -59,7 +59,7 @@ def test_plan_of_a_recording(cli, voice: Path) -> None:
     assert plan["pad_seconds"] == pytest.approx(49 * 1001 / 24000 - 31364 / 16000)
 
 
-def test_plan_for_people(cli, voice: Path) -> None:
+def test_plan_prints_frames_and_seconds(cli, voice: Path) -> None:
     outcome = cli("plan", voice)
     assert outcome.stdout.startswith("49 frames at 25 fps: 1.960 s")
     assert "read" not in outcome.stdout
@@ -74,7 +74,9 @@ def test_a_long_plan_lists_its_chunks(cli) -> None:
 
 @pytest.mark.usefixtures("fakes")
 class TestRender:
-    def test_video_and_manifest(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    def test_render_writes_the_video_and_prints_its_manifest(
+        self, cli, voice: Path, portrait: Path, tmp_path: Path
+    ) -> None:
         video = tmp_path / "video.mp4"
         outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", video, "--json")
         assert outcome.code == 0
@@ -166,7 +168,9 @@ class TestRender:
         assert "driver-length" in [finding["rule"] for finding in driven["findings"]]
         assert (tmp_path / "driven.mp4").read_bytes() != (tmp_path / "plain.mp4").read_bytes()
 
-    def test_for_people(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    def test_render_names_its_stages_and_sums_up(
+        self, cli, voice: Path, portrait: Path, tmp_path: Path
+    ) -> None:
         video = tmp_path / "video.mp4"
         outcome = cli("render", voice, "--image", portrait, "--engine", "bar", "-o", video)
         assert outcome.stdout == ""
@@ -226,13 +230,13 @@ class TestRender:
         assert outcome.json["job"]["preset"] == "portrait"
         assert outcome.json["frozen"] is True
 
-    def test_quiet(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
+    def test_quiet_prints_nothing(self, cli, voice: Path, portrait: Path, tmp_path: Path) -> None:
         words = ["render", voice, "--image", portrait, "--engine", "bar", "-o", tmp_path / "video.mp4"]
         outcome = cli(*words, "--quiet")
         assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-def test_audio(cli, long_voice: Path, tmp_path: Path) -> None:
+def test_audio_prints_its_measures_and_writes_the_driver(cli, long_voice: Path, tmp_path: Path) -> None:
     driver = tmp_path / "driver.wav"
     outcome = cli("audio", long_voice, "-o", driver, "--bits", "24", "--json")
     found = outcome.json
@@ -259,13 +263,13 @@ def test_audio(cli, long_voice: Path, tmp_path: Path) -> None:
         assert file.getnframes() == round(found["plan"]["frames"] / 25 * 24000)
 
 
-def test_audio_for_people(cli, voice: Path, tmp_path: Path) -> None:
+def test_audio_without_output_writes_nothing(cli, voice: Path, tmp_path: Path) -> None:
     outcome = cli("audio", voice)
     assert "16000 Hz" in outcome.stdout
     assert not list(tmp_path.iterdir())
 
 
-def test_image(cli, portrait: Path) -> None:
+def test_image_finds_the_face(cli, portrait: Path) -> None:
     found = cli("image", portrait, "--json").json
     assert found["size"] == "256x256"
     (face,) = found["faces"]
@@ -277,7 +281,7 @@ def test_image(cli, portrait: Path) -> None:
     assert [finding["rule"] for finding in found["findings"]] == ["enlarged-image"]  # to 512
 
 
-def test_image_with_two_faces(cli, portrait: Path, tmp_path: Path) -> None:
+def test_image_lists_both_faces(cli, portrait: Path, tmp_path: Path) -> None:
     one = Image.open(portrait)
     both = Image.new("RGB", (512, 256))
     both.paste(one, (0, 0))
@@ -289,7 +293,7 @@ def test_image_with_two_faces(cli, portrait: Path, tmp_path: Path) -> None:
     assert [finding["rule"] for finding in outcome.json["findings"]] == ["several-faces", "enlarged-image"]
 
 
-def test_doctor(cli) -> None:
+def test_doctor_lists_engines_and_libraries(cli) -> None:
     health = cli("doctor", "--json").json
     assert_shape(
         health, {"lipwright": str, "python": str, "cpu_threads": int, "engines": list, "libraries": dict}
@@ -337,7 +341,7 @@ def test_a_wrong_face_model_is_refused(cli, monkeypatch: pytest.MonkeyPatch, tmp
     assert "sha256" in outcome.json["error"]
 
 
-def test_version(cli) -> None:
+def test_version_is_printed(cli) -> None:
     import lipwright
 
     told = f"lipwright {lipwright.__version__}\n"

@@ -211,7 +211,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_row(row: str, cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_has_its_code_and_hint_and_changes_nothing(
+    row: str, cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder)
     before = contents(folder)
     arguments, code, words = ROWS[row]
@@ -235,7 +237,7 @@ def test_row(row: str, cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert contents(folder) == before
 
 
-def test_debug_shows_where(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_debug_shows_the_traceback(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     outcome = cli(*instead(engine="broken"), "--debug")
     assert outcome.code == 5
@@ -244,7 +246,7 @@ def test_debug_shows_where(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "error: unexpected ZeroDivisionError" in outcome.stderr
 
 
-def test_cfg_above_five_by_force(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_force_accepts_cfg_above_five(cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     outcome = cli(*RENDER, "--cfg", "5.5", "--force", "--json")
     assert outcome.code == 0

@@ -55,7 +55,7 @@ def assert_nothing_else(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_interrupted_while_frames_are_made(folder: Path, number: signal.Signals) -> None:
+def test_interruption_while_frames_are_made_changes_nothing(folder: Path, number: signal.Signals) -> None:
     with start(*render("slow"), cwd=folder) as running:
         wait_for(running, "frames")
         time.sleep(0.3)
@@ -68,7 +68,7 @@ def test_interrupted_while_frames_are_made(folder: Path, number: signal.Signals)
     assert_nothing_else(folder)
 
 
-def test_interrupted_while_the_embedded_model_samples(folder: Path) -> None:
+def test_interruption_while_the_model_samples_changes_nothing(folder: Path) -> None:
     with start(*render("portrait"), cwd=folder) as running:
         wait_for(running, "sample")
         running.send_signal(signal.SIGINT)
@@ -80,7 +80,7 @@ def test_interrupted_while_the_embedded_model_samples(folder: Path) -> None:
     assert_nothing_else(folder)
 
 
-def test_interrupted_with_json(folder: Path) -> None:
+def test_interruption_with_json_prints_one_object(folder: Path) -> None:
     with start(*render("slow", "--json"), cwd=folder) as running:
         while not list(folder.glob(".*.mp4")):  # with --json nothing is said: look for the work itself
             assert running.poll() is None
@@ -108,7 +108,7 @@ def test_killed_render_can_be_repeated(folder: Path, process) -> None:
     assert_nothing_else(folder)
 
 
-def test_killed_while_a_shortened_copy_is_delivered(folder: Path, process) -> None:
+def test_shortened_copy_of_a_killed_render_is_removed(folder: Path, process) -> None:
     samples = read_audio(folder / "voice.wav", rate_hz=16000).waveform.mono
     pause = np.zeros(3 * 16000, np.float32)
     write_wav(folder / "voice.wav", Waveform(np.concatenate([samples, pause, samples])[None], 16000))
@@ -141,7 +141,7 @@ KILLED_BETWEEN = """
 """
 
 
-def test_killed_between_video_and_manifest(folder: Path, voice: Path, process) -> None:
+def test_video_killed_before_its_manifest_is_reported(folder: Path, voice: Path, process) -> None:
     """No file system renames two files at once; the manifest identifies its video by a hash."""
     shutil.copy(voice, folder / "voice.wav")
 
@@ -169,7 +169,7 @@ def test_killed_between_video_and_manifest(folder: Path, voice: Path, process) -
     assert_nothing_else(folder)
 
 
-def test_no_room_for_the_video(folder: Path) -> None:
+def test_full_disk_keeps_the_old_video(folder: Path) -> None:
     limit = 64 * 1024  # the video of a noisy image is larger, what is read and imported is not written
 
     done = subprocess.run(
@@ -188,7 +188,9 @@ def test_no_room_for_the_video(folder: Path) -> None:
     assert_nothing_else(folder)
 
 
-def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch, cli, fakes) -> None:
+def test_video_without_room_for_its_manifest_does_not_appear(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, cli, fakes
+) -> None:
     """The video is whole already, and must still not appear without its manifest."""
     monkeypatch.chdir(folder)
     real = Path.write_text
@@ -209,7 +211,7 @@ def test_no_room_for_the_manifest(folder: Path, monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize(
     "arguments", [["plan", "--seconds", "5", "--json"], ["plan", "--seconds", "5"], ["--help"]]
 )
-def test_standard_output_is_full(arguments: list[str]) -> None:
+def test_full_standard_output_is_reported(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             command(*arguments), stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60
@@ -234,7 +236,7 @@ def test_render_works_without_standard_error(folder: Path, where: str, audio: st
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["plan", "--seconds", "5"], 3), (["plan", "nix.wav"], 3)])
-def test_standard_output_is_closed(arguments: list[str], code: int) -> None:
+def test_closed_standard_output_is_reported(arguments: list[str], code: int) -> None:
     done = subprocess.run(
         ["sh", "-c", '"$@" >&-', "sh", *command(*arguments, "--json")],
         capture_output=True,
@@ -258,7 +260,7 @@ def test_closed_pipe_ends_quietly(arguments: list[str]) -> None:
     assert running.wait(60) == 3
 
 
-def test_the_installed_command() -> None:
+def test_installed_command_reports_its_failures() -> None:
     script = Path(sys.executable).parent / "lipwright"
     done = subprocess.run(
         [script, "plan", "--frames", "125", "--json"], capture_output=True, text=True, check=False
@@ -283,7 +285,7 @@ main()
 """
 
 
-def test_interrupted_while_the_command_loads() -> None:
+def test_interruption_while_the_command_loads_is_reported() -> None:
     done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
     assert done.returncode == json.loads(done.stdout)["exit_code"] == 130
     assert done.stderr == "error: interrupted\nhint: nothing was written\n"

@@ -88,7 +88,7 @@ def test_a_failure_leaves_the_old_crop(cli, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["crop.png", "plain.png"]
 
 
-def test_for_people(cli, wide: Path) -> None:
+def test_image_prints_size_faces_and_crop(cli, wide: Path) -> None:
     done = cli("image", wide)
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["image", "face", "crop"]
     assert "crop of " in done.stdout and "[distant-face, IMAGE-1]" in done.stderr

@@ -31,7 +31,7 @@ def manifest() -> Manifest:
     )
 
 
-def test_written_and_read(manifest: Manifest, tmp_path: Path) -> None:
+def test_manifest_is_read_as_it_was_written(manifest: Manifest, tmp_path: Path) -> None:
     path = tmp_path / "video.json"
     path.write_text(manifest.text(), encoding="utf-8")
     assert read_manifest(path).to_json() == manifest.to_json()

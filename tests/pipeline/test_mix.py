@@ -50,7 +50,7 @@ def scene(long_voice, tmp_path_factory):
     )
 
 
-def test_the_mix(scene):
+def test_mix_is_ducked_and_as_loud_as_the_voice(scene):
     voice, music, seconds, folder = scene
     made = mix_files(voice, music, folder / "mix.wav")
     mix, frame_rate = read(folder / "mix.wav")
@@ -86,7 +86,7 @@ def test_the_mix(scene):
     assert int(cross.argmax()) == 0
 
 
-def test_the_depth_is_as_asked(scene, cli):
+def test_depth_of_ducking_is_as_requested(scene, cli):
     voice, music, _, folder = scene
     done = cli("mix", voice, music, "-o", folder / "deep.wav", "--duck", "-30", "--json")
     assert done.code == 0

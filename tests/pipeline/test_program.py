@@ -19,7 +19,7 @@ def request_(voice: Path, portrait: Path, tmp_path: Path) -> lipwright.RenderReq
     return lipwright.RenderRequest(voice, tmp_path / "video.mp4", image=portrait, engine="bar")
 
 
-def test_render(request_: lipwright.RenderRequest) -> None:
+def test_render_reports_every_stage_and_frame(request_: lipwright.RenderRequest) -> None:
     steps: list[Progress] = []
     manifest = lipwright.render(request_, steps.append)
     assert lipwright.read_manifest(request_.manifest).to_json() == manifest.to_json()
@@ -29,7 +29,7 @@ def test_render(request_: lipwright.RenderRequest) -> None:
 
 
 @pytest.mark.parametrize("stage", ["read", "prepare", "sample", "frames"])
-def test_stopped_at_any_stage(request_: lipwright.RenderRequest, stage: str) -> None:
+def test_render_stopped_at_any_stage_leaves_nothing(request_: lipwright.RenderRequest, stage: str) -> None:
     def stop(step: Progress) -> None:
         if step.stage == stage:
             raise Cancelled("enough")
@@ -39,7 +39,9 @@ def test_stopped_at_any_stage(request_: lipwright.RenderRequest, stage: str) -> 
     assert list(request_.output.parent.iterdir()) == []
 
 
-def test_seeds(request_: lipwright.RenderRequest, voice: Path, portrait: Path, tmp_path: Path) -> None:
+def test_equal_seeds_make_equal_videos(
+    request_: lipwright.RenderRequest, voice: Path, portrait: Path, tmp_path: Path
+) -> None:
     def video(name: str, seed: int) -> bytes:
         path = tmp_path / name
         lipwright.render(
@@ -52,7 +54,7 @@ def test_seeds(request_: lipwright.RenderRequest, voice: Path, portrait: Path, t
     assert video("c.mp4", 2) != first
 
 
-def test_prepare_and_lint(voice: Path, tmp_path: Path) -> None:
+def test_prepare_writes_a_driver_and_lint_suggests_a_prompt(voice: Path, tmp_path: Path) -> None:
     driver = tmp_path / "driver.wav"
     assert lipwright.prepare(voice, Fraction(25), driver=driver).plan.frames == 49
     assert driver.stat().st_size == 44 + 2 * 47_040  # 49 frames at 25 fps, 24 kHz, 16 bits
@@ -61,7 +63,7 @@ def test_prepare_and_lint(voice: Path, tmp_path: Path) -> None:
     assert found.suggestion == "Close-up of a man, soft light"
 
 
-def test_plan(voice: Path) -> None:
+def test_plan_counts_frames_and_refuses_a_missing_file(voice: Path) -> None:
     assert lipwright.plan(voice, Fraction(25)).frames == 49
     with pytest.raises(InputError):
         lipwright.plan(voice.with_name("nix.wav"), Fraction(25))

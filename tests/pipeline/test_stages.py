@@ -92,7 +92,7 @@ class TestClock:
             "real_time_factor": 5.0,
         }
 
-    def test_the_engines_share_of_a_stream(self) -> None:
+    def test_time_of_the_engine_in_a_stream_is_counted(self) -> None:
         clock = StageClock()
         frames = [np.zeros((2, 2, 3), np.uint8)] * 3
         assert len(list(timed(iter(frames), clock))) == 3
@@ -111,7 +111,7 @@ class TestClock:
 
 
 class TestTogether:
-    def test_both_or_none(self, tmp_path: Path) -> None:
+    def test_both_files_appear_or_none(self, tmp_path: Path) -> None:
         one, two = tmp_path / "one.mp4", tmp_path / "two.json"
         one.write_text("old")
         with commit_together(one, two) as staged:

@@ -25,7 +25,7 @@ def used(request, image, engine, **options):
     ("name", "size"),
     [("480p", "832x448"), ("720p", "1280x704"), ("1080p", "1920x1088"), ("832x448", "832x448")],
 )
-def test_names_on_the_grid(engine, two_stage, name, size):
+def test_names_are_sizes_on_the_grid(engine, two_stage, name, size):
     assert used(name, FrameSize(1024, 1024), engine, two_stage=two_stage) == size
 
 

@@ -29,7 +29,7 @@ def found(phrase: str, text: str) -> list[str]:
         ("breathing", "breathe"),
     ],
 )
-def test_base_forms(word: str, base: str) -> None:
+def test_words_have_their_base_forms(word: str, base: str) -> None:
     assert lemma(word) == base
 
 

@@ -98,7 +98,7 @@ def test_a_negative_prompt_needs_guidance() -> None:
         ("face, not calm at all", "syllables_per_second", 9.0, 4.3, []),
     ],
 )
-def test_words_against_the_recording(
+def test_words_against_the_recording_are_found(
     text: str, measure: str, clashes: float, fits: float, words: list[str]
 ) -> None:
     def found(value: float) -> list[str]:

@@ -28,7 +28,7 @@ def test_the_answer_in_json(cli) -> None:
     assert (good["ok"], good["findings"], good["suggestion"]) == (True, [], GOOD)
 
 
-def test_strict(cli) -> None:
+def test_strict_refuses_errors_alone(cli) -> None:
     refused = cli("prompt", BAD, "--strict", "--json")
     assert refused.code == refused.json["exit_code"] == 6
     assert refused.json["ok"] is False
@@ -37,7 +37,7 @@ def test_strict(cli) -> None:
     assert cli("prompt", "portrait of two women", "--strict").code == 0  # a warning only
 
 
-def test_for_people(cli) -> None:
+def test_prompt_prints_a_verdict_and_its_findings(cli) -> None:
     outcome = cli("prompt", BAD)
     assert outcome.stdout == "not ok; better: A woman with freckles, soft light\n"
     assert "error: 'nods'" in outcome.stderr
@@ -55,7 +55,7 @@ def test_fix_prints_the_prompt_alone_or_says_that_nothing_is_left(cli) -> None:
     assert cli("prompt", "Rapid speech", "--json").json["suggestion"] == ""
 
 
-def test_a_scenario(cli) -> None:
+def test_scenario_builds_a_prompt(cli) -> None:
     outcome = cli("prompt", "--scenario", "story", "--subject", "an old sailor", "--json")
     assert outcome.json["ok"] is True
     assert outcome.json["findings"] == []
@@ -75,7 +75,7 @@ def test_a_scenario(cli) -> None:
         ["--lens", "x"],
     ],
 )
-def test_wrong_usage(cli, words: list[str]) -> None:
+def test_wrong_usage_is_refused(cli, words: list[str]) -> None:
     outcome = cli("prompt", *words)
     assert outcome.code == 2
     assert outcome.stderr.startswith("error: ")
@@ -123,7 +123,7 @@ class TestRender:
 
 
 class TestAudio:
-    def test_words_against_the_recording(self, cli, tmp_path: Path) -> None:
+    def test_words_against_the_recording_are_reported(self, cli, tmp_path: Path) -> None:
         for words_per_minute, words in ((90, "urgent"), (260, "calm")):
             said = tmp_path / f"{words}.wav"
             text = "The old man put his hat on the table and looked out at the grey water."
@@ -144,7 +144,7 @@ class TestAudio:
         ).json
         assert "stern expression" in mine["prompt"] and read["emotion"] not in mine["prompt"]
 
-    def test_noise_and_no_file(self, cli, tmp_path: Path) -> None:
+    def test_noise_has_no_delivery_and_a_missing_file_is_refused(self, cli, tmp_path: Path) -> None:
         quiet = tmp_path / "quiet.wav"
         with wave.open(str(quiet), "wb") as file:
             file.setparams((1, 2, 16000, 0, "NONE", ""))
@@ -162,7 +162,7 @@ class TestAudio:
         assert [finding["where"] for finding in told] == [{"start": 0, "end": 10}]
 
 
-def test_a_negative_prompt(cli) -> None:
+def test_negative_prompt_needs_guidance(cli) -> None:
     def rules(*words: str) -> list[str]:
         return [finding["rule"] for finding in cli("prompt", GOOD, *words, "--json").json["findings"]]
 

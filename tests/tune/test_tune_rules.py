@@ -55,7 +55,7 @@ def test_a_proposal_changes_one_thing(problem: Problem) -> None:
             assert changed.count(" -> ") == (2 if rule.name == "plosives" else 1), changed
 
 
-def test_the_guides_values() -> None:
+def test_rules_set_the_guides_values() -> None:
     start = Parameters(settings=Settings(cfg=5.0, eta=0.05, norming_threshold=0.2, steps=20))
     assert [p.settings.eta for p in propose("stiff", "eta", start)] == [0.2, 0.25]
     assert [p.settings.cfg for p in propose("stiff", "cfg", start)] == [4]

@@ -74,13 +74,13 @@ def test_measures_are_named_as_check_names_them(make_report) -> None:
         assert value == (whole[key] if key in whole else whole["mouth"][key])
 
 
-def test_a_report_in_a_line(make_report) -> None:
+def test_report_is_summarized_in_a_line(make_report) -> None:
     line = summarize(make_report(verdict="audio-late", offset_ms=83.4, jumps=(3,), repeats=(5, 6)))
     assert line == "audio-late, offset +83 ms, stiffness 0.10, 1 jump, 2 repeated frames"
     assert summarize(make_report()).endswith("no jumps")
 
 
-def test_the_usual_thresholds(make_report) -> None:
+def test_extents_grow_from_the_thresholds_to_the_worst(make_report) -> None:
     """The extent of each measure, written out: half of what is the worst is 0.5."""
     assert assess(make_report(stiffness=0.5)).extents == {}
     assert assess(make_report(stiffness=0.75)).extents == {"stiff": pytest.approx(0.5)}

@@ -66,11 +66,11 @@ def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
     """
     if not problems:
         return
-    told = first_lines(sorted(problems, key=lambda one: one.line))
+    in_order = sorted(problems, key=lambda one: one.line)
     lines = "1 line is wrong" if len(problems) == 1 else f"{len(problems)} lines are wrong"
     if len(problems) >= MAX_PROBLEMS:
         lines = f"{lines}, at least"
-    raise InputError(f"{name}: {lines}", hint=hint, details=told)
+    raise InputError(f"{name}: {lines}", hint=hint, details=first_lines(in_order))
 
 
 def fit_to_recording(
