@@ -18,7 +18,6 @@ from lipwright.domain.audio_piece import AudioSource, cut_piece
 from lipwright.domain.setting_spec import SettingSpec
 from lipwright.domain.setting_values import read_path
 from lipwright.domain.settings import PIECE, SETTINGS
-from lipwright.domain.time import format_frame_rate
 from lipwright.errors import UsageError
 
 Given = dict[str, Any]
@@ -106,7 +105,7 @@ def _parameter(spec: SettingSpec) -> Parameter:
     elif spec.default_text:
         default = None
     elif isinstance(default, Fraction):
-        default = format_frame_rate(default)
+        default = str(default)
     shared: dict[str, Any] = {"help": help_text}
     if spec.type is not bool:
         shared |= {"metavar": spec.metavar}

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from lipwright.domain.grid import audio_latents, latent_frames
-from lipwright.domain.time import format_frame_rate, frames_to_seconds
+from lipwright.domain.time import frames_to_seconds
 
 Fit = Literal["auto", "nearest", "cover", "floor"]
 
@@ -67,7 +67,7 @@ class FramePlan:
         """Return the keys of `lipwright plan --json`."""
         return {
             "frames": self.frames,
-            "fps": format_frame_rate(self.frame_rate),
+            "fps": str(self.frame_rate),
             "seconds": float(self.seconds),
             "latent_frames": self.latent_frames,
             "audio_latents": self.audio_latents,

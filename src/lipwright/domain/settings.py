@@ -35,7 +35,7 @@ from lipwright.domain.setting_spec import (
     specs_of,
 )
 from lipwright.domain.setting_values import read_headers, read_motion_files, read_numbers
-from lipwright.domain.time import format_frame_rate, parse_frame_rate
+from lipwright.domain.time import parse_frame_rate
 from lipwright.errors import UsageError
 
 Preset = Literal["guide", "official-distilled", "official-full", "portrait"]
@@ -513,9 +513,7 @@ class RenderRequest:
             if owner is None or not spec.job_key:
                 continue
             value = getattr(owner, spec.name)
-            if isinstance(value, Fraction):
-                value = format_frame_rate(value)
-            job[spec.job_key] = str(value) if isinstance(value, Path) else value
+            job[spec.job_key] = str(value) if isinstance(value, Path | Fraction) else value
         return job | {"preparation": self.preparation.to_json()}
 
 

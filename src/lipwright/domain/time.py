@@ -86,11 +86,6 @@ def parse_frame_rate(given: Fraction | float | str) -> Fraction:
     return frame_rate
 
 
-def format_frame_rate(frame_rate: Fraction) -> str:
-    """Write a frame rate: "25" or "24000/1001"."""
-    return str(frame_rate)
-
-
 def round_half_up(value: Fraction) -> int:
     """Round to the nearest integer, halves up (Python's round takes halves to even)."""
     return floor(value + Fraction(1, 2))

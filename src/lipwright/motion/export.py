@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.motion import CHANNEL, Motion
-from lipwright.domain.time import format_frame_rate
 
 ARKIT_NAMES = (
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
@@ -163,7 +162,7 @@ def motion_json(motion: Motion, audio: str) -> str:
         "mouthCues": [
             {"start": round(cue.start, 2), "end": round(cue.end, 2), "value": cue.shape} for cue in cues
         ],
-        "fps": format_frame_rate(motion.frame_rate),
+        "fps": str(motion.frame_rate),
         "times": [float(frame / motion.frame_rate) for frame in range(len(curves))],
         "names": [*ARKIT_NAMES, *HEAD_NAMES],
         "frames": curves.tolist(),

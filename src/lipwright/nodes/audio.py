@@ -17,7 +17,6 @@ from lipwright.domain.plan import Fit, FramePlan
 from lipwright.domain.settings import DEFAULT_FRAME_RATE, Kind, Preparation, Switch
 from lipwright.domain.text import pluralize
 from lipwright.domain.time import (
-    format_frame_rate,
     parse_frame_rate,
     samples_to_seconds,
     seconds_to_samples,
@@ -104,7 +103,7 @@ class PlanFrames(io.ComfyNode):
             length = samples_to_seconds(waveform.samples.shape[-1], waveform.rate_hz)
             plan = plan_video(length, frame_rate, fit, speech=speech)
         text = (
-            f"{pluralize(plan.frames, 'frame')} at {format_frame_rate(frame_rate)} fps, "
+            f"{pluralize(plan.frames, 'frame')} at {frame_rate} fps, "
             f"{float(plan.seconds):.3f} s: "
             f"{float(plan.pad_seconds):.3f} s padded, {float(plan.trim_seconds):.3f} s cut ({plan.fit})"
         )

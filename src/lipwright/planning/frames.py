@@ -16,7 +16,6 @@ from lipwright.domain.text import shorten
 from lipwright.domain.time import (
     MAX_RATE,
     Span,
-    format_frame_rate,
     frames_to_seconds,
     parse_fraction,
 )
@@ -75,7 +74,7 @@ def plan_video(
         applied = "cover" if _nearest_loses(wanted, frame_rate, speech_end) else "nearest"
     if applied == "floor" and wanted < 1:
         raise PlanError(
-            f"the audio is shorter than one frame at {format_frame_rate(frame_rate)} fps",
+            f"the audio is shorter than one frame at {frame_rate} fps",
             hint="use --fit cover",
         )
     count = {"nearest": nearest_frames, "cover": cover_frames, "floor": floor_frames}[applied](wanted)

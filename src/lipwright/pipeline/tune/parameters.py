@@ -15,7 +15,6 @@ from lipwright.domain.settings import (
     RenderRequest,
     Settings,
 )
-from lipwright.domain.time import format_frame_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Parameters:
         return {
             **self.settings.to_json(),
             "prompt": self.prompt,
-            "fps": format_frame_rate(self.frame_rate),
+            "fps": str(self.frame_rate),
             "fit": self.fit,
             "freeze": self.freeze_audio,
             "prepare": self.prepare,

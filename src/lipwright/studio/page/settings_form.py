@@ -12,7 +12,6 @@ import gradio as gr
 
 from lipwright.domain.setting_spec import SettingSpec
 from lipwright.domain.settings import SETTINGS, Preparation, Settings
-from lipwright.domain.time import format_frame_rate
 from lipwright.engines.registry import AUTO, ENGINES
 from lipwright.studio.exchange import OPTIONS
 from lipwright.studio.page import texts
@@ -113,7 +112,7 @@ def _shown_default(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's
     """Return what the field shows by default; None if that depends on something else."""
     if spec.default is MISSING or spec.default_text or spec.owner is Settings:
         return 0 if spec.name == "seed" else None
-    return format_frame_rate(spec.default) if isinstance(spec.default, Fraction) else spec.default
+    return str(spec.default) if isinstance(spec.default, Fraction) else spec.default
 
 
 def _empty(spec: SettingSpec) -> Any:  # noqa: ANN401 - of the setting's type

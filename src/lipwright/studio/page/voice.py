@@ -16,7 +16,6 @@ from lipwright.domain.plan import Fit
 from lipwright.domain.progress import ProgressCallback
 from lipwright.domain.settings import Preparation
 from lipwright.domain.text import pluralize
-from lipwright.domain.time import format_frame_rate
 from lipwright.pipeline.audio import examine_audio
 from lipwright.pipeline.audio_input import LoadedAudio
 from lipwright.reports.audio_report import AudioReport, plot_waveform
@@ -118,7 +117,7 @@ def _plan_in_words(made: AudioReport) -> str:
     plan = made.plan
     words = texts.PLAN_WORDS.format(
         frames=plan.frames,
-        rate=format_frame_rate(plan.frame_rate),
+        rate=str(plan.frame_rate),
         seconds=float(plan.seconds),
         chunks=pluralize(len(plan.chunks), "chunk"),
     )
