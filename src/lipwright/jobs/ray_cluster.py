@@ -16,7 +16,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,23 +144,8 @@ class _Place:
     """Reference to the actor's first answer."""
     is_ready: bool = False
     failed_starts: int = 0
-
-
-@dataclass(slots=True)
-class _Cores:
-    """Assigns cores of the machines to actors, so that their threads do not compete."""
-
-    taken: dict[int, tuple[str, int]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def assign(self, place: int, host: str) -> int:
-        """Return the number of a core that no other place of this machine has."""
-        with self.lock:
-            self.taken.pop(place, None)
-            used = {core for name, core in self.taken.values() if name == host}
-            core = next(number for number in range(len(used) + 1) if number not in used)
-            self.taken[place] = (host, core)
-        return core
+    core: tuple[str, int] | None = None
+    """The machine and number of the core that it keeps to."""
 
 
 class _RayRunner:
@@ -171,7 +157,7 @@ class _RayRunner:
         self._request, self._store, self._batch = request, store, batch
         self._stopped = threading.Event()
         self._failure: LipwrightError | None = None
-        self._cores = _Cores()
+        self._core_lock = threading.Lock()
         cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         cores, gpus = int(cluster.get("CPU", 0)), int(cluster.get("GPU", 0))
         if not request.workers:
@@ -259,9 +245,16 @@ class _RayRunner:
                 hint="install the same version on every machine",
             )
         if place.resource == "cores":
-            place.actor.pin.remote(self._cores.assign(place.number, host))
+            place.actor.pin.remote(self._free_core(place, host))
         place.is_ready, place.failed_starts = True, 0
         return True
+
+    def _free_core(self, place: _Place, host: str) -> int:
+        """Give a place a core that no other place of its machine has, so that threads do not compete."""
+        with self._core_lock:
+            used = {other.core for other in self._places if other is not place}
+            place.core = next((host, number) for number in count() if (host, number) not in used)
+            return place.core[1]
 
     def _make(self, place: _Place, job: StoredJob, on_progress: Callable[[Progress], None]) -> dict[str, Any]:
         """Have the actor do one job, and write the files that it sends.

@@ -30,6 +30,13 @@ RESERVED_NAME = "batch"
 """Reserved name, because batch.json would replace the manifest of such a video."""
 REPEATED_SEPARATOR = ";"
 """Separator in a table's cell between the values of an option that may be repeated."""
+COLUMNS: Mapping[str, SettingSpec] = {
+    spec.flag.lstrip("-").lower().replace("-", "_"): spec
+    for spec in SETTINGS.values()
+    if "render" in spec.commands and spec.flag and spec.name != "headers"
+}
+"""Settings that a table may contain, by column name: the option without dashes. Headers are secrets, which no
+table should hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,21 +306,6 @@ def _real(path: Path) -> Path:
 @lru_cache(maxsize=4096)
 def _real_folder(folder: Path) -> Path:
     return folder.resolve()
-
-
-def _column_names() -> dict[str, SettingSpec]:
-    """Columns by name: the option without dashes."""
-    named: dict[str, SettingSpec] = {}
-    for spec in SETTINGS.values():
-        if "render" not in spec.commands or not spec.flag or spec.name == "headers":
-            continue  # headers are secrets, which no table should hold
-        flag = spec.flag.lstrip("-").lower().replace("-", "_")
-        named[flag] = spec
-    return named
-
-
-COLUMNS = _column_names()
-"""Settings that a table may contain, by column name."""
 
 
 def _folder_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
