@@ -33,7 +33,7 @@ def manifest() -> Manifest:
 
 def test_manifest_is_read_as_it_was_written(manifest: Manifest, tmp_path: Path) -> None:
     path = tmp_path / "video.json"
-    path.write_text(manifest.text(), encoding="utf-8")
+    manifest.write(path)
     assert read_manifest(path).to_json() == manifest.to_json()
     assert next(iter(json.loads(path.read_text(encoding="utf-8")))) == "schema"
 

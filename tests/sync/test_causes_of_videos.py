@@ -39,7 +39,7 @@ from lipwright.domain.sync_verdict import SyncReport
 from lipwright.engines.registry import ENGINES
 from lipwright.media.audio_writer import write_wav
 from lipwright.pipeline import check
-from lipwright.pipeline.manifest import read_manifest
+from lipwright.pipeline.manifest import Manifest, read_manifest
 from lipwright.pipeline.render import render_video
 from lipwright.sync import findings
 from lipwright.sync.active_speaker import persistent_people
@@ -243,16 +243,16 @@ class Studio:
         dubbed(video, self.image(case.image or case.problem), case.delivered(audio))
         video.with_suffix(".json").unlink(missing_ok=True)
         if case.manifest:
-            video.with_suffix(".json").write_text(self.manifest(case.render))
+            self.manifest(case.render).write(video.with_suffix(".json"))
         return check.check_video(video, audio=recording)
 
-    def manifest(self, wishes: Mapping[str, Any]) -> str:
+    def manifest(self, wishes: Mapping[str, Any]) -> Manifest:
         """Of a real render of a word, as if it told of the video."""
         wishes = {"image": "face.png"} | HEALTHY | wishes
         wishes["image"] = self.folder / wishes["image"]
         output = self.folder / "render.mp4"
         render_video(RenderRequest(self.folder / "word.wav", output, engine="bar", size="64x64", **wishes))
-        return replace(read_manifest(output.with_suffix(".json")), video=None).text()
+        return replace(read_manifest(output.with_suffix(".json")), video=None)
 
     def image(self, name: str) -> Path:
         path = self.folder / f"{name}.h264.mp4"

@@ -7,26 +7,25 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lipwright.domain.progress import Progress
 from lipwright.domain.settings import RenderRequest, build_request
+from lipwright.engines.base import Engine
+from lipwright.engines.registry import choose, load
 from lipwright.errors import Cancelled, EngineError, EngineUnavailable, InputError, LipwrightError
 from lipwright.jobs.batch_report import findings_of
 from lipwright.jobs.job import Duty, NewJob, StoredJob
 from lipwright.jobs.store import LEASE_S, JobStore, worker_name
 from lipwright.media.time_limit import allow_to_end_process
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from multiprocessing.connection import Connection
-
-    from lipwright.engines.base import Engine
-    from lipwright.pipeline.manifest import Manifest
+from lipwright.pipeline.job_key import is_done
+from lipwright.pipeline.manifest import Manifest, read_manifest
+from lipwright.pipeline.sync_check import after_check, measure, reference
 
 RENEW_EVERY_S = LEASE_S / 6
 REPORT_EVERY_S = 0.5
@@ -63,8 +62,6 @@ class Engines:
 
     def engine(self, request: RenderRequest) -> Engine:
         """Return the request's engine, loaded if it is not yet."""
-        from lipwright.engines.registry import choose, load  # noqa: PLC0415 - imported in the worker alone
-
         entry = choose(request.engine).description
         name = (entry.name, request.options)
         if name not in self._loaded:
@@ -84,9 +81,6 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
         LipwrightError: it cannot be done.
         Cancelled: `on_progress` stopped it.
     """
-    from lipwright.pipeline.job_key import is_done  # noqa: PLC0415
-    from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
-
     request = engines.request(job.options)
     if job.kind == "check":
         return result_of(_check(request, job.key, on_progress))
@@ -94,7 +88,7 @@ def make(job: StoredJob, engines: Engines, on_progress: Callable[[Progress], Non
         return result_of(read_manifest(request.manifest))
     engine = engines.engine(request)
     if job.kind == "tune":
-        from lipwright.pipeline.tune.run import tune_video  # noqa: PLC0415
+        from lipwright.pipeline.tune.run import tune_video  # noqa: PLC0415 - loads models, in the worker alone
 
         return result_of(tune_video(request, on_progress, engine=engine, key=job.key).manifest)
     from lipwright.pipeline.render import render_video  # noqa: PLC0415
@@ -108,18 +102,13 @@ def _check(request: RenderRequest, key: str, on_progress: Callable[[Progress], N
     Raises:
         InputError: the video is no longer the one of this job.
     """
-    from lipwright.media.atomic_files import write_text_atomically  # noqa: PLC0415
-    from lipwright.pipeline.job_key import is_done  # noqa: PLC0415
-    from lipwright.pipeline.manifest import read_manifest  # noqa: PLC0415
-    from lipwright.pipeline.sync_check import after_check, measure, reference  # noqa: PLC0415
-
     sync, found = measure(request.output, reference(request), on_progress)
     if not is_done(request, key):
         raise InputError(
             f"{request.output} is not the video that was to be measured", hint="run the batch again"
         )
     manifest = after_check(read_manifest(request.manifest), sync, found)
-    write_text_atomically(request.manifest, manifest.text())
+    manifest.write(request.manifest)
     return manifest
 
 

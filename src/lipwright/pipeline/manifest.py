@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lipwright.domain.audio_piece import AudioPiece, AudioSource, as_piece
 from lipwright.domain.settings import ALIASES
 from lipwright.errors import InputError
-from lipwright.media.atomic_files import file_sha256
+from lipwright.media.atomic_files import file_sha256, write_text_atomically
 from lipwright.pipeline.text_files import dumps, plain, read_json
 
 if TYPE_CHECKING:
@@ -72,9 +72,13 @@ class Manifest:
         """
         return self.video is None or self.video == describe_video(video)
 
-    def text(self) -> str:
-        """The file's content: strict JSON, no NaN."""
-        return dumps(self.to_json())
+    def write(self, path: Path) -> None:
+        """Write it as strict JSON, without NaN.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        write_text_atomically(path, dumps(self.to_json()))
 
 
 def read_manifest(path: str | PathLike[str]) -> Manifest:

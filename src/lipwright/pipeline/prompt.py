@@ -14,6 +14,9 @@ from lipwright.domain.settings import Settings, resolve
 from lipwright.domain.text import AnyPath
 from lipwright.domain.time import Span
 from lipwright.errors import PromptError
+from lipwright.prompt.compose import GUIDE, compose, expression_of
+from lipwright.prompt.fix import fix
+from lipwright.prompt.lint import against_the_audio, errors, lint
 
 if TYPE_CHECKING:
     from lipwright.audio.prosody import Prosody
@@ -80,10 +83,6 @@ def judge_prompt(
         PromptError: words for a scenario break a rule.
         InputError: the recording cannot be read.
     """
-    from lipwright.prompt.compose import compose, expression_of  # noqa: PLC0415 - loads the vocabulary
-    from lipwright.prompt.fix import fix  # noqa: PLC0415
-    from lipwright.prompt.lint import lint  # noqa: PLC0415
-
     settings, setting_findings = resolve("guide", {"cfg": cfg}, force=True)
     if audio is not None:
         delivery = _read_prosody(Path(audio))
@@ -107,15 +106,22 @@ def examine_request(
         PromptError: with `strict`, the prompt competes with the audio.
     """
     engine = ready.choice.description
-    return examine_prompt(
-        request.prompt if engine.reads_prompt == "all" else "",
+    text = request.prompt if engine.reads_prompt == "all" else ""
+    findings = examine_prompt(
+        text,
         ready.settings,
         negative=request.negative if ready.reads_negative else None,
         has_image=has_image,
         holds_image=has_image and engine.holds_first_image,
-        strict=request.strict,
-        allow_motion=request.allow_motion,
     )
+    refused = errors(findings)
+    if refused and request.strict and not request.allow_motion:
+        raise PromptError(
+            "the prompt competes with the audio: "
+            + "; ".join(f"{finding.text} [{finding.id}]" for finding in refused),
+            hint=f"{_instead(text)}; or leave --strict out",
+        )
+    return findings
 
 
 def examine_prompt(
@@ -125,8 +131,6 @@ def examine_prompt(
     negative: str | None = None,
     has_image: bool,
     holds_image: bool,
-    strict: bool = False,
-    allow_motion: bool = False,
 ) -> tuple[Finding, ...]:
     """Check the prompt of a render before any work.
 
@@ -137,40 +141,25 @@ def examine_prompt(
         has_image: Whether an image shows the face.
         holds_image: Whether the engine holds the first frame to the image by `image_strength`, so that a
             prompt in which nobody talks may freeze the video.
-        strict: Refuse a prompt that has errors.
-        allow_motion: Refuse nothing, even with `strict`.
-
-    Raises:
-        PromptError: `strict`, and the prompt competes with the audio.
     """
     if not (text.strip() or negative):
         return ()
-    from lipwright.prompt.lint import errors, lint  # noqa: PLC0415 - loads the vocabulary
-
-    findings = lint(
+    return lint(
         text,
         cfg=settings.cfg,
         negative=negative or "",
         image_strength=settings.image_strength if holds_image and text.strip() else None,
         has_image=has_image,
     )
-    refused = errors(findings)
-    if refused and strict and not allow_motion:
-        raise PromptError(
-            "the prompt competes with the audio: "
-            + "; ".join(f"{finding.text} [{finding.id}]" for finding in refused),
-            hint=f"{_instead(text)}; or leave --strict out",
-        )
-    return findings
 
 
 def check_against_audio(text: str, audio: Waveform, speech: tuple[Span, ...]) -> tuple[Finding, ...]:
     """Find statements about the delivery in a prompt that do not match the recording; `speech` in seconds."""
     if not text.strip():
         return ()
-    from lipwright.audio.prosody import measure_prosody  # noqa: PLC0415
+    from lipwright.audio.prosody import measure_prosody  # noqa: PLC0415 - loads numpy and soxr
 
-    return _clashes(text, measure_prosody(audio, speech))
+    return tuple(against_the_audio(text, measure_prosody(audio, speech)))
 
 
 def check_against_audio_file(text: str, audio: AudioSource) -> tuple[Finding, ...]:
@@ -179,13 +168,7 @@ def check_against_audio_file(text: str, audio: AudioSource) -> tuple[Finding, ..
     Raises:
         InputError: the recording cannot be read.
     """
-    return _clashes(text, _read_prosody(audio)) if text.strip() else ()
-
-
-def _clashes(text: str, delivery: Prosody | None) -> tuple[Finding, ...]:
-    from lipwright.prompt.lint import against_the_audio  # noqa: PLC0415
-
-    return tuple(against_the_audio(text, delivery))
+    return tuple(against_the_audio(text, _read_prosody(audio))) if text.strip() else ()
 
 
 def _read_prosody(audio: AudioSource) -> Prosody | None:
@@ -200,8 +183,5 @@ def _read_prosody(audio: AudioSource) -> Prosody | None:
 
 def _instead(text: str) -> str:
     """Return the advice: the rest of the prompt, or another one."""
-    from lipwright.prompt.compose import GUIDE  # noqa: PLC0415
-    from lipwright.prompt.fix import fix  # noqa: PLC0415
-
     left = fix(text)
     return f"use: {left}" if left else f"describe how the person looks, such as: {GUIDE['narrator']}"

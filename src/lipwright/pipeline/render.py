@@ -152,7 +152,7 @@ def render_video(
             key=key or (redo.manifest.key if redo else ""),
         )
         written = before_check(manifest, request.output) if request.check else manifest
-        write_text_atomically(staged[request.manifest], written.text())
+        written.write(staged[request.manifest])
         for file in request.motion_out:
             assert render.motion is not None  # noqa: S101 - the preflight has asked for it
             text = WRITERS[file.suffix.lower()](render.motion, str(request.audio))
@@ -164,7 +164,7 @@ def render_video(
             after_check(manifest, sync, check_findings),
             timing=clock.to_json(planned.plan.frames, float(planned.plan.seconds)),
         )
-        write_text_atomically(request.manifest, manifest.text())
+        manifest.write(request.manifest)
     return manifest
 
 

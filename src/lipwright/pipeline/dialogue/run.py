@@ -25,7 +25,6 @@ from lipwright.domain.time import frames_to_seconds
 from lipwright.engines.base import Engine, EngineDescription, GroupEngine
 from lipwright.engines.registry import count_servers, load
 from lipwright.errors import Cancelled, EngineError
-from lipwright.media.atomic_files import write_text_atomically
 from lipwright.media.kept_frames import KeptFrames
 from lipwright.media.video_writer import write_video
 from lipwright.pipeline.atomic_outputs import commit_together
@@ -291,7 +290,7 @@ def _write(
             key=key,
         )
         written = before_check(manifest, base.output) if base.check else manifest
-        write_text_atomically(staged[base.manifest], written.text())
+        written.write(staged[base.manifest])
     return manifest
 
 
@@ -345,7 +344,7 @@ def _checked(stage: _Stage, manifest: Manifest) -> Manifest:
             turns=tuple({**turn, **one} for turn, one in zip(manifest.turns, turns, strict=True)),
             shots=tuple({**shot, "sync": one} for shot, one in zip(manifest.shots, shots, strict=True)),
         )
-    write_text_atomically(base.manifest, manifest.text())
+    manifest.write(base.manifest)
     return manifest
 
 

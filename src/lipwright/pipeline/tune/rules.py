@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lipwright.diffusion.guidance_clipping import applies
+from lipwright.diffusion.guiders import Guidance
 from lipwright.domain.settings import DEFAULT_FRAME_RATE, SETTINGS
 from lipwright.pipeline.tune.parameters import Parameters
 from lipwright.pipeline.tune.scoring import Problem
+from lipwright.prompt.fix import fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,6 @@ class Rule:
 def _fix_prompt(now: Parameters) -> Proposals:
     if not now.prompt.strip():
         return "there is no prompt"
-    from lipwright.prompt.fix import fix  # noqa: PLC0415 - slow to import, and not needed by all
-
     return [replace(now, prompt=fix(now.prompt))]
 
 
@@ -89,9 +90,6 @@ def _say_talking(now: Parameters) -> Proposals:
 
 
 def _norming_threshold(now: Parameters) -> Proposals:
-    from lipwright.diffusion.guidance_clipping import applies  # noqa: PLC0415
-    from lipwright.diffusion.guiders import Guidance  # noqa: PLC0415 - numpy, when the loop runs
-
     s, threshold = now.settings, TARGETS.norming_threshold
     if not applies(threshold, Guidance(s.cfg, s.stg, s.modality_scale, s.rescale)):
         return "no effect: without guidance there is nothing to clip"
