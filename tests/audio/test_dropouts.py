@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from benchmarks.made_videos import speak
 
 from lipwright.audio.diagnosis import diagnose
 from lipwright.audio.driver import to_driver_rate
@@ -63,6 +64,26 @@ def test_closures_of_a_synthesized_voice_are_not_holes(voice, tmp_path):
     start = 48_000  # a hole in the middle of a word, in the same voice in a room
     louder.samples[:, start : start + 9_600] = 0
     assert len(find_dropouts(louder)) == 1
+
+
+def test_quiet_pauses_of_a_neural_voice_do_not_hide_holes():
+    """Its pauses hold noise of -90 dBFS, and it makes as many of them as a synthesizer makes closures."""
+    text = (
+        "Hop over the fence, and plunge in. Back to basics, a cup of tea, please. Mesh wire keeps chicks in."
+    )
+    ((audio, _),) = speak("joe", [text])
+    samples = to_driver_rate(audio).samples.copy()
+    assert find_dropouts(Waveform(samples, RATE)) == ()
+    level = np.convolve(samples[0] ** 2, np.ones(RATE // 50), "same")
+    hole = round(0.15 * RATE)
+    loudness = np.minimum(level[:-hole], level[hole:])  # at both sides
+    first = int(loudness.argmax())
+    loudness[max(0, first - RATE) : first + RATE] = 0
+    starts = sorted((first, int(loudness.argmax())))
+    for start in starts:
+        samples[0, start : start + hole] = 0
+    found = find_dropouts(Waveform(samples, RATE))
+    assert [span.start for span in found] == pytest.approx([start / RATE for start in starts], abs=0.02)
 
 
 def noise_like(audio):

@@ -48,8 +48,8 @@ class DropoutThresholds:
     speech's level, because every pause is silent."""
 
     synthetic_gaps_per_s: float = 1.0
-    """Number of silent gaps per second from which the voice may be a formant synthesizer, which falls silent
-    in each closure of the mouth, sometimes as abruptly as a cut."""
+    """Number of silent gaps next to loud audio, per second, from which the voice may be a formant
+    synthesizer, which falls silent in each closure of the mouth, sometimes as abruptly as a cut."""
     synthetic_cut_ratio: float = 0.5
     """Share of the gaps that must look like cuts; if fewer do, the silence comes from the synthesizer.
     (espeak-ng: 2 to 2.8 gaps a second, a third of them like cuts; of holes in real recordings, three
@@ -77,10 +77,10 @@ def find_dropouts(audio: Waveform) -> tuple[Span, ...]:
     for start, end in runs(silent):
         if start == 0 or end == frames or not DROPOUT.seconds[0] / HOP_S <= end - start <= longest:
             continue
-        gaps += 1
         sides = level[max(0, start - 32) : start][::-1], level[end : end + 32]  # outward
         edges = [float(side[: DROPOUT.edge_hops].max()) for side in sides]
         loud = max(edges) > DROPOUT.silence_dbfs + DROPOUT.min_contrast_db
+        gaps += loud
         empty = float(np.median(level[start:end])) < DROPOUT.empty_dbfs
         if loud and empty and all(map(_is_cut, sides)):
             found.append((start, end, min(float(side[: DROPOUT.fall_hops].max()) for side in sides)))
