@@ -115,11 +115,7 @@ def _defaults(given: Given) -> Given:
 
 
 def data_folder(data: Path | None, *, create: bool = True) -> Path:
-    """Return the folder of the job store.
-
-    Args:
-        data: The folder given; None is the user's data folder.
-        create: Create the user's data folder if it is missing.
+    """Return the folder of the job store: the one given, or the user's, created if it is missing.
 
     Raises:
         OutputError: there is no such folder, or it cannot be made.

@@ -27,11 +27,7 @@ STAGE_COLUMNS = 10
 
 @contextmanager
 def batch_progress(output: Output) -> Iterator[Callable[[BatchReport], None]]:
-    """Show the progress of a batch on standard error while the block runs.
-
-    Args:
-        output: Nothing is shown with --json or --quiet.
-    """
+    """Show the progress of a batch on standard error while the block runs; nothing with --json or --quiet."""
     if output.quiet or output.as_json:
         yield _stoppable(lambda _: None)
     elif sys.stderr is not None and sys.stderr.isatty():
@@ -56,12 +52,12 @@ def _stoppable(listener: Callable[[BatchReport], None]) -> Callable[[BatchReport
 
 def _lines() -> Callable[[BatchReport], None]:
     """Print a line with the counts at intervals, for logs."""
-    told_at = -LINE_EVERY_S
+    printed_at = -LINE_EVERY_S
 
     def on_update(report: BatchReport) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at >= LINE_EVERY_S:
-            told_at = time.monotonic()
+        nonlocal printed_at
+        if time.monotonic() - printed_at >= LINE_EVERY_S:
+            printed_at = time.monotonic()
             write_stderr(f"{counts(report)}\n")
 
     return on_update
@@ -88,12 +84,7 @@ def time_left_s(report: BatchReport) -> float | None:
 
 
 def draw(report: BatchReport, width: int) -> Group:
-    """Draw the counts, and a bar for each running shot.
-
-    Args:
-        report: State of the batch.
-        width: Columns of the terminal; narrow ones lose the stage's name.
-    """
+    """Draw the counts, and a bar for each running shot; narrow terminals lose the stage's name."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table

@@ -16,13 +16,8 @@ from lipwright.pipeline.text_files import dumps
 def present_failure(failure: BaseException, arguments: Sequence[str]) -> int:
     """Print what was wrong and what to do, and return the exit code.
 
-    The options are looked up in the raw arguments, because the failure may be that
-    they could not be parsed. Any other exception is a bug in lipwright: it exits 5, like a failed engine, and
-    asks for a report.
-
-    Args:
-        failure: The exception that the command raised.
-        arguments: The command line, without the program's name.
+    The options are looked up in the raw arguments, which may have been impossible to parse. Any other
+    exception is a bug in lipwright: it exits 5, like a failed engine, and asks for a report.
     """
     options = options_of(arguments)
     if "--debug" in options:

@@ -97,11 +97,7 @@ for _group in (models, comfyui, jobs):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit code. No exception leaves this function.
-
-    Args:
-        arguments: The arguments after `lipwright`.
-    """
+    """Run the arguments after `lipwright` and return the exit code. No exception leaves this function."""
     try:
         with interruptible():
             if not SILENT & set(arguments):

@@ -24,9 +24,6 @@ to take. Much of RLIMIT_AS is reserved and never used."""
 def check_memory_limit(arguments: Sequence[str]) -> None:
     """Check the limits of this process, before anything heavy is loaded.
 
-    Args:
-        arguments: The arguments after `lipwright`.
-
     Raises:
         EngineError: one of them is too small.
     """

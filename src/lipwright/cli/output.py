@@ -54,8 +54,7 @@ def print_result(text: str) -> None:
 def check_standard_output(*, as_json: bool) -> None:
     """Check that standard output can be written to, before any file is changed. Nothing is written.
 
-    Args:
-        as_json: The command will print its result there, so it must not be closed.
+    With `as_json` the command will print its result there, so it must not be closed.
 
     Raises:
         OutputError: it is full or closed.
@@ -128,12 +127,7 @@ def clear_status() -> None:
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    """Show control characters as escapes, so that no file name or server can steer the terminal.
-
-    Args:
-        text: The text to show.
-        lines: Keep line breaks.
-    """
+    """Show control characters as escapes, so that no file name or server can steer the terminal."""
     kept = "\n" if lines else ""
     return "".join(
         one if one in kept or (one.isprintable() or one == " ") else one.encode("unicode_escape").decode()
@@ -179,13 +173,10 @@ class Output:
     quiet: bool = False
 
     def result(self, value: Mapping[str, Any], text: str, strict_error: StrictError | None = None) -> None:
-        """Print the command's answer.
+        """Print the command's answer: the value with --json, the text otherwise.
 
-        Args:
-            value: The result printed with --json.
-            text: The text printed otherwise.
-            strict_error: Error of a --strict check that failed, which the command raises after printing
-                everything. With --json it is part of the result, so that standard output holds one object.
+        An error of --strict, which the command raises after printing everything, is part of the value, so
+        that standard output holds one object.
         """
         if self.as_json:
             print_result(dumps(value if strict_error is None else {**value, **failure_keys(strict_error)}))
@@ -201,12 +192,7 @@ class Output:
             write_stderr("\n".join(_wrapped(line, "  ", on_terminal)) + "\n")
 
     def findings(self, findings: Iterable[Mapping[str, Any]], *, hints: bool = True) -> None:
-        """Print each finding, as JSON has it, in a line or two for people.
-
-        Args:
-            findings: In JSON's form.
-            hints: False leaves out those that ask for nothing to be done.
-        """
+        """Print each finding, as JSON has it, in a line or two; `hints` are those that ask for nothing."""
         if self.quiet or self.as_json:
             return
         on_terminal = sys.stderr is not None and sys.stderr.isatty()

@@ -17,11 +17,7 @@ WIDE_COLUMNS = 72
 
 @contextmanager
 def progress(output: Output) -> Iterator[ProgressCallback]:
-    """Draw progress on standard error while the block runs.
-
-    Args:
-        output: Nothing is drawn with --json or --quiet.
-    """
+    """Draw progress on standard error while the block runs; nothing with --json or --quiet."""
     if output.quiet or output.as_json:
         yield stoppable(no_progress)
     elif sys.stderr is not None and sys.stderr.isatty():

@@ -48,11 +48,7 @@ LIMITS = ChannelThresholds()
 def turns_by_channel(
     channels: Sequence[Waveform], speakers: Sequence[str]
 ) -> tuple[tuple[Turn, ...], tuple[float, ...]]:
-    """Find the turns of a recording with one speaker per channel.
-
-    Args:
-        channels: One mono waveform per channel, with the same rate and length.
-        speakers: Names of the speakers, in the order of the channels.
+    """Find the turns in mono channels of the same rate and length, one for each speaker in this order.
 
     Returns:
         The turns by start time, and the seconds of other speakers' speech in each channel.

@@ -91,12 +91,12 @@ def make_voices(
     drivers: Sequence[NDArray[np.float32]],
     speech: Sequence[Sequence[Span]],
 ) -> tuple[Voice, ...]:
-    """Make the voice of each speaker from the recording.
+    """Make the voice of each speaker from prepared audio as long as the video.
 
     Args:
         turns: All turns, in order.
         speakers: Names of the speakers.
-        drivers: Prepared audio as long as the video, shape (n,): for the mix, or for each channel.
+        drivers: Shape (n,) at DRIVER_RATE_HZ: for the mix, or for each channel.
         speech: Spans of speech of each driver.
     """
     tones = [

@@ -26,13 +26,8 @@ def lay_out(images: Sequence[Image], faces: Sequence[Face], size: FrameSize) -> 
     The largest view in which every image fills its panel is used; if there is none, images that are too tight
     are extended beyond their edges.
 
-    Args:
-        images: One image per speaker.
-        faces: The face in each.
-        size: Size of one panel.
-
     Returns:
-        The panel of each, and whether its image was extended.
+        The panel of each image, and whether the image was extended.
     """
     best, least = (FACE_SHARES[0], EYE_LINE_SHARE), np.inf
     for share in FACE_SHARES:

@@ -52,12 +52,7 @@ class ShotSpan:
 
 
 def cut_shots(turns: Sequence[Turn], frames: int, frame_rate: Fraction) -> tuple[ShotSpan, ...]:
-    """Divide a video among its speakers.
-
-    Args:
-        turns: In order of their start, at least one.
-        frames: Number of frames of the video.
-        frame_rate: Frames per second.
+    """Divide a video among its speakers, whose turns are in order of their start.
 
     Returns:
         Shots from the first to the last frame, each at least MIN_SHOT_S long if the video is.

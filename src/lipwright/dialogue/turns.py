@@ -76,13 +76,7 @@ def refuse(name: str, problems: Sequence[LineProblem], hint: str) -> None:
 def fit_to_recording(
     turns: Sequence[Turn], speakers: Sequence[str], seconds: Fraction, name: str
 ) -> tuple[Turn, ...]:
-    """Check a table of turns against the recording and the given speakers.
-
-    Args:
-        turns: The turns in the table.
-        speakers: Names of the people with an image.
-        seconds: Length of the recording.
-        name: Name of the table, for messages.
+    """Check the turns of a table against the length of the recording and the people with an image.
 
     Returns:
         The turns by start time, with names spelled as in `speakers`.
@@ -124,13 +118,7 @@ def fit_to_recording(
 def find_mismatches(
     turns: Sequence[Turn], speakers: Sequence[str], speech: Sequence[Span]
 ) -> Iterator[Finding]:
-    """Report where turns and recording disagree: speech without turn, turns without speech, silent people.
-
-    Args:
-        turns: The turns, in order.
-        speakers: Names of the people with an image.
-        speech: Spans of speech in the recording.
-    """
+    """Report where turns and recording disagree: speech without turn, turns without speech, silent people."""
     covered = merge_spans([turn.span for turn in turns])
     holes = [hole for hole in subtract_spans(speech, covered) if hole.seconds >= MIN_HOLE_S]
     for hole in holes[:MAX_PLACES]:

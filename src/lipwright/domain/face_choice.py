@@ -55,11 +55,7 @@ def left_to_right(boxes: Sequence[Box]) -> list[int]:
 
 
 def find_chosen(choice: str, boxes: Sequence[Box]) -> int:
-    """Return the index of the chosen face.
-
-    Args:
-        choice: Result of `read_face_choice`.
-        boxes: Boxes of the detected faces in pixels, at least one.
+    """Return the index of the face that a result of `read_face_choice` chooses, of at least one.
 
     Raises:
         InputError: there is no such face; the hint lists the faces found.

@@ -78,13 +78,7 @@ class FindingType:
         evidence: str = "",
         **fields: object,
     ) -> Finding:
-        """Fill in the fields of the texts.
-
-        Args:
-            where: Place of the finding, as in `Finding.where`.
-            severity: Severity of this one; None is the usual one.
-            evidence: Measurements that support it.
-            **fields: Values for the fields of `text` and `advice`.
+        """Make a finding with the usual severity or another, and fill in the fields of its texts.
 
         Raises:
             KeyError: a field of the texts is missing.

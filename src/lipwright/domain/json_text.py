@@ -14,11 +14,7 @@ MAX_DEPTH = 100
 
 
 def parse_json(text: str | bytes, *, numbers_as_text: bool = False) -> Any:  # noqa: ANN401
-    """Read the value that a JSON text holds.
-
-    Args:
-        text: The text.
-        numbers_as_text: Leave numbers as they are written, for exact reading.
+    """Read the value that a JSON text holds; with `numbers_as_text`, numbers stay as they are written.
 
     Raises:
         ValueError: it is not JSON, holds too many values or nests too deep; the message says which.

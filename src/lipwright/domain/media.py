@@ -75,13 +75,7 @@ class AudioBuffer:
     """
 
     def __init__(self, memory: NDArray[np.float32], length: int, rate_hz: int) -> None:
-        """Wrap memory.
-
-        Args:
-            memory: Shape (m,): the audio, and room behind it for its consumer.
-            length: Samples of audio at its start.
-            rate_hz: Samples per second.
-        """
+        """Wrap memory of shape (m,): `length` samples of audio, and room behind them for its consumer."""
         self._memory: NDArray[np.float32] | None = memory
         self.length = length
         self.rate_hz = rate_hz

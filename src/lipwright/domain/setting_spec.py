@@ -97,10 +97,7 @@ class SettingSpec:
         )
 
     def check(self, given: Any) -> Any:  # noqa: ANN401 - whatever the user gave
-        """Return the value of this setting in its own type.
-
-        Args:
-            given: The value, or its text from the command line or a table of jobs.
+        """Return the value in this setting's own type, given it or its text.
 
         Raises:
             UsageError: the type is wrong, the word is unknown, or the value is out of range.
@@ -184,12 +181,7 @@ def setting(default: Any = MISSING, help: str = "", **row: Any) -> Any:  # noqa:
 
 
 def specs_of(owner: type, *, default_text: str = "") -> Iterator[SettingSpec]:
-    """Return the settings that a class declares, in order.
-
-    Args:
-        owner: The class.
-        default_text: What the help shows instead of every default.
-    """
+    """Return the settings that a class declares; the help shows `default_text` instead of every default."""
     hints = get_type_hints(owner)
     for one in fields(owner):
         if "setting" not in one.metadata:

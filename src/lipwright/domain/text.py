@@ -25,12 +25,7 @@ def path_or_none(given: AnyPath | None) -> Path | None:
 
 
 def pluralize(number: int, name: str) -> str:
-    """Format a number with its noun: "1 frame", "9 frames".
-
-    Args:
-        number: The number.
-        name: The singular; the plural ends in s.
-    """
+    """Format a number with its noun, whose plural ends in s: "1 frame", "9 frames"."""
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 

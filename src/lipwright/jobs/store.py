@@ -141,11 +141,8 @@ class JobStore(Database):
         """Queue again the jobs whose worker is gone or whose lease ran out.
 
         A job that was lost too often fails instead, so that a shot that kills its worker does not run
-        forever.
-
-        Args:
-            all_of: Also every running job of this batch: the caller has just started, and earlier workers
-                must not continue.
+        forever. So are all running jobs of the batch `all_of`: its caller has just started, and earlier
+        workers must not continue.
         """
         now = time.time()
         with self.writing() as connection:
@@ -226,11 +223,7 @@ class JobStore(Database):
         return cursor.rowcount
 
     def withdraw(self, batch: str, owner: str | None = None) -> int:
-        """Remove the queued jobs of a batch that no run waits for any more.
-
-        Args:
-            batch: Name of the batch.
-            owner: A run that ends now; others are asked whether their process is gone.
+        """Remove the queued jobs of a batch that no run waits for: those of `owner`, and of processes gone.
 
         Returns:
             The number of the last job that the store has: later ones are not older than this call.

@@ -251,8 +251,7 @@ def run_process(
         failure: Receives the error that ends the process.
         headers: Headers sent to servers.
         make_job: Function that does a job.
-        niceness: Niceness of the process, so that others, such as the one that serves the page, have
-            priority.
+        niceness: So that other processes, such as the one that serves the page, have priority.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     asked = threading.Event()

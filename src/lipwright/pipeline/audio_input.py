@@ -205,13 +205,8 @@ def make_driver(
 ) -> Driver:
     """Make the driver, exactly as long as the video.
 
-    Args:
-        planned: The audio, loaded and planned. With `prepare` its buffer is consumed: reading its waveform
-            afterward raises.
-        preparation: Which steps may be applied.
-        prepare: False changes only the length.
-        bits: Depth to which the driver is rounded.
-        report: Called for the steps of "prepare".
+    With `prepare` the buffer of the audio is consumed: reading its waveform afterward raises. Without, only
+    the length changes.
 
     Raises:
         InputError: the part that the video keeps is silent.

@@ -44,9 +44,7 @@ class ResolvedRequest:
 def preflight(request: RenderRequest, *, reads: Iterable[Path] = ()) -> ResolvedRequest:
     """Choose the engine, resolve the settings, and refuse invalid requests before anything is read.
 
-    Args:
-        request: The request.
-        reads: Further files that are read.
+    No output may be one of the request's inputs, nor one of the further files in `reads`.
 
     Raises:
         UsageError: options that contradict each other.

@@ -132,15 +132,10 @@ def examine_prompt(
     has_image: bool,
     holds_image: bool,
 ) -> tuple[Finding, ...]:
-    """Check the prompt of a render before any work.
+    """Check the prompt of a render before any work; with `has_image`, an image shows the face.
 
-    Args:
-        text: The prompt; an empty one has no findings.
-        settings: Settings of the render, resolved.
-        negative: The negative prompt, if the user gave one.
-        has_image: Whether an image shows the face.
-        holds_image: Whether the engine holds the first frame to the image by `image_strength`, so that a
-            prompt in which nobody talks may freeze the video.
+    With `holds_image` the engine holds the first frame to it by `image_strength`, so that a prompt in which
+    nobody talks may freeze the video.
     """
     if not (text.strip() or negative):
         return ()

@@ -87,11 +87,8 @@ def plan_video(
 def plan_seconds(seconds: Fraction | float | str, frame_rate: Fraction, fit: Fit = "auto") -> FramePlan:
     """Plan a video of a given length, without a recording; `auto` is nearest.
 
-    Args:
-        seconds: The length. Decimals are taken as they are written: 4.84 means
-            121/25, not the binary number next to it, which would floor to 113 frames.
-        frame_rate: Frames per second, exact.
-        fit: The rule for a length between two counts.
+    Decimals are taken as they are written: 4.84 means 121/25, not the binary number next to it, which would
+    floor to 113 frames.
 
     Raises:
         UsageError: `seconds` is not a length.

@@ -105,15 +105,7 @@ def lemma(word: str) -> str:
 
 
 def clauses(text: str, quotes: Sequence[tuple[int, int]] = ()) -> list[Clause]:
-    """Split a prompt at its punctuation marks.
-
-    Args:
-        text: The prompt.
-        quotes: Places of quotations, in order; each becomes one word.
-
-    Returns:
-        The clauses that have words, in order.
-    """
+    """Return the clauses of a prompt that have words; each quotation (its place) becomes one word."""
     found: list[Clause] = []
     words: list[Word] = []
     for word in _words(plain(text), quotes):

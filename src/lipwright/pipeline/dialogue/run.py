@@ -54,13 +54,6 @@ def render_dialogue(request: DialogueRequest, report: ProgressCallback = no_prog
     Video and manifest are renamed into place together at the very end; until then, and after any failure,
     older files of these names are unchanged.
 
-    Args:
-        request: What to make.
-        report: Called for the steps of read, prepare, frames and check; may raise Cancelled.
-
-    Returns:
-        The manifest, as written.
-
     Raises:
         LipwrightError: see errors.py.
     """

@@ -135,11 +135,7 @@ class Search:
         """Skipped rules that were already reported, with the reason."""
 
     def run(self, start: Parameters, max_rounds: int) -> SearchResult:
-        """Search until no problem is left, the rounds are used up, or nothing is left to try.
-
-        Args:
-            start: The user's own parameters.
-            max_rounds: Previews at most, the first included; at least 1.
+        """Search from the user's own parameters until no problem, no round, or nothing is left to try.
 
         Raises:
             LipwrightError: the first preview could not be made, or the engine cannot be reached.
