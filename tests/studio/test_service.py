@@ -111,9 +111,10 @@ def test_refused_requests_change_nothing(service: StudioService, queued: int, cl
 def test_progress_share_grows_with_the_stages() -> None:
     def share(kind: str, stage: str, done: int, total: int) -> float:
         job = StoredJob(
-            1, "studio", 0, kind, "k", "/x/video.mp4", {}, "cores", None, "running", 1, 1, "w", None,
-            {"stage": stage, "done": done, "total": total}, None, None, None, 0.0, 1.0, None, 0.0, None, None,
-            None, {"names": {}, "rounds": 3},
+            "studio", 0, kind, "k", "/x/video.mp4", {}, details={"names": {}, "rounds": 3},
+            id=1, state="running", attempts=1, worker="w", lease_until=None,
+            progress={"stage": stage, "done": done, "total": total}, result=None,
+            created_at=0.0, started_at=1.0, finished_at=None, place=0.0,
         )  # fmt: skip
         progress = describe_job(job).progress
         assert progress is not None

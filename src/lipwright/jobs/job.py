@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -52,46 +52,30 @@ class NewJob:
     request_key: str | None = None
     """Idempotency key of the request: sent twice, it queues only one job."""
     webhook: str | None = None
-    """URL that is called when the job has ended."""
+    """URL that is called when the job has ended; None once it was called."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """Further data of its batch or the studio."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredJob:
-    """A job in the store."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredJob(NewJob):
+    """A job in the store: what was queued, and what became of it."""
 
     id: int
-    batch: str
-    row: int
-    kind: JobKind
-    key: str
-    output: str
-    options: Mapping[str, Any]
-    resource: Resource
-    owner: str | None
     state: JobState
     attempts: int
-    max_attempts: int
     worker: str | None
     lease_until: float | None
-    """Seconds since the epoch."""
+    """Seconds since the epoch, as are the other times."""
     progress: Mapping[str, Any] | None
     """stage, done, total of a running job."""
-    error: str | None
-    hint: str | None
     result: Mapping[str, Any] | None
     created_at: float
     started_at: float | None
     finished_at: float | None
     place: float
     """Place in the queue: lower comes first, equal ones by number; 0 unless the job was moved."""
-    parent: int | None
-    request_key: str | None
-    webhook: str | None
-    """URL to call when the job has ended; None once it was called."""
-    details: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-serializable values for `lipwright jobs --json`."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Return JSON-serializable values for `lipwright jobs --json`, the number first."""
+        return {"id": self.id} | {one.name: getattr(self, one.name) for one in fields(self)}

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from typing import Any, get_args
 
 from lipwright.domain.json_text import parse_json
@@ -36,7 +37,8 @@ _LOST = f"""
     state = CASE WHEN attempts < max_attempts + {SPARE_ATTEMPTS} THEN 'queued' ELSE 'failed' END,
     worker = NULL, lease_until = NULL, progress = NULL, error = ?, hint = 'out of memory? try fewer --workers'
 """
-_COLUMNS = ", ".join(StoredJob.__slots__)
+_NAMES = tuple(one.name for one in fields(StoredJob))
+_COLUMNS = ", ".join(_NAMES)
 _JSON_COLUMNS = frozenset({"options", "progress", "result", "details"})
 _TIME_COLUMNS = frozenset({"lease_until", "created_at", "started_at", "finished_at"})
 MAX_TIME_S = 250_000_000_000.0
@@ -384,7 +386,7 @@ def _no_job(job_id: int) -> UsageError:
 def _insert(connection: sqlite3.Connection, job: NewJob) -> int | None:
     """Add a job and return its number; None if its output is queued or running already."""
     now = time.time()
-    values: dict[str, Any] = {name: getattr(job, name) for name in NewJob.__slots__} | {
+    values: dict[str, Any] = {one.name: getattr(job, one.name) for one in fields(job)} | {
         "options": _text(job.options),
         "details": _text(job.details),
         "state": "failed" if job.error else "queued",
@@ -408,7 +410,7 @@ def _job(row: Sequence[Any]) -> StoredJob:
     Raises:
         InputError: another program has written it.
     """
-    values = dict(zip(StoredJob.__slots__, row, strict=True))
+    values = dict(zip(_NAMES, row, strict=True))
     damaged = {name for name in _TIME_COLUMNS if not 0 <= (values[name] or 0.0) <= MAX_TIME_S}
     for name in _JSON_COLUMNS:
         if values[name] is not None:

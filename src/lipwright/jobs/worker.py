@@ -172,7 +172,7 @@ def work(
             store.finish(job.id, worker, result)
 
 
-def check_of(job: StoredJob | NewJob) -> NewJob:
+def check_of(job: NewJob) -> NewJob:
     """Return the job that measures a job's video."""
     return NewJob(
         job.batch, job.row, "check", job.key, job.output, job.options, job.max_attempts, owner=job.owner
