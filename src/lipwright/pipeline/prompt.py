@@ -100,13 +100,15 @@ def judge_prompt(
 def examine_request(
     request: RenderRequest, ready: ResolvedRequest, *, has_image: bool
 ) -> tuple[Finding, ...]:
-    """Check the prompt of a request before any work, as far as its engine reads it.
+    """Check the prompt of a request before any work.
+
+    An engine that reads only its mood does not shorten the check: the same prompt goes to other engines.
 
     Raises:
         PromptError: with `strict`, the prompt competes with the audio.
     """
     engine = ready.choice.description
-    text = request.prompt if engine.reads_prompt == "all" else ""
+    text = "" if engine.reads_prompt == "none" else request.prompt
     findings = examine_prompt(
         text,
         ready.settings,
