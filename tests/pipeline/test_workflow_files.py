@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from PIL import Image
 from traps import good_graph, put
 
 from lipwright.domain.media import Waveform
@@ -99,6 +100,24 @@ def test_settings_size_loras_and_models_reach_the_graph(cli, voice, portrait, tm
     assert "blurry" in [node["inputs"].get("text") for node in api.values()]
     loras = [n["inputs"]["strength_model"] for n in api.values() if n["class_type"] == "LoraLoaderModelOnly"]
     assert loras == [0.5, 1.0]
+
+
+def test_one_of_several_faces_is_chosen(cli, voice, portrait, tmp_path):
+    with Image.open(portrait) as one:
+        both = Image.new("RGB", (2 * one.width, one.height))
+        both.paste(one, (0, 0))
+        both.paste(one, (one.width, 0))
+    both.save(tmp_path / "both.png")
+    words = ("workflow", voice, "--image", tmp_path / "both.png", "-o", tmp_path / "wf.json", "--json")
+
+    def rules(*face):
+        return {finding["rule"] for finding in cli(*words, *face).json["findings"]}
+
+    assert "several-faces" in rules()
+    chosen = rules("--face", "right")
+    assert "several-faces" not in chosen
+    assert "face-not-held" in chosen
+    assert cli(*words, "--face", "3").code == 3
 
 
 def test_a_server_with_our_pack_gets_the_norming_node(cli, voice, tmp_path, object_info):

@@ -52,7 +52,12 @@ def workflow(
         bool, typer.Option("--strict", help="Exit 6 if a finding is a warning or an error.")
     ] = False,
     recipe: Annotated[
-        str, typer.Option("--recipe", metavar="guide|official", help="The guide's graph, or ComfyUI's own.")
+        str,
+        typer.Option(
+            "--recipe",
+            metavar="|".join(RECIPES),
+            help="The guide's graph, ComfyUI's own, or one of as many clips as the recording needs.",
+        ),
     ] = "guide",
     file_format: Annotated[
         str,

@@ -318,7 +318,7 @@ class RenderRequest:
         "them, left, right, or a point in pixels.",
         metavar="N|left|right|X,Y",
         default_text="the largest face",
-        commands=VIDEO - {"dialogue"},
+        commands=GRAPH - {"dialogue"},
         rule="PROMPT-6",
         parse=read_face_choice,
     )

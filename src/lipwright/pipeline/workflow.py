@@ -189,7 +189,7 @@ def _make(request: WorkflowRequest, staged: Mapping[Path, Path], report: Progres
     )
     from lipwright.pipeline.image import check_reference  # noqa: PLC0415 - OpenCV and LiteRT
 
-    findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech))
+    findings += check_reference(image, size, COMFYUI, speaks=bool(audio.speech), face=wishes.face)
     driver = request.driver_out or wishes.driver
     plan, least = audio.plan, audio.plan.seconds
     extends = request.recipe == "extension"
