@@ -102,13 +102,14 @@ def examine_request(
 ) -> tuple[Finding, ...]:
     """Check the prompt of a request before any work.
 
-    An engine that reads only its mood does not shorten the check: the same prompt goes to other engines.
+    For an engine that does not read everything, the prompt is checked only with `strict`: then it should suit
+    every engine.
 
     Raises:
         PromptError: with `strict`, the prompt competes with the audio.
     """
     engine = ready.choice.description
-    text = "" if engine.reads_prompt == "none" else request.prompt
+    text = request.prompt if request.strict or engine.reads_prompt == "all" else ""
     findings = examine_prompt(
         text,
         ready.settings,
