@@ -44,8 +44,8 @@ def test_holes_in_words_are_found(room, dialogue):
     found = find_dropouts(audio)
     assert [span.start for span in found] == pytest.approx(places, abs=0.02)
     assert [span.end for span in found] == pytest.approx([at + 0.3 for at in places], abs=0.02)
-    told = diagnose(samples, RATE, find_speech(audio), measure_source(audio))
-    assert told.dropouts == found
+    reported = diagnose(samples, RATE, find_speech(audio), measure_source(audio))
+    assert reported.dropouts == found
 
 
 def test_speech_without_a_room_has_no_holes(dialogue, readers):

@@ -228,13 +228,13 @@ def test_a_voice_without_a_room_is_reported(dialogue, in_room):
     whole = to_driver_rate(dialogue.audio)
     short = Waveform(whole.samples[:, : 6 * RATE], RATE)  # its pauses are a second and a half in all
     studio = to_driver_rate(in_room(dialogue, 50))
-    told = [
+    reported = [
         rules(prepare_driver(audio, plan_of(frames), find_speech(audio), options=QUICK))
         for audio, frames in ((whole, 500), (short, 150), (studio, 500))
     ]
-    kinds = [{"digital-silence", "too-clean"} & found.keys() for found in told]
+    kinds = [{"digital-silence", "too-clean"} & found.keys() for found in reported]
     assert kinds == [{"digital-silence"}, {"too-clean"}, set()]
-    assert "--driver-noise" in told[1]["too-clean"].advice
+    assert "--driver-noise" in reported[1]["too-clean"].advice
 
 
 def test_a_cut_word_is_reported():

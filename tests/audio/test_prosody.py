@@ -18,7 +18,7 @@ from lipwright.media.audio_reader import read_audio
 
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
 SAID = (
-    "The old man put his hat on the table and looked out at the gray water. Nobody had told him about "
+    "The old man put his hat on the table and looked out at the gray water. Nobody had reported him about "
     "the letter, and he was not going to ask. My brother lives in a small apartment above the bakery."
 )
 
@@ -31,7 +31,7 @@ def syllables(text: str) -> int:
     return len(re.findall(r"[aeiouæɐɑɒɔəɚɛɜɝɪʊʌᵻ]+[ːɪʊə]*|[lnm]̩", ipa))
 
 
-def heard(path: Path) -> tuple[Waveform, tuple[Span, ...]]:
+def read_speech(path: Path) -> tuple[Waveform, tuple[Span, ...]]:
     audio = read_audio(path, rate_hz=24_000).waveform
     return audio, find_speech(audio)
 
@@ -41,7 +41,7 @@ def heard(path: Path) -> tuple[Waveform, tuple[Span, ...]]:
 def test_pace_of_a_synthesizer_at_any_speed(tmp_path: Path, voice: str, words_per_minute: int) -> None:
     path = tmp_path / "said.wav"
     subprocess.run(["espeak-ng", "-v", voice, "-s", str(words_per_minute), "-w", str(path), SAID], check=True)
-    audio, speech = heard(path)
+    audio, speech = read_speech(path)
     truth = syllables(SAID) / sum(span.seconds for span in speech)
     found = measure_prosody(audio, speech)
     assert found.syllables_per_second == pytest.approx(truth, rel=0.12)
@@ -51,7 +51,7 @@ def test_pace_of_a_synthesizer_at_any_speed(tmp_path: Path, voice: str, words_pe
 def test_pace_of_a_reader() -> None:
     counted, measured = 0, 0.0
     for said, name in re.findall(r"<s> (.*) </s> \((\S+)\)", (LIBRIVOX / "transcription").read_text()):
-        audio, speech = heard(LIBRIVOX / f"{name}.wav")
+        audio, speech = read_speech(LIBRIVOX / f"{name}.wav")
         found = measure_prosody(audio, speech)
         assert found.voiced_share > 0.6
         assert found.syllables_per_second * found.speech_seconds == pytest.approx(syllables(said), rel=0.25)
@@ -88,7 +88,7 @@ def numbers(found: Prosody) -> list[float]:
 
 
 def test_level_rate_and_channels_do_not_matter(long_voice: Path) -> None:
-    audio, speech = heard(long_voice)
+    audio, speech = read_speech(long_voice)
     usual = measure_prosody(audio, speech)
     quiet = measure_prosody(Waveform(audio.samples * np.float32(0.01), audio.rate_hz), speech)
     assert numbers(quiet) == pytest.approx(numbers(usual), rel=0.02)
@@ -98,7 +98,7 @@ def test_level_rate_and_channels_do_not_matter(long_voice: Path) -> None:
 
 
 def test_a_raised_voice_has_more_effort(long_voice: Path) -> None:
-    audio, speech = heard(long_voice)
+    audio, speech = read_speech(long_voice)
     spectrum = np.fft.rfft(audio.mono)
     hertz = np.fft.rfftfreq(len(audio.mono), 1 / audio.rate_hz)
     raised = np.fft.irfft(spectrum * np.where(hertz > 1000, 2, 1), len(audio.mono)).astype(np.float32)
@@ -108,7 +108,7 @@ def test_a_raised_voice_has_more_effort(long_voice: Path) -> None:
 
 def test_a_whisper_has_no_voice(long_voice: Path) -> None:
     """The same spectrum over time, with noise where the vocal cords were."""
-    audio, speech = heard(long_voice)
+    audio, speech = read_speech(long_voice)
     rng = np.random.default_rng(1)
     size, hop = 512, 128
     window = np.hanning(size)
@@ -123,7 +123,7 @@ def test_a_whisper_has_no_voice(long_voice: Path) -> None:
 
 
 def test_too_little_speech_has_no_prosody(voice: Path) -> None:
-    audio, _ = heard(voice)
+    audio, _ = read_speech(voice)
     assert measure_prosody(audio, ()) is None
     assert measure_prosody(audio, (Span(0.2, 0.9),)) is None
     assert measure_prosody(audio, (Span(0.2, 0.5), Span(0.6, 0.61), Span(1.9, 50))) is None

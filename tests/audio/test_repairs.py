@@ -43,7 +43,7 @@ def prepared(samples, options=QUICK):
     return prepare_driver(audio, plan, speech, options=options, bits=24)
 
 
-def told(driver, rule):
+def reported(driver, rule):
     return [finding for finding in driver.findings if finding.id == rule]
 
 
@@ -81,7 +81,7 @@ def test_hum_is_notched(clean, mains):
     t = np.arange(len(clean)) / RATE
     hum = sum(0.01 / k * np.sin(2 * np.pi * mains * k * t + k) for k in (1, 2, 3, 5))
     driver = prepared(clean + hum)
-    (finding,) = told(driver, "hum")
+    (finding,) = reported(driver, "hum")
     assert f"{mains:.1f} Hz" in finding.text
     gain = speech_gain(driver, clean)
     ours = driver.waveform.samples[0] / gain
@@ -93,8 +93,8 @@ def test_hum_is_notched(clean, mains):
 def test_rumble_and_offset_are_removed(clean):
     t = np.arange(len(clean)) / RATE
     driver = prepared(clean + 0.03 * np.sin(2 * np.pi * 17 * t) + 0.05)
-    assert told(driver, "rumble")
-    assert told(driver, "dc-offset")
+    assert reported(driver, "rumble")
+    assert reported(driver, "dc-offset")
     ours = driver.waveform.samples[0]
     assert tone_level(ours[RATE : 4 * RATE], 17) < 0.001
     assert abs(ours.mean()) < 1e-3
@@ -103,7 +103,7 @@ def test_rumble_and_offset_are_removed(clean):
 def test_clipping_is_restored(clean):
     loud = clean * 2.2
     driver = prepared(np.clip(loud, -1, 1))
-    assert told(driver, "clipped")[0].where["start"] >= 0.5
+    assert reported(driver, "clipped")[0].where["start"] >= 0.5
     repaired = np.clip(loud, -1, 1).astype(np.float32)
     found = measure_source(Waveform(repaired[None], RATE)).clipped
     bad = np.array([[round(s.start * RATE), round(s.end * RATE)] for s in found])
@@ -119,7 +119,7 @@ def test_clicks_are_removed(clean):
     hurt = clean.copy()
     hurt[at] += 0.9
     driver = prepared(hurt)
-    (finding,) = told(driver, "clicks")
+    (finding,) = reported(driver, "clicks")
     assert at.min() / RATE - 0.01 <= finding.where["start"] <= finding.where["end"] <= at.max() / RATE + 0.01
     ours = driver.waveform.samples[0] / speech_gain(driver, clean)
     left = np.abs(ours[at] - clean[at])
@@ -134,7 +134,7 @@ def test_noise_is_reduced_and_speech_stays(readers, snr_db):
     clean = clean - clean.mean()
     hiss = noise(len(clean)) * clean.std() * 10 ** (-snr_db / 20)
     driver = prepared(clean + hiss, Preparation())
-    assert told(driver, "noisy")[0].severity == ("warning" if snr_db < 15 else "hint")
+    assert reported(driver, "noisy")[0].severity == ("warning" if snr_db < 15 else "hint")
     assert -MAX_REDUCTION_DB <= done(driver, "denoise").amount < -6
     off = prepared(clean + hiss)
     gained = si_sdr(driver.waveform.samples[0], clean) - si_sdr(off.waveform.samples[0], clean)
@@ -154,9 +154,9 @@ def test_music_between_words_is_reported(clean):
     t = np.arange(len(spaced)) / RATE
     chord = sum(np.sin(2 * np.pi * f * k * t) / k for f in (220, 277.2, 329.6) for k in (1, 2, 3))
     driver = prepared(spaced + 0.01 * chord)
-    (finding,) = told(driver, "music-under-speech")
+    (finding,) = reported(driver, "music-under-speech")
     assert "--driver" in finding.advice
-    assert not told(prepared(spaced + 0.01 * noise(len(spaced))), "music-under-speech")
+    assert not reported(prepared(spaced + 0.01 * noise(len(spaced))), "music-under-speech")
 
 
 def test_a_plosive_is_softened(clean):
@@ -164,7 +164,7 @@ def test_a_plosive_is_softened(clean):
     hurt = clean.copy()
     hurt[72_000:73_800] += pop.astype(np.float32)
     driver = prepared(hurt)
-    (finding,) = told(driver, "plosive")
+    (finding,) = reported(driver, "plosive")
     assert 2.9 < finding.where["start"] < 3.1
     ours = driver.waveform.samples[0] / speech_gain(driver, clean)
     left = ours[72_000:73_800] - clean[72_000:73_800]
@@ -179,7 +179,9 @@ def test_breath_is_reduced_by_6_to_12_db(clean):
     spaced[at : at + 8400] += breath.astype(np.float32)
     driver = prepared(spaced)
     place = at / RATE
-    near = [f for f in told(driver, "breath") if f.where["start"] - 0.1 < place + 0.17 < f.where["end"] + 0.1]
+    near = [
+        f for f in reported(driver, "breath") if f.where["start"] - 0.1 < place + 0.17 < f.where["end"] + 0.1
+    ]
     assert len(near) == 1
     ours = driver.waveform.samples[0][at + 2400 : at + 6000] / speech_gain(driver, np.concatenate([clean]))
     change = 20 * np.log10(ours.std() / spaced[at + 2400 : at + 6000].std())
@@ -193,7 +195,7 @@ def test_sharp_s_sounds_are_softened(clean):
     for where, band in filtered(clean.copy(), highpass(RATE, 4500, 1000)):
         sharp[where] += 60 * band
     driver = prepared(sharp)
-    assert told(driver, "sibilance")
+    assert reported(driver, "sibilance")
     assert -8.1 <= done(driver, "deess").amount < -3
     assert done(prepared(sharp, Preparation(denoise="off", deess="off")), "deess") is None
 
@@ -203,7 +205,7 @@ def test_a_quiet_passage_is_raised(clean):
     quiet = clean * np.float32(0.08)
     audio = np.concatenate([clean, gap, quiet, gap]) + 3e-5 * noise(2 * len(clean) + 2 * len(gap), 4)
     driver = prepared(audio)
-    (finding,) = told(driver, "quiet-passage")
+    (finding,) = reported(driver, "quiet-passage")
     assert finding.where["start"] == pytest.approx((len(clean) + len(gap)) / RATE + 0.5, abs=0.5)
     ours = driver.waveform.samples[0]
     loud, low = ours[: len(clean)].std(), ours[len(clean) + len(gap) : 2 * len(clean) + len(gap)].std()
@@ -225,11 +227,11 @@ def test_channel_faults_are_reported(clean):
 
 
 def test_hard_ends_and_overs_are_reported(clean):
-    assert told(prepared(clean[RATE:]), "hard-cut")
-    assert told(prepared(clean * 2), "over-full-scale")
-    assert not told(prepared(clean), "hard-cut")
+    assert reported(prepared(clean[RATE:]), "hard-cut")
+    assert reported(prepared(clean * 2), "over-full-scale")
+    assert not reported(prepared(clean), "hard-cut")
     long = np.concatenate([clean, np.zeros(RATE, np.float32) + 1e-5])
-    assert told(prepared(long), "edge-silence")
+    assert reported(prepared(long), "edge-silence")
 
 
 def test_music_and_ambient_audio_are_left_alone(clean):

@@ -41,9 +41,9 @@ def test_a_choice_means_one_face(choice: str, index: int) -> None:
 
 @pytest.mark.parametrize("choice", ["3", "200,100", "0,0"])
 def test_a_face_that_is_not_there_is_reported_with_those_that_are(choice: str) -> None:
-    with pytest.raises(InputError, match=f"--face {choice}: .* among 2 faces") as told:
+    with pytest.raises(InputError, match=f"--face {choice}: .* among 2 faces") as reported:
         find_chosen(choice, BOXES)
-    assert told.value.hint == "the faces, from left to right: 1 around 50,90; 2 around 350,100"
+    assert reported.value.hint == "the faces, from left to right: 1 around 50,90; 2 around 350,100"
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "middle", "1,", "1,2,3", "", True, 1.5, "nan,2", "9" * 40])
@@ -66,8 +66,8 @@ def test_the_image_shows_the_numbers(cli, two: Path, tmp_path: Path) -> None:
     assert chosen["face"] == 2
     assert chosen["crop"]["box"] != found["crop"]["box"]
     assert "several-faces" not in [one["rule"] for one in chosen["findings"]]
-    told = cli("image", two, "--face", "right").stdout.splitlines()
-    assert told[2].startswith("face 2 of ") and told[2].endswith(" speaks")
+    reported = cli("image", two, "--face", "right").stdout.splitlines()
+    assert reported[2].startswith("face 2 of ") and reported[2].endswith(" speaks")
     missing = cli("image", two, "--face", "3", "--json")
     assert missing.code == 3 and "1 around" in missing.json["hint"]
     assert cli("image", two, "--face", "nobody", "--json").code == 2

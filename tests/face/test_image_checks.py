@@ -104,10 +104,10 @@ def test_faces_at_the_edge(tracker, astronaut, woman, edge, case):
     found = {name for name in rules(image, face) if name.startswith("face-")}
     assert found == ({rule} if rule else set())
     if rule:
-        told = next(
+        reported = next(
             f for f in check_face(face, measure_face(image, face), image.size, image.size) if f.id == rule
         )
-        assert edge in told.text
+        assert edge in reported.text
 
 
 def turned_in_space(face: Face, *, yaw: float = 0, pitch: float = 0) -> Face:
@@ -146,8 +146,8 @@ def test_turned_and_bent_heads(astronaut, woman, case, sign):
     straight, seen = facing(woman), measure_face(astronaut, woman)
     for degrees, found in ((limit - 3, False), (limit + 3, True)):
         face = turned_in_space(straight, **{axis: sign * degrees})
-        told = {finding.id for finding in check_face(face, seen, astronaut.size, astronaut.size)}
-        assert (rule in told) == found
+        reported = {finding.id for finding in check_face(face, seen, astronaut.size, astronaut.size)}
+        assert (rule in reported) == found
 
 
 @pytest.mark.parametrize(("degrees", "found"), [(20, False), (30, True), (-20, False), (-30, True)])
@@ -242,10 +242,10 @@ def test_uneven_light(man, driver, stops, found, side):
     ramp = np.clip((np.arange(driver.size.width) - middle) / 40, -0.5, 0.5)
     dimmed = stops * (0.5 + ramp if side == "right" else 0.5 - ramp)
     image = Image(lit(driver.rgb, 2.0 ** -dimmed[None, :, None]))
-    told = [
+    reported = [
         f for f in check_face(man, measure_face(image, man), image.size, image.size) if f.id == "uneven-light"
     ]
-    assert [side in finding.text for finding in told] == ([True] if found else [])
+    assert [side in finding.text for finding in reported] == ([True] if found else [])
 
 
 def test_a_darker_skin_is_not_a_dark_image(astronaut, woman):

@@ -309,13 +309,13 @@ def test_a_face_that_will_not_blink_is_reported(images, faces):
     image = images["astronaut"]
     audio = Waveform(np.random.default_rng(0).normal(0, 0.05, (1, 24_000)).astype(np.float32), 24_000)
 
-    def told(image: Image) -> set[str]:
+    def reported(image: Image) -> set[str]:
         plan = plan_seconds(1, Fraction(25), "floor")
         shot = Shot(audio, (Span(0.0, 1.0),), plan, image.size, PRESETS["portrait"], image=image)
         return {finding.id for finding in PortraitEngine().render(shot, no_progress).findings}
 
-    assert "will-not-blink" not in told(image)
-    assert "will-not-blink" in told(with_glasses(image, faces["astronaut"]))
+    assert "will-not-blink" not in reported(image)
+    assert "will-not-blink" in reported(with_glasses(image, faces["astronaut"]))
 
 
 @pytest.mark.parametrize("name", ["astronaut", "painted", "monochrome"])

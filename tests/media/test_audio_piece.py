@@ -64,10 +64,10 @@ def test_a_piece_of_wav_is_delivered_bit_by_bit_as_alac(tmp_path, encode, speech
     piece, expected = piece_of(encode(tmp_path / "a.wav", name, samples), START, END)
     delivery, video = deliver(piece, frames, tmp_path, "alac")
     assert (delivery.offset_samples, delivery.bit_exact, delivery.findings) == (0, True, ())
-    heard = min(expected.shape[1], video.shape[1])
+    audible = min(expected.shape[1], video.shape[1])
     assert video.shape[1] == frames * 1920
-    assert (video[:, :heard] == expected[:, :heard]).all()
-    assert not video[:, heard:].any(), "after the piece there is silence, not more of the recording"
+    assert (video[:, :audible] == expected[:, :audible]).all()
+    assert not video[:, audible:].any(), "after the piece there is silence, not more of the recording"
 
 
 @pytest.mark.parametrize("name", ["a.m4a", "a.mov", "a.caf"])

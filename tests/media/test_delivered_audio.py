@@ -61,11 +61,11 @@ def test_aac_is_copied_to_the_sample(tmp_path, encode, speech, *, name, rate_hz,
     assert (delivery.codec, delivery.copied, delivery.findings) == ("aac", True, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
     given, _ = decode_audio(source)
-    heard = min(given.shape[1], video.shape[1])
+    audible = min(given.shape[1], video.shape[1])
     assert video.shape[1] == frames * rate_hz // 25
-    assert (video[:, :heard] == given[:, :heard]).all()
+    assert (video[:, :audible] == given[:, :audible]).all()
     # What follows is silence, once the last packet's overlap is over.
-    assert np.abs(video[:, heard + 3 * 1024 :]).max(initial=0) < 1e-4
+    assert np.abs(video[:, audible + 3 * 1024 :]).max(initial=0) < 1e-4
     if name not in {"a.ts", "a.aac"}:
         ours, theirs = payloads(tmp_path / "video.mp4"), payloads(source)
         kept = min(len(theirs), len(ours))
@@ -80,9 +80,9 @@ def test_alac_is_copied_bit_by_bit(tmp_path, encode, speech, *, sample_type, nam
     delivery, video = deliver(encode(tmp_path / name, "alac", whole), frames)
     assert (delivery.codec, delivery.copied, delivery.findings) == ("alac", True, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
-    heard = min(len(whole), video.shape[1])
-    assert (video[0, :heard] == whole[:heard]).all()
-    assert not video[0, heard:].any()
+    audible = min(len(whole), video.shape[1])
+    assert (video[0, :audible] == whole[:audible]).all()
+    assert not video[0, audible:].any()
 
 
 def integers(samples: np.ndarray, kind: Any) -> np.ndarray:
@@ -105,9 +105,9 @@ def test_integers_become_alac_bit_by_bit(tmp_path, encode, speech, *, case, rate
     delivery, video = deliver(encode(tmp_path / name, codec, stereo, rate_hz), frames, "alac")
     assert (delivery.codec, delivery.copied, delivery.findings) == ("alac", False, ())
     assert (delivery.offset_samples, delivery.bit_exact) == (0, True)
-    heard = min(stereo.shape[1], video.shape[1])
-    assert (video[:, :heard] == stereo[:, :heard]).all()
-    assert not video[:, heard:].any()
+    audible = min(stereo.shape[1], video.shape[1])
+    assert (video[:, :audible] == stereo[:, :audible]).all()
+    assert not video[:, audible:].any()
 
 
 @pytest.mark.parametrize("case", [("a.wav", "pcm_f32le"), ("a.wav", "pcm_s32le"), ("a.mp3", "libmp3lame")])

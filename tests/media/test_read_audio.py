@@ -116,10 +116,10 @@ def test_eight_channels_are_mixed(tmp_path, encode, speech, codec):
     eight = np.stack([speech * (k + 1) / 8 for k in range(8)])
     eight[3] = 0  # LFE, where AAC keeps the lowest tones only
     audio = read_audio(encode(tmp_path / name, codec, eight), rate_hz=48_000)
-    heard, expected = audio.waveform.samples[0][: len(speech)], eight.sum(0) / 7
+    mixed, expected = audio.waveform.samples[0][: len(speech)], eight.sum(0) / 7
     assert audio.format.channels == 8
-    assert np.corrcoef(heard, expected)[0, 1] > 0.99
-    assert heard.std() == pytest.approx(expected.std(), rel=0.05)
+    assert np.corrcoef(mixed, expected)[0, 1] > 0.99
+    assert mixed.std() == pytest.approx(expected.std(), rel=0.05)
 
 
 @pytest.mark.parametrize(

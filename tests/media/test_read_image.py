@@ -175,12 +175,12 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("size", "told"),
+    ("size", "reported"),
     [((1, 1), "1x1"), ((63, 500), "63x500"), ((8193, 100), "8193x100"), ((20_000, 20_000), "8192 pixels")],
 )
-def test_sizes_out_of_bounds(tmp_path, size, told):
+def test_sizes_out_of_bounds(tmp_path, size, reported):
     Image.new("1", size).save(tmp_path / "a.png")
-    assert told in refusal(tmp_path / "a.png")
+    assert reported in refusal(tmp_path / "a.png")
 
 
 def test_size_is_judged_before_anything_is_decoded(tmp_path):

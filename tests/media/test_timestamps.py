@@ -63,8 +63,8 @@ def test_missing_packets_become_silence(tmp_path, encode, speech, codec, name):
         return
     assert abs(shifts[int(np.argmax(fit))]) <= rate / 400
     assert max(fit) > 0.95
-    (told,) = (f for f in format_findings(holed_form) if f.id == "missing-audio")
-    assert told.where == {"start": hole.start, "end": hole.end}
+    (reported,) = (f for f in format_findings(holed_form) if f.id == "missing-audio")
+    assert reported.where == {"start": hole.start, "end": hole.end}
     assert format_findings(form) == ()
 
 
@@ -109,9 +109,9 @@ def test_a_hole_is_reported_once(tmp_path, encode, speech, cli):
 
 def test_other_tracks_are_reported(tmp_path, encode, speech):
     one = encode(tmp_path / "a.m4a", "aac", speech)
-    (told,) = format_findings(probe_audio(remux(one, tmp_path / "two.m4a", tracks=2)))
-    assert told.id == "other-audio-tracks"
-    assert told.text == "the file has 2 audio tracks; track 1 is used"
+    (reported,) = format_findings(probe_audio(remux(one, tmp_path / "two.m4a", tracks=2)))
+    assert reported.id == "other-audio-tracks"
+    assert reported.text == "the file has 2 audio tracks; track 1 is used"
 
 
 def test_a_silent_first_track_names_the_others(tmp_path, encode, speech):

@@ -27,6 +27,6 @@ def reading() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def heard(reading: np.ndarray) -> AudioFeatures:
+def features(reading: np.ndarray) -> AudioFeatures:
     """The same, as the model hears it."""
     return encode_audio(Waveform(reading[None], RATE_HZ))

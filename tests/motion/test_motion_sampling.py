@@ -37,23 +37,23 @@ FPS = Fraction(25)
 LONG_SECONDS = 45
 
 
-def move(heard: AudioFeatures, seconds: float, frame_rate: Fraction = FPS, **options):
-    """The motion of a video of so many seconds, at the shipped settings unless told otherwise."""
+def move(features: AudioFeatures, seconds: float, frame_rate: Fraction = FPS, **options):
+    """The motion of a video of so many seconds, at the shipped settings unless reported otherwise."""
     settings = options.pop("settings", SETTINGS)
     plan = options.pop("plan", None) or plan_seconds(seconds, frame_rate, "floor")
-    return sample_motion(heard, plan, settings, style=NEUTRAL, **options)
+    return sample_motion(features, plan, settings, style=NEUTRAL, **options)
 
 
 @pytest.fixture(scope="module")
-def long_heard(reading: np.ndarray) -> AudioFeatures:
+def long_features(reading: np.ndarray) -> AudioFeatures:
     """45 seconds of reading."""
     return encode_audio(Waveform(np.tile(reading, 2)[None, : LONG_SECONDS * RATE_HZ], RATE_HZ))
 
 
 @pytest.fixture(scope="module")
-def short(heard: AudioFeatures) -> np.ndarray:
+def short(features: AudioFeatures) -> np.ndarray:
     """Five seconds at the shipped settings."""
-    return move(heard, 5).motion.values
+    return move(features, 5).motion.values
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,8 @@ def long_plan():
 
 
 @pytest.fixture(scope="module")
-def long_motion(long_heard: AudioFeatures, long_plan) -> np.ndarray:
-    return move(long_heard, LONG_SECONDS, plan=long_plan).motion.values
+def long_motion(long_features: AudioFeatures, long_plan) -> np.ndarray:
+    return move(long_features, LONG_SECONDS, plan=long_plan).motion.values
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -79,13 +79,13 @@ class TestFirstFrameAndSeeds:
         assert not long_motion[0].any()
         assert np.abs(short[1:]).max() > 0.1
 
-    def test_the_same_seed_gives_the_same_motion(self, heard: AudioFeatures, short: np.ndarray) -> None:
-        assert np.array_equal(move(heard, 5).motion.values, short)
+    def test_the_same_seed_gives_the_same_motion(self, features: AudioFeatures, short: np.ndarray) -> None:
+        assert np.array_equal(move(features, 5).motion.values, short)
 
     def test_another_seed_blinks_and_nods_otherwise_in_the_same_time(
-        self, heard: AudioFeatures, short: np.ndarray
+        self, features: AudioFeatures, short: np.ndarray
     ) -> None:
-        other = move(heard, 5, settings=replace(SETTINGS, seed=1)).motion.values
+        other = move(features, 5, settings=replace(SETTINGS, seed=1)).motion.values
         head = [CHANNEL[name] for name in ("headYaw", "headPitch", "headRoll")]
         for channel in head:
             assert correlation(other[:, channel], short[:, channel]) < 0.9
@@ -101,16 +101,16 @@ class TestFirstFrameAndSeeds:
 
 
 class TestFrozen:
-    def test_a_frozen_audio_is_proven(self, heard: AudioFeatures) -> None:
-        assert move(heard, 1).frozen is True
+    def test_a_frozen_audio_is_proven(self, features: AudioFeatures) -> None:
+        assert move(features, 1).frozen is True
 
-    def test_a_audio_that_is_sampled_is_not_frozen(self, heard: AudioFeatures) -> None:
-        assert move(heard, 1, freeze_audio=False).frozen is False
+    def test_a_audio_that_is_sampled_is_not_frozen(self, features: AudioFeatures) -> None:
+        assert move(features, 1, freeze_audio=False).frozen is False
 
-    def test_only_the_frozen_audio_is_followed(self, heard: AudioFeatures) -> None:
-        expected = heard.expected(np.arange(489) / 25)[:, CHANNEL["jawOpen"]]
+    def test_only_the_frozen_audio_is_followed(self, features: AudioFeatures) -> None:
+        expected = features.expected(np.arange(489) / 25)[:, CHANNEL["jawOpen"]]
         frozen, sampled = (
-            move(heard, 19.6, freeze_audio=freeze).motion.values[:, CHANNEL["jawOpen"]]
+            move(features, 19.6, freeze_audio=freeze).motion.values[:, CHANNEL["jawOpen"]]
             for freeze in (True, False)
         )
         assert correlation(frozen, expected) > 0.7
@@ -125,12 +125,14 @@ class TestWindows:
         for name, at_seams, others in zip(LEARNED_CHANNELS, jumps[seams].T, elsewhere.T, strict=True):
             assert at_seams.max() <= np.percentile(others, 99.9), name
 
-    def test_seams_are_as_calm_as_any_frame(self, long_heard: AudioFeatures, long_plan, long_motion) -> None:
+    def test_seams_are_as_calm_as_any_frame(
+        self, long_features: AudioFeatures, long_plan, long_motion
+    ) -> None:
         """Over all channels and a few seeds, each channel counted in its own usual jump."""
         seams = [chunk.start_frame + chunk.overlap_frames - 1 for chunk in long_plan.chunks[1:]]
         shares = []
         others = (
-            move(long_heard, 0, plan=long_plan, settings=replace(SETTINGS, seed=seed)).motion.values
+            move(long_features, 0, plan=long_plan, settings=replace(SETTINGS, seed=seed)).motion.values
             for seed in (1, 2)
         )
         for motion in (long_motion, *others):
@@ -155,7 +157,7 @@ class TestWindows:
             assert made[CHANNEL[name]] < 1.5 * learned[CHANNEL[name]], name
 
     def test_what_a_chunk_takes_over_is_not_changed(
-        self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
+        self, long_features: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
         """A video that stops after chunk k is the beginning of the whole video, to the bit.
 
@@ -164,7 +166,7 @@ class TestWindows:
         for k in (1, 2):
             fewer = replace(long_plan, chunks=long_plan.chunks[:k])
             end = fewer.chunks[-1].start_frame + fewer.chunks[-1].frames
-            part = move(long_heard, LONG_SECONDS, plan=fewer).motion.values
+            part = move(long_features, LONG_SECONDS, plan=fewer).motion.values
             settled = end - math.ceil(3 * SLOW_SMOOTHING_SECONDS * 25)
             assert np.array_equal(part[:settled], long_motion[:settled])
             mouth = slice(CHANNEL["mouthSmile"])
@@ -172,11 +174,11 @@ class TestWindows:
             assert not part[end:, mouth].any()
 
     def test_the_model_goes_on_from_what_it_takes_over(
-        self, long_heard: AudioFeatures, long_plan, long_motion: np.ndarray
+        self, long_features: AudioFeatures, long_plan, long_motion: np.ndarray
     ) -> None:
         """The second window holds the end of the first, and continues it instead of starting anew."""
         chunk, number = long_plan.chunks[1], 1
-        model = MotionModel(long_heard, long_plan.frames, style=NEUTRAL, frame_rate=FPS)
+        model = MotionModel(long_features, long_plan.frames, style=NEUTRAL, frame_rate=FPS)
         taken_over = slice(chunk.start_frame, chunk.start_frame + chunk.overlap_frames)
         model.motion[taken_over] = long_motion[taken_over]
         held = (chunk.overlap_frames - 1) // 8 + 1
@@ -189,10 +191,10 @@ class TestWindows:
         assert np.allclose(model.motion[taken_over], long_motion[taken_over], atol=1e-5)
 
     def test_chunks_follow_the_audio_to_the_end(
-        self, long_heard: AudioFeatures, long_plan, long_motion
+        self, long_features: AudioFeatures, long_plan, long_motion
     ) -> None:
         jaw = CHANNEL["jawOpen"]
-        expected = long_heard.expected(np.arange(long_plan.frames) / 25)[:, jaw]
+        expected = long_features.expected(np.arange(long_plan.frames) / 25)[:, jaw]
         for chunk in long_plan.chunks:
             frames = slice(chunk.start_frame, chunk.start_frame + chunk.frames)
             assert correlation(long_motion[frames, jaw], expected[frames]) > 0.6
@@ -202,12 +204,12 @@ RATES = (Fraction(12), Fraction(24), Fraction(24000, 1001), FPS, Fraction(30), F
 
 
 @pytest.fixture(scope="module")
-def jaws(heard: AudioFeatures) -> dict[Fraction, np.ndarray]:
+def jaws(features: AudioFeatures) -> dict[Fraction, np.ndarray]:
     """Twelve seconds of opening jaw at each rate."""
     made = {}
     for frame_rate in RATES:
         plan = plan_seconds(12, frame_rate, "floor")
-        motion = move(heard, 12, frame_rate, plan=plan).motion
+        motion = move(features, 12, frame_rate, plan=plan).motion
         assert motion.frame_rate == frame_rate
         assert motion.values.shape == (plan.frames, len(LEARNED_CHANNELS))
         made[frame_rate] = motion.values[:, CHANNEL["jawOpen"]]
@@ -216,13 +218,13 @@ def jaws(heard: AudioFeatures) -> dict[Fraction, np.ndarray]:
 
 class TestRates:
     @pytest.mark.parametrize("frame_rate", RATES, ids=str)
-    def test_in_time_at_every_rate(self, heard: AudioFeatures, jaws, frame_rate: Fraction) -> None:
+    def test_in_time_at_every_rate(self, features: AudioFeatures, jaws, frame_rate: Fraction) -> None:
         jaw = jaws[frame_rate]
         instants = np.array([float(n / frame_rate) for n in range(len(jaw))])
         column = CHANNEL["jawOpen"]
 
         def agreement(late_seconds: float) -> float:
-            return correlation(jaw, heard.expected(instants - late_seconds)[:, column])
+            return correlation(jaw, features.expected(instants - late_seconds)[:, column])
 
         assert agreement(0) > 0.6
         lags = np.arange(-6, 7) * 0.04
@@ -264,9 +266,9 @@ class TestTemporalMask:
         ],
     )
     def test_moves_inside_and_rests_outside(
-        self, heard: AudioFeatures, start: float, end: float, frame_rate: Fraction
+        self, features: AudioFeatures, start: float, end: float, frame_rate: Fraction
     ) -> None:
-        motion = move(heard, 4, frame_rate, mask=Span(start, end)).motion.values
+        motion = move(features, 4, frame_rate, mask=Span(start, end)).motion.values
         moving = np.flatnonzero(np.abs(motion).max(1) > 0)
         # Latents of eight frames begin at frames 1, 9, 17, ...; those wholly inside move.
         begins = [f for f in range(1, len(motion), 8) if round(start * frame_rate) <= f]
@@ -279,27 +281,27 @@ class TestTemporalMask:
         stretch = motion[inside[0] : inside[-1] + 8]
         assert (stretch[:, list(MOUTH)].std(0) > 1e-3).sum() >= 6
 
-    def test_a_mask_over_everything_changes_nothing(self, heard: AudioFeatures, short: np.ndarray) -> None:
-        assert np.array_equal(move(heard, 5, mask=Span(0.0, 99.0)).motion.values, short)
+    def test_a_mask_over_everything_changes_nothing(self, features: AudioFeatures, short: np.ndarray) -> None:
+        assert np.array_equal(move(features, 5, mask=Span(0.0, 99.0)).motion.values, short)
 
-    def test_no_whole_latent_inside_moves_nothing(self, heard: AudioFeatures) -> None:
-        assert not move(heard, 2, mask=Span(1.0, 1.1)).motion.values.any()
+    def test_no_whole_latent_inside_moves_nothing(self, features: AudioFeatures) -> None:
+        assert not move(features, 2, mask=Span(1.0, 1.1)).motion.values.any()
 
-    def test_across_chunks(self, long_heard: AudioFeatures, long_plan) -> None:
-        motion = move(long_heard, 0, plan=long_plan, mask=Span(7.0, 12.0)).motion.values
+    def test_across_chunks(self, long_features: AudioFeatures, long_plan) -> None:
+        motion = move(long_features, 0, plan=long_plan, mask=Span(7.0, 12.0)).motion.values
         moving = np.flatnonzero(np.abs(motion).max(1) > 0)
         assert 175 <= moving.min() < 175 + 8
         assert 300 - 8 <= moving.max() < 300
 
 
-def test_progress_is_reported_and_may_stop_the_work(heard: AudioFeatures) -> None:
-    told: list[tuple[int, int]] = []
+def test_progress_is_reported_and_may_stop_the_work(features: AudioFeatures) -> None:
+    reported: list[tuple[int, int]] = []
 
     def listener(done: int, total: int) -> None:
-        told.append((done, total))
+        reported.append((done, total))
         if done == 3:
             raise Cancelled("interrupted", hint="nothing was written")
 
     with pytest.raises(Cancelled):
-        move(heard, 2, on_step=listener)
-    assert told == [(1, SETTINGS.steps), (2, SETTINGS.steps), (3, SETTINGS.steps)]
+        move(features, 2, on_step=listener)
+    assert reported == [(1, SETTINGS.steps), (2, SETTINGS.steps), (3, SETTINGS.steps)]

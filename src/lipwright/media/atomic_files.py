@@ -73,7 +73,7 @@ def check_target(target: Path) -> None:
         )
 
 
-def hidden_beside(target: Path, role: str) -> Path:
+def hidden_sibling(target: Path, role: str) -> Path:
     """Return a new hidden name in the target's folder, for files that a killed run may leave behind.
 
     Args:
@@ -84,8 +84,8 @@ def hidden_beside(target: Path, role: str) -> Path:
     return real.with_name(f".{_mark(real)}{_writer(os.getpid())}-{secrets.token_hex(4)}.{role}")
 
 
-def clear_hidden(target: Path) -> None:
-    """Remove what dead processes left under names of `hidden_beside`, including half-written parts."""
+def remove_leftovers(target: Path) -> None:
+    """Remove what dead processes left under names of `hidden_sibling`, including half-written parts."""
     real = target.resolve()
     for entry in real.parent.iterdir():
         name = entry.name.lstrip(".")

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lipwright.errors import OutputError, UsageError
-from lipwright.media.atomic_files import check_target, clear_hidden, hidden_beside, same_file
+from lipwright.media.atomic_files import check_target, hidden_sibling, remove_leftovers, same_file
 from lipwright.media.file_errors import writing
 
 
@@ -92,11 +92,11 @@ def commit_together(*targets: Path | None) -> Iterator[dict[Path, Path]]:
     """
     given = [target for target in targets if target is not None]
     real = {target: target.resolve() for target in given}
-    hidden = {target: hidden_beside(path, f"staged{path.suffix}") for target, path in real.items()}
-    before = {target: hidden_beside(path, f"before{path.suffix}") for target, path in real.items()}
+    hidden = {target: hidden_sibling(path, f"staged{path.suffix}") for target, path in real.items()}
+    before = {target: hidden_sibling(path, f"before{path.suffix}") for target, path in real.items()}
     for target, path in real.items():
         with writing(target):
-            clear_hidden(path)
+            remove_leftovers(path)
     renaming = False
     try:
         yield hidden

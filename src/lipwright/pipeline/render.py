@@ -17,7 +17,7 @@ from lipwright.domain.shot import Render, Shot
 from lipwright.engines.base import Engine
 from lipwright.engines.registry import EngineChoice, load
 from lipwright.errors import Cancelled, OutputError
-from lipwright.media.atomic_files import hidden_beside, write_text_atomically
+from lipwright.media.atomic_files import hidden_sibling, write_text_atomically
 from lipwright.media.audio_decoder import AudioFormat
 from lipwright.media.audio_reader import probe_audio
 from lipwright.media.audio_writer import write_shortened
@@ -199,7 +199,7 @@ def _delivered(request: RenderRequest, planned: PlannedAudio) -> Iterator[tuple[
     if not planned.edits:
         yield request.recording, planned.formats["audio"]
         return
-    copy = hidden_beside(request.output, "master.wav")
+    copy = hidden_sibling(request.output, "master.wav")
     try:
         try:
             write_shortened(request.recording, copy, [(e.master_start, e.master_end) for e in planned.edits])
