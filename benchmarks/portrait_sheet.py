@@ -29,7 +29,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.domain.media import Waveform
+from lipwright.domain.media import Image, Waveform
 from lipwright.domain.motion import CHANNEL
 from lipwright.domain.progress import no_progress
 from lipwright.domain.settings import PRESETS, RenderRequest
@@ -43,6 +43,7 @@ from lipwright.media.audio_reader import read_audio
 from lipwright.media.image_file import read_image
 from lipwright.media.video_reader import read_video_frames
 from lipwright.motion.audio_encoder import encode_audio
+from lipwright.motion.visemes import sample_curves
 from lipwright.pipeline.render import render_video
 from lipwright.planning import plan_seconds
 
@@ -102,7 +103,8 @@ def watch(path: Path, seconds: float) -> Track:
         if float(instant) > seconds:
             break
         last = float(instant)
-        face = tracker(rgb)
+        face = tracker.look_again(rgb, faces[-1]) if faces else None
+        face = face or next(iter(tracker.find_faces(Image(rgb))), None)
         if face is None:
             if not faces:
                 continue
@@ -231,7 +233,7 @@ def cut_audio(source: Path, target: Path, seconds: float) -> None:
 def expected_jaw(audio: Path, frames: int) -> NDArray[np.float64]:
     """The jaw that the regression expects, per frame."""
     features = encode_audio(read_audio(audio, rate_hz=24_000).waveform)
-    return features.expected(np.arange(frames) / FPS)[:, CHANNEL["jawOpen"]].astype(float)
+    return sample_curves(features.mouth, np.arange(frames) / FPS)[:, CHANNEL["jawOpen"]].astype(float)
 
 
 def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -101,7 +101,7 @@ def test_a_row_of_a_table_has_its_own_face(two: Path, tmp_path: Path) -> None:
     assert [(problem.row, problem.column) for problem in shots.problems] == [(2, "face")]
 
 
-def test_an_engine_that_moves_whom_it_likes_says_so(
+def test_an_engine_that_may_animate_any_face_says_so(
     cli, fakes, voice: Path, two: Path, tmp_path: Path
 ) -> None:
     bar = ("--engine", "bar", "--size", "64x64", "-o", tmp_path / "video.mp4", "--json")

@@ -13,8 +13,7 @@ import zipfile
 import pytest
 
 from lipwright.errors import EngineUnavailable
-from lipwright.face import model_file
-from lipwright.face.landmarks import FaceTracker
+from lipwright.face import landmarks, model_file
 
 
 @pytest.fixture(scope="session")
@@ -58,17 +57,17 @@ def index(tmp_path, monkeypatch):
 def test_a_named_file_comes_first(bare_machine, monkeypatch, genuine):
     named = bare_machine / "mine.task"
     named.write_bytes(genuine)
-    assert model_file.locate_face_model(named) == named
     assert model_file.locate_face_model() is None
     monkeypatch.setenv(model_file.MODEL_ENV, str(named))
     assert model_file.locate_face_model() == named
 
 
-def test_another_file_is_refused_with_both_hashes(bare_machine):
+def test_another_file_is_refused_with_both_hashes(bare_machine, monkeypatch):
     wrong = bare_machine / "wrong.task"
     wrong.write_bytes(b"not a model")
+    monkeypatch.setenv(model_file.MODEL_ENV, str(wrong))
     with pytest.raises(EngineUnavailable, match=model_file.MODEL_SHA256) as caught:
-        model_file.locate_face_model(wrong)
+        model_file.locate_face_model()
     assert "got" in caught.value.message and model_file.PULL_COMMAND in caught.value.hint
 
 
@@ -84,11 +83,10 @@ def test_the_model_is_downloaded_once_and_nothing_else_is_left(bare_machine, mon
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     index(genuine)
     lines = []
-    path = model_file.face_model_path(lines.append)
+    path = model_file.fetch_face_model(lines.append)
     assert path == model_file.cache_path() and path.read_bytes() == genuine
     assert len(lines) == 1 and str(path) in lines[0]
-    assert model_file.face_model_path(lines.append) == path
-    assert len(lines) == 1
+    assert model_file.face_model_path() == path
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert list(temporary.iterdir()) == []
 
@@ -165,8 +163,9 @@ def test_a_cache_that_cannot_be_written_is_reported(bare_machine, genuine, index
         model_file.fetch_face_model()
 
 
-def test_a_file_that_is_not_a_model_is_refused(tmp_path):
+def test_a_file_that_is_not_a_model_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "text.task"
     path.write_text("hello")
+    monkeypatch.setattr(landmarks, "face_model_path", lambda: path)
     with pytest.raises(EngineUnavailable, match="cannot be read"):
-        FaceTracker(path)
+        landmarks.FaceTracker()

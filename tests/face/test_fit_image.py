@@ -28,7 +28,7 @@ def test_circles_stay_circles(size, shape):
     assert spread[0] / spread[1] == pytest.approx(1.0, abs=0.03)
 
 
-def test_a_image_of_the_right_size_is_itself(astronaut):
+def test_an_image_of_the_right_size_is_itself(astronaut):
     assert fit_image(astronaut, astronaut.size) is astronaut
 
 

@@ -216,7 +216,7 @@ def test_the_blur_measure_is_the_published_one():
         assert blur_of(seen) == pytest.approx(skimage.measure.blur_effect(seen, h_size=7), abs=0.02)
 
 
-def test_nothing_to_see_is_not_an_error():
+def test_a_flat_image_has_the_most_blur():
     assert blur_of(np.full((40, 40), 7, np.uint8)) == 1.0
     assert blur_of(np.zeros((1, 5), np.uint8)) == 1.0
 

@@ -76,7 +76,6 @@ def test_rest_is_the_image(warps, images, name):
 
 @pytest.mark.parametrize("name", ["driver", "mirrored"])
 def test_closed_mouths_rest_even_when_engaged(warps, images, name):
-    assert not warps[name].shows_open_mouth
     assert np.array_equal(warps[name].frame(REST, engage=1.0), images[name].rgb)
 
 
@@ -101,7 +100,6 @@ def test_pressed_lips_close_whatever_the_jaw_does(warps, faces, look, name, jaw)
 
 @pytest.mark.parametrize("name", ["astronaut", "monochrome", "tilted"])
 def test_speech_at_rest_closes_a_smile(warps, faces, look, name):
-    assert warps[name].shows_open_mouth
     assert gap(faces[name]) > 0.1 * lip_width(faces[name])
     assert gap(look(warps[name].frame(REST, engage=1.0))) < 0.03 * lip_width(faces[name])
 
@@ -120,7 +118,7 @@ def test_pressing_thins_the_red(warps, look, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_wide_and_round(warps, look, name):
+def test_stretching_widens_and_rounding_narrows_the_mouth(warps, look, name):
     warp = warps[name]
     open_a_little = {"jawOpen": 0.3}
     neutral = inner_width(look(warp.frame(pose(open_a_little), engage=1.0)))
@@ -338,7 +336,8 @@ def test_closed_lips_with_landmarks_apart_are_not_open(images, faces):
     down = (points[152] - points[10])[:2] / np.linalg.norm((points[152] - points[10])[:2])
     points[INNER_LOWER[1:-1], :2] += 0.07 * lip_width(face) * down
     points[INNER_UPPER[1:-1], :2] -= 0.04 * lip_width(face) * down
-    assert not PortraitWarp(images["driver"], replace(face, points=points)).shows_open_mouth
+    warp = PortraitWarp(images["driver"], replace(face, points=points))
+    assert np.array_equal(warp.frame(REST, engage=1.0), images["driver"].rgb)  # nothing to close
 
 
 @pytest.mark.parametrize("name", ["astronaut", "driver", "monochrome"])

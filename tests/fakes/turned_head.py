@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from scipy.spatial import Delaunay
 
+from lipwright.domain.media import Image
 from lipwright.face.landmarks import FaceTracker
 
 TOP, CHIN, CHEEK = 10, 152, 205
@@ -31,10 +32,10 @@ def turned(frames: Sequence[np.ndarray], yaw_deg: Sequence[float]) -> Iterator[n
         yaw_deg: As many.
     """
     tracker = FaceTracker()
-    triangles = None
+    triangles, face = None, None
     for frame, yaw in zip(frames, yaw_deg, strict=True):
-        face = tracker(frame)
-        assert face is not None
+        face = face and tracker.look_again(frame, face)
+        face = face or tracker.find_faces(Image(frame))[0]
         mesh = _head(face.points.astype(np.float64), face.height_px)
         if triangles is None:
             triangles = Delaunay(mesh[:, :2]).simplices

@@ -18,6 +18,7 @@ import pytest
 from held_out_voice import Spoken, spoken_clips
 from training.score import gap
 
+from lipwright.domain.media import Image
 from lipwright.face.landmarks import FaceTracker, mouth_opening
 from lipwright.media.video_reader import read_video_frames
 from lipwright.motion.visemes import sample_curves
@@ -38,10 +39,11 @@ class Video:
     @cached_property
     def _watched(self) -> tuple[list[Fraction], list[float], str]:
         """Instants, lip openings by the landmark tracker, and a digest, in one pass over the pixels."""
-        tracker, digest = FaceTracker(), hashlib.sha256()
+        tracker, digest, face = FaceTracker(), hashlib.sha256(), None
         instants, openings = [], []
         for instant, rgb in read_video_frames(self.path):
-            face = tracker(rgb)
+            face = face and tracker.look_again(rgb, face)
+            face = face or next(iter(tracker.find_faces(Image(rgb))), None)
             assert face is not None, f"no face is left at {float(instant):.2f} s of {self.path.name}"
             instants.append(instant)
             openings.append(mouth_opening(face))

@@ -34,11 +34,7 @@ class Tones:
     """The depth of the mouth."""
     teeth: Floats
     tongue: Floats
-    lips: Floats
-    skin: Floats
     skin_luma: float
-    saturation: float
-    """0 on black-and-white images, 1 where skin has color."""
     blur_px: float
     """Blur of the image itself, as a sigma: what is drawn into it must not be sharper."""
 
@@ -46,23 +42,20 @@ class Tones:
 def image_tones(rgb: NDArray[np.uint8], points_px: Floats) -> Tones:
     """Sample the colors of a face, and derive those of the inside of its mouth.
 
-    Args:
-        rgb: Shape (height, width, 3).
-        points_px: Landmarks in pixels of `rgb`, shape (478, 2).
+    The landmarks have shape (478, 2), in pixels of `rgb`, shape (height, width, 3).
     """
     lip_ring = [*OUTER_UPPER, *OUTER_LOWER[::-1]]
     lips = np.median(_ring(rgb, points_px, lip_ring, hole=[*INNER_UPPER, *INNER_LOWER[::-1]]), 0)
-    skin = np.median(_ring(rgb, points_px, CHEEKS), 0)
-    saturation = float(np.clip(np.ptp(skin) / 40, 0, 1)) if _has_color(rgb, points_px) else 0.0
+    cheeks = _ring(rgb, points_px, CHEEKS)
+    skin = np.median(cheeks, 0)
+    has_color = np.ptp(cheeks, axis=1).mean() > 3
+    saturation = float(np.clip(np.ptp(skin) / 40, 0, 1)) if has_color else 0.0  # 1 where skin has color
     teeth = _teeth(rgb, points_px, skin)
     return Tones(
         dark=np.clip(lips * 0.17 * _tint(saturation, 1.3, 0.85, 0.9), 4, 46),
         teeth=np.full(3, float(teeth @ LUMA)) if saturation == 0 else teeth,
         tongue=lips * 0.72 * _tint(saturation, 1.12, 0.88, 0.90),
-        lips=lips,
-        skin=skin,
         skin_luma=float(skin @ LUMA),
-        saturation=saturation,
         blur_px=_softness_px(rgb, points_px),
     )
 
@@ -111,11 +104,6 @@ def _softness_px(rgb: NDArray[np.uint8], points_px: Floats) -> float:
         slopes.append(float(np.percentile(np.hypot(across, down), 99)))
     ratio = slopes[0] / max(slopes[1], 1e-3)
     return float(np.clip(1 / np.sqrt(max(ratio * ratio - 1, 1e-3)), 0.4, 6.0))
-
-
-def _has_color(rgb: NDArray[np.uint8], points_px: Floats) -> bool:
-    skin = _ring(rgb, points_px, CHEEKS).astype(np.int16)
-    return bool(np.ptp(skin, axis=1).mean() > 3)
 
 
 def _ring(

@@ -18,15 +18,9 @@ FACE_SHARE = 0.42
 
 
 def fit_image(image: Image, size: FrameSize, face: Face | None = None) -> Image:
-    """Scale and crop an image to a size, keeping its aspect and its face.
+    """Scale and crop an image to a size, keeping its aspect, around a face or its middle.
 
-    Args:
-        image: Any size.
-        size: Size of the video.
-        face: Face to keep in the crop, in the pixels of `image`; None crops around the middle.
-
-    Returns:
-        An image of exactly `size`. Landmarks must be found anew in it.
+    Landmarks must be found anew in the result.
     """
     if image.size == size:
         return image

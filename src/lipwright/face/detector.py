@@ -10,7 +10,7 @@ import contextlib
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -18,14 +18,67 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from lipwright.face.image_ops import CROP_MARGIN_RATIO, Pixels, Window, crop_matrix, halved
+from lipwright.face.image_ops import Floats, Pixels
 
 DETECTOR_SIDE_PX = 128
+CROP_MARGIN_RATIO = 1.5
+"""Side of the mesh network's crop over the face's box (MediaPipe's face_landmark graph)."""
 MIN_SCORE = 0.5
 """Minimum score of a detection (MediaPipe's default)."""
 MIN_CONFIRMED_SCORE = 0.7
 """Minimum score of a detected face on a second, upright pass: some sixty people, including paintings, score
 0.82 or more; eyes of cats and cups score 0.6 or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A tilted square of an image, shown to a network."""
+
+    x: float
+    """Center, in pixels."""
+    y: float
+    side: float
+    """In pixels."""
+    angle: float
+    """Radians; the eye line's, positive clockwise as the viewer sees it."""
+    score: float = 1.0
+    """Confidence of the detector, 0..1."""
+
+
+def crop_matrix(window: Window, size_px: int) -> Floats:
+    """Return the affine map, shape (2, 3), from image pixels to the pixels of an upright square crop."""
+    c, s = (f(window.angle) * size_px / window.side for f in (math.cos, math.sin))
+    half = (size_px - 1) / 2
+    return np.array(
+        [
+            [c, s, half - c * window.x - s * window.y],
+            [-s, c, half + s * window.x - c * window.y],
+        ]
+    )
+
+
+def cropped(rgb: Pixels, window: Window, size_px: int) -> Pixels:
+    """Return a window of an image as an upright square crop."""
+    matrix, factor = crop_matrix(window, size_px), window.side / size_px
+    while factor >= 2:  # until the crop skips no pixels
+        half = (max(1, rgb.shape[1] // 2), max(1, rgb.shape[0] // 2))
+        rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), np.uint8)
+        # New pixel n covers old 2n and 2n+1: old = 2 new + 0.5.
+        matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5]
+        matrix[:, :2] *= 2
+        factor /= 2
+    return np.asarray(cv2.warpAffine(rgb, matrix, (size_px, size_px)), np.uint8)
+
+
+def window_of(points: Floats) -> Window:
+    """Return the mesh network's window around landmarks of shape (478, 2 or 3)."""
+    eyes = points[263, :2] - points[33, :2]
+    angle = math.atan2(eyes[1], eyes[0])
+    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    upright = points[:, :2] @ turn.T
+    low, high = upright.min(0), upright.max(0)
+    center = (low + high) / 2 @ turn
+    return Window(float(center[0]), float(center[1]), float((high - low).max()) * CROP_MARGIN_RATIO, angle)
 
 
 class Network:
@@ -73,11 +126,7 @@ def _native_stderr_discarded() -> Iterator[None]:
 
 
 class Detector:
-    """Finds windows for the mesh network.
-
-    Args:
-        blob: Content of face_detector.tflite.
-    """
+    """Finds windows for the mesh network."""
 
     def __init__(self, blob: bytes) -> None:
         self._network = Network(blob)
@@ -88,31 +137,20 @@ class Detector:
 
         Cups, knots and cats can pass the mesh's own test, but rarely this one.
         """
-        view = Window(around.x, around.y, 1.5 * around.side, around.angle)
-        matrix = crop_matrix(view, DETECTOR_SIDE_PX)
-        crop = cv2.warpAffine(
-            halved(rgb, view.side / DETECTOR_SIDE_PX, matrix), matrix, (DETECTOR_SIDE_PX, DETECTOR_SIDE_PX)
-        )
-        boxes, scores = self._network(crop[None] / np.float32(127.5) - 1)
+        view = cropped(rgb, replace(around, side=1.5 * around.side), DETECTOR_SIDE_PX)
         middle, near = DETECTOR_SIDE_PX / 2, DETECTOR_SIDE_PX / 10
         return any(
             seen.score > MIN_CONFIRMED_SCORE and max(abs(seen.x - middle), abs(seen.y - middle)) < near
-            for seen in self._decode(boxes[0], scores[0, :, 0])
+            for seen in self._windows(view)
         )
 
-    def detect(
-        self, rgb: Pixels, level: Level, scaled: dict[float, Pixels] | None = None
-    ) -> Iterator[Window]:
+    def detect(self, rgb: Pixels, level: Level, scaled: dict[float, Pixels]) -> Iterator[Window]:
         """Return windows around the faces detected at one level, in image pixels.
 
-        Args:
-            rgb: Shape (height, width, 3).
-            level: Views to search.
-            scaled: Cache of the image's sizes, shared by the tilted levels.
+        `scaled` caches the image's sizes, which the tilted levels share.
         """
         height, width = rgb.shape[:2]
         shrink = DETECTOR_SIDE_PX / level.side
-        scaled = {} if scaled is None else scaled
         if shrink not in scaled:
             wanted = (max(1, round(width * shrink)), max(1, round(height * shrink)))
             how = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
@@ -121,11 +159,8 @@ class Detector:
         scale = np.array([small.shape[1] / width, small.shape[0] / height])
         for x, y in level.centers:
             look = Window(x * scale[0], y * scale[1], DETECTOR_SIDE_PX, level.angle)
-            matrix = crop_matrix(look, DETECTOR_SIDE_PX)
-            view = cv2.warpAffine(small, matrix, (DETECTOR_SIDE_PX, DETECTOR_SIDE_PX))
-            boxes, scores = self._network(view[None] / np.float32(127.5) - 1)
-            for window in self._decode(boxes[0], scores[0, :, 0]):
-                back = cv2.invertAffineTransform(matrix)
+            back = cv2.invertAffineTransform(crop_matrix(look, DETECTOR_SIDE_PX))
+            for window in self._windows(cropped(small, look, DETECTOR_SIDE_PX)):
                 center = (back[:, :2] @ [window.x, window.y] + back[:, 2]) / scale
                 yield Window(
                     float(center[0]),
@@ -135,11 +170,12 @@ class Detector:
                     window.score,
                 )
 
-    def _decode(self, boxes: NDArray[np.float32], logits: NDArray[np.float32]) -> Iterator[Window]:
-        """Turn anchor boxes into windows; overlapping ones are averaged by score (BlazeFace, sec. 4.3)."""
-        scores = sigmoid(logits)
+    def _windows(self, view: Pixels) -> Iterator[Window]:
+        """Find windows in one view; overlapping ones are averaged by score (BlazeFace, sec. 4.3)."""
+        boxes, logits = self._network(view[None] / np.float32(127.5) - 1)
+        scores = sigmoid(logits[0, :, 0])
         left = np.flatnonzero(scores > MIN_SCORE)
-        shapes = boxes[left].reshape(-1, 8, 2).astype(np.float64)  # center, size, six key points
+        shapes = boxes[0, left].reshape(-1, 8, 2).astype(np.float64)  # center, size, six key points
         shapes[:, [0, *range(2, 8)]] += self._anchors[left][:, None] * DETECTOR_SIDE_PX
         left_scores = scores[left]
         while len(shapes):

@@ -85,14 +85,7 @@ class _Eye:
 
 
 class Lids:
-    """Closes the eyes of one face.
-
-    Args:
-        rgb: The region, shape (height, width, 3).
-        frame: The face's frame in pixels of the region.
-        points_px: Landmarks in pixels of the region, shape (478, 2).
-        tones: Colors of the image.
-    """
+    """Closes the eyes of one face; pixels are those of its region, shape (height, width, 3)."""
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats, tones: Tones) -> None:
         self._frame, self._rgb, self._tones = frame, rgb, tones
@@ -100,11 +93,8 @@ class Lids:
         measured = [self._measure(eye, points) for eye in EYES]
         usable = _balanced([eye for eye in measured if eye is not None])
         self._eyes = tuple(usable)
-        self.can_blink = (
-            bool(usable)
-            and not wears_glasses(rgb, frame, points_px)
-            and all(self._is_clear(eye) for eye in usable)
-        )
+        self.behind_glasses = _wears_glasses(rgb, frame, points_px)
+        self.can_blink = bool(usable) and not self.behind_glasses and all(map(self._is_clear, usable))
         if self.can_blink:
             grain_px = max(1.0, 0.05 * usable[0].width * frame.unit_px)
             smooth = rgb.astype(np.float32)
@@ -251,7 +241,7 @@ def _balanced(eyes: list[_Eye]) -> list[_Eye]:
     return [replace(eye, above=eye.above * least / eye.shade) if eye.shade < least else eye for eye in eyes]
 
 
-def wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
+def _wears_glasses(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> bool:
     """Return whether something much darker than the skin above and below it crosses the nose."""
     points = frame.to_face(points_px)
     down = np.linspace(points[BRIDGE, 1] - 0.15, points[NOSE_RIDGE, 1], 60)

@@ -56,13 +56,7 @@ def make_grid(width: int, height: int, step: int) -> Grid:
 
 
 def build_fields(grid: Grid, frame: FaceFrame, lips: Lips, points_px: Floats) -> NDArray[np.float32]:
-    """Build all fields, in pixels of displacement per unit of weight.
-
-    Args:
-        grid: Grid over the region.
-        frame: Face frame in the region's pixels.
-        lips: The lip line.
-        points_px: Landmarks in the region's pixels, shape (478, 3).
+    """Build all fields, in pixels of the region per unit of weight.
 
     Returns:
         Shape (len(FIELDS), 2, rows, columns, 2): field, layer (upper, lower), row, column, (dx, dy).

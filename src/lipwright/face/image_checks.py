@@ -58,14 +58,7 @@ LIMITS = ImageThresholds()
 
 
 def check_face(face: Face, quality: FaceQuality, image: FrameSize, size: FrameSize) -> tuple[Finding, ...]:
-    """Report what would spoil a video of this face.
-
-    Args:
-        face: The face that speaks.
-        quality: Measurements of the face.
-        image: Size of the image.
-        size: Size of the video.
-    """
+    """Report what would spoil a video of a given size of this face."""
     box = {"box": [round(edge) for edge in face.box]}
     return tuple(
         replace(finding, where=box)

@@ -125,16 +125,10 @@ def measure_face(image: Image, face: Face) -> FaceQuality:
 
 
 def blur_of(luma: NDArray[np.uint8]) -> float:
-    """Measure blur as the share of detail that survives smoothing.
+    """Measure blur, 0..1, as the share of detail of an image, shape (height, width), that survives smoothing.
 
     Smoothing changes a sharp image much and a blurred one little. Contrast and size of the image
-    cancel out (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007).
-
-    Args:
-        luma: Shape (height, width).
-
-    Returns:
-        0..1; 1 for a flat surface.
+    cancel out (Crete, Dolmiere, Ladret, Nicolas: The blur effect, 2007). A flat surface has 1.
     """
     values = luma.astype(np.float64)
     directions = [

@@ -13,7 +13,6 @@ import weakref
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -23,17 +22,18 @@ from lipwright.domain.finding import Finding
 from lipwright.domain.media import Image
 from lipwright.errors import EngineUnavailable, InputError
 from lipwright.face import findings
-from lipwright.face.blendshapes import BLENDSHAPE_POINTS, BLENDSHAPES
-from lipwright.face.detector import Detector, Network, levels, sigmoid
-from lipwright.face.image_ops import (
+from lipwright.face.detector import (
     CROP_MARGIN_RATIO,
-    Floats,
-    Pixels,
+    Detector,
+    Network,
     Window,
     crop_matrix,
-    halved,
+    cropped,
+    levels,
+    sigmoid,
     window_of,
 )
+from lipwright.face.image_ops import Floats, Pixels
 from lipwright.face.model_file import face_model_path
 
 MESH_SIDE_PX = 256
@@ -46,6 +46,33 @@ MIN_FACE_PX = 60
 MAX_FACES = 24
 MAX_TILT_RAD = 1.2
 """Detections tilted further are mostly cups and knots in wood."""
+
+# fmt: off
+BLENDSHAPE_POINTS: tuple[int, ...] = (
+    0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70,
+    78, 80, 81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149,
+    150, 152, 153, 154, 155, 157, 158, 159, 160, 161, 162, 163, 168, 172, 173, 176, 178, 181, 185, 191, 195,
+    197, 234, 246, 249, 251, 263, 267, 269, 270, 276, 282, 283, 284, 285, 288, 291, 293, 295, 296, 297, 300,
+    308, 310, 311, 312, 314, 317, 318, 321, 323, 324, 332, 334, 336, 338, 356, 361, 362, 365, 373, 374, 375,
+    377, 378, 379, 380, 381, 382, 384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454,
+    466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
+)
+"""The 146 landmarks that the network takes, in order."""
+
+BLENDSHAPES: tuple[str, ...] = (
+    "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft",
+    "eyeLookDownRight", "eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight",
+    "eyeLookUpLeft", "eyeLookUpRight", "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
+    "jawForward", "jawLeft", "jawOpen", "jawRight", "mouthClose", "mouthDimpleLeft", "mouthDimpleRight",
+    "mouthFrownLeft", "mouthFrownRight", "mouthFunnel", "mouthLeft", "mouthLowerDownLeft",
+    "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight", "mouthPucker", "mouthRight",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthSmileLeft",
+    "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight",
+    "noseSneerLeft", "noseSneerRight",
+)
+"""Names of the network's outputs, in order; "Left" is the person's own left."""
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +109,16 @@ def mouth_rounding(face: Face) -> float:
 
 
 class FaceTracker:
-    """Finds faces in images and follows one through a video.
+    """Finds faces in images and follows them through a video.
 
-    Not thread-safe: the interpreters reuse their tensors.
-
-    Args:
-        model: face_landmarker.task; None finds it, and downloads it at first use.
+    The model is downloaded at first use. Not thread-safe: the interpreters reuse their tensors.
 
     Raises:
         EngineUnavailable: the model is not available or cannot be read.
     """
 
-    def __init__(self, model: Path | None = None) -> None:
-        path = model or face_model_path()
+    def __init__(self) -> None:
+        path = face_model_path()
         try:
             with zipfile.ZipFile(path) as archive:
                 self._detector = Detector(archive.read("face_detector.tflite"))
@@ -104,16 +128,6 @@ class FaceTracker:
             raise EngineUnavailable(
                 f"face model {path} cannot be read ({error})", hint="run `lipwright models pull face`"
             ) from error
-        self._last: Window | None = None
-
-    def __call__(self, rgb: Pixels) -> Face | None:
-        """Return the face of the next frame: the one near its last place, else the largest."""
-        face = self._look(rgb, self._last) if self._last is not None else None
-        if face is None:
-            found = self.find_faces(Image(rgb))
-            face = found[0] if found else None
-        self._last = window_of(face.points) if face is not None else None
-        return face
 
     def look_again(self, rgb: Pixels, face: Face) -> Face | None:
         """Find a face again in a later frame; None if it is no longer near its last position."""
@@ -155,7 +169,7 @@ class FaceTracker:
         found = [
             window.score
             for level in whole
-            for window in self._detector.detect(rgb, level)
+            for window in self._detector.detect(rgb, level, {})
             if abs(window.angle) < math.pi / 4
             and (face := self._look(rgb, window)) is not None
             and face.score >= MIN_FOUND_SCORE
@@ -165,11 +179,7 @@ class FaceTracker:
 
     def _look(self, rgb: Pixels, window: Window) -> Face | None:
         """Return the face in a window; None if the mesh finds none."""
-        to_crop = crop_matrix(window, MESH_SIDE_PX)
-        crop = cv2.warpAffine(
-            halved(rgb, window.side / MESH_SIDE_PX, to_crop), to_crop, (MESH_SIDE_PX, MESH_SIDE_PX)
-        )
-        points, presence, *_ = self._mesh(crop[None] / np.float32(255))
+        points, presence, *_ = self._mesh(cropped(rgb, window, MESH_SIDE_PX)[None] / np.float32(255))
         score = float(sigmoid(presence).ravel()[0])
         if score < MIN_TRACKED_SCORE:
             return None

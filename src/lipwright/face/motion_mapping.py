@@ -54,11 +54,6 @@ def _range(name: str) -> tuple[float, float]:
     return (-MAX_CHANNEL if signed else 0.0), MAX_CHANNEL
 
 
-def jaw_weight(jaw_open: float) -> float:
-    """Return the weight of the jaw fields, growing evenly up to a wide vowel and saturating beyond."""
-    return float(MAX_JAW_WEIGHT * np.tanh(JAW_WEIGHT * jaw_open / MAX_JAW_WEIGHT))
-
-
 def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Floats:
     """Return the weights of FIELDS for one instant.
 
@@ -74,7 +69,8 @@ def field_weights(row: NDArray[np.floating], engage: float, lips: Lips) -> Float
     pucker = min(m["mouthPucker"], 1.0)
     tongue = min(m["tongueOut"], 1.0) * (1 - press)
     free = 1 - press
-    jaw = jaw_weight(m["jawOpen"]) * (1 - 0.75 * tuck)
+    # Grows evenly up to a wide vowel, and saturates beyond.
+    jaw = MAX_JAW_WEIGHT * float(np.tanh(JAW_WEIGHT * m["jawOpen"] / MAX_JAW_WEIGHT)) * (1 - 0.75 * tuck)
     round_part = 0.8 * pucker
     kept = jaw * (1 - round_part) * (free + press * JAW_SHARE_WHEN_PRESSED)
     narrow = 0.5 * pucker + 0.45 * max(-m["mouthStretch"], 0.0)

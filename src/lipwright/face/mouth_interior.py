@@ -53,14 +53,7 @@ class Mouth:
 
 
 class Interior:
-    """Draws the inside of one mouth.
-
-    Args:
-        rgb: The region, shape (height, width, 3).
-        frame: The face's frame in pixels of the region.
-        lips: The lip line.
-        tones: Colors of the face.
-    """
+    """Draws the inside of one mouth; `rgb` is the region, shape (height, width, 3)."""
 
     def __init__(self, rgb: NDArray[np.uint8], frame: FaceFrame, lips: Lips, tones: Tones) -> None:
         self._frame, self._lips, self._tones = frame, lips, tones
@@ -99,7 +92,8 @@ class Interior:
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         cv2.fillPoly(mask, [np.round((outline - [x0, y0]) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         opening = mask.astype(np.float32) / np.float32(255)
-        color = self._floor_at(mouth, box)
+        sunk = self._frame.axes[1] * (0.06 * mouth.rounding * unit)
+        color = self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
         if mouth.tongue > 0.02:
             tip, cover = self._place(self._tip, box, mouth.skull_px + down * unit * 0.05 * (1 - mouth.tongue))
             color += (cover * mouth.tongue) * (tip - color)
@@ -130,10 +124,6 @@ class Interior:
         hide = max(0.0, edge_px - upper_px) * max(0.95 * mouth.rounding, (1 - bared) * rounded)
         clear = max(0.0, edge_px - (upper_px + 0.45 * (lower_px - upper_px))) * mouth.tongue
         return np.asarray(down * np.float32(bite - max(hide, clear)), np.float32)
-
-    def _floor_at(self, mouth: Mouth, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
-        sunk = self._frame.axes[1] * (0.06 * mouth.rounding * self._frame.unit_px)
-        return self._place(self._floor, box, mouth.jaw_px + sunk.astype(np.float32))[0]
 
     def _shade(self, color: NDArray[np.float32], opening: NDArray[np.float32]) -> NDArray[np.float32]:
         """Darken pixels near the edge of the opening, where the lips cast a shadow."""

@@ -8,7 +8,6 @@ Pixels above the line where the lips meet move by the upper layer's fields, thos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,16 +16,15 @@ from numpy.typing import NDArray
 from lipwright.domain.media import Image
 from lipwright.domain.motion import CHANNEL, CHANNELS, LEARNED_CHANNELS, MOUTH
 from lipwright.face.color_sampling import image_tones
-from lipwright.face.eyes import Lids, wears_glasses
+from lipwright.face.eyes import Lids
 from lipwright.face.fields import build_fields, head_limits, make_grid
-from lipwright.face.image_ops import Floats, sample, smoothstep
+from lipwright.face.image_ops import Floats, Pixels, sample, smoothstep
 from lipwright.face.landmark_indices import face_frame
 from lipwright.face.landmarks import Face
 from lipwright.face.lips import find_lips
 from lipwright.face.motion_mapping import FIELD, field_weights
 from lipwright.face.mouth_interior import Interior, Mouth
 
-Pixels = NDArray[np.uint8]
 Maps = NDArray[np.float32]
 
 REGION_MARGIN = 0.60
@@ -44,18 +42,6 @@ ZONE_FADE = 0.35
 """Width of the fade of motion toward a neighboring face, in face heights of the difference of distances."""
 GLASSES_SHARES = {"brow": 0.12, "gaze_across": 0.5, "gaze_down": 0.4}
 """Share of the motion that remains behind glasses."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Layers:
-    """Source positions of the pixels above and below the line where the lips meet."""
-
-    above: Maps
-    below: Maps
-    """Rows from `top` on only."""
-    mask: Pixels
-    """255 below the line, from row `top` on."""
-    top: int
 
 
 class PortraitWarp:
@@ -100,8 +86,7 @@ class PortraitWarp:
         tones = image_tones(source, points[:, :2])
         self._lids = Lids(source, self._frame, points[:, :2], tones)
         # The rims of glasses would bend with the skin under them.
-        glasses = wears_glasses(source, self._frame, points[:, :2])
-        self._shares = GLASSES_SHARES if glasses else {}
+        self._shares = GLASSES_SHARES if self._lids.behind_glasses else {}
         self._interior = Interior(source, self._frame, self._lips, tones)
         reach = np.linspace(0, 3, 9)[1:]
         x = np.r_[self._lips.x[0] - reach[::-1], self._lips.x, self._lips.x[-1] + reach]
@@ -113,11 +98,6 @@ class PortraitWarp:
         middle = self._frame.origin_px
         down = self._frame.axes[1] * self._frame.unit_px
         self._anchors = np.array([middle - 0.5 * down, middle + 0.25 * down], np.float32)
-
-    @property
-    def shows_open_mouth(self) -> bool:
-        """Whether the image shows an open mouth, which speech must be able to close."""
-        return self._lips.is_open
 
     @property
     def can_blink(self) -> bool:
@@ -224,18 +204,22 @@ class PortraitWarp:
         cv2.copyTo(np.ascontiguousarray(below[: len(mask), :width]), mask & 128, places[band])
         seen = sample(self._double, places * 2)
         mouth = np.concatenate([upper[self._inner], lower[self._inner]])
-        self._join_at_lips(seen, _Layers(above, below, mask, band.start), mouth)
+        self._join_at_lips(seen, above, below, mask=mask, top=band.start, mouth=mouth)
         return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), np.uint8), places
 
-    def _join_at_lips(self, out: Pixels, layers: _Layers, mouth: Maps) -> None:
-        """Blend the colors of both layers along the cut; blended coordinates would make specks."""
-        top, mask = layers.top, layers.mask
+    def _join_at_lips(
+        self, out: Pixels, above: Maps, below: Maps, *, mask: Pixels, top: int, mouth: Maps
+    ) -> None:
+        """Blend the colors of both layers along the cut; blended coordinates would make specks.
+
+        `below` and the mask begin at row `top`.
+        """
         x0, y0 = np.maximum(np.floor(mouth.min(0)).astype(int) - 3, [0, top])
         x1, y1 = np.minimum(np.ceil(mouth.max(0)).astype(int) + 4, [out.shape[1], top + len(mask)])
         if x1 <= x0 or y1 <= y0:
             return
-        over = sample(self._double, layers.above[y0:y1, x0:x1] * 2).astype(np.float32)
-        under = sample(self._double, layers.below[y0 - top : y1 - top, x0:x1] * 2)
+        over = sample(self._double, above[y0:y1, x0:x1] * 2).astype(np.float32)
+        under = sample(self._double, below[y0 - top : y1 - top, x0:x1] * 2)
         share = mask[y0 - top : y1 - top, x0:x1, None].astype(np.float32) / 255
         out[y0:y1, x0:x1] = (over + share * (under - over) + 0.5).astype(np.uint8)
 
