@@ -139,7 +139,7 @@ def score(clips: list[Clip], settings: Settings, seeds: int) -> dict[str, dict[s
                 }
                 count = len(made["sample"])
                 instants = np.arange(count) / float(FPS)
-                made["regression"] = heard.expected(instants)
+                made["regression"] = sample_curves(heard.mouth, instants)
                 truth = sample_curves(clip.curves, instants)
                 for name, motion in made.items():
                     if name == "regression" and seed:

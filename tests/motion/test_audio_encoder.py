@@ -7,9 +7,10 @@ import pytest
 import soxr
 
 from lipwright.domain.media import Waveform
-from lipwright.motion.audio_encoder import AUDIO_BINS, AUDIO_CHANNELS, AudioFeatures, encode_audio
+from lipwright.motion.audio_encoder import AudioFeatures, encode_audio
 from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalize
 from lipwright.motion.network import network
+from lipwright.motion.visemes import sample_curves
 
 
 def encode(samples: np.ndarray, rate_hz: int = RATE_HZ) -> AudioFeatures:
@@ -25,7 +26,7 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 def test_as_many_latents_as_cover_the_audio(reading: np.ndarray, samples: int) -> None:
     features = encode(reading[30_000 : 30_000 + samples])
     count = -(-samples // 640)
-    assert features.latents.shape == (count, AUDIO_CHANNELS * AUDIO_BINS)
+    assert features.latents.shape == (count, 8 * 16)
     assert features.mouth.shape == (4 * count, 8)
     assert np.isfinite(features.latents).all()
     assert np.isfinite(features.mouth).all()
@@ -73,8 +74,8 @@ def test_forty_milliseconds_later_is_one_latent_later(reading: np.ndarray, featu
     assert difference(features.latents[inner], later.latents[:-1][inner]) > 0.2
 
 
-def test_what_is_expected_at_an_instant(features: AudioFeatures) -> None:
+def test_expected_motion_is_interpolated(features: AudioFeatures) -> None:
     at = np.array([0.0, 1.0, 1.005, 2.0])
-    expected = features.expected(at)
+    expected = sample_curves(features.mouth, at)
     assert np.allclose(expected[[0, 1, 3]], features.mouth[[0, 100, 200]])
     assert np.allclose(expected[2], (features.mouth[100] + features.mouth[101]) / 2, atol=1e-6)

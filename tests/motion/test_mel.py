@@ -114,7 +114,7 @@ def test_any_length_has_as_many_frames_as_asked_for(reading: np.ndarray, samples
 
 
 class TestNormalize:
-    def test_the_frames_that_audio_have_no_mean_and_unit_deviation(self, reading: np.ndarray) -> None:
+    def test_audible_frames_have_no_mean_and_unit_deviation(self, reading: np.ndarray) -> None:
         mel = log_mel(reading, 2000)
         loudness = mel.mean(1)
         sounding = loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER

@@ -27,6 +27,7 @@ from lipwright.motion.sampling import (
     schedule,
 )
 from lipwright.motion.styles import STYLES
+from lipwright.motion.visemes import sample_curves
 from lipwright.planning import plan_seconds
 
 pytestmark = pytest.mark.xdist_group("motion")
@@ -38,7 +39,7 @@ LONG_SECONDS = 45
 
 
 def move(features: AudioFeatures, seconds: float, frame_rate: Fraction = FPS, **options):
-    """The motion of a video of so many seconds, at the shipped settings unless reported otherwise."""
+    """The motion of a video of so many seconds, at the shipped settings unless others are given."""
     settings = options.pop("settings", SETTINGS)
     plan = options.pop("plan", None) or plan_seconds(seconds, frame_rate, "floor")
     return sample_motion(features, plan, settings, style=NEUTRAL, **options)
@@ -93,7 +94,7 @@ class TestFirstFrameAndSeeds:
         jaw = CHANNEL["jawOpen"]
         assert correlation(other[:, jaw], short[:, jaw]) > 0.7
 
-    def test_within_the_bounds_of_the_channels(self, long_motion: np.ndarray) -> None:
+    def test_motion_stays_within_the_bounds_of_its_channels(self, long_motion: np.ndarray) -> None:
         signed = {"mouthStretch", "mouthLowerDown", "headYaw", "headPitch", "headRoll"}
         for name, column in zip(LEARNED_CHANNELS, long_motion.T, strict=True):
             assert column.min() >= (-1.0 if name in signed else 0.0), name
@@ -101,14 +102,14 @@ class TestFirstFrameAndSeeds:
 
 
 class TestFrozen:
-    def test_a_frozen_audio_is_proven(self, features: AudioFeatures) -> None:
+    def test_frozen_audio_is_proven(self, features: AudioFeatures) -> None:
         assert move(features, 1).frozen is True
 
-    def test_a_audio_that_is_sampled_is_not_frozen(self, features: AudioFeatures) -> None:
+    def test_sampled_audio_is_not_frozen(self, features: AudioFeatures) -> None:
         assert move(features, 1, freeze_audio=False).frozen is False
 
     def test_only_the_frozen_audio_is_followed(self, features: AudioFeatures) -> None:
-        expected = features.expected(np.arange(489) / 25)[:, CHANNEL["jawOpen"]]
+        expected = sample_curves(features.mouth, np.arange(489) / 25)[:, CHANNEL["jawOpen"]]
         frozen, sampled = (
             move(features, 19.6, freeze_audio=freeze).motion.values[:, CHANNEL["jawOpen"]]
             for freeze in (True, False)
@@ -118,16 +119,14 @@ class TestFrozen:
 
 
 class TestWindows:
-    def test_no_seam(self, long_motion: np.ndarray, long_plan) -> None:
+    def test_chunks_join_without_a_seam(self, long_motion: np.ndarray, long_plan) -> None:
         jumps = np.abs(np.diff(long_motion, axis=0))
         seams = [chunk.start_frame + chunk.overlap_frames - 1 for chunk in long_plan.chunks[1:]]
         elsewhere = np.delete(jumps, seams, axis=0)
         for name, at_seams, others in zip(LEARNED_CHANNELS, jumps[seams].T, elsewhere.T, strict=True):
             assert at_seams.max() <= np.percentile(others, 99.9), name
 
-    def test_seams_are_as_calm_as_any_frame(
-        self, long_features: AudioFeatures, long_plan, long_motion
-    ) -> None:
+    def test_seams_are_as_calm_as_frames(self, long_features: AudioFeatures, long_plan, long_motion) -> None:
         """Over all channels and a few seeds, each channel counted in its own usual jump."""
         seams = [chunk.start_frame + chunk.overlap_frames - 1 for chunk in long_plan.chunks[1:]]
         shares = []
@@ -194,7 +193,7 @@ class TestWindows:
         self, long_features: AudioFeatures, long_plan, long_motion
     ) -> None:
         jaw = CHANNEL["jawOpen"]
-        expected = long_features.expected(np.arange(long_plan.frames) / 25)[:, jaw]
+        expected = sample_curves(long_features.mouth, np.arange(long_plan.frames) / 25)[:, jaw]
         for chunk in long_plan.chunks:
             frames = slice(chunk.start_frame, chunk.start_frame + chunk.frames)
             assert correlation(long_motion[frames, jaw], expected[frames]) > 0.6
@@ -218,13 +217,13 @@ def jaws(features: AudioFeatures) -> dict[Fraction, np.ndarray]:
 
 class TestRates:
     @pytest.mark.parametrize("frame_rate", RATES, ids=str)
-    def test_in_time_at_every_rate(self, features: AudioFeatures, jaws, frame_rate: Fraction) -> None:
+    def test_motion_is_in_time(self, features: AudioFeatures, jaws, frame_rate: Fraction) -> None:
         jaw = jaws[frame_rate]
         instants = np.array([float(n / frame_rate) for n in range(len(jaw))])
         column = CHANNEL["jawOpen"]
 
         def agreement(late_seconds: float) -> float:
-            return correlation(jaw, features.expected(instants - late_seconds)[:, column])
+            return correlation(jaw, sample_curves(features.mouth, instants - late_seconds)[:, column])
 
         assert agreement(0) > 0.6
         lags = np.arange(-6, 7) * 0.04
@@ -287,7 +286,7 @@ class TestTemporalMask:
     def test_no_whole_latent_inside_moves_nothing(self, features: AudioFeatures) -> None:
         assert not move(features, 2, mask=Span(1.0, 1.1)).motion.values.any()
 
-    def test_across_chunks(self, long_features: AudioFeatures, long_plan) -> None:
+    def test_across_chunks_too(self, long_features: AudioFeatures, long_plan) -> None:
         motion = move(long_features, 0, plan=long_plan, mask=Span(7.0, 12.0)).motion.values
         moving = np.flatnonzero(np.abs(motion).max(1) > 0)
         assert 175 <= moving.min() < 175 + 8

@@ -46,7 +46,7 @@ def unknown(symbols: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES.split())
-def test_every_audio_of_espeak_has_a_mouth(language: str) -> None:
+def test_every_phone_of_espeak_has_a_viseme(language: str) -> None:
     command = ["espeak-ng", "-q", "-v", language, "--ipa", NUMBERS_AND_LETTERS]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     # Where a number's name is in another language, espeak says so: (en)...(de).
@@ -55,7 +55,7 @@ def test_every_audio_of_espeak_has_a_mouth(language: str) -> None:
     assert unknown(spoken) == set()
 
 
-def test_every_audio_of_hibari_has_a_mouth() -> None:
+def test_every_phone_of_hibari_has_a_viseme() -> None:
     import hibari
 
     pangrams = (
@@ -68,7 +68,7 @@ def test_every_audio_of_hibari_has_a_mouth() -> None:
     assert unknown(spoken) == set()
 
 
-def test_every_audio_of_the_aligner_has_a_mouth() -> None:
+def test_every_phone_of_the_aligner_has_a_viseme() -> None:
     cmu = (
         "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
     )
@@ -83,17 +83,17 @@ BOTH_SPELL = "p b m f v θ ð s z ʃ ʒ tʃ dʒ k ɡ ŋ l w j h iː ɪ ɛ æ uː
 
 
 @pytest.mark.parametrize("ipa", BOTH_SPELL.split())
-def test_both_alphabets_mean_the_same_mouth(ipa: str) -> None:
+def test_both_alphabets_mean_the_same_visemes(ipa: str) -> None:
     (arpabet,) = to_arpabet(ipa)
     assert ipa_visemes(ipa) == arpabet_visemes(arpabet)
 
 
 @pytest.mark.parametrize("phone", ["p", "b", "m", "pʰ", "mˈ"])
-def test_marks_change_nothing(phone: str) -> None:
+def test_stress_marks_change_nothing(phone: str) -> None:
     assert ipa_visemes(phone) == ("mbp",)
 
 
-def test_a_diphthong_passes_through_two_mouths() -> None:
+def test_a_diphthong_passes_through_two_visemes() -> None:
     phones = [Phone(0.2, 0.6, "aʊ")]
     curves = mouth_curves(phones, 1.0, ipa_visemes)
     jaw, round_ = curves[:, CHANNEL["jawOpen"]], curves[:, CHANNEL["mouthPucker"]]

@@ -12,7 +12,6 @@ from lipwright.domain.grid import AUDIO_LATENTS_PER_SECOND
 from lipwright.domain.media import Waveform
 from lipwright.motion.mel import FRAMES_PER_LATENT, RATE_HZ, log_mel, normalize
 from lipwright.motion.network import network
-from lipwright.motion.visemes import CURVE_RATE_HZ, sample_curves
 
 ENCODER_PEAK = 0.6
 """Peak that audio is scaled to before encoding, full scale 1: -4.5 dBFS."""
@@ -23,32 +22,21 @@ _BLOCK_LATENTS = 500
 _MARGIN_LATENTS = 32
 """Neighbors given with each block; the network's receptive field reaches 25."""
 
-AUDIO_CHANNELS, AUDIO_BINS = 8, 16
-"""Audio latents have shape (B, 8, L, 16), as in LTX-2."""
-
 
 @dataclass(frozen=True, slots=True)
 class AudioFeatures:
     """Encoded audio."""
 
     latents: NDArray[np.float32]
-    """Packed audio latents, shape (L, 128); latent j covers [j / 25, (j + 1) / 25) seconds."""
+    """Packed audio latents, shape (L, 8 x 16) as in LTX-2; latent j covers [j / 25, (j + 1) / 25) seconds."""
     mouth: NDArray[np.float32]
     """Output of the regression, shape (4 L, 8): the first eight motion channels 100 times a second."""
 
-    def expected(self, seconds: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the expected mouth motion at these instants, shape (n, 8)."""
-        return sample_curves(self.mouth, seconds)
-
 
 def encode_audio(audio: Waveform) -> AudioFeatures:
-    """Encode audio into latents and the expected mouth motion.
+    """Encode audio of any rate and channels into latents and the expected mouth motion.
 
-    Args:
-        audio: Any rate and channels; level and timbre are normalized.
-
-    Returns:
-        Latents for the whole audio, rounded up to a full latent.
+    Level and timbre are normalized; the length is rounded up to a full latent.
     """
     samples = audio.mono
     if audio.rate_hz != RATE_HZ:
@@ -68,7 +56,3 @@ def encode_audio(audio: Waveform) -> AudioFeatures:
         fine = slice((start - first) * FRAMES_PER_LATENT, (stop - first) * FRAMES_PER_LATENT)
         mouth.append(made["mouth"][0, fine])
     return AudioFeatures(np.concatenate(latents), np.concatenate(mouth))
-
-
-if CURVE_RATE_HZ != AUDIO_LATENTS_PER_SECOND * FRAMES_PER_LATENT:
-    raise ImportError("the regression must run at the rate of the mel frames")

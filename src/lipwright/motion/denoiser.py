@@ -76,8 +76,8 @@ class MotionDenoiser:
         def each(values: NDArray[np.generic]) -> NDArray[np.generic]:
             return np.tile(values, (count, *([1] * (values.ndim - 1))))
 
-        def switch(off: Pass, value: float = 0.0) -> NDArray[np.float32]:
-            return np.repeat(np.array([value if p is off else 1.0 for p in passes], np.float32), batch)
+        def switch(off: Pass) -> NDArray[np.float32]:
+            return np.repeat(np.array([p is not off for p in passes], np.float32), batch)
 
         styles = np.repeat([NULL_STYLE if p is Pass.NEGATIVE else self.style for p in passes], batch)
         audio_at = (np.arange(length) + 0.5) / AUDIO_LATENTS_PER_SECOND + self.audio_offset_seconds

@@ -134,12 +134,7 @@ def mouth_cues(motion: Motion) -> tuple[MouthCue, ...]:
 
 
 def curves_csv(motion: Motion, audio: str) -> str:
-    """Return the curves as CSV: frame, time in seconds, the blendshapes and the head.
-
-    Args:
-        motion: All of CHANNELS.
-        audio: Unused: CSV has no place for the name of the recording.
-    """
+    """Return the curves as CSV: frame, time in seconds, the blendshapes and the head."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["frame", "time", *ARKIT_NAMES, *HEAD_NAMES])
@@ -149,12 +144,7 @@ def curves_csv(motion: Motion, audio: str) -> str:
 
 
 def motion_json(motion: Motion, audio: str) -> str:
-    """Return curves and mouth cues as one JSON object, which readers of Rhubarb's JSON take as theirs.
-
-    Args:
-        motion: All of CHANNELS.
-        audio: Name of the recording.
-    """
+    """Return curves and mouth cues as one JSON object, which readers of Rhubarb's JSON take as theirs."""
     cues = mouth_cues(motion)
     curves = arkit_curves(motion).round(5)
     document = {
@@ -171,12 +161,7 @@ def motion_json(motion: Motion, audio: str) -> str:
 
 
 def cues_tsv(motion: Motion, audio: str) -> str:
-    """Return the mouth cues as Rhubarb's TSV: start in seconds, shape; X ends it.
-
-    Args:
-        motion: All of CHANNELS.
-        audio: Unused: TSV has no place for the name of the recording.
-    """
+    """Return the mouth cues as Rhubarb's TSV: start in seconds, shape; X ends it."""
     cues = mouth_cues(motion)
     lines = [f"{cue.start:.2f}\t{cue.shape}\n" for cue in cues]
     return "".join(lines) + (f"{cues[-1].end:.2f}\tX\n" if cues else "")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lipwright.audio.prosody import FRAME_SAMPLES, HOP_SAMPLES, RATE_HZ, speech_frames
 from lipwright.domain.media import Waveform
 from lipwright.domain.motion import CHANNEL, CHANNELS, Motion
+from lipwright.domain.spans import runs
 from lipwright.motion.visemes import CURVE_RATE_HZ
 
 Floats = NDArray[np.float64]
@@ -130,22 +131,18 @@ class SpeechRhythm:
     """Pitch of each accent above its surroundings, 0..1."""
     phrases: tuple[tuple[float, float], ...]
     """Start and end of each stretch of speech between pauses."""
-    seconds: float
 
 
 def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
     """Find stressed syllables, pitch accents and phrases.
 
-    Args:
-        driver: The audio that drives the face.
-        jaw: Expected opening of the jaw, CURVE_RATE_HZ times a second.
+    `jaw` is the expected opening of the jaw, CURVE_RATE_HZ times a second.
     """
     samples = driver.mono
-    seconds = len(samples) / driver.rate_hz
     if driver.rate_hz != RATE_HZ:
         samples = soxr.resample(samples, driver.rate_hz, RATE_HZ)
     if len(samples) < RATE_HZ // 10:
-        return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), (), seconds)
+        return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), ())
     block = 30 * RATE_HZ  # bounds memory for long audio
     parts = [
         speech_frames(samples[first : first + block + FRAME_SAMPLES - HOP_SAMPLES])
@@ -159,7 +156,7 @@ def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
     highest = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(level, half), 2 * half + 1), 1)
     nuclei = np.flatnonzero((level >= highest) & (level > loudest - 0.8 * PAUSE_DEPTH_DB))
     if not len(nuclei):
-        return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), phrases, seconds)
+        return SpeechRhythm(np.zeros(0), np.zeros(0), np.zeros(0), phrases)
     pitch = np.array([_pitch_at(hertz, int(n)) for n in nuclei])
     lift = np.nan_to_num(12 * np.log2(pitch / np.nanmedian(pitch))) if np.isfinite(pitch).any() else 0 * pitch
     opening = np.interp(nuclei, np.arange(len(jaw)), jaw)
@@ -176,7 +173,6 @@ def speech_rhythm(driver: Waveform, jaw: NDArray[np.float32]) -> SpeechRhythm:
         strengths=rank[chosen],
         pitch_lift=np.clip(_standard(lift)[chosen] / 2, 0, 1),
         phrases=phrases,
-        seconds=seconds,
     )
 
 
@@ -208,9 +204,8 @@ def add_gestures(
     at = np.arange(len(values)) / rate
     start, end = at[moving[0]], at[moving[-1]]
     manner = GESTURE_STYLES[style]
-    ends_at_rest = moving[-1] < len(values) - 1
     fade = np.clip((at - start) / SIZES.ramp_seconds, 0, 1)
-    if ends_at_rest:
+    if moving[-1] < len(values) - 1:  # it ends at rest
         fade = np.minimum(fade, np.clip((end - at) / SIZES.ramp_seconds, 0, 1))
     fade = fade * fade * (3 - 2 * fade)
     head = manner.head * expression
@@ -244,13 +239,12 @@ def add_gestures(
 
 def _phrases(talking: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
     """Return the stretches of speech between pauses of at least MIN_PAUSE_SECONDS."""
-    edges = np.flatnonzero(np.diff(np.r_[False, talking, False].astype(np.int8)))
-    spans: list[list[int]] = []
-    for first, last in edges.reshape(-1, 2):
+    spans: list[tuple[int, int]] = []
+    for first, last in runs(talking):
         if spans and first - spans[-1][1] < MIN_PAUSE_SECONDS * CURVE_RATE_HZ:
-            spans[-1][1] = int(last)
+            spans[-1] = spans[-1][0], last
         else:
-            spans.append([int(first), int(last)])
+            spans.append((first, last))
     return tuple(
         (first / CURVE_RATE_HZ, last / CURVE_RATE_HZ)
         for first, last in spans
@@ -442,7 +436,6 @@ def _gaze(at: Floats, rhythm: SpeechRhythm, blinks: Sequence[float], rng: np.ran
         away = not levels[-1].any()
         pausing = len(ends) and np.abs(ends - due).min() < 0.4
         share = min(0.9, SIZES.look_share * (1.7 if pausing else 1.0))
-        level = np.zeros(2)
         if away and rng.random() < share:
             level = np.clip(rng.standard_normal(2), -1.6, 1.6) * SIZES.gaze_rad
         else:

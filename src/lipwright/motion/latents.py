@@ -25,10 +25,10 @@ def to_latents(motion: Array) -> Array:
     return xp.reshape(whole, (batch, -1, FRAMES_PER_LATENT * channels))
 
 
-def from_latents(latents: Array, channels: int = len(LEARNED_CHANNELS)) -> Array:
+def from_latents(latents: Array) -> Array:
     """Convert packed latents (B, F, 8 K) to motion (B, 8 (F-1) + 1, K)."""
     xp = namespace(latents)
-    whole = xp.reshape(latents, (latents.shape[0], -1, channels))
+    whole = xp.reshape(latents, (latents.shape[0], -1, len(LEARNED_CHANNELS)))
     return whole[:, FRAMES_PER_LATENT - 1 :]
 
 

@@ -37,8 +37,7 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 def filterbank(warp: float = 1.0) -> NDArray[np.float32]:
     """Return the mel filters, shape (WINDOW // 2 + 1, BANDS).
 
-    Args:
-        warp: Factor on all frequencies, which simulates another vocal tract length; 1 for inference.
+    `warp` is a factor on all frequencies, which simulates another vocal tract length in training.
     """
     edges_hz = _mel_to_hz(np.linspace(0, _hz_to_mel(np.array([RATE_HZ / 2.0]))[0], BANDS + 2)) * warp
     bins_hz = np.linspace(0, RATE_HZ / 2, WINDOW // 2 + 1)
@@ -78,17 +77,11 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 
 
 def normalize(mel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Remove the clip's own timbre and level.
+    """Remove the clip's own timbre and level from its mel frames, shape (frames, BANDS).
 
     Subtracts the mean of each band and divides by one standard deviation, both over the frames that
     carry audio (within 30 dB of the loud ones), so that pauses do not count. Without this step a model
     trained on synthesizers does not work on natural voices.
-
-    Args:
-        mel: Shape (frames, BANDS) of the whole clip.
-
-    Returns:
-        The same shape, zero mean and unit deviation over the frames that carry audio.
     """
     loudness = mel.mean(1)
     active = mel[loudness > np.percentile(loudness, 95) - ACTIVE_RANGE_NEPER]

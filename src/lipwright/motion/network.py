@@ -21,17 +21,12 @@ MAX_THREADS = 4
 
 
 class Network:
-    """One ONNX network.
+    """One ONNX network: a file in weights/, named without its suffix."""
 
-    Args:
-        name: File in weights/, without its suffix.
-        threads: Threads to use; 0 uses all available cores, up to MAX_THREADS.
-    """
-
-    def __init__(self, name: str, threads: int = 0) -> None:
+    def __init__(self, name: str) -> None:
         options = onnxruntime.SessionOptions()
         # By default ONNX Runtime counts cores that this process may not use.
-        options.intra_op_num_threads = threads or min(usable_cores(), MAX_THREADS)
+        options.intra_op_num_threads = min(usable_cores(), MAX_THREADS)
         # A step is a thousand tiny operations, and threads spin between them by default: on two cores, one
         # of them busy, that doubled the time of a step (46 instead of 23 ms).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -73,10 +68,8 @@ class Network:
             ) from problem
 
 
-@cache
-def network(name: str, threads: int = 0) -> Network:
-    """Return a packaged network, opened once per process."""
-    return Network(name, threads)
+network = cache(Network)
+"""Returns a packaged network, opened once per process."""
 
 
 def versions() -> dict[str, str]:

@@ -176,7 +176,7 @@ def _frames_of(chunk: Chunk) -> slice:
 
 
 def sample_motion(
-    heard: AudioFeatures,
+    audio: AudioFeatures,
     plan: FramePlan,
     settings: Settings,
     *,
@@ -192,7 +192,7 @@ def sample_motion(
     """Sample the motion of a whole video. Frame 0 is at rest: the image itself.
 
     Args:
-        heard: The encoded driver.
+        audio: The encoded driver.
         plan: Frames, rate and chunks of the video.
         settings: Steps, guidance, eta, norming threshold and seed.
         style: Index in STYLES.
@@ -209,7 +209,7 @@ def sample_motion(
     if frame_rate != plan.frame_rate:
         frames = cover_frames(Fraction(plan.frames - 1) * frame_rate / plan.frame_rate + 1)
         chunks = lay_chunks(frames, frame_rate, speech=speech)
-    model = MotionModel(heard, frames, style=style, frame_rate=frame_rate, seed_of=seed_of)
+    model = MotionModel(audio, frames, style=style, frame_rate=frame_rate, seed_of=seed_of)
     guidance, sigmas = guidance_of(settings), schedule(settings)
     total = (len(chunks) + len(wishes.redone)) * (len(sigmas) - 1)
 

@@ -56,10 +56,7 @@ _CALM_SYLLABLES_PER_SECOND, _LIVELY_SYLLABLES_PER_SECOND = 2.4, 4.4
 def style_of_audio(jaw: NDArray[np.float32], rate_hz: int, speech_seconds: float) -> str:
     """Return the style that the pace of the speech suggests.
 
-    Args:
-        jaw: Expected opening of the jaw, shape (n,).
-        rate_hz: Values of `jaw` per second.
-        speech_seconds: Seconds of speech in it.
+    `jaw` is the expected opening of the jaw, shape (n,), `rate_hz` times a second.
     """
     if speech_seconds < 1:
         return "neutral"

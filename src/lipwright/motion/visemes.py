@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.domain.motion import CHANNEL, LEARNED_CHANNELS
+from lipwright.motion.mel import HOP, RATE_HZ
 
-CURVE_RATE_HZ = 100
-"""Rate of mouth curves; the same as for mel frames."""
+CURVE_RATE_HZ = RATE_HZ // HOP
+"""Rate of mouth curves: that of mel frames."""
 
 LEAD_SECONDS = 0.03
 """How far lips move ahead of the audio they produce (anticipation)."""
@@ -227,14 +228,9 @@ def _smooth(steps: NDArray[np.float64], sigma_seconds: float) -> NDArray[np.floa
 def sample_curves(
     curves: NDArray[np.float32], seconds: Sequence[float] | NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Interpolate mouth curves linearly at the given instants.
+    """Interpolate mouth curves, shape (n, channels), linearly at the given instants.
 
-    Args:
-        curves: Shape (n, channels), row i at i / CURVE_RATE_HZ seconds.
-        seconds: Times to sample at; beyond the ends of the curves, the first and last rows are used.
-
-    Returns:
-        Shape (len(seconds), channels).
+    Beyond the ends of the curves, the first and last rows are used.
     """
     at = np.asarray(seconds, np.float64) * CURVE_RATE_HZ
     index = np.arange(len(curves))
